@@ -1,0 +1,66 @@
+"""SLA deadlines for support tickets: a clock counts the open time of the schedule in force; a deadline is
+the earliest instant at which it has counted the target.
+
+Read the modules in this order; each imports only from those above it:
+
+    errors            every error, as a tree
+    spans             half-open spans as integers; datetimes to integers and back
+    timeline          the open spans of one schedule, and the only search through them
+    hours             opening hours as people write them
+    zones             time zones, and the hours that DST skips or repeats
+    holiday_calendar  holidays of a country, or from a list
+    rules             what opens a schedule
+    schedule          when time counts: Schedule, ALWAYS, NEVER
+    model, catalogue  what people write, validated; named things
+    plan, policy      what is promised: Priority, Target, Plan, Policy
+    kolmisoft         the published page of Kolmisoft as a policy
+    ticket            what happened
+    engine            ticket + policy -> Deadline -> Status
+    explanation       why a schedule is closed
+    measuring         files of tickets
+    cli               the command line; the only place that reads the current time
+"""
+
+from kolmisla.engine import Deadline, Status, deadline
+from kolmisla.errors import (
+    HorizonError,
+    KolmislaError,
+    NaiveTimeError,
+    NotCoveredError,
+    PolicyError,
+    ScheduleError,
+    TicketError,
+    WallTimeError,
+)
+from kolmisla.kolmisoft import KOLMISOFT
+from kolmisla.plan import Plan, Priority, Target
+from kolmisla.policy import Policy
+from kolmisla.schedule import ALWAYS, NEVER, Schedule
+from kolmisla.spans import Span
+from kolmisla.ticket import Ticket
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ALWAYS",
+    "KOLMISOFT",
+    "NEVER",
+    "Deadline",
+    "HorizonError",
+    "KolmislaError",
+    "NaiveTimeError",
+    "NotCoveredError",
+    "Plan",
+    "Policy",
+    "PolicyError",
+    "Priority",
+    "Schedule",
+    "ScheduleError",
+    "Span",
+    "Status",
+    "Target",
+    "Ticket",
+    "TicketError",
+    "WallTimeError",
+    "deadline",
+]

@@ -1,0 +1,62 @@
+"""Named things in order, found by name whatever its case: schedules, priorities, plans, targets."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar, final
+
+__all__ = ["Catalogue", "by_name", "folded"]
+
+T = TypeVar("T", covariant=True)
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: `Support System`, `support_system` and `SUPPORT-SYSTEM` are one.
+
+    >>> folded("Support System")
+    'support-system'
+    """
+    return "-".join(name.replace("_", " ").casefold().split())
+
+
+@final
+class Catalogue(Mapping[str, T]):
+    """A read-only mapping from names; one that is not there raises KeyError, which lists those that are.
+
+    >>> Catalogue({"working-hours": 1})["Working hours"]
+    1
+    """
+
+    __slots__ = ("_names", "_things")
+
+    def __init__(self, things: Mapping[str, T]) -> None:
+        self._things = dict(things)
+        self._names = {folded(name): name for name in things}
+        if len(self._names) < len(self._things):
+            raise ValueError(f"two of the names {', '.join(things)} differ only in case or spaces")
+
+    def __getitem__(self, name: str) -> T:
+        try:
+            return self._things[self._names[folded(name)]]
+        except (KeyError, AttributeError):
+            raise KeyError(f"{name!r} is not one of {', '.join(self._things) or 'none'}") from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._things)
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._things.items()))
+
+    def __repr__(self) -> str:
+        return f"Catalogue({self._things!r})"
+
+
+def by_name(things: Any) -> Any:
+    """A list of things as a mapping under their own names; anything else as it is, for validation to judge."""
+    if isinstance(things, Mapping) or not isinstance(things, (list, tuple)):
+        return things
+    names = [getattr(thing, "name", None) for thing in things]
+    if len(set(names)) < len(names):
+        raise ValueError(f"one of the names {', '.join(map(str, names))} is there twice")
+    return dict(zip(names, things, strict=True))

@@ -1,0 +1,348 @@
+"""The command line: parses, calls, prints. The only place that reads the current time.
+
+Exit status: 0 done; 1 some rows rejected; 2 usage, unreadable input, or beyond the horizon; 3 not covered;
+4 closed (`kolmisla open`).
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from kolmisla import __version__
+from kolmisla.engine import Deadline, deadline
+from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
+from kolmisla.kolmisoft import KOLMISOFT
+from kolmisla.policy import Policy
+from kolmisla.schedule import Schedule
+from kolmisla.spans import length, seconds
+from kolmisla.ticket import SUPPORT_SYSTEM, Ticket
+from kolmisla.zones import read, zone_named
+
+__all__ = ["main"]
+
+DONE, REJECTED, UNUSABLE, NOT_COVERED, CLOSED = range(5)
+INTERRUPTED = 130  # as shells have it: 128 and the signal
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; an error is one line on standard error."""
+    options = _parser().parse_args(argv)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except NotCoveredError as reason:
+        return _failed(f"not covered: {reason}", NOT_COVERED)
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return _failed("interrupted", INTERRUPTED)
+    except OSError as fault:
+        return _failed(f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault), UNUSABLE)
+    except (KolmislaError, ValueError) as fault:
+        return _failed(str(fault), UNUSABLE)
+    return status
+
+
+def due(options: argparse.Namespace) -> int:
+    """Print by when a ticket is due, or, for each line of standard input, by when that one is."""
+    policy = _policy(options)
+    if options.opened_at != "-":
+        _print_due(_deadline(options, policy, options.opened_at), options)
+        return DONE
+    status = DONE
+    for number, line in enumerate(sys.stdin, 1):
+        try:
+            if line.strip():
+                _print_due(_deadline(options, policy, line.strip()), options)
+            else:
+                print(flush=True)
+        except NotCoveredError:
+            raise
+        except (KolmislaError, ValueError) as fault:  # a line in, a line out
+            print(json.dumps({"error": str(fault)}) if options.json else "", flush=True)
+            status = _failed(f"line {number}: {fault}", REJECTED)
+    return status
+
+
+def status(options: argparse.Namespace) -> int:
+    """Print how a ticket stands."""
+    found = _deadline(options, _policy(options), options.opened_at)
+    now = found.status(_at(options))
+    if options.json:
+        print(json.dumps({**now.to_dict(), **found.to_dict(), "timezone": _zone_name(options)}))
+        return DONE
+    for name, value in (
+        ("state", now.state),
+        ("elapsed", _clock(now.elapsed)),
+        ("remaining", _clock(now.remaining)),
+        ("due_at", found.due_at and found.due_at.isoformat()),
+        ("breaches_after", found.breaches_after and found.breaches_after.isoformat()),
+    ):
+        print(f"{name:15} {value or 'never'}")
+    return DONE
+
+
+def elapsed(options: argparse.Namespace) -> int:
+    """Print the open time between two instants."""
+    schedule = _schedule(options)
+    took = schedule.elapsed(_time(options, options.start), _time(options, options.end))
+    if options.json:
+        answer = {"elapsed_s": seconds(length(took)), "schedule": options.schedule, "timezone": _zone_name(options)}
+        print(json.dumps(answer))
+    else:
+        print(_clock(took))
+    return DONE
+
+
+def is_open(options: argparse.Namespace) -> int:
+    """Print whether a schedule is open, why, and when that changes; the exit status tells it too."""
+    schedule, at = _schedule(options), _at(options)
+    opened = schedule.is_open(at)
+    if not options.quiet:
+        from kolmisla.explanation import reason_closed
+
+        why = f"open: {options.schedule}" if opened else f"closed: {reason_closed(schedule, at)}"
+        try:
+            change = (
+                f"closes {schedule.next_close(at).isoformat()}"
+                if opened
+                else f"opens {schedule.next_open(at).isoformat()}"
+            )
+        except HorizonError:
+            change = f"never {'closes' if opened else 'opens again'}"
+        print(f"{why}, {change}")
+    return DONE if opened else CLOSED
+
+
+def measure(options: argparse.Namespace) -> int:
+    """Measure a file of tickets; the summary goes to standard error."""
+    import csv
+    from contextlib import nullcontext
+    from functools import partial
+
+    from kolmisla.files import CsvTable, JsonTable, format_of, is_ordinary, reading, whole
+    from kolmisla.measuring import Measuring
+    from kolmisla.progress import with_bar
+
+    measuring = Measuring(
+        at=_at(options),
+        policy=_policy(options),
+        columns=_once("--map", options.map),
+        constants=_once("--set", options.set),
+        timezone=options.timezone,
+        ambiguous=options.ambiguous,
+        pattern=options.time_format,
+        prefix=options.prefix,
+    )
+    kind = options.format or format_of(options.tickets) or format_of(options.out) or "csv"
+    if format_of(options.out) not in (None, kind):
+        raise ValueError(f"{options.out} would not be what its name says: rows are written as they came, {kind}")
+    rejects = options.rejects or (f"{options.out}.rejects.csv" if is_ordinary(options.out) else None)
+    if rejects and os.path.realpath(rejects) in map(os.path.realpath, (options.tickets, options.out)):
+        raise ValueError(f"--rejects {rejects} is the file of the tickets, or of the output")
+    csv.field_size_limit(sys.maxsize)
+    try:
+        with (
+            reading(options.tickets, options.encoding) as (stream, done),
+            whole(options.out) as out,
+            whole(rejects) if rejects else nullcontext(sys.stderr) as rejected,
+        ):
+            table = CsvTable(stream, options.delimiter) if kind == "csv" else JsonTable(stream)
+            watched = partial(with_bar, done=done, stream=sys.stderr) if done and sys.stderr.isatty() else iter
+            summary = measuring.run(table, out, rejected, watched)
+    except ValueError as fault:
+        raise ValueError(f"{options.tickets}: {fault}") from fault
+    for line in summary.lines(measuring.policy, rejects):
+        print(line, file=sys.stderr)
+    judged = f"unanswered tickets judged at {measuring.at.isoformat()}"
+    print(f"times without an offset read in {_zone_name(options)}; {judged}", file=sys.stderr)
+    return REJECTED if summary.rejected else DONE
+
+
+def _failed(text: str, status: int) -> int:
+    print(f"kolmisla: {text}", file=sys.stderr)
+    return status
+
+
+def _clock(took: timedelta) -> str:
+    """A duration as H:MM:SS, hours not wrapped into days, with a fraction where there is one."""
+    us = abs(length(took))
+    minutes, rest = divmod(us, 60_000_000)
+    second, fraction = divmod(rest, 1_000_000)
+    sign = "-" if took < timedelta(0) else ""
+    return f"{sign}{minutes // 60}:{minutes % 60:02}:{second:02}" + (f".{fraction:06}" if fraction else "")
+
+
+def _zone_name(options: argparse.Namespace) -> str:
+    """The zone that times without an offset are read in."""
+    return options.timezone or KOLMISOFT.timezone
+
+
+def _time(options: argparse.Namespace, text: str) -> datetime:
+    return read(text, zone_named(_zone_name(options)), options.ambiguous)
+
+
+def _at(options: argparse.Namespace) -> datetime:
+    return datetime.now(UTC) if options.at is None else _time(options, options.at)
+
+
+def _policy(options: argparse.Namespace) -> Policy:
+    """The built-in policy with the releases and closing days of the command line."""
+    if not options.closed and not options.releases:
+        return KOLMISOFT
+    schedules = {name: _less(schedule, options.closed) for name, schedule in KOLMISOFT.schedules.items()}
+    return KOLMISOFT.replace(schedules=schedules, releases=options.releases)
+
+
+def _schedule(options: argparse.Namespace) -> Schedule:
+    return _policy(options).schedules[options.schedule]
+
+
+def _less(schedule: Schedule, days: Sequence[date]) -> Schedule:
+    """The schedule without some dates of its zone; 24x7 has no zone and no closing days."""
+    if not days or schedule.timezone is None:
+        return schedule
+    return schedule - Schedule(timezone=schedule.timezone, hours={}, exceptions={day: ["00:00-24:00"] for day in days})
+
+
+def _deadline(options: argparse.Namespace, policy: Policy, opened_at: str) -> Deadline:
+    answered_at = getattr(options, "answered_at", None)
+    ticket = Ticket(
+        plan=options.plan or None,
+        priority=options.priority,
+        opened_at=_time(options, opened_at),
+        channel=options.channel,
+        version=options.version,
+        answered_at=answered_at and _time(options, answered_at),
+    )
+    return deadline(ticket, policy)
+
+
+def _print_due(found: Deadline, options: argparse.Namespace) -> None:
+    if found.due_at is None:
+        raise HorizonError("no due time is known: these hours do not come again")
+    print(
+        json.dumps({**found.to_dict(), "timezone": _zone_name(options)}) if options.json else found.due_at.isoformat(),
+        flush=True,
+    )
+
+
+def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    names = [name for name, _ in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{option} is given twice for {', '.join(twice)}")
+    return dict(pairs)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _zone(text: str) -> str:
+    try:
+        return zone_named(text).key
+    except KolmislaError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-12-31") from None
+
+
+def _delimiter(text: str) -> str:
+    if len(text) != 1 or text in '\r\n"':
+        raise argparse.ArgumentTypeError(f"{text!r} is not one character, such as ; or a tab")
+    return text
+
+
+def _encoding(text: str) -> str:
+    import codecs
+
+    try:
+        return codecs.lookup(text).name
+    except LookupError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an encoding such as utf-8 or cp1257") from None
+
+
+def _releases(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _parser() -> argparse.ArgumentParser:
+    times = argparse.ArgumentParser(add_help=False)
+    add = times.add_argument
+    add("--timezone", type=_zone, metavar="ZONE", help="where times without an offset are from (default: the policy's)")
+    add("--ambiguous", choices=("earlier", "later"), help="reading of a time DST skips or repeats (default: an error)")
+    add("--closed", type=_date, action="append", default=[], metavar="DATE", help="a further closing day; repeatable")
+
+    facts = argparse.ArgumentParser(add_help=False)
+    add = facts.add_argument
+    add("--plan", required=True, help=f"support plan: {', '.join(KOLMISOFT.plans)}")
+    add("--priority", required=True, help=f"priority: {', '.join(KOLMISOFT.priorities)}")
+    add("--channel", help=f"how the ticket came in (default: {SUPPORT_SYSTEM})")
+    add("--version", help="product version the ticket is about (default: not judged)")
+
+    releases = argparse.ArgumentParser(add_help=False)
+    add = releases.add_argument
+    add("--releases", type=_releases, default=[], metavar="X17,X18", help="the product's releases, oldest first")
+
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="print one JSON object")
+
+    at = argparse.ArgumentParser(add_help=False)
+    at.add_argument("--at", metavar="NOW", help="the instant to judge at (default: the current time)")
+
+    which = argparse.ArgumentParser(add_help=False)
+    add = which.add_argument
+    add("--schedule", choices=tuple(KOLMISOFT.schedules), default="working-hours", help="default: %(default)s")
+
+    parser = argparse.ArgumentParser(
+        prog="kolmisla", description="SLA deadlines by Kolmisoft's published support page."
+    )
+    parser.add_argument("--version", action="version", version=f"kolmisla {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("due", parents=[facts, releases, times, as_json], help="by when a ticket is due")
+    command.add_argument("opened_at", metavar="OPENED_AT", help="ISO 8601; - reads one a line from standard input")
+    command.set_defaults(run=due)
+
+    command = commands.add_parser("status", parents=[facts, releases, times, at, as_json], help="how a ticket stands")
+    command.add_argument("opened_at", metavar="OPENED_AT", help="ISO 8601")
+    command.add_argument("--answered-at", metavar="T", help="when it was answered, ISO 8601")
+    command.set_defaults(run=status)
+
+    command = commands.add_parser("elapsed", parents=[which, times, as_json], help="open time between two instants")
+    command.add_argument("start", metavar="START", help="ISO 8601")
+    command.add_argument("end", metavar="END", help="ISO 8601")
+    command.set_defaults(run=elapsed, releases=[])
+
+    command = commands.add_parser("open", parents=[which, times], help="open now? exit status 0 open, 4 closed")
+    command.add_argument("at", nargs="?", metavar="AT", help="ISO 8601 (default: the current time)")
+    command.add_argument("-q", "--quiet", action="store_true", help="print nothing")
+    command.set_defaults(run=is_open, releases=[])
+
+    command = commands.add_parser("measure", parents=[releases, times, at], help="deadlines for a file of tickets")
+    add = command.add_argument
+    add("tickets", metavar="TICKETS", help="CSV, or JSON Lines (.jsonl, .ndjson); - is standard input")
+    add("-o", "--out", default="-", metavar="OUT", help="the rows with columns added (default: standard output)")
+    add("--rejects", metavar="FILE", help="bad rows (default: OUT.rejects.csv, or standard error)")
+    add("--map", type=_pair, action="append", default=[], metavar="NAME=COLUMN", help="the file's column for a fact")
+    add("--set", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="one value for every row")
+    add("--time-format", metavar="FORMAT", help="how times are written, for strptime (default: ISO 8601)")
+    add("--prefix", default="", help="put before the added columns' names")
+    add("--format", choices=("csv", "jsonl"), help="default: by the file's ending, else csv")
+    add("--delimiter", type=_delimiter, default=",", help="between CSV cells (default: a comma)")
+    add("--encoding", type=_encoding, default="utf-8-sig", help="of TICKETS (default: UTF-8)")
+    command.set_defaults(run=measure)
+    return parser

@@ -1,0 +1,122 @@
+"""The one path of a ticket: its facts and a policy make a promise, a promise and a clock a deadline."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from kolmisla.errors import HorizonError, TicketError
+from kolmisla.kolmisoft import KOLMISOFT
+from kolmisla.policy import Policy, Promise
+from kolmisla.spans import duration, instants_in, length, micros, seconds
+from kolmisla.ticket import Ticket
+
+__all__ = ["Deadline", "State", "Status", "deadline", "promised"]
+
+State = Literal["running", "met", "breached"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a ticket stands at an instant, in open time of its schedule.
+
+    `remaining` is negative when the target is over. `state`: `running` while unanswered and within the
+    target, `met` once answered within it, `breached` when more than the target was counted, answered or not.
+    """
+
+    state: State
+    elapsed: timedelta
+    remaining: timedelta
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON, durations in seconds: state, elapsed_s, remaining_s."""
+        elapsed, remaining = seconds(length(self.elapsed)), seconds(length(self.remaining))
+        return {"state": self.state, "elapsed_s": elapsed, "remaining_s": remaining}
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """By when a ticket is to be answered; instants are in the policy's zone.
+
+    `due_at` is the earliest instant at which the target is used up, `breaches_after` the latest that still
+    keeps it; they differ when the target ends at closing time, as no time counts until the next opening.
+    Either is None when no such instant is known: hours that never come again.
+    """
+
+    promise: Promise
+    opened_at: datetime
+    answered_at: datetime | None
+    due_at: datetime | None
+    breaches_after: datetime | None
+
+    @property
+    def target(self) -> timedelta:
+        """The open time promised."""
+        return self.promise.target.within
+
+    def status(self, at: datetime) -> Status:
+        """How the ticket stands at an instant; what happens after it does not count.
+
+        TicketError for an instant before the ticket was opened.
+
+        >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
+        >>> deadline(ticket).status(datetime.fromisoformat("2026-07-07T08:10+03:00"))
+        Status(state='running', elapsed=datetime.timedelta(seconds=6000), remaining=datetime.timedelta(seconds=1200))
+        """
+        opened, now = micros(self.opened_at), micros(at)
+        if now < opened:
+            raise TicketError(
+                f"asked for {at.isoformat()}, before the ticket was opened at {self.opened_at.isoformat()}"
+            )
+        answered = None if self.answered_at is None else micros(self.answered_at)
+        if answered is not None and answered > now:
+            answered = None
+        elapsed = self.promise.schedule.timeline.elapsed(opened, now if answered is None else answered)
+        remaining = length(self.target) - elapsed
+        state: State = "breached" if remaining < 0 else "running" if answered is None else "met"
+        return Status(state, duration(elapsed), duration(remaining))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone."""
+        promise = self.promise
+        return {
+            "due_at": self.due_at and self.due_at.isoformat(),
+            "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
+            "target_s": seconds(length(self.target)),
+            "schedule": promise.schedule_name,
+            "plan": promise.plan.name,
+            "priority": promise.priority.name,
+            "channel": promise.channel,
+            "version": promise.version,
+            "timezone": promise.zone.key,
+        }
+
+
+def deadline(ticket: Ticket, policy: Policy = KOLMISOFT) -> Deadline:
+    """By when the ticket is to be answered.
+
+    NotCoveredError, with the reason, when nothing is promised; TicketError for a name that the policy does
+    not have; PolicyError for a version when the policy has no releases; HorizonError for a ticket opened
+    outside the years the schedule knows.
+
+    >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-10T16:00:00+03:00")
+    >>> deadline(ticket).due_at.isoformat(), deadline(ticket).breaches_after.isoformat()
+    ('2026-07-10T18:00:00+03:00', '2026-07-13T08:00:00+03:00')
+    """
+    promise = policy.promise(ticket.plan, ticket.priority, ticket.channel, ticket.version)
+    return promised(promise, ticket.opened_at, ticket.answered_at)
+
+
+def promised(promise: Promise, opened_at: datetime, answered_at: datetime | None = None) -> Deadline:
+    """The deadline of a promise made at opening."""
+    timeline, instant = promise.schedule.timeline, instants_in(promise.zone)
+    opened = micros(opened_at)
+    due_at = breaches_after = None
+    try:
+        due = timeline.due(opened, length(promise.target.within))
+        due_at = instant(due)
+        breach = timeline.next_open(due)
+        breaches_after = due_at if breach == due else instant(breach)
+    except HorizonError:
+        if not timeline.start <= opened <= timeline.end:
+            raise
+    return Deadline(promise, opened_at, answered_at, due_at, breaches_after)

@@ -1,0 +1,62 @@
+"""Every error kolmisla raises on purpose.
+
+    KolmislaError
+    ├── NaiveTimeError(ValueError)       an instant without an offset
+    ├── WallTimeError(ValueError)        a wall time that DST skips or repeats
+    ├── ScheduleError(ValueError)        hours, zones, holidays or exceptions that cannot be
+    ├── PolicyError(ValueError)          a policy that contradicts itself, or lacks what was asked
+    ├── TicketError(ValueError)          a ticket that contradicts itself, or its policy
+    │   └── NaiveTicketError(NaiveTimeError)   a ticket with an instant without an offset
+    ├── HorizonError(OverflowError)      an instant, or an answer, beyond what is known
+    └── NotCoveredError(LookupError)     nothing was promised, so nothing is due
+
+A message names the value, the place and the valid choices.
+"""
+
+__all__ = [
+    "HorizonError",
+    "KolmislaError",
+    "NaiveTicketError",
+    "NaiveTimeError",
+    "NotCoveredError",
+    "PolicyError",
+    "ScheduleError",
+    "TicketError",
+    "WallTimeError",
+]
+
+
+class KolmislaError(Exception):
+    """The root: catch this to catch everything kolmisla raises on purpose."""
+
+
+class NaiveTimeError(KolmislaError, ValueError):
+    """An instant was given without an offset; kolmisla never guesses a zone."""
+
+
+class WallTimeError(KolmislaError, ValueError):
+    """A wall time that daylight saving skips or repeats, and nobody said which reading to take."""
+
+
+class ScheduleError(KolmislaError, ValueError):
+    """Opening hours, a time zone, holidays or exceptions that cannot be."""
+
+
+class PolicyError(KolmislaError, ValueError):
+    """A policy that contradicts itself, or that lacks what a ticket needs."""
+
+
+class TicketError(KolmislaError, ValueError):
+    """A ticket whose facts contradict each other or name what the policy does not have."""
+
+
+class NaiveTicketError(TicketError, NaiveTimeError):
+    """A ticket with an instant that has no offset."""
+
+
+class HorizonError(KolmislaError, OverflowError):
+    """An instant, or the answer to a question, lies beyond what the schedule knows."""
+
+
+class NotCoveredError(KolmislaError, LookupError):
+    """Nothing was promised for this ticket, so nothing is due; the message is the reason."""

@@ -1,0 +1,24 @@
+"""Why: what stands behind an answer, in words."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from kolmisla.schedule import Schedule
+
+__all__ = ["reason_closed"]
+
+
+def reason_closed(schedule: Schedule, at: datetime) -> str:
+    """Why a schedule is closed at an instant: the holiday, the weekend, the date, or the hour.
+
+    >>> from kolmisla.kolmisoft import KOLMISOFT
+    >>> reason_closed(KOLMISOFT.schedules["working-hours"], datetime.fromisoformat("2026-07-06T12:00+03:00"))
+    'Statehood Day'
+    """
+    zone = ZoneInfo(schedule.timezone) if schedule.timezone else UTC
+    day = at.astimezone(zone).date()
+    midnight, next_midnight = (datetime.combine(day + timedelta(days=n), time(), zone) for n in (0, 1))
+    if any(schedule.spans(midnight, next_midnight)):
+        return "outside the day's hours"
+    weekend = "weekend" if day.weekday() >= 5 else None
+    return schedule.holiday_name(day) or weekend or f"no hours on {day:%A} {day}"

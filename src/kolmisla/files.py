@@ -1,0 +1,188 @@
+"""Rows from CSV and JSON Lines, written back with columns added; files that appear whole or not at all."""
+
+import csv
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO, Any, Literal, Protocol
+from uuid import uuid4
+
+__all__ = ["CsvTable", "Format", "JsonTable", "Table", "format_of", "is_ordinary", "reading", "whole"]
+
+Format = Literal["csv", "jsonl"]
+ENDINGS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+STANDARD_STREAM = "-"
+
+
+def format_of(path: str) -> Format | None:
+    """What a file is by its name's ending; None when that does not tell."""
+    return ENDINGS.get(Path(path).suffix.lower())
+
+
+def is_ordinary(path: str) -> bool:
+    """Whether a path is, or would be, an ordinary file: not a standard stream, a pipe or a device."""
+    return path != STANDARD_STREAM and (Path(path).is_file() or not Path(path).exists())
+
+
+class Table(Protocol):
+    """Rows read from one stream; each is handed back to be written, unchanged, with values added."""
+
+    @property
+    def columns(self) -> Sequence[str] | None:
+        """The columns of every row; None when each row has its own."""
+
+    def rows(self) -> Iterator[tuple[int, Any, str | None]]:
+        """The line each row begins on, the row, and what is wrong with its form."""
+
+    def cell(self, column: str) -> Callable[[Any], Any]:
+        """A function from a row to its value in a column; None when there is none."""
+
+    def writer(self, stream: IO[str], added: Sequence[str]) -> Callable[[Any, Sequence[Any]], None]:
+        """A function that writes a row with the added columns' values."""
+
+    def rejects(self, stream: IO[str]) -> Callable[[int, str, Any], None]:
+        """A function that writes the line, the reason and the row of a rejected one, as CSV."""
+
+
+class CsvTable:
+    """CSV with a header line; a row may span lines, a blank line is no row.
+
+    ValueError for a file without a header, with a column twice, or with quotes that do not match.
+    """
+
+    def __init__(self, stream: IO[str], delimiter: str = ",") -> None:
+        self._reader = csv.reader(stream, delimiter=delimiter, strict=True)
+        self.columns: Sequence[str] = next(self._reader, [])
+        twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
+        if not self.columns or twice:
+            raise ValueError(f"the header names {', '.join(twice)} twice" if twice else "there is no header line")
+        self._delimiter = delimiter
+
+    def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
+        """See Table."""
+        line, width = self._reader.line_num + 1, len(self.columns)
+        try:
+            for row in self._reader:
+                if row:
+                    yield line, row, None if len(row) == width else f"{len(row)} cells under a header of {width}"
+                line = self._reader.line_num + 1
+        except csv.Error as fault:
+            raise ValueError(f"the row that begins on line {line} is not CSV: {fault}") from fault
+
+    def cell(self, column: str) -> Callable[[list[str]], str | None]:
+        """See Table; cells are stripped, an empty one is none."""
+        if column not in self.columns:
+            return lambda _: None
+        i = self.columns.index(column)
+        return lambda row: row[i].strip() or None
+
+    def writer(self, stream: IO[str], added: Sequence[str]) -> Callable[[list[str], Sequence[Any]], None]:
+        """See Table; nothing is an empty cell."""
+        write = csv.writer(stream, delimiter=self._delimiter, lineterminator="\n").writerow
+        write([*self.columns, *added])
+        return lambda row, values: write([*row, *values])
+
+    def rejects(self, stream: IO[str]) -> Callable[[int, str, list[str]], None]:
+        """See Table."""
+        write = csv.writer(stream, delimiter=self._delimiter, lineterminator="\n").writerow
+        write(["line", "reason", *self.columns])
+        return lambda line, reason, row: write([line, reason, *row])
+
+
+class JsonTable:
+    """JSON Lines, an object a line; a blank line is no row. What is read is written back to the letter."""
+
+    columns = None
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def rows(self) -> Iterator[tuple[int, tuple[str, dict[str, Any]], str | None]]:
+        """See Table."""
+        for line, text in enumerate(self._stream, 1):
+            text = text.strip()
+            if not text:
+                continue
+            try:
+                row = json.loads(text)
+                fault = None if isinstance(row, dict) else "not a JSON object"
+            except (ValueError, RecursionError) as error:
+                row, fault = {}, f"not JSON: {error}"
+            yield line, (text, row), fault
+
+    def cell(self, column: str) -> Callable[[tuple[str, dict[str, Any]]], Any]:
+        """See Table; texts are stripped, an empty one is none."""
+
+        def value(row: tuple[str, dict[str, Any]]) -> Any:
+            found = row[1].get(column)
+            return found.strip() or None if isinstance(found, str) else found
+
+        return value
+
+    def writer(
+        self, stream: IO[str], added: Sequence[str]
+    ) -> Callable[[tuple[str, dict[str, Any]], Sequence[Any]], None]:
+        """See Table; nothing is null. ValueError for a row that has one of the added columns."""
+
+        def write(row: tuple[str, dict[str, Any]], values: Sequence[Any]) -> None:
+            text, taken = row
+            clash = [name for name in added if name in taken]
+            if clash:
+                raise ValueError(f"a row has {', '.join(clash)} already")
+            answer = json.dumps(dict(zip(added, values, strict=True)), ensure_ascii=False)
+            stream.write(f"{text[:-1].rstrip()}{', ' if taken else ''}{answer[1:]}\n")
+
+        return write
+
+    def rejects(self, stream: IO[str]) -> Callable[[int, str, tuple[str, dict[str, Any]]], None]:
+        """See Table; the row is one cell."""
+        write = csv.writer(stream, lineterminator="\n").writerow
+        write(["line", "reason", "row"])
+        return lambda line, reason, row: write([line, reason, row[0]])
+
+
+@contextmanager
+def reading(path: str, encoding: str) -> Iterator[tuple[IO[str], Callable[[], float] | None]]:
+    """A text stream of the file (`-` for standard input), and how far it has been read, from 0 to 1, if known."""
+    if path == STANDARD_STREAM:
+        yield TextIOWrapper(sys.stdin.buffer, encoding=encoding, newline=""), None
+        return
+    with open(path, encoding=encoding, newline="") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        yield stream, (lambda: os.lseek(stream.fileno(), 0, os.SEEK_CUR) / size) if size else None
+
+
+@contextmanager
+def whole(path: str) -> Iterator[IO[str]]:
+    """A text stream that becomes the file at `path` when the block ends well, and leaves nothing when not.
+
+    `-` is standard output; it, and what is no ordinary file (a pipe, /dev/null), is written at the end.
+    """
+    if not is_ordinary(path):
+        with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as draft:
+            yield draft
+            draft.seek(0)
+            with (
+                nullcontext(sys.stdout)
+                if path == STANDARD_STREAM
+                else open(path, "w", encoding="utf-8", newline="") as stream
+            ):
+                shutil.copyfileobj(draft, stream)
+                stream.flush()
+        return
+    target = Path(os.path.realpath(path))
+    part = target.with_name(f".{target.name}.{uuid4().hex[:8]}.part")
+    try:
+        with open(part, "x", encoding="utf-8", newline="") as draft:
+            yield draft
+        if target.exists():
+            shutil.copymode(target, part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,130 @@
+"""Holidays of a country, or from a list: the only home of the `holidays` package.
+
+Its objects grow when asked, are not safe among threads, follow LANG, and answer "no holiday" outside
+the years they know. So each year is asked for once, under a lock, and kept as a read-only mapping.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from threading import Lock
+from types import MappingProxyType
+
+__all__ = ["YEARS", "CountryHolidays", "HolidayCalendar", "ListedHolidays", "as_date", "holidays_of"]
+
+YEARS = range(1900, 2201)  # every schedule answers within these, by design
+
+# Where the package's years are not the law's. LT: it lists 24 December before 2011, when it was made a
+# holiday, and knows nothing of the transfers of 2005 to 2008; docs/decisions.md has the acts.
+LAWFUL_YEARS = {"LT": range(2011, 2101)}
+
+CODE = re.compile(r"([A-Z]{2})(?:-(.+))?")
+
+_LOCK = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class CountryHolidays:
+    """The public holidays of a country (`LT`) or a part of it (`US-MA`), by its ISO 3166 code."""
+
+    code: str
+
+    def __post_init__(self) -> None:
+        if self.code not in LAWFUL_YEARS:  # those are known to be there; asking costs an import
+            _country(self.code)
+
+    @property
+    def years(self) -> range:
+        """The years whose holidays are known."""
+        if self.code in LAWFUL_YEARS:
+            return LAWFUL_YEARS[self.code]
+        country = _country(self.code)
+        return range(max(country.start_year, YEARS.start), min(country.end_year + 1, YEARS.stop))
+
+    @property
+    def known(self) -> str:
+        """Why the years end where they do."""
+        return f"holidays of {self.code} are known for {self.years.start} to {self.years.stop - 1}"
+
+    def days(self, year: int) -> Mapping[int, str]:
+        """Name by ordinal, of one year."""
+        return _days(self.code, year)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedHolidays:
+    """A list of holidays, taken as complete."""
+
+    listed: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def years(self) -> range:
+        """The years of every schedule."""
+        return YEARS
+
+    @property
+    def known(self) -> str:
+        """Why the years end where they do."""
+        return f"schedules answer for {YEARS.start} to {YEARS.stop - 1}"
+
+    def days(self, year: int) -> Mapping[int, str]:
+        """Name by ordinal, of one year."""
+        first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+        return {day: name for day, name in self.listed if first <= day <= last}
+
+
+HolidayCalendar = CountryHolidays | ListedHolidays
+
+
+def holidays_of(given: str | Iterable[date | str] | Mapping[date | str, str] | None) -> HolidayCalendar:
+    """A country's code, dates, names by date, or nothing, as a calendar; ValueError says what is wrong."""
+    if isinstance(given, str):
+        return CountryHolidays(given)
+    names = given if isinstance(given, Mapping) else dict.fromkeys(given or (), "holiday")
+    return ListedHolidays(
+        tuple(sorted({as_date(day, "holidays").toordinal(): name for day, name in names.items()}.items()))
+    )
+
+
+def as_date(given: date | str, place: str) -> date:
+    """A date, or its ISO 8601 text, within the years of every schedule."""
+    try:
+        day = date.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        raise ValueError(f"{place} has {given!r}; it takes a date such as 2026-12-24") from None
+    if isinstance(day, datetime) or not isinstance(day, date):
+        raise ValueError(f"{place} has {given!r}; it takes a date such as 2026-12-24")
+    if day.year not in YEARS:
+        raise ValueError(f"{place} has {given!s}; schedules answer for {YEARS.start} to {YEARS.stop - 1}")
+    return day
+
+
+@cache
+def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, only ever asked here
+    from holidays import country_holidays, list_supported_countries
+
+    match = CODE.fullmatch(code)
+    try:
+        if match is None:
+            raise NotImplementedError
+        return country_holidays(match[1], subdiv=match[2])
+    except NotImplementedError:
+        parts = list_supported_countries(include_aliases=False)
+        country = match[1] if match and match[1] in parts else None
+        choices = [country, *(f"{country}-{part}" for part in parts[country])] if country else sorted(parts)
+        raise ValueError(
+            f"holidays has {code!r}; it takes dates, or a code such as LT or US-MA, one of {', '.join(choices)}"
+        ) from None
+
+
+@cache
+def _days(code: str, year: int) -> Mapping[int, str]:
+    from holidays import country_holidays
+
+    country = _country(code)
+    language = "en_US" if "en_US" in country.supported_languages else country.default_language
+    with _LOCK:
+        found = country_holidays(country.country, subdiv=country.subdiv, years=year, expand=False, language=language)
+        return MappingProxyType({day.toordinal(): name for day, name in found.items() if day.year == year})

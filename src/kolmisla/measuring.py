@@ -1,0 +1,201 @@
+"""The main job: a file of tickets in, the same rows with their deadlines and states out."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+from kolmisla.engine import promised
+from kolmisla.errors import KolmislaError, NotCoveredError, TicketError
+from kolmisla.files import Table
+from kolmisla.kolmisoft import KOLMISOFT
+from kolmisla.policy import Policy, Promise
+from kolmisla.spans import duration, length, micros, seconds
+from kolmisla.ticket import SUPPORT_SYSTEM, check_order
+from kolmisla.zones import Ambiguous, read, zone_named
+
+__all__ = ["ADDED", "COLUMNS", "Measuring", "Summary"]
+
+COLUMNS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
+REQUIRED = ("plan", "priority", "opened_at")
+ADDED = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
+
+NO_DUE_TIME = "no due time is known: these hours do not come again"
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a job did: rows read, by outcome, and the working time to first response by plan."""
+
+    rows: int = 0
+    rejected: int = 0
+    states: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("met", "breached", "running", "not-covered"), 0)
+    )
+    responses: dict[str, tuple[int, int]] = field(default_factory=dict)  # by plan: how many, and their sum
+
+    def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
+        """What to tell a person: the outcomes, then each plan's mean response beside its aim."""
+        outcomes = ", ".join(f"{count:,} {state}" for state, count in self.states.items())
+        yield f"{self.rows:,} rows: {outcomes}, {self.rejected:,} rejected" + (
+            f" ({rejects})" if self.rejected and rejects else ""
+        )
+        for plan in policy.plans.values():
+            mean = self.mean_response(plan.name)
+            if mean is not None and plan.average is not None:
+                answered = self.responses[plan.name][0]
+                took, aim = _whole_seconds(mean), plan.average.within
+                yield f"{plan.name}: mean response {took} over {answered:,} answered, aim {aim}"
+
+    def mean_response(self, plan: str) -> timedelta | None:
+        """The mean working time to first response of a plan's answered tickets; None without any."""
+        count, total = self.responses.get(plan, (0, 0))
+        return duration(total // count) if count else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measuring:
+    r"""How rows are read and judged.
+
+    `at` is the instant that unanswered tickets are judged at, an aware datetime. `columns` maps our names
+    to the file's, `constants` gives a value to every row. Times without an offset are wall times in
+    `timezone` (the policy's when None); `ambiguous` chooses between two readings, `pattern` is for strptime.
+
+    >>> from io import StringIO
+    >>> from kolmisla.files import CsvTable
+    >>> out, rejects = StringIO(), StringIO()
+    >>> tickets = CsvTable(StringIO("plan,priority,opened_at\npremium,high,2026-07-03T16:30+03:00\n"))
+    >>> summary = Measuring(at=datetime.fromisoformat("2026-07-07T08:10+03:00")).run(tickets, out, rejects)
+    >>> print(out.getvalue().splitlines()[1])
+    premium,high,2026-07-03T16:30+03:00,2026-07-07T08:30:00+03:00,2026-07-07T08:30:00+03:00,6000,7200,running,
+    """
+
+    at: datetime
+    policy: Policy = KOLMISOFT
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    timezone: str | None = None
+    ambiguous: Ambiguous | None = None
+    pattern: str | None = None
+    prefix: str = ""
+
+    def __post_init__(self) -> None:
+        named = [*self.columns, *self.constants]
+        unknown = [name for name in named if name not in COLUMNS]
+        twice = [name for name in self.columns if name in self.constants]
+        if unknown or twice:
+            what = (
+                f"{', '.join(twice)} has both a column and a constant" if twice else f"there is no {', '.join(unknown)}"
+            )
+            raise ValueError(f"{what}; the facts of a ticket are {', '.join(COLUMNS)}")
+        micros(self.at)  # refuses one without an offset
+        _ = self._zone  # and an unknown zone
+
+    def run(
+        self, table: Table, out: IO[str], rejects: IO[str], watched: Callable[[Iterable[Any]], Iterable[Any]] = iter
+    ) -> Summary:
+        """Measure every row of a table: it goes to `out` with columns added, or to `rejects` with the reason.
+
+        `watched` is handed the rows and may look on. ValueError when the table lacks a column, or has one of
+        those to be added; what reading the table raises passes through.
+        """
+        facts = {name: self._fact(table, name) for name in COLUMNS}
+        added = [self.prefix + name for name in ADDED]
+        clash = [name for name in added if name in (table.columns or ())]
+        if clash:
+            raise ValueError(f"the file has {', '.join(clash)} already; choose a prefix for the added columns")
+        write, reject, summary = table.writer(out, added), table.rejects(rejects), Summary()
+        for line, row, fault in watched(table.rows()):
+            summary.rows += 1
+            try:
+                if fault:
+                    raise TicketError(fault)
+                values = self._judge(summary, {name: fact(row) for name, fact in facts.items()})
+            except (KolmislaError, ValueError) as error:
+                summary.rejected += 1
+                reject(line, str(error), row)
+            else:
+                write(row, values)
+        return summary
+
+    def _fact(self, table: Table, name: str) -> Callable[[Any], Any]:
+        """A function from a row to one of a ticket's facts."""
+        if name in self.constants:
+            constant = self.constants[name]
+            return lambda _: constant
+        column = self.columns.get(name, name)
+        if table.columns is not None and column not in table.columns and (name in REQUIRED or name in self.columns):
+            raise ValueError(f"there is no column {column!r} for {name}; the file has {', '.join(table.columns)}")
+        return table.cell(column)
+
+    def _judge(self, summary: Summary, facts: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The added values of one ticket; the same answers as a Ticket and its deadline give."""
+        opened_at = self._time("opened_at", facts["opened_at"])
+        answered_at = None if facts["answered_at"] is None else self._time("answered_at", facts["answered_at"])
+        if answered_at is not None:
+            check_order(opened_at, answered_at)
+        try:
+            promise = self.policy.promise(
+                _name("plan", facts["plan"]),
+                _name("priority", facts["priority"]) or _missing("priority"),
+                _name("channel", facts["channel"]) or SUPPORT_SYSTEM,
+                _name("version", facts["version"]),
+            )
+        except NotCoveredError as reason:
+            summary.states["not-covered"] += 1
+            return None, None, None, None, "not-covered", str(reason)
+        deadline = promised(promise, opened_at, answered_at)
+        status = deadline.status(self.at)
+        if answered_at is not None and micros(answered_at) <= micros(self.at):
+            self._respond(summary, promise, opened_at, answered_at)
+        summary.states[status.state] += 1
+        due_at, breaches_after = deadline.due_at, deadline.breaches_after
+        due = due_at and due_at.isoformat()
+        return (
+            due,
+            due if due_at is breaches_after else breaches_after and breaches_after.isoformat(),
+            seconds(length(status.elapsed)),
+            seconds(length(deadline.target)),
+            status.state,
+            None if due else NO_DUE_TIME,
+        )
+
+    def _time(self, name: str, text: object) -> datetime:
+        if not isinstance(text, str):
+            raise TicketError(f"{name} is missing" if text is None else f"{name}: {text!r} is not a time as text")
+        try:
+            return read(text, self._zone, self.ambiguous, self.pattern)
+        except ValueError as fault:
+            raise TicketError(f"{name}: {fault}") from fault
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return zone_named(self.timezone or self.policy.timezone)
+
+    def _respond(self, summary: Summary, promise: Promise, opened_at: datetime, answered_at: datetime) -> None:
+        """Count a response towards the plan's average, on the schedule that the average is kept on."""
+        average = promise.plan.average
+        if average is not None:
+            schedule = self.policy.schedules[average.schedule or promise.schedule_name]
+            count, total = summary.responses.get(promise.plan.name, (0, 0))
+            elapsed = schedule.timeline.elapsed(micros(opened_at), micros(answered_at))
+            summary.responses[promise.plan.name] = count + 1, total + elapsed
+
+
+def _whole_seconds(took: timedelta) -> timedelta:
+    return timedelta(seconds=took // timedelta(seconds=1))
+
+
+def _name(what: str, value: object) -> str | None:
+    """A name as text; JSON may hold a number, such as a version."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise TicketError(f"{what}: {value!r} is not a name")
+
+
+def _missing(what: str) -> str:
+    raise TicketError(f"{what} is missing")

@@ -1,0 +1,182 @@
+"""A support desk's rules as one validated value: who is promised what, on which schedule."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Self, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, model_validator
+
+from kolmisla.catalogue import folded
+from kolmisla.errors import NotCoveredError, PolicyError, TicketError
+from kolmisla.model import Model
+from kolmisla.plan import FIRST_RESPONSE, Listed, Name, Plan, Priority, Target
+from kolmisla.schedule import Schedule
+from kolmisla.zones import zone_named
+
+__all__ = ["Policy", "Promise"]
+
+MEMO = 4096  # distinct combinations of a ticket's facts worth remembering
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a policy promises a ticket: a target of its plan, on the schedule that counts for it."""
+
+    plan: Plan
+    priority: Priority
+    channel: str
+    version: str | None
+    target: Target
+    schedule_name: str
+    schedule: Schedule
+    zone: ZoneInfo  # the policy's: deadlines come back in it
+
+
+class Policy(Model):
+    """A support desk's rules; bad data raises PolicyError, which lists every fault.
+
+    `timezone` is where its deadlines are shown and where times without an offset are from. A promise holds
+    for tickets that came through one of `channels`, under a plan, about one of the `supported_releases`
+    newest of `releases` (oldest first; None judges no version).
+
+    >>> from datetime import timedelta
+    >>> from kolmisla.schedule import ALWAYS
+    >>> policy = Policy(
+    ...     name="Night desk",
+    ...     timezone="UTC",
+    ...     schedules={"always": ALWAYS},
+    ...     priorities=[Priority(name="URGENT", rank=1, meaning="down", schedule="always")],
+    ...     plans=[Plan(name="GOLD", rank=1, targets={"first-response": Target(within=timedelta(hours=1))})],
+    ...     channels=["portal"],
+    ... )
+    >>> policy.promise("gold", "urgent", "portal").target.within
+    datetime.timedelta(seconds=3600)
+    """
+
+    name: Name
+    timezone: Annotated[str, AfterValidator(lambda name: zone_named(name).key)]
+    schedules: Listed[Schedule]
+    priorities: Listed[Priority]
+    plans: Listed[Plan]
+    channels: tuple[Name, ...]
+    supported_releases: Annotated[int, Field(ge=1)] | None = None
+    releases: tuple[Name, ...] = ()
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        timezone: str,
+        schedules: Mapping[str, Schedule],
+        priorities: Iterable[Priority] | Mapping[str, Priority],
+        plans: Iterable[Plan] | Mapping[str, Plan],
+        channels: Iterable[str],
+        supported_releases: int | None = None,
+        releases: Iterable[str] = (),
+    ) -> None:
+        super().__init__(
+            name=name,
+            timezone=timezone,
+            schedules=schedules,
+            priorities=priorities,
+            plans=plans,
+            channels=channels,
+            supported_releases=supported_releases,
+            releases=releases,
+        )
+
+    @model_validator(mode="after")
+    def _names_are_there(self) -> Self:
+        wanted = {f"priorities.{name}.schedule": priority.schedule for name, priority in self.priorities.items()}
+        for name, plan in self.plans.items():
+            targets = {
+                **{f"targets.{metric}": target for metric, target in plan.targets.items()},
+                "average": plan.average,
+            }
+            wanted |= {
+                f"plans.{name}.{place}.schedule": each.schedule
+                for place, each in targets.items()
+                if each and each.schedule
+            }
+        missing = {place: name for place, name in wanted.items() if name not in self.schedules}
+        if missing:
+            faults = (f"{place} is {name!r}" for place, name in missing.items())
+            raise ValueError(f"{', '.join(faults)}; the schedules are {', '.join(self.schedules) or 'none'}")
+        return self
+
+    def replace(self, **changes: Any) -> Self:
+        """The same policy with some of its fields replaced, validated again.
+
+        >>> from kolmisla.kolmisoft import KOLMISOFT
+        >>> KOLMISOFT.replace(releases=["X16", "X17", "X18"]).releases
+        ('X16', 'X17', 'X18')
+        """
+        return type(self)(**{**{field: getattr(self, field) for field in type(self).model_fields}, **changes})
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002  # frozen all the way down
+        """As replace: pydantic's own would carry remembered promises over to other rules."""
+        return self.replace(**(update or {}))
+
+    def promise(self, plan: str | None, priority: str, channel: str, version: str | None = None) -> Promise:
+        """What is promised to a ticket with these facts; names match whatever their case.
+
+        TicketError for a name that the policy does not have, PolicyError for a version when the policy has
+        no releases, NotCoveredError, with the reason, when nothing is promised.
+
+        >>> from kolmisla.kolmisoft import KOLMISOFT
+        >>> KOLMISOFT.promise("premium", "blocker", "Support System").schedule_name
+        'always'
+        """
+        facts = (plan, priority, channel, version)
+        promise = self._promises.get(facts)
+        if promise is None:
+            if len(self._promises) >= MEMO:
+                self._promises.clear()
+            promise = self._promises[facts] = self._promise(*facts)
+        return promise
+
+    @cached_property
+    def _promises(self) -> dict[tuple[str | None, str, str, str | None], Promise]:
+        return {}
+
+    def _promise(self, plan_name: str | None, priority_name: str, channel: str, version: str | None) -> Promise:
+        priority = _find(self.priorities, priority_name, "priority")
+        plan = _find(self.plans, plan_name, "plan") if plan_name is not None else None
+        if plan is None:
+            raise NotCoveredError("no support plan")
+        if folded(channel) not in map(folded, self.channels):
+            raise NotCoveredError(f"channel {channel!r} carries no promise, only {' and '.join(self.channels)} does")
+        if version is not None and self.supported_releases is not None:
+            version = self._supported(version, self.supported_releases)
+        target = plan.targets.get(FIRST_RESPONSE)
+        if target is None:
+            raise NotCoveredError(f"plan {plan.name} promises no {FIRST_RESPONSE}")
+        name = target.schedule or priority.schedule
+        return Promise(
+            plan, priority, folded(channel), version, target, name, self.schedules[name], zone_named(self.timezone)
+        )
+
+    def _supported(self, version: str, newest: int) -> str:
+        if not self.releases:
+            raise PolicyError(
+                f"version {version!r} cannot be judged: the policy has no releases; give them, oldest first"
+            )
+        names = {folded(release): release for release in self.releases}
+        if folded(version) not in names:
+            raise TicketError(f"version {version!r} is not one of the releases {', '.join(self.releases)}")
+        release, supported = names[folded(version)], self.releases[-newest:]
+        if release not in supported:
+            raise NotCoveredError(f"version {release} is not supported, only {' and '.join(supported)}")
+        return release
+
+
+T = TypeVar("T")
+
+
+def _find(things: Mapping[str, T], name: str, what: str) -> T:
+    try:
+        return things[name]
+    except KeyError:
+        raise TicketError(f"{what} {name!r} is not one of {', '.join(things)}") from None

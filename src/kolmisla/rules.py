@@ -1,0 +1,137 @@
+"""What opens a schedule: weekly hours, always, never, or two rules combined. All answer in spans."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from kolmisla.errors import HorizonError
+from kolmisla.holiday_calendar import YEARS, HolidayCalendar
+from kolmisla.hours import Day, Week
+from kolmisla.spans import DAY, EPOCH_DAY, Pair, clipped, difference, intersection, merged, union
+from kolmisla.zones import midnight, opening_spans, zone_named
+
+__all__ = ["OPERATIONS", "Combined", "Constant", "Horizon", "Rule", "Sign", "Weekly"]
+
+Sign = Literal["&", "|", "-"]
+
+OPERATIONS: dict[Sign, Callable[[list[Pair], list[Pair]], list[Pair]]] = {
+    "&": intersection,
+    "|": union,
+    "-": difference,
+}
+
+Horizon = tuple[int, int, str]  # the first and last instant at which a rule is known, and why no further
+
+AT_MOST = (
+    (date(YEARS.start, 1, 1).toordinal() - EPOCH_DAY) * DAY,
+    (date(YEARS.stop, 1, 1).toordinal() - EPOCH_DAY) * DAY,
+    f"schedules answer for {YEARS.start} to {YEARS.stop - 1}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Open at every instant, or at none; no zone."""
+
+    is_open: bool
+    timezone = None
+    horizon = AT_MOST
+
+    def holiday_name(self, day: int) -> None:
+        """No holiday, ever."""
+
+    def spans(self, start: int, end: int) -> list[Pair]:
+        """When it is open from start up to end."""
+        return [(start, end)] if self.is_open else []
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """Weekly hours in a zone, less holidays, with the exceptions that beat both."""
+
+    timezone: str
+    week: Week
+    holidays: HolidayCalendar
+    exceptions: tuple[tuple[int, Day], ...]  # by ordinal, in order
+
+    @property
+    def horizon(self) -> Horizon:
+        """The years whose holidays are known, in the zone.
+
+        Hours past midnight belong to the day they start on: with any of those, the last day before the
+        first known year has a say in the first day of it, so that the horizon begins a day later.
+        """
+        zone, years = zone_named(self.timezone), self.holidays.years
+        overnight = any(closes > DAY for hours in (*self.week, *dict(self.exceptions).values()) for _, closes in hours)
+        start = date(years.start, 1, 2 if overnight else 1).toordinal()
+        return midnight(zone, start), midnight(zone, date(years.stop, 1, 1).toordinal()), self.holidays.known
+
+    def holiday_name(self, day: int) -> str | None:
+        """The holiday on a day (an ordinal), if any."""
+        year = date.fromordinal(day).year
+        if year not in self.holidays.years:
+            raise HorizonError(f"{date.fromordinal(day)} is outside what the schedule knows: {self.holidays.known}")
+        return self.holidays.days(year).get(day)
+
+    def spans(self, start: int, end: int) -> list[Pair]:
+        """When it is open from start up to end."""
+        first, last = start // DAY + EPOCH_DAY - 3, end // DAY + EPOCH_DAY + 1  # the zone, and hours of up to two days
+        return clipped(merged(opening_spans(zone_named(self.timezone), self._dated(first, last))), start, end)
+
+    def _dated(self, first: int, last: int) -> Iterator[tuple[int, Day]]:
+        """The days from first to last that have hours, with them."""
+        years, exceptions = self.holidays.years, dict(self.exceptions)
+        if not any(self.week):
+            yield from ((day, hours) for day, hours in self.exceptions if first <= day <= last)
+            return
+        for year in range(
+            max(date.fromordinal(first).year, years.start), min(date.fromordinal(last).year + 1, years.stop)
+        ):
+            holidays = self.holidays.days(year)
+            for day in range(max(first, date(year, 1, 1).toordinal()), min(last, date(year, 12, 31).toordinal()) + 1):
+                hours = exceptions.get(day)
+                if hours is None:
+                    hours = () if day in holidays else self.week[(day - 1) % 7]
+                if hours:
+                    yield day, hours
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """Two rules by `&`, `|` or `-`, in the zone of the left, or of the right when the left has none."""
+
+    left: "Rule"
+    sign: Sign
+    right: "Rule"
+
+    @property
+    def timezone(self) -> str | None:
+        """The zone its answers are given in."""
+        return self.left.timezone or self.right.timezone
+
+    @property
+    def horizon(self) -> Horizon:
+        """Where both are known."""
+        left, right = self.left.horizon, self.right.horizon
+        start, end = max(left[0], right[0]), min(left[1], right[1])
+        return (
+            start,
+            end,
+            left[2]
+            if (start, end) == left[:2]
+            else right[2]
+            if (start, end) == right[:2]
+            else f"{left[2]}; {right[2]}",
+        )
+
+    def holiday_name(self, day: int) -> str | None:
+        """The holiday of either on a day (an ordinal), the left one first."""
+        return self.left.holiday_name(day) or self.right.holiday_name(day)
+
+    def spans(self, start: int, end: int) -> list[Pair]:
+        """When it is open from start up to end."""
+        return OPERATIONS[self.sign](self.left.spans(start, end), self.right.spans(start, end))
+
+
+Rule = Constant | Weekly | Combined

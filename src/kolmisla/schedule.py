@@ -1,0 +1,266 @@
+"""When time counts: the questions a schedule answers."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import TypedDict, Unpack, final
+from zoneinfo import ZoneInfo
+
+from kolmisla.errors import ScheduleError
+from kolmisla.holiday_calendar import CountryHolidays, as_date, holidays_of
+from kolmisla.hours import day_hours, day_text, week_hours, week_text
+from kolmisla.rules import Combined, Constant, Rule, Sign, Weekly
+from kolmisla.spans import Span, duration, instants_in, length, micros
+from kolmisla.timeline import Timeline
+from kolmisla.zones import zone_named
+
+__all__ = ["ALWAYS", "NEVER", "Schedule"]
+
+Hours = Mapping[str, Iterable[str]]
+Holidays = str | Iterable[date | str] | Mapping[date, str] | Mapping[str, str]
+Exceptions = Mapping[date, Iterable[str]] | Mapping[str, Iterable[str]]
+
+
+class Document(TypedDict, total=False):
+    """What a schedule is written with."""
+
+    timezone: str | ZoneInfo
+    hours: Hours
+    holidays: Holidays
+    exceptions: Exceptions
+
+
+@final
+class Schedule:
+    """Weekly hours in a time zone, less holidays, with exceptions by date; a frozen value.
+
+    `hours` are by weekday or range of weekdays: `24:00` is an end, and an end not after its start lies
+    past midnight and belongs to the day it starts on. `holidays` is a country's code (`LT`, `US-MA`) or a
+    complete list of dates. `exceptions` give a date its own hours, or none, and beat hours and holidays.
+
+    Open at 08:00:00, closed at 18:00:00. Open time is real (UTC) time, also when the clocks change; a
+    boundary that such a change skips moves forward by the gap, one that it repeats is the first of two.
+
+    Instants in are aware datetimes (else NaiveTimeError), instants out are in the schedule's zone. It
+    answers for the years whose holidays are known, at most 1900 to 2200; an instant or an answer outside
+    raises HorizonError at once. Faulty arguments raise ScheduleError.
+
+    >>> office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]}, holidays="LT")
+    >>> office.due(datetime.fromisoformat("2026-07-03T16:30+03:00"), timedelta(hours=2)).isoformat()
+    '2026-07-07T08:30:00+03:00'
+    """
+
+    __slots__ = ("_instant", "_rule", "timeline")
+
+    _rule: Rule
+    timeline: Timeline  # the same answers in integers, for the modules above this one
+    _instant: Callable[[int], datetime]
+
+    def __init__(
+        self,
+        timezone: str | ZoneInfo,
+        hours: Hours,
+        holidays: Holidays = (),
+        exceptions: Exceptions | None = None,
+    ) -> None:
+        try:
+            dated = {
+                as_date(day, "exceptions").toordinal(): day_hours(texts, day)
+                for day, texts in dict(exceptions or {}).items()
+            }
+            rule = Weekly(
+                zone_named(timezone).key, week_hours(hours), holidays_of(holidays), tuple(sorted(dated.items()))
+            )
+        except (TypeError, ValueError) as fault:
+            raise ScheduleError(str(fault)) from fault
+        self._set(rule)
+
+    def _set(self, rule: Rule) -> None:
+        zone = zone_named(rule.timezone) if rule.timezone else UTC
+        for name, value in (
+            ("_rule", rule),
+            ("timeline", Timeline(rule.spans, *rule.horizon)),
+            ("_instant", instants_in(zone)),
+        ):
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def _of(cls, rule: Rule) -> "Schedule":
+        schedule = object.__new__(cls)
+        schedule._set(rule)
+        return schedule
+
+    @property
+    def timezone(self) -> str | None:
+        """The IANA name of the zone it answers in; None means UTC, for ALWAYS and NEVER."""
+        return self._rule.timezone
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether time counts at this instant.
+
+        >>> ALWAYS.is_open(datetime.fromisoformat("2026-12-25T03:00Z"))
+        True
+        """
+        return self.timeline.is_open(micros(at))
+
+    def next_open(self, at: datetime) -> datetime:
+        """The instant itself when open, else the next opening.
+
+        >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
+        >>> night.next_open(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
+        '2026-07-03T22:00:00+00:00'
+        """
+        return self._instant(self.timeline.next_open(micros(at)))
+
+    def next_close(self, at: datetime) -> datetime:
+        """The end of the open period that contains or follows the instant, strictly after it.
+
+        >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
+        >>> night.next_close(datetime.fromisoformat("2026-07-03T06:00Z")).isoformat()
+        '2026-07-04T06:00:00+00:00'
+        """
+        return self._instant(self.timeline.next_close(micros(at)))
+
+    def previous_close(self, at: datetime) -> datetime:
+        """The instant itself when it was open just before it, else the last closing before.
+
+        >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
+        >>> night.previous_close(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
+        '2026-07-03T06:00:00+00:00'
+        """
+        return self._instant(self.timeline.previous_close(micros(at)))
+
+    def previous_open(self, at: datetime) -> datetime:
+        """The start of the open period that contains or precedes the instant, strictly before it.
+
+        >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
+        >>> night.previous_open(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
+        '2026-07-02T22:00:00+00:00'
+        """
+        return self._instant(self.timeline.previous_open(micros(at)))
+
+    def elapsed(self, start: datetime, end: datetime) -> timedelta:
+        """Open time from start to end, exact to the microsecond; negative when end is before start.
+
+        >>> night = Schedule(timezone="Europe/Vilnius", hours={"sat": ["22:00-06:00"]})  # clocks go forward
+        >>> night.elapsed(datetime.fromisoformat("2026-03-28T12:00Z"), datetime.fromisoformat("2026-03-29T12:00Z"))
+        datetime.timedelta(seconds=25200)
+        """
+        return duration(self.timeline.elapsed(micros(start), micros(end)))
+
+    def due(self, start: datetime, within: timedelta) -> datetime:
+        """The earliest instant t with elapsed(start, t) == within; so closing time, not the next opening.
+
+        Nothing to count is due at start. A negative duration counts backwards: the latest instant t with
+        elapsed(t, start) == -within.
+
+        >>> office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]})
+        >>> office.due(datetime.fromisoformat("2026-07-03T16:00+03:00"), timedelta(hours=2)).isoformat()
+        '2026-07-03T18:00:00+03:00'
+        """
+        return self._instant(self.timeline.due(micros(start), length(within)))
+
+    def spans(self, start: datetime, end: datetime) -> Iterator[Span]:
+        """The open periods from start up to end, cut at both, in order.
+
+        >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-12:00", "13:00-18:00"]})
+        >>> friday, saturday = datetime(2026, 7, 3, 10, tzinfo=UTC), datetime(2026, 7, 4, tzinfo=UTC)
+        >>> [str(span.duration) for span in office.spans(friday, saturday)]
+        ['2:00:00', '5:00:00']
+        """
+        instant = self._instant
+        return (Span(instant(a), instant(b)) for a, b in self.timeline.spans(micros(start), micros(end)))
+
+    def holiday_name(self, day: date) -> str | None:
+        """The name of the holiday on a date, None on other days; English where the country's data has it.
+
+        Says what the date is, not whether it is open: an exception may open a holiday. HorizonError for a
+        year whose holidays are not known.
+
+        >>> Schedule(timezone="Europe/Vilnius", hours={}, holidays="LT").holiday_name(date(2026, 7, 6))
+        'Statehood Day'
+        """
+        if isinstance(day, datetime) or not isinstance(day, date):
+            raise TypeError(f"a day is a date, not {day!r}")
+        return self._rule.holiday_name(day.toordinal())
+
+    def replace(self, **changes: Unpack[Document]) -> "Schedule":
+        """The same schedule with some of timezone, hours, holidays or exceptions replaced.
+
+        ScheduleError on ALWAYS, NEVER and combined schedules, which are not written with these.
+
+        >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]})
+        >>> office.replace(exceptions={date(2026, 12, 31): ["08:00-12:00"]})
+        Schedule(timezone='UTC', hours={'mon-fri': ['08:00-18:00']}, exceptions={'2026-12-31': ['08:00-12:00']})
+        """
+        document: Document = {**self.to_dict(), **changes}
+        return Schedule(**document)
+
+    def to_dict(self) -> Document:
+        """What it is written with: timezone, hours, holidays and exceptions, ready for JSON.
+
+        >>> Schedule(timezone="UTC", hours={"mon": ["8:00-18:00"], "tuesday": ["08:00-18:00"]}).to_dict()
+        {'timezone': 'UTC', 'hours': {'mon-tue': ['08:00-18:00']}}
+        """
+        if not isinstance(self._rule, Weekly):
+            raise ScheduleError(f"{self!r} has no hours of its own; take its parts one by one")
+        document: Document = {"timezone": self._rule.timezone, "hours": week_text(self._rule.week)}
+        holidays = self._rule.holidays
+        if isinstance(holidays, CountryHolidays):
+            document["holidays"] = holidays.code
+        elif holidays.listed:
+            document["holidays"] = {date.fromordinal(day).isoformat(): name for day, name in holidays.listed}
+        if self._rule.exceptions:
+            document["exceptions"] = {
+                date.fromordinal(day).isoformat(): day_text(hours) for day, hours in self._rule.exceptions
+            }
+        return document
+
+    def __and__(self, other: "Schedule") -> "Schedule":
+        """Open where both are; in the zone of the left, or of the right when the left has none."""
+        return self._combined("&", other)
+
+    def __or__(self, other: "Schedule") -> "Schedule":
+        """Open where either is."""
+        return self._combined("|", other)
+
+    def __sub__(self, other: "Schedule") -> "Schedule":
+        """Open where the left is and the right is not."""
+        return self._combined("-", other)
+
+    def _combined(self, sign: Sign, other: object) -> "Schedule":
+        return Schedule._of(Combined(self._rule, sign, other._rule)) if isinstance(other, Schedule) else NotImplemented
+
+    def __eq__(self, other: object) -> bool:
+        return self._rule == other._rule if isinstance(other, Schedule) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._rule)
+
+    def __reduce__(self) -> tuple[Callable[[Rule], "Schedule"], tuple[Rule]]:
+        return Schedule._of, (self._rule,)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a schedule is frozen; use replace() to make another with its own {name}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a schedule is frozen; {name} stays")
+
+    def __repr__(self) -> str:
+        return _text(self._rule)
+
+
+def _text(rule: Rule) -> str:
+    """The expression that makes the schedule of this rule."""
+    if isinstance(rule, Combined):
+        return f"({_text(rule.left)} {rule.sign} {_text(rule.right)})"
+    if isinstance(rule, Constant):
+        return "ALWAYS" if rule.is_open else "NEVER"
+    written = ", ".join(f"{name}={value!r}" for name, value in Schedule._of(rule).to_dict().items())
+    return f"Schedule({written})"
+
+
+ALWAYS = Schedule._of(Constant(True))
+"""Round the clock, every day: 24x7."""
+
+NEVER = Schedule._of(Constant(False))
+"""At no time; a pause is a stretch of it."""

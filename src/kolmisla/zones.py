@@ -1,0 +1,105 @@
+"""Time zones by name, and wall times read in one: the only home of the hours DST skips and repeats."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError
+from kolmisla.hours import Day
+from kolmisla.spans import DAY, EPOCH_DAY, Pair, duration, length
+
+__all__ = ["Ambiguous", "midnight", "opening_spans", "read", "zone_named"]
+
+Ambiguous = Literal["earlier", "later"]
+
+ONE_DAY = timedelta(days=1)
+
+
+def zone_named(name: str | ZoneInfo) -> ZoneInfo:
+    """The IANA time zone of that name; ScheduleError, with the nearest names, when there is none."""
+    key = name.key if isinstance(name, ZoneInfo) else name
+    try:
+        return ZoneInfo(key)
+    except (LookupError, ValueError, OSError, TypeError):  # unknown, unsafe, a folder, not a text
+        raise ScheduleError(f"{key!r} is not a known IANA time zone; {_hint(str(key))}") from None
+
+
+def _hint(key: str) -> str:
+    """What to write instead of a name that is no zone's."""
+    names = {name.lower(): name for name in available_timezones()}
+    if not names:
+        return "none is installed here, the package tzdata has them all"
+    near = get_close_matches(key.lower(), names, n=1)
+    return f"did you mean {names[near[0]]}?" if near else "it takes one such as Europe/Vilnius or UTC"
+
+
+def midnight(zone: ZoneInfo, day: int) -> int:
+    """The instant at which a date (an ordinal) begins in `zone`."""
+    return (day - EPOCH_DAY) * DAY - _offset(zone, datetime.fromordinal(day))
+
+
+def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, Day]]) -> Iterator[Pair]:
+    """The hours of dates (ordinals) as instants in `zone`.
+
+    A boundary that DST skips moves forward by the length of the gap, one that it repeats is the first of
+    the two (RFC 5545, 3.3.5; what the standard library calls fold=0). A pair whose start has moved past
+    its end is empty, and a date that the zone skips whole (Apia, 2011-12-30) has no hours.
+    """
+    for day, hours in dated:
+        wall, shift = datetime.fromordinal(day), (day - EPOCH_DAY) * DAY
+        if _offset(zone, wall + ONE_DAY) - _offset(zone, wall) >= DAY:
+            continue
+        for opens, closes in hours:
+            yield (
+                shift + opens - _offset(zone, wall + duration(opens)),
+                shift + closes - _offset(zone, wall + duration(closes)),
+            )
+
+
+def _offset(zone: ZoneInfo, wall: datetime) -> int:
+    """What clocks in `zone` are ahead of UTC when they show this wall time."""
+    return length(zone.utcoffset(wall))  # type: ignore[arg-type]  # a ZoneInfo always has one
+
+
+def read(
+    text: str, zone: ZoneInfo | None = None, ambiguous: Ambiguous | None = None, pattern: str | None = None
+) -> datetime:
+    """A time written as text: ISO 8601, or as the strptime `pattern` says.
+
+    One without an offset is a wall time in `zone`: NaiveTimeError without a zone, WallTimeError where DST
+    skips or repeats it and `ambiguous` makes no choice. ValueError for what cannot be read at all.
+
+    >>> read("2026-10-25T03:30", ZoneInfo("Europe/Vilnius"), "later").isoformat()
+    '2026-10-25T03:30:00+02:00'
+    """
+    try:
+        at = datetime.strptime(text, pattern) if pattern else datetime.fromisoformat(text)  # noqa: DTZ007  # placed below
+    except ValueError:
+        like = f"written as {pattern}" if pattern else "in ISO 8601, such as 2026-07-03T16:30:00+03:00"
+        raise ValueError(f"{text!r} is not a time {like}") from None
+    if pattern is None and len(text) <= len("2026-07-03"):
+        raise ValueError(f"{text!r} is a date without a time of day; write one such as {text}T08:00")
+    if at.tzinfo is not None:
+        return at
+    if zone is None:
+        raise NaiveTimeError(f"{text!r} has no offset; write one such as 2026-07-03T16:30:00+03:00")
+    return _placed(at, zone, ambiguous)
+
+
+def _placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datetime:
+    """The instant at which clocks in `zone` show this wall time."""
+    first, second = wall.replace(tzinfo=zone), wall.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() == second.utcoffset():  # PEP 495: the two differ just where DST skips or repeats
+        return first
+    from dateutil.tz import UTC, datetime_ambiguous
+
+    early, late = sorted((first.astimezone(UTC), second.astimezone(UTC)))
+    if ambiguous is None:
+        what = "repeats" if datetime_ambiguous(first) else "skips"
+        readings = " or ".join(
+            f"{each.astimezone(zone).isoformat()} ({name})" for name, each in (("earlier", early), ("later", late))
+        )
+        raise WallTimeError(f"{wall.isoformat()} is a wall time that {zone.key} {what}: choose {readings}")
+    return (early if ambiguous == "earlier" else late).astimezone(zone)
