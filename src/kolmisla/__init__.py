@@ -17,7 +17,8 @@ Read the modules in this order; each imports only from those above it:
     ticket            what happened
     engine            ticket + policy -> Deadline -> Status
     explanation       why a schedule is closed
-    measuring         files of tickets
+    files, progress   rows in and out, files that appear whole or not at all
+    measuring         a file of tickets to the same rows with their deadlines
     cli               the command line; the only place that reads the current time
 """
 

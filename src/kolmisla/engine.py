@@ -7,10 +7,10 @@ from typing import Any, Literal
 from kolmisla.errors import HorizonError, TicketError
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy, Promise
-from kolmisla.spans import duration, instants_in, length, micros, seconds
+from kolmisla.spans import duration, instants_in, iso, length, micros, seconds
 from kolmisla.ticket import Ticket
 
-__all__ = ["Deadline", "State", "Status", "deadline", "promised"]
+__all__ = ["Deadline", "State", "Status", "deadline", "instants", "standing"]
 
 State = Literal["running", "met", "breached"]
 
@@ -62,18 +62,9 @@ class Deadline:
         >>> deadline(ticket).status(datetime.fromisoformat("2026-07-07T08:10+03:00"))
         Status(state='running', elapsed=datetime.timedelta(seconds=6000), remaining=datetime.timedelta(seconds=1200))
         """
-        opened, now = micros(self.opened_at), micros(at)
-        if now < opened:
-            raise TicketError(
-                f"asked for {at.isoformat()}, before the ticket was opened at {self.opened_at.isoformat()}"
-            )
-        answered = None if self.answered_at is None else micros(self.answered_at)
-        if answered is not None and answered > now:
-            answered = None
-        elapsed = self.promise.schedule.timeline.elapsed(opened, now if answered is None else answered)
-        remaining = length(self.target) - elapsed
-        state: State = "breached" if remaining < 0 else "running" if answered is None else "met"
-        return Status(state, duration(elapsed), duration(remaining))
+        opened, answered = micros(self.opened_at), None if self.answered_at is None else micros(self.answered_at)
+        state, elapsed = standing(self.promise, opened, answered, micros(at))
+        return Status(state, duration(elapsed), duration(self.promise.within - elapsed))
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone."""
@@ -81,7 +72,7 @@ class Deadline:
         return {
             "due_at": self.due_at and self.due_at.isoformat(),
             "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
-            "target_s": seconds(length(self.target)),
+            "target_s": seconds(promise.within),
             "schedule": promise.schedule_name,
             "plan": promise.plan.name,
             "priority": promise.priority.name,
@@ -103,20 +94,30 @@ def deadline(ticket: Ticket, policy: Policy = KOLMISOFT) -> Deadline:
     ('2026-07-10T18:00:00+03:00', '2026-07-13T08:00:00+03:00')
     """
     promise = policy.promise(ticket.plan, ticket.priority, ticket.channel, ticket.version)
-    return promised(promise, ticket.opened_at, ticket.answered_at)
+    instant = instants_in(promise.zone)
+    due, breach = instants(promise, micros(ticket.opened_at))
+    due_at = None if due is None else instant(due)
+    breaches_after = due_at if breach == due else None if breach is None else instant(breach)
+    return Deadline(promise, ticket.opened_at, ticket.answered_at, due_at, breaches_after)
 
 
-def promised(promise: Promise, opened_at: datetime, answered_at: datetime | None = None) -> Deadline:
-    """The deadline of a promise made at opening."""
-    timeline, instant = promise.schedule.timeline, instants_in(promise.zone)
-    opened = micros(opened_at)
-    due_at = breaches_after = None
+def instants(promise: Promise, opened: int) -> tuple[int | None, int | None]:
+    """The earliest instant at which the target is used up, and the latest that still keeps it, in integers."""
+    timeline, due = promise.schedule.timeline, None
     try:
-        due = timeline.due(opened, length(promise.target.within))
-        due_at = instant(due)
-        breach = timeline.next_open(due)
-        breaches_after = due_at if breach == due else instant(breach)
+        due = timeline.due(opened, promise.within)
+        return due, timeline.next_open(due)
     except HorizonError:
         if not timeline.start <= opened <= timeline.end:
             raise
-    return Deadline(promise, opened_at, answered_at, due_at, breaches_after)
+        return due, None
+
+
+def standing(promise: Promise, opened: int, answered: int | None, now: int) -> tuple[State, int]:
+    """How a ticket stands now and what has been counted, in integers; an answer after now does not count."""
+    if now < opened:
+        raise TicketError(f"asked for {iso(now)}, before the ticket was opened at {iso(opened)}")
+    if answered is not None and answered > now:
+        answered = None
+    elapsed = promise.schedule.timeline.elapsed(opened, now if answered is None else answered)
+    return "breached" if elapsed > promise.within else "running" if answered is None else "met", elapsed

@@ -78,17 +78,19 @@ class ListedHolidays:
 HolidayCalendar = CountryHolidays | ListedHolidays
 
 
-def holidays_of(given: str | Iterable[date | str] | Mapping[date | str, str] | None) -> HolidayCalendar:
+def holidays_of(given: object) -> HolidayCalendar:
     """A country's code, dates, names by date, or nothing, as a calendar; ValueError says what is wrong."""
     if isinstance(given, str):
         return CountryHolidays(given)
-    names = given if isinstance(given, Mapping) else dict.fromkeys(given or (), "holiday")
+    if given is not None and not isinstance(given, Iterable):
+        raise ValueError(f"holidays is a code such as LT, or dates, not {given!r}")
+    named = given.items() if isinstance(given, Mapping) else ((day, "holiday") for day in given or ())
     return ListedHolidays(
-        tuple(sorted({as_date(day, "holidays").toordinal(): name for day, name in names.items()}.items()))
+        tuple(sorted({as_date(day, "holidays").toordinal(): str(name) for day, name in named}.items()))
     )
 
 
-def as_date(given: date | str, place: str) -> date:
+def as_date(given: object, place: str) -> date:
     """A date, or its ISO 8601 text, within the years of every schedule."""
     try:
         day = date.fromisoformat(given) if isinstance(given, str) else given

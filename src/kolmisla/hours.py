@@ -20,7 +20,7 @@ TIME = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?"
 INTERVAL = re.compile(f"{TIME}-(?:{TIME}|(24:00(?::00)?))", re.ASCII)
 
 
-def week_hours(hours: Mapping[str, Iterable[str]]) -> Week:
+def week_hours(hours: object) -> Week:
     """Hours by weekday (`mon`), or range of them (`mon-fri`), as seven days from Monday.
 
     ValueError names the entry and what it takes; a day named twice is an error, not a choice.
@@ -38,7 +38,7 @@ def week_hours(hours: Mapping[str, Iterable[str]]) -> Week:
     return mon, tue, wed, thu, fri, sat, sun
 
 
-def day_hours(texts: Iterable[object], place: object) -> Day:
+def day_hours(texts: object, place: object) -> Day:
     """The hours of one day: none, or several `HH:MM-HH:MM`, seconds allowed.
 
     `24:00` is an end; an end not after its start lies past midnight and belongs to this day.
@@ -66,7 +66,7 @@ def day_text(day: Day) -> list[str]:
     return [f"{_time_text(start)}-{_time_text(end if end <= DAY else end - DAY)}" for start, end in short]
 
 
-def _weekdays(name: str) -> Iterator[int]:
+def _weekdays(name: object) -> Iterator[int]:
     """Indices of `mon`, `Monday`, `mon-fri`, or `sat-mon` round the week's end."""
     ends = [_weekday(part, name) for part in str(name).split("-")]
     if len(ends) > 2:
@@ -77,7 +77,7 @@ def _weekdays(name: str) -> Iterator[int]:
     return ((first + i) % 7 for i in range((last - first) % 7 + 1))
 
 
-def _weekday(part: str, name: str) -> int:
+def _weekday(part: str, name: object) -> int:
     part = part.strip().lower()
     for names in (DAYS, FULL_NAMES):
         if part in names:

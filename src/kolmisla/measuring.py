@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from kolmisla.engine import promised
+from kolmisla.engine import instants, standing
 from kolmisla.errors import KolmislaError, NotCoveredError, TicketError
 from kolmisla.files import Table
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy, Promise
-from kolmisla.spans import duration, length, micros, seconds
-from kolmisla.ticket import SUPPORT_SYSTEM, check_order
+from kolmisla.spans import duration, instants_in, micros, seconds
+from kolmisla.ticket import SUPPORT_SYSTEM, out_of_order
 from kolmisla.zones import Ambiguous, read, zone_named
 
 __all__ = ["ADDED", "COLUMNS", "Measuring", "Summary"]
@@ -48,6 +48,13 @@ class Summary:
                 answered = self.responses[plan.name][0]
                 took, aim = _whole_seconds(mean), plan.average.within
                 yield f"{plan.name}: mean response {took} over {answered:,} answered, aim {aim}"
+
+    def respond(self, promise: Promise, opened: int, answered: int) -> None:
+        """Count a response towards its plan's average, on the schedule that the average is measured on."""
+        if promise.average_on is not None:
+            count, total = self.responses.get(promise.plan.name, (0, 0))
+            took = promise.average_on.timeline.elapsed(opened, answered)
+            self.responses[promise.plan.name] = count + 1, total + took
 
     def mean_response(self, plan: str) -> timedelta | None:
         """The mean working time to first response of a plan's answered tickets; None without any."""
@@ -90,8 +97,7 @@ class Measuring:
                 f"{', '.join(twice)} has both a column and a constant" if twice else f"there is no {', '.join(unknown)}"
             )
             raise ValueError(f"{what}; the facts of a ticket are {', '.join(COLUMNS)}")
-        micros(self.at)  # refuses one without an offset
-        _ = self._zone  # and an unknown zone
+        _ = self._now, self._zone  # refuses an instant without an offset, and an unknown zone
 
     def run(
         self, table: Table, out: IO[str], rejects: IO[str], watched: Callable[[Iterable[Any]], Iterable[Any]] = iter
@@ -101,7 +107,7 @@ class Measuring:
         `watched` is handed the rows and may look on. ValueError when the table lacks a column, or has one of
         those to be added; what reading the table raises passes through.
         """
-        facts = {name: self._fact(table, name) for name in COLUMNS}
+        facts = [self._fact(table, name) for name in COLUMNS[1:]]  # an id is not judged by
         added = [self.prefix + name for name in ADDED]
         clash = [name for name in added if name in (table.columns or ())]
         if clash:
@@ -112,7 +118,7 @@ class Measuring:
             try:
                 if fault:
                     raise TicketError(fault)
-                values = self._judge(summary, {name: fact(row) for name, fact in facts.items()})
+                values = self._judge(summary, *[fact(row) for fact in facts])
             except (KolmislaError, ValueError) as error:
                 summary.rejected += 1
                 reject(line, str(error), row)
@@ -130,36 +136,41 @@ class Measuring:
             raise ValueError(f"there is no column {column!r} for {name}; the file has {', '.join(table.columns)}")
         return table.cell(column)
 
-    def _judge(self, summary: Summary, facts: Mapping[str, Any]) -> tuple[Any, ...]:
+    def _judge(
+        self, summary: Summary, plan: Any, priority: Any, opened: Any, answered: Any, channel: Any, version: Any
+    ) -> tuple[Any, ...]:
         """The added values of one ticket; the same answers as a Ticket and its deadline give."""
-        opened_at = self._time("opened_at", facts["opened_at"])
-        answered_at = None if facts["answered_at"] is None else self._time("answered_at", facts["answered_at"])
-        if answered_at is not None:
-            check_order(opened_at, answered_at)
+        opened_at = self._time("opened_at", opened)
+        opened_us, answered_us = micros(opened_at), None
+        if answered is not None:
+            answered_at = self._time("answered_at", answered)
+            answered_us = micros(answered_at)
+            if answered_us < opened_us:
+                raise TicketError(out_of_order(opened_at, answered_at))
         try:
-            promise = self.policy.promise(
-                _name("plan", facts["plan"]),
-                _name("priority", facts["priority"]) or _missing("priority"),
-                _name("channel", facts["channel"]) or SUPPORT_SYSTEM,
-                _name("version", facts["version"]),
-            )
+            promise = self._promise(plan, priority, channel, version)
         except NotCoveredError as reason:
             summary.states["not-covered"] += 1
             return None, None, None, None, "not-covered", str(reason)
-        deadline = promised(promise, opened_at, answered_at)
-        status = deadline.status(self.at)
-        if answered_at is not None and micros(answered_at) <= micros(self.at):
-            self._respond(summary, promise, opened_at, answered_at)
-        summary.states[status.state] += 1
-        due_at, breaches_after = deadline.due_at, deadline.breaches_after
-        due = due_at and due_at.isoformat()
-        return (
-            due,
-            due if due_at is breaches_after else breaches_after and breaches_after.isoformat(),
-            seconds(length(status.elapsed)),
-            seconds(length(deadline.target)),
-            status.state,
-            None if due else NO_DUE_TIME,
+        due, breach = instants(promise, opened_us)
+        state, elapsed = standing(promise, opened_us, answered_us, self._now)
+        summary.states[state] += 1
+        if answered_us is not None and answered_us <= self._now:
+            summary.respond(promise, opened_us, answered_us)
+        text = instants_in(promise.zone)
+        due_at = None if due is None else text(due).isoformat()
+        breaches_after = due_at if breach == due else None if breach is None else text(breach).isoformat()
+        unknown = None if due_at else NO_DUE_TIME
+        return due_at, breaches_after, seconds(elapsed), seconds(promise.within), state, unknown
+
+    def _promise(self, plan: object, priority: object, channel: object, version: object) -> Promise:
+        if priority is None:
+            raise TicketError("priority is missing")
+        return self.policy.promise(
+            _name("plan", plan),
+            _name("priority", priority),
+            SUPPORT_SYSTEM if channel is None else _name("channel", channel),
+            _name("version", version),
         )
 
     def _time(self, name: str, text: object) -> datetime:
@@ -174,28 +185,19 @@ class Measuring:
     def _zone(self) -> ZoneInfo:
         return zone_named(self.timezone or self.policy.timezone)
 
-    def _respond(self, summary: Summary, promise: Promise, opened_at: datetime, answered_at: datetime) -> None:
-        """Count a response towards the plan's average, on the schedule that the average is kept on."""
-        average = promise.plan.average
-        if average is not None:
-            schedule = self.policy.schedules[average.schedule or promise.schedule_name]
-            count, total = summary.responses.get(promise.plan.name, (0, 0))
-            elapsed = schedule.timeline.elapsed(micros(opened_at), micros(answered_at))
-            summary.responses[promise.plan.name] = count + 1, total + elapsed
+    @cached_property
+    def _now(self) -> int:
+        return micros(self.at)
 
 
 def _whole_seconds(took: timedelta) -> timedelta:
     return timedelta(seconds=took // timedelta(seconds=1))
 
 
-def _name(what: str, value: object) -> str | None:
+def _name(what: str, value: Any) -> Any:
     """A name as text; JSON may hold a number, such as a version."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise TicketError(f"{what}: {value!r} is not a name")
-
-
-def _missing(what: str) -> str:
-    raise TicketError(f"{what} is missing")

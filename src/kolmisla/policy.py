@@ -13,6 +13,7 @@ from kolmisla.errors import NotCoveredError, PolicyError, TicketError
 from kolmisla.model import Model
 from kolmisla.plan import FIRST_RESPONSE, Listed, Name, Plan, Priority, Target
 from kolmisla.schedule import Schedule
+from kolmisla.spans import length
 from kolmisla.zones import zone_named
 
 __all__ = ["Policy", "Promise"]
@@ -29,8 +30,10 @@ class Promise:
     channel: str
     version: str | None
     target: Target
+    within: int  # the target in microseconds
     schedule_name: str
     schedule: Schedule
+    average_on: Schedule | None  # what the plan's average is measured on, if it has one
     zone: ZoneInfo  # the policy's: deadlines come back in it
 
 
@@ -155,7 +158,16 @@ class Policy(Model):
             raise NotCoveredError(f"plan {plan.name} promises no {FIRST_RESPONSE}")
         name = target.schedule or priority.schedule
         return Promise(
-            plan, priority, folded(channel), version, target, name, self.schedules[name], zone_named(self.timezone)
+            plan=plan,
+            priority=priority,
+            channel=folded(channel),
+            version=version,
+            target=target,
+            within=length(target.within),
+            schedule_name=name,
+            schedule=self.schedules[name],
+            average_on=self.schedules[plan.average.schedule or priority.schedule] if plan.average else None,
+            zone=zone_named(self.timezone),
         )
 
     def _supported(self, version: str, newest: int) -> str:

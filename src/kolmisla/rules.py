@@ -1,17 +1,17 @@
 """What opens a schedule: weekly hours, always, never, or two rules combined. All answer in spans."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from kolmisla.errors import HorizonError
-from kolmisla.holiday_calendar import YEARS, HolidayCalendar
-from kolmisla.hours import Day, Week
+from kolmisla.holiday_calendar import YEARS, HolidayCalendar, as_date
+from kolmisla.hours import Day, Week, day_hours
 from kolmisla.spans import DAY, EPOCH_DAY, Pair, clipped, difference, intersection, merged, union
 from kolmisla.zones import midnight, opening_spans, zone_named
 
-__all__ = ["OPERATIONS", "Combined", "Constant", "Horizon", "Rule", "Sign", "Weekly"]
+__all__ = ["OPERATIONS", "Combined", "Constant", "Horizon", "Rule", "Sign", "Weekly", "dated_hours"]
 
 Sign = Literal["&", "|", "-"]
 
@@ -135,3 +135,11 @@ class Combined:
 
 
 Rule = Constant | Weekly | Combined
+
+
+def dated_hours(exceptions: object) -> tuple[tuple[int, Day], ...]:
+    """Hours by date, in order; ValueError says what is wrong."""
+    if not isinstance(exceptions, Mapping):
+        raise ValueError(f'exceptions is a mapping such as {{"2026-12-31": ["08:00-12:00"]}}, not {exceptions!r}')
+    hours = {as_date(day, "exceptions").toordinal(): day_hours(texts, day) for day, texts in exceptions.items()}
+    return tuple(sorted(hours.items()))

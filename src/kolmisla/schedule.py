@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import TypedDict, Unpack, final
+from typing import TypedDict, TypeVar, Unpack, final
 from zoneinfo import ZoneInfo
 
 from kolmisla.errors import ScheduleError
-from kolmisla.holiday_calendar import CountryHolidays, as_date, holidays_of
-from kolmisla.hours import day_hours, day_text, week_hours, week_text
-from kolmisla.rules import Combined, Constant, Rule, Sign, Weekly
+from kolmisla.holiday_calendar import CountryHolidays, holidays_of
+from kolmisla.hours import day_text, week_hours, week_text
+from kolmisla.rules import Combined, Constant, Rule, Sign, Weekly, dated_hours
 from kolmisla.spans import Span, duration, instants_in, length, micros
 from kolmisla.timeline import Timeline
 from kolmisla.zones import zone_named
 
 __all__ = ["ALWAYS", "NEVER", "Schedule"]
+
+T = TypeVar("T")
 
 Hours = Mapping[str, Iterable[str]]
 Holidays = str | Iterable[date | str] | Mapping[date, str] | Mapping[str, str]
@@ -42,7 +44,7 @@ class Schedule:
 
     Instants in are aware datetimes (else NaiveTimeError), instants out are in the schedule's zone. It
     answers for the years whose holidays are known, at most 1900 to 2200; an instant or an answer outside
-    raises HorizonError at once. Faulty arguments raise ScheduleError.
+    raises HorizonError at once. Faulty arguments raise ScheduleError, which lists every fault.
 
     >>> office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]}, holidays="LT")
     >>> office.due(datetime.fromisoformat("2026-07-03T16:30+03:00"), timedelta(hours=2)).isoformat()
@@ -62,17 +64,16 @@ class Schedule:
         holidays: Holidays = (),
         exceptions: Exceptions | None = None,
     ) -> None:
-        try:
-            dated = {
-                as_date(day, "exceptions").toordinal(): day_hours(texts, day)
-                for day, texts in dict(exceptions or {}).items()
-            }
-            rule = Weekly(
-                zone_named(timezone).key, week_hours(hours), holidays_of(holidays), tuple(sorted(dated.items()))
-            )
-        except (TypeError, ValueError) as fault:
-            raise ScheduleError(str(fault)) from fault
-        self._set(rule)
+        faults: list[str] = []
+        zone, week, calendar, dated = (
+            _part(lambda: zone_named(timezone).key, faults),
+            _part(lambda: week_hours(hours), faults),
+            _part(lambda: holidays_of(holidays), faults),
+            _part(lambda: dated_hours({} if exceptions is None else exceptions), faults),
+        )
+        if zone is None or week is None or calendar is None or dated is None:
+            raise ScheduleError("; ".join(faults))
+        self._set(Weekly(zone, week, calendar, dated))
 
     def _set(self, rule: Rule) -> None:
         zone = zone_named(rule.timezone) if rule.timezone else UTC
@@ -247,6 +248,15 @@ class Schedule:
 
     def __repr__(self) -> str:
         return _text(self._rule)
+
+
+def _part(make: Callable[[], T], faults: list[str]) -> T | None:
+    """One part of what a schedule is written with; None, and one fault more, when it cannot be."""
+    try:
+        return make()
+    except ValueError as fault:
+        faults.append(str(fault))
+        return None
 
 
 def _text(rule: Rule) -> str:

@@ -11,7 +11,7 @@ from kolmisla.plan import Name
 from kolmisla.spans import micros
 from kolmisla.zones import read
 
-__all__ = ["SUPPORT_SYSTEM", "Ticket", "check_order"]
+__all__ = ["SUPPORT_SYSTEM", "Ticket", "out_of_order"]
 
 SUPPORT_SYSTEM = "support-system"
 
@@ -29,10 +29,9 @@ def _instant(given: object) -> datetime:
 Instant = Annotated[datetime, PlainValidator(_instant)]
 
 
-def check_order(opened_at: datetime, answered_at: datetime) -> None:
-    """Raise ValueError when a ticket was answered before it was opened."""
-    if micros(answered_at) < micros(opened_at):
-        raise ValueError(f"answered_at {answered_at.isoformat()} is before opened_at {opened_at.isoformat()}")
+def out_of_order(opened_at: datetime, answered_at: datetime) -> str:
+    """What is wrong with a ticket that was answered before it was opened."""
+    return f"answered_at {answered_at.isoformat()} is before opened_at {opened_at.isoformat()}"
 
 
 class Ticket(Model):
@@ -79,8 +78,8 @@ class Ticket(Model):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.answered_at is not None:
-            check_order(self.opened_at, self.answered_at)
+        if self.answered_at is not None and micros(self.answered_at) < micros(self.opened_at):
+            raise ValueError(out_of_order(self.opened_at, self.answered_at))
         return self
 
     @classmethod

@@ -1,7 +1,7 @@
 """Time zones by name, and wall times read in one: the only home of the hours DST skips and repeats."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -93,11 +93,11 @@ def _placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> date
     first, second = wall.replace(tzinfo=zone), wall.replace(tzinfo=zone, fold=1)
     if first.utcoffset() == second.utcoffset():  # PEP 495: the two differ just where DST skips or repeats
         return first
-    from dateutil.tz import UTC, datetime_ambiguous
+    from dateutil.tz import datetime_exists
 
     early, late = sorted((first.astimezone(UTC), second.astimezone(UTC)))
     if ambiguous is None:
-        what = "repeats" if datetime_ambiguous(first) else "skips"
+        what = "repeats" if datetime_exists(first) else "skips"
         readings = " or ".join(
             f"{each.astimezone(zone).isoformat()} ({name})" for name, each in (("earlier", early), ("later", late))
         )

@@ -1,0 +1,36 @@
+"""What the tests and documentation of other projects expect: their questions, our answers.
+
+Input and expected value only, from the projects named beside each case. Cases with pauses are not here.
+"""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kolmisla import ALWAYS, Schedule
+
+TABLE = json.loads((Path(__file__).parent / "peers.json").read_text(encoding="utf-8"))
+SCHEDULES = {name: Schedule(**document) for name, document in TABLE["schedules"].items()} | {"24x7": ALWAYS}
+
+
+@pytest.mark.parametrize("case", TABLE["cases"], ids=lambda case: case["id"])
+def test_a_peer_agrees(case: dict[str, Any]) -> None:
+    schedule, start = SCHEDULES[case["schedule"]], datetime.fromisoformat(case["start"])
+    if case["op"] == "due":
+        due = schedule.due(start, timedelta(seconds=case["within_s"]))
+        assert due == datetime.fromisoformat(case["expected"])
+    elif case["op"] == "elapsed":
+        took = schedule.elapsed(start, datetime.fromisoformat(case["end"]))
+        assert took == timedelta(seconds=case["expected"])
+    elif case["op"] == "is_open":
+        assert schedule.is_open(start) is case["expected"]
+    else:
+        assert getattr(schedule, case["op"])(start) == datetime.fromisoformat(case["expected"])
+
+
+def test_every_kind_of_question_is_there() -> None:
+    assert {case["op"] for case in TABLE["cases"]} == {"due", "elapsed", "is_open", "next_open", "next_close"}
+    assert len(TABLE["cases"]) == 210

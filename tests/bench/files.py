@@ -1,0 +1,86 @@
+"""100,000 CSV rows through `measure`, against a plain loop over the same rows; ratios of one run.
+
+    python -m tests.bench.files
+
+The plain loop reads with csv.DictReader, parses both times, formats both and writes with csv.DictWriter:
+what a script does that computes nothing.
+"""
+
+import csv
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+from kolmisla.files import CsvTable, whole
+from kolmisla.measuring import Measuring
+
+ROWS = 100_000
+RUNS = 5
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Vilnius")
+
+
+def write(path: Path, *, offsets: bool) -> None:
+    """Tickets of 2026; wall times leave out the hour that DST repeats and the one it skips."""
+    random = Random(7)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["id", "plan", "priority", "opened_at", "answered_at"])
+        for number in range(ROWS):
+            opened = datetime.fromtimestamp(random.randrange(1_767_300_000, 1_798_000_000), ZONE)
+            answered = opened + timedelta(minutes=random.randrange(3000))
+            times = [opened, answered.astimezone(ZONE)]
+            if not offsets:
+                times = [at.replace(hour=4 if at.hour == 3 else at.hour, tzinfo=None) for at in (opened, answered)]
+            plan, priority = (
+                random.choice(["premium", "enterprise"]),
+                random.choice(["blocker", "high", "medium", "low"]),
+            )
+            writer.writerow([number, plan, priority, *sorted(at.isoformat() for at in times)])
+
+
+def plain(source: Path, target: Path) -> None:
+    with source.open(encoding="utf-8", newline="") as stream, target.open("w", encoding="utf-8", newline="") as out:
+        rows = csv.DictReader(stream)
+        writer = csv.DictWriter(out, [*(rows.fieldnames or ()), "due_at", "breaches_after"])
+        writer.writeheader()
+        for row in rows:
+            row["due_at"] = datetime.fromisoformat(row["opened_at"]).isoformat()
+            row["breaches_after"] = datetime.fromisoformat(row["answered_at"]).isoformat()
+            writer.writerow(row)
+
+
+def measured(source: Path, target: Path) -> None:
+    with (
+        source.open(encoding="utf-8-sig", newline="") as stream,
+        whole(str(target)) as out,
+        whole(f"{target}.r") as bad,
+    ):
+        summary = Measuring(at=NOW).run(CsvTable(stream), out, bad)
+    assert summary.rows == ROWS
+    assert summary.rejected < ROWS // 1000
+
+
+def seconds(call: Callable[[Path, Path], None], source: Path, target: Path) -> float:
+    start = perf_counter()
+    call(source, target)
+    return perf_counter() - start
+
+
+def main() -> None:
+    with TemporaryDirectory() as folder:
+        source, target = Path(folder) / "tickets.csv", Path(folder) / "out.csv"
+        for name, offsets in (("times with an offset", True), ("wall times", False)):
+            write(source, offsets=offsets)
+            pairs = [(seconds(measured, source, target), seconds(plain, source, target)) for _ in range(RUNS + 1)][1:]
+            ratio, took = median(a / b for a, b in pairs), median(a for a, _ in pairs)
+            print(f"{ROWS:,} rows, {name:22} x the plain loop: {ratio:.2f}  ({ROWS / took:,.0f} rows/s)")
+
+
+if __name__ == "__main__":
+    main()

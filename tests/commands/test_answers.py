@@ -1,0 +1,255 @@
+"""The commands that answer about one ticket or one schedule."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+import kolmisla
+from kolmisla.cli import main
+
+PREMIUM = ["--plan", "premium", "--priority", "high"]
+FRIDAY = "2026-07-03T16:30:00+03:00"
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> "Run":
+    return Run(capsys)
+
+
+class Run:
+    """Run a command; returns its exit status, standard output and standard error."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *argv: str) -> tuple[int, str, str]:
+        try:
+            status = main(argv)
+        except SystemExit as exit:
+            status = exit.code if isinstance(exit.code, int) else 1
+        captured = self._capsys.readouterr()
+        return status, captured.out, captured.err
+
+
+def test_due_prints_the_due_time_and_nothing_else(run: Run) -> None:
+    assert run("due", FRIDAY, *PREMIUM) == (0, "2026-07-07T08:30:00+03:00\n", "")
+    assert run("due", FRIDAY, "--plan", "ENTERPRISE", "--priority", "Blocker") == (0, "2026-07-03T18:30:00+03:00\n", "")
+
+
+@pytest.mark.parametrize(
+    ("opened_at", "options", "due"),
+    [
+        ("2026-07-03T16:30", [], "2026-07-07T08:30:00+03:00"),  # the policy's zone
+        ("2026-07-03T09:30", ["--timezone", "America/New_York"], "2026-07-07T08:30:00+03:00"),
+        ("2026-07-03 13:30Z", ["--timezone", "America/New_York"], "2026-07-07T08:30:00+03:00"),  # an offset wins
+        ("2026-07-03T16:30", ["--closed", "2026-07-07"], "2026-07-08T08:30:00+03:00"),
+        ("2026-07-03T16:30", ["--closed", "2026-07-07", "--closed", "2026-07-08"], "2026-07-09T08:30:00+03:00"),
+        ("2026-07-03T16:30", ["--version", "X18", "--releases", "X16,X17,X18"], "2026-07-07T08:30:00+03:00"),
+        ("2026-07-03T16:30", ["--channel", "Support System"], "2026-07-07T08:30:00+03:00"),
+        ("2026-10-25T03:30", ["--ambiguous", "earlier", "--priority", "blocker"], "2026-10-25T04:30:00+02:00"),
+        ("2026-10-25T03:30", ["--ambiguous", "later", "--priority", "blocker"], "2026-10-25T05:30:00+02:00"),
+        ("2026-03-29T03:30", ["--ambiguous", "earlier", "--priority", "blocker"], "2026-03-29T05:30:00+03:00"),
+        ("2026-03-29T03:30", ["--ambiguous", "later", "--priority", "blocker"], "2026-03-29T06:30:00+03:00"),
+    ],
+)
+def test_due_options(run: Run, opened_at: str, options: list[str], due: str) -> None:
+    assert run("due", opened_at, *PREMIUM, *options) == (0, f"{due}\n", "")
+
+
+def test_closing_days_leave_24x7_alone(run: Run) -> None:
+    blocker = ["--plan", "premium", "--priority", "blocker", "--closed", "2026-07-03"]
+    assert run("due", FRIDAY, *blocker)[1] == "2026-07-03T18:30:00+03:00\n"
+
+
+def test_due_as_json(run: Run) -> None:
+    status, out, _ = run("due", "2026-07-10T09:00", *PREMIUM, "--timezone", "America/New_York", "--json")
+    assert status == 0
+    assert json.loads(out) == {
+        "due_at": "2026-07-10T18:00:00+03:00",
+        "breaches_after": "2026-07-13T08:00:00+03:00",
+        "target_s": 7200,
+        "schedule": "working-hours",
+        "plan": "PREMIUM",
+        "priority": "HIGH",
+        "channel": "support-system",
+        "version": None,
+        "timezone": "America/New_York",
+    }
+
+
+def test_due_of_many_in_one_process(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{FRIDAY}\n\nyesterday\n2026-07-03T10:00\n"))
+    status, out, err = run("due", "-", *PREMIUM)
+    assert status == 1
+    assert out == "2026-07-07T08:30:00+03:00\n\n\n2026-07-03T12:00:00+03:00\n"  # a line in, a line out
+    assert err.startswith("kolmisla: line 3: ")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{FRIDAY}\n2101-06-01T10:00\n"))
+    status, out, _ = run("due", "-", *PREMIUM, "--json")
+    assert status == 1
+    due, beyond = map(json.loads, out.splitlines())
+    assert due["due_at"] == "2026-07-07T08:30:00+03:00"
+    assert "2011 to 2100" in beyond["error"]
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{FRIDAY}\n"))
+    assert run("due", "-", *PREMIUM, "--channel", "phone")[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("argv", "status", "message"),
+    [
+        (["due", FRIDAY, "--plan", "gold", "--priority", "high"], 2, "plan 'gold' is not one of ENTERPRISE, PREMIUM"),
+        (["due", FRIDAY, "--plan", "premium", "--priority", "p1"], 2, "is not one of BLOCKER, HIGH, MEDIUM, LOW"),
+        (["due", FRIDAY, *PREMIUM, "--channel", "phone"], 3, "not covered: channel 'phone'"),
+        (["due", FRIDAY, "--plan", "", "--priority", "high"], 3, "not covered: no support plan"),
+        (["due", FRIDAY, *PREMIUM, "--version", "1", "--releases", "1,2,3"], 3, "only 2 and 3"),
+        (["due", FRIDAY, *PREMIUM, "--version", "1"], 2, "the policy has no releases"),
+        (["due", FRIDAY, *PREMIUM, "--version", "9", "--releases", "1,2"], 2, "not one of the releases 1, 2"),
+        (["due", FRIDAY, "--plan", "premium"], 2, "required: --priority"),
+        (["due", "yesterday", *PREMIUM], 2, "'yesterday' is not a time in ISO 8601"),
+        (["due", "2026-07-03", *PREMIUM], 2, "a date without a time of day"),
+        (["due", "2026-03-29T03:30", *PREMIUM], 2, "Europe/Vilnius skips: choose 2026-03-29T02:30:00+02:00 (ear"),
+        (["due", "2026-10-25T03:30", *PREMIUM], 2, "Europe/Vilnius repeats: choose 2026-10-25T03:30:00+03:00 (ea"),
+        (["due", "0001-01-01T00:00", *PREMIUM], 2, "is outside what the schedule knows"),
+        (["due", "9999-12-31T23:59", *PREMIUM], 2, "is outside what the schedule knows"),
+        (["due", "2100-12-31T17:00", *PREMIUM], 2, "no due time is known"),
+        (["due", FRIDAY, *PREMIUM, "--timezone", "Vilnius"], 2, "'Vilnius' is not a known IANA time zone"),
+        (["due", FRIDAY, *PREMIUM, "--closed", "31.12.2026"], 2, "'31.12.2026' is not a date such as 2026-12-31"),
+        (["due", FRIDAY, *PREMIUM, "--closed", "9999-12-31"], 2, "schedules answer for 1900 to 2200"),
+        (["status", FRIDAY, *PREMIUM, "--at", "2026-07-01T00:00"], 2, "before the ticket was opened"),
+        (["status", FRIDAY, *PREMIUM, "--answered-at", "2026-07-01T00:00"], 2, "is before opened_at"),
+        (["elapsed", FRIDAY, "later"], 2, "'later' is not a time in ISO 8601"),
+        (["elapsed", FRIDAY, FRIDAY, "--schedule", "nights"], 2, "choose from"),
+        (["open", "2101-06-01T00:00"], 2, "2011 to 2100"),
+        ([], 2, "required: COMMAND"),
+        (["solve"], 2, "invalid choice: 'solve'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_input_is_one_line_and_a_status(run: Run, argv: list[str], status: int, message: str) -> None:
+    found, out, err = run(*argv)
+    assert (found, out) == (status, "")
+    assert message in err
+    assert "Traceback" not in err
+    assert err.splitlines()[-1].startswith("kolmisla")
+
+
+def test_status(run: Run) -> None:
+    status, out, _ = run("status", FRIDAY, *PREMIUM, "--at", "2026-07-07T08:10")
+    assert status == 0
+    assert [line.split() for line in out.splitlines()] == [
+        ["state", "running"],
+        ["elapsed", "1:40:00"],
+        ["remaining", "0:20:00"],
+        ["due_at", "2026-07-07T08:30:00+03:00"],
+        ["breaches_after", "2026-07-07T08:30:00+03:00"],
+    ]
+    over = run("status", FRIDAY, *PREMIUM, "--at", "2026-07-09T12:00:00.5", "--json")[1]
+    assert {key: json.loads(over)[key] for key in ("state", "elapsed_s", "remaining_s")} == {
+        "state": "breached",
+        "elapsed_s": 91_800.5,
+        "remaining_s": -84_600.5,
+    }
+    late = run("status", FRIDAY, *PREMIUM, "--answered-at", "2026-07-07T08:30:00.000001", "--at", "2026-07-09T12:00")[1]
+    assert "breached" in late
+    assert "2:00:00.000001" in late
+    assert "-0:00:00.000001" in late
+    assert "met" in run("status", FRIDAY, *PREMIUM, "--answered-at", "2026-07-07T08:30", "--at", "2026-07-09T12:00")[1]
+
+
+def test_status_without_a_due_time_says_never(run: Run) -> None:
+    out = run("status", "2100-12-31T17:00", *PREMIUM, "--at", "2100-12-31T17:30")[1]
+    assert out.count("never") == 2
+
+
+def test_now_is_the_current_time(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Frozen(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]  # noqa: ARG003
+            return datetime(2026, 7, 6, 9, tzinfo=UTC)
+
+    monkeypatch.setattr("kolmisla.cli.datetime", Frozen)
+    assert run("open") == (4, "closed: Statehood Day, opens 2026-07-07T08:00:00+03:00\n", "")
+    assert "1:30:00" in run("status", FRIDAY, *PREMIUM)[1]
+
+
+def test_elapsed(run: Run) -> None:
+    assert run("elapsed", FRIDAY, "2026-07-07T10:00") == (0, "3:30:00\n", "")
+    assert run("elapsed", FRIDAY, "2026-07-17T16:30")[1] == "90:00:00\n"  # nine working days, not wrapped into days
+    assert run("elapsed", "2026-07-07T10:00", FRIDAY)[1] == "-3:30:00\n"
+    assert run("elapsed", FRIDAY, "2026-07-04T16:30", "--schedule", "always")[1] == "24:00:00\n"
+    assert json.loads(run("elapsed", FRIDAY, "2026-07-07T10:00", "--json")[1]) == {
+        "elapsed_s": 12600,
+        "schedule": "working-hours",
+        "timezone": "Europe/Vilnius",
+    }
+
+
+@pytest.mark.parametrize(
+    ("argv", "status", "line"),
+    [
+        (["2026-07-03T12:00"], 0, "open: working-hours, closes 2026-07-03T18:00:00+03:00"),
+        (["2026-07-03T18:00"], 4, "closed: outside the day's hours, opens 2026-07-07T08:00:00+03:00"),
+        (["2026-07-04T12:00"], 4, "closed: weekend, opens 2026-07-07T08:00:00+03:00"),
+        (["2026-07-06T12:00"], 4, "closed: Statehood Day, opens 2026-07-07T08:00:00+03:00"),
+        (
+            ["2026-07-08T12:00", "--closed", "2026-07-08"],
+            4,
+            "closed: no hours on Wednesday 2026-07-08, opens 2026-07-09T08:00:00+03:00",
+        ),
+        (["2026-07-04T12:00", "--schedule", "always"], 0, "open: always, never closes"),
+        (["2100-12-31T19:00"], 4, "closed: outside the day's hours, never opens again"),
+    ],
+)
+def test_open_says_why_and_until_when(run: Run, argv: list[str], status: int, line: str) -> None:
+    assert run("open", *argv) == (status, f"{line}\n", "")
+    assert run("open", *argv, "-q") == (status, "", "")
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version") == (0, f"kolmisla {kolmisla.__version__}\n", "")
+    for command in ((), ("due",), ("status",), ("elapsed",), ("open",), ("measure",)):
+        status, out, _ = run(*command, "--help")
+        assert status == 0
+        assert "usage: kolmisla" in out
+
+
+def shell(*argv: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "kolmisla", *argv], capture_output=True, text=True, **options)  # type: ignore[call-overload,no-any-return]
+
+
+def test_as_a_module() -> None:
+    done = shell("due", FRIDAY, *PREMIUM)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "2026-07-07T08:30:00+03:00\n", "")
+    assert shell("open", "2026-07-06T12:00", "-q").returncode == 4
+
+
+def test_a_reader_that_has_had_enough() -> None:
+    """Standard output closed early, as by `| head -1`, ends the command without a word."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "kolmisla", "due", "-", *PREMIUM],
+        input=f"{FRIDAY}\n" * 10,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_interruption_is_not_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupting:
+        def __iter__(self) -> "Interrupting":
+            return self
+
+        def __next__(self) -> str:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "stdin", Interrupting())
+    assert run("due", "-", *PREMIUM) == (130, "", "kolmisla: interrupted\n")

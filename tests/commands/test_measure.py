@@ -1,0 +1,432 @@
+"""The main job: every row comes out or is rejected with a reason, whole or not at all."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, deadline
+from kolmisla.cli import main
+from kolmisla.files import CsvTable, JsonTable
+from kolmisla.measuring import Measuring
+from kolmisla.progress import with_bar
+from kolmisla.zones import read
+from tests.commands.test_answers import Run
+from tests.commands.test_answers import run as run
+
+NOW = "2026-07-08T12:00:00+03:00"
+AT = ["--at", NOW]
+
+TICKETS = """\
+id,plan,priority,opened_at,answered_at,channel,version,note
+1,premium,high,2026-07-03T16:30:00+03:00,2026-07-03T16:40:00+03:00,,,"quick, and right"
+2,premium,high,2026-07-03T16:30:00+03:00,2026-07-07T09:00:00+03:00,,,late
+3,premium,high,2026-07-08T11:00:00+03:00,,,,open
+4,premium,high,2026-07-03T16:30:00+03:00,,,,forgotten
+5,ENTERPRISE,Blocker,2026-07-04T16:30:00+03:00,2026-07-04T18:30:00+03:00,Support System,,to the second
+6,,low,2026-07-03T16:30:00+03:00,,,,no plan
+7,premium,low,2026-07-03T16:30:00+03:00,,phone,,no promise
+8,premium,low,2026-07-08T11:00:00+03:00,2026-07-09T11:00:00+03:00,,,answered later than now
+"""
+
+BAD = """\
+id,plan,priority,opened_at,answered_at,version
+1,gold,high,2026-07-03T16:30:00+03:00,,
+2,premium,p1,2026-07-03T16:30:00+03:00,,
+3,premium,,2026-07-03T16:30:00+03:00,,
+4,premium,high,,,
+5,premium,high,yesterday,,
+6,premium,high,2026-07-03,,
+7,premium,high,2026-10-25T03:30,,
+8,premium,high,2026-03-29T03:30,,
+9,premium,high,2026-07-03T16:30:00+03:00,2026-07-03T16:29:59+03:00,
+10,premium,high,2026-07-03T16:30:00+03:00,soon,
+11,premium,high,2026-07-09T16:30:00+03:00,,
+12,premium,high,1999-07-03T16:30:00+03:00,,
+13,premium,high,2026-07-03T16:30:00+03:00,,X1
+14,premium,high,2026-07-03T16:30:00+03:00,,,one cell too many
+
+15,premium,high,2026-07-03T16:30:00+03:00
+16,"premium","high","2026-07-03T16:30:00+03:00","
+",
+"""
+REASONS = [
+    (2, "plan 'gold' is not one of ENTERPRISE, PREMIUM"),
+    (3, "priority 'p1' is not one of BLOCKER, HIGH, MEDIUM, LOW"),
+    (4, "priority is missing"),
+    (5, "opened_at is missing"),
+    (6, "opened_at: 'yesterday' is not a time in ISO 8601"),
+    (7, "opened_at: '2026-07-03' is a date without a time of day"),
+    (8, "opened_at: 2026-10-25T03:30:00 is a wall time that Europe/Vilnius repeats"),
+    (9, "opened_at: 2026-03-29T03:30:00 is a wall time that Europe/Vilnius skips"),
+    (10, "answered_at 2026-07-03T16:29:59+03:00 is before opened_at 2026-07-03T16:30:00+03:00"),
+    (11, "answered_at: 'soon' is not a time in ISO 8601"),
+    (12, "before the ticket was opened"),
+    (13, "is outside what the schedule knows"),
+    (14, "version 'X1' cannot be judged: the policy has no releases"),
+    (15, "7 cells under a header of 6"),
+    (17, "4 cells under a header of 6"),
+]
+
+
+def cells(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines(keepends=True)))
+
+
+@pytest.fixture
+def tickets(tmp_path: Path) -> Path:
+    path = tmp_path / "tickets.csv"
+    path.write_text(TICKETS, encoding="utf-8")
+    return path
+
+
+def test_measure(run: Run, tickets: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    status, printed, told = run("measure", str(tickets), "-o", str(out), *AT)
+    assert (status, printed) == (0, "")
+    rows, given = cells(out), cells(tickets)
+    assert [{key: row[key] for key in given[0]} for row in rows] == given
+    assert [row["state"] for row in rows] == [
+        "met",
+        "breached",
+        "running",
+        "breached",
+        "met",
+        *["not-covered"] * 2,
+        "running",
+    ]
+    assert rows[0]["due_at"] == rows[0]["breaches_after"] == "2026-07-07T08:30:00+03:00"
+    assert [row["elapsed_s"] for row in rows] == ["600", "9000", "3600", "55800", "7200", "", "", "3600"]
+    assert [row["target_s"] for row in rows] == [*["7200"] * 5, "", "", "7200"]
+    assert [row["reason"] for row in rows[:6]] == [*[""] * 5, "no support plan"]
+    assert "channel 'phone'" in rows[6]["reason"]
+    assert told.splitlines() == [
+        "8 rows: 2 met, 2 breached, 2 running, 2 not-covered, 0 rejected",
+        "ENTERPRISE: mean response 0:00:00 over 1 answered, aim 0:15:00",  # on a Saturday: no working time
+        "PREMIUM: mean response 1:20:00 over 2 answered, aim 0:25:00",
+        f"times without an offset read in Europe/Vilnius; unanswered tickets judged at {NOW}",
+    ]
+    assert (tmp_path / "out.csv.rejects.csv").read_text(encoding="utf-8").count("\n") == 1  # the header alone
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.csv.rejects.csv", "tickets.csv"]
+
+
+def test_every_kind_of_bad_row_is_rejected_with_its_line_and_reason(run: Run, tmp_path: Path) -> None:
+    bad, out = tmp_path / "bad.csv", tmp_path / "out.csv"
+    bad.write_text(BAD, encoding="utf-8")
+    status, _, told = run("measure", str(bad), "-o", str(out), *AT)
+    assert status == 1
+    rejected = list(csv.reader((tmp_path / "out.csv.rejects.csv").read_text(encoding="utf-8").splitlines()))
+    assert rejected[0][:3] == ["line", "reason", "id"]
+    assert len(rejected) - 1 == len(REASONS)
+    for (line, reason), row in zip(REASONS, rejected[1:], strict=True):
+        assert row[0] == str(line)
+        assert reason in row[1]
+    assert [row["id"] for row in cells(out)] == ["16"]
+    assert "16 rows: 0 met, 1 breached, 0 running, 0 not-covered, 15 rejected" in told
+    assert str(tmp_path / "out.csv.rejects.csv") in told
+
+
+def test_other_names_constants_zones_and_patterns(run: Run, tmp_path: Path) -> None:
+    export, out = tmp_path / "export.csv", tmp_path / "out.csv"
+    export.write_text("nr;opened;closed;state\n1;25-10-2026 01:30;25-10-2026 02:10;x\n", encoding="utf-8-sig")
+    options = ["--map", "opened_at=opened", "--map", "answered_at=closed", "--map", "id=nr"]
+    options += ["--set", "plan=premium", "--set", "priority=blocker", "--timezone", "Europe/Berlin", "--delimiter", ";"]
+    options += [
+        "--time-format",
+        "%d-%m-%Y %H:%M",
+        "--ambiguous",
+        "later",
+        "--prefix",
+        "sla_",
+        "--at",
+        "2026-11-01T00:00",
+    ]
+    assert run("measure", str(export), "-o", str(out), *options, "--at", "2026-11-01T00:00Z")[0] == 0
+    assert out.read_text(encoding="utf-8").splitlines() == [
+        "nr;opened;closed;state;sla_due_at;sla_breaches_after;sla_elapsed_s;sla_target_s;sla_state;sla_reason",
+        "1;25-10-2026 01:30;25-10-2026 02:10;x;2026-10-25T03:30:00+02:00;2026-10-25T03:30:00+02:00;6000;7200;met;",
+    ]
+
+
+def test_json_lines_come_back_to_the_letter(run: Run, tmp_path: Path) -> None:
+    tickets, out = tmp_path / "tickets.jsonl", tmp_path / "out.jsonl"
+    lines = [
+        '{"id": 1, "plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00", "x": 1.10 }',
+        '{"plan":null,"priority":"high","opened_at":"2026-07-03T16:30:00+03:00","note":"\\u00e9, ė"}',
+        "",
+        '{"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00", "version": 17}',
+    ]
+    rejects = [
+        '["premium"]',
+        "{}",
+        '{"plan": "premium"',
+        '{"plan": "premium", "priority": "high", "opened_at": 1783000000}',
+        '{"plan": ["premium"], "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}',
+        '{"plan": "premium", "priority": true, "opened_at": "2026-07-03T16:30:00+03:00"}',
+        "[" * 100_000,
+    ]
+    tickets.write_text("\n".join([*lines, *rejects]), encoding="utf-8")
+    status, _, told = run("measure", str(tickets), "-o", str(out), *AT, "--releases", "17")
+    assert status == 1
+    written = out.read_text(encoding="utf-8").splitlines()
+    assert written[0].startswith(lines[0][:-2] + ', "due_at": "2026-07-07T08:30:00+03:00"')
+    assert written[1].startswith(lines[1][:-1])
+    assert [json.loads(line)["state"] for line in written] == ["breached", "not-covered", "breached"]
+    assert json.loads(written[0])["elapsed_s"] == 55800
+    assert json.loads(written[1])["due_at"] is None
+    bad = list(csv.reader((tmp_path / "out.jsonl.rejects.csv").read_text(encoding="utf-8").splitlines()))
+    assert [row[0] for row in bad[1:]] == ["5", "6", "7", "8", "9", "10", "11"]
+    assert [row[2] for row in bad[1:]] == rejects
+    expected = ["not a JSON object", "opened_at is missing", "not JSON", "1783000000 is not a time as text"]
+    expected += ["plan: ['premium'] is not a name", "priority: True is not a name", "not JSON"]
+    assert all(reason in row[1] for reason, row in zip(expected, bad[1:], strict=True))
+    assert "10 rows" in told
+
+
+def test_standard_streams(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO((TICKETS + "9,gold,low,x,,,,\n").encode())))
+    status, out, told = run("measure", "-", *AT)
+    assert status == 1
+    assert len(out.splitlines()) == 9
+    assert "opened_at: 'x' is not a time" in told  # no file to put it in: it stands on standard error
+    assert "9 rows" in told
+    assert "1 rejected\n" in told
+    monkeypatch.setattr(
+        sys,
+        "stdin",
+        io.TextIOWrapper(io.BytesIO(b'{"plan": null, "priority": "low", "opened_at": "2026-07-03T16:30Z"}')),
+    )
+    assert json.loads(run("measure", "-", "--format", "jsonl", *AT)[1])["state"] == "not-covered"
+
+
+def test_what_is_no_file_is_written_not_replaced(tmp_path: Path, tickets: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    job = [sys.executable, "-m", "kolmisla", "measure", str(tickets), "-o", str(pipe), *AT]
+    with subprocess.Popen(job, stderr=subprocess.PIPE) as process:
+        assert pipe.read_text(encoding="utf-8").count("\n") == 9
+        process.communicate()
+    assert process.returncode == 0
+    assert pipe.is_fifo()
+
+
+def test_the_output_appears_whole_or_not_at_all(run: Run, tmp_path: Path) -> None:
+    broken, out = tmp_path / "broken.csv", tmp_path / "out.csv"
+    out.write_text("before", encoding="utf-8")
+    broken.write_bytes(TICKETS.encode() + b'9,"premium,low,2026-07-03T16:30Z,,,,\n')
+    status, _, told = run("measure", str(broken), "-o", str(out), *AT)
+    assert status == 2
+    assert f"{broken}: the row that begins on line 10 is not CSV" in told
+    assert out.read_text(encoding="utf-8") == "before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.csv", "out.csv"]
+
+
+def test_the_output_keeps_its_mode_and_its_link(run: Run, tickets: Path, tmp_path: Path) -> None:
+    real, link = tmp_path / "real.csv", tmp_path / "link.csv"
+    real.touch(0o640)
+    real.chmod(0o640)
+    link.symlink_to(real)
+    assert run("measure", str(tickets), "-o", str(link), *AT)[0] == 0
+    assert link.is_symlink()
+    assert real.read_text(encoding="utf-8").count("\n") == 9
+    assert real.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_may_take_the_place_of_its_own_input(run: Run, tickets: Path) -> None:
+    assert run("measure", str(tickets), "-o", str(tickets), *AT)[0] == 0
+    assert len(cells(tickets)) == 8
+
+
+def test_odd_encodings_and_long_cells(run: Run, tmp_path: Path) -> None:
+    tickets, out = tmp_path / "tickets.csv", tmp_path / "out.csv"
+    text = f"plan,priority,opened_at,note\npremium,low,2026-07-03T16:30Z,{'ž' * 200_000}\n"
+    tickets.write_bytes(text.encode("cp1257"))
+    assert run("measure", str(tickets), "-o", str(out), "--encoding", "cp1257", *AT)[0] == 0
+    assert "ž" * 200_000 in out.read_text(encoding="utf-8")
+    status, _, told = run("measure", str(tickets), "-o", str(out), *AT)
+    assert status == 2
+    assert f"{tickets}: 'utf-8' codec can't decode" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        ("", [], "there is no header line"),
+        ("a,a,plan\n", [], "the header names a twice"),
+        ("plan,priority\n", [], "there is no column 'opened_at' for opened_at; the file has plan, priority"),
+        ("plan,priority,opened_at\n", ["--map", "version=v"], "there is no column 'v' for version"),
+        ("plan,priority,opened_at,state\n", [], "the file has state already; choose a prefix"),
+        ("plan,priority,opened_at\n", ["--map", "state=s"], "there is no state; the facts of a ticket are id, plan"),
+        ("plan,priority,opened_at\n", ["--set", "plan=a", "--map", "plan=b"], "plan has both a column and a constant"),
+        ("plan,priority,opened_at\n", ["--set", "plan=a", "--set", "plan=b"], "--set is given twice for plan"),
+        ("plan,priority,opened_at\n", ["--map", "plan"], "'plan' is not NAME=VALUE"),
+        ("plan,priority,opened_at\n", ["--delimiter", ";;"], "is not one character"),
+        ("plan,priority,opened_at\n", ["--encoding", "latin-0"], "is not an encoding"),
+        ("plan,priority,opened_at\n", ["--timezone", "Mars"], "is not a known IANA time zone"),
+        ("plan,priority,opened_at\n", ["--at", "now"], "'now' is not a time in ISO 8601"),
+        ("plan,priority,opened_at\n", ["-o", "out.jsonl"], "would not be what its name says"),
+        ("plan,priority,opened_at\n", ["-o", "o.csv", "--rejects", "o.csv"], "--rejects o.csv is the file of the"),
+        ("plan,priority,opened_at\n", ["-o", "no/such/folder/o.csv"], "No such file or directory"),
+    ],
+    ids=str,
+)
+def test_unusable_input(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, options: list[str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("tickets.csv").write_text(text, encoding="utf-8")
+    status, out, told = run("measure", "tickets.csv", "-o", "out.csv", *AT, *options)
+    assert (status, out) == (2, "")
+    assert message in told
+    assert [path.name for path in tmp_path.iterdir()] == ["tickets.csv"]
+
+
+def test_unreadable_files(run: Run, tmp_path: Path) -> None:
+    assert "No such file or directory" in run("measure", str(tmp_path / "none.csv"), "-o", str(tmp_path / "o.csv"))[2]
+    assert "Is a directory" in run("measure", str(tmp_path), "-o", str(tmp_path / "o.csv"))[2]
+    assert list(tmp_path.iterdir()) == []
+    rows = tmp_path / "t.jsonl"
+    row = '{"plan": null, "priority": "low", "opened_at": "2026-07-03T16:30Z", "state": 1}'
+    rows.write_text(row, encoding="utf-8")
+    status, _, told = run("measure", str(rows), "-o", str(tmp_path / "o.jsonl"), *AT)
+    assert (status, "a row has state already" in told) == (2, True)
+
+
+def test_hours_that_never_come_again_are_said(run: Run, tmp_path: Path) -> None:
+    tickets, out = tmp_path / "t.csv", tmp_path / "o.csv"
+    tickets.write_text(
+        "plan,priority,opened_at\npremium,low,2100-12-31T17:00\npremium,low,2100-12-31T16:00\n", encoding="utf-8"
+    )
+    assert run("measure", str(tickets), "-o", str(out), "--at", "2100-12-31T17:30")[0] == 0
+    never, once = cells(out)
+    assert (never["due_at"], never["state"], never["elapsed_s"]) == ("", "running", "1800")
+    assert "do not come again" in never["reason"]
+    assert (once["due_at"], once["breaches_after"], once["reason"]) == ("2100-12-31T18:00:00+02:00", "", "")
+
+
+names = st.sampled_from(["premium", "ENTERPRISE", "gold", "", " Premium ", "high", "Blocker", "low", "x"]) | st.text(
+    max_size=5
+)
+moments = st.builds(
+    "{}T{:02}:{:02}:00{}".format,
+    st.sampled_from(["2026-07-03", "2026-07-06", "2026-10-25", "2026-03-29", "2101-01-02"]),
+    st.integers(0, 25),
+    st.integers(0, 59),
+    st.sampled_from(["", "+03:00", "Z", "?"]),
+) | st.sampled_from(["", "soon"])
+rows = st.fixed_dictionaries(
+    {"plan": names, "priority": names, "opened_at": moments},
+    optional={
+        "answered_at": moments,
+        "channel": names | st.just("support-system"),
+        "version": st.sampled_from(["", "1", "2", "3", "4"]),
+    },
+)
+
+
+@given(st.lists(rows, max_size=6), st.sampled_from([None, "earlier", "later"]))
+def test_a_file_says_what_a_ticket_says(tickets: list[dict[str, str]], ambiguous: Any) -> None:
+    """Row for row the same as a Ticket and its deadline; rows in are rows out and rows rejected."""
+    policy, now = KOLMISOFT.replace(releases=["1", "2", "3"]), read("2026-11-01T00:00:00Z")
+    measuring = Measuring(at=now, policy=policy, ambiguous=ambiguous)
+    lines = io.StringIO("".join(json.dumps(row) + "\n" for row in tickets))
+    out, rejects = io.StringIO(), io.StringIO()
+    summary = measuring.run(JsonTable(lines), out, rejects)
+    written = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert summary.rows == len(tickets) == len(written) + summary.rejected
+    remaining = iter(written)
+    for facts in tickets:
+        given = {name: text.strip() for name, text in facts.items() if text.strip()}
+        try:
+            for name in {"opened_at", "answered_at"} & given.keys():
+                given[name] = read(given[name], measuring._zone, ambiguous).isoformat()
+            ticket = Ticket(**{"plan": None, **given})  # type: ignore[arg-type]
+            found = deadline(ticket, policy)
+            status = found.status(now)
+        except NotCoveredError as reason:
+            assert next(remaining)["reason"] == str(reason)
+        except (KolmislaError, TypeError, ValueError):
+            continue  # rejected
+        else:
+            row = next(remaining)
+            assert {name: row[name] for name in ("due_at", "breaches_after", "target_s")} == {
+                name: found.to_dict()[name] for name in ("due_at", "breaches_after", "target_s")
+            }
+            assert (row["state"], row["elapsed_s"]) == (status.state, status.to_dict()["elapsed_s"])
+    assert list(remaining) == []
+
+
+def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(100))
+    monkeypatch.setattr("kolmisla.progress.monotonic", lambda: next(clock))
+    screen = io.StringIO()
+    assert list(with_bar(range(6000), lambda: 0.5, screen)) == list(range(6000))
+    assert f"\r[{'#' * 20}{' ' * 20}]  50% 6,000 rows" in screen.getvalue()
+    assert screen.getvalue().endswith("\r\x1b[K")  # wiped
+    quick = io.StringIO()
+    assert list(with_bar(range(10), lambda: 0.5, quick)) == list(range(10))
+    assert quick.getvalue() == ""
+
+
+def test_the_bar_follows_the_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[float] = []
+
+    def watched(rows: Any, done: Any, stream: object) -> Any:  # noqa: ARG001
+        for row in rows:
+            seen.append(done())
+            yield row
+
+    tickets = tmp_path / "t.csv"
+    tickets.write_text("plan,priority,opened_at\n" + "premium,low,2026-07-03T16:30Z\n" * 3000, encoding="utf-8")
+    monkeypatch.setattr("kolmisla.progress.with_bar", watched)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    assert run("measure", str(tickets), "-o", str(tmp_path / "o.csv"), *AT)[0] == 0
+    assert len(seen) == 3000
+    assert seen == sorted(seen)
+    assert seen[0] < 1
+    assert seen[-1] == 1
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    """Ten times the rows take no more memory at the peak, but for a little noise."""
+    peaks = []
+    for count in (2_000, 20_000):
+        tickets = tmp_path / f"{count}.csv"
+        body = "".join(f"premium,low,2026-07-03T16:30Z,{number:0100}\n" for number in range(count))
+        tickets.write_text(f"plan,priority,opened_at,note\n{body}", encoding="utf-8")
+        tracemalloc.start()
+        assert main(["measure", str(tickets), "-o", str(tmp_path / "o.csv"), *AT]) == 0
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 500_000  # the larger file has 2,700,000 bytes
+
+
+def test_the_program_ends_with_the_exit_status(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from kolmisla.__main__ import run as program
+
+    monkeypatch.setattr("kolmisla.__main__.gc.freeze", lambda: None)
+    monkeypatch.setattr(sys, "argv", ["kolmisla", "open", "2026-07-06T12:00", "-q"])
+    with pytest.raises(SystemExit) as ended:
+        program()
+    assert ended.value.code == 4
+
+
+def test_a_csv_table_hands_rows_back_unchanged() -> None:
+    out = io.StringIO()
+    table = CsvTable(io.StringIO('a,b\n"x, y","line one\nline two"\n'))
+    write = table.writer(out, ["c"])
+    for line, row, fault in table.rows():
+        assert (line, fault) == (2, None)
+        write(row, ["z"])
+    assert out.getvalue() == 'a,b,c\n"x, y","line one\nline two",z\n'

@@ -1,0 +1,266 @@
+"""Bad data is refused at the door by a typed error that lists every fault and the valid choices."""
+
+import pickle
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+import kolmisla
+from kolmisla import (
+    ALWAYS,
+    KOLMISOFT,
+    KolmislaError,
+    NaiveTimeError,
+    Plan,
+    PolicyError,
+    Priority,
+    Schedule,
+    ScheduleError,
+    Target,
+    Ticket,
+    TicketError,
+    deadline,
+)
+from kolmisla.catalogue import Catalogue
+
+OPENED = "2026-07-03T16:30:00+03:00"
+NAIVE = datetime(2026, 7, 3, 16, 30)
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (
+            {"timezone": "Europe/Vilinus"},
+            "'Europe/Vilinus' is not a known IANA time zone; did you mean Europe/Vilnius?",
+        ),
+        ({"timezone": "europe/vilnius"}, "did you mean Europe/Vilnius?"),
+        ({"timezone": "Nowhere"}, "such as Europe/Vilnius or UTC"),
+        ({"timezone": "Europe"}, "is not a known IANA time zone"),
+        ({"timezone": "../../etc/passwd"}, "is not a known IANA time zone"),
+        ({"timezone": "UTC\0"}, "is not a known IANA time zone"),
+        ({"timezone": ""}, "is not a known IANA time zone"),
+        ({"timezone": None}, "is not a known IANA time zone"),
+        ({"hours": {"mon": ["18:00-08:00x"]}}, "hours['mon'] has '18:00-08:00x'; it takes HH:MM-HH:MM"),
+        ({"hours": {"mon": ["24:00-08:00"]}}, "it takes HH:MM-HH:MM from 00:00 to 24:00"),
+        ({"hours": {"mon": ["08:00-24:01"]}}, "it takes HH:MM-HH:MM from 00:00 to 24:00"),
+        ({"hours": {"mon": ["08:60-18:00"]}}, "it takes HH:MM-HH:MM from 00:00 to 24:00"),
+        ({"hours": {"mon": ["٠٨:00-18:00"]}}, "it takes HH:MM-HH:MM from 00:00 to 24:00"),
+        ({"hours": {"mon": [(8, 18)]}}, "hours['mon'] has (8, 18)"),
+        ({"hours": {"mon": "08:00-18:00"}}, "hours['mon'] is a list such as"),
+        ({"hours": {"mon": None}}, "hours['mon'] is a list such as"),
+        ({"hours": ["08:00-18:00"]}, "hours is a mapping such as"),
+        ({"hours": {"mo": []}}, "no weekday 'mo'; it takes one of mon, tue, wed, thu, fri, sat, sun"),
+        ({"hours": {"mon-wed-fri": []}}, "no weekday 'mon-wed-fri'"),
+        ({"hours": {0: []}}, "no weekday 0"),
+        ({"hours": {"mon-fri": [], "wed": ["08:00-12:00"]}}, "hours['wed'] gives wed a second time"),
+        ({"holidays": "XX"}, "holidays has 'XX'; it takes dates, or a code such as LT or US-MA, one of AD, AE"),
+        ({"holidays": "US-XX"}, "one of US, US-AK, US-AL"),
+        ({"holidays": "lt"}, "holidays has 'lt'; it takes dates, or a code such as LT"),
+        ({"holidays": ""}, "holidays has ''"),
+        ({"holidays": ["24.12.2026"]}, "holidays has '24.12.2026'; it takes a date such as 2026-12-24"),
+        ({"holidays": [datetime(2026, 12, 24)]}, "it takes a date such as 2026-12-24"),
+        ({"holidays": [20261224]}, "it takes a date such as 2026-12-24"),
+        ({"holidays": [date(9999, 12, 31)]}, "holidays has 9999-12-31; schedules answer for 1900 to 2200"),
+        ({"holidays": 5}, "holidays"),
+        ({"exceptions": {"tomorrow": []}}, "exceptions has 'tomorrow'; it takes a date such as 2026-12-24"),
+        ({"exceptions": {date(1, 1, 1): []}}, "exceptions has 0001-01-01; schedules answer for 1900 to 2200"),
+        ({"exceptions": {date(2026, 1, 1): ["8-18"]}}, "hours['2026-01-01'] has '8-18'"),
+        ({"exceptions": 5}, "exceptions is a mapping such as"),
+        ({"holidays": [["2026-12-24"]]}, "holidays has ['2026-12-24']"),
+        ({"hours": {"mon": [5]}, "holidays": 5, "exceptions": 5}, "not 5; exceptions is a mapping such as"),
+    ],
+    ids=str,
+)
+def test_a_schedule_that_cannot_be(document: dict[str, Any], message: str) -> None:
+    with pytest.raises(ScheduleError) as refusal:
+        Schedule(**{"timezone": "UTC", "hours": {"mon-fri": ["08:00-18:00"]}, **document})
+    assert message in str(refusal.value)
+
+
+def test_without_zones_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kolmisla.zones.available_timezones", set)
+    with pytest.raises(ScheduleError, match="none is installed here, the package tzdata has them all"):
+        Schedule(timezone="Nowhere", hours={})
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: ALWAYS.is_open(NAIVE),
+        lambda: ALWAYS.elapsed(NAIVE, datetime.now(UTC)),
+        lambda: ALWAYS.due(NAIVE, timedelta(hours=2)),
+        lambda: KOLMISOFT.schedules["working-hours"].next_open(NAIVE),
+        lambda: Ticket(plan="premium", priority="high", opened_at=NAIVE),
+        lambda: Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30"),
+        lambda: Ticket(plan="premium", priority="high", opened_at=OPENED, answered_at=NAIVE),
+        lambda: deadline(Ticket(plan="premium", priority="high", opened_at=OPENED)).status(NAIVE),
+    ],
+)
+def test_a_naive_time_is_refused(ask: Any) -> None:
+    with pytest.raises(NaiveTimeError, match="has no offset"):
+        ask()
+
+
+@pytest.mark.parametrize("at", [None, 5, 5.5, "2026-07-03T16:30+03:00", date(2026, 7, 3), timedelta(1)])
+def test_what_is_no_instant_is_a_type_error(at: Any) -> None:
+    with pytest.raises(TypeError, match="an instant is an aware datetime, not"):
+        ALWAYS.is_open(at)
+
+
+@pytest.mark.parametrize("within", [None, 7200, 7200.0, "PT2H"])
+def test_what_is_no_duration_is_a_type_error(within: Any) -> None:
+    with pytest.raises(TypeError, match="a duration is a timedelta, not"):
+        ALWAYS.due(datetime.now(UTC), within)
+
+
+@pytest.mark.parametrize("day", [datetime.now(UTC), "2026-07-06", None])
+def test_what_is_no_date_is_a_type_error(day: Any) -> None:
+    with pytest.raises(TypeError, match="a day is a date, not"):
+        ALWAYS.holiday_name(day)
+
+
+@pytest.mark.parametrize(
+    ("facts", "messages"),
+    [
+        ({"opened_at": "yesterday"}, ["1 fault", "opened_at: 'yesterday' is not a time in ISO 8601"]),
+        ({"opened_at": "2026-07-03"}, ["opened_at: '2026-07-03' is a date without a time of day"]),
+        ({"opened_at": 1_783_000_000}, ["opened_at: 1783000000 is not a time"]),
+        ({"opened_at": None, "answered_at": 5}, ["2 faults", "opened_at: None is not a time", "answered_at: 5"]),
+        ({"plan": "", "priority": 5}, ["2 faults", "plan: ", "priority: ", "not 5"]),
+        ({"answered_at": "2026-07-03T16:29:59+03:00"}, ["answered_at 2026-07-03T16:29:59+03:00 is before opened_at"]),
+        ({"version": 17, "channel": ""}, ["2 faults", "version: ", "channel: "]),
+    ],
+    ids=str,
+)
+def test_a_ticket_that_cannot_be_lists_every_fault(facts: dict[str, Any], messages: list[str]) -> None:
+    with pytest.raises(TicketError) as refusal:
+        Ticket(**{"plan": "premium", "priority": "high", "opened_at": OPENED, **facts})
+    assert all(message in str(refusal.value) for message in messages), str(refusal.value)
+    assert isinstance(refusal.value.__cause__, ValidationError)
+
+
+@pytest.mark.parametrize(
+    ("facts", "error", "message"),
+    [
+        ({"plan": "gold"}, TicketError, "plan 'gold' is not one of ENTERPRISE, PREMIUM"),
+        ({"priority": "urgent"}, TicketError, "priority 'urgent' is not one of BLOCKER, HIGH, MEDIUM, LOW"),
+        ({"plan": None, "priority": "urgent"}, TicketError, "priority 'urgent' is not one of"),
+        ({"version": "X17"}, PolicyError, "version 'X17' cannot be judged: the policy has no releases"),
+    ],
+    ids=str,
+)
+def test_a_ticket_that_the_policy_does_not_know(facts: dict[str, Any], error: type[Exception], message: str) -> None:
+    ticket = Ticket(**{"plan": "premium", "priority": "high", "opened_at": OPENED, **facts})
+    with pytest.raises(error, match=message):
+        deadline(ticket)
+
+
+def test_an_unknown_version_is_an_error() -> None:
+    ticket = Ticket(plan="premium", priority="high", opened_at=OPENED, version="X99")
+    with pytest.raises(TicketError, match="version 'X99' is not one of the releases X17, X18"):
+        deadline(ticket, KOLMISOFT.replace(releases=["X17", "X18"]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "messages"),
+    [
+        ({"timezone": "Mars"}, ["timezone: 'Mars' is not a known IANA time zone"]),
+        (
+            {"schedules": {}},
+            ["priorities.BLOCKER.schedule is 'always'", "PREMIUM.average.schedule", "the schedules are none"],
+        ),
+        ({"schedules": {"always": 5}}, ["schedules.always: "]),
+        ({"schedules": {"always": ALWAYS, "ALWAYS": ALWAYS}}, ["always, ALWAYS differ only in case"]),
+        ({"plans": [KOLMISOFT.plans["PREMIUM"]] * 2}, ["one of the names PREMIUM, PREMIUM is there twice"]),
+        ({"plans": 5, "supported_releases": 0}, ["2 faults", "plans: ", "supported_releases: "]),
+        ({"channels": [""]}, ["channels.0: "]),
+        ({"name": " "}, ["name: "]),
+    ],
+    ids=str,
+)
+def test_a_policy_that_cannot_be_lists_every_fault(changes: dict[str, Any], messages: list[str]) -> None:
+    with pytest.raises(PolicyError) as refusal:
+        KOLMISOFT.replace(**changes)
+    assert all(message in str(refusal.value) for message in messages), str(refusal.value)
+
+
+def test_parts_of_a_policy_are_checked_too() -> None:
+    for within in (timedelta(), timedelta(seconds=-1), "soon"):
+        with pytest.raises(PolicyError, match="target with 1 fault: within"):
+            Target(within=within)  # type: ignore[arg-type]
+    with pytest.raises(PolicyError, match="priority with 2 faults: name: .*; rank: "):
+        Priority(name="", rank=0, meaning="", schedule="always")
+    with pytest.raises(PolicyError, match="plan with 2 faults"):
+        Plan(name="P", rank=1, speed="high")  # type: ignore[call-arg]
+
+
+def test_a_copy_of_a_policy_remembers_no_promise_of_the_other() -> None:
+    policy = KOLMISOFT.replace(releases=["X17", "X18"])
+    assert policy.promise("premium", "high", "support-system", "X17").version == "X17"
+    newer = policy.model_copy(update={"releases": ["X17", "X18", "X19"]})
+    with pytest.raises(kolmisla.NotCoveredError, match="only X18 and X19 is|only X18 and X19"):
+        newer.promise("premium", "high", "support-system", "X17")
+
+
+def test_a_policy_does_not_remember_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kolmisla.policy.MEMO", 3)
+    policy = KOLMISOFT.replace(name="small")
+    for priority in ("low", "Low", "LOW", "lOw", "loW"):
+        assert policy.promise("premium", priority, "support-system").priority.name == "LOW"
+        assert len(policy._promises) <= 3
+
+
+def test_values_are_frozen_and_pickle() -> None:
+    ticket = Ticket(plan="premium", priority="high", opened_at=OPENED)
+    found = deadline(ticket)
+    for value, field in (
+        (ticket, "plan"),
+        (found, "due_at"),
+        (KOLMISOFT, "name"),
+        (found.status(ticket.opened_at), "state"),
+    ):
+        with pytest.raises((AttributeError, ValidationError), match="frozen|cannot assign"):
+            setattr(value, field, None)
+        assert pickle.loads(pickle.dumps(value)) == value
+    assert hash(KOLMISOFT) == hash(KOLMISOFT.replace())
+    assert hash(ticket) == hash(Ticket(plan="premium", priority="high", opened_at=OPENED))
+
+
+def test_a_catalogue_is_a_mapping() -> None:
+    catalogue = Catalogue({"Working hours": 1, "always": 2})
+    assert catalogue["working-hours"] == catalogue["WORKING_HOURS"] == 1
+    assert dict(catalogue) == {"Working hours": 1, "always": 2}
+    assert repr(catalogue) == "Catalogue({'Working hours': 1, 'always': 2})"
+    assert "nights" not in catalogue
+    assert 5 not in catalogue  # type: ignore[comparison-overlap]
+    with pytest.raises(KeyError, match="'nights' is not one of Working hours, always"):
+        catalogue["nights"]
+
+
+@given(st.text(), st.text(), st.text(), st.text())
+def test_any_text_is_taken_or_refused_by_name(plan: str, priority: str, opened_at: str, version: str) -> None:
+    for facts in ({"plan": plan}, {"priority": priority}, {"opened_at": opened_at}, {"version": version}):
+        try:
+            deadline(Ticket(**{"plan": "premium", "priority": "high", "opened_at": OPENED, **facts}))
+        except KolmislaError as refusal:
+            assert str(refusal)
+
+
+@given(st.text(), st.text(), st.text())
+def test_any_schedule_is_taken_or_refused_by_name(timezone: str, hours: str, holidays: str) -> None:
+    documents: list[dict[str, Any]] = [
+        {"timezone": timezone},
+        {"hours": {"mon": [hours]}},
+        {"hours": {hours: []}},
+        {"holidays": holidays},
+    ]
+    for document in documents:
+        try:
+            Schedule(**{"timezone": "UTC", "hours": {}, **document})
+        except ScheduleError as refusal:
+            assert str(refusal)

@@ -1,0 +1,138 @@
+"""Law 10: nothing loops or hangs, and nothing is guessed beyond what is known."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kolmisla import ALWAYS, KOLMISOFT, NEVER, HorizonError, Schedule
+from tests.strategies import US
+
+OFFICE = KOLMISOFT.schedules["working-hours"]
+PLAIN = Schedule(timezone="America/St_Johns", hours={"mon-fri": ["08:00-18:00"]})
+NIGHT = Schedule(timezone="Europe/Vilnius", hours={"mon-sun": ["22:00-06:00"]}, holidays="LT")
+MONDAY = Schedule(timezone="Europe/Vilnius", hours={"mon": ["08:00-18:00"]})
+TUESDAY = Schedule(timezone="Europe/Vilnius", hours={"tue": ["08:00-18:00"]})
+ONCE = Schedule(timezone="Europe/Vilnius", hours={}, exceptions={date(2026, 7, 3): ["08:00-18:00"]})
+EMPTY = Schedule(timezone="Europe/Vilnius", hours={})
+NOW = datetime(2026, 7, 4, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+NEVER_AGAIN = {"NEVER": NEVER, "no hours": EMPTY, "once": ONCE, "mon & tue": MONDAY & TUESDAY, "a - a": OFFICE - OFFICE}
+
+
+@pytest.mark.parametrize("schedule", NEVER_AGAIN.values(), ids=NEVER_AGAIN)
+@pytest.mark.parametrize("question", ["next_open", "next_close", "due"])
+def test_what_never_opens_again_says_so_at_once(schedule: Schedule, question: str) -> None:
+    began = perf_counter()
+    with pytest.raises(HorizonError, match=r"the answer is later than what the schedule knows: .* to 2[12]0"):
+        getattr(schedule, question)(NOW, *[HOUR] * (question == "due"))
+    assert perf_counter() - began < 5  # not a timing: a hang would last for ever
+
+
+@pytest.mark.parametrize("schedule", [NEVER, EMPTY, MONDAY & TUESDAY], ids=["NEVER", "no hours", "mon & tue"])
+@pytest.mark.parametrize("question", ["previous_open", "previous_close", "due"])
+def test_what_never_was_open_says_so_too(schedule: Schedule, question: str) -> None:
+    with pytest.raises(HorizonError, match="the answer is earlier than what the schedule knows"):
+        getattr(schedule, question)(NOW, *[-HOUR] * (question == "due"))
+
+
+def test_empty_schedules_count_nothing() -> None:
+    for schedule in NEVER_AGAIN.values():
+        assert schedule.elapsed(NOW, NOW + 1000 * HOUR) == timedelta()
+        assert not schedule.is_open(NOW)
+        assert list(schedule.spans(NOW, NOW + 1000 * HOUR)) == []
+
+
+def test_always_never_closes() -> None:
+    for question in (ALWAYS.next_close, ALWAYS.previous_open):
+        with pytest.raises(HorizonError):
+            question(NOW)
+    assert ALWAYS.next_open(NOW) == ALWAYS.previous_close(NOW) == NOW
+    round_the_clock = Schedule(timezone="Asia/Kathmandu", hours={"mon-sun": ["00:00-24:00"]})
+    for question in (round_the_clock.next_close, round_the_clock.previous_open):
+        with pytest.raises(HorizonError):
+            question(NOW)
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00+14:00", "1899-12-31T00:00Z", "2201-01-02T00:00Z", "9999-12-31T23:59-14:00"]
+)
+@pytest.mark.parametrize("schedule", [OFFICE, PLAIN, ALWAYS, NEVER, EMPTY, ALWAYS - OFFICE], ids=repr)
+def test_an_instant_outside_is_refused(schedule: Schedule, text: str) -> None:
+    at = datetime.fromisoformat(text)
+    for question in ("is_open", "next_open", "next_close", "previous_open", "previous_close"):
+        with pytest.raises(HorizonError, match="is outside what the schedule knows"):
+            getattr(schedule, question)(at)
+    for call in (
+        lambda: schedule.elapsed(at, NOW),
+        lambda: schedule.elapsed(NOW, at),
+        lambda: schedule.due(at, HOUR),
+        lambda: list(schedule.spans(min(at, NOW), max(at, NOW))),
+    ):
+        with pytest.raises(HorizonError, match="is outside what the schedule knows"):
+            call()
+
+
+@pytest.mark.parametrize(
+    "within", [timedelta.max, timedelta.min, timedelta(days=365 * 200), -timedelta(days=365 * 200)]
+)
+@pytest.mark.parametrize("schedule", [OFFICE, PLAIN, ALWAYS, NEVER], ids=repr)
+def test_huge_durations_are_refused(schedule: Schedule, within: timedelta) -> None:
+    with pytest.raises(HorizonError):
+        schedule.due(NOW, within)
+
+
+def test_the_law_of_lithuania_is_known_for_2011_to_2100() -> None:
+    first = datetime.fromisoformat("2011-01-01T00:00+02:00")
+    last = datetime.fromisoformat("2101-01-01T00:00+02:00")
+    assert OFFICE.next_open(first).isoformat() == "2011-01-03T08:00:00+02:00"
+    assert OFFICE.previous_close(last).isoformat() == "2100-12-31T18:00:00+02:00"
+    assert OFFICE.next_close(last - 10 * HOUR).isoformat() == "2100-12-31T18:00:00+02:00"
+    assert OFFICE.due(last - 8 * HOUR, 2 * HOUR).isoformat() == "2100-12-31T18:00:00+02:00"
+    assert OFFICE.due(first, timedelta()) == first
+    assert OFFICE.elapsed(last, last) == OFFICE.elapsed(first, first) == timedelta()
+    assert OFFICE.elapsed(last - 24 * HOUR, last) == 10 * HOUR
+    assert not OFFICE.is_open(first)
+    for question in (
+        lambda: OFFICE.is_open(first - US),
+        lambda: OFFICE.is_open(last),
+        lambda: OFFICE.elapsed(first, last + US),
+        lambda: OFFICE.next_open(last - 6 * HOUR),
+        lambda: OFFICE.previous_close(first + HOUR),
+        lambda: OFFICE.due(last - 8 * HOUR, 2 * HOUR + US),
+        lambda: OFFICE.due(first + 70 * HOUR, -HOUR * 20),
+    ):
+        with pytest.raises(HorizonError, match="holidays of LT are known for 2011 to 2100"):
+            question()
+    for day in (date(2010, 12, 24), date(2101, 1, 1)):
+        with pytest.raises(HorizonError, match="holidays of LT are known for 2011 to 2100"):
+            OFFICE.holiday_name(day)
+
+
+def test_hours_past_midnight_need_the_day_before() -> None:
+    unknown = datetime.fromisoformat("2011-01-01T03:00+02:00")  # is the last night of 2010 worked? not known
+    with pytest.raises(HorizonError):
+        NIGHT.is_open(unknown)
+    assert not NIGHT.is_open(unknown + timedelta(days=1))  # the night from 1 January, a holiday
+    assert NIGHT.is_open(unknown + timedelta(days=2))
+
+
+@given(
+    st.sampled_from([OFFICE, PLAIN, NIGHT, ALWAYS, MONDAY - TUESDAY]),
+    st.lists(st.integers(1905, 2195), min_size=2, max_size=5),
+)
+def test_the_order_of_questions_does_not_matter(schedule: Schedule, years: list[int]) -> None:
+    """A table that grew both ways answers as a fresh one does."""
+    known = [max(year, 2012) if schedule in (OFFICE, NIGHT) else year for year in years]
+    starts = [datetime(min(year, 2095), 3, 1, 12, tzinfo=UTC) for year in known]
+    grown = schedule | NEVER
+    for at in starts:
+        grown.due(at, HOUR)
+        grown.due(at, -HOUR)
+    for a, b in pairwise(starts):
+        assert grown.elapsed(a, b) == (schedule | NEVER).elapsed(a, b)
+        assert grown.next_open(a) == (schedule | NEVER).next_open(a)

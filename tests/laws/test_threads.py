@@ -1,0 +1,45 @@
+"""A fresh schedule may be asked by many threads at once: every one gets the right answer."""
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+
+import pytest
+
+from kolmisla import Schedule
+from kolmisla.holiday_calendar import _days
+
+THREADS = 8
+
+
+@pytest.fixture
+def impatient() -> object:
+    """Threads switch as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_eight_threads_on_fresh_schedules() -> None:
+    starts = [datetime(2012 + 7 * n % 80, 1 + n % 12, 3, 9, tzinfo=UTC) for n in range(24)]
+
+    def office() -> Schedule:
+        return Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]}, holidays="LT")
+
+    alone = office()
+    expected = [alone.due(at, timedelta(hours=30)) for at in starts]
+    with ThreadPoolExecutor(THREADS) as pool:
+        for _ in range(10):
+            _days.cache_clear()
+            fresh, gate = office(), Barrier(THREADS)
+
+            def ask(turn: int, fresh: Schedule = fresh, gate: Barrier = gate) -> list[datetime]:
+                gate.wait()
+                answers = {at: fresh.due(at, timedelta(hours=30)) for at in starts[turn:] + starts[:turn]}
+                return [answers[at] for at in starts]
+
+            for answers in pool.map(ask, range(THREADS)):
+                assert answers == expected

@@ -1,0 +1,188 @@
+"""Laws 6 and 12 to 14: what a deadline is, what meets it, and what is not promised."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from kolmisla import (
+    ALWAYS,
+    KOLMISOFT,
+    NEVER,
+    Deadline,
+    HorizonError,
+    NotCoveredError,
+    Plan,
+    Policy,
+    Priority,
+    Schedule,
+    Target,
+    Ticket,
+    TicketError,
+    deadline,
+)
+from tests import oracle
+from tests.strategies import US, Case, cases
+
+HOURS = st.datetimes(datetime(2012, 1, 1), datetime(2040, 12, 31), timezones=st.just(UTC))
+
+
+def desk(schedule: Schedule, within: timedelta) -> Policy:
+    """A policy with one plan and one priority."""
+    return Policy(
+        name="desk",
+        timezone="Europe/Vilnius",
+        schedules={"hours": schedule},
+        priorities=[Priority(name="ONE", rank=1, meaning="any", schedule="hours")],
+        plans=[Plan(name="PLAN", rank=1, targets={"first-response": Target(within=within)})],
+        channels=["support-system"],
+    )
+
+
+@st.composite
+def promised(draw: st.DrawFn) -> tuple[Case, Deadline]:
+    """A deadline on a random schedule whose hours come again."""
+    case = draw(cases())
+    opened_at, within = draw(case.instants()), draw(case.durations())
+    due = oracle.due(case.desk, opened_at, within)
+    assume(within > timedelta() and due is not None and oracle.next_open(case.desk, due))
+    ticket = Ticket(plan="plan", priority="one", opened_at=opened_at)
+    return case, deadline(ticket, desk(case.schedule, within))
+
+
+@given(promised())
+def test_the_two_instants_are_the_earliest_and_the_latest(drawn: tuple[Case, Deadline]) -> None:
+    case, found = drawn
+    assert found.due_at is not None
+    assert found.breaches_after is not None
+    due, last, opened = found.due_at.astimezone(UTC), found.breaches_after.astimezone(UTC), found.opened_at
+    assert due == oracle.due(case.desk, opened, found.target)
+    assert last == oracle.next_open(case.desk, due)
+    elapsed = case.schedule.elapsed
+    assert elapsed(opened, due) == elapsed(opened, last) == found.target
+    assert elapsed(opened, due - US) < found.target < elapsed(opened, last + US)
+
+
+@given(st.data(), promised())
+def test_met_is_answered_by_the_latest_instant(data: st.DataObject, drawn: tuple[Case, Deadline]) -> None:
+    case, found = drawn
+    assert found.due_at is not None
+    assert found.breaches_after is not None
+    edges = st.builds(
+        lambda at, us: at.astimezone(UTC) + us * US,
+        st.sampled_from([found.due_at, found.breaches_after]),
+        st.integers(-1, 1),
+    )
+    answered_at = data.draw(edges | case.instants())
+    assume(answered_at >= found.opened_at)
+    met = answered_at <= found.breaches_after
+    now = data.draw(st.sampled_from([answered_at, answered_at + US, answered_at + timedelta(days=9)]))
+    answered = replace(found, answered_at=answered_at).status(now)
+    assert answered.state == ("met" if met else "breached")
+    assert answered.elapsed == case.schedule.elapsed(found.opened_at, answered_at)
+    assert answered.remaining == found.target - answered.elapsed
+    waiting = found.status(answered_at)
+    assert waiting.state == ("running" if met else "breached")
+    assert waiting.elapsed == answered.elapsed
+
+
+@given(HOURS, st.sampled_from(["high", "medium", "low"]), st.sampled_from(["enterprise", "premium"]))
+def test_working_hours_priorities_and_plans_share_one_target(opened_at: datetime, priority: str, plan: str) -> None:
+    found = deadline(Ticket(plan=plan, priority=priority, opened_at=opened_at))
+    same = deadline(Ticket(plan="PREMIUM", priority="HIGH", opened_at=opened_at))
+    assert (found.due_at, found.breaches_after) == (same.due_at, same.breaches_after)
+    assert found.target == timedelta(hours=2)
+
+
+@given(HOURS, st.sampled_from(["enterprise", "premium"]))
+def test_blocker_runs_round_the_clock(opened_at: datetime, plan: str) -> None:
+    found = deadline(Ticket(plan=plan, priority="blocker", opened_at=opened_at))
+    assert found.due_at == found.breaches_after == opened_at + timedelta(hours=2)
+    assert found.due_at is not None
+    assert str(found.due_at.tzinfo) == "Europe/Vilnius"
+
+
+@given(HOURS, st.integers(0, 10**9), st.integers(0, 10**9))
+def test_what_happens_after_the_instant_does_not_count(opened_at: datetime, until_now: int, until_answer: int) -> None:
+    now, answered_at = opened_at + until_now * US, opened_at + until_answer * US
+    facts = {"plan": "premium", "priority": "blocker", "opened_at": opened_at}
+    asked = deadline(Ticket(**facts, answered_at=answered_at)).status(now)  # type: ignore[arg-type]
+    if answered_at > now:
+        assert asked == deadline(Ticket(**facts)).status(now)  # type: ignore[arg-type]
+    else:
+        assert asked.elapsed == answered_at - opened_at
+
+
+OPENED = datetime(2026, 7, 3, 12, tzinfo=UTC)
+
+
+def test_hours_that_never_come_again_have_no_deadline() -> None:
+    found = deadline(Ticket(plan="plan", priority="one", opened_at=OPENED), desk(NEVER, timedelta(hours=2)))
+    assert (found.due_at, found.breaches_after) == (None, None)
+    assert found.status(OPENED + timedelta(days=900)).state == "running"
+    assert found.to_dict()["due_at"] is None
+    once = Schedule(timezone="UTC", hours={}, exceptions={"2026-07-04": ["08:00-10:00"]})
+    last = deadline(Ticket(plan="plan", priority="one", opened_at=OPENED), desk(once, timedelta(hours=2)))
+    assert last.due_at == datetime(2026, 7, 4, 10, tzinfo=UTC)
+    assert last.breaches_after is None
+    assert last.status(OPENED + timedelta(days=900)).state == "running"
+
+
+def test_a_ticket_beyond_the_horizon_is_refused() -> None:
+    for opened_at in ("2010-12-31T12:00Z", "2101-01-01T12:00Z", "9999-01-01T00:00Z", "0001-01-01T00:00Z"):
+        with pytest.raises(HorizonError, match="2011 to 2100"):
+            deadline(Ticket(plan="premium", priority="high", opened_at=opened_at))
+    found = deadline(Ticket(plan="premium", priority="high", opened_at="2026-07-03T12:00Z"))
+    with pytest.raises(HorizonError):
+        found.status(datetime(2101, 1, 2, tzinfo=UTC))
+    with pytest.raises(TicketError, match="before the ticket was opened"):
+        found.status(OPENED - US)
+
+
+RELEASES = KOLMISOFT.replace(releases=["X16", "X17", "X18"])
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"plan": None}, "no support plan"),
+        ({"channel": "phone"}, "channel 'phone' carries no promise, only support-system does"),
+        ({"channel": "e-mail", "priority": "blocker"}, "channel 'e-mail' carries no promise"),
+        ({"version": "X16"}, "version X16 is not supported, only X17 and X18"),
+    ],
+)
+def test_no_promise_no_deadline(facts: dict[str, str], reason: str) -> None:
+    ticket = Ticket(**{"plan": "premium", "priority": "high", "opened_at": OPENED, **facts})  # type: ignore[arg-type]
+    with pytest.raises(NotCoveredError, match=reason):
+        deadline(ticket, RELEASES)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"channel": "Support System"},
+        {"channel": None, "plan": "Premium", "priority": " HIGH "},
+        {"version": "x17"},
+        {"version": "X18"},
+        {"version": None},
+    ],
+)
+def test_names_match_whatever_their_case(facts: dict[str, str]) -> None:
+    ticket = Ticket(**{"plan": "premium", "priority": "high", "opened_at": OPENED, **facts})  # type: ignore[arg-type]
+    found = deadline(ticket, RELEASES).to_dict()
+    assert (found["plan"], found["priority"], found["channel"]) == ("PREMIUM", "HIGH", "support-system")
+    assert found["version"] in (None, "X17", "X18")
+
+
+def test_a_plan_without_that_target_promises_nothing() -> None:
+    bare = Plan(name="BASIC", rank=3, targets={})
+    with pytest.raises(NotCoveredError, match="plan BASIC promises no first-response"):
+        deadline(Ticket(plan="basic", priority="low", opened_at=OPENED), KOLMISOFT.replace(plans=[bare]))
+
+
+def test_a_target_may_have_its_own_schedule() -> None:
+    plan = Plan(name="P", rank=1, targets={"first-response": Target(within=timedelta(hours=2), schedule="Always")})
+    policy = KOLMISOFT.replace(plans=[plan])
+    assert deadline(Ticket(plan="p", priority="low", opened_at=OPENED), policy).promise.schedule == ALWAYS

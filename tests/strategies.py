@@ -1,0 +1,103 @@
+"""Every Hypothesis strategy, and the pools of edges that random draws would never hit."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from kolmisla import Schedule
+from tests import oracle
+
+US = timedelta(microseconds=1)
+
+# Days about which something odd happens, by zone; the year's ends, holiday eves and a leap day for all.
+ODD_DAYS = {
+    "Europe/Vilnius": [date(2026, 3, 29), date(2026, 10, 25)],
+    "Australia/Lord_Howe": [date(2026, 4, 5), date(2026, 10, 4)],  # half an hour
+    "Africa/Casablanca": [date(2026, 2, 15), date(2026, 3, 22)],  # back for Ramadan
+    "Pacific/Apia": [date(2011, 12, 30), date(2012, 4, 1)],  # a day that never was
+    "Asia/Kathmandu": [],  # +05:45
+    "America/St_Johns": [date(2011, 3, 13), date(2011, 11, 6), date(2026, 3, 8)],  # -03:30; at 00:01 in 2011
+    "UTC": [],
+}
+EVERYWHERE = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 12, 23), date(2026, 4, 4), date(2028, 2, 29)]
+
+TIMES = ["00:00", "00:01", "01:00", "02:00", "02:30", "03:00", "03:30", "04:00", "06:00", "08:00", "12:00", "13:00"]
+ENDS = [*TIMES, "18:00", "22:00", "23:59:59", "24:00"]
+
+times = st.sampled_from([*TIMES, "18:00", "22:00"]) | st.builds(
+    "{:02}:{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59), st.integers(0, 59)
+)
+ends = st.sampled_from(ENDS) | times
+
+
+day_hours = st.lists(st.builds("{}-{}".format, times, ends), max_size=3)  # overnight, overlapping, touching, odd
+
+
+def near(day: date, days: int) -> st.SearchStrategy[date]:
+    return st.integers(-days, days).map(lambda n: day + timedelta(days=n))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A schedule, its oracle, and a day that something happens about."""
+
+    schedule: Schedule
+    desk: oracle.Oracle
+    day: date
+
+    @property
+    def start(self) -> datetime:
+        return datetime.combine(self.day, datetime.min.time(), UTC) - timedelta(days=9)
+
+    @property
+    def end(self) -> datetime:
+        return self.start + timedelta(days=18)
+
+    def instants(self) -> st.SearchStrategy[datetime]:
+        """Instants about the day: boundaries, one microsecond beside each, and any."""
+        edges = sorted(self.desk.boundaries(self.start, self.end)) or [self.start]
+        beside = st.builds(lambda at, us: at + us * US, st.sampled_from(edges), st.sampled_from([0, 0, -1, 1]))
+        return beside | st.integers(0, (self.end - self.start) // US).map(lambda us: self.start + us * US)
+
+    def durations(self) -> st.SearchStrategy[timedelta]:
+        """Durations: some that end on a boundary exactly, when counted from another; and any."""
+        whole = st.builds(lambda a, b: abs(oracle.elapsed(self.desk, a, b)), self.instants(), self.instants())
+        return (
+            whole
+            | st.sampled_from([timedelta(), US, timedelta(hours=2), timedelta(hours=10)])
+            | st.builds(lambda us: us * US, st.integers(0, 200 * 3_600_000_000))
+        )
+
+
+@st.composite
+def documents(draw: st.DrawFn, day: date | None = None, zone: str | None = None) -> tuple[dict[str, Any], date]:
+    """What a schedule is written with, and a day that something happens about."""
+    zone = zone or draw(st.sampled_from(sorted(ODD_DAYS)))
+    if day is None:
+        odd = st.sampled_from(ODD_DAYS[zone] or EVERYWHERE) | st.sampled_from(EVERYWHERE)
+        day = draw(odd | st.dates(date(2012, 1, 1), date(2040, 12, 31)))
+    office = st.just({name: ["08:00-18:00"] for name in oracle.DAYS[:5]})
+    any_hours = st.dictionaries(st.sampled_from(oracle.DAYS), day_hours, max_size=7)
+    return {
+        "timezone": zone,
+        "hours": draw(any_hours | office),
+        "holidays": draw(st.just("LT") | st.lists(near(day, 8), max_size=3)),
+        "exceptions": draw(st.dictionaries(near(day, 4), day_hours, max_size=3)),
+    }, day
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Random schedules with their oracles."""
+    document, day = draw(documents())
+    return Case(Schedule(**document), oracle.Desk(**document), day)
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Case, Case]:
+    """Two schedules, each in its own zone, about the same day."""
+    left, day = draw(documents())
+    right, _ = draw(documents(day=day))
+    return tuple(Case(Schedule(**each), oracle.Desk(**each), day) for each in (left, right))  # type: ignore[return-value]
