@@ -32,7 +32,17 @@ times = st.sampled_from([*TIMES, "18:00", "22:00"]) | st.builds(
 ends = st.sampled_from(ENDS) | times
 
 
-day_hours = st.lists(st.builds("{}-{}".format, times, ends), max_size=3)  # overnight, overlapping, touching, odd
+# Within or across the hours that the odd days skip or repeat: emptied, shortened, lengthened.
+ODD_HOURS = ["03:30-04:00", "03:00-03:30", "02:15-02:30", "02:00-02:30", "00:30-01:00", "01:00-03:15", "22:00-03:30"]
+
+intervals = st.builds("{}-{}".format, times, ends) | st.sampled_from(ODD_HOURS)
+day_hours = st.lists(intervals, max_size=3)  # overnight, overlapping, touching
+
+
+def utc(at: datetime | None) -> datetime:
+    """The same instant in UTC: between zones, Python calls no instant of a repeated hour equal to any (PEP 495)."""
+    assert at is not None
+    return at.astimezone(UTC)
 
 
 def near(day: date, days: int) -> st.SearchStrategy[date]:

@@ -243,6 +243,20 @@ def test_a_reader_that_has_had_enough() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_it_leaves_nothing_for_the_interpreter_to_flush(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def gone(*_: object) -> None:
+        raise BrokenPipeError
+
+    moved: list[int] = []
+    monkeypatch.setattr("kolmisla.cli._print_due", gone)
+    monkeypatch.setattr("kolmisla.cli.os.dup2", lambda _, target: moved.append(target))
+    assert main(["due", FRIDAY, *PREMIUM]) == 0
+    assert moved == [sys.stdout.fileno()]
+    assert capfd.readouterr().out == ""
+
+
 def test_an_interruption_is_not_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     class Interrupting:
         def __iter__(self) -> "Interrupting":

@@ -410,9 +410,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     assert peaks[1] < peaks[0] + 500_000  # the larger file has 2,700,000 bytes
 
 
-def test_the_program_ends_with_the_exit_status(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_program_ends_with_the_exit_status(monkeypatch: pytest.MonkeyPatch) -> None:
     from kolmisla.__main__ import run as program
 
     monkeypatch.setattr("kolmisla.__main__.gc.freeze", lambda: None)
@@ -420,6 +418,15 @@ def test_the_program_ends_with_the_exit_status(
     with pytest.raises(SystemExit) as ended:
         program()
     assert ended.value.code == 4
+
+
+def test_a_plan_without_an_aim_has_no_mean() -> None:
+    plan = KOLMISOFT.plans["PREMIUM"].model_copy(update={"average": None})
+    lines = f"plan,priority,opened_at,answered_at\npremium,low,{NOW},{NOW}\n"
+    measuring = Measuring(at=read(NOW), policy=KOLMISOFT.replace(plans=[plan]))
+    summary = measuring.run(CsvTable(io.StringIO(lines)), io.StringIO(), io.StringIO())
+    assert summary.mean_response("PREMIUM") is None
+    assert list(summary.lines(measuring.policy)) == ["1 rows: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected"]
 
 
 def test_a_csv_table_hands_rows_back_unchanged() -> None:

@@ -1,12 +1,13 @@
 """Law 3: elapsed is open time, exact, signed and additive, in real time across DST."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import oracle
-from tests.strategies import Case, cases
+from tests.strategies import Case, cases, utc
 
 
 @given(st.data(), cases())
@@ -46,14 +47,6 @@ def test_the_spans_are_the_elapsed_time(data: st.DataObject, case: Case) -> None
 
 @given(st.data(), cases())
 def test_the_zone_of_the_question_does_not_matter(data: st.DataObject, case: Case) -> None:
-    from zoneinfo import ZoneInfo
-
     start, end = data.draw(case.instants()), data.draw(case.instants())
     there = ZoneInfo("America/St_Johns")
     assert case.schedule.elapsed(start.astimezone(there), end.astimezone(there)) == case.schedule.elapsed(start, end)
-
-
-def utc(at: datetime) -> datetime:
-    from datetime import UTC
-
-    return at.astimezone(UTC)

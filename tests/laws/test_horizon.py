@@ -5,11 +5,12 @@ from itertools import pairwise
 from time import perf_counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, KOLMISOFT, NEVER, HorizonError, Schedule
-from tests.strategies import US
+from kolmisla.spans import micros
+from tests.strategies import US, utc
 
 OFFICE = KOLMISOFT.schedules["working-hours"]
 PLAIN = Schedule(timezone="America/St_Johns", hours={"mon-fri": ["08:00-18:00"]})
@@ -121,6 +122,7 @@ def test_hours_past_midnight_need_the_day_before() -> None:
     assert NIGHT.is_open(unknown + timedelta(days=2))
 
 
+@settings(max_examples=25)  # each compiles decades
 @given(
     st.sampled_from([OFFICE, PLAIN, NIGHT, ALWAYS, MONDAY - TUESDAY]),
     st.lists(st.integers(1905, 2195), min_size=2, max_size=5),
@@ -135,4 +137,17 @@ def test_the_order_of_questions_does_not_matter(schedule: Schedule, years: list[
         grown.due(at, -HOUR)
     for a, b in pairwise(starts):
         assert grown.elapsed(a, b) == (schedule | NEVER).elapsed(a, b)
-        assert grown.next_open(a) == (schedule | NEVER).next_open(a)
+        assert utc(grown.next_open(a)) == utc((schedule | NEVER).next_open(a))
+
+
+def test_a_thread_that_comes_second_finds_the_table_grown() -> None:
+    timeline = (OFFICE | NEVER).timeline
+    timeline.due(micros(NOW), 1)
+    lo, hi = timeline._table[:2]
+    timeline._extend_later(hi)
+    timeline._extend_earlier(lo)
+    grown = timeline._table
+    timeline._extend_later(hi)
+    timeline._extend_earlier(lo)
+    assert timeline._table is grown
+    assert grown[0] < lo < hi < grown[1]
