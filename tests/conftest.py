@@ -1,9 +1,12 @@
-"""Hypothesis profiles: the default for every run, `deep` for half an hour (--hypothesis-profile=deep)."""
+"""Hypothesis profiles: `default`; `ci`, the same draws every time; `deep`, for half an hour."""
+
+import os
 
 from hypothesis import HealthCheck, settings
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 settings.register_profile("default", max_examples=150, deadline=None, suppress_health_check=SLOW)
-settings.register_profile("deep", max_examples=3_000, deadline=None, suppress_health_check=SLOW)
-settings.load_profile("default")
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
+settings.register_profile("deep", settings.get_profile("default"), max_examples=3_000)
+settings.load_profile("ci" if os.environ.get("CI") else "default")

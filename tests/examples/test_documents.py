@@ -1,0 +1,63 @@
+"""Every example in the README and in docs/ runs: Python as doctests, console blocks in a shell."""
+
+import os
+import shutil
+import subprocess
+import sys
+from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
+from pathlib import Path
+
+import pytest
+from sybil import Example, Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SHOWN = OutputChecker()
+
+
+def run_console(example: Example) -> None:
+    """Run the lines after `$ ` in one shell, and compare what each prints with the lines below it."""
+    folder: Path = example.namespace["folder"]
+    command, expected = "", ""
+    for line in [*example.parsed.splitlines(), "$ "]:
+        if not line.startswith("$ "):
+            expected += f"{line}\n" if line else ""
+            continue
+        if command:
+            environment = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
+            job = ["bash", "-c", command]
+            done = subprocess.run(
+                job,
+                cwd=folder,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+            assert done.returncode in range(5), done.stdout  # those of the commands
+            assert SHOWN.check_output(expected, done.stdout, ELLIPSIS), f"$ {command}\n{done.stdout}"
+        command, expected = line[2:], ""
+
+
+PYTHON = PythonCodeBlockParser(doctest_optionflags=ELLIPSIS | NORMALIZE_WHITESPACE)
+SYBIL = Sybil(parsers=[PYTHON, CodeBlockParser("console", run_console)], path=str(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_example_on_the_page_runs(page: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    program = tmp_path / "bin" / "kolmisla"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kolmisla "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    document = SYBIL.parse(page)
+    document.namespace["folder"] = tmp_path
+    for example in document.examples():
+        example.evaluate()
+
+
+def test_there_are_examples() -> None:
+    counts = {page.name: len(list(SYBIL.parse(page).examples())) for page in PAGES}
+    assert min(counts[name] for name in ("README.md", "tutorial.md", "how-to.md")) >= 3

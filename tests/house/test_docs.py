@@ -1,0 +1,43 @@
+"""The documents name what there is: every option, column, status and public name; and nothing of any machine."""
+
+import re
+from argparse import _SubParsersAction
+from pathlib import Path
+
+import pytest
+
+import kolmisla
+from kolmisla.cli import _parser
+from kolmisla.measuring import ADDED, COLUMNS
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def options() -> list[str]:
+    commands = next(action for action in _parser()._actions if isinstance(action, _SubParsersAction))
+    found = {
+        option
+        for command in commands.choices.values()
+        for action in command._actions
+        for option in action.option_strings
+    }
+    return sorted(found - {"-h", "--help"})
+
+
+@pytest.mark.parametrize("word", [*options(), *kolmisla.__all__, *ADDED, *COLUMNS])
+def test_the_reference_names(word: str) -> None:
+    assert re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", REFERENCE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+def test_the_two_commands_of_the_readme_are_one_line_each() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^    (python3 -m venv .*)$", readme, re.MULTILINE)
+    assert [("kolmisla due" in command, "pytest" in command) for command in commands] == [(True, False), (False, True)]
