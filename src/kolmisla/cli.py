@@ -9,15 +9,16 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime
 
 from kolmisla import __version__
-from kolmisla.engine import Deadline, deadline
+from kolmisla.engine import Deadline, deadline, no_due_time
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy
 from kolmisla.schedule import Schedule
-from kolmisla.spans import length, seconds
+from kolmisla.spans import clock, length, seconds
 from kolmisla.ticket import SUPPORT_SYSTEM, Ticket
 from kolmisla.zones import read, zone_named
 
@@ -53,18 +54,21 @@ def due(options: argparse.Namespace) -> int:
     if options.opened_at != "-":
         _print_due(_deadline(options, policy, options.opened_at), options)
         return DONE
+    from kolmisla.files import STANDARD_STREAM, reading
+
     status = DONE
-    for number, line in enumerate(sys.stdin, 1):
-        try:
-            if line.strip():
-                _print_due(_deadline(options, policy, line.strip()), options)
-            else:
-                print(flush=True)
-        except NotCoveredError:
-            raise
-        except (KolmislaError, ValueError) as fault:  # a line in, a line out
-            print(json.dumps({"error": str(fault)}) if options.json else "", flush=True)
-            status = _failed(f"line {number}: {fault}", REJECTED)
+    with reading(STANDARD_STREAM, "utf-8-sig") as (stream, _):
+        for number, line in enumerate(stream, 1):
+            try:
+                if line.strip():
+                    _print_due(_deadline(options, policy, line.strip()), options)
+                else:
+                    print(flush=True)
+            except NotCoveredError:
+                raise
+            except (KolmislaError, ValueError) as fault:  # a line in, a line out
+                print(json.dumps({"error": str(fault)}) if options.json else "", flush=True)
+                status = _failed(f"line {number}: {fault}", REJECTED)
     return status
 
 
@@ -77,12 +81,12 @@ def status(options: argparse.Namespace) -> int:
         return DONE
     for name, value in (
         ("state", now.state),
-        ("elapsed", _clock(now.elapsed)),
-        ("remaining", _clock(now.remaining)),
+        ("elapsed", clock(length(now.elapsed))),
+        ("remaining", clock(length(now.remaining))),
         ("due_at", found.due_at and found.due_at.isoformat()),
         ("breaches_after", found.breaches_after and found.breaches_after.isoformat()),
     ):
-        print(f"{name:15} {value or 'never'}")
+        print(f"{name:15} {value or 'not known'}")
     return DONE
 
 
@@ -94,7 +98,7 @@ def elapsed(options: argparse.Namespace) -> int:
         answer = {"elapsed_s": seconds(length(took)), "schedule": options.schedule, "timezone": _zone_name(options)}
         print(json.dumps(answer))
     else:
-        print(_clock(took))
+        print(clock(length(took)))
     return DONE
 
 
@@ -107,13 +111,10 @@ def is_open(options: argparse.Namespace) -> int:
 
         why = f"open: {options.schedule}" if opened else f"closed: {reason_closed(schedule, at)}"
         try:
-            change = (
-                f"closes {schedule.next_close(at).isoformat()}"
-                if opened
-                else f"opens {schedule.next_open(at).isoformat()}"
-            )
+            at = schedule.next_close(at) if opened else schedule.next_open(at)
+            change = f"{'closes' if opened else 'opens'} {at.isoformat()}"
         except HorizonError:
-            change = f"never {'closes' if opened else 'opens again'}"
+            change = f"no {'closing' if opened else 'opening'} known"
         print(f"{why}, {change}")
     return DONE if opened else CLOSED
 
@@ -142,8 +143,9 @@ def measure(options: argparse.Namespace) -> int:
     if format_of(options.out) not in (None, kind):
         raise ValueError(f"{options.out} would not be what its name says: rows are written as they came, {kind}")
     rejects = options.rejects or (f"{options.out}.rejects.csv" if is_ordinary(options.out) else None)
-    if rejects and os.path.realpath(rejects) in map(os.path.realpath, (options.tickets, options.out)):
-        raise ValueError(f"--rejects {rejects} is the file of the tickets, or of the output")
+    files = [os.path.realpath(path) for path in (options.tickets, options.out, rejects) if path and is_ordinary(path)]
+    if len(set(files)) < len(files):
+        raise ValueError("the tickets, the output and the rejects are not three files")
     csv.field_size_limit(sys.maxsize)
     try:
         with (
@@ -156,25 +158,22 @@ def measure(options: argparse.Namespace) -> int:
             summary = measuring.run(table, out, rejected, watched)
     except ValueError as fault:
         raise ValueError(f"{options.tickets}: {fault}") from fault
-    for line in summary.lines(measuring.policy, rejects):
-        print(line, file=sys.stderr)
-    judged = f"unanswered tickets judged at {measuring.at.isoformat()}"
-    print(f"times without an offset read in {_zone_name(options)}; {judged}", file=sys.stderr)
+    zone = _zone_name(options)
+    judged = f"unanswered tickets judged at {measuring.at.astimezone(zone_named(zone)).isoformat(timespec='seconds')}"
+    for line in (*summary.lines(measuring.policy, rejects), f"times without an offset read in {zone}; {judged}"):
+        _tell(line)
     return REJECTED if summary.rejected else DONE
 
 
 def _failed(text: str, status: int) -> int:
-    print(f"kolmisla: {text}", file=sys.stderr)
+    _tell(f"kolmisla: {text}")
     return status
 
 
-def _clock(took: timedelta) -> str:
-    """A duration as H:MM:SS, hours not wrapped into days, with a fraction where there is one."""
-    us = abs(length(took))
-    minutes, rest = divmod(us, 60_000_000)
-    second, fraction = divmod(rest, 1_000_000)
-    sign = "-" if took < timedelta(0) else ""
-    return f"{sign}{minutes // 60}:{minutes % 60:02}:{second:02}" + (f".{fraction:06}" if fraction else "")
+def _tell(line: str) -> None:
+    """Say something on standard error; when even that cannot be written, the exit status has to do."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)
 
 
 def _zone_name(options: argparse.Namespace) -> str:
@@ -224,7 +223,7 @@ def _deadline(options: argparse.Namespace, policy: Policy, opened_at: str) -> De
 
 def _print_due(found: Deadline, options: argparse.Namespace) -> None:
     if found.due_at is None:
-        raise HorizonError("no due time is known: these hours do not come again")
+        raise HorizonError(no_due_time(found.promise))
     print(
         json.dumps({**found.to_dict(), "timezone": _zone_name(options)}) if options.json else found.due_at.isoformat(),
         flush=True,
@@ -261,18 +260,18 @@ def _date(text: str) -> date:
 
 
 def _delimiter(text: str) -> str:
-    if len(text) != 1 or text in '\r\n"':
-        raise argparse.ArgumentTypeError(f"{text!r} is not one character, such as ; or a tab")
-    return text
+    character = "\t" if text == "\\t" else text
+    if len(character) != 1 or character in '\r\n"':
+        raise argparse.ArgumentTypeError(f"{text!r} is not one character, such as ; or \\t for a tab")
+    return character
 
 
 def _encoding(text: str) -> str:
-    import codecs
-
     try:
-        return codecs.lookup(text).name
-    except LookupError:
+        "".encode(text)
+    except LookupError:  # unknown, or not one of texts
         raise argparse.ArgumentTypeError(f"{text!r} is not an encoding such as utf-8 or cp1257") from None
+    return "utf-8-sig" if text.lower().replace("_", "-") in ("utf-8", "utf8") else text  # it reads both
 
 
 def _releases(text: str) -> list[str]:
@@ -343,6 +342,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--prefix", default="", help="put before the added columns' names")
     add("--format", choices=("csv", "jsonl"), help="default: by the file's ending, else csv")
     add("--delimiter", type=_delimiter, default=",", help="between CSV cells (default: a comma)")
-    add("--encoding", type=_encoding, default="utf-8-sig", help="of TICKETS (default: UTF-8)")
+    add("--encoding", type=_encoding, default="utf-8", help="of TICKETS (default: UTF-8)")
     command.set_defaults(run=measure)
     return parser

@@ -10,7 +10,7 @@ from kolmisla.policy import Policy, Promise
 from kolmisla.spans import duration, instants_in, iso, length, micros, seconds
 from kolmisla.ticket import Ticket
 
-__all__ = ["Deadline", "State", "Status", "deadline", "instants", "standing"]
+__all__ = ["Deadline", "State", "Status", "deadline", "instants", "no_due_time", "standing"]
 
 State = Literal["running", "met", "breached"]
 
@@ -39,7 +39,7 @@ class Deadline:
 
     `due_at` is the earliest instant at which the target is used up, `breaches_after` the latest that still
     keeps it; they differ when the target ends at closing time, as no time counts until the next opening.
-    Either is None when no such instant is known: hours that never come again.
+    Either is None when no such instant is known: hours that never come again, or not in the years known.
     """
 
     promise: Promise
@@ -99,6 +99,11 @@ def deadline(ticket: Ticket, policy: Policy = KOLMISOFT) -> Deadline:
     due_at = None if due is None else instant(due)
     breaches_after = due_at if breach == due else None if breach is None else instant(breach)
     return Deadline(promise, ticket.opened_at, ticket.answered_at, due_at, breaches_after)
+
+
+def no_due_time(promise: Promise) -> str:
+    """Why a deadline may have no due time."""
+    return f"no due time is known: {promise.schedule.timeline.known}"
 
 
 def instants(promise: Promise, opened: int) -> tuple[int | None, int | None]:

@@ -23,7 +23,17 @@ __all__ = [
     "ScheduleError",
     "TicketError",
     "WallTimeError",
+    "shown",
 ]
+
+
+LONGEST = 80  # characters of a value in a message
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: its repr, cut when it is long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
 
 
 class KolmislaError(Exception):

@@ -53,32 +53,31 @@ class Table(Protocol):
 class CsvTable:
     """CSV with a header line; a row may span lines, a blank line is no row.
 
-    ValueError for a file without a header, with a column twice, or with quotes that do not match.
+    ValueError for a file without a header, with quotes that do not match, or that is not text.
     """
 
     def __init__(self, stream: IO[str], delimiter: str = ",") -> None:
-        self._reader = csv.reader(stream, delimiter=delimiter, strict=True)
-        self.columns: Sequence[str] = next(self._reader, [])
-        twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
-        if not self.columns or twice:
-            raise ValueError(f"the header names {', '.join(twice)} twice" if twice else "there is no header line")
-        self._delimiter = delimiter
+        self._reader, self._delimiter = csv.reader(stream, delimiter=delimiter, strict=True), delimiter
+        with _faults_from(lambda: 1):
+            self.columns: Sequence[str] = next(self._reader, [])
+        if not self.columns:
+            raise ValueError("there is no header line")
 
     def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
         """See Table."""
         line, width = self._reader.line_num + 1, len(self.columns)
-        try:
+        with _faults_from(lambda: line):
             for row in self._reader:
                 if row:
                     yield line, row, None if len(row) == width else f"{len(row)} cells under a header of {width}"
                 line = self._reader.line_num + 1
-        except csv.Error as fault:
-            raise ValueError(f"the row that begins on line {line} is not CSV: {fault}") from fault
 
     def cell(self, column: str) -> Callable[[list[str]], str | None]:
-        """See Table; cells are stripped, an empty one is none."""
+        """See Table; cells are stripped, an empty one is none. ValueError for a column that is there twice."""
         if column not in self.columns:
             return lambda _: None
+        if self.columns.count(column) > 1:
+            raise ValueError(f"the header names {column} twice")
         i = self.columns.index(column)
         return lambda row: row[i].strip() or None
 
@@ -105,16 +104,12 @@ class JsonTable:
 
     def rows(self) -> Iterator[tuple[int, tuple[str, dict[str, Any]], str | None]]:
         """See Table."""
-        for line, text in enumerate(self._stream, 1):
-            text = text.strip()
-            if not text:
-                continue
-            try:
-                row = json.loads(text)
-                fault = None if isinstance(row, dict) else "not a JSON object"
-            except (ValueError, RecursionError) as error:
-                row, fault = {}, f"not JSON: {error}"
-            yield line, (text, row), fault
+        line = 0
+        with _faults_from(lambda: line + 1):
+            for line, text in enumerate(map(str.strip, self._stream), 1):
+                if text:
+                    row, fault = _parsed(text)
+                    yield line, (text, row), fault
 
     def cell(self, column: str) -> Callable[[tuple[str, dict[str, Any]]], Any]:
         """See Table; texts are stripped, an empty one is none."""
@@ -147,11 +142,38 @@ class JsonTable:
         return lambda line, reason, row: write([line, reason, row[0]])
 
 
+def _parsed(text: str) -> tuple[dict[str, Any], str | None]:
+    """A line of JSON as an object, or what is wrong with it."""
+    try:
+        row = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return {}, f"not JSON: {error}"
+    return (row, None) if isinstance(row, dict) else ({}, "not a JSON object")
+
+
+@contextmanager
+def _faults_from(line: Callable[[], int]) -> Iterator[None]:
+    """What reading raises, as ValueError with the line where the row began."""
+    try:
+        yield
+    except csv.Error as fault:
+        raise ValueError(f"the row that begins on line {line()} is not CSV: {fault}") from fault
+    except UnicodeDecodeError as fault:  # decoded ahead, some thousand characters at a time
+        byte = f"the byte 0x{fault.object[fault.start]:02x} is none of its"
+        raise ValueError(f"on line {line()} or soon after it is not {fault.encoding}: {byte}") from fault
+
+
 @contextmanager
 def reading(path: str, encoding: str) -> Iterator[tuple[IO[str], Callable[[], float] | None]]:
     """A text stream of the file (`-` for standard input), and how far it has been read, from 0 to 1, if known."""
     if path == STANDARD_STREAM:
-        yield TextIOWrapper(sys.stdin.buffer, encoding=encoding, newline=""), None
+        if sys.stdin is None:
+            raise ValueError("standard input is closed")
+        stdin = TextIOWrapper(sys.stdin.buffer, encoding=encoding, newline="")
+        try:
+            yield stdin, None
+        finally:
+            stdin.detach()  # it is not ours to close
         return
     with open(path, encoding=encoding, newline="") as stream:
         size = os.fstat(stream.fileno()).st_size
@@ -160,26 +182,32 @@ def reading(path: str, encoding: str) -> Iterator[tuple[IO[str], Callable[[], fl
 
 @contextmanager
 def whole(path: str) -> Iterator[IO[str]]:
-    """A text stream that becomes the file at `path` when the block ends well, and leaves nothing when not.
+    """A UTF-8 stream that becomes the file at `path` when the block ends well, and leaves nothing when not.
 
     `-` is standard output; it, and what is no ordinary file (a pipe, /dev/null), is written at the end.
     """
-    if not is_ordinary(path):
-        with tempfile.TemporaryFile("w+", encoding="utf-8", newline="") as draft:
-            yield draft
-            draft.seek(0)
-            with (
-                nullcontext(sys.stdout)
-                if path == STANDARD_STREAM
-                else open(path, "w", encoding="utf-8", newline="") as stream
-            ):
-                shutil.copyfileobj(draft, stream)
-                stream.flush()
+    if is_ordinary(path):
+        yield from _beside(Path(os.path.realpath(path)), path)
         return
-    target = Path(os.path.realpath(path))
+    with tempfile.TemporaryFile() as draft:
+        stream = TextIOWrapper(draft, encoding="utf-8", newline="", write_through=True)
+        yield stream
+        stream.flush()
+        draft.seek(0)
+        with nullcontext(sys.stdout.buffer) if path == STANDARD_STREAM else open(path, "wb") as target:
+            shutil.copyfileobj(draft, target)
+            target.flush()
+
+
+def _beside(target: Path, path: str) -> Iterator[IO[str]]:
+    """A stream to a file in the same folder, which then takes the target's place."""
     part = target.with_name(f".{target.name}.{uuid4().hex[:8]}.part")
     try:
-        with open(part, "x", encoding="utf-8", newline="") as draft:
+        draft = open(part, "x", encoding="utf-8", newline="")  # noqa: SIM115  # closed below
+    except OSError as fault:
+        raise OSError(fault.errno, fault.strerror, path) from fault
+    try:
+        with draft:
             yield draft
         if target.exists():
             shutil.copymode(target, part)

@@ -12,6 +12,8 @@ from functools import cache
 from threading import Lock
 from types import MappingProxyType
 
+from kolmisla.errors import shown
+
 __all__ = ["YEARS", "CountryHolidays", "HolidayCalendar", "ListedHolidays", "as_date", "holidays_of"]
 
 YEARS = range(1900, 2201)  # every schedule answers within these, by design
@@ -83,7 +85,7 @@ def holidays_of(given: object) -> HolidayCalendar:
     if isinstance(given, str):
         return CountryHolidays(given)
     if given is not None and not isinstance(given, Iterable):
-        raise ValueError(f"holidays is a code such as LT, or dates, not {given!r}")
+        raise ValueError(f"holidays is a code such as LT, or dates, not {shown(given)}")
     named = given.items() if isinstance(given, Mapping) else ((day, "holiday") for day in given or ())
     return ListedHolidays(
         tuple(sorted({as_date(day, "holidays").toordinal(): str(name) for day, name in named}.items()))
@@ -95,9 +97,9 @@ def as_date(given: object, place: str) -> date:
     try:
         day = date.fromisoformat(given) if isinstance(given, str) else given
     except ValueError:
-        raise ValueError(f"{place} has {given!r}; it takes a date such as 2026-12-24") from None
+        raise ValueError(f"{place} has {shown(given)}; it takes a date such as 2026-12-24") from None
     if isinstance(day, datetime) or not isinstance(day, date):
-        raise ValueError(f"{place} has {given!r}; it takes a date such as 2026-12-24")
+        raise ValueError(f"{place} has {shown(given)}; it takes a date such as 2026-12-24")
     if day.year not in YEARS:
         raise ValueError(f"{place} has {given!s}; schedules answer for {YEARS.start} to {YEARS.stop - 1}")
     return day
@@ -108,17 +110,13 @@ def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, only 
     from holidays import country_holidays, list_supported_countries
 
     match = CODE.fullmatch(code)
-    try:
-        if match is None:
-            raise NotImplementedError
-        return country_holidays(match[1], subdiv=match[2])
-    except NotImplementedError:
-        parts = list_supported_countries(include_aliases=False)
-        country = match[1] if match and match[1] in parts else None
+    parts = list_supported_countries(include_aliases=False)  # one calendar, one name: GB, not UK
+    country = match[1] if match and match[1] in parts else None
+    if match is None or country is None or (match[2] and match[2] not in parts[country]):
         choices = [country, *(f"{country}-{part}" for part in parts[country])] if country else sorted(parts)
-        raise ValueError(
-            f"holidays has {code!r}; it takes dates, or a code such as LT or US-MA, one of {', '.join(choices)}"
-        ) from None
+        takes = f"it takes dates, or a code such as LT or US-MA, one of {', '.join(choices)}"
+        raise ValueError(f"holidays has {shown(code)}; {takes}")
+    return country_holidays(country, subdiv=match[2])
 
 
 @cache

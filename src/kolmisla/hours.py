@@ -6,6 +6,7 @@ A day's hours are spans of microseconds since its midnight; past 24 h they run i
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from kolmisla.errors import shown
 from kolmisla.spans import DAY, SECOND, Pair, merged
 
 __all__ = ["DAYS", "Day", "Week", "day_hours", "day_text", "week_hours", "week_text"]
@@ -26,7 +27,7 @@ def week_hours(hours: object) -> Week:
     ValueError names the entry and what it takes; a day named twice is an error, not a choice.
     """
     if not isinstance(hours, Mapping):
-        raise ValueError(f'hours is a mapping such as {{"mon-fri": ["08:00-18:00"]}}, not {hours!r}')
+        raise ValueError(f'hours is a mapping such as {{"mon-fri": ["08:00-18:00"]}}, not {shown(hours)}')
     week: list[Day | None] = [None] * 7
     for name, texts in hours.items():
         times = day_hours(texts, name)
@@ -44,7 +45,7 @@ def day_hours(texts: object, place: object) -> Day:
     `24:00` is an end; an end not after its start lies past midnight and belongs to this day.
     """
     if isinstance(texts, str) or not isinstance(texts, Iterable):
-        raise ValueError(f'hours[{str(place)!r}] is a list such as ["08:00-12:00", "13:00-18:00"], not {texts!r}')
+        raise ValueError(f'hours[{str(place)!r}] is a list such as ["08:00-12:00", "13:00-18:00"], not {shown(texts)}')
     return tuple(merged(_interval(text, place) for text in texts))
 
 
@@ -71,7 +72,7 @@ def _weekdays(name: object) -> Iterator[int]:
     ends = [_weekday(part, name) for part in str(name).split("-")]
     if len(ends) > 2:
         raise ValueError(
-            f"hours has no weekday {name!r}; it takes one of {', '.join(DAYS)}, or a range such as mon-fri"
+            f"hours has no weekday {shown(name)}; it takes one of {', '.join(DAYS)}, or a range such as mon-fri"
         )
     first, last = ends[0], ends[-1]
     return ((first + i) % 7 for i in range((last - first) % 7 + 1))
@@ -82,14 +83,16 @@ def _weekday(part: str, name: object) -> int:
     for names in (DAYS, FULL_NAMES):
         if part in names:
             return names.index(part)
-    raise ValueError(f"hours has no weekday {name!r}; it takes one of {', '.join(DAYS)}, or a range such as mon-fri")
+    raise ValueError(
+        f"hours has no weekday {shown(name)}; it takes one of {', '.join(DAYS)}, or a range such as mon-fri"
+    )
 
 
 def _interval(text: object, place: object) -> Pair:
     match = INTERVAL.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         takes = "it takes HH:MM-HH:MM from 00:00 to 24:00, such as 08:00-18:00"
-        raise ValueError(f"hours[{str(place)!r}] has {text!r}; {takes}")
+        raise ValueError(f"hours[{str(place)!r}] has {shown(text)}; {takes}")
     start = _since_midnight(*match.group(1, 2, 3))
     end = DAY if match[7] else _since_midnight(*match.group(4, 5, 6))
     return start, end if end > start else end + DAY

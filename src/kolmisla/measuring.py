@@ -1,28 +1,26 @@
 """The main job: a file of tickets in, the same rows with their deadlines and states out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from kolmisla.engine import instants, standing
-from kolmisla.errors import KolmislaError, NotCoveredError, TicketError
+from kolmisla.engine import instants, no_due_time, standing
+from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError, shown
 from kolmisla.files import Table
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy, Promise
-from kolmisla.spans import duration, instants_in, micros, seconds
+from kolmisla.spans import SECOND, clock, instants_in, length, micros, seconds
 from kolmisla.ticket import SUPPORT_SYSTEM, out_of_order
-from kolmisla.zones import Ambiguous, read, zone_named
+from kolmisla.zones import Ambiguous, check_pattern, read, zone_named
 
 __all__ = ["ADDED", "COLUMNS", "Measuring", "Summary"]
 
 COLUMNS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
 REQUIRED = ("plan", "priority", "opened_at")
 ADDED = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
-
-NO_DUE_TIME = "no due time is known: these hours do not come again"
 
 
 @dataclass(slots=True)
@@ -35,6 +33,7 @@ class Summary:
         default_factory=lambda: dict.fromkeys(("met", "breached", "running", "not-covered"), 0)
     )
     responses: dict[str, tuple[int, int]] = field(default_factory=dict)  # by plan: how many, and their sum
+    beyond: int = 0  # responses in years whose working hours are not known; in no mean
 
     def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
         """What to tell a person: the outcomes, then each plan's mean response beside its aim."""
@@ -46,20 +45,27 @@ class Summary:
             mean = self.mean_response(plan.name)
             if mean is not None and plan.average is not None:
                 answered = self.responses[plan.name][0]
-                took, aim = _whole_seconds(mean), plan.average.within
+                took, aim = clock(mean // SECOND * SECOND), clock(length(plan.average.within))
                 yield f"{plan.name}: mean response {took} over {answered:,} answered, aim {aim}"
+        if self.beyond:
+            yield f"{self.beyond:,} answered in years whose working hours are not known, in no mean"
 
     def respond(self, promise: Promise, opened: int, answered: int) -> None:
         """Count a response towards its plan's average, on the schedule that the average is measured on."""
-        if promise.average_on is not None:
-            count, total = self.responses.get(promise.plan.name, (0, 0))
+        if promise.average_on is None:
+            return
+        count, total = self.responses.get(promise.plan.name, (0, 0))
+        try:
             took = promise.average_on.timeline.elapsed(opened, answered)
+        except HorizonError:  # its own clock may reach further, as 24x7 does
+            self.beyond += 1
+        else:
             self.responses[promise.plan.name] = count + 1, total + took
 
-    def mean_response(self, plan: str) -> timedelta | None:
-        """The mean working time to first response of a plan's answered tickets; None without any."""
+    def mean_response(self, plan: str) -> int | None:
+        """The mean working time to first response of a plan's answered tickets, in microseconds."""
         count, total = self.responses.get(plan, (0, 0))
-        return duration(total // count) if count else None
+        return total // count if count else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +104,10 @@ class Measuring:
             )
             raise ValueError(f"{what}; the facts of a ticket are {', '.join(COLUMNS)}")
         _ = self._now, self._zone  # refuses an instant without an offset, and an unknown zone
+        if self.pattern is not None:
+            check_pattern(self.pattern)
+        if self.ambiguous not in (None, "earlier", "later"):
+            raise ValueError(f"{shown(self.ambiguous)} is no reading of a wall time; choose earlier or later")
 
     def run(
         self, table: Table, out: IO[str], rejects: IO[str], watched: Callable[[Iterable[Any]], Iterable[Any]] = iter
@@ -123,13 +133,14 @@ class Measuring:
                 summary.rejected += 1
                 reject(line, str(error), row)
             else:
-                write(row, values)
+                summary.states[values[4]] += 1
+                _written(write, line, row, values)
         return summary
 
     def _fact(self, table: Table, name: str) -> Callable[[Any], Any]:
         """A function from a row to one of a ticket's facts."""
         if name in self.constants:
-            constant = self.constants[name]
+            constant = self.constants[name].strip() or None
             return lambda _: constant
         column = self.columns.get(name, name)
         if table.columns is not None and column not in table.columns and (name in REQUIRED or name in self.columns):
@@ -150,17 +161,15 @@ class Measuring:
         try:
             promise = self._promise(plan, priority, channel, version)
         except NotCoveredError as reason:
-            summary.states["not-covered"] += 1
             return None, None, None, None, "not-covered", str(reason)
         due, breach = instants(promise, opened_us)
         state, elapsed = standing(promise, opened_us, answered_us, self._now)
-        summary.states[state] += 1
         if answered_us is not None and answered_us <= self._now:
             summary.respond(promise, opened_us, answered_us)
         text = instants_in(promise.zone)
         due_at = None if due is None else text(due).isoformat()
         breaches_after = due_at if breach == due else None if breach is None else text(breach).isoformat()
-        unknown = None if due_at else NO_DUE_TIME
+        unknown = None if due_at else no_due_time(promise)
         return due_at, breaches_after, seconds(elapsed), seconds(promise.within), state, unknown
 
     def _promise(self, plan: object, priority: object, channel: object, version: object) -> Promise:
@@ -175,7 +184,7 @@ class Measuring:
 
     def _time(self, name: str, text: object) -> datetime:
         if not isinstance(text, str):
-            raise TicketError(f"{name} is missing" if text is None else f"{name}: {text!r} is not a time as text")
+            raise TicketError(f"{name} is missing" if text is None else f"{name}: {shown(text)} is not a time as text")
         try:
             return read(text, self._zone, self.ambiguous, self.pattern)
         except ValueError as fault:
@@ -190,8 +199,11 @@ class Measuring:
         return micros(self.at)
 
 
-def _whole_seconds(took: timedelta) -> timedelta:
-    return timedelta(seconds=took // timedelta(seconds=1))
+def _written(write: Callable[[Any, Sequence[Any]], None], line: int, row: Any, values: Sequence[Any]) -> None:
+    try:
+        write(row, values)
+    except ValueError as fault:  # a JSON row with one of the added names
+        raise ValueError(f"line {line}: {fault}; choose a prefix for the added names") from fault
 
 
 def _name(what: str, value: Any) -> Any:
@@ -200,4 +212,4 @@ def _name(what: str, value: Any) -> Any:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise TicketError(f"{what}: {value!r} is not a name")
+    raise TicketError(f"{what}: {shown(value)} is not a name")

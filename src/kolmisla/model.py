@@ -4,9 +4,11 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from kolmisla.errors import KolmislaError, PolicyError
+from kolmisla.errors import KolmislaError, PolicyError, shown
 
 __all__ = ["Model"]
+
+PLAIN = {"missing": "is missing", "string_too_short": "is empty", "extra_forbidden": "is not known here"}
 
 
 class Model(BaseModel):
@@ -28,6 +30,6 @@ class Model(BaseModel):
         for each in fault.errors(include_url=False):
             place = ".".join(str(part) for part in each["loc"])
             cause = each.get("ctx", {}).get("error")
-            given = "" if cause or each["type"] == "missing" else f", not {each['input']!r}"
-            lines.append(f"{place}: {cause or each['msg']}{given}" if place else str(cause or each["msg"]))
+            text = str(cause or PLAIN.get(each["type"]) or f"{each['msg']}, not {shown(each['input'])}")
+            lines.append(f"{place}: {text}" if place else text)
         return cls.error(f"{cls.__name__.lower()} with {len(lines)} fault{'s' * (len(lines) > 1)}: {'; '.join(lines)}")

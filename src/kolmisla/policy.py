@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
 from kolmisla.catalogue import folded
-from kolmisla.errors import NotCoveredError, PolicyError, TicketError
+from kolmisla.errors import NotCoveredError, PolicyError, TicketError, shown
 from kolmisla.model import Model
 from kolmisla.plan import FIRST_RESPONSE, Listed, Name, Plan, Priority, Target
 from kolmisla.schedule import Schedule
@@ -125,7 +125,7 @@ class Policy(Model):
     def promise(self, plan: str | None, priority: str, channel: str, version: str | None = None) -> Promise:
         """What is promised to a ticket with these facts; names match whatever their case.
 
-        TicketError for a name that the policy does not have, PolicyError for a version when the policy has
+        TicketError for names that the policy does not have, PolicyError for a version when the policy has
         no releases, NotCoveredError, with the reason, when nothing is promised.
 
         >>> from kolmisla.kolmisoft import KOLMISOFT
@@ -145,12 +145,23 @@ class Policy(Model):
         return {}
 
     def _promise(self, plan_name: str | None, priority_name: str, channel: str, version: str | None) -> Promise:
-        priority = _find(self.priorities, priority_name, "priority")
-        plan = _find(self.plans, plan_name, "plan") if plan_name is not None else None
+        priority, plan = self.priorities.get(priority_name), self.plans.get(plan_name or "")
+        faults = [
+            f"{what} {shown(name)} is not one of {', '.join(things)}"
+            for what, name, found, things in (
+                ("plan", plan_name, plan, self.plans),
+                ("priority", priority_name, priority, self.priorities),
+            )
+            if name is not None and found is None
+        ]
+        if faults or priority is None:
+            raise TicketError("; ".join(faults))
         if plan is None:
             raise NotCoveredError("no support plan")
         if folded(channel) not in map(folded, self.channels):
-            raise NotCoveredError(f"channel {channel!r} carries no promise, only {' and '.join(self.channels)} does")
+            raise NotCoveredError(
+                f"channel {shown(channel)} carries no promise, only {' and '.join(self.channels)} does"
+            )
         if version is not None and self.supported_releases is not None:
             version = self._supported(version, self.supported_releases)
         target = plan.targets.get(FIRST_RESPONSE)
@@ -173,22 +184,12 @@ class Policy(Model):
     def _supported(self, version: str, newest: int) -> str:
         if not self.releases:
             raise PolicyError(
-                f"version {version!r} cannot be judged: the policy has no releases; give them, oldest first"
+                f"version {shown(version)} cannot be judged: the policy has no releases; give them, oldest first"
             )
         names = {folded(release): release for release in self.releases}
         if folded(version) not in names:
-            raise TicketError(f"version {version!r} is not one of the releases {', '.join(self.releases)}")
+            raise TicketError(f"version {shown(version)} is not one of the releases {', '.join(self.releases)}")
         release, supported = names[folded(version)], self.releases[-newest:]
         if release not in supported:
             raise NotCoveredError(f"version {release} is not supported, only {' and '.join(supported)}")
         return release
-
-
-T = TypeVar("T")
-
-
-def _find(things: Mapping[str, T], name: str, what: str) -> T:
-    try:
-        return things[name]
-    except KeyError:
-        raise TicketError(f"{what} {name!r} is not one of {', '.join(things)}") from None

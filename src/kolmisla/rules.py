@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from kolmisla.errors import HorizonError
+from kolmisla.errors import HorizonError, shown
 from kolmisla.holiday_calendar import YEARS, HolidayCalendar, as_date
 from kolmisla.hours import Day, Week, day_hours
 from kolmisla.spans import DAY, EPOCH_DAY, Pair, clipped, difference, intersection, merged, union
@@ -140,6 +140,6 @@ Rule = Constant | Weekly | Combined
 def dated_hours(exceptions: object) -> tuple[tuple[int, Day], ...]:
     """Hours by date, in order; ValueError says what is wrong."""
     if not isinstance(exceptions, Mapping):
-        raise ValueError(f'exceptions is a mapping such as {{"2026-12-31": ["08:00-12:00"]}}, not {exceptions!r}')
+        raise ValueError(f'exceptions is a mapping such as {{"2026-12-31": ["08:00-12:00"]}}, not {shown(exceptions)}')
     hours = {as_date(day, "exceptions").toordinal(): day_hours(texts, day) for day, texts in exceptions.items()}
     return tuple(sorted(hours.items()))

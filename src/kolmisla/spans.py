@@ -18,6 +18,7 @@ __all__ = [
     "Pair",
     "Span",
     "clipped",
+    "clock",
     "difference",
     "duration",
     "instants_in",
@@ -81,6 +82,14 @@ def duration(us: int) -> timedelta:
     return timedelta(0, 0, us)
 
 
+def clock(us: int) -> str:
+    """A duration for people: H:MM:SS, hours not wrapped into days, with a fraction where there is one."""
+    minutes, rest = divmod(abs(us), 60 * SECOND)
+    second, fraction = divmod(rest, SECOND)
+    sign = "-" if us < 0 else ""
+    return f"{sign}{minutes // 60}:{minutes % 60:02}:{second:02}" + (f".{fraction:06}" if fraction else "")
+
+
 def seconds(us: int) -> int | float:
     """Microseconds as seconds for JSON: an integer when whole, else exact to the microsecond when printed."""
     whole, rest = divmod(us, SECOND)
@@ -102,8 +111,10 @@ def iso(us: int) -> str:
     """The instant as text, in UTC, for messages."""
     try:
         return (EPOCH + timedelta(0, 0, us)).isoformat()
-    except (OverflowError, ValueError):  # the last hours of year 9999, the first of year 1, or not a time (NaT)
-        return f"1970-01-01T00:00:00+00:00 + {us} us"
+    except OverflowError:  # within a day of it, as an offset may be
+        return "a time before year 1" if us < 0 else "a time after year 9999"
+    except ValueError:  # what pandas makes of NaT
+        return "what is not a time"
 
 
 def merged(pairs: Iterable[Pair]) -> list[Pair]:

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import PlainValidator, ValidationError, model_validator
 
-from kolmisla.errors import KolmislaError, NaiveTicketError, NaiveTimeError, TicketError
+from kolmisla.errors import KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, shown
 from kolmisla.model import Model
 from kolmisla.plan import Name
 from kolmisla.spans import micros
@@ -21,12 +21,19 @@ def _instant(given: object) -> datetime:
     if isinstance(given, str):
         return read(given)
     if not isinstance(given, datetime):
-        raise ValueError(f"{given!r} is not a time; give an aware datetime, or text such as 2026-07-03T16:30:00+03:00")
+        raise ValueError(
+            f"{shown(given)} is not a time; give an aware datetime, or text such as 2026-07-03T16:30:00+03:00"
+        )
     micros(given)  # refuses one without an offset
     return given
 
 
 Instant = Annotated[datetime, PlainValidator(_instant)]
+
+
+def _said(name: str | None) -> str | None:
+    """A name, or None for a blank one: systems that have no null write an empty text."""
+    return None if isinstance(name, str) and not name.strip() else name
 
 
 def out_of_order(opened_at: datetime, answered_at: datetime) -> str:
@@ -38,7 +45,7 @@ class Ticket(Model):
     """The facts of one ticket; bad data raises TicketError, which lists every fault.
 
     Times are aware datetimes or ISO 8601 text with an offset. Names are compared with the policy's when a
-    deadline is asked for, whatever their case. No `plan` means no promise. A ticket that names no
+    deadline is asked for, whatever their case; a blank one is none. No `plan` means no promise. A ticket that names no
     `channel` came through the Support System, one that names no `version` is not judged by version.
 
     >>> Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00").channel
@@ -67,12 +74,12 @@ class Ticket(Model):
         answered_at: datetime | str | None = None,
     ) -> None:
         super().__init__(
-            plan=plan,
+            plan=_said(plan),
             priority=priority,
             opened_at=opened_at,
             id=id,
-            channel=SUPPORT_SYSTEM if channel is None else channel,
-            version=version,
+            channel=_said(channel) or SUPPORT_SYSTEM,
+            version=_said(version),
             answered_at=answered_at,
         )
 

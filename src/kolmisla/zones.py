@@ -1,20 +1,24 @@
 """Time zones by name, and wall times read in one: the only home of the hours DST skips and repeats."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError
+from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError, shown
 from kolmisla.hours import Day
 from kolmisla.spans import DAY, EPOCH_DAY, Pair, duration, length
 
-__all__ = ["Ambiguous", "midnight", "opening_spans", "read", "zone_named"]
+__all__ = ["Ambiguous", "check_pattern", "midnight", "opening_spans", "read", "zone_named"]
 
 Ambiguous = Literal["earlier", "later"]
 
 ONE_DAY = timedelta(days=1)
+
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+ISO_8601 = re.compile(rf"{DATE.pattern}[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?[0-5]\d(:?[0-5]\d)?)?)?", re.ASCII)
 
 
 def zone_named(name: str | ZoneInfo) -> ZoneInfo:
@@ -23,7 +27,7 @@ def zone_named(name: str | ZoneInfo) -> ZoneInfo:
     try:
         return ZoneInfo(key)
     except (LookupError, ValueError, OSError, TypeError):  # unknown, unsafe, a folder, not a text
-        raise ScheduleError(f"{key!r} is not a known IANA time zone; {_hint(str(key))}") from None
+        raise ScheduleError(f"{shown(key)} is not a known IANA time zone; {_hint(str(key))}") from None
 
 
 def _hint(key: str) -> str:
@@ -75,17 +79,46 @@ def read(
     '2026-10-25T03:30:00+02:00'
     """
     try:
-        at = datetime.strptime(text, pattern) if pattern else datetime.fromisoformat(text)  # noqa: DTZ007  # placed below
+        if pattern:
+            at = datetime.strptime(text, pattern)  # noqa: DTZ007  # placed below
+        elif ISO_8601.fullmatch(text):  # the standard library reads more than that: any letter for T, +03:00:99
+            at = datetime.fromisoformat(text)
+        else:
+            raise ValueError
     except ValueError:
-        like = f"written as {pattern}" if pattern else "in ISO 8601, such as 2026-07-03T16:30:00+03:00"
-        raise ValueError(f"{text!r} is not a time {like}") from None
-    if pattern is None and len(text) <= len("2026-07-03"):
-        raise ValueError(f"{text!r} is a date without a time of day; write one such as {text}T08:00")
+        raise ValueError(_unreadable(text, pattern)) from None
     if at.tzinfo is not None:
         return at
     if zone is None:
-        raise NaiveTimeError(f"{text!r} has no offset; write one such as 2026-07-03T16:30:00+03:00")
+        raise NaiveTimeError(f"{shown(text)} has no offset; write one such as 2026-07-03T16:30:00+03:00")
     return _placed(at, zone, ambiguous)
+
+
+def check_pattern(pattern: str) -> None:
+    """ValueError for a strptime pattern that cannot read what it writes, or leaves year, month, day or hour out.
+
+    What it left out would be taken for January, the first, or midnight.
+    """
+    some = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
+    written = some.strftime(pattern)
+    others = {"year": some.replace(year=2002), "month": some.replace(month=3), "day": some.replace(day=4)}
+    missing = [
+        unit for unit, other in {**others, "hour": some.replace(hour=16)}.items() if other.strftime(pattern) == written
+    ]
+    if missing:
+        raise ValueError(f"the time format {shown(pattern)} leaves out the {' and the '.join(missing)}")
+    try:
+        datetime.strptime(written, pattern)  # noqa: DTZ007
+    except ValueError as fault:
+        raise ValueError(f"the time format {shown(pattern)} cannot be read: {fault}") from None
+
+
+def _unreadable(text: str, pattern: str | None) -> str:
+    if pattern:
+        return f"{shown(text)} is not a time written as {pattern}"
+    if DATE.fullmatch(text):
+        return f"{text!r} is a date without a time of day; write one such as {text}T08:00"
+    return f"{shown(text)} is not a time in ISO 8601, such as 2026-07-03T16:30:00+03:00"
 
 
 def _placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datetime:
@@ -93,6 +126,8 @@ def _placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> date
     first, second = wall.replace(tzinfo=zone), wall.replace(tzinfo=zone, fold=1)
     if first.utcoffset() == second.utcoffset():  # PEP 495: the two differ just where DST skips or repeats
         return first
+    if ambiguous not in (None, "earlier", "later"):
+        raise ValueError(f"{shown(ambiguous)} is no reading of a wall time; choose earlier or later")
     from dateutil.tz import datetime_exists
 
     early, late = sorted((first.astimezone(UTC), second.astimezone(UTC)))

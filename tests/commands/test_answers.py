@@ -21,6 +21,11 @@ def run(capsys: pytest.CaptureFixture[str]) -> "Run":
     return Run(capsys)
 
 
+def piped(text: str) -> io.TextIOWrapper:
+    """A standard input that gives this text."""
+    return io.TextIOWrapper(io.BytesIO(text.encode()))
+
+
 class Run:
     """Run a command; returns its exit status, standard output and standard error."""
 
@@ -83,18 +88,18 @@ def test_due_as_json(run: Run) -> None:
 
 
 def test_due_of_many_in_one_process(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{FRIDAY}\n\nyesterday\n2026-07-03T10:00\n"))
+    monkeypatch.setattr(sys, "stdin", piped(f"\ufeff{FRIDAY}\n\nyesterday\n2026-07-03T10:00\n"))
     status, out, err = run("due", "-", *PREMIUM)
     assert status == 1
     assert out == "2026-07-07T08:30:00+03:00\n\n\n2026-07-03T12:00:00+03:00\n"  # a line in, a line out
     assert err.startswith("kolmisla: line 3: ")
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{FRIDAY}\n2101-06-01T10:00\n"))
+    monkeypatch.setattr(sys, "stdin", piped(f"{FRIDAY}\n2101-06-01T10:00\n"))
     status, out, _ = run("due", "-", *PREMIUM, "--json")
     assert status == 1
     due, beyond = map(json.loads, out.splitlines())
     assert due["due_at"] == "2026-07-07T08:30:00+03:00"
     assert "2011 to 2100" in beyond["error"]
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{FRIDAY}\n"))
+    monkeypatch.setattr(sys, "stdin", piped(f"{FRIDAY}\n"))
     assert run("due", "-", *PREMIUM, "--channel", "phone")[0] == 3
 
 
@@ -115,7 +120,17 @@ def test_due_of_many_in_one_process(run: Run, monkeypatch: pytest.MonkeyPatch) -
         (["due", "2026-10-25T03:30", *PREMIUM], 2, "Europe/Vilnius repeats: choose 2026-10-25T03:30:00+03:00 (ea"),
         (["due", "0001-01-01T00:00", *PREMIUM], 2, "is outside what the schedule knows"),
         (["due", "9999-12-31T23:59", *PREMIUM], 2, "is outside what the schedule knows"),
-        (["due", "2100-12-31T17:00", *PREMIUM], 2, "no due time is known"),
+        (["due", "2100-12-31T17:00", *PREMIUM], 2, "no due time is known: holidays of LT are known for 2011 to 2100"),
+        (["due", "2026-07-03x16:30", *PREMIUM], 2, "is not a time in ISO 8601"),
+        (["due", "2026-07-03T16:30+03:00:99", *PREMIUM], 2, "is not a time in ISO 8601"),
+        (["due", "x" * 10_000, *PREMIUM], 2, "... (10,002 characters) is not a time in ISO 8601"),
+        (
+            ["due", FRIDAY, "--plan", "gold", "--priority", "p1"],
+            2,
+            "plan 'gold' is not one of ENTERPRISE, PREMIUM; priority",
+        ),
+        (["due", "0001-01-01T00:00+14:00", *PREMIUM], 2, "a time before year 1 is outside"),
+        (["due", "9999-12-31T23:00-14:00", *PREMIUM], 2, "a time after year 9999 is outside"),
         (["due", FRIDAY, *PREMIUM, "--timezone", "Vilnius"], 2, "'Vilnius' is not a known IANA time zone"),
         (["due", FRIDAY, *PREMIUM, "--closed", "31.12.2026"], 2, "'31.12.2026' is not a date such as 2026-12-31"),
         (["due", FRIDAY, *PREMIUM, "--closed", "9999-12-31"], 2, "schedules answer for 1900 to 2200"),
@@ -160,9 +175,9 @@ def test_status(run: Run) -> None:
     assert "met" in run("status", FRIDAY, *PREMIUM, "--answered-at", "2026-07-07T08:30", "--at", "2026-07-09T12:00")[1]
 
 
-def test_status_without_a_due_time_says_never(run: Run) -> None:
+def test_status_without_a_due_time_says_so(run: Run) -> None:
     out = run("status", "2100-12-31T17:00", *PREMIUM, "--at", "2100-12-31T17:30")[1]
-    assert out.count("never") == 2
+    assert out.count("not known") == 2
 
 
 def test_now_is_the_current_time(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,8 +215,8 @@ def test_elapsed(run: Run) -> None:
             4,
             "closed: no hours on Wednesday 2026-07-08, opens 2026-07-09T08:00:00+03:00",
         ),
-        (["2026-07-04T12:00", "--schedule", "always"], 0, "open: always, never closes"),
-        (["2100-12-31T19:00"], 4, "closed: outside the day's hours, never opens again"),
+        (["2026-07-04T12:00", "--schedule", "always"], 0, "open: always, no closing known"),
+        (["2100-12-31T19:00"], 4, "closed: outside the day's hours, no opening known"),
     ],
 )
 def test_open_says_why_and_until_when(run: Run, argv: list[str], status: int, line: str) -> None:
@@ -225,6 +240,22 @@ def test_as_a_module() -> None:
     done = shell("due", FRIDAY, *PREMIUM)
     assert (done.returncode, done.stdout, done.stderr) == (0, "2026-07-07T08:30:00+03:00\n", "")
     assert shell("open", "2026-07-06T12:00", "-q").returncode == 4
+
+
+@pytest.mark.parametrize(
+    ("closing", "status", "said"),
+    [("<&-", 2, "kolmisla: standard input is closed\n"), (">&-", 0, ""), ("2>&-", 0, ""), (">&- 2>&-", 0, "")],
+)
+def test_closed_streams(closing: str, status: int, said: str) -> None:
+    opened_at = "-" if "<" in closing else FRIDAY
+    command = f"{sys.executable} -m kolmisla due {opened_at} {' '.join(PREMIUM)} {closing}"
+    done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (status, said)
+
+
+def test_a_full_standard_error_leaves_the_exit_status() -> None:
+    command = f"{sys.executable} -m kolmisla due yesterday {' '.join(PREMIUM)} 2>/dev/full"
+    assert subprocess.run(command, shell=True, check=False).returncode == 2
 
 
 def test_a_reader_that_has_had_enough() -> None:
@@ -258,12 +289,9 @@ def test_it_leaves_nothing_for_the_interpreter_to_flush(
 
 
 def test_an_interruption_is_not_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Interrupting:
-        def __iter__(self) -> "Interrupting":
-            return self
-
-        def __next__(self) -> str:
+    class Interrupting(io.BytesIO):
+        def read1(self, size: int | None = -1, /) -> bytes:  # noqa: ARG002
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(sys, "stdin", Interrupting())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Interrupting()))
     assert run("due", "-", *PREMIUM) == (130, "", "kolmisla: interrupted\n")

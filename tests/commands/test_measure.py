@@ -230,6 +230,27 @@ def test_the_output_appears_whole_or_not_at_all(run: Run, tmp_path: Path) -> Non
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.csv", "out.csv"]
 
 
+def test_what_stops_the_job_leaves_no_halves(tmp_path: Path) -> None:
+    waiting = [sys.executable, "-m", "kolmisla", "measure", "-", "-o", str(tmp_path / "out.csv"), *AT]
+    with subprocess.Popen(waiting, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write(TICKETS.encode())
+        process.stdin.flush()
+        while not list(tmp_path.iterdir()):  # until it is at work
+            assert process.poll() is None
+        process.terminate()
+        process.wait()
+    assert process.returncode == 128 + 15
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_blank_constants_and_empty_spare_columns(run: Run, tmp_path: Path) -> None:
+    tickets, out = tmp_path / "t.csv", tmp_path / "o.csv"
+    tickets.write_text(f"priority,opened_at,version,,\nlow,{NOW},X1,,\n", encoding="utf-8")
+    assert run("measure", str(tickets), "-o", str(out), "--set", "plan=", "--set", "version=", *AT)[0] == 0
+    assert out.read_text(encoding="utf-8").splitlines()[1] == f"low,{NOW},X1,,,,,,,not-covered,no support plan"
+
+
 def test_the_output_keeps_its_mode_and_its_link(run: Run, tickets: Path, tmp_path: Path) -> None:
     real, link = tmp_path / "real.csv", tmp_path / "link.csv"
     real.touch(0o640)
@@ -241,9 +262,13 @@ def test_the_output_keeps_its_mode_and_its_link(run: Run, tickets: Path, tmp_pat
     assert real.stat().st_mode & 0o777 == 0o640
 
 
-def test_a_file_may_take_the_place_of_its_own_input(run: Run, tickets: Path) -> None:
-    assert run("measure", str(tickets), "-o", str(tickets), *AT)[0] == 0
-    assert len(cells(tickets)) == 8
+def test_the_tickets_are_not_overwritten(run: Run, tickets: Path, tmp_path: Path) -> None:
+    link, other = tmp_path / "link.csv", str(tmp_path / "o.csv")
+    link.symlink_to(tickets)
+    for out, rejects in ((str(tickets), other), (str(link), other), (other, str(link)), (other, other)):
+        status, _, told = run("measure", str(tickets), "-o", out, "--rejects", rejects, *AT)
+        assert (status, "are not three files" in told) == (2, True)
+    assert tickets.read_text(encoding="utf-8") == TICKETS
 
 
 def test_odd_encodings_and_long_cells(run: Run, tmp_path: Path) -> None:
@@ -254,14 +279,22 @@ def test_odd_encodings_and_long_cells(run: Run, tmp_path: Path) -> None:
     assert "ž" * 200_000 in out.read_text(encoding="utf-8")
     status, _, told = run("measure", str(tickets), "-o", str(out), *AT)
     assert status == 2
-    assert f"{tickets}: 'utf-8' codec can't decode" in told
+    assert f"{tickets}: on line 1 or soon after it is not utf-8: the byte 0xfe is none of its" in told
+    tickets.write_text(f"\ufeff{text}", encoding="utf-8")
+    assert run("measure", str(tickets), "-o", str(out), "--encoding", "UTF-8", *AT)[0] == 0
 
 
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
         ("", [], "there is no header line"),
-        ("a,a,plan\n", [], "the header names a twice"),
+        ('"a,plan\n', [], "the row that begins on line 1 is not CSV"),
+        ("plan,plan,priority,opened_at\n", [], "the header names plan twice"),
+        ("plan,priority,opened_at\n", ["--time-format", "%d/%m/%y"], "'%d/%m/%y' leaves out the hour"),
+        ("plan,priority,opened_at\n", ["--time-format", "%H:%M"], "leaves out the year and the month and the day"),
+        ("plan,priority,opened_at\n", ["--time-format", "%d/%m/%Y %I"], "leaves out the hour"),
+        ("plan,priority,opened_at\n", ["--time-format", "%c %Q"], "cannot be read"),
+        ("plan,priority,opened_at\n", ["--encoding", "rot13"], "is not an encoding"),
         ("plan,priority\n", [], "there is no column 'opened_at' for opened_at; the file has plan, priority"),
         ("plan,priority,opened_at\n", ["--map", "version=v"], "there is no column 'v' for version"),
         ("plan,priority,opened_at,state\n", [], "the file has state already; choose a prefix"),
@@ -274,7 +307,7 @@ def test_odd_encodings_and_long_cells(run: Run, tmp_path: Path) -> None:
         ("plan,priority,opened_at\n", ["--timezone", "Mars"], "is not a known IANA time zone"),
         ("plan,priority,opened_at\n", ["--at", "now"], "'now' is not a time in ISO 8601"),
         ("plan,priority,opened_at\n", ["-o", "out.jsonl"], "would not be what its name says"),
-        ("plan,priority,opened_at\n", ["-o", "o.csv", "--rejects", "o.csv"], "--rejects o.csv is the file of the"),
+        ("plan,priority,opened_at\n", ["-o", "o.csv", "--rejects", "o.csv"], "are not three files"),
         ("plan,priority,opened_at\n", ["-o", "no/such/folder/o.csv"], "No such file or directory"),
     ],
     ids=str,
@@ -298,7 +331,8 @@ def test_unreadable_files(run: Run, tmp_path: Path) -> None:
     row = '{"plan": null, "priority": "low", "opened_at": "2026-07-03T16:30Z", "state": 1}'
     rows.write_text(row, encoding="utf-8")
     status, _, told = run("measure", str(rows), "-o", str(tmp_path / "o.jsonl"), *AT)
-    assert (status, "a row has state already" in told) == (2, True)
+    assert (status, "line 1: a row has state already; choose a prefix" in told) == (2, True)
+    assert f"{tmp_path}/no/o.jsonl: No such" in run("measure", str(rows), "-o", str(tmp_path / "no" / "o.jsonl"))[2]
 
 
 def test_hours_that_never_come_again_are_said(run: Run, tmp_path: Path) -> None:
@@ -309,7 +343,7 @@ def test_hours_that_never_come_again_are_said(run: Run, tmp_path: Path) -> None:
     assert run("measure", str(tickets), "-o", str(out), "--at", "2100-12-31T17:30")[0] == 0
     never, once = cells(out)
     assert (never["due_at"], never["state"], never["elapsed_s"]) == ("", "running", "1800")
-    assert "do not come again" in never["reason"]
+    assert never["reason"] == "no due time is known: holidays of LT are known for 2011 to 2100"
     assert (once["due_at"], once["breaches_after"], once["reason"]) == ("2100-12-31T18:00:00+02:00", "", "")
 
 
@@ -318,7 +352,7 @@ names = st.sampled_from(["premium", "ENTERPRISE", "gold", "", " Premium ", "high
 )
 moments = st.builds(
     "{}T{:02}:{:02}:00{}".format,
-    st.sampled_from(["2026-07-03", "2026-07-06", "2026-10-25", "2026-03-29", "2101-01-02"]),
+    st.sampled_from(["2026-07-03", "2026-07-06", "2026-10-25", "2026-03-29", "2101-01-02", "2009-05-05"]),
     st.integers(0, 25),
     st.integers(0, 59),
     st.sampled_from(["", "+03:00", "Z", "?"]),
@@ -343,6 +377,7 @@ def test_a_file_says_what_a_ticket_says(tickets: list[dict[str, str]], ambiguous
     summary = measuring.run(JsonTable(lines), out, rejects)
     written = [json.loads(line) for line in out.getvalue().splitlines()]
     assert summary.rows == len(tickets) == len(written) + summary.rejected
+    assert sum(summary.states.values()) == len(written)
     remaining = iter(written)
     for facts in tickets:
         given = {name: text.strip() for name, text in facts.items() if text.strip()}
@@ -426,7 +461,20 @@ def test_a_plan_without_an_aim_has_no_mean() -> None:
     measuring = Measuring(at=read(NOW), policy=KOLMISOFT.replace(plans=[plan]))
     summary = measuring.run(CsvTable(io.StringIO(lines)), io.StringIO(), io.StringIO())
     assert summary.mean_response("PREMIUM") is None
+    with pytest.raises(ValueError, match="'soon' is no reading of a wall time; choose earlier or later"):
+        Measuring(at=read(NOW), ambiguous="soon")  # type: ignore[arg-type]
     assert list(summary.lines(measuring.policy)) == ["1 rows: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected"]
+
+
+def test_a_blocker_of_years_without_known_working_hours_is_in_no_mean() -> None:
+    lines = "plan,priority,opened_at,answered_at\npremium,blocker,2005-07-02T12:00Z,2005-07-02T13:00Z\n"
+    out = io.StringIO()
+    summary = Measuring(at=read(NOW)).run(CsvTable(io.StringIO(lines)), out, io.StringIO())
+    assert out.getvalue().splitlines()[1].endswith(",3600,7200,met,")
+    assert list(summary.lines(KOLMISOFT)) == [
+        "1 rows: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected",
+        "1 answered in years whose working hours are not known, in no mean",
+    ]
 
 
 def test_a_csv_table_hands_rows_back_unchanged() -> None:

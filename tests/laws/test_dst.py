@@ -67,11 +67,17 @@ def test_a_date_that_is_skipped_has_no_hours(zone: str, day: date, missing: bool
         ("2026-10-25T02:59:59", None, "2026-10-25T02:59:59+03:00"),
         ("2026-10-25T04:00", None, "2026-10-25T04:00:00+02:00"),
         ("2026-03-29T04:00", None, "2026-03-29T04:00:00+03:00"),
+        ("2026-10-25 03:30:00.1234567Z", None, "2026-10-25T03:30:00.123456+00:00"),
         ("2026-10-25T03:30+02:00", None, "2026-10-25T03:30:00+02:00"),
     ],
 )
 def test_reading_a_wall_time(text: str, ambiguous: str | None, expected: str) -> None:
     assert read(text, zone_named(VILNIUS), ambiguous).isoformat() == expected  # type: ignore[arg-type]
+
+
+def test_an_unknown_reading_is_refused() -> None:
+    with pytest.raises(ValueError, match="'first' is no reading of a wall time; choose earlier or later"):
+        read("2026-10-25T03:30", zone_named(VILNIUS), "first")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("text", "what"), [("2026-10-25T03:00", "repeats"), ("2026-03-29T03:00", "skips")])

@@ -60,6 +60,7 @@ NAIVE = datetime(2026, 7, 3, 16, 30)
         ({"hours": {"mon-fri": [], "wed": ["08:00-12:00"]}}, "hours['wed'] gives wed a second time"),
         ({"holidays": "XX"}, "holidays has 'XX'; it takes dates, or a code such as LT or US-MA, one of AD, AE"),
         ({"holidays": "US-XX"}, "one of US, US-AK, US-AL"),
+        ({"holidays": "UK"}, "holidays has 'UK'; it takes dates, or a code such as LT"),
         ({"holidays": "lt"}, "holidays has 'lt'; it takes dates, or a code such as LT"),
         ({"holidays": ""}, "holidays has ''"),
         ({"holidays": ["24.12.2026"]}, "holidays has '24.12.2026'; it takes a date such as 2026-12-24"),
@@ -131,9 +132,10 @@ def test_what_is_no_date_is_a_type_error(day: Any) -> None:
         ({"opened_at": "2026-07-03"}, ["opened_at: '2026-07-03' is a date without a time of day"]),
         ({"opened_at": 1_783_000_000}, ["opened_at: 1783000000 is not a time"]),
         ({"opened_at": None, "answered_at": 5}, ["2 faults", "opened_at: None is not a time", "answered_at: 5"]),
-        ({"plan": "", "priority": 5}, ["2 faults", "plan: ", "priority: ", "not 5"]),
+        ({"plan": 7, "priority": 5}, ["2 faults", "plan: ", "not 7", "priority: ", "not 5"]),
+        ({"priority": " "}, ["1 fault", "priority: is empty"]),
         ({"answered_at": "2026-07-03T16:29:59+03:00"}, ["answered_at 2026-07-03T16:29:59+03:00 is before opened_at"]),
-        ({"version": 17, "channel": ""}, ["2 faults", "version: ", "channel: "]),
+        ({"version": 17, "channel": 5}, ["2 faults", "version: ", "channel: "]),
     ],
     ids=str,
 )
@@ -150,6 +152,7 @@ def test_a_ticket_that_cannot_be_lists_every_fault(facts: dict[str, Any], messag
         ({"plan": "gold"}, TicketError, "plan 'gold' is not one of ENTERPRISE, PREMIUM"),
         ({"priority": "urgent"}, TicketError, "priority 'urgent' is not one of BLOCKER, HIGH, MEDIUM, LOW"),
         ({"plan": None, "priority": "urgent"}, TicketError, "priority 'urgent' is not one of"),
+        ({"plan": "gold", "priority": "p1"}, TicketError, "plan 'gold' is not one of .*; priority 'p1' is not one of"),
         ({"version": "X17"}, PolicyError, "version 'X17' cannot be judged: the policy has no releases"),
     ],
     ids=str,
@@ -158,6 +161,23 @@ def test_a_ticket_that_the_policy_does_not_know(facts: dict[str, Any], error: ty
     ticket = Ticket(**{"plan": "premium", "priority": "high", "opened_at": OPENED, **facts})
     with pytest.raises(error, match=message):
         deadline(ticket)
+
+
+def test_what_is_said_blank_is_not_said() -> None:
+    blank = Ticket(plan=" ", priority="high", opened_at=OPENED, channel="", version="")
+    assert (blank.plan, blank.channel, blank.version) == (None, "support-system", None)
+
+
+def test_what_pandas_has_for_no_time_is_refused() -> None:
+    class NaT(datetime):
+        def __sub__(self, other: object) -> Any:
+            return self
+
+        def __floordiv__(self, other: object) -> float:
+            return float("nan")
+
+    with pytest.raises(kolmisla.HorizonError, match="what is not a time is outside"):
+        ALWAYS.is_open(NaT(2026, 7, 3))
 
 
 def test_an_unknown_version_is_an_error() -> None:
