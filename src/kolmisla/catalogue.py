@@ -46,7 +46,7 @@ class Catalogue(Mapping[str, T]):
         return len(self._things)
 
     def __hash__(self) -> int:
-        return hash(tuple(self._things.items()))
+        return hash(frozenset(self._things.items()))  # equal whatever their order, as mappings are
 
     def __repr__(self) -> str:
         return f"Catalogue({self._things!r})"

@@ -56,6 +56,7 @@ def due(options: argparse.Namespace) -> int:
         return DONE
     from kolmisla.files import STANDARD_STREAM, reading
 
+    policy.promise(options.plan or None, options.priority, options.channel or SUPPORT_SYSTEM, options.version)
     status = DONE
     with reading(STANDARD_STREAM, "utf-8-sig") as (stream, _):
         for number, line in enumerate(stream, 1):
@@ -64,8 +65,6 @@ def due(options: argparse.Namespace) -> int:
                     _print_due(_deadline(options, policy, line.strip()), options)
                 else:
                     print(flush=True)
-            except NotCoveredError:
-                raise
             except (KolmislaError, ValueError) as fault:  # a line in, a line out
                 print(json.dumps({"error": str(fault)}) if options.json else "", flush=True)
                 status = _failed(f"line {number}: {fault}", REJECTED)
@@ -85,6 +84,7 @@ def status(options: argparse.Namespace) -> int:
         ("remaining", clock(length(now.remaining))),
         ("due_at", found.due_at and found.due_at.isoformat()),
         ("breaches_after", found.breaches_after and found.breaches_after.isoformat()),
+        ("timezone", _zone_name(options)),
     ):
         print(f"{name:15} {value or 'not known'}")
     return DONE
@@ -144,9 +144,9 @@ def measure(options: argparse.Namespace) -> int:
         raise ValueError(f"{options.out} would not be what its name says: rows are written as they came, {kind}")
     rejects = options.rejects or (f"{options.out}.rejects.csv" if is_ordinary(options.out) else None)
     files = [os.path.realpath(path) for path in (options.tickets, options.out, rejects) if path and is_ordinary(path)]
-    if len(set(files)) < len(files):
+    if len(set(files)) < len(files) or rejects == options.out:
         raise ValueError("the tickets, the output and the rejects are not three files")
-    csv.field_size_limit(sys.maxsize)
+    csv.field_size_limit(2**31 - 1)  # what a C long holds everywhere
     try:
         with (
             reading(options.tickets, options.encoding) as (stream, done),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from kolmisla.schedule import Schedule
+from kolmisla.spans import micros
 
 __all__ = ["reason_closed"]
 
@@ -16,9 +17,10 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
     'Statehood Day'
     """
     zone = ZoneInfo(schedule.timezone) if schedule.timezone else UTC
-    day = at.astimezone(zone).date()
-    midnight, next_midnight = (datetime.combine(day + timedelta(days=n), time(), zone) for n in (0, 1))
-    if any(schedule.spans(midnight, next_midnight)):
+    day, timeline = at.astimezone(zone).date(), schedule.timeline
+    start, end = (micros(datetime.combine(day + timedelta(days=n), time(), zone)) for n in (0, 1))
+    begun = [opens for opens, _ in timeline.spans(max(start - 1, timeline.start), min(end, timeline.end))]
+    if any(start <= opens for opens in begun):  # not the end of a night that began the day before
         return "outside the day's hours"
     weekend = "weekend" if day.weekday() >= 5 else None
     return schedule.holiday_name(day) or weekend or f"no hours on {day:%A} {day}"

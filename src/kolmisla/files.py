@@ -8,8 +8,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from errno import EISDIR
 from io import TextIOWrapper
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO, Any, Literal, Protocol
 from uuid import uuid4
 
@@ -40,8 +42,8 @@ class Table(Protocol):
     def rows(self) -> Iterator[tuple[int, Any, str | None]]:
         """The line each row begins on, the row, and what is wrong with its form."""
 
-    def cell(self, column: str) -> Callable[[Any], Any]:
-        """A function from a row to its value in a column; None when there is none."""
+    def picker(self, columns: Sequence[str | None]) -> Callable[[Any], list[Any]]:
+        """A function from a row to its values in these columns; None for None, and for one that is not there."""
 
     def writer(self, stream: IO[str], added: Sequence[str]) -> Callable[[Any, Sequence[Any]], None]:
         """A function that writes a row with the added columns' values."""
@@ -72,24 +74,24 @@ class CsvTable:
                     yield line, row, None if len(row) == width else f"{len(row)} cells under a header of {width}"
                 line = self._reader.line_num + 1
 
-    def cell(self, column: str) -> Callable[[list[str]], str | None]:
+    def picker(self, columns: Sequence[str | None]) -> Callable[[list[str]], list[str | None]]:
         """See Table; cells are stripped, an empty one is none. ValueError for a column that is there twice."""
-        if column not in self.columns:
-            return lambda _: None
-        if self.columns.count(column) > 1:
-            raise ValueError(f"the header names {column} twice")
-        i = self.columns.index(column)
-        return lambda row: row[i].strip() or None
+        twice = [column for column in columns if column is not None and self.columns.count(column) > 1]
+        if twice:
+            raise ValueError(f"the header names {' and '.join(twice)} twice")
+        at = {column: i for i, column in enumerate(self.columns)}
+        places = [-1 if column is None else at.get(column, -1) for column in columns]
+        return lambda row: [row[i].strip() or None if i >= 0 else None for i in places]
 
     def writer(self, stream: IO[str], added: Sequence[str]) -> Callable[[list[str], Sequence[Any]], None]:
         """See Table; nothing is an empty cell."""
-        write = csv.writer(stream, delimiter=self._delimiter, lineterminator="\n").writerow
+        write = _row_writer(stream, self._delimiter)
         write([*self.columns, *added])
         return lambda row, values: write([*row, *values])
 
     def rejects(self, stream: IO[str]) -> Callable[[int, str, list[str]], None]:
         """See Table."""
-        write = csv.writer(stream, delimiter=self._delimiter, lineterminator="\n").writerow
+        write = _row_writer(stream, self._delimiter)
         write(["line", "reason", *self.columns])
         return lambda line, reason, row: write([line, reason, *row])
 
@@ -111,14 +113,14 @@ class JsonTable:
                     row, fault = _parsed(text)
                     yield line, (text, row), fault
 
-    def cell(self, column: str) -> Callable[[tuple[str, dict[str, Any]]], Any]:
+    def picker(self, columns: Sequence[str | None]) -> Callable[[tuple[str, dict[str, Any]]], list[Any]]:
         """See Table; texts are stripped, an empty one is none."""
 
-        def value(row: tuple[str, dict[str, Any]]) -> Any:
-            found = row[1].get(column)
-            return found.strip() or None if isinstance(found, str) else found
+        def values(row: tuple[str, dict[str, Any]]) -> list[Any]:
+            found = (None if column is None else row[1].get(column) for column in columns)
+            return [each.strip() or None if isinstance(each, str) else each for each in found]
 
-        return value
+        return values
 
     def writer(
         self, stream: IO[str], added: Sequence[str]
@@ -137,9 +139,16 @@ class JsonTable:
 
     def rejects(self, stream: IO[str]) -> Callable[[int, str, tuple[str, dict[str, Any]]], None]:
         """See Table; the row is one cell."""
-        write = csv.writer(stream, lineterminator="\n").writerow
+        write = _row_writer(stream)
         write(["line", "reason", "row"])
         return lambda line, reason, row: write([line, reason, row[0]])
+
+
+def _row_writer(stream: IO[str], delimiter: str = ",") -> Callable[[Sequence[Any]], Any]:
+    """A function that writes a CSV row, ended by a line feed."""
+    # A cell is quoted for the characters of the line's end: with both, a lone carriage return is as well.
+    lines = SimpleNamespace(write=lambda text: stream.write(f"{text[:-2]}\n"))
+    return csv.writer(lines, delimiter=delimiter, lineterminator="\r\n").writerow
 
 
 def _parsed(text: str) -> tuple[dict[str, Any], str | None]:
@@ -186,6 +195,8 @@ def whole(path: str) -> Iterator[IO[str]]:
 
     `-` is standard output; it, and what is no ordinary file (a pipe, /dev/null), is written at the end.
     """
+    if path != STANDARD_STREAM and Path(path).is_dir():
+        raise IsADirectoryError(EISDIR, "Is a directory", path)
     if is_ordinary(path):
         yield from _beside(Path(os.path.realpath(path)), path)
         return

@@ -20,7 +20,8 @@ YEARS = range(1900, 2201)  # every schedule answers within these, by design
 
 # Where the package's years are not the law's. LT: it lists 24 December before 2011, when it was made a
 # holiday, and knows nothing of the transfers of 2005 to 2008; docs/decisions.md has the acts.
-LAWFUL_YEARS = {"LT": range(2011, 2101)}
+# IN: it has the lunar holidays for 2001 to 2035 only, and goes on without them.
+LAWFUL_YEARS = {"LT": range(2011, 2101), "IN": range(2001, 2036)}
 
 CODE = re.compile(r"([A-Z]{2})(?:-(.+))?")
 
@@ -34,14 +35,15 @@ class CountryHolidays:
     code: str
 
     def __post_init__(self) -> None:
-        if self.code not in LAWFUL_YEARS:  # those are known to be there; asking costs an import
+        if self.code != "LT":  # which is known to be there; asking costs an import
             _country(self.code)
 
     @property
     def years(self) -> range:
         """The years whose holidays are known."""
-        if self.code in LAWFUL_YEARS:
-            return LAWFUL_YEARS[self.code]
+        lawful = LAWFUL_YEARS.get(self.code[:2])
+        if lawful is not None:
+            return lawful
         country = _country(self.code)
         return range(max(country.start_year, YEARS.start), min(country.end_year + 1, YEARS.stop))
 
@@ -127,4 +129,4 @@ def _days(code: str, year: int) -> Mapping[int, str]:
     language = "en_US" if "en_US" in country.supported_languages else country.default_language
     with _LOCK:
         found = country_holidays(country.country, subdiv=country.subdiv, years=year, expand=False, language=language)
-        return MappingProxyType({day.toordinal(): name for day, name in found.items() if day.year == year})
+        return MappingProxyType({day.toordinal(): name for day, name in found.items()})

@@ -1,6 +1,6 @@
 """The main job: a file of tickets in, the same rows with their deadlines and states out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -117,35 +117,49 @@ class Measuring:
         `watched` is handed the rows and may look on. ValueError when the table lacks a column, or has one of
         those to be added; what reading the table raises passes through.
         """
-        facts = [self._fact(table, name) for name in COLUMNS[1:]]  # an id is not judged by
         added = [self.prefix + name for name in ADDED]
         clash = [name for name in added if name in (table.columns or ())]
         if clash:
             raise ValueError(f"the file has {', '.join(clash)} already; choose a prefix for the added columns")
-        write, reject, summary = table.writer(out, added), table.rejects(rejects), Summary()
+        pick, summary = self._picker(table), Summary()
+        write, reject = table.writer(out, added), table.rejects(rejects)
         for line, row, fault in watched(table.rows()):
             summary.rows += 1
             try:
                 if fault:
                     raise TicketError(fault)
-                values = self._judge(summary, *[fact(row) for fact in facts])
+                values = self._judge(summary, *pick(row))
             except (KolmislaError, ValueError) as error:
                 summary.rejected += 1
                 reject(line, str(error), row)
-            else:
-                summary.states[values[4]] += 1
-                _written(write, line, row, values)
+                continue
+            summary.states[values[4]] += 1
+            try:
+                write(row, values)
+            except ValueError as error:  # a JSON row with one of the added names
+                raise ValueError(f"line {line}: {error}; choose a prefix for the added names") from error
         return summary
 
-    def _fact(self, table: Table, name: str) -> Callable[[Any], Any]:
-        """A function from a row to one of a ticket's facts."""
-        if name in self.constants:
-            constant = self.constants[name].strip() or None
-            return lambda _: constant
-        column = self.columns.get(name, name)
-        if table.columns is not None and column not in table.columns and (name in REQUIRED or name in self.columns):
-            raise ValueError(f"there is no column {column!r} for {name}; the file has {', '.join(table.columns)}")
-        return table.cell(column)
+    def _picker(self, table: Table) -> Callable[[Any], list[Any]]:
+        """A function from a row to the facts that a ticket is judged by."""
+        facts = COLUMNS[1:]  # not by its id
+        columns = [self.columns.get(name, name) for name in facts]
+        for name, column in zip(facts, columns, strict=True):
+            wanted = name not in self.constants and (name in REQUIRED or name in self.columns)
+            if wanted and table.columns is not None and column not in table.columns:
+                raise ValueError(f"there is no column {column!r} for {name}; the file has {', '.join(table.columns)}")
+        constants = {facts.index(name): text.strip() or None for name, text in self.constants.items() if name in facts}
+        pick = table.picker([None if i in constants else column for i, column in enumerate(columns)])
+        if not constants:
+            return pick
+
+        def with_constants(row: Any) -> list[Any]:
+            values = pick(row)
+            for i, constant in constants.items():
+                values[i] = constant
+            return values
+
+        return with_constants
 
     def _judge(
         self, summary: Summary, plan: Any, priority: Any, opened: Any, answered: Any, channel: Any, version: Any
@@ -197,13 +211,6 @@ class Measuring:
     @cached_property
     def _now(self) -> int:
         return micros(self.at)
-
-
-def _written(write: Callable[[Any, Sequence[Any]], None], line: int, row: Any, values: Sequence[Any]) -> None:
-    try:
-        write(row, values)
-    except ValueError as fault:  # a JSON row with one of the added names
-        raise ValueError(f"line {line}: {fault}; choose a prefix for the added names") from fault
 
 
 def _name(what: str, value: Any) -> Any:

@@ -104,9 +104,17 @@ class Policy(Model):
                 if each and each.schedule
             }
         missing = {place: name for place, name in wanted.items() if name not in self.schedules}
+        faults = []
         if missing:
-            faults = (f"{place} is {name!r}" for place, name in missing.items())
-            raise ValueError(f"{', '.join(faults)}; the schedules are {', '.join(self.schedules) or 'none'}")
+            places = ", ".join(f"{place} is {name!r}" for place, name in missing.items())
+            faults.append(f"{places}; the schedules are {', '.join(self.schedules) or 'none'}")
+        for what, things in (("priorities", self.priorities), ("plans", self.plans)):
+            faults += [f"{what}.{key} is named {thing.name}" for key, thing in things.items() if key != thing.name]
+        for what, names in (("channels", self.channels), ("releases", self.releases)):
+            if len(set(map(folded, names))) < len(names):
+                faults.append(f"{what} has a name twice: {', '.join(names)}")
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     def replace(self, **changes: Any) -> Self:
@@ -140,6 +148,11 @@ class Policy(Model):
             promise = self._promises[facts] = self._promise(*facts)
         return promise
 
+    def __getstate__(self) -> dict[Any, Any]:
+        """What a pickle holds: the rules, not the promises remembered."""
+        state = super().__getstate__()
+        return {**state, "__dict__": {name: getattr(self, name) for name in type(self).model_fields}}
+
     @cached_property
     def _promises(self) -> dict[tuple[str | None, str, str, str | None], Promise]:
         return {}
@@ -158,7 +171,8 @@ class Policy(Model):
             raise TicketError("; ".join(faults))
         if plan is None:
             raise NotCoveredError("no support plan")
-        if folded(channel) not in map(folded, self.channels):
+        channels = {folded(name): name for name in self.channels}
+        if folded(channel) not in channels:
             raise NotCoveredError(
                 f"channel {shown(channel)} carries no promise, only {' and '.join(self.channels)} does"
             )
@@ -171,7 +185,7 @@ class Policy(Model):
         return Promise(
             plan=plan,
             priority=priority,
-            channel=folded(channel),
+            channel=channels[folded(channel)],
             version=version,
             target=target,
             within=length(target.within),

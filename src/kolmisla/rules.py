@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from kolmisla.errors import HorizonError, shown
-from kolmisla.holiday_calendar import YEARS, HolidayCalendar, as_date
+from kolmisla.holiday_calendar import YEARS, CountryHolidays, HolidayCalendar, as_date
 from kolmisla.hours import Day, Week, day_hours
 from kolmisla.spans import DAY, EPOCH_DAY, Pair, clipped, difference, intersection, merged, union
 from kolmisla.zones import midnight, opening_spans, zone_named
@@ -59,12 +59,14 @@ class Weekly:
     def horizon(self) -> Horizon:
         """The years whose holidays are known, in the zone.
 
-        Hours past midnight belong to the day they start on: with any of those, the last day before the
-        first known year has a say in the first day of it, so that the horizon begins a day later.
+        Hours past midnight belong to the day they start on: with any of those, the last day before a
+        country's first known year has a say in the first day of it, so that the horizon begins a day later.
         """
         zone, years = zone_named(self.timezone), self.holidays.years
-        overnight = any(closes > DAY for hours in (*self.week, *dict(self.exceptions).values()) for _, closes in hours)
-        start = date(years.start, 1, 2 if overnight else 1).toordinal()
+        every_day = (*self.week, *dict(self.exceptions).values())
+        overnight = any(closes > DAY for hours in every_day for _, closes in hours)
+        late = overnight and isinstance(self.holidays, CountryHolidays)
+        start = date(years.start, 1, 2 if late else 1).toordinal()
         return midnight(zone, start), midnight(zone, date(years.stop, 1, 1).toordinal()), self.holidays.known
 
     def holiday_name(self, day: int) -> str | None:
@@ -81,13 +83,14 @@ class Weekly:
 
     def _dated(self, first: int, last: int) -> Iterator[tuple[int, Day]]:
         """The days from first to last that have hours, with them."""
-        years, exceptions = self.holidays.years, dict(self.exceptions)
         if not any(self.week):
             yield from ((day, hours) for day, hours in self.exceptions if first <= day <= last)
             return
-        for year in range(
-            max(date.fromordinal(first).year, years.start), min(date.fromordinal(last).year + 1, years.stop)
-        ):
+        exceptions, years = dict(self.exceptions), range(date.fromordinal(first).year, date.fromordinal(last).year + 1)
+        if isinstance(self.holidays, CountryHolidays):  # a list is complete for all years
+            known = self.holidays.years
+            years = range(max(years.start, known.start), min(years.stop, known.stop))
+        for year in years:
             holidays = self.holidays.days(year)
             for day in range(max(first, date(year, 1, 1).toordinal()), min(last, date(year, 12, 31).toordinal()) + 1):
                 hours = exceptions.get(day)
@@ -126,8 +129,9 @@ class Combined:
         )
 
     def holiday_name(self, day: int) -> str | None:
-        """The holiday of either on a day (an ordinal), the left one first."""
-        return self.left.holiday_name(day) or self.right.holiday_name(day)
+        """The holiday of either on a day (an ordinal), the left one first; what is taken away has no say."""
+        left, right = self.left.holiday_name(day), self.right.holiday_name(day)
+        return left if self.sign == "-" else left or right
 
     def spans(self, start: int, end: int) -> list[Pair]:
         """When it is open from start up to end."""
@@ -142,4 +146,6 @@ def dated_hours(exceptions: object) -> tuple[tuple[int, Day], ...]:
     if not isinstance(exceptions, Mapping):
         raise ValueError(f'exceptions is a mapping such as {{"2026-12-31": ["08:00-12:00"]}}, not {shown(exceptions)}')
     hours = {as_date(day, "exceptions").toordinal(): day_hours(texts, day) for day, texts in exceptions.items()}
+    if len(hours) < len(exceptions):
+        raise ValueError("exceptions has a date twice, as a date and as its text")
     return tuple(sorted(hours.items()))

@@ -136,9 +136,9 @@ class Timeline:
                 raise HorizonError(f"{iso(at)} is outside what the schedule knows: {self._range()}")
         with self._lock:
             lo, hi = self._table[:2]
-            if not lo <= start <= end <= hi:
-                self._cover(start // BLOCK * BLOCK, (end // BLOCK + 1) * BLOCK)
-            return self._table
+            if lo <= start <= end <= hi:  # another thread was here first
+                return self._table
+            return self._cover(start // BLOCK * BLOCK, (end // BLOCK + 1) * BLOCK)
 
     def _extend_later(self, hi: int) -> None:
         if hi == self.end:
@@ -154,7 +154,7 @@ class Timeline:
             if self._table[0] == lo:
                 self._cover(lo - max(BLOCK, self._table[1] - lo), lo)
 
-    def _cover(self, start: int, end: int) -> None:
+    def _cover(self, start: int, end: int) -> Table:
         """Swap in a table that also covers start to end; the lock is held."""
         lo, hi, opens, closes, _, _ = self._table
         spans = list(zip(opens[1:], closes[1:], strict=True))
@@ -172,7 +172,8 @@ class Timeline:
             shifts.append(open_at - total)
             total += close_at - open_at
             totals.append(total)
-        self._table = (new_lo, new_hi, opens, closes, totals, shifts)
+        self._table = table = (new_lo, new_hi, opens, closes, totals, shifts)
+        return table
 
     def _range(self) -> str:
         return f"{iso(self.start)} to {iso(self.end)} ({self.known})"

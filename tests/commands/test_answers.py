@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 import pytest
 
 import kolmisla
+from kolmisla import KOLMISOFT, NEVER, Schedule
 from kolmisla.cli import main
+from kolmisla.explanation import reason_closed
 
 PREMIUM = ["--plan", "premium", "--priority", "high"]
 FRIDAY = "2026-07-03T16:30:00+03:00"
@@ -101,6 +103,7 @@ def test_due_of_many_in_one_process(run: Run, monkeypatch: pytest.MonkeyPatch) -
     assert "2011 to 2100" in beyond["error"]
     monkeypatch.setattr(sys, "stdin", piped(f"{FRIDAY}\n"))
     assert run("due", "-", *PREMIUM, "--channel", "phone")[0] == 3
+    assert run("due", "-", "--plan", "gold", "--priority", "high")[0] == 2  # the option is wrong, not the line
 
 
 @pytest.mark.parametrize(
@@ -161,6 +164,7 @@ def test_status(run: Run) -> None:
         ["remaining", "0:20:00"],
         ["due_at", "2026-07-07T08:30:00+03:00"],
         ["breaches_after", "2026-07-07T08:30:00+03:00"],
+        ["timezone", "Europe/Vilnius"],
     ]
     over = run("status", FRIDAY, *PREMIUM, "--at", "2026-07-09T12:00:00.5", "--json")[1]
     assert {key: json.loads(over)[key] for key in ("state", "elapsed_s", "remaining_s")} == {
@@ -222,6 +226,16 @@ def test_elapsed(run: Run) -> None:
 def test_open_says_why_and_until_when(run: Run, argv: list[str], status: int, line: str) -> None:
     assert run("open", *argv) == (status, f"{line}\n", "")
     assert run("open", *argv, "-q") == (status, "", "")
+
+
+def test_a_night_that_ends_on_a_holiday_does_not_make_it_a_working_day() -> None:
+    nights = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["22:00-06:00"]}, holidays="LT")
+    noon = datetime.fromisoformat("2026-06-24T12:00+03:00")  # Saint John's, after Tuesday's night
+    assert reason_closed(nights, noon) == "Day of Dew and Saint John"
+    assert reason_closed(nights, noon.replace(day=23)) == "outside the day's hours"
+    assert reason_closed(NEVER, noon) == "no hours on Wednesday 2026-06-24"
+    first = datetime.fromisoformat("2011-01-01T12:00+02:00")
+    assert reason_closed(KOLMISOFT.schedules["working-hours"], first) == "New Year's Day"
 
 
 def test_version_and_help(run: Run) -> None:

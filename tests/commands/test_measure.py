@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tracemalloc
@@ -157,6 +158,15 @@ def test_other_names_constants_zones_and_patterns(run: Run, tmp_path: Path) -> N
     ]
 
 
+def test_a_time_not_written_as_the_pattern_says_is_rejected(run: Run, tmp_path: Path) -> None:
+    tickets = tmp_path / "t.csv"
+    tickets.write_text(f"plan,priority,opened_at\npremium,low,{NOW}\n", encoding="utf-8")
+    argv = ["measure", str(tickets), "-o", str(tmp_path / "o.csv"), *AT, "--time-format", "%d.%m.%Y %H:%M"]
+    assert run(*argv)[0] == 1
+    rejected = (tmp_path / "o.csv.rejects.csv").read_text(encoding="utf-8")
+    assert f"opened_at: '{NOW}' is not a time written as %d.%m.%Y %H:%M" in rejected
+
+
 def test_json_lines_come_back_to_the_letter(run: Run, tmp_path: Path) -> None:
     tickets, out = tmp_path / "tickets.jsonl", tmp_path / "out.jsonl"
     lines = [
@@ -206,6 +216,11 @@ def test_standard_streams(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         io.TextIOWrapper(io.BytesIO(b'{"plan": null, "priority": "low", "opened_at": "2026-07-03T16:30Z"}')),
     )
     assert json.loads(run("measure", "-", "--format", "jsonl", *AT)[1])["state"] == "not-covered"
+
+
+def test_a_closed_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run("measure", "-", *AT) == (2, "", "kolmisla: -: standard input is closed\n")
 
 
 def test_what_is_no_file_is_written_not_replaced(tmp_path: Path, tickets: Path) -> None:
@@ -294,6 +309,10 @@ def test_odd_encodings_and_long_cells(run: Run, tmp_path: Path) -> None:
         ("plan,priority,opened_at\n", ["--time-format", "%H:%M"], "leaves out the year and the month and the day"),
         ("plan,priority,opened_at\n", ["--time-format", "%d/%m/%Y %I"], "leaves out the hour"),
         ("plan,priority,opened_at\n", ["--time-format", "%c %Q"], "cannot be read"),
+        ("plan,priority,opened_at\n", ["--time-format", "%Y-%m-%d %H:%M %Y"], "cannot be read"),
+        ("plan,priority,opened_at\n", ["--time-format", "%c %Z"], "has %Z, a name that is no offset"),
+        ("plan,priority,opened_at\n", ["--time-format", ""], "leaves out the year"),
+        ("plan,priority,opened_at\n", ["-o", "-", "--rejects", "-"], "are not three files"),
         ("plan,priority,opened_at\n", ["--encoding", "rot13"], "is not an encoding"),
         ("plan,priority\n", [], "there is no column 'opened_at' for opened_at; the file has plan, priority"),
         ("plan,priority,opened_at\n", ["--map", "version=v"], "there is no column 'v' for version"),
@@ -327,6 +346,9 @@ def test_unreadable_files(run: Run, tmp_path: Path) -> None:
     assert "No such file or directory" in run("measure", str(tmp_path / "none.csv"), "-o", str(tmp_path / "o.csv"))[2]
     assert "Is a directory" in run("measure", str(tmp_path), "-o", str(tmp_path / "o.csv"))[2]
     assert list(tmp_path.iterdir()) == []
+    (tmp_path / "t.csv").write_text(TICKETS, encoding="utf-8")
+    assert "Is a directory" in run("measure", str(tmp_path / "t.csv"), "-o", str(tmp_path), *AT)[2]
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
     rows = tmp_path / "t.jsonl"
     row = '{"plan": null, "priority": "low", "opened_at": "2026-07-03T16:30Z", "state": 1}'
     rows.write_text(row, encoding="utf-8")
@@ -449,10 +471,18 @@ def test_the_program_ends_with_the_exit_status(monkeypatch: pytest.MonkeyPatch) 
     from kolmisla.__main__ import run as program
 
     monkeypatch.setattr("kolmisla.__main__.gc.freeze", lambda: None)
+    handlers: dict[int, Any] = {}
+    monkeypatch.setattr("kolmisla.__main__.signal.signal", handlers.__setitem__)
+    monkeypatch.setattr(sys, "stderr", None)
     monkeypatch.setattr(sys, "argv", ["kolmisla", "open", "2026-07-06T12:00", "-q"])
     with pytest.raises(SystemExit) as ended:
         program()
     assert ended.value.code == 4
+    assert sys.stderr.name == os.devnull  # it was closed
+    sys.stderr.close()
+    with pytest.raises(SystemExit) as stopped:
+        handlers[signal.SIGTERM](signal.SIGTERM, None)
+    assert stopped.value.code == 128 + 15
 
 
 def test_a_plan_without_an_aim_has_no_mean() -> None:
@@ -479,9 +509,9 @@ def test_a_blocker_of_years_without_known_working_hours_is_in_no_mean() -> None:
 
 def test_a_csv_table_hands_rows_back_unchanged() -> None:
     out = io.StringIO()
-    table = CsvTable(io.StringIO('a,b\n"x, y","line one\nline two"\n'))
+    table = CsvTable(io.StringIO('a,b\n"x, y","line one\nline two"\nx,"one\rtwo"\n', newline=""))
     write = table.writer(out, ["c"])
-    for line, row, fault in table.rows():
-        assert (line, fault) == (2, None)
+    for _, row, fault in table.rows():
+        assert fault is None
         write(row, ["z"])
-    assert out.getvalue() == 'a,b,c\n"x, y","line one\nline two",z\n'
+    assert out.getvalue() == 'a,b,c\n"x, y","line one\nline two",z\nx,"one\rtwo",z\n'

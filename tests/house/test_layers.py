@@ -23,9 +23,10 @@ HOMES = {
     "bisect": {"timeline"},
     "csv": {"files", "cli"},
     "argparse": {"cli"},
+    "time": {"progress"},  # and only how long a job has run
     "pydantic": {"model", "plan", "policy", "ticket"},
 }
-CLOCKS = {"now", "today", "utcnow", "time", "localtime"}
+CLOCKS = {"now", "today", "utcnow", "localtime"}
 
 
 def imports(module: str) -> set[str]:

@@ -71,6 +71,7 @@ NAIVE = datetime(2026, 7, 3, 16, 30)
         ({"exceptions": {"tomorrow": []}}, "exceptions has 'tomorrow'; it takes a date such as 2026-12-24"),
         ({"exceptions": {date(1, 1, 1): []}}, "exceptions has 0001-01-01; schedules answer for 1900 to 2200"),
         ({"exceptions": {date(2026, 1, 1): ["8-18"]}}, "hours['2026-01-01'] has '8-18'"),
+        ({"exceptions": {date(2026, 1, 1): [], "2026-01-01": []}}, "exceptions has a date twice"),
         ({"exceptions": 5}, "exceptions is a mapping such as"),
         ({"holidays": [["2026-12-24"]]}, "holidays has ['2026-12-24']"),
         ({"hours": {"mon": [5]}, "holidays": 5, "exceptions": 5}, "not 5; exceptions is a mapping such as"),
@@ -199,6 +200,9 @@ def test_an_unknown_version_is_an_error() -> None:
         ({"plans": [KOLMISOFT.plans["PREMIUM"]] * 2}, ["one of the names PREMIUM, PREMIUM is there twice"]),
         ({"plans": 5, "supported_releases": 0}, ["2 faults", "plans: ", "supported_releases: "]),
         ({"channels": [""]}, ["channels.0: "]),
+        ({"channels": ["web form", "Web-Form"]}, ["channels has a name twice: web form, Web-Form"]),
+        ({"releases": ["X17", "x17"]}, ["releases has a name twice: X17, x17"]),
+        ({"plans": {"GOLD": KOLMISOFT.plans["PREMIUM"]}}, ["plans.GOLD is named PREMIUM"]),
         ({"name": " "}, ["name: "]),
     ],
     ids=str,
@@ -248,6 +252,11 @@ def test_values_are_frozen_and_pickle() -> None:
             setattr(value, field, None)
         assert pickle.loads(pickle.dumps(value)) == value
     assert hash(KOLMISOFT) == hash(KOLMISOFT.replace())
+    turned = KOLMISOFT.replace(priorities=list(KOLMISOFT.priorities.values())[::-1])
+    assert turned == KOLMISOFT
+    assert hash(turned) == hash(KOLMISOFT)
+    KOLMISOFT.promise("premium", "high", "support-system")
+    assert pickle.loads(pickle.dumps(KOLMISOFT))._promises == {}  # a pickle remembers no promise
     assert hash(ticket) == hash(Ticket(plan="premium", priority="high", opened_at=OPENED))
 
 

@@ -122,6 +122,43 @@ def test_hours_past_midnight_need_the_day_before() -> None:
     assert NIGHT.is_open(unknown + timedelta(days=2))
 
 
+OTHERS = [("US-MA", 1900, 2100), ("JP", 1949, 2099), ("XK", 2009, 2100), ("IN", 2001, 2035), ("IN-GJ", 2001, 2035)]
+
+
+@pytest.mark.parametrize(("code", "first", "last"), OTHERS)
+def test_other_countries_answer_for_the_years_the_package_knows(code: str, first: int, last: int) -> None:
+    office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]}, holidays=code)
+    start, end = datetime(first, 1, 1, tzinfo=UTC), datetime(last + 1, 1, 1, tzinfo=UTC)
+    assert office.elapsed(start, start + 120 * HOUR) > timedelta()
+    assert office.elapsed(end - 240 * HOUR, end) > timedelta()
+    for beyond in (start - US, end + US):
+        with pytest.raises(HorizonError, match=f"holidays of {code} are known for {first} to {last}"):
+            office.elapsed(beyond, beyond)
+
+
+@pytest.mark.parametrize("combined", [ALWAYS - OFFICE, OFFICE | ALWAYS, PLAIN & OFFICE, OFFICE - PLAIN], ids=repr)
+def test_a_combined_schedule_answers_where_both_do(combined: Schedule) -> None:
+    for at in (datetime(2005, 7, 1, tzinfo=UTC), datetime(2150, 7, 1, tzinfo=UTC)):
+        with pytest.raises(HorizonError, match="holidays of LT are known for 2011 to 2100"):
+            combined.is_open(at)
+        with pytest.raises(HorizonError, match="holidays of LT are known for 2011 to 2100"):
+            combined.holiday_name(at.date())
+    assert combined.next_open(NOW) >= NOW
+
+
+def test_where_two_countries_meet_both_are_named() -> None:
+    kosovo = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]}, holidays="XK")
+    japan = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]}, holidays="JP")
+    with pytest.raises(HorizonError, match="holidays of XK are known for 2009 to 2100; holidays of JP are known"):
+        (kosovo | japan).is_open(datetime(2100, 1, 1, tzinfo=UTC))
+
+
+def test_a_list_of_holidays_knows_the_night_into_its_first_year() -> None:
+    nights = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
+    assert nights.is_open(datetime(1900, 1, 1, 3, tzinfo=UTC))
+    assert nights.next_close(datetime(1900, 1, 1, tzinfo=UTC)) == datetime(1900, 1, 1, 6, tzinfo=UTC)
+
+
 @settings(max_examples=25)  # each compiles decades
 @given(
     st.sampled_from([OFFICE, PLAIN, NIGHT, ALWAYS, MONDAY - TUESDAY]),

@@ -170,6 +170,12 @@ def test_names_match_whatever_their_case(facts: dict[str, str]) -> None:
     assert found["version"] in (None, "X17", "X18")
 
 
+def test_a_channel_is_shown_as_the_policy_writes_it() -> None:
+    policy = KOLMISOFT.replace(channels=["Web Form", "Phone"])
+    ticket = Ticket(plan="premium", priority="high", opened_at=OPENED, channel="web-form")
+    assert deadline(ticket, policy).to_dict()["channel"] == "Web Form"
+
+
 def test_a_plan_without_that_target_promises_nothing() -> None:
     bare = Plan(name="BASIC", rank=3, targets={})
     with pytest.raises(NotCoveredError, match="plan BASIC promises no first-response"):

@@ -64,6 +64,7 @@ def test_named_holidays_are_kept() -> None:
     assert schedule.to_dict() == document
     assert schedule.holiday_name(date(2026, 12, 31)) == "Stocktaking"
     assert (NEVER | schedule).holiday_name(date(2026, 12, 31)) == "Stocktaking"
+    assert (ALWAYS - schedule).holiday_name(date(2026, 12, 31)) is None  # what is taken away has no say
     assert NEVER.holiday_name(date(2026, 12, 31)) is None
     listed = Schedule(timezone="UTC", hours={}, holidays=[date(2026, 12, 31)])
     assert listed.holiday_name(date(2026, 12, 31)) == "holiday"
