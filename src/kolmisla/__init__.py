@@ -19,6 +19,7 @@ Read the modules in this order; each imports only from those above it:
     explanation       why a schedule is closed
     files, progress   rows in and out, files that appear whole or not at all
     measuring         a file of tickets to the same rows with their deadlines
+    arguments         what the command line takes
     cli               the command line; the only place that reads the current time
 """
 

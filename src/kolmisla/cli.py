@@ -8,11 +8,11 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 
-from kolmisla import __version__
+from kolmisla.arguments import parser
 from kolmisla.engine import Deadline, deadline, no_due_time
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
 from kolmisla.kolmisoft import KOLMISOFT
@@ -30,9 +30,9 @@ INTERRUPTED = 130  # as shells have it: 128 and the signal
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; an error is one line on standard error."""
-    options = _parser().parse_args(argv)
+    options = parser().parse_args(argv)
     try:
-        status: int = options.run(options)
+        ended = COMMANDS[options.command](options)
         sys.stdout.flush()
     except NotCoveredError as reason:
         return _failed(f"not covered: {reason}", NOT_COVERED)
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault), UNUSABLE)
     except (KolmislaError, ValueError) as fault:
         return _failed(str(fault), UNUSABLE)
-    return status
+    return ended
 
 
 def due(options: argparse.Namespace) -> int:
@@ -238,110 +238,10 @@ def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     return dict(pairs)
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
-
-
-def _zone(text: str) -> str:
-    try:
-        return zone_named(text).key
-    except KolmislaError as fault:
-        raise argparse.ArgumentTypeError(str(fault)) from None
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-12-31") from None
-
-
-def _delimiter(text: str) -> str:
-    character = "\t" if text == "\\t" else text
-    if len(character) != 1 or character in '\r\n"':
-        raise argparse.ArgumentTypeError(f"{text!r} is not one character, such as ; or \\t for a tab")
-    return character
-
-
-def _encoding(text: str) -> str:
-    try:
-        "".encode(text)
-    except LookupError:  # unknown, or not one of texts
-        raise argparse.ArgumentTypeError(f"{text!r} is not an encoding such as utf-8 or cp1257") from None
-    return "utf-8-sig" if text.lower().replace("_", "-") in ("utf-8", "utf8") else text  # it reads both
-
-
-def _releases(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def _parser() -> argparse.ArgumentParser:
-    times = argparse.ArgumentParser(add_help=False)
-    add = times.add_argument
-    add("--timezone", type=_zone, metavar="ZONE", help="where times without an offset are from (default: the policy's)")
-    add("--ambiguous", choices=("earlier", "later"), help="reading of a time DST skips or repeats (default: an error)")
-    add("--closed", type=_date, action="append", default=[], metavar="DATE", help="a further closing day; repeatable")
-
-    facts = argparse.ArgumentParser(add_help=False)
-    add = facts.add_argument
-    add("--plan", required=True, help=f"support plan: {', '.join(KOLMISOFT.plans)}")
-    add("--priority", required=True, help=f"priority: {', '.join(KOLMISOFT.priorities)}")
-    add("--channel", help=f"how the ticket came in (default: {SUPPORT_SYSTEM})")
-    add("--version", help="product version the ticket is about (default: not judged)")
-
-    releases = argparse.ArgumentParser(add_help=False)
-    add = releases.add_argument
-    add("--releases", type=_releases, default=[], metavar="X17,X18", help="the product's releases, oldest first")
-
-    as_json = argparse.ArgumentParser(add_help=False)
-    as_json.add_argument("--json", action="store_true", help="print one JSON object")
-
-    at = argparse.ArgumentParser(add_help=False)
-    at.add_argument("--at", metavar="NOW", help="the instant to judge at (default: the current time)")
-
-    which = argparse.ArgumentParser(add_help=False)
-    add = which.add_argument
-    add("--schedule", choices=tuple(KOLMISOFT.schedules), default="working-hours", help="default: %(default)s")
-
-    parser = argparse.ArgumentParser(
-        prog="kolmisla", description="SLA deadlines by Kolmisoft's published support page."
-    )
-    parser.add_argument("--version", action="version", version=f"kolmisla {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    command = commands.add_parser("due", parents=[facts, releases, times, as_json], help="by when a ticket is due")
-    command.add_argument("opened_at", metavar="OPENED_AT", help="ISO 8601; - reads one a line from standard input")
-    command.set_defaults(run=due)
-
-    command = commands.add_parser("status", parents=[facts, releases, times, at, as_json], help="how a ticket stands")
-    command.add_argument("opened_at", metavar="OPENED_AT", help="ISO 8601")
-    command.add_argument("--answered-at", metavar="T", help="when it was answered, ISO 8601")
-    command.set_defaults(run=status)
-
-    command = commands.add_parser("elapsed", parents=[which, times, as_json], help="open time between two instants")
-    command.add_argument("start", metavar="START", help="ISO 8601")
-    command.add_argument("end", metavar="END", help="ISO 8601")
-    command.set_defaults(run=elapsed, releases=[])
-
-    command = commands.add_parser("open", parents=[which, times], help="open now? exit status 0 open, 4 closed")
-    command.add_argument("at", nargs="?", metavar="AT", help="ISO 8601 (default: the current time)")
-    command.add_argument("-q", "--quiet", action="store_true", help="print nothing")
-    command.set_defaults(run=is_open, releases=[])
-
-    command = commands.add_parser("measure", parents=[releases, times, at], help="deadlines for a file of tickets")
-    add = command.add_argument
-    add("tickets", metavar="TICKETS", help="CSV, or JSON Lines (.jsonl, .ndjson); - is standard input")
-    add("-o", "--out", default="-", metavar="OUT", help="the rows with columns added (default: standard output)")
-    add("--rejects", metavar="FILE", help="bad rows (default: OUT.rejects.csv, or standard error)")
-    add("--map", type=_pair, action="append", default=[], metavar="NAME=COLUMN", help="the file's column for a fact")
-    add("--set", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="one value for every row")
-    add("--time-format", metavar="FORMAT", help="how times are written, for strptime (default: ISO 8601)")
-    add("--prefix", default="", help="put before the added columns' names")
-    add("--format", choices=("csv", "jsonl"), help="default: by the file's ending, else csv")
-    add("--delimiter", type=_delimiter, default=",", help="between CSV cells (default: a comma)")
-    add("--encoding", type=_encoding, default="utf-8", help="of TICKETS (default: UTF-8)")
-    command.set_defaults(run=measure)
-    return parser
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "due": due,
+    "status": status,
+    "elapsed": elapsed,
+    "open": is_open,
+    "measure": measure,
+}

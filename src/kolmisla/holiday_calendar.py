@@ -35,7 +35,7 @@ class CountryHolidays:
     code: str
 
     def __post_init__(self) -> None:
-        if self.code != "LT":  # which is known to be there; asking costs an import
+        if self.code not in LAWFUL_YEARS:  # those are known to be there; asking costs an import
             _country(self.code)
 
     @property

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import kolmisla
-from kolmisla.cli import _parser
+from kolmisla.arguments import parser
 from kolmisla.measuring import ADDED, COLUMNS
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +16,7 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob
 
 
 def options() -> list[str]:
-    commands = next(action for action in _parser()._actions if isinstance(action, _SubParsersAction))
+    commands = next(action for action in parser()._actions if isinstance(action, _SubParsersAction))
     found = {
         option
         for command in commands.choices.values()

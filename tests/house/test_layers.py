@@ -22,7 +22,7 @@ HOMES = {
     "zoneinfo": {"zones", "schedule", "policy", "explanation", "measuring"},  # others only for its type
     "bisect": {"timeline"},
     "csv": {"files", "cli"},
-    "argparse": {"cli"},
+    "argparse": {"arguments", "cli"},
     "time": {"progress"},  # and only how long a job has run
     "pydantic": {"model", "plan", "policy", "ticket"},
 }
@@ -72,7 +72,7 @@ def test_only_the_command_line_reads_the_clock(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_reads_in_one_sitting(module: str) -> None:
     lines = (HOUSE / f"{module}.py").read_text(encoding="utf-8").count("\n")
-    assert lines <= 360, f"{module} has {lines} lines: is it still one noun?"
+    assert lines <= 300, f"{module} has {lines} lines: is it still one noun?"
 
 
 def loaded(code: str) -> set[str]:
