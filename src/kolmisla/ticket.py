@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, ClassVar, Self
 
-from pydantic import PlainValidator, ValidationError, model_validator
+from pydantic import BeforeValidator, ValidationError, model_validator
 
 from kolmisla.errors import KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, shown
 from kolmisla.model import Model
@@ -28,7 +28,7 @@ def _instant(given: object) -> datetime:
     return given
 
 
-Instant = Annotated[datetime, PlainValidator(_instant)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
 
 
 def _said(name: str | None) -> str | None:

@@ -164,6 +164,11 @@ def test_a_ticket_that_the_policy_does_not_know(facts: dict[str, Any], error: ty
         deadline(ticket)
 
 
+def test_a_ticket_is_written_as_json_without_a_word() -> None:
+    ticket = Ticket(plan="premium", priority="high", opened_at=OPENED)
+    assert f'"opened_at":"{OPENED}"' in ticket.model_dump_json()
+
+
 def test_what_is_said_blank_is_not_said() -> None:
     blank = Ticket(plan=" ", priority="high", opened_at=OPENED, channel="", version="")
     assert (blank.plan, blank.channel, blank.version) == (None, "support-system", None)
