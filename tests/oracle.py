@@ -100,9 +100,9 @@ _INTERVALS: dict[int, tuple[Desk, dict[date, list[tuple[datetime, datetime]]]]] 
 class Both:
     """Two desks by `&`, `|` or `-`, decided instant by instant."""
 
-    left: "Desk | Both"
+    left: "Oracle"
     sign: str
-    right: "Desk | Both"
+    right: "Oracle"
 
     def boundaries(self, start: datetime, end: datetime) -> set[datetime]:
         return self.left.boundaries(start, end) | self.right.boundaries(start, end)
@@ -112,7 +112,37 @@ class Both:
         return {"&": left and right, "|": left or right, "-": left and not right}[self.sign]
 
 
-Oracle = Desk | Both
+@dataclass(frozen=True)
+class InTurn:
+    """Desks in turn, each from an instant on; None is never open, and so is all before the first."""
+
+    turns: tuple[tuple[datetime, "Oracle | None"], ...]
+
+    def boundaries(self, start: datetime, end: datetime) -> set[datetime]:
+        desks = [desk for _, desk in self.turns if desk is not None]
+        changes = {at for at, _ in self.turns if start <= at <= end}
+        return changes.union(*(desk.boundaries(start, end) for desk in desks))
+
+    def is_open(self, at: datetime) -> bool:
+        current = None
+        for from_at, desk in sorted(self.turns, key=lambda turn: turn[0]):
+            if from_at <= at:
+                current = desk
+        return current is not None and current.is_open(at)
+
+
+@dataclass(frozen=True)
+class Always:
+    """Open at every instant."""
+
+    def boundaries(self, start: datetime, end: datetime) -> set[datetime]:  # noqa: ARG002
+        return set()
+
+    def is_open(self, at: datetime) -> bool:  # noqa: ARG002
+        return True
+
+
+Oracle = Desk | Both | InTurn | Always
 
 FAR = 60 * DAY  # no walk goes further; who asks for more gets None
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from kolmisla import Schedule
+from kolmisla import ALWAYS, NEVER, Clock, Schedule
 from tests import oracle
 
 US = timedelta(microseconds=1)
@@ -50,10 +50,9 @@ def near(day: date, days: int) -> st.SearchStrategy[date]:
 
 
 @dataclass(frozen=True)
-class Case:
-    """A schedule, its oracle, and a day that something happens about."""
+class About:
+    """An oracle, and a day that something happens about."""
 
-    schedule: Schedule
     desk: oracle.Oracle
     day: date
 
@@ -81,6 +80,21 @@ class Case:
         )
 
 
+@dataclass(frozen=True)
+class Case(About):
+    """A schedule with its oracle."""
+
+    schedule: Schedule
+
+
+@dataclass(frozen=True)
+class ClockCase(About):
+    """A clock with its oracle, and what it was made of."""
+
+    clock: Clock
+    changes: list[tuple[datetime, Schedule]]
+
+
 @st.composite
 def documents(draw: st.DrawFn, day: date | None = None, zone: str | None = None) -> tuple[dict[str, Any], date]:
     """What a schedule is written with, and a day that something happens about."""
@@ -102,7 +116,7 @@ def documents(draw: st.DrawFn, day: date | None = None, zone: str | None = None)
 def cases(draw: st.DrawFn) -> Case:
     """Random schedules with their oracles."""
     document, day = draw(documents())
-    return Case(Schedule(**document), oracle.Desk(**document), day)
+    return Case(oracle.Desk(**document), day, Schedule(**document))
 
 
 @st.composite
@@ -110,4 +124,22 @@ def pairs(draw: st.DrawFn) -> tuple[Case, Case]:
     """Two schedules, each in its own zone, about the same day."""
     left, day = draw(documents())
     right, _ = draw(documents(day=day))
-    return tuple(Case(Schedule(**each), oracle.Desk(**each), day) for each in (left, right))  # type: ignore[return-value]
+    return tuple(Case(oracle.Desk(**each), day, Schedule(**each)) for each in (left, right))  # type: ignore[return-value]
+
+
+@st.composite
+def clocks(draw: st.DrawFn) -> ClockCase:
+    """Clocks of up to eight changes among two schedules, ALWAYS and NEVER, at boundaries or anywhere."""
+    one, other = draw(pairs())
+    choices: list[tuple[Schedule, oracle.Oracle | None]] = [
+        (one.schedule, one.desk),
+        (other.schedule, other.desk),
+        (ALWAYS, oracle.Always()),
+        (NEVER, None),
+    ]
+    starts = draw(st.lists(one.instants() | other.instants(), min_size=1, max_size=8, unique=True))
+    turns = [(at, *draw(st.sampled_from(choices))) for at in starts]
+    changes = [(at, schedule) for at, schedule, _ in turns]
+    return ClockCase(
+        oracle.InTurn(tuple((at, desk) for at, _, desk in turns)), one.day, Clock.switching(changes), changes
+    )

@@ -11,6 +11,7 @@ Read the modules in this order; each imports only from those above it:
     holiday_calendar  holidays of a country, or from a list
     rules             what opens a schedule
     schedule          when time counts: Schedule, ALWAYS, NEVER
+    clock             schedules in turn: Clock
     model, catalogue  what people write, validated; named things
     plan, policy      what is promised: Priority, Target, Plan, Policy
     kolmisoft         the published page of Kolmisoft as a policy
@@ -23,6 +24,7 @@ Read the modules in this order; each imports only from those above it:
     cli               the command line; the only place that reads the current time
 """
 
+from kolmisla.clock import Clock
 from kolmisla.engine import Deadline, Status, deadline
 from kolmisla.errors import (
     HorizonError,
@@ -47,6 +49,7 @@ __all__ = [
     "ALWAYS",
     "KOLMISOFT",
     "NEVER",
+    "Clock",
     "Deadline",
     "HorizonError",
     "KolmislaError",

@@ -1,6 +1,6 @@
 """What the tests and documentation of other projects expect: their questions, our answers.
 
-Input and expected value only, from the projects named beside each case. Cases with pauses are not here.
+Input and expected value only, from the projects named beside each case.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kolmisla import ALWAYS, Schedule
+from kolmisla import ALWAYS, Clock, Schedule
 
 TABLE = json.loads((Path(__file__).parent / "peers.json").read_text(encoding="utf-8"))
 SCHEDULES = {name: Schedule(**document) for name, document in TABLE["schedules"].items()} | {"24x7": ALWAYS}
@@ -18,7 +18,11 @@ SCHEDULES = {name: Schedule(**document) for name, document in TABLE["schedules"]
 
 @pytest.mark.parametrize("case", TABLE["cases"], ids=lambda case: case["id"])
 def test_a_peer_agrees(case: dict[str, Any]) -> None:
-    schedule, start = SCHEDULES[case["schedule"]], datetime.fromisoformat(case["start"])
+    schedule: Schedule | Clock = SCHEDULES[case["schedule"]]
+    start = datetime.fromisoformat(case["start"])
+    if "pauses" in case:
+        pauses = [(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in case["pauses"]]
+        schedule = Clock.paused(SCHEDULES[case["schedule"]], pauses)
     if case["op"] == "due":
         due = schedule.due(start, timedelta(seconds=case["within_s"]))
         assert due.astimezone(UTC) == datetime.fromisoformat(case["expected"])
@@ -33,4 +37,5 @@ def test_a_peer_agrees(case: dict[str, Any]) -> None:
 
 def test_every_kind_of_question_is_there() -> None:
     assert {case["op"] for case in TABLE["cases"]} == {"due", "elapsed", "is_open", "next_open", "next_close"}
-    assert len(TABLE["cases"]) == 210
+    assert len(TABLE["cases"]) == 218
+    assert sum("pauses" in case for case in TABLE["cases"]) == 8

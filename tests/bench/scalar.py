@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kolmisla import KOLMISOFT, Schedule, Ticket, deadline
+from kolmisla import KOLMISOFT, Clock, Schedule, Ticket, deadline
 
 ZONE = ZoneInfo("Europe/Vilnius")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -125,6 +125,11 @@ def main() -> None:
     print(f"elapsed, 10 y over 3 d          {r['10 y']:8.2f}")
     r = ratios({"2 h": over_starts(office.due, TWO_HOURS), "10 y": over_starts(office.due, HOURS_10Y)}, "2 h")
     print(f"due, 25,000 h over 2 h          {r['10 y']:8.2f}")
+    pauses = [(begin + timedelta(hours=n), begin + timedelta(hours=n, minutes=30)) for n in range(1, 6)]
+    clock = Clock.paused(office, pauses)
+    assert len(clock.changes) == 11
+    calls = {"one": lambda: office.due(begin, HOURS_10Y), "ten": lambda: clock.due(begin, HOURS_10Y)}
+    print(f"due over ten changes, x over none{ratios(calls, 'one')['ten']:7.2f}")
     tickets = [Ticket(plan="premium", priority="high", opened_at=at) for at in starts]
     texts = [at.isoformat() for at in starts]
     r = ratios(

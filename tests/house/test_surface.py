@@ -11,6 +11,7 @@ PUBLIC = [
     "ALWAYS",
     "KOLMISOFT",
     "NEVER",
+    "Clock",
     "Deadline",
     "HorizonError",
     "KolmislaError",
@@ -31,7 +32,7 @@ PUBLIC = [
     "deadline",
 ]
 HOUSE = Path(kolmisla.__file__).parent
-WITH_EXAMPLE = ["Schedule", "Span", "Ticket", "Target", "Plan", "Priority", "Policy", "deadline"]
+WITH_EXAMPLE = ["Clock", "Schedule", "Span", "Ticket", "Target", "Plan", "Priority", "Policy", "deadline"]
 
 
 def test_the_public_names() -> None:

@@ -13,7 +13,7 @@ SIGNS = {"&": lambda a, b: a & b, "|": lambda a, b: a | b, "-": lambda a, b: a -
 @given(st.data(), pairs(), st.sampled_from(sorted(SIGNS)))
 def test_combined_is_decided_instant_by_instant(data: st.DataObject, pair: tuple[Case, Case], sign: str) -> None:
     left, right = pair
-    combined = Case(SIGNS[sign](left.schedule, right.schedule), oracle.Both(left.desk, sign, right.desk), left.day)
+    combined = Case(oracle.Both(left.desk, sign, right.desk), left.day, SIGNS[sign](left.schedule, right.schedule))
     start, end, within = data.draw(combined.instants()), data.draw(combined.instants()), data.draw(combined.durations())
     assert combined.schedule.is_open(start) == combined.desk.is_open(start)
     assert combined.schedule.elapsed(start, end) == oracle.elapsed(combined.desk, start, end)

@@ -1,0 +1,160 @@
+"""Law 7: a clock changes schedule. The laws of counting hold across the changes, whatever they are."""
+
+import pickle
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from kolmisla import ALWAYS, NEVER, Clock, HorizonError, NaiveTimeError, Schedule, ScheduleError
+from tests import oracle
+from tests.strategies import US, Case, ClockCase, cases, clocks, utc
+
+OFFICE = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]}, holidays="LT")
+HOUR = timedelta(hours=1)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+03:00")
+
+
+@given(st.data(), clocks())
+def test_elapsed_is_what_the_oracle_counts(data: st.DataObject, case: ClockCase) -> None:
+    start, end, middle = (data.draw(case.instants()) for _ in range(3))
+    elapsed = case.clock.elapsed
+    assert elapsed(start, end) == oracle.elapsed(case.desk, start, end) == -elapsed(end, start)
+    assert elapsed(start, middle) + elapsed(middle, end) == elapsed(start, end)
+
+
+@given(st.data(), clocks(), st.sampled_from([1, -1]))
+def test_due_is_what_the_oracle_finds(data: st.DataObject, case: ClockCase, sign: int) -> None:
+    start, within = data.draw(case.instants()), sign * data.draw(case.durations())
+    expected = oracle.due(case.desk, start, within)
+    assume(expected is not None)
+    assert utc(case.clock.due(start, within)) == expected
+
+
+@given(st.data(), clocks())
+def test_next_open_looks_across_the_changes(data: st.DataObject, case: ClockCase) -> None:
+    now = data.draw(case.instants())
+    assert case.clock.is_open(now) == case.desk.is_open(now)
+    expected = oracle.next_open(case.desk, now)
+    assume(expected is not None)
+    assert utc(case.clock.next_open(now)) == expected
+
+
+@given(st.data(), clocks())
+def test_due_and_elapsed_are_adjoint(data: st.DataObject, case: ClockCase) -> None:
+    start, now, within = data.draw(case.instants()), data.draw(case.instants()), data.draw(case.durations())
+    assume(within and now >= start and oracle.due(case.desk, start, within))
+    assert (case.clock.due(start, within) <= now) == (within <= case.clock.elapsed(start, now))
+
+
+@given(st.data(), clocks())
+def test_splitting_a_piece_changes_nothing(data: st.DataObject, case: ClockCase) -> None:
+    split = data.draw(case.instants())
+    before = [(from_at, schedule) for from_at, schedule in case.changes if from_at < split]
+    assume(before and split not in [from_at for from_at, _ in case.changes])
+    again = Clock.switching([*case.changes, (split, max(before, key=lambda change: change[0])[1])])
+    start, end, within = data.draw(case.instants()), data.draw(case.instants()), data.draw(case.durations())
+    assert again.elapsed(start, end) == case.clock.elapsed(start, end)
+    assume(oracle.due(case.desk, start, within))
+    assert utc(again.due(start, within)) == utc(case.clock.due(start, within))
+
+
+@given(st.data(), cases())
+def test_a_pause_never_makes_a_deadline_earlier(data: st.DataObject, case: Case) -> None:
+    instants = case.instants()
+    pauses = data.draw(st.lists(st.builds(lambda a, b: (min(a, b), max(a, b)), instants, instants), max_size=5))
+    start, within = data.draw(instants), data.draw(case.durations())
+    paused, more = Clock.paused(case.schedule, pauses[1:]), Clock.paused(case.schedule, pauses)
+    assume(oracle.due(case.desk, start, within + timedelta(hours=400)))
+    assert utc(case.schedule.due(start, within)) <= utc(paused.due(start, within)) <= utc(more.due(start, within))
+
+
+@given(st.data(), cases())
+def test_pauses_are_stretches_of_never(data: st.DataObject, case: Case) -> None:
+    instants = case.instants()
+    pauses = data.draw(st.lists(st.builds(lambda a, b: (min(a, b), max(a, b)), instants, instants), max_size=5))
+    clock, start, end = Clock.paused(case.schedule, pauses), data.draw(instants), data.draw(instants)
+    edges = sorted(
+        {start, end, *(edge for pause in pauses for edge in pause if min(start, end) < edge < max(start, end))}
+    )
+    counted = timedelta()
+    for a, b in pairwise(edges):
+        if not any(pause_start <= a < pause_end for pause_start, pause_end in pauses):
+            counted += oracle.elapsed(case.desk, a, b)
+    assert abs(clock.elapsed(start, end)) == counted
+
+
+@given(st.data(), cases())
+def test_one_schedule_for_ever_is_that_schedule(data: st.DataObject, case: Case) -> None:
+    clock = Clock.paused(case.schedule, [])
+    start, end, within = data.draw(case.instants()), data.draw(case.instants()), data.draw(case.durations())
+    assert clock.elapsed(start, end) == case.schedule.elapsed(start, end)
+    assume(oracle.due(case.desk, start, within) and oracle.next_open(case.desk, start))
+    assert utc(clock.due(start, within)) == utc(case.schedule.due(start, within))
+    assert utc(clock.next_open(start)) == utc(case.schedule.next_open(start))
+
+
+def test_raised_at_the_weekend() -> None:
+    """Law 8's example under `carry`: an hour counted on Friday, the second from Saturday 10:00 on."""
+    clock = Clock.switching([(at("2026-07-04T10:00"), ALWAYS), (at("2026-07-03T17:00"), OFFICE)])
+    assert clock.elapsed(at("2026-07-03T17:00"), at("2026-07-04T10:00")) == HOUR
+    assert clock.due(at("2026-07-03T17:00"), 2 * HOUR) == at("2026-07-04T11:00")
+
+
+def test_before_the_first_schedule_nothing_counts() -> None:
+    clock = Clock.switching([(at("2026-07-03T10:00"), ALWAYS)])
+    assert not clock.is_open(at("2026-07-03T09:59"))
+    assert clock.elapsed(at("2026-07-01T00:00"), at("2026-07-03T11:00")) == HOUR
+    assert clock.next_open(at("2026-07-01T00:00")) == at("2026-07-03T10:00")
+    assert clock.due(at("2026-07-01T00:00"), HOUR) == at("2026-07-03T11:00")
+    assert clock.due(at("2026-07-03T11:00"), -HOUR) == at("2026-07-03T10:00")
+    with pytest.raises(HorizonError, match="before which nothing counts"):
+        clock.due(at("2026-07-03T11:00"), -HOUR - US)
+
+
+def test_an_endless_pause_has_no_due_time() -> None:
+    clock = Clock.paused(OFFICE, [(at("2026-07-03T17:00"), None)])
+    assert clock.elapsed(at("2026-07-03T16:00"), at("2026-09-01T12:00")) == HOUR
+    assert clock.due(at("2026-07-03T16:00"), HOUR) == at("2026-07-03T17:00")
+    with pytest.raises(HorizonError):
+        clock.due(at("2026-07-03T16:00"), 2 * HOUR)
+    with pytest.raises(HorizonError):
+        clock.next_open(at("2026-07-03T17:00"))
+
+
+def test_pauses_merge_and_an_empty_one_is_none() -> None:
+    one, two, three = at("2026-07-03T12:00"), at("2026-07-03T13:00"), at("2026-07-03T14:00")
+    whole = Clock.paused(OFFICE, [(one, three)])
+    assert Clock.paused(OFFICE, [(two, three), (one, two), (one, one)]) == whole
+    assert Clock.paused(OFFICE, [(one, one)]) == Clock.paused(OFFICE, [])
+    assert hash(Clock.paused(OFFICE, [(one, two), (two, three)])) == hash(whole)
+    assert pickle.loads(pickle.dumps(whole)) == whole
+    assert repr(Clock.switching([(datetime(2026, 7, 3, tzinfo=UTC), NEVER)])).startswith("Clock.switching([(datetime")
+    assert whole != OFFICE
+
+
+def test_answers_are_in_the_first_zone_there_is() -> None:
+    start = at("2026-07-03T10:00")
+    assert str(Clock.switching([(start, ALWAYS), (start + HOUR, OFFICE)]).due(start, HOUR).tzinfo) == "Europe/Vilnius"
+    assert Clock.switching([(start, ALWAYS)]).due(start, HOUR).tzinfo is UTC
+
+
+def test_clocks_that_cannot_be() -> None:
+    start = at("2026-07-03T10:00")
+    with pytest.raises(ScheduleError, match="at least one schedule"):
+        Clock.switching([])
+    with pytest.raises(ScheduleError, match="two schedules are in force from 2026-07-03T07:00:00"):
+        Clock.switching([(start, OFFICE), (start.astimezone(UTC), NEVER)])
+    with pytest.raises(ScheduleError, match="a pause from .* ends before that"):
+        Clock.paused(OFFICE, [(start, start - US)])
+    with pytest.raises(NaiveTimeError):
+        Clock.paused(OFFICE, [(start.replace(tzinfo=None), None)])
+    with pytest.raises(NaiveTimeError):
+        Clock.switching([(start.replace(tzinfo=None), OFFICE)])
+    with pytest.raises(HorizonError):
+        Clock.paused(OFFICE, []).elapsed(start, at("2150-01-01T00:00"))
