@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from kolmisla.errors import HorizonError, TicketError
+from kolmisla.errors import HorizonError, TicketError, shown
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy, Promise
 from kolmisla.spans import duration, instants_in, iso, length, micros, seconds
 from kolmisla.ticket import Ticket
 
-__all__ = ["Deadline", "State", "Status", "deadline", "instants", "no_due_time", "standing"]
+__all__ = ["Deadline", "State", "Status", "deadline", "instants", "no_due_time", "reached", "standing"]
 
 State = Literal["running", "met", "breached"]
 
@@ -66,6 +66,22 @@ class Deadline:
         state, elapsed = standing(self.promise, opened, answered, micros(at))
         return Status(state, duration(elapsed), duration(self.promise.within - elapsed))
 
+    def used_at(self, percent: int) -> datetime | None:
+        """The earliest instant at which that share of the target is used up; None when none is known.
+
+        For alarms: a tool sets one for 75 and need not poll. 100 is `due_at`, 150 is half the target late.
+        ValueError for what is not a whole number from 1.
+
+        >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
+        >>> deadline(ticket).used_at(75).isoformat(), deadline(ticket).used_at(80).isoformat()
+        ('2026-07-03T18:00:00+03:00', '2026-07-07T08:06:00+03:00')
+        """
+        if type(percent) is not int or percent < 1:
+            raise ValueError(f"a share is a whole number of percent from 1, not {shown(percent)}")
+        share = -(-self.promise.within * percent // 100)  # the first microsecond at which it is reached
+        used = reached(self.promise, micros(self.opened_at), share)
+        return None if used is None else instants_in(self.promise.zone)(used)
+
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone."""
         promise = self.promise
@@ -108,14 +124,24 @@ def no_due_time(promise: Promise) -> str:
 
 def instants(promise: Promise, opened: int) -> tuple[int | None, int | None]:
     """The earliest instant at which the target is used up, and the latest that still keeps it, in integers."""
-    timeline, due = promise.schedule.timeline, None
+    due = reached(promise, opened, promise.within)
+    if due is None:
+        return None, None
     try:
-        due = timeline.due(opened, promise.within)
-        return due, timeline.next_open(due)
+        return due, promise.schedule.timeline.next_open(due)
+    except HorizonError:
+        return due, None
+
+
+def reached(promise: Promise, opened: int, amount: int) -> int | None:
+    """When that much has been counted since opening; None when that is never, or not known."""
+    timeline = promise.schedule.timeline
+    try:
+        return timeline.due(opened, amount)
     except HorizonError:
         if not timeline.start <= opened <= timeline.end:
             raise
-        return due, None
+        return None
 
 
 def standing(promise: Promise, opened: int, answered: int | None, now: int) -> tuple[State, int]:

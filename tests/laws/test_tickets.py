@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -81,6 +82,25 @@ def test_met_is_answered_by_the_latest_instant(data: st.DataObject, drawn: tuple
     assert waiting.elapsed == answered.elapsed
 
 
+@given(promised(), st.integers(1, 130), st.integers(0, 40))
+def test_a_share_is_used_up_then_and_not_a_microsecond_before(
+    drawn: tuple[Case, Deadline], percent: int, more: int
+) -> None:
+    case, found = drawn
+    assume(oracle.due(case.desk, found.opened_at, found.target * 2))
+    used, opened, elapsed = utc(found.used_at(percent)), found.opened_at, case.schedule.elapsed
+    assert elapsed(opened, used) * 100 >= found.target * percent > (elapsed(opened, used) - US) * 100
+    assert elapsed(opened, used - US) < elapsed(opened, used)
+    assert used <= utc(found.used_at(percent + more))
+    assert utc(found.used_at(100)) == utc(found.due_at)
+
+
+@pytest.mark.parametrize("percent", [0, -1, 75.0, "75", True, None])
+def test_a_share_is_a_whole_number(percent: Any) -> None:
+    with pytest.raises(ValueError, match="a share is a whole number of percent from 1, not"):
+        deadline(Ticket(plan="premium", priority="high", opened_at=OPENED)).used_at(percent)
+
+
 @given(HOURS, st.sampled_from(["high", "medium", "low"]), st.sampled_from(["enterprise", "premium"]))
 def test_working_hours_priorities_and_plans_share_one_target(opened_at: datetime, priority: str, plan: str) -> None:
     found = deadline(Ticket(plan=plan, priority=priority, opened_at=opened_at))
@@ -117,6 +137,7 @@ def test_hours_that_never_come_again_have_no_deadline() -> None:
     assert (found.due_at, found.breaches_after) == (None, None)
     assert found.status(OPENED + timedelta(days=900)).state == "running"
     assert found.to_dict()["due_at"] is None
+    assert found.used_at(1) is None
     once = Schedule(timezone="UTC", hours={}, exceptions={"2026-07-04": ["08:00-10:00"]})
     last = deadline(Ticket(plan="plan", priority="one", opened_at=OPENED), desk(once, timedelta(hours=2)))
     assert last.due_at == datetime(2026, 7, 4, 10, tzinfo=UTC)
