@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -27,11 +26,9 @@ NEVER_AGAIN = {"NEVER": NEVER, "no hours": EMPTY, "once": ONCE, "mon & tue": MON
 
 @pytest.mark.parametrize("schedule", NEVER_AGAIN.values(), ids=NEVER_AGAIN)
 @pytest.mark.parametrize("question", ["next_open", "next_close", "due"])
-def test_what_never_opens_again_says_so_at_once(schedule: Schedule, question: str) -> None:
-    began = perf_counter()
+def test_what_never_opens_again_says_so(schedule: Schedule, question: str) -> None:
     with pytest.raises(HorizonError, match=r"the answer is later than what the schedule knows: .* to 2[12]0"):
         getattr(schedule, question)(NOW, *[HOUR] * (question == "due"))
-    assert perf_counter() - began < 5  # not a timing: a hang would last for ever
 
 
 @pytest.mark.parametrize("schedule", [NEVER, EMPTY, MONDAY & TUESDAY], ids=["NEVER", "no hours", "mon & tue"])
