@@ -127,6 +127,14 @@ def test_an_endless_pause_has_no_due_time() -> None:
         clock.next_open(at("2026-07-03T17:00"))
 
 
+def test_a_pause_from_before_all_that_is_known() -> None:
+    resumed = at("2026-07-03T12:00")
+    for began in (at("2011-01-01T00:00"), at("1990-01-01T00:00")):
+        clock = Clock.paused(OFFICE, [(began, resumed)])
+        assert clock.elapsed(at("2026-07-03T08:00"), at("2026-07-03T14:00")) == 2 * HOUR
+        assert not clock.is_open(at("2012-03-01T12:00"))
+
+
 def test_pauses_merge_and_an_empty_one_is_none() -> None:
     one, two, three = at("2026-07-03T12:00"), at("2026-07-03T13:00"), at("2026-07-03T14:00")
     whole = Clock.paused(OFFICE, [(one, three)])
