@@ -9,7 +9,7 @@ from kolmisla.errors import HorizonError, ScheduleError
 from kolmisla.schedule import NEVER, Schedule
 from kolmisla.spans import duration, instants_in, iso, length, merged, micros
 from kolmisla.timeline import Timeline
-from kolmisla.zones import zone_named
+from kolmisla.zones import zone_or_utc
 
 __all__ = ["Clock", "Pieces"]
 
@@ -69,10 +69,10 @@ class Pieces:
 
     def _between(self, start: int, end: int) -> Iterator[tuple[int, int, Timeline]]:
         """The stretches from start to end with one timeline each; the last one may be empty."""
-        ends = [*self._starts[1:], max(end, self._starts[-1])]
+        ends: list[int | None] = [*self._starts[1:], None]
         for opens, closes, timeline in zip(self._starts, ends, self._timelines, strict=True):
-            if opens <= end and (start < closes or closes == ends[-1]):
-                yield max(start, opens), min(end, closes), timeline
+            if opens <= end and (closes is None or start < closes):
+                yield max(start, opens), end if closes is None else min(end, closes), timeline
 
 
 @final
@@ -110,7 +110,7 @@ class Clock:
         zone = next((schedule.timezone for _, schedule in ordered if schedule.timezone), None)
         self.changes = tuple(ordered)
         self.timeline = Pieces(starts, [schedule.timeline for _, schedule in ordered])
-        self._instant = instants_in(zone_named(zone) if zone else UTC)
+        self._instant = instants_in(zone_or_utc(zone))
 
     @classmethod
     def switching(cls, changes: Iterable[tuple[datetime, Schedule]]) -> "Clock":

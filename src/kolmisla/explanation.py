@@ -1,10 +1,10 @@
 """Why: what stands behind an answer, in words."""
 
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, time, timedelta
 
 from kolmisla.schedule import Schedule
 from kolmisla.spans import micros
+from kolmisla.zones import zone_or_utc
 
 __all__ = ["reason_closed"]
 
@@ -16,7 +16,7 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
     >>> reason_closed(KOLMISOFT.schedules["working-hours"], datetime.fromisoformat("2026-07-06T12:00+03:00"))
     'Statehood Day'
     """
-    zone = ZoneInfo(schedule.timezone) if schedule.timezone else UTC
+    zone = zone_or_utc(schedule.timezone)
     day, timeline = at.astimezone(zone).date(), schedule.timeline
     start, end = (micros(datetime.combine(day + timedelta(days=n), time(), zone)) for n in (0, 1))
     begun = [opens for opens, _ in timeline.spans(max(start - 1, timeline.start), min(end, timeline.end))]

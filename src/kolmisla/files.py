@@ -213,15 +213,16 @@ def whole(path: str) -> Iterator[IO[str]]:
 def _beside(target: Path, path: str) -> Iterator[IO[str]]:
     """A stream to a file in the same folder, which then takes the target's place."""
     part = target.with_name(f".{target.name}.{uuid4().hex[:8]}.part")
-    try:
-        draft = open(part, "x", encoding="utf-8", newline="")  # noqa: SIM115  # closed below
-    except OSError as fault:
-        raise OSError(fault.errno, fault.strerror, path) from fault
-    try:
+    try:  # from before there is a file: a signal may come between opening it and the next line
+        try:
+            draft = open(part, "x", encoding="utf-8", newline="")  # noqa: SIM115  # closed below
+        except OSError as fault:
+            raise OSError(fault.errno, fault.strerror, path) from fault
         with draft:
             yield draft
         if target.exists():
             shutil.copymode(target, part)
         part.replace(target)
     finally:
-        part.unlink(missing_ok=True)
+        if os.path.exists(part):  # noqa: PTH110  # False too where the folder is none
+            part.unlink()

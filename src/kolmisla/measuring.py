@@ -14,7 +14,7 @@ from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy, Promise
 from kolmisla.spans import SECOND, clock, instants_in, length, micros, seconds
 from kolmisla.ticket import SUPPORT_SYSTEM, out_of_order
-from kolmisla.zones import Ambiguous, check_pattern, read, zone_named
+from kolmisla.zones import Ambiguous, check_ambiguous, check_pattern, read, zone_named
 
 __all__ = ["ADDED", "COLUMNS", "Measuring", "Summary"]
 
@@ -106,8 +106,7 @@ class Measuring:
         _ = self._now, self._zone  # refuses an instant without an offset, and an unknown zone
         if self.pattern is not None:
             check_pattern(self.pattern)
-        if self.ambiguous not in (None, "earlier", "later"):
-            raise ValueError(f"{shown(self.ambiguous)} is no reading of a wall time; choose earlier or later")
+        check_ambiguous(self.ambiguous)
 
     def run(
         self, table: Table, out: IO[str], rejects: IO[str], watched: Callable[[Iterable[Any]], Iterable[Any]] = iter

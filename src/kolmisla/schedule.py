@@ -1,7 +1,7 @@
 """When time counts: the questions a schedule answers."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypedDict, TypeVar, Unpack, final
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from kolmisla.hours import day_text, week_hours, week_text
 from kolmisla.rules import Combined, Constant, Rule, Sign, Weekly, dated_hours
 from kolmisla.spans import Span, duration, instants_in, length, micros
 from kolmisla.timeline import Timeline
-from kolmisla.zones import zone_named
+from kolmisla.zones import zone_named, zone_or_utc
 
 __all__ = ["ALWAYS", "NEVER", "Schedule"]
 
@@ -76,7 +76,7 @@ class Schedule:
         self._set(Weekly(zone, week, calendar, dated))
 
     def _set(self, rule: Rule) -> None:
-        zone = zone_named(rule.timezone) if rule.timezone else UTC
+        zone = zone_or_utc(rule.timezone)
         for name, value in (
             ("_rule", rule),
             ("timeline", Timeline(rule.spans, *rule.horizon)),
@@ -164,7 +164,7 @@ class Schedule:
         """The open periods from start up to end, cut at both, in order.
 
         >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-12:00", "13:00-18:00"]})
-        >>> friday, saturday = datetime(2026, 7, 3, 10, tzinfo=UTC), datetime(2026, 7, 4, tzinfo=UTC)
+        >>> friday, saturday = map(datetime.fromisoformat, ("2026-07-03T10:00Z", "2026-07-04T00:00Z"))
         >>> [str(span.duration) for span in office.spans(friday, saturday)]
         ['2:00:00', '5:00:00']
         """

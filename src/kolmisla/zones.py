@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from difflib import get_close_matches
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,7 +11,16 @@ from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError, shown
 from kolmisla.hours import Day
 from kolmisla.spans import DAY, EPOCH_DAY, Pair, duration, length
 
-__all__ = ["Ambiguous", "check_pattern", "midnight", "opening_spans", "read", "zone_named"]
+__all__ = [
+    "Ambiguous",
+    "check_ambiguous",
+    "check_pattern",
+    "midnight",
+    "opening_spans",
+    "read",
+    "zone_named",
+    "zone_or_utc",
+]
 
 Ambiguous = Literal["earlier", "later"]
 
@@ -28,6 +37,11 @@ def zone_named(name: str | ZoneInfo) -> ZoneInfo:
         return ZoneInfo(key)
     except (LookupError, ValueError, OSError, TypeError):  # unknown, unsafe, a folder, not a text
         raise ScheduleError(f"{shown(key)} is not a known IANA time zone; {_hint(str(key))}") from None
+
+
+def zone_or_utc(name: str | None) -> tzinfo:
+    """The time zone of that name, UTC for none."""
+    return zone_named(name) if name else UTC
 
 
 def _hint(key: str) -> str:
@@ -94,6 +108,12 @@ def read(
     return _placed(at, zone, ambiguous)
 
 
+def check_ambiguous(ambiguous: object) -> None:
+    """ValueError for what is no choice between two readings of a wall time."""
+    if ambiguous not in (None, "earlier", "later"):
+        raise ValueError(f"{shown(ambiguous)} is no reading of a wall time; choose earlier or later")
+
+
 def check_pattern(pattern: str) -> None:
     """ValueError for a strptime pattern that cannot read what it writes, or leaves year, month, day or hour out.
 
@@ -131,8 +151,7 @@ def _placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> date
     again = datetime(wall.year, wall.month, wall.day, hour, minute, second, us, zone, fold=1)
     if zone.utcoffset(first) == zone.utcoffset(again):  # PEP 495: they differ just where DST skips or repeats
         return first
-    if ambiguous not in (None, "earlier", "later"):
-        raise ValueError(f"{shown(ambiguous)} is no reading of a wall time; choose earlier or later")
+    check_ambiguous(ambiguous)
     from dateutil.tz import datetime_exists
 
     early, late = sorted((first.astimezone(UTC), again.astimezone(UTC)))

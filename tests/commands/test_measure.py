@@ -327,7 +327,8 @@ def test_odd_encodings_and_long_cells(run: Run, tmp_path: Path) -> None:
         ("plan,priority,opened_at\n", ["--at", "now"], "'now' is not a time in ISO 8601"),
         ("plan,priority,opened_at\n", ["-o", "out.jsonl"], "would not be what its name says"),
         ("plan,priority,opened_at\n", ["-o", "o.csv", "--rejects", "o.csv"], "are not three files"),
-        ("plan,priority,opened_at\n", ["-o", "no/such/folder/o.csv"], "No such file or directory"),
+        ("plan,priority,opened_at\n", ["-o", "no/such/folder/o.csv"], "no/such/folder/o.csv: No such file or"),
+        ("plan,priority,opened_at\n", ["-o", "tickets.csv/o.csv"], "tickets.csv/o.csv: Not a directory"),
     ],
     ids=str,
 )

@@ -19,7 +19,7 @@ MODULES = sorted(path.stem for path in HOUSE.rglob("*.py") if path.stem not in (
 HOMES = {
     "holidays": {"holiday_calendar"},
     "dateutil": {"zones"},
-    "zoneinfo": {"zones", "schedule", "policy", "explanation", "measuring"},  # others only for its type
+    "zoneinfo": {"zones", "schedule", "policy", "measuring"},  # others only for its type
     "bisect": {"timeline"},
     "csv": {"files", "cli"},
     "argparse": {"arguments", "cli"},

@@ -135,6 +135,15 @@ def test_a_pause_from_before_all_that_is_known() -> None:
         assert not clock.is_open(at("2012-03-01T12:00"))
 
 
+def test_at_a_change_only_the_new_schedule_is_asked() -> None:
+    """The old one may know nothing of that year."""
+    raised = datetime(2150, 1, 1, tzinfo=UTC)
+    clock = Clock.switching([(at("2026-07-03T10:00"), OFFICE), (raised, ALWAYS)])
+    assert clock.elapsed(raised, raised) == timedelta()
+    assert clock.is_open(raised)
+    assert clock.due(raised, HOUR) == raised + HOUR
+
+
 def test_pauses_merge_and_an_empty_one_is_none() -> None:
     one, two, three = at("2026-07-03T12:00"), at("2026-07-03T13:00"), at("2026-07-03T14:00")
     whole = Clock.paused(OFFICE, [(one, three)])
