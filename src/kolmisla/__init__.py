@@ -15,17 +15,24 @@ Read the modules in this order; each imports only from those above it:
     model, catalogue  what people write, validated; named things
     plan, policy      what is promised: Priority, Target, Plan, Policy
     kolmisoft         the published page of Kolmisoft as a policy
-    ticket            what happened
-    engine            ticket + policy -> Deadline -> Status
-    explanation       why a schedule is closed
+    event, ticket     what happened
+    history           events -> the cycles of a metric, and what changed in each
+    reckoning         a cycle and its promises: what has been counted, when a target is reached
+    engine            ticket + policy -> Deadline -> Status; Cycle
+    explanation       why: the proof of a deadline, why a schedule is closed
+    ordering          in what order tickets are solved
     files, progress   rows in and out, files that appear whole or not at all
+    layout            how a file writes what happened
+    log, intake       events from a file of their own; tickets out of rows
     measuring         a file of tickets to the same rows with their deadlines
+    console           what a command says: exit status, standard error
+    jobs              the commands that read a file of tickets
     arguments         what the command line takes
     cli               the command line; the only place that reads the current time
 """
 
 from kolmisla.clock import Clock
-from kolmisla.engine import Deadline, Status, deadline
+from kolmisla.engine import Cycle, Deadline, Status, cycles, deadline
 from kolmisla.errors import (
     HorizonError,
     KolmislaError,
@@ -36,7 +43,10 @@ from kolmisla.errors import (
     TicketError,
     WallTimeError,
 )
+from kolmisla.event import Event
+from kolmisla.explanation import explain
 from kolmisla.kolmisoft import KOLMISOFT
+from kolmisla.ordering import queue
 from kolmisla.plan import Plan, Priority, Target
 from kolmisla.policy import Policy
 from kolmisla.schedule import ALWAYS, NEVER, Schedule
@@ -50,7 +60,9 @@ __all__ = [
     "KOLMISOFT",
     "NEVER",
     "Clock",
+    "Cycle",
     "Deadline",
+    "Event",
     "HorizonError",
     "KolmislaError",
     "NaiveTimeError",
@@ -67,5 +79,8 @@ __all__ = [
     "Ticket",
     "TicketError",
     "WallTimeError",
+    "cycles",
     "deadline",
+    "explain",
+    "queue",
 ]

@@ -1,15 +1,21 @@
 """What the command line takes: the parser, and texts turned into values."""
 
 import argparse
+import re
 from datetime import date
 
 from kolmisla import __version__
 from kolmisla.errors import KolmislaError
+from kolmisla.event import KINDS
 from kolmisla.kolmisoft import KOLMISOFT
+from kolmisla.plan import FIRST_RESPONSE, METRICS
 from kolmisla.ticket import SUPPORT_SYSTEM
 from kolmisla.zones import zone_named
 
 __all__ = ["parser"]
+
+EVENT = f"what happened to it: {', '.join(KINDS)}; repeatable"
+KIND = "which events the file's word for a kind stands for; several or none, set apart by commas"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,6 +32,9 @@ def parser() -> argparse.ArgumentParser:
     add("--priority", required=True, help=f"priority: {', '.join(KOLMISOFT.priorities)}")
     add("--channel", help=f"how the ticket came in (default: {SUPPORT_SYSTEM})")
     add("--version", help="product version the ticket is about (default: not judged)")
+    add("--event", type=_event, action="append", default=[], metavar="'T KIND [VALUE]'", help=EVENT)
+    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="what is measured (default: %(default)s)")
+    add("--explain", action="store_true", help="print why, stretch by stretch")
 
     releases = argparse.ArgumentParser(add_help=False)
     add = releases.add_argument
@@ -36,6 +45,19 @@ def parser() -> argparse.ArgumentParser:
 
     at = argparse.ArgumentParser(add_help=False)
     at.add_argument("--at", metavar="NOW", help="the instant to judge at (default: the current time)")
+
+    source = argparse.ArgumentParser(add_help=False)
+    add = source.add_argument
+    add("tickets", metavar="TICKETS", help="CSV, or JSON Lines (.jsonl, .ndjson); - is standard input")
+    add("--events", metavar="EVENTS", help="the tickets' events: id, at, kind, value; TICKETS itself if an audit log")
+    add("--map", type=_pair, action="append", default=[], metavar="NAME=COLUMN", help="the file's column for a fact")
+    add("--set", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="one value for every row")
+    add("--value", type=_word, action="append", default=[], metavar="NAME:THEIRS=OURS", help="the file's word for ours")
+    add("--event-kind", type=_kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND)
+    add("--time-format", metavar="FORMAT", help="how times are written, for strptime (default: ISO 8601)")
+    add("--format", choices=("csv", "jsonl"), help="default: by the file's ending, else csv")
+    add("--delimiter", type=_delimiter, default=",", help="between CSV cells (default: a comma)")
+    add("--encoding", type=_encoding, default="utf-8", help="of TICKETS and EVENTS (default: UTF-8)")
 
     which = argparse.ArgumentParser(add_help=False)
     add = which.add_argument
@@ -62,18 +84,16 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("-q", "--quiet", action="store_true", help="print nothing")
     command.set_defaults(releases=[])
 
-    command = commands.add_parser("measure", parents=[releases, times, at], help="deadlines for a file of tickets")
+    file = [source, releases, times, at]
+    command = commands.add_parser("measure", parents=file, help="deadlines for a file of tickets")
     add = command.add_argument
-    add("tickets", metavar="TICKETS", help="CSV, or JSON Lines (.jsonl, .ndjson); - is standard input")
     add("-o", "--out", default="-", metavar="OUT", help="the rows with columns added (default: standard output)")
     add("--rejects", metavar="FILE", help="bad rows (default: OUT.rejects.csv, or standard error)")
-    add("--map", type=_pair, action="append", default=[], metavar="NAME=COLUMN", help="the file's column for a fact")
-    add("--set", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="one value for every row")
-    add("--time-format", metavar="FORMAT", help="how times are written, for strptime (default: ISO 8601)")
     add("--prefix", default="", help="put before the added columns' names")
-    add("--format", choices=("csv", "jsonl"), help="default: by the file's ending, else csv")
-    add("--delimiter", type=_delimiter, default=",", help="between CSV cells (default: a comma)")
-    add("--encoding", type=_encoding, default="utf-8", help="of TICKETS (default: UTF-8)")
+    add("--metric", choices=(*METRICS, "all"), help="a row for each cycle (default: first-response, a row a ticket)")
+
+    command = commands.add_parser("queue", parents=[*file, as_json], help="the order in which tickets are solved")
+    command.add_argument("--metric", choices=METRICS, default=FIRST_RESPONSE, help="default: %(default)s")
     return whole
 
 
@@ -82,6 +102,34 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals:
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
     return name, value
+
+
+def _word(text: str) -> tuple[str, tuple[str, str]]:
+    name, colon, words = text.partition(":")
+    if not colon or "=" not in words:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME:THEIRS=OURS, such as priority:P1=blocker")
+    return name, _last(words)
+
+
+def _kinds(text: str) -> tuple[str, tuple[str, str]]:
+    if "=" not in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is not THEIRS=KINDS, such as Pending=paused")
+    return "kind", _last(text)
+
+
+def _last(text: str) -> tuple[str, str]:
+    theirs, _, ours = text.rpartition("=")
+    return theirs.strip(), ours.strip()
+
+
+def _event(text: str) -> tuple[str, str, str | None]:
+    parts = re.fullmatch(rf"(.+?)\s+({'|'.join(KINDS)})(?:\s+(.+))?", text.strip(), re.IGNORECASE)
+    if parts is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a time, a kind of event and a value, such as '2026-07-04T10:00 priority blocker';"
+            f" the kinds are {', '.join(KINDS)}"
+        )
+    return parts[1], parts[2], parts[3]
 
 
 def _zone(text: str) -> str:

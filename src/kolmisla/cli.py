@@ -9,12 +9,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, date, datetime
 
 from kolmisla.arguments import parser
-from kolmisla.engine import Deadline, deadline, no_due_time
+from kolmisla.console import CLOSED, DONE, INTERRUPTED, NOT_COVERED, REJECTED, UNUSABLE, tell
+from kolmisla.engine import Deadline, deadline, no_due_time, reckoned
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
+from kolmisla.event import Event
+from kolmisla.explanation import Explanation, explain, reason_closed
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy
 from kolmisla.schedule import Schedule
@@ -23,9 +25,6 @@ from kolmisla.ticket import SUPPORT_SYSTEM, Ticket
 from kolmisla.zones import read, zone_named
 
 __all__ = ["main"]
-
-DONE, REJECTED, UNUSABLE, NOT_COVERED, CLOSED = range(5)
-INTERRUPTED = 130  # as shells have it: 128 and the signal
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,8 +51,11 @@ def due(options: argparse.Namespace) -> int:
     """Print by when a ticket is due, or, for each line of standard input, by when that one is."""
     policy = _policy(options)
     if options.opened_at != "-":
-        _print_due(_deadline(options, policy, options.opened_at), options)
+        ticket = _ticket(options, options.opened_at)
+        _print_due(deadline(ticket, policy, options.metric), options, _explanation(options, policy, ticket, None))
         return DONE
+    if options.explain:
+        raise ValueError("--explain is for one ticket, not for lines of standard input")
     from kolmisla.files import STANDARD_STREAM, reading
 
     policy.promise(options.plan or None, options.priority, options.channel or SUPPORT_SYSTEM, options.version)
@@ -62,7 +64,7 @@ def due(options: argparse.Namespace) -> int:
         for number, line in enumerate(stream, 1):
             try:
                 if line.strip():
-                    _print_due(_deadline(options, policy, line.strip()), options)
+                    _print_due(deadline(_ticket(options, line.strip()), policy, options.metric), options)
                 else:
                     print(flush=True)
             except (KolmislaError, ValueError) as fault:  # a line in, a line out
@@ -73,10 +75,13 @@ def due(options: argparse.Namespace) -> int:
 
 def status(options: argparse.Namespace) -> int:
     """Print how a ticket stands."""
-    found = _deadline(options, _policy(options), options.opened_at)
-    now = found.status(_at(options))
+    policy, at = _policy(options), _at(options)
+    ticket = _ticket(options, options.opened_at).until(at)
+    found = deadline(ticket, policy, options.metric)
+    now, why = found.status(at), _explanation(options, policy, ticket, at)
     if options.json:
-        print(json.dumps({**now.to_dict(), **found.to_dict(), "timezone": _zone_name(options)}))
+        answer = {**now.to_dict(), **found.to_dict(), "timezone": _zone_name(options)}
+        print(json.dumps({**answer, **({"steps": why.to_dict()["steps"]} if why else {})}))
         return DONE
     for name, value in (
         ("state", now.state),
@@ -87,6 +92,8 @@ def status(options: argparse.Namespace) -> int:
         ("timezone", _zone_name(options)),
     ):
         print(f"{name:15} {value or 'not known'}")
+    if why:
+        print(f"\n{why}")
     return DONE
 
 
@@ -107,8 +114,6 @@ def is_open(options: argparse.Namespace) -> int:
     schedule, at = _schedule(options), _at(options)
     opened = schedule.is_open(at)
     if not options.quiet:
-        from kolmisla.explanation import reason_closed
-
         why = f"open: {options.schedule}" if opened else f"closed: {reason_closed(schedule, at)}"
         try:
             at = schedule.next_close(at) if opened else schedule.next_open(at)
@@ -120,60 +125,22 @@ def is_open(options: argparse.Namespace) -> int:
 
 
 def measure(options: argparse.Namespace) -> int:
-    """Measure a file of tickets; the summary goes to standard error."""
-    import csv
-    from contextlib import nullcontext
-    from functools import partial
+    """Measure a file of tickets."""
+    from kolmisla import jobs
 
-    from kolmisla.files import CsvTable, JsonTable, format_of, is_ordinary, reading, whole
-    from kolmisla.measuring import Measuring
-    from kolmisla.progress import with_bar
+    return jobs.measure(options, _policy(options), _at(options))
 
-    measuring = Measuring(
-        at=_at(options),
-        policy=_policy(options),
-        columns=_once("--map", options.map),
-        constants=_once("--set", options.set),
-        timezone=options.timezone,
-        ambiguous=options.ambiguous,
-        pattern=options.time_format,
-        prefix=options.prefix,
-    )
-    kind = options.format or format_of(options.tickets) or format_of(options.out) or "csv"
-    if format_of(options.out) not in (None, kind):
-        raise ValueError(f"{options.out} would not be what its name says: rows are written as they came, {kind}")
-    rejects = options.rejects or (f"{options.out}.rejects.csv" if is_ordinary(options.out) else None)
-    files = [os.path.realpath(path) for path in (options.tickets, options.out, rejects) if path and is_ordinary(path)]
-    if len(set(files)) < len(files) or rejects == options.out:
-        raise ValueError("the tickets, the output and the rejects are not three files")
-    csv.field_size_limit(2**31 - 1)  # what a C long holds everywhere
-    try:
-        with (
-            reading(options.tickets, options.encoding) as (stream, done),
-            whole(options.out) as out,
-            whole(rejects) if rejects else nullcontext(sys.stderr) as rejected,
-        ):
-            table = CsvTable(stream, options.delimiter) if kind == "csv" else JsonTable(stream)
-            watched = partial(with_bar, done=done, stream=sys.stderr) if done and sys.stderr.isatty() else iter
-            summary = measuring.run(table, out, rejected, watched)
-    except ValueError as fault:
-        raise ValueError(f"{options.tickets}: {fault}") from fault
-    zone = _zone_name(options)
-    judged = f"unanswered tickets judged at {measuring.at.astimezone(zone_named(zone)).isoformat(timespec='seconds')}"
-    for line in (*summary.lines(measuring.policy, rejects), f"times without an offset read in {zone}; {judged}"):
-        _tell(line)
-    return REJECTED if summary.rejected else DONE
+
+def queue(options: argparse.Namespace) -> int:
+    """Print the order in which a file of tickets is solved."""
+    from kolmisla import jobs
+
+    return jobs.queue(options, _policy(options), _at(options))
 
 
 def _failed(text: str, status: int) -> int:
-    _tell(f"kolmisla: {text}")
+    tell(f"kolmisla: {text}")
     return status
-
-
-def _tell(line: str) -> None:
-    """Say something on standard error; when even that cannot be written, the exit status has to do."""
-    with suppress(OSError):
-        print(line, file=sys.stderr, flush=True)
 
 
 def _zone_name(options: argparse.Namespace) -> str:
@@ -208,34 +175,36 @@ def _less(schedule: Schedule, days: Sequence[date]) -> Schedule:
     return schedule - Schedule(timezone=schedule.timezone, hours={}, exceptions={day: ["00:00-24:00"] for day in days})
 
 
-def _deadline(options: argparse.Namespace, policy: Policy, opened_at: str) -> Deadline:
+def _ticket(options: argparse.Namespace, opened_at: str) -> Ticket:
     answered_at = getattr(options, "answered_at", None)
-    ticket = Ticket(
+    return Ticket(
         plan=options.plan or None,
         priority=options.priority,
         opened_at=_time(options, opened_at),
         channel=options.channel,
         version=options.version,
         answered_at=answered_at and _time(options, answered_at),
-    )
-    return deadline(ticket, policy)
-
-
-def _print_due(found: Deadline, options: argparse.Namespace) -> None:
-    if found.due_at is None:
-        raise HorizonError(no_due_time(found.promise))
-    print(
-        json.dumps({**found.to_dict(), "timezone": _zone_name(options)}) if options.json else found.due_at.isoformat(),
-        flush=True,
+        events=[Event(at=_time(options, at), kind=kind, value=value) for at, kind, value in options.event],
     )
 
 
-def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    names = [name for name, _ in pairs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"{option} is given twice for {', '.join(twice)}")
-    return dict(pairs)
+def _explanation(
+    options: argparse.Namespace, policy: Policy, ticket: Ticket, at: datetime | None
+) -> Explanation | None:
+    if not options.explain:
+        return None
+    return explain(ticket, policy, options.metric, at)
+
+
+def _print_due(found: Deadline, options: argparse.Namespace, why: Explanation | None = None) -> None:
+    if found.due_at is None and why is None:
+        reckoning = reckoned(found.ticket, found.policy, found.promise.metric)[found.cycle - 1]
+        raise HorizonError(no_due_time(reckoning))
+    if options.json:
+        steps = {"steps": why.to_dict()["steps"]} if why else {}
+        print(json.dumps({**found.to_dict(), "timezone": _zone_name(options), **steps}), flush=True)
+    else:
+        print(why or (found.due_at and found.due_at.isoformat()), flush=True)
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
@@ -244,4 +213,5 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "elapsed": elapsed,
     "open": is_open,
     "measure": measure,
+    "queue": queue,
 }

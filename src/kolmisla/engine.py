@@ -1,26 +1,44 @@
-"""The one path of a ticket: its facts and a policy make a promise, a promise and a clock a deadline."""
+"""The one path of a ticket: its facts and a policy make a reckoning, a reckoning a deadline and a status."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from kolmisla.errors import HorizonError, TicketError, shown
+from kolmisla.errors import NotCoveredError, shown
+from kolmisla.event import Moment
+from kolmisla.history import Course, courses
 from kolmisla.kolmisoft import KOLMISOFT
+from kolmisla.plan import FIRST_RESPONSE, METRICS, Metric, metric_named
 from kolmisla.policy import Policy, Promise
-from kolmisla.spans import duration, instants_in, iso, length, micros, seconds
+from kolmisla.reckoning import Reckoning, State
+from kolmisla.spans import duration, instants_in, length, micros, seconds
 from kolmisla.ticket import Ticket
 
-__all__ = ["Deadline", "State", "Status", "deadline", "instants", "no_due_time", "reached", "standing"]
+__all__ = [
+    "NOTHING_ASKED",
+    "Cycle",
+    "Deadline",
+    "Status",
+    "cycles",
+    "deadline",
+    "no_due_time",
+    "reckoned",
+    "reckonings",
+]
 
-State = Literal["running", "met", "breached"]
+Facts = tuple[str | None, str, str, str | None]  # plan, priority at opening, channel, version
+
+NOTHING_ASKED = "no question was asked after a response, so no next-response is due"
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a ticket stands at an instant, in open time of its schedule.
+    """How a cycle of a ticket stands at an instant, in open time of the schedule in force.
 
-    `remaining` is negative when the target is over. `state`: `running` while unanswered and within the
-    target, `met` once answered within it, `breached` when more than the target was counted, answered or not.
+    `remaining` is negative when the target is over. `state`: `running` while it has not ended, within the
+    target; `paused` when the clock also stands still, with no end known; `met` once it ended within the
+    target; `breached` when more than the target was counted, ended, paused or not.
     """
 
     state: State
@@ -35,42 +53,57 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """By when a ticket is to be answered; instants are in the policy's zone.
+    """By when a ticket is to be answered, or resolved; instants are in the policy's zone.
 
-    `due_at` is the earliest instant at which the target is used up, `breaches_after` the latest that still
-    keeps it; they differ when the target ends at closing time, as no time counts until the next opening.
-    Either is None when no such instant is known: hours that never come again, or not in the years known.
+    `target` is the open time promised, `due_at` the earliest instant at which it is used up, `breaches_after`
+    the latest that still keeps it; they differ when the target ends at closing time, as no time counts until
+    the next opening.
+    Either is None when no such instant is known: while the ticket is paused and nobody knows until when,
+    for hours that never come again, or not in the years known.
+
+    Made by `deadline` and `cycles`, from all that the ticket says.
     """
 
+    ticket: Ticket = field(repr=False)
+    policy: Policy = field(repr=False)
+    cycle: int  # by number, from 1
     promise: Promise
-    opened_at: datetime
-    answered_at: datetime | None
     due_at: datetime | None
     breaches_after: datetime | None
 
     @property
     def target(self) -> timedelta:
         """The open time promised."""
-        return self.promise.target.within
+        return duration(self._within)
+
+    @property
+    def _within(self) -> int:
+        within = self.promise.within
+        assert within is not None  # else there is no deadline
+        return within
 
     def status(self, at: datetime) -> Status:
-        """How the ticket stands at an instant; what happens after it does not count.
+        """How it stands at an instant; what happens after it does not count.
 
-        TicketError for an instant before the ticket was opened.
+        TicketError for an instant before the cycle began; NotCoveredError when nothing was promised then,
+        by the priority of that time.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).status(datetime.fromisoformat("2026-07-07T08:10+03:00"))
         Status(state='running', elapsed=datetime.timedelta(seconds=6000), remaining=datetime.timedelta(seconds=1200))
         """
-        opened, answered = micros(self.opened_at), None if self.answered_at is None else micros(self.answered_at)
-        state, elapsed = standing(self.promise, opened, answered, micros(at))
-        return Status(state, duration(elapsed), duration(self.promise.within - elapsed))
+        now = micros(at)
+        found = _as_known(self.ticket, self.policy, self.promise.metric, self.cycle, now)
+        state, elapsed = found.standing(now)
+        if found.promise.within is None:
+            raise NotCoveredError(found.promise.missing)
+        return Status(state, duration(elapsed), duration(found.promise.within - elapsed))
 
     def used_at(self, percent: int) -> datetime | None:
         """The earliest instant at which that share of the target is used up; None when none is known.
 
-        For alarms: a tool sets one for 75 and need not poll. 100 is `due_at`, 150 is half the target late.
-        ValueError for what is not a whole number from 1.
+        For alarms: a tool sets one for 75, need not poll, and asks again after each event. 100 is `due_at`,
+        150 is half the target late. ValueError for what is not a whole number from 1.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).used_at(75).isoformat(), deadline(ticket).used_at(80).isoformat()
@@ -78,8 +111,7 @@ class Deadline:
         """
         if type(percent) is not int or percent < 1:
             raise ValueError(f"a share is a whole number of percent from 1, not {shown(percent)}")
-        share = -(-self.promise.within * percent // 100)  # the first microsecond at which it is reached
-        used = reached(self.promise, micros(self.opened_at), share)
+        used = reckoned(self.ticket, self.policy, self.promise.metric)[self.cycle - 1].used(percent)
         return None if used is None else instants_in(self.promise.zone)(used)
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,7 +120,7 @@ class Deadline:
         return {
             "due_at": self.due_at and self.due_at.isoformat(),
             "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
-            "target_s": seconds(promise.within),
+            "target_s": seconds(self._within),
             "schedule": promise.schedule_name,
             "plan": promise.plan.name,
             "priority": promise.priority.name,
@@ -98,57 +130,142 @@ class Deadline:
         }
 
 
-def deadline(ticket: Ticket, policy: Policy = KOLMISOFT) -> Deadline:
-    """By when the ticket is to be answered.
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One stretch of a ticket's life that a metric measures; instants are in the policy's zone.
 
-    NotCoveredError, with the reason, when nothing is promised; TicketError for a name that the policy does
-    not have; PolicyError for a version when the policy has no releases; HorizonError for a ticket opened
-    outside the years the schedule knows.
+    `number` counts from 1; `ended_at` is None while it runs. `deadline` is None when nothing is promised for
+    it: its time is measured all the same.
+    """
+
+    ticket: Ticket = field(repr=False)
+    policy: Policy = field(repr=False)
+    metric: Metric
+    number: int
+    started_at: datetime
+    ended_at: datetime | None
+    deadline: Deadline | None
+
+    def elapsed(self, at: datetime) -> timedelta:
+        """Open time counted at an instant, or when it ended; what happens after the instant does not count.
+
+        TicketError for an instant before the cycle began.
+        """
+        now = micros(at)
+        return duration(_as_known(self.ticket, self.policy, self.metric, self.number, now).elapsed(now))
+
+    def status(self, at: datetime) -> Status:
+        """How it stands at an instant; NotCoveredError, with the reason, when nothing is promised for it."""
+        if self.deadline is None:
+            raise NotCoveredError(reckoned(self.ticket, self.policy, self.metric)[self.number - 1].promise.missing)
+        return self.deadline.status(at)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON: metric, cycle, started_at, ended_at, and what its deadline has, else a due_at of null."""
+        facts = {"metric": self.metric, "cycle": self.number, "started_at": self.started_at.isoformat()}
+        ended_at = {"ended_at": self.ended_at and self.ended_at.isoformat()}
+        return {**facts, **ended_at, **(self.deadline.to_dict() if self.deadline else {"due_at": None})}
+
+
+def deadline(ticket: Ticket, policy: Policy = KOLMISOFT, metric: str = FIRST_RESPONSE) -> Deadline:
+    """By when the ticket is to be answered; by another `metric`, answered again (`next-response`) or resolved.
+
+    Of several cycles of a metric it is the last one's. NotCoveredError, with the reason, when nothing is
+    promised, or was asked; TicketError for a name that the policy does not have; PolicyError for a metric
+    that is none, or a version when the policy has no releases; HorizonError for a ticket opened outside the
+    years the schedule knows.
 
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-10T16:00:00+03:00")
     >>> deadline(ticket).due_at.isoformat(), deadline(ticket).breaches_after.isoformat()
     ('2026-07-10T18:00:00+03:00', '2026-07-13T08:00:00+03:00')
     """
-    promise = policy.promise(ticket.plan, ticket.priority, ticket.channel, ticket.version)
-    instant = instants_in(promise.zone)
-    due, breach = instants(promise, micros(ticket.opened_at))
-    due_at = None if due is None else instant(due)
-    breaches_after = due_at if breach == due else None if breach is None else instant(breach)
-    return Deadline(promise, ticket.opened_at, ticket.answered_at, due_at, breaches_after)
+    named: Metric = metric if metric in METRICS else metric_named(metric)
+    found = reckoned(ticket, policy, named)
+    if not found:
+        raise NotCoveredError(NOTHING_ASKED)
+    last = found[-1]
+    if last.promise.within is None:
+        raise NotCoveredError(last.promise.missing)
+    return _deadline(ticket, policy, len(found), last)
 
 
-def no_due_time(promise: Promise) -> str:
+def cycles(ticket: Ticket, metric: str = FIRST_RESPONSE, policy: Policy = KOLMISOFT) -> tuple[Cycle, ...]:
+    """Every cycle of a metric in the ticket's life, in order, each with its deadline.
+
+    One for `first-response` and `resolution`, which goes on after a reopening; for `next-response` one from
+    each first question after a response to the next response, so none when nothing was asked. Errors are
+    those of `deadline`, but for a metric by which nothing is promised: its cycles have no deadline.
+
+    >>> from kolmisla.event import Event
+    >>> asked = Event(kind="asked", at="2026-07-03T16:45:00+03:00")
+    >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
+    >>> ticket = Ticket(**facts, answered_at="2026-07-03T16:40:00+03:00", events=[asked])
+    >>> [(cycle.number, cycle.started_at.isoformat(), cycle.ended_at) for cycle in cycles(ticket, "next-response")]
+    [(1, '2026-07-03T16:45:00+03:00', None)]
+    """
+    found = reckoned(ticket, policy, metric_named(metric))
+    return tuple(_cycle(ticket, policy, number, each) for number, each in enumerate(found, 1))
+
+
+def reckoned(ticket: Ticket, policy: Policy, metric: Metric, now: int | None = None) -> Sequence[Reckoning]:
+    """The reckonings of a metric's cycles, by all that the ticket says or by what was known at an instant."""
+    moments = ticket.moments
+    if now is not None and moments and moments[-1].at > now:
+        moments = tuple([moment for moment in moments if moment.at <= now])
+    facts = ticket.plan, ticket.priority, ticket.channel, ticket.version
+    return reckonings(policy, facts, micros(ticket.opened_at), moments, metric)
+
+
+def reckonings(
+    policy: Policy, facts: Facts, opened: int, moments: Sequence[Moment], metric: Metric
+) -> Sequence[Reckoning]:
+    """The reckonings of a metric's cycles, in order; `moments` are in order too."""
+    plan, priority, channel, version = facts
+    promise = policy.promise(plan, priority, channel, version, metric)
+    if metric == FIRST_RESPONSE and (not moments or moments[0].kind == "answered"):  # the rest does not touch it
+        ended = moments[0].at if moments else None
+        return (Reckoning(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
+    found = courses(opened, priority, moments, metric, pausing=metric in promise.plan.pausing)
+    return [_reckoning(policy, facts, metric, course) for course in found]
+
+
+def _reckoning(policy: Policy, facts: Facts, metric: Metric, course: Course) -> Reckoning:
+    plan, _, channel, version = facts
+    steps = tuple([(at, policy.promise(plan, name, channel, version, metric)) for at, name in course.priorities])
+    return Reckoning.of(course, steps, policy.priority_change)
+
+
+def no_due_time(reckoning: Reckoning) -> str:
     """Why a deadline may have no due time."""
-    return f"no due time is known: {promise.schedule.timeline.known}"
+    since = reckoning.paused_since
+    if since is None:
+        return f"no due time is known: {reckoning.promise.schedule.timeline.known}"
+    return f"no due time is known: paused since {instants_in(reckoning.promise.zone)(since).isoformat()}"
 
 
-def instants(promise: Promise, opened: int) -> tuple[int | None, int | None]:
-    """The earliest instant at which the target is used up, and the latest that still keeps it, in integers."""
-    due = reached(promise, opened, promise.within)
-    if due is None:
-        return None, None
-    try:
-        return due, promise.schedule.timeline.next_open(due)
-    except HorizonError:
-        return due, None
+def _as_known(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: int) -> Reckoning:
+    """The reckoning of one cycle by what was known at an instant; of one to come, by all that the ticket says."""
+    known = reckoned(ticket, policy, metric, now)
+    return known[cycle - 1] if len(known) >= cycle else reckoned(ticket, policy, metric)[cycle - 1]
 
 
-def reached(promise: Promise, opened: int, amount: int) -> int | None:
-    """When that much has been counted since opening; None when that is never, or not known."""
-    timeline = promise.schedule.timeline
-    try:
-        return timeline.due(opened, amount)
-    except HorizonError:
-        if not timeline.start <= opened <= timeline.end:
-            raise
-        return None
+def _deadline(ticket: Ticket, policy: Policy, number: int, reckoning: Reckoning) -> Deadline:
+    promise = reckoning.promise
+    instant = instants_in(promise.zone)
+    due, last = reckoning.instants()
+    due_at = None if due is None else instant(due)
+    breaches_after = due_at if last == due else None if last is None else instant(last)
+    return Deadline(ticket, policy, number, promise, due_at, breaches_after)
 
 
-def standing(promise: Promise, opened: int, answered: int | None, now: int) -> tuple[State, int]:
-    """How a ticket stands now and what has been counted, in integers; an answer after now does not count."""
-    if now < opened:
-        raise TicketError(f"asked for {iso(now)}, before the ticket was opened at {iso(opened)}")
-    if answered is not None and answered > now:
-        answered = None
-    elapsed = promise.schedule.timeline.elapsed(opened, now if answered is None else answered)
-    return "breached" if elapsed > promise.within else "running" if answered is None else "met", elapsed
+def _cycle(ticket: Ticket, policy: Policy, number: int, reckoning: Reckoning) -> Cycle:
+    instant, ended = instants_in(reckoning.promise.zone), reckoning.ended
+    return Cycle(
+        ticket=ticket,
+        policy=policy,
+        metric=reckoning.promise.metric,
+        number=number,
+        started_at=instant(reckoning.started),
+        ended_at=None if ended is None else instant(ended),
+        deadline=None if reckoning.promise.within is None else _deadline(ticket, policy, number, reckoning),
+    )

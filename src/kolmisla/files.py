@@ -15,7 +15,17 @@ from types import SimpleNamespace
 from typing import IO, Any, Literal, Protocol
 from uuid import uuid4
 
-__all__ = ["CsvTable", "Format", "JsonTable", "Table", "format_of", "is_ordinary", "reading", "whole"]
+__all__ = [
+    "STANDARD_STREAM",
+    "CsvTable",
+    "Format",
+    "JsonTable",
+    "Table",
+    "format_of",
+    "is_ordinary",
+    "reading",
+    "whole",
+]
 
 Format = Literal["csv", "jsonl"]
 ENDINGS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}

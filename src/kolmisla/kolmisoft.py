@@ -12,7 +12,9 @@ from kolmisla.schedule import ALWAYS, Schedule
 
 __all__ = ["KOLMISOFT"]
 
-GUARANTEED = {FIRST_RESPONSE: Target(within=timedelta(hours=2))}  # "Guaranteed Response Time", the same in both rows
+GUARANTEED: dict[str, Target] = {
+    FIRST_RESPONSE: Target(within=timedelta(hours=2))
+}  # "Guaranteed Response Time", the same in both rows
 
 KOLMISOFT = Policy(
     name="Kolmisoft",

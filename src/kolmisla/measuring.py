@@ -1,46 +1,58 @@
 """The main job: a file of tickets in, the same rows with their deadlines and states out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from kolmisla.engine import instants, no_due_time, standing
-from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError, shown
+from kolmisla.engine import NOTHING_ASKED, no_due_time, reckonings
+from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError
 from kolmisla.files import Table
+from kolmisla.history import Course, courses
+from kolmisla.intake import intake
 from kolmisla.kolmisoft import KOLMISOFT
-from kolmisla.policy import Policy, Promise
+from kolmisla.layout import Facts, Layout
+from kolmisla.log import Log
+from kolmisla.plan import FIRST_RESPONSE, Metric
+from kolmisla.policy import Policy
+from kolmisla.reckoning import Reckoning
 from kolmisla.spans import SECOND, clock, instants_in, length, micros, seconds
-from kolmisla.ticket import SUPPORT_SYSTEM, out_of_order
-from kolmisla.zones import Ambiguous, check_ambiguous, check_pattern, read, zone_named
+from kolmisla.zones import zone_named
 
-__all__ = ["ADDED", "COLUMNS", "Measuring", "Summary"]
+__all__ = ["ADDED", "ADDED_BY_METRIC", "Measuring", "Summary"]
 
-COLUMNS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
-REQUIRED = ("plan", "priority", "opened_at")
 ADDED = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
+ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")
+STATES = ("met", "breached", "running", "paused", "not-covered")
+NOTHING = (None, None, None, None)  # no due time, none to keep, no time counted, no target
+SHOWN = 20  # events of no ticket that a summary names
+
+# Of a cycle: its metric, its added values and, of a first response that has come, its reckoning and what was counted.
+Judged = tuple[Metric, tuple[Any, ...], tuple[Reckoning, int] | None]
 
 
 @dataclass(slots=True)
 class Summary:
-    """What a job did: rows read, by outcome, and the working time to first response by plan."""
+    """What a job did: tickets read, their cycles by metric and state, working time to first response by plan."""
 
-    rows: int = 0
+    rows: int = 0  # in an audit log, those that begin a ticket
     rejected: int = 0
-    states: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys(("met", "breached", "running", "not-covered"), 0)
-    )
+    states: dict[Metric, dict[str, int]] = field(default_factory=dict)
     responses: dict[str, tuple[int, int]] = field(default_factory=dict)  # by plan: how many, and their sum
     beyond: int = 0  # responses in years whose working hours are not known; in no mean
+    strays: tuple[str, ...] = ()  # events of no ticket
 
     def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
         """What to tell a person: the outcomes, then each plan's mean response beside its aim."""
-        outcomes = ", ".join(f"{count:,} {state}" for state, count in self.states.items())
-        yield f"{self.rows:,} rows: {outcomes}, {self.rejected:,} rejected" + (
-            f" ({rejects})" if self.rejected and rejects else ""
-        )
+        place = f" ({rejects})" if self.rejected and rejects else ""
+        metrics = list(self.states)
+        if len(metrics) == 1:
+            yield f"{self.rows:,} rows: {self._outcomes(metrics[0])}, {self.rejected:,} rejected{place}"
+        else:
+            yield f"{self.rows:,} rows: {self.rejected:,} rejected{place}"
+            yield from (f"{metric}: {self._outcomes(metric)}" for metric in metrics)
         for plan in policy.plans.values():
             mean = self.mean_response(plan.name)
             if mean is not None and plan.average is not None:
@@ -49,18 +61,30 @@ class Summary:
                 yield f"{plan.name}: mean response {took} over {answered:,} answered, aim {aim}"
         if self.beyond:
             yield f"{self.beyond:,} answered in years whose working hours are not known, in no mean"
+        if self.strays:
+            yield f"{len(self.strays):,} event rows of no ticket: {'; '.join(self.strays[:SHOWN])}" + (
+                f"; and {len(self.strays) - SHOWN:,} more" if len(self.strays) > SHOWN else ""
+            )
 
-    def respond(self, promise: Promise, opened: int, answered: int) -> None:
-        """Count a response towards its plan's average, on the schedule that the average is measured on."""
-        if promise.average_on is None:
+    def _outcomes(self, metric: Metric) -> str:
+        counts = self.states[metric]
+        told = [state for state in STATES if state != "paused" or counts[state]]  # seldom any
+        return ", ".join(f"{counts[state]:,} {state}" for state in told)
+
+    def respond(self, reckoning: Reckoning, elapsed: int) -> None:
+        """Count a response towards its plan's average, from opening, on the schedule the average is measured on."""
+        average_on, answered = reckoning.promise.average_on, reckoning.ended
+        if average_on is None or answered is None:
             return
-        count, total = self.responses.get(promise.plan.name, (0, 0))
+        plan = reckoning.promise.plan.name
+        count, total = self.responses.get(plan, (0, 0))
         try:
-            took = promise.average_on.timeline.elapsed(opened, answered)
+            same = reckoning.clock is average_on.timeline  # else paused, say, or round the clock
+            took = elapsed if same else average_on.timeline.elapsed(reckoning.started, answered)
         except HorizonError:  # its own clock may reach further, as 24x7 does
             self.beyond += 1
         else:
-            self.responses[promise.plan.name] = count + 1, total + took
+            self.responses[plan] = count + 1, total + took
 
     def mean_response(self, plan: str) -> int | None:
         """The mean working time to first response of a plan's answered tickets, in microseconds."""
@@ -72,9 +96,9 @@ class Summary:
 class Measuring:
     r"""How rows are read and judged.
 
-    `at` is the instant that unanswered tickets are judged at, an aware datetime. `columns` maps our names
-    to the file's, `constants` gives a value to every row. Times without an offset are wall times in
-    `timezone` (the policy's when None); `ambiguous` chooses between two readings, `pattern` is for strptime.
+    `at` is the instant that tickets are judged at, an aware datetime: what happened after it does not count.
+    `layout` tells how the file writes what happened. `metrics` are measured, with columns that tell which,
+    and a row for each cycle; None measures the first response alone, a row a ticket.
 
     >>> from io import StringIO
     >>> from kolmisla.files import CsvTable
@@ -87,135 +111,108 @@ class Measuring:
 
     at: datetime
     policy: Policy = KOLMISOFT
-    columns: Mapping[str, str] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
-    timezone: str | None = None
-    ambiguous: Ambiguous | None = None
-    pattern: str | None = None
+    layout: Layout = field(default_factory=Layout)
+    metrics: Sequence[Metric] | None = None
     prefix: str = ""
 
     def __post_init__(self) -> None:
-        named = [*self.columns, *self.constants]
-        unknown = [name for name in named if name not in COLUMNS]
-        twice = [name for name in self.columns if name in self.constants]
-        if unknown or twice:
-            what = (
-                f"{', '.join(twice)} has both a column and a constant" if twice else f"there is no {', '.join(unknown)}"
-            )
-            raise ValueError(f"{what}; the facts of a ticket are {', '.join(COLUMNS)}")
-        _ = self._now, self._zone  # refuses an instant without an offset, and an unknown zone
-        if self.pattern is not None:
-            check_pattern(self.pattern)
-        check_ambiguous(self.ambiguous)
+        _ = self._now  # refuses an instant without an offset
 
     def run(
-        self, table: Table, out: IO[str], rejects: IO[str], watched: Callable[[Iterable[Any]], Iterable[Any]] = iter
+        self,
+        table: Table,
+        out: IO[str],
+        rejects: IO[str],
+        watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+        log: Log | None = None,
     ) -> Summary:
         """Measure every row of a table: it goes to `out` with columns added, or to `rejects` with the reason.
 
-        `watched` is handed the rows and may look on. ValueError when the table lacks a column, or has one of
-        those to be added; what reading the table raises passes through.
+        `log` has the tickets' events, by id; in an audit log, only the first row of an id is a ticket. `watched`
+        is handed the rows and may look on. ValueError when the table lacks a column, or has one of those to be
+        added; what reading the table raises passes through.
         """
-        added = [self.prefix + name for name in ADDED]
+        added = [self.prefix + name for name in ((*ADDED_BY_METRIC, *ADDED) if self.metrics else ADDED)]
         clash = [name for name in added if name in (table.columns or ())]
         if clash:
             raise ValueError(f"the file has {', '.join(clash)} already; choose a prefix for the added columns")
-        pick, summary = self._picker(table), Summary()
         write, reject = table.writer(out, added), table.rejects(rejects)
-        for line, row, fault in watched(table.rows()):
+        summary = Summary(states={metric: dict.fromkeys(STATES, 0) for metric in self._measured})
+        for line, row, facts, fault in intake(table, self.layout, log, watched):
             summary.rows += 1
             try:
-                if fault:
-                    raise TicketError(fault)
-                values = self._judge(summary, *pick(row))
+                if facts is None:
+                    raise TicketError(str(fault))
+                judged = self._judged(facts)
             except (KolmislaError, ValueError) as error:
                 summary.rejected += 1
                 reject(line, str(error), row)
                 continue
-            summary.states[values[4]] += 1
-            try:
-                write(row, values)
-            except ValueError as error:  # a JSON row with one of the added names
-                raise ValueError(f"line {line}: {error}; choose a prefix for the added names") from error
+            for metric, values, answered in judged:
+                summary.states[metric][values[-2]] += 1
+                if answered:
+                    summary.respond(*answered)
+                try:
+                    write(row, values)
+                except ValueError as error:  # a JSON row with one of the added names
+                    raise ValueError(f"line {line}: {error}; choose a prefix for the added names") from error
+        summary.strays = tuple(log.strays()) if log else ()
         return summary
 
-    def _picker(self, table: Table) -> Callable[[Any], list[Any]]:
-        """A function from a row to the facts that a ticket is judged by."""
-        facts = COLUMNS[1:]  # not by its id
-        columns = [self.columns.get(name, name) for name in facts]
-        for name, column in zip(facts, columns, strict=True):
-            wanted = name not in self.constants and (name in REQUIRED or name in self.columns)
-            if wanted and table.columns is not None and column not in table.columns:
-                raise ValueError(f"there is no column {column!r} for {name}; the file has {', '.join(table.columns)}")
-        constants = {facts.index(name): text.strip() or None for name, text in self.constants.items() if name in facts}
-        pick = table.picker([None if i in constants else column for i, column in enumerate(columns)])
-        if not constants:
-            return pick
+    def _judged(self, facts: Facts) -> list[Judged]:
+        """The cycles of a ticket; the same answers as a Ticket and its deadline give."""
+        _, plan, priority, channel, version, opened, moments = facts
+        if moments and moments[-1].at > self._now:
+            moments = tuple([moment for moment in moments if moment.at <= self._now])
+        judged: list[Judged] = []
+        for metric in self._measured:
+            try:
+                found = reckonings(self.policy, (plan, priority, channel, version), opened, moments, metric)
+                judged += [self._standing(metric, number, each) for number, each in enumerate(found, 1)]
+            except NotCoveredError as reason:
+                cycles = courses(opened, priority, moments, metric, pausing=False)
+                values = (*NOTHING, "not-covered", str(reason))
+                judged += [
+                    (metric, self._row(metric, number, each, values), None) for number, each in enumerate(cycles, 1)
+                ]
+        if not judged:  # a ticket in is a row out
+            metric = self._measured[0]
+            judged = [(metric, (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED), None)]
+        return judged
 
-        def with_constants(row: Any) -> list[Any]:
-            values = pick(row)
-            for i, constant in constants.items():
-                values[i] = constant
+    def _standing(self, metric: Metric, number: int, reckoning: Reckoning) -> Judged:
+        """How a cycle stands, and how long a first response took."""
+        promise, within = reckoning.promise, reckoning.promise.within
+        state, elapsed = reckoning.standing(self._now)
+        answered = (reckoning, elapsed) if metric == FIRST_RESPONSE and reckoning.ended is not None else None
+        values: tuple[Any, ...]
+        if within is None:
+            values = None, None, seconds(elapsed), None, "not-covered", promise.missing
+        else:
+            due, breach = reckoning.instants()
+            text = instants_in(promise.zone)
+            due_at = None if due is None else text(due).isoformat()
+            breaches_after = due_at if breach == due else None if breach is None else text(breach).isoformat()
+            unknown = None if due_at else no_due_time(reckoning)
+            values = due_at, breaches_after, seconds(elapsed), seconds(within), state, unknown
+        return metric, self._row(metric, number, reckoning, values), answered
+
+    def _row(self, metric: Metric, number: int, cycle: Course | Reckoning, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The values, after those that tell a cycle from others where the metrics were chosen."""
+        if self.metrics is None:
             return values
+        text = instants_in(self._zone)
+        ended_at = None if cycle.ended is None else text(cycle.ended).isoformat()
+        return metric, number, text(cycle.started).isoformat(), ended_at, *values
 
-        return with_constants
-
-    def _judge(
-        self, summary: Summary, plan: Any, priority: Any, opened: Any, answered: Any, channel: Any, version: Any
-    ) -> tuple[Any, ...]:
-        """The added values of one ticket; the same answers as a Ticket and its deadline give."""
-        opened_at = self._time("opened_at", opened)
-        opened_us, answered_us = micros(opened_at), None
-        if answered is not None:
-            answered_at = self._time("answered_at", answered)
-            answered_us = micros(answered_at)
-            if answered_us < opened_us:
-                raise TicketError(out_of_order(opened_at, answered_at))
-        try:
-            promise = self._promise(plan, priority, channel, version)
-        except NotCoveredError as reason:
-            return None, None, None, None, "not-covered", str(reason)
-        due, breach = instants(promise, opened_us)
-        state, elapsed = standing(promise, opened_us, answered_us, self._now)
-        if answered_us is not None and answered_us <= self._now:
-            summary.respond(promise, opened_us, answered_us)
-        text = instants_in(promise.zone)
-        due_at = None if due is None else text(due).isoformat()
-        breaches_after = due_at if breach == due else None if breach is None else text(breach).isoformat()
-        unknown = None if due_at else no_due_time(promise)
-        return due_at, breaches_after, seconds(elapsed), seconds(promise.within), state, unknown
-
-    def _promise(self, plan: object, priority: object, channel: object, version: object) -> Promise:
-        if priority is None:
-            raise TicketError("priority is missing")
-        return self.policy.promise(
-            _name("plan", plan),
-            _name("priority", priority),
-            SUPPORT_SYSTEM if channel is None else _name("channel", channel),
-            _name("version", version),
-        )
-
-    def _time(self, name: str, text: object) -> datetime:
-        if not isinstance(text, str):
-            raise TicketError(f"{name} is missing" if text is None else f"{name}: {shown(text)} is not a time as text")
-        try:
-            return read(text, self._zone, self.ambiguous, self.pattern)
-        except ValueError as fault:
-            raise TicketError(f"{name}: {fault}") from fault
+    @cached_property
+    def _measured(self) -> Sequence[Metric]:
+        return self.metrics or (FIRST_RESPONSE,)
 
     @cached_property
     def _zone(self) -> ZoneInfo:
-        return zone_named(self.timezone or self.policy.timezone)
+        return zone_named(self.policy.timezone)
 
     @cached_property
     def _now(self) -> int:
         return micros(self.at)
-
-
-def _name(what: str, value: Any) -> Any:
-    """A name as text; JSON may hold a number, such as a version."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise TicketError(f"{what}: {shown(value)} is not a name")

@@ -2,14 +2,27 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, StringConstraints, Tag
 
-from kolmisla.catalogue import Catalogue, by_name
+from kolmisla.catalogue import Catalogue, by_name, folded
+from kolmisla.errors import PolicyError, shown
 from kolmisla.model import Model
 
-__all__ = ["FIRST_RESPONSE", "Listed", "Name", "Plan", "Priority", "Target"]
+__all__ = [
+    "FIRST_RESPONSE",
+    "METRICS",
+    "NEXT_RESPONSE",
+    "RESOLUTION",
+    "Listed",
+    "Metric",
+    "Name",
+    "Plan",
+    "Priority",
+    "Target",
+    "metric_named",
+]
 
 T = TypeVar("T")
 
@@ -17,7 +30,21 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Rank = Annotated[int, Field(ge=1)]
 Listed = Annotated[Mapping[str, T], BeforeValidator(by_name), AfterValidator(Catalogue)]
 
-FIRST_RESPONSE = "first-response"
+Metric = Literal["first-response", "next-response", "resolution"]
+METRICS: tuple[Metric, ...] = get_args(Metric)
+FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION = METRICS
+
+
+def metric_named(name: object) -> Metric:
+    """The metric of that name, whatever its case; PolicyError, with the names, when there is none.
+
+    >>> metric_named("First response")
+    'first-response'
+    """
+    for metric in METRICS:
+        if metric == name or (isinstance(name, str) and metric == folded(name)):
+            return metric
+    raise PolicyError(f"metric {shown(name)} is not one of {', '.join(METRICS)}")
 
 
 class Priority(Model):
@@ -48,21 +75,49 @@ class Target(Model):
     schedule: Name | None = None
 
 
+def _one_or_many(promised: object) -> str:
+    return "by-priority" if isinstance(promised, Mapping) and "within" not in promised else "target"
+
+
+Promised = Annotated[
+    Annotated[Target, Tag("target")] | Annotated[Mapping[str, Target], AfterValidator(Catalogue), Tag("by-priority")],
+    Discriminator(_one_or_many),
+]
+
+
+def _by_metric(targets: Mapping[str, T]) -> Mapping[Metric, T]:
+    named = {metric_named(metric): target for metric, target in targets.items()}
+    if len(named) < len(targets):
+        raise ValueError(f"one of the metrics {', '.join(targets)} is there twice")
+    return named
+
+
 class Plan(Model):
     """A support plan: its place in the queue, what it promises and what it aims at.
 
-    `rank` 1 comes first and is called `label`. `targets` are promised to every ticket, by metric. `average`
-    is an aim over many tickets, judged in reports, never a deadline of one. `configures` tells whether the
-    desk does the client's configurations.
+    `rank` 1 comes first and is called `label`. `targets` are promised by metric: `first-response`,
+    `next-response`, `resolution`; one target for every priority, or a mapping from priorities to theirs.
+    A metric, or a priority, that is not there is promised nothing. The clocks of the metrics in `pausing`
+    stand still while a ticket is paused. `average` is an aim over many tickets, judged in reports, never a
+    deadline of one. `configures` tells whether the desk does the client's configurations.
 
-    >>> plan = Plan(name="PREMIUM", rank=2, label="High", targets={"first-response": Target(within=timedelta(hours=2))})
-    >>> plan.targets["First response"].within
-    datetime.timedelta(seconds=7200)
+    >>> hour = Target(within=timedelta(hours=1))
+    >>> plan = Plan(name="GOLD", rank=1, targets={"First response": hour, "resolution": {"P1": hour}})
+    >>> plan.target("first-response", "P2") == plan.target("resolution", "p1") == hour
+    True
+    >>> plan.target("resolution", "P2") is None
+    True
     """
 
     name: Name
     rank: Rank
     label: str = ""
-    targets: Listed[Target]
+    targets: Annotated[Mapping[str, Promised], AfterValidator(_by_metric), AfterValidator(Catalogue)]
+    pausing: tuple[Annotated[Metric, BeforeValidator(metric_named)], ...] = (RESOLUTION,)
     average: Target | None = None
     configures: bool = False
+
+    def target(self, metric: Metric, priority: str) -> Target | None:
+        """What is promised to a priority's tickets, None for nothing; the priority in any case."""
+        promised = self.targets.get(metric)
+        return promised if promised is None or isinstance(promised, Target) else promised.get(priority)

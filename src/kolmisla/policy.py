@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
@@ -11,30 +11,41 @@ from pydantic import AfterValidator, Field, model_validator
 from kolmisla.catalogue import folded
 from kolmisla.errors import NotCoveredError, PolicyError, TicketError, shown
 from kolmisla.model import Model
-from kolmisla.plan import FIRST_RESPONSE, Listed, Name, Plan, Priority, Target
+from kolmisla.plan import FIRST_RESPONSE, Listed, Metric, Name, Plan, Priority, Target
 from kolmisla.schedule import Schedule
 from kolmisla.spans import length
 from kolmisla.zones import zone_named
 
-__all__ = ["Policy", "Promise"]
+__all__ = ["Policy", "PriorityChange", "Promise"]
+
+PriorityChange = Literal["carry", "retroactive", "restart"]
 
 MEMO = 4096  # distinct combinations of a ticket's facts worth remembering
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a policy promises a ticket: a target of its plan, on the schedule that counts for it."""
+    """What a policy promises a ticket by one metric: a target of its plan, on the schedule that counts for it.
 
+    Without a target nothing is promised, and the schedule is the priority's: the time is measured all the same.
+    """
+
+    metric: Metric
     plan: Plan
     priority: Priority
     channel: str
     version: str | None
-    target: Target
-    within: int  # the target in microseconds
+    target: Target | None
+    within: int | None  # the target in microseconds
     schedule_name: str
     schedule: Schedule
     average_on: Schedule | None  # what the plan's average is measured on, if it has one
     zone: ZoneInfo  # the policy's: deadlines come back in it
+
+    @property
+    def missing(self) -> str:
+        """Why there is no deadline when there is no target."""
+        return f"plan {self.plan.name} promises no {self.metric} for {self.priority.name}"
 
 
 class Policy(Model):
@@ -43,6 +54,10 @@ class Policy(Model):
     `timezone` is where its deadlines are shown and where times without an offset are from. A promise holds
     for tickets that came through one of `channels`, under a plan, about one of the `supported_releases`
     newest of `releases` (oldest first; None judges no version).
+
+    `priority_change` is what becomes of the time counted when a ticket's priority changes: `carry`, it stays
+    counted and the rest runs on the new clock; `retroactive`, all is counted as if the last priority had
+    held from the start; `restart`, counting begins anew at the change.
 
     >>> from datetime import timedelta
     >>> from kolmisla.schedule import ALWAYS
@@ -66,6 +81,7 @@ class Policy(Model):
     channels: tuple[Name, ...]
     supported_releases: Annotated[int, Field(ge=1)] | None = None
     releases: tuple[Name, ...] = ()
+    priority_change: PriorityChange = "carry"
 
     def __init__(
         self,
@@ -78,6 +94,7 @@ class Policy(Model):
         channels: Iterable[str],
         supported_releases: int | None = None,
         releases: Iterable[str] = (),
+        priority_change: PriorityChange = "carry",
     ) -> None:
         super().__init__(
             name=name,
@@ -88,26 +105,24 @@ class Policy(Model):
             channels=channels,
             supported_releases=supported_releases,
             releases=releases,
+            priority_change=priority_change,
         )
 
     @model_validator(mode="after")
     def _names_are_there(self) -> Self:
         wanted = {f"priorities.{name}.schedule": priority.schedule for name, priority in self.priorities.items()}
+        chosen: dict[str, str] = {}
         for name, plan in self.plans.items():
-            targets = {
-                **{f"targets.{metric}": target for metric, target in plan.targets.items()},
-                "average": plan.average,
-            }
-            wanted |= {
-                f"plans.{name}.{place}.schedule": each.schedule
-                for place, each in targets.items()
-                if each and each.schedule
-            }
-        missing = {place: name for place, name in wanted.items() if name not in self.schedules}
-        faults = []
-        if missing:
-            places = ", ".join(f"{place} is {name!r}" for place, name in missing.items())
-            faults.append(f"{places}; the schedules are {', '.join(self.schedules) or 'none'}")
+            targets = {f"plans.{name}.average": plan.average}
+            for metric, promised in plan.targets.items():
+                place = f"plans.{name}.targets.{metric}"
+                if isinstance(promised, Target):
+                    targets[place] = promised
+                else:
+                    targets |= {f"{place}.{priority}": target for priority, target in promised.items()}
+                    chosen |= {f"{place}.{priority}": priority for priority in promised}
+            wanted |= {f"{place}.schedule": each.schedule for place, each in targets.items() if each and each.schedule}
+        faults = [*_missing(wanted, "schedules", self.schedules), *_missing(chosen, "priorities", self.priorities)]
         for what, things in (("priorities", self.priorities), ("plans", self.plans)):
             faults += [f"{what}.{key} is named {thing.name}" for key, thing in things.items() if key != thing.name]
         for what, names in (("channels", self.channels), ("releases", self.releases)):
@@ -130,17 +145,25 @@ class Policy(Model):
         """As replace: pydantic's own would carry remembered promises over to other rules."""
         return self.replace(**(update or {}))
 
-    def promise(self, plan: str | None, priority: str, channel: str, version: str | None = None) -> Promise:
+    def promise(
+        self,
+        plan: str | None,
+        priority: str,
+        channel: str,
+        version: str | None = None,
+        metric: Metric = FIRST_RESPONSE,
+    ) -> Promise:
         """What is promised to a ticket with these facts; names match whatever their case.
 
         TicketError for names that the policy does not have, PolicyError for a version when the policy has
-        no releases, NotCoveredError, with the reason, when nothing is promised.
+        no releases, NotCoveredError, with the reason, for a ticket that nothing is promised to. A plan may
+        promise nothing by one metric: then the promise has no target.
 
         >>> from kolmisla.kolmisoft import KOLMISOFT
         >>> KOLMISOFT.promise("premium", "blocker", "Support System").schedule_name
         'always'
         """
-        facts = (plan, priority, channel, version)
+        facts = (plan, priority, channel, version, metric)
         promise = self._promises.get(facts)
         if promise is None:
             if len(self._promises) >= MEMO:
@@ -154,10 +177,12 @@ class Policy(Model):
         return {**state, "__dict__": {name: getattr(self, name) for name in type(self).model_fields}}
 
     @cached_property
-    def _promises(self) -> dict[tuple[str | None, str, str, str | None], Promise]:
+    def _promises(self) -> dict[tuple[str | None, str, str, str | None, Metric], Promise]:
         return {}
 
-    def _promise(self, plan_name: str | None, priority_name: str, channel: str, version: str | None) -> Promise:
+    def _promise(
+        self, plan_name: str | None, priority_name: str, channel: str, version: str | None, metric: Metric
+    ) -> Promise:
         priority, plan = self.priorities.get(priority_name), self.plans.get(plan_name or "")
         faults = [
             f"{what} {shown(name)} is not one of {', '.join(things)}"
@@ -178,17 +203,16 @@ class Policy(Model):
             )
         if version is not None and self.supported_releases is not None:
             version = self._supported(version, self.supported_releases)
-        target = plan.targets.get(FIRST_RESPONSE)
-        if target is None:
-            raise NotCoveredError(f"plan {plan.name} promises no {FIRST_RESPONSE}")
-        name = target.schedule or priority.schedule
+        target = plan.target(metric, priority.name)
+        name = (target and target.schedule) or priority.schedule
         return Promise(
+            metric=metric,
             plan=plan,
             priority=priority,
             channel=channels[folded(channel)],
             version=version,
             target=target,
-            within=length(target.within),
+            within=None if target is None else length(target.within),
             schedule_name=name,
             schedule=self.schedules[name],
             average_on=self.schedules[plan.average.schedule or priority.schedule] if plan.average else None,
@@ -207,3 +231,9 @@ class Policy(Model):
         if release not in supported:
             raise NotCoveredError(f"version {release} is not supported, only {' and '.join(supported)}")
         return release
+
+
+def _missing(names: Mapping[str, str], what: str, things: Mapping[str, object]) -> list[str]:
+    """The fault of names that are not there, if any are not, with their places."""
+    places = ", ".join(f"{place} is {name!r}" for place, name in names.items() if name not in things)
+    return [f"{places}; the {what} are {', '.join(things) or 'none'}"] if places else []

@@ -13,6 +13,7 @@ from kolmisla.errors import NaiveTimeError
 
 __all__ = [
     "DAY",
+    "EPOCH",
     "EPOCH_DAY",
     "SECOND",
     "Pair",

@@ -1,34 +1,20 @@
 """A ticket: what happened, never what should happen."""
 
-from datetime import datetime
-from typing import Annotated, ClassVar, Self
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Self
 
-from pydantic import BeforeValidator, ValidationError, model_validator
+from pydantic import model_validator
 
-from kolmisla.errors import KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, shown
-from kolmisla.model import Model
+from kolmisla.errors import TicketError
+from kolmisla.event import Event, Fact, Instant, Moment, as_states, before_opening, in_order
 from kolmisla.plan import Name
-from kolmisla.spans import micros
-from kolmisla.zones import read
+from kolmisla.spans import instants_in, micros
 
-__all__ = ["SUPPORT_SYSTEM", "Ticket", "out_of_order"]
+__all__ = ["SUPPORT_SYSTEM", "Ticket"]
 
 SUPPORT_SYSTEM = "support-system"
-
-
-def _instant(given: object) -> datetime:
-    """An aware datetime, or ISO 8601 text with an offset."""
-    if isinstance(given, str):
-        return read(given)
-    if not isinstance(given, datetime):
-        raise ValueError(
-            f"{shown(given)} is not a time; give an aware datetime, or text such as 2026-07-03T16:30:00+03:00"
-        )
-    micros(given)  # refuses one without an offset
-    return given
-
-
-Instant = Annotated[datetime, BeforeValidator(_instant)]
 
 
 def _said(name: str | None) -> str | None:
@@ -36,23 +22,24 @@ def _said(name: str | None) -> str | None:
     return None if isinstance(name, str) and not name.strip() else name
 
 
-def out_of_order(opened_at: datetime, answered_at: datetime) -> str:
-    """What is wrong with a ticket that was answered before it was opened."""
-    return f"answered_at {answered_at.isoformat()} is before opened_at {opened_at.isoformat()}"
-
-
-class Ticket(Model):
+class Ticket(Fact):
     """The facts of one ticket; bad data raises TicketError, which lists every fault.
 
     Times are aware datetimes or ISO 8601 text with an offset. Names are compared with the policy's when a
-    deadline is asked for, whatever their case; a blank one is none. No `plan` means no promise. A ticket that names no
-    `channel` came through the Support System, one that names no `version` is not judged by version.
+    deadline is asked for, whatever their case; a blank one is none. No `plan` means no promise; `priority` is
+    the one at opening. A ticket that names no `channel` came through the Support System, one that names no
+    `version` is not judged by version.
+
+    `events` come in any order and stand in order of time; what contradicts itself is a fault. Within one
+    instant a question stands before an answer, and an answer before a change of priority. `answered_at` is
+    short for one event, `answered`; it then is when the ticket was answered first.
 
     >>> Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00").channel
     'support-system'
+    >>> raised = Event(kind="priority", value="blocker", at="2026-07-04T10:00:00+03:00")
+    >>> Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00", events=[raised]).events[0].kind
+    'priority'
     """
-
-    error: ClassVar[type[KolmislaError]] = TicketError
 
     plan: Name | None
     priority: Name
@@ -61,6 +48,7 @@ class Ticket(Model):
     channel: Name = SUPPORT_SYSTEM
     version: Name | None = None
     answered_at: Instant | None = None
+    events: tuple[Event, ...] = ()
 
     def __init__(
         self,
@@ -72,6 +60,7 @@ class Ticket(Model):
         channel: str | None = None,
         version: str | None = None,
         answered_at: datetime | str | None = None,
+        events: Iterable[Event | Mapping[str, Any]] = (),
     ) -> None:
         super().__init__(
             plan=_said(plan),
@@ -81,16 +70,78 @@ class Ticket(Model):
             channel=_said(channel) or SUPPORT_SYSTEM,
             version=_said(version),
             answered_at=answered_at,
+            events=events,
         )
+
+    @classmethod
+    def imported(
+        cls,
+        *,
+        events: Iterable[Event | Mapping[str, Any]],
+        answered_at: datetime | str | None = None,
+        **facts: Any,
+    ) -> Self:
+        """A ticket whose events are told as exports tell them; the other facts as for a ticket.
+
+        What repeats the state the ticket is in is no event, nor is `resumed` while it runs; what goes from
+        resolved to another state is a reopening. Events of one instant stand in the order given. Only an event
+        before the opening is a TicketError.
+
+        >>> again = [{"kind": "paused", "at": f"2026-07-0{day}T10:00Z"} for day in (6, 7)]
+        >>> ticket = Ticket.imported(plan="premium", priority="high", opened_at="2026-07-03T16:30Z", events=again)
+        >>> [(event.kind, event.at.day) for event in ticket.events]
+        [('paused', 6)]
+        """
+        ticket = cls(**facts)
+        given = [event if isinstance(event, Event) else Event(**event) for event in events]
+        if answered_at is not None:
+            given.insert(0, Event(kind="answered", at=answered_at))
+        opened = micros(ticket.opened_at)
+        early = [before_opening(ticket.opened_at, str(event)) for event in given if micros(event.at) < opened]
+        if early:
+            raise TicketError("; ".join(early))
+        told = as_states([Moment(micros(event.at), event.kind, event.value) for event in given])
+        instant = instants_in(ticket.opened_at.tzinfo or UTC)
+        taken = tuple(Event(kind=kind, at=instant(at), value=value) for at, kind, value in told)
+        ticket._take(taken)
+        return ticket
+
+    def until(self, at: datetime) -> Self:
+        """The ticket as it was known at an instant: without the events after it.
+
+        >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
+        >>> answered = Ticket(**facts, answered_at="2026-07-03T17:00:00+03:00")
+        >>> answered.until(answered.opened_at) == Ticket(**facts)
+        True
+        """
+        now, ticket = micros(at), self.model_copy()
+        ticket._take(tuple(event for event in self.events if micros(event.at) <= now))
+        return ticket
+
+    def _take(self, events: tuple[Event, ...]) -> None:
+        """The events it has from here on, in order; only for a ticket that nobody has seen yet."""
+        first = next((event.at for event in events if event.kind == "answered"), None)
+        self.__dict__.update(answered_at=first, events=events)
+        self.__dict__.pop("moments", None)
+
+    @cached_property
+    def moments(self) -> tuple[Moment, ...]:
+        """The events in integers, for the modules above this one."""
+        return tuple([Moment(micros(event.at), event.kind, event.value) for event in self.events])
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.answered_at is not None and micros(self.answered_at) < micros(self.opened_at):
-            raise ValueError(out_of_order(self.opened_at, self.answered_at))
+        if self.answered_at is None and not self.events:
+            return self
+        answers = [event.at for event in self.events if event.kind == "answered"]
+        events = list(self.events)
+        if self.answered_at is not None:
+            if micros(self.answered_at) < micros(self.opened_at):
+                raise ValueError(before_opening(self.opened_at, f"answered_at {self.answered_at.isoformat()}"))
+            if micros(self.answered_at) not in map(micros, answers):
+                events.append(Event(kind="answered", at=self.answered_at))
+        ordered, faults = in_order(self.opened_at, events)
+        if faults:
+            raise ValueError("; ".join(faults))
+        self._take(ordered)
         return self
-
-    @classmethod
-    def _refusal(cls, fault: ValidationError) -> KolmislaError:
-        refusal = super()._refusal(fault)
-        naive = any(isinstance(each.get("ctx", {}).get("error"), NaiveTimeError) for each in fault.errors())
-        return NaiveTicketError(str(refusal)) if naive else refusal

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError, shown
 from kolmisla.hours import Day
-from kolmisla.spans import DAY, EPOCH_DAY, Pair, duration, length
+from kolmisla.spans import DAY, EPOCH, EPOCH_DAY, Pair, duration, length
 
 __all__ = [
     "Ambiguous",
     "check_ambiguous",
     "check_pattern",
     "midnight",
+    "midnight_after",
     "opening_spans",
     "read",
     "zone_named",
@@ -53,9 +54,17 @@ def _hint(key: str) -> str:
     return f"did you mean {names[near[0]]}?" if near else "it takes one such as Europe/Vilnius or UTC"
 
 
-def midnight(zone: ZoneInfo, day: int) -> int:
+def midnight(zone: tzinfo, day: int) -> int:
     """The instant at which a date (an ordinal) begins in `zone`."""
     return (day - EPOCH_DAY) * DAY - _offset(zone, datetime.fromordinal(day))
+
+
+def midnight_after(zone: tzinfo, at: int) -> int:
+    """The first beginning of a date in `zone` after an instant."""
+    day = (EPOCH + duration(at)).astimezone(zone).toordinal() + 1
+    while midnight(zone, day) <= at:  # a date that the zone skips whole
+        day += 1
+    return midnight(zone, day)
 
 
 def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, Day]]) -> Iterator[Pair]:
@@ -76,9 +85,9 @@ def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, Day]]) -> Iterator[
             )
 
 
-def _offset(zone: ZoneInfo, wall: datetime) -> int:
+def _offset(zone: tzinfo, wall: datetime) -> int:
     """What clocks in `zone` are ahead of UTC when they show this wall time."""
-    return length(zone.utcoffset(wall))  # type: ignore[arg-type]  # a ZoneInfo always has one
+    return length(zone.utcoffset(wall))  # type: ignore[arg-type]  # a zone by name always has one, and so has UTC
 
 
 def read(

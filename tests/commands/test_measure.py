@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, deadline
 from kolmisla.cli import main
 from kolmisla.files import CsvTable, JsonTable
+from kolmisla.layout import Layout
 from kolmisla.measuring import Measuring
 from kolmisla.progress import with_bar
 from kolmisla.zones import read
@@ -394,19 +395,19 @@ rows = st.fixed_dictionaries(
 def test_a_file_says_what_a_ticket_says(tickets: list[dict[str, str]], ambiguous: Any) -> None:
     """Row for row the same as a Ticket and its deadline; rows in are rows out and rows rejected."""
     policy, now = KOLMISOFT.replace(releases=["1", "2", "3"]), read("2026-11-01T00:00:00Z")
-    measuring = Measuring(at=now, policy=policy, ambiguous=ambiguous)
+    measuring = Measuring(at=now, policy=policy, layout=Layout(ambiguous=ambiguous))
     lines = io.StringIO("".join(json.dumps(row) + "\n" for row in tickets))
     out, rejects = io.StringIO(), io.StringIO()
     summary = measuring.run(JsonTable(lines), out, rejects)
     written = [json.loads(line) for line in out.getvalue().splitlines()]
     assert summary.rows == len(tickets) == len(written) + summary.rejected
-    assert sum(summary.states.values()) == len(written)
+    assert sum(summary.states["first-response"].values()) == len(written)
     remaining = iter(written)
     for facts in tickets:
         given = {name: text.strip() for name, text in facts.items() if text.strip()}
         try:
             for name in {"opened_at", "answered_at"} & given.keys():
-                given[name] = read(given[name], measuring._zone, ambiguous).isoformat()
+                given[name] = read(given[name], measuring.layout.zone, ambiguous).isoformat()
             ticket = Ticket(**{"plan": None, **given})  # type: ignore[arg-type]
             found = deadline(ticket, policy)
             status = found.status(now)
@@ -445,7 +446,7 @@ def test_the_bar_follows_the_file(run: Run, tmp_path: Path, monkeypatch: pytest.
 
     tickets = tmp_path / "t.csv"
     tickets.write_text("plan,priority,opened_at\n" + "premium,low,2026-07-03T16:30Z\n" * 3000, encoding="utf-8")
-    monkeypatch.setattr("kolmisla.progress.with_bar", watched)
+    monkeypatch.setattr("kolmisla.jobs.with_bar", watched)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert run("measure", str(tickets), "-o", str(tmp_path / "o.csv"), *AT)[0] == 0
     assert len(seen) == 3000
@@ -493,7 +494,7 @@ def test_a_plan_without_an_aim_has_no_mean() -> None:
     summary = measuring.run(CsvTable(io.StringIO(lines)), io.StringIO(), io.StringIO())
     assert summary.mean_response("PREMIUM") is None
     with pytest.raises(ValueError, match="'soon' is no reading of a wall time; choose earlier or later"):
-        Measuring(at=read(NOW), ambiguous="soon")  # type: ignore[arg-type]
+        Layout(ambiguous="soon")  # type: ignore[arg-type]
     assert list(summary.lines(measuring.policy)) == ["1 rows: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected"]
 
 

@@ -8,7 +8,10 @@ import pytest
 
 import kolmisla
 from kolmisla.arguments import parser
-from kolmisla.measuring import ADDED, COLUMNS
+from kolmisla.event import KINDS
+from kolmisla.layout import EVENT_COLUMNS, FACTS
+from kolmisla.measuring import ADDED, ADDED_BY_METRIC
+from kolmisla.plan import METRICS
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
@@ -26,7 +29,9 @@ def options() -> list[str]:
     return sorted(found - {"-h", "--help"})
 
 
-@pytest.mark.parametrize("word", [*options(), *kolmisla.__all__, *ADDED, *COLUMNS])
+@pytest.mark.parametrize(
+    "word", sorted({*options(), *kolmisla.__all__, *ADDED, *ADDED_BY_METRIC, *FACTS, *EVENT_COLUMNS, *KINDS, *METRICS})
+)
 def test_the_reference_names(word: str) -> None:
     assert re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", REFERENCE)
 

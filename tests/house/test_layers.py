@@ -19,12 +19,12 @@ MODULES = sorted(path.stem for path in HOUSE.rglob("*.py") if path.stem not in (
 HOMES = {
     "holidays": {"holiday_calendar"},
     "dateutil": {"zones"},
-    "zoneinfo": {"zones", "schedule", "policy", "measuring"},  # others only for its type
+    "zoneinfo": {"zones", "schedule", "policy", "layout", "measuring"},  # others only for its type
     "bisect": {"timeline"},
-    "csv": {"files", "cli"},
-    "argparse": {"arguments", "cli"},
+    "csv": {"files", "jobs"},
+    "argparse": {"arguments", "cli", "jobs"},  # the latter two for what it parsed
     "time": {"progress"},  # and only how long a job has run
-    "pydantic": {"model", "plan", "policy", "ticket"},
+    "pydantic": {"model", "plan", "policy", "event", "ticket"},
 }
 CLOCKS = {"now", "today", "utcnow", "localtime"}
 

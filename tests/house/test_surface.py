@@ -12,7 +12,9 @@ PUBLIC = [
     "KOLMISOFT",
     "NEVER",
     "Clock",
+    "Cycle",
     "Deadline",
+    "Event",
     "HorizonError",
     "KolmislaError",
     "NaiveTimeError",
@@ -29,10 +31,14 @@ PUBLIC = [
     "Ticket",
     "TicketError",
     "WallTimeError",
+    "cycles",
     "deadline",
+    "explain",
+    "queue",
 ]
 HOUSE = Path(kolmisla.__file__).parent
-WITH_EXAMPLE = ["Clock", "Schedule", "Span", "Ticket", "Target", "Plan", "Priority", "Policy", "deadline"]
+WITH_EXAMPLE = ["Clock", "Schedule", "Span", "Ticket", "Event", "Target", "Plan", "Priority", "Policy"]
+WITH_EXAMPLE += ["deadline", "cycles", "explain", "queue"]
 
 
 def test_the_public_names() -> None:

@@ -1,6 +1,5 @@
 """Laws 6 and 12 to 14: what a deadline is, what meets it, and what is not promised."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -56,7 +55,7 @@ def promised(draw: st.DrawFn) -> tuple[Case, Deadline]:
 @given(promised())
 def test_the_two_instants_are_the_earliest_and_the_latest(drawn: tuple[Case, Deadline]) -> None:
     case, found = drawn
-    due, last, opened = utc(found.due_at), utc(found.breaches_after), found.opened_at
+    due, last, opened = utc(found.due_at), utc(found.breaches_after), found.ticket.opened_at
     assert due == oracle.due(case.desk, opened, found.target)
     assert last == oracle.next_open(case.desk, due)
     elapsed = case.schedule.elapsed
@@ -70,12 +69,14 @@ def test_met_is_answered_by_the_latest_instant(data: st.DataObject, drawn: tuple
     ends = st.sampled_from([utc(found.due_at), utc(found.breaches_after)])
     edges = st.builds(lambda at, us: at + us * US, ends, st.integers(-1, 1))
     answered_at = data.draw(edges | case.instants())
-    assume(answered_at >= found.opened_at)
+    assume(answered_at >= found.ticket.opened_at)
     met = answered_at <= utc(found.breaches_after)
     now = data.draw(st.sampled_from([answered_at, answered_at + US, answered_at + timedelta(days=9)]))
-    answered = replace(found, answered_at=answered_at).status(now)
+    answered = deadline(
+        Ticket(plan="plan", priority="one", opened_at=found.ticket.opened_at, answered_at=answered_at), found.policy
+    ).status(now)
     assert answered.state == ("met" if met else "breached")
-    assert answered.elapsed == case.schedule.elapsed(found.opened_at, answered_at)
+    assert answered.elapsed == case.schedule.elapsed(found.ticket.opened_at, answered_at)
     assert answered.remaining == found.target - answered.elapsed
     waiting = found.status(answered_at)
     assert waiting.state == ("running" if met else "breached")
@@ -87,8 +88,8 @@ def test_a_share_is_used_up_then_and_not_a_microsecond_before(
     drawn: tuple[Case, Deadline], percent: int, more: int
 ) -> None:
     case, found = drawn
-    assume(oracle.due(case.desk, found.opened_at, found.target * 2))
-    used, opened, elapsed = utc(found.used_at(percent)), found.opened_at, case.schedule.elapsed
+    assume(oracle.due(case.desk, found.ticket.opened_at, found.target * 2))
+    used, opened, elapsed = utc(found.used_at(percent)), found.ticket.opened_at, case.schedule.elapsed
     assert elapsed(opened, used) * 100 >= found.target * percent > (elapsed(opened, used) - US) * 100
     assert elapsed(opened, used - US) < elapsed(opened, used)
     assert used <= utc(found.used_at(percent + more))

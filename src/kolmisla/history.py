@@ -1,0 +1,124 @@
+"""What a ticket's events mean for one metric: its cycles, their priorities, and when their clocks stand still.
+
+A metric is measured in cycles, each from one event to another. All here are facts; what is promised, and on
+which schedule, is not known yet.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from kolmisla.catalogue import folded
+from kolmisla.event import Moment
+from kolmisla.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric
+
+__all__ = ["Course", "Stop", "courses"]
+
+
+class Stop(NamedTuple):
+    """A stretch in which nothing counts, and why; without an end it goes on."""
+
+    start: int
+    end: int | None
+    why: str
+
+
+class Course(NamedTuple):
+    """One cycle: when it started and ended, and what changed between.
+
+    `priorities` are in force from their instants on, the first from the start; `stops` are in order and
+    do not overlap.
+    """
+
+    started: int
+    ended: int | None
+    priorities: tuple[tuple[int, str], ...]
+    stops: tuple[Stop, ...] = ()
+
+
+Marks = Iterator[tuple[int, int | None]]  # when each cycle started, and the place of the event that ended it
+
+RESPONSES = ("answered", "resolved")  # who resolves a ticket need not answer it as well
+
+
+def _first_response(opened: int, moments: Sequence[Moment]) -> Marks:
+    """From opening to the first response."""
+    yield opened, next((place for place, moment in enumerate(moments) if moment.kind in RESPONSES), None)
+
+
+def _next_response(opened: int, moments: Sequence[Moment]) -> Marks:  # noqa: ARG001
+    """From the first question after a response to the next response, again and again."""
+    responded, asked = False, None
+    for place, (at, kind, _) in enumerate(moments):
+        if kind in RESPONSES:
+            if asked is not None:
+                yield asked, place
+            responded, asked = True, None
+        elif kind == "asked" and responded and asked is None:
+            asked = at
+    if asked is not None:
+        yield asked, None
+
+
+def _resolution(opened: int, moments: Sequence[Moment]) -> Marks:
+    """From opening to the resolution that no reopening followed."""
+    last = None
+    for place, moment in enumerate(moments):
+        if moment.kind == "resolved":
+            last = place
+        elif moment.kind == "reopened":
+            last = None
+    yield opened, last
+
+
+CYCLES: dict[Metric, Callable[[int, Sequence[Moment]], Marks]] = {
+    FIRST_RESPONSE: _first_response,
+    NEXT_RESPONSE: _next_response,
+    RESOLUTION: _resolution,
+}
+CLOSED_STOPS = (RESOLUTION,)  # the metrics that go on after a reopening, the closed time not counted
+
+
+def courses(opened: int, priority: str, moments: Sequence[Moment], metric: Metric, *, pausing: bool) -> list[Course]:
+    """The cycles of a metric, in order; `moments` are in order too. What comes after a cycle's end does not touch it.
+
+    `pausing` tells whether its clock stands still while the ticket is paused.
+
+    >>> courses(0, "HIGH", [Moment(5, "priority", "LOW"), Moment(9, "answered")], "first-response", pausing=False)
+    [Course(started=0, ended=9, priorities=((0, 'HIGH'), (5, 'LOW')), stops=())]
+    """
+    found = []
+    for started, place in CYCLES[metric](opened, moments):
+        before = moments if place is None else moments[:place]
+        ended = None if place is None else moments[place].at
+        stops = tuple(_stops(before, ended, pausing=pausing, closed=metric in CLOSED_STOPS))
+        found.append(Course(started, ended, _priorities(started, priority, before), stops))
+    return found
+
+
+def _priorities(started: int, priority: str, moments: Sequence[Moment]) -> tuple[tuple[int, str], ...]:
+    """Which priority is in force from when; the same again is no change."""
+    changes = [(started, priority)]
+    for at, kind, value in moments:
+        if kind == "priority" and value is not None:
+            if at <= changes[-1][0]:
+                changes[-1] = (changes[-1][0], value)
+            elif folded(value) != folded(changes[-1][1]):
+                changes.append((at, value))
+    return tuple(changes)
+
+
+def _stops(moments: Sequence[Moment], ended: int | None, *, pausing: bool, closed: bool) -> Iterator[Stop]:
+    """When the ticket was paused and, where that matters, resolved; the end of the cycle ends a pause."""
+    began, why = None, ""
+    for at, kind, value in moments:
+        if kind not in ("paused", "resumed", "resolved", "reopened"):
+            continue
+        if began is not None:
+            yield Stop(began, at, why)
+            began = None
+        if pausing and kind == "paused":
+            began, why = at, f"paused: {value}" if value else "paused"
+        elif closed and kind == "resolved":
+            began, why = at, "resolved"
+    if began is not None:
+        yield Stop(began, ended, why)

@@ -1,0 +1,176 @@
+"""The commands that read a file of tickets: `kolmisla measure` and `kolmisla queue`."""
+
+import argparse
+import csv
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from kolmisla.console import DONE, REJECTED, tell
+from kolmisla.errors import KolmislaError, TicketError
+from kolmisla.event import Event
+from kolmisla.files import STANDARD_STREAM, CsvTable, Format, JsonTable, Table, format_of, is_ordinary, reading, whole
+from kolmisla.intake import intake
+from kolmisla.layout import Facts, Layout
+from kolmisla.log import Log
+from kolmisla.measuring import Measuring
+from kolmisla.ordering import Place, in_turn, place
+from kolmisla.plan import METRICS
+from kolmisla.policy import Policy
+from kolmisla.progress import with_bar
+from kolmisla.spans import clock, instants_in, length, micros
+from kolmisla.ticket import Ticket
+
+__all__ = ["measure", "queue"]
+
+Watched = Callable[[Any], Any]
+COUNT = {3: "three", 4: "four"}
+HEADINGS = ("", "id", "priority", "plan", "state", "breaches_after", "remaining")
+
+
+def measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
+    """Measure a file of tickets; the summary goes to standard error."""
+    layout, kind = _layout(options, policy), _format(options)
+    metrics = METRICS if options.metric == "all" else (options.metric,) if options.metric else None
+    measuring = Measuring(at=at, policy=policy, layout=layout, metrics=metrics, prefix=options.prefix)
+    if format_of(options.out) not in (None, kind):
+        raise ValueError(f"{options.out} would not be what its name says: rows are written as they came, {kind}")
+    rejects = options.rejects or (f"{options.out}.rejects.csv" if is_ordinary(options.out) else None)
+    _check_files(options, rejects)
+    log = _log(options, layout)
+    with (
+        _table(options, options.tickets, kind) as (table, watched),
+        whole(options.out) as out,
+        whole(rejects) if rejects else nullcontext(sys.stderr) as rejected,
+    ):
+        summary = measuring.run(table, out, rejected, watched, log)
+    judged = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
+    read = f"times without an offset read in {layout.timezone}; unanswered tickets judged at {judged}"
+    for line in (*summary.lines(policy, rejects), read):
+        tell(line)
+    return REJECTED if summary.rejected or summary.strays else DONE
+
+
+def queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
+    """Print the tickets of a file that wait, in the order in which they are solved."""
+    layout, now, places, rejected = _layout(options, policy), micros(at), [], 0
+    log = _log(options, layout)
+    with _table(options, options.tickets, _format(options)) as (table, watched):
+        for line, _, facts, fault in intake(table, layout, log, watched):
+            try:
+                if facts is None:
+                    raise TicketError(fault)
+                places.append(place(_ticket(facts), now, policy, options.metric))
+            except KolmislaError as error:
+                rejected += 1
+                tell(f"line {line}: {error}")
+    ordered = in_turn(places)
+    for text in map(json.dumps, map(Place.to_dict, ordered)) if options.json else _aligned(ordered):
+        print(text)
+    strays = list(log.strays()) if log else []
+    for stray in strays:
+        tell(f"an event of no ticket on {stray}")
+    return REJECTED if rejected or strays else DONE
+
+
+def _ticket(facts: Facts) -> Ticket:
+    events = [Event(kind=kind, at=instants_in(UTC)(at), value=value) for at, kind, value in facts.moments]
+    return Ticket.imported(
+        id=facts.id,
+        plan=facts.plan,
+        priority=facts.priority,
+        channel=facts.channel,
+        version=facts.version,
+        opened_at=instants_in(UTC)(facts.opened),
+        events=events,
+    )
+
+
+def _aligned(places: Sequence[Place]) -> Iterator[str]:
+    """The places as a table for people."""
+    rows = [HEADINGS]
+    for number, each in enumerate(places, 1):
+        due = each.breaches_after.isoformat(timespec="seconds") if each.breaches_after else "-"
+        left = clock(length(each.status.remaining)) if each.status else each.reason or ""
+        state = each.status.state if each.status else "not-covered"
+        id = "-" if each.ticket.id is None else str(each.ticket.id)
+        rows.append((str(number), id, each.priority, each.ticket.plan or "-", state, due, left))
+    widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
+    for row in rows:
+        yield "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
+
+
+def _layout(options: argparse.Namespace, policy: Policy) -> Layout:
+    values: dict[str, dict[str, str]] = {}
+    for name, (theirs, ours) in (*options.value, *options.event_kind):
+        if theirs in values.setdefault(name, {}):
+            raise ValueError(f"{theirs!r} is translated twice for {name}")
+        values[name][theirs] = ours
+    return Layout(
+        columns=_once("--map", options.map),
+        constants=_once("--set", options.set),
+        values=values,
+        timezone=options.timezone or policy.timezone,
+        ambiguous=options.ambiguous,
+        pattern=options.time_format,
+    )
+
+
+def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    names = [name for name, _ in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{option} is given twice for {', '.join(twice)}")
+    return dict(pairs)
+
+
+def _format(options: argparse.Namespace) -> Format:
+    """What the file of tickets is: as told, or by its name, or by that of the output."""
+    return options.format or format_of(options.tickets) or format_of(getattr(options, "out", "")) or "csv"
+
+
+def _is_audit(options: argparse.Namespace) -> bool:
+    """Whether the tickets and their events are one file."""
+    paths = options.tickets, options.events
+    return None not in paths and len(set(map(os.path.realpath, paths))) == 1
+
+
+def _check_files(options: argparse.Namespace, rejects: str | None) -> None:
+    """ValueError when two of a job's files are one, as they may not be."""
+    files = {"the tickets": options.tickets, "the output": options.out, "the rejects": rejects}
+    if options.events is not None and not _is_audit(options):
+        files["the events"] = options.events
+    ordinary = [os.path.realpath(path) for path in files.values() if path and is_ordinary(path)]
+    if len(set(ordinary)) < len(ordinary) or rejects == options.out:
+        *most, last = files
+        raise ValueError(f"{', '.join(most)} and {last} are not {COUNT[len(files)]} files")
+
+
+def _log(options: argparse.Namespace, layout: Layout) -> Log | None:
+    """The events that come in a file of their own, or in the tickets' if that is an audit log."""
+    if options.events is None:
+        return None
+    audit = _is_audit(options)
+    if options.events == STANDARD_STREAM:
+        raise ValueError("the events are a file, not standard input")
+    kind = _format(options) if audit else format_of(options.events) or "csv"
+    with _table(options, options.events, kind) as (table, watched):
+        return Log.read(table, layout, audit=audit, watched=watched)
+
+
+@contextmanager
+def _table(options: argparse.Namespace, path: str, kind: Format) -> Iterator[tuple[Table, Watched]]:
+    """The rows of a file, and what shows on a terminal how far they have been read; faults name the file."""
+    csv.field_size_limit(2**31 - 1)  # what a C long holds everywhere
+    try:
+        with reading(path, options.encoding) as (stream, done):
+            table: Table = CsvTable(stream, options.delimiter) if kind == "csv" else JsonTable(stream)
+            bar = partial(with_bar, done=done, stream=sys.stderr) if done and sys.stderr.isatty() else iter
+            yield table, bar
+    except ValueError as fault:
+        raise ValueError(f"{path}: {fault}") from fault

@@ -1,0 +1,86 @@
+"""The events of many tickets, from a file of their own."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from kolmisla.errors import TicketError, shown
+from kolmisla.event import Moment
+from kolmisla.files import Table
+from kolmisla.layout import EVENT_COLUMNS, Layout, name_of
+from kolmisla.spans import micros
+
+__all__ = ["Log"]
+
+
+@dataclass(slots=True)
+class Log:
+    r"""The events of each ticket, by its id; memory grows with them, and with nothing else.
+
+    When `audit` is set, the file is that of the tickets too: each row says what a ticket was from then on, its
+    priority among it, and the first row of an id has the facts of the ticket.
+
+    >>> from io import StringIO
+    >>> from kolmisla.files import CsvTable
+    >>> log = Log.read(CsvTable(StringIO("id,at,kind\n7,2026-07-03T10:00Z,paused\n")), Layout())
+    >>> log.of("7")[0][0].kind
+    'paused'
+    """
+
+    audit: bool = False
+    rows: int = 0
+    _events: dict[str, list[Moment]] = field(default_factory=dict)
+    _priorities: dict[str, list[Moment]] = field(default_factory=dict)
+    _faults: dict[str, str] = field(default_factory=dict)  # by id: why its events cannot be read
+    _strays: list[str] = field(default_factory=list)  # rows that name no ticket
+    _lines: dict[str, int] = field(default_factory=dict)  # of ids that nobody has asked for: their first line
+
+    @classmethod
+    def read(
+        cls,
+        table: Table,
+        layout: Layout,
+        *,
+        audit: bool = False,
+        watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+    ) -> Self:
+        """The log in a table; ValueError when it lacks a column. `watched` is handed the rows and may look on."""
+        log = cls(audit)
+        facts = (*EVENT_COLUMNS, "priority") if audit else EVENT_COLUMNS
+        pick = layout.picker(table, facts, required=("event_id", "at", "kind"))
+        for line, row, fault in watched(table.rows()):
+            log.rows += 1
+            log._add(layout, line, fault, pick(row) if fault is None else None)
+        return log
+
+    def of(self, id: str) -> tuple[list[Moment], list[Moment]]:
+        """The events of a ticket, and the priorities its audit log tells; TicketError when one cannot be read."""
+        self._lines.pop(id, None)
+        if id in self._faults:
+            raise TicketError(self._faults[id])
+        return self._events.get(id, []), self._priorities.get(id, [])
+
+    def strays(self) -> Iterator[str]:
+        """The events of no ticket that was asked for, each in words."""
+        yield from self._strays
+        yield from (f"line {line}: {shown(id)} is no ticket's id" for id, line in self._lines.items())
+
+    def _add(self, layout: Layout, line: int, fault: str | None, values: list[Any] | None) -> None:
+        if values is None or values[0] is None:
+            self._strays.append(f"line {line}: {fault or 'it names no ticket'}")
+            return
+        try:
+            id, at, kind, value, *priority = values
+            id = name_of("id", id)
+        except TicketError as error:
+            self._strays.append(f"line {line}: {error}")
+            return
+        if id not in self._events:
+            self._events[id], self._lines[id] = [], line
+        try:
+            self._events[id] += layout.moments(at, kind, value)
+            if any(priority):
+                moment = Moment(micros(layout.time("at", at)), "priority", name_of("priority", priority[0]))
+                self._priorities.setdefault(id, []).append(moment)
+        except TicketError as error:
+            self._faults.setdefault(id, f"its event on line {line}: {error}")
