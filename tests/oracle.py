@@ -206,3 +206,136 @@ def closes(desk: Oracle, at: datetime) -> bool:
 
 def opens(desk: Oracle, at: datetime) -> bool:
     return desk.is_open(at) and not just_before(desk, at)
+
+
+# A ticket's life, event by event.
+
+Target = tuple[timedelta | None, Oracle]  # what is promised to a priority, None for nothing, and its hours
+Happening = tuple[datetime, str, str | None]
+
+
+@dataclass(frozen=True)
+class Life:
+    """A ticket with everything that happens to it, in order, and what is promised by one metric."""
+
+    opened: datetime
+    priority: str
+    happenings: Sequence[Happening]
+    metric: str
+    targets: Mapping[str, Target]
+    pausing: bool
+    reading: str
+
+    def cycles(self) -> list[tuple[datetime, datetime | None, int]]:
+        """From when to when, and how many of the happenings come before the end."""
+        found: list[tuple[datetime, datetime | None, int]] = []
+        start: datetime | None = None if self.metric == "next-response" else self.opened
+        heard = False
+        for number, (at, kind, _) in enumerate(self.happenings):
+            if self.metric == "resolution":
+                continue
+            if kind in ("answered", "resolved"):
+                if start is not None:
+                    found.append((start, at, number))
+                heard, start = True, None
+                if self.metric == "first-response":
+                    return found
+            elif self.metric == "next-response" and kind == "asked" and heard and start is None:
+                start = at
+        if self.metric == "resolution":
+            states = [(at, kind, number) for number, (at, kind, _) in enumerate(self.happenings) if kind[:2] == "re"]
+            states = [each for each in states if each[1] != "resumed"]
+            if states and states[-1][1] == "resolved":
+                return [(self.opened, states[-1][0], states[-1][2])]
+        if start is not None:
+            found.append((start, None, len(self.happenings)))
+        return found
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One cycle, walked from edge to edge; at each it is looked up anew what holds."""
+
+    life: Life
+    number: int
+
+    @property
+    def cycle(self) -> tuple[datetime, datetime | None, int]:
+        return self.life.cycles()[self.number - 1]
+
+    @property
+    def known(self) -> Sequence[Happening]:
+        return self.life.happenings[: self.cycle[2]]
+
+    def priority(self, at: datetime) -> str:
+        """The one in force at an instant, as it was then."""
+        current = self.life.priority
+        for when, kind, value in self.known:
+            if kind == "priority" and when <= at and value is not None:
+                current = value
+        return current
+
+    def changes(self) -> list[datetime]:
+        """When the priority became another one, within the cycle."""
+        start, _, _ = self.cycle
+        found, current = [], self.priority(start)
+        for when, kind, value in self.known:
+            if kind == "priority" and when > start and value != current and value is not None:
+                found.append(when)
+                current = value
+        return found
+
+    def stopped(self, at: datetime) -> bool:
+        """Whether the clock stands still by an event."""
+        _, ended, _ = self.cycle
+        if ended is not None and at >= ended:
+            return False
+        paused = resolved = False
+        for when, kind, _ in self.known:
+            if when <= at:
+                paused = kind == "paused" or (paused and kind not in ("resumed", "resolved", "reopened"))
+                resolved = kind == "resolved" or (resolved and kind != "reopened")
+        return (paused and self.life.pausing) or (resolved and self.life.metric == "resolution")
+
+    def target(self, at: datetime) -> Target:
+        """What is to be kept at an instant, by the reading."""
+        last = self.priority(datetime.max.replace(tzinfo=UTC))
+        return self.life.targets[self.priority(at) if self.life.reading == "carry" else last]
+
+    def counts(self, at: datetime) -> bool:
+        """Whether time counts at an instant."""
+        changes = self.changes()
+        if self.life.reading == "restart" and changes and at < changes[-1]:
+            return False
+        return not self.stopped(at) and self.target(at)[1].is_open(at)
+
+    def edges(self, end: datetime) -> list[tuple[datetime, datetime]]:
+        start = self.cycle[0]
+        desks = [desk for _, desk in self.life.targets.values()]
+        edges = {start, end}.union(*(desk.boundaries(start, end) for desk in desks))
+        edges |= {when for when, _, _ in self.life.happenings if start < when < end}
+        return list(pairwise(sorted(edges)))
+
+    def elapsed(self, end: datetime) -> timedelta:
+        """What has been counted at an instant, or at the end."""
+        ended = self.cycle[1]
+        end = end if ended is None else min(end, ended)
+        return sum((b - a for a, b in self.edges(end) if self.counts(a)), timedelta())
+
+    def reached(self) -> tuple[datetime | None, datetime | None]:
+        """From when on the target in force is used up for good, and from when on more than it."""
+        counted, due, over = timedelta(), None, None
+        for a, b in self.edges(self.cycle[0] + FAR):
+            within, _ = self.target(a)
+            stretch = b - a if self.counts(a) else timedelta()
+            if within is None:
+                due = over = None
+            else:
+                due = due if counted >= within else None
+                over = over if counted > within else None
+                if due is None and counted + stretch >= within:
+                    due = max(a, a + (within - counted))
+                if over is None and counted + stretch > within:
+                    over = max(a, a + (within - counted))
+            counted += stretch
+        return due, over

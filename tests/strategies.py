@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from kolmisla import ALWAYS, NEVER, Clock, Schedule
+from kolmisla import ALWAYS, NEVER, Clock, Event, Plan, Policy, Priority, Schedule, Target, Ticket
+from kolmisla.plan import METRICS, Metric
+from kolmisla.policy import PriorityChange
 from tests import oracle
 
 US = timedelta(microseconds=1)
+READINGS = get_args(PriorityChange)
 
 # Days about which something odd happens, by zone; the year's ends, holiday eves and a leap day for all.
 ODD_DAYS = {
@@ -143,3 +146,81 @@ def clocks(draw: st.DrawFn) -> ClockCase:
     return ClockCase(
         oracle.InTurn(tuple((at, desk) for at, _, desk in turns)), one.day, Clock.switching(changes), changes
     )
+
+
+@dataclass(frozen=True)
+class LifeCase(About):
+    """A ticket with a history, its policy, and their oracle; `life` is by one metric."""
+
+    ticket: Ticket
+    policy: Policy
+    life: oracle.Life
+
+    @property
+    def metric(self) -> str:
+        return self.life.metric
+
+    def walks(self) -> list[oracle.Walk]:
+        return [oracle.Walk(self.life, number) for number, _ in enumerate(self.life.cycles(), 1)]
+
+
+NEXT = {  # what may happen to a ticket in a state, and the state it is in then
+    "running": {"paused": "paused", "resolved": "resolved"},
+    "paused": {"resumed": "running", "resolved": "resolved"},
+    "resolved": {"reopened": "running"},
+}
+PRIORITIES = ["P1", "P2", "P3"]
+
+
+@st.composite
+def happenings(draw: st.DrawFn, instants: list[datetime]) -> list[oracle.Happening]:
+    """Something that may happen, one after the other, at each of these instants."""
+    state, found = "running", []
+    for at in sorted(instants):
+        kind = draw(st.sampled_from([*NEXT[state], "answered", "asked", "priority"]))
+        state = NEXT[state].get(kind, state)
+        found.append((at, kind, draw(st.sampled_from(PRIORITIES)) if kind == "priority" else None))
+    return found
+
+
+def told(events: list[oracle.Happening]) -> list[Event]:
+    return [Event(kind=kind, at=at, value=value) for at, kind, value in events]
+
+
+@st.composite
+def lives(
+    draw: st.DrawFn,
+    metrics: tuple[Metric, ...] = METRICS,
+    readings: tuple[PriorityChange, ...] = READINGS,
+    one_target: bool = False,
+) -> LifeCase:
+    """Tickets of up to twenty events, on two schedules and round the clock."""
+    one, other = draw(pairs())
+    instants = one.instants() | other.instants()
+    first, *rest = sorted(draw(st.lists(instants, min_size=1, max_size=21, unique=True)))
+    events = draw(happenings(rest))
+    schedules: dict[str, tuple[Schedule, oracle.Oracle]] = {
+        "one": (one.schedule, one.desk),
+        "other": (other.schedule, other.desk),
+        "always": (ALWAYS, oracle.Always()),
+    }
+    within = st.none() | one.durations().filter(bool) | st.integers(1, 40).map(lambda hours: timedelta(hours=hours))
+    metric, reading, pausing = draw(st.sampled_from(metrics)), draw(st.sampled_from(readings)), draw(st.booleans())
+    names = {name: draw(st.sampled_from(sorted(schedules))) for name in PRIORITIES}
+    target = draw(within)
+    promised = {name: target if one_target else draw(within) for name in PRIORITIES}
+    targets = {name: Target(within=target) for name, target in promised.items() if target}
+    policy = Policy(
+        name="desk",
+        timezone="Europe/Vilnius",
+        schedules={name: schedule for name, (schedule, _) in schedules.items()},
+        priorities=[Priority(name=n, rank=i, meaning="", schedule=names[n]) for i, n in enumerate(PRIORITIES, 1)],
+        plans=[Plan(name="PLAN", rank=1, targets={metric: targets}, pausing=(metric,) if pausing else ())],
+        channels=["support-system"],
+        priority_change=reading,
+    )
+    priority = draw(st.sampled_from(PRIORITIES))
+    ticket = Ticket(plan="plan", priority=priority, opened_at=first, events=told(events))
+    walked = {name: (promised[name], schedules[names[name]][1]) for name in PRIORITIES}
+    life = oracle.Life(first, priority, events, metric, walked, pausing, reading)
+    return LifeCase(oracle.Both(one.desk, "|", other.desk), one.day, ticket, policy, life)

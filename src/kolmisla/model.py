@@ -1,5 +1,6 @@
 """What people write, validated once at the door: frozen pydantic models with kolmisla's own errors."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -26,10 +27,17 @@ class Model(BaseModel):
 
     @classmethod
     def _refusal(cls, fault: ValidationError) -> KolmislaError:
-        lines = []
-        for each in fault.errors(include_url=False):
-            place = ".".join(str(part) for part in each["loc"])
-            cause = each.get("ctx", {}).get("error")
-            text = str(cause or PLAIN.get(each["type"]) or f"{each['msg']}, not {shown(each['input'])}")
-            lines.append(f"{place}: {text}" if place else text)
+        lines = list(_lines(fault, ()))
         return cls.error(f"{cls.__name__.lower()} with {len(lines)} fault{'s' * (len(lines) > 1)}: {'; '.join(lines)}")
+
+
+def _lines(fault: ValidationError, within: tuple[int | str, ...]) -> Iterator[str]:
+    """Each fault with its place, those of the records in it too."""
+    for each in fault.errors(include_url=False):
+        loc, cause = (*within, *each["loc"]), each.get("ctx", {}).get("error")
+        if isinstance(cause, KolmislaError) and isinstance(cause.__cause__, ValidationError):
+            yield from _lines(cause.__cause__, loc)
+            continue
+        place = ".".join(str(part) for part in loc)
+        text = str(cause or PLAIN.get(each["type"]) or f"{each['msg']}, not {shown(each['input'])}")
+        yield f"{place}: {text}" if place else text

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kolmisla import ALWAYS, Clock, Schedule
+from kolmisla import ALWAYS, Clock, Plan, Policy, Priority, Schedule, Target, Ticket, deadline
 
 TABLE = json.loads((Path(__file__).parent / "peers.json").read_text(encoding="utf-8"))
 SCHEDULES = {name: Schedule(**document) for name, document in TABLE["schedules"].items()} | {"24x7": ALWAYS}
@@ -33,6 +33,36 @@ def test_a_peer_agrees(case: dict[str, Any]) -> None:
         assert schedule.is_open(start) is case["expected"]
     else:
         assert getattr(schedule, case["op"])(start).astimezone(UTC) == datetime.fromisoformat(case["expected"])
+
+
+PAUSED = [case for case in TABLE["cases"] if "pauses" in case]
+
+
+@pytest.mark.parametrize("case", PAUSED, ids=lambda case: case["id"])
+def test_a_ticket_with_these_pauses_agrees_too(case: dict[str, Any]) -> None:
+    """The pauses as events of a ticket, on a desk that promises what the case asks for."""
+    within = timedelta(seconds=case.get("within_s", 1))
+    policy = Policy(
+        name="desk",
+        timezone="UTC",
+        schedules={"hours": SCHEDULES[case["schedule"]]},
+        priorities=[Priority(name="ONE", rank=1, meaning="", schedule="hours")],
+        plans=[Plan(name="PLAN", rank=1, targets={"resolution": Target(within=within)})],
+        channels=["support-system"],
+    )
+    events = [
+        {"kind": kind, "at": at}
+        for pause in case["pauses"]
+        for kind, at in zip(("paused", "resumed"), pause, strict=True)
+    ]
+    found = deadline(
+        Ticket(plan="plan", priority="one", opened_at=case["start"], events=events), policy, metric="resolution"
+    )
+    expected = case["expected"]
+    if case["op"] == "due":
+        assert found.due_at == datetime.fromisoformat(expected)
+    else:
+        assert found.status(datetime.fromisoformat(case["end"])).elapsed == timedelta(seconds=expected)
 
 
 def test_every_kind_of_question_is_there() -> None:

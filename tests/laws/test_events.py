@@ -1,0 +1,284 @@
+"""What may happen to a ticket, in what order it stands, and what is refused."""
+
+import pickle
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kolmisla import (
+    KOLMISOFT,
+    Event,
+    NaiveTimeError,
+    NotCoveredError,
+    Plan,
+    PolicyError,
+    Target,
+    Ticket,
+    TicketError,
+    cycles,
+    deadline,
+)
+from kolmisla.event import KINDS, LEADS_TO, Moment, as_states
+
+OPENED = "2026-07-03T17:00:00+03:00"
+FACTS: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": OPENED}
+HOUR = timedelta(hours=1)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}+03:00")
+
+
+def event(text: str) -> dict[str, str | None]:
+    day_and_time, kind, *value = text.split(maxsplit=2)
+    return {"kind": kind, "at": f"2026-07-{day_and_time}:00+03:00", "value": value[0] if value else None}
+
+
+def opened(*events: str, **more: Any) -> Ticket:
+    return Ticket(**{**FACTS, **more}, events=[event(text) for text in events])
+
+
+RAISED = opened("04T10:00 priority blocker")
+
+
+@pytest.mark.parametrize(
+    ("reading", "due", "state", "elapsed"),
+    [
+        ("carry", "2026-07-04T11:00", "running", HOUR),
+        ("retroactive", "2026-07-03T19:00", "breached", 17 * HOUR),
+        ("restart", "2026-07-04T12:00", "running", timedelta()),
+    ],
+)
+def test_raised_to_blocker_on_saturday(reading: str, due: str, state: str, elapsed: timedelta) -> None:
+    """Law 8's example: HIGH opened on Friday at 17:00 with two hours, BLOCKER from Saturday 10:00."""
+    found = deadline(RAISED, KOLMISOFT.replace(priority_change=reading))
+    assert found.due_at == found.breaches_after == at(due)
+    status = found.status(at("2026-07-04T10:00"))
+    assert (status.state, status.elapsed, status.remaining) == (state, elapsed, 2 * HOUR - elapsed)
+    before = found.status(at("2026-07-04T09:59"))
+    assert (before.state, before.elapsed) == ("running", HOUR)
+
+
+def graded(**targets: float) -> Any:
+    """The published policy with targets by priority, in hours."""
+    by_priority = {name: Target(within=hours * HOUR) for name, hours in targets.items()}
+    plan = Plan(name="PREMIUM", rank=1, targets={"first-response": by_priority})
+    return KOLMISOFT.replace(plans=[plan])
+
+
+def test_a_target_that_is_over_when_the_change_comes_is_due_at_the_change() -> None:
+    slow = opened("06T12:00 priority blocker", priority="low", opened_at="2026-07-02T08:00:00+03:00")
+    found = deadline(slow, graded(low=40, blocker=2))
+    assert found.due_at == found.breaches_after == at("2026-07-06T12:00")
+    assert found.status(at("2026-07-06T11:59")).state == "running"
+    assert found.status(at("2026-07-06T12:00")).state == "breached"
+    assert found.used_at(75) == at("2026-07-06T12:00")
+    assert found.used_at(50) == at("2026-07-03T18:00")  # half of the forty hours, before the change
+    assert found.used_at(1000) == at("2026-07-06T12:00")
+    assert found.used_at(1001) == at("2026-07-06T12:01") + timedelta(seconds=12)
+
+
+def test_what_was_late_before_the_change_stays_late_from_then() -> None:
+    late = opened("03T12:00 priority blocker", opened_at="2026-07-03T08:00:00+03:00")
+    found = deadline(late)
+    assert found.due_at == found.breaches_after == at("2026-07-03T10:00")
+    eased = opened("03T12:00 priority low", opened_at="2026-07-03T08:00:00+03:00")
+    assert deadline(eased, graded(high=2, low=6)).due_at == at("2026-07-03T14:00")
+    assert deadline(eased, graded(high=2, low=6)).status(at("2026-07-03T11:00")).state == "breached"
+    assert deadline(eased, graded(high=2, low=6)).status(at("2026-07-03T12:00")).state == "running"
+
+
+def test_kept_until_the_change_when_it_was_used_up_just_then() -> None:
+    """Due at closing on Friday, kept until Monday's opening; a shorter target from Saturday on ends that."""
+    policy = graded(high=2, blocker=1)
+    found = deadline(opened("04T10:00 priority blocker", opened_at="2026-07-03T16:00:00+03:00"), policy)
+    assert found.due_at == at("2026-07-03T18:00")
+    assert found.breaches_after == at("2026-07-04T10:00")
+
+
+def test_a_priority_without_a_target_promises_nothing() -> None:
+    policy = graded(high=2)
+    with pytest.raises(NotCoveredError, match="plan PREMIUM promises no first-response for BLOCKER"):
+        deadline(RAISED, policy)
+    (cycle,) = cycles(RAISED, policy=policy)
+    assert cycle.deadline is None
+    assert cycle.elapsed(at("2026-07-04T11:00")) == 2 * HOUR
+    assert cycle.to_dict() == {
+        "metric": "first-response",
+        "cycle": 1,
+        "started_at": OPENED,
+        "ended_at": None,
+        "due_at": None,
+    }
+    with pytest.raises(NotCoveredError, match="for BLOCKER"):
+        cycle.status(at("2026-07-04T11:00"))
+    came = opened("04T10:00 priority high", priority="blocker")
+    promised = deadline(came, policy)
+    assert promised.due_at == at("2026-07-04T10:00")
+    with pytest.raises(NotCoveredError, match="for BLOCKER"):
+        promised.status(at("2026-07-04T09:00"))
+
+
+def test_an_answer_and_a_change_of_priority_in_one_save() -> None:
+    """The answer is judged by the priority before; whoever asks then is told of the new one."""
+    policy = graded(high=2, blocker=1)
+    one = opened("03T18:30 answered", "03T18:30 priority blocker", opened_at="2026-07-03T16:30:00+03:00")
+    assert deadline(one, policy).status(at("2026-07-03T18:30")).state == "met"
+    assert deadline(one, policy).promise.priority.name == "HIGH"
+    open_still = opened("03T18:30 priority blocker", opened_at="2026-07-03T16:30:00+03:00")
+    assert deadline(open_still, policy).status(at("2026-07-03T18:30")).state == "breached"
+
+
+def test_the_kolmisoft_page_promises_a_first_response_only() -> None:
+    lived = opened("06T09:00 answered", "07T09:00 asked", "07T09:30 answered", "07T10:00 resolved")
+    assert [event.kind for event in lived.events] == ["answered", "asked", "answered", "resolved"]
+    assert lived.answered_at == at("2026-07-06T09:00")
+    for metric in ("next-response", "resolution"):
+        with pytest.raises(NotCoveredError, match=f"plan PREMIUM promises no {metric} for HIGH"):
+            deadline(lived, metric=metric)
+    now = at("2026-07-08T12:00")
+    (next_response,), (resolution,) = cycles(lived, "Next response"), cycles(lived, "resolution")
+    assert next_response.elapsed(now) == HOUR / 2
+    assert resolution.elapsed(now) == 3 * HOUR
+    assert (next_response.started_at, next_response.ended_at) == (at("2026-07-07T09:00"), at("2026-07-07T09:30"))
+    with pytest.raises(NotCoveredError, match="no question was asked after a response"):
+        deadline(RAISED, metric="next-response")
+    with pytest.raises(PolicyError, match="metric 'speed' is not one of first-response, next-response, resolution"):
+        cycles(lived, "speed")
+
+
+def test_a_new_cycle_for_each_question_after_a_response() -> None:
+    asked = opened(
+        "03T17:10 asked",  # before any response: the first one answers it too
+        "03T17:20 answered",
+        "03T17:30 asked",
+        "03T17:35 asked",
+        "03T17:40 answered",
+        "03T17:50 answered",
+        "07T08:00 asked",
+    )
+    spans = [(cycle.started_at, cycle.ended_at) for cycle in cycles(asked, "next-response")]
+    assert spans == [(at("2026-07-03T17:30"), at("2026-07-03T17:40")), (at("2026-07-07T08:00"), None)]
+    plan = Plan(name="PREMIUM", rank=1, targets={"next-response": Target(within=HOUR)})
+    assert deadline(asked, KOLMISOFT.replace(plans=[plan]), "next-response").due_at == at("2026-07-07T09:00")
+
+
+def test_resolution_goes_on_after_a_reopening() -> None:
+    plan = Plan(name="PREMIUM", rank=1, targets={"resolution": Target(within=2 * HOUR)})
+    policy = KOLMISOFT.replace(plans=[plan])
+    again = opened("03T17:30 resolved", "07T08:00 reopened", "07T09:00 paused", "07T12:00 resolved")
+    found = deadline(again, policy, "resolution")
+    assert found.status(at("2026-07-06T12:00")).state == "met"
+    assert found.status(at("2026-07-07T08:30")).elapsed == HOUR
+    assert found.status(at("2026-07-07T11:00")).state == "paused"
+    assert found.status(at("2026-07-07T12:00")).elapsed == 1.5 * HOUR
+    assert found.due_at == at("2026-07-07T12:30")  # had it gone on after the resolution
+    assert deadline(again.until(at("2026-07-07T11:00")), policy, "resolution").due_at is None
+
+
+def test_answered_at_is_short_for_one_event() -> None:
+    short, long = Ticket(**FACTS, answered_at="2026-07-03T17:30:00+03:00"), opened("03T17:30 answered")
+    assert short == long
+    both = opened("03T17:30 answered", "03T17:50 asked", answered_at="2026-07-03T17:30:00+03:00")
+    assert [each.kind for each in both.events] == ["answered", "asked"]
+    assert Ticket.model_validate_json(short.model_dump_json()) == short
+    assert pickle.loads(pickle.dumps(RAISED)) == RAISED
+    assert pickle.loads(pickle.dumps(deadline(RAISED))) == deadline(RAISED)
+    assert hash(short) == hash(long)
+
+
+@pytest.mark.parametrize(
+    ("events", "fault"),
+    [
+        (["03T16:59 answered"], "answered at 2026-07-03T16:59:00+03:00 is before opened_at 2026-07-03T17:00:00+03:00"),
+        (["03T18:00 resumed"], "resumed at 2026-07-03T18:00:00+03:00, when the ticket was running, not paused"),
+        (["03T18:00 paused", "03T19:00 paused"], "paused at 2026-07-03T19:00:00+03:00, when the ticket was paused"),
+        (["03T18:00 reopened"], "reopened at .*, when the ticket was running, not resolved"),
+        (["03T18:00 resolved", "03T19:00 resolved"], "when the ticket was resolved, not running or paused"),
+        (["03T18:00 resolved", "03T19:00 paused"], "paused at .*19:00.*, when the ticket was resolved, not running"),
+        (["03T18:00 paused", "03T18:00 resumed"], "contradict each other"),
+        (["03T18:00 resolved", "03T19:00 resolved", "03T19:00 reopened"], "contradict each other"),
+        (
+            ["03T18:00 priority low", "03T18:00 priority blocker"],
+            "priority low at .* and priority blocker at .* contra",
+        ),
+        (["03T18:00 priority"], "events.0: a change of priority has the new priority as its value"),
+        (["03T18:00 answered late"], "events.0: answered has no value, only priority and paused have; not 'late'"),
+        (["03T18:00 escalated"], "events.0.kind: .*'answered', 'asked', 'paused', .* not 'escalated'"),
+        (["03T18:00 asked", "yesterday asked"], "events.1.at: '2026-07-yesterday:00.*' is not a time"),
+        (["03T16:00 resumed", "03T16:30 reopened"], "before opened_at.*; resumed at.*; reopened at.*; reopened at"),
+    ],
+)
+def test_what_contradicts_itself_is_refused_by_name(events: list[str], fault: str) -> None:
+    with pytest.raises(TicketError, match=fault.replace("+", r"\+")):
+        opened(*events)
+
+
+def test_an_event_needs_an_offset() -> None:
+    with pytest.raises(NaiveTimeError, match="has no offset"):
+        Event(kind="asked", at="2026-07-03T18:00")
+    with pytest.raises(NaiveTimeError, match="events.0.at"):
+        Ticket(**FACTS, events=[{"kind": "asked", "at": datetime(2026, 7, 3, 18)}])
+    assert Event(kind=" Answered", at=at("2026-07-03T18:00")).kind == "answered"
+    with pytest.raises(TicketError, match="event with 1 fault: kind"):
+        Event(kind=7, at=OPENED)  # type: ignore[arg-type]
+
+
+def test_within_one_instant() -> None:
+    """A question before its answer, reopened before paused, paused before resolved."""
+    together = opened(
+        "03T18:00 answered", "03T18:00 asked", "03T17:30 answered", "03T18:00 resolved", "03T18:00 paused"
+    )
+    kinds = [each.kind for each in together.events]
+    assert kinds == ["answered", "asked", "answered", "paused", "resolved"]
+    (cycle,) = cycles(together, "next-response")
+    assert cycle.started_at == cycle.ended_at == at("2026-07-03T18:00")
+
+
+states = st.lists(
+    st.builds(Moment, st.integers(0, 12), st.sampled_from(KINDS), st.sampled_from(["low", "blocker"])), max_size=20
+)
+
+
+@given(states)
+def test_an_export_tells_states(moments: list[Moment]) -> None:
+    """At every instant the ticket is in the state that was told last; what is not a state passes through."""
+    taken = as_states(moments)
+    stays = [moment for moment in sorted(moments, key=lambda moment: moment.at) if moment.kind not in LEADS_TO]
+    assert [moment for moment in taken if moment.kind not in LEADS_TO] == stays
+    state = "running"
+    for moment in taken:
+        if moment.kind in LEADS_TO:
+            assert LEADS_TO[moment.kind] != state
+            assert (moment.kind == "resumed") <= (state == "paused")
+            assert (moment.kind == "reopened") == (state == "resolved")
+            state = LEADS_TO[moment.kind]
+    for now in range(13):
+        told = [
+            LEADS_TO[each.kind]
+            for each in sorted(moments, key=lambda m: m.at)
+            if each.at <= now and each.kind in LEADS_TO
+        ]
+        known = [LEADS_TO[each.kind] for each in taken if each.at <= now and each.kind in LEADS_TO]
+        assert (told or ["running"])[-1] == (known or ["running"])[-1]
+
+
+def test_imported_events_are_taken_as_exports_tell_them() -> None:
+    loose = ["03T17:10 resumed", "03T17:20 paused waiting", "03T17:20 paused again", "03T17:30 resolved"]
+    loose += ["03T17:40 paused", "03T17:50 resumed", "03T17:50 paused"]
+    ticket = Ticket.imported(**FACTS, events=[event(text) for text in loose], answered_at="2026-07-03T17:25:00+03:00")
+    assert [(each.kind, each.at.astimezone(UTC).minute, each.value) for each in ticket.events] == [
+        ("paused", 20, "waiting"),
+        ("answered", 25, None),
+        ("resolved", 30, None),
+        ("reopened", 40, None),
+        ("paused", 40, None),
+        ("resumed", 50, None),
+        ("paused", 50, None),
+    ]
+    assert ticket.answered_at == at("2026-07-03T17:25")
+    with pytest.raises(TicketError, match="answered at 2026-07-03T16:00:00.03:00 is before opened_at"):
+        Ticket.imported(**FACTS, events=[Event(kind="answered", at=at("2026-07-03T16:00"))])
