@@ -10,10 +10,11 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 from kolmisla.arguments import parser
 from kolmisla.console import CLOSED, DONE, INTERRUPTED, NOT_COVERED, REJECTED, UNUSABLE, tell
-from kolmisla.engine import Deadline, deadline, no_due_time, reckoned
+from kolmisla.engine import Deadline, cycles, deadline, no_due_time, reckoned
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
 from kolmisla.event import Event
 from kolmisla.explanation import Explanation, explain, reason_closed
@@ -77,11 +78,14 @@ def status(options: argparse.Namespace) -> int:
     """Print how a ticket stands."""
     policy, at = _policy(options), _at(options)
     ticket = _ticket(options, options.opened_at).until(at)
-    found = deadline(ticket, policy, options.metric)
+    try:
+        found = deadline(ticket, policy, options.metric)
+    except NotCoveredError as reason:
+        return _measured(options, policy, ticket, at, reason)
     now, why = found.status(at), _explanation(options, policy, ticket, at)
     if options.json:
         answer = {**now.to_dict(), **found.to_dict(), "timezone": _zone_name(options)}
-        print(json.dumps({**answer, **({"steps": why.to_dict()["steps"]} if why else {})}))
+        print(json.dumps({**answer, **_steps(why)}))
         return DONE
     for name, value in (
         ("state", now.state),
@@ -95,6 +99,28 @@ def status(options: argparse.Namespace) -> int:
     if why:
         print(f"\n{why}")
     return DONE
+
+
+def _measured(
+    options: argparse.Namespace, policy: Policy, ticket: Ticket, at: datetime, reason: NotCoveredError
+) -> int:
+    """Print the time of a cycle for which nothing is promised; without one, only the reason."""
+    found = cycles(ticket, options.metric, policy)
+    if not found:
+        raise reason
+    took, why = found[-1].elapsed(at), _explanation(options, policy, ticket, at)
+    if options.json:
+        answer = {"state": "not-covered", "elapsed_s": seconds(length(took)), **found[-1].to_dict()}
+        print(json.dumps({**answer, "timezone": _zone_name(options), **_steps(why)}))
+    else:
+        print(
+            f"state           not-covered\nelapsed         {clock(length(took))}", f"\n\n{why}" if why else "", sep=""
+        )
+    return _failed(f"not covered: {reason}", NOT_COVERED)
+
+
+def _steps(why: Explanation | None) -> dict[str, Any]:
+    return {"steps": why.to_dict()["steps"]} if why else {}
 
 
 def elapsed(options: argparse.Namespace) -> int:
@@ -201,8 +227,7 @@ def _print_due(found: Deadline, options: argparse.Namespace, why: Explanation | 
         reckoning = reckoned(found.ticket, found.policy, found.promise.metric)[found.cycle - 1]
         raise HorizonError(no_due_time(reckoning))
     if options.json:
-        steps = {"steps": why.to_dict()["steps"]} if why else {}
-        print(json.dumps({**found.to_dict(), "timezone": _zone_name(options), **steps}), flush=True)
+        print(json.dumps({**found.to_dict(), "timezone": _zone_name(options), **_steps(why)}), flush=True)
     else:
         print(why or (found.due_at and found.due_at.isoformat()), flush=True)
 

@@ -33,7 +33,7 @@ def intake(
     >>> next(intake(rows, Layout()))[2].opened
     0
     """
-    pick, seen = layout.picker(table, FACTS, REQUIRED if log is None else ("id", *REQUIRED)), set[str]()
+    pick = layout.picker(table, FACTS, REQUIRED if log is None else ("id", *REQUIRED))
     for line, row, fault in watched(table.rows()):
         facts = None
         try:
@@ -46,11 +46,10 @@ def intake(
                 id = name_of("id", values[0])
                 if id is None:
                     raise TicketError("id is missing")
-                if id in seen:
+                if log.was_asked(id):
                     if log.audit:
                         continue
-                    raise TicketError(f"id {shown(id)} was there before: whose events are those in the log?")
-                seen.add(id)
+                    raise TicketError(f"id {shown(id)} was on a row before: whose events are those?")
                 logged, priorities = log.of(id)
                 facts = layout.facts(*values, logged=logged, priorities=priorities)
         except TicketError as error:

@@ -74,7 +74,7 @@ def queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
         print(text)
     strays = list(log.strays()) if log else []
     for stray in strays:
-        tell(f"an event of no ticket on {stray}")
+        tell(f"an event without a ticket, {stray}")
     return REJECTED if rejected or strays else DONE
 
 

@@ -198,7 +198,8 @@ class Layout:
             if not isinstance(event, dict):
                 raise TicketError(f"events[{number}]: {shown(event)} is not an object")
             try:
-                moments += self.moments(*(event.get(self.columns.get(name, name)) for name in EVENT_COLUMNS[1:]))
+                said = (event.get(self.columns.get(name, name)) for name in EVENT_COLUMNS[1:])
+                moments += self.moments(*(each.strip() or None if isinstance(each, str) else each for each in said))
             except TicketError as fault:
                 raise TicketError(f"events[{number}]: {fault}") from fault
         return moments

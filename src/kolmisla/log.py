@@ -17,8 +17,9 @@ __all__ = ["Log"]
 class Log:
     r"""The events of each ticket, by its id; memory grows with them, and with nothing else.
 
-    When `audit` is set, the file is that of the tickets too: each row says what a ticket was from then on, its
-    priority among it, and the first row of an id has the facts of the ticket.
+    It remembers who was asked for, so that two rows with one id do not share their events. When `audit` is
+    set, the file is that of the tickets too: each row says what a ticket was from then on, its priority among
+    it, and the first row of an id has the facts of the ticket.
 
     >>> from io import StringIO
     >>> from kolmisla.files import CsvTable
@@ -32,7 +33,7 @@ class Log:
     _events: dict[str, list[Moment]] = field(default_factory=dict)
     _priorities: dict[str, list[Moment]] = field(default_factory=dict)
     _faults: dict[str, str] = field(default_factory=dict)  # by id: why its events cannot be read
-    _strays: list[str] = field(default_factory=list)  # rows that name no ticket
+    _strays: list[tuple[int, str]] = field(default_factory=list)  # rows that name no ticket: line and fault
     _lines: dict[str, int] = field(default_factory=dict)  # of ids that nobody has asked for: their first line
 
     @classmethod
@@ -53,6 +54,10 @@ class Log:
             log._add(layout, line, fault, pick(row) if fault is None else None)
         return log
 
+    def was_asked(self, id: str) -> bool:
+        """Whether somebody has asked for the events of a ticket before."""
+        return id in self._events and id not in self._lines
+
     def of(self, id: str) -> tuple[list[Moment], list[Moment]]:
         """The events of a ticket, and the priorities its audit log tells; TicketError when one cannot be read."""
         self._lines.pop(id, None)
@@ -61,19 +66,19 @@ class Log:
         return self._events.get(id, []), self._priorities.get(id, [])
 
     def strays(self) -> Iterator[str]:
-        """The events of no ticket that was asked for, each in words."""
-        yield from self._strays
-        yield from (f"line {line}: {shown(id)} is no ticket's id" for id, line in self._lines.items())
+        """The events of no ticket that was asked for, by line, each id once."""
+        unasked = [(line, f"{shown(id)} is no ticket's id") for id, line in self._lines.items()]
+        yield from (f"line {line}: {fault}" for line, fault in sorted([*self._strays, *unasked]))
 
     def _add(self, layout: Layout, line: int, fault: str | None, values: list[Any] | None) -> None:
         if values is None or values[0] is None:
-            self._strays.append(f"line {line}: {fault or 'it names no ticket'}")
+            self._strays.append((line, fault or "it names no ticket"))
             return
         try:
             id, at, kind, value, *priority = values
             id = name_of("id", id)
         except TicketError as error:
-            self._strays.append(f"line {line}: {error}")
+            self._strays.append((line, str(error)))
             return
         if id not in self._events:
             self._events[id], self._lines[id] = [], line

@@ -62,9 +62,8 @@ class Summary:
         if self.beyond:
             yield f"{self.beyond:,} answered in years whose working hours are not known, in no mean"
         if self.strays:
-            yield f"{len(self.strays):,} event rows of no ticket: {'; '.join(self.strays[:SHOWN])}" + (
-                f"; and {len(self.strays) - SHOWN:,} more" if len(self.strays) > SHOWN else ""
-            )
+            more = f"; and {len(self.strays) - SHOWN:,} more" if len(self.strays) > SHOWN else ""
+            yield f"{len(self.strays):,} without a ticket among the events: {'; '.join(self.strays[:SHOWN])}{more}"
 
     def _outcomes(self, metric: Metric) -> str:
         counts = self.states[metric]

@@ -1,0 +1,464 @@
+"""Files of tickets with events, the queue, and the proof: the commands about whole lives."""
+
+import io
+import json
+import sys
+import tracemalloc
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kolmisla import KOLMISOFT, Cycle, KolmislaError, NotCoveredError, Plan, Policy, Target, Ticket, cycles
+from kolmisla.cli import main
+from kolmisla.event import KINDS
+from kolmisla.files import CsvTable, JsonTable
+from kolmisla.layout import Layout
+from kolmisla.log import Log
+from kolmisla.measuring import Measuring
+from kolmisla.plan import METRICS
+from tests.commands.test_answers import Run, piped
+from tests.commands.test_answers import run as run
+from tests.commands.test_measure import cells
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / "shared" / "data" / "servicenow_incident_events_sample.csv"
+PREMIUM = ["--plan", "premium", "--priority", "high"]
+RAISED = ["--event", "2026-07-04T10:00 priority blocker"]
+AT = ["--at", "2026-07-08T12:00:00+03:00"]
+
+TICKETS = """\
+id,plan,priority,opened_at,answered_at
+1,premium,high,2026-07-03T16:30,2026-07-03T16:40
+2,premium,low,2026-07-03T17:00,
+3,,low,2026-07-03T17:00,
+4,premium,low,2026-07-03T17:00,
+"""
+EVENTS = """\
+id,at,kind,value
+1,2026-07-03T17:10,asked,
+2,2026-07-04T10:00,priority,Urgent
+2,2026-07-04T10:30,resolved,
+2,2026-07-04T10:20,Pending,the customer
+2,2026-07-04T10:05,Pending,the customer
+2,2026-07-04T10:10,resumed,
+4,2026-07-09T10:00,answered,
+"""
+TRANSLATED = ["--event-kind", "Pending=paused", "--value", "priority:Urgent=blocker"]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path, Path]:
+    tickets, events = tmp_path / "tickets.csv", tmp_path / "events.csv"
+    tickets.write_text(TICKETS, encoding="utf-8")
+    events.write_text(EVENTS, encoding="utf-8")
+    return tickets, events, tmp_path / "out.csv"
+
+
+def test_events_in_a_file_of_their_own(run: Run, files: tuple[Path, Path, Path]) -> None:
+    tickets, events, out = files
+    argv = ["measure", str(tickets), "--events", str(events), "-o", str(out), *AT, *TRANSLATED]
+    status, _, told = run(*argv, "--metric", "all")
+    assert (status, told.splitlines()[:4]) == (
+        0,
+        [
+            "4 rows: 0 rejected",
+            "first-response: 2 met, 1 breached, 0 running, 1 not-covered",
+            "next-response: 0 met, 0 breached, 0 running, 1 not-covered",
+            "resolution: 0 met, 0 breached, 0 running, 4 not-covered",
+        ],
+    )
+    rows = [(row["id"], row["metric"], row["cycle"], row["elapsed_s"], row["state"]) for row in cells(out)]
+    assert rows == [
+        ("1", "first-response", "1", "600", "met"),
+        ("1", "next-response", "1", "53400", "not-covered"),
+        ("1", "resolution", "1", "55800", "not-covered"),
+        ("2", "first-response", "1", "5400", "met"),
+        ("2", "resolution", "1", "4500", "not-covered"),  # paused from 10:05 to 10:10 and from 10:20 on
+        ("3", "first-response", "1", "", "not-covered"),
+        ("3", "resolution", "1", "", "not-covered"),
+        ("4", "first-response", "1", "54000", "breached"),
+        ("4", "resolution", "1", "54000", "not-covered"),
+    ]
+    assert cells(out)[3]["ended_at"] == "2026-07-04T10:30:00+03:00"
+    assert cells(out)[2]["reason"] == "plan PREMIUM promises no resolution for HIGH"
+    status, _, told = run(*argv)
+    assert (status, told.splitlines()[0]) == (0, "4 rows: 2 met, 1 breached, 0 running, 1 not-covered, 0 rejected")
+    assert [row["due_at"] for row in cells(out)][:2] == ["2026-07-07T08:30:00+03:00", "2026-07-04T11:00:00+03:00"]
+    assert "metric" not in cells(out)[0]
+
+
+def test_one_metric_is_a_row_a_ticket_at_least(run: Run, files: tuple[Path, Path, Path]) -> None:
+    tickets, events, out = files
+    argv = ["measure", str(tickets), "--events", str(events), "-o", str(out), *AT, *TRANSLATED]
+    assert run(*argv, "--metric", "next-response")[0] == 0
+    assert [(row["id"], row["cycle"], row["state"]) for row in cells(out)] == [
+        ("1", "1", "not-covered"),
+        *((id, "", "not-covered") for id in "234"),
+    ]
+    assert cells(out)[1]["reason"] == "no question was asked after a response, so no next-response is due"
+
+
+def test_paused_is_told_and_why_no_due_time_is_known() -> None:
+    plan = Plan(name="PREMIUM", rank=1, targets={"resolution": Target(within=timedelta(hours=2))})
+    events = '[{"kind": "paused", "at": "2026-07-03T17:00"}]'
+    row = f'{{"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:00", "events": {events}}}'
+    measuring = Measuring(
+        at=datetime(2026, 7, 8, tzinfo=UTC), policy=KOLMISOFT.replace(plans=[plan]), metrics=["resolution"]
+    )
+    out = io.StringIO()
+    summary = measuring.run(JsonTable(io.StringIO(row)), out, io.StringIO())
+    answer = json.loads(out.getvalue())
+    assert (answer["state"], answer["elapsed_s"], answer["due_at"]) == ("paused", 3600, None)
+    assert answer["reason"] == "no due time is known: paused since 2026-07-03T17:00:00+03:00"
+    assert next(summary.lines(KOLMISOFT)) == "1 rows: 0 met, 0 breached, 0 running, 1 paused, 0 not-covered, 0 rejected"
+
+
+@pytest.mark.parametrize(
+    ("events", "reason"),
+    [
+        ("2,2026-07-03T18:00,Pending,", "its event on line 2: kind 'Pending' is not one of answered, asked, paused"),
+        ("2,soon,paused,", "its event on line 2: at: 'soon' is not a time in ISO 8601"),
+        ("2,,paused,", "its event on line 2: at is missing"),
+        ("2,2026-07-03T18:00,,", "its event on line 2: kind is missing"),
+        ("2,2026-10-25T03:30,paused,", "its event on line 2: at: 2026-10-25T03:30:00 is a wall time that"),
+        ("2,2026-07-03T18:00,priority,", "its event on line 2: a change of priority has no value"),
+        ("2,2026-07-03T18:00,priority,P9", "priority 'P9' is not one of BLOCKER, HIGH, MEDIUM, LOW"),
+        ("2,2026-07-03T16:00,paused,", "paused at 2026-07-03T16:00:00+03:00 is before opened_at 2026-07-03T17:00:00"),
+    ],
+)
+def test_a_ticket_with_a_bad_event_is_rejected(
+    run: Run, files: tuple[Path, Path, Path], events: str, reason: str
+) -> None:
+    tickets, log, out = files
+    log.write_text(f"id,at,kind,value\n{events}\n", encoding="utf-8")
+    status, _, told = run("measure", str(tickets), "--events", str(log), "-o", str(out), *AT)
+    assert status == 1
+    (rejected,) = cells(Path(f"{out}.rejects.csv"))
+    assert (rejected["line"], rejected["id"]) == ("3", "2")
+    assert reason in rejected["reason"]
+    assert "without a ticket" not in told
+
+
+def test_events_without_a_ticket_are_told(run: Run, files: tuple[Path, Path, Path]) -> None:
+    tickets, events, out = files
+    lines = "9,2026-07-03T18:00,paused,\n,2026-07-03T18:00,paused,\n9,2026-07-03T18:00,paused,\n2,x\n"
+    events.write_text(f"id,at,kind,value\n{lines}", encoding="utf-8")
+    status, _, told = run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)
+    assert status == 1
+    stray = "line 2: '9' is no ticket's id; line 3: it names no ticket; line 5: 2 cells under a header of 4"
+    assert f"3 without a ticket among the events: {stray}\n" in told
+    events.write_text("id,at,kind\n" + "".join(f"x{n},2026-07-03T18:00,asked\n" for n in range(23)), encoding="utf-8")
+    assert run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)[2].count("; and 3 more") == 1
+    status, _, told = run("queue", str(tickets), "--events", str(events), *AT)
+    assert (status, told.count("an event without a ticket, line ")) == (1, 23)
+
+
+def test_a_ticket_that_is_there_twice_has_no_events_of_its_own(run: Run, files: tuple[Path, Path, Path]) -> None:
+    tickets, events, out = files
+    tickets.write_text(
+        f"{TICKETS}1,premium,high,2026-07-03T16:30,\n,premium,high,2026-07-03T16:30,\n", encoding="utf-8"
+    )
+    assert run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT, *TRANSLATED)[0] == 1
+    reasons = [row["reason"] for row in cells(Path(f"{out}.rejects.csv"))]
+    assert reasons == ["id '1' was on a row before: whose events are those?", "id is missing"]
+
+
+def test_events_within_json_lines(run: Run, tmp_path: Path) -> None:
+    tickets, out = tmp_path / "t.jsonl", tmp_path / "o.jsonl"
+    facts = '"plan": "premium", "priority": "low", "opened_at": "2026-07-03T17:00"'
+    change = '{"kind": "priority", "at": "2026-07-04T10:00", "value": "blocker"}'
+    good = f'{{{facts}, "events": [{change}, {{"at": "2026-07-04T10:30", "kind": "answered"}}]}}'
+    bad = ['"soon"', '["soon"]', '[{"at": "2026-07-04T10:30"}]', f"[{change}, {{}}]", '{"kind": 1}', '[{"kind": []}]']
+    bad.append('[{"kind": "answered", "at": "2026-07-01T10:30"}]')
+    lines = [good, f"{{{facts}}}", f'{{{facts}, "events": null}}', *(f'{{{facts}, "events": {each}}}' for each in bad)]
+    tickets.write_text("\n".join(lines), encoding="utf-8")
+    assert run("measure", str(tickets), "-o", str(out), *AT)[0] == 1
+    written = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [(each["due_at"], each["state"]) for each in written] == [
+        ("2026-07-04T11:00:00+03:00", "met"),
+        *[("2026-07-07T09:00:00+03:00", "breached")] * 2,
+    ]
+    assert [row["reason"] for row in cells(tmp_path / "o.jsonl.rejects.csv")] == [
+        "events: 'soon' is not a list",
+        "events[0]: 'soon' is not an object",
+        "events[0]: kind is missing",
+        "events[1]: kind is missing",
+        "events: {'kind': 1} is not a list",
+        "events[0]: kind: [] is not a name",
+        "answered at 2026-07-01T10:30:00+03:00 is before opened_at 2026-07-03T17:00:00+03:00",
+    ]
+
+
+AUDIT = ["--time-format", "%d-%m-%Y %H:%M", "--timezone", "UTC", "--set", "plan=premium", "--prefix", "sla_"]
+AUDIT += ["--map", "id=number", "--map", "at=sys_updated_at", "--map", "kind=incident_state"]
+AUDIT += ["--event-kind", "New=", "--event-kind", "Active=answered,resumed"]
+AUDIT += ["--event-kind", "Resolved=resolved", "--event-kind", "Closed=resolved"]
+for state in ("User Info", "Problem", "Vendor", "Evidence"):
+    AUDIT += ["--event-kind", f"Awaiting {state}=paused"]
+for theirs, ours in (("1 - Critical", "blocker"), ("2 - High", "high"), ("3 - Moderate", "medium"), ("4 - Low", "low")):
+    AUDIT += ["--value", f"priority:{theirs}={ours}"]
+
+
+def test_an_audit_log_is_tickets_and_events(run: Run, tmp_path: Path) -> None:
+    log, out = ROOT / "docs" / "audit-log.csv", tmp_path / "out.csv"
+    status, _, told = run("measure", str(log), "--events", str(log), "-o", str(out), "--metric", "all", *AUDIT, *AT)
+    assert status == 1
+    rows = [(row["number"], row["sla_metric"], row["sla_elapsed_s"], row["sla_ended_at"]) for row in cells(out)]
+    assert rows == [
+        ("INC01", "first-response", "0", "2026-07-02T19:30:00+03:00"),
+        ("INC01", "resolution", "4500", "2026-07-03T13:15:00+03:00"),
+        ("INC02", "first-response", "0", "2026-07-04T13:00:00+03:00"),
+        ("INC02", "resolution", "337200", ""),  # round the clock since Saturday, reopened on Saturday too
+    ]
+    assert "3 rows: 1 rejected" in told
+    (rejected,) = cells(tmp_path / "out.csv.rejects.csv")
+    assert (rejected["line"], rejected["number"]) == ("13", "INC03")
+    assert rejected["reason"].startswith("resolved at 2026-07-07T08:50:00+00:00 is before opened_at")
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the whole log (5,998 rows) is not part of the project")
+def test_a_real_audit_log(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    argv = ["measure", str(SHARED), "--events", str(SHARED), "-o", str(out), "--metric", "all", *AUDIT]
+    status, _, told = run(*argv, "--at", "2017-03-01T00:00")
+    assert status == 1
+    assert told.splitlines()[0].startswith("890 rows: 2 rejected")
+    measured = {row["number"] for row in cells(out)}
+    rejected = cells(tmp_path / "out.csv.rejects.csv")
+    assert len(measured) == 888
+    assert all(" is before opened_at " in row["reason"] for row in rejected)
+    assert {row["number"] for row in rejected} | measured == {row["number"] for row in cells(SHARED)}
+
+
+kinds = st.sampled_from([*KINDS, *KINDS, "x", ""])
+minutes = st.integers(0, 2000).map(
+    lambda n: (datetime(2026, 7, 3, 12, tzinfo=UTC) + timedelta(minutes=10 * n)).isoformat()
+)
+values = st.sampled_from(["", "low", "blocker", "p9"])
+events = st.lists(st.fixed_dictionaries({"kind": kinds, "at": minutes, "value": values}), max_size=8)
+tickets = st.lists(
+    st.fixed_dictionaries(
+        {
+            "plan": st.sampled_from(["premium", "enterprise", "", "gold"]),
+            "priority": st.sampled_from(["blocker", "high", "low"]),
+            "opened_at": minutes,
+            "events": events,
+        },
+        optional={"answered_at": minutes},
+    ),
+    max_size=4,
+)
+TARGETS: Any = {metric: Target(within=timedelta(hours=3)) for metric in METRICS[:2]}
+DESK = KOLMISOFT.replace(plans=[Plan(name="PREMIUM", rank=1, targets=TARGETS), KOLMISOFT.plans["ENTERPRISE"]])
+
+
+@given(tickets, st.booleans(), st.sampled_from(["carry", "retroactive", "restart"]))
+def test_a_file_with_events_says_what_imported_tickets_say(
+    drawn: list[dict[str, Any]], apart: bool, reading: str
+) -> None:
+    """Row for row the same as the cycles of a ticket, its events in the row or in a file of their own."""
+    now, policy = datetime(2026, 7, 9, 12, tzinfo=UTC), DESK.replace(priority_change=reading)
+    measuring, out, rejects = Measuring(at=now, policy=policy, metrics=METRICS), io.StringIO(), io.StringIO()
+    log = None
+    if apart:
+        happened = [{"id": id, **event} for id, ticket in enumerate(drawn) for event in ticket["events"]]
+        log = Log.read(JsonTable(io.StringIO("".join(json.dumps(each) + "\n" for each in happened))), Layout())
+        rows = [{"id": id, **ticket, "events": None} for id, ticket in enumerate(drawn)]
+    else:
+        rows = drawn
+    table = JsonTable(io.StringIO("".join(json.dumps(row) + "\n" for row in rows)))
+    summary = measuring.run(table, out, rejects, log=log)
+    written = [json.loads(line) for line in out.getvalue().splitlines()]
+    expected, refused = [], 0
+    for facts in drawn:
+        try:
+            expected += list(rows_of(facts, policy, now))
+        except KolmislaError:
+            refused += 1
+    assert summary.rejected == refused
+    names = ("metric", "cycle", "due_at", "elapsed_s", "state")
+    assert [tuple(row[name] for name in names) for row in written] == expected
+
+
+def rows_of(facts: dict[str, Any], policy: Policy, now: datetime) -> list[tuple[Any, ...]]:
+    given = {**facts, "plan": facts["plan"] or None}
+    told = [{**event, "value": event["value"] or None} for event in given.pop("events")]
+    for event in told:
+        if event["kind"] not in ("priority", "paused"):
+            event["value"] = None
+    ticket = Ticket.imported(**given, events=told)
+    if ticket.opened_at > now and ticket.plan:
+        raise KolmislaError
+    known = ticket.until(now)
+    rows: list[tuple[Any, ...]] = []
+    for metric in METRICS:
+        try:
+            found = cycles(known, metric, policy)
+        except NotCoveredError:
+            count = len(cycles(known.model_copy(update={"plan": "premium"}), metric, policy))
+            rows += [(metric, number, None, None, "not-covered") for number in range(1, count + 1)]
+            continue
+        rows += [row_of(metric, cycle, now) for cycle in found]
+    return rows
+
+
+def row_of(metric: str, cycle: Cycle, now: datetime) -> tuple[Any, ...]:
+    elapsed = cycle.elapsed(now)
+    due_at = cycle.deadline.to_dict()["due_at"] if cycle.deadline else None
+    state = cycle.status(now).state if cycle.deadline else "not-covered"
+    return metric, cycle.number, due_at, elapsed / timedelta(seconds=1), state
+
+
+def test_memory_grows_with_the_events_only(tmp_path: Path) -> None:
+    peaks, events = [], tmp_path / "events.csv"
+    events.write_text("id,at,kind\n1,2026-07-04T18:00,answered\n", encoding="utf-8")
+    for count in (2_000, 20_000):
+        path = tmp_path / f"{count}.csv"
+        body = "".join(f"{number},premium,low,2026-07-03T16:30Z,{number:0100}\n" for number in range(count))
+        path.write_text(f"id,plan,priority,opened_at,note\n{body}", encoding="utf-8")
+        tracemalloc.start()
+        assert main(["measure", str(path), "--events", str(events), "-o", str(tmp_path / "o.csv"), *AT]) == 0
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 500_000  # the larger file has 2,800,000 bytes
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--events", "-"], "the events are a file, not standard input"),
+        (["--events", "none.csv"], "none.csv: No such file or directory"),
+        (["--events", "events.csv", "-o", "events.csv"], "the events are not four files"),
+        (["--events", "events.csv", "--map", "event_id=nr"], "events.csv: there is no column 'nr' for event_id"),
+        (["--events", "events.csv", "--map", "id=nr"], "events.csv: there is no column 'nr' for event_id"),
+        (["--events", "events.csv", "--map", "kind=state"], "there is no column 'state' for kind; the file has id, at"),
+        (["--event-kind", "Pending"], "'Pending' is not THEIRS=KINDS, such as Pending=paused"),
+        (["--event-kind", "Pending=waiting"], "kind 'waiting' is not one of answered, asked, paused"),
+        (["--event-kind", "P=paused", "--event-kind", "P=resumed"], "'P' is translated twice for kind"),
+        (["--value", "priority"], "'priority' is not NAME:THEIRS=OURS, such as priority:P1=blocker"),
+        (["--value", "id:1=2"], "the words of id cannot be translated, only those of plan, priority, channel"),
+        (["--metric", "speed"], "invalid choice: 'speed'"),
+    ],
+    ids=str,
+)
+def test_unusable_options(
+    run: Run,
+    files: tuple[Path, Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(files[0].parent)
+    status, out, told = run(
+        "measure", "tickets.csv", *AT, *(["-o", "out.csv"] if "-o" not in options else []), *options
+    )
+    assert (status, out) == (2, "")
+    assert message in told
+    assert not Path("out.csv").exists()
+    assert Path("events.csv").read_text(encoding="utf-8") == EVENTS
+
+
+def test_the_queue_of_a_file(run: Run, files: tuple[Path, Path, Path]) -> None:
+    tickets, events, _ = files
+    argv = ["queue", str(tickets), "--events", str(events), *TRANSLATED, "--at", "2026-07-04T10:15"]
+    assert run(*argv) == (
+        0,
+        "   id  priority  plan     state        breaches_after             remaining\n"
+        "1  2   BLOCKER   premium  running      2026-07-04T11:00:00+03:00  0:45:00\n"
+        "2  4   LOW       premium  running      2026-07-07T09:00:00+03:00  1:00:00\n"
+        "3  3   LOW       -        not-covered  -                          no support plan\n",
+        "",
+    )
+    _, out, _ = run(*argv, "--json", "--metric", "resolution")
+    places = [json.loads(line) for line in out.splitlines()]
+    assert [(place["id"], place["state"]) for place in places] == [(id, "not-covered") for id in "2134"]
+    assert places[0]["reason"] == "plan PREMIUM promises no resolution for BLOCKER"
+
+
+def test_a_queue_names_the_rows_that_are_no_tickets(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "plan,priority,opened_at\npremium,p1,2026-07-03T16:30\ngold,low,x\npremium,low,2026-07-03T16:30\n"
+    monkeypatch.setattr(sys, "stdin", piped(rows))
+    status, out, told = run("queue", "-", "--at", "2026-07-03T17:00")
+    assert status == 1
+    assert out.splitlines()[1] == "1  -   LOW       premium  running  2026-07-07T08:30:00+03:00  1:30:00"
+    assert told.splitlines() == [
+        "line 2: priority 'p1' is not one of BLOCKER, HIGH, MEDIUM, LOW",
+        "line 3: opened_at: 'x' is not a time in ISO 8601, such as 2026-07-03T16:30:00+03:00",
+    ]
+
+
+PROOF = """\
+PREMIUM BLOCKER, first-response within 2:00:00, times of Europe/Vilnius
+Fri 2026-07-03 17:00 - Fri 2026-07-03 18:00   1:00:00   1:00:00  working hours
+Fri 2026-07-03 18:00 - Sat 2026-07-04 00:00         -   1:00:00  closed: outside the day's hours
+Sat 2026-07-04 00:00 - Sat 2026-07-04 10:00         -   1:00:00  closed: weekend
+Sat 2026-07-04 10:00 - Sat 2026-07-04 {until}  24x7 since 10:00: raised to BLOCKER
+due Sat 2026-07-04 11:00
+"""
+
+
+def test_due_and_status_tell_why(run: Run) -> None:
+    opened = ["2026-07-03T17:00", *PREMIUM, *RAISED]
+    assert run("due", *opened) == (0, "2026-07-04T11:00:00+03:00\n", "")
+    assert run("due", *opened, "--explain") == (0, PROOF.format(until="11:00   1:00:00   2:00:00"), "")
+    status, out, _ = run("status", *opened, "--explain", "--at", "2026-07-04T10:30")
+    assert status == 0
+    assert out.startswith("state           running\nelapsed         1:30:00\n")
+    assert out.endswith("\n\n" + PROOF.format(until="10:30   0:30:00   1:30:00"))
+    before = run("status", *opened, "--at", "2026-07-03T17:30")[1]
+    assert "due_at          2026-07-07T09:00:00+03:00" in before  # nobody knew yet that it would be raised
+    steps = json.loads(run("due", *opened, "--explain", "--json")[1])["steps"]
+    assert steps[3]["why"] == "24x7 since 10:00: raised to BLOCKER"
+    assert [step["counted_s"] for step in steps] == [3600, 0, 0, 3600]
+    steps = json.loads(run("status", *opened, "--explain", "--json", "--at", "2026-07-03T17:30")[1])["steps"]
+    assert [step["total_s"] for step in steps] == [1800]
+
+
+def test_a_metric_that_is_not_promised_is_measured(run: Run) -> None:
+    opened = ["2026-07-03T17:00", *PREMIUM, "--metric", "resolution"]
+    reason = "kolmisla: not covered: plan PREMIUM promises no resolution for HIGH\n"
+    assert run("due", *opened) == (3, "", reason)
+    paused = ["--event", "2026-07-03T17:45 paused the customer"]
+    status, out, told = run("status", *opened, *paused, "--at", "2026-07-07T09:00", "--explain")
+    assert (status, told) == (3, reason)
+    assert out.splitlines()[:2] == ["state           not-covered", "elapsed         0:45:00"]
+    assert out.splitlines()[-1].endswith("-   0:45:00  paused: the customer")
+    answer = json.loads(run("status", *opened, "--at", "2026-07-03T17:30", "--json")[1])
+    assert (answer["state"], answer["elapsed_s"], answer["metric"], answer["due_at"]) == (
+        "not-covered",
+        1800,
+        "resolution",
+        None,
+    )
+    asked = run("status", "2026-07-03T17:00", *PREMIUM, "--metric", "next-response", "--at", "2026-07-03T18:00")
+    assert asked == (
+        3,
+        "",
+        "kolmisla: not covered: no question was asked after a response, so no next-response is due\n",
+    )
+
+
+def test_events_of_the_command_line(run: Run) -> None:
+    opened = ["due", "2026-07-03T17:00", *PREMIUM]
+    assert "a time, a kind of event and a value" in run(*opened, "--event", "2026-07-04T10:00 escalated")[2]
+    assert (
+        "contradict each other"
+        in run(*opened, "--event", "2026-07-04 10:00 paused", "--event", "2026-07-04 10:00 RESUMED")[2]
+    )
+    assert "event with 1 fault: a change of priority" in run(*opened, "--event", "2026-07-04T10:00 priority")[2]
+    assert "--explain is for one ticket" in run("due", "-", *PREMIUM, "--explain")[2]
+
+
+def test_a_csv_table_of_events_may_have_no_values() -> None:
+    log = Log.read(
+        CsvTable(io.StringIO("ticket,when,what\n7,2026-07-03T18:00Z,asked\n")),
+        Layout(columns={"event_id": "ticket", "at": "when", "kind": "what"}),
+    )
+    assert [moment.kind for moment in log.of("7")[0]] == ["asked"]
+    assert log.of("8") == ([], [])
+    assert list(log.strays()) == []
+    assert log.rows == 1
