@@ -78,7 +78,7 @@ class Explanation:
 
     def __str__(self) -> str:
         """A line a stretch; long rows of ordinary days, nights and weekends are folded."""
-        promise, rows = self.promise, _folded(self.steps)
+        promise, rows = self.promise, _folded(self.steps, self.due_at)
         instants = [at for step in rows for at in step[:2] if at] + [self.due_at, self.breaches_after]
         offset = len({at.utcoffset() for at in instants if at}) > 1
         target = "no target" if promise.within is None else f"within {clock(promise.within)}"
@@ -156,12 +156,12 @@ def _stretches(reckoning: Reckoning, end: int | None, due: int | None) -> Iterat
         if piece.stop:
             yield start, stop, False, piece.stop.why
             continue
-        why = _why(reckoning, piece.promise, start)
         for a, b, counts, closed in _hours(piece.promise.schedule, start, stop):
+            why = _why(reckoning, piece.promise, a) if counts else f"closed: {closed}"
             if counts and due is not None and a < due < b:
                 yield a, due, True, why
                 a = due
-            yield a, b, counts, why if counts else f"closed: {closed}"
+            yield a, b, counts, why
     if end is None:
         stop_why = pieces[-1].stop.why if pieces[-1].stop else no_due_time(reckoning)
         yield max(until, reckoning.started), None, False, stop_why
@@ -217,16 +217,17 @@ def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int
     yield began, end, False, reason
 
 
-def _folded(steps: tuple[Step, ...]) -> list[Step]:
-    """The steps with long rows of ordinary ones, all that count for one reason, made three."""
+def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
+    """The steps with long rows of ordinary ones, all that count for one reason, made three; never across due_at."""
     rows: list[list[Step]] = []
+    of_row: str | None = None  # why time counts in the last row, empty when none has yet; None: it is closed
     for step in steps:
-        whys = {each.why for each in rows[-1] if each.why not in ORDINARY} if rows else set()
-        ordinary = step.why in ORDINARY or (step.counted and whys <= {step.why})
-        if rows and ordinary and all(each.counted or each.why in ORDINARY for each in rows[-1]):
-            rows[-1].append(step)
-        else:
-            rows.append([step])
+        why = "" if step.why in ORDINARY else step.why if step.counted else None
+        if why is None or of_row is None or (why and of_row and why != of_row) or due_at in (step.end, step.start):
+            rows.append([])
+            of_row = why
+        rows[-1].append(step)
+        of_row = of_row or why
     return [step for row in rows for step in (row if len(row) <= FOLD else _three(row))]
 
 

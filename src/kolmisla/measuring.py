@@ -169,11 +169,11 @@ class Measuring:
                 found = reckonings(self.policy, (plan, priority, channel, version), opened, moments, metric)
                 judged += [self._standing(metric, number, each) for number, each in enumerate(found, 1)]
             except NotCoveredError as reason:
-                cycles = courses(opened, priority, moments, metric, pausing=False)
                 values = (*NOTHING, "not-covered", str(reason))
-                judged += [
-                    (metric, self._row(metric, number, each, values), None) for number, each in enumerate(cycles, 1)
-                ]
+                for number, course in enumerate(courses(opened, priority, moments, metric, pausing=False), 1):
+                    for _, name in course.priorities:
+                        self.policy.priority(name)  # refuses one that is none
+                    judged.append((metric, self._row(metric, number, course, values), None))
         if not judged:  # a ticket in is a row out
             metric = self._measured[0]
             judged = [(metric, (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED), None)]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from kolmisla.engine import Status, reckoned
-from kolmisla.errors import NotCoveredError, TicketError, shown
+from kolmisla.errors import NotCoveredError
 from kolmisla.history import courses
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.plan import FIRST_RESPONSE, Metric, metric_named
@@ -112,10 +112,7 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: Metric, reaso
     found = courses(micros(ticket.opened_at), ticket.priority, moments, metric, pausing=False)
     if not found or found[-1].ended is not None:
         return None
-    name = found[-1].priorities[-1][1]
-    if name not in policy.priorities:
-        raise TicketError(f"priority {shown(name)} is not one of {', '.join(policy.priorities)}")
-    priority = policy.priorities[name]
+    priority = policy.priority(found[-1].priorities[-1][1])
     return _last(ticket, priority.name, priority.rank, reason)
 
 

@@ -180,6 +180,12 @@ class Policy(Model):
     def _promises(self) -> dict[tuple[str | None, str, str, str | None, Metric], Promise]:
         return {}
 
+    def priority(self, name: str) -> Priority:
+        """The priority of that name, whatever its case; TicketError, with the names, when there is none."""
+        if name not in self.priorities:
+            raise TicketError(f"priority {shown(name)} is not one of {', '.join(self.priorities)}")
+        return self.priorities[name]
+
     def _promise(
         self, plan_name: str | None, priority_name: str, channel: str, version: str | None, metric: Metric
     ) -> Promise:

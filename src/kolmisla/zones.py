@@ -54,17 +54,16 @@ def _hint(key: str) -> str:
     return f"did you mean {names[near[0]]}?" if near else "it takes one such as Europe/Vilnius or UTC"
 
 
-def midnight(zone: tzinfo, day: int) -> int:
-    """The instant at which a date (an ordinal) begins in `zone`."""
-    return (day - EPOCH_DAY) * DAY - _offset(zone, datetime.fromordinal(day))
+def midnight(zone: tzinfo, day: int, fold: int = 0) -> int:
+    """The instant at which a date (an ordinal) begins in `zone`; with `fold` 1, begins again."""
+    return (day - EPOCH_DAY) * DAY - _offset(zone, datetime.fromordinal(day).replace(fold=fold))
 
 
 def midnight_after(zone: tzinfo, at: int) -> int:
-    """The first beginning of a date in `zone` after an instant."""
+    """The beginning of the next date in `zone` after an instant; the second one where DST has it come again."""
     day = (EPOCH + duration(at)).astimezone(zone).toordinal() + 1
-    while midnight(zone, day) <= at:  # a date that the zone skips whole
-        day += 1
-    return midnight(zone, day)
+    first, again = midnight(zone, day), midnight(zone, day, fold=1)
+    return first if first > at else again
 
 
 def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, Day]]) -> Iterator[Pair]:

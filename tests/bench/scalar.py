@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kolmisla import KOLMISOFT, Clock, Schedule, Ticket, deadline
+from kolmisla import KOLMISOFT, Clock, Plan, Schedule, Target, Ticket, deadline
 
 ZONE = ZoneInfo("Europe/Vilnius")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -89,6 +89,27 @@ def ratios(calls: dict[str, Callable[[], Any]], base: str, count: int = 2000) ->
     return {name: median(a / b for a, b in zip(times, seconds[base], strict=True)) for name, times in seconds.items()}
 
 
+def lives() -> float:
+    """A deadline over a history of ten pieces, five pauses and the work between them, over one of none."""
+    plan = Plan(name="GOLD", rank=1, targets={"resolution": Target(within=timedelta(hours=9))})
+    policy = KOLMISOFT.replace(plans=[plan])
+    begin = datetime(2026, 7, 2, 8, tzinfo=ZONE)
+    events = [
+        {"kind": kind, "at": begin + timedelta(hours=n, minutes=minute)}
+        for n in range(5)
+        for kind, minute in (("paused", 10), ("resumed", 40))
+    ]
+    plain = Ticket(plan="gold", priority="high", opened_at=begin)
+    lived = Ticket(plan="gold", priority="high", opened_at=begin, events=events)
+    assert deadline(plain, policy, "resolution").due_at == datetime(2026, 7, 2, 17, tzinfo=ZONE)
+    assert deadline(lived, policy, "resolution").due_at == datetime(2026, 7, 3, 9, 30, tzinfo=ZONE)
+    calls = {
+        "none": lambda: deadline(plain, policy, "resolution"),
+        "ten": lambda: deadline(lived, policy, "resolution"),
+    }
+    return ratios(calls, "none")["ten"]
+
+
 def main() -> None:
     """Print the table; every answer is compared before it is timed."""
     closed = holidays()
@@ -130,6 +151,7 @@ def main() -> None:
     assert len(clock.changes) == 11
     calls = {"one": lambda: office.due(begin, HOURS_10Y), "ten": lambda: clock.due(begin, HOURS_10Y)}
     print(f"due over ten changes, x over none{ratios(calls, 'one')['ten']:7.2f}")
+    print(f"deadline over ten pieces, x none{lives():8.2f}")
     tickets = [Ticket(plan="premium", priority="high", opened_at=at) for at in starts]
     texts = [at.isoformat() for at in starts]
     r = ratios(

@@ -453,6 +453,25 @@ def test_events_of_the_command_line(run: Run) -> None:
     assert "--explain is for one ticket" in run("due", "-", *PREMIUM, "--explain")[2]
 
 
+def test_words_are_translated_and_numbers_are_not() -> None:
+    row = '{"id": 7, "plan": 1, "priority": "P1", "opened_at": "2026-07-03T17:00", "channel": "mail"}\n'
+    layout = Layout(values={"plan": {"1": "premium"}, "priority": {"P1": "low"}, "channel": {"mail": ""}})
+    out, rejects = io.StringIO(), io.StringIO()
+    measuring = Measuring(at=datetime(2026, 7, 8, tzinfo=UTC), layout=layout)
+    measuring.run(JsonTable(io.StringIO(row + row.replace("1,", '"1",'))), out, rejects)
+    assert json.loads(out.getvalue())["state"] == "breached"
+    assert "plan '1' is not one of ENTERPRISE, PREMIUM" in rejects.getvalue()
+
+
+def test_an_event_of_a_ticket_without_a_name() -> None:
+    rows = (
+        '{"id": [7], "at": "2026-07-03T17:00", "kind": "asked"}\n{"id": 7, "at": "2026-07-03T17:00", "kind": "asked"}'
+    )
+    log = Log.read(JsonTable(io.StringIO(rows)), Layout())
+    assert len(log.of("7")[0]) == 1
+    assert list(log.strays()) == ["line 1: id: [7] is not a name"]
+
+
 def test_a_csv_table_of_events_may_have_no_values() -> None:
     log = Log.read(
         CsvTable(io.StringIO("ticket,when,what\n7,2026-07-03T18:00Z,asked\n")),

@@ -298,3 +298,26 @@ def test_any_schedule_is_taken_or_refused_by_name(timezone: str, hours: str, hol
             Schedule(**{"timezone": "UTC", "hours": {}, **document})
         except ScheduleError as refusal:
             assert str(refusal)
+
+
+def test_targets_that_cannot_be() -> None:
+    hour = Target(within=timedelta(hours=1))
+    with pytest.raises(PolicyError, match="metric 'speed' is not one of first-response, next-response, resolution"):
+        Plan(name="P", rank=1, targets={"speed": hour})
+    with pytest.raises(PolicyError, match="one of the metrics resolution, Resolution is there twice"):
+        Plan(name="P", rank=1, targets={"resolution": hour, "Resolution": hour})
+    with pytest.raises(PolicyError, match="two of the names p1, P1 differ only in case"):
+        Plan(name="P", rank=1, targets={"resolution": {"p1": hour, "P1": hour}})
+    with pytest.raises(PolicyError, match=r"targets.resolution.*2"):
+        Plan(name="P", rank=1, targets={"resolution": 2})  # type: ignore[dict-item]
+    with pytest.raises(PolicyError, match="pausing.0: metric 'speed' is not one of"):
+        Plan(name="P", rank=1, targets={}, pausing=("speed",))  # type: ignore[arg-type]
+    nights = Target(within=timedelta(hours=1), schedule="nights")
+    plan = Plan(name="P", rank=1, targets={"resolution": {"HIGH": nights, "P9": hour}})
+    with pytest.raises(PolicyError) as refused:
+        KOLMISOFT.replace(plans=[plan], priority_change="never")
+    assert "priority_change: Input should be 'carry', 'retroactive' or 'restart'" in str(refused.value)
+    with pytest.raises(PolicyError) as refused:
+        KOLMISOFT.replace(plans=[plan])
+    assert "plans.P.targets.resolution.HIGH.schedule is 'nights'; the schedules are working-hours" in str(refused.value)
+    assert "plans.P.targets.resolution.P9 is 'P9'; the priorities are BLOCKER, HIGH" in str(refused.value)
