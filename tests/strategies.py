@@ -204,7 +204,14 @@ def lives(
         "other": (other.schedule, other.desk),
         "always": (ALWAYS, oracle.Always()),
     }
-    within = st.none() | one.durations().filter(bool) | st.integers(1, 40).map(lambda hours: timedelta(hours=hours))
+    counted = [oracle.elapsed(desk, first, at) for at in rest for desk in (one.desk, other.desk, oracle.Always())]
+    exact = [duration for duration in counted if duration] or [timedelta(hours=2)]  # used up just at an event
+    within = (
+        st.none()
+        | one.durations().filter(bool)
+        | st.sampled_from(exact)
+        | st.integers(1, 40).map(lambda hours: timedelta(hours=hours))
+    )
     metric, reading, pausing = draw(st.sampled_from(metrics)), draw(st.sampled_from(readings)), draw(st.booleans())
     names = {name: draw(st.sampled_from(sorted(schedules))) for name in PRIORITIES}
     target = draw(within)

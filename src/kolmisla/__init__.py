@@ -19,7 +19,8 @@ Read the modules in this order; each imports only from those above it:
     history           events -> the cycles of a metric, and what changed in each
     reckoning         a cycle and its promises: what has been counted, when a target is reached
     engine            ticket + policy -> Deadline -> Status; Cycle
-    explanation       why: the proof of a deadline, why a schedule is closed
+    proof             the steps of a proof, and how they read
+    explanation       why a deadline is what it is, and a schedule closed
     ordering          in what order tickets are solved
     files, progress   rows in and out, files that appear whole or not at all
     layout            how a file writes what happened

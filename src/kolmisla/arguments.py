@@ -119,6 +119,8 @@ def _kinds(text: str) -> tuple[str, tuple[str, str]]:
 
 def _last(text: str) -> tuple[str, str]:
     theirs, _, ours = text.rpartition("=")
+    if not theirs.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} translates a blank, which is no word; --set gives one to every row")
     return theirs.strip(), ours.strip()
 
 

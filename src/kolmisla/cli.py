@@ -14,12 +14,13 @@ from typing import Any
 
 from kolmisla.arguments import parser
 from kolmisla.console import CLOSED, DONE, INTERRUPTED, NOT_COVERED, REJECTED, UNUSABLE, tell
-from kolmisla.engine import Deadline, cycles, deadline, no_due_time, reckoned
+from kolmisla.engine import Deadline, cycles, deadline, reckoned
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
 from kolmisla.event import Event
 from kolmisla.explanation import Explanation, explain, reason_closed
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy
+from kolmisla.reckoning import no_due_time
 from kolmisla.schedule import Schedule
 from kolmisla.spans import clock, length, seconds
 from kolmisla.ticket import SUPPORT_SYSTEM, Ticket
@@ -59,7 +60,10 @@ def due(options: argparse.Namespace) -> int:
         raise ValueError("--explain is for one ticket, not for lines of standard input")
     from kolmisla.files import STANDARD_STREAM, reading
 
-    policy.promise(options.plan or None, options.priority, options.channel or SUPPORT_SYSTEM, options.version)
+    facts = options.plan or None, options.priority, options.channel or SUPPORT_SYSTEM, options.version
+    promise = policy.promise(*facts, options.metric)
+    if promise.within is None and not options.event:
+        raise NotCoveredError(promise.missing)
     status = DONE
     with reading(STANDARD_STREAM, "utf-8-sig") as (stream, _):
         for number, line in enumerate(stream, 1):
@@ -223,13 +227,14 @@ def _explanation(
 
 
 def _print_due(found: Deadline, options: argparse.Namespace, why: Explanation | None = None) -> None:
-    if found.due_at is None and why is None:
-        reckoning = reckoned(found.ticket, found.policy, found.promise.metric)[found.cycle - 1]
-        raise HorizonError(no_due_time(reckoning))
+    if found.due_at is None:
+        if why:
+            print(json.dumps(_steps(why)) if options.json else why, flush=True)
+        raise HorizonError(no_due_time(reckoned(found.ticket, found.policy, found.promise.metric)[found.cycle - 1]))
     if options.json:
         print(json.dumps({**found.to_dict(), "timezone": _zone_name(options), **_steps(why)}), flush=True)
     else:
-        print(why or (found.due_at and found.due_at.isoformat()), flush=True)
+        print(why or found.due_at.isoformat(), flush=True)
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {

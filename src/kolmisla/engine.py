@@ -7,11 +7,10 @@ from typing import Any
 
 from kolmisla.errors import NotCoveredError, shown
 from kolmisla.event import Moment
-from kolmisla.history import Course, courses
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.plan import FIRST_RESPONSE, METRICS, Metric, metric_named
 from kolmisla.policy import Policy, Promise
-from kolmisla.reckoning import Reckoning, State
+from kolmisla.reckoning import Reckoning, State, Terms, reckoning_of, reckonings
 from kolmisla.spans import duration, instants_in, length, micros, seconds
 from kolmisla.ticket import Ticket
 
@@ -22,12 +21,8 @@ __all__ = [
     "Status",
     "cycles",
     "deadline",
-    "no_due_time",
     "reckoned",
-    "reckonings",
 ]
-
-Facts = tuple[str | None, str, str, str | None]  # plan, priority at opening, channel, version
 
 NOTHING_ASKED = "no question was asked after a response, so no next-response is due"
 
@@ -92,12 +87,7 @@ class Deadline:
         >>> deadline(ticket).status(datetime.fromisoformat("2026-07-07T08:10+03:00"))
         Status(state='running', elapsed=datetime.timedelta(seconds=6000), remaining=datetime.timedelta(seconds=1200))
         """
-        now = micros(at)
-        found = _as_known(self.ticket, self.policy, self.promise.metric, self.cycle, now)
-        state, elapsed = found.standing(now)
-        if found.promise.within is None:
-            raise NotCoveredError(found.promise.missing)
-        return Status(state, duration(elapsed), duration(found.promise.within - elapsed))
+        return _status(self.ticket, self.policy, self.promise.metric, self.cycle, micros(at))
 
     def used_at(self, percent: int) -> datetime | None:
         """The earliest instant at which that share of the target is used up; None when none is known.
@@ -111,7 +101,7 @@ class Deadline:
         """
         if type(percent) is not int or percent < 1:
             raise ValueError(f"a share is a whole number of percent from 1, not {shown(percent)}")
-        used = reckoned(self.ticket, self.policy, self.promise.metric)[self.cycle - 1].used(percent)
+        used = _as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None).used(percent)
         return None if used is None else instants_in(self.promise.zone)(used)
 
     def to_dict(self) -> dict[str, Any]:
@@ -155,10 +145,12 @@ class Cycle:
         return duration(_as_known(self.ticket, self.policy, self.metric, self.number, now).elapsed(now))
 
     def status(self, at: datetime) -> Status:
-        """How it stands at an instant; NotCoveredError, with the reason, when nothing is promised for it."""
-        if self.deadline is None:
-            raise NotCoveredError(reckoned(self.ticket, self.policy, self.metric)[self.number - 1].promise.missing)
-        return self.deadline.status(at)
+        """How it stands at an instant; what happens after the instant does not count.
+
+        NotCoveredError, with the reason, when nothing was promised then; TicketError for an instant before the
+        cycle began.
+        """
+        return _status(self.ticket, self.policy, self.metric, self.number, micros(at))
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON: metric, cycle, started_at, ended_at, and what its deadline has, else a due_at of null."""
@@ -209,44 +201,35 @@ def cycles(ticket: Ticket, metric: str = FIRST_RESPONSE, policy: Policy = KOLMIS
 
 def reckoned(ticket: Ticket, policy: Policy, metric: Metric, now: int | None = None) -> Sequence[Reckoning]:
     """The reckonings of a metric's cycles, by all that the ticket says or by what was known at an instant."""
+    return reckonings(policy, _facts(ticket), micros(ticket.opened_at), _known(ticket, now), metric)
+
+
+def _facts(ticket: Ticket) -> Terms:
+    return ticket.plan, ticket.priority, ticket.channel, ticket.version
+
+
+def _known(ticket: Ticket, now: int | None) -> Sequence[Moment]:
     moments = ticket.moments
-    if now is not None and moments and moments[-1].at > now:
-        moments = tuple([moment for moment in moments if moment.at <= now])
-    facts = ticket.plan, ticket.priority, ticket.channel, ticket.version
-    return reckonings(policy, facts, micros(ticket.opened_at), moments, metric)
+    if now is None or not moments or moments[-1].at <= now:
+        return moments
+    return tuple([moment for moment in moments if moment.at <= now])
 
 
-def reckonings(
-    policy: Policy, facts: Facts, opened: int, moments: Sequence[Moment], metric: Metric
-) -> Sequence[Reckoning]:
-    """The reckonings of a metric's cycles, in order; `moments` are in order too."""
-    plan, priority, channel, version = facts
-    promise = policy.promise(plan, priority, channel, version, metric)
-    if metric == FIRST_RESPONSE and (not moments or moments[0].kind == "answered"):  # the rest does not touch it
-        ended = moments[0].at if moments else None
-        return (Reckoning(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
-    found = courses(opened, priority, moments, metric, pausing=metric in promise.plan.pausing)
-    return [_reckoning(policy, facts, metric, course) for course in found]
-
-
-def _reckoning(policy: Policy, facts: Facts, metric: Metric, course: Course) -> Reckoning:
-    plan, _, channel, version = facts
-    steps = tuple([(at, policy.promise(plan, name, channel, version, metric)) for at, name in course.priorities])
-    return Reckoning.of(course, steps, policy.priority_change)
-
-
-def no_due_time(reckoning: Reckoning) -> str:
-    """Why a deadline may have no due time."""
-    since = reckoning.paused_since
-    if since is None:
-        return f"no due time is known: {reckoning.promise.schedule.timeline.known}"
-    return f"no due time is known: paused since {instants_in(reckoning.promise.zone)(since).isoformat()}"
-
-
-def _as_known(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: int) -> Reckoning:
+def _as_known(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: int | None) -> Reckoning:
     """The reckoning of one cycle by what was known at an instant; of one to come, by all that the ticket says."""
-    known = reckoned(ticket, policy, metric, now)
-    return known[cycle - 1] if len(known) >= cycle else reckoned(ticket, policy, metric)[cycle - 1]
+    if not ticket.moments:
+        return reckoned(ticket, policy, metric)[cycle - 1]
+    facts, opened = _facts(ticket), micros(ticket.opened_at)
+    known = reckoning_of(policy, facts, opened, _known(ticket, now), metric, cycle)
+    return known or reckonings(policy, facts, opened, ticket.moments, metric)[cycle - 1]
+
+
+def _status(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: int) -> Status:
+    found = _as_known(ticket, policy, metric, cycle, now)
+    (state, elapsed), within = found.standing(now), found.promise.within
+    if within is None:
+        raise NotCoveredError(found.promise.missing)
+    return Status(state, duration(elapsed), duration(within - elapsed))
 
 
 def _deadline(ticket: Ticket, policy: Policy, number: int, reckoning: Reckoning) -> Deadline:

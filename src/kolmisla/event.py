@@ -45,8 +45,8 @@ class Fact(Model):
         def __init__(self, **data: Any) -> None: ...
 
     @classmethod
-    def _refusal(cls, fault: ValidationError) -> KolmislaError:
-        refusal = super()._refusal(fault)
+    def _refusal(cls, fault: ValidationError, *within: str) -> KolmislaError:
+        refusal = super()._refusal(fault, *within)
         naive = any(isinstance(each.get("ctx", {}).get("error"), NaiveTimeError) for each in fault.errors())
         return NaiveTicketError(str(refusal)) if naive else refusal
 
@@ -66,8 +66,9 @@ class Event(Fact):
     at: Instant
     value: Name | None = None
 
-    def __init__(self, *, kind: str, at: datetime | str, value: str | None = None) -> None:
-        super().__init__(kind=kind, at=at, value=value)
+    if TYPE_CHECKING:  # else a fault among the names of the facts would be a TypeError
+
+        def __init__(self, *, kind: str, at: datetime | str, value: str | None = None) -> None: ...
 
     @model_validator(mode="after")
     def _has_its_value(self) -> Self:

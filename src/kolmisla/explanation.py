@@ -3,53 +3,43 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, NamedTuple
+from itertools import groupby
+from typing import Any
 
-from kolmisla.engine import NOTHING_ASKED, no_due_time, reckoned
-from kolmisla.errors import NotCoveredError
+from kolmisla.catalogue import folded
+from kolmisla.engine import NOTHING_ASKED, reckoned
+from kolmisla.errors import HorizonError, NotCoveredError
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.plan import FIRST_RESPONSE, metric_named
 from kolmisla.policy import Policy, Promise
-from kolmisla.reckoning import Reckoning
+from kolmisla.proof import DAYS, OUTSIDE, WEEKEND, Step, lines, time_of_day, wall
+from kolmisla.reckoning import Piece, Reckoning, no_due_time, unknown_beyond
 from kolmisla.schedule import ALWAYS, Schedule
 from kolmisla.spans import DAY, clock, duration, instants_in, length, micros, seconds
 from kolmisla.ticket import Ticket
 from kolmisla.zones import midnight_after, zone_or_utc
 
-__all__ = ["Explanation", "Step", "explain", "reason_closed"]
+__all__ = ["Explanation", "explain", "reason_closed"]
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")  # in no locale's words
-OUTSIDE, WEEKEND = "outside the day's hours", "weekend"
-ORDINARY = (f"closed: {OUTSIDE}", f"closed: {WEEKEND}")
-FOLD = 7  # so many ordinary stretches in a row are shown, more become three lines
 LONG = 400 * DAY  # a closed stretch that is not taken apart by days
-
-
-class Step(NamedTuple):
-    """A stretch of a cycle: from when to when, what was counted in it, the total at its end, and why.
-
-    Without an `end` it goes on, and nobody knows until when.
-    """
-
-    start: datetime
-    end: datetime | None
-    counted: timedelta
-    total: timedelta
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """The proof of an answer: what was counted in each stretch of a cycle and why; instants in the policy's zone.
 
-    The stretches follow one another without a gap, and what was counted in them adds up to `elapsed`. One
-    ends at `due_at`, where the total reaches the target, if it goes so far. `str()` is text for people.
+    The `steps` follow one another without a gap, and what was counted in them adds up to `elapsed`. One ends at
+    `due_at`, if they go so far: there the total reaches the target, unless a change of priority made a target
+    of it that was over already, which `cause` then says. `unknown` says why `due_at` or `breaches_after` is
+    None. `str()` is text for people.
     """
 
     promise: Promise
     steps: tuple[Step, ...]
     due_at: datetime | None
     breaches_after: datetime | None
+    cause: str | None
+    unknown: str | None
 
     @property
     def elapsed(self) -> timedelta:
@@ -57,13 +47,15 @@ class Explanation:
         return self.steps[-1].total if self.steps else timedelta()
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for JSON: elapsed_s, target_s, due_at, breaches_after, and steps; durations in seconds."""
+        """Ready for JSON: elapsed_s, target_s, due_at, breaches_after, cause, unknown, and steps, in seconds."""
         within = self.promise.within
         return {
             "elapsed_s": seconds(length(self.elapsed)),
             "target_s": None if within is None else seconds(within),
             "due_at": self.due_at and self.due_at.isoformat(),
             "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
+            "cause": self.cause,
+            "unknown": self.unknown,
             "steps": [
                 {
                     "start": step.start.isoformat(),
@@ -78,22 +70,19 @@ class Explanation:
 
     def __str__(self) -> str:
         """A line a stretch; long rows of ordinary days, nights and weekends are folded."""
-        promise, rows = self.promise, _folded(self.steps, self.due_at)
-        instants = [at for step in rows for at in step[:2] if at] + [self.due_at, self.breaches_after]
-        offset = len({at.utcoffset() for at in instants if at}) > 1
+        promise = self.promise
+        instants = [at for step in self.steps for at in step[:2] if at] + [self.due_at, self.breaches_after]
+        offset = len({at.utcoffset() for at in instants if at}) > 1  # where all have one, it is left out
         target = "no target" if promise.within is None else f"within {clock(promise.within)}"
-        lines = [f"{promise.plan.name} {promise.priority.name}, {promise.metric} {target}, times of {promise.zone.key}"]
-        for step in rows:
-            until = _wall(step.end, offset=offset) if step.end else "no end known"
-            counted = clock(length(step.counted)) if step.counted else "-"
-            start = _wall(step.start, offset=offset)
-            lines.append(f"{start} - {until:{len(start)}} {counted:>9} {clock(length(step.total)):>9}  {step.why}")
+        text = [f"{promise.plan.name} {promise.priority.name}, {promise.metric} {target}, times of {promise.zone.key}"]
+        text += lines(self.steps, self.due_at, offset=offset)
         if self.due_at:
-            lines.append(f"due {_wall(self.due_at, offset=offset)}")
-        if self.due_at and self.breaches_after != self.due_at:
-            last = self.breaches_after and _wall(self.breaches_after, offset=offset)
-            lines.append(f"kept until {last}" if last else "kept for good: no time counts after that")
-        return "\n".join(lines)
+            text.append(f"due {wall(self.due_at, offset=offset)}" + (f", when {self.cause}" if self.cause else ""))
+            if self.breaches_after is None:
+                text.append(f"kept beyond that: {self.unknown}")
+            elif self.breaches_after != self.due_at:
+                text.append(f"kept until {wall(self.breaches_after, offset=offset)}")
+        return "\n".join(text)
 
 
 def explain(
@@ -101,8 +90,9 @@ def explain(
 ) -> Explanation:
     """Why a ticket is due when it is; with `at`, why it stands as it does then, by what was known then.
 
-    It is of the metric's last cycle. Errors are those of `deadline`; with `at`, a cycle by which nothing is
-    promised is explained all the same, and one that begins later is a TicketError.
+    It is of the metric's last cycle, with `at` of the last that had begun. Errors are those of `deadline`; with
+    `at`, a cycle by which nothing is promised is explained all the same, and one that begins later is a
+    TicketError.
 
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
     >>> print(explain(ticket))
@@ -129,24 +119,51 @@ def explain(
     else:
         reckoning.elapsed(now)  # refuses an instant before it began
         end = now if reckoning.ended is None else min(now, reckoning.ended)
-    instant = instants_in(reckoning.promise.zone)
-    steps, total = [], 0
-    for start, until, counts, why in _stretches(reckoning, end, due):
-        counted = until - start if counts and until is not None else 0
-        total += counted
-        ends_at = None if until is None else instant(until)
-        steps.append(Step(instant(start), ends_at, duration(counted), duration(total), why))
-    due_at = None if due is None else instant(due)
-    return Explanation(reckoning.promise, tuple(steps), due_at, None if last is None else instant(last))
+    instant, unknown = instants_in(reckoning.promise.zone), unknown_beyond(reckoning)
+    name = reckoning.promise.priority.name
+    held = policy.priority_change == "retroactive" and folded(ticket.priority) != folded(name)
+    return Explanation(
+        promise=reckoning.promise,
+        steps=tuple(_steps(reckoning, end, due, f", as if {name} from the start" * held)),
+        due_at=None if due is None else instant(due),
+        breaches_after=None if last is None else instant(last),
+        cause=None if due is None else _cause(reckoning, due),
+        unknown=unknown if due is None or last is None else None,
+    )
 
 
-Stretch = tuple[int, int | None, bool, str]  # from when to when, whether its time counts, why
+Stretch = tuple[int, int, bool, str]  # from when to when, whether its time counts, why
 
 
-def _stretches(reckoning: Reckoning, end: int | None, due: int | None) -> Iterator[Stretch]:
-    """The stretches of a cycle up to an instant, or to where nobody knows any more."""
+def _steps(reckoning: Reckoning, end: int | None, due: int | None, held: str) -> Iterator[Step]:
+    """The steps up to an instant, or to where nobody knows any more; closed ones for one reason are one."""
+    instant, total = instants_in(reckoning.promise.zone), 0
+    until = _last_known(reckoning) if end is None else end
+    for (counts, why), group in groupby(_stretches(reckoning, until, due), lambda stretch: stretch[2:]):
+        stretches = list(group)
+        for start, stop in [each[:2] for each in stretches] if counts else [(stretches[0][0], stretches[-1][1])]:
+            counted = stop - start if counts else 0
+            total += counted
+            yield Step(instant(start), instant(stop), duration(counted), duration(total), why + held * counts)
+    if end is None:
+        *_, piece = reckoning.pieces()
+        why = piece.stop.why if piece.stop else no_due_time(reckoning)
+        yield Step(instant(until), None, timedelta(), duration(total), why)
+
+
+def _last_known(reckoning: Reckoning) -> int:
+    """Where nothing more is known to happen: the beginning of the last pause, or the last closing that is known."""
+    *_, piece = reckoning.pieces()
+    start = max(piece.start, reckoning.started)
+    try:
+        return max(start, piece.schedule.timeline.previous_close(piece.schedule.timeline.end))
+    except HorizonError:  # it never was open
+        return start
+
+
+def _stretches(reckoning: Reckoning, until: int, due: int | None) -> Iterator[Stretch]:
+    """The stretches of a cycle up to an instant, cut where it is due."""
     pieces = list(reckoning.pieces())
-    until = pieces[-1].start if end is None else end
     if reckoning.started < pieces[0].start:
         yield reckoning.started, min(until, pieces[0].start), False, f"not counted: {_change(reckoning, 0)}"
     for piece, next_start in zip(pieces, [*(piece.start for piece in pieces[1:]), until], strict=True):
@@ -156,37 +173,44 @@ def _stretches(reckoning: Reckoning, end: int | None, due: int | None) -> Iterat
         if piece.stop:
             yield start, stop, False, piece.stop.why
             continue
-        for a, b, counts, closed in _hours(piece.promise.schedule, start, stop):
-            why = _why(reckoning, piece.promise, a) if counts else f"closed: {closed}"
+        for a, b, counts, closed in _hours(piece.schedule, start, stop):
+            why = _why(reckoning, piece, a) if counts else f"closed: {closed}"
             if counts and due is not None and a < due < b:
                 yield a, due, True, why
                 a = due
             yield a, b, counts, why
-    if end is None:
-        stop_why = pieces[-1].stop.why if pieces[-1].stop else no_due_time(reckoning)
-        yield max(until, reckoning.started), None, False, stop_why
 
 
-def _why(reckoning: Reckoning, promise: Promise, start: int) -> str:
+def _why(reckoning: Reckoning, piece: Piece, start: int) -> str:
     """What counts: the schedule and, after a change of priority, since when and what it was."""
+    promise, since = piece.promise, reckoning.steps[piece.step][0]
     name = "24x7" if promise.schedule == ALWAYS else promise.schedule_name.replace("-", " ")
-    place = max(i for i, (_, each) in enumerate(reckoning.steps) if each is promise and reckoning.steps[i][0] <= start)
-    since = reckoning.steps[place][0]
     if since == reckoning.started:
         return name
     changed_at, shown_at = map(instants_in(promise.zone), (since, start))
     day = "" if changed_at.date() == shown_at.date() else f"{changed_at.date()} "
-    return f"{name} since {day}{_hour(changed_at)}: {_change(reckoning, place)}"
+    return f"{name} since {day}{time_of_day(changed_at)}: {_change(reckoning, piece.step)}"
 
 
 def _change(reckoning: Reckoning, place: int) -> str:
-    """A change of priority in words."""
-    priority = reckoning.steps[place][1].priority
+    """A change of priority in words, with the target where that changed too."""
+    promise = reckoning.steps[place][1]
     if not place:
-        return f"counted anew since changed to {priority.name}"
-    earlier = reckoning.steps[place - 1][1].priority
-    verb = "raised" if priority.rank < earlier.rank else "lowered" if priority.rank > earlier.rank else "changed"
-    return f"{verb} to {priority.name}"
+        return f"counted anew since changed to {promise.priority.name}"
+    earlier = reckoning.steps[place - 1][1]
+    rank, before = promise.priority.rank, earlier.priority.rank
+    verb = "raised" if rank < before else "lowered" if rank > before else "changed"
+    target = "no target" if promise.within is None else f"within {clock(promise.within)}"
+    return f"{verb} to {promise.priority.name}" + (f", {target}" if promise.within != earlier.within else "")
+
+
+def _cause(reckoning: Reckoning, due: int) -> str | None:
+    """The change of priority that made it due at once, if one did."""
+    for place, (at, promise) in enumerate(reckoning.steps):
+        over = place and at == due and promise.within is not None
+        if over and reckoning.clock.elapsed(reckoning.started, due) > (promise.within or 0):
+            return _change(reckoning, place)
+    return None
 
 
 def _hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
@@ -217,38 +241,6 @@ def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int
     yield began, end, False, reason
 
 
-def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
-    """The steps with long rows of ordinary ones, all that count for one reason, made three; never across due_at."""
-    rows: list[list[Step]] = []
-    of_row: str | None = None  # why time counts in the last row, empty when none has yet; None: it is closed
-    for step in steps:
-        why = "" if step.why in ORDINARY else step.why if step.counted else None
-        if why is None or of_row is None or (why and of_row and why != of_row) or due_at in (step.end, step.start):
-            rows.append([])
-            of_row = why
-        rows[-1].append(step)
-        of_row = of_row or why
-    return [step for row in rows for step in (row if len(row) <= FOLD else _three(row))]
-
-
-def _three(row: list[Step]) -> list[Step]:
-    """The first, the last, and one for all between."""
-    first, *between, last = row
-    counting = [step for step in between if step.counted]
-    counted = sum((step.counted for step in counting), timedelta())
-    why = f"{counting[0].why}, {len(counting)} times; closed at nights and weekends"
-    return [first, Step(between[0].start, between[-1].end, counted, between[-1].total, why), last]
-
-
-def _hour(at: datetime) -> str:
-    fraction = f".{at.microsecond:06}" if at.microsecond else ""
-    return f"{at:%H:%M}" + (f":{at.second:02}{fraction}" if at.second or fraction else "")
-
-
-def _wall(at: datetime, *, offset: bool) -> str:
-    return f"{DAYS[at.weekday()][:3]} {at.date()} {_hour(at)}" + (f" {at:%z}" if offset else "")
-
-
 def reason_closed(schedule: Schedule, at: datetime) -> str:
     """Why a schedule is closed at an instant: the holiday, the weekend, the date, or the hour.
 
@@ -262,5 +254,8 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
     begun = [opens for opens, _ in timeline.spans(max(start - 1, timeline.start), min(end, timeline.end))]
     if any(start <= opens for opens in begun):  # not the end of a night that began the day before
         return OUTSIDE
-    weekend = WEEKEND if day.weekday() >= 5 else None
-    return schedule.holiday_name(day) or weekend or f"no hours on {DAYS[day.weekday()]} {day}"
+    try:
+        holiday = schedule.holiday_name(day)
+    except HorizonError:  # another zone's last day before what is known
+        holiday = None
+    return holiday or (WEEKEND if day.weekday() >= 5 else None) or f"no hours on {DAYS[day.weekday()]} {day}"

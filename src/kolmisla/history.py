@@ -4,6 +4,7 @@ A metric is measured in cycles, each from one event to another. All here are fac
 which schedule, is not known yet.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -86,39 +87,54 @@ def courses(opened: int, priority: str, moments: Sequence[Moment], metric: Metri
     >>> courses(0, "HIGH", [Moment(5, "priority", "LOW"), Moment(9, "answered")], "first-response", pausing=False)
     [Course(started=0, ended=9, priorities=((0, 'HIGH'), (5, 'LOW')), stops=())]
     """
-    found = []
+    changes = deque((place, at, value or "") for place, (at, kind, value) in enumerate(moments) if kind == "priority")
+    stretches = deque(_stretches(moments, pausing=pausing, closed=metric in CLOSED_STOPS))
+    found, current = [], priority
     for started, place in CYCLES[metric](opened, moments):
-        before = moments if place is None else moments[:place]
-        ended = None if place is None else moments[place].at
-        stops = tuple(_stops(before, ended, pausing=pausing, closed=metric in CLOSED_STOPS))
-        found.append(Course(started, ended, _priorities(started, priority, before), stops))
+        last, ended = (len(moments), None) if place is None else (place, moments[place].at)
+        priorities = [(started, current)]
+        while changes and changes[0][0] < last:
+            _, at, value = changes.popleft()
+            _change(priorities, at, value)
+        current = priorities[-1][1]
+        found.append(Course(started, ended, tuple(priorities), tuple(_stops(stretches, started, last, ended))))
     return found
 
 
-def _priorities(started: int, priority: str, moments: Sequence[Moment]) -> tuple[tuple[int, str], ...]:
-    """Which priority is in force from when; the same again is no change."""
-    changes = [(started, priority)]
-    for at, kind, value in moments:
-        if kind == "priority" and value is not None:
-            if at <= changes[-1][0]:
-                changes[-1] = (changes[-1][0], value)
-            elif folded(value) != folded(changes[-1][1]):
-                changes.append((at, value))
-    return tuple(changes)
+def _change(priorities: list[tuple[int, str]], at: int, value: str) -> None:
+    """Put a priority in force from an instant on; the same again is no change, nor is there and back in one instant."""
+    if at <= priorities[-1][0]:
+        at, _ = priorities.pop()
+    if not priorities or folded(value) != folded(priorities[-1][1]):
+        priorities.append((at, value))
 
 
-def _stops(moments: Sequence[Moment], ended: int | None, *, pausing: bool, closed: bool) -> Iterator[Stop]:
-    """When the ticket was paused and, where that matters, resolved; the end of the cycle ends a pause."""
+def _stretches(moments: Sequence[Moment], *, pausing: bool, closed: bool) -> Iterator[tuple[int, int | None, Stop]]:
+    """When the ticket was paused and, where that matters, resolved, with the places of the events about each."""
     began, why = None, ""
-    for at, kind, value in moments:
+    for place, (at, kind, value) in enumerate(moments):
         if kind not in ("paused", "resumed", "resolved", "reopened"):
             continue
         if began is not None:
-            yield Stop(began, at, why)
+            yield began, place, Stop(moments[began].at, at, why)
             began = None
         if pausing and kind == "paused":
-            began, why = at, f"paused: {value}" if value else "paused"
+            began, why = place, f"paused: {value}" if value else "paused"
         elif closed and kind == "resolved":
-            began, why = at, "resolved"
+            began, why = place, "resolved"
     if began is not None:
-        yield Stop(began, ended, why)
+        yield began, None, Stop(moments[began].at, None, why)
+
+
+def _stops(
+    stretches: deque[tuple[int, int | None, Stop]], started: int, last: int, ended: int | None
+) -> Iterator[Stop]:
+    """The stops of a cycle, taken off the stretches; its end ends a stop, but that one may last into the next cycle."""
+    while stretches and stretches[0][0] < last:
+        _, until, stop = stretches[0]
+        if until is None or until >= last:
+            yield stop._replace(end=ended)
+            return
+        stretches.popleft()
+        if stop.end is not None and stop.end > started:
+            yield stop

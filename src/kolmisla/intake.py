@@ -5,10 +5,12 @@ from typing import Any
 
 from kolmisla.errors import TicketError, shown
 from kolmisla.files import Table
-from kolmisla.layout import FACTS, REQUIRED, Facts, Layout, name_of
+from kolmisla.layout import COLUMNS, EVENTS, FACTS, REQUIRED, Facts, Layout, name_of
 from kolmisla.log import Log
 
 __all__ = ["Taken", "intake"]
+
+ONE_FILE = "an audit log is one file, given as the tickets and as their events"
 
 
 # The line a row begins on, the row, and the ticket in it or the fault for which it is none.
@@ -33,7 +35,10 @@ def intake(
     >>> next(intake(rows, Layout()))[2].opened
     0
     """
-    pick = layout.picker(table, FACTS, REQUIRED if log is None else ("id", *REQUIRED))
+    if table.columns is not None and EVENTS in layout.columns:
+        raise ValueError("only a JSON ticket has its events in itself; those of CSV tickets are a file of their own")
+    facts_there = COLUMNS if table.columns is not None else FACTS
+    pick = layout.picker(table, facts_there, REQUIRED if log is None else ("id", *REQUIRED))
     for line, row, fault in watched(table.rows()):
         facts = None
         try:
@@ -49,7 +54,7 @@ def intake(
                 if log.was_asked(id):
                     if log.audit:
                         continue
-                    raise TicketError(f"id {shown(id)} was on a row before: whose events are those?")
+                    raise TicketError(f"id {shown(id)} was on a row before, and its events with it; {ONE_FILE}")
                 logged, priorities = log.of(id)
                 facts = layout.facts(*values, logged=logged, priorities=priorities)
         except TicketError as error:

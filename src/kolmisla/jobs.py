@@ -7,8 +7,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
+from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 from kolmisla.console import DONE, REJECTED, tell
@@ -50,7 +52,8 @@ def measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     ):
         summary = measuring.run(table, out, rejected, watched, log)
     judged = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
-    read = f"times without an offset read in {layout.timezone}; unanswered tickets judged at {judged}"
+    waiting = "what has not ended" if metrics else "unanswered tickets"
+    read = f"times without an offset read in {layout.timezone}; {waiting} judged at {judged}"
     for line in (*summary.lines(policy, rejects), read):
         tell(line)
     return REJECTED if summary.rejected or summary.strays else DONE
@@ -65,7 +68,7 @@ def queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
             try:
                 if facts is None:
                     raise TicketError(fault)
-                places.append(place(_ticket(facts), now, policy, options.metric))
+                places.append(place(_ticket(facts, layout), now, policy, options.metric))
             except KolmislaError as error:
                 rejected += 1
                 tell(f"line {line}: {error}")
@@ -78,16 +81,16 @@ def queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     return REJECTED if rejected or strays else DONE
 
 
-def _ticket(facts: Facts) -> Ticket:
-    events = [Event(kind=kind, at=instants_in(UTC)(at), value=value) for at, kind, value in facts.moments]
+def _ticket(facts: Facts, layout: Layout) -> Ticket:
+    instant = instants_in(layout.zone)
     return Ticket.imported(
         id=facts.id,
         plan=facts.plan,
         priority=facts.priority,
         channel=facts.channel,
         version=facts.version,
-        opened_at=instants_in(UTC)(facts.opened),
-        events=events,
+        opened_at=instant(facts.opened),
+        events=[Event(kind=kind, at=instant(at), value=value) for at, kind, value in facts.moments],
     )
 
 
@@ -99,7 +102,7 @@ def _aligned(places: Sequence[Place]) -> Iterator[str]:
         left = clock(length(each.status.remaining)) if each.status else each.reason or ""
         state = each.status.state if each.status else "not-covered"
         id = "-" if each.ticket.id is None else str(each.ticket.id)
-        rows.append((str(number), id, each.priority, each.ticket.plan or "-", state, due, left))
+        rows.append((str(number), id, each.priority, each.plan or "-", state, due, left))
     widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
     for row in rows:
         yield "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
@@ -136,8 +139,16 @@ def _format(options: argparse.Namespace) -> Format:
 
 def _is_audit(options: argparse.Namespace) -> bool:
     """Whether the tickets and their events are one file."""
-    paths = options.tickets, options.events
-    return None not in paths and len(set(map(os.path.realpath, paths))) == 1
+    return options.events is not None and _are_one(options.tickets, options.events)
+
+
+def _are_one(path: str, other: str) -> bool:
+    """Whether two names are of one ordinary file, that is there or is to be."""
+    if not (is_ordinary(path) and is_ordinary(other)):
+        return False
+    if Path(path).exists() and Path(other).exists():
+        return Path(path).samefile(other)
+    return os.path.realpath(path) == os.path.realpath(other)
 
 
 def _check_files(options: argparse.Namespace, rejects: str | None) -> None:
@@ -145,10 +156,19 @@ def _check_files(options: argparse.Namespace, rejects: str | None) -> None:
     files = {"the tickets": options.tickets, "the output": options.out, "the rejects": rejects}
     if options.events is not None and not _is_audit(options):
         files["the events"] = options.events
-    ordinary = [os.path.realpath(path) for path in files.values() if path and is_ordinary(path)]
-    if len(set(ordinary)) < len(ordinary) or rejects == options.out:
-        *most, last = files
-        raise ValueError(f"{', '.join(most)} and {last} are not {COUNT[len(files)]} files")
+    *most, last = files
+    told = f"{', '.join(most)} and {last} are not {COUNT[len(files)]} files"
+    for (one, path), (other, same) in combinations(files.items(), 2):
+        if (
+            path
+            and same
+            and is_ordinary(path)
+            and is_ordinary(same)
+            and os.path.realpath(path) == os.path.realpath(same)
+        ):
+            raise ValueError(f"{told}: {one} and {other} are both {path}")
+    if rejects == options.out:
+        raise ValueError(f"{told}: the output and the rejects are both {rejects}")
 
 
 def _log(options: argparse.Namespace, layout: Layout) -> Log | None:
@@ -158,6 +178,8 @@ def _log(options: argparse.Namespace, layout: Layout) -> Log | None:
     audit = _is_audit(options)
     if options.events == STANDARD_STREAM:
         raise ValueError("the events are a file, not standard input")
+    if options.events == options.tickets and not audit:
+        raise ValueError(f"{options.events} cannot be read twice, as an audit log is; give it as a file")
     kind = _format(options) if audit else format_of(options.events) or "csv"
     with _table(options, options.events, kind) as (table, watched):
         return Log.read(table, layout, audit=audit, watched=watched)

@@ -29,7 +29,7 @@ FACTS = (*COLUMNS, EVENTS)
 class Facts(NamedTuple):
     """A ticket read but not judged: names as the policy is asked for them, instants as integers."""
 
-    id: str | None
+    id: Any  # as it is written: only a log and a queue ask for it
     plan: str | None
     priority: str
     channel: str
@@ -129,15 +129,16 @@ class Layout:
         answered: Any,
         channel: Any,
         version: Any,
-        own: Any,
+        own: Any = None,
         *,
         logged: Sequence[Moment] = (),
         priorities: Sequence[Moment] = (),
     ) -> Facts:
         """A ticket from what a row has, and a log; TicketError for what cannot be read, or came before the opening.
 
-        Events are taken as exports tell them, see `as_states`. `priorities` are those that an audit log says
-        the ticket had, before its opening too; they stand after the events of their instant.
+        Events are taken as exports tell them, see `as_states`; a priority from before the opening is the one at
+        opening. `priorities` are those that an audit log says the ticket had; they stand after the events of
+        their instant.
         """
         opened_at = self.time("opened_at", opened)
         opened_us = micros(opened_at)
@@ -154,7 +155,7 @@ class Layout:
         if priority is None:
             raise TicketError("priority is missing")
         return Facts(
-            name_of("id", id),
+            id,
             name_of("plan", plan),
             name_of("priority", priority),
             SUPPORT_SYSTEM if channel is None else name_of("channel", channel),
@@ -198,7 +199,7 @@ class Layout:
             if not isinstance(event, dict):
                 raise TicketError(f"events[{number}]: {shown(event)} is not an object")
             try:
-                said = (event.get(self.columns.get(name, name)) for name in EVENT_COLUMNS[1:])
+                said = (self.constants.get(name, event.get(self.columns.get(name, name))) for name in EVENT_COLUMNS[1:])
                 moments += self.moments(*(each.strip() or None if isinstance(each, str) else each for each in said))
             except TicketError as fault:
                 raise TicketError(f"events[{number}]: {fault}") from fault
@@ -206,7 +207,11 @@ class Layout:
 
     def _check_order(self, opened_at: datetime, moments: Sequence[Moment]) -> None:
         opened, instant = micros(opened_at), instants_in(self.zone)
-        early = [f"{moment.kind} at {instant(moment.at).isoformat()}" for moment in moments if moment.at < opened]
+        early = [
+            f"{moment.kind} at {instant(moment.at).isoformat()}"
+            for moment in moments
+            if moment.at < opened and moment.kind != "priority"  # that one is the priority at opening
+        ]
         if early:
             raise TicketError(before_opening(opened_at, ", ".join(early)))
 

@@ -29,7 +29,6 @@ class Log:
     """
 
     audit: bool = False
-    rows: int = 0
     _events: dict[str, list[Moment]] = field(default_factory=dict)
     _priorities: dict[str, list[Moment]] = field(default_factory=dict)
     _faults: dict[str, str] = field(default_factory=dict)  # by id: why its events cannot be read
@@ -48,10 +47,12 @@ class Log:
         """The log in a table; ValueError when it lacks a column. `watched` is handed the rows and may look on."""
         log = cls(audit)
         facts = (*EVENT_COLUMNS, "priority") if audit else EVENT_COLUMNS
-        pick = layout.picker(table, facts, required=("event_id", "at", "kind"))
+        pick, pick_id = layout.picker(table, facts, ("event_id", "at", "kind")), layout.picker(table, facts[:1], ())
         for line, row, fault in watched(table.rows()):
-            log.rows += 1
-            log._add(layout, line, fault, pick(row) if fault is None else None)
+            if fault is None:
+                log._add(layout, line, *pick(row))
+            else:
+                log._misread(line, _first(pick_id, row), fault)
         return log
 
     def was_asked(self, id: str) -> bool:
@@ -70,22 +71,40 @@ class Log:
         unasked = [(line, f"{shown(id)} is no ticket's id") for id, line in self._lines.items()]
         yield from (f"line {line}: {fault}" for line, fault in sorted([*self._strays, *unasked]))
 
-    def _add(self, layout: Layout, line: int, fault: str | None, values: list[Any] | None) -> None:
-        if values is None or values[0] is None:
-            self._strays.append((line, fault or "it names no ticket"))
-            return
+    def _add(self, layout: Layout, line: int, id: Any, at: Any, kind: Any, value: Any, priority: Any = None) -> None:
         try:
-            id, at, kind, value, *priority = values
-            id = name_of("id", id)
+            name = name_of("id", id)
+            events = layout.moments(at, kind, value)
+            then = []
+            if priority is not None:
+                then = [Moment(micros(layout.time("at", at)), "priority", name_of("priority", priority))]
         except TicketError as error:
-            self._strays.append((line, str(error)))
+            self._misread(line, id, str(error))
             return
+        if name is None:
+            self._strays.append((line, "it names no ticket"))
+            return
+        self._meet(name, line).extend(events)
+        self._priorities.setdefault(name, []).extend(then)
+
+    def _misread(self, line: int, id: Any, fault: str) -> None:
+        """A row that cannot be read: its ticket's events cannot, or it is nobody's."""
+        if isinstance(id, (str, int)):
+            self._meet(str(id), line)
+            self._faults.setdefault(str(id), f"its event on line {line}: {fault}")
+        elif not self.audit:  # there the row is a ticket's, and rejected as that
+            self._strays.append((line, fault))
+
+    def _meet(self, id: str, line: int) -> list[Moment]:
+        """The events of an id so far; its first line is kept until somebody asks for it."""
         if id not in self._events:
             self._events[id], self._lines[id] = [], line
-        try:
-            self._events[id] += layout.moments(at, kind, value)
-            if any(priority):
-                moment = Moment(micros(layout.time("at", at)), "priority", name_of("priority", priority[0]))
-                self._priorities.setdefault(id, []).append(moment)
-        except TicketError as error:
-            self._faults.setdefault(id, f"its event on line {line}: {error}")
+        return self._events[id]
+
+
+def _first(pick: Callable[[Any], list[Any]], row: Any) -> Any:
+    """The id in a row whose form is not the header's; None when it is too short to have one."""
+    try:
+        return pick(row)[0]
+    except IndexError:
+        return None

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
-from kolmisla.engine import NOTHING_ASKED, no_due_time, reckonings
+from kolmisla.engine import NOTHING_ASKED
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError
 from kolmisla.files import Table
 from kolmisla.history import Course, courses
@@ -17,7 +17,7 @@ from kolmisla.layout import Facts, Layout
 from kolmisla.log import Log
 from kolmisla.plan import FIRST_RESPONSE, Metric
 from kolmisla.policy import Policy
-from kolmisla.reckoning import Reckoning
+from kolmisla.reckoning import Reckoning, no_due_time, reckonings
 from kolmisla.spans import SECOND, clock, instants_in, length, micros, seconds
 from kolmisla.zones import zone_named
 

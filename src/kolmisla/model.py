@@ -26,8 +26,8 @@ class Model(BaseModel):
             raise self._refusal(fault) from fault
 
     @classmethod
-    def _refusal(cls, fault: ValidationError) -> KolmislaError:
-        lines = list(_lines(fault, ()))
+    def _refusal(cls, fault: ValidationError, *within: str) -> KolmislaError:
+        lines = list(_lines(fault, within))
         return cls.error(f"{cls.__name__.lower()} with {len(lines)} fault{'s' * (len(lines) > 1)}: {'; '.join(lines)}")
 
 

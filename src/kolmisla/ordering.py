@@ -9,14 +9,16 @@ from kolmisla.engine import Status, reckoned
 from kolmisla.errors import NotCoveredError
 from kolmisla.history import courses
 from kolmisla.kolmisoft import KOLMISOFT
-from kolmisla.plan import FIRST_RESPONSE, Metric, metric_named
+from kolmisla.plan import FIRST_RESPONSE, Metric, Plan, Priority, metric_named
 from kolmisla.policy import Policy
 from kolmisla.reckoning import Reckoning
 from kolmisla.spans import duration, instants_in, micros
 from kolmisla.ticket import Ticket
+from kolmisla.zones import zone_named
 
 __all__ = ["Place", "in_turn", "place", "queue"]
 
+DIGITS = 18  # at most, of a text that is compared as a number
 Rank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
 
 
@@ -24,12 +26,14 @@ Rank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
 class Place:
     """A ticket that waits in a queue, by what was known at one instant; instants are in the policy's zone.
 
-    `priority` is the one in force. `status` is None when nothing is promised, and `reason` says why; else
-    `reason` is None. `due_at` and `breaches_after` are as in a Deadline.
+    `priority` is the one in force; `plan` is None for a ticket without one. `status` is None when nothing is
+    promised, and `reason` says why; else `reason` is None. `due_at` and `breaches_after` are as in a Deadline.
     """
 
     ticket: Ticket
     priority: str
+    plan: str | None
+    opened_at: datetime
     due_at: datetime | None
     breaches_after: datetime | None
     status: Status | None
@@ -42,8 +46,8 @@ class Place:
         return {
             "id": self.ticket.id,
             "priority": self.priority,
-            "plan": self.ticket.plan,
-            "opened_at": self.ticket.opened_at.isoformat(),
+            "plan": self.plan,
+            "opened_at": self.opened_at.isoformat(),
             "due_at": self.due_at and self.due_at.isoformat(),
             "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
             **(self.status.to_dict() if self.status else none),
@@ -91,37 +95,44 @@ def place(ticket: Ticket, now: int, policy: Policy, metric: Metric) -> Place | N
 
 
 def _covered(ticket: Ticket, now: int, reckoning: Reckoning) -> Place:
-    promise = reckoning.promise
+    promise, instant = reckoning.promise, instants_in(reckoning.promise.zone)
+    opened_at = instant(micros(ticket.opened_at))
     if promise.within is None:
-        return _last(ticket, promise.priority.name, promise.priority.rank, promise.missing)
-    state, elapsed = reckoning.standing(now)
-    (due, breach), instant = reckoning.instants(), instants_in(promise.zone)
+        return _last(ticket, promise.priority, promise.plan, opened_at, promise.missing)
+    (state, elapsed), (due, breach) = reckoning.standing(now), reckoning.instants()
     return Place(
-        ticket,
-        promise.priority.name,
-        None if due is None else instant(due),
-        None if breach is None else instant(breach),
-        Status(state, duration(elapsed), duration(promise.within - elapsed)),
-        None,
-        (False, promise.priority.rank, promise.plan.rank, breach is None, breach or 0, *_ties(ticket)),
+        ticket=ticket,
+        priority=promise.priority.name,
+        plan=promise.plan.name,
+        opened_at=opened_at,
+        due_at=None if due is None else instant(due),
+        breaches_after=None if breach is None else instant(breach),
+        status=Status(state, duration(elapsed), duration(promise.within - elapsed)),
+        reason=None,
+        rank=(False, promise.priority.rank, promise.plan.rank, breach is None, breach or 0, *_ties(ticket)),
     )
 
 
 def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: Metric, reason: str) -> Place | None:
+    opened = micros(ticket.opened_at)
     moments = [moment for moment in ticket.moments if moment.at <= now]
-    found = courses(micros(ticket.opened_at), ticket.priority, moments, metric, pausing=False)
+    found = courses(opened, ticket.priority, moments, metric, pausing=False)
     if not found or found[-1].ended is not None:
         return None
-    priority = policy.priority(found[-1].priorities[-1][1])
-    return _last(ticket, priority.name, priority.rank, reason)
+    priority, plan = policy.priority(found[-1].priorities[-1][1]), policy.plans.get(ticket.plan or "")
+    return _last(ticket, priority, plan, instants_in(zone_named(policy.timezone))(opened), reason)
 
 
-def _last(ticket: Ticket, priority: str, rank: int, reason: str) -> Place:
-    return Place(ticket, priority, None, None, None, reason, (True, rank, 0, True, 0, *_ties(ticket)))
+def _last(ticket: Ticket, priority: Priority, plan: Plan | None, opened_at: datetime, reason: str) -> Place:
+    rank = (True, priority.rank, 0, True, 0, *_ties(ticket))
+    name = None if plan is None else plan.name
+    return Place(ticket, priority.name, name, opened_at, None, None, None, reason, rank)
 
 
 def _ties(ticket: Ticket) -> tuple[int, tuple[int, int, str]]:
-    """What decides between equals: the opening, then the id, numbers before texts before none."""
+    """What decides between equals: the opening, then the id: numbers, also as text, before texts before none."""
     id = ticket.id
+    if isinstance(id, str) and id.isascii() and id.isdecimal() and len(id) <= DIGITS:
+        id = int(id)
     by_id = (0, id, "") if isinstance(id, int) else (1, 0, id) if isinstance(id, str) else (2, 0, "")
     return micros(ticket.opened_at), by_id

@@ -42,7 +42,7 @@ def metric_named(name: object) -> Metric:
     'first-response'
     """
     for metric in METRICS:
-        if metric == name or (isinstance(name, str) and metric == folded(name)):
+        if isinstance(name, str) and metric == folded(name):
             return metric
     raise PolicyError(f"metric {shown(name)} is not one of {', '.join(METRICS)}")
 

@@ -1,20 +1,23 @@
 """A cycle and what is promised for it: what has been counted, and when a target is reached. Integers only."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from kolmisla.clock import Pieces
 from kolmisla.errors import HorizonError, TicketError
-from kolmisla.history import Course, Stop
+from kolmisla.event import Moment
+from kolmisla.history import Course, Stop, courses
 from kolmisla.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric
-from kolmisla.policy import PriorityChange, Promise
-from kolmisla.schedule import NEVER
-from kolmisla.spans import iso
+from kolmisla.policy import Policy, PriorityChange, Promise
+from kolmisla.schedule import NEVER, Schedule
+from kolmisla.spans import instants_in
 from kolmisla.timeline import Timeline
 
-__all__ = ["Piece", "Reckoning", "State"]
+__all__ = ["Piece", "Reckoning", "State", "Terms", "no_due_time", "reckoning_of", "reckonings", "unknown_beyond"]
 
 State = Literal["running", "paused", "met", "breached"]
+Terms = tuple[str | None, str, str, str | None]  # a ticket's plan, priority at opening, channel and version
 Step = tuple[int, Promise]  # a promise, and from when it is in force
 
 # What a change of priority does to what was counted before it.
@@ -32,11 +35,17 @@ BEGINNING: dict[Metric, str] = {
 
 
 class Piece(NamedTuple):
-    """What is in force from an instant on: a promise, or a stop."""
+    """What is in force from an instant on: the promise of a step, or a stop."""
 
     start: int
+    step: int
     promise: Promise
     stop: Stop | None
+
+    @property
+    def schedule(self) -> Schedule:
+        """What time counts on."""
+        return NEVER if self.stop else self.promise.schedule
 
 
 class Reckoning(NamedTuple):
@@ -56,9 +65,9 @@ class Reckoning(NamedTuple):
         if len(steps) == 1 and not course.stops and steps[0][0] == course.started:
             return cls(course.started, course.ended, steps, (), steps[0][1].schedule.timeline)
         starts, timelines = [], []
-        for start, promise, stop in _pieces(steps, course.stops):
-            starts.append(start)
-            timelines.append((NEVER if stop else promise.schedule).timeline)
+        for piece in _pieces(steps, course.stops):
+            starts.append(piece.start)
+            timelines.append(piece.schedule.timeline)
         return cls(course.started, course.ended, steps, course.stops, Pieces(starts, timelines))
 
     @property
@@ -79,7 +88,8 @@ class Reckoning(NamedTuple):
         """What has been counted at an instant, or at the end of the cycle."""
         started, ended, _, _, clock = self
         if now < started:
-            raise TicketError(f"asked for {iso(now)}, before {BEGINNING[self.promise.metric]} at {iso(started)}")
+            asked, began = (instants_in(self.promise.zone)(at).isoformat() for at in (now, started))
+            raise TicketError(f"asked for {asked}, before {BEGINNING[self.promise.metric]} at {began}")
         return clock.elapsed(started, now if ended is None or now < ended else ended)
 
     def standing(self, now: int) -> tuple[State, int]:
@@ -101,7 +111,7 @@ class Reckoning(NamedTuple):
         else:
             due = self.used(100)
             decisive = self._decisive(lambda counted, within: counted > within)
-            if isinstance(decisive, int):
+            if not isinstance(decisive, Promise):
                 return due, decisive
             last = self._reached(decisive.within)
         try:
@@ -112,23 +122,40 @@ class Reckoning(NamedTuple):
     def used(self, percent: int) -> int | None:
         """The earliest instant at which that share of the target is used up, not before the change that made it so."""
         decisive = self._decisive(lambda counted, within: counted >= _share(within, percent))
-        if isinstance(decisive, int):
+        if not isinstance(decisive, Promise):
             return decisive
         return None if decisive.within is None else self._reached(_share(decisive.within, percent))
 
-    def _decisive(self, over: Callable[[int, int], bool]) -> int | Promise:
-        """The promise whose target decides, or the instant of the change that decided at once.
+    def _decisive(self, over: Callable[[int, int], bool]) -> int | Promise | None:
+        """The promise whose target decides, or the instant of the change that decided at once; None when not known.
 
         When a change comes, the new target may be over already. Then the change made it so, unless the one
         before was over as well: then that one decides, and so on.
         """
-        for (at, promise), (_, earlier) in zip(self.steps[:0:-1], self.steps[-2::-1], strict=True):
-            counted = self.clock.elapsed(self.started, at)
-            if promise.within is None or not over(counted, promise.within):
+        if len(self.steps) == 1:
+            return self.promise
+        try:
+            counted = self._counted()
+        except HorizonError:
+            if self._is_unknown():
+                raise
+            return None
+        for place in range(len(self.steps) - 1, 0, -1):
+            (at, promise), (_, earlier) = self.steps[place], self.steps[place - 1]
+            if promise.within is None or not over(counted[place], promise.within):
                 return promise
-            if earlier.within is None or not over(counted, earlier.within):
+            if earlier.within is None or not over(counted[place], earlier.within):
                 return at
         return self.steps[0][1]
+
+    def _counted(self) -> list[int]:
+        """What has been counted when each step begins."""
+        counted, total, pieces = [0], 0, list(self.pieces())
+        for piece, following in pairwise(pieces):
+            total += piece.schedule.timeline.elapsed(piece.start, following.start)
+            if following.step > piece.step:
+                counted.append(total)
+        return counted
 
     def _reached(self, amount: int | None) -> int | None:
         """When that much has been counted; None when that is never, or not known."""
@@ -137,9 +164,58 @@ class Reckoning(NamedTuple):
         try:
             return self.clock.due(self.started, amount)
         except HorizonError:
-            if not self.clock.start <= self.started <= self.clock.end:
+            if self._is_unknown():
                 raise
             return None
+
+    def _is_unknown(self) -> bool:
+        """Whether it began where the clock knows nothing."""
+        return not self.clock.start <= self.started <= self.clock.end
+
+
+def reckonings(
+    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: Metric
+) -> Sequence[Reckoning]:
+    """The reckonings of a metric's cycles, in order; `moments` are in order too. Errors are those of a promise."""
+    plan, priority, channel, version = terms
+    if metric == FIRST_RESPONSE and (not moments or moments[0].kind == "answered"):  # the rest does not touch it
+        promise = policy.promise(plan, priority, channel, version, metric)
+        ended = moments[0].at if moments else None
+        return (Reckoning(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
+    return [_reckoning(policy, terms, metric, course) for course in _courses(policy, terms, opened, moments, metric)]
+
+
+def reckoning_of(
+    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: Metric, cycle: int
+) -> Reckoning | None:
+    """The reckoning of one cycle, by number, from 1; None when there are fewer."""
+    found = _courses(policy, terms, opened, moments, metric)
+    return _reckoning(policy, terms, metric, found[cycle - 1]) if len(found) >= cycle else None
+
+
+def unknown_beyond(reckoning: Reckoning) -> str:
+    """Why nobody knows what a clock will have counted: it is paused, or the years are not known."""
+    since = reckoning.paused_since
+    if since is None:
+        return reckoning.promise.schedule.timeline.known
+    return f"paused since {instants_in(reckoning.promise.zone)(since).isoformat()}"
+
+
+def no_due_time(reckoning: Reckoning) -> str:
+    """Why a deadline may have no due time."""
+    return f"no due time is known: {unknown_beyond(reckoning)}"
+
+
+def _courses(policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: Metric) -> list[Course]:
+    plan, priority, channel, version = terms
+    promise = policy.promise(plan, priority, channel, version, metric)
+    return courses(opened, priority, moments, metric, pausing=metric in promise.plan.pausing)
+
+
+def _reckoning(policy: Policy, terms: Terms, metric: Metric, course: Course) -> Reckoning:
+    plan, _, channel, version = terms
+    steps = tuple([(at, policy.promise(plan, name, channel, version, metric)) for at, name in course.priorities])
+    return Reckoning.of(course, steps, policy.priority_change)
 
 
 def _share(within: int, percent: int) -> int:
@@ -147,17 +223,22 @@ def _share(within: int, percent: int) -> int:
 
 
 def _pieces(steps: tuple[Step, ...], stops: tuple[Stop, ...]) -> Iterator[Piece]:
-    for i, (start, promise) in enumerate(steps):
-        end = steps[i + 1][0] if i + 1 < len(steps) else None
+    place = 0  # of the first stop that is not over yet
+    for number, (start, promise) in enumerate(steps):
+        end = steps[number + 1][0] if number + 1 < len(steps) else None
         at: int | None = start
-        for stop in stops:
-            if at is None or (end is not None and stop.start >= end):
+        while at is not None and (end is None or at < end):
+            while place < len(stops) and _is_over(stops[place], at):
+                place += 1
+            stop = stops[place] if place < len(stops) else None
+            if stop is None or (end is not None and stop.start >= end):
+                yield Piece(at, number, promise, None)
                 break
-            if stop.end is not None and stop.end <= max(at, stop.start):
-                continue
             if stop.start > at:
-                yield Piece(at, promise, None)
-            yield Piece(max(stop.start, at), promise, stop)
+                yield Piece(at, number, promise, None)
+            yield Piece(max(stop.start, at), number, promise, stop)
             at = stop.end
-        if at is not None and (end is None or at < end):
-            yield Piece(at, promise, None)
+
+
+def _is_over(stop: Stop, at: int) -> bool:
+    return stop.end is not None and stop.end <= max(at, stop.start)  # over, or empty

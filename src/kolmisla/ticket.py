@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Self
 
-from pydantic import model_validator
+from pydantic import TypeAdapter, ValidationError, model_validator
 
 from kolmisla.errors import TicketError
 from kolmisla.event import Event, Fact, Instant, Moment, as_states, before_opening, in_order
@@ -15,6 +15,7 @@ from kolmisla.spans import instants_in, micros
 __all__ = ["SUPPORT_SYSTEM", "Ticket"]
 
 SUPPORT_SYSTEM = "support-system"
+EVENTS = TypeAdapter(list[Event])
 
 
 def _said(name: str | None) -> str | None:
@@ -84,8 +85,8 @@ class Ticket(Fact):
         """A ticket whose events are told as exports tell them; the other facts as for a ticket.
 
         What repeats the state the ticket is in is no event, nor is `resumed` while it runs; what goes from
-        resolved to another state is a reopening. Events of one instant stand in the order given. Only an event
-        before the opening is a TicketError.
+        resolved to another state is a reopening. Events of one instant stand in the order given. A priority
+        from before the opening is the one at opening; any other event from before it is a TicketError.
 
         >>> again = [{"kind": "paused", "at": f"2026-07-0{day}T10:00Z"} for day in (6, 7)]
         >>> ticket = Ticket.imported(plan="premium", priority="high", opened_at="2026-07-03T16:30Z", events=again)
@@ -93,11 +94,18 @@ class Ticket(Fact):
         [('paused', 6)]
         """
         ticket = cls(**facts)
-        given = [event if isinstance(event, Event) else Event(**event) for event in events]
+        try:
+            given = EVENTS.validate_python(events)
+        except ValidationError as fault:
+            raise cls._refusal(fault, "events") from fault
         if answered_at is not None:
-            given.insert(0, Event(kind="answered", at=answered_at))
+            given = [Event(kind="answered", at=answered_at), *given]
         opened = micros(ticket.opened_at)
-        early = [before_opening(ticket.opened_at, str(event)) for event in given if micros(event.at) < opened]
+        early = [
+            before_opening(ticket.opened_at, str(event))
+            for event in given
+            if micros(event.at) < opened and event.kind != "priority"
+        ]
         if early:
             raise TicketError("; ".join(early))
         told = as_states([Moment(micros(event.at), event.kind, event.value) for event in given])
@@ -123,6 +131,12 @@ class Ticket(Fact):
         first = next((event.at for event in events if event.kind == "answered"), None)
         self.__dict__.update(answered_at=first, events=events)
         self.__dict__.pop("moments", None)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The same ticket with some of its facts replaced, checked again; imported events are then held to order."""
+        if not update:
+            return super().model_copy(deep=deep)
+        return type(self)(**{**{field: getattr(self, field) for field in type(self).model_fields}, **update})
 
     @cached_property
     def moments(self) -> tuple[Moment, ...]:

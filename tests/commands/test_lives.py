@@ -145,16 +145,25 @@ def test_a_ticket_with_a_bad_event_is_rejected(
 
 def test_events_without_a_ticket_are_told(run: Run, files: tuple[Path, Path, Path]) -> None:
     tickets, events, out = files
-    lines = "9,2026-07-03T18:00,paused,\n,2026-07-03T18:00,paused,\n9,2026-07-03T18:00,paused,\n2,x\n"
+    lines = "9,2026-07-03T18:00,paused,\n,2026-07-03T18:00,paused,\n9,2026-07-03T18:00,paused,\n2\n"
     events.write_text(f"id,at,kind,value\n{lines}", encoding="utf-8")
     status, _, told = run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)
     assert status == 1
-    stray = "line 2: '9' is no ticket's id; line 3: it names no ticket; line 5: 2 cells under a header of 4"
-    assert f"3 without a ticket among the events: {stray}\n" in told
+    stray = "line 2: '9' is no ticket's id; line 3: it names no ticket"
+    assert f"2 without a ticket among the events: {stray}\n" in told
+    (rejected,) = cells(Path(f"{out}.rejects.csv"))
+    assert (rejected["id"], rejected["reason"]) == ("2", "its event on line 5: 1 cells under a header of 4")
+    events.write_text("at,kind,id\n2026-07-03T18:00,asked,2\nx\n", encoding="utf-8")
+    status, _, told = run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)
+    assert "1 without a ticket among the events: line 3: 1 cells under a header of 3\n" in told
     events.write_text("id,at,kind\n" + "".join(f"x{n},2026-07-03T18:00,asked\n" for n in range(23)), encoding="utf-8")
     assert run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)[2].count("; and 3 more") == 1
     status, _, told = run("queue", str(tickets), "--events", str(events), *AT)
     assert (status, told.count("an event without a ticket, line ")) == (1, 23)
+
+
+TWICE = "id '1' was on a row before, and its events with it; "
+TWICE += "an audit log is one file, given as the tickets and as their events"
 
 
 def test_a_ticket_that_is_there_twice_has_no_events_of_its_own(run: Run, files: tuple[Path, Path, Path]) -> None:
@@ -164,7 +173,7 @@ def test_a_ticket_that_is_there_twice_has_no_events_of_its_own(run: Run, files: 
     )
     assert run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT, *TRANSLATED)[0] == 1
     reasons = [row["reason"] for row in cells(Path(f"{out}.rejects.csv"))]
-    assert reasons == ["id '1' was on a row before: whose events are those?", "id is missing"]
+    assert reasons == [TWICE, "id is missing"]
 
 
 def test_events_within_json_lines(run: Run, tmp_path: Path) -> None:
@@ -299,7 +308,10 @@ def rows_of(facts: dict[str, Any], policy: Policy, now: datetime) -> list[tuple[
         try:
             found = cycles(known, metric, policy)
         except NotCoveredError:
-            count = len(cycles(known.model_copy(update={"plan": "premium"}), metric, policy))
+            told_again = [event for event in told if datetime.fromisoformat(event["at"]) <= now]
+            answered = given.get("answered_at", "9")  # text that is after all others
+            covered = {**given, "plan": "premium", "answered_at": answered if answered <= now.isoformat() else None}
+            count = len(cycles(Ticket.imported(**covered, events=told_again), metric, policy))
             rows += [(metric, number, None, None, "not-covered") for number in range(1, count + 1)]
             continue
         rows += [row_of(metric, cycle, now) for cycle in found]
@@ -341,6 +353,9 @@ def test_memory_grows_with_the_events_only(tmp_path: Path) -> None:
         (["--event-kind", "P=paused", "--event-kind", "P=resumed"], "'P' is translated twice for kind"),
         (["--value", "priority"], "'priority' is not NAME:THEIRS=OURS, such as priority:P1=blocker"),
         (["--value", "id:1=2"], "the words of id cannot be translated, only those of plan, priority, channel"),
+        (["--events", "tickets.csv", "-o", "tickets.csv"], "not three files: the tickets and the output are both tick"),
+        (["--value", "priority:=high"], "'=high' translates a blank, which is no word"),
+        (["--map", "events=note"], "only a JSON ticket has its events in itself"),
         (["--metric", "speed"], "invalid choice: 'speed'"),
     ],
     ids=str,
@@ -368,8 +383,8 @@ def test_the_queue_of_a_file(run: Run, files: tuple[Path, Path, Path]) -> None:
     assert run(*argv) == (
         0,
         "   id  priority  plan     state        breaches_after             remaining\n"
-        "1  2   BLOCKER   premium  running      2026-07-04T11:00:00+03:00  0:45:00\n"
-        "2  4   LOW       premium  running      2026-07-07T09:00:00+03:00  1:00:00\n"
+        "1  2   BLOCKER   PREMIUM  running      2026-07-04T11:00:00+03:00  0:45:00\n"
+        "2  4   LOW       PREMIUM  running      2026-07-07T09:00:00+03:00  1:00:00\n"
         "3  3   LOW       -        not-covered  -                          no support plan\n",
         "",
     )
@@ -384,7 +399,7 @@ def test_a_queue_names_the_rows_that_are_no_tickets(run: Run, monkeypatch: pytes
     monkeypatch.setattr(sys, "stdin", piped(rows))
     status, out, told = run("queue", "-", "--at", "2026-07-03T17:00")
     assert status == 1
-    assert out.splitlines()[1] == "1  -   LOW       premium  running  2026-07-07T08:30:00+03:00  1:30:00"
+    assert out.splitlines()[1] == "1  -   LOW       PREMIUM  running  2026-07-07T08:30:00+03:00  1:30:00"
     assert told.splitlines() == [
         "line 2: priority 'p1' is not one of BLOCKER, HIGH, MEDIUM, LOW",
         "line 3: opened_at: 'x' is not a time in ISO 8601, such as 2026-07-03T16:30:00+03:00",
@@ -480,4 +495,80 @@ def test_a_csv_table_of_events_may_have_no_values() -> None:
     assert [moment.kind for moment in log.of("7")[0]] == ["asked"]
     assert log.of("8") == ([], [])
     assert list(log.strays()) == []
-    assert log.rows == 1
+
+
+def test_an_audit_log_is_read_alike_by_measure_and_queue(run: Run, tmp_path: Path) -> None:
+    """Of a row before the opening the priority is the one at opening; a row that cannot be read spoils its ticket."""
+    log, link, out = tmp_path / "log.csv", tmp_path / "link.csv", tmp_path / "out.csv"
+    rows = [
+        "A,2026-07-03T16:00,New,high,2026-07-03T17:00",
+        "A,2026-07-03T17:10,New,low,2026-07-03T17:00",
+        "B,2026-07-03T17:00,New,low",
+        "B,2026-07-03T17:10,New,blocker,2026-07-03T17:00",
+        "C,2026-07-03T17:10,Solved,low,2026-07-03T17:00",
+        ",x",
+    ]
+    log.write_text("id,at,kind,priority,opened_at\n" + "\n".join(rows), encoding="utf-8")
+    link.hardlink_to(log)
+    same = ["--events", str(link), "--set", "plan=premium", "--event-kind", "New=", "--at", "2026-07-03T17:30"]
+    status, _, told = run("measure", str(log), *same, "-o", str(out))
+    assert status == 1
+    assert [(row["id"], row["elapsed_s"], row["state"]) for row in cells(out)] == [("A", "1800", "running")]
+    reasons = {(row["line"], row["reason"]) for row in cells(Path(f"{out}.rejects.csv"))}
+    solved = "kind 'Solved' is not one of answered, asked, paused, resumed, priority, resolved, reopened"
+    assert reasons == {
+        ("4", "4 cells under a header of 5"),
+        ("5", "its event on line 4: 4 cells under a header of 5"),
+        ("6", f"its event on line 6: {solved}"),
+        ("7", "2 cells under a header of 5"),
+    }
+    assert "without a ticket" not in told
+    status, printed, told = run("queue", str(log), *same, "--json")
+    assert [(place["id"], place["priority"]) for place in map(json.loads, printed.splitlines())] == [("A", "LOW")]
+    assert (status, len(told.splitlines())) == (1, 4)
+    same[1] = "/dev/null"
+    assert "/dev/null cannot be read twice" in run("measure", "/dev/null", *same)[2]
+
+
+def test_a_csv_may_have_a_column_named_events(run: Run, tmp_path: Path) -> None:
+    tickets = tmp_path / "t.csv"
+    tickets.write_text("plan,priority,opened_at,events\npremium,low,2026-07-03T16:30,3\n", encoding="utf-8")
+    assert run("measure", str(tickets), "-o", str(tmp_path / "o.csv"), *AT)[0] == 0
+
+
+def test_an_odd_id_matters_only_to_a_log_and_a_queue() -> None:
+    row = '{"id": {"n": 7}, "plan": "premium", "priority": "low", "opened_at": "2026-07-03T17:00"}\n'
+    measuring = Measuring(at=datetime(2026, 7, 8, tzinfo=UTC))
+    assert measuring.run(JsonTable(io.StringIO(row)), io.StringIO(), io.StringIO()).rejected == 0
+    rejects = io.StringIO()
+    assert measuring.run(JsonTable(io.StringIO(row)), io.StringIO(), rejects, log=Log()).rejected == 1
+    assert "id: {'n': 7} is not a name" in rejects.getvalue()
+
+
+def test_constants_hold_for_the_events_of_json_tickets_too() -> None:
+    facts = '"plan": "premium", "priority": "low", "opened_at": "2026-07-03T17:00"'
+    row = f'{{{facts}, "events": [{{"at": "2026-07-03T17:30"}}]}}'
+    out = io.StringIO()
+    measuring = Measuring(at=datetime(2026, 7, 8, tzinfo=UTC), layout=Layout(constants={"kind": "answered"}))
+    measuring.run(JsonTable(io.StringIO(row)), out, io.StringIO())
+    assert json.loads(out.getvalue())["elapsed_s"] == 1800
+
+
+def test_lines_of_standard_input_to_which_nothing_is_promised(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for options in (["--metric", "resolution"], ["--channel", "phone"]):
+        monkeypatch.setattr(sys, "stdin", piped("2026-07-03T16:30\n"))
+        status, out, told = run("due", "-", *PREMIUM, *options)
+        assert (status, out) == (3, "")
+        assert told.startswith("kolmisla: not covered: ")
+    monkeypatch.setattr(sys, "stdin", piped("2026-07-03T16:30\n"))
+    assert run("due", "-", *PREMIUM, "--event", "2026-07-03T17:00 priority low", "--metric", "resolution")[0] == 1
+
+
+def test_why_no_due_time_is_known_is_told_and_the_status_says_so(run: Run) -> None:
+    last = ["due", "2100-12-31T17:30", *PREMIUM]
+    message = "kolmisla: no due time is known: holidays of LT are known for 2011 to 2100\n"
+    assert run(*last) == (2, "", message)
+    status, out, told = run(*last, "--explain")
+    assert (status, told) == (2, message)
+    assert out.splitlines()[1] == "Fri 2100-12-31 17:30 - Fri 2100-12-31 18:00   0:30:00   0:30:00  working hours"
+    assert json.loads(run(*last, "--explain", "--json")[1])["steps"][0]["counted_s"] == 1800

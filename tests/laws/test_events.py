@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kolmisla import (
     KOLMISOFT,
     Event,
+    HorizonError,
     NaiveTimeError,
     NotCoveredError,
     Plan,
@@ -20,6 +21,7 @@ from kolmisla import (
     TicketError,
     cycles,
     deadline,
+    explain,
 )
 from kolmisla.event import KINDS, LEADS_TO, Moment, as_states
 
@@ -282,3 +284,98 @@ def test_imported_events_are_taken_as_exports_tell_them() -> None:
     assert ticket.answered_at == at("2026-07-03T17:25")
     with pytest.raises(TicketError, match="answered at 2026-07-03T16:00:00.03:00 is before opened_at"):
         Ticket.imported(**FACTS, events=[Event(kind="answered", at=at("2026-07-03T16:00"))])
+
+
+def test_there_and_back_in_one_instant_is_no_change() -> None:
+    there_and_back = [event("03T17:30 priority blocker"), event("03T17:30 priority high")]
+    ticket = Ticket.imported(**FACTS, events=there_and_back)
+    assert deadline(ticket, KOLMISOFT.replace(priority_change="restart")).due_at == at("2026-07-07T09:00")
+    later = Ticket.imported(**FACTS, events=[event("03T17:10 priority low"), *there_and_back])
+    assert deadline(later, KOLMISOFT.replace(priority_change="restart")).due_at == at("2026-07-07T09:30")
+
+
+def test_a_cycle_stands_by_what_was_promised_then() -> None:
+    policy = graded(blocker=4)
+    lowered = opened("03T15:00 priority low", priority="blocker", opened_at="2026-07-03T10:00:00+03:00")
+    (cycle,) = cycles(lowered, policy=policy)
+    assert cycle.deadline is None
+    assert cycle.status(at("2026-07-03T11:00")).remaining == 3 * HOUR
+    with pytest.raises(NotCoveredError, match="promises no first-response for LOW"):
+        cycle.status(at("2026-07-03T15:00"))
+
+
+def test_a_target_used_up_just_when_a_change_closes_the_clock() -> None:
+    """Two hours round the clock, used up at 20:00 sharp, when the priority becomes one on working hours."""
+    eased = opened("03T20:00 priority high", priority="blocker", opened_at="2026-07-03T18:00:00+03:00")
+    found = deadline(eased, graded(blocker=8, high=2))
+    assert found.due_at == at("2026-07-03T20:00")
+    assert found.breaches_after == at("2026-07-07T08:00")
+
+
+def test_a_priority_from_before_the_opening_is_the_one_at_opening() -> None:
+    early = Event(kind="priority", at=at("2026-07-03T16:00"), value="blocker")
+    assert deadline(Ticket.imported(**FACTS, events=[early])).due_at == at("2026-07-03T19:00")
+    with pytest.raises(TicketError, match="is before opened_at"):
+        Ticket(**FACTS, events=[early])
+
+
+@pytest.mark.parametrize(
+    "events", [[5], 5, [{"kind": "paused"}], [{"kind": "asked", "at": OPENED, "who": "me"}], [None]]
+)
+def test_what_is_no_event_is_a_fault_of_the_ticket(events: Any) -> None:
+    with pytest.raises(TicketError, match=r"ticket with \d faults?: events"):
+        Ticket(**FACTS, events=events)
+    with pytest.raises(TicketError, match=r"ticket with \d faults?: events"):
+        Ticket.imported(**FACTS, events=events)
+
+
+def test_a_copy_is_checked_again() -> None:
+    ticket = opened("03T17:30 answered")
+    assert ticket.moments
+    bare = ticket.model_copy(update={"events": (), "answered_at": None})
+    assert (bare.events, bare.moments, bare.answered_at) == ((), (), None)
+    assert deadline(bare).status(at("2026-07-03T17:50")).state == "running"
+    with pytest.raises(TicketError, match="opened_at: 'x' is not a time"):
+        ticket.model_copy(update={"opened_at": "x"})
+    assert ticket.model_copy() == ticket
+
+
+def test_what_is_known_is_answered_though_an_event_is_beyond() -> None:
+    far = Event(kind="priority", at=datetime(2150, 1, 1, tzinfo=UTC), value="blocker")
+    found = deadline(Ticket(**FACTS, events=[far]), KOLMISOFT.replace(priority_change="restart"))
+    assert found.due_at == datetime(2150, 1, 1, 2, tzinfo=UTC)
+    carried = deadline(Ticket(**FACTS, events=[far]))
+    assert carried.due_at is None  # working hours are not known to the change
+    assert carried.status(at("2026-07-07T09:30")).state == "breached"
+    paused = [{"kind": "paused", "at": "2150-01-01T00:00Z"}]
+    plan = Plan(name="PREMIUM", rank=1, targets={"resolution": Target(within=2 * HOUR)})
+    policy = KOLMISOFT.replace(plans=[plan])
+    assert deadline(Ticket(**FACTS, events=paused), policy, "resolution").due_at == at("2026-07-07T09:00")
+    for facts in ({"opened_at": "2010-12-31T12:00Z"}, {"opened_at": "2010-12-31T12:00Z", "priority": "low"}):
+        with pytest.raises(HorizonError):
+            deadline(Ticket(**{**FACTS, **facts}, events=[event("04T10:00 priority blocker")]))
+
+
+def test_a_life_of_ten_thousand_events_is_no_burden() -> None:
+    """Linear, each of them: a quadratic one took minutes. No timing is asserted; a hang is a hang."""
+    begin = at("2026-07-02T08:00")
+    kinds = [
+        ("priority", "low"),
+        ("asked", None),
+        ("paused", None),
+        ("priority", "high"),
+        ("resumed", None),
+        ("answered", None),
+    ]
+    happened = [
+        {"kind": kind, "value": value, "at": begin + timedelta(seconds=n)}
+        for n, (kind, value) in enumerate(kinds * 1700)
+    ]
+    plan = Plan(
+        name="PREMIUM", rank=1, targets={"resolution": Target(within=HOUR)}, pausing=("resolution", "next-response")
+    )
+    ticket = Ticket(**{**FACTS, "opened_at": begin}, events=happened)
+    policy = KOLMISOFT.replace(plans=[plan])
+    assert deadline(ticket, policy, "resolution").due_at
+    assert len(cycles(ticket, "next-response", policy)) == 1699
+    assert explain(ticket, policy, "resolution").due_at

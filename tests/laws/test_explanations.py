@@ -21,7 +21,8 @@ from kolmisla import (
     TicketError,
     explain,
 )
-from kolmisla.explanation import FOLD, Explanation
+from kolmisla.explanation import Explanation, reason_closed
+from kolmisla.proof import FOLD
 from tests.laws.test_lives import instants, measured
 from tests.strategies import LifeCase, lives, utc
 
@@ -136,7 +137,7 @@ def test_a_long_closed_stretch_is_one() -> None:
         ("0:00:00", "closed: no hours"),
         ("1:00:00", "hours"),
     ]
-    assert str(proof).endswith("\ndue Sat 2028-07-08 09:00\nkept for good: no time counts after that")
+    assert str(proof).endswith("\ndue Sat 2028-07-08 09:00\nkept beyond that: schedules answer for 1900 to 2200")
 
 
 def test_nobody_knows_until_when() -> None:
@@ -213,3 +214,84 @@ def test_a_change_of_priority_is_told_with_its_day() -> None:
     )
     changed = explain(Ticket(**facts, events=lowered), same_rank)
     assert changed.steps[1].why == "working hours since 17:00: changed to LOW"
+
+
+def test_a_change_that_makes_a_ticket_late_is_the_cause() -> None:
+    facts: dict[str, Any] = {"plan": "premium", "priority": "low", "opened_at": "2026-07-02T08:00:00+03:00"}
+    raised = [{"kind": "priority", "at": "2026-07-03T12:00:00+03:00", "value": "blocker"}]
+    by_priority = {"LOW": Target(within=timedelta(hours=40)), "BLOCKER": Target(within=timedelta(hours=4))}
+    policy = KOLMISOFT.replace(plans=[Plan(name="PREMIUM", rank=1, targets={"first-response": by_priority})])
+    proof = explain(Ticket(**facts, events=raised), policy)
+    assert proof.elapsed == timedelta(hours=14)
+    assert str(proof).endswith("\ndue Fri 2026-07-03 12:00, when raised to BLOCKER, within 4:00:00")
+    later = explain(Ticket(**facts, events=raised), policy, at=datetime.fromisoformat("2026-07-03T13:00:00+03:00"))
+    assert later.steps[-1].why == "24x7 since 12:00: raised to BLOCKER, within 4:00:00"
+    assert later.to_dict()["cause"] == "raised to BLOCKER, within 4:00:00"
+    gone = {"HIGH": Target(within=timedelta(hours=4)), "LOW": Target(within=timedelta(hours=40))}
+    without = policy.replace(plans=[Plan(name="PREMIUM", rank=1, targets={"first-response": gone})])
+    at = datetime.fromisoformat("2026-07-03T13:00:00+03:00")
+    assert (
+        explain(Ticket(**facts, events=raised), without, at=at).steps[-1].why.endswith("raised to BLOCKER, no target")
+    )
+
+
+def test_retroactive_is_told() -> None:
+    facts: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T17:00:00+03:00"}
+    raised = [{"kind": "priority", "at": "2026-07-04T10:00:00+03:00", "value": "blocker"}]
+    (step,) = explain(Ticket(**facts, events=raised), KOLMISOFT.replace(priority_change="retroactive")).steps
+    assert step.why == "24x7, as if BLOCKER from the start"
+
+
+def test_many_changes_while_closed_are_one_stretch_for_each_reason() -> None:
+    changes = [
+        {"kind": "priority", "at": f"2026-07-04T{8 + n:02}:00:00+03:00", "value": ("low", "high")[n % 2]}
+        for n in range(9)
+    ]
+    proof = explain(Ticket(plan="premium", priority="high", opened_at="2026-07-04T07:00:00+03:00", events=changes))
+    assert [step.why for step in proof.steps[:2]] == ["closed: weekend", "closed: Statehood Day"]
+    week = {day: ["10:00-11:00"] for day in ("mon", "tue", "wed", "thu", "fri")}
+    odd = desk(Schedule(timezone="UTC", hours=week)).replace(
+        schedules={
+            "hours": Schedule(timezone="UTC", hours=week),
+            "sat": Schedule(timezone="UTC", hours={"sat": ["20:00-21:00"]}),
+        },
+        priorities=[
+            Priority(name="ONE", rank=1, meaning="", schedule="hours"),
+            Priority(name="TWO", rank=2, meaning="", schedule="sat"),
+        ],
+    )
+    events = [{**change, "value": ("two", "one")[n % 2]} for n, change in enumerate(changes)]
+    noon = datetime.fromisoformat("2026-07-04T15:00Z")
+    text = str(explain(opened("2026-07-04T04:00Z", events=events), odd, at=noon))
+    assert "closed: nights and weekends" in text
+
+
+def test_paused_after_the_target_is_used_up() -> None:
+    plan = Plan(name="PLAN", rank=1, targets={"resolution": Target(within=timedelta(hours=2))})
+    policy = desk(Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]})).replace(plans=[plan])
+    paused = [{"kind": "paused", "at": "2026-07-08T10:00Z"}]
+    proof = explain(opened("2026-07-08T08:00Z", events=paused), policy, "resolution")
+    assert str(proof).endswith("\ndue Wed 2026-07-08 10:00\nkept beyond that: paused since 2026-07-08T10:00:00+00:00")
+
+
+def test_with_no_due_time_what_counts_is_told_to_the_last() -> None:
+    once = Schedule(timezone="UTC", hours={}, exceptions={"2026-07-08": ["08:00-11:00"]})
+    proof = explain(opened("2026-07-08T07:00Z"), desk(once, 4))
+    assert [(str(step.counted), step.why) for step in proof.steps] == [
+        ("0:00:00", "closed: outside the day's hours"),
+        ("3:00:00", "hours"),
+        ("0:00:00", "no due time is known: schedules answer for 1900 to 2200"),
+    ]
+    assert proof.elapsed == timedelta(hours=3)
+
+
+def test_a_holiday_of_a_year_that_one_zone_knows_has_no_name() -> None:
+    york = Schedule(timezone="America/New_York", hours={"mon-fri": ["22:00-23:00"]})
+    both = york | Schedule(timezone="Europe/Vilnius", hours={}, holidays="LT")
+    proof = explain(opened("2011-01-01T00:00+02:00"), desk(both, 1))
+    assert proof.steps[0].why == "closed: outside the day's hours"
+    assert reason_closed(both, proof.steps[0].start) == "outside the day's hours"
+    quiet = Schedule(timezone="America/New_York", hours={"mon": ["22:00-23:00"]}) | Schedule(
+        timezone="Europe/Vilnius", hours={}, holidays="LT"
+    )
+    assert reason_closed(quiet, proof.steps[0].start) == "no hours on Friday 2010-12-31"
