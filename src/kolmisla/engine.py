@@ -201,10 +201,10 @@ def cycles(ticket: Ticket, metric: str = FIRST_RESPONSE, policy: Policy = KOLMIS
 
 def reckoned(ticket: Ticket, policy: Policy, metric: Metric, now: int | None = None) -> Sequence[Reckoning]:
     """The reckonings of a metric's cycles, by all that the ticket says or by what was known at an instant."""
-    return reckonings(policy, _facts(ticket), micros(ticket.opened_at), _known(ticket, now), metric)
+    return reckonings(policy, _terms(ticket), micros(ticket.opened_at), _known(ticket, now), metric)
 
 
-def _facts(ticket: Ticket) -> Terms:
+def _terms(ticket: Ticket) -> Terms:
     return ticket.plan, ticket.priority, ticket.channel, ticket.version
 
 
@@ -219,9 +219,9 @@ def _as_known(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: i
     """The reckoning of one cycle by what was known at an instant; of one to come, by all that the ticket says."""
     if not ticket.moments:
         return reckoned(ticket, policy, metric)[cycle - 1]
-    facts, opened = _facts(ticket), micros(ticket.opened_at)
-    known = reckoning_of(policy, facts, opened, _known(ticket, now), metric, cycle)
-    return known or reckonings(policy, facts, opened, ticket.moments, metric)[cycle - 1]
+    terms, opened = _terms(ticket), micros(ticket.opened_at)
+    known = reckoning_of(policy, terms, opened, _known(ticket, now), metric, cycle)
+    return known or reckonings(policy, terms, opened, ticket.moments, metric)[cycle - 1]
 
 
 def _status(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: int) -> Status:

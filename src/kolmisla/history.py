@@ -89,15 +89,14 @@ def courses(opened: int, priority: str, moments: Sequence[Moment], metric: Metri
     """
     changes = deque((place, at, value or "") for place, (at, kind, value) in enumerate(moments) if kind == "priority")
     stretches = deque(_stretches(moments, pausing=pausing, closed=metric in CLOSED_STOPS))
-    found, current = [], priority
+    found: list[Course] = []
     for started, place in CYCLES[metric](opened, moments):
         last, ended = (len(moments), None) if place is None else (place, moments[place].at)
-        priorities = [(started, current)]
+        priorities = [(started, found[-1].priorities[-1][1] if found else priority)]
         while changes and changes[0][0] < last:
             _, at, value = changes.popleft()
             _change(priorities, at, value)
-        current = priorities[-1][1]
-        found.append(Course(started, ended, tuple(priorities), tuple(_stops(stretches, started, last, ended))))
+        found.append(Course(started, ended, tuple(priorities), tuple(_stops(stretches, last, ended))))
     return found
 
 
@@ -126,15 +125,12 @@ def _stretches(moments: Sequence[Moment], *, pausing: bool, closed: bool) -> Ite
         yield began, None, Stop(moments[began].at, None, why)
 
 
-def _stops(
-    stretches: deque[tuple[int, int | None, Stop]], started: int, last: int, ended: int | None
-) -> Iterator[Stop]:
-    """The stops of a cycle, taken off the stretches; its end ends a stop, but that one may last into the next cycle."""
+def _stops(stretches: deque[tuple[int, int | None, Stop]], last: int, ended: int | None) -> Iterator[Stop]:
+    """The stops before the end of a cycle, taken off; its end ends one, which may last into the next cycle."""
     while stretches and stretches[0][0] < last:
         _, until, stop = stretches[0]
         if until is None or until >= last:
             yield stop._replace(end=ended)
             return
         stretches.popleft()
-        if stop.end is not None and stop.end > started:
-            yield stop
+        yield stop

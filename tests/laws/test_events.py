@@ -379,3 +379,22 @@ def test_a_life_of_ten_thousand_events_is_no_burden() -> None:
     assert deadline(ticket, policy, "resolution").due_at
     assert len(cycles(ticket, "next-response", policy)) == 1699
     assert explain(ticket, policy, "resolution").due_at
+
+
+def test_a_pause_ends_with_the_cycle_and_goes_on_in_the_next() -> None:
+    hours = {"first-response": Target(within=2 * HOUR), "next-response": Target(within=HOUR)}
+    plan = Plan(name="PREMIUM", rank=1, targets=hours, pausing=("first-response", "next-response"))
+    policy = KOLMISOFT.replace(plans=[plan])
+    paused = opened("03T17:10 paused", "03T17:30 answered", "03T17:40 asked", "07T08:00 resumed")
+    assert deadline(paused, policy).due_at == at("2026-07-07T09:20")  # had it gone on after the answer
+    assert deadline(paused, policy, "next-response").due_at == at("2026-07-07T09:00")
+    assert deadline(paused.until(at("2026-07-06T12:00")), policy, "next-response").due_at is None
+
+
+def test_a_cycle_begins_with_the_priority_of_its_time() -> None:
+    hours = {"next-response": Target(within=HOUR)}
+    policy = KOLMISOFT.replace(plans=[Plan(name="PREMIUM", rank=1, targets=hours)])
+    lived = opened(
+        "03T17:10 answered", "03T17:20 asked", "03T17:25 priority blocker", "03T17:30 answered", "03T17:40 asked"
+    )
+    assert deadline(lived, policy, "next-response").due_at == at("2026-07-03T18:40")
