@@ -295,3 +295,16 @@ def test_a_holiday_of_a_year_that_one_zone_knows_has_no_name() -> None:
         timezone="Europe/Vilnius", hours={}, holidays="LT"
     )
     assert reason_closed(quiet, proof.steps[0].start) == "no hours on Friday 2010-12-31"
+
+
+def test_what_counts_for_two_reasons_is_not_folded_into_one() -> None:
+    policy = KOLMISOFT.replace(
+        plans=[Plan(name="PREMIUM", rank=1, targets={"first-response": Target(within=timedelta(hours=160))})]
+    )
+    lowered = [{"kind": "priority", "at": "2026-07-16T12:00:00+03:00", "value": "low"}]
+    ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-07T08:00:00+03:00", events=lowered)
+    folded = [line for line in str(explain(ticket, policy)).splitlines() if "times" in line and "closed" in line]
+    assert [line.split("  ")[-1] for line in folded] == [
+        "working hours, 6 times; closed at nights and weekends",
+        "working hours since 2026-07-16 12:00: lowered to LOW, 6 times; closed at nights and weekends",
+    ]
