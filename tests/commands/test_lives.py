@@ -223,6 +223,8 @@ def test_an_audit_log_is_tickets_and_events(run: Run, tmp_path: Path) -> None:
         ("INC02", "first-response", "0", "2026-07-04T13:00:00+03:00"),
         ("INC02", "resolution", "337200", ""),  # round the clock since Saturday, reopened on Saturday too
     ]
+    # answered and raised on one row: the answer is judged by the priority before
+    assert cells(out)[2]["sla_due_at"] == "2026-07-07T10:00:00+03:00"
     assert "3 rows: 1 rejected" in told
     (rejected,) = cells(tmp_path / "out.csv.rejects.csv")
     assert (rejected["line"], rejected["number"]) == ("13", "INC03")
@@ -572,3 +574,25 @@ def test_why_no_due_time_is_known_is_told_and_the_status_says_so(run: Run) -> No
     assert (status, told) == (2, message)
     assert out.splitlines()[1] == "Fri 2100-12-31 17:30 - Fri 2100-12-31 18:00   0:30:00   0:30:00  working hours"
     assert json.loads(run(*last, "--explain", "--json")[1])["steps"][0]["counted_s"] == 1800
+
+
+def test_a_priority_of_the_log_from_before_the_opening_is_the_one_at_opening(
+    run: Run, files: tuple[Path, Path, Path]
+) -> None:
+    tickets, events, out = files
+    events.write_text("id,at,kind,value\n2,2026-07-03T16:00,priority,blocker\n", encoding="utf-8")
+    assert run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)[0] == 0
+    assert cells(out)[1]["due_at"] == "2026-07-03T19:00:00+03:00"
+    row = '{"plan": "premium", "priority": "low", "opened_at": "2026-07-03T17:00", "events": '
+    own = '[{"kind": "priority", "at": "2026-07-03T16:00", "value": "blocker"}]}'
+    answer = io.StringIO()
+    Measuring(at=datetime(2026, 7, 8, tzinfo=UTC)).run(JsonTable(io.StringIO(row + own)), answer, io.StringIO())
+    assert json.loads(answer.getvalue())["due_at"] == "2026-07-03T19:00:00+03:00"
+
+
+def test_a_priority_that_is_none_is_refused_without_a_promise_too(run: Run, files: tuple[Path, Path, Path]) -> None:
+    tickets, events, out = files
+    events.write_text("id,at,kind,value\n3,2026-07-03T18:00,priority,p9\n", encoding="utf-8")
+    assert run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)[0] == 1
+    (rejected,) = cells(Path(f"{out}.rejects.csv"))
+    assert (rejected["id"], rejected["reason"]) == ("3", "priority 'p9' is not one of BLOCKER, HIGH, MEDIUM, LOW")
