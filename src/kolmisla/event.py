@@ -1,6 +1,6 @@
 """Events: what happens to a ticket after it is opened, and the order they stand in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args
@@ -49,6 +49,12 @@ class Fact(Model):
         refusal = super()._refusal(fault, *within)
         naive = any(isinstance(each.get("ctx", {}).get("error"), NaiveTimeError) for each in fault.errors())
         return NaiveTicketError(str(refusal)) if naive else refusal
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The same with some of its facts replaced, checked again; imported events are then held to order."""
+        if not update:
+            return super().model_copy(deep=deep)
+        return type(self)(**{**{field: getattr(self, field) for field in type(self).model_fields}, **update})
 
 
 class Event(Fact):

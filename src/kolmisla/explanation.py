@@ -1,6 +1,6 @@
 """Why: the proof of a deadline or of a status, stretch by stretch; and what a schedule is closed for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import groupby
@@ -29,8 +29,9 @@ class Explanation:
     """The proof of an answer: what was counted in each stretch of a cycle and why; instants in the policy's zone.
 
     The `steps` follow one another without a gap, and what was counted in them adds up to `elapsed`. One ends at
-    `due_at`, if they go so far: there the total reaches the target, unless a change of priority made a target
-    of it that was over already, which `cause` then says. `unknown` says why `due_at` or `breaches_after` is
+    `due_at`, if they go so far: there the total reaches the target, unless `cause` says what made it due: a
+    change of priority to a target that was over already, or an earlier target that was over before the change.
+    `unknown` says why `due_at` or `breaches_after` is
     None. `str()` is text for people.
     """
 
@@ -92,7 +93,7 @@ def explain(
 
     It is of the metric's last cycle, with `at` of the last that had begun. Errors are those of `deadline`; with
     `at`, a cycle by which nothing is promised is explained all the same, and one that begins later is a
-    TicketError.
+    TicketError. HorizonError for a stretch of years that its schedule does not know.
 
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
     >>> print(explain(ticket))
@@ -127,7 +128,7 @@ def explain(
         steps=tuple(_steps(reckoning, end, due, f", as if {name} from the start" * held)),
         due_at=None if due is None else instant(due),
         breaches_after=None if last is None else instant(last),
-        cause=None if due is None else _cause(reckoning, due),
+        cause=None if due is None else _cause(reckoning),
         unknown=unknown if due is None or last is None else None,
     )
 
@@ -139,7 +140,8 @@ def _steps(reckoning: Reckoning, end: int | None, due: int | None, held: str) ->
     """The steps up to an instant, or to where nobody knows any more; closed ones for one reason are one."""
     instant, total = instants_in(reckoning.promise.zone), 0
     until = _last_known(reckoning) if end is None else end
-    for (counts, why), group in groupby(_stretches(reckoning, until, due), lambda stretch: stretch[2:]):
+    cut = _cut(_stretches(reckoning, until), due)
+    for (counts, why, _), group in groupby(cut, lambda each: (*each[2:], due is not None and each[0] >= due)):
         stretches = list(group)
         for start, stop in [each[:2] for each in stretches] if counts else [(stretches[0][0], stretches[-1][1])]:
             counted = stop - start if counts else 0
@@ -161,8 +163,17 @@ def _last_known(reckoning: Reckoning) -> int:
         return start
 
 
-def _stretches(reckoning: Reckoning, until: int, due: int | None) -> Iterator[Stretch]:
-    """The stretches of a cycle up to an instant, cut where it is due."""
+def _cut(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
+    """The stretches, cut at the instant that is due."""
+    for start, stop, counts, why in stretches:
+        if due is not None and start < due < stop:
+            yield start, due, counts, why
+            start = due
+        yield start, stop, counts, why
+
+
+def _stretches(reckoning: Reckoning, until: int) -> Iterator[Stretch]:
+    """The stretches of a cycle up to an instant."""
     pieces = list(reckoning.pieces())
     if reckoning.started < pieces[0].start:
         yield reckoning.started, min(until, pieces[0].start), False, f"not counted: {_change(reckoning, 0)}"
@@ -174,11 +185,7 @@ def _stretches(reckoning: Reckoning, until: int, due: int | None) -> Iterator[St
             yield start, stop, False, piece.stop.why
             continue
         for a, b, counts, closed in _hours(piece.schedule, start, stop):
-            why = _why(reckoning, piece, a) if counts else f"closed: {closed}"
-            if counts and due is not None and a < due < b:
-                yield a, due, True, why
-                a = due
-            yield a, b, counts, why
+            yield a, b, counts, _why(reckoning, piece, a) if counts else f"closed: {closed}"
 
 
 def _why(reckoning: Reckoning, piece: Piece, start: int) -> str:
@@ -204,13 +211,15 @@ def _change(reckoning: Reckoning, place: int) -> str:
     return f"{verb} to {promise.priority.name}" + (f", {target}" if promise.within != earlier.within else "")
 
 
-def _cause(reckoning: Reckoning, due: int) -> str | None:
-    """The change of priority that made it due at once, if one did."""
-    for place, (at, promise) in enumerate(reckoning.steps):
-        over = place and at == due and promise.within is not None
-        if over and reckoning.clock.elapsed(reckoning.started, due) > (promise.within or 0):
-            return _change(reckoning, place)
-    return None
+def _cause(reckoning: Reckoning) -> str | None:
+    """What made it due, if not the target to be kept: a change of priority at once, or the target before one."""
+    decided = reckoning.decided()
+    if decided is None or (decided.step == len(reckoning.steps) - 1 and not decided.at_once):
+        return None
+    promise = reckoning.steps[decided.step][1]
+    if decided.at_once:
+        return _change(reckoning, decided.step)
+    return f"{promise.priority.name} held, within {clock(promise.within or 0)}"
 
 
 def _hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from kolmisla.errors import TicketError, shown
+from kolmisla.errors import KolmislaError, TicketError, shown
 from kolmisla.files import Table
 from kolmisla.layout import COLUMNS, EVENTS, FACTS, REQUIRED, Facts, Layout, name_of
 from kolmisla.log import Log
@@ -57,6 +57,6 @@ def intake(
                     raise TicketError(f"id {shown(id)} was on a row before, and its events with it; {ONE_FILE}")
                 logged, priorities = log.of(id)
                 facts = layout.facts(*values, logged=logged, priorities=priorities)
-        except TicketError as error:
+        except KolmislaError as error:
             fault = str(error)
         yield line, row, facts, fault

@@ -44,6 +44,7 @@ def measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
         raise ValueError(f"{options.out} would not be what its name says: rows are written as they came, {kind}")
     rejects = options.rejects or (f"{options.out}.rejects.csv" if is_ordinary(options.out) else None)
     _check_files(options, rejects)
+    judged = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
     log = _log(options, layout)
     with (
         _table(options, options.tickets, kind) as (table, watched),
@@ -51,7 +52,6 @@ def measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
         whole(rejects) if rejects else nullcontext(sys.stderr) as rejected,
     ):
         summary = measuring.run(table, out, rejected, watched, log)
-    judged = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
     waiting = "what has not ended" if metrics else "unanswered tickets"
     read = f"times without an offset read in {layout.timezone}; {waiting} judged at {judged}"
     for line in (*summary.lines(policy, rejects), read):

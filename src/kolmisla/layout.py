@@ -12,7 +12,7 @@ from kolmisla.errors import TicketError, shown
 from kolmisla.event import KINDS, Kind, Moment, as_states, before_opening
 from kolmisla.files import Table
 from kolmisla.kolmisoft import KOLMISOFT
-from kolmisla.spans import instants_in, micros
+from kolmisla.spans import micros, told
 from kolmisla.ticket import SUPPORT_SYSTEM
 from kolmisla.zones import Ambiguous, check_ambiguous, check_pattern, read, zone_named
 
@@ -206,9 +206,9 @@ class Layout:
         return moments
 
     def _check_order(self, opened_at: datetime, moments: Sequence[Moment]) -> None:
-        opened, instant = micros(opened_at), instants_in(self.zone)
+        opened = micros(opened_at)
         early = [
-            f"{moment.kind} at {instant(moment.at).isoformat()}"
+            f"{moment.kind} at {told(moment.at, self.zone)}"
             for moment in moments
             if moment.at < opened and moment.kind != "priority"  # that one is the priority at opening
         ]

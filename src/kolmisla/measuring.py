@@ -15,7 +15,7 @@ from kolmisla.intake import intake
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.layout import Facts, Layout
 from kolmisla.log import Log
-from kolmisla.plan import FIRST_RESPONSE, Metric
+from kolmisla.plan import FIRST_RESPONSE, Metric, metric_named
 from kolmisla.policy import Policy
 from kolmisla.reckoning import Reckoning, no_due_time, reckonings
 from kolmisla.spans import SECOND, clock, instants_in, length, micros, seconds
@@ -116,6 +116,10 @@ class Measuring:
 
     def __post_init__(self) -> None:
         _ = self._now  # refuses an instant without an offset
+        if self.metrics is not None:
+            object.__setattr__(self, "metrics", tuple(map(metric_named, self.metrics)))
+            if not self.metrics:
+                raise ValueError("there are no metrics to measure; None measures the first response alone")
 
     def run(
         self,

@@ -119,8 +119,9 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: Metric, reaso
     found = courses(opened, ticket.priority, moments, metric, pausing=False)
     if not found or found[-1].ended is not None:
         return None
-    priority, plan = policy.priority(found[-1].priorities[-1][1]), policy.plans.get(ticket.plan or "")
-    return _last(ticket, priority, plan, instants_in(zone_named(policy.timezone))(opened), reason)
+    priorities = [policy.priority(name) for _, name in found[-1].priorities]  # refuses one that is none
+    plan = policy.plans.get(ticket.plan or "")
+    return _last(ticket, priorities[-1], plan, instants_in(zone_named(policy.timezone))(opened), reason)
 
 
 def _last(ticket: Ticket, priority: Priority, plan: Plan | None, opened_at: datetime, reason: str) -> Place:

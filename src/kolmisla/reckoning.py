@@ -11,7 +11,7 @@ from kolmisla.history import Course, Stop, courses
 from kolmisla.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric
 from kolmisla.policy import Policy, PriorityChange, Promise
 from kolmisla.schedule import NEVER, Schedule
-from kolmisla.spans import instants_in
+from kolmisla.spans import told
 from kolmisla.timeline import Timeline
 
 __all__ = ["Piece", "Reckoning", "State", "Terms", "no_due_time", "reckoning_of", "reckonings", "unknown_beyond"]
@@ -46,6 +46,13 @@ class Piece(NamedTuple):
     def schedule(self) -> Schedule:
         """What time counts on."""
         return NEVER if self.stop else self.promise.schedule
+
+
+class Decided(NamedTuple):
+    """The step whose target decides; `at_once` when it was over already as the step began."""
+
+    step: int
+    at_once: bool
 
 
 class Reckoning(NamedTuple):
@@ -88,7 +95,7 @@ class Reckoning(NamedTuple):
         """What has been counted at an instant, or at the end of the cycle."""
         started, ended, _, _, clock = self
         if now < started:
-            asked, began = (instants_in(self.promise.zone)(at).isoformat() for at in (now, started))
+            asked, began = (told(at, self.promise.zone) for at in (now, started))
             raise TicketError(f"asked for {asked}, before {BEGINNING[self.promise.metric]} at {began}")
         return clock.elapsed(started, now if ended is None or now < ended else ended)
 
@@ -110,10 +117,10 @@ class Reckoning(NamedTuple):
             due = last = self._reached(self.promise.within)
         else:
             due = self.used(100)
-            decisive = self._decisive(lambda counted, within: counted > within)
-            if not isinstance(decisive, Promise):
-                return due, decisive
-            last = self._reached(decisive.within)
+            decided = self._decided(lambda counted, within: counted > within)
+            if decided is None or decided.at_once:
+                return due, decided and self.steps[decided.step][0]
+            last = self._reached(self.steps[decided.step][1].within)
         try:
             return due, None if last is None else self.clock.next_open(last)
         except HorizonError:
@@ -121,19 +128,26 @@ class Reckoning(NamedTuple):
 
     def used(self, percent: int) -> int | None:
         """The earliest instant at which that share of the target is used up, not before the change that made it so."""
-        decisive = self._decisive(lambda counted, within: counted >= _share(within, percent))
-        if not isinstance(decisive, Promise):
-            return decisive
-        return None if decisive.within is None else self._reached(_share(decisive.within, percent))
+        decided = self.decided(percent)
+        if decided is None:
+            return None
+        at, promise = self.steps[decided.step]
+        if decided.at_once or promise.within is None:
+            return at if decided.at_once else None
+        return self._reached(_share(promise.within, percent))
 
-    def _decisive(self, over: Callable[[int, int], bool]) -> int | Promise | None:
-        """The promise whose target decides, or the instant of the change that decided at once; None when not known.
+    def decided(self, percent: int = 100) -> Decided | None:
+        """Which step's target decides when that share is used up; None when it is not known."""
+        return self._decided(lambda counted, within: counted >= _share(within, percent))
 
-        When a change comes, the new target may be over already. Then the change made it so, unless the one
-        before was over as well: then that one decides, and so on.
+    def _decided(self, over: Callable[[int, int], bool]) -> Decided | None:
+        """When a change comes, the new target may be over already.
+
+        Then the change made it so, at once, unless the target before was over as well: then that one decides,
+        and so on.
         """
         if len(self.steps) == 1:
-            return self.promise
+            return Decided(0, at_once=False)
         try:
             counted = self._counted()
         except HorizonError:
@@ -141,12 +155,12 @@ class Reckoning(NamedTuple):
                 raise
             return None
         for place in range(len(self.steps) - 1, 0, -1):
-            (at, promise), (_, earlier) = self.steps[place], self.steps[place - 1]
-            if promise.within is None or not over(counted[place], promise.within):
-                return promise
-            if earlier.within is None or not over(counted[place], earlier.within):
-                return at
-        return self.steps[0][1]
+            within, earlier = self.steps[place][1].within, self.steps[place - 1][1].within
+            if within is None or not over(counted[place], within):
+                return Decided(place, at_once=False)
+            if earlier is None or not over(counted[place], earlier):
+                return Decided(place, at_once=True)
+        return Decided(0, at_once=False)
 
     def _counted(self) -> list[int]:
         """What has been counted when each step begins."""
@@ -198,7 +212,7 @@ def unknown_beyond(reckoning: Reckoning) -> str:
     since = reckoning.paused_since
     if since is None:
         return reckoning.promise.schedule.timeline.known
-    return f"paused since {instants_in(reckoning.promise.zone)(since).isoformat()}"
+    return f"paused since {told(since, reckoning.promise.zone)}"
 
 
 def no_due_time(reckoning: Reckoning) -> str:

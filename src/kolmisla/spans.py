@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import NamedTuple
 
-from kolmisla.errors import NaiveTimeError
+from kolmisla.errors import HorizonError, NaiveTimeError
 
 __all__ = [
     "DAY",
@@ -29,6 +29,7 @@ __all__ = [
     "merged",
     "micros",
     "seconds",
+    "told",
     "union",
 ]
 
@@ -99,13 +100,24 @@ def seconds(us: int) -> int | float:
 
 @cache
 def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
-    """The way back: a function from microseconds to an aware datetime in `zone`."""
+    """The way back: a function from microseconds to an aware datetime in `zone`; HorizonError where none can be."""
     origin, fromutc = datetime(1970, 1, 1, tzinfo=zone), zone.fromutc
 
     def instant(us: int) -> datetime:
-        return fromutc(origin + timedelta(0, 0, us))
+        try:
+            return fromutc(origin + timedelta(0, 0, us))
+        except OverflowError:
+            raise HorizonError(f"{iso(us)} cannot be shown in {zone}") from None
 
     return instant
+
+
+def told(us: int, zone: tzinfo) -> str:
+    """The instant as text for messages, in `zone` where it can be."""
+    try:
+        return instants_in(zone)(us).isoformat()
+    except HorizonError:
+        return iso(us)
 
 
 def iso(us: int) -> str:

@@ -132,12 +132,6 @@ class Ticket(Fact):
         self.__dict__.update(answered_at=first, events=events)
         self.__dict__.pop("moments", None)
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """The same ticket with some of its facts replaced, checked again; imported events are then held to order."""
-        if not update:
-            return super().model_copy(deep=deep)
-        return type(self)(**{**{field: getattr(self, field) for field in type(self).model_fields}, **update})
-
     @cached_property
     def moments(self) -> tuple[Moment, ...]:
         """The events in integers, for the modules above this one."""

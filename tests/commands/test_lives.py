@@ -596,3 +596,36 @@ def test_a_priority_that_is_none_is_refused_without_a_promise_too(run: Run, file
     assert run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)[0] == 1
     (rejected,) = cells(Path(f"{out}.rejects.csv"))
     assert (rejected["id"], rejected["reason"]) == ("3", "priority 'p9' is not one of BLOCKER, HIGH, MEDIUM, LOW")
+
+
+def test_times_at_the_edge_of_the_calendar(run: Run, files: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    """A date of year 1, as some systems write for none, is a fault of its row and of no other."""
+    tickets, events, out = files
+    events.write_text(
+        "id,at,kind,value\n1,0001-01-01T00:00,asked,\n2,0001-01-01T00:00+14:00,priority,low\n", encoding="utf-8"
+    )
+    rest = ["--events", str(events), *AT]
+    assert run("measure", str(tickets), *rest, "-o", str(out))[0] == 1
+    (rejected,) = cells(Path(f"{out}.rejects.csv"))
+    assert rejected["reason"].startswith("asked at a time before year 1 is before opened_at")
+    status, printed, told = run("queue", str(tickets), *rest)
+    assert (status, len(told.splitlines()), len(printed.splitlines())) == (1, 2, 3)
+    assert "a time before year 1 cannot be shown in Europe/Vilnius" in told
+    odd = tmp_path / "odd.csv"
+    odd.write_text("id,plan,priority,opened_at\n2,,high,0001-01-01T00:00\n3,,high,2026-07-03T16:00\n", encoding="utf-8")
+    assert run("measure", str(odd), "--metric", "all", "-o", str(out), *AT)[0] == 1
+    assert [row["id"] for row in cells(out)] == ["3", "3"]
+    assert run("queue", str(odd), *AT)[1].count("not-covered") == 1
+    far = ["--at", "0001-01-01T00:00"]
+    told = "kolmisla: asked for a time before year 1, before the ticket was opened at 2026-07-03T17:00:00+03:00\n"
+    assert run("status", "2026-07-03T17:00", *PREMIUM, *far) == (2, "", told)
+    assert run("measure", str(odd), *far, "-o", str(out))[0] == 2
+
+
+def test_metrics_are_checked() -> None:
+    at = datetime(2026, 7, 8, tzinfo=UTC)
+    assert Measuring(at=at, metrics=["First response"]).metrics == ("first-response",)  # type: ignore[list-item]
+    with pytest.raises(KolmislaError, match="metric 'bogus' is not one of"):
+        Measuring(at=at, metrics=["bogus"])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="there are no metrics to measure"):
+        Measuring(at=at, metrics=[])

@@ -338,6 +338,8 @@ def test_a_copy_is_checked_again() -> None:
     with pytest.raises(TicketError, match="opened_at: 'x' is not a time"):
         ticket.model_copy(update={"opened_at": "x"})
     assert ticket.model_copy() == ticket
+    with pytest.raises(TicketError, match="not 'bogus'"):
+        ticket.events[0].model_copy(update={"kind": "bogus"})
 
 
 def test_what_is_known_is_answered_though_an_event_is_beyond() -> None:

@@ -308,3 +308,24 @@ def test_what_counts_for_two_reasons_is_not_folded_into_one() -> None:
         "working hours, 6 times; closed at nights and weekends",
         "working hours since 2026-07-16 12:00: lowered to LOW, 6 times; closed at nights and weekends",
     ]
+
+
+def test_a_step_ends_where_a_change_makes_it_due_also_while_closed() -> None:
+    by_priority = {"high": Target(within=timedelta(hours=4)), "low": Target(within=timedelta(hours=1))}
+    policy = KOLMISOFT.replace(plans=[Plan(name="PREMIUM", rank=1, targets={"first-response": by_priority})])
+    lowered = [{"kind": "priority", "at": "2026-07-11T12:00:00+03:00", "value": "low"}]
+    ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-10T15:00:00+03:00", events=lowered)
+    proof = explain(ticket, policy, at=datetime.fromisoformat("2026-07-13T09:00:00+03:00"))
+    assert proof.due_at == datetime.fromisoformat("2026-07-11T12:00:00+03:00")
+    assert proof.due_at in [step.end for step in proof.steps]
+    assert proof.cause == "lowered to LOW, within 1:00:00"
+
+
+def test_what_was_late_before_a_change_says_by_which_target() -> None:
+    by_priority = {"high": Target(within=timedelta(hours=2)), "low": Target(within=timedelta(hours=1))}
+    policy = KOLMISOFT.replace(plans=[Plan(name="PREMIUM", rank=1, targets={"first-response": by_priority})])
+    lowered = [{"kind": "priority", "at": "2026-07-07T12:00:00+03:00", "value": "low"}]
+    ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-07T08:00:00+03:00", events=lowered)
+    proof = explain(ticket, policy)
+    assert str(proof).startswith("PREMIUM LOW, first-response within 1:00:00")
+    assert str(proof).endswith("due Tue 2026-07-07 10:00, when HIGH held, within 2:00:00")

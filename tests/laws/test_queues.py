@@ -158,5 +158,8 @@ def test_a_queue_refuses_names_that_are_none() -> None:
     for plan in ("premium", None):
         with pytest.raises(TicketError, match="priority 'p1' is not one of BLOCKER, HIGH"):
             queue([ticket(1, plan=plan, events=change)], at)
+    change.append({"kind": "priority", "at": "2026-07-03T16:20:00+03:00", "value": "low"})
+    with pytest.raises(TicketError, match="priority 'p1' is not one of"):
+        queue([ticket(1, plan=None, events=change)], at)
     with pytest.raises(KolmislaError, match="metric 'speed' is not one of first-response, next-response, resolution"):
         queue([], at, metric="speed")
