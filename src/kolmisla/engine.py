@@ -172,7 +172,7 @@ def deadline(ticket: Ticket, policy: Policy = KOLMISOFT, metric: str = FIRST_RES
     ('2026-07-10T18:00:00+03:00', '2026-07-13T08:00:00+03:00')
     """
     named: Metric = metric if metric in METRICS else metric_named(metric)
-    found = reckoned(ticket, policy, named)
+    found = reckonings(policy, _terms(ticket), micros(ticket.opened_at), ticket.moments, named)
     if not found:
         raise NotCoveredError(NOTHING_ASKED)
     last = found[-1]

@@ -185,7 +185,8 @@ class Measuring:
 
     def _standing(self, metric: Metric, number: int, reckoning: Reckoning) -> Judged:
         """How a cycle stands, and how long a first response took."""
-        promise, within = reckoning.promise, reckoning.promise.within
+        promise = reckoning.promise
+        within = promise.within
         state, elapsed = reckoning.standing(self._now)
         answered = (reckoning, elapsed) if metric == FIRST_RESPONSE and reckoning.ended is not None else None
         values: tuple[Any, ...]

@@ -113,16 +113,17 @@ class Reckoning(NamedTuple):
 
         Never before the change of priority that made it so. None when there is none, or none is known.
         """
-        if len(self.steps) == 1:
-            due = last = self._reached(self.promise.within)
+        steps, clock = self.steps, self.clock
+        if len(steps) == 1:
+            due = last = self._reached(steps[0][1].within)
         else:
             due = self.used(100)
             decided = self._decided(lambda counted, within: counted > within)
             if decided is None or decided.at_once:
-                return due, decided and self.steps[decided.step][0]
-            last = self._reached(self.steps[decided.step][1].within)
+                return due, decided and steps[decided.step][0]
+            last = self._reached(steps[decided.step][1].within)
         try:
-            return due, None if last is None else self.clock.next_open(last)
+            return due, None if last is None else clock.next_open(last)
         except HorizonError:
             return due, None
 
