@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kolmisla.errors import NotCoveredError, shown
-from kolmisla.event import Moment
+from kolmisla.history import known
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.plan import FIRST_RESPONSE, METRICS, Metric, metric_named
 from kolmisla.policy import Policy, Promise
@@ -52,9 +52,8 @@ class Deadline:
 
     `target` is the open time promised, `due_at` the earliest instant at which it is used up, `breaches_after`
     the latest that still keeps it; they differ when the target ends at closing time, as no time counts until
-    the next opening.
-    Either is None when no such instant is known: while the ticket is paused and nobody knows until when,
-    for hours that never come again, or not in the years known.
+    the next opening. Either is None when no such instant is known: while the ticket is paused and nobody
+    knows until when, for hours that never come again, or not in the years known.
 
     Made by `deadline` and `cycles`, from all that the ticket says.
     """
@@ -201,18 +200,12 @@ def cycles(ticket: Ticket, metric: str = FIRST_RESPONSE, policy: Policy = KOLMIS
 
 def reckoned(ticket: Ticket, policy: Policy, metric: Metric, now: int | None = None) -> Sequence[Reckoning]:
     """The reckonings of a metric's cycles, by all that the ticket says or by what was known at an instant."""
-    return reckonings(policy, _terms(ticket), micros(ticket.opened_at), _known(ticket, now), metric)
+    moments = ticket.moments if now is None else known(ticket.moments, now)
+    return reckonings(policy, _terms(ticket), micros(ticket.opened_at), moments, metric)
 
 
 def _terms(ticket: Ticket) -> Terms:
     return ticket.plan, ticket.priority, ticket.channel, ticket.version
-
-
-def _known(ticket: Ticket, now: int | None) -> Sequence[Moment]:
-    moments = ticket.moments
-    if now is None or not moments or moments[-1].at <= now:
-        return moments
-    return tuple([moment for moment in moments if moment.at <= now])
 
 
 def _as_known(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: int | None) -> Reckoning:
@@ -220,8 +213,9 @@ def _as_known(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: i
     if not ticket.moments:
         return reckoned(ticket, policy, metric)[cycle - 1]
     terms, opened = _terms(ticket), micros(ticket.opened_at)
-    known = reckoning_of(policy, terms, opened, _known(ticket, now), metric, cycle)
-    return known or reckonings(policy, terms, opened, ticket.moments, metric)[cycle - 1]
+    moments = ticket.moments if now is None else known(ticket.moments, now)
+    found = reckoning_of(policy, terms, opened, moments, metric, cycle)
+    return found or reckonings(policy, terms, opened, ticket.moments, metric)[cycle - 1]
 
 
 def _status(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: int) -> Status:

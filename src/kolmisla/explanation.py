@@ -31,8 +31,7 @@ class Explanation:
     The `steps` follow one another without a gap, and what was counted in them adds up to `elapsed`. One ends at
     `due_at`, if they go so far: there the total reaches the target, unless `cause` says what made it due: a
     change of priority to a target that was over already, or an earlier target that was over before the change.
-    `unknown` says why `due_at` or `breaches_after` is
-    None. `str()` is text for people.
+    `unknown` says why `due_at` or `breaches_after` is None. `str()` is text for people.
     """
 
     promise: Promise

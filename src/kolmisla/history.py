@@ -12,7 +12,7 @@ from kolmisla.catalogue import folded
 from kolmisla.event import Moment
 from kolmisla.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric
 
-__all__ = ["Course", "Stop", "courses"]
+__all__ = ["Course", "Stop", "courses", "known"]
 
 
 class Stop(NamedTuple):
@@ -77,6 +77,13 @@ CYCLES: dict[Metric, Callable[[int, Sequence[Moment]], Marks]] = {
     RESOLUTION: _resolution,
 }
 CLOSED_STOPS = (RESOLUTION,)  # the metrics that go on after a reopening, the closed time not counted
+
+
+def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
+    """The events, in order, that had happened at an instant."""
+    if not moments or moments[-1].at <= now:
+        return moments
+    return tuple([moment for moment in moments if moment.at <= now])
 
 
 def courses(opened: int, priority: str, moments: Sequence[Moment], metric: Metric, *, pausing: bool) -> list[Course]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from kolmisla.engine import NOTHING_ASKED
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError
 from kolmisla.files import Table
-from kolmisla.history import Course, courses
+from kolmisla.history import Course, courses, known
 from kolmisla.intake import intake
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.layout import Facts, Layout
@@ -164,9 +164,8 @@ class Measuring:
 
     def _judged(self, facts: Facts) -> list[Judged]:
         """The cycles of a ticket; the same answers as a Ticket and its deadline give."""
-        _, plan, priority, channel, version, opened, moments = facts
-        if moments and moments[-1].at > self._now:
-            moments = tuple([moment for moment in moments if moment.at <= self._now])
+        _, plan, priority, channel, version, opened, told = facts
+        moments = known(told, self._now)
         judged: list[Judged] = []
         for metric in self._measured:
             try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kolmisla.engine import Status, reckoned
 from kolmisla.errors import NotCoveredError
-from kolmisla.history import courses
+from kolmisla.history import courses, known
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.plan import FIRST_RESPONSE, Metric, Plan, Priority, metric_named
 from kolmisla.policy import Policy
@@ -115,8 +115,7 @@ def _covered(ticket: Ticket, now: int, reckoning: Reckoning) -> Place:
 
 def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: Metric, reason: str) -> Place | None:
     opened = micros(ticket.opened_at)
-    moments = [moment for moment in ticket.moments if moment.at <= now]
-    found = courses(opened, ticket.priority, moments, metric, pausing=False)
+    found = courses(opened, ticket.priority, known(ticket.moments, now), metric, pausing=False)
     if not found or found[-1].ended is not None:
         return None
     priorities = [policy.priority(name) for _, name in found[-1].priorities]  # refuses one that is none

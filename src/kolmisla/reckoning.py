@@ -133,9 +133,9 @@ class Reckoning(NamedTuple):
         if decided is None:
             return None
         at, promise = self.steps[decided.step]
-        if decided.at_once or promise.within is None:
-            return at if decided.at_once else None
-        return self._reached(_share(promise.within, percent))
+        if decided.at_once:
+            return at
+        return None if promise.within is None else self._reached(_share(promise.within, percent))
 
     def decided(self, percent: int = 100) -> Decided | None:
         """Which step's target decides when that share is used up; None when it is not known."""
