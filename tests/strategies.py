@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, NEVER, Clock, Event, Plan, Policy, Priority, Schedule, Target, Ticket
+from kolmisla.catalogue import folded
 from kolmisla.plan import METRICS, Metric
 from kolmisla.policy import PriorityChange
+from kolmisla.task import words
 from tests import oracle
 
 US = timedelta(microseconds=1)
@@ -196,6 +199,7 @@ def lives(
 ) -> LifeCase:
     """Tickets of up to twenty events, on two schedules and round the clock."""
     one, other = draw(pairs())
+    assume(not one.schedule.never_opens and not other.schedule.never_opens)  # a policy refuses targets on them
     instants = one.instants() | other.instants()
     count = 1 + draw(st.sampled_from([0, 1, 2, 3, 5, 8, 12, 16, 20]))  # lists of free length are mostly short
     first, *rest = sorted(draw(st.lists(instants, min_size=count, max_size=count, unique=True)))
@@ -232,3 +236,95 @@ def lives(
     walked = {name: (promised[name], schedules[names[name]][1]) for name in PRIORITIES}
     life = oracle.Life(first, priority, events, metric, walked, pausing, reading)
     return LifeCase(oracle.Both(one.desk, "|", other.desk), one.day, ticket, policy, life)
+
+
+names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=8).filter(str.strip)
+lines = st.just("") | st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12)
+prices = st.just("depends on request") | st.integers(0, 10**6) | st.sampled_from(["210", "99.50", "0.05", "1000000"])
+
+
+@st.composite
+def named(draw: st.DrawFn, entry: st.SearchStrategy[Any], most: int, least: int = 0) -> dict[str, Any]:
+    """Entries by names that differ by more than case, none with blanks about it."""
+    keys = st.lists(names.map(str.strip), min_size=least, max_size=most, unique_by=(folded, words))
+    return {key: draw(entry) for key in draw(keys.filter(lambda some: all(map(words, some))))}
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> dict[str, Any]:
+    """The document of one edition, without its date and what all editions share; none of it is at fault."""
+    weekly = documents().map(lambda drawn: Schedule(**drawn[0])).filter(lambda schedule: not schedule.never_opens)
+    schedules = {name: each.to_dict() for name, each in draw(named(weekly, 3, 1)).items()}
+    open_ones = list(schedules)
+    simple = st.sampled_from(open_ones) | st.sampled_from([{"open": "always"}, {"open": "never"}])
+    parts = st.recursive(
+        simple,
+        lambda inner: st.builds(
+            lambda key, some: {key: some},
+            st.sampled_from(["union", "intersection", "difference"]),
+            st.lists(inner, min_size=2, max_size=3),
+        ),
+        max_leaves=4,
+    )
+    for key in ("made of others", "another"):
+        made = draw(parts)
+        if isinstance(made, dict) and folded(key) not in map(folded, open_ones):
+            schedules[key] = made
+    if draw(st.booleans()):
+        schedules = {name: {**each, "line": draw(lines)} for name, each in schedules.items()}
+    on = st.sampled_from(open_ones)
+    within = st.sampled_from(["PT2H", "PT15M", "PT8H30M", "PT0.000001S", "PT100H"])
+    target = st.fixed_dictionaries({"within": within}, optional={"schedule": on, "line": lines})
+    priorities = draw(
+        named(st.fixed_dictionaries({"rank": st.integers(1, 9), "schedule": on}, optional={"line": lines}), 3)
+    )
+    many = st.dictionaries(st.sampled_from(list(priorities)), target) if priorities else target
+    rates = draw(named(st.fixed_dictionaries({"price": prices}, optional={"unit": names, "line": lines}), 3))
+    rates |= {"by the hour": {"price": "100", "per": "PT1H"}}
+    extra = st.fixed_dictionaries({"verdict": st.just("extra"), "rate": st.sampled_from(list(rates))})
+    task = st.fixed_dictionaries({"verdict": st.sampled_from(["included", "not-included"])}, optional={"line": lines})
+    coverage = draw(named(task | extra, 3))
+    plan = st.fixed_dictionaries(
+        {"rank": st.integers(1, 9), "targets": st.dictionaries(st.sampled_from(METRICS), target | many)},
+        optional={
+            "label": names,
+            "average": st.fixed_dictionaries({"within": within, "schedule": on}),
+            "pausing": st.lists(st.sampled_from(METRICS), max_size=2),
+            "includes": st.lists(st.sampled_from(list(coverage)), max_size=2) if coverage else st.just([]),
+        },
+    )
+    work = {"schedule": draw(on), "inside": "by the hour", "outside": "by the hour"}
+    optional = {
+        "channels": draw(named(st.just({}), 2)),
+        "versions": {"latest": draw(st.integers(1, 3))},
+        "priority_change": draw(st.sampled_from(READINGS)),
+        "work": work,
+        "source": draw(lines),
+    }
+    chosen = {key: value for key, value in optional.items() if draw(st.booleans())}
+    whole = {"name": draw(names), "schedules": schedules, "priorities": priorities, "plans": draw(named(plan, 2))}
+    return {**whole, "currency": "EUR", "rates": rates, "coverage": coverage, **chosen}
+
+
+@st.composite
+def policy_documents(draw: st.DrawFn) -> dict[str, Any]:
+    """Documents of policies, of one edition or several, with nothing at fault."""
+    days = st.dates(date(1990, 1, 1), date(2100, 1, 1))
+    releases = st.lists(names, max_size=3, unique_by=folded) | named(days.map(date.isoformat), 3)
+    shared: dict[str, Any] = {"timezone": draw(st.sampled_from(sorted(ODD_DAYS)))}
+    if draw(st.booleans()):
+        shared["releases"] = draw(releases)
+    dates = draw(st.lists(days.map(date.isoformat), max_size=3, unique=True))
+    if not dates:
+        return {**shared, **draw(rules())}
+    if len(dates) == 1 and draw(st.booleans()):
+        return {**shared, "effective_from": dates[0], **draw(rules())}
+    common = draw(rules())
+    editions: list[dict[str, Any]] = [{"effective_from": day} for day in dates]
+    if draw(st.booleans()):  # one that was in force ever before
+        editions.append({})
+    apart = draw(st.lists(st.sampled_from(["name", "priority_change", "channels", "source", "versions"]), max_size=3))
+    for each in editions:
+        other = draw(rules())
+        each |= {key: other[key] for key in apart if key in other}
+    return {**shared, **{key: value for key, value in common.items() if key not in apart}, "editions": editions}

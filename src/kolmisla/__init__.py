@@ -10,10 +10,19 @@ Read the modules in this order; each imports only from those above it:
     zones             time zones, and the hours that DST skips or repeats
     holiday_calendar  holidays of a country, or from a list
     rules             what opens a schedule
+    rule_document     a schedule as it is written
     schedule          when time counts: Schedule, ALWAYS, NEVER
     clock             schedules in turn: Clock
+    values            names, durations, dates and prices as people write them
     model, catalogue  what people write, validated; named things
-    plan, policy      what is promised: Priority, Target, Plan, Policy
+    task, rate        what a desk is asked to do besides, and what work costs
+    conditions        how a ticket must come in, and about which version
+    plan, promise     what is promised: Priority, Target, Plan; and what one ticket is
+    named_schedules   schedules by name, one made of others
+    references        what is wrong between the parts of a policy
+    documents         TOML and JSON files
+    editions          what is in force from when
+    policy            a desk's rules: Policy
     kolmisoft         the published page of Kolmisoft as a policy
     event, ticket     what happened
     history           events -> the cycles of a metric, and what changed in each
@@ -22,6 +31,10 @@ Read the modules in this order; each imports only from those above it:
     proof             the steps of a proof, and how they read
     explanation       why a deadline is what it is, and a schedule closed
     ordering          in what order tickets are solved
+    services          what a plan covers: coverage
+    quoting           what work costs: quote
+    description       a policy as text for people
+    schema            the JSON Schema of a policy
     files, progress   rows in and out, files that appear whole or not at all
     layout            how a file writes what happened
     log, intake       events from a file of their own; tickets out of rows
@@ -29,8 +42,13 @@ Read the modules in this order; each imports only from those above it:
     console           what a command says: exit status, standard error
     jobs              the commands that read a file of tickets
     arguments         what the command line takes
+    chosen            what its options choose
+    desk              the commands that ask about the desk
     cli               the command line; the only place that reads the current time
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from kolmisla.clock import Clock
 from kolmisla.engine import Cycle, Deadline, Status, cycles, deadline
@@ -45,14 +63,18 @@ from kolmisla.errors import (
     WallTimeError,
 )
 from kolmisla.event import Event
-from kolmisla.explanation import explain
 from kolmisla.kolmisoft import KOLMISOFT
-from kolmisla.ordering import queue
 from kolmisla.plan import Plan, Priority, Target
 from kolmisla.policy import Policy
 from kolmisla.schedule import ALWAYS, NEVER, Schedule
 from kolmisla.spans import Span
 from kolmisla.ticket import Ticket
+
+if TYPE_CHECKING:
+    from kolmisla.explanation import explain
+    from kolmisla.ordering import queue
+    from kolmisla.quoting import quote
+    from kolmisla.services import coverage
 
 __version__ = "0.1.0"
 
@@ -80,8 +102,23 @@ __all__ = [
     "Ticket",
     "TicketError",
     "WallTimeError",
+    "coverage",
     "cycles",
     "deadline",
     "explain",
     "queue",
+    "quote",
 ]
+
+# Loaded when first asked for: a due time needs none of them, and is asked for by scripts, process by process.
+_LATER = {"coverage": "services", "explain": "explanation", "queue": "ordering", "quote": "quoting"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'kolmisla' has no attribute {name!r}")
+    return getattr(import_module(f"kolmisla.{_LATER[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

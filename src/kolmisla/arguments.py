@@ -2,52 +2,77 @@
 
 import argparse
 import re
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
 
 from kolmisla import __version__
+from kolmisla.documents import read_document
 from kolmisla.errors import KolmislaError
 from kolmisla.event import KINDS
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.plan import FIRST_RESPONSE, METRICS
-from kolmisla.ticket import SUPPORT_SYSTEM
+from kolmisla.values import read_duration
 from kolmisla.zones import zone_named
 
-__all__ = ["parser"]
+__all__ = ["COMMANDS", "parser"]
 
 EVENT = f"what happened to it: {', '.join(KINDS)}; repeatable"
+ORDER = "a task to be done, and how many: a number, or for one by the hour a duration such as PT90M"
+RELEASES = "the product's: X17,X18, oldest first; X17=2025-02-01,... with dates; or a .toml or .json file of these"
 KIND = "which events the file's word for a kind stands for; several or none, set apart by commas"
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of all commands; `command` is the one chosen."""
-    times = argparse.ArgumentParser(add_help=False)
-    add = times.add_argument
+Adds = Callable[..., argparse.Action]  # an add_argument
+
+
+def parser(chosen: str | None = None) -> argparse.ArgumentParser:
+    """The parser of all commands; `command` is the one chosen. Told which, it knows the options of that one alone."""
+    whole = argparse.ArgumentParser(prog="kolmisla", description="SLA deadlines by Kolmisoft's published support page.")
+    whole.add_argument("--version", action="version", version=f"kolmisla {__version__}")
+    commands = whole.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    for name, (told, options) in COMMANDS.items():
+        command = commands.add_parser(name, help=told, description=told)
+        if chosen not in COMMANDS or chosen == name:
+            for each in options:
+                each(command.add_argument)
+    return whole
+
+
+def _policy(add: Adds) -> None:
+    add("--policy", metavar="FILE", help="a desk's own rules, TOML or JSON (default: Kolmisoft's)")
+
+
+def _times(add: Adds) -> None:
+    _policy(add)
     add("--timezone", type=_zone, metavar="ZONE", help="where times without an offset are from (default: the policy's)")
     add("--ambiguous", choices=("earlier", "later"), help="reading of a time DST skips or repeats (default: an error)")
     add("--closed", type=_date, action="append", default=[], metavar="DATE", help="a further closing day; repeatable")
 
-    facts = argparse.ArgumentParser(add_help=False)
-    add = facts.add_argument
-    add("--plan", required=True, help=f"support plan: {', '.join(KOLMISOFT.plans)}")
-    add("--priority", required=True, help=f"priority: {', '.join(KOLMISOFT.priorities)}")
-    add("--channel", help=f"how the ticket came in (default: {SUPPORT_SYSTEM})")
+
+def _facts(add: Adds) -> None:
+    add("--plan", required=True, help=f"support plan, such as {', '.join(KOLMISOFT.plans)}")
+    add("--priority", required=True, help=f"priority, such as {', '.join(KOLMISOFT.priorities)}")
+    add("--channel", help="how the ticket came in (default: the policy's first channel)")
     add("--version", help="product version the ticket is about (default: not judged)")
     add("--event", type=_event, action="append", default=[], metavar="'T KIND [VALUE]'", help=EVENT)
     add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="what is measured (default: %(default)s)")
     add("--explain", action="store_true", help="print why, stretch by stretch")
 
-    releases = argparse.ArgumentParser(add_help=False)
-    add = releases.add_argument
-    add("--releases", type=_releases, default=[], metavar="X17,X18", help="the product's releases, oldest first")
 
-    as_json = argparse.ArgumentParser(add_help=False)
-    as_json.add_argument("--json", action="store_true", help="print one JSON object")
+def _releases(add: Adds) -> None:
+    add("--releases", type=_released, metavar="RELEASES", help=RELEASES)
 
-    at = argparse.ArgumentParser(add_help=False)
-    at.add_argument("--at", metavar="NOW", help="the instant to judge at (default: the current time)")
 
-    source = argparse.ArgumentParser(add_help=False)
-    add = source.add_argument
+def _json(add: Adds) -> None:
+    add("--json", action="store_true", help="print one JSON object")
+
+
+def _at(add: Adds) -> None:
+    add("--at", metavar="NOW", help="the instant to judge at (default: the current time)")
+
+
+def _tickets(add: Adds) -> None:
     add("tickets", metavar="TICKETS", help="CSV, or JSON Lines (.jsonl, .ndjson); - is standard input")
     add("--events", metavar="EVENTS", help="the tickets' events: id, at, kind, value; TICKETS itself if an audit log")
     add("--map", type=_pair, action="append", default=[], metavar="NAME=COLUMN", help="the file's column for a fact")
@@ -59,42 +84,74 @@ def parser() -> argparse.ArgumentParser:
     add("--delimiter", type=_delimiter, default=",", help="between CSV cells (default: a comma)")
     add("--encoding", type=_encoding, default="utf-8", help="of TICKETS and EVENTS (default: UTF-8)")
 
-    which = argparse.ArgumentParser(add_help=False)
-    add = which.add_argument
-    add("--schedule", choices=tuple(KOLMISOFT.schedules), default="working-hours", help="default: %(default)s")
 
-    whole = argparse.ArgumentParser(prog="kolmisla", description="SLA deadlines by Kolmisoft's published support page.")
-    whole.add_argument("--version", action="version", version=f"kolmisla {__version__}")
-    commands = whole.add_subparsers(required=True, metavar="COMMAND", dest="command")
+def _schedule(add: Adds) -> None:
+    add("--schedule", metavar="NAME", help="one of the policy's schedules (default: its first, working-hours)")
 
-    command = commands.add_parser("due", parents=[facts, releases, times, as_json], help="by when a ticket is due")
-    command.add_argument("opened_at", metavar="OPENED_AT", help="ISO 8601; - reads one a line from standard input")
 
-    command = commands.add_parser("status", parents=[facts, releases, times, at, as_json], help="how a ticket stands")
-    command.add_argument("opened_at", metavar="OPENED_AT", help="ISO 8601")
-    command.add_argument("--answered-at", metavar="T", help="when it was answered, ISO 8601")
+def _due(add: Adds) -> None:
+    add("opened_at", metavar="OPENED_AT", help="ISO 8601; - reads one a line from standard input")
 
-    command = commands.add_parser("elapsed", parents=[which, times, as_json], help="open time between two instants")
-    command.add_argument("start", metavar="START", help="ISO 8601")
-    command.add_argument("end", metavar="END", help="ISO 8601")
-    command.set_defaults(releases=[])
 
-    command = commands.add_parser("open", parents=[which, times], help="open now? exit status 0 open, 4 closed")
-    command.add_argument("at", nargs="?", metavar="AT", help="ISO 8601 (default: the current time)")
-    command.add_argument("-q", "--quiet", action="store_true", help="print nothing")
-    command.set_defaults(releases=[])
+def _status(add: Adds) -> None:
+    add("opened_at", metavar="OPENED_AT", help="ISO 8601")
+    add("--answered-at", metavar="T", help="when it was answered, ISO 8601")
 
-    file = [source, releases, times, at]
-    command = commands.add_parser("measure", parents=file, help="deadlines for a file of tickets")
-    add = command.add_argument
+
+def _elapsed(add: Adds) -> None:
+    add("start", metavar="START", help="ISO 8601")
+    add("end", metavar="END", help="ISO 8601")
+
+
+def _open(add: Adds) -> None:
+    add("at", nargs="?", metavar="AT", help="ISO 8601 (default: the current time)")
+    add("-q", "--quiet", action="store_true", help="print nothing")
+
+
+def _measure(add: Adds) -> None:
     add("-o", "--out", default="-", metavar="OUT", help="the rows with columns added (default: standard output)")
     add("--rejects", metavar="FILE", help="bad rows (default: OUT.rejects.csv, or standard error)")
     add("--prefix", default="", help="put before the added columns' names")
     add("--metric", choices=(*METRICS, "all"), help="a row for each cycle (default: first-response, a row a ticket)")
 
-    command = commands.add_parser("queue", parents=[*file, as_json], help="the order in which tickets are solved")
-    command.add_argument("--metric", choices=METRICS, default=FIRST_RESPONSE, help="default: %(default)s")
-    return whole
+
+def _queue(add: Adds) -> None:
+    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="default: %(default)s")
+
+
+def _covers(add: Adds) -> None:
+    _policy(add)
+    add("task", metavar="TASK", help="what is to be done, in the words of the policy")
+    add("--plan", required=True, help=f"support plan, such as {', '.join(KOLMISOFT.plans)}")
+
+
+def _quote(add: Adds) -> None:
+    add("--work", action="append", default=[], metavar="START/END", help="a stretch of work, ISO 8601; repeatable")
+    add("--task", type=_order, action="append", default=[], metavar="TASK[=N]", help=f"{ORDER}; repeatable")
+    add("--plan", help="support plan of the ticket that the work is for (default: none)")
+    add("--priority", help="its priority: work at a time that counts for it is the plan's own")
+
+
+def _rules(add: Adds) -> None:
+    add(
+        "act",
+        choices=("show", "check", "schema"),
+        help="print it for people, its faults, or the JSON Schema of all",
+    )
+    add("file", nargs="?", metavar="FILE", help="TOML or JSON (default: the built-in policy)")
+
+
+COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
+    "due": ("by when a ticket is due", (_due, _facts, _releases, _times, _json)),
+    "status": ("how a ticket stands", (_status, _facts, _releases, _times, _at, _json)),
+    "elapsed": ("open time between two instants", (_elapsed, _schedule, _times, _json)),
+    "open": ("open now? exit status 0 open, 4 closed", (_open, _schedule, _times)),
+    "measure": ("deadlines for a file of tickets", (_measure, _tickets, _releases, _times, _at)),
+    "queue": ("the order in which tickets are solved", (_queue, _tickets, _releases, _times, _at, _json)),
+    "covers": ("what a plan covers", (_covers, _json)),
+    "quote": ("what work and tasks cost", (_quote, _times, _json)),
+    "policy": ("a policy shown, checked, or its schema", (_rules,)),
+}
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -163,5 +220,26 @@ def _encoding(text: str) -> str:
     return "utf-8-sig" if text.lower().replace("_", "-") in ("utf-8", "utf8") else text  # it reads both
 
 
-def _releases(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
+def _released(text: str) -> Any:
+    """A list of releases, oldest first; their dates by name; or a file that has either."""
+    if text.lower().endswith((".toml", ".json")):
+        try:
+            document = read_document(text)
+        except (KolmislaError, OSError) as fault:
+            raise argparse.ArgumentTypeError(str(fault)) from None
+        return document["releases"] if set(document) == {"releases"} else document
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    pairs = [name.partition("=") for name in names]
+    return {name: day for name, _, day in pairs} if any(equals for _, equals, _ in pairs) else names
+
+
+def _order(text: str) -> tuple[str, int | timedelta]:
+    task, equals, quantity = text.rpartition("=")
+    if equals and re.fullmatch(r"[0-9]{1,9}", quantity):
+        return task, int(quantity)
+    if equals and quantity.startswith("PT"):
+        try:
+            return task, read_duration(quantity)
+        except ValueError as fault:
+            raise argparse.ArgumentTypeError(str(fault)) from None
+    return text, 1

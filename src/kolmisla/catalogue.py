@@ -53,10 +53,30 @@ class Catalogue(Mapping[str, T]):
 
 
 def by_name(things: Any) -> Any:
-    """A list of things as a mapping under their own names; anything else as it is, for validation to judge."""
-    if isinstance(things, Mapping) or not isinstance(things, (list, tuple)):
+    """Entries under their own names; anything that is no list or mapping as it is, for validation to judge.
+
+    A list of names stands for entries with nothing else, and an entry still to be made is told its name.
+
+    >>> by_name(["portal"]) == by_name({"portal": {}}) == {"portal": {"name": "portal"}}
+    True
+    """
+    if isinstance(things, Mapping):
+        given = dict(things)
+    elif isinstance(things, (list, tuple)):
+        names = [_name(thing) for thing in things]
+        if None in names:
+            raise ValueError("each entry of a list has a name; or they are a mapping, by name")
+        if len(set(names)) < len(names):
+            raise ValueError(f"one of the names {', '.join(map(str, names))} is there twice")
+        given = {name: {} if isinstance(thing, str) else thing for name, thing in zip(names, things, strict=True)}
+    else:
         return things
-    names = [getattr(thing, "name", None) for thing in things]
-    if len(set(names)) < len(names):
-        raise ValueError(f"one of the names {', '.join(map(str, names))} is there twice")
-    return dict(zip(names, things, strict=True))
+    return {key: {"name": key, **thing} if isinstance(thing, Mapping) else thing for key, thing in given.items()}
+
+
+def _name(thing: Any) -> Any:
+    """The name of an entry, made or still to be made; None when it has none."""
+    if isinstance(thing, str):
+        return thing
+    name = thing.get("name") if isinstance(thing, Mapping) else getattr(thing, "name", None)
+    return name if isinstance(name, str) else None

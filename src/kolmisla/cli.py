@@ -5,33 +5,33 @@ Exit status: 0 done; 1 some rows rejected; 2 usage, unreadable input, or beyond 
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from kolmisla.arguments import parser
-from kolmisla.console import CLOSED, DONE, INTERRUPTED, NOT_COVERED, REJECTED, UNUSABLE, tell
+from kolmisla.chosen import channel_of, policy_of, schedule_of, time_of, zone_of
+from kolmisla.console import CLOSED, DONE, INTERRUPTED, NOT_COVERED, REJECTED, UNUSABLE, print_json, tell
 from kolmisla.engine import Deadline, cycles, deadline, reckoned
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
 from kolmisla.event import Event
-from kolmisla.explanation import Explanation, explain, reason_closed
-from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy
 from kolmisla.reckoning import no_due_time
-from kolmisla.schedule import Schedule
 from kolmisla.spans import clock, length, seconds
-from kolmisla.ticket import SUPPORT_SYSTEM, Ticket
-from kolmisla.zones import read, zone_named
+from kolmisla.ticket import Ticket
+
+if TYPE_CHECKING:
+    from kolmisla.explanation import Explanation  # loaded where it is asked for, as are the jobs: others start sooner
 
 __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; an error is one line on standard error."""
-    options = parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    options = parser(argv[0] if argv else None).parse_args(argv)
     try:
         ended = COMMANDS[options.command](options)
         sys.stdout.flush()
@@ -51,45 +51,47 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def due(options: argparse.Namespace) -> int:
     """Print by when a ticket is due, or, for each line of standard input, by when that one is."""
-    policy = _policy(options)
+    policy = policy_of(options)
     if options.opened_at != "-":
-        ticket = _ticket(options, options.opened_at)
+        ticket = _ticket(options, policy, options.opened_at)
         _print_due(deadline(ticket, policy, options.metric), options, _explanation(options, policy, ticket, None))
         return DONE
     if options.explain:
         raise ValueError("--explain is for one ticket, not for lines of standard input")
     from kolmisla.files import STANDARD_STREAM, reading
 
-    facts = options.plan or None, options.priority, options.channel or SUPPORT_SYSTEM, options.version
-    promise = policy.promise(*facts, options.metric)
-    if promise.within is None and not options.event:
-        raise NotCoveredError(promise.missing)
+    if not (options.event or policy.turns):  # else it depends on the ticket
+        facts = options.plan or None, options.priority, channel_of(options, policy), options.version
+        promise = policy.promise(*facts, options.metric)
+        if promise.within is None:
+            raise NotCoveredError(promise.missing)
     status = DONE
     with reading(STANDARD_STREAM, "utf-8-sig") as (stream, _):
         for number, line in enumerate(stream, 1):
             try:
                 if line.strip():
-                    _print_due(deadline(_ticket(options, line.strip()), policy, options.metric), options)
+                    _print_due(deadline(_ticket(options, policy, line.strip()), policy, options.metric), options)
                 else:
                     print(flush=True)
             except (KolmislaError, ValueError) as fault:  # a line in, a line out
-                print(json.dumps({"error": str(fault)}) if options.json else "", flush=True)
+                print_json({"error": str(fault)}) if options.json else print(flush=True)
                 status = _failed(f"line {number}: {fault}", REJECTED)
     return status
 
 
 def status(options: argparse.Namespace) -> int:
     """Print how a ticket stands."""
-    policy, at = _policy(options), _at(options)
-    ticket = _ticket(options, options.opened_at).until(at)
+    policy = policy_of(options)
+    at = _at(options, policy)
+    ticket = _ticket(options, policy, options.opened_at).until(at)
     try:
         found = deadline(ticket, policy, options.metric)
     except NotCoveredError as reason:
         return _measured(options, policy, ticket, at, reason)
     now, why = found.status(at), _explanation(options, policy, ticket, at)
     if options.json:
-        answer = {**now.to_dict(), **found.to_dict(), "timezone": _zone_name(options)}
-        print(json.dumps({**answer, **_steps(why)}))
+        answer = {**now.to_dict(), **found.to_dict(), "timezone": zone_of(options, policy)}
+        print_json({**answer, **_steps(why)})
         return DONE
     for name, value in (
         ("state", now.state),
@@ -97,7 +99,7 @@ def status(options: argparse.Namespace) -> int:
         ("remaining", clock(length(now.remaining))),
         ("due_at", found.due_at and found.due_at.isoformat()),
         ("breaches_after", found.breaches_after and found.breaches_after.isoformat()),
-        ("timezone", _zone_name(options)),
+        ("timezone", zone_of(options, policy)),
     ):
         print(f"{name:15} {value or 'not known'}")
     if why:
@@ -115,7 +117,7 @@ def _measured(
     took, why = found[-1].elapsed(at), _explanation(options, policy, ticket, at)
     if options.json:
         answer = {"state": "not-covered", "elapsed_s": seconds(length(took)), **found[-1].to_dict()}
-        print(json.dumps({**answer, "timezone": _zone_name(options), **_steps(why)}))
+        print_json({**answer, "timezone": zone_of(options, policy), **_steps(why)})
     else:
         print(
             f"state           not-covered\nelapsed         {clock(length(took))}", f"\n\n{why}" if why else "", sep=""
@@ -123,17 +125,19 @@ def _measured(
     return _failed(f"not covered: {reason}", NOT_COVERED)
 
 
-def _steps(why: Explanation | None) -> dict[str, Any]:
+def _steps(why: "Explanation | None") -> dict[str, Any]:
     return {"steps": why.to_dict()["steps"]} if why else {}
 
 
 def elapsed(options: argparse.Namespace) -> int:
     """Print the open time between two instants."""
-    schedule = _schedule(options)
-    took = schedule.elapsed(_time(options, options.start), _time(options, options.end))
+    policy = policy_of(options)
+    start, end = time_of(options, policy, options.start), time_of(options, policy, options.end)
+    name, schedule = schedule_of(options, policy, start)
+    took = schedule.elapsed(start, end)
     if options.json:
-        answer = {"elapsed_s": seconds(length(took)), "schedule": options.schedule, "timezone": _zone_name(options)}
-        print(json.dumps(answer))
+        answer = {"elapsed_s": seconds(length(took)), "schedule": name, "timezone": zone_of(options, policy)}
+        print_json(answer)
     else:
         print(clock(length(took)))
     return DONE
@@ -141,10 +145,14 @@ def elapsed(options: argparse.Namespace) -> int:
 
 def is_open(options: argparse.Namespace) -> int:
     """Print whether a schedule is open, why, and when that changes; the exit status tells it too."""
-    schedule, at = _schedule(options), _at(options)
+    policy = policy_of(options)
+    at = _at(options, policy)
+    name, schedule = schedule_of(options, policy, at)
     opened = schedule.is_open(at)
     if not options.quiet:
-        why = f"open: {options.schedule}" if opened else f"closed: {reason_closed(schedule, at)}"
+        from kolmisla.explanation import reason_closed
+
+        why = f"open: {name}" if opened else f"closed: {reason_closed(schedule, at)}"
         try:
             at = schedule.next_close(at) if opened else schedule.next_open(at)
             change = f"{'closes' if opened else 'opens'} {at.isoformat()}"
@@ -158,14 +166,38 @@ def measure(options: argparse.Namespace) -> int:
     """Measure a file of tickets."""
     from kolmisla import jobs
 
-    return jobs.measure(options, _policy(options), _at(options))
+    policy = policy_of(options)
+    return jobs.measure(options, policy, _at(options, policy))
 
 
 def queue(options: argparse.Namespace) -> int:
     """Print the order in which a file of tickets is solved."""
     from kolmisla import jobs
 
-    return jobs.queue(options, _policy(options), _at(options))
+    policy = policy_of(options)
+    return jobs.queue(options, policy, _at(options, policy))
+
+
+def covers(options: argparse.Namespace) -> int:
+    """Print whether a plan covers a task."""
+    from kolmisla import desk
+
+    return desk.covers(options, policy_of(options), datetime.now(UTC))
+
+
+def quote(options: argparse.Namespace) -> int:
+    """Print what work and tasks cost."""
+    from kolmisla import desk
+
+    policy = policy_of(options)
+    return desk.quoted(options, policy, datetime.now(UTC))
+
+
+def policy(options: argparse.Namespace) -> int:
+    """Show a policy, check one, or print the schema of all."""
+    from kolmisla import desk
+
+    return desk.policy(options)
 
 
 def _failed(text: str, status: int) -> int:
@@ -173,66 +205,41 @@ def _failed(text: str, status: int) -> int:
     return status
 
 
-def _zone_name(options: argparse.Namespace) -> str:
-    """The zone that times without an offset are read in."""
-    return options.timezone or KOLMISOFT.timezone
+def _at(options: argparse.Namespace, policy: Policy) -> datetime:
+    return datetime.now(UTC) if options.at is None else time_of(options, policy, options.at)
 
 
-def _time(options: argparse.Namespace, text: str) -> datetime:
-    return read(text, zone_named(_zone_name(options)), options.ambiguous)
-
-
-def _at(options: argparse.Namespace) -> datetime:
-    return datetime.now(UTC) if options.at is None else _time(options, options.at)
-
-
-def _policy(options: argparse.Namespace) -> Policy:
-    """The built-in policy with the releases and closing days of the command line."""
-    if not options.closed and not options.releases:
-        return KOLMISOFT
-    schedules = {name: _less(schedule, options.closed) for name, schedule in KOLMISOFT.schedules.items()}
-    return KOLMISOFT.replace(schedules=schedules, releases=options.releases)
-
-
-def _schedule(options: argparse.Namespace) -> Schedule:
-    return _policy(options).schedules[options.schedule]
-
-
-def _less(schedule: Schedule, days: Sequence[date]) -> Schedule:
-    """The schedule without some dates of its zone; 24x7 has no zone and no closing days."""
-    if not days or schedule.timezone is None:
-        return schedule
-    return schedule - Schedule(timezone=schedule.timezone, hours={}, exceptions={day: ["00:00-24:00"] for day in days})
-
-
-def _ticket(options: argparse.Namespace, opened_at: str) -> Ticket:
+def _ticket(options: argparse.Namespace, policy: Policy, opened_at: str) -> Ticket:
     answered_at = getattr(options, "answered_at", None)
     return Ticket(
         plan=options.plan or None,
         priority=options.priority,
-        opened_at=_time(options, opened_at),
-        channel=options.channel,
+        opened_at=time_of(options, policy, opened_at),
+        channel=channel_of(options, policy),
         version=options.version,
-        answered_at=answered_at and _time(options, answered_at),
-        events=[Event(at=_time(options, at), kind=kind, value=value) for at, kind, value in options.event],
+        answered_at=answered_at and time_of(options, policy, answered_at),
+        events=[Event(at=time_of(options, policy, at), kind=kind, value=value) for at, kind, value in options.event],
     )
 
 
 def _explanation(
     options: argparse.Namespace, policy: Policy, ticket: Ticket, at: datetime | None
-) -> Explanation | None:
+) -> "Explanation | None":
     if not options.explain:
         return None
+    from kolmisla.explanation import explain
+
     return explain(ticket, policy, options.metric, at)
 
 
-def _print_due(found: Deadline, options: argparse.Namespace, why: Explanation | None = None) -> None:
+def _print_due(found: Deadline, options: argparse.Namespace, why: "Explanation | None" = None) -> None:
     if found.due_at is None:
         if why:
-            print(json.dumps(_steps(why)) if options.json else why, flush=True)
+            print_json(_steps(why)) if options.json else print(why, flush=True)
         raise HorizonError(no_due_time(reckoned(found.ticket, found.policy, found.promise.metric)[found.cycle - 1]))
     if options.json:
-        print(json.dumps({**found.to_dict(), "timezone": _zone_name(options), **_steps(why)}), flush=True)
+        zone = zone_of(options, found.policy)
+        print_json({**found.to_dict(), "timezone": zone, **_steps(why)})
     else:
         print(why or found.due_at.isoformat(), flush=True)
 
@@ -244,4 +251,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "open": is_open,
     "measure": measure,
     "queue": queue,
+    "covers": covers,
+    "quote": quote,
+    "policy": policy,
 }

@@ -2,11 +2,19 @@
 
 import sys
 from contextlib import suppress
+from typing import Any
 
-__all__ = ["CLOSED", "DONE", "INTERRUPTED", "NOT_COVERED", "REJECTED", "UNUSABLE", "tell"]
+__all__ = ["CLOSED", "DONE", "INTERRUPTED", "NOT_COVERED", "REJECTED", "UNUSABLE", "print_json", "tell"]
 
 DONE, REJECTED, UNUSABLE, NOT_COVERED, CLOSED = range(5)
 INTERRUPTED = 130  # as shells have it: 128 and the signal
+
+
+def print_json(answer: Any) -> None:
+    """Print an answer as one line of JSON."""
+    import json  # most commands answer in text, and start sooner without
+
+    print(json.dumps(answer), flush=True)
 
 
 def tell(line: str) -> None:

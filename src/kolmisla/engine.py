@@ -9,7 +9,8 @@ from kolmisla.errors import NotCoveredError, shown
 from kolmisla.history import known
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.plan import FIRST_RESPONSE, METRICS, Metric, metric_named
-from kolmisla.policy import Policy, Promise
+from kolmisla.policy import Policy
+from kolmisla.promise import Promise
 from kolmisla.reckoning import Reckoning, State, Terms, reckoning_of, reckonings
 from kolmisla.spans import duration, instants_in, length, micros, seconds
 from kolmisla.ticket import Ticket

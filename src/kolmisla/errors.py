@@ -13,7 +13,11 @@
 A message names the value, the place and the valid choices.
 """
 
+from collections.abc import Iterable
+from typing import NamedTuple, Self
+
 __all__ = [
+    "Fault",
     "HorizonError",
     "KolmislaError",
     "NaiveTicketError",
@@ -36,8 +40,35 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
 
 
+class Fault(NamedTuple):
+    """One thing that is wrong, and where: `plans.GOLD.rank: ...`."""
+
+    place: tuple[str | int, ...]
+    text: str
+
+    def within(self, *place: str | int) -> "Fault":
+        """The same fault, seen from farther out."""
+        return Fault((*place, *self.place), self.text)
+
+    def __str__(self) -> str:
+        return f"{'.'.join(map(str, self.place))}: {self.text}" if self.place else self.text
+
+
 class KolmislaError(Exception):
-    """The root: catch this to catch everything kolmisla raises on purpose."""
+    """The root: catch this to catch everything kolmisla raises on purpose.
+
+    `faults` has them one by one where data with places, a policy or a ticket, has any.
+    """
+
+    faults: tuple[Fault, ...] = ()
+
+    @classmethod
+    def listing(cls, faults: Iterable[Fault], heading: str = "") -> Self:
+        """The error that lists these faults."""
+        listed = tuple(dict.fromkeys(faults))
+        error = cls(heading + "; ".join(map(str, listed)))
+        error.faults = listed
+        return error
 
 
 class NaiveTimeError(KolmislaError, ValueError):

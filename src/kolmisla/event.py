@@ -1,6 +1,6 @@
 """Events: what happens to a ticket after it is opened, and the order they stand in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple,
 from pydantic import BeforeValidator, ValidationError, model_validator
 
 from kolmisla.catalogue import folded
-from kolmisla.errors import KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, shown
+from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, shown
 from kolmisla.model import Model
-from kolmisla.plan import Name
 from kolmisla.spans import micros
+from kolmisla.values import Name
 from kolmisla.zones import read
 
 __all__ = ["KINDS", "Event", "Fact", "Instant", "Kind", "Moment", "as_states", "before_opening", "in_order"]
@@ -45,16 +45,14 @@ class Fact(Model):
         def __init__(self, **data: Any) -> None: ...
 
     @classmethod
-    def _refusal(cls, fault: ValidationError, *within: str) -> KolmislaError:
-        refusal = super()._refusal(fault, *within)
-        naive = any(isinstance(each.get("ctx", {}).get("error"), NaiveTimeError) for each in fault.errors())
-        return NaiveTicketError(str(refusal)) if naive else refusal
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """The same with some of its facts replaced, checked again; imported events are then held to order."""
-        if not update:
-            return super().model_copy(deep=deep)
-        return type(self)(**{**{field: getattr(self, field) for field in type(self).model_fields}, **update})
+    def _refusal(cls, faults: Iterable[Fault], cause: ValidationError | None) -> KolmislaError:
+        refusal = super()._refusal(faults, cause)
+        errors = [] if cause is None else [each.get("ctx", {}).get("error") for each in cause.errors()]
+        if not any(isinstance(error, NaiveTimeError) for error in errors):
+            return refusal
+        naive = NaiveTicketError(str(refusal))
+        naive.faults = refusal.faults
+        return naive
 
 
 class Event(Fact):

@@ -11,7 +11,8 @@ from kolmisla.engine import NOTHING_ASKED, reckoned
 from kolmisla.errors import HorizonError, NotCoveredError
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.plan import FIRST_RESPONSE, metric_named
-from kolmisla.policy import Policy, Promise
+from kolmisla.policy import Policy
+from kolmisla.promise import Promise
 from kolmisla.proof import DAYS, OUTSIDE, WEEKEND, Step, lines, time_of_day, wall
 from kolmisla.reckoning import Piece, Reckoning, no_due_time, unknown_beyond
 from kolmisla.schedule import ALWAYS, Schedule
@@ -121,7 +122,8 @@ def explain(
         end = now if reckoning.ended is None else min(now, reckoning.ended)
     instant, unknown = instants_in(reckoning.promise.zone), unknown_beyond(reckoning)
     name = reckoning.promise.priority.name
-    held = policy.priority_change == "retroactive" and folded(ticket.priority) != folded(name)
+    reading = policy.in_force(micros(ticket.opened_at)).priority_change
+    held = reading == "retroactive" and folded(ticket.priority) != folded(name)
     return Explanation(
         promise=reckoning.promise,
         steps=tuple(_steps(reckoning, end, due, f", as if {name} from the start" * held)),

@@ -26,7 +26,7 @@ from kolmisla.plan import METRICS
 from kolmisla.policy import Policy
 from kolmisla.progress import with_bar
 from kolmisla.spans import clock, instants_in, length, micros
-from kolmisla.ticket import Ticket
+from kolmisla.ticket import SUPPORT_SYSTEM, Ticket
 
 __all__ = ["measure", "queue"]
 
@@ -119,6 +119,7 @@ def _layout(options: argparse.Namespace, policy: Policy) -> Layout:
         constants=_once("--set", options.set),
         values=values,
         timezone=options.timezone or policy.timezone,
+        channel=next(iter(policy.channels), SUPPORT_SYSTEM),
         ambiguous=options.ambiguous,
         pattern=options.time_format,
     )

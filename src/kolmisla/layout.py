@@ -55,6 +55,7 @@ class Layout:
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     timezone: str = KOLMISOFT.timezone
+    channel: str = SUPPORT_SYSTEM  # of tickets that name none
     ambiguous: Ambiguous | None = None
     pattern: str | None = None
 
@@ -158,7 +159,7 @@ class Layout:
             id,
             name_of("plan", plan),
             name_of("priority", priority),
-            SUPPORT_SYSTEM if channel is None else name_of("channel", channel),
+            self.channel if channel is None else name_of("channel", channel),
             name_of("version", version),
             opened_us,
             moments,

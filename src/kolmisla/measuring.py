@@ -53,7 +53,10 @@ class Summary:
         else:
             yield f"{self.rows:,} rows: {self.rejected:,} rejected{place}"
             yield from (f"{metric}: {self._outcomes(metric)}" for metric in metrics)
-        for plan in policy.plans.values():
+        plans = {
+            plan.name: plan for edition in policy.editions for plan in edition.plans.values()
+        }  # as they are latest
+        for plan in plans.values():
             mean = self.mean_response(plan.name)
             if mean is not None and plan.average is not None:
                 answered = self.responses[plan.name][0]
@@ -175,7 +178,7 @@ class Measuring:
                 values = (*NOTHING, "not-covered", str(reason))
                 for number, course in enumerate(courses(opened, priority, moments, metric, pausing=False), 1):
                     for _, name in course.priorities:
-                        self.policy.priority(name)  # refuses one that is none
+                        self.policy.nearest(opened).priority(name)  # refuses one that is none
                     judged.append((metric, self._row(metric, number, course, values), None))
         if not judged:  # a ticket in is a row out
             metric = self._measured[0]

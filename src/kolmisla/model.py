@@ -1,43 +1,114 @@
 """What people write, validated once at the door: frozen pydantic models with kolmisla's own errors."""
 
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from kolmisla.errors import KolmislaError, PolicyError, shown
+from kolmisla.errors import Fault, KolmislaError, PolicyError, shown
+from kolmisla.values import duration_text, price_text
 
-__all__ = ["Model"]
+__all__ = ["Entry", "Model", "plain"]
 
-PLAIN = {"missing": "is missing", "string_too_short": "is empty", "extra_forbidden": "is not known here"}
+PLAIN = {"missing": "is missing", "string_too_short": "is empty"}
 
 
 class Model(BaseModel):
     """A frozen record; building one from bad data raises its `error`, which lists every fault."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        defer_build=True,  # a command needs few of them
+    )
 
     error: ClassVar[type[KolmislaError]] = PolicyError
 
-    def __init__(self, **data: Any) -> None:
+    def __init__(self, /, **data: Any) -> None:
+        cause: ValidationError | None = None
+        faults: list[Fault] = []
         try:
             super().__init__(**data)
         except ValidationError as fault:
-            raise self._refusal(fault) from fault
+            faults, cause = list(self._faults(fault)), fault
+        faults += self._contradictions(data)
+        if faults:
+            raise self._refusal(faults, cause) from cause
+
+    def replace(self, **changes: Any) -> Self:
+        """The same with some of its fields replaced, validated again.
+
+        >>> from kolmisla.kolmisoft import KOLMISOFT
+        >>> list(KOLMISOFT.replace(releases=["X16", "X17", "X18"]).releases)
+        ['X16', 'X17', 'X18']
+        """
+        return type(self)(**{**{field: getattr(self, field) for field in type(self).model_fields}, **changes})
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As replace: pydantic's own would check nothing, and carry over what was remembered of other fields."""
+        return self.replace(**update) if update else super().model_copy(deep=deep)
 
     @classmethod
-    def _refusal(cls, fault: ValidationError, *within: str) -> KolmislaError:
-        lines = list(_lines(fault, within))
-        return cls.error(f"{cls.__name__.lower()} with {len(lines)} fault{'s' * (len(lines) > 1)}: {'; '.join(lines)}")
+    def _contradictions(cls, data: Mapping[str, Any]) -> Iterable[Fault]:  # noqa: ARG003
+        """What is wrong between its parts, whatever is wrong within them; `data` may be anything."""
+        return ()
+
+    @classmethod
+    def _refusal(cls, faults: Iterable[Fault], cause: ValidationError | None) -> KolmislaError:  # noqa: ARG003
+        listed = dict.fromkeys(faults)
+        return cls.error.listing(listed, cls._heading(len(listed)))
+
+    @classmethod
+    def _heading(cls, count: int) -> str:
+        return f"{cls.__name__.lower()} with {count} fault{'s' * (count > 1)}: "
+
+    @classmethod
+    def _unknown(cls) -> str:
+        return f"is not known here; the keys are {', '.join(cls._keys())}"
+
+    @classmethod
+    def _keys(cls) -> list[str]:
+        """What it is written with."""
+        return list(cls.model_fields)
+
+    @classmethod
+    def _faults(cls, fault: ValidationError) -> Iterator[Fault]:
+        """Each fault with its place, those of the records in it too."""
+        for each in fault.errors(include_url=False):
+            loc, cause = each["loc"], each.get("ctx", {}).get("error")
+            if isinstance(cause, KolmislaError) and cause.faults:
+                yield from (inner.within(*loc) for inner in cause.faults)
+            elif each["type"] == "extra_forbidden" and len(loc) == 1:
+                yield Fault(loc, cls._unknown())
+            else:
+                yield Fault(loc, str(cause or PLAIN.get(each["type"]) or f"{each['msg']}, not {shown(each['input'])}"))
 
 
-def _lines(fault: ValidationError, within: tuple[int | str, ...]) -> Iterator[str]:
-    """Each fault with its place, those of the records in it too."""
-    for each in fault.errors(include_url=False):
-        loc, cause = (*within, *each["loc"]), each.get("ctx", {}).get("error")
-        if isinstance(cause, KolmislaError) and isinstance(cause.__cause__, ValidationError):
-            yield from _lines(cause.__cause__, loc)
-            continue
-        place = ".".join(str(part) for part in loc)
-        text = str(cause or PLAIN.get(each["type"]) or f"{each['msg']}, not {shown(each['input'])}")
-        yield f"{place}: {text}" if place else text
+class Entry(Model):
+    """What stands in a policy under a name; `line` has the words of its source, a line each."""
+
+    line: str = ""
+
+
+def plain(value: Any) -> Any:
+    """A value as a document holds it: tables, lists, texts, numbers and truth values.
+
+    >>> plain({"within": timedelta(hours=2)})
+    {'within': 'PT2H'}
+    """
+    if isinstance(value, Model):
+        fields = {name: field for name, field in type(value).model_fields.items() if name != "name"}
+        given = ((name, getattr(value, name), field.get_default()) for name, field in fields.items())
+        return {name: plain(each) for name, each, default in given if each != default}
+    if isinstance(value, Mapping):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, timedelta):
+        return duration_text(value)
+    if isinstance(value, Decimal):
+        return price_text(value)
+    return value.isoformat() if isinstance(value, date) else value

@@ -118,6 +118,7 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: Metric, reaso
     found = courses(opened, ticket.priority, known(ticket.moments, now), metric, pausing=False)
     if not found or found[-1].ended is not None:
         return None
+    policy = policy.nearest(opened)
     priorities = [policy.priority(name) for _, name in found[-1].priorities]  # refuses one that is none
     plan = policy.plans.get(ticket.plan or "")
     return _last(ticket, priorities[-1], plan, instants_in(zone_named(policy.timezone))(opened), reason)

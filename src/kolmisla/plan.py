@@ -1,14 +1,14 @@
 """What is promised: priorities, targets and plans. Data, no arithmetic."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Annotated, Literal, TypeVar, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, StringConstraints, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag
 
 from kolmisla.catalogue import Catalogue, by_name, folded
 from kolmisla.errors import PolicyError, shown
-from kolmisla.model import Model
+from kolmisla.model import Entry
+from kolmisla.values import Duration, Name, Rank
 
 __all__ = [
     "FIRST_RESPONSE",
@@ -17,7 +17,6 @@ __all__ = [
     "RESOLUTION",
     "Listed",
     "Metric",
-    "Name",
     "Plan",
     "Priority",
     "Target",
@@ -26,8 +25,6 @@ __all__ = [
 
 T = TypeVar("T")
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Rank = Annotated[int, Field(ge=1)]
 Listed = Annotated[Mapping[str, T], BeforeValidator(by_name), AfterValidator(Catalogue)]
 
 Metric = Literal["first-response", "next-response", "resolution"]
@@ -47,7 +44,7 @@ def metric_named(name: object) -> Metric:
     raise PolicyError(f"metric {shown(name)} is not one of {', '.join(METRICS)}")
 
 
-class Priority(Model):
+class Priority(Entry):
     """How severe a ticket is, and which schedule its clock runs on.
 
     `rank` 1 is solved first; `schedule` names one of the policy's schedules.
@@ -58,20 +55,21 @@ class Priority(Model):
 
     name: Name
     rank: Rank
-    meaning: str
+    meaning: str = ""
     schedule: Name
 
 
-class Target(Model):
-    """A duration to be kept, in open time of a schedule.
+class Target(Entry):
+    """A duration to be kept, in open time of a schedule: a timedelta, or text such as `PT2H`.
 
     `schedule` names one of the policy's schedules; None means the one of the ticket's priority.
 
+    >>> from datetime import timedelta
     >>> Target(within=timedelta(hours=2)).within
     datetime.timedelta(seconds=7200)
     """
 
-    within: Annotated[timedelta, Field(gt=timedelta(0))]
+    within: Duration
     schedule: Name | None = None
 
 
@@ -92,15 +90,17 @@ def _by_metric(targets: Mapping[str, T]) -> Mapping[Metric, T]:
     return named
 
 
-class Plan(Model):
+class Plan(Entry):
     """A support plan: its place in the queue, what it promises and what it aims at.
 
     `rank` 1 comes first and is called `label`. `targets` are promised by metric: `first-response`,
     `next-response`, `resolution`; one target for every priority, or a mapping from priorities to theirs.
     A metric, or a priority, that is not there is promised nothing. The clocks of the metrics in `pausing`
     stand still while a ticket is paused. `average` is an aim over many tickets, judged in reports, never a
-    deadline of one. `configures` tells whether the desk does the client's configurations.
+    deadline of one. `includes` names the policy's tasks that are done for this plan's clients, whatever is said
+    of them for other plans.
 
+    >>> from datetime import timedelta
     >>> hour = Target(within=timedelta(hours=1))
     >>> plan = Plan(name="GOLD", rank=1, targets={"First response": hour, "resolution": {"P1": hour}})
     >>> plan.target("first-response", "P2") == plan.target("resolution", "p1") == hour
@@ -115,7 +115,7 @@ class Plan(Model):
     targets: Annotated[Mapping[str, Promised], AfterValidator(_by_metric), AfterValidator(Catalogue)]
     pausing: tuple[Annotated[Metric, BeforeValidator(metric_named)], ...] = (RESOLUTION,)
     average: Target | None = None
-    configures: bool = False
+    includes: tuple[Name, ...] = ()
 
     def target(self, metric: Metric, priority: str) -> Target | None:
         """What is promised to a priority's tickets, None for nothing; the priority in any case."""

@@ -1,65 +1,56 @@
-"""A support desk's rules as one validated value: who is promised what, on which schedule."""
+"""A support desk's rules as one validated value: who is promised what, on which schedule, and what else it does."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-from kolmisla.catalogue import folded
-from kolmisla.errors import NotCoveredError, PolicyError, TicketError, shown
-from kolmisla.model import Model
-from kolmisla.plan import FIRST_RESPONSE, Listed, Metric, Name, Plan, Priority, Target
+from kolmisla.catalogue import Catalogue, folded
+from kolmisla.conditions import Channel, Releases, Versions
+from kolmisla.editions import Document, Editioned
+from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, shown
+from kolmisla.named_schedules import named_schedules
+from kolmisla.plan import FIRST_RESPONSE, Listed, Metric, Plan, Priority
+from kolmisla.promise import Promise
+from kolmisla.rate import Currency, Rate, WorkRates
+from kolmisla.references import contradictions
 from kolmisla.schedule import Schedule
 from kolmisla.spans import length
+from kolmisla.task import Task
+from kolmisla.values import Name
 from kolmisla.zones import zone_named
 
-__all__ = ["Policy", "PriorityChange", "Promise"]
+__all__ = ["Policy", "PriorityChange"]
 
 PriorityChange = Literal["carry", "retroactive", "restart"]
 
 MEMO = 4096  # distinct combinations of a ticket's facts worth remembering
+NONE: Catalogue[Any] = Catalogue({})
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """What a policy promises a ticket by one metric: a target of its plan, on the schedule that counts for it.
-
-    Without a target nothing is promised, and the schedule is the priority's: the time is measured all the same.
-    """
-
-    metric: Metric
-    plan: Plan
-    priority: Priority
-    channel: str
-    version: str | None
-    target: Target | None
-    within: int | None  # the target in microseconds
-    schedule_name: str
-    schedule: Schedule
-    average_on: Schedule | None  # what the plan's average is measured on, if it has one
-    zone: ZoneInfo  # the policy's: deadlines come back in it
-
-    @property
-    def missing(self) -> str:
-        """Why there is no deadline when there is no target."""
-        return f"plan {self.plan.name} promises no {self.metric} for {self.priority.name}"
-
-
-class Policy(Model):
+class Policy(Editioned):
     """A support desk's rules; bad data raises PolicyError, which lists every fault.
 
     `timezone` is where its deadlines are shown and where times without an offset are from. A promise holds
-    for tickets that came through one of `channels`, under a plan, about one of the `supported_releases`
-    newest of `releases` (oldest first; None judges no version).
+    for tickets under a plan, that came in through one of `channels` (any, when there are none), about a version
+    that is supported (any, without `versions`). `releases` are the product's: names, oldest first, or the dates
+    they came out on, by name.
 
     `priority_change` is what becomes of the time counted when a ticket's priority changes: `carry`, it stays
     counted and the rest runs on the new clock; `retroactive`, all is counted as if the last priority had
     held from the start; `restart`, counting begins anew at the change.
 
+    `coverage` has the desk's tasks, `rates` what they cost in `currency`, `work` which rates price a stretch of
+    work. `source` tells where the rules are published, each entry's `line` its words there, `schedule_lines`
+    those for the schedules.
+
+    It is in force from the beginning of `effective_from` in its zone, or ever since; `earlier` are the editions
+    before it. A ticket is judged by the edition in force when it was opened.
+
     >>> from datetime import timedelta
+    >>> from kolmisla.plan import Target
     >>> from kolmisla.schedule import ALWAYS
     >>> policy = Policy(
     ...     name="Night desk",
@@ -67,21 +58,32 @@ class Policy(Model):
     ...     schedules={"always": ALWAYS},
     ...     priorities=[Priority(name="URGENT", rank=1, meaning="down", schedule="always")],
     ...     plans=[Plan(name="GOLD", rank=1, targets={"first-response": Target(within=timedelta(hours=1))})],
-    ...     channels=["portal"],
     ... )
     >>> policy.promise("gold", "urgent", "portal").target.within
     datetime.timedelta(seconds=3600)
     """
 
+    for_all: ClassVar[tuple[str, ...]] = ("timezone", "releases")
+
     name: Name
-    timezone: Annotated[str, AfterValidator(lambda name: zone_named(name).key)]
-    schedules: Listed[Schedule]
+    source: str = ""
+    schedules: Annotated[
+        Mapping[str, Schedule],
+        BeforeValidator(named_schedules),
+        AfterValidator(Catalogue),
+        WithJsonSchema({"type": "object", "additionalProperties": True}),  # kolmisla.schema has it in full
+    ]
+    schedule_lines: Annotated[Mapping[str, str], AfterValidator(Catalogue)] = NONE
     priorities: Listed[Priority]
     plans: Listed[Plan]
-    channels: tuple[Name, ...]
-    supported_releases: Annotated[int, Field(ge=1)] | None = None
-    releases: tuple[Name, ...] = ()
+    channels: Listed[Channel] = NONE
+    versions: Versions | None = None
+    releases: Releases = NONE
     priority_change: PriorityChange = "carry"
+    currency: Currency | None = None
+    rates: Listed[Rate] = NONE
+    work: WorkRates | None = None
+    coverage: Listed[Task] = NONE
 
     def __init__(
         self,
@@ -91,59 +93,67 @@ class Policy(Model):
         schedules: Mapping[str, Schedule],
         priorities: Iterable[Priority] | Mapping[str, Priority],
         plans: Iterable[Plan] | Mapping[str, Plan],
-        channels: Iterable[str],
-        supported_releases: int | None = None,
-        releases: Iterable[str] = (),
+        source: str = "",
+        effective_from: date | str | None = None,
+        schedule_lines: Mapping[str, str] = NONE,
+        channels: Iterable[Channel | str] | Mapping[str, Channel] = (),
+        versions: Versions | None = None,
+        releases: Iterable[str] | Mapping[str, date] | Mapping[str, str] = (),
         priority_change: PriorityChange = "carry",
+        currency: str | None = None,
+        rates: Iterable[Rate] | Mapping[str, Rate] = (),
+        work: WorkRates | None = None,
+        coverage: Iterable[Task] | Mapping[str, Task] = (),
+        earlier: Iterable["Policy"] = (),
     ) -> None:
         super().__init__(
             name=name,
             timezone=timezone,
+            source=source,
+            effective_from=effective_from,
             schedules=schedules,
+            schedule_lines=schedule_lines,
             priorities=priorities,
             plans=plans,
             channels=channels,
-            supported_releases=supported_releases,
+            versions=versions,
             releases=releases,
             priority_change=priority_change,
+            currency=currency,
+            rates=rates,
+            work=work,
+            coverage=coverage,
+            earlier=earlier,
         )
 
-    @model_validator(mode="after")
-    def _names_are_there(self) -> Self:
-        wanted = {f"priorities.{name}.schedule": priority.schedule for name, priority in self.priorities.items()}
-        chosen: dict[str, str] = {}
-        for name, plan in self.plans.items():
-            targets = {f"plans.{name}.average": plan.average}
-            for metric, promised in plan.targets.items():
-                place = f"plans.{name}.targets.{metric}"
-                if isinstance(promised, Target):
-                    targets[place] = promised
-                else:
-                    targets |= {f"{place}.{priority}": target for priority, target in promised.items()}
-                    chosen |= {f"{place}.{priority}": priority for priority in promised}
-            wanted |= {f"{place}.schedule": each.schedule for place, each in targets.items() if each and each.schedule}
-        faults = [*_missing(wanted, "schedules", self.schedules), *_missing(chosen, "priorities", self.priorities)]
-        for what, things in (("priorities", self.priorities), ("plans", self.plans)):
-            faults += [f"{what}.{key} is named {thing.name}" for key, thing in things.items() if key != thing.name]
-        for what, names in (("channels", self.channels), ("releases", self.releases)):
-            if len(set(map(folded, names))) < len(names):
-                faults.append(f"{what} has a name twice: {', '.join(names)}")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
+    @classmethod
+    def _keys(cls) -> list[str]:
+        """What a document may have: lines stand in the tables of the schedules."""
+        return [name for name in super()._keys() if name != "schedule_lines"]
 
-    def replace(self, **changes: Any) -> Self:
-        """The same policy with some of its fields replaced, validated again.
+    @classmethod
+    def _contradictions(cls, data: Mapping[str, Any]) -> Iterable[Fault]:
+        return contradictions(data)
 
-        >>> from kolmisla.kolmisoft import KOLMISOFT
-        >>> KOLMISOFT.replace(releases=["X16", "X17", "X18"]).releases
-        ('X16', 'X17', 'X18')
-        """
-        return type(self)(**{**{field: getattr(self, field) for field in type(self).model_fields}, **changes})
+    @classmethod
+    def _made(cls, document: Mapping[str, Any]) -> Self:
+        schedules = document.get("schedules")
+        if not isinstance(schedules, Mapping):
+            return super()._made(document)
+        tables = {name: dict(table) for name, table in schedules.items() if isinstance(table, Mapping)}
+        lines = {name: table.pop("line") for name, table in tables.items() if "line" in table}
+        return super()._made({**document, "schedules": {**schedules, **tables}, "schedule_lines": lines})
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:  # noqa: ARG002  # frozen all the way down
-        """As replace: pydantic's own would carry remembered promises over to other rules."""
-        return self.replace(**(update or {}))
+    def _written(self) -> Document:
+        document = {"name": self.name, **super()._written()}
+        lines = document.pop("schedule_lines", {})
+        document["schedules"] = {
+            name: {**({"line": lines[name]} if name in lines else {}), **schedule.to_dict(self.schedules)}
+            for name, schedule in self.schedules.items()
+        }
+        if self.releases and not all(self.releases.values()):
+            document["releases"] = list(self.releases)
+        return document
 
     def promise(
         self,
@@ -157,7 +167,8 @@ class Policy(Model):
 
         TicketError for names that the policy does not have, PolicyError for a version when the policy has
         no releases, NotCoveredError, with the reason, for a ticket that nothing is promised to. A plan may
-        promise nothing by one metric: then the promise has no target.
+        promise nothing by one metric: then the promise has no target. The ticket was opened while this edition
+        was in force: see `at`.
 
         >>> from kolmisla.kolmisoft import KOLMISOFT
         >>> KOLMISOFT.promise("premium", "blocker", "Support System").schedule_name
@@ -171,11 +182,6 @@ class Policy(Model):
             promise = self._promises[facts] = self._promise(*facts)
         return promise
 
-    def __getstate__(self) -> dict[Any, Any]:
-        """What a pickle holds: the rules, not the promises remembered."""
-        state = super().__getstate__()
-        return {**state, "__dict__": {name: getattr(self, name) for name in type(self).model_fields}}
-
     @cached_property
     def _promises(self) -> dict[tuple[str | None, str, str, str | None, Metric], Promise]:
         return {}
@@ -185,6 +191,10 @@ class Policy(Model):
         if name not in self.priorities:
             raise TicketError(f"priority {shown(name)} is not one of {', '.join(self.priorities)}")
         return self.priorities[name]
+
+    def is_included(self, task: Task, plan: Plan) -> bool:
+        """Whether a plan has a task in it: every plan has, or that one says so."""
+        return task.verdict == "included" or folded(task.name) in map(folded, plan.includes)
 
     def _promise(
         self, plan_name: str | None, priority_name: str, channel: str, version: str | None, metric: Metric
@@ -202,20 +212,19 @@ class Policy(Model):
             raise TicketError("; ".join(faults))
         if plan is None:
             raise NotCoveredError("no support plan")
-        channels = {folded(name): name for name in self.channels}
-        if folded(channel) not in channels:
+        if self.channels and channel not in self.channels:
             raise NotCoveredError(
                 f"channel {shown(channel)} carries no promise, only {' and '.join(self.channels)} does"
             )
-        if version is not None and self.supported_releases is not None:
-            version = self._supported(version, self.supported_releases)
+        if version is not None and self.versions is not None:
+            version = self._supported(version, self.versions.latest)
         target = plan.target(metric, priority.name)
         name = (target and target.schedule) or priority.schedule
         return Promise(
             metric=metric,
             plan=plan,
             priority=priority,
-            channel=channels[folded(channel)],
+            channel=self.channels[channel].name if self.channels else channel,
             version=version,
             target=target,
             within=None if target is None else length(target.within),
@@ -225,21 +234,38 @@ class Policy(Model):
             zone=zone_named(self.timezone),
         )
 
-    def _supported(self, version: str, newest: int) -> str:
-        if not self.releases:
+    def _supported(self, version: str, latest: int) -> str:
+        """The release of a version, as the policy writes it."""
+        if not self.releases and not self._to_come:
             raise PolicyError(
                 f"version {shown(version)} cannot be judged: the policy has no releases; give them, oldest first"
             )
         names = {folded(release): release for release in self.releases}
-        if folded(version) not in names:
-            raise TicketError(f"version {shown(version)} is not one of the releases {', '.join(self.releases)}")
-        release, supported = names[folded(version)], self.releases[-newest:]
+        release = names.get(folded(version))
+        if release is None:
+            out = f"the releases {', '.join(names.values()) or '(none yet)'}"
+            later = self._to_come.get(folded(version))
+            told = f"; it came out on {later}, after the ticket was opened" if later else ""
+            raise TicketError(f"version {shown(version)} is not one of {out}{told}")
+        supported = list(self.releases)[-latest:]
         if release not in supported:
             raise NotCoveredError(f"version {release} is not supported, only {' and '.join(supported)}")
         return release
 
+    def _turning_days(self) -> set[date]:
+        return super()._turning_days() | {day for day in self.releases.values() if day}
 
-def _missing(names: Mapping[str, str], what: str, things: Mapping[str, object]) -> list[str]:
-    """The fault of names that are not there, if any are not, with their places."""
-    places = ", ".join(f"{place} is {name!r}" for place, name in names.items() if name not in things)
-    return [f"{places}; the {what} are {', '.join(things) or 'none'}"] if places else []
+    def _era(self, at: int) -> Self:
+        """The edition in force at an instant, with the releases that were out by then."""
+        edition = super()._era(at)
+        to_come = {name: day for name, day in edition.releases.items() if day and self._beginning(day) > at}
+        if not to_come:
+            return edition
+        known = edition.replace(releases={name: day for name, day in edition.releases.items() if name not in to_come})
+        known.__dict__["_to_come"] = {folded(name): day for name, day in to_come.items()}
+        return known
+
+    @cached_property
+    def _to_come(self) -> dict[str, date]:
+        """What came out after the instant that this is asked for."""
+        return {}

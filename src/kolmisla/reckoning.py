@@ -9,7 +9,8 @@ from kolmisla.errors import HorizonError, TicketError
 from kolmisla.event import Moment
 from kolmisla.history import Course, Stop, courses
 from kolmisla.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric
-from kolmisla.policy import Policy, PriorityChange, Promise
+from kolmisla.policy import Policy, PriorityChange
+from kolmisla.promise import Promise
 from kolmisla.schedule import NEVER, Schedule
 from kolmisla.spans import told
 from kolmisla.timeline import Timeline
@@ -191,8 +192,13 @@ class Reckoning(NamedTuple):
 def reckonings(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: Metric
 ) -> Sequence[Reckoning]:
-    """The reckonings of a metric's cycles, in order; `moments` are in order too. Errors are those of a promise."""
+    """The reckonings of a metric's cycles, in order, by the edition in force at opening; `moments` are in order too.
+
+    Errors are those of a promise.
+    """
     plan, priority, channel, version = terms
+    if policy.turns:
+        policy = policy.in_force(opened)
     if metric == FIRST_RESPONSE and (not moments or moments[0].kind == "answered"):  # the rest does not touch it
         promise = policy.promise(plan, priority, channel, version, metric)
         ended = moments[0].at if moments else None
@@ -204,6 +210,7 @@ def reckoning_of(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: Metric, cycle: int
 ) -> Reckoning | None:
     """The reckoning of one cycle, by number, from 1; None when there are fewer."""
+    policy = policy.in_force(opened)
     found = _courses(policy, terms, opened, moments, metric)
     return _reckoning(policy, terms, metric, found[cycle - 1]) if len(found) >= cycle else None
 

@@ -38,6 +38,11 @@ class Constant:
     timezone = None
     horizon = AT_MOST
 
+    @property
+    def has_hours(self) -> bool:
+        """Whether it opens at all."""
+        return self.is_open
+
     def holiday_name(self, day: int) -> None:
         """No holiday, ever."""
 
@@ -54,6 +59,11 @@ class Weekly:
     week: Week
     holidays: HolidayCalendar
     exceptions: tuple[tuple[int, Day], ...]  # by ordinal, in order
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether it opens at all: no list of holidays is as long as all the years."""
+        return any(self.week) or any(hours for _, hours in self.exceptions)
 
     @property
     def horizon(self) -> Horizon:
@@ -107,6 +117,7 @@ class Combined:
     left: "Rule"
     sign: Sign
     right: "Rule"
+    has_hours = None  # only a look at the instants would tell
 
     @property
     def timezone(self) -> str | None:

@@ -2,20 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import TypedDict, TypeVar, Unpack, final
+from typing import Any, TypedDict, Unpack, final
 from zoneinfo import ZoneInfo
 
-from kolmisla.errors import ScheduleError
-from kolmisla.holiday_calendar import CountryHolidays, holidays_of
-from kolmisla.hours import day_text, week_hours, week_text
-from kolmisla.rules import Combined, Constant, Rule, Sign, Weekly, dated_hours
+from kolmisla.errors import HorizonError, ScheduleError, shown
+from kolmisla.rule_document import document_of, rule_of, text_of, weekly
+from kolmisla.rules import Combined, Constant, Rule, Sign, Weekly
 from kolmisla.spans import Span, duration, instants_in, length, micros
 from kolmisla.timeline import Timeline
-from kolmisla.zones import zone_named, zone_or_utc
+from kolmisla.zones import zone_or_utc
 
 __all__ = ["ALWAYS", "NEVER", "Schedule"]
-
-T = TypeVar("T")
 
 Hours = Mapping[str, Iterable[str]]
 Holidays = str | Iterable[date | str] | Mapping[date, str] | Mapping[str, str]
@@ -64,16 +61,7 @@ class Schedule:
         holidays: Holidays = (),
         exceptions: Exceptions | None = None,
     ) -> None:
-        faults: list[str] = []
-        zone, week, calendar, dated = (
-            _part(lambda: zone_named(timezone).key, faults),
-            _part(lambda: week_hours(hours), faults),
-            _part(lambda: holidays_of(holidays), faults),
-            _part(lambda: dated_hours({} if exceptions is None else exceptions), faults),
-        )
-        if zone is None or week is None or calendar is None or dated is None:
-            raise ScheduleError("; ".join(faults))
-        self._set(Weekly(zone, week, calendar, dated))
+        self._set(weekly(timezone, hours, holidays, exceptions))
 
     def _set(self, rule: Rule) -> None:
         zone = zone_or_utc(rule.timezone)
@@ -94,6 +82,21 @@ class Schedule:
     def timezone(self) -> str | None:
         """The IANA name of the zone it answers in; None means UTC, for ALWAYS and NEVER."""
         return self._rule.timezone
+
+    @property
+    def never_opens(self) -> bool:
+        """Whether no time ever counts on it, as on NEVER.
+
+        >>> NEVER.never_opens, (ALWAYS - ALWAYS).never_opens, ALWAYS.never_opens
+        (True, True, False)
+        """
+        if self._rule.has_hours is not None:
+            return not self._rule.has_hours
+        try:
+            self.timeline.next_open(self.timeline.start)
+        except HorizonError:
+            return True
+        return False
 
     def is_open(self, at: datetime) -> bool:
         """Whether time counts at this instant.
@@ -193,28 +196,38 @@ class Schedule:
         >>> office.replace(exceptions={date(2026, 12, 31): ["08:00-12:00"]})
         Schedule(timezone='UTC', hours={'mon-fri': ['08:00-18:00']}, exceptions={'2026-12-31': ['08:00-12:00']})
         """
-        document: Document = {**self.to_dict(), **changes}
-        return Schedule(**document)
+        if not isinstance(self._rule, Weekly):
+            raise ScheduleError(f"{self!r} has no hours of its own; take its parts one by one")
+        return Schedule(**{**self.to_dict(), **changes})
 
-    def to_dict(self) -> Document:
-        """What it is written with: timezone, hours, holidays and exceptions, ready for JSON.
+    def to_dict(self, named: Mapping[str, "Schedule"] | None = None) -> dict[str, Any]:
+        """What it is written with, ready for JSON: timezone, hours, holidays and exceptions.
+
+        ALWAYS is `{"open": "always"}`, and combined ones are `{"union": [...]}`, `intersection` or `difference`, of
+        those in `named` by name.
 
         >>> Schedule(timezone="UTC", hours={"mon": ["8:00-18:00"], "tuesday": ["08:00-18:00"]}).to_dict()
         {'timezone': 'UTC', 'hours': {'mon-tue': ['08:00-18:00']}}
         """
-        if not isinstance(self._rule, Weekly):
-            raise ScheduleError(f"{self!r} has no hours of its own; take its parts one by one")
-        document: Document = {"timezone": self._rule.timezone, "hours": week_text(self._rule.week)}
-        holidays = self._rule.holidays
-        if isinstance(holidays, CountryHolidays):
-            document["holidays"] = holidays.code
-        elif holidays.listed:
-            document["holidays"] = {date.fromordinal(day).isoformat(): name for day, name in holidays.listed}
-        if self._rule.exceptions:
-            document["exceptions"] = {
-                date.fromordinal(day).isoformat(): day_text(hours) for day, hours in self._rule.exceptions
-            }
-        return document
+        return document_of(self._rule, {each._rule: name for name, each in (named or {}).items()})
+
+    @classmethod
+    def from_dict(cls, document: object, named: Mapping[str, "Schedule"] | None = None) -> "Schedule":
+        """The schedule that is written so; by name, it may be made of those in `named`.
+
+        ScheduleError lists every fault.
+
+        >>> early, late = (Schedule("UTC", {"mon": [hours]}) for hours in ("04:00-12:00", "11:00-20:00"))
+        >>> Schedule.from_dict({"union": ["early", "late"]}, {"early": early, "late": late}) == early | late
+        True
+        """
+
+        def rule(name: str) -> Rule:
+            if named is None or name not in named:
+                raise ScheduleError(f"{shown(name)} is not one of {', '.join(named or ()) or 'none'}")
+            return named[name]._rule
+
+        return cls._of(rule_of(document, rule))
 
     def __and__(self, other: "Schedule") -> "Schedule":
         """Open where both are; in the zone of the left, or of the right when the left has none."""
@@ -247,26 +260,7 @@ class Schedule:
         raise AttributeError(f"a schedule is frozen; {name} stays")
 
     def __repr__(self) -> str:
-        return _text(self._rule)
-
-
-def _part(make: Callable[[], T], faults: list[str]) -> T | None:
-    """One part of what a schedule is written with; None, and one fault more, when it cannot be."""
-    try:
-        return make()
-    except ValueError as fault:
-        faults.append(str(fault))
-        return None
-
-
-def _text(rule: Rule) -> str:
-    """The expression that makes the schedule of this rule."""
-    if isinstance(rule, Combined):
-        return f"({_text(rule.left)} {rule.sign} {_text(rule.right)})"
-    if isinstance(rule, Constant):
-        return "ALWAYS" if rule.is_open else "NEVER"
-    written = ", ".join(f"{name}={value!r}" for name, value in Schedule._of(rule).to_dict().items())
-    return f"Schedule({written})"
+        return text_of(self._rule)
 
 
 ALWAYS = Schedule._of(Constant(True))

@@ -9,13 +9,12 @@ from pydantic import TypeAdapter, ValidationError, model_validator
 
 from kolmisla.errors import TicketError
 from kolmisla.event import Event, Fact, Instant, Moment, as_states, before_opening, in_order
-from kolmisla.plan import Name
 from kolmisla.spans import instants_in, micros
+from kolmisla.values import Name
 
 __all__ = ["SUPPORT_SYSTEM", "Ticket"]
 
 SUPPORT_SYSTEM = "support-system"
-EVENTS = TypeAdapter(list[Event])
 
 
 def _said(name: str | None) -> str | None:
@@ -95,9 +94,9 @@ class Ticket(Fact):
         """
         ticket = cls(**facts)
         try:
-            given = EVENTS.validate_python(events)
+            given = TypeAdapter(list[Event]).validate_python(events)
         except ValidationError as fault:
-            raise cls._refusal(fault, "events") from fault
+            raise cls._refusal((each.within("events") for each in cls._faults(fault)), fault) from fault
         if answered_at is not None:
             given = [Event(kind="answered", at=answered_at), *given]
         opened = micros(ticket.opened_at)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
-from difflib import get_close_matches
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -50,6 +49,8 @@ def _hint(key: str) -> str:
     names = {name.lower(): name for name in available_timezones()}
     if not names:
         return "none is installed here, the package tzdata has them all"
+    from difflib import get_close_matches
+
     near = get_close_matches(key.lower(), names, n=1)
     return f"did you mean {names[near[0]]}?" if near else "it takes one such as Europe/Vilnius or UTC"
 

@@ -10,7 +10,6 @@ import pytest
 
 from kolmisla import (
     ALWAYS,
-    NEVER,
     Plan,
     Policy,
     PolicyError,
@@ -109,10 +108,12 @@ class TestZammad:
             desk(NINE, timedelta())
 
     def test_no_hours_at_all(self) -> None:
-        """An error of the server; to kolmisla a ticket without a due time, and with a state."""
-        never = desk(NEVER, HOUR)
-        assert due(ticket("2013-06-04T09:00"), never) is None
-        assert state(ticket("2013-06-04T09:00"), never, "2030-01-01T00:00") == "running"
+        """An error of the server; to kolmisla a fault of the policy, and no due time when the hours are over."""
+        with pytest.raises(PolicyError, match="P2 is counted on 'hours', which never opens"):
+            desk(hours({}), HOUR)
+        over = desk(Schedule(timezone="UTC", hours={}, exceptions={"1999-01-04": ["08:00-10:00"]}), HOUR)
+        assert due(ticket("2013-06-04T09:00"), over) is None
+        assert state(ticket("2013-06-04T09:00"), over, "2030-01-01T00:00") == "running"
 
 
 class TestGlpi:
@@ -149,7 +150,8 @@ class TestGlpi:
 
     def test_an_empty_calendar_is_not_round_the_clock(self) -> None:
         """Theirs silently is."""
-        assert due(ticket("2034-06-09T17:00"), desk(hours({}), HOUR)) is None
+        with pytest.raises(PolicyError, match="never opens"):
+            desk(hours({}), HOUR)
 
 
 class TestFrappe:
@@ -186,7 +188,8 @@ class TestFrappe:
 
     def test_a_week_without_hours_does_not_hang(self) -> None:
         """Theirs loops for ever."""
-        assert due(ticket("2025-06-02T11:00"), desk(hours({}), HOUR)) is None
+        with pytest.raises(PolicyError, match="never opens"):
+            desk(hours({}), HOUR)
 
 
 class TestServiceNow:

@@ -474,13 +474,17 @@ def test_the_program_ends_with_the_exit_status(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("kolmisla.__main__.gc.freeze", lambda: None)
     handlers: dict[int, Any] = {}
-    monkeypatch.setattr("kolmisla.__main__.signal.signal", handlers.__setitem__)
+    monkeypatch.setattr("signal.signal", handlers.__setitem__)
     monkeypatch.setattr(sys, "stderr", None)
     monkeypatch.setattr(sys, "argv", ["kolmisla", "open", "2026-07-06T12:00", "-q"])
     with pytest.raises(SystemExit) as ended:
         program()
     assert ended.value.code == 4
     assert sys.stderr.name == os.devnull  # it was closed
+    assert not handlers  # only what writes files clears away
+    monkeypatch.setattr(sys, "argv", ["kolmisla", "measure", "nothing.csv"])
+    with pytest.raises(SystemExit):
+        program()
     sys.stderr.close()
     with pytest.raises(SystemExit) as stopped:
         handlers[signal.SIGTERM](signal.SIGTERM, None)

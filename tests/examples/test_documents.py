@@ -46,7 +46,8 @@ SYBIL = Sybil(parsers=[PYTHON, CodeBlockParser("console", run_console)], path=st
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_example_on_the_page_runs(page: Path, tmp_path: Path) -> None:
+def test_every_example_on_the_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # some write files
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     program = tmp_path / "bin" / "kolmisla"
     program.parent.mkdir()

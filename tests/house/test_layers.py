@@ -19,12 +19,16 @@ MODULES = sorted(path.stem for path in HOUSE.rglob("*.py") if path.stem not in (
 HOMES = {
     "holidays": {"holiday_calendar"},
     "dateutil": {"zones"},
-    "zoneinfo": {"zones", "schedule", "policy", "layout", "measuring"},  # others only for its type
+    "zoneinfo": {"zones", "schedule", "promise", "layout", "measuring"},  # others only for its type
     "bisect": {"timeline"},
     "csv": {"files", "jobs"},
-    "argparse": {"arguments", "cli", "jobs"},  # the latter two for what it parsed
+    "argparse": {"arguments", "chosen", "desk", "cli", "jobs"},  # all but the first for what it parsed
     "time": {"progress"},  # and only how long a job has run
-    "pydantic": {"model", "plan", "policy", "event", "ticket"},
+    "pydantic": {
+        *("values", "model", "rate", "conditions", "plan", "editions", "policy", "schema", "event", "ticket"),
+    },
+    "tomllib": {"documents"},
+    "tomli_w": {"documents"},
 }
 CLOCKS = {"now", "today", "utcnow", "localtime"}
 

@@ -31,14 +31,16 @@ PUBLIC = [
     "Ticket",
     "TicketError",
     "WallTimeError",
+    "coverage",
     "cycles",
     "deadline",
     "explain",
     "queue",
+    "quote",
 ]
 HOUSE = Path(kolmisla.__file__).parent
 WITH_EXAMPLE = ["Clock", "Schedule", "Span", "Ticket", "Event", "Target", "Plan", "Priority", "Policy"]
-WITH_EXAMPLE += ["deadline", "cycles", "explain", "queue"]
+WITH_EXAMPLE += ["deadline", "cycles", "explain", "queue", "coverage", "quote"]
 
 
 def test_the_public_names() -> None:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from kolmisla import (
     KOLMISOFT,
-    NEVER,
     HorizonError,
     NotCoveredError,
     Plan,
@@ -127,6 +126,7 @@ def test_a_short_row_is_not_folded() -> None:
         assert len(str(proof).splitlines()) == lines, str(proof)
 
 
+OVER = Schedule(timezone="UTC", hours={}, exceptions={"1999-01-04": ["08:00-10:00"]})  # never again
 ONCE = Schedule(timezone="UTC", hours={}, exceptions={"2026-07-08": ["08:00-10:00"], "2028-07-08": ["08:00-09:00"]})
 
 
@@ -141,7 +141,7 @@ def test_a_long_closed_stretch_is_one() -> None:
 
 
 def test_nobody_knows_until_when() -> None:
-    proof = explain(opened("2026-07-08T09:00Z"), desk(NEVER))
+    proof = explain(opened("2026-07-08T09:00Z"), desk(OVER))
     assert proof.steps[-1].end is None
     assert proof.to_dict()["steps"][-1]["end"] is None
     assert str(proof).splitlines()[1:] == [
@@ -154,11 +154,11 @@ def test_nobody_knows_until_when() -> None:
     assert [step.why for step in waiting.steps] == ["hours", "paused: a spare part"]
     assert waiting.to_dict()["due_at"] is None
     with pytest.raises(NotCoveredError, match="no question was asked"):
-        explain(opened("2026-07-08T09:00Z"), desk(NEVER), "next-response")
+        explain(opened("2026-07-08T09:00Z"), desk(OVER), "next-response")
     with pytest.raises(HorizonError):
-        explain(opened("1800-07-08T09:00Z"), desk(NEVER))
+        explain(opened("1800-07-08T09:00Z"), desk(OVER))
     with pytest.raises(TicketError, match="before the ticket was opened"):
-        explain(opened("2026-07-08T09:00Z"), desk(NEVER), at=datetime.fromisoformat("2026-07-08T08:00Z"))
+        explain(opened("2026-07-08T09:00Z"), desk(OVER), at=datetime.fromisoformat("2026-07-08T08:00Z"))
 
 
 def test_a_date_that_the_zone_skips_is_no_day() -> None:

@@ -198,16 +198,20 @@ def test_an_unknown_version_is_an_error() -> None:
         ({"timezone": "Mars"}, ["timezone: 'Mars' is not a known IANA time zone"]),
         (
             {"schedules": {}},
-            ["priorities.BLOCKER.schedule is 'always'", "PREMIUM.average.schedule", "the schedules are none"],
+            [
+                "priorities.BLOCKER.schedule: 'always' is not one of the schedules: there are none",
+                "plans.PREMIUM.average.schedule: ",
+                "work.schedule: ",
+            ],
         ),
         ({"schedules": {"always": 5}}, ["schedules.always: "]),
         ({"schedules": {"always": ALWAYS, "ALWAYS": ALWAYS}}, ["always, ALWAYS differ only in case"]),
         ({"plans": [KOLMISOFT.plans["PREMIUM"]] * 2}, ["one of the names PREMIUM, PREMIUM is there twice"]),
-        ({"plans": 5, "supported_releases": 0}, ["2 faults", "plans: ", "supported_releases: "]),
-        ({"channels": [""]}, ["channels.0: "]),
-        ({"channels": ["web form", "Web-Form"]}, ["channels has a name twice: web form, Web-Form"]),
-        ({"releases": ["X17", "x17"]}, ["releases has a name twice: X17, x17"]),
-        ({"plans": {"GOLD": KOLMISOFT.plans["PREMIUM"]}}, ["plans.GOLD is named PREMIUM"]),
+        ({"plans": 5, "currency": "euro"}, ["2 faults", "plans: ", "currency: "]),
+        ({"channels": [""]}, ["channels..name: is empty"]),
+        ({"channels": ["web form", "Web-Form"]}, ["channels: two of the names web form, Web-Form differ only in case"]),
+        ({"releases": ["X17", "x17"]}, ["releases: two of the names X17, x17 differ only in case"]),
+        ({"plans": {"GOLD": KOLMISOFT.plans["PREMIUM"]}}, ["plans.GOLD: is named PREMIUM"]),
         ({"name": " "}, ["name: "]),
     ],
     ids=str,
@@ -319,5 +323,7 @@ def test_targets_that_cannot_be() -> None:
     assert "priority_change: Input should be 'carry', 'retroactive' or 'restart'" in str(refused.value)
     with pytest.raises(PolicyError) as refused:
         KOLMISOFT.replace(plans=[plan])
-    assert "plans.P.targets.resolution.HIGH.schedule is 'nights'; the schedules are working-hours" in str(refused.value)
-    assert "plans.P.targets.resolution.P9 is 'P9'; the priorities are BLOCKER, HIGH" in str(refused.value)
+    assert "plans.P.targets.resolution.HIGH.schedule: 'nights' is not one of the schedules: working" in str(
+        refused.value
+    )
+    assert "plans.P.targets.resolution.P9: 'P9' is not one of the priorities: BLOCKER, HIGH" in str(refused.value)

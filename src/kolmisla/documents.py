@@ -1,0 +1,125 @@
+"""Documents as files: TOML or JSON in, tables of plain values out, and back. Nothing in one is ever run.
+
+What a file may hold is bounded, so that none takes long to refuse. The modules for either form are imported
+where it is read or written: a process pays for the one it has.
+"""
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from kolmisla.errors import PolicyError
+
+__all__ = ["check_depth", "digest", "read_document", "write_document"]
+
+LARGEST = 1_048_576  # bytes
+DEEPEST = 32  # tables and lists within one another
+DOTS = 200  # in one key, or in a stretch of text that might be one: reading them takes their square
+
+FORMATS = "a document is TOML (.toml) or JSON (.json)"
+
+
+def read_document(path: str | Path) -> dict[str, Any]:
+    """The table in a TOML or JSON file, by its ending; PolicyError names the file and what is wrong with it."""
+    path = Path(path)
+    read = {".toml": _toml, ".json": _json}.get(path.suffix.lower())
+    if read is None:
+        raise PolicyError(f"{path}: {FORMATS}, not {path.suffix or 'a file without an ending'}")
+    with path.open("rb") as stream:
+        raw = stream.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        raise PolicyError(f"{path}: is larger than {LARGEST:,} bytes, the most that a document may have")
+    try:
+        document = read(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as fault:
+        raise PolicyError(f"{path}: is not UTF-8: byte {fault.object[fault.start]:#04x} at {fault.start:,}") from fault
+    except RecursionError as fault:
+        raise PolicyError(f"{path}: {_too_deep()}") from fault
+    except ValueError as fault:
+        raise PolicyError(f"{path}: {fault}") from fault
+    if not isinstance(document, dict):
+        raise PolicyError(f"{path}: a document is a table, not a {type(document).__name__}")
+    return document
+
+
+def write_document(document: Mapping[str, Any], path: str | Path) -> None:
+    """A table of plain values as a file, TOML or JSON by its ending."""
+    path = Path(path)
+    if path.suffix.lower() == ".json":
+        import json
+
+        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    elif path.suffix.lower() == ".toml":
+        import tomli_w  # the extra `toml`: the standard library reads TOML and does not write it
+
+        text = tomli_w.dumps(document)
+    else:
+        raise PolicyError(f"{path}: {FORMATS}, not {path.suffix or 'a file without an ending'}")
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """A text that is the same for the same document alone, in whatever order its tables are.
+
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    import json
+
+    return sha256(json.dumps(document, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def check_depth(document: object) -> None:
+    """PolicyError when tables and lists lie deeper within one another than any document needs."""
+    level: list[object] = [document]
+    for _ in range(DEEPEST):
+        level = [part for whole in level for part in _parts(whole)]
+        if not level:
+            return
+    raise PolicyError(_too_deep())
+
+
+def _parts(whole: object) -> Iterator[object]:
+    if isinstance(whole, Mapping):
+        yield from whole.values()
+    elif isinstance(whole, (list, tuple)):
+        yield from whole
+
+
+def _too_deep() -> str:
+    return f"has tables or lists more than {DEEPEST} deep within one another"
+
+
+def _toml(text: str) -> dict[str, Any]:
+    import tomllib
+
+    if any(stretch.count(".") > DOTS for line in text.splitlines() for stretch in line.split("=")):
+        raise PolicyError(_too_deep())
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise PolicyError(f"is not TOML: {fault}") from fault
+
+
+def _json(text: str) -> Any:
+    import json
+
+    try:
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+    except json.JSONDecodeError as fault:
+        raise PolicyError(f"is not JSON: {fault}") from fault
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A table of pairs; the same key again would silently replace the first."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise PolicyError(f"is not a document: {twice!r} is there twice")
+    return table
+
+
+def _no_number(text: str) -> None:
+    raise PolicyError(f"is not JSON: {text} is no number")

@@ -1,0 +1,204 @@
+"""What work costs: stretches of it and ordered tasks, priced by a policy's rates."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from kolmisla.errors import PolicyError, TicketError, shown
+from kolmisla.kolmisoft import KOLMISOFT
+from kolmisla.policy import Policy
+from kolmisla.promise import Promise
+from kolmisla.rate import Rate
+from kolmisla.schedule import NEVER
+from kolmisla.services import coverage, find, lines_near
+from kolmisla.spans import Span, clock, length, micros, seconds
+from kolmisla.task import Task
+from kolmisla.values import ON_REQUEST
+
+__all__ = ["Item", "Quantity", "Quote", "QuoteLine", "quote"]
+
+Quantity = int | timedelta
+Item = Span | str | tuple[str, Quantity]
+
+CENT = Decimal("0.01")
+MOST = 1_000_000  # of one task
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLine:
+    """One line of a quote: what, and how much of it; `line` is the source's.
+
+    `price` is of one of `quantity`, None where it depends on request, and where nothing is to be paid. `worked` is
+    the work behind it, where there is a stretch; `counted` what one of the quantity is.
+    """
+
+    task: str
+    quantity: int
+    counted: str
+    price: Decimal | None
+    line: str | None
+    worked: timedelta | None = None
+
+    @property
+    def amount(self) -> Decimal | None:
+        """The price of all of them."""
+        return None if self.price is None else (self.price * self.quantity).quantize(CENT)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON: task, quantity, counted, worked_s, price, amount, line; money as text."""
+        return {
+            "task": self.task,
+            "quantity": self.quantity,
+            "counted": self.counted,
+            "worked_s": None if self.worked is None else seconds(length(self.worked)),
+            "price": None if self.price is None else str(self.price.quantize(CENT)),
+            "amount": None if self.amount is None else str(self.amount),
+            "line": self.line,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What is to be paid: `lines` with their amounts add up to `total`, in `currency`.
+
+    `open` are the lines whose price depends on request, `own` those that the plan has already paid for.
+    """
+
+    lines: tuple[QuoteLine, ...]
+    open: tuple[QuoteLine, ...]
+    own: tuple[QuoteLine, ...]
+    total: Decimal
+    currency: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON: lines, open, own, total, currency; money as text."""
+        listed = {name: [line.to_dict() for line in getattr(self, name)] for name in ("lines", "open", "own")}
+        return {**listed, "total": str(self.total), "currency": self.currency}
+
+    def __str__(self) -> str:
+        """A line each, and the total."""
+        rows = [
+            *((line, f"{line.price} {self.currency}", f"{line.amount} {self.currency}") for line in self.lines),
+            *((line, "", ON_REQUEST) for line in self.open),
+            *((line, "", "the plan's own") for line in self.own),
+        ]
+        table = [
+            (
+                f"{line.task}, {clock(length(line.worked))}" if line.worked is not None else line.task,
+                f"{line.quantity} {line.counted}{'s' * (line.quantity > 1)}",
+                price,
+                amount,
+            )
+            for line, price, amount in rows
+        ]
+        widths = [max((len(row[i]) for row in table), default=0) for i in range(4)]
+        text = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+        return "\n".join([*text, f"total {self.total} {self.currency or ''}".rstrip()])
+
+
+def quote(
+    items: Iterable[Item],
+    policy: Policy = KOLMISOFT,
+    *,
+    at: datetime | None = None,
+    plan: str | None = None,
+    priority: str | None = None,
+) -> Quote:
+    """What these items cost: a stretch of work as a Span; a task, or a task and how many of it.
+
+    A stretch is priced in two lines, inside and outside working hours, by the edition in force when it began,
+    each started hour in full. A task is found as `coverage` finds it, and priced by the edition in force `at` an
+    instant, else the latest; of one priced by time the quantity may be a duration.
+
+    Under a `plan`, work at a time that counts for the ticket's `priority` is the plan's own, and so is a task that
+    the plan includes: `own` lists them. PolicyError for a task that cannot be ordered, or a policy that does not
+    price work; TicketError for a plan or priority that it does not have, ValueError for a quantity that is none.
+
+    >>> worked = Span(*map(datetime.fromisoformat, ("2026-11-20T17:50+02:00", "2026-11-20T18:10+02:00")))
+    >>> print(quote([worked, ("installation", 2)]))
+    Hourly rate support, 0:10:00          1 started hour  100 EUR  100.00 EUR
+    After working hours support, 0:10:00  1 started hour  100 EUR  100.00 EUR
+    Installation                          2 servers       210 EUR  420.00 EUR
+    total 620.00 EUR
+    """
+    found: list[QuoteLine] = []
+    own: list[QuoteLine] = []
+    currencies: set[str | None] = set()
+    latest = policy if at is None else policy.at(at)
+    for item in items:
+        edition = policy.nearest(micros(item.start)) if isinstance(item, Span) else latest
+        currencies.add(edition.currency)
+        if isinstance(item, Span):
+            worked, paid = _of_work(item, edition, plan, priority)
+            found += worked
+            own += paid
+        else:
+            line, paid_for = _of_task(item, edition, plan)
+            (own if paid_for else found).append(line)
+    if len(currencies) > 1:
+        raise PolicyError(f"the editions have several currencies: {', '.join(sorted(map(str, currencies)))}")
+    priced = tuple(line for line in found if line.price is not None)
+    total = sum((line.amount or Decimal(0) for line in priced), Decimal(0)).quantize(CENT)
+    currency = currencies.pop() if currencies else policy.currency
+    return Quote(priced, tuple(line for line in found if line.price is None), tuple(own), total, currency)
+
+
+def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None) -> tuple[list[QuoteLine], ...]:
+    """The lines of a stretch of work, and what of it the plan has paid for."""
+    if policy.work is None:
+        raise PolicyError(f"the policy {policy.name} does not price work, only {', '.join(policy.rates) or 'nothing'}")
+    start, end = span
+    if micros(end) < micros(start):
+        raise ValueError(f"work from {start.isoformat()} ends before that, at {end.isoformat()}")
+    promise = None if plan is None else _promise(policy, plan, priority)
+    hours, paid = policy.schedules[policy.work.schedule], promise.schedule if promise else NEVER
+    covered, inside = paid.elapsed(start, end), (hours - paid).elapsed(start, end)
+    parts = ((policy.work.inside, inside), (policy.work.outside, span.duration - covered - inside))
+    lines = [_line(policy.rates[name], worked, worked) for name, worked in parts if worked]
+    if promise is None or not covered:
+        return lines, []
+    whose = f"{promise.plan.name} {promise.priority.name}"
+    return lines, [QuoteLine(whose, 1, "stretch", None, promise.plan.line.strip() or None, covered)]
+
+
+def _promise(policy: Policy, plan: str, priority: str | None) -> Promise:
+    """What the plan has for a ticket: work at a time that counts for it is the plan's own."""
+    if priority is None:
+        raise TicketError(f"work under a plan is for a ticket of a priority, one of {', '.join(policy.priorities)}")
+    return policy.promise(plan, priority, next(iter(policy.channels), ""))
+
+
+def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None) -> tuple[QuoteLine, bool]:
+    """The line of an ordered task, and whether the plan has paid for it."""
+    name, quantity = (item, 1) if isinstance(item, str) else item
+    found, _ = find(name, policy)
+    if found is None:
+        near = lines_near(name, policy)
+        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"the rates are {', '.join(policy.rates)}"
+        raise PolicyError(f"task {shown(name)} is not known; {hint}")
+    if isinstance(found, Task):
+        if plan is not None and coverage(name, plan, policy).verdict == "included":
+            return QuoteLine(found.name, _count(quantity, None), "piece", None, found.line.strip() or None), True
+        if found.rate is None:
+            told = "is included in every plan, and has no price" if found.verdict == "included" else found.verdict
+            raise PolicyError(f"task {shown(found.name)} cannot be ordered: {told.replace('-', ' ')}")
+        found = policy.rates[found.rate]
+    return _line(found, quantity, None), False
+
+
+def _line(rate: Rate, quantity: Quantity, worked: timedelta | None) -> QuoteLine:
+    price = rate.price if isinstance(rate.price, Decimal) else None
+    line = next(iter(rate.line.strip().splitlines()), None)
+    return QuoteLine(rate.name, _count(quantity, rate.per), rate.counted, price, line, worked)
+
+
+def _count(quantity: Quantity, per: timedelta | None) -> int:
+    """How many are billed: of a duration, each started one in full."""
+    if isinstance(quantity, timedelta) and per is not None:
+        quantity = -(-quantity // per)
+    if type(quantity) is not int or not 0 < quantity <= MOST:
+        takes = f"a whole number from 1 to {MOST:,}" + (", or a duration" if per else "")
+        raise ValueError(f"a quantity is {takes}, not {shown(quantity)}")
+    return quantity

@@ -1,0 +1,146 @@
+"""What is wrong between the parts of a policy: names that lead nowhere, promises that no clock can keep.
+
+The parts may be made or still be documents, and may be wrong in themselves: that is for others to tell.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kolmisla.catalogue import by_name, folded
+from kolmisla.errors import Fault, shown
+from kolmisla.named_schedules import named_schedules
+from kolmisla.task import words
+from kolmisla.values import ON_REQUEST
+
+__all__ = ["contradictions"]
+
+Table = Mapping[str, Any]
+Place = tuple[str, ...]
+
+
+def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
+    """Every fault between the parts of a policy, given as its fields, each with its place."""
+    schedules, priorities, plans = (_table(policy.get(name)) for name in ("schedules", "priorities", "plans"))
+    rates, coverage = (_table(policy.get(name, {})) for name in ("rates", "coverage"))
+    for what in ("priorities", "plans", "channels", "rates", "coverage"):
+        for key, entry in (_table(policy.get(what)) or {}).items():
+            name = _get(entry, "name")
+            if isinstance(name, str) and name.strip() != key:
+                yield Fault((what, key), f"is named {name}")
+    for key, priority in (priorities or {}).items():
+        yield from _unknown(("priorities", key, "schedule"), _get(priority, "schedule"), "schedules", schedules)
+    for key, plan in (plans or {}).items():
+        yield from _of_plan(("plans", key), plan, schedules, priorities)
+        for task in _list(_get(plan, "includes")):
+            yield from _unknown(("plans", key, "includes"), task, "tasks of the coverage", coverage)
+            if coverage and _get(_find(coverage, task), "verdict") == "never":
+                yield Fault(("plans", key, "includes"), f"{shown(task)} is never done, says the coverage")
+    yield from _never_open(policy.get("schedules"), priorities, plans)
+    yield from _of_work(policy.get("work"), schedules, rates)
+    yield from _of_coverage(coverage or {}, rates)
+    priced = [rate for rate in (rates or {}).values() if _get(rate, "price") not in (None, ON_REQUEST)]
+    if priced and policy.get("currency") is None:
+        yield Fault(("currency",), "is missing; prices have one, such as EUR")
+
+
+def _of_plan(place: Place, plan: Any, schedules: Table | None, priorities: Table | None) -> Iterator[Fault]:
+    schedule = _get(_get(plan, "average"), "schedule")
+    yield from _unknown((*place, "average", "schedule"), schedule, "schedules", schedules)
+    for where, priority, target in _targets(plan):
+        yield from _unknown((*place, *where, "schedule"), _get(target, "schedule"), "schedules", schedules)
+        if priority is not None:
+            yield from _unknown((*place, *where), priority, "priorities", priorities)
+
+
+def _never_open(given: Any, priorities: Table | None, plans: Table | None) -> Iterator[Fault]:
+    """Targets that no time is ever counted towards."""
+    try:
+        schedules = _table(named_schedules(given))
+    except ValueError:  # told where they are read
+        return
+    closed: dict[str, bool] = {}  # only of those that are counted on: a look at a combined one takes its time
+    for key, plan in (plans or {}).items():
+        for where, only, target in _targets(plan):
+            for name, priority in (priorities or {}).items():
+                if only is not None and folded(only) != folded(name):
+                    continue
+                used = _get(target, "schedule") or _get(priority, "schedule")
+                if isinstance(used, str) and used not in closed:
+                    closed[used] = bool(_get(_find(schedules or {}, used), "never_opens"))
+                if isinstance(used, str) and closed[used]:
+                    yield Fault(("plans", key, *where), f"{name} is counted on {shown(used)}, which never opens")
+
+
+def _of_work(work: Any, schedules: Table | None, rates: Table | None) -> Iterator[Fault]:
+    yield from _unknown(("work", "schedule"), _get(work, "schedule"), "schedules", schedules)
+    for part in ("inside", "outside"):
+        name = _get(work, part)
+        yield from _unknown(("work", part), name, "rates", rates or {})
+        rate = _find(rates or {}, name)
+        if rate is not None and _get(rate, "per") is None:
+            yield Fault(("work", part), f"{shown(name)} is a rate for pieces; work is priced by one with a per")
+
+
+def _of_coverage(coverage: Table, rates: Table | None) -> Iterator[Fault]:
+    owners: dict[str, str] = {}
+    for key, task in coverage.items():
+        rate, verdict = _get(task, "rate"), _get(task, "verdict")
+        yield from _unknown(("coverage", key, "rate"), rate, "rates", rates or {})
+        if verdict == "extra" and rate is None:
+            yield Fault(("coverage", key, "rate"), f"is missing; an extra has one of {_choices(rates or {})}")
+        if verdict in ("included", "not-included", "never") and rate is not None:
+            yield Fault(("coverage", key, "rate"), f"is {shown(rate)}, but only an extra has one")
+        for text in (key, *_list(_get(task, "also"))):
+            found = words(text) if isinstance(text, str) else ""
+            if not found and text == key:
+                yield Fault(("coverage", key), "has no words")
+            elif found and owners.setdefault(found, key) != key:
+                other = owners[found]
+                yield Fault(("coverage", key), f"{shown(text)} is {other} as well; a task is found by its words")
+
+
+def _targets(plan: Any) -> Iterator[tuple[Place, str | None, Any]]:
+    """Every target of a plan: its place, the priority it is for or None for all, and the target."""
+    targets = _get(plan, "targets")
+    for metric, promised in targets.items() if isinstance(targets, Mapping) else ():
+        if isinstance(promised, Mapping) and "within" not in promised:
+            for priority, target in promised.items():
+                yield ("targets", str(metric), str(priority)), str(priority), target
+        else:
+            yield ("targets", str(metric)), None, promised
+
+
+def _unknown(place: Place, name: Any, what: str, there: Table | None) -> Iterator[Fault]:
+    """The fault of a name that is not there; none when nobody can tell."""
+    if isinstance(name, str) and there is not None and _find(there, name) is None:
+        yield Fault(place, f"{shown(name)} is not one of the {what}: {_choices(there)}")
+
+
+def _choices(there: Table) -> str:
+    return ", ".join(there) or "there are none"
+
+
+def _find(there: Table, name: Any) -> Any:
+    if not isinstance(name, str):
+        return None
+    return next((entry for key, entry in there.items() if folded(key) == folded(name)), None)
+
+
+def _get(thing: Any, name: str) -> Any:
+    """A field of an entry, made or still to be made."""
+    return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
+
+
+def _list(given: Any) -> list[Any]:
+    return list(given) if isinstance(given, (list, tuple)) else []
+
+
+def _table(given: Any) -> Table | None:
+    """Entries by name; None for what has none."""
+    try:
+        named = by_name(given)
+    except ValueError:
+        return None
+    if not isinstance(named, Mapping):
+        return None
+    return {key: entry for key, entry in named.items() if isinstance(key, str)}

@@ -1,0 +1,137 @@
+"""A schedule as it is written, in Python, TOML and JSON alike, and back.
+
+{"timezone": "Europe/Vilnius", "hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}
+{"open": "always"}, {"open": "never"}
+{"union": [...]}, {"intersection": [...]}, {"difference": [...]}   of such, or of schedules by name
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import reduce
+from typing import Any, TypeVar
+
+from kolmisla.errors import Fault, ScheduleError, shown
+from kolmisla.holiday_calendar import CountryHolidays, holidays_of
+from kolmisla.hours import day_text, week_hours, week_text
+from kolmisla.rules import Combined, Constant, Rule, Sign, Weekly, dated_hours
+from kolmisla.zones import zone_named
+
+__all__ = ["OPEN", "PARTS", "SETS", "document_of", "names_in", "rule_of", "text_of", "weekly"]
+
+T = TypeVar("T")
+
+PARTS = ("timezone", "hours", "holidays", "exceptions")
+OPEN = {"always": Constant(True), "never": Constant(False)}
+SETS: dict[str, Sign] = {"union": "|", "intersection": "&", "difference": "-"}
+FORMS = f"it has {', '.join(PARTS)}, or only one of open, {', '.join(SETS)}"
+
+
+def weekly(timezone: object, hours: object, holidays: object, exceptions: object) -> Weekly:
+    """The rule of weekly hours; ScheduleError lists the faults of every part."""
+    faults: list[Fault] = []
+    zone = _part("timezone", lambda: zone_named(timezone).key, faults)  # type: ignore[arg-type]  # refuses what is none
+    week = _part("hours", lambda: week_hours(hours), faults)
+    calendar = _part("holidays", lambda: holidays_of(holidays), faults)
+    dated = _part("exceptions", lambda: dated_hours({} if exceptions is None else exceptions), faults)
+    if zone is None or week is None or calendar is None or dated is None:
+        error = ScheduleError("; ".join(fault.text for fault in faults))
+        error.faults = tuple(faults)
+        raise error
+    return Weekly(zone, week, calendar, dated)
+
+
+def rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
+    """The rule that a document tells; `named` finds those it names. ScheduleError lists every fault."""
+    if not isinstance(document, Mapping):
+        raise ScheduleError(f"a schedule is a table, not {shown(document)}; {FORMS}")
+    keys = set(document)
+    if keys == {"open"}:
+        return _constant(document["open"])
+    for key, sign in SETS.items():
+        if keys == {key}:
+            return _combined(key, document[key], sign, named)
+    strange = [key for key in document if key not in PARTS]
+    if strange:
+        alone = [key for key in strange if key in ("open", *SETS)]
+        text = "stands alone or not at all" if alone else "is not known here"
+        raise ScheduleError.listing(Fault((key,), f"{text}; {FORMS}") for key in alone or strange)
+    missing = [Fault((key,), "is missing") for key in PARTS[:2] if key not in document]
+    if missing:
+        raise ScheduleError.listing(missing)
+    return weekly(document["timezone"], document["hours"], document.get("holidays", ()), document.get("exceptions"))
+
+
+def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
+    """What a rule is written with, ready for JSON; those with `names` by name where it is made of them."""
+    if isinstance(rule, Constant):
+        return {"open": "always" if rule.is_open else "never"}
+    if isinstance(rule, Combined):
+        key = next(key for key, sign in SETS.items() if sign == rule.sign)
+        parts = _chain(rule, rule.sign)
+        return {key: [names[part] if part in names else document_of(part, names) for part in parts]}
+    document: dict[str, Any] = {"timezone": rule.timezone, "hours": week_text(rule.week)}
+    holidays = rule.holidays
+    if isinstance(holidays, CountryHolidays):
+        document["holidays"] = holidays.code
+    elif holidays.listed:
+        document["holidays"] = {date.fromordinal(day).isoformat(): name for day, name in holidays.listed}
+    if rule.exceptions:
+        document["exceptions"] = {date.fromordinal(day).isoformat(): day_text(hours) for day, hours in rule.exceptions}
+    return document
+
+
+def names_in(document: object) -> Iterator[str]:
+    """The names of the schedules that one is made of."""
+    for key in SETS if isinstance(document, Mapping) else ():
+        parts = document.get(key)  # type: ignore[attr-defined]
+        for part in parts if isinstance(parts, (list, tuple)) else ():
+            yield from [part] if isinstance(part, str) else names_in(part)
+
+
+def text_of(rule: Rule) -> str:
+    """The Python expression that makes the schedule of this rule."""
+    if isinstance(rule, Combined):
+        return f"({text_of(rule.left)} {rule.sign} {text_of(rule.right)})"
+    if isinstance(rule, Constant):
+        return "ALWAYS" if rule.is_open else "NEVER"
+    return f"Schedule({', '.join(f'{name}={value!r}' for name, value in document_of(rule, {}).items())})"
+
+
+def _part(name: str, make: Callable[[], T], faults: list[Fault]) -> T | None:
+    """One part of what a schedule is written with; None, and one fault more, when it cannot be."""
+    try:
+        return make()
+    except ValueError as fault:
+        faults.append(Fault((name,), str(fault)))
+        return None
+
+
+def _constant(word: object) -> Constant:
+    if isinstance(word, str) and word in OPEN:
+        return OPEN[word]
+    raise ScheduleError.listing([Fault(("open",), f"{shown(word)} is not one of {', '.join(OPEN)}")])
+
+
+def _combined(key: str, parts: object, sign: Sign, named: Callable[[str], Rule]) -> Rule:
+    if not isinstance(parts, (list, tuple)) or len(parts) < 2:
+        takes = "is a list of two schedules or more, by name or written out"
+        raise ScheduleError.listing([Fault((key,), f"{takes}, not {shown(parts)}")])
+    rules: list[Rule] = []
+    faults: list[Fault] = []
+    for place, part in enumerate(parts):
+        try:
+            rules.append(named(part) if isinstance(part, str) else rule_of(part, named))
+        except ScheduleError as error:
+            faults += [fault.within(key, place) for fault in error.faults or (Fault((), str(error)),)]
+    if faults:
+        raise ScheduleError.listing(faults)
+    return reduce(lambda left, right: Combined(left, sign, right), rules)
+
+
+def _chain(rule: Rule, sign: Sign) -> list[Rule]:
+    """The rules that were combined by one sign, from the left."""
+    parts: list[Rule] = []
+    while isinstance(rule, Combined) and rule.sign == sign:
+        parts.append(rule.right)
+        rule = rule.left
+    return [rule, *reversed(parts)]

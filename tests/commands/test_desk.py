@@ -1,0 +1,286 @@
+"""`kolmisla covers`, `quote` and `policy`, and a policy of one's own for every command."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from kolmisla import KOLMISOFT, Policy
+from kolmisla.cli import main
+from tests.answers.test_page import TRUTH
+
+POLICIES = Path(__file__).parents[2] / "docs" / "policies"
+SHIFTS = str(POLICIES / "two-shifts.toml")
+SUN = str(POLICIES / "follow-the-sun.toml")
+
+
+class Said:
+    """What a command printed, and its exit status."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Any:
+    def runs(*argv: str) -> Said:
+        try:
+            status = main(argv)
+        except SystemExit as ended:  # argparse's own
+            status = int(str(ended.code))
+        return Said(status, *capsys.readouterr())
+
+    return runs
+
+
+STATUS = {"included": 0, "extra": 3, "not-included": 3, "never": 3, "unknown": 2}
+
+
+@pytest.mark.parametrize(("task", "premium", "price", "enterprise"), TRUTH, ids=lambda value: str(value)[:40])
+def test_the_command_answers_each_line(
+    run: Any, task: str, premium: str, price: str | None, enterprise: str | None
+) -> None:
+    for plan, verdict in (("premium", premium), ("enterprise", enterprise or premium)):
+        said = run("covers", task, "--plan", plan, "--json")
+        answer = json.loads(said.out)
+        assert list(answer) == ["verdict", "price", "line", "plan"]
+        assert (answer["verdict"], answer["price"], answer["plan"]) == (verdict, price, plan.upper())
+        assert said.status == STATUS[verdict]
+        assert not said.err
+
+
+@pytest.mark.parametrize("task", KOLMISOFT.coverage.values(), ids=lambda task: task.name[:40])
+def test_each_whole_line_is_found(run: Any, task: Any) -> None:
+    for line in task.line.strip().splitlines():
+        said = run("covers", line, "--plan", "premium")
+        assert said.out.splitlines()[1].rstrip(".") == line.rstrip(".")
+
+
+def test_covers_for_people(run: Any) -> None:
+    assert run("covers", "mysql replication RE-BUILD", "--plan", "premium").out == (
+        "extra: 210 EUR\n- MySQL replication re-build\n"
+    )
+    assert run("covers", "VPN configuration", "--plan", "premium").out == "never\n- VPN configuration\n"
+    assert run("covers", "reports", "--plan", "premium").out == "unknown\n"
+    unknown = run("covers", "firewal configuration", "--plan", "premium", "--json")
+    assert unknown.status == 2
+    assert json.loads(unknown.out)["closest"][0] == "Iptables, firewall configuration"
+    assert "is not known; did you mean 'Iptables, firewall configuration'" in unknown.err
+    assert run("covers", "zzz", "--plan", "premium").err == "kolmisla: task 'zzz' is not known\n"
+    wrong = run("covers", "VPN configuration", "--plan", "gold")
+    assert (wrong.status, wrong.err) == (2, "kolmisla: plan 'gold' is not one of ENTERPRISE, PREMIUM\n")
+
+
+WORK = "2026-11-20T17:50/2026-11-20T18:10"
+
+
+def test_a_quote(run: Any) -> None:
+    said = run("quote", "--work", WORK, "--task", "installation=2", "--json")
+    quote = json.loads(said.out)
+    assert (quote["total"], quote["currency"], said.status) == ("620.00", "EUR", 0)
+    assert [line["amount"] for line in quote["lines"]] == ["100.00", "100.00", "420.00"]
+    assert run("quote", "--work", WORK, "--task", "installation=2").out.splitlines()[-1] == "total 620.00 EUR"
+    assert run("quote", "--work", "2026-11-20T17:50/PT20M").out == run("quote", "--work", WORK).out
+    own = json.loads(run("quote", "--work", WORK, "--plan", "premium", "--priority", "blocker", "--json").out)
+    assert (own["total"], own["lines"], own["own"][0]["worked_s"]) == ("0.00", [], 1200)
+    assert "total 200.00 EUR" in run("quote", "--task", "personal training=PT90M").out
+    assert "Custom development  1 piece    depends on request" in run("quote", "--task", "Custom development").out
+    closed = run("quote", "--work", "2026-11-20T09:00/PT1H", "--closed", "2026-11-20")
+    assert closed.out.startswith("After working hours support, 1:00:00")
+    elsewhere = run("quote", "--work", "2026-11-20T17:50/PT20M", "--timezone", "America/New_York")
+    assert elsewhere.out.startswith("After working hours support, 0:20:00")
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        ([], "there is nothing to quote"),
+        (["--work", "yesterday"], "'yesterday' is not START/END"),
+        (["--work", "2026-11-20T17:50/P1D"], "'P1D' is not a duration such as PT2H"),
+        (["--work", "2026-11-20T17:50/2026-11-19T17:50"], "ends before that"),
+        (["--task", "instal"], "task 'instal' is not known"),
+        (["--task", "installation=0"], "a quantity is a whole number from 1"),
+        (["--task", "installation=PTX"], "'PTX' is not a duration"),
+        (["--task", "installation=two"], "task 'installation=two' is not known"),
+        (["--task", "VPN configuration"], "cannot be ordered: never"),
+        (["--work", "2026-10-25T03:30/PT1H"], "Europe/Vilnius repeats"),
+        (["--work", WORK, "--plan", "premium"], "is for a ticket of a priority"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_quoted(run: Any, argv: list[str], message: str) -> None:
+    said = run("quote", *argv)
+    assert said.status == 2
+    assert message in said.err
+
+
+def test_a_policy_is_shown(run: Any) -> None:
+    text = run("policy", "show").out
+    for told in (
+        "Kolmisoft, times of Europe/Vilnius, effective ever since",
+        "working-hours  mon-fri 08:00-18:00, without the holidays of LT, Europe/Vilnius",
+        "always         always open",
+        "1, counted on always: System down",
+        "first-response  within 2:00:00",
+        "average         within 0:25:00 on working-hours, an aim over many tickets",
+        "versions  the latest 2 of the releases",
+        "Installation                          210 EUR per server",
+        "outside working-hours  After working hours support",
+        "Full service                                                    not included; included in ENTERPRISE",
+        f"digest {KOLMISOFT.digest}",
+    ):
+        assert told in text
+    shown = run("policy", "show", SUN).out
+    assert shown.index("effective from 2026-10-01") < shown.index("effective ever since")
+    assert "anywhere  union of europe, asia, america" in shown
+    assert "sat 10:00-14:00" in shown
+    assert "first-response Critical  within 0:15:00" in run("policy", "show", SHIFTS).out
+    assert "on 2026-12-24 06:00-10:00" in run("policy", "show", SHIFTS).out
+
+
+def test_odd_policies_are_shown(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "odd.json"
+    schedules = {
+        "odd": {"timezone": "UTC", "hours": {}, "holidays": ["2026-07-06"], "exceptions": {"2026-07-07": ["08:00-09:00"], "2026-07-08": []}},
+        "rest": {"difference": [{"open": "always"}, "odd", {"union": ["odd", {"open": "never"}]}]},
+    }  # fmt: skip
+    document = {"name": "odd", "timezone": "UTC", "schedules": schedules, "priorities": {}, "plans": {}}
+    path.write_text(json.dumps({**document, "releases": {"X17": "2026-01-01"}, "source": "here"}), encoding="utf-8")
+    text = run("policy", "show", str(path)).out
+    assert "odd   no weekly hours, without 2026-07-06, on 2026-07-07 08:00-09:00, on 2026-07-08 closed, UTC" in text
+    assert "rest  difference of (always open), odd, (union of odd, (never open))" in text
+    assert "Releases\n  X17 (2026-01-01)" in text
+    plan = {"G": {"rank": 1, "targets": {}, "pausing": [], "label": "x"}}
+    path.write_text(json.dumps({**document, "plans": plan, "releases": ["X17", "X18"]}), encoding="utf-8")
+    assert "  pausing  none\n" in run("policy", "show", str(path)).out
+    assert "Releases\n  X17, X18" in run("policy", "show", str(path)).out
+    path.write_text(json.dumps({**document, "currency": "EUR", "rates": {"R": {"price": 5}}}), encoding="utf-8")
+    assert "Rates\n  R  5 EUR" in run("policy", "show", str(path)).out
+
+
+def test_all_faults_of_a_policy_are_told(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "desk.toml"
+    path.write_text(
+        'name = "desk"\ntimezone = "Mars"\ncolour = 1\n[schedules]\n[priorities]\n[plans]\n', encoding="utf-8"
+    )
+    said = run("policy", "check", str(path))
+    assert said.status == 2
+    assert [line.split(":")[0] for line in said.out.splitlines()] == ["timezone", "colour"]
+    assert said.err == f"kolmisla: {path}: 2 faults\n"
+    assert run("policy", "show", str(path)).err.startswith(f"kolmisla: {path}: policy with 2 faults: timezone: 'Mars'")
+    path.write_text("name: desk", encoding="utf-8")
+    said = run("policy", "check", str(path))
+    assert (said.status, said.out) == (2, "")
+    assert f"{path}: is not TOML" in said.err
+    assert (
+        run("policy", "check", str(tmp_path / "none.toml")).err
+        == f"kolmisla: {tmp_path / 'none.toml'}: No such file or directory\n"
+    )
+    assert run("policy", "check").out == f"Kolmisoft: no faults, digest {KOLMISOFT.digest}\n"
+    assert run("policy", "sing").status == 2
+
+
+def test_the_schema_is_printed(run: Any) -> None:
+    schema = json.loads(run("policy", "schema").out)
+    Draft202012Validator.check_schema(schema)
+    assert "earlier" not in schema["properties"]
+    assert ">>>" not in json.dumps(schema)
+
+
+def test_every_command_takes_a_policy(run: Any, tmp_path: Path) -> None:
+    facts = ["--plan", "gold", "--priority", "major", "--policy", SHIFTS]
+    assert run("due", "2026-07-06T09:30", *facts).out == "2026-07-06T11:00:00+02:00\n"
+    found = json.loads(run("due", "2026-07-06T09:30", *facts, "--json").out)
+    assert (found["channel"], found["timezone"], found["schedule"]) == ("portal", "Europe/Berlin", "shifts")
+    assert run("due", "2026-07-06T09:30", *facts, "--metric", "resolution").out == "2026-07-06T18:00:00+02:00\n"
+    assert "state           met" in run("status", "2026-07-06T09:30", *facts, "--answered-at", "2026-07-06T10:45").out
+    assert run("status", "2026-07-06T09:30", *facts, "--channel", "chat").status == 3
+    assert run("elapsed", "2026-07-06T09:00", "2026-07-06T11:00", "--policy", SHIFTS).out == "1:30:00\n"
+    assert (
+        run("elapsed", "2026-07-06T09:00", "2026-07-06T11:00", "--policy", SHIFTS, "--schedule", "always").out
+        == "2:00:00\n"
+    )
+    assert run("open", "2026-07-06T10:15", "--policy", SHIFTS).out == (
+        "closed: outside the day's hours, opens 2026-07-06T10:30:00+02:00\n"
+    )
+    tickets = tmp_path / "tickets.csv"
+    tickets.write_text(
+        "id,plan,priority,opened_at\n1,gold,major,2026-07-06T09:30\n2,gold,critical,2026-07-06T09:30\n",
+        encoding="utf-8",
+    )
+    options = ["--policy", SHIFTS, "--at", "2026-07-06T09:40"]
+    assert "1,gold,major,2026-07-06T09:30,2026-07-06T11:00:00+02:00," in run("measure", str(tickets), *options).out
+    assert [line.split()[1] for line in run("queue", str(tickets), *options).out.splitlines()[1:]] == ["2", "1"]
+    assert run("covers", "anything", "--plan", "gold", "--policy", SHIFTS).status == 2
+    assert "does not price work" in run("quote", "--work", WORK, "--policy", SHIFTS).err
+    missing = run("open", "--policy", str(tmp_path / "none.toml"))
+    assert (missing.status, missing.err.endswith("none.toml: No such file or directory\n")) == (2, True)
+
+
+def test_a_policy_with_editions_is_asked_by_time(run: Any) -> None:
+    saturday = ["2026-10-03T11:00", "2026-10-03T12:00", "--policy", SUN, "--schedule", "europe"]
+    assert run("elapsed", *saturday).out == "1:00:00\n"
+    assert run("elapsed", *(text.replace("-10-03", "-09-26") for text in saturday)).out == "0:00:00\n"
+    lines = ["due", "-", "--plan", "global", "--priority", "normal", "--policy", SUN]
+    assert run(*lines[:1], "2026-10-02T16:00", *lines[2:]).out == "2026-10-03T09:30:00+00:00\n"
+
+
+def test_closing_days_and_releases_are_for_all_editions(run: Any, tmp_path: Path) -> None:
+    asked = [
+        "--plan",
+        "global",
+        "--priority",
+        "normal",
+        "--policy",
+        SUN,
+        "--closed",
+        "2026-10-03",
+        "--closed",
+        "2026-09-28",
+    ]
+    assert run("due", "2026-10-02T16:00", *asked).out == "2026-10-05T08:30:00+00:00\n"
+    assert run("due", "2026-09-25T16:00", *asked).out == "2026-09-29T08:30:00+00:00\n"
+
+
+FRIDAY = "2026-07-03T16:30"
+PREMIUM = ["--plan", "premium", "--priority", "high"]
+
+
+@pytest.mark.parametrize(
+    "releases", ["X16=2025-01-01,X17=2026-01-01,X18=2026-08-01", "{0}/a.toml", "{0}/b.json", "{0}/c.toml"]
+)
+def test_releases_with_dates(run: Any, tmp_path: Path, releases: str) -> None:
+    (tmp_path / "a.toml").write_text("X16 = 2025-01-01\nX17 = 2026-01-01\nX18 = 2026-08-01\n", encoding="utf-8")
+    (tmp_path / "b.json").write_text(
+        '{"X18": "2026-08-01", "X17": "2026-01-01", "X16": "2025-01-01"}', encoding="utf-8"
+    )
+    (tmp_path / "c.toml").write_text(
+        "[releases]\nX16 = 2025-01-01\nX17 = 2026-01-01\nX18 = 2026-08-01\n", encoding="utf-8"
+    )
+    asked = [*PREMIUM, "--releases", releases.format(tmp_path)]
+    assert run("due", FRIDAY, *asked, "--version", "x16").out == "2026-07-07T08:30:00+03:00\n"
+    assert run("due", "2026-08-03T10:00", *asked, "--version", "x16").status == 3
+    late = run("due", FRIDAY, *asked, "--version", "X18")
+    assert (late.status, "it came out on 2026-08-01, after the ticket was opened" in late.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("releases", "message"),
+    [
+        ("none.toml", "No such file"),
+        ("X17=soon", "releases.X17: the date has 'soon'"),
+        ("X17=2026-01-01,X18", "releases.X18: the date has ''"),
+        ("X17,X17", "is there twice"),
+    ],
+)
+def test_releases_that_are_none(run: Any, releases: str, message: str) -> None:
+    said = run("due", FRIDAY, *PREMIUM, "--releases", releases, "--version", "X17")
+    assert said.status == 2
+    assert message in said.err
+
+
+def test_no_policy_is_needed_for_a_schema(run: Any) -> None:
+    assert Policy.from_dict(KOLMISOFT.to_dict()) == KOLMISOFT
+    assert run("policy", "schema", "ignored").status == 0

@@ -1,0 +1,443 @@
+"""A policy as a document: what is right loads and comes back equal, what is not is refused by name, and at once."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pytest
+import tomli_w
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from kolmisla import ALWAYS, KOLMISOFT, Plan, Policy, PolicyError, Priority, Schedule, ScheduleError, Target
+from kolmisla.conditions import Channel
+from kolmisla.documents import LARGEST
+from kolmisla.schema import policy_schema
+from tests.strategies import policy_documents
+
+SCHEMA = Draft202012Validator(policy_schema())
+ONE_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+@given(document=policy_documents(), ending=st.sampled_from([".toml", ".json", ".JSON"]))
+@ONE_FOLDER
+def test_what_is_written_loads_equal(tmp_path: Path, document: dict[str, Any], ending: str) -> None:
+    policy = Policy.from_dict(deepcopy(document))
+    again = Policy.from_dict(policy.to_dict())
+    assert again == policy
+    assert again.digest == policy.digest
+    assert again.to_dict() == policy.to_dict()
+    policy.dump(tmp_path / f"policy{ending}")
+    assert Policy.load(tmp_path / f"policy{ending}") == policy
+    assert not list(SCHEMA.iter_errors(document))
+    assert not list(SCHEMA.iter_errors(policy.to_dict()))
+
+
+def places(whole: Any, *place: Any) -> Iterator[tuple[Any, ...]]:
+    """Every place in a document."""
+    parts = whole.items() if isinstance(whole, dict) else enumerate(whole) if isinstance(whole, list) else ()
+    for key, part in parts:
+        yield (*place, key)
+        yield from places(part, *place, key)
+
+
+GARBAGE: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        *(None, True, 0, -1, 1.5, 10**30, "", " ", "x", "PT2H", "-PT2H", "P1D", "always", "2026-13-01", "2026-01-01"),
+        *([], [1], ["x"], {}, {"x": 1}, {"within": "PT1H"}, {"open": "never"}, {"union": ["x", "x"]}, date(2026, 1, 1)),
+        *(timedelta(1), {"name": "x"}, [["x"]], {"": {}}, "\ud800", "a" * 300, {"timezone": "UTC", "hours": {}}),
+    ]
+)
+
+
+@given(data=st.data(), document=policy_documents())
+def test_what_is_mutilated_loads_or_is_refused_by_name(data: st.DataObject, document: dict[str, Any]) -> None:
+    for _ in range(data.draw(st.integers(1, 3))):
+        *way, last = data.draw(st.sampled_from(list(places(document))))
+        whole = document
+        for key in way:
+            whole = whole[key]
+        how = data.draw(st.sampled_from(["replace", "delete", "add"]))
+        if how == "delete":
+            del whole[last]
+        elif how == "replace" or not isinstance(whole, dict):
+            whole[last] = data.draw(GARBAGE)
+        else:
+            whole[
+                data.draw(st.sampled_from(["x", "line", "name", "schedule", "within", "rate", "editions", "earlier"]))
+            ] = data.draw(GARBAGE)
+        if not document:
+            break
+    try:
+        policy = Policy.from_dict(document)
+    except PolicyError as error:
+        assert error.faults
+        assert all(fault.text for fault in error.faults)
+    else:
+        assert Policy.from_dict(policy.to_dict()) == policy
+
+
+@given(data=st.data(), document=policy_documents(), ending=st.sampled_from([".toml", ".json"]))
+@ONE_FOLDER
+def test_any_bytes_load_or_are_refused_by_name(
+    tmp_path: Path, data: st.DataObject, document: dict[str, Any], ending: str
+) -> None:
+    text = tomli_w.dumps(document) if ending == ".toml" else json.dumps(document)
+    raw = bytearray(text.encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(raw)))
+        raw[start : start + data.draw(st.integers(0, 6))] = data.draw(st.binary(max_size=4))
+    path = tmp_path / f"policy{ending}"
+    path.write_bytes(raw)
+    try:
+        Policy.load(path)
+    except PolicyError as error:
+        assert str(path) in str(error)
+
+
+TARGETS = {"first-response": {"within": "PT1H"}}
+DESK: dict[str, Any] = {
+    "name": "desk",
+    "timezone": "UTC",
+    "schedules": {"day": {"timezone": "UTC", "hours": {"mon-fri": ["08:00-18:00"]}}},
+    "priorities": {"P1": {"rank": 1, "schedule": "day"}},
+    "plans": {"GOLD": {"rank": 1, "targets": TARGETS}},
+}
+
+
+def edited(**changes: Any) -> dict[str, Any]:
+    return {**deepcopy(DESK), **changes}
+
+
+def plan(**changes: Any) -> dict[str, Any]:
+    return edited(plans={"GOLD": {"rank": 1, "targets": TARGETS, **changes}})
+
+
+CLOSED = {"closed": {"open": "never"}, **DESK["schedules"]}
+PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
+
+
+@pytest.mark.parametrize(
+    ("document", "faults"),
+    [
+        (
+            {},
+            ["name: is missing", "timezone: is missing", "schedules: is missing", "priorities: ", "plans: is missing"],
+        ),
+        (edited(colour="red"), ["colour: is not known here; the keys are timezone, effective_from, name, source"]),
+        (edited(earlier=[]), ["earlier: is not known here"]),
+        (plan(speed=1), ["plans.GOLD.speed: is not known here; the keys are line, name, rank, label, targets"]),
+        (
+            edited(schedules={**CLOSED}, priorities={"P1": {"rank": 1, "schedule": "closed"}}),
+            ["plans.GOLD.targets.first-response: P1 is counted on 'closed', which never opens"],
+        ),
+        (
+            edited(
+                schedules={**CLOSED},
+                plans={"G": {"rank": 1, "targets": {"resolution": {"P1": {"within": "PT1H", "schedule": "closed"}}}}},
+            ),
+            ["plans.G.targets.resolution.P1: P1 is counted on 'closed', which never opens"],
+        ),
+        (
+            edited(
+                schedules={**DESK["schedules"], "none": {"intersection": ["day", {"open": "never"}]}},
+                priorities={"P1": {"rank": 1, "schedule": "none"}},
+            ),
+            ["P1 is counted on 'none', which never opens"],
+        ),
+        (
+            plan(average={"within": "PT1H", "schedule": "night"}),
+            ["plans.GOLD.average.schedule: 'night' is not one of the schedules: day"],
+        ),
+        (
+            edited(priorities={"P1": {"rank": 1, "schedule": "night"}}),
+            ["priorities.P1.schedule: 'night' is not one of the schedules: day"],
+        ),
+        (
+            plan(targets={"speed": {"within": "PT1H"}}),
+            ["plans.GOLD.targets: metric 'speed' is not one of first-response"],
+        ),
+        (
+            plan(targets={"resolution": {"P9": {"within": "PT1H"}}}),
+            ["plans.GOLD.targets.resolution.P9: 'P9' is not one of the priorities: P1"],
+        ),
+        (
+            plan(targets={"resolution": {"within": "-PT1H"}}),
+            ["plans.GOLD.targets.resolution.target.within: '-PT1H' is not a duration such as PT2H"],
+        ),
+        (
+            plan(targets={"resolution": {"within": "P2D"}}),
+            ["'P2D' is not a duration such as PT2H, PT15M or PT8H30M, of hours"],
+        ),
+        (plan(targets={"resolution": {"within": 7200}}), ["7200 is not a duration"]),
+        (plan(targets={"resolution": {"within": "PT0S"}}), ["PT0S is out of range"]),
+        (
+            plan(targets={"resolution": {"within": "PT999999H"}}),
+            ["PT999999H is out of range; a duration is more than nothing and at most a century"],
+        ),
+        (plan(rank="1"), ["plans.GOLD.rank: "]),
+        (plan(rank=0), ["plans.GOLD.rank: ", "not 0"]),
+        (plan(rank=True), ["plans.GOLD.rank: "]),
+        (
+            plan(includes=["Cake"]),
+            ["plans.GOLD.includes: 'Cake' is not one of the tasks of the coverage: there are none"],
+        ),
+        (
+            edited(
+                **PRICED,
+                coverage={"A": {"verdict": "never"}},
+                plans={"G": {"rank": 1, "targets": {}, "includes": ["A"]}},
+            ),
+            ["plans.G.includes: 'A' is never done"],
+        ),
+        (
+            edited(currency="EUR", rates={"R": {"price": 99.5}}),
+            ["rates.R.price: 99.5 is not a price", "a float cannot hold money"],
+        ),
+        (edited(currency="EUR", rates={"R": {"price": "-5"}}), ["rates.R.price: '-5' is not a price"]),
+        (edited(currency="EUR", rates={"R": {"price": "NaN"}}), ["rates.R.price: 'NaN' is not a price"]),
+        (edited(rates={"R": {"price": "5"}}), ["currency: is missing; prices have one, such as EUR"]),
+        (
+            edited(currency="EUR", rates={"R": {"price": "5", "unit": "x", "per": "PT1H"}}),
+            ["rates.R: a rate has a unit, or a duration"],
+        ),
+        (
+            edited(**PRICED, coverage={"A": {"verdict": "extra"}}),
+            ["coverage.A.rate: is missing; an extra has one of R"],
+        ),
+        (
+            edited(**PRICED, coverage={"A": {"verdict": "never", "rate": "R"}}),
+            ["coverage.A.rate: is 'R', but only an extra has one"],
+        ),
+        (
+            edited(**PRICED, coverage={"A": {"verdict": "extra", "rate": "Q"}}),
+            ["coverage.A.rate: 'Q' is not one of the rates: R"],
+        ),
+        (
+            edited(coverage={"A b": {"verdict": "never"}, "C": {"verdict": "never", "also": ["a-b", "a.B"]}}),
+            ["coverage.C: 'a.B' is A b as well"],
+        ),
+        (edited(coverage={"!": {"verdict": "never"}}), ["coverage.!: has no words"]),
+        (
+            edited(coverage={"A": {"verdict": "maybe"}}),
+            ["coverage.A.verdict: Input should be 'included', 'extra', 'not-included' or 'never', not 'maybe'"],
+        ),
+        (
+            edited(**PRICED, work={"schedule": "x", "inside": "R", "outside": "y"}),
+            [
+                "work.schedule: 'x'",
+                "work.inside: 'R' is a rate for pieces",
+                "work.outside: 'y' is not one of the rates: R",
+            ],
+        ),
+        (edited(timezone="Mars"), ["timezone: 'Mars' is not a known IANA time zone"]),
+        (edited(timezone="../../etc/passwd"), ["timezone: '../../etc/passwd' is not a known IANA time zone"]),
+        (
+            edited(schedules={"day": {"timezone": "Mars", "hours": {"mon": ["8-18"]}}}),
+            ["schedules.day.timezone: 'Mars'", "schedules.day.hours: hours['mon'] has '8-18'; it takes HH:MM-HH:MM"],
+        ),
+        (edited(schedules={"day": {"timezone": "UTC"}}), ["schedules.day.hours: is missing"]),
+        (
+            edited(schedules={"day": {"timezone": "UTC", "hours": {}, "holidays": "os"}}),
+            ["schedules.day.holidays: holidays has 'os'"],
+        ),
+        (
+            edited(schedules={"day": {"open": "sometimes"}}),
+            ["schedules.day.open: 'sometimes' is not one of always, never"],
+        ),
+        (
+            edited(schedules={"day": {"open": "always", "timezone": "UTC"}}),
+            ["schedules.day.open: stands alone or not at all; it has timezone, hours"],
+        ),
+        (edited(schedules={"day": {"colour": 1}}), ["schedules.day.colour: is not known here; it has timezone, hours"]),
+        (edited(schedules={"day": "always"}), ["schedules.day: a schedule is a table, not 'always'"]),
+        (edited(schedules={"day": {"union": ["day", "day"]}}), ["schedules.day: is made of itself"]),
+        (
+            edited(schedules={"day": {"union": ["night", {"open": "always"}]}}),
+            ["schedules.day: 'night' is not one of day"],
+        ),
+        (edited(schedules={"day": {"union": ["day"]}}), ["schedules.day"]),
+        (
+            edited(schedules={"day": {"union": [{"open": "always"}, {"open": 5}]}}),
+            ["schedules.day.union.1.open: 5 is not one of always, never"],
+        ),
+        (
+            edited(schedules={"day": {"union": [{"open": "always"}, 5]}}),
+            ["schedules.day.union.1: a schedule is a table, not 5"],
+        ),
+        (edited(schedules=5), ["schedules: "]),
+        (edited(priorities=[{"rank": 1, "schedule": "day"}]), ["priorities: each entry of a list has a name"]),
+        (edited(priorities={"P1": {"name": "P2", "rank": 1, "schedule": "day"}}), ["priorities.P1: is named P2"]),
+        (edited(versions={"latest": 0}), ["versions.latest: "]),
+        (edited(releases={"X17": "soon"}), ["releases.X17: the date has 'soon'; it takes a date such as 2026-12-24"]),
+        (edited(releases={"X17": "2026-01-01", "X18": None}), ["releases.X18: the date has None"]),
+        (edited(releases="X17"), ["releases: a list of names, oldest first, or a table of dates by name, not 'X17'"]),
+        (edited(releases=["X17", 18]), ["releases: 18 is not the name of a release"]),
+        (edited(releases=["X17", "X17"]), ["releases: one of the names X17, X17 is there twice"]),
+        (edited(effective_from=0), ["effective_from: the date has 0; it takes a date"]),
+        (edited(editions=5), ["editions: is a list of tables, each with its effective_from, not 5"]),
+        (edited(editions=[]), ["editions: is a list of tables"]),
+        (
+            edited(editions=[{"effective_from": "2026-01-01"}, {"effective_from": date(2026, 1, 1)}]),
+            ["editions.1.effective_from: 2026-01-01 is that of another edition"],
+        ),
+        (
+            edited(editions=[{}, {}]),
+            ["editions.1.effective_from: there is another edition; each has a date of its own"],
+        ),
+        (
+            edited(editions=[{"effective_from": "2026-01-01", "name": "new"}]),
+            ["editions.0.name: stands before the editions, for all of them, as well"],
+        ),
+        (
+            {**edited(), "editions": [{"effective_from": "2026-01-01", "releases": []}]},
+            ["editions.0.releases: is one for all editions"],
+        ),
+        (
+            {
+                **{key: value for key, value in edited().items() if key != "plans"},
+                "editions": [{"plans": {"G": {}}}, {"effective_from": "2026-01-01", "plans": 5}],
+            },
+            ["editions.0.plans.G.rank: is missing", "editions.0.plans.G.targets: is missing", "editions.1.plans: "],
+        ),
+        (edited(timezone="Mars", editions=[{}, {"effective_from": "2026-01-01"}]), ["timezone: 'Mars'"]),
+    ],
+    ids=lambda value: str(value[0])[:60] if isinstance(value, list) else "",
+)
+def test_what_is_wrong_is_told_with_its_place(document: dict[str, Any], faults: list[str]) -> None:
+    with pytest.raises(PolicyError) as refusal:
+        Policy.from_dict(document)
+    told = list(map(str, refusal.value.faults))
+    for fault in faults:
+        assert any(fault in each for each in told), told
+    assert all(each in str(refusal.value) for each in told)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    document = edited(colour=1, timezone="Mars", priorities={"P1": {"rank": 0, "schedule": "night"}}, releases=5)
+    with pytest.raises(PolicyError, match="policy with 5 faults: ") as refusal:
+        Policy.from_dict(document)
+    assert {fault.place for fault in refusal.value.faults} == {
+        ("colour",),
+        ("timezone",),
+        ("priorities", "P1", "rank"),
+        ("priorities", "P1", "schedule"),
+        ("releases",),
+    }
+
+
+AT = datetime(2026, 7, 3, 16, 30, tzinfo=UTC)
+DEEP = "[" * 60 + "]" * 60
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.yaml", b"name: desk\n", "a document is TOML (.toml) or JSON (.json), not .yaml"),
+        ("a", b"", "not a file without an ending"),
+        ("a.toml", b"name: desk\npriorities:\n  - P1\n", "is not TOML: "),
+        ("a.json", b"name: desk\n", "is not JSON: "),
+        ("a.toml", b'name = "desk"\nname = "other"\n', "is not TOML: "),
+        ("a.json", b'{"name": "desk", "name": "other"}', "is not a document: 'name' is there twice"),
+        ("a.json", b"[]", "a document is a table, not a list"),
+        ("a.json", b'{"a": NaN}', "is not JSON: NaN is no number"),
+        ("a.json", b'{"a": ' + b"9" * 6000 + b"}", "a.json: "),
+        ("a.toml", b"a = " + b"9" * 6000, "a.toml: "),
+        ("a.toml", 'name = "K\u00f6ln"'.encode("latin-1"), "is not UTF-8: byte 0xf6 at 9"),
+        ("a.toml", 'name = "desk"'.encode("utf-16"), "is not UTF-8: byte 0xff at 0"),
+        ("a.json", ('{"a": ' + DEEP + "}").encode(), "has tables or lists more than 32 deep within one another"),
+        ("a.json", b"[" * 500_000, "more than 32 deep within one another"),
+        ("a.toml", b"a = " + b"[" * 100_000, "more than 32 deep within one another"),
+        ("a.toml", b"a" + b".a" * 400_000 + b" = 1", "more than 32 deep within one another"),
+        ("a.toml", b"a" + b".a" * 100 + b" = 1", "more than 32 deep within one another"),
+        ("a.toml", b"[" + b"a." * 400_000 + b"a]", "more than 32 deep within one another"),
+        ("a.toml", b"# " + b"x" * 50_000_000, f"is larger than {LARGEST:,} bytes"),
+    ],
+    ids=range(19),
+)
+def test_a_file_that_is_none_is_refused_at_once(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    began = perf_counter()
+    with pytest.raises(PolicyError) as refusal:
+        Policy.load(path)
+    assert str(path) in str(refusal.value)
+    assert message in str(refusal.value)
+    assert perf_counter() - began < 20  # a hang would be hours
+
+
+def test_a_mark_of_the_byte_order_is_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "desk.json"
+    path.write_text(json.dumps(DESK), encoding="utf-8-sig")
+    assert Policy.load(path).name == "desk"
+
+
+def test_what_cannot_be_read_or_written_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Policy.load(tmp_path / "none.toml")
+    with pytest.raises(PolicyError, match=r"not \.yaml"):
+        KOLMISOFT.dump(tmp_path / "policy.yaml")
+
+
+def test_the_built_in_policy_is_a_document(tmp_path: Path) -> None:
+    KOLMISOFT.dump(tmp_path / "policy.toml")
+    assert Policy.load(tmp_path / "policy.toml") == KOLMISOFT
+    assert tomllib.loads((tmp_path / "policy.toml").read_text(encoding="utf-8")) == KOLMISOFT.to_dict()
+    assert not list(SCHEMA.iter_errors(KOLMISOFT.to_dict()))
+    assert len(KOLMISOFT.digest) == 64
+    assert KOLMISOFT.replace(name="other").digest != KOLMISOFT.digest
+
+
+@pytest.mark.parametrize("broken", [edited(colour=1), plan(rank="1"), edited(schedules={"day": {"open": 5}}), {}])
+def test_the_schema_finds_what_an_editor_can(broken: dict[str, Any]) -> None:
+    assert list(SCHEMA.iter_errors(broken))
+
+
+def test_what_is_no_document() -> None:
+    nothing: tuple[Any, ...] = ([], "policy", None)
+    for given_ in nothing:
+        with pytest.raises(PolicyError, match="a policy is a table, not"):
+            Policy.from_dict(given_)
+    deep: dict[str, Any] = {}
+    for _ in range(40):
+        deep = {"a": deep}
+    with pytest.raises(PolicyError, match="more than 32 deep"):
+        Policy.from_dict(deep)
+
+
+def test_schedules_written_by_hand_are_made_of_one_another() -> None:
+    early, late = (Schedule("UTC", {"mon": [hours]}) for hours in ("04:00-12:00", "11:00-20:00"))
+    policy = Policy.from_dict(
+        edited(
+            schedules={
+                "both": {"union": ["early", "Late", {"open": "never"}], "line": "words"},
+                "early": early.to_dict(),
+                "late": late.to_dict(),
+                "day": {"open": "always"},
+            }
+        )
+    )
+    assert policy.schedules["both"].is_open(policy.schedules["late"].next_open(early.next_open(AT)))
+    assert policy.to_dict()["schedules"]["both"]["union"] == ["early", "late", {"open": "never"}]
+    assert policy.schedule_lines == {"both": "words"}
+    with pytest.raises(ScheduleError, match="'early' is not one of none"):
+        Schedule.from_dict({"union": ["early", "late"]})
+
+
+def test_a_policy_may_be_made_of_lists() -> None:
+    policy = Policy(
+        name="desk",
+        timezone="UTC",
+        schedules={"day": ALWAYS},
+        priorities=[Priority(name="P1", rank=1, schedule="day")],
+        plans=[Plan(name="GOLD", rank=1, targets={"resolution": Target(within="PT1H")})],  # type: ignore[arg-type]
+        channels=["phone", Channel(name="portal")],
+    )
+    assert list(policy.channels) == ["phone", "portal"]
+    assert Policy.from_dict(policy.to_dict()) == policy

@@ -1,0 +1,209 @@
+"""In force from when: a ticket is judged by the edition that was in force when it was opened, old hours included."""
+
+import io
+from copy import deepcopy
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from kolmisla import (
+    KOLMISOFT,
+    Event,
+    NotCoveredError,
+    Policy,
+    PolicyError,
+    Schedule,
+    Target,
+    Ticket,
+    TicketError,
+    cycles,
+    deadline,
+    explain,
+    queue,
+)
+from kolmisla.files import CsvTable
+from kolmisla.measuring import Measuring
+from tests.strategies import US, LifeCase, lives
+
+JULY = date(2026, 7, 6)
+LONGER = {
+    name: plan.model_copy(update={"targets": {"first-response": Target(within=timedelta(hours=4))}})
+    for name, plan in KOLMISOFT.plans.items()
+}
+EARLY = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["06:00-12:00"]})
+SCHEDULES = {"working-hours": EARLY, "always": KOLMISOFT.schedules["always"]}
+
+
+def amended(since: date = JULY, **changes: Any) -> Policy:
+    return KOLMISOFT.replace(effective_from=since, earlier=[KOLMISOFT], **changes)
+
+
+def due(opened_at: str, policy: Policy) -> str:
+    found = deadline(Ticket(plan="premium", priority="high", opened_at=opened_at), policy).due_at
+    assert found
+    return found.isoformat()
+
+
+def test_an_edition_begins_at_midnight_in_the_policys_zone() -> None:
+    policy = amended(plans=LONGER)
+    assert due("2026-07-05T23:59:59.999999+03:00", policy) == "2026-07-07T10:00:00+03:00"  # Monday is a holiday
+    assert due("2026-07-06T00:00:00+03:00", policy) == "2026-07-07T12:00:00+03:00"
+    assert policy.at(datetime(2026, 7, 5, 21, tzinfo=UTC) - US) == KOLMISOFT
+    assert policy.at(datetime(2026, 7, 5, 21, tzinfo=UTC)) == KOLMISOFT.replace(plans=LONGER, effective_from=JULY)
+
+
+@given(case=lives(), after=st.timedeltas(US, timedelta(days=9)), before=st.timedeltas(timedelta(), timedelta(days=9)))
+def test_what_comes_later_does_not_rewrite(case: LifeCase, after: timedelta, before: timedelta) -> None:
+    """The same answers before and after an edition is added, for what was opened before it; others by the new one."""
+    old, ticket, metric = case.policy, case.ticket, case.metric
+    other = old.replace(
+        name="other",
+        schedules=dict.fromkeys(old.schedules, EARLY),
+        priority_change="restart",
+        plans={name: plan.model_copy(update={"pausing": ()}) for name, plan in old.plans.items()},
+    )
+    zone = ZoneInfo(old.timezone)
+    since = (ticket.opened_at.astimezone(zone) + after).date() + timedelta(days=1)
+    assume(since.year < 2100)
+    added = other.replace(effective_from=since, earlier=[old])
+    was, now = cycles(ticket, metric, old), cycles(ticket, metric, added)
+    assert [cycle.to_dict() for cycle in was] == [cycle.to_dict() for cycle in now]
+    at = ticket.opened_at + before + after
+    assert [cycle.elapsed(at) for cycle in was if cycle.started_at <= at] == [
+        cycle.elapsed(at) for cycle in now if cycle.started_at <= at
+    ]
+    earlier = (ticket.opened_at.astimezone(zone) - before).date()
+    begun = other.replace(effective_from=earlier, earlier=[old])
+    assert [cycle.to_dict() for cycle in cycles(ticket, metric, begun)] == [
+        cycle.to_dict() for cycle in cycles(ticket, metric, other)
+    ]
+
+
+def test_a_file_measured_again_keeps_its_old_answers() -> None:
+    lines = "plan,priority,opened_at,answered_at\n" + "".join(
+        f"premium,{priority},2026-0{month}-03T16:30+03:00,2026-0{month}-09T09:00+03:00\n"
+        for month in (6, 7, 8)
+        for priority in ("high", "blocker")
+    )
+
+    def measured(policy: Policy) -> list[str]:
+        out = io.StringIO()
+        measuring = Measuring(at=datetime(2026, 9, 1, tzinfo=UTC), policy=policy)
+        summary = measuring.run(CsvTable(io.StringIO(lines)), out, io.StringIO())
+        assert summary.rejected == 0
+        assert "PREMIUM: mean response" in "\n".join(summary.lines(policy))
+        return out.getvalue().splitlines()
+
+    was, now = measured(KOLMISOFT), measured(amended(plans=LONGER, schedules=SCHEDULES))
+    assert now[:5] == was[:5]
+    assert now[5] != was[5]
+    assert now[6].endswith("14400,breached,")
+
+
+def test_before_the_first_edition_nothing_is_promised() -> None:
+    policy = KOLMISOFT.replace(effective_from=date(2026, 7, 1))
+    early = Ticket(plan="premium", priority="high", opened_at="2026-06-30T23:59:59+03:00", id=1)
+    told = "2026-06-30T23:59:59+03:00 is before the first edition of the policy, effective from 2026-07-01"
+    for ask in (deadline, explain, lambda *asked: cycles(asked[0], policy=asked[1])):
+        with pytest.raises(NotCoveredError) as reason:
+            ask(early, policy)
+        assert str(reason.value) == told
+    with pytest.raises(NotCoveredError):
+        policy.at(datetime(2026, 6, 30, 20, tzinfo=UTC))
+    (place,) = queue([early], datetime(2026, 7, 3, tzinfo=UTC), policy)
+    assert (place.reason, place.plan) == (told, "PREMIUM")
+    with pytest.raises(TicketError, match="priority 'P9' is not one of"):
+        queue([early.model_copy(update={"priority": "P9"})], datetime(2026, 7, 3, tzinfo=UTC), policy)
+    out = io.StringIO()
+    lines = "plan,priority,opened_at\npremium,high,2026-06-30T12:00+03:00\ngold,p9,2026-06-30T12:00+03:00\n"
+    measuring = Measuring(at=datetime(2026, 9, 1, tzinfo=UTC), policy=policy)
+    summary = measuring.run(CsvTable(io.StringIO(lines)), out, io.StringIO())
+    assert summary.rejected == 1
+    assert 'not-covered,"2026-06-30T12:00:00+03:00 is before the first edition' in out.getvalue()
+
+
+def test_a_ticket_is_explained_by_its_own_edition() -> None:
+    policy = amended(priority_change="retroactive")
+    raised = [Event(kind="priority", at="2026-07-03T17:30:00+03:00", value="blocker")]
+    old = Ticket(plan="premium", priority="high", opened_at="2026-07-03T17:00:00+03:00", events=raised)
+    assert str(explain(old, policy)) == str(explain(old))
+
+
+def test_editions_stand_in_their_order() -> None:
+    third = KOLMISOFT.replace(name="third", effective_from="2026-09-01", earlier=[amended()])
+    assert [edition.effective_from for edition in third.editions] == [None, JULY, date(2026, 9, 1)]
+    assert [edition.name for edition in third.editions] == ["Kolmisoft", "Kolmisoft", "third"]
+    assert all(not edition.earlier for edition in third.editions)
+    assert third.at(datetime(2026, 8, 1, tzinfo=UTC)).effective_from == JULY
+    with pytest.raises(PolicyError, match="two editions are effective from 2026-07-06"):
+        KOLMISOFT.replace(effective_from=JULY, earlier=[amended()])
+    with pytest.raises(PolicyError, match="two editions are effective from no date"):
+        KOLMISOFT.replace(earlier=[KOLMISOFT])
+    with pytest.raises(PolicyError, match="effective_from 2026-01-01 is before that of an earlier edition"):
+        KOLMISOFT.replace(effective_from=date(2026, 1, 1), earlier=[amended()])
+    with pytest.raises(PolicyError, match="its editions are in several zones: UTC, Europe/Vilnius"):
+        amended(timezone="UTC")
+
+
+DATED = KOLMISOFT.replace(releases={"X18": "2026-08-01", "X16": "2025-02-01", "X17": date(2026, 2, 1)})
+
+
+def supported(version: str, opened_at: str, policy: Policy = DATED) -> str | None:
+    ticket = Ticket(plan="premium", priority="high", opened_at=opened_at, version=version)
+    return deadline(ticket, policy).promise.version
+
+
+def test_the_two_latest_are_those_out_when_the_ticket_was_opened() -> None:
+    assert list(DATED.releases) == ["X16", "X17", "X18"]
+    assert supported("x16", "2026-07-31T23:59:59+03:00") == "X16"
+    with pytest.raises(NotCoveredError, match="version X16 is not supported, only X17 and X18"):
+        supported("x16", "2026-08-01T00:00:00+03:00")
+    told = "version 'X18' is not one of the releases X16, X17; it came out on 2026-08-01, after the ticket was opened"
+    with pytest.raises(TicketError) as unknown:
+        supported("X18", "2026-07-31T23:59:59+03:00")
+    assert str(unknown.value) == told
+    with pytest.raises(TicketError, match="version 'X99' is not one of the releases X16, X17$"):
+        supported("X99", "2026-07-31T23:59:59+03:00")
+    with pytest.raises(TicketError, match=r"the releases \(none yet\); it came out on 2025-02-01"):
+        supported("X16", "2024-07-31T23:59:59+03:00")
+
+
+def test_releases_are_for_all_editions() -> None:
+    policy = DATED.replace(effective_from=JULY, earlier=[KOLMISOFT])
+    assert supported("X16", "2026-06-01T10:00:00+03:00", policy) == "X16"
+    assert policy.editions[0].releases == DATED.releases
+    assert Policy.from_dict(policy.to_dict()) == policy
+    assert "releases" not in policy.to_dict()["editions"][0]
+
+
+@given(st.dates(date(2025, 1, 1), date(2027, 1, 1)), st.integers(1, 3))
+def test_no_version_is_supported_that_was_not_out(day: date, latest: int) -> None:
+    policy = DATED.replace(versions={"latest": latest})
+    opened_at = datetime.combine(day, time(12), ZoneInfo("Europe/Vilnius"))
+    out = [name for name, since in DATED.releases.items() if since and since <= day]
+    for name in DATED.releases:
+        ticket = Ticket(plan="premium", priority="low", opened_at=opened_at, version=name)
+        if name not in out:
+            with pytest.raises(TicketError):
+                deadline(ticket, policy)
+        elif name in out[-latest:]:
+            assert deadline(ticket, policy).promise.version == name
+        else:
+            with pytest.raises(NotCoveredError):
+                deadline(ticket, policy)
+
+
+def test_a_document_with_editions() -> None:
+    document = KOLMISOFT.to_dict()
+    plans = document.pop("plans")
+    later = deepcopy(plans)
+    later["PREMIUM"]["targets"]["first-response"]["within"] = "PT4H"
+    document["editions"] = [{"effective_from": "2026-07-06", "plans": later}, {"plans": plans}]
+    policy = Policy.from_dict(document)
+    assert due("2026-07-05T12:00:00+03:00", policy) == "2026-07-07T10:00:00+03:00"
+    assert due("2026-07-07T08:00:00+03:00", policy) == "2026-07-07T12:00:00+03:00"
+    assert policy.to_dict()["editions"][0] == {"plans": plans}

@@ -1,0 +1,224 @@
+"""Law 15 and what follows: started hours in full, in and out of hours apart; a quote adds up."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kolmisla import ALWAYS, KOLMISOFT, PolicyError, Schedule, Span, TicketError, coverage, quote
+from kolmisla.quoting import Item
+from kolmisla.rate import Rate
+from kolmisla.services import lines_near
+from kolmisla.task import words
+from tests import oracle
+from tests.strategies import US, Case, cases
+
+OFFICE = Case(
+    oracle.Desk(
+        timezone="Europe/Vilnius",
+        hours={day: ["08:00-18:00"] for day in oracle.DAYS[:5]},
+        holidays="LT",
+        exceptions={},
+    ),
+    datetime(2026, 12, 24).date(),
+    KOLMISOFT.schedules["working-hours"],
+)
+HOUR = timedelta(hours=1)
+
+
+@st.composite
+def stretches(draw: st.DrawFn) -> Span:
+    start, end = sorted([draw(OFFICE.instants()), draw(OFFICE.instants())])
+    return Span(start, draw(st.sampled_from([end, start + HOUR, start + HOUR + US, start + US])))
+
+
+def hours(worked: timedelta) -> int:
+    return -(-worked // HOUR)
+
+
+@given(stretches())
+def test_the_parts_add_up_to_the_stretch(span: Span) -> None:
+    found = quote([span])
+    assert sum((line.worked for line in found.lines if line.worked), timedelta()) == span.end - span.start
+    inside = oracle.elapsed(OFFICE.desk, span.start, span.end)
+    outside = (span.end - span.start) - inside
+    assert [(line.task, line.quantity) for line in found.lines] == [
+        (name, hours(part))
+        for name, part in (("Hourly rate support", inside), ("After working hours support", outside))
+        if part
+    ]
+    assert found.total == 100 * (hours(inside) + hours(outside))
+
+
+@given(stretches(), st.data())
+def test_splitting_makes_no_work_cheaper(span: Span, data: st.DataObject) -> None:
+    cut = span.start + data.draw(st.integers(0, (span.end - span.start) // US)) * US
+    plan = data.draw(st.sampled_from([None, "premium"]))
+    priority = data.draw(st.sampled_from(["blocker", "high", "low"]))
+    whole = quote([span], plan=plan, priority=priority).total
+    parts = quote([Span(span.start, cut), Span(cut, span.end)], plan=plan, priority=priority).total
+    assert parts >= whole
+
+
+@given(
+    st.lists(stretches() | st.sampled_from([("installation", 2), "data migration", "custom development"]), max_size=6)
+)
+def test_a_quote_adds_up(items: list[Item]) -> None:
+    found = quote(items)
+    assert found.total == sum((line.amount or 0 for line in found.lines), Decimal(0))
+    assert found.total == sum(quote([item]).total for item in items)
+    assert all(line.amount == (line.price or 0) * line.quantity and line.line for line in found.lines)
+    assert all(line.price is line.amount is None for line in found.open)
+    assert len(found.open) == items.count("custom development")
+    assert str(found.total) == f"{found.total:.2f}"
+
+
+@given(stretches(), st.sampled_from(["blocker", "high"]))
+def test_work_that_counts_for_the_ticket_is_the_plans_own(span: Span, priority: str) -> None:
+    found = quote([span], plan="Premium", priority=priority)
+    schedule = ALWAYS if priority == "blocker" else KOLMISOFT.schedules["working-hours"]
+    own = schedule.elapsed(span.start, span.end)
+    assert sum((line.worked for line in found.own if line.worked), timedelta()) == own
+    billed = sum((line.worked for line in found.lines if line.worked), timedelta())
+    assert billed + own == span.end - span.start
+    assert not any(line.task == "Hourly rate support" for line in found.lines)  # in hours, the plan has paid for it
+    if priority == "blocker":
+        assert not found.lines
+        assert found.total == 0
+
+
+@given(cases(), st.data())
+def test_work_across_any_schedule(case: Case, data: st.DataObject) -> None:
+    policy = KOLMISOFT.replace(schedules={"working-hours": ALWAYS, "always": ALWAYS, "odd": case.schedule})
+    policy = policy.replace(work={"schedule": "odd", "inside": "hourly rate support", "outside": "Personal training"})
+    start, end = sorted([data.draw(case.instants()), data.draw(case.instants())])
+    inside = oracle.elapsed(case.desk, start, end)
+    found = {line.task: line.worked for line in quote([Span(start, end)], policy).lines}
+    assert found.get("Hourly rate support", timedelta()) == inside
+    assert found.get("Personal training", timedelta()) == (end - start) - inside
+
+
+def span(start: str, end: str) -> Span:
+    return Span(*map(datetime.fromisoformat, (start, end)))
+
+
+def test_the_examples_of_the_page() -> None:
+    worked = span("2026-11-20T17:50+02:00", "2026-11-20T18:10+02:00")
+    found = quote([worked, ("installation", 2)])
+    assert (found.total, found.currency) == (Decimal("620.00"), "EUR")
+    assert str(found).splitlines() == [
+        "Hourly rate support, 0:10:00          1 started hour  100 EUR  100.00 EUR",
+        "After working hours support, 0:10:00  1 started hour  100 EUR  100.00 EUR",
+        "Installation                          2 servers       210 EUR  420.00 EUR",
+        "total 620.00 EUR",
+    ]
+    assert found.to_dict()["lines"][0]["worked_s"] == 600
+    own = quote([worked], plan="premium", priority="blocker")
+    assert str(own) == "PREMIUM BLOCKER, 0:20:00  1 stretch    the plan's own\ntotal 0.00 EUR"
+    assert str(quote([])) == "total 0.00 EUR"
+
+
+def test_training_is_by_started_hours() -> None:
+    assert quote([("personal training", timedelta(minutes=61))]).total == 200
+    assert quote([("personal training", 3)]).total == 300
+    assert quote([("Online Group Training", 1)], plan="premium").total == 0
+
+
+def test_what_a_plan_includes_is_its_own() -> None:
+    found = quote(["full service", "Server migration"], plan="enterprise")
+    assert [line.task for line in found.own] == ["Full service"]
+    assert [line.task for line in found.lines] == ["Data migration"]
+
+
+def test_changed_prices_hold_from_their_edition() -> None:
+    rates = {
+        name: rate.model_copy(update={"price": 150}) if rate.per else rate for name, rate in KOLMISOFT.rates.items()
+    }
+    dearer = KOLMISOFT.replace(rates=rates, effective_from="2026-12-01", earlier=[KOLMISOFT])
+    november, december = (span(f"2026-{m}-20T10:00+02:00", f"2026-{m}-20T11:00+02:00") for m in (11, 12))
+    assert quote([november], dearer).total == 100
+    assert quote([december], dearer).total == 150
+    assert quote(["personal training"], dearer).total == 150
+    assert quote(["personal training"], dearer, at=datetime(2026, 11, 24, tzinfo=UTC)).total == 100
+    francs = KOLMISOFT.replace(currency="CHF", effective_from="2026-12-01", earlier=[KOLMISOFT])
+    with pytest.raises(PolicyError, match="the editions have several currencies: CHF, EUR"):
+        quote([november, december], francs)
+
+
+def test_what_cannot_be_quoted() -> None:
+    worked = span("2026-11-20T17:50+02:00", "2026-11-20T18:10+02:00")
+    for task, told in (
+        ("SNMP service configuration", "task 'SNMP service configuration' cannot be ordered: never"),
+        ("Testing customers settings", "cannot be ordered: not included"),
+        ("Problem troubleshooting", "is included in every plan, and has no price"),
+        ("instalation", "task 'instalation' is not known; did you mean '| Installation |"),
+        ("qqq", "task 'qqq' is not known; the rates are Data migration, "),
+    ):
+        with pytest.raises(PolicyError) as refusal:
+            quote([task])
+        assert told in str(refusal.value)
+    for quantity in (0, -1, 1.5, True, None, 10**7, timedelta(hours=1)):
+        with pytest.raises(ValueError, match="a quantity is a whole number from 1 to 1,000,000, not"):
+            quote([("installation", quantity)])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="or a duration, not datetime.timedelta\\(0\\)|from 1"):
+        quote([("personal training", timedelta())])
+    with pytest.raises(ValueError, match="ends before that"):
+        quote([Span(worked.end, worked.start)])
+    with pytest.raises(TicketError, match="work under a plan is for a ticket of a priority, one of BLOCKER"):
+        quote([worked], plan="premium")
+    with pytest.raises(TicketError, match="plan 'gold' is not one of"):
+        quote([worked], plan="gold", priority="high")
+    with pytest.raises(PolicyError, match="plan 'gold' is not one of ENTERPRISE, PREMIUM"):
+        quote(["Full service"], plan="gold")
+    with pytest.raises(PolicyError, match="the policy Kolmisoft does not price work, only Data migration"):
+        quote([worked], KOLMISOFT.replace(work=None))
+    with pytest.raises(TypeError, match="a task is a text"):
+        coverage(5, "premium")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [
+        ("MySQL replication rebuilt", "MySQL replication re-build"),
+        ("firewall", "Iptables, firewall configuration"),
+        ("VPN", "VPN configuration"),
+        ("SNMP servise configuration", "SNMP service configuration"),
+        ("Personel training", "Personal Training (Online Group Training is included)"),
+    ],
+)
+def test_a_near_miss_is_unknown_and_suggests_lines(asked: str, near: str) -> None:
+    answer = coverage(asked, "premium")
+    assert (answer.verdict, answer.price, answer.line) == ("unknown", None, None)
+    assert near in answer.closest
+
+
+@given(st.text())
+def test_no_text_is_included_unless_it_is_known(text: str) -> None:
+    known = {
+        words(each) for task in KOLMISOFT.coverage.values() for each in (task.name, *task.also, *task.line.split("\n"))
+    }
+    known |= {words(each) for rate in KOLMISOFT.rates.values() for each in (rate.name, rate.line)}
+    assert (coverage(text, "premium").verdict == "unknown") == (words(text) not in known)
+    assert len(lines_near(text, KOLMISOFT)) <= 5
+
+
+@given(st.sampled_from(sorted(KOLMISOFT.coverage)), st.data())
+def test_case_and_punctuation_do_not_matter(task: str, data: st.DataObject) -> None:
+    odd = "".join(data.draw(st.sampled_from([c.upper(), c.lower(), f"{c}"])) for c in task).replace(" ", " ... ")
+    assert coverage(odd, "premium") == coverage(task, "premium")
+
+
+def test_a_rate_without_a_unit_is_for_a_piece() -> None:
+    assert Rate(name="R", price="5").counted == "piece"  # type: ignore[arg-type]
+    assert Rate(name="R", price="5", per="PT30M").told("EUR") == "5 EUR per started 0:30:00"  # type: ignore[arg-type]
+    half = KOLMISOFT.replace(rates={**KOLMISOFT.rates, "R": Rate(name="R", price="5.50", per=timedelta(minutes=30))})  # type: ignore[arg-type]
+    assert str(quote([("r", timedelta(minutes=31))], half).total) == "11.00"
+
+
+def test_a_schedule_combined_prices_work_too() -> None:
+    nights = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
+    policy = KOLMISOFT.replace(schedules={**KOLMISOFT.schedules, "working-hours": ALWAYS - nights})
+    found = quote([span("2026-11-20T21:30+00:00", "2026-11-20T22:30+00:00")], policy)
+    assert [line.worked for line in found.lines] == [timedelta(minutes=30)] * 2
