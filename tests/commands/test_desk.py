@@ -142,15 +142,18 @@ def test_a_policy_is_shown(run: Any) -> None:
 
 def test_odd_policies_are_shown(run: Any, tmp_path: Path) -> None:
     path = tmp_path / "odd.json"
+    exceptions: dict[str, list[str]] = {"2026-07-07": ["08:00-09:00"], "2026-07-08": []}
     schedules = {
-        "odd": {"timezone": "UTC", "hours": {}, "holidays": ["2026-07-06"], "exceptions": {"2026-07-07": ["08:00-09:00"], "2026-07-08": []}},
+        "odd": {"timezone": "UTC", "hours": {}, "holidays": ["2026-07-06"], "exceptions": exceptions},
         "rest": {"difference": [{"open": "always"}, "odd", {"union": ["odd", {"open": "never"}]}]},
-    }  # fmt: skip
+        "plain": {"timezone": "UTC", "hours": {"mon": ["08:00-09:00"]}},
+    }
     document = {"name": "odd", "timezone": "UTC", "schedules": schedules, "priorities": {}, "plans": {}}
     path.write_text(json.dumps({**document, "releases": {"X17": "2026-01-01"}, "source": "here"}), encoding="utf-8")
     text = run("policy", "show", str(path)).out
-    assert "odd   no weekly hours, without 2026-07-06, on 2026-07-07 08:00-09:00, on 2026-07-08 closed, UTC" in text
-    assert "rest  difference of (always open), odd, (union of odd, (never open))" in text
+    assert "odd    no weekly hours, without 2026-07-06, on 2026-07-07 08:00-09:00, on 2026-07-08 closed, UTC" in text
+    assert "rest   difference of (always open), odd, (union of odd, (never open))" in text
+    assert "plain  mon 08:00-09:00, UTC" in text
     assert "Releases\n  X17 (2026-01-01)" in text
     plan = {"G": {"rank": 1, "targets": {}, "pausing": [], "label": "x"}}
     path.write_text(json.dumps({**document, "plans": plan, "releases": ["X17", "X18"]}), encoding="utf-8")
@@ -227,7 +230,7 @@ def test_a_policy_with_editions_is_asked_by_time(run: Any) -> None:
     assert run(*lines[:1], "2026-10-02T16:00", *lines[2:]).out == "2026-10-03T09:30:00+00:00\n"
 
 
-def test_closing_days_and_releases_are_for_all_editions(run: Any, tmp_path: Path) -> None:
+def test_closing_days_are_for_all_editions(run: Any) -> None:
     asked = [
         "--plan",
         "global",

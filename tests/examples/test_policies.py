@@ -47,7 +47,7 @@ def due(
         ("gold", "minor", "first-response", "2026-07-03T20:00", "2026-07-04T08:00+02:00"),  # on Saturday morning
         ("gold", "major", "resolution", "2026-07-04T13:00", "2026-07-06T13:30+02:00"),
         ("silver", "minor", "resolution", "2026-07-06T06:00", "2026-07-10T22:00+02:00"),  # 75 h are five days of 15 h
-        ("gold", "question", "first-response", "2026-12-24T09:00", "2026-12-28T13:30+01:00"),  # short; Christmas; Sunday
+        ("gold", "question", "first-response", "2026-12-24T09:00", "2026-12-28T13:30+01:00"),  # short, then Christmas
         ("gold", "minor", "resolution", "2026-06-03T06:00", "2026-06-05T22:00+02:00"),  # Corpus Christi, in Bavaria
     ],
 )  # fmt: skip
