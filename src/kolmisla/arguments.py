@@ -225,21 +225,27 @@ def _released(text: str) -> Any:
     if text.lower().endswith((".toml", ".json")):
         try:
             document = read_document(text)
-        except (KolmislaError, OSError) as fault:
+        except KolmislaError as fault:
             raise argparse.ArgumentTypeError(str(fault)) from None
+        except OSError as fault:
+            raise argparse.ArgumentTypeError(f"{text}: {fault.strerror}") from None
         return document["releases"] if set(document) == {"releases"} else document
     names = [name.strip() for name in text.split(",") if name.strip()]
     pairs = [name.partition("=") for name in names]
-    return {name: day for name, _, day in pairs} if any(equals for _, equals, _ in pairs) else names
+    if not any(equals for _, equals, _ in pairs):
+        return names
+    dated = {name: day for name, _, day in pairs}
+    if len(dated) < len(pairs):
+        raise argparse.ArgumentTypeError(f"{text!r} has a release twice")
+    return dated
 
 
 def _order(text: str) -> tuple[str, int | timedelta]:
     task, equals, quantity = text.rpartition("=")
     if equals and re.fullmatch(r"[0-9]{1,9}", quantity):
         return task, int(quantity)
-    if equals and quantity.startswith("PT"):
-        try:
-            return task, read_duration(quantity)
-        except ValueError as fault:
-            raise argparse.ArgumentTypeError(str(fault)) from None
-    return text, 1
+    try:
+        return (task, read_duration(quantity)) if equals else (text, 1)
+    except ValueError:
+        takes = "a number, or for a task priced by time a duration such as PT90M"
+        raise argparse.ArgumentTypeError(f"{quantity!r} is not how many of {task!r}: {takes}") from None

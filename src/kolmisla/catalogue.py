@@ -19,7 +19,9 @@ def folded(name: str) -> str:
 
 @final
 class Catalogue(Mapping[str, T]):
-    """A read-only mapping from names; one that is not there raises KeyError, which lists those that are.
+    """A read-only mapping from names, equal in the same order.
+
+    A name that is not there raises KeyError, which lists those that are.
 
     >>> Catalogue({"working-hours": 1})["Working hours"]
     1
@@ -39,14 +41,27 @@ class Catalogue(Mapping[str, T]):
         except (KeyError, AttributeError):
             raise KeyError(f"{name!r} is not one of {', '.join(self._things) or 'none'}") from None
 
+    def name(self, name: str) -> str:
+        """A name as it is written here, whatever its case.
+
+        >>> Catalogue({"working-hours": 1}).name("Working hours")
+        'working-hours'
+        """
+        return self._names[folded(name)]
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._things)
 
     def __len__(self) -> int:
         return len(self._things)
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Catalogue):  # the first channel, say, is the main one
+            return list(self._things.items()) == list(other._things.items())
+        return super().__eq__(other)
+
     def __hash__(self) -> int:
-        return hash(frozenset(self._things.items()))  # equal whatever their order, as mappings are
+        return hash(tuple(self._things.items()))
 
     def __repr__(self) -> str:
         return f"Catalogue({self._things!r})"

@@ -4,15 +4,16 @@ import argparse
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from kolmisla.errors import PolicyError
+from kolmisla.errors import PolicyError, choices
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy
 from kolmisla.schedule import Schedule
 from kolmisla.spans import micros
-from kolmisla.ticket import SUPPORT_SYSTEM
 from kolmisla.zones import read, zone_named
 
-__all__ = ["channel_of", "policy_of", "schedule_of", "time_of", "zone_of"]
+Turn = tuple[datetime, Schedule]  # a schedule, and from when it is in force
+
+__all__ = ["policy_of", "schedules_of", "time_of", "zone_of"]
 
 
 def policy_of(options: argparse.Namespace) -> Policy:
@@ -27,18 +28,19 @@ def policy_of(options: argparse.Namespace) -> Policy:
     return policy
 
 
-def schedule_of(options: argparse.Namespace, policy: Policy, at: datetime) -> tuple[str, Schedule]:
-    """The schedule of that name, or the first one, and its name; of the edition in force at an instant."""
-    schedules = policy.nearest(micros(at)).schedules
-    name = next(iter(schedules), "none") if options.schedule is None else options.schedule
-    if name not in schedules:
-        raise PolicyError(f"schedule {name!r} is not one of {', '.join(schedules) or 'none'}")
-    return name, schedules[name]
+def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
+    """The schedule of that name, or the first one, and its name: from an instant on, and in each later edition."""
+    edition = policy.nearest(micros(first))
+    name = next(iter(edition.schedules), "none") if options.schedule is None else options.schedule
+    begins = ((each.begins_at, each) for each in policy.editions if each.effective_from != edition.effective_from)
+    later = [(at, _named(each, name)) for at, each in begins if at and micros(at) > micros(first)]
+    return name, [(first, _named(edition, name)), *later]
 
 
-def channel_of(options: argparse.Namespace, policy: Policy) -> str:
-    """How a ticket came in; one that does not say came by the policy's first channel."""
-    return options.channel or next(iter(policy.channels), SUPPORT_SYSTEM)
+def _named(edition: Policy, name: str) -> Schedule:
+    if name not in edition.schedules:
+        raise PolicyError(f"schedule {name!r} is not one of {choices(edition.schedules)}")
+    return edition.schedules[name]
 
 
 def zone_of(options: argparse.Namespace, policy: Policy) -> str:

@@ -12,14 +12,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kolmisla.arguments import parser
-from kolmisla.chosen import channel_of, policy_of, schedule_of, time_of, zone_of
+from kolmisla.chosen import policy_of, schedules_of, time_of, zone_of
+from kolmisla.clock import Clock
 from kolmisla.console import CLOSED, DONE, INTERRUPTED, NOT_COVERED, REJECTED, UNUSABLE, print_json, tell
 from kolmisla.engine import Deadline, cycles, deadline, reckoned
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
 from kolmisla.event import Event
 from kolmisla.policy import Policy
 from kolmisla.reckoning import no_due_time
-from kolmisla.spans import clock, length, seconds
+from kolmisla.schedule import Schedule
+from kolmisla.spans import clock, length, micros, seconds
 from kolmisla.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def due(options: argparse.Namespace) -> int:
     from kolmisla.files import STANDARD_STREAM, reading
 
     if not (options.event or policy.turns):  # else it depends on the ticket
-        facts = options.plan or None, options.priority, channel_of(options, policy), options.version
+        facts = options.plan or None, options.priority, options.channel, options.version
         promise = policy.promise(*facts, options.metric)
         if promise.within is None:
             raise NotCoveredError(promise.missing)
@@ -133,8 +135,8 @@ def elapsed(options: argparse.Namespace) -> int:
     """Print the open time between two instants."""
     policy = policy_of(options)
     start, end = time_of(options, policy, options.start), time_of(options, policy, options.end)
-    name, schedule = schedule_of(options, policy, start)
-    took = schedule.elapsed(start, end)
+    name, turns = schedules_of(options, policy, min(start, end, key=micros))
+    took = (turns[0][1] if len(turns) == 1 else Clock.switching(turns)).elapsed(start, end)
     if options.json:
         answer = {"elapsed_s": seconds(length(took)), "schedule": name, "timezone": zone_of(options, policy)}
         print_json(answer)
@@ -147,19 +149,31 @@ def is_open(options: argparse.Namespace) -> int:
     """Print whether a schedule is open, why, and when that changes; the exit status tells it too."""
     policy = policy_of(options)
     at = _at(options, policy)
-    name, schedule = schedule_of(options, policy, at)
+    name, turns = schedules_of(options, policy, at)
+    schedule = turns[0][1]
     opened = schedule.is_open(at)
     if not options.quiet:
         from kolmisla.explanation import reason_closed
 
         why = f"open: {name}" if opened else f"closed: {reason_closed(schedule, at)}"
-        try:
-            at = schedule.next_close(at) if opened else schedule.next_open(at)
-            change = f"{'closes' if opened else 'opens'} {at.isoformat()}"
-        except HorizonError:
-            change = f"no {'closing' if opened else 'opening'} known"
-        print(f"{why}, {change}")
+        changes = _change(turns, opened)
+        what = ("closes", "closing") if opened else ("opens", "opening")
+        print(f"{why}, {what[0]} {changes.isoformat()}" if changes else f"{why}, no {what[1]} known")
     return DONE if opened else CLOSED
+
+
+def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetime | None:
+    """When what is open closes, or what is closed opens, in one edition after the other; None when none is known."""
+    for (start, schedule), following in zip(turns, [*turns[1:], None], strict=True):
+        if schedule.is_open(start) != opened:
+            return start
+        try:
+            changes = schedule.next_close(start) if opened else schedule.next_open(start)
+        except HorizonError:
+            continue
+        if following is None or micros(changes) < micros(following[0]):
+            return changes
+    return None
 
 
 def measure(options: argparse.Namespace) -> int:
@@ -210,12 +224,12 @@ def _at(options: argparse.Namespace, policy: Policy) -> datetime:
 
 
 def _ticket(options: argparse.Namespace, policy: Policy, opened_at: str) -> Ticket:
-    answered_at = getattr(options, "answered_at", None)
+    opened, answered_at = time_of(options, policy, opened_at), getattr(options, "answered_at", None)
     return Ticket(
         plan=options.plan or None,
         priority=options.priority,
-        opened_at=time_of(options, policy, opened_at),
-        channel=channel_of(options, policy),
+        opened_at=opened,
+        channel=options.channel or policy.nearest(micros(opened)).main_channel,
         version=options.version,
         answered_at=answered_at and time_of(options, policy, answered_at),
         events=[Event(at=time_of(options, policy, at), kind=kind, value=value) for at, kind, value in options.event],

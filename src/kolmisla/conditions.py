@@ -12,7 +12,10 @@ from kolmisla.holiday_calendar import as_date
 from kolmisla.model import Entry
 from kolmisla.values import Name
 
-__all__ = ["Channel", "Releases", "Versions"]
+__all__ = ["SUPPORT_SYSTEM", "Channel", "Releases", "Versions"]
+
+
+SUPPORT_SYSTEM = "support-system"
 
 
 class Channel(Entry):
@@ -40,7 +43,7 @@ def _dated(given: Any) -> Any:
     if not isinstance(given, Mapping):
         if isinstance(given, str) or not isinstance(given, Iterable):
             raise ValueError(f"a list of names, oldest first, or a table of dates by name, not {shown(given)}")
-        names = list(given)
+        names = [name.strip() if isinstance(name, str) else name for name in given]
         strange = [name for name in names if not isinstance(name, str)]
         if strange:
             raise ValueError(f"{shown(strange[0])} is not the name of a release")
@@ -51,6 +54,8 @@ def _dated(given: Any) -> Any:
         return dict(given)
     faults, dated = [], {}
     for name, day in given.items():
+        if isinstance(name, str) and name != name.strip():
+            faults.append(Fault((name,), "has blanks about it"))
         try:
             dated[name] = as_date(day, "the date")
         except ValueError as fault:

@@ -28,6 +28,8 @@ def described(policy: Policy) -> Iterator[str]:
         if edition.source:
             yield edition.source
         for title, rows in _sections(edition):
+            if not rows:
+                continue
             yield from ("", title)
             width = max(map(len, rows))
             yield from (f"  {name.ljust(width)}  {text}".rstrip() for name, text in rows.items())
@@ -44,7 +46,10 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
     ranked = sorted(policy.priorities.values(), key=lambda priority: priority.rank)
     yield "Schedules", hours
     if ranked:
-        yield "Priorities", {each.name: f"{each.rank}, counted on {each.schedule}: {each.meaning}" for each in ranked}
+        yield (
+            "Priorities",
+            {each.name: f"{each.rank}, counted on {each.schedule}: {each.meaning}".rstrip(": ") for each in ranked},
+        )
     for plan in sorted(policy.plans.values(), key=lambda plan: plan.rank):
         yield f"Plan {plan.name}", dict(_of_plan(plan))
     yield (

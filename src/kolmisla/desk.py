@@ -13,7 +13,7 @@ from kolmisla.policy import Policy
 from kolmisla.quoting import Item, quote
 from kolmisla.schema import policy_schema
 from kolmisla.services import coverage
-from kolmisla.spans import Span
+from kolmisla.spans import Span, instants_in, length, micros
 from kolmisla.values import read_duration
 
 __all__ = ["covers", "policy", "quoted"]
@@ -73,5 +73,5 @@ def _stretch(options: argparse.Namespace, rules: Policy, text: str) -> Span:
         raise ValueError(f"{text!r} is not START/END, such as 2026-11-20T17:50/2026-11-20T18:10")
     began = time_of(options, rules, start)
     if end.startswith("P"):
-        return Span(began, began.astimezone(UTC) + read_duration(end))
+        return Span(began, instants_in(UTC)(micros(began) + length(read_duration(end))))
     return Span(began, time_of(options, rules, end))

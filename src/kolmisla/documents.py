@@ -9,13 +9,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from kolmisla.errors import PolicyError
+from kolmisla.errors import Fault, PolicyError, shown
 
-__all__ = ["check_depth", "digest", "read_document", "write_document"]
+__all__ = ["check_plain", "digest", "read_document", "write_document"]
 
-LARGEST = 1_048_576  # bytes
+LARGEST = 262_144  # bytes
 DEEPEST = 32  # tables and lists within one another
-DOTS = 200  # in one key, or in a stretch of text that might be one: reading them takes their square
+DOTS = 200  # in one key: reading it takes their square
 
 FORMATS = "a document is TOML (.toml) or JSON (.json)"
 
@@ -56,33 +56,42 @@ def write_document(document: Mapping[str, Any], path: str | Path) -> None:
         text = tomli_w.dumps(document)
     else:
         raise PolicyError(f"{path}: {FORMATS}, not {path.suffix or 'a file without an ending'}")
-    path.write_text(text, encoding="utf-8", newline="\n")
+    raw = text.encode()
+    if len(raw) > LARGEST:
+        raise PolicyError(f"{path}: would be larger than {LARGEST:,} bytes, the most that a document may have")
+    path.write_bytes(raw)
 
 
 def digest(document: Mapping[str, Any]) -> str:
-    """A text that is the same for the same document alone, in whatever order its tables are.
+    """A text that is the same for the same document alone.
 
-    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
-    True
+    >>> digest({"a": 1}) == digest({"a": 2})
+    False
     """
     import json
 
-    return sha256(json.dumps(document, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return sha256(json.dumps(document, ensure_ascii=False).encode()).hexdigest()
 
 
-def check_depth(document: object) -> None:
-    """PolicyError when tables and lists lie deeper within one another than any document needs."""
+def check_plain(document: object) -> None:
+    """PolicyError for what no document has: tables and lists too deep within one another, odd names, broken text."""
     level: list[object] = [document]
     for _ in range(DEEPEST):
+        for text in level:
+            if isinstance(text, str) and not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text):
+                raise PolicyError.listing([Fault((), f"{shown(text)} is not a text: it has half a character")])
         level = [part for whole in level for part in _parts(whole)]
         if not level:
             return
-    raise PolicyError(_too_deep())
+    raise PolicyError.listing([Fault((), _too_deep())])
 
 
 def _parts(whole: object) -> Iterator[object]:
     if isinstance(whole, Mapping):
-        yield from whole.values()
+        strange = [name for name in whole if not isinstance(name, str)]
+        if strange:
+            raise PolicyError.listing([Fault((), f"{shown(strange[0])} is not a name")])
+        yield from (*whole, *whole.values())
     elif isinstance(whole, (list, tuple)):
         yield from whole
 
@@ -94,7 +103,10 @@ def _too_deep() -> str:
 def _toml(text: str) -> dict[str, Any]:
     import tomllib
 
-    if any(stretch.count(".") > DOTS for line in text.splitlines() for stretch in line.split("=")):
+    lines = text.splitlines()
+    headers = (line for line in lines if line.lstrip().startswith("["))
+    keys = (stretch for line in lines for stretch in line.split("=")[:-1])
+    if any(stretch.count(".") > DOTS for stretch in (*headers, *keys)):
         raise PolicyError(_too_deep())
     try:
         return tomllib.loads(text)
@@ -113,11 +125,11 @@ def _json(text: str) -> Any:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A table of pairs; the same key again would silently replace the first."""
-    table = dict(pairs)
-    if len(table) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise PolicyError(f"is not a document: {twice!r} is there twice")
+    table: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in table:
+            raise PolicyError(f"is not a document: {name!r} is there twice")
+        table[name] = value
     return table
 
 

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, model_validator
 
-from kolmisla.documents import check_depth, digest, read_document, write_document
+from kolmisla.documents import check_plain, digest, read_document, write_document
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, shown
 from kolmisla.model import Model, plain
-from kolmisla.spans import micros, told
+from kolmisla.spans import instants_in, micros, told
 from kolmisla.values import Day
 from kolmisla.zones import midnight, zone_named
 
 __all__ = ["EDITIONS", "Document", "Editioned"]
 
 EDITIONS = "editions"
+MOST = 100  # editions of one document
 
 Document = dict[str, Any]
 
@@ -36,7 +37,7 @@ class Editioned(Model):
 
         def __init__(self, **data: Any) -> None: ...
 
-    @property
+    @cached_property
     def editions(self) -> tuple[Self, ...]:
         """All editions, the first one first."""
         return (*self.earlier, self.replace(earlier=())) if self.earlier else (self,)
@@ -63,6 +64,13 @@ class Editioned(Model):
         """The edition in force at an instant, the first one before it."""
         first = self.editions[0]
         return first if first.effective_from and at < self._beginning(first.effective_from) else self.in_force(at)
+
+    @property
+    def begins_at(self) -> datetime | None:
+        """The beginning of the date it is effective from; None when it was in force ever before."""
+        if self.effective_from is None:
+            return None
+        return instants_in(zone_named(self.timezone))(self._beginning(self.effective_from))
 
     @cached_property
     def turns(self) -> tuple[int, ...]:
@@ -95,13 +103,13 @@ class Editioned(Model):
         """What a document says, as `to_dict` gives it; PolicyError lists every fault with its place."""
         if not isinstance(document, Mapping):
             raise PolicyError(f"a policy is a table, not {shown(document)}")
-        check_depth(document)
+        check_plain(document)
         written, faults = _apart(document, cls.for_all)
         made: list[Self] = []
         for number, edition in enumerate(written):
             own = document[EDITIONS][number] if EDITIONS in document else {}
             hidden = [name for name in edition if name in cls.model_fields and name not in cls._keys()]
-            found = [Fault((name,), cls._unknown()) for name in hidden]
+            found = [Fault((name,), cls._unknown(name)) for name in hidden]
             try:
                 made.append(cls._made({name: each for name, each in edition.items() if name not in hidden}))
             except PolicyError as error:
@@ -161,6 +169,18 @@ class Editioned(Model):
     def _eras(self) -> dict[int, Self]:
         return {}
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Editioned):
+            return NotImplemented
+        return type(self) is type(other) and self._values == other._values  # what is remembered has no say
+
+    def __hash__(self) -> int:
+        return hash(self._values)
+
+    @property
+    def _values(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in type(self).model_fields)
+
     def __getstate__(self) -> dict[Any, Any]:
         """What a pickle holds: the fields, nothing remembered."""
         state = super().__getstate__()
@@ -170,7 +190,6 @@ class Editioned(Model):
     def _editions_follow_one_another(self) -> Self:
         if not self.earlier:
             return self
-        shared = {name: getattr(self, name) for name in self.for_all}
         earlier = sorted((edition for each in self.earlier for edition in each.editions), key=_since)
         for before, after in pairwise((*earlier, self)):
             if after.effective_from is None or after.effective_from == before.effective_from:
@@ -180,6 +199,7 @@ class Editioned(Model):
         strange = {edition.timezone for edition in earlier} - {self.timezone}
         if strange:
             raise ValueError(f"its editions are in several zones: {', '.join([self.timezone, *strange])}")
+        shared = {name: getattr(self, name) for name in self.for_all}
         self.__dict__["earlier"] = tuple(
             each if all(getattr(each, name) == value for name, value in shared.items()) else each.replace(**shared)
             for each in earlier
@@ -203,6 +223,8 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Do
     if not isinstance(given, list) or not given or not all(isinstance(edition, Mapping) for edition in given):
         takes = "is a list of tables, each with its effective_from"
         raise PolicyError.listing([Fault((EDITIONS,), f"{takes}, not {shown(given)}")])
+    if len(given) > MOST:
+        raise PolicyError.listing([Fault((EDITIONS,), f"are {len(given):,}, more than {MOST}")])
     common = {name: value for name, value in document.items() if name != EDITIONS}
     faults, dates = [], [str(edition.get("effective_from")) for edition in given]
     for number, edition in enumerate(given):
@@ -226,6 +248,10 @@ def _together(editions: Sequence[Document]) -> Document:
     first, *others = editions
     if not others:
         return first
-    same = [name for name, value in first.items() if all(name in each and each[name] == value for each in others)]
+    same = [
+        name
+        for name, value in first.items()
+        if all(name in each and repr(each[name]) == repr(value) for each in others)  # in the same order, too
+    ]
     own = [{name: value for name, value in each.items() if name not in same} for each in editions]
     return {**{name: first[name] for name in same}, EDITIONS: own}

@@ -27,6 +27,7 @@ __all__ = [
     "ScheduleError",
     "TicketError",
     "WallTimeError",
+    "choices",
     "shown",
 ]
 
@@ -34,9 +35,22 @@ __all__ = [
 LONGEST = 80  # characters of a value in a message
 
 
+MOST = 40  # names in a message
+
+
+def choices(names: Iterable[str]) -> str:
+    """The valid choices as a message lists them, not all of very many."""
+    told = list(names)
+    more = f" and {len(told) - MOST:,} more" if len(told) > MOST else ""
+    return ", ".join(told[:MOST]) + more or "there are none"
+
+
 def shown(value: object) -> str:
     """A value as a message shows it: its repr, cut when it is long."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no number of so many digits
+        return "a number of very many digits"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
 
 

@@ -26,7 +26,7 @@ from kolmisla.plan import METRICS
 from kolmisla.policy import Policy
 from kolmisla.progress import with_bar
 from kolmisla.spans import clock, instants_in, length, micros
-from kolmisla.ticket import SUPPORT_SYSTEM, Ticket
+from kolmisla.ticket import Ticket
 
 __all__ = ["measure", "queue"]
 
@@ -68,7 +68,7 @@ def queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
             try:
                 if facts is None:
                     raise TicketError(fault)
-                places.append(place(_ticket(facts, layout), now, policy, options.metric))
+                places.append(place(_ticket(facts, layout, policy), now, policy, options.metric))
             except KolmislaError as error:
                 rejected += 1
                 tell(f"line {line}: {error}")
@@ -81,13 +81,13 @@ def queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     return REJECTED if rejected or strays else DONE
 
 
-def _ticket(facts: Facts, layout: Layout) -> Ticket:
+def _ticket(facts: Facts, layout: Layout, policy: Policy) -> Ticket:
     instant = instants_in(layout.zone)
     return Ticket.imported(
         id=facts.id,
         plan=facts.plan,
         priority=facts.priority,
-        channel=facts.channel,
+        channel=facts.channel or policy.nearest(facts.opened).main_channel,
         version=facts.version,
         opened_at=instant(facts.opened),
         events=[Event(kind=kind, at=instant(at), value=value) for at, kind, value in facts.moments],
@@ -119,7 +119,7 @@ def _layout(options: argparse.Namespace, policy: Policy) -> Layout:
         constants=_once("--set", options.set),
         values=values,
         timezone=options.timezone or policy.timezone,
-        channel=next(iter(policy.channels), SUPPORT_SYSTEM),
+        channel=None,
         ambiguous=options.ambiguous,
         pattern=options.time_format,
     )

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from kolmisla.catalogue import folded
+from kolmisla.conditions import SUPPORT_SYSTEM
 from kolmisla.errors import TicketError, shown
 from kolmisla.event import KINDS, Kind, Moment, as_states, before_opening
 from kolmisla.files import Table
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.spans import micros, told
-from kolmisla.ticket import SUPPORT_SYSTEM
 from kolmisla.zones import Ambiguous, check_ambiguous, check_pattern, read, zone_named
 
 __all__ = ["COLUMNS", "EVENTS", "EVENT_COLUMNS", "FACTS", "REQUIRED", "Facts", "Layout", "name_of"]
@@ -32,7 +32,7 @@ class Facts(NamedTuple):
     id: Any  # as it is written: only a log and a queue ask for it
     plan: str | None
     priority: str
-    channel: str
+    channel: str | None
     version: str | None
     opened: int
     moments: tuple[Moment, ...]  # in order
@@ -55,7 +55,7 @@ class Layout:
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     timezone: str = KOLMISOFT.timezone
-    channel: str = SUPPORT_SYSTEM  # of tickets that name none
+    channel: str | None = SUPPORT_SYSTEM  # of tickets that name none; None for the policy's first
     ambiguous: Ambiguous | None = None
     pattern: str | None = None
 

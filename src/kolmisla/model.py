@@ -10,9 +10,19 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from kolmisla.errors import Fault, KolmislaError, PolicyError, shown
 from kolmisla.values import duration_text, price_text
 
-__all__ = ["Entry", "Model", "plain"]
+__all__ = ["TAG", "Entry", "Model", "plain"]
 
 PLAIN = {"missing": "is missing", "string_too_short": "is empty"}
+FORMS = {  # what pydantic calls by the names of Python
+    "dict_type": "is a table",
+    "mapping_type": "is a table",
+    "model_type": "is a table",
+    "model_attributes_type": "is a table",
+    "tuple_type": "is a list",
+    "list_type": "is a list",
+    "string_type": "is a text",
+}
+TAG = "\0"  # begins what pydantic puts into a place for an alternative, and a document does not have
 
 
 class Model(BaseModel):
@@ -66,8 +76,12 @@ class Model(BaseModel):
         return f"{cls.__name__.lower()} with {count} fault{'s' * (count > 1)}: "
 
     @classmethod
-    def _unknown(cls) -> str:
-        return f"is not known here; the keys are {', '.join(cls._keys())}"
+    def _unknown(cls, name: str) -> str:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, cls._keys(), n=1)
+        hint = f"did you mean {near[0]}? " if near and near[0] != name else ""
+        return f"is not known here; {hint}the keys are {', '.join(cls._keys())}"
 
     @classmethod
     def _keys(cls) -> list[str]:
@@ -78,13 +92,14 @@ class Model(BaseModel):
     def _faults(cls, fault: ValidationError) -> Iterator[Fault]:
         """Each fault with its place, those of the records in it too."""
         for each in fault.errors(include_url=False):
-            loc, cause = each["loc"], each.get("ctx", {}).get("error")
+            loc = tuple(part for part in each["loc"] if not str(part).startswith(TAG))
+            cause, form = each.get("ctx", {}).get("error"), FORMS.get(each["type"], each["msg"])
             if isinstance(cause, KolmislaError) and cause.faults:
                 yield from (inner.within(*loc) for inner in cause.faults)
             elif each["type"] == "extra_forbidden" and len(loc) == 1:
-                yield Fault(loc, cls._unknown())
+                yield Fault(loc, cls._unknown(str(loc[0])))
             else:
-                yield Fault(loc, str(cause or PLAIN.get(each["type"]) or f"{each['msg']}, not {shown(each['input'])}"))
+                yield Fault(loc, str(cause or PLAIN.get(each["type"]) or f"{form}, not {shown(each['input'])}"))
 
 
 class Entry(Model):

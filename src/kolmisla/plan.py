@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag
 
 from kolmisla.catalogue import Catalogue, by_name, folded
 from kolmisla.errors import PolicyError, shown
-from kolmisla.model import Entry
+from kolmisla.model import TAG, Entry
 from kolmisla.values import Duration, Name, Rank
 
 __all__ = [
@@ -73,12 +73,15 @@ class Target(Entry):
     schedule: Name | None = None
 
 
+TARGET, BY_PRIORITY = f"{TAG}target", f"{TAG}by-priority"
+
+
 def _one_or_many(promised: object) -> str:
-    return "by-priority" if isinstance(promised, Mapping) and "within" not in promised else "target"
+    return BY_PRIORITY if isinstance(promised, Mapping) and "within" not in promised else TARGET
 
 
 Promised = Annotated[
-    Annotated[Target, Tag("target")] | Annotated[Mapping[str, Target], AfterValidator(Catalogue), Tag("by-priority")],
+    Annotated[Target, Tag(TARGET)] | Annotated[Mapping[str, Target], AfterValidator(Catalogue), Tag(BY_PRIORITY)],
     Discriminator(_one_or_many),
 ]
 

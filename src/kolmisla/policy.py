@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from kolmisla.catalogue import Catalogue, folded
-from kolmisla.conditions import Channel, Releases, Versions
+from kolmisla.conditions import SUPPORT_SYSTEM, Channel, Releases, Versions
 from kolmisla.editions import Document, Editioned
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, shown
 from kolmisla.named_schedules import named_schedules
@@ -146,7 +146,7 @@ class Policy(Editioned):
 
     def _written(self) -> Document:
         document = {"name": self.name, **super()._written()}
-        lines = document.pop("schedule_lines", {})
+        lines = Catalogue(document.pop("schedule_lines", {}))
         document["schedules"] = {
             name: {**({"line": lines[name]} if name in lines else {}), **schedule.to_dict(self.schedules)}
             for name, schedule in self.schedules.items()
@@ -159,11 +159,13 @@ class Policy(Editioned):
         self,
         plan: str | None,
         priority: str,
-        channel: str,
+        channel: str | None,
         version: str | None = None,
         metric: Metric = FIRST_RESPONSE,
     ) -> Promise:
         """What is promised to a ticket with these facts; names match whatever their case.
+
+        Without a `channel` it came by the first one.
 
         TicketError for names that the policy does not have, PolicyError for a version when the policy has
         no releases, NotCoveredError, with the reason, for a ticket that nothing is promised to. A plan may
@@ -183,8 +185,13 @@ class Policy(Editioned):
         return promise
 
     @cached_property
-    def _promises(self) -> dict[tuple[str | None, str, str, str | None, Metric], Promise]:
+    def _promises(self) -> dict[tuple[str | None, str, str | None, str | None, Metric], Promise]:
         return {}
+
+    @property
+    def main_channel(self) -> str:
+        """How a ticket came in that does not say: by the first channel, the Support System where there are none."""
+        return next(iter(self.channels), SUPPORT_SYSTEM)
 
     def priority(self, name: str) -> Priority:
         """The priority of that name, whatever its case; TicketError, with the names, when there is none."""
@@ -197,9 +204,10 @@ class Policy(Editioned):
         return task.verdict == "included" or folded(task.name) in map(folded, plan.includes)
 
     def _promise(
-        self, plan_name: str | None, priority_name: str, channel: str, version: str | None, metric: Metric
+        self, plan_name: str | None, priority_name: str, channel: str | None, version: str | None, metric: Metric
     ) -> Promise:
-        priority, plan = self.priorities.get(priority_name), self.plans.get(plan_name or "")
+        priority = self.priorities.get(priority_name)
+        plan = None if plan_name is None else self.plans.get(plan_name)
         faults = [
             f"{what} {shown(name)} is not one of {', '.join(things)}"
             for what, name, found, things in (
@@ -212,6 +220,8 @@ class Policy(Editioned):
             raise TicketError("; ".join(faults))
         if plan is None:
             raise NotCoveredError("no support plan")
+        if channel is None:
+            channel = self.main_channel
         if self.channels and channel not in self.channels:
             raise NotCoveredError(
                 f"channel {shown(channel)} carries no promise, only {' and '.join(self.channels)} does"
@@ -251,6 +261,10 @@ class Policy(Editioned):
         if release not in supported:
             raise NotCoveredError(f"version {release} is not supported, only {' and '.join(supported)}")
         return release
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        return {**state, "__dict__": {**state["__dict__"], "_to_come": self._to_come}}
 
     def _turning_days(self) -> set[date]:
         return super()._turning_days() | {day for day in self.releases.values() if day}

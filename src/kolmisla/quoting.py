@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
-from kolmisla.errors import PolicyError, TicketError, shown
+from kolmisla.errors import PolicyError, TicketError, choices, shown
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy
 from kolmisla.promise import Promise
@@ -15,7 +16,7 @@ from kolmisla.schedule import NEVER
 from kolmisla.services import coverage, find, lines_near
 from kolmisla.spans import Span, clock, length, micros, seconds
 from kolmisla.task import Task
-from kolmisla.values import ON_REQUEST
+from kolmisla.values import ON_REQUEST, price_text
 
 __all__ = ["Item", "Quantity", "Quote", "QuoteLine", "quote"]
 
@@ -28,13 +29,14 @@ MOST = 1_000_000  # of one task
 
 @dataclass(frozen=True, slots=True)
 class QuoteLine:
-    """One line of a quote: what, and how much of it; `line` is the source's.
+    """One line of a quote: what, by which rate, and how much of it; `line` is the rate's, else the task's or plan's.
 
     `price` is of one of `quantity`, None where it depends on request, and where nothing is to be paid. `worked` is
     the work behind it, where there is a stretch; `counted` what one of the quantity is.
     """
 
     task: str
+    rate: str | None
     quantity: int
     counted: str
     price: Decimal | None
@@ -42,14 +44,27 @@ class QuoteLine:
     worked: timedelta | None = None
 
     @property
+    def each(self) -> str:
+        """The price of one, for people."""
+        return "" if self.price is None else price_text(self.price)
+
+    @property
+    def told(self) -> str:
+        """What it is for, for people."""
+        if self.worked is not None:
+            return f"{self.task}, {clock(length(self.worked))}"
+        return self.task if self.rate in (None, self.task) else f"{self.task}: {self.rate}"
+
+    @property
     def amount(self) -> Decimal | None:
         """The price of all of them."""
         return None if self.price is None else (self.price * self.quantity).quantize(CENT)
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for JSON: task, quantity, counted, worked_s, price, amount, line; money as text."""
+        """Ready for JSON: task, rate, quantity, counted, worked_s, price, amount, line; money as text."""
         return {
             "task": self.task,
+            "rate": self.rate,
             "quantity": self.quantity,
             "counted": self.counted,
             "worked_s": None if self.worked is None else seconds(length(self.worked)),
@@ -79,14 +94,15 @@ class Quote:
 
     def __str__(self) -> str:
         """A line each, and the total."""
+        money = self.currency or ""
         rows = [
-            *((line, f"{line.price} {self.currency}", f"{line.amount} {self.currency}") for line in self.lines),
+            *((line, f"{line.each} {money}", f"{line.amount} {money}") for line in self.lines),
             *((line, "", ON_REQUEST) for line in self.open),
             *((line, "", "the plan's own") for line in self.own),
         ]
         table = [
             (
-                f"{line.task}, {clock(length(line.worked))}" if line.worked is not None else line.task,
+                line.told,
                 f"{line.quantity} {line.counted}{'s' * (line.quantity > 1)}",
                 price,
                 amount,
@@ -95,7 +111,8 @@ class Quote:
         ]
         widths = [max((len(row[i]) for row in table), default=0) for i in range(4)]
         text = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
-        return "\n".join([*text, f"total {self.total} {self.currency or ''}".rstrip()])
+        total = f"total {self.total} {self.currency or ''}".rstrip()
+        return "\n".join([*text, f"{total}, and what depends on request" if self.open else total])
 
 
 def quote(
@@ -108,9 +125,9 @@ def quote(
 ) -> Quote:
     """What these items cost: a stretch of work as a Span; a task, or a task and how many of it.
 
-    A stretch is priced in two lines, inside and outside working hours, by the edition in force when it began,
-    each started hour in full. A task is found as `coverage` finds it, and priced by the edition in force `at` an
-    instant, else the latest; of one priced by time the quantity may be a duration.
+    A stretch is priced in two lines, inside and outside working hours, each started hour in full. It is cut where
+    an edition begins; before the first one it is priced by that. A task is found as `coverage` finds it, and priced
+    by the edition in force `at` an instant, else the latest; of one priced by time the quantity may be a duration.
 
     Under a `plan`, work at a time that counts for the ticket's `priority` is the plan's own, and so is a task that
     the plan includes: `own` lists them. PolicyError for a task that cannot be ordered, or a policy that does not
@@ -126,17 +143,22 @@ def quote(
     found: list[QuoteLine] = []
     own: list[QuoteLine] = []
     currencies: set[str | None] = set()
-    latest = policy if at is None else policy.at(at)
+    if priority is not None and plan is None:
+        raise TicketError(f"priority {shown(priority)} is of a ticket under a plan, one of {', '.join(policy.plans)}")
+    if plan is not None and not any(plan in edition.plans for edition in policy.editions):
+        raise TicketError(f"plan {shown(plan)} is not one of {choices(policy.plans)}")
     for item in items:
-        edition = policy.nearest(micros(item.start)) if isinstance(item, Span) else latest
-        currencies.add(edition.currency)
-        if isinstance(item, Span):
-            worked, paid = _of_work(item, edition, plan, priority)
-            found += worked
-            own += paid
-        else:
-            line, paid_for = _of_task(item, edition, plan)
-            (own if paid_for else found).append(line)
+        for part in _by_edition(item, policy) if isinstance(item, Span) else [item]:
+            if isinstance(part, Span):
+                edition = policy.nearest(micros(part.start))
+                worked, paid = _of_work(part, edition, plan, priority)
+                found += worked
+                own += paid
+            else:
+                edition = policy if at is None else policy.nearest(micros(at))
+                line, paid_for = _of_task(part, edition, plan)
+                (own if paid_for else found).append(line)
+            currencies.add(edition.currency)
     if len(currencies) > 1:
         raise PolicyError(f"the editions have several currencies: {', '.join(sorted(map(str, currencies)))}")
     priced = tuple(line for line in found if line.price is not None)
@@ -145,22 +167,30 @@ def quote(
     return Quote(priced, tuple(line for line in found if line.price is None), tuple(own), total, currency)
 
 
+def _by_edition(span: Span, policy: Policy) -> list[Span]:
+    """A stretch of work cut where an edition begins."""
+    start, end = map(micros, span)
+    if end < start:
+        raise ValueError(f"work from {span.start.isoformat()} ends before that, at {span.end.isoformat()}")
+    begins = [edition.begins_at for edition in policy.editions]
+    cuts = [at for at in begins if at is not None and start < micros(at) < end]
+    return [Span(*pair) for pair in pairwise([span.start, *cuts, span.end])]
+
+
 def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None) -> tuple[list[QuoteLine], ...]:
     """The lines of a stretch of work, and what of it the plan has paid for."""
     if policy.work is None:
-        raise PolicyError(f"the policy {policy.name} does not price work, only {', '.join(policy.rates) or 'nothing'}")
+        raise PolicyError(f"the policy {policy.name} does not price work; its rates: {choices(policy.rates)}")
     start, end = span
-    if micros(end) < micros(start):
-        raise ValueError(f"work from {start.isoformat()} ends before that, at {end.isoformat()}")
     promise = None if plan is None else _promise(policy, plan, priority)
     hours, paid = policy.schedules[policy.work.schedule], promise.schedule if promise else NEVER
     covered, inside = paid.elapsed(start, end), (hours - paid).elapsed(start, end)
     parts = ((policy.work.inside, inside), (policy.work.outside, span.duration - covered - inside))
-    lines = [_line(policy.rates[name], worked, worked) for name, worked in parts if worked]
+    lines = [_line(policy.rates[name].name, policy.rates[name], worked, worked) for name, worked in parts if worked]
     if promise is None or not covered:
         return lines, []
     whose = f"{promise.plan.name} {promise.priority.name}"
-    return lines, [QuoteLine(whose, 1, "stretch", None, promise.plan.line.strip() or None, covered)]
+    return lines, [QuoteLine(whose, None, 1, "stretch", None, promise.plan.line.strip() or None, covered)]
 
 
 def _promise(policy: Policy, plan: str, priority: str | None) -> Promise:
@@ -176,28 +206,29 @@ def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None)
     found, _ = find(name, policy)
     if found is None:
         near = lines_near(name, policy)
-        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"the rates are {', '.join(policy.rates)}"
+        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"the rates: {choices(policy.rates)}"
         raise PolicyError(f"task {shown(name)} is not known; {hint}")
     if isinstance(found, Task):
         if plan is not None and coverage(name, plan, policy).verdict == "included":
-            return QuoteLine(found.name, _count(quantity, None), "piece", None, found.line.strip() or None), True
+            per = policy.rates[found.rate].per if found.rate else None
+            return QuoteLine(found.name, None, _count(quantity, per), "piece", None, found.line.strip() or None), True
         if found.rate is None:
             told = "is included in every plan, and has no price" if found.verdict == "included" else found.verdict
             raise PolicyError(f"task {shown(found.name)} cannot be ordered: {told.replace('-', ' ')}")
-        found = policy.rates[found.rate]
-    return _line(found, quantity, None), False
+        return _line(found.name, policy.rates[found.rate], quantity, None), False
+    return _line(found.name, found, quantity, None), False
 
 
-def _line(rate: Rate, quantity: Quantity, worked: timedelta | None) -> QuoteLine:
+def _line(task: str, rate: Rate, quantity: Quantity, worked: timedelta | None) -> QuoteLine:
     price = rate.price if isinstance(rate.price, Decimal) else None
     line = next(iter(rate.line.strip().splitlines()), None)
-    return QuoteLine(rate.name, _count(quantity, rate.per), rate.counted, price, line, worked)
+    return QuoteLine(task, rate.name, _count(quantity, rate.per), rate.counted, price, line, worked)
 
 
 def _count(quantity: Quantity, per: timedelta | None) -> int:
     """How many are billed: of a duration, each started one in full."""
-    if isinstance(quantity, timedelta) and per is not None:
-        quantity = -(-quantity // per)
+    if isinstance(quantity, timedelta) and per is not None and quantity > timedelta(0):
+        return -(-quantity // per)
     if type(quantity) is not int or not 0 < quantity <= MOST:
         takes = f"a whole number from 1 to {MOST:,}" + (", or a duration" if per else "")
         raise ValueError(f"a quantity is {takes}, not {shown(quantity)}")

@@ -18,7 +18,7 @@ from kolmisla.timeline import Timeline
 __all__ = ["Piece", "Reckoning", "State", "Terms", "no_due_time", "reckoning_of", "reckonings", "unknown_beyond"]
 
 State = Literal["running", "paused", "met", "breached"]
-Terms = tuple[str | None, str, str, str | None]  # a ticket's plan, priority at opening, channel and version
+Terms = tuple[str | None, str, str | None, str | None]  # a ticket's plan, priority at opening, channel and version
 Step = tuple[int, Promise]  # a promise, and from when it is in force
 
 # What a change of priority does to what was counted before it.

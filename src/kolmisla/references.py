@@ -6,10 +6,10 @@ The parts may be made or still be documents, and may be wrong in themselves: tha
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kolmisla.catalogue import by_name, folded
-from kolmisla.errors import Fault, shown
+from kolmisla.catalogue import Catalogue, by_name, folded
+from kolmisla.errors import Fault, choices, shown
 from kolmisla.named_schedules import named_schedules
-from kolmisla.task import words
+from kolmisla.task import key as key_of
 from kolmisla.values import ON_REQUEST
 
 __all__ = ["contradictions"]
@@ -27,13 +27,16 @@ def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
             name = _get(entry, "name")
             if isinstance(name, str) and name.strip() != key:
                 yield Fault((what, key), f"is named {name}")
+    lines = policy.get("schedule_lines")
+    for key in lines if isinstance(lines, Mapping) else ():
+        yield from _unknown(("schedule_lines", str(key)), key, "schedules", schedules)
     for key, priority in (priorities or {}).items():
         yield from _unknown(("priorities", key, "schedule"), _get(priority, "schedule"), "schedules", schedules)
     for key, plan in (plans or {}).items():
         yield from _of_plan(("plans", key), plan, schedules, priorities)
         for task in _list(_get(plan, "includes")):
             yield from _unknown(("plans", key, "includes"), task, "tasks of the coverage", coverage)
-            if coverage and _get(_find(coverage, task), "verdict") == "never":
+            if coverage and _get(coverage.get(task), "verdict") == "never":
                 yield Fault(("plans", key, "includes"), f"{shown(task)} is never done, says the coverage")
     yield from _never_open(policy.get("schedules"), priorities, plans)
     yield from _of_work(policy.get("work"), schedules, rates)
@@ -61,12 +64,11 @@ def _never_open(given: Any, priorities: Table | None, plans: Table | None) -> It
     closed: dict[str, bool] = {}  # only of those that are counted on: a look at a combined one takes its time
     for key, plan in (plans or {}).items():
         for where, only, target in _targets(plan):
-            for name, priority in (priorities or {}).items():
-                if only is not None and folded(only) != folded(name):
-                    continue
+            for name in (priorities or {}) if only is None else [only]:
+                priority = (priorities or {}).get(name)
                 used = _get(target, "schedule") or _get(priority, "schedule")
                 if isinstance(used, str) and used not in closed:
-                    closed[used] = bool(_get(_find(schedules or {}, used), "never_opens"))
+                    closed[used] = bool(_get((schedules or {}).get(used), "never_opens"))
                 if isinstance(used, str) and closed[used]:
                     yield Fault(("plans", key, *where), f"{name} is counted on {shown(used)}, which never opens")
 
@@ -76,7 +78,7 @@ def _of_work(work: Any, schedules: Table | None, rates: Table | None) -> Iterato
     for part in ("inside", "outside"):
         name = _get(work, part)
         yield from _unknown(("work", part), name, "rates", rates or {})
-        rate = _find(rates or {}, name)
+        rate = (rates or {}).get(name)
         if rate is not None and _get(rate, "per") is None:
             yield Fault(("work", part), f"{shown(name)} is a rate for pieces; work is priced by one with a per")
 
@@ -87,11 +89,11 @@ def _of_coverage(coverage: Table, rates: Table | None) -> Iterator[Fault]:
         rate, verdict = _get(task, "rate"), _get(task, "verdict")
         yield from _unknown(("coverage", key, "rate"), rate, "rates", rates or {})
         if verdict == "extra" and rate is None:
-            yield Fault(("coverage", key, "rate"), f"is missing; an extra has one of {_choices(rates or {})}")
+            yield Fault(("coverage", key, "rate"), f"is missing; an extra has one of {choices(rates or {})}")
         if verdict in ("included", "not-included", "never") and rate is not None:
             yield Fault(("coverage", key, "rate"), f"is {shown(rate)}, but only an extra has one")
         for text in (key, *_list(_get(task, "also"))):
-            found = words(text) if isinstance(text, str) else ""
+            found = key_of(text) if isinstance(text, str) else ""
             if not found and text == key:
                 yield Fault(("coverage", key), "has no words")
             elif found and owners.setdefault(found, key) != key:
@@ -112,18 +114,8 @@ def _targets(plan: Any) -> Iterator[tuple[Place, str | None, Any]]:
 
 def _unknown(place: Place, name: Any, what: str, there: Table | None) -> Iterator[Fault]:
     """The fault of a name that is not there; none when nobody can tell."""
-    if isinstance(name, str) and there is not None and _find(there, name) is None:
-        yield Fault(place, f"{shown(name)} is not one of the {what}: {_choices(there)}")
-
-
-def _choices(there: Table) -> str:
-    return ", ".join(there) or "there are none"
-
-
-def _find(there: Table, name: Any) -> Any:
-    if not isinstance(name, str):
-        return None
-    return next((entry for key, entry in there.items() if folded(key) == folded(name)), None)
+    if isinstance(name, str) and there is not None and name not in there:
+        yield Fault(place, f"{shown(name)} is not one of the {what}: {choices(there)}")
 
 
 def _get(thing: Any, name: str) -> Any:
@@ -143,4 +135,8 @@ def _table(given: Any) -> Table | None:
         return None
     if not isinstance(named, Mapping):
         return None
-    return {key: entry for key, entry in named.items() if isinstance(key, str)}
+    first: dict[str, str] = {}  # of names that differ only in case, which is a fault already
+    for key in named:
+        if isinstance(key, str):
+            first.setdefault(folded(key), key)
+    return Catalogue({key: named[key] for key in first.values()})

@@ -5,7 +5,7 @@
 {"union": [...]}, {"intersection": [...]}, {"difference": [...]}   of such, or of schedules by name
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import reduce
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from kolmisla.hours import day_text, week_hours, week_text
 from kolmisla.rules import Combined, Constant, Rule, Sign, Weekly, dated_hours
 from kolmisla.zones import zone_named
 
-__all__ = ["OPEN", "PARTS", "SETS", "document_of", "names_in", "rule_of", "text_of", "weekly"]
+__all__ = ["OPEN", "PARTS", "SETS", "document_of", "names_in", "rule_of", "size_of", "text_of", "weekly"]
 
 T = TypeVar("T")
 
@@ -83,9 +83,23 @@ def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
 def names_in(document: object) -> Iterator[str]:
     """The names of the schedules that one is made of."""
     for key in SETS if isinstance(document, Mapping) else ():
-        parts = document.get(key)  # type: ignore[attr-defined]
-        for part in parts if isinstance(parts, (list, tuple)) else ():
+        for part in _parts_of(document, key):
             yield from [part] if isinstance(part, str) else names_in(part)
+
+
+def size_of(document: object, named: Callable[[str], int]) -> int:
+    """How many schedules one is made of, down to those that are made of none; `named` knows those it names."""
+    found = [
+        named(part) if isinstance(part, str) else size_of(part, named)
+        for key in (SETS if isinstance(document, Mapping) else ())
+        for part in _parts_of(document, key)
+    ]
+    return sum(found) or 1
+
+
+def _parts_of(document: Any, key: str) -> Iterable[object]:
+    parts = document.get(key)
+    return parts if isinstance(parts, (list, tuple)) else ()
 
 
 def text_of(rule: Rule) -> str:

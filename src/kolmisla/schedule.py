@@ -209,7 +209,8 @@ class Schedule:
         >>> Schedule(timezone="UTC", hours={"mon": ["8:00-18:00"], "tuesday": ["08:00-18:00"]}).to_dict()
         {'timezone': 'UTC', 'hours': {'mon-tue': ['08:00-18:00']}}
         """
-        return document_of(self._rule, {each._rule: name for name, each in (named or {}).items()})
+        parts = named if named and isinstance(self._rule, Combined) else {}
+        return document_of(self._rule, {each._rule: name for name, each in parts.items()})
 
     @classmethod
     def from_dict(cls, document: object, named: Mapping[str, "Schedule"] | None = None) -> "Schedule":

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from kolmisla.editions import EDITIONS
+from kolmisla.hours import DAYS
 from kolmisla.policy import Policy
 from kolmisla.rule_document import OPEN, SETS
 
@@ -12,6 +13,12 @@ __all__ = ["policy_schema"]
 
 BY_NAME = ("priorities", "plans", "channels", "rates", "coverage")  # tables whose keys are the names
 ALSO_LISTED = ("channels",)  # or a list of bare names
+
+
+TIME = "[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?"
+HOURS = rf"^\s*{TIME}-{TIME}\s*$"
+DAY = "|".join("".join(f"[{each}{each.upper()}]" for each in day) + "[a-zA-Z]*" for day in DAYS)
+WEEKDAYS = rf"^\s*({DAY})\s*(-\s*({DAY})\s*)?$"
 
 
 class _Generator(GenerateJsonSchema):
@@ -56,14 +63,15 @@ def policy_schema() -> dict[str, Any]:
 
 def _schedule() -> dict[str, Any]:
     """Weekly hours, always or never open, or made of others."""
-    times = {"type": "array", "items": {"type": "string", "examples": ["08:00-18:00"]}}
+    times = {"type": "array", "items": {"type": "string", "pattern": HOURS, "examples": ["08:00-18:00"]}}
+    days = {"propertyNames": {"pattern": WEEKDAYS}, "examples": [{"mon-fri": ["08:00-18:00"]}]}
     line = {"type": "string"}
     parts = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Schedule"}]}
     dates = {"type": "array", "items": {"type": "string", "format": "date"}}
     named = {"type": "object", "additionalProperties": {"type": "string"}}
     weekly = {
         "timezone": {"type": "string", "examples": ["Europe/Vilnius"]},
-        "hours": {"type": "object", "additionalProperties": times, "examples": [{"mon-fri": ["08:00-18:00"]}]},
+        "hours": {"type": "object", "additionalProperties": times, **days},
         "holidays": {"anyOf": [{"type": "string", "examples": ["LT", "US-MA"]}, dates, named]},
         "exceptions": {"type": "object", "additionalProperties": times, "examples": [{"2026-12-31": ["08:00-12:00"]}]},
         "line": line,

@@ -9,7 +9,7 @@ from kolmisla.errors import PolicyError, shown
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy
 from kolmisla.rate import Rate
-from kolmisla.task import Task, Verdict, words
+from kolmisla.task import Task, Verdict, key, words
 
 __all__ = ["Coverage", "coverage", "find", "lines_near"]
 
@@ -68,9 +68,9 @@ def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
     """The task, else the rate, that has these words, and its line that has them, else its first one."""
     if not isinstance(text, str):
         raise TypeError(f"a task is a text, not {text!r}")
-    asked = words(text)
+    asked = key(text)
     for known, entry in _known(policy):
-        if asked and words(known) == asked:
+        if asked and key(known) == asked:
             lines = entry.line.strip().splitlines()
             return entry, known if known in lines else next(iter(lines), None)
     return None, None
@@ -82,8 +82,13 @@ def lines_near(text: str, policy: Policy) -> tuple[str, ...]:
     known = {words(each): entry for each, entry in reversed([*_known(policy)])}
     having = [each for each in known if asked and set(asked.split()) <= set(each.split())]
     near = [*having, *get_close_matches(asked, known, n=CLOSEST, cutoff=ALIKE)]
-    lines = [known[each].line.strip().splitlines() or [known[each].name] for each in near]
-    return tuple(dict.fromkeys(each[0].removeprefix("- ") for each in lines))[:CLOSEST]
+    return tuple(dict.fromkeys(_told(known[each]) for each in near))[:CLOSEST]
+
+
+def _told(entry: Task | Rate) -> str:
+    """An entry as it is suggested: the first line of a task, the name of a rate, whose line is a row of a table."""
+    lines = entry.line.strip().splitlines() if isinstance(entry, Task) else ()
+    return lines[0].removeprefix("- ") if lines else entry.name
 
 
 def _known(policy: Policy) -> Iterator[tuple[str, Task | Rate]]:

@@ -6,7 +6,7 @@ from typing import Literal
 from kolmisla.model import Entry
 from kolmisla.values import Name
 
-__all__ = ["Task", "Verdict", "words"]
+__all__ = ["Task", "Verdict", "key", "words"]
 
 JOINERS = dict.fromkeys(map(ord, "'\u2019-\u2010\u2011"))  # within a word
 PUNCTUATION = re.compile(r"[\W_]+")
@@ -37,3 +37,12 @@ def words(text: str) -> str:
     'lets encrypt setup gui'
     """
     return " ".join(PUNCTUATION.sub(" ", text.casefold().translate(JOINERS)).split())
+
+
+def key(text: str) -> str:
+    """The words without the spaces between them: `re-build`, `rebuild` and `re build` are one.
+
+    >>> key("Server re-installation") == key("server re installation")
+    True
+    """
+    return words(text).replace(" ", "")

@@ -7,14 +7,13 @@ from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError, model_validator
 
+from kolmisla.conditions import SUPPORT_SYSTEM
 from kolmisla.errors import TicketError
 from kolmisla.event import Event, Fact, Instant, Moment, as_states, before_opening, in_order
 from kolmisla.spans import instants_in, micros
 from kolmisla.values import Name
 
 __all__ = ["SUPPORT_SYSTEM", "Ticket"]
-
-SUPPORT_SYSTEM = "support-system"
 
 
 def _said(name: str | None) -> str | None:

@@ -24,6 +24,8 @@ __all__ = [
 
 Ambiguous = Literal["earlier", "later"]
 
+HERE = ("localtime", "posixrules")  # what a machine is set to, not a zone of any name
+
 ONE_DAY = timedelta(days=1)
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -34,6 +36,8 @@ def zone_named(name: str | ZoneInfo) -> ZoneInfo:
     """The IANA time zone of that name; ScheduleError, with the nearest names, when there is none."""
     key = name.key if isinstance(name, ZoneInfo) else name
     try:
+        if key in HERE:
+            raise LookupError
         return ZoneInfo(key)
     except (LookupError, ValueError, OSError, TypeError):  # unknown, unsafe, a folder, not a text
         raise ScheduleError(f"{shown(key)} is not a known IANA time zone; {_hint(str(key))}") from None

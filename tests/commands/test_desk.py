@@ -102,8 +102,8 @@ def test_a_quote(run: Any) -> None:
         (["--work", "2026-11-20T17:50/2026-11-19T17:50"], "ends before that"),
         (["--task", "instal"], "task 'instal' is not known"),
         (["--task", "installation=0"], "a quantity is a whole number from 1"),
-        (["--task", "installation=PTX"], "'PTX' is not a duration"),
-        (["--task", "installation=two"], "task 'installation=two' is not known"),
+        (["--task", "installation=PTX"], "'PTX' is not how many of 'installation'"),
+        (["--task", "installation=two"], "'two' is not how many of 'installation': a number, or"),
         (["--task", "VPN configuration"], "cannot be ordered: never"),
         (["--work", "2026-10-25T03:30/PT1H"], "Europe/Vilnius repeats"),
         (["--work", WORK, "--plan", "premium"], "is for a ticket of a priority"),
@@ -287,3 +287,55 @@ def test_releases_that_are_none(run: Any, releases: str, message: str) -> None:
 def test_no_policy_is_needed_for_a_schema(run: Any) -> None:
     assert Policy.from_dict(KOLMISOFT.to_dict()) == KOLMISOFT
     assert run("policy", "schema", "ignored").status == 0
+
+
+def test_open_and_elapsed_look_across_editions(run: Any, tmp_path: Path) -> None:
+    europe = ["--policy", SUN, "--schedule", "europe"]
+    assert run("elapsed", "2026-09-26T00:00", "2026-10-04T00:00", *europe).out == "46:30:00\n"  # 5 days, and a Saturday
+    assert run("elapsed", "2026-10-04T00:00", "2026-09-26T00:00", *europe).out == "-46:30:00\n"
+    path = tmp_path / "desk.json"
+    night, always = {"timezone": "UTC", "hours": {"mon-sun": ["22:00-06:00"]}}, {"open": "always"}
+    document = {"name": "desk", "timezone": "UTC", "priorities": {}, "plans": {}}
+    editions: list[dict[str, Any]] = [
+        {"schedules": {"a": night}},
+        {"effective_from": "2026-07-02", "schedules": {"a": always}},
+    ]
+    path.write_text(json.dumps({**document, "editions": editions}), encoding="utf-8")
+    asked = ["--policy", str(path)]
+    assert run("open", "2026-07-01T12:00", *asked).out.endswith("opens 2026-07-01T22:00:00+00:00\n")
+    assert run("open", "2026-07-01T23:00", *asked).out == "open: a, no closing known\n"
+    editions[0]["schedules"], editions[1]["schedules"] = {"a": always}, {"a": night}
+    path.write_text(json.dumps({**document, "editions": editions}), encoding="utf-8")
+    assert run("open", "2026-07-01T12:00", *asked).out == "open: a, closes 2026-07-02T06:00:00+00:00\n"
+    editions[0]["schedules"] = {"a": {"open": "never"}}
+    editions[1]["schedules"] = {"a": always}
+    path.write_text(json.dumps({**document, "editions": editions}), encoding="utf-8")
+    assert run("open", "2026-07-01T12:00", *asked).out.endswith("opens 2026-07-02T00:00:00+00:00\n")
+    editions[1]["schedules"] = {"b": always}
+    path.write_text(json.dumps({**document, "editions": editions}), encoding="utf-8")
+    assert "schedule 'a' is not one of b" in run("open", "2026-07-01T12:00", *asked).err
+
+
+def test_files_are_judged_by_the_channel_of_their_edition(run: Any, tmp_path: Path) -> None:
+    path, tickets = tmp_path / "desk.json", tmp_path / "tickets.csv"
+    later = KOLMISOFT.replace(channels=["email"], effective_from="2026-07-06", earlier=[KOLMISOFT])
+    later.dump(path)
+    tickets.write_text(
+        f"id,plan,priority,opened_at\n1,premium,high,{FRIDAY}\n2,premium,high,2026-07-08T10:00\n", encoding="utf-8"
+    )
+    asked = ["--policy", str(path), "--at", "2026-07-08T11:00"]
+    assert "not-covered" not in run("measure", str(tickets), *asked).out
+    assert "not-covered" not in run("queue", str(tickets), *asked).out
+    assert run("due", FRIDAY, *PREMIUM, "--policy", str(path)).status == 0
+
+
+def test_odd_ends_of_time_and_policies(run: Any, tmp_path: Path) -> None:
+    for work in ("9999-12-31T23:00+00:00/PT2H", "0001-01-01T00:00+14:00/PT1H", "0001-01-01T00:00/PT1H"):
+        assert run("quote", "--work", work).status == 2
+    path = tmp_path / "empty.json"
+    path.write_text(
+        '{"name": "d", "timezone": "UTC", "schedules": {}, "priorities": {}, "plans": {}}', encoding="utf-8"
+    )
+    assert run("policy", "show", str(path)).status == 0
+    assert "schedule 'none' is not one of there are none" in run("open", "--policy", str(path)).err
+    assert "has a release twice" in run("due", FRIDAY, *PREMIUM, "--releases", "X17=2025-02-01,X17=2026-02-01").err

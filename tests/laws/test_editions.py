@@ -1,6 +1,8 @@
 """In force from when: a ticket is judged by the edition that was in force when it was opened, old hours included."""
 
+import copy
 import io
+import pickle
 from copy import deepcopy
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -207,3 +209,34 @@ def test_a_document_with_editions() -> None:
     assert due("2026-07-05T12:00:00+03:00", policy) == "2026-07-07T10:00:00+03:00"
     assert due("2026-07-07T08:00:00+03:00", policy) == "2026-07-07T12:00:00+03:00"
     assert policy.to_dict()["editions"][0] == {"plans": plans}
+
+
+def test_what_is_remembered_makes_no_difference() -> None:
+    at = datetime(2026, 7, 20, tzinfo=UTC)
+    one, other = (KOLMISOFT.replace(effective_from="2026-01-01", releases=dict(DATED.releases)) for _ in range(2))
+    known = one.at(at)
+    assert other.at(at) == known
+    assert one == other
+    assert hash(one) == hash(other)
+    for same in (pickle.loads(pickle.dumps(known)), copy.deepcopy(known)):
+        assert same == known
+        with pytest.raises(TicketError, match="it came out on 2026-08-01"):
+            same.promise("premium", "high", None, "X18")
+
+
+def test_releases_given_in_another_order_are_for_all_editions() -> None:
+    old = KOLMISOFT.replace(releases=["X17", "X16"], versions={"latest": 1})
+    policy = old.replace(effective_from=JULY, earlier=[old]).replace(releases=["X16", "X17"])
+    assert list(policy.editions[0].releases) == ["X16", "X17"]
+    assert Policy.from_dict(policy.to_dict()) == policy
+
+
+def test_a_ticket_without_a_channel_came_by_the_first_one_of_its_edition() -> None:
+    policy = KOLMISOFT.replace(channels=["email"], effective_from=JULY, earlier=[KOLMISOFT])
+    early, late = (policy.at(datetime(2026, month, 1, tzinfo=UTC)) for month in (6, 8))
+    assert early.promise("premium", "high", None).channel == "support-system"
+    assert late.promise("premium", "high", None).channel == "email"
+    assert KOLMISOFT.replace(channels=[]).promise("premium", "high", None).channel == "support-system"
+    odd = KOLMISOFT.replace(plans={"_": KOLMISOFT.plans["PREMIUM"].replace(name="_")})
+    with pytest.raises(NotCoveredError, match="no support plan"):
+        odd.promise(None, "high", None)

@@ -262,8 +262,7 @@ def test_values_are_frozen_and_pickle() -> None:
         assert pickle.loads(pickle.dumps(value)) == value
     assert hash(KOLMISOFT) == hash(KOLMISOFT.replace())
     turned = KOLMISOFT.replace(priorities=list(KOLMISOFT.priorities.values())[::-1])
-    assert turned == KOLMISOFT
-    assert hash(turned) == hash(KOLMISOFT)
+    assert turned != KOLMISOFT  # an order may matter: that of channels does
     KOLMISOFT.promise("premium", "high", "support-system")
     assert pickle.loads(pickle.dumps(KOLMISOFT))._promises == {}  # a pickle remembers no promise
     assert hash(ticket) == hash(Ticket(plan="premium", priority="high", opened_at=OPENED))
