@@ -267,7 +267,10 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
             edited(schedules={"day": {"union": ["night", {"open": "always"}]}}),
             ["schedules.day: 'night' is not one of day"],
         ),
-        (edited(schedules={"day": {"union": ["day"]}}), ["schedules.day"]),
+        (
+            edited(schedules={"u": {"union": ["u2"]}, "u2": {"open": "always"}}),
+            ["schedules.u.union: is a list of two schedules or more, by name or written out, not ['u2']"],
+        ),
         (
             edited(schedules={"day": {"union": [{"open": "always"}, {"open": 5}]}}),
             ["schedules.day.union.1.open: 5 is not one of always, never"],
@@ -539,6 +542,12 @@ def test_what_is_long_and_dotted_comes_back(tmp_path: Path) -> None:
 def test_lines_of_schedules_are_found_in_any_case() -> None:
     policy = KOLMISOFT.replace(schedule_lines={"Working-Hours": "words"})
     assert policy.to_dict()["schedules"]["working-hours"]["line"] == "words"
+
+
+def test_a_name_is_a_text() -> None:
+    for odd in ({"rates": {5: KOLMISOFT.rates["Installation"]}}, {"schedules": {5: ALWAYS}}):
+        with pytest.raises(PolicyError, match="5"):
+            KOLMISOFT.replace(**odd)
 
 
 def test_order_matters_where_it_decides() -> None:
