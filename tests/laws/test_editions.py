@@ -174,6 +174,14 @@ def test_the_two_latest_are_those_out_when_the_ticket_was_opened() -> None:
         supported("X16", "2024-07-31T23:59:59+03:00")
 
 
+def test_releases_stand_in_the_order_of_their_dates() -> None:
+    policy = KOLMISOFT.replace(releases={"Alder": "2026-02-01", "Zelkova": "2025-02-01", "Birch": "2024-02-01"})
+    assert list(policy.releases) == ["Birch", "Zelkova", "Alder"]
+    assert supported("zelkova", "2026-07-31T10:00:00+03:00", policy) == "Zelkova"
+    with pytest.raises(NotCoveredError, match="only Zelkova and Alder"):
+        supported("birch", "2026-07-31T10:00:00+03:00", policy)
+
+
 def test_releases_are_for_all_editions() -> None:
     policy = DATED.replace(effective_from=JULY, earlier=[KOLMISOFT])
     assert supported("X16", "2026-06-01T10:00:00+03:00", policy) == "X16"
