@@ -307,6 +307,9 @@ def test_open_and_elapsed_look_across_editions(run: Any, tmp_path: Path) -> None
     editions[0]["schedules"], editions[1]["schedules"] = {"a": always}, {"a": night}
     path.write_text(json.dumps({**document, "editions": editions}), encoding="utf-8")
     assert run("open", "2026-07-01T12:00", *asked).out == "open: a, closes 2026-07-02T06:00:00+00:00\n"
+    editions[1]["schedules"] = {"a": {"timezone": "UTC", "hours": {"mon-sun": ["08:00-18:00"]}}}
+    path.write_text(json.dumps({**document, "editions": editions}), encoding="utf-8")
+    assert run("open", "2026-07-01T12:00", *asked).out == "open: a, closes 2026-07-02T00:00:00+00:00\n"
     editions[0]["schedules"] = {"a": {"open": "never"}}
     editions[1]["schedules"] = {"a": always}
     path.write_text(json.dumps({**document, "editions": editions}), encoding="utf-8")
@@ -342,3 +345,14 @@ def test_odd_ends_of_time_and_policies(run: Any, tmp_path: Path) -> None:
     bad = run("due", FRIDAY, *PREMIUM, "--releases", str(tmp_path / "bad.json"))
     assert (bad.status, "a document is a table, not a list" in bad.err) == (2, True)
     assert "has a release twice" in run("due", FRIDAY, *PREMIUM, "--releases", "X17=2025-02-01,X17=2026-02-01").err
+
+
+def test_coverage_is_that_of_today(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "desk.json"
+    free = {
+        **KOLMISOFT.coverage,
+        "Linux support": KOLMISOFT.coverage["Linux support"].replace(verdict="included", rate=None),
+    }
+    KOLMISOFT.replace(coverage=free, effective_from="2190-01-01", earlier=[KOLMISOFT]).dump(path)
+    assert run("covers", "linux support", "--plan", "premium", "--policy", str(path)).out.startswith("extra: 100 EUR")
+    assert "total 100.00" in run("quote", "--task", "linux support", "--policy", str(path)).out

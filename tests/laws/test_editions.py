@@ -248,3 +248,15 @@ def test_a_ticket_without_a_channel_came_by_the_first_one_of_its_edition() -> No
     odd = KOLMISOFT.replace(plans={"_": KOLMISOFT.plans["PREMIUM"].replace(name="_")})
     with pytest.raises(NotCoveredError, match="no support plan"):
         odd.promise(None, "high", None)
+
+
+def test_before_the_first_edition_its_priorities_are_known() -> None:
+    first = KOLMISOFT.replace(effective_from="2026-07-01")
+    fewer = [priority for name, priority in KOLMISOFT.priorities.items() if name != "LOW"]
+    policy = first.replace(effective_from=JULY, priorities=fewer, earlier=[first])
+    early = Ticket(plan="premium", priority="low", opened_at="2026-06-30T12:00:00+03:00")
+    (place,) = queue([early], datetime(2026, 7, 9, tzinfo=UTC), policy)
+    assert (place.priority, place.due_at) == ("LOW", None)
+    lines = "plan,priority,opened_at\npremium,low,2026-06-30T12:00+03:00\n"
+    measuring = Measuring(at=datetime(2026, 9, 1, tzinfo=UTC), policy=policy)
+    assert measuring.run(CsvTable(io.StringIO(lines)), io.StringIO(), io.StringIO()).rejected == 0
