@@ -11,9 +11,9 @@ from kolmisla.schedule import Schedule
 from kolmisla.spans import micros
 from kolmisla.zones import read, zone_named
 
-Turn = tuple[datetime, Schedule]  # a schedule, and from when it is in force
-
 __all__ = ["policy_of", "schedules_of", "time_of", "zone_of"]
+
+Turn = tuple[datetime, Schedule]  # a schedule, and from when it is in force
 
 
 def policy_of(options: argparse.Namespace) -> Policy:

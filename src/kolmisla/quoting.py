@@ -197,7 +197,7 @@ def _promise(policy: Policy, plan: str, priority: str | None) -> Promise:
     """What the plan has for a ticket: work at a time that counts for it is the plan's own."""
     if priority is None:
         raise TicketError(f"work under a plan is for a ticket of a priority, one of {', '.join(policy.priorities)}")
-    return policy.promise(plan, priority, next(iter(policy.channels), ""))
+    return policy.promise(plan, priority, None)
 
 
 def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None) -> tuple[QuoteLine, bool]:

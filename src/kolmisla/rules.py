@@ -62,7 +62,7 @@ class Weekly:
 
     @property
     def has_hours(self) -> bool:
-        """Whether it opens at all: no list of holidays is as long as all the years."""
+        """Whether any day has hours; holidays are not asked, nor is a date that the zone skips."""
         return any(self.week) or any(hours for _, hours in self.exceptions)
 
     @property

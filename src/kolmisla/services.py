@@ -41,7 +41,7 @@ class Coverage:
 def coverage(task: str, plan: str, policy: Policy = KOLMISOFT) -> Coverage:
     """Whether a plan covers a task, by the words of the policy's entries or their lines, case and punctuation aside.
 
-    A rate is found by its name too: it can be ordered. PolicyError for a plan that the policy does not have. By
+    A rate is found by its name or line too: it can be ordered. PolicyError for a plan that the policy does not have. By
     the policy's latest edition; for another ask with `policy.at(instant)`.
 
     >>> answer = coverage("MySQL replication re-build", "premium")
