@@ -3,48 +3,64 @@ the earliest instant at which it has counted the target.
 
 Read the modules in this order; each imports only from those above it:
 
-    errors            every error, as a tree
-    spans             half-open spans as integers; datetimes to integers and back
-    timeline          the open spans of one schedule, and the only search through them
-    hours             opening hours as people write them
-    zones             time zones, and the hours that DST skips or repeats
-    holiday_calendar  holidays of a country, or from a list
-    rules             what opens a schedule
-    rule_document     a schedule as it is written
-    schedule          when time counts: Schedule, ALWAYS, NEVER
-    clock             schedules in turn: Clock
-    values            names, durations, dates and prices as people write them
-    model, catalogue  what people write, validated; named things
-    task, rate        what a desk is asked to do besides, and what work costs
-    conditions        how a ticket must come in, and about which version
-    plan, promise     what is promised: Priority, Target, Plan; and what one ticket is
-    named_schedules   schedules by name, one made of others
-    references        what is wrong between the parts of a policy
-    documents         TOML and JSON files
-    editions          what is in force from when
-    policy            a desk's rules: Policy
-    kolmisoft         the published page of Kolmisoft as a policy
-    event, ticket     what happened
-    history           events -> the cycles of a metric, and what changed in each
-    reckoning         a cycle and its promises: what has been counted, when a target is reached
-    engine            ticket + policy -> Deadline -> Status; Cycle
-    proof             the steps of a proof, and how they read
-    explanation       why a deadline is what it is, and a schedule closed
-    ordering          in what order tickets are solved
-    services          what a plan covers: coverage
-    quoting           what work costs: quote
-    description       a policy as text for people
-    schema            the JSON Schema of a policy
-    files, progress   rows in and out, files that appear whole or not at all
-    layout            how a file writes what happened
-    log, intake       events from a file of their own; tickets out of rows
-    measuring         a file of tickets to the same rows with their deadlines
-    console           what a command says: exit status, standard error
-    jobs              the commands that read a file of tickets
-    arguments         what the command line takes
-    chosen            what its options choose
-    desk              the commands that ask about the desk
-    cli               the command line; the only place that reads the current time
+    errors              every error, as a tree
+    spans               half-open spans as integers; datetimes to integers and back
+    timeline            the open spans of one schedule, and the only search through them
+    hours               opening hours as people write them
+    zones               time zones, and the hours that DST skips or repeats
+    holiday_calendar    holidays of a country, or from a list
+    rules               what opens a schedule
+    rule_document       a schedule as it is written
+    schedule            when time counts: Schedule, ALWAYS, NEVER
+    clock               schedules in turn: Clock
+    values              names, durations, dates and prices as people write them
+    model, catalogue    what people write, validated; named things
+    task, rate          what a desk is asked to do besides, and what work costs
+    conditions          how a ticket must come in, and about which version
+    plan, promise       what is promised: Priority, Target, Plan; and what one ticket is
+    named_schedules     schedules by name, one made of others
+    references          what is wrong between the parts of a policy
+    documents           TOML and JSON files
+    editions            what is in force from when
+    policy              a desk's rules: Policy
+    kolmisoft           the published page of Kolmisoft as a policy
+    event, ticket       what happened
+    history             events -> the cycles of a metric, and what changed in each
+    reckoning           a cycle and its promises: what has been counted, when a target is reached
+    engine              ticket + policy -> Deadline -> Status; Cycle
+    proof               the steps of a proof, and how they read
+    explanation         why a deadline is what it is, and a schedule closed
+    ordering            in what order tickets are solved
+    services            what a plan covers: coverage
+    quoting             what work costs: quote
+    description         a policy as text for people
+    schema              the JSON Schema of a policy
+    files, progress     rows in and out, files that appear whole or not at all
+    layout              how a file writes what happened
+    log, intake         events from a file of their own; tickets out of rows
+    measuring           a file of tickets to the same rows with their deadlines
+    columns.lookup      where many values stand among edges
+    columns.compiled    a schedule's open time as arrays
+    columns.counting    its questions for many rows at once
+    columns.wall        wall times of many rows as instants
+    columns.vectors     arrays and columns of any kind to integers and back
+    columns.answers     columns.due, elapsed, next_open
+    columns.verdicts    what each combination of a ticket's terms is promised
+    columns.standings   how many tickets stand at an instant
+    columns.frames      frames of any kind: facts out, columns in
+    columns.ids          which ticket an event is of
+    columns.happenings   what happened to many tickets, out of a frame of events
+    columns.promises     what they are promised as their priorities change
+    columns.entries      what happened to them in order
+    columns.lives        their states, pieces and deadlines, all at once
+    columns.events       events brought to bear on how tickets stand
+    columns.tickets     columns.measure
+    console             what a command says: exit status, standard error
+    jobs                the commands that read a file of tickets
+    arguments           what the command line takes
+    chosen              what its options choose
+    desk                the commands that ask about the desk
+    cli                 the command line; the only place that reads the current time
 """
 
 from importlib import import_module

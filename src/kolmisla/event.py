@@ -14,7 +14,7 @@ from kolmisla.spans import micros
 from kolmisla.values import Name
 from kolmisla.zones import read
 
-__all__ = ["KINDS", "Event", "Fact", "Instant", "Kind", "Moment", "as_states", "before_opening", "in_order"]
+__all__ = ["KINDS", "TOGETHER", "Event", "Fact", "Instant", "Kind", "Moment", "as_states", "before_opening", "in_order"]
 
 Kind = Literal["answered", "asked", "paused", "resumed", "priority", "resolved", "reopened"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

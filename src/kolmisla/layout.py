@@ -86,7 +86,7 @@ class Layout:
     @cached_property
     def kinds(self) -> Mapping[str, tuple[Kind, ...]]:
         """Which events each of the file's words for a kind stands for."""
-        return {word: tuple(map(_kind, filter(None, ours.split(",")))) for word, ours in self._of("kind").items()}
+        return {word: tuple(map(_kind, filter(None, ours.split(",")))) for word, ours in self.words("kind").items()}
 
     def column(self, name: str) -> str:
         """The file's name for a fact."""
@@ -105,7 +105,7 @@ class Layout:
                 raise ValueError(f"there is no column {column!r} for {name}; the file has {', '.join(there)}")
             columns[i] = None
         constants = {facts.index(name): text.strip() or None for name, text in self.constants.items() if name in facts}
-        words = [(i, self._of(name)) for i, name in enumerate(facts) if self._of(name) and name != "kind"]
+        words = [(i, self.words(name)) for i, name in enumerate(facts) if self.words(name) and name != "kind"]
         pick = table.picker([None if i in constants else column for i, column in enumerate(columns)])
         if not constants and not words:
             return pick
@@ -170,15 +170,19 @@ class Layout:
         if kind is None:
             raise TicketError("kind is missing")
         word = name_of("kind", kind)
-        kinds = self.kinds[word] if word in self.kinds else (_kind(word),)
+        kinds = self.kinds_of(word)
         if not kinds:
             return []
         us, said = micros(self.time("at", at)), name_of("value", value)
         if "priority" in kinds:
             if said is None:
                 raise TicketError("a change of priority has no value")
-            said = self._of("priority").get(said, said)
+            said = self.words("priority").get(said, said)
         return [Moment(us, each, said if each in ("priority", "paused") else None) for each in kinds]
+
+    def kinds_of(self, word: str) -> tuple[Kind, ...]:
+        """The events that a word for a kind stands for; TicketError for a word that is none."""
+        return self.kinds[word] if word in self.kinds else (_kind(word),)
 
     def time(self, name: str, text: object) -> datetime:
         """A time as a row has it."""
@@ -216,7 +220,8 @@ class Layout:
         if early:
             raise TicketError(before_opening(opened_at, ", ".join(early)))
 
-    def _of(self, name: str) -> Mapping[str, str]:
+    def words(self, name: str) -> Mapping[str, str]:
+        """Our words for the file's, by fact."""
         return self.values.get(name, {})
 
 

@@ -13,7 +13,7 @@ from threading import Lock
 from kolmisla.errors import HorizonError
 from kolmisla.spans import Pair, iso, merged
 
-__all__ = ["Timeline"]
+__all__ = ["Table", "Timeline"]
 
 BLOCK = 31_556_952_000_000  # a mean Gregorian year, so that blocks and calendar years stay abreast
 
@@ -126,6 +126,11 @@ class Timeline:
         pairs = zip(opens[first:last], closes[first:last], strict=True)
         return [(max(a, start), min(b, end)) for a, b in pairs]
 
+    def table(self, start: int, end: int) -> Table:
+        """The table itself, from start to end at least, for what computes many answers at once."""
+        lo, hi = self._table[:2]
+        return self._table if lo <= start and end <= hi else self._covering(start, end)
+
     def _around(self, at: int) -> Table:
         table = self._table
         return table if table[0] <= at <= table[1] else self._covering(at, at)
@@ -133,7 +138,7 @@ class Timeline:
     def _covering(self, start: int, end: int) -> Table:
         for at in (start, end):
             if not self.start <= at <= self.end:
-                raise HorizonError(f"{iso(at)} is outside what the schedule knows: {self._range()}")
+                raise HorizonError(f"{iso(at)} is outside what the schedule knows: {self.range}")
         with self._lock:
             lo, hi = self._table[:2]
             if lo <= start <= end <= hi:  # another thread was here first
@@ -142,14 +147,14 @@ class Timeline:
 
     def _extend_later(self, hi: int) -> None:
         if hi == self.end:
-            raise HorizonError(f"the answer is later than what the schedule knows: {self._range()}")
+            raise HorizonError(f"the answer is later than what the schedule knows: {self.range}")
         with self._lock:
             if self._table[1] == hi:  # else another thread was here first
                 self._cover(hi, hi + max(BLOCK, hi - self._table[0]))
 
     def _extend_earlier(self, lo: int) -> None:
         if lo == self.start:
-            raise HorizonError(f"the answer is earlier than what the schedule knows: {self._range()}")
+            raise HorizonError(f"the answer is earlier than what the schedule knows: {self.range}")
         with self._lock:
             if self._table[0] == lo:
                 self._cover(lo - max(BLOCK, self._table[1] - lo), lo)
@@ -175,5 +180,7 @@ class Timeline:
         self._table = table = (new_lo, new_hi, opens, closes, totals, shifts)
         return table
 
-    def _range(self) -> str:
+    @property
+    def range(self) -> str:
+        """What is known, for messages: from when to when, and why no further."""
         return f"{iso(self.start)} to {iso(self.end)} ({self.known})"

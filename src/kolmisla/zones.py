@@ -17,7 +17,9 @@ __all__ = [
     "midnight",
     "midnight_after",
     "opening_spans",
+    "placed",
     "read",
+    "wall_offsets",
     "zone_named",
     "zone_or_utc",
 ]
@@ -27,6 +29,7 @@ Ambiguous = Literal["earlier", "later"]
 HERE = ("localtime", "posixrules")  # what a machine is set to, not a zone of any name
 
 ONE_DAY = timedelta(days=1)
+SIX_HOURS = DAY // 4  # no zone has changed its offset and taken that back sooner
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 ISO_8601 = re.compile(rf"{DATE.pattern}[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?[0-5]\d(:?[0-5]\d)?)?)?", re.ASCII)
@@ -118,7 +121,7 @@ def read(
         return at
     if zone is None:
         raise NaiveTimeError(f"{shown(text)} has no offset; write one such as 2026-07-03T16:30:00+03:00")
-    return _placed(at, zone, ambiguous)
+    return placed(at, zone, ambiguous)
 
 
 def check_ambiguous(ambiguous: object) -> None:
@@ -156,8 +159,8 @@ def _unreadable(text: str, pattern: str | None) -> str:
     return f"{shown(text)} is not a time in ISO 8601, such as 2026-07-03T16:30:00+03:00"
 
 
-def _placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datetime:
-    """The instant at which clocks in `zone` show this wall time."""
+def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datetime:
+    """The instant at which clocks in `zone` show this wall time; WallTimeError as for `read`."""
     # replace() would do for both, and takes three times as long
     first = datetime.combine(wall, wall.time(), zone)
     hour, minute, second, us = wall.hour, wall.minute, wall.second, wall.microsecond
@@ -175,3 +178,43 @@ def _placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> date
         )
         raise WallTimeError(f"{wall.isoformat()} is a wall time that {zone.key} {what}: choose {readings}")
     return (early if ambiguous == "earlier" else late).astimezone(zone)
+
+
+def wall_offsets(zone: ZoneInfo, first: int, last: int) -> list[tuple[int, int, int]]:
+    """What clocks in `zone` are ahead of UTC when they show a wall time, from the date `first` to `last` (ordinals).
+
+    Each is in force from a wall time (microseconds since 1970 on such a clock) until the next one's: the offset
+    of the earlier reading, and of the later; they differ just where DST skips or repeats the wall time.
+
+    >>> [(wall // 3_600_000_000 % 24, later // 3_600_000_000)
+    ...  for wall, _, later in wall_offsets(ZoneInfo("Europe/Vilnius"), 739_550, 739_551)]  # 2025-10-26
+    [(0, 3), (3, 2), (4, 2)]
+    """
+    start, end = (first - EPOCH_DAY) * DAY, (last - EPOCH_DAY) * DAY
+    at, held = start, _readings(zone, start)
+    found = [(at, *held)]
+    while at < end:
+        until = min(at + SIX_HOURS, end)
+        found += _changes(zone, at, until)
+        at = until
+    return found
+
+
+def _changes(zone: ZoneInfo, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Where the readings change after start, up to end; none that are undone within that time."""
+    held = _readings(zone, end)
+    if held == _readings(zone, start):
+        return
+    if end - start == 1:
+        yield end, *held
+        return
+    middle = (start + end) // 2
+    yield from _changes(zone, start, middle)
+    yield from _changes(zone, middle, end)
+
+
+def _readings(zone: ZoneInfo, wall: int) -> tuple[int, int]:
+    """The offsets of the earlier and the later reading of a wall time."""
+    shown = datetime(1970, 1, 1) + duration(wall)  # noqa: DTZ001  # a clock's face
+    first, again = _offset(zone, shown), _offset(zone, shown.replace(fold=1))
+    return max(first, again), min(first, again)

@@ -1,0 +1,153 @@
+"""A schedule's questions, asked for a whole column: due, elapsed, next_open."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import kolmisla.columns.counting as counting
+from kolmisla.columns.counting import Answers
+from kolmisla.columns.lookup import Ints
+from kolmisla.columns.vectors import as_durations, as_instants, check_rows, durations, instants
+from kolmisla.columns.wall import Reading, Wall, wall_of
+from kolmisla.errors import HorizonError, WallTimeError, shown
+from kolmisla.schedule import Schedule
+from kolmisla.zones import zone_named
+
+__all__ = ["Errors", "check_errors", "due", "elapsed", "next_open", "zone_of"]
+
+Errors = Literal["raise", "null"]
+ERRORS = ("raise", "null")
+
+Column = Any  # a numpy array, or a pandas, Polars or Arrow column
+
+
+def due(
+    starts: Column,
+    within: Any,
+    schedule: Schedule,
+    *,
+    timezone: str | None = None,
+    ambiguous: Reading | None = None,
+    errors: Errors = "raise",
+) -> Column:
+    """By when open time `within` has been counted since each of `starts`: `Schedule.due`, row by row.
+
+    `starts` is a one-dimensional array of datetime64 (in UTC) or integers (microseconds since 1970-01-01T00:00Z),
+    or a pandas, Polars or Arrow column of datetimes with a time zone. `within` is a timedelta, or as many as there
+    are starts: timedelta64, integers (microseconds), or a column of durations. What comes back is of the kind of
+    `starts`, in microseconds; a column is in the schedule's zone, with its name, and in pandas with its index. A
+    null stays null.
+
+    Naive times are refused (NaiveTimeError) unless `timezone` says whose wall times they are and `ambiguous` how
+    one that DST skips or repeats is read: `earlier`, `later`, or `refuse`. The first row without an answer raises
+    HorizonError, or WallTimeError, with its number from 0; with `errors="null"` such rows are null.
+
+    >>> import numpy as np
+    >>> from kolmisla import KOLMISOFT
+    >>> from datetime import timedelta
+    >>> opened = np.array(["2026-07-03T13:30", "NaT"], "M8[s]")  # half past four in Vilnius
+    >>> due(opened, timedelta(hours=2), KOLMISOFT.schedules["working-hours"]).astype("M8[m]")
+    array(['2026-07-07T05:30',              'NaT'], dtype='datetime64[m]')
+    """
+    asked = _Asked(starts, timezone, ambiguous, errors)
+    start, amounts = asked.instants, durations(within, len(asked.instants))
+    found = counting.due(start, amounts, schedule)
+    asked.check(found, lambda row: schedule.timeline.due(int(start[row]), int(amounts[row])))
+    return as_instants(found.values, starts, zone_of(schedule))
+
+
+def elapsed(
+    starts: Column,
+    ends: Any,
+    schedule: Schedule,
+    *,
+    timezone: str | None = None,
+    ambiguous: Reading | None = None,
+    errors: Errors = "raise",
+) -> Column:
+    """Open time from each of `starts` to each of `ends`: `Schedule.elapsed`, row by row, negative backwards.
+
+    Instants, and the rest, as for `due`; what comes back are durations in microseconds: timedelta64, a column of
+    them, or integers when `starts` are integers.
+
+    >>> import numpy as np
+    >>> from kolmisla import KOLMISOFT
+    >>> opened, answered = np.array([["2026-07-03T13:30"], ["2026-07-06T05:00"]], "M8[s]")
+    >>> elapsed(opened, answered, KOLMISOFT.schedules["working-hours"]).astype("m8[m]")
+    array([90], dtype='timedelta64[m]')
+    """
+    asked = _Asked(starts, timezone, ambiguous, errors)
+    start, end = asked.instants, asked.also(ends)
+    found = counting.elapsed(start, end, schedule)
+    asked.check(found, lambda row: schedule.timeline.elapsed(int(start[row]), int(end[row])))
+    return as_durations(found.values, starts)
+
+
+def next_open(
+    at: Column,
+    schedule: Schedule,
+    *,
+    timezone: str | None = None,
+    ambiguous: Reading | None = None,
+    errors: Errors = "raise",
+) -> Column:
+    """Each instant itself when the schedule is open, else the next opening: `Schedule.next_open`, row by row.
+
+    Instants, and the rest, as for `due`.
+
+    >>> import numpy as np
+    >>> from kolmisla import KOLMISOFT
+    >>> next_open(np.array(["2026-07-04T09:00"], "M8[s]"), KOLMISOFT.schedules["working-hours"]).astype("M8[m]")
+    array(['2026-07-07T05:00'], dtype='datetime64[m]')
+    """
+    asked = _Asked(at, timezone, ambiguous, errors)
+    found = counting.next_open(asked.instants, schedule)
+    asked.check(found, lambda row: schedule.timeline.next_open(int(asked.instants[row])))
+    return as_instants(found.values, at, zone_of(schedule))
+
+
+def zone_of(schedule: Schedule) -> str:
+    """The name of the zone that a schedule answers in."""
+    return schedule.timezone or "UTC"
+
+
+def check_errors(errors: Errors) -> None:
+    """ValueError for what is no choice."""
+    if errors not in ERRORS:
+        raise ValueError(f"errors is {' or '.join(map(repr, ERRORS))}, not {shown(errors)}")
+
+
+class _Asked:
+    """The instants of a question, and what becomes of rows without an answer."""
+
+    def __init__(self, given: Any, timezone: str | None, ambiguous: Reading | None, errors: Errors) -> None:
+        check_errors(errors)
+        self._errors, self._wall = errors, wall_of(timezone, ambiguous)
+        self._read: list[tuple[Any, Answers]] = []
+        self.instants = self._instants(given)
+
+    def also(self, given: Any) -> Ints:
+        """More instants, as many."""
+        values = self._instants(given)
+        check_rows(len(self.instants), values)
+        return values
+
+    def check(self, found: Answers, ask: Callable[[int], object]) -> None:
+        """The error of the first row without an answer, unless such rows are null; `ask` raises it for a row."""
+        if self._errors == "null":
+            return
+        for given, read in self._read:
+            if read.unknown is not None and self._wall is not None:
+                row = int(read.unknown.argmax())
+                walls = instants(given, Wall(zone_named("UTC"), "earlier")).values
+                raise WallTimeError(f"row {row}: {self._wall.fault(int(walls[row]))}")
+        if found.unknown is not None:
+            row = int(found.unknown.argmax())
+            try:
+                ask(row)
+            except HorizonError as error:
+                raise HorizonError(f"row {row}: {error}") from None
+
+    def _instants(self, given: Any) -> Ints:
+        read = instants(given, self._wall)
+        self._read.append((given, read))
+        return read.values

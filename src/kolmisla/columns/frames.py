@@ -1,0 +1,139 @@
+"""Frames in memory, of whatever kind: the facts of tickets out of one, and columns added to it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from kolmisla.columns.counting import NULL, Answers
+from kolmisla.columns.lookup import Ints
+from kolmisla.columns.standings import STATES, Facts, Standings
+from kolmisla.columns.vectors import duration_column, instant_column, instants, label_column
+from kolmisla.columns.verdicts import Coded
+from kolmisla.columns.wall import Wall
+from kolmisla.errors import WallTimeError, shown
+from kolmisla.layout import REQUIRED, Layout
+
+__all__ = [
+    "ADDED",
+    "Frame",
+    "added",
+    "check_columns",
+    "facts",
+    "read_instants",
+    "read_names",
+    "refused",
+    "unreadable",
+]
+
+ADDED = ("due_at", "breaches_after", "elapsed", "target", "state", "reason")
+TERMS = ("plan", "priority", "channel", "version")
+
+Frame = nw.DataFrame[Any]
+
+
+def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:
+    """ValueError when a frame lacks a column that the layout names, or that is required."""
+    missing = [
+        f"{layout.column(name)!r} for {name}"
+        for name in facts
+        if layout.column(name) not in there
+        and name not in layout.constants
+        and (name in required or name in layout.columns)
+    ]
+    if missing:
+        raise ValueError(f"there is no column {' and no '.join(missing)}; the frame has {', '.join(there)}")
+
+
+def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[Facts, list[tuple[str, Answers]]]:
+    """The facts of a frame's tickets; and its columns of times as they were read, some perhaps not.
+
+    TypeError for columns that have no names or no times, NaiveTimeError for naive times without a `wall`.
+    """
+    check_columns(frame.columns, layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
+    opened, answered = (read_instants(frame, layout, name, wall) for name in ("opened_at", "answered_at"))
+    plan, priority, channel, version = (read_names(frame, layout, name) for name in TERMS)
+    found = Facts(plan, priority, channel, version, opened.values, answered.values)
+    return found, [("opened_at", opened), ("answered_at", answered)]
+
+
+def added(frame: Frame, standings: Standings, zone: str, prefix: str, time: str | None) -> Any:
+    """The native frame with the columns of the standings, times in a zone; `time` is the name of one of its times."""
+    clash = [prefix + name for name in ADDED if prefix + name in frame.columns]
+    if clash:
+        raise ValueError(f"the frame has {', '.join(clash)} already; choose a prefix for the added columns")
+    like = frame[time or frame.columns[0]]
+    columns = (
+        instant_column(standings.due, like, zone),
+        instant_column(standings.breach, like, zone),
+        duration_column(standings.elapsed, like),
+        duration_column(standings.target, like),
+        label_column(STATES, standings.state, like),
+        label_column([reason.text for reason in standings.reasons], standings.reason, like),
+    )
+    named = (column.alias(prefix + name) for name, column in zip(ADDED, columns, strict=True))
+    return frame.with_columns(*named).to_native()
+
+
+def refused(standings: Standings, read: Sequence[tuple[str, Answers]], wall: Wall | None) -> None:
+    """Mark the rows whose wall times cannot be read."""
+    for name, column in read:
+        if column.unknown is not None and wall is not None:
+            standings.because(column.unknown, f"{name} {unreadable(wall)}", WallTimeError)
+
+
+def unreadable(wall: Wall) -> str:
+    """What is wrong with a wall time that has two readings, or none."""
+    return f"is a wall time that {wall.zone.key} skips or repeats: choose earlier or later"
+
+
+def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) -> Answers:
+    """The instants of a fact; NULL where the frame has no such column."""
+    column = layout.column(name)
+    if column not in frame.columns:
+        return Answers(np.full(len(frame), NULL))
+    return instants(frame[column].to_native(), wall)
+
+
+def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str] | None = None) -> Coded:
+    """The names of a fact, in our words for it, or in others; none where the frame has no such column."""
+    if name in layout.constants:
+        return Coded.of(layout.constants[name].strip() or None, len(frame))
+    column = layout.column(name)
+    if column not in frame.columns:
+        return Coded.of(None, len(frame))
+    values, codes = _coded(frame[column])
+    ours = layout.words(name) if words is None else words
+    return Coded([value if value is None else ours.get(value.strip(), value) for value in values], codes)
+
+
+def _coded(column: "nw.Series[Any]") -> Coded:
+    """A column of names, or of whole numbers that are names, by the few values it has; TypeError for another."""
+    dtype = column.dtype
+    if dtype.is_integer() or isinstance(dtype, (nw.Categorical, nw.Enum)):
+        column = column.cast(nw.String())
+    elif not isinstance(dtype, (nw.String, nw.Object, nw.Unknown)):
+        raise TypeError(f"{column.name!r} is a column of {dtype}, not of names")
+    values, codes = _factorized(column)
+    odd = [value for value in values if not isinstance(value, str)]
+    if odd:
+        raise TypeError(f"{column.name!r} has {shown(odd[0])}, which is not a name")
+    return Coded([*values, None], codes)
+
+
+def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Ints]:
+    """The values of a column, and the place of each row's; behind the last for a null."""
+    native = column.to_native()
+    if column.implementation.is_polars():
+        values = column.drop_nulls().unique().to_list()
+        physical = column.cast(nw.Enum(values)).to_native().to_physical()
+        places = (physical.fill_null(len(values)) if column.null_count() else physical).to_numpy()
+    elif column.implementation.is_pyarrow():
+        encoded = native.combine_chunks().dictionary_encode()
+        values, places = encoded.dictionary.to_pylist(), encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()
+    else:
+        places, uniques = native.factorize()
+        values = list(uniques)
+        places = np.where(places < 0, len(values), places)
+    return values, places.astype(np.int64, copy=False)

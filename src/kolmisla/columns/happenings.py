@@ -1,0 +1,139 @@
+"""What happened to many tickets, out of a frame of events: integers, a row an event."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kolmisla.columns.counting import NULL, Answers, Mask
+from kolmisla.columns.frames import Frame, check_columns, read_instants, read_names, unreadable
+from kolmisla.columns.ids import NOWHERE, rows_of
+from kolmisla.columns.lookup import Ints
+from kolmisla.columns.verdicts import Coded
+from kolmisla.columns.wall import Wall
+from kolmisla.errors import KolmislaError, TicketError, WallTimeError, shown
+from kolmisla.event import TOGETHER, Kind
+from kolmisla.layout import EVENT_COLUMNS, Layout
+
+__all__ = ["KIND", "OPENED", "Fault", "Happenings", "happenings"]
+
+REQUIRED = ("event_id", "at", "kind")
+OPENED = 0
+KIND: dict[str, int] = {kind: place for place, kind in enumerate(TOGETHER, OPENED + 1)}
+MOST = 3  # ids of no ticket that a message names
+
+
+class Fault(NamedTuple):
+    """What is wrong with some tickets."""
+
+    rows: Mask
+    text: str
+    error: type[KolmislaError] = TicketError
+
+
+class Happenings(NamedTuple):
+    """Events in any order: the row of each one's ticket, when, its KIND, its value."""
+
+    row: Ints
+    at: Ints
+    kind: Ints
+    value: Coded
+
+    def where(self, some: NDArray[Any]) -> "Happenings":
+        """Some of them."""
+        return Happenings(self.row[some], self.at[some], self.kind[some], self.value.at(some))
+
+    def answered(self, rows: Ints, at: Ints) -> "Happenings":
+        """The same, and answers to the tickets of some rows."""
+        kind = np.full(len(rows), KIND["answered"])
+        value = Coded(self.value.values, np.append(self.value.codes, np.zeros(len(rows), np.int64)))
+        return Happenings(np.append(self.row, rows), np.append(self.at, at), np.append(self.kind, kind), value)
+
+
+def happenings(events: Frame, tickets: Frame, layout: Layout, wall: Wall | None) -> tuple[Happenings, list[Fault], str]:
+    """The events of a frame, the faults of their tickets, and what to say of events that are of no ticket, if any.
+
+    ValueError and TypeError for columns that are missing, or have no ids, times or names.
+    """
+    check_columns(events.columns, layout, EVENT_COLUMNS, REQUIRED)
+    check_columns(tickets.columns, layout, ("id",), ("id",))
+    ids = events[layout.column("event_id")]
+    rows, repeated = rows_of(ids, tickets[layout.column("id")])
+    read, words = read_instants(events, layout, "at", wall), read_names(events, layout, "kind", {})
+    meanings = [_meaning(word, layout) for word in words.values]
+    faults = [Fault(repeated, "its id was on a row before, and its events with it")]
+    for some, text, error in (*_unread(read, wall), *_meaningless(words, meanings)):
+        if some.any():
+            faults.append(Fault(_tickets(rows[some], len(tickets)), text, error))
+    good = (rows != NOWHERE) & (read.values != NULL)
+    row, at, kind, source = _told(rows, read.values, words.codes, meanings, good)
+    changes = np.flatnonzero(kind == KIND["priority"])
+    value = events.select(name for name in (layout.column("value"),) if name in events.columns)
+    names = read_names(value[source[changes]], layout, "value", layout.words("priority"))
+    unsaid = np.array([value is None or not value.strip() for value in names.values]).take(names.codes)
+    faults.append(Fault(_tickets(row[changes[unsaid]], len(tickets)), "a change of priority has no value"))
+    codes = np.zeros(len(row), np.int64)
+    codes[changes] = names.codes
+    found = Happenings(row, at, kind, Coded(names.values, codes))
+    if unsaid.any():
+        found = found.where(np.delete(np.arange(len(row)), changes[unsaid]))
+    strays: Iterable[Any] = ids.filter((rows == NOWHERE).tolist()).drop_nulls() if NOWHERE in rows else []
+    return found, faults, _of_no_ticket(list(dict.fromkeys(strays)))
+
+
+def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[KolmislaError]]]:
+    missing = read.values == NULL
+    if read.unknown is None or wall is None:
+        return [(missing, "an event has no time", TicketError)]
+    return [
+        (missing & ~read.unknown, "an event has no time", TicketError),
+        (read.unknown, f"at of an event {unreadable(wall)}", WallTimeError),
+    ]
+
+
+def _meaning(word: str | None, layout: Layout) -> tuple[Kind, ...] | str:
+    """The events that a word stands for, or what is wrong with it."""
+    if word is None or not word.strip():
+        return "an event has no kind"
+    try:
+        return layout.kinds_of(word.strip())
+    except TicketError as fault:
+        return str(fault)
+
+
+def _meaningless(
+    words: Coded, meanings: Sequence[tuple[Kind, ...] | str]
+) -> list[tuple[Mask, str, type[KolmislaError]]]:
+    faults = [(code, meaning) for code, meaning in enumerate(meanings) if isinstance(meaning, str)]
+    return [(words.codes == code, meaning, TicketError) for code, meaning in faults]
+
+
+def _told(
+    rows: Ints, at: Ints, words: Ints, meanings: Sequence[tuple[Kind, ...] | str], good: Mask
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """Events by what their words stand for, one, several, or none: rows, times and kinds, and the events' places."""
+    kinds = [() if isinstance(each, str) else tuple(KIND[kind] for kind in each) for each in meanings]
+    counts = np.array([len(each) for each in kinds])
+    first = np.array([each[0] if each else 0 for each in kinds])
+    if good.all() and (counts == 1).take(words).all():
+        return rows, at, first.take(words), np.arange(len(rows))
+    number = np.where(good, counts.take(words), 0)
+    source = np.repeat(np.arange(len(number)), number)
+    turn = np.arange(len(source)) - np.repeat(np.cumsum(number) - number, number)
+    table = np.array([[*each, *[0] * (max(counts) - len(each))] for each in kinds]).reshape(len(kinds), -1)
+    return rows[source], at[source], table[words[source], turn], source
+
+
+def _tickets(rows: Ints, tickets: int) -> Mask:
+    """Which tickets have any of these rows."""
+    there = np.zeros(tickets + 1, np.bool_)
+    there[rows] = True  # NOWHERE is the last
+    return there[:-1]
+
+
+def _of_no_ticket(ids: Sequence[Any]) -> str:
+    if not ids:
+        return ""
+    more = f" and {len(ids) - MOST:,} more" if len(ids) > MOST else ""
+    return f"there are events of {', '.join(map(shown, ids[:MOST]))}{more}, but no such ticket"

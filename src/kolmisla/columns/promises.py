@@ -1,0 +1,77 @@
+"""What tickets are promised as their priorities change: tables by a ticket's terms and the priority in force."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from kolmisla.catalogue import folded
+from kolmisla.columns.compiled import Compiled, sheet
+from kolmisla.columns.lookup import Ints
+from kolmisla.columns.standings import NO_DUE_TIME, Promised, Reason, Standings, promised_within
+from kolmisla.columns.verdicts import Name, Terms, Verdict, verdict
+from kolmisla.errors import TicketError
+from kolmisla.plan import Metric
+from kolmisla.policy import Policy
+from kolmisla.schedule import NEVER
+
+__all__ = ["CARRY", "RESTART", "RETROACTIVE", "Promises"]
+
+READINGS = ("carry", "retroactive", "restart")
+CARRY, RETROACTIVE, RESTART = range(len(READINGS))
+
+
+class Promises:
+    """A table of verdicts, a row for each place of a ticket's terms, a column for each priority, and one for none.
+
+    `within`, `schedule`, `reason` and `wrong` are flat: a verdict's place is `terms * width + priority`. By terms,
+    `first` is their own priority, `reading` what a change of it does, and `pausing` whether the clock stands still
+    while a ticket is paused. `never` and `paused` are reasons for no due time, the former by schedule.
+    """
+
+    def __init__(self, promised: Promised, policy: Policy, metric: Metric, out: Standings) -> None:
+        named = (name for edition in policy.editions for name in edition.priorities)
+        self._names = list(dict.fromkeys(map(folded, named)))
+        self.width = len(self._names) + 1
+        own = [each.promise for each in promised.verdicts]
+        editions = [policy.nearest(at) for at in promised.eras]
+        table: list[Verdict] = []
+        for given, terms, at in zip(promised.verdicts, promised.terms, promised.eras, strict=True):
+            table += [given] * self.width if given.promise is None else self._row(terms, policy, at, metric)
+        schedules = [NEVER if each.promise is None else each.promise.schedule for each in table]
+        self.schedules = list(dict.fromkeys(schedules))
+        self.schedule = np.array([self.schedules.index(each) for each in schedules])
+        self.within = np.array([promised_within(each) for each in table], np.int64)
+        self.reason = np.array([out.place(Reason(each.reason, each.error)) for each in table])
+        self.wrong = np.array([each.promise is None for each in table])
+        self.first = self.places([None if promise is None else promise.priority.name for promise in own])
+        self.reading = np.array([READINGS.index(edition.priority_change) for edition in editions])
+        self.never = np.array([out.place(Reason(f"{NO_DUE_TIME}: {each.timeline.known}")) for each in self.schedules])
+        self.paused = out.place(Reason(f"{NO_DUE_TIME}: paused"))
+        self.pausing = np.array([promise is not None and metric in promise.plan.pausing for promise in own])
+
+    @property
+    def start(self) -> int:
+        """The first instant that all schedules know."""
+        return max(schedule.timeline.start for schedule in self.schedules)
+
+    @property
+    def end(self) -> int:
+        """The last instant that all schedules know."""
+        return min(schedule.timeline.end for schedule in self.schedules)
+
+    def compiled(self, start: int, end: int) -> list[Compiled]:
+        """The schedules from start to end, and as far as any target reaches behind that."""
+        ahead = max(int(self.within.max()), 0)
+        return [sheet(schedule).covering(start, end, ahead=ahead) for schedule in self.schedules]
+
+    def places(self, names: Sequence[Name]) -> Ints:
+        """The column of each priority's name, whatever its case; the last one for what is none."""
+        known = {name: place for place, name in enumerate(self._names)}
+        return np.array([known.get(folded(name or ""), self.width - 1) for name in names])
+
+    def _row(self, terms: Terms, policy: Policy, at: int, metric: Metric) -> Iterator[Verdict]:
+        plan, _, channel, version = terms
+        for name in self._names:
+            yield verdict(policy, (plan, name, channel, version), at, metric)
+        known = ", ".join(policy.nearest(at).priorities)
+        yield Verdict(None, f"a change to a priority that is not one of {known}", TicketError)

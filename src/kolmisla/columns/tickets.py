@@ -1,0 +1,82 @@
+"""Whole tickets in columns: a frame of facts to the same frame with deadlines, time counted and states."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from kolmisla.columns.answers import Errors, check_errors
+from kolmisla.columns.counting import NULL
+from kolmisla.columns.events import bring_to_bear
+from kolmisla.columns.frames import Frame, added, facts, refused
+from kolmisla.columns.happenings import happenings
+from kolmisla.columns.standings import Standings, promised, standings
+from kolmisla.columns.wall import Reading, Wall, wall_of
+from kolmisla.errors import TicketError
+from kolmisla.kolmisoft import KOLMISOFT
+from kolmisla.layout import Layout
+from kolmisla.plan import FIRST_RESPONSE, RESOLUTION, Metric, metric_named
+from kolmisla.policy import Policy
+from kolmisla.spans import micros
+
+__all__ = ["measure"]
+
+METRICS = (FIRST_RESPONSE, RESOLUTION)
+
+
+def measure(
+    frame: Any,
+    policy: Policy = KOLMISOFT,
+    *,
+    at: datetime,
+    columns: Mapping[str, str] | None = None,
+    values: Mapping[str, Mapping[str, str]] | None = None,
+    events: Any = None,
+    metric: str = FIRST_RESPONSE,
+    prefix: str = "",
+    timezone: str | None = None,
+    ambiguous: Reading | None = None,
+    errors: Errors = "raise",
+) -> Any:
+    """Doc"""
+    check_errors(errors)
+    named = metric_named(metric)
+    if named not in METRICS:
+        raise ValueError(f"{named} may have several cycles a ticket; a frame has a row a ticket: {', '.join(METRICS)}")
+    layout, wall = Layout(columns=columns or {}, values=values or {}), wall_of(timezone, ambiguous)
+    eager = nw.from_native(frame, eager_only=True)
+    log = None if events is None else nw.from_native(events, eager_only=True)
+    found, strays = measured(eager, log, policy, named, micros(at), layout, wall)
+    if errors == "raise":
+        check(found, strays)
+    return added(eager, found, policy.timezone, prefix, layout.column("opened_at"))
+
+
+def measured(
+    frame: Frame, events: Frame | None, policy: Policy, metric: Metric, now: int, layout: Layout, wall: Wall | None
+) -> tuple[Standings, str]:
+    """How the tickets of a frame stand, and what to say of events that are of none."""
+    tickets, read = facts(frame, layout, wall)
+    promises = promised(tickets, policy, metric)
+    ended = tickets.answered if metric == FIRST_RESPONSE else np.full(len(tickets.opened), NULL)
+    found, strays = standings(tickets, promises, ended, now), ""
+    if events is not None:
+        happened, faults, strays = happenings(events, frame, layout, wall)
+        bring_to_bear(found, tickets, promises, happened, policy, metric, now)
+        for fault in faults:
+            found.because(fault.rows, fault.text, fault.error)
+    refused(found, read, wall)
+    return found, strays
+
+
+def check(found: Standings, strays: str) -> None:
+    """The error of the first row that is no ticket; TicketError for events of no ticket."""
+    faulty = found.faulty
+    if faulty.any():
+        row = int(faulty.argmax())
+        reason = found.reasons[found.reason[row]]
+        raise (reason.error or TicketError)(f"row {row}: {reason.text}")
+    if strays:
+        raise TicketError(strays)

@@ -1,0 +1,55 @@
+"""Arrow: every row of a table is what the scalar engine answers."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+pa = pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
+pytest.importorskip("narwhals", reason="the extra arrow is not installed")
+
+from hypothesis import given
+
+from kolmisla import KOLMISOFT, columns
+from tests.engines.tickets import Row, Tickets, agree, in_utc, lives, tickets
+
+pytestmark = pytest.mark.arrow
+
+TIME = pa.timestamp("us", "UTC")
+NAME = pa.dictionary(pa.int32(), pa.string())
+SCHEMA = pa.schema({"id": pa.int64(), "plan": NAME, "priority": pa.string(), "opened_at": TIME, "channel": NAME})
+SCHEMA = SCHEMA.append(pa.field("version", pa.large_string())).append(pa.field("answered_at", TIME))
+LOG = pa.schema({"id": pa.int64(), "at": TIME, "kind": NAME, "value": pa.string()})
+
+
+def rows_of(found: Any) -> list[Row]:
+    return [in_utc(row) for row in found.to_pylist()]
+
+
+@given(tickets())
+def test_each_row_is_the_scalar_answer(case: Tickets) -> None:
+    one = pa.Table.from_pylist(case.rows, SCHEMA)
+    for table in (one, pa.concat_tables([one[:1], one[1:]])):  # in one chunk, and in two
+        found = columns.measure(table, case.policy, at=case.at, metric=case.metric, errors="null")
+        assert found.schema.field("due_at").type == pa.timestamp("us", case.policy.timezone)
+        assert found.schema.field("target").type == pa.duration("us")
+        agree(case, rows_of(found))
+
+
+@given(lives())
+def test_each_life_is_the_scalar_answer(case: Tickets) -> None:
+    events = pa.Table.from_pylist([{"id": id, **event} for id, told in case.events.items() for event in told], LOG)
+    table = pa.Table.from_pylist(case.rows, SCHEMA)
+    given: dict[str, Any] = {"at": case.at, "metric": case.metric, "errors": "null"}
+    found = columns.measure(table, case.policy, events=events, **given)
+    agree(case, rows_of(found))
+    named = (each.set_column(0, "id", each["id"].cast(pa.string())) for each in (table, events))
+    again = columns.measure(next(named), case.policy, events=next(named), **given)
+    assert again.drop_columns("id") == found.drop_columns("id")
+
+
+def test_a_column_comes_back() -> None:
+    opened = pa.chunked_array([["2026-07-03T13:30", None]]).cast(pa.timestamp("s")).cast(pa.timestamp("s", "UTC"))
+    due = columns.due(opened, timedelta(hours=2), KOLMISOFT.schedules["working-hours"])
+    assert due.type == pa.timestamp("us", "Europe/Vilnius")
+    assert [each and each.isoformat() for each in due.to_pylist()] == ["2026-07-07T08:30:00+03:00", None]

@@ -1,0 +1,240 @@
+"""Events of many tickets: what a law would not draw, or draw seldom."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+pl = pytest.importorskip("polars", reason="the extra polars is not installed")
+pytest.importorskip("narwhals", reason="the extra polars is not installed")
+
+import numpy as np
+
+from kolmisla import KolmislaError, TicketError, WallTimeError, columns
+from kolmisla.columns import entries, ids
+from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, answer, in_utc
+
+pytestmark = pytest.mark.polars
+
+OPENED = datetime(2026, 7, 1, 6, tzinfo=UTC)  # nine o'clock in Vilnius
+NOW = datetime(2026, 7, 20, tzinfo=UTC)
+TIME = pl.Datetime("us", "UTC")
+LOG = {"id": pl.Int64, "at": TIME, "kind": pl.String, "value": pl.String}
+
+
+def ticket(id: Any, **facts: Any) -> Row:
+    given = {"plan": "basic", "priority": "normal", "opened_at": OPENED, "answered_at": None, "channel": None}
+    return {"id": id, **given, "version": None, **facts}
+
+
+def tickets(*rows: Row) -> Any:
+    types = {"opened_at": TIME, "answered_at": TIME, "channel": pl.String, "version": pl.String}
+    return pl.DataFrame(rows, schema_overrides=types, infer_schema_length=None)
+
+
+def log(*events: tuple[Any, int, str | None, str | None]) -> Any:
+    rows = [{"id": id, "at": OPENED + hours * HOUR, "kind": kind, "value": value} for id, hours, kind, value in events]
+    return pl.DataFrame(
+        rows, schema={**LOG, "id": pl.Int64 if not events or isinstance(events[0][0], int) else pl.String}
+    )
+
+
+def measured(frame: Any, events: Any, **options: Any) -> list[Row]:
+    given = {"at": NOW, "metric": "first-response", "errors": "null", **options}
+    return [in_utc(row) for row in columns.measure(frame, POLICIES["desk"], events=events, **given).to_dicts()]
+
+
+def reasons(frame: Any, events: Any, **options: Any) -> list[str | None]:
+    return [row["reason"] for row in measured(frame, events, **options)]
+
+
+@pytest.mark.parametrize("bits", [1, 13])
+@pytest.mark.parametrize("days", [0, 100_000])
+def test_many_tickets_in_blocks_and_long_ones(monkeypatch: pytest.MonkeyPatch, bits: int, days: int) -> None:
+    """Blocks of two tickets, and one ticket so long that what is sorted does not hold its time."""
+    monkeypatch.setattr(entries, "BLOCK_BITS", bits)
+    monkeypatch.setattr(entries, "BLOCK", 1 << bits)
+    monkeypatch.setattr(entries, "TICKET_SHIFT", entries.KEY_BITS - bits)
+    if days:
+        monkeypatch.setattr(entries, "TICKET_SHIFT", 40)  # room for an hour
+    rows = [ticket(number, opened_at=OPENED + number * HOUR) for number in range(5)]
+    told = [
+        (number, number + hours, kind, value)
+        for number in range(5)
+        for hours, kind, value in (
+            (0, "paused", None),
+            (3, "resumed", None),
+            (4, "priority", "minor"),
+            (5, "paused", "why"),
+            (50 + number, "priority", "urgent"),
+            (51, "resumed", None),
+            (70, "resolved", None),
+            (90, "reopened", None),
+        )
+    ]
+    events = {row["id"]: [each for each in log(*told).to_dicts() if each.pop("id") == row["id"]] for row in rows}
+    for metric in ("first-response", "resolution"):
+        case = Tickets("desk", metric, NOW, rows, events)
+        found = measured(tickets(*rows), log(*reversed(told)), metric=metric)
+        agree(case, found)
+        assert answer(case, rows[1], events[1])["state"] is not None
+
+
+def test_what_contradicts_itself_is_a_fault() -> None:
+    frame = tickets(*(ticket(number) for number in range(6)))
+    events = log(
+        (0, 1, "paused", None),
+        (0, 1, "resumed", None),
+        (1, 1, "priority", "urgent"),
+        (1, 1, "priority", "minor"),
+        (2, -5, "priority", "urgent"),
+        (2, -5, "priority", "minor"),
+        (3, 1, "priority", "urgent"),
+        (3, 1, "priority", "URGENT "),
+        (4, 1, "answered", None),
+        (4, 1, "answered", None),
+        (5, 1, "resolved", None),
+        (5, 1, "reopened", None),
+    )
+    told = "events of one instant contradict each other"
+    assert reasons(frame, events) == [told, told, told, None, None, told]
+
+
+def test_faults_of_events_are_their_tickets() -> None:
+    frame = tickets(*(ticket(number) for number in range(8)))
+    events = log(
+        (0, -1, "answered", None),
+        (1, 1, "priority", None),
+        (2, 1, "priority", "nonsense"),
+        (3, 1, "closed", None),
+        (4, 1, None, None),
+        (5, -1, "priority", "nonsense"),
+        (6, 1, "answered", None),
+        (6, 2, "priority", "nonsense"),
+    )
+    events = pl.concat(
+        [events, pl.DataFrame({"id": [7], "at": [None], "kind": ["asked"], "value": [None]}, schema=LOG)]
+    )
+    known = "URGENT, NORMAL, MINOR"
+    assert reasons(frame, events) == [
+        "an event is before opened_at",
+        "a change of priority has no value",
+        f"a change to a priority that is not one of {known}",
+        "kind 'closed' is not one of answered, asked, paused, resumed, priority, resolved, reopened",
+        "an event has no kind",
+        f"a change to a priority that is not one of {known}",
+        None,
+        "an event has no time",
+    ]
+    with pytest.raises(TicketError, match="row 0: an event is before opened_at"):
+        measured(frame, events, errors="raise")
+
+
+def test_wall_times_of_events_are_read() -> None:
+    opened = datetime(2026, 10, 24, 9, tzinfo=UTC)
+    frame = tickets(ticket(1, priority="urgent", opened_at=opened), ticket(2, priority="urgent", opened_at=opened))
+    walls = [datetime(2026, 10, 25, 3, 30), datetime(2026, 10, 24, 13)]
+    events = pl.DataFrame({"id": [1, 2], "at": walls, "kind": ["answered", "answered"]}).with_columns(
+        pl.col("at").cast(pl.Datetime("us"))
+    )
+    zone: dict[str, Any] = {"timezone": "Europe/Vilnius", "at": datetime(2026, 10, 26, tzinfo=UTC)}
+    late = measured(frame, events, ambiguous="later", **zone)
+    assert [row["elapsed"] for row in late] == [16.5 * HOUR, HOUR]
+    told = "at of an event is a wall time that Europe/Vilnius skips or repeats: choose earlier or later"
+    assert reasons(frame, events, ambiguous="refuse", **zone) == [told, None]
+    with pytest.raises(WallTimeError, match="row 0: at of an event is a wall time"):
+        measured(frame, events, ambiguous="refuse", errors="raise", **zone)
+
+
+def test_words_stand_for_kinds_and_priorities() -> None:
+    frame = tickets(ticket(1, priority="P2"), ticket(2))
+    events = log((1, 1, "Escalated", "P1"), (1, 2, "Done", None), (2, 1, "Viewed", None), (2, 3, "Done", None))
+    words = {
+        "kind": {"Escalated": "priority", "Done": "answered, resolved", "Viewed": ""},
+        "priority": {"P1": "urgent", "P2": "normal"},
+    }
+    found = measured(frame, events, values=words, metric="resolution")
+    assert [row["elapsed"] for row in found] == [2 * HOUR, 3 * HOUR]
+    named = events.rename({"id": "ticket", "at": "when"})
+    again = measured(frame, named, values=words, metric="resolution", columns={"event_id": "ticket", "at": "when"})
+    assert again == found
+
+
+def test_ids_twice_or_of_no_ticket() -> None:
+    names: list[Callable[[int], Any]] = [int, "T-{}".format, (10**12).__mul__]
+    for name in names:
+        frame = tickets(*(ticket(name(id)) for id in (1, 2, 1, 3, 3)))
+        events = log((name(1), 1, "answered", None), (name(9), 1, "answered", None), (name(2), 1, "asked", None))
+        twice = "its id was on a row before, and its events with it"
+        assert reasons(frame, events) == [None, None, twice, None, None]
+        assert measured(frame, events)[0]["elapsed"] == HOUR
+        with pytest.raises(TicketError, match=r"there are events of .*9.*, but no such ticket"):
+            measured(frame[:2], events, errors="raise")
+
+
+def test_ids_that_are_none() -> None:
+    frame = tickets(ticket(1), ticket(None), ticket(None))
+    told = {"id": [None, 1], "at": [OPENED, OPENED], "kind": ["answered", "asked"]}
+    events = pl.DataFrame(told, schema_overrides=LOG)
+    assert reasons(frame, events) == [None, None, None]
+    assert [row["state"] for row in measured(frame, events)] == ["breached"] * 3
+    named = events.with_columns(pl.col("id").cast(pl.String))
+    assert reasons(frame.with_columns(pl.col("id").cast(pl.String)), named) == [None, None, None]
+    nobody = tickets(ticket(1))[:0]
+    assert reasons(nobody, events) == []
+    with pytest.raises(TypeError, match="the ids of tickets are Int64, those of their events String; make them alike"):
+        measured(frame, named)
+    with pytest.raises(TypeError, match="ids are whole numbers or names"):
+        measured(frame.with_columns(pl.col("id").cast(pl.Float64)), events)
+
+
+def test_numbers_far_apart_are_searched() -> None:
+    among = pl.Series([5, 10**15, -7, 5])
+    wanted = pl.Series([10**15, 5, 6, -7, 10**16, None])
+    found, repeated = ids.rows_of(*map(narwhal, (wanted, among)))
+    assert found.tolist() == [1, 0, ids.NOWHERE, 2, ids.NOWHERE, ids.NOWHERE]
+    assert repeated.tolist() == [False, False, False, True]
+
+
+def narwhal(column: Any) -> Any:
+    import narwhals as nw
+
+    return nw.from_native(column, series_only=True)
+
+
+def test_missing_columns_are_named() -> None:
+    frame = tickets(ticket(1))
+    with pytest.raises(ValueError, match="there is no column 'kind' for kind; the frame has id, at"):
+        measured(frame, log((1, 1, "asked", None)).select("id", "at"))
+    with pytest.raises(ValueError, match="there is no column 'id' for id; the frame has plan"):
+        measured(frame.drop("id"), log((1, 1, "asked", None)))
+    with pytest.raises(KolmislaError, match="metric 'speed' is not one of"):
+        measured(frame, None, metric="speed")
+    with pytest.raises(ValueError, match="next-response may have several cycles a ticket"):
+        measured(frame, None, metric="next-response")
+
+
+def test_a_ticket_outside_what_is_known_is_judged_alone() -> None:
+    """ALWAYS knows 1900; the office begins in 2011."""
+    early = datetime(1999, 1, 1, tzinfo=UTC)
+    rows = [ticket(1, priority="urgent", opened_at=early), ticket(2, opened_at=early), ticket(3, priority="urgent")]
+    rows += [ticket(4, priority="urgent", opened_at=early, plan="gold")]
+    told = [{"at": early + HOUR, "kind": "paused", "value": None}]
+    over = [*told, {"at": early + 2 * HOUR, "kind": "priority", "value": "minor"}]
+    events = {0: told, 1: told, 2: [], 3: over}
+    case = Tickets("desk", "resolution", NOW, rows, events)
+    frame = pl.DataFrame([{"id": number + 1, **each} for number, some in events.items() for each in some], schema=LOG)
+    found = measured(tickets(*rows), frame, metric="resolution")
+    agree(case, found)
+    assert found[0]["state"] == "not-covered"
+
+
+def test_kinds_of_a_short_answer() -> None:
+    """An answer in its column, and one among the events: the first counts."""
+    answered = OPENED + 5 * HOUR
+    frame = tickets(ticket(1, answered_at=answered), ticket(2, answered_at=answered))
+    found = measured(frame, log((1, 2, "answered", None), (2, 7, "answered", None)))
+    assert [row["elapsed"] for row in found] == [2 * HOUR, 5 * HOUR]
+    assert timedelta(0) < found[0]["target"]
+    assert np.iinfo(np.int64).min == columns.counting.NULL

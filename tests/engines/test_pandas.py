@@ -1,0 +1,89 @@
+"""pandas: every row of a frame is what the scalar engine answers, whatever its dtypes and its index."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+pd = pytest.importorskip("pandas", reason="the extra pandas is not installed")
+pytest.importorskip("narwhals", reason="the extra pandas is not installed")
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kolmisla import KOLMISOFT, NaiveTimeError, columns
+from tests.engines.tickets import FACTS, Row, Tickets, agree, in_utc, lives, tickets
+
+pytestmark = pytest.mark.pandas
+
+OFFICE = KOLMISOFT.schedules["working-hours"]
+NAMES = ("plan", "priority", "channel", "version")
+
+
+def frame(rows: list[Row], unit: str = "us", names: str = "object") -> Any:
+    found = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype="object") for name in FACTS})
+    for name in ("opened_at", "answered_at"):
+        found[name] = pd.to_datetime(found[name], utc=True).dt.as_unit(unit)
+    return found.astype({**dict.fromkeys(NAMES, names), "id": "int64"})
+
+
+def rows_of(found: Any) -> list[Row]:
+    def plain(value: Any) -> Any:
+        if value is None or value is pd.NaT or value is pd.NA or value != value:
+            return None
+        if isinstance(value, pd.Timestamp):
+            return value.to_pydatetime()
+        return value.to_pytimedelta() if isinstance(value, pd.Timedelta) else value
+
+    records = found.astype(object).to_dict("records")
+    return [in_utc({name: plain(value) for name, value in row.items()}) for row in records]
+
+
+@given(tickets(), st.sampled_from(["ns", "us"]), st.sampled_from(["object", "str", "category", "string[python]"]))
+def test_each_row_is_the_scalar_answer(case: Tickets, unit: str, names: str) -> None:
+    given = frame(case.rows, unit, names)
+    given.index = [7] * len(given)
+    found = columns.measure(given, case.policy, at=case.at, metric=case.metric, errors="null")
+    assert found.index.tolist() == [7] * len(case.rows)
+    assert str(found["due_at"].dtype) == f"datetime64[us, {case.policy.timezone}]"
+    assert str(found["elapsed"].dtype) == "timedelta64[us]"
+    agree(case, rows_of(found))
+
+
+@given(lives())
+def test_each_life_is_the_scalar_answer(case: Tickets) -> None:
+    events = [{"id": id, **event} for id, told in case.events.items() for event in told]
+    log = pd.DataFrame(events, columns=["id", "at", "kind", "value"])
+    log = log.assign(id=log["id"].astype("int64"), at=pd.to_datetime(log["at"], utc=True).dt.as_unit("us"))
+    given = frame(case.rows)
+    found = columns.measure(given, case.policy, at=case.at, metric=case.metric, events=log, errors="null")
+    agree(case, rows_of(found))
+    named = given.assign(id=given["id"].astype(str)), log.assign(id=log["id"].astype(str))
+    again = columns.measure(named[0], case.policy, at=case.at, metric=case.metric, events=named[1], errors="null")
+    assert again.drop(columns="id").equals(found.drop(columns="id"))
+
+
+def test_arrow_dtypes_come_back() -> None:
+    opened = pd.Series(pd.to_datetime(["2026-07-03T13:30Z", None]), index=[5, 5], name="opened")
+    opened = opened.dt.as_unit("ms").astype("timestamp[ms, tz=UTC][pyarrow]")
+    due = columns.due(opened, timedelta(hours=2), OFFICE)
+    assert (str(due.dtype), due.name, due.index.tolist()) == (
+        "timestamp[us, tz=Europe/Vilnius][pyarrow]",
+        "opened",
+        [5, 5],
+    )
+    assert due.iloc[0].isoformat() == "2026-07-07T08:30:00+03:00"
+    assert due.iloc[1] is pd.NA
+    assert str(columns.elapsed(opened, due, OFFICE).dtype) == "duration[us][pyarrow]"
+    tickets = pd.DataFrame({"plan": "premium", "priority": "high", "opened_at": opened.iloc[:1]})
+    measured = columns.measure(tickets.convert_dtypes(dtype_backend="pyarrow"), at=due.iloc[0].to_pydatetime())
+    assert str(measured["target"].dtype) == "duration[us][pyarrow]"
+    assert measured["state"].tolist() == ["running"]
+
+
+def test_naive_columns_need_a_reading() -> None:
+    walls = pd.Series(pd.to_datetime(["2026-10-25T03:30", "2026-07-03T16:30"]))
+    with pytest.raises(NaiveTimeError, match="have no time zone; give timezone=, whose wall times they are"):
+        columns.due(walls, timedelta(hours=2), OFFICE)
+    later = columns.due(walls, timedelta(hours=2), OFFICE, timezone="Europe/Vilnius", ambiguous="later")
+    assert [each.isoformat() for each in later] == ["2026-10-26T10:00:00+02:00", "2026-07-07T08:30:00+03:00"]

@@ -1,0 +1,257 @@
+"""Frames of tickets for every engine, and what the scalar engine answers to each of their rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from kolmisla import (
+    ALWAYS,
+    KOLMISOFT,
+    KolmislaError,
+    NotCoveredError,
+    Plan,
+    Policy,
+    Priority,
+    Schedule,
+    Target,
+    Ticket,
+    TicketError,
+    cycles,
+)
+from kolmisla.catalogue import folded
+from kolmisla.columns.lives import RELEVANT
+from kolmisla.engine import reckoned
+from kolmisla.event import TOGETHER
+from kolmisla.plan import Metric
+from kolmisla.reckoning import no_due_time
+from kolmisla.spans import micros
+from tests.strategies import US
+
+FACTS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
+FAULT = "fault"
+
+Row = dict[str, Any]
+
+OFFICE = KOLMISOFT.schedules["working-hours"]
+SHORT = Schedule("Europe/Vilnius", {"mon-fri": ["09:00-12:00", "12:30-17:00"]}, holidays=[date(2026, 10, 26)])
+HOUR = timedelta(hours=1)
+
+
+def desk(**changes: Any) -> Policy:
+    """A desk of which each part matters to some ticket."""
+    given: dict[str, Any] = {
+        "name": "Desk",
+        "timezone": "Europe/Vilnius",
+        "schedules": {"office": OFFICE, "short": SHORT, "always": ALWAYS},
+        "priorities": [
+            Priority(name="URGENT", rank=1, schedule="always"),
+            Priority(name="NORMAL", rank=2, schedule="office"),
+            Priority(name="MINOR", rank=3, schedule="short"),
+        ],
+        "plans": [
+            Plan(
+                name="GOLD",
+                rank=1,
+                targets={
+                    "first-response": {"urgent": Target(within=HOUR), "normal": Target(within=10 * HOUR)},
+                    "resolution": Target(within=20 * HOUR),
+                },
+            ),
+            Plan(
+                name="BASIC",
+                rank=2,
+                targets={"first-response": Target(within=2 * HOUR), "resolution": {"minor": Target(within=7.5 * HOUR)}},
+                pausing=("first-response", "resolution"),
+            ),
+        ],
+        "channels": ["support-system", "mail"],
+        "versions": {"latest": 2},
+        "releases": {"X16": date(2025, 3, 1), "X17": date(2026, 3, 29), "X18": date(2026, 10, 25)},
+    }
+    return Policy(**{**given, **changes})
+
+
+def editions() -> Policy:
+    """The same, with an edition before it and nothing before that."""
+    before = desk(effective_from=date(2025, 1, 1), channels=["support-system"], priority_change="restart")
+    return desk(effective_from=date(2026, 7, 6), earlier=[before], priority_change="retroactive")
+
+
+POLICIES = {"kolmisoft": KOLMISOFT, "desk": desk(), "editions": editions()}
+
+EDGES = [
+    datetime.fromisoformat(text).astimezone(UTC)
+    for text in (
+        "2026-07-03T08:00+03:00",
+        "2026-07-03T16:00+03:00",
+        "2026-07-03T18:00+03:00",
+        "2026-07-06T00:00+03:00",
+        "2026-07-07T08:00+03:00",
+        "2026-10-23T16:00+03:00",
+        "2026-10-25T03:00+03:00",
+        "2026-10-25T03:30+02:00",
+        "2026-10-26T08:00+02:00",
+        "2026-03-29T02:59+02:00",
+        "2026-03-30T08:00+03:00",
+        "2026-12-23T18:00+02:00",
+        "2024-12-31T23:00+02:00",
+        "2025-01-01T00:00+02:00",
+    )
+]
+INSTANTS = st.builds(
+    lambda edge, us: edge + us * US, st.sampled_from(EDGES), st.sampled_from([0, 0, 1, -1])
+) | st.builds(lambda edge, minutes: edge + timedelta(minutes=minutes), st.sampled_from(EDGES), st.integers(-3000, 3000))
+FAR = st.sampled_from([datetime(year, 5, 5, 10, tzinfo=UTC) for year in (1905, 2010, 2101, 2199)])
+
+
+@dataclass(frozen=True)
+class Tickets:
+    """Rows with the facts of tickets, and how they are judged."""
+
+    desk: str
+    metric: Metric
+    at: datetime
+    rows: list[Row]
+    events: dict[int, list[Row]] = field(default_factory=dict)
+
+    @property
+    def policy(self) -> Policy:
+        return POLICIES[self.desk]
+
+
+@st.composite
+def tickets(draw: st.DrawFn, most: int = 8, *, well: bool = False) -> Tickets:
+    """A few tickets; unless `well`, some are none, and some are outside what is known."""
+    name = draw(st.sampled_from(sorted(POLICIES)))
+    policy = POLICIES[name]
+    plans: list[str | None] = [*policy.plans, policy.plans[next(iter(policy.plans))].name.lower(), None, " "]
+    priorities: list[str | None] = [*policy.priorities, *map(str.lower, policy.priorities)]
+    channels = [None, None, "support-system", "Support System ", "phone", "mail"]
+    versions = [None, None, "X18", "x17 ", "X16"] if policy.releases else [None]
+    instants = INSTANTS
+    if not well:
+        plans, priorities = [*plans, "nonsense"], [*priorities, "nonsense", None, ""]
+        versions = [*versions, "X99"]
+        instants = INSTANTS | INSTANTS | INSTANTS | FAR
+    facts = {
+        "plan": st.sampled_from(plans),
+        "priority": st.sampled_from(priorities),
+        "opened_at": instants if well else instants | st.none(),
+        "channel": st.sampled_from(channels),
+        "version": st.sampled_from(versions),
+    }
+    rows = []
+    for number in range(draw(st.integers(1, most))):
+        row: Row = {"id": number, **{name: draw(each) for name, each in facts.items()}}
+        opened = row["opened_at"] or EDGES[0]
+        after = st.builds(opened.__add__, st.integers(0, 40_000).map(lambda minutes: timedelta(minutes=minutes)))
+        answered = st.none() | after if well else st.none() | after | after | instants
+        rows.append({**row, "answered_at": draw(answered)})
+    latest = max([row["opened_at"] for row in rows if row["opened_at"]], default=EDGES[0])
+    later = st.integers(0, 30_000).map(lambda minutes: latest + timedelta(minutes=minutes))
+    at = draw(later if well else later | later | instants)
+    metrics: list[Metric] = ["first-response", "first-response", "resolution"]
+    return Tickets(name, draw(st.sampled_from(metrics)), at, rows)
+
+
+WORDS = ("answered", "asked", "paused", "resumed", "priority", "resolved", "reopened")
+
+
+@st.composite
+def lives(draw: st.DrawFn, most: int = 5, *, well: bool = False) -> Tickets:
+    """A few tickets that something happened to, told as exports tell it."""
+    case = draw(tickets(most, well=well))
+    events = {}
+    for number, row in enumerate(case.rows):
+        opened = row["opened_at"] or EDGES[0]
+        after = st.builds(opened.__add__, st.integers(0, 10_000).map(lambda minutes: timedelta(minutes=minutes)))
+        at = after | st.sampled_from([each for each in EDGES if each >= opened] or [opened])
+        if not well:
+            at |= after | INSTANTS
+        names = [*case.policy.priorities, *map(str.lower, case.policy.priorities)]
+        told = []
+        for _ in range(draw(st.sampled_from([0, 1, 2, 3, 5, 8]))):
+            kind = draw(st.sampled_from(WORDS))
+            wrong = [] if well else ["nonsense", None]
+            value = draw(st.sampled_from([*names, *names, *wrong])) if kind == "priority" else None
+            told.append({"at": draw(at), "kind": kind, "value": value})
+        told.sort(key=lambda each: (each["at"], TOGETHER.index(each["kind"])))
+        events[number] = told
+    return replace(case, events=events)
+
+
+def contradicts(case: Tickets, row: Row, events: Sequence[Row]) -> bool:
+    """Whether any of a ticket's events, that matter for the metric and are known, contradict another."""
+    plan = case.policy.nearest(micros(row["opened_at"])).plans[row["plan"]]
+    matter = RELEVANT[case.metric][case.metric in plan.pausing]
+    relevant = [each for each in events if each["at"] <= case.at and each["kind"] in matter]
+    for at in {each["at"] for each in relevant}:
+        together = [each for each in relevant if each["at"] == at]
+        kinds = {each["kind"] for each in together}
+        names = [folded(each["value"]) for each in together if each["kind"] == "priority"]
+        places = {case.policy.priorities[name].name if name in case.policy.priorities else None for name in names}
+        if len(places) > 1 or {"paused", "resumed"} <= kinds or {"resolved", "reopened"} <= kinds:
+            return True
+    return False
+
+
+def answer(case: Tickets, row: Row, events: Sequence[Row] = ()) -> Row:
+    """What the scalar engine says of a row: the columns that are added to it, or a fault."""
+    nothing = dict.fromkeys(("due_at", "breaches_after", "elapsed", "target"))
+    try:
+        if any(each["kind"] == "priority" and each["value"] is None for each in events):
+            raise TicketError("no value")
+        facts = {**row, "priority": row["priority"] or ""}
+        ticket = Ticket.imported(**facts, events=events).until(case.at)
+        found = cycles(ticket, case.metric, case.policy)[-1]
+        took = found.elapsed(case.at)
+    except NotCoveredError as reason:
+        told = str(reason)
+        if "is before the first edition" in told:
+            told = f"opened before {told.partition(' is before ')[2]}"
+            if folded(row["priority"]) not in map(folded, case.policy.priorities):
+                return {**nothing, "state": None, "reason": FAULT}  # a file's rows are judged so
+        return {**nothing, "state": "not-covered", "reason": told}
+    except (KolmislaError, TypeError) as fault:
+        return {**nothing, "state": None, "reason": f"{FAULT}: {fault}"}
+    if found.deadline is None:
+        if contradicts(case, row, events):
+            return {**nothing, "state": None, "reason": FAULT}
+        promise = reckoned(ticket, case.policy, case.metric)[-1].promise
+        return {**nothing, "elapsed": took, "state": "not-covered", "reason": promise.missing}
+    due = found.deadline
+    if contradicts(case, row, events):
+        return {**nothing, "state": None, "reason": FAULT}
+    unknown = None if due.due_at else no_due_time(reckoned(ticket, case.policy, case.metric)[-1])
+    if unknown and "paused since" in unknown:
+        unknown = unknown.partition(" since")[0]
+    return {
+        "due_at": due.due_at and due.due_at.astimezone(UTC),
+        "breaches_after": due.breaches_after and due.breaches_after.astimezone(UTC),
+        "elapsed": took,
+        "target": due.target,
+        "state": found.status(case.at).state,
+        "reason": unknown,
+    }
+
+
+def agree(case: Tickets, rows: list[Row], answers: Sequence[Row] | None = None) -> None:
+    """Each row of a measured frame has its facts still, and the scalar answer."""
+    assert len(rows) == len(case.rows)
+    for number, (row, facts) in enumerate(zip(rows, case.rows, strict=True)):
+        assert {name: row[name] for name in FACTS} == facts
+        wanted = answer(case, facts, case.events.get(number, ())) if answers is None else answers[number]
+        found = {name: value for name, value in row.items() if name in wanted}
+        if str(wanted["reason"]).startswith(FAULT):
+            assert found.pop("reason"), wanted["reason"]
+            assert set(found.values()) == {None}, wanted["reason"]
+        else:
+            assert found == wanted
+
+
+def in_utc(row: Row) -> Row:
+    """A row with its instants in UTC, where those of a repeated hour compare."""
+    return {name: each.astimezone(UTC) if isinstance(each, datetime) else each for name, each in row.items()}
