@@ -54,6 +54,15 @@ Read the modules in this order; each imports only from those above it:
     columns.entries      what happened to them in order
     columns.lives        their states, pieces and deadlines, all at once
     columns.events       events brought to bear on how tickets stand
+    columns.steps        step functions as tables to join on
+    columns.query        questions as SQL, looked up by equal keys
+    columns.lazily       a schedule's questions of a table
+    columns.judging      whole tickets of a table
+    columns.engines.polars  lazy frames, batch by batch
+    columns.engines.duckdb  relations
+    columns.engines.spark  Spark's data frames
+    columns.adapters     which engine a frame is of
+    columns.adding       columns.with_due, with_elapsed, with_next_open
     columns.tickets     columns.measure
     console             what a command says: exit status, standard error
     jobs                the commands that read a file of tickets

@@ -30,8 +30,9 @@ HOMES = {
     },
     "tomllib": {"documents"},
     "numpy": {name for name in MODULES if name.startswith("columns.")},
-    "narwhals": {"columns.vectors", "columns.frames", "columns.ids", "columns.tickets"},
-    "pyarrow": {"columns.ids"},
+    "narwhals": {"columns.vectors", "columns.frames", "columns.ids", "columns.adding", "columns.tickets"},
+    "pyarrow": {"columns.ids", "columns.query"},
+    "polars": {"columns.engines.polars"},
     "tomli_w": {"documents"},
 }
 CLOCKS = {"now", "today", "utcnow", "localtime"}

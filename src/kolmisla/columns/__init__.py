@@ -12,9 +12,10 @@ try:
 except ImportError as error:
     raise ImportError(f"kolmisla.columns needs {error.name}: pip install 'kolmisla[columns]'") from error
 
+from kolmisla.columns.adding import with_due, with_elapsed, with_next_open
 from kolmisla.columns.answers import due, elapsed, next_open
 from kolmisla.columns.tickets import measure
 
-__all__ = ["due", "elapsed", "measure", "next_open"]
+__all__ = ["due", "elapsed", "measure", "next_open", "with_due", "with_elapsed", "with_next_open"]
 
 del narwhals, numpy

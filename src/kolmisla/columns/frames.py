@@ -17,6 +17,7 @@ from kolmisla.layout import REQUIRED, Layout
 
 __all__ = [
     "ADDED",
+    "TERMS",
     "Frame",
     "added",
     "check_columns",

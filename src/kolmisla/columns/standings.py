@@ -18,9 +18,11 @@ from kolmisla.schedule import Schedule
 from kolmisla.timeline import Timeline
 
 __all__ = [
+    "BEFORE_OPENING",
     "BREACHED",
     "MET",
     "NOT_COVERED",
+    "NOT_YET",
     "NO_DUE_TIME",
     "PAUSED",
     "RUNNING",
@@ -29,6 +31,7 @@ __all__ = [
     "Promised",
     "Reason",
     "Standings",
+    "outside",
     "promised",
     "promised_within",
     "standings",

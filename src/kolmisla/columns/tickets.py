@@ -7,11 +7,13 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
+from kolmisla.columns.adapters import is_lazy, relation_of
 from kolmisla.columns.answers import Errors, check_errors
 from kolmisla.columns.counting import NULL
 from kolmisla.columns.events import bring_to_bear
-from kolmisla.columns.frames import Frame, added, facts, refused
+from kolmisla.columns.frames import ADDED, Frame, added, facts, refused
 from kolmisla.columns.happenings import happenings
+from kolmisla.columns.judging import judge
 from kolmisla.columns.standings import Standings, promised, standings
 from kolmisla.columns.wall import Reading, Wall, wall_of
 from kolmisla.errors import TicketError
@@ -46,12 +48,27 @@ def measure(
     if named not in METRICS:
         raise ValueError(f"{named} may have several cycles a ticket; a frame has a row a ticket: {', '.join(METRICS)}")
     layout, wall = Layout(columns=columns or {}, values=values or {}), wall_of(timezone, ambiguous)
-    eager = nw.from_native(frame, eager_only=True)
-    log = None if events is None else nw.from_native(events, eager_only=True)
-    found, strays = measured(eager, log, policy, named, micros(at), layout, wall)
-    if errors == "raise":
-        check(found, strays)
-    return added(eager, found, policy.timezone, prefix, layout.column("opened_at"))
+    relation = relation_of(frame)
+    if events is not None and (relation is not None or is_lazy(frame)):
+        raise TypeError("events are for frames in memory: of pandas, Polars or Arrow")
+    if relation is not None:
+        now, raises = micros(at), errors == "raise"
+        return judge(relation, policy, named, now, layout, wall, prefix, raises=raises)
+
+    def changed(some: Any) -> Any:
+        eager = nw.from_native(some, eager_only=True)
+        log = None if events is None else nw.from_native(events, eager_only=True)
+        found, strays = measured(eager, log, policy, named, micros(at), layout, wall)
+        if errors == "raise":
+            check(found, strays)
+        return added(eager, found, policy.timezone, prefix, layout.column("opened_at"))
+
+    if not is_lazy(frame):
+        return changed(frame)
+    from kolmisla.columns.engines.polars import streamed
+
+    kinds = dict(zip(ADDED, ("instant", "instant", "duration", "duration", "text", "text"), strict=True))
+    return streamed(frame, changed, {prefix + name: kind for name, kind in kinds.items()}, policy.timezone)
 
 
 def measured(

@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.counting import Answers
+from kolmisla.columns.counting import NULL, Answers
 from kolmisla.columns.lookup import Ints
 from kolmisla.columns.wall import TAKES, Wall
 from kolmisla.errors import NaiveTimeError, shown
@@ -29,7 +29,7 @@ INSTANTS = (
     "instants are an array of datetime64 (in UTC) or of integers (microseconds since 1970-01-01T00:00Z),"
     " or a pandas, Polars or Arrow column of datetimes with a time zone"
 )
-DURATIONS = "durations are a timedelta, an array of timedelta64 or of integers (microseconds), or a column of durations"
+DURATIONS = "durations are a timedelta, or an array or a column of durations or of integers (microseconds)"
 
 
 def instants(given: Any, wall: Wall | None = None) -> Answers:
@@ -61,9 +61,12 @@ def durations(given: Any, rows: int) -> Ints:
         values = _array(given, "m", DURATIONS)
     else:
         column = _column(given, DURATIONS)
-        if not isinstance(column.dtype, nw.Duration):
+        if column.dtype.is_integer():
+            values = column.cast(nw.Int64()).fill_null(NULL).to_numpy()
+        elif isinstance(column.dtype, nw.Duration):
+            values = column.to_numpy().astype("m8[us]").view(np.int64)
+        else:
             raise TypeError(f"{DURATIONS}; {column.name!r} is one of {column.dtype}")
-        values = column.to_numpy().astype("m8[us]").view(np.int64)
     check_rows(rows, values)
     return values
 

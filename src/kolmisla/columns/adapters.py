@@ -1,0 +1,25 @@
+"""Which engine a frame is of."""
+
+from importlib import import_module
+from typing import Any
+
+from kolmisla.columns.query import Relation
+
+__all__ = ["is_lazy", "relation_of"]
+
+ADAPTERS = {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}
+
+
+def relation_of(frame: Any) -> Relation | None:
+    """The adapter of a DuckDB relation or a Spark data frame; None for any other frame."""
+    engine = ADAPTERS.get(type(frame).__module__.partition(".")[0])
+    if engine is None:
+        return None
+    adapter: Relation = import_module(f"kolmisla.columns.engines.{engine}").Relation(frame)
+    return adapter
+
+
+def is_lazy(frame: Any) -> bool:
+    """Whether a frame is a lazy one of Polars."""
+    kind = type(frame)
+    return kind.__module__.partition(".")[0] == "polars" and kind.__name__ == "LazyFrame"

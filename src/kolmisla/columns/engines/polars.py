@@ -1,0 +1,20 @@
+"""Polars' lazy frames: batches of rows, as they stream through a plan, each measured as a frame."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import polars as pl
+
+__all__ = ["streamed"]
+
+KINDS: Mapping[str, Callable[[str], pl.DataType]] = {
+    "instant": lambda zone: pl.Datetime("us", zone),
+    "duration": lambda _: pl.Duration("us"),
+    "text": lambda _: pl.String(),
+}
+
+
+def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str], zone: str) -> Any:
+    """The lazy frame changed batch by batch; `added` are the columns that come on, by kind, with times in a zone."""
+    schema = {**frame.collect_schema(), **{name: KINDS[kind](zone) for name, kind in added.items()}}
+    return frame.map_batches(change, streamable=True, schema=schema, no_optimizations=False)

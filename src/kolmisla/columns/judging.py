@@ -1,0 +1,178 @@
+"""Whole tickets of a table in an engine as one query, which nothing here runs but the list of their terms."""
+
+from typing import Any
+
+import numpy as np
+
+from kolmisla.columns.counting import NULL
+from kolmisla.columns.frames import ADDED, TERMS, check_columns, unreadable
+from kolmisla.columns.lazily import Reading
+from kolmisla.columns.lookup import Ints
+from kolmisla.columns.query import Lookups, Relation, Table, named
+from kolmisla.columns.standings import BEFORE_OPENING, NO_DUE_TIME, NOT_YET, outside, promised_within
+from kolmisla.columns.verdicts import Name, Terms, Verdict, verdict
+from kolmisla.columns.wall import Wall
+from kolmisla.errors import TicketError
+from kolmisla.layout import REQUIRED, Layout
+from kolmisla.plan import FIRST_RESPONSE, Metric
+from kolmisla.policy import Policy
+from kolmisla.schedule import NEVER, Schedule
+
+__all__ = ["judge"]
+
+MOST = 100_000  # different plans, priorities, channels and versions together
+
+OPENED, ANSWERED, END = Reading.at(0), Reading.at(1), "kolmisla_end"
+
+
+def judge(
+    relation: Relation,
+    policy: Policy,
+    metric: Metric,
+    now: int,
+    layout: Layout,
+    wall: Wall | None,
+    prefix: str,
+    *,
+    raises: bool,
+) -> Any:
+    """The relation with the columns of `measure`.
+
+    The query is not run, but for one of the combinations of plan, priority, channel and version that there are.
+    A row that is no ticket raises its error when it is read, or has a reason only.
+    """
+    check_columns(list(relation.kinds), layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
+    names = [prefix + name for name in ADDED]
+    clash = [name for name in names if name in relation.kinds]
+    if clash:
+        raise ValueError(f"the table has {', '.join(clash)} already; choose a prefix for the added columns")
+    times = {name: layout.column(name) for name in ("opened_at", "answered_at")}
+    there = {name: column for name, column in times.items() if column in relation.kinds}
+    read = Reading(relation, list(there.values()), wall)
+    terms = _Terms(relation, layout, policy, metric)
+    dialect = relation.dialect
+    answered = ANSWERED if "answered_at" in there else "CAST(NULL AS BIGINT)"
+    over = f"{answered} <= {now}" if metric == FIRST_RESPONSE else "1 = 0"
+    lookups, slot = terms.lookups, {name: f"b.{name}" for name in terms.lookups.slots[0]}
+    one = (
+        f"(SELECT a.*, {', '.join(f'v.{name}' for name in terms.table if name not in terms.keys)},"
+        f" CASE WHEN {over} THEN {answered} ELSE {now} END AS {END},"
+        f" CASE WHEN {over} THEN 1 ELSE 0 END AS kolmisla_over"
+        f" FROM {read.rows} AS a LEFT JOIN {terms.name} AS v ON {terms.matches(OPENED)})"
+    )
+    two = (
+        f"(SELECT b.*, {lookups.worked('d', f'b.{END}')} - {lookups.worked('c', f'b.{OPENED}')} AS kolmisla_elapsed,"
+        f" {lookups.worked('c', f'b.{OPENED}')} + b.target AS kolmisla_total FROM {one} AS b"
+        f" {lookups.counted('c', slot, f'b.{OPENED}')} {lookups.counted('d', slot, f'b.{END}')})"
+    )
+    three = (
+        f"(SELECT b.*, {_fault(relation, read, there, answered, wall)} AS kolmisla_fault, r.shift AS kolmisla_shift,"
+        f" r.total AS kolmisla_last, r.reopens AS kolmisla_reopens"
+        f" FROM {two} AS b {lookups.reached('r', slot, 'b.kolmisla_total')})"
+    )
+    due = "kolmisla_total + kolmisla_shift"
+    later = "CASE WHEN kolmisla_reopens <= known_to THEN kolmisla_reopens END"
+    never = f"target IS NOT NULL AND {due} IS NULL"
+    answers = (
+        dialect.instant(due),
+        dialect.instant(f"CASE WHEN kolmisla_total = kolmisla_last THEN {later} ELSE {due} END"),
+        dialect.duration("kolmisla_elapsed"),
+        dialect.duration("target"),
+        "CASE WHEN target IS NULL THEN 'not-covered' WHEN kolmisla_elapsed > target THEN 'breached'"
+        " WHEN kolmisla_over = 1 THEN 'met' ELSE 'running' END",
+        f"CASE WHEN {never} THEN never ELSE reason END",
+    )
+    fault, spoiled = dialect.error("kolmisla_fault"), "kolmisla_fault" if not raises else None
+    written = []
+    for name, answer in zip(names, answers, strict=True):
+        otherwise = fault if raises else (spoiled if name == names[-1] else "NULL")
+        told = f"CASE WHEN kolmisla_fault IS NULL THEN {answer} ELSE {otherwise} END"
+        written.append(f"{told} AS {dialect.quoted(name)}")
+    own = ", ".join(dialect.quoted(name) for name in relation.kinds)
+    hint = dialect.hint(["v", "c", "d", "r"])
+    query = f"SELECT {hint}{own}, {', '.join(written)} FROM {three} AS e"
+    return relation.run(query, {**lookups.tables, **read.tables, terms.name: terms.table})
+
+
+class _Terms:
+    """The verdicts of the combinations of terms that a relation has, as a table to join on."""
+
+    def __init__(self, relation: Relation, layout: Layout, policy: Policy, metric: Metric) -> None:
+        self._relation, self._turns = relation, policy.turns
+        columns = {name: layout.column(name) for name in TERMS if name not in layout.constants}
+        self._columns = {name: column for name, column in columns.items() if column in relation.kinds}
+        strange = [column for column in self._columns.values() if relation.kinds[column] not in ("name", "integer")]
+        if strange:
+            raise TypeError(f"{', '.join(map(repr, strange))} is no column of names")
+        found = relation.distinct(list(self._columns.values()), MOST + 1)
+        if len(found) > MOST:
+            told = ", ".join(map(repr, self._columns.values()))
+            raise TicketError(f"{told} have more than {MOST:,} different values together: are they the right columns?")
+        within = [policy.turns[0] - 1, *policy.turns] if policy.turns else [0]
+        rows = [(values, era, at) for values in found for era, at in enumerate(within)]
+        verdicts = [verdict(policy, self._terms(values, layout), at, metric) for values, _, at in rows]
+        schedules = list(dict.fromkeys(each.promise.schedule for each in verdicts if each.promise)) or [NEVER]
+        self.lookups = Lookups(schedules, relation.dialect)
+        self.table: Table = {
+            **{f"term_{place}": [values[place] for values, _, _ in rows] for place in range(len(self._columns))},
+            "era": np.array([era for _, era, _ in rows], np.int64),
+            **self._slots(verdicts, schedules),
+            "target": np.array([promised_within(each) for each in verdicts], np.int64),
+            "promised": np.array([each.promise is not None for each in verdicts]).astype(np.int64),
+            "wrong": np.array([each.error is not None for each in verdicts]).astype(np.int64),
+            "reason": [each.reason for each in verdicts],
+            "unknown": [outside(each.promise.schedule.timeline) if each.promise else None for each in verdicts],
+            "never": [_never(each) for each in verdicts],
+        }
+        self.keys = [*(f"term_{place}" for place in range(len(self._columns))), "era"]
+        self.name = named("terms", self.table)
+
+    def matches(self, opened: str) -> str:
+        """The condition under which a ticket's terms are those of a row."""
+        quoted, same = self._relation.dialect.quoted, self._relation.dialect.same
+        terms = [
+            same(f"CAST(a.{quoted(column)} AS STRING)", f"v.term_{place}")
+            for place, column in enumerate(self._columns.values())
+        ]
+        eras = "".join(f" WHEN a.{opened} < {turn} THEN {era}" for era, turn in enumerate(self._turns))
+        # a ticket of no time is of the first era, as good as any
+        era = f"CASE WHEN a.{opened} IS NULL THEN 0{eras} ELSE {len(self._turns)} END"
+        return " AND ".join([*terms, f"v.era = {era}"])
+
+    def _terms(self, values: tuple[Name, ...], layout: Layout) -> Terms:
+        given = dict(zip(self._columns, values, strict=True))
+        said = [layout.constants.get(name, given.get(name)) for name in TERMS]
+        texts = [each.strip() or None if each else None for each in said]
+        ours = (layout.words(name).get(each, each) if each else None for name, each in zip(TERMS, texts, strict=True))
+        plan, priority, channel, version = (each or None for each in ours)
+        return plan, priority, channel, version
+
+    def _slots(self, verdicts: list[Verdict], schedules: list[Schedule]) -> dict[str, Ints]:
+        places = [schedules.index(each.promise.schedule) if each.promise else None for each in verdicts]
+        slots = self.lookups.slots
+        return {
+            name: np.array([NULL if place is None else slots[place][name] for place in places], np.int64)
+            for name in slots[0]
+        }
+
+
+def _never(verdict: Verdict) -> str | None:
+    return f"{NO_DUE_TIME}: {verdict.promise.schedule.timeline.known}" if verdict.promise else None
+
+
+def _fault(relation: Relation, read: Reading, there: dict[str, str], answered: str, wall: Wall | None) -> str:
+    """The text of what is wrong with a ticket; null for nothing."""
+    text = relation.dialect.text
+    refusals = [
+        f" WHEN {read.refusals[column]} THEN {text(f'{name} {unreadable(wall)}')}"
+        for name, column in there.items()
+        if column in read.refusals and wall is not None
+    ]
+    return (
+        f"CASE{''.join(refusals)} WHEN {OPENED} IS NULL THEN {text('opened_at is missing')}"
+        f" WHEN {answered} < {OPENED} THEN {text(BEFORE_OPENING)}"
+        f" WHEN wrong = 1 THEN reason"
+        f" WHEN promised IS NULL THEN {text('its plan, priority, channel or version came in while it was measured')}"
+        f" WHEN promised = 1 AND {OPENED} > {END} THEN {text(NOT_YET)}"
+        f" WHEN promised = 1 AND kolmisla_elapsed IS NULL THEN unknown END"
+    )

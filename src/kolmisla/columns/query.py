@@ -1,0 +1,155 @@
+"""Questions about open time as SQL: looked up by equal keys, so that an engine of tables answers without any Python.
+
+A query joins two tables, of what schedules have counted and of when so much is reached. Each has a row for the
+bucket NOWHERE, of nulls, so that every row of a frame finds one, and none is lost.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from kolmisla.columns.counting import NULL
+from kolmisla.columns.lookup import Ints
+from kolmisla.columns.steps import BEGINNING, UNTIL, Steps, counted, reached
+from kolmisla.schedule import Schedule
+
+__all__ = ["NOWHERE", "Dialect", "Kind", "Lookups", "Relation", "Slot", "Table", "Tables", "arrow", "named"]
+
+NOWHERE = -1
+
+Kind = Literal["instant", "wall", "integer", "interval", "name", "other"]
+
+Table = Mapping[str, "Ints | list[str | None]"]  # columns by name; of integers NULL is null
+Tables = Mapping[str, Table]  # by name
+Slot = Mapping[str, object]  # where a schedule's rows are, as numbers or as the names of columns
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How an engine says what each says in a way of its own: functions from SQL to SQL."""
+
+    quoted: Callable[[str], str]  # a name of a column
+    micros: Callable[[str], str]  # a timestamp as integer microseconds since 1970-01-01T00:00Z
+    instant: Callable[[str], str]  # and back
+    duration: Callable[[str], str]  # integer microseconds as an interval
+    wall_micros: Callable[[str], str]  # a timestamp without a time zone, as its clock's microseconds
+    text: Callable[[str], str]  # a text, from Python
+    error: Callable[[str], str]  # raise a text
+    same: Callable[[str, str], str]  # whether two values are equal, nulls too
+    quotient: Callable[[str, str], str]  # of integers, neither negative
+    hint: Callable[[Sequence[str]], str]  # that these tables of a query are small
+
+
+class Relation(Protocol):
+    """A frame of an engine of tables."""
+
+    dialect: Dialect
+    name: str  # in queries
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """What each of its columns has."""
+
+    def run(self, query: str, tables: Tables) -> Any:
+        """What a query of the frame and of tables of integers gives: a frame of the same kind."""
+
+    def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
+        """The combinations of some columns' values, as texts or None; no more than `most`."""
+
+
+class Lookups:
+    """The tables of some schedules, and the SQL that looks up in them."""
+
+    def __init__(self, schedules: Sequence[Schedule], dialect: Dialect) -> None:
+        self._dialect = dialect
+        before, after = ([make(each.timeline) for each in schedules] for make in (counted, reached))
+        self._single = {"counted": all(each.single for each in before), "reached": all(each.single for each in after)}
+        one, other = (_joined(name, each) for name, each in (("counted", before), ("reached", after)))
+        (self._counted, starts), (self._reached, totals) = one[:2], other[:2]
+        self.tables: Tables = dict([one[2], other[2]])
+        self.slots: list[dict[str, int]] = [
+            {
+                "known_from": first.start,
+                "known_to": first.end,
+                "counted_width": first.width,
+                "counted_at": start,
+                "all_counted": second.end + 1,
+                "reached_width": second.width,
+                "reached_at": total,
+            }
+            for first, second, start, total in zip(before, after, starts, totals, strict=True)
+        ]
+
+    def counted(self, alias: str, slot: Slot, at: str) -> str:
+        """The join that finds what a schedule has counted at an instant; `worked` then says it."""
+        known = f"{at} >= {slot['known_from']} AND {at} <= {slot['known_to']}"
+        place = self._dialect.quotient(f"{at} - {slot['known_from']}", str(slot["counted_width"]))
+        return self._join(self._counted, "counted", alias, f"{known} THEN {slot['counted_at']} + {place}", at)
+
+    def worked(self, alias: str, at: str) -> str:
+        """What has been counted at an instant, null where it is not known."""
+        opens, closes = f"{alias}.opens", f"{alias}.closes"
+        inside = f"CASE WHEN {at} < {opens} THEN {opens} WHEN {at} > {closes} THEN {closes} ELSE {at} END"
+        return f"({inside} - {alias}.shift)"
+
+    def reached(self, alias: str, slot: Slot, total: str) -> str:
+        """The join that finds when so much has been counted: at `total + alias.shift`."""
+        known = f"{total} > 0 AND {total} <= {slot['all_counted']}"
+        place = self._dialect.quotient(f"{total} - 1", str(slot["reached_width"]))
+        return self._join(
+            self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {place}", f"{total} - 1"
+        )
+
+    def open_again(self, alias: str, slot: Slot, total: str) -> str:
+        """The join that finds until when no more has been counted: at `total + alias.shift`."""
+        known = f"{total} >= 0 AND {total} < {slot['all_counted']}"
+        place = self._dialect.quotient(total, str(slot["reached_width"]))
+        return self._join(self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {place}", total)
+
+    def _join(self, table: str, kind: str, alias: str, key: str, value: str) -> str:
+        told = f"JOIN {table} AS {alias} ON {alias}.bucket = CASE WHEN {key} ELSE {NOWHERE} END"
+        if self._single[kind]:
+            return told
+        held = f"{value} >= {alias}.{BEGINNING} AND {value} < {alias}.{UNTIL}"
+        return f"{told} AND ({alias}.bucket = {NOWHERE} OR ({held}))"
+
+
+def _joined(kind: str, found: Sequence[Steps]) -> tuple[str, list[int], tuple[str, Table]]:
+    """One table of several, its name, and the bucket at which each begins in it."""
+    names = dict.fromkeys(name for each in found for name in each.columns)
+    bounds = {BEGINNING: np.iinfo(np.int64).min + 1, UNTIL: np.iinfo(np.int64).max}
+    begins, buckets, start = [], [np.array([NOWHERE])], 0
+    columns: dict[str, list[Ints]] = {name: [np.array([NULL])] for name in names}
+    for each in found:
+        begins.append(start)
+        buckets.append(each.bucket + start)
+        for name, values in columns.items():
+            values.append(each.columns[name] if name in each.columns else np.full(len(each.bucket), bounds[name]))
+        start += max((each.end - each.start) // each.width + 1, 0)
+    table = {"bucket": np.concatenate(buckets), **{name: np.concatenate(each) for name, each in columns.items()}}
+    name = named(kind, table)
+    return name, begins, (name, table)
+
+
+def arrow(table: Table) -> Any:
+    """A table as one of Arrow, for an engine to take."""
+    import pyarrow as pa
+
+    return pa.table(
+        {
+            name: pa.array(values, pa.string()) if isinstance(values, list) else pa.array(values, mask=values == NULL)
+            for name, values in table.items()
+        }
+    )
+
+
+def named(kind: str, table: Table) -> str:
+    """The name of a table: the same for equal ones, so that they may be shared."""
+    content = sha256()
+    for name, values in table.items():
+        content.update(name.encode())
+        content.update(repr(values).encode() if isinstance(values, list) else values.tobytes())
+    return f"kolmisla_{kind}_{content.hexdigest()[:16]}"

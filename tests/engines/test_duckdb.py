@@ -1,0 +1,149 @@
+"""DuckDB: every row of a relation is what the scalar engine answers, and what the kernel does."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+duckdb = pytest.importorskip("duckdb", reason="the extra duckdb is not installed")
+pa = pytest.importorskip("pyarrow", reason="the extra duckdb is not installed")
+pytest.importorskip("narwhals", reason="the extra duckdb is not installed")
+
+from hypothesis import given, settings
+
+from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, Schedule, TicketError, columns
+from kolmisla.columns import judging
+from tests.engines import queries
+from tests.engines.tickets import Row, Tickets, agree, in_utc, tickets
+
+pytestmark = pytest.mark.duckdb
+
+TIME = pa.timestamp("us", "UTC")
+SCHEMA = pa.schema({"id": pa.int64(), "plan": pa.string(), "priority": pa.string(), "opened_at": TIME})
+for name, kind in (("channel", pa.string()), ("version", pa.string()), ("answered_at", TIME)):
+    SCHEMA = SCHEMA.append(pa.field(name, kind))
+
+
+def rows_of(found: Any) -> list[Row]:
+    table = found.order("id").to_arrow_table()
+    whole = [name for name, kind in zip(found.columns, found.types, strict=True) if str(kind) == "INTERVAL"]
+    rows = table.drop_columns(whole).to_pylist()
+    for name in whole:  # Arrow has no timedelta for them
+        us = found.order("id").project(f"epoch_us({name})").fetchall()
+        for row, (value,) in zip(rows, us, strict=True):
+            row[name] = None if value is None else timedelta(microseconds=value)
+    return [in_utc(row) for row in rows]
+
+
+@settings(max_examples=settings().max_examples // 5)
+@given(tickets())
+def test_each_row_is_the_scalar_answer(case: Tickets) -> None:
+    kolmisla_rows = pa.Table.from_pylist(case.rows, SCHEMA)
+    with duckdb.connect() as connection:
+        relation = connection.from_arrow(kolmisla_rows)
+        found = columns.measure(relation, case.policy, at=case.at, metric=case.metric, errors="null")
+        agree(case, rows_of(found))
+
+
+def table(**columns_given: Any) -> Any:
+    connection = duckdb.connect()
+    kolmisla_given = pa.table(columns_given)
+    return connection.from_arrow(kolmisla_given)
+
+
+def instants(values: Any) -> Any:
+    return pa.array(values, TIME, mask=values == queries.NULL)
+
+
+def asked(question: str, schedule: Schedule, starts: Any, amounts: Any, ends: Any) -> list[int | None]:
+    amount = pa.array(amounts, mask=amounts == queries.NULL)
+    relation = table(n=range(len(starts)), opened_at=instants(starts), answered_at=instants(ends), within=amount)
+    given: dict[str, Any] = {"name": "found", "errors": "null"}
+    if question == "due":
+        found = columns.with_due(relation, schedule, "within", **given)
+    elif question == "elapsed":
+        found = columns.with_elapsed(relation, schedule, **given)
+    else:
+        found = columns.with_next_open(relation, schedule, at="opened_at", **given)
+    return [value for (value,) in found.order("n").project("epoch_us(found)").fetchall()]
+
+
+def test_questions_are_the_kernels() -> None:
+    queries.agree(asked)
+
+
+def test_wall_times_are_the_kernels() -> None:
+    def ask(walls: Any, given: Any) -> list[int | None]:
+        relation = table(n=range(len(walls)), wall=pa.array(walls, pa.timestamp("us")))
+        found = columns.with_next_open(relation, ALWAYS, at="wall", **given).order("n")
+        return [value for (value,) in found.project("epoch_us(next_open)").fetchall()]
+
+    queries.walls_agree(ask)
+    with pytest.raises(NaiveTimeError, match="the times of 'wall' have no time zone; give timezone="):
+        columns.with_next_open(table(wall=pa.array(queries.WALLS, pa.timestamp("us"))), ALWAYS, at="wall")
+
+
+def test_a_row_without_an_answer_raises_when_it_is_read() -> None:
+    relation = table(opened_at=pa.array([datetime(1990, 1, 1, tzinfo=UTC)], TIME), wall=pa.array([queries.WALLS[1]]))
+    found = columns.with_due(relation, queries.OFFICE, queries.HOURS)
+    with pytest.raises(duckdb.Error, match=r"beyond what the schedule knows: 2010-12-31T22:00:00\+00:00 to 2100"):
+        found.fetchall()
+    refusing: dict[str, Any] = {"timezone": "Europe/Vilnius", "ambiguous": "refuse"}
+    with pytest.raises(duckdb.Error, match="a wall time is skipped or repeated"):
+        columns.with_next_open(relation, ALWAYS, at="wall", **refusing).fetchall()
+    tickets = relation.project("*, 'premium' as plan, 'what''s this' as priority")
+    measured = columns.measure(tickets, at=datetime(2026, 1, 1, tzinfo=UTC))
+    with pytest.raises(duckdb.Error, match='priority "what\'s this" is not one of BLOCKER, HIGH, MEDIUM, LOW'):
+        measured.project("due_at").fetchall()
+    named = {"opened_at": "wall"}
+    walls = columns.measure(tickets, at=datetime(2026, 1, 1, tzinfo=UTC), columns=named, errors="null", **refusing)
+    told = "opened_at is a wall time that Europe/Vilnius skips or repeats: choose earlier or later"
+    assert walls.project("reason").fetchall() == [(told,)]
+
+
+def test_what_a_relation_lacks_is_told() -> None:
+    relation = table(opened_at=pa.array([datetime(2026, 1, 1, tzinfo=UTC)], TIME), plan=["premium"], priority=["high"])
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    for ask, error, told in (
+        (lambda: columns.with_due(relation, ALWAYS, "opened_at"), TypeError, "no timedelta, and no column of integers"),
+        (lambda: columns.with_due(relation, ALWAYS, timedelta()), ValueError, "after more than nothing, not 0:00:00"),
+        (
+            lambda: columns.with_due(relation, ALWAYS, "within"),
+            ValueError,
+            "there is no column 'within'; the frame has",
+        ),
+        (lambda: columns.with_elapsed(relation, ALWAYS, end="plan"), TypeError, "'plan' is no column of timestamps"),
+        (lambda: columns.with_next_open(relation, ALWAYS, at="opened_at", name="plan"), ValueError, "'plan' already"),
+        (lambda: columns.measure(relation, at=at, events=relation), TypeError, "events are for frames in memory"),
+        (lambda: columns.measure(relation.project("*, 1 AS state"), at=at), ValueError, "the table has state already"),
+        (lambda: columns.measure(relation, at=at, columns={"plan": "opened_at"}), TypeError, "is no column of names"),
+    ):
+        with pytest.raises(error, match=told):
+            ask()  # type: ignore[no-untyped-call]
+
+
+def test_too_many_terms_are_no_terms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "MOST", 2)
+    relation = duckdb.sql(
+        "SELECT 'p' || range AS plan, 'high' AS priority, TIMESTAMPTZ '2026-01-01' AS opened_at FROM range(3)"
+    )
+    with pytest.raises(TicketError, match="'plan', 'priority' have more than 2 different values together"):
+        columns.measure(relation, at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_words_and_other_types() -> None:
+    names = "'premium'::ENUM('premium') AS plan, 1 AS severity, 18 AS version"
+    relation = duckdb.sql(f"SELECT {names}, TIMESTAMP '2026-07-03 16:30' AS opened")
+    policy = KOLMISOFT.replace(releases=["17", "18"])
+    found = columns.measure(
+        relation,
+        policy,
+        at=datetime(2026, 7, 7, 5, 10, tzinfo=UTC),
+        columns={"priority": "severity", "opened_at": "opened"},
+        values={"priority": {"1": "high"}},
+        timezone="Europe/Vilnius",
+        ambiguous="refuse",
+        prefix="sla_",
+    )
+    row = found.project("epoch_us(sla_due_at), epoch_us(sla_elapsed), sla_state, sla_reason").fetchall()
+    assert row == [(1783402200000000, 6_000_000_000, "running", None)]

@@ -1,0 +1,145 @@
+"""Spark: every row of a data frame is what the scalar engine answers, in the JVM and in a worker."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+pyspark = pytest.importorskip("pyspark", reason="the extra spark is not installed")
+pa = pytest.importorskip("pyarrow", reason="the extra spark is not installed")
+pytest.importorskip("narwhals", reason="the extra spark is not installed")
+if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+    pytest.skip("there is no Java", allow_module_level=True)
+
+from hypothesis import Phase, given, settings
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as sql
+from pyspark.sql.types import LongType
+
+from kolmisla import ALWAYS, NEVER, NaiveTimeError, Schedule, columns
+from tests.engines import queries
+from tests.engines.tickets import FACTS, Row, Tickets, agree, tickets
+
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.xdist_group("spark"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+INSTANTS = ("opened_at", "answered_at", "due_at", "breaches_after")
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[SparkSession]:
+    """A session in another zone than any schedule, whose workers run the Python of these tests."""
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    options = {
+        "spark.ui.enabled": "false",
+        "spark.sql.session.timeZone": "America/St_Johns",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+    }
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in options.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()
+
+
+def micros_of(frame: Any, columns_of_time: tuple[str, ...]) -> Any:
+    """Instants as integers: what Spark collects is in a zone of its own."""
+    there = [name for name in columns_of_time if name in frame.columns]
+    return frame.withColumns({name: sql.unix_micros(name) for name in there})
+
+
+def rows_of(found: Any) -> list[Row]:
+    rows = [row.asDict() for row in micros_of(found, INSTANTS).orderBy("id").collect()]
+    for row in rows:
+        for name in INSTANTS:
+            row[name] = None if row[name] is None else EPOCH + timedelta(microseconds=row[name])
+    return rows
+
+
+@settings(max_examples=4, phases=[Phase.generate])  # each takes a second
+@given(tickets(most=40))
+def test_each_row_is_the_scalar_answer(spark: SparkSession, case: Tickets) -> None:
+    time, text = pa.timestamp("us", "UTC"), pa.string()
+    types = {"id": pa.int64(), "opened_at": time, "answered_at": time}
+    table = pa.Table.from_pylist(case.rows, pa.schema({name: types.get(name, text) for name in FACTS}))
+    frame = spark.createDataFrame(table)
+    found = columns.measure(frame, case.policy, at=case.at, metric=case.metric, errors="null")
+    agree(case, rows_of(found))
+
+
+def test_questions_are_the_kernels(spark: SparkSession) -> None:
+    def asked(question: str, schedule: Schedule, starts: Any, amounts: Any, ends: Any) -> list[int | None]:
+        def instants(values: Any) -> Any:
+            return pa.array(values, pa.timestamp("us", "UTC"), mask=values == queries.NULL)
+
+        amount = pa.array(amounts, mask=amounts == queries.NULL)
+        given = {"n": range(len(starts)), "opened_at": instants(starts), "answered_at": instants(ends)}
+        frame = spark.createDataFrame(pa.table({**given, "within": amount}))
+        options: dict[str, Any] = {"name": "found", "errors": "null"}
+        if question == "elapsed":
+            found = columns.with_elapsed(frame, schedule, **options).orderBy("n").collect()
+            return [None if row.found is None else row.found // timedelta(microseconds=1) for row in found]
+        if question == "due":
+            found = columns.with_due(frame, schedule, "within", **options)
+        else:
+            found = columns.with_next_open(frame, schedule, at="opened_at", **options)
+        return [row.found for row in micros_of(found, ("found",)).orderBy("n").collect()]
+
+    queries.agree(asked, [queries.OFFICE, queries.LUNCH, NEVER])
+
+
+def test_wall_times_are_the_kernels(spark: SparkSession) -> None:
+    def frame(walls: Any) -> Any:
+        texts = [None if wall is None else wall.isoformat(" ") for wall in walls]
+        frame = spark.createDataFrame(pa.table({"n": range(len(walls)), "wall": pa.array(texts)}))
+        return frame.withColumn("wall", sql.col("wall").cast("timestamp_ntz"))
+
+    def ask(walls: Any, given: Any) -> list[int | None]:
+        found = columns.with_next_open(frame(walls), ALWAYS, at="wall", **given)
+        return [row.next_open for row in micros_of(found, ("next_open",)).orderBy("n").collect()]
+
+    queries.walls_agree(ask)
+    with pytest.raises(NaiveTimeError, match="the times of 'wall' have no time zone; give timezone="):
+        columns.with_next_open(frame(queries.WALLS), ALWAYS, at="wall")
+
+
+def test_a_row_without_an_answer_raises_when_it_is_read(spark: SparkSession) -> None:
+    opened = pa.array([datetime(1990, 1, 1, tzinfo=UTC)], pa.timestamp("us", "UTC"))
+    frame = spark.createDataFrame(pa.table({"opened_at": opened, "plan": ["premium"], "priority": ["what's \\ this"]}))
+    with pytest.raises(pyspark.errors.PySparkException, match="beyond what the schedule knows"):
+        columns.with_due(frame, queries.OFFICE, queries.HOURS).collect()
+    measured = columns.measure(frame, at=datetime(2026, 1, 1, tzinfo=UTC))
+    with pytest.raises(pyspark.errors.PySparkException, match="is not one of BLOCKER, HIGH, MEDIUM, LOW"):
+        measured.select("due_at").collect()
+
+
+def test_in_a_worker(spark: SparkSession) -> None:
+    """The plain form: the kernel as a function of Arrow arrays, on integers, which no zone can bend."""
+
+    from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]  # since 4.1
+
+    @arrow_udf(LongType())  # type: ignore[untyped-decorator]
+    def due(opened: pa.Array) -> pa.Array:  # type: ignore[name-defined]
+        found = columns.due(opened.to_numpy(), queries.HOURS, queries.OFFICE)
+        return pa.array(found)
+
+    starts = queries.rows(queries.OFFICE)[0][:400]
+    opened = pa.array(starts, pa.timestamp("us", "UTC"))
+    frame = spark.createDataFrame(pa.table({"n": range(len(starts)), "opened_at": opened}))
+    found = frame.withColumn("due", due(sql.unix_micros("opened_at"))).orderBy("n").collect()
+    assert [row.due for row in found] == columns.due(starts, queries.HOURS, queries.OFFICE).tolist()
