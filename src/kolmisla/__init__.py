@@ -64,6 +64,7 @@ Read the modules in this order; each imports only from those above it:
     columns.adapters     which engine a frame is of
     columns.adding       columns.with_due, with_elapsed, with_next_open
     columns.tickets     columns.measure
+    columns.parquet      the job on a Parquet file
     console             what a command says: exit status, standard error
     jobs                the commands that read a file of tickets
     arguments           what the command line takes

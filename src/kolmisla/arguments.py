@@ -73,14 +73,18 @@ def _at(add: Adds) -> None:
 
 
 def _tickets(add: Adds) -> None:
-    add("tickets", metavar="TICKETS", help="CSV, or JSON Lines (.jsonl, .ndjson); - is standard input")
+    add(
+        "tickets",
+        metavar="TICKETS",
+        help="CSV, JSON Lines (.jsonl, .ndjson), or for measure .parquet; - is standard input",
+    )
     add("--events", metavar="EVENTS", help="the tickets' events: id, at, kind, value; TICKETS itself if an audit log")
     add("--map", type=_pair, action="append", default=[], metavar="NAME=COLUMN", help="the file's column for a fact")
     add("--set", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="one value for every row")
     add("--value", type=_word, action="append", default=[], metavar="NAME:THEIRS=OURS", help="the file's word for ours")
     add("--event-kind", type=_kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND)
     add("--time-format", metavar="FORMAT", help="how times are written, for strptime (default: ISO 8601)")
-    add("--format", choices=("csv", "jsonl"), help="default: by the file's ending, else csv")
+    add("--format", choices=("csv", "jsonl", "parquet"), help="default: by the file's ending, else csv")
     add("--delimiter", type=_delimiter, default=",", help="between CSV cells (default: a comma)")
     add("--encoding", type=_encoding, default="utf-8", help="of TICKETS and EVENTS (default: UTF-8)")
 

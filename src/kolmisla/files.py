@@ -21,14 +21,15 @@ __all__ = [
     "Format",
     "JsonTable",
     "Table",
+    "draft_of",
     "format_of",
     "is_ordinary",
     "reading",
     "whole",
 ]
 
-Format = Literal["csv", "jsonl"]
-ENDINGS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+Format = Literal["csv", "jsonl", "parquet"]
+ENDINGS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 STANDARD_STREAM = "-"
 
 
@@ -208,7 +209,8 @@ def whole(path: str) -> Iterator[IO[str]]:
     if path != STANDARD_STREAM and Path(path).is_dir():
         raise IsADirectoryError(EISDIR, "Is a directory", path)
     if is_ordinary(path):
-        yield from _beside(Path(os.path.realpath(path)), path)
+        with draft_of(path) as part, open(part, "w", encoding="utf-8", newline="") as stream:
+            yield stream
         return
     with tempfile.TemporaryFile() as draft:
         stream = TextIOWrapper(draft, encoding="utf-8", newline="", write_through=True)
@@ -220,16 +222,17 @@ def whole(path: str) -> Iterator[IO[str]]:
             target.flush()
 
 
-def _beside(target: Path, path: str) -> Iterator[IO[str]]:
-    """A stream to a file in the same folder, which then takes the target's place."""
+@contextmanager
+def draft_of(path: str) -> Iterator[Path]:
+    """An empty file in the folder of `path`, that takes its place when the block ends well, and is gone when not."""
+    target = Path(os.path.realpath(path))
     part = target.with_name(f".{target.name}.{uuid4().hex[:8]}.part")
-    try:  # from before there is a file: a signal may come between opening it and the next line
+    try:  # from before there is a file: a signal may come between making it and the next line
         try:
-            draft = open(part, "x", encoding="utf-8", newline="")  # noqa: SIM115  # closed below
+            part.open("x").close()
         except OSError as fault:
             raise OSError(fault.errno, fault.strerror, path) from fault
-        with draft:
-            yield draft
+        yield part
         if target.exists():
             shutil.copymode(target, part)
         part.replace(target)

@@ -16,15 +16,26 @@ from typing import Any
 from kolmisla.console import DONE, REJECTED, tell
 from kolmisla.errors import KolmislaError, TicketError
 from kolmisla.event import Event
-from kolmisla.files import STANDARD_STREAM, CsvTable, Format, JsonTable, Table, format_of, is_ordinary, reading, whole
+from kolmisla.files import (
+    STANDARD_STREAM,
+    CsvTable,
+    Format,
+    JsonTable,
+    Table,
+    draft_of,
+    format_of,
+    is_ordinary,
+    reading,
+    whole,
+)
 from kolmisla.intake import intake
 from kolmisla.layout import Facts, Layout
 from kolmisla.log import Log
-from kolmisla.measuring import Measuring
+from kolmisla.measuring import Measuring, Summary
 from kolmisla.ordering import Place, in_turn, place
 from kolmisla.plan import METRICS
 from kolmisla.policy import Policy
-from kolmisla.progress import with_bar
+from kolmisla.progress import Bar, with_bar
 from kolmisla.spans import clock, instants_in, length, micros
 from kolmisla.ticket import Ticket
 
@@ -45,18 +56,47 @@ def measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     rejects = options.rejects or (f"{options.out}.rejects.csv" if is_ordinary(options.out) else None)
     _check_files(options, rejects)
     judged = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
-    log = _log(options, layout)
-    with (
-        _table(options, options.tickets, kind) as (table, watched),
-        whole(options.out) as out,
-        whole(rejects) if rejects else nullcontext(sys.stderr) as rejected,
-    ):
-        summary = measuring.run(table, out, rejected, watched, log)
+    parquet = kind == "parquet"
+    summary = _parquet(options, measuring, rejects) if parquet else _rows(options, measuring, kind, rejects)
     waiting = "what has not ended" if metrics else "unanswered tickets"
     read = f"times without an offset read in {layout.timezone}; {waiting} judged at {judged}"
     for line in (*summary.lines(policy, rejects), read):
         tell(line)
     return REJECTED if summary.rejected or summary.strays else DONE
+
+
+def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejects: str | None) -> Summary:
+    """Measure rows of text, one by one."""
+    log = _log(options, measuring.layout)
+    with (
+        _table(options, options.tickets, kind) as (table, watched),
+        whole(options.out) as out,
+        whole(rejects) if rejects else nullcontext(sys.stderr) as rejected,
+    ):
+        return measuring.run(table, out, rejected, watched, log)
+
+
+def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:
+    """Measure a Parquet file, as its rows stream."""
+    given = {"--events": options.events, "--metric": options.metric, "--time-format": options.time_format}
+    idle = [option for option, value in given.items() if value is not None]
+    if idle:
+        raise ValueError(f"{', '.join(idle)} is for CSV and JSON Lines, not for Parquet")
+    for path in (options.tickets, options.out):
+        if not is_ordinary(path):
+            raise ValueError(f"{path} is not a file, and Parquet is; -o names the output")
+    open(options.tickets, "rb").close()  # whether it can be read: an engine would say so in words of its own
+    try:
+        from kolmisla.columns.parquet import ParquetJob
+    except ImportError as error:
+        raise ValueError(f"Parquet needs {error.name}: pip install 'kolmisla[polars]'") from error
+    bar = Bar(sys.stderr) if sys.stderr.isatty() else None
+    try:
+        with draft_of(options.out) as out, whole(rejects) if rejects else nullcontext(sys.stderr) as rejected:
+            return ParquetJob(options.tickets, measuring, bar.draw if bar else lambda *_: None).run(out, rejected)
+    finally:
+        if bar:
+            bar.wipe()
 
 
 def queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 
 from kolmisla import KolmislaError, TicketError, WallTimeError, columns
 from kolmisla.columns import entries, ids
-from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, answer, in_utc
+from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, answer, desk, in_utc
 
 pytestmark = pytest.mark.polars
 
@@ -33,8 +33,11 @@ def tickets(*rows: Row) -> Any:
     return pl.DataFrame(rows, schema_overrides=types, infer_schema_length=None)
 
 
-def log(*events: tuple[Any, int, str | None, str | None]) -> Any:
-    rows = [{"id": id, "at": OPENED + hours * HOUR, "kind": kind, "value": value} for id, hours, kind, value in events]
+def log(*events: tuple[Any, Any, str | None, str | None]) -> Any:
+    rows = [
+        {"id": id, "at": OPENED + at * HOUR if isinstance(at, int) else at, "kind": kind, "value": value}
+        for id, at, kind, value in events
+    ]
     return pl.DataFrame(
         rows, schema={**LOG, "id": pl.Int64 if not events or isinstance(events[0][0], int) else pl.String}
     )
@@ -238,3 +241,21 @@ def test_kinds_of_a_short_answer() -> None:
     assert [row["elapsed"] for row in found] == [2 * HOUR, 5 * HOUR]
     assert timedelta(0) < found[0]["target"]
     assert np.iinfo(np.int64).min == columns.counting.NULL
+
+
+@pytest.mark.parametrize("reading", ["carry", "retroactive", "restart"])
+@pytest.mark.parametrize("hours", [(1, 2), (3, 4), (2, 30)])
+def test_each_reading_of_a_change(monkeypatch: pytest.MonkeyPatch, reading: str, hours: tuple[int, int]) -> None:
+    monkeypatch.setitem(POLICIES, "reading", desk(priority_change=reading))
+    rows = [ticket(1), ticket(2, plan="gold")]
+    events: list[Row] = [
+        {"at": OPENED + hours[0] * HOUR, "kind": "priority", "value": "urgent"},
+        {"at": OPENED + hours[1] * HOUR, "kind": "paused", "value": None},
+        {"at": OPENED + (hours[1] + 1) * HOUR, "kind": "priority", "value": "minor"},
+    ]
+    for metric in ("first-response", "resolution"):
+        case = Tickets("reading", metric, NOW, rows, dict.fromkeys(range(2), events))
+        told = log(*((number + 1, each["at"], each["kind"], each["value"]) for number in range(2) for each in events))
+        given: dict[str, Any] = {"at": NOW, "metric": metric, "errors": "null"}
+        found = columns.measure(tickets(*rows), case.policy, events=told, **given)
+        agree(case, [in_utc(row) for row in found.to_dicts()])

@@ -1,5 +1,7 @@
 """The kernel: every row of an array is what the scalar engine answers."""
 
+import importlib
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -213,6 +215,12 @@ def test_a_row_without_an_answer_is_named() -> None:
 def test_what_is_no_column_is_refused(ask: Callable[[], object], error: type[Exception], told: str) -> None:
     with pytest.raises(error, match=told):
         ask()
+
+
+def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    with pytest.raises(ImportError, match=r"kolmisla.columns needs numpy: pip install 'kolmisla\[columns\]'"):
+        importlib.reload(columns)
 
 
 def test_threads_share_what_is_compiled() -> None:

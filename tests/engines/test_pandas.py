@@ -81,6 +81,13 @@ def test_arrow_dtypes_come_back() -> None:
     assert measured["state"].tolist() == ["running"]
 
 
+def test_what_is_no_name_is_refused() -> None:
+    at = pd.Timestamp("2026-07-03T13:30Z").to_pydatetime()
+    frame = pd.DataFrame({"plan": ["premium", 1.5], "priority": "high", "opened_at": pd.to_datetime([at, at])})
+    with pytest.raises(TypeError, match="'plan' has 1.5, which is not a name"):
+        columns.measure(frame.astype({"plan": "object"}), at=at)
+
+
 def test_naive_columns_need_a_reading() -> None:
     walls = pd.Series(pd.to_datetime(["2026-10-25T03:30", "2026-07-03T16:30"]))
     with pytest.raises(NaiveTimeError, match="have no time zone; give timezone=, whose wall times they are"):

@@ -1,5 +1,6 @@
 """Polars: every row of a frame is what the scalar engine answers; frames and columns come back in kind."""
 
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -11,7 +12,10 @@ pytest.importorskip("narwhals", reason="the extra polars is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import columns
+from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, WallTimeError, columns
+from kolmisla.columns import verdicts
+from kolmisla.columns.engines.polars import streamed
+from tests.engines import queries
 from tests.engines.tickets import Row, Tickets, agree, in_utc, lives, tickets
 
 pytestmark = pytest.mark.polars
@@ -50,3 +54,112 @@ def test_each_life_is_the_scalar_answer(case: Tickets, random: Random) -> None:
         frame(case.rows), case.policy, at=case.at, metric=case.metric, events=events[order], errors="null"
     )
     agree(case, rows_of(found))
+
+
+@given(tickets(well=True))
+def test_a_lazy_frame_is_measured_as_it_streams(case: Tickets) -> None:
+    plan = frame(case.rows).lazy()
+    found = columns.measure(plan, case.policy, at=case.at, metric=case.metric, prefix="sla_")
+    assert isinstance(found, pl.LazyFrame)
+    eager = columns.measure(frame(case.rows), case.policy, at=case.at, metric=case.metric, prefix="sla_")
+    assert found.collect_schema() == eager.schema
+    assert found.collect(engine="streaming").equals(eager)
+    met = pl.col("sla_state") == "met"
+    assert found.filter(met).select("sla_due_at").collect().equals(eager.filter(met).select("sla_due_at"))
+
+
+def test_questions_are_the_kernels() -> None:
+    def asked(question: str, schedule: Any, starts: Any, amounts: Any, ends: Any) -> list[int | None]:
+        given = {"n": range(len(starts)), "opened_at": starts, "answered_at": ends, "within": amounts}
+        null = pl.col("opened_at", "answered_at", "within").replace(queries.NULL, None)
+        eager = pl.DataFrame(given).with_columns(null).with_columns(pl.col("opened_at", "answered_at").cast(TIME))
+        options: dict[str, Any] = {"name": "found", "errors": "null"}
+        for some in (eager, eager.lazy()):
+            if question == "due":
+                found = columns.with_due(some, schedule, "within", **options)
+            elif question == "elapsed":
+                found = columns.with_elapsed(some, schedule, **options)
+            else:
+                found = columns.with_next_open(some, schedule, at="opened_at", **options)
+        answers: list[int | None] = found.collect()["found"].to_physical().to_list()
+        return answers
+
+    queries.agree(asked)
+
+
+def test_wall_times_are_the_kernels() -> None:
+    def ask(walls: Any, given: Any) -> list[int | None]:
+        plan = pl.LazyFrame({"wall": walls}, schema={"wall": pl.Datetime("us")})
+        found = columns.with_next_open(plan, ALWAYS, at="wall", **given).collect()
+        answers: list[int | None] = found["next_open"].to_physical().to_list()
+        return answers
+
+    queries.walls_agree(ask)
+
+
+def test_what_a_batch_does_to_its_rows() -> None:
+    """In the plan of a lazy frame the same function runs in threads of the engine."""
+    opened = frame([{"opened_at": datetime(2026, 7, 3, 13, 30, tzinfo=UTC)}])
+    plan = streamed(
+        opened.lazy(), lambda rows: rows.with_columns(due_at=rows["opened_at"]), {"due_at": "instant"}, "UTC"
+    )
+    assert plan.collect()["due_at"].to_list() == opened["opened_at"].to_list()
+    within = columns.with_due(opened, queries.OFFICE, timedelta(hours=2))
+    assert within["due_at"][0].isoformat() == "2026-07-07T08:30:00+03:00"
+
+
+def test_naive_frames_need_a_reading() -> None:
+    naive = pl.DataFrame({"plan": ["premium"], "priority": ["high"], "opened_at": [datetime(2026, 10, 25, 3, 30)]})
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    with pytest.raises(NaiveTimeError, match="the times of 'opened_at' have no time zone"):
+        columns.measure(naive, at=at)
+    zone: dict[str, Any] = {"timezone": "Europe/Vilnius", "at": at}
+    told = "row 0: opened_at is a wall time that Europe/Vilnius skips or repeats: choose earlier or later"
+    with pytest.raises(WallTimeError, match=told):
+        columns.measure(naive, ambiguous="refuse", **zone)
+    assert columns.measure(naive, ambiguous="earlier", **zone)["state"].to_list() == ["breached"]
+
+
+def test_what_is_no_column_of_tickets() -> None:
+    at, opened = datetime(2026, 11, 1, tzinfo=UTC), [datetime(2026, 10, 1, tzinfo=UTC)]
+    good = pl.DataFrame({"plan": ["premium"], "priority": ["high"], "opened_at": opened})
+    for frame_given, error, told in (
+        (good.with_columns(state=1), ValueError, "the frame has state already; choose a prefix"),
+        (good.with_columns(plan=1.5), TypeError, "'plan' is a column of Float64, not of names"),
+        (good.with_columns(opened_at=1), TypeError, "'opened_at' is one of Int"),
+        (good.drop("plan"), ValueError, "there is no column 'plan' for plan; the frame has priority, opened_at"),
+    ):
+        with pytest.raises(error, match=told):
+            columns.measure(frame_given, at=at)
+    with pytest.raises(TypeError, match="or an array or a column of durations or of integers .*; 'x' is one of String"):
+        columns.due(good["opened_at"], pl.Series("x", ["1h"]), queries.OFFICE)
+    spans = pl.Series("x", [timedelta(hours=2)])
+    assert columns.due(good["opened_at"], spans, ALWAYS)[0] == opened[0] + timedelta(hours=2)
+
+
+def test_names_that_come_late_and_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More names than a sample shows, and more combinations than a table is made for."""
+    monkeypatch.setattr(verdicts, "DENSE", 2)
+    opened = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    priorities = ["high"] * 1500 + ["blocker", "high", None]
+    many = pl.DataFrame(
+        {"plan": "premium", "priority": priorities, "opened_at": opened}, schema_overrides={"opened_at": TIME}
+    )
+    found = columns.measure(many, KOLMISOFT, at=opened, errors="null")
+    assert found["due_at"][1500] == opened + timedelta(hours=2)
+    assert found["due_at"][1501] == found["due_at"][0]
+    assert found["reason"].to_list()[-2:] == [None, "priority is missing"]
+
+
+def test_a_target_at_the_end_of_what_is_known() -> None:
+    """Reached at the last closing known, and nothing known after it; and never."""
+    last = KOLMISOFT.schedules["working-hours"].timeline.table(4133900000000000, 4133900000000001)[3][-1]
+    opened = [last - 7_200_000_000, last - 7_199_999_999]
+    some = pl.DataFrame({"plan": "premium", "priority": "high", "opened_at": opened}).with_columns(
+        pl.col("opened_at").cast(TIME)
+    )
+    found = columns.measure(some, at=datetime(2100, 12, 31, 21, tzinfo=UTC))
+    assert found["due_at"].to_physical().to_list() == [last, None]
+    assert found["breaches_after"].to_list() == [None, None]
+    assert found["reason"].to_list()[0] is None
+    assert found["reason"][1].startswith("no due time is known: holidays of LT are known")

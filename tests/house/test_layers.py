@@ -22,7 +22,7 @@ HOMES = {
     "dateutil": {"zones"},
     "zoneinfo": {"zones", "schedule", "promise", "layout", "measuring", "columns.wall"},  # others only for its type
     "bisect": {"timeline"},
-    "csv": {"files", "jobs"},
+    "csv": {"files", "jobs", "columns.parquet"},
     "argparse": {"arguments", "chosen", "desk", "cli", "jobs"},  # all but the first for what it parsed
     "time": {"progress"},  # and only how long a job has run
     "pydantic": {
@@ -30,9 +30,11 @@ HOMES = {
     },
     "tomllib": {"documents"},
     "numpy": {name for name in MODULES if name.startswith("columns.")},
-    "narwhals": {"columns.vectors", "columns.frames", "columns.ids", "columns.adding", "columns.tickets"},
+    "narwhals": {name for name in MODULES if name.startswith("columns.")},
     "pyarrow": {"columns.ids", "columns.query"},
-    "polars": {"columns.engines.polars"},
+    "polars": {"columns.engines.polars", "columns.frames", "columns.parquet"},
+    "duckdb": set(),  # its relations bring what is needed
+    "pyspark": set(),
     "tomli_w": {"documents"},
 }
 CLOCKS = {"now", "today", "utcnow", "localtime"}

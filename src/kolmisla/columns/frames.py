@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 ADDED = ("due_at", "breaches_after", "elapsed", "target", "state", "reason")
+SAMPLE = 1000  # rows that show what values a column has
 TERMS = ("plan", "priority", "channel", "version")
 
 Frame = nw.DataFrame[Any]
@@ -127,9 +128,15 @@ def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Ints]:
     """The values of a column, and the place of each row's; behind the last for a null."""
     native = column.to_native()
     if column.implementation.is_polars():
-        values = column.drop_nulls().unique().to_list()
-        physical = column.cast(nw.Enum(values)).to_native().to_physical()
-        places = (physical.fill_null(len(values)) if column.null_count() else physical).to_numpy()
+        import polars as pl
+
+        values = column.head(SAMPLE).drop_nulls().unique().to_list()  # most often they are all there
+        named = native.cast(pl.Enum(values), strict=False)
+        if named.null_count() > native.null_count():
+            values = column.drop_nulls().unique().to_list()
+            named = native.cast(pl.Enum(values))
+        physical = named.to_physical()
+        places = (physical.fill_null(len(values)) if physical.null_count() else physical).to_numpy()
     elif column.implementation.is_pyarrow():
         encoded = native.combine_chunks().dictionary_encode()
         values, places = encoded.dictionary.to_pylist(), encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()

@@ -147,8 +147,6 @@ def _answered(
 ) -> Any:
     """The relation with an answer more; rows without one raise an error when they are read, or have null."""
     dialect, (name, answer) = relation.dialect, column
-    if name in relation.kinds:
-        raise ValueError(f"the table has a column {name!r} already; choose another name")
     if raises:
         beyond = dialect.text(f"a time, or its answer, is beyond what the schedule knows: {schedule.timeline.range}")
         odd = dialect.text("a wall time is skipped or repeated: choose earlier or later")

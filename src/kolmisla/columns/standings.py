@@ -213,8 +213,7 @@ def _kept(compiled: Compiled, totals: Ints) -> tuple[Ints, Ints]:
     last = totals == compiled.total  # reached, and nothing known after it
     reached = (totals > 0) & (totals < compiled.total)
     earliest[reached], latest[reached] = compiled.kept(totals[reached])
-    if compiled.total:
-        earliest[last] = compiled.closes[-1]
+    earliest[last] = compiled.closes[-1]
     return earliest, latest
 
 

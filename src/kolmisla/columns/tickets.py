@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
@@ -14,7 +14,7 @@ from kolmisla.columns.events import bring_to_bear
 from kolmisla.columns.frames import ADDED, Frame, added, facts, refused
 from kolmisla.columns.happenings import happenings
 from kolmisla.columns.judging import judge
-from kolmisla.columns.standings import Standings, promised, standings
+from kolmisla.columns.standings import Facts, Promised, Standings, promised, standings
 from kolmisla.columns.wall import Reading, Wall, wall_of
 from kolmisla.errors import TicketError
 from kolmisla.kolmisoft import KOLMISOFT
@@ -23,7 +23,7 @@ from kolmisla.plan import FIRST_RESPONSE, RESOLUTION, Metric, metric_named
 from kolmisla.policy import Policy
 from kolmisla.spans import micros
 
-__all__ = ["measure"]
+__all__ = ["Measured", "measure", "measured"]
 
 METRICS = (FIRST_RESPONSE, RESOLUTION)
 
@@ -58,10 +58,10 @@ def measure(
     def changed(some: Any) -> Any:
         eager = nw.from_native(some, eager_only=True)
         log = None if events is None else nw.from_native(events, eager_only=True)
-        found, strays = measured(eager, log, policy, named, micros(at), layout, wall)
+        found = measured(eager, log, policy, named, micros(at), layout, wall)
         if errors == "raise":
-            check(found, strays)
-        return added(eager, found, policy.timezone, prefix, layout.column("opened_at"))
+            _check(found)
+        return added(eager, found.standings, policy.timezone, prefix, layout.column("opened_at"))
 
     if not is_lazy(frame):
         return changed(frame)
@@ -71,10 +71,19 @@ def measure(
     return streamed(frame, changed, {prefix + name: kind for name, kind in kinds.items()}, policy.timezone)
 
 
+class Measured(NamedTuple):
+    """The tickets of a frame, what they are promised, how they stand; and what to say of events of no ticket."""
+
+    facts: Facts
+    promised: Promised
+    standings: Standings
+    strays: str
+
+
 def measured(
     frame: Frame, events: Frame | None, policy: Policy, metric: Metric, now: int, layout: Layout, wall: Wall | None
-) -> tuple[Standings, str]:
-    """How the tickets of a frame stand, and what to say of events that are of none."""
+) -> Measured:
+    """How the tickets of a frame stand."""
     tickets, read = facts(frame, layout, wall)
     promises = promised(tickets, policy, metric)
     ended = tickets.answered if metric == FIRST_RESPONSE else np.full(len(tickets.opened), NULL)
@@ -85,15 +94,15 @@ def measured(
         for fault in faults:
             found.because(fault.rows, fault.text, fault.error)
     refused(found, read, wall)
-    return found, strays
+    return Measured(tickets, promises, found, strays)
 
 
-def check(found: Standings, strays: str) -> None:
+def _check(found: Measured) -> None:
     """The error of the first row that is no ticket; TicketError for events of no ticket."""
-    faulty = found.faulty
-    if faulty.any():
-        row = int(faulty.argmax())
-        reason = found.reasons[found.reason[row]]
+    standings = found.standings
+    if standings.faulty.any():
+        row = int(standings.faulty.argmax())
+        reason = standings.reasons[standings.reason[row]]
         raise (reason.error or TicketError)(f"row {row}: {reason.text}")
-    if strays:
-        raise TicketError(strays)
+    if found.strays:
+        raise TicketError(found.strays)

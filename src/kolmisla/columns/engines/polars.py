@@ -17,4 +17,6 @@ KINDS: Mapping[str, Callable[[str], pl.DataType]] = {
 def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str], zone: str) -> Any:
     """The lazy frame changed batch by batch; `added` are the columns that come on, by kind, with times in a zone."""
     schema = {**frame.collect_schema(), **{name: KINDS[kind](zone) for name, kind in added.items()}}
-    return frame.map_batches(change, streamable=True, schema=schema, no_optimizations=False)
+    # what a later step selects or filters may need columns that this one reads or makes
+    kept: dict[str, Any] = {"projection_pushdown": False, "predicate_pushdown": False}
+    return frame.map_batches(change, streamable=True, schema=schema, **kept)

@@ -1,0 +1,150 @@
+"""The main job on Parquet: a file of tickets in, the same rows with their deadlines and states out, as they stream."""
+
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import IO, Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from kolmisla.columns.counting import NULL, Mask, elapsed
+from kolmisla.columns.standings import STATES, Standings
+from kolmisla.columns.tickets import Measured, measured
+from kolmisla.columns.wall import Wall
+from kolmisla.measuring import ADDED, Measuring, Summary
+from kolmisla.plan import FIRST_RESPONSE
+from kolmisla.spans import SECOND, micros
+
+__all__ = ["ParquetJob"]
+
+ROW = "kolmisla row"  # of the file, from 1
+HALF = 32  # bits summed apart: a sum of microseconds may be more than an integer holds
+
+
+class ParquetJob:
+    """How a Parquet file is measured: by `measuring`, to `out`, and bad rows to `rejects` with the reason, as CSV.
+
+    `elapsed_s` and `target_s` are seconds, 64-bit floats; the times are in the policy's zone. `watched` is told
+    how much is done, from 0 to 1, and how many rows that are.
+    """
+
+    def __init__(self, source: str, measuring: Measuring, watched: Callable[[Callable[[], float], int], None]) -> None:
+        self._measuring, self._watched = measuring, watched
+        layout = measuring.layout
+        self._wall = Wall(layout.zone, layout.ambiguous or "refuse")
+        with _faults(source):
+            self._scan = pl.scan_parquet(source, glob=False)
+            self._schema = self._scan.collect_schema()
+            self._measured(self._schema.to_frame())  # refuses columns that are missing, or of another kind
+            self._total = self._scan.select(pl.len()).collect().item()
+        self._added = [measuring.prefix + name for name in ADDED]
+        clash = [name for name in self._added if name in self._schema]
+        if clash:
+            raise ValueError(f"the file has {', '.join(clash)} already; choose a prefix for the added columns")
+        self._source = source
+        self._lock = Lock()
+        self.summary = Summary(states={FIRST_RESPONSE: dict.fromkeys(filter(None, STATES), 0)})
+
+    def run(self, out: Path, rejects: IO[str]) -> Summary:
+        """Measure every row; OSError and ValueError for what cannot be read, or has no tickets."""
+        zone, text = self._measuring.policy.timezone, pl.String()
+        time, seconds = pl.Datetime("us", zone), pl.Float64()
+        kinds = (time, time, seconds, seconds, text, text)
+        schema = {**self._schema, **dict(zip(self._added, kinds, strict=True))}
+        write = csv.writer(rejects, lineterminator="\n").writerow
+        write(["row", "reason", *self._schema])
+
+        numbered = self._scan.with_row_index(ROW, offset=1)
+        with _faults(self._source):
+            numbered.map_batches(partial(self.batch, reject=write), streamable=True, schema=schema).sink_parquet(out)
+        return self.summary
+
+    def _measured(self, own: pl.DataFrame) -> Measured:
+        measuring, frame = self._measuring, nw.from_native(own, eager_only=True)
+        now = micros(measuring.at)
+        return measured(frame, None, measuring.policy, FIRST_RESPONSE, now, measuring.layout, self._wall)
+
+    def batch(self, rows: pl.DataFrame, reject: Callable[[list[Any]], object]) -> pl.DataFrame:
+        """Some rows with their answers, counted in the summary; those that are no tickets are handed to `reject`."""
+        own = rows.drop(ROW)
+        found = self._measured(own)
+        standings, faulty = found.standings, found.standings.faulty
+        responses = self._responses(found, faulty, micros(self._measuring.at))
+        with self._lock:  # batches come from several threads
+            self._count(found, faulty, responses)
+            for number, place in zip(rows[ROW].filter(faulty), np.flatnonzero(faulty).tolist(), strict=True):
+                reject([number, standings.reasons[standings.reason[place]].text, *own.row(place)])
+        added = own.with_columns(self._columns(standings))
+        return added.filter(~faulty) if faulty.any() else added
+
+    def _columns(self, standings: Standings) -> list[pl.Series]:
+        zone = self._measuring.policy.timezone
+        values: tuple[pl.Series, ...] = (
+            *(_instants(each, zone) for each in (standings.due, standings.breach)),
+            *(_seconds(each) for each in (standings.elapsed, standings.target)),
+            pl.Series(STATES, dtype=pl.String).gather(standings.state.astype(np.uint32)),
+            pl.Series([reason.text for reason in standings.reasons], dtype=pl.String).gather(
+                standings.reason.astype(np.uint32)
+            ),
+        )
+        return [each.alias(name) for each, name in zip(values, self._added, strict=True)]
+
+    def _count(self, found: Measured, faulty: Mask, responses: list[tuple[str, int, int, int]]) -> None:
+        summary = self.summary
+        summary.rows += len(faulty)
+        summary.rejected += int(faulty.sum())
+        for state, number in zip(STATES, np.bincount(found.standings.state, minlength=len(STATES)), strict=True):
+            if state is not None:
+                summary.states[FIRST_RESPONSE][state] += int(number)
+        for plan, number, took, beyond in responses:
+            before, total = summary.responses.get(plan, (0, 0))
+            if number:
+                summary.responses[plan] = before + number, total + took
+            summary.beyond += beyond
+        self._watched(lambda: summary.rows / self._total, summary.rows)
+
+    @staticmethod
+    def _responses(found: Measured, faulty: Mask, now: int) -> list[tuple[str, int, int, int]]:
+        """By plan, and by the schedule of its average: how many responses, their sum, and how many are not known."""
+        facts, places = found.facts, found.promised.places
+        answered = ~faulty & (facts.answered != NULL) & (facts.answered <= now)
+        averaged = [
+            each.promise if each.promise and each.promise.average_on else None for each in found.promised.verdicts
+        ]
+        groups = [each and (each.plan.name, each.average_on, each.average_on == each.schedule) for each in averaged]
+        told = []
+        for group in dict.fromkeys(each for each in groups if each):
+            plan, average_on, same = group
+            mine = np.array([each == group for each in groups])
+            rows = np.flatnonzero(mine.take(places) & answered)
+            took = found.standings.elapsed[rows]
+            if not same and average_on is not None:
+                took = elapsed(facts.opened[rows], facts.answered[rows], average_on).values
+                took = took[took != NULL]
+            total = (int((took >> HALF).sum()) << HALF) + int((took & (1 << HALF) - 1).sum())
+            told.append((plan, len(took), total, len(rows) - len(took)))
+        return told
+
+
+@contextmanager
+def _faults(source: str) -> Iterator[None]:
+    """What Polars raises, and what is wrong with the kinds of columns, as ValueError with the file's name."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, TypeError, ValueError) as fault:
+        raise ValueError(f"{source}: {str(fault).splitlines()[0]}") from fault
+
+
+def _instants(values: np.ndarray[Any, np.dtype[np.int64]], zone: str) -> pl.Series:
+    return pl.Series(values.view("M8[us]")).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+
+
+def _seconds(values: np.ndarray[Any, np.dtype[np.int64]]) -> pl.Series:
+    """As floats, each the nearest to its microseconds."""
+    found = pl.Series(values / SECOND)
+    return found if not len(values) or values.min() != NULL else found.set(pl.Series(values == NULL), None)

@@ -1,0 +1,181 @@
+"""`kolmisla measure` on Parquet: the same answers as on the rows as text, and files that appear whole or not at all."""
+
+import csv
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pl = pytest.importorskip("polars", reason="the extra polars is not installed")
+pytest.importorskip("narwhals", reason="the extra polars is not installed")
+
+from kolmisla.cli import main
+from kolmisla.columns.parquet import ROW, ParquetJob
+from kolmisla.measuring import Measuring
+
+pytestmark = pytest.mark.polars
+
+AT = ["--at", "2026-07-14T11:00+03:00"]
+NAMES = {"due_at", "breaches_after"}
+
+
+def tickets(rows: int = 300) -> Any:
+    """Tickets of every kind, some of them none."""
+    opened = datetime(2026, 7, 1, tzinfo=UTC)
+    plans, priorities = ["premium", "Enterprise", None, "gold"], ["high", "BLOCKER", "low", "medium", "nonsense"]
+    given = [
+        {
+            "id": number,
+            "plan": plans[number % 7 if number % 7 < 4 else 0],
+            "severity": priorities[number % 11 if number % 11 < 5 else 0],
+            "opened_at": None if number % 97 == 5 else opened + timedelta(minutes=61 * number),
+            "answered_at": None if number % 3 else opened + timedelta(minutes=60 * number + 240),
+            "channel": "phone" if number % 13 == 0 else None,
+        }
+        for number in range(rows)
+    ]
+    time = pl.Datetime("us", "UTC")
+    return pl.DataFrame(given, schema_overrides={"opened_at": time, "answered_at": time, "channel": pl.String})
+
+
+def plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of either file, as numbers, instants and texts."""
+    found = {name: value or None for name, value in row.items() if name not in ("opened_at", "answered_at")}
+    for name in NAMES & row.keys():
+        at = row[name]
+        found[name] = datetime.fromisoformat(at) if at and isinstance(at, str) else at or None
+    return {
+        **found,
+        **{name: None if row[name] in (None, "") else float(row[name]) for name in ("elapsed_s", "target_s")},
+    }
+
+
+def test_the_answers_are_those_for_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = tickets()
+    frame.write_parquet("tickets.parquet", row_group_size=64)
+    text = frame.with_columns(pl.col("opened_at", "answered_at").dt.to_string("iso:strict"))
+    text.write_csv("tickets.csv")
+    options = ["--map", "priority=severity", "--value", "plan:gold=premium", *AT]
+    assert main(["measure", "tickets.csv", "-o", "out.csv", *options]) == 1
+    told = capsys.readouterr().err
+    assert main(["measure", "tickets.parquet", "-o", "out.parquet", *options]) == 1
+    assert capsys.readouterr().err == told.replace("out.csv.rejects", "out.parquet.rejects")
+    with open("out.csv", encoding="utf-8", newline="") as stream:
+        wanted = [plain(row) for row in csv.DictReader(stream)]
+    found = pl.read_parquet("out.parquet")
+    assert [plain({**row, "id": str(row["id"])}) for row in found.to_dicts()] == wanted
+    assert found.schema["due_at"] == pl.Datetime("us", "Europe/Vilnius")
+    assert found.columns[:6] == frame.columns
+    with open("out.parquet.rejects.csv", encoding="utf-8", newline="") as stream:
+        rejected = list(csv.DictReader(stream))
+    with open("out.csv.rejects.csv", encoding="utf-8", newline="") as stream:
+        lines = [int(row["line"]) for row in csv.DictReader(stream)]
+    assert sorted(int(row["row"]) + 1 for row in rejected) == lines  # the header is a line
+    reasons = {row["reason"] for row in rejected}
+    assert "opened_at is missing" in reasons
+    assert "priority 'nonsense' is not one of BLOCKER, HIGH, MEDIUM, LOW" in reasons
+
+
+def test_wall_times_are_the_zones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    walls = [datetime(2026, 10, 25, 3, 30), datetime(2026, 7, 3, 16, 30)]
+    frame = pl.DataFrame({"plan": ["premium"] * 2, "priority": ["high"] * 2, "opened_at": walls})
+    frame.write_parquet("tickets.parquet")
+    at = ["--at", "2026-11-01T00:00Z"]
+    assert main(["measure", "tickets.parquet", "-o", "out.parquet", *at]) == 1
+    assert "1 rejected" in capsys.readouterr().err
+    assert (
+        main(["measure", "tickets.parquet", "-o", "out.parquet", "--ambiguous", "later", "--prefix", "sla_", *at]) == 0
+    )
+    due = pl.read_parquet("out.parquet")["sla_due_at"].to_list()
+    assert [each.isoformat() for each in due] == ["2026-10-26T10:00:00+02:00", "2026-07-07T08:30:00+03:00"]
+
+
+def test_no_rows_are_no_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    tickets()[:0].write_parquet("tickets.parquet")
+    assert main(["measure", "tickets.parquet", "-o", "out.parquet", "--set", "priority=high", *AT]) == 0
+    assert pl.read_parquet("out.parquet").columns[-1] == "reason"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["-o", "out.parquet", "--events", "tickets.parquet"], "--events is for CSV and JSON Lines, not for Parquet"),
+        (["-o", "out.parquet", "--metric", "resolution"], "--metric is for CSV and JSON Lines"),
+        (["-o", "out.csv"], "out.csv would not be what its name says"),
+        ([], "- is not a file, and Parquet is; -o names the output"),
+        (["-o", "out.parquet", "--map", "priority=rank"], "there is no column 'rank' for priority; the frame has"),
+        (["-o", "out.parquet", "--map", "priority=severity", "--map", "plan=opened_at"], "is a column of Datetime"),
+        (["-o", "nowhere/out.parquet", "--set", "priority=high"], "nowhere/out.parquet: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any, options: list[str], told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tickets().write_parquet("tickets.parquet")
+    assert main(["measure", "tickets.parquet", *options, *AT]) == 2
+    assert told in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["tickets.parquet"]
+
+
+def test_a_file_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["measure", "missing.parquet", "-o", "out.parquet", *AT]) == 2
+    assert capsys.readouterr().err == "kolmisla: missing.parquet: No such file or directory\n"
+    Path("tickets.parquet").write_text("id,plan\n", encoding="utf-8")
+    assert main(["measure", "tickets.parquet", "-o", "out.parquet", *AT]) == 2
+    assert capsys.readouterr().err.startswith("kolmisla: tickets.parquet: ")
+    frame = tickets().with_columns(due_at=1)
+    frame.write_parquet("tickets.parquet")
+    assert main(["measure", "tickets.parquet", "-o", "out.parquet", "--map", "priority=severity", *AT]) == 2
+    assert "the file has due_at already; choose a prefix" in capsys.readouterr().err
+    assert not Path("out.parquet").exists()
+
+
+def test_a_bar_on_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("kolmisla.progress.PATIENCE", -1.0)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    tickets().write_parquet("tickets.parquet")
+    assert main(["measure", "tickets.parquet", "-o", "out.parquet", "--map", "priority=severity", *AT]) == 1
+    shown = capsys.readouterr().err
+    assert "100% 300 rows" in shown
+    assert "\r\x1b[K" in shown
+
+
+def test_a_batch_is_what_the_file_becomes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = tickets(40).rename({"severity": "priority"})
+    frame.write_parquet("tickets.parquet")
+    assert main(["measure", "tickets.parquet", "-o", "out.parquet", *AT]) == 1
+    told = capsys.readouterr().err
+    measuring = Measuring(at=datetime.fromisoformat("2026-07-14T11:00+03:00"))
+    shown: list[int] = []
+    rejected: list[list[Any]] = []
+    job = ParquetJob("tickets.parquet", measuring, lambda _, rows: shown.append(rows))
+    halves = [job.batch(half, rejected.append) for half in (numbered(frame)[:20], numbered(frame)[20:])]
+    assert pl.concat(halves).equals(pl.read_parquet("out.parquet"))
+    assert shown == [20, 40]
+    assert list(job.summary.lines(measuring.policy, "out.parquet.rejects.csv")) == told.splitlines()[:-1]
+    with open("out.parquet.rejects.csv", encoding="utf-8", newline="") as stream:
+        assert len(list(csv.reader(stream))) == len(rejected) + 1
+    unanswered = job.batch(numbered(frame.with_columns(answered_at=None).cast(frame.schema)), lambda _: None)
+    assert not {"met"} & set(unanswered["state"])
+
+
+def test_responses_in_years_that_are_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    at = [datetime(1999, 7, 3, tzinfo=UTC)]
+    frame = pl.DataFrame({"plan": ["premium"], "priority": ["blocker"], "opened_at": at, "answered_at": at})
+    frame.write_parquet("tickets.parquet")
+    job = ParquetJob("tickets.parquet", Measuring(at=datetime(2026, 1, 1, tzinfo=UTC)), lambda *_: None)
+    assert job.batch(numbered(frame), lambda _: None)["state"].to_list() == ["met"]
+    assert (job.summary.beyond, job.summary.responses) == (1, {})
+
+
+def numbered(frame: Any) -> Any:
+    return frame.with_row_index(ROW, offset=1)
