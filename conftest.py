@@ -2,4 +2,7 @@
 
 from importlib.util import find_spec
 
-collect_ignore_glob = [] if find_spec("numpy") and find_spec("narwhals") else ["src/kolmisla/columns/*"]
+HELPERS = ("tickets", "queries", "boston")  # of the tests of engines
+NEED_THEM = ["src/kolmisla/columns/*", *(f"tests/engines/{name}.py" for name in HELPERS)]
+
+collect_ignore_glob = [] if all(map(find_spec, ("numpy", "narwhals", "polars", "pyarrow"))) else NEED_THEM

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, deadline
 from kolmisla.cli import main
 from kolmisla.files import CsvTable, JsonTable
 from kolmisla.layout import Layout
-from kolmisla.measuring import Measuring
+from kolmisla.measuring import STATES, Measuring, Summary
+from kolmisla.plan import FIRST_RESPONSE
 from kolmisla.progress import with_bar
 from kolmisla.zones import read
 from tests.commands.test_answers import Run
@@ -521,3 +523,52 @@ def test_a_csv_table_hands_rows_back_unchanged() -> None:
         assert fault is None
         write(row, ["z"])
     assert out.getvalue() == 'a,b,c\n"x, y","line one\nline two",z\nx,"one\rtwo",z\n'
+
+
+def test_parquet_needs_an_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    monkeypatch.setitem(sys.modules, "kolmisla.columns.parquet", None)
+    (tmp_path / "tickets.parquet").write_bytes(b"PAR1")
+    status, _, err = run("measure", str(tmp_path / "tickets.parquet"), "-o", str(tmp_path / "out.parquet"), *AT)
+    assert status == 2
+    assert "Parquet needs kolmisla.columns.parquet: pip install 'kolmisla[polars]'" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--events", "events.csv"], "--events is for CSV and JSON Lines, not for Parquet"),
+        (["--metric", "resolution", "--time-format", "%Y-%m-%dT%H"], "--metric, --time-format is for CSV"),
+        (["-o", "-"], "- is not a file, and Parquet is; -o names the output"),
+    ],
+)
+def test_parquet_has_not_all_options(tmp_path: Path, run: Run, options: list[str], told: str) -> None:
+    status, _, err = run(
+        "measure", str(tmp_path / "tickets.parquet"), "-o", str(tmp_path / "out.parquet"), *options, *AT
+    )
+    assert status == 2
+    assert told in err
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_parquet_job_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run, terminal: bool) -> None:
+    """The job itself needs an engine; what is about it does not."""
+
+    class Job:
+        def __init__(self, source: str, measuring: Measuring, watched: Any) -> None:
+            assert (source[-15:], measuring.prefix) == ("tickets.parquet", "")
+            watched(lambda: 0.5, 7)
+
+        def run(self, out: Path, rejects: Any) -> Summary:
+            out.write_bytes(b"answers")
+            rejects.write("row,reason\n")
+            return Summary(rows=7, states={FIRST_RESPONSE: dict.fromkeys(STATES, 0)})
+
+    monkeypatch.setitem(sys.modules, "kolmisla.columns.parquet", SimpleNamespace(ParquetJob=Job))
+    monkeypatch.setattr("kolmisla.progress.PATIENCE", -1.0)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
+    (tmp_path / "tickets.parquet").write_bytes(b"PAR1")
+    out = tmp_path / "out.parquet"
+    status, _, err = run("measure", str(tmp_path / "tickets.parquet"), "-o", str(out), *AT)
+    assert (status, out.read_bytes()) == (0, b"answers")
+    assert (tmp_path / "out.parquet.rejects.csv").read_text(encoding="utf-8") == "row,reason\n"
+    assert "7 rows: 0 met" in err

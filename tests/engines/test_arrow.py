@@ -11,6 +11,7 @@ pytest.importorskip("narwhals", reason="the extra arrow is not installed")
 from hypothesis import given
 
 from kolmisla import KOLMISOFT, columns
+from tests.engines import boston
 from tests.engines.tickets import Row, Tickets, agree, in_utc, lives, tickets
 
 pytestmark = pytest.mark.arrow
@@ -53,3 +54,8 @@ def test_a_column_comes_back() -> None:
     due = columns.due(opened, timedelta(hours=2), KOLMISOFT.schedules["working-hours"])
     assert due.type == pa.timestamp("us", "Europe/Vilnius")
     assert [each and each.isoformat() for each in due.to_pylist()] == ["2026-07-07T08:30:00+03:00", None]
+
+
+def test_the_city_of_boston() -> None:
+    found = columns.measure(pa.Table.from_pylist(list(boston.requests())), **boston.OPTIONS)
+    assert boston.answers(found.to_pylist()) == boston.wanted()

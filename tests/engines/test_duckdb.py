@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, Schedule, TicketError, columns
 from kolmisla.columns import judging
-from tests.engines import queries
+from tests.engines import boston, queries
 from tests.engines.tickets import Row, Tickets, agree, in_utc, tickets
 
 pytestmark = pytest.mark.duckdb
@@ -147,3 +147,11 @@ def test_words_and_other_types() -> None:
     )
     row = found.project("epoch_us(sla_due_at), epoch_us(sla_elapsed), sla_state, sla_reason").fetchall()
     assert row == [(1783402200000000, 6_000_000_000, "running", None)]
+
+
+def test_the_city_of_boston() -> None:
+    kolmisla_requests = pa.Table.from_pylist(list(boston.requests()))
+    with duckdb.connect() as connection:
+        found = columns.measure(connection.from_arrow(kolmisla_requests), **boston.OPTIONS)
+        rows = rows_of(found.project("*, case_id AS id"))
+    assert boston.answers(rows) == boston.wanted()

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, NaiveTimeError, columns
+from tests.engines import boston
 from tests.engines.tickets import FACTS, Row, Tickets, agree, in_utc, lives, tickets
 
 pytestmark = pytest.mark.pandas
@@ -94,3 +95,8 @@ def test_naive_columns_need_a_reading() -> None:
         columns.due(walls, timedelta(hours=2), OFFICE)
     later = columns.due(walls, timedelta(hours=2), OFFICE, timezone="Europe/Vilnius", ambiguous="later")
     assert [each.isoformat() for each in later] == ["2026-10-26T10:00:00+02:00", "2026-07-07T08:30:00+03:00"]
+
+
+def test_the_city_of_boston() -> None:
+    found = columns.measure(pd.DataFrame(boston.requests()), **boston.OPTIONS)
+    assert boston.answers(rows_of(found)) == boston.wanted()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, WallTimeError, columns
 from kolmisla.columns import verdicts
 from kolmisla.columns.engines.polars import streamed
-from tests.engines import queries
+from tests.engines import boston, queries
 from tests.engines.tickets import Row, Tickets, agree, in_utc, lives, tickets
 
 pytestmark = pytest.mark.polars
@@ -163,3 +163,11 @@ def test_a_target_at_the_end_of_what_is_known() -> None:
     assert found["breaches_after"].to_list() == [None, None]
     assert found["reason"].to_list()[0] is None
     assert found["reason"][1].startswith("no due time is known: holidays of LT are known")
+
+
+def test_the_city_of_boston() -> None:
+    requests = pl.DataFrame(boston.requests(), infer_schema_length=None)
+    found = columns.measure(requests, **boston.OPTIONS)
+    assert boston.answers(found.to_dicts()) == boston.wanted()
+    streamed_rows = columns.measure(requests.lazy(), **boston.OPTIONS).collect(engine="streaming")
+    assert streamed_rows.equals(found)

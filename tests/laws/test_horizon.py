@@ -185,3 +185,14 @@ def test_a_thread_that_comes_second_finds_the_table_grown() -> None:
     timeline._extend_earlier(lo)
     assert timeline._table is grown
     assert grown[0] < lo < hi < grown[1]
+
+
+def test_a_table_has_what_it_is_asked_for() -> None:
+    """What computes many answers at once reads the table itself; a second time it is the same one."""
+    timeline = Schedule("UTC", {"mon": ["08:00-12:00"]}).timeline
+    start, end = (micros(datetime(year, 6, 1, tzinfo=UTC)) for year in (2024, 2026))
+    table = timeline.table(start, end)
+    lo, hi, opens, closes, totals, _ = table
+    assert lo <= start < end <= hi
+    assert totals[-1] == sum(b - a for a, b in zip(opens, closes, strict=True))
+    assert timeline.table(start, end) is table

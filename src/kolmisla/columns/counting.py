@@ -32,19 +32,20 @@ def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
     asked = _Asked(schedule.timeline, [start], [amount])
     if asked.nothing:
         return asked.told(None, None)
-    start, amount = asked.columns
-    (low, high), (least, most) = extent(start), extent(amount)
+    (low, high), (least, most) = asked.extents()
     compiled = sheet(schedule).covering(low, high, ahead=min(max(most, 0), FAR), behind=min(max(-least, 0), FAR))
     answers = np.empty(len(start), np.int64)
     if least > 0 and int(compiled.counted(np.array([high]))[0]) + most <= compiled.total:
         for rows in chunks(len(start)):
-            total = compiled.counted(start[rows])
-            total += amount[rows]
+            at, more = asked.rows(rows)
+            total = compiled.counted(at)
+            total += more
             answers[rows] = compiled.reached(total)
         return asked.told(answers, None)
     known = np.empty(len(start), np.bool_)
     for rows in chunks(len(start)):
-        answers[rows], known[rows] = _due_either_way(compiled, start[rows], np.clip(amount[rows], -FAR, FAR))
+        at, more = asked.rows(rows)
+        answers[rows], known[rows] = _due_either_way(compiled, at, np.clip(more, -FAR, FAR))
     return asked.told(answers, known)
 
 
@@ -53,13 +54,13 @@ def elapsed(start: Ints, end: Ints, schedule: Schedule) -> Answers:
     asked = _Asked(schedule.timeline, [start, end])
     if asked.nothing:
         return asked.told(None, None)
-    start, end = asked.columns
-    (first, last), (early, late) = extent(start), extent(end)
+    (first, last), (early, late) = asked.extents()
     compiled = sheet(schedule).covering(min(first, early), max(last, late))
     answers = np.empty(len(start), np.int64)
     for rows in chunks(len(start)):
-        counted = compiled.counted(end[rows])
-        counted -= compiled.counted(start[rows])
+        since, until = asked.rows(rows)
+        counted = compiled.counted(until)
+        counted -= compiled.counted(since)
         answers[rows] = counted
     return asked.told(answers, None)
 
@@ -69,16 +70,14 @@ def next_open(at: Ints, schedule: Schedule) -> Answers:
     asked = _Asked(schedule.timeline, [at])
     if asked.nothing:
         return asked.told(None, None)
-    (at,) = asked.columns
-    low, high = extent(at)
+    ((low, high),) = asked.extents()
     compiled = sheet(schedule).covering(low, high, ahead=0)
-    known = at < compiled.closes[-1]  # behind the last span nothing is known to open
-    if not known.any():
-        return asked.told(np.full(len(at), NULL), known)
-    at = np.where(known, at, at[known.argmax()])
-    answers = np.empty(len(at), np.int64)
-    for rows in chunks(len(at)):
-        answers[rows] = compiled.next_open(at[rows])
+    last = int(compiled.closes[-1])  # behind it nothing is known to open
+    answers, known = np.full(len(at), NULL), np.zeros(len(at), np.bool_)
+    for rows in chunks(len(at)) if low < last else ():
+        (some,) = asked.rows(rows)
+        known[rows] = some < last
+        answers[rows] = compiled.next_open(np.minimum(some, last - 1))
     return asked.told(answers, known)
 
 
@@ -95,44 +94,59 @@ def chunks(rows: int) -> Iterator[slice]:
 class _Asked:
     """Columns of a question; where one has a null, or is outside the horizon, a row that is fine stands in."""
 
-    __slots__ = ("_given", "_within", "columns", "nothing")
+    __slots__ = ("_columns", "_extents", "_stand_in", "_within", "nothing")
 
     def __init__(self, timeline: Timeline, instants: list[Ints], amounts: list[Ints] | None = None) -> None:
-        self.columns = [*instants, *(amounts or ())]
-        self._given: Mask | None = None
+        self._columns = [*instants, *(amounts or ())]
         self._within: Mask | None = None
         self.nothing = not len(instants[0])
-        if self.nothing or (
-            all(_is_within(timeline, *extent(each)) for each in instants)
-            and all(each.min() != NULL for each in amounts or ())
+        if self.nothing:
+            return
+        self._extents = [extent(each) for each in self._columns]
+        known = len(instants)
+        if all(timeline.start <= low and high <= timeline.end for low, high in self._extents[:known]) and all(
+            low != NULL for low, _ in self._extents[known:]
         ):
             return
-        self._given = np.logical_and.reduce([each != NULL for each in self.columns])
-        known = [(each >= timeline.start) & (each <= timeline.end) for each in instants]
-        self._within = np.logical_and.reduce([self._given, *known])
-        self.nothing = not self._within.any()
-        row = self._within.argmax()
-        self.columns = [np.where(self._within, each, each[row]) for each in self.columns]
+        within = np.ones(len(instants[0]), np.bool_)
+        for each in instants:
+            within &= each >= timeline.start  # a null is not
+            within &= each <= timeline.end
+        for each in amounts or ():
+            within &= each != NULL
+        row = within.argmax()
+        self._within, self.nothing = within, not within[row]
+        self._stand_in = [each[row] for each in self._columns]
+
+    def rows(self, some: slice) -> list[Ints]:
+        """Some rows of the columns, as they are asked."""
+        if self._within is None:
+            return [each[some] for each in self._columns]
+        within = self._within[some]
+        return [np.where(within, each[some], other) for each, other in zip(self._columns, self._stand_in, strict=True)]
+
+    def extents(self) -> list[tuple[int, int]]:
+        """The least and the greatest of each column, as they are asked."""
+        if self._within is None:
+            return self._extents
+        parts = [[extent(each) for each in self.rows(some)] for some in chunks(len(self._within))]
+        return [(min(low for low, _ in each), max(high for _, high in each)) for each in zip(*parts, strict=True)]
 
     def told(self, answers: Ints | None, known: Mask | None) -> Answers:
-        """The answers to all rows, from those to the columns; without any, nothing is known."""
+        """The answers to all rows; without any, nothing is known."""
         if answers is None:
-            answers = np.full(len(self.columns[0]), NULL)
-        if known is not None and known.all():
-            known = None
-        if self._given is None or self._within is None:
-            if known is None:
-                return Answers(answers)
-            answers[~known] = NULL
-            return Answers(answers, ~known)
-        known = self._within if known is None else self._within & known
-        answers[~known] = NULL
-        unknown = self._given & ~known
-        return Answers(answers, unknown if unknown.any() else None)
-
-
-def _is_within(timeline: Timeline, low: int, high: int) -> bool:
-    return timeline.start <= low and high <= timeline.end
+            answers = np.full(len(self._columns[0]), NULL)
+        if self._within is not None:
+            known = self._within if known is None else self._within & known
+        if known is None or known.all():
+            return Answers(answers)
+        np.copyto(answers, NULL, where=~known)
+        given = np.ones(len(answers), np.bool_)
+        for each in self._columns:
+            given &= each != NULL
+        if np.count_nonzero(given) == np.count_nonzero(known):  # what is known was given
+            return Answers(answers)
+        return Answers(answers, given & ~known)
 
 
 def _due_either_way(compiled: Compiled, start: Ints, amount: Ints) -> tuple[Ints, Mask]:
