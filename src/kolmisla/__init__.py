@@ -64,7 +64,9 @@ Read the modules in this order; each imports only from those above it:
     columns.adapters     which engine a frame is of
     columns.adding       columns.with_due, with_elapsed, with_next_open
     columns.tickets     columns.measure
+    columns.responses    first responses towards the averages of their plans
     columns.parquet      the job on a Parquet file
+    columns.texts        the job on a large file of text
     console             what a command says: exit status, standard error
     jobs                the commands that read a file of tickets
     arguments           what the command line takes

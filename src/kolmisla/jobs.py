@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 from functools import partial
 from itertools import combinations
@@ -43,6 +43,7 @@ __all__ = ["measure", "queue"]
 
 Watched = Callable[[Any], Any]
 COUNT = {3: "three", 4: "four"}
+LARGE = 2**24  # bytes
 HEADINGS = ("", "id", "priority", "plan", "state", "breaches_after", "remaining")
 
 
@@ -73,7 +74,17 @@ def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejec
         whole(options.out) as out,
         whole(rejects) if rejects else nullcontext(sys.stderr) as rejected,
     ):
+        if log is None and measuring.metrics is None and kind == "csv" and _is_large(options.tickets):
+            with suppress(ImportError):  # then row by row
+                from kolmisla.columns.texts import measure_texts
+
+                return measure_texts(measuring, table, out, rejected, watched)
         return measuring.run(table, out, rejected, watched, log)
+
+
+def _is_large(path: str) -> bool:
+    """Whether a file is worth the time it takes to load an engine."""
+    return is_ordinary(path) and Path(path).stat().st_size >= LARGE
 
 
 def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:

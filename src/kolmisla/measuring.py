@@ -21,7 +21,7 @@ from kolmisla.reckoning import Reckoning, no_due_time, reckonings
 from kolmisla.spans import SECOND, clock, instants_in, length, micros, seconds
 from kolmisla.zones import zone_named
 
-__all__ = ["ADDED", "ADDED_BY_METRIC", "Measuring", "Summary"]
+__all__ = ["ADDED", "ADDED_BY_METRIC", "STATES", "Job", "Measuring", "Summary"]
 
 ADDED = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
 ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")
@@ -94,6 +94,37 @@ class Summary:
         return total // count if count else None
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Rows on their way: each written with its cycles' values, or rejected, and counted."""
+
+    judge: Callable[[Facts], list[Judged]]
+    write: Callable[[Any, Sequence[Any]], None]
+    reject: Callable[[int, str, Any], None]
+    summary: Summary
+
+    def take(self, line: int, row: Any, facts: Facts | None, fault: str | None) -> None:
+        """One row, with the ticket in it, or what is wrong with it."""
+        summary = self.summary
+        summary.rows += 1
+        try:
+            if facts is None:
+                raise TicketError(str(fault))
+            judged = self.judge(facts)
+        except (KolmislaError, ValueError) as error:
+            summary.rejected += 1
+            self.reject(line, str(error), row)
+            return
+        for metric, values, answered in judged:
+            summary.states[metric][values[-2]] += 1
+            if answered:
+                summary.respond(*answered)
+            try:
+                self.write(row, values)
+            except ValueError as error:  # a JSON row with one of the added names
+                raise ValueError(f"line {line}: {error}; choose a prefix for the added names") from error
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measuring:
     r"""How rows are read and judged.
@@ -138,34 +169,22 @@ class Measuring:
         is handed the rows and may look on. ValueError when the table lacks a column, or has one of those to be
         added; what reading the table raises passes through.
         """
+        job = self.job(table, out, rejects)
+        for line, row, facts, fault in intake(table, self.layout, log, watched):
+            job.take(line, row, facts, fault)
+        job.summary.strays = tuple(log.strays()) if log else ()
+        return job.summary
+
+    def job(self, table: Table, out: IO[str], rejects: IO[str]) -> "Job":
+        """What writes the rows of a table as they are handed to it; ValueError when it has a column to be added."""
         added = [self.prefix + name for name in ((*ADDED_BY_METRIC, *ADDED) if self.metrics else ADDED)]
         clash = [name for name in added if name in (table.columns or ())]
         if clash:
             raise ValueError(f"the file has {', '.join(clash)} already; choose a prefix for the added columns")
-        write, reject = table.writer(out, added), table.rejects(rejects)
         summary = Summary(states={metric: dict.fromkeys(STATES, 0) for metric in self._measured})
-        for line, row, facts, fault in intake(table, self.layout, log, watched):
-            summary.rows += 1
-            try:
-                if facts is None:
-                    raise TicketError(str(fault))
-                judged = self._judged(facts)
-            except (KolmislaError, ValueError) as error:
-                summary.rejected += 1
-                reject(line, str(error), row)
-                continue
-            for metric, values, answered in judged:
-                summary.states[metric][values[-2]] += 1
-                if answered:
-                    summary.respond(*answered)
-                try:
-                    write(row, values)
-                except ValueError as error:  # a JSON row with one of the added names
-                    raise ValueError(f"line {line}: {error}; choose a prefix for the added names") from error
-        summary.strays = tuple(log.strays()) if log else ()
-        return summary
+        return Job(self.judged, table.writer(out, added), table.rejects(rejects), summary)
 
-    def _judged(self, facts: Facts) -> list[Judged]:
+    def judged(self, facts: Facts) -> list[Judged]:
         """The cycles of a ticket; the same answers as a Ticket and its deadline give."""
         _, plan, priority, channel, version, opened, told = facts
         moments = known(told, self._now)

@@ -572,3 +572,27 @@ def test_a_parquet_job_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert (status, out.read_bytes()) == (0, b"answers")
     assert (tmp_path / "out.parquet.rejects.csv").read_text(encoding="utf-8") == "row,reason\n"
     assert "7 rows: 0 met" in err
+
+
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_large_file_is_measured_in_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run, missing: bool
+) -> None:
+    """Where the extra is there; else row by row. The job itself needs an engine."""
+    asked: list[Measuring] = []
+
+    def texts(measuring: Measuring, *files: Any) -> Summary:
+        asked.append(measuring)
+        return measuring.run(*files)
+
+    module = None if missing else SimpleNamespace(measure_texts=texts)
+    monkeypatch.setitem(sys.modules, "kolmisla.columns.texts", module)
+    monkeypatch.setattr("kolmisla.jobs.LARGE", len(TICKETS))
+    source, out = tmp_path / "tickets.csv", str(tmp_path / "out.csv")
+    source.write_text(TICKETS, encoding="utf-8")
+    assert run("measure", str(source), "-o", out, *AT)[0] == 0
+    assert len(asked) == (not missing)
+    assert run("measure", str(source), "-o", out, "--metric", "resolution", *AT)[0] == 0
+    source.write_text(TICKETS.replace("quick, and right", "quick"), encoding="utf-8")
+    assert run("measure", str(source), "-o", out, *AT)[0] == 0
+    assert len(asked) == (not missing)

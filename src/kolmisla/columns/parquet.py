@@ -12,7 +12,8 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from kolmisla.columns.counting import NULL, Mask, elapsed
+from kolmisla.columns.counting import NULL, Mask
+from kolmisla.columns.responses import Responses, responses
 from kolmisla.columns.standings import STATES, Standings
 from kolmisla.columns.tickets import Measured, measured
 from kolmisla.columns.wall import Wall
@@ -23,7 +24,6 @@ from kolmisla.spans import SECOND, micros
 __all__ = ["ParquetJob"]
 
 ROW = "kolmisla row"  # of the file, from 1
-HALF = 32  # bits summed apart: a sum of microseconds may be more than an integer holds
 
 
 class ParquetJob:
@@ -74,9 +74,9 @@ class ParquetJob:
         own = rows.drop(ROW)
         found = self._measured(own)
         standings, faulty = found.standings, found.standings.faulty
-        responses = self._responses(found, faulty, micros(self._measuring.at))
+        answered = responses(found, ~faulty, micros(self._measuring.at))
         with self._lock:  # batches come from several threads
-            self._count(found, faulty, responses)
+            self._count(found, faulty, answered)
             for number, place in zip(rows[ROW].filter(faulty), np.flatnonzero(faulty).tolist(), strict=True):
                 reject([number, standings.reasons[standings.reason[place]].text, *own.row(place)])
         added = own.with_columns(self._columns(standings))
@@ -94,41 +94,16 @@ class ParquetJob:
         )
         return [each.alias(name) for each, name in zip(values, self._added, strict=True)]
 
-    def _count(self, found: Measured, faulty: Mask, responses: list[tuple[str, int, int, int]]) -> None:
+    def _count(self, found: Measured, faulty: Mask, answered: list[Responses]) -> None:
         summary = self.summary
         summary.rows += len(faulty)
         summary.rejected += int(faulty.sum())
         for state, number in zip(STATES, np.bincount(found.standings.state, minlength=len(STATES)), strict=True):
             if state is not None:
                 summary.states[FIRST_RESPONSE][state] += int(number)
-        for plan, number, took, beyond in responses:
-            before, total = summary.responses.get(plan, (0, 0))
-            if number:
-                summary.responses[plan] = before + number, total + took
-            summary.beyond += beyond
+        for each in answered:
+            each.add_to(summary)
         self._watched(lambda: summary.rows / self._total, summary.rows)
-
-    @staticmethod
-    def _responses(found: Measured, faulty: Mask, now: int) -> list[tuple[str, int, int, int]]:
-        """By plan, and by the schedule of its average: how many responses, their sum, and how many are not known."""
-        facts, places = found.facts, found.promised.places
-        answered = ~faulty & (facts.answered != NULL) & (facts.answered <= now)
-        averaged = [
-            each.promise if each.promise and each.promise.average_on else None for each in found.promised.verdicts
-        ]
-        groups = [each and (each.plan.name, each.average_on, each.average_on == each.schedule) for each in averaged]
-        told = []
-        for group in dict.fromkeys(each for each in groups if each):
-            plan, average_on, same = group
-            mine = np.array([each == group for each in groups])
-            rows = np.flatnonzero(mine.take(places) & answered)
-            took = found.standings.elapsed[rows]
-            if not same and average_on is not None:
-                took = elapsed(facts.opened[rows], facts.answered[rows], average_on).values
-                took = took[took != NULL]
-            total = (int((took >> HALF).sum()) << HALF) + int((took & (1 << HALF) - 1).sum())
-            told.append((plan, len(took), total, len(rows) - len(took)))
-        return told
 
 
 @contextmanager

@@ -1,0 +1,95 @@
+"""A large file of text is measured in columns, and not a byte of it is another's."""
+
+import csv
+from datetime import datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+
+pl = pytest.importorskip("polars", reason="the extra polars is not installed")
+pytest.importorskip("narwhals", reason="the extra polars is not installed")
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kolmisla.columns import texts
+from kolmisla.columns.texts import measure_texts
+from kolmisla.files import CsvTable
+from kolmisla.layout import Layout
+from kolmisla.measuring import Measuring
+from tests.engines.tickets import POLICIES
+
+pytestmark = pytest.mark.polars
+
+AT = datetime.fromisoformat("2026-11-20T12:00+02:00")
+
+TIMES = st.sampled_from(
+    [
+        "2026-07-03T16:30:00+03:00",
+        "2026-07-03T18:00:00+03:00",
+        "2026-07-10T16:00:00+03:00",
+        "2026-07-03T16:30:00.5+03:00",
+        "2026-07-03 16:30:00+03:00",
+        "2026-07-03T16:30+03:00",
+        "2026-07-03T16:30:00Z",
+        "2026-07-03T16:30:00+30:00",
+        "2026-07-03T24:30:00+03:00",
+        "2026-02-30T16:30:00+03:00",
+        "2026-7-3T16:30:00",
+        "2026-07-03T16:30:60",
+        "2026-07-03T16:30:00",
+        "2026-07-07T09:30:00",
+        "2026-10-25T03:30:00",
+        "2026-03-29T03:30:00",
+        "1999-07-03T16:30:00",
+        "2026-12-03T16:30:00",
+        "yesterday",
+        "",
+    ]
+) | st.builds("2026-0{}-1{}T1{}:{}5:00{}".format, *[st.integers(1, 5)] * 4, st.sampled_from(["", "+03:00", "-11:30"]))
+ROWS = st.tuples(
+    st.sampled_from(["premium", "gold", "BASIC", "", "nonsense"]),
+    st.sampled_from(["high", "urgent", "NORMAL", "minor", "", "nonsense"]),
+    TIMES,
+    st.just("") | TIMES,
+    st.sampled_from(["", "", "mail", "phone"]),
+    st.sampled_from(["", "", "X18", "X1"]),
+    st.sampled_from(["plain", "with, comma", 'with "quotes"', "on two\nlines"]),
+)
+HEADER = ("plan", "priority", "opened_at", "answered_at", "channel", "version", "note")
+
+
+def written(measuring: Measuring, text: str, run: Any) -> tuple[str, str, list[str]]:
+    out, rejects = StringIO(), StringIO()
+    summary = run(CsvTable(StringIO(text, newline="")), out, rejects)
+    return out.getvalue(), rejects.getvalue(), list(summary.lines(measuring.policy))
+
+
+@given(
+    st.lists(ROWS, max_size=12),
+    st.sampled_from(sorted(POLICIES)),
+    st.sampled_from([None, "earlier", "later"]),
+    st.sampled_from([None, "%Y-%m-%dT%H:%M:%S"]),
+    st.booleans(),
+)
+def test_not_a_byte_is_another(rows: list[Any], desk: str, ambiguous: Any, pattern: str | None, short: bool) -> None:
+    stream = StringIO()
+    csv.writer(stream).writerows([HEADER, *rows, *([["premium"]] if short else [])])
+    layout = Layout(ambiguous=ambiguous, pattern=pattern, channel=None, values={"priority": {"urgent": "blocker"}})
+    measuring = Measuring(at=AT, policy=POLICIES[desk], layout=layout)
+    plain = written(measuring, stream.getvalue(), measuring.run)
+    quick = written(measuring, stream.getvalue(), lambda *files: measure_texts(measuring, *files))
+    assert quick == plain
+
+
+def test_batches_and_what_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "BATCH", 3)
+    row = "premium,high,2026-07-03T16:30:00+03:00,2026-07-07T08:00:00+03:00,,,\n"
+    text = ",".join(HEADER) + "\n" + row * 7
+    measuring = Measuring(at=AT)
+    plain = written(measuring, text, measuring.run)
+    monkeypatch.setattr(Measuring, "judged", None)  # no row goes the way of a single one
+    quick = written(measuring, text, lambda *files: measure_texts(measuring, *files))
+    assert quick == plain
+    assert quick[0].count("2026-07-07T08:30:00+03:00,2026-07-07T08:30:00+03:00,5400,7200,met,") == 7
