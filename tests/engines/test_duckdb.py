@@ -131,6 +131,18 @@ def test_too_many_terms_are_no_terms(monkeypatch: pytest.MonkeyPatch) -> None:
         columns.measure(relation, at=datetime(2026, 1, 1, tzinfo=UTC))
 
 
+def test_no_name_of_a_column_is_ours() -> None:
+    own = ("target", "reason", "promised", "never", "wrong", "unknown", "era", "bucket", "shift", "known_from", "total")
+    values = ", ".join(f"{number} AS {name}" for number, name in enumerate(own))
+    facts = "'premium' AS plan, 'high' AS priority, TIMESTAMPTZ '2026-07-03' AS opened_at"
+    relation = duckdb.sql(f"SELECT {facts}, {values}")
+    at = datetime(2026, 7, 3, tzinfo=UTC)
+    chained = columns.with_next_open(columns.with_due(relation, ALWAYS, queries.HOURS), ALWAYS, at="due_at")
+    found = columns.measure(chained, at=at, prefix="sla_")
+    (row,) = found.project(f"{', '.join(own)}, sla_state").fetchall()
+    assert row == (*range(len(own)), "running")
+
+
 def test_words_and_other_types() -> None:
     names = "'premium'::ENUM('premium') AS plan, 1 AS severity, 18 AS version"
     relation = duckdb.sql(f"SELECT {names}, TIMESTAMP '2026-07-03 16:30' AS opened")

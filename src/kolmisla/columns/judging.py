@@ -22,6 +22,8 @@ __all__ = ["judge"]
 
 MOST = 100_000  # different plans, priorities, channels and versions together
 
+CAME_LATE = "its plan, priority, channel or version came in while it was measured"
+
 OPENED, ANSWERED, END = Reading.at(0), Reading.at(1), "kolmisla_end"
 
 
@@ -53,7 +55,7 @@ def judge(
     dialect = relation.dialect
     answered = ANSWERED if "answered_at" in there else "CAST(NULL AS BIGINT)"
     over = f"{answered} <= {now}" if metric == FIRST_RESPONSE else "1 = 0"
-    lookups, slot = terms.lookups, {name: f"b.{name}" for name in terms.lookups.slots[0]}
+    lookups, slot = terms.lookups, {name: f"b.kolmisla_{name}" for name in terms.lookups.slots[0]}
     one = (
         f"(SELECT a.*, {', '.join(f'v.{name}' for name in terms.table if name not in terms.keys)},"
         f" CASE WHEN {over} THEN {answered} ELSE {now} END AS {END},"
@@ -62,7 +64,7 @@ def judge(
     )
     two = (
         f"(SELECT b.*, {lookups.worked('d', f'b.{END}')} - {lookups.worked('c', f'b.{OPENED}')} AS kolmisla_elapsed,"
-        f" {lookups.worked('c', f'b.{OPENED}')} + b.target AS kolmisla_total FROM {one} AS b"
+        f" {lookups.worked('c', f'b.{OPENED}')} + b.kolmisla_target AS kolmisla_total FROM {one} AS b"
         f" {lookups.counted('c', slot, f'b.{OPENED}')} {lookups.counted('d', slot, f'b.{END}')})"
     )
     three = (
@@ -71,16 +73,16 @@ def judge(
         f" FROM {two} AS b {lookups.reached('r', slot, 'b.kolmisla_total')})"
     )
     due = "kolmisla_total + kolmisla_shift"
-    later = "CASE WHEN kolmisla_reopens <= known_to THEN kolmisla_reopens END"
-    never = f"target IS NOT NULL AND {due} IS NULL"
+    later = "CASE WHEN kolmisla_reopens <= kolmisla_known_to THEN kolmisla_reopens END"
+    never = f"kolmisla_target IS NOT NULL AND {due} IS NULL"
     answers = (
         dialect.instant(due),
         dialect.instant(f"CASE WHEN kolmisla_total = kolmisla_last THEN {later} ELSE {due} END"),
         dialect.duration("kolmisla_elapsed"),
-        dialect.duration("target"),
-        "CASE WHEN target IS NULL THEN 'not-covered' WHEN kolmisla_elapsed > target THEN 'breached'"
+        dialect.duration("kolmisla_target"),
+        "CASE WHEN kolmisla_target IS NULL THEN 'not-covered' WHEN kolmisla_elapsed > kolmisla_target THEN 'breached'"
         " WHEN kolmisla_over = 1 THEN 'met' ELSE 'running' END",
-        f"CASE WHEN {never} THEN never ELSE reason END",
+        f"CASE WHEN {never} THEN kolmisla_never ELSE kolmisla_reason END",
     )
     fault, spoiled = dialect.error("kolmisla_fault"), "kolmisla_fault" if not raises else None
     written = []
@@ -114,30 +116,35 @@ class _Terms:
         schedules = list(dict.fromkeys(each.promise.schedule for each in verdicts if each.promise)) or [NEVER]
         self.lookups = Lookups(schedules, relation.dialect)
         self.table: Table = {
-            **{f"term_{place}": [values[place] for values, _, _ in rows] for place in range(len(self._columns))},
-            "era": np.array([era for _, era, _ in rows], np.int64),
+            **{
+                f"kolmisla_term_{place}": [values[place] for values, _, _ in rows]
+                for place in range(len(self._columns))
+            },
+            "kolmisla_era": np.array([era for _, era, _ in rows], np.int64),
             **self._slots(verdicts, schedules),
-            "target": np.array([promised_within(each) for each in verdicts], np.int64),
-            "promised": np.array([each.promise is not None for each in verdicts]).astype(np.int64),
-            "wrong": np.array([each.error is not None for each in verdicts]).astype(np.int64),
-            "reason": [each.reason for each in verdicts],
-            "unknown": [outside(each.promise.schedule.timeline) if each.promise else None for each in verdicts],
-            "never": [_never(each) for each in verdicts],
+            "kolmisla_target": np.array([promised_within(each) for each in verdicts], np.int64),
+            "kolmisla_promised": np.array([each.promise is not None for each in verdicts]).astype(np.int64),
+            "kolmisla_wrong": np.array([each.error is not None for each in verdicts]).astype(np.int64),
+            "kolmisla_reason": [each.reason for each in verdicts],
+            "kolmisla_unknown": [
+                outside(each.promise.schedule.timeline) if each.promise else None for each in verdicts
+            ],
+            "kolmisla_never": [_never(each) for each in verdicts],
         }
-        self.keys = [*(f"term_{place}" for place in range(len(self._columns))), "era"]
+        self.keys = [*(f"kolmisla_term_{place}" for place in range(len(self._columns))), "kolmisla_era"]
         self.name = named("terms", self.table)
 
     def matches(self, opened: str) -> str:
         """The condition under which a ticket's terms are those of a row."""
         quoted, same = self._relation.dialect.quoted, self._relation.dialect.same
         terms = [
-            same(f"CAST(a.{quoted(column)} AS STRING)", f"v.term_{place}")
+            same(f"CAST(a.{quoted(column)} AS STRING)", f"v.kolmisla_term_{place}")
             for place, column in enumerate(self._columns.values())
         ]
         eras = "".join(f" WHEN a.{opened} < {turn} THEN {era}" for era, turn in enumerate(self._turns))
         # a ticket of no time is of the first era, as good as any
         era = f"CASE WHEN a.{opened} IS NULL THEN 0{eras} ELSE {len(self._turns)} END"
-        return " AND ".join([*terms, f"v.era = {era}"])
+        return " AND ".join([*terms, f"v.kolmisla_era = {era}"])
 
     def _terms(self, values: tuple[Name, ...], layout: Layout) -> Terms:
         given = dict(zip(self._columns, values, strict=True))
@@ -151,7 +158,7 @@ class _Terms:
         places = [schedules.index(each.promise.schedule) if each.promise else None for each in verdicts]
         slots = self.lookups.slots
         return {
-            name: np.array([NULL if place is None else slots[place][name] for place in places], np.int64)
+            f"kolmisla_{name}": np.array([NULL if place is None else slots[place][name] for place in places], np.int64)
             for name in slots[0]
         }
 
@@ -171,8 +178,8 @@ def _fault(relation: Relation, read: Reading, there: dict[str, str], answered: s
     return (
         f"CASE{''.join(refusals)} WHEN {OPENED} IS NULL THEN {text('opened_at is missing')}"
         f" WHEN {answered} < {OPENED} THEN {text(BEFORE_OPENING)}"
-        f" WHEN wrong = 1 THEN reason"
-        f" WHEN promised IS NULL THEN {text('its plan, priority, channel or version came in while it was measured')}"
-        f" WHEN promised = 1 AND {OPENED} > {END} THEN {text(NOT_YET)}"
-        f" WHEN promised = 1 AND kolmisla_elapsed IS NULL THEN unknown END"
+        f" WHEN kolmisla_wrong = 1 THEN kolmisla_reason"
+        f" WHEN kolmisla_promised IS NULL THEN {text(CAME_LATE)}"
+        f" WHEN kolmisla_promised = 1 AND {OPENED} > {END} THEN {text(NOT_YET)}"
+        f" WHEN kolmisla_promised = 1 AND kolmisla_elapsed IS NULL THEN kolmisla_unknown END"
     )
