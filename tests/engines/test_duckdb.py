@@ -167,3 +167,21 @@ def test_the_city_of_boston() -> None:
         found = columns.measure(connection.from_arrow(kolmisla_requests), **boston.OPTIONS)
         rows = rows_of(found.project("*, case_id AS id"))
     assert boston.answers(rows) == boston.wanted()
+
+
+def test_wall_times_outside_all_years_and_zones_that_never_change() -> None:
+    relation = duckdb.sql("SELECT TIMESTAMP '0001-01-01' AS answered_at, TIMESTAMP '2026-07-03 16:30' AS opened_at")
+    tickets = relation.project("*, 'premium' AS plan, 'high' AS priority")
+    for zone in ("Europe/Vilnius", "UTC"):
+        given: dict[str, Any] = {"timezone": zone, "ambiguous": "earlier", "errors": "null"}
+        found = columns.measure(tickets, at=datetime(2026, 7, 7, tzinfo=UTC), **given)
+        assert found.project("reason").fetchall() == [("answered_at is before opened_at",)]
+
+
+def test_amounts_that_are_none_have_no_answer() -> None:
+    amounts = "unnest([0, -1, 9223372036854775807]) AS w"
+    relation = duckdb.sql(f"SELECT TIMESTAMPTZ '2026-07-04 12:00Z' AS opened_at, {amounts}")
+    found = columns.with_due(relation, queries.OFFICE, "w", errors="null")
+    assert found.project("due_at").fetchall() == [(None,)] * 3
+    with pytest.raises(duckdb.Error, match="beyond what the schedule knows"):
+        columns.with_due(relation, queries.OFFICE, timedelta.max).fetchall()

@@ -259,3 +259,8 @@ def test_each_reading_of_a_change(monkeypatch: pytest.MonkeyPatch, reading: str,
         given: dict[str, Any] = {"at": NOW, "metric": metric, "errors": "null"}
         found = columns.measure(tickets(*rows), case.policy, events=told, **given)
         agree(case, [in_utc(row) for row in found.to_dicts()])
+
+
+def test_events_without_values() -> None:
+    events = log((1, 1, "priority", None), (2, 1, "answered", None)).drop("value")
+    assert reasons(tickets(ticket(1), ticket(2)), events) == ["a change of priority has no value", None]

@@ -11,7 +11,7 @@ from kolmisla.columns.lookup import Ints
 from kolmisla.schedule import Schedule
 from kolmisla.timeline import Timeline
 
-__all__ = ["CHUNK", "NULL", "Answers", "Mask", "chunks", "due", "elapsed", "extent", "next_open"]
+__all__ = ["CHUNK", "FAR", "NULL", "Answers", "Mask", "chunks", "due", "elapsed", "extent", "next_open"]
 
 Mask = NDArray[np.bool_]
 

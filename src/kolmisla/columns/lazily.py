@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kolmisla.columns.counting import NULL
-from kolmisla.columns.query import NOWHERE, Lookups, Relation, Table, named
+from kolmisla.columns.counting import FAR, NULL
+from kolmisla.columns.query import Lookups, Relation, Table, named
 from kolmisla.columns.steps import BEGINNING, UNTIL, steps
 from kolmisla.columns.wall import TAKES, YEARS, Wall, offsets
 from kolmisla.errors import NaiveTimeError
@@ -66,13 +66,11 @@ class Reading:
         table: Table = {"bucket": found.bucket, **found.columns}
         name = named("walls", table)
         self.tables[name] = table
-        place = relation.dialect.quotient(f"{at} - {starts[0]}", str(DAY))
-        key = f"CASE WHEN {at} >= {starts[0]} AND {at} <= {found.end} THEN {place} ELSE {NOWHERE} END"
-        # what lies outside all years finds no row, and has no instant
-        return (
-            f"LEFT JOIN {name} AS {alias} ON {alias}.bucket = {key}"
-            f" AND {at} >= {alias}.{BEGINNING} AND {at} < {alias}.{UNTIL}"
-        )
+        # before and after all years the first and the last offset hold
+        shown = f"LEAST(GREATEST({at}, {starts[0]}), {found.end})"
+        key = relation.dialect.quotient(f"{shown} - {starts[0]}", str(DAY))
+        held = "" if found.single else f" AND {shown} >= {alias}.{BEGINNING} AND {shown} < {alias}.{UNTIL}"
+        return f"LEFT JOIN {name} AS {alias} ON {alias}.bucket = {key}{held}"
 
 
 def add_due(
@@ -92,16 +90,19 @@ def add_due(
     if isinstance(within, timedelta):
         if within <= timedelta():
             raise ValueError(f"the rows of a table are due after more than nothing, not {within}")
-        amount = str(length(within))
+        amount = str(min(length(within), FAR))
     elif relation.kinds.get(within) == "integer":
-        amount = f"a.{relation.dialect.quoted(within)}"
+        # what is not more than nothing has no answer; nor has what no schedule holds, which would overflow
+        own = f"a.{relation.dialect.quoted(within)}"
+        amount = f"CASE WHEN {own} > 0 THEN LEAST({own}, {FAR}) END"
     else:
         raise TypeError(f"{within!r} is no timedelta, and no column of integers, the microseconds of durations")
     read, lookups = Reading(relation, [start], wall), Lookups([schedule], relation.dialect)
     slot, at = lookups.slots[0], read.at(0)
     total = f"SELECT a.*, {lookups.worked('c', at)} + {amount} AS kolmisla_total"
     begun = f"({total} FROM {read.rows} AS a {lookups.counted('c', slot, at)})"
-    asked = f"{at} IS NOT NULL AND {amount.replace('a.', 'b.', 1)} IS NOT NULL"
+    given = "" if isinstance(within, timedelta) else f" AND b.{relation.dialect.quoted(within)} IS NOT NULL"
+    asked = f"{at} IS NOT NULL{given}"
     joins = lookups.reached("r", slot, "kolmisla_total")
     answer = relation.dialect.instant("kolmisla_total + r.shift")
     unknown = f"{asked} AND r.shift IS NULL"

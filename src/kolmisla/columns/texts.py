@@ -124,7 +124,8 @@ def _plain(standings: Standings, turns: bool) -> Mask:
     """Where nothing is said but whole seconds and what a single row is told in the same words."""
     covered = standings.state != NOT_COVERED
     due = (standings.due != NULL) & (standings.breach != NULL) & (standings.due % SECOND == 0)
-    whole = (standings.breach % SECOND == 0) & ((standings.elapsed == NULL) | (standings.elapsed % SECOND == 0))
+    breach = (standings.breach == NULL) | (standings.breach % SECOND == 0)
+    whole = breach & ((standings.elapsed == NULL) | (standings.elapsed % SECOND == 0))
     target = (standings.target == NULL) | (standings.target % SECOND == 0)
     sure: Mask = np.where(covered, due & whole & target, whole & (not turns))
     return sure

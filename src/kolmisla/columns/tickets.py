@@ -42,7 +42,32 @@ def measure(
     ambiguous: Reading | None = None,
     errors: Errors = "raise",
 ) -> Any:
-    """Doc"""
+    """The frame with six columns added: how each of its tickets stands at an instant, as its deadline says.
+
+    `frame` is of pandas, Polars (eager or lazy), Arrow, DuckDB or Spark, and comes back as that: with `due_at` and
+    `breaches_after` in the policy's zone, `elapsed` and `target` as durations, in microseconds; `state`, one of
+    running, paused, met, breached and not-covered; and `reason`, why nothing is due. Their names begin with `prefix`.
+    It has `plan`, `priority` and `opened_at`, and may have `answered_at`, `channel`, `version` and `id`; `columns`
+    maps these names to the frame's, `values` its words to the policy's, by fact. A ticket that names no channel came
+    by the policy's first. What happened after `at`, an aware datetime, is not known.
+
+    `events`, for frames in memory, is a frame of the same kind with `id`, `at`, `kind` and `value` (`event_id` in
+    `columns` names its id). They come in any order and are taken as exports tell them, see `Ticket.imported`; within
+    one instant a question stands before an answer, an answer before a change of priority. `metric` is first-response
+    or resolution.
+
+    Naive times are refused (NaiveTimeError) unless `timezone` and `ambiguous` say how they are read, as for `due`.
+    A row that is no ticket (a priority that the policy has not, an answer before opening, a time outside what is
+    known) raises its error with its number from 0, in a lazy frame that in its batch; events of no ticket raise
+    TicketError. With `errors="null"` such a row has nothing but a `reason`, and such events are passed over.
+
+    >>> import pyarrow as pa
+    >>> opened = pa.array([datetime.fromisoformat("2026-07-03T16:30+03:00")], pa.timestamp("us", "UTC"))
+    >>> tickets = pa.table({"plan": ["premium"], "priority": ["high"], "opened_at": opened})
+    >>> measured = measure(tickets, at=datetime.fromisoformat("2026-07-07T08:10+03:00"))
+    >>> measured["due_at"][0].as_py().isoformat(), str(measured["elapsed"][0].as_py()), measured["state"][0].as_py()
+    ('2026-07-07T08:30:00+03:00', '1:40:00', 'running')
+    """
     check_errors(errors)
     named = metric_named(metric)
     if named not in METRICS:

@@ -8,7 +8,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.counting import NULL, Answers
+from kolmisla.columns.counting import FAR, NULL, Answers
 from kolmisla.columns.lookup import Ints
 from kolmisla.columns.wall import TAKES, Wall
 from kolmisla.errors import NaiveTimeError, shown
@@ -56,7 +56,7 @@ def instants(given: Any, wall: Wall | None = None) -> Answers:
 def durations(given: Any, rows: int) -> Ints:
     """The durations of an array or a column, or one for every row; TypeError for what has none, or not so many."""
     if isinstance(given, timedelta):
-        return np.broadcast_to(np.int64(length(given)), rows)
+        return np.broadcast_to(np.int64(max(min(length(given), FAR), -FAR)), rows)
     if isinstance(given, np.ndarray):
         values = _array(given, "m", DURATIONS)
     else:
