@@ -264,3 +264,9 @@ def test_each_reading_of_a_change(monkeypatch: pytest.MonkeyPatch, reading: str,
 def test_events_without_values() -> None:
     events = log((1, 1, "priority", None), (2, 1, "answered", None)).drop("value")
     assert reasons(tickets(ticket(1), ticket(2)), events) == ["a change of priority has no value", None]
+
+
+def test_events_of_no_known_kind() -> None:
+    told = "kind 'Pending' is not one of answered, asked, paused, resumed, priority, resolved, reopened"
+    assert reasons(tickets(ticket(1)), log((1, 1, "Pending", None))) == [told]
+    assert reasons(tickets(ticket(1)), log((1, 1, None, None))) == ["an event has no kind"]

@@ -122,7 +122,7 @@ def _told(
     number = np.where(good, counts.take(words), 0)
     source = np.repeat(np.arange(len(number)), number)
     turn = np.arange(len(source)) - np.repeat(np.cumsum(number) - number, number)
-    table = np.array([[*each, *[0] * (max(counts) - len(each))] for each in kinds]).reshape(len(kinds), -1)
+    table = np.array([[*each, *[0] * (max(counts) - len(each))] for each in kinds], np.int64)
     return rows[source], at[source], table[words[source], turn], source
 
 
