@@ -185,3 +185,27 @@ def test_amounts_that_are_none_have_no_answer() -> None:
     assert found.project("due_at").fetchall() == [(None,)] * 3
     with pytest.raises(duckdb.Error, match="beyond what the schedule knows"):
         columns.with_due(relation, queries.OFFICE, timedelta.max).fetchall()
+
+
+def test_case_is_nothing_to_a_name() -> None:
+    facts = "'premium' AS Plan, 'high' AS priority, TIMESTAMPTZ '2026-07-03 13:30Z' AS Opened_At"
+    relation = duckdb.sql(f"SELECT {facts}, TIMESTAMPTZ '2026-07-03 13:40Z' AS Answered_At")
+    at = datetime(2026, 7, 7, tzinfo=UTC)
+    assert columns.measure(relation, at=at).project("state").fetchall() == [("met",)]
+    with pytest.raises(ValueError, match="the table has State already; choose a prefix"):
+        columns.measure(relation.project("*, 'LT' AS State"), at=at)
+    with pytest.raises(ValueError, match="the frame has a column 'due_at' already"):
+        columns.with_due(relation.project('*, 1 AS Due_At, opened_at AS "at"'), ALWAYS, queries.HOURS, start="at")
+
+
+@pytest.mark.parametrize(
+    ("extra", "told"),
+    [
+        ("1 AS x, 2 AS X", "the table has x twice, whatever the case"),
+        ("1 AS kolmisla_total", "begin with kolmisla_ are"),
+    ],
+)
+def test_columns_that_cannot_be_told_apart(extra: str, told: str) -> None:
+    relation = duckdb.sql(f"SELECT TIMESTAMPTZ '2026-07-03 13:30Z' AS opened_at, {extra}")
+    with pytest.raises(ValueError, match=told):
+        columns.with_due(relation, ALWAYS, queries.HOURS)

@@ -119,7 +119,7 @@ def _with(
     missing = [column for column in columns if column not in there]
     if missing:
         raise ValueError(f"there is no column {', '.join(map(repr, missing))}; the frame has {', '.join(there)}")
-    if name in there:
+    if name in there or (relation is not None and name.lower() in map(str.lower, there)):
         raise ValueError(f"the frame has a column {name!r} already; choose another name")
     if relation is not None:
         return table(relation, wall, errors == "raise")

@@ -69,9 +69,8 @@ def happenings(events: Frame, tickets: Frame, layout: Layout, wall: Wall | None)
     good = (rows != NOWHERE) & (read.values != NULL)
     row, at, kind, source = _told(rows, read.values, words.codes, meanings, good)
     changes = np.flatnonzero(kind == KIND["priority"])
-    value = layout.column("value") if layout.column("value") in events.columns else ids.name
-    there = events.select(value)[source[changes]].rename({value: layout.column("value")} if value != ids.name else {})
-    names = read_names(there, layout, "value", layout.words("priority"))
+    value = layout.column("value") if layout.column("value") in events.columns else ids.name  # none has a value
+    names = read_names(events.select(value)[source[changes]], layout, "value", layout.words("priority"))
     unsaid = np.array([value is None or not value.strip() for value in names.values]).take(names.codes)
     faults.append(Fault(_tickets(row[changes[unsaid]], len(tickets)), "a change of priority has no value"))
     codes = np.zeros(len(row), np.int64)

@@ -1,5 +1,6 @@
 """Whole tickets of a table in an engine as one query, which nothing here runs but the list of their terms."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from kolmisla.columns.lazily import Reading
 from kolmisla.columns.lookup import Ints
 from kolmisla.columns.query import Lookups, Relation, Table, named
 from kolmisla.columns.standings import BEFORE_OPENING, NO_DUE_TIME, NOT_YET, outside, promised_within
-from kolmisla.columns.verdicts import Name, Terms, Verdict, verdict
+from kolmisla.columns.verdicts import Name, Terms, Verdict, eras, verdict
 from kolmisla.columns.wall import Wall
 from kolmisla.errors import TicketError
 from kolmisla.layout import REQUIRED, Layout
@@ -20,6 +21,7 @@ from kolmisla.schedule import NEVER, Schedule
 
 __all__ = ["judge"]
 
+FACTS = (*TERMS, "opened_at", "answered_at")
 MOST = 100_000  # different plans, priorities, channels and versions together
 
 CAME_LATE = "its plan, priority, channel or version came in while it was measured"
@@ -43,9 +45,11 @@ def judge(
     The query is not run, but for one of the combinations of plan, priority, channel and version that there are.
     A row that is no ticket raises its error when it is read, or has a reason only.
     """
-    check_columns(list(relation.kinds), layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
+    layout = _spelled(relation, layout)
+    check_columns(list(relation.kinds), layout, FACTS, REQUIRED)
     names = [prefix + name for name in ADDED]
-    clash = [name for name in names if name in relation.kinds]
+    spelled = {name.lower(): name for name in relation.kinds}
+    clash = [spelled[name.lower()] for name in names if name.lower() in spelled]
     if clash:
         raise ValueError(f"the table has {', '.join(clash)} already; choose a prefix for the added columns")
     times = {name: layout.column(name) for name in ("opened_at", "answered_at")}
@@ -84,16 +88,23 @@ def judge(
         " WHEN kolmisla_over = 1 THEN 'met' ELSE 'running' END",
         f"CASE WHEN {never} THEN kolmisla_never ELSE kolmisla_reason END",
     )
-    fault, spoiled = dialect.error("kolmisla_fault"), "kolmisla_fault" if not raises else None
+    spoiled = [dialect.error("kolmisla_fault")] * len(names) if raises else [*["NULL"] * 5, "kolmisla_fault"]
     written = []
-    for name, answer in zip(names, answers, strict=True):
-        otherwise = fault if raises else (spoiled if name == names[-1] else "NULL")
+    for name, answer, otherwise in zip(names, answers, spoiled, strict=True):
         told = f"CASE WHEN kolmisla_fault IS NULL THEN {answer} ELSE {otherwise} END"
         written.append(f"{told} AS {dialect.quoted(name)}")
     own = ", ".join(dialect.quoted(name) for name in relation.kinds)
     hint = dialect.hint(["v", "c", "d", "r"])
     query = f"SELECT {hint}{own}, {', '.join(written)} FROM {three} AS e"
     return relation.run(query, {**lookups.tables, **read.tables, terms.name: terms.table})
+
+
+def _spelled(relation: Relation, layout: Layout) -> Layout:
+    """The layout with the relation's own spelling of its columns: to engines of tables case is nothing."""
+    spelled = {name.lower(): name for name in relation.kinds}
+    columns = {name: layout.column(name) for name in FACTS if name not in layout.constants}
+    there = {name: spelled[column.lower()] for name, column in columns.items() if column.lower() in spelled}
+    return replace(layout, columns={**layout.columns, **there})
 
 
 class _Terms:
@@ -110,8 +121,7 @@ class _Terms:
         if len(found) > MOST:
             told = ", ".join(map(repr, self._columns.values()))
             raise TicketError(f"{told} have more than {MOST:,} different values together: are they the right columns?")
-        within = [policy.turns[0] - 1, *policy.turns] if policy.turns else [0]
-        rows = [(values, era, at) for values in found for era, at in enumerate(within)]
+        rows = [(values, era, at) for values in found for era, at in enumerate(eras(policy))]
         verdicts = [verdict(policy, self._terms(values, layout), at, metric) for values, _, at in rows]
         schedules = list(dict.fromkeys(each.promise.schedule for each in verdicts if each.promise)) or [NEVER]
         self.lookups = Lookups(schedules, relation.dialect)

@@ -1,6 +1,7 @@
 """What tickets are promised as their priorities change: tables by a ticket's terms and the priority in force."""
 
 from collections.abc import Iterator, Sequence
+from typing import get_args
 
 import numpy as np
 
@@ -11,13 +12,13 @@ from kolmisla.columns.standings import NO_DUE_TIME, Promised, Reason, Standings,
 from kolmisla.columns.verdicts import Name, Terms, Verdict, verdict
 from kolmisla.errors import TicketError
 from kolmisla.plan import Metric
-from kolmisla.policy import Policy
+from kolmisla.policy import Policy, PriorityChange
 from kolmisla.schedule import NEVER
 
 __all__ = ["CARRY", "RESTART", "RETROACTIVE", "Promises"]
 
-READINGS = ("carry", "retroactive", "restart")
-CARRY, RETROACTIVE, RESTART = range(len(READINGS))
+READINGS: tuple[PriorityChange, ...] = get_args(PriorityChange)
+CARRY, RETROACTIVE, RESTART = map(READINGS.index, ("carry", "retroactive", "restart"))
 
 
 class Promises:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kolmisla.columns.compiled import Compiled, sheet
 from kolmisla.columns.counting import NULL, Mask, chunks, extent
 from kolmisla.columns.lookup import Ints
-from kolmisla.columns.verdicts import Coded, Terms, Verdict, combined, verdict
+from kolmisla.columns.verdicts import Coded, Terms, Verdict, combined, eras, verdict
 from kolmisla.errors import HorizonError, KolmislaError, TicketError
 from kolmisla.plan import Metric
 from kolmisla.policy import Policy
@@ -138,12 +138,12 @@ def promised_within(verdict: Verdict) -> int:
 def promised(facts: Facts, policy: Policy, metric: Metric) -> Promised:
     """What each ticket is promised, by the edition in force when it was opened."""
     turns = np.array(policy.turns, np.int64)
-    eras = Coded.of(None, len(facts.opened))
+    era_of = Coded.of(None, len(facts.opened))
     if len(turns):
-        eras = Coded([None] * (len(turns) + 1), np.searchsorted(turns, facts.opened, "right"))
-    within = [policy.turns[0] - 1, *policy.turns] if policy.turns else [0]  # an instant of each era
+        era_of = Coded([None] * (len(turns) + 1), np.searchsorted(turns, facts.opened, "right"))
+    within = eras(policy)
     named = (facts.plan, facts.priority, facts.channel, facts.version)
-    found, places = combined([*named, eras])
+    found, places = combined([*named, era_of])
     terms, instants = [], []
     for *codes, era in found:
         names = (each.values[code] for each, code in zip(named, codes, strict=True))

@@ -14,7 +14,7 @@ from kolmisla.policy import Policy
 from kolmisla.promise import Promise
 from kolmisla.spans import micros
 
-__all__ = ["Coded", "Name", "Terms", "Verdict", "combined", "verdict"]
+__all__ = ["Coded", "Name", "Terms", "Verdict", "combined", "eras", "verdict"]
 
 Name = str | None
 Terms = tuple[Name, Name, Name, Name]  # a ticket's plan, priority, channel and version, without blanks about them
@@ -44,6 +44,11 @@ class Coded(NamedTuple):
     def of(cls, value: Name, rows: int) -> "Coded":
         """The same in every row."""
         return cls([value], np.broadcast_to(np.int64(0), rows))
+
+
+def eras(policy: Policy) -> list[int]:
+    """An instant of each stretch of time in which the same rules hold, in order."""
+    return [policy.turns[0] - 1, *policy.turns] if policy.turns else [0]
 
 
 def verdict(policy: Policy, terms: Terms, at: int, metric: Metric) -> Verdict:

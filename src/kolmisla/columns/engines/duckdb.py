@@ -13,7 +13,6 @@ KINDS: Mapping[str, Kind] = {
     "TIMESTAMP_S": "wall",
     "TIMESTAMP_MS": "wall",
     "TIMESTAMP_NS": "wall",
-    "INTERVAL": "interval",
     "VARCHAR": "name",
     **dict.fromkeys(("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"), "integer"),
 }

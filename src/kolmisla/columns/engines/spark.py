@@ -48,10 +48,7 @@ class Relation:
     def __init__(self, frame: Any) -> None:
         self._frame = frame
         self.name = f"kolmisla_frame_{uuid4().hex}"
-        self.kinds: Mapping[str, Kind] = {
-            name: "interval" if kind.startswith("interval day") else KINDS.get(kind, "other")
-            for name, kind in frame.dtypes
-        }
+        self.kinds: Mapping[str, Kind] = {name: KINDS.get(kind, "other") for name, kind in frame.dtypes}
 
     def run(self, query: str, tables: Tables) -> Any:
         """See Relation."""
