@@ -171,3 +171,13 @@ def test_the_city_of_boston() -> None:
     assert boston.answers(found.to_dicts()) == boston.wanted()
     streamed_rows = columns.measure(requests.lazy(), **boston.OPTIONS).collect(engine="streaming")
     assert streamed_rows.equals(found)
+
+
+def test_before_the_first_edition_nothing_is_promised_but_names_are_names() -> None:
+    early = datetime(2024, 12, 31, 12, tzinfo=UTC)
+    facts = {"plan": "gold", "channel": None, "version": None, "answered_at": None, "opened_at": early}
+    rows = [{"id": 1, "priority": "normal", **facts}, {"id": 2, "priority": "nonsense", **facts}]
+    case = Tickets("editions", "first-response", early + timedelta(days=1), rows)
+    found = columns.measure(frame(rows), case.policy, at=case.at, errors="null")
+    agree(case, rows_of(found))
+    assert found["state"].to_list() == ["not-covered", None]

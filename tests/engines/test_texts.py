@@ -24,30 +24,32 @@ pytestmark = pytest.mark.polars
 
 AT = datetime.fromisoformat("2026-11-20T12:00+02:00")
 
-TIMES = st.sampled_from(
-    [
-        "2026-07-03T16:30:00+03:00",
-        "2026-07-03T18:00:00+03:00",
-        "2026-07-10T16:00:00+03:00",
-        "2026-07-03T16:30:00.5+03:00",
-        "2026-07-03 16:30:00+03:00",
-        "2026-07-03T16:30+03:00",
-        "2026-07-03T16:30:00Z",
-        "2026-07-03T16:30:00+30:00",
-        "2026-07-03T24:30:00+03:00",
-        "2026-02-30T16:30:00+03:00",
-        "2026-7-3T16:30:00",
-        "2026-07-03T16:30:60",
-        "2026-07-03T16:30:00",
-        "2026-07-07T09:30:00",
-        "2026-10-25T03:30:00",
-        "2026-03-29T03:30:00",
-        "1999-07-03T16:30:00",
-        "2026-12-03T16:30:00",
-        "yesterday",
-        "",
-    ]
-) | st.builds("2026-0{}-1{}T1{}:{}5:00{}".format, *[st.integers(1, 5)] * 4, st.sampled_from(["", "+03:00", "-11:30"]))
+FORMS = [
+    "2026-07-03T16:30:00+03:00",
+    "2026-07-03T18:00:00+03:00",
+    "2026-07-10T16:00:00+03:00",
+    "2026-07-03T16:30:00.5+03:00",
+    "2026-07-03 16:30:00+03:00",
+    "2026-07-03T16:30+03:00",
+    "2026-07-03T16:30:00Z",
+    "2026-07-03T16:30:00+30:00",
+    "2026-07-03T24:30:00+03:00",
+    "2026-02-30T16:30:00+03:00",
+    "2026-7-3T16:30:00",
+    "2026-07-03T16:30:60",
+    "2026-07-03T16:30:00",
+    "2026-07-07T09:30:00",
+    "2026-10-25T03:30:00",
+    "2026-03-29T03:30:00",
+    "1999-07-03T16:30:00",
+    "2026-12-03T16:30:00",
+    "yesterday",
+    "",
+]
+SOME_TIME = "2026-0{}-1{}T1{}:{}5:00{}".format
+TIMES = st.sampled_from(FORMS) | st.builds(
+    SOME_TIME, *[st.integers(1, 5)] * 4, st.sampled_from(["", "+03:00", "-11:30"])
+)
 ROWS = st.tuples(
     st.sampled_from(["premium", "gold", "BASIC", "", "nonsense"]),
     st.sampled_from(["high", "urgent", "NORMAL", "minor", "", "nonsense"]),
@@ -93,3 +95,17 @@ def test_batches_and_what_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = written(measuring, text, lambda *files: measure_texts(measuring, *files))
     assert quick == plain
     assert quick[0].count("2026-07-07T08:30:00+03:00,2026-07-07T08:30:00+03:00,5400,7200,met,") == 7
+
+
+@pytest.mark.parametrize("ambiguous", [None, "earlier", "later"])
+def test_each_form_of_a_time_beside_each_other(ambiguous: Any) -> None:
+    """Whatever is not read quickly leaves its whole row to the way of a single one."""
+    pairs = [(opened, answered) for opened in FORMS for answered in FORMS]
+    rows = [("premium", "high", opened, answered, "", "", "") for opened, answered in pairs]
+    stream = StringIO()
+    csv.writer(stream).writerows([HEADER, *rows])
+    measuring = Measuring(at=AT, layout=Layout(ambiguous=ambiguous, channel=None))
+    plain = written(measuring, stream.getvalue(), measuring.run)
+    quick = written(measuring, stream.getvalue(), lambda *files: measure_texts(measuring, *files))
+    assert quick == plain
+    assert plain[0].count("\n") > len(FORMS)

@@ -165,7 +165,6 @@ def _counted(
         found = _reached(pieces, course, amount, compiled, over, reach)
         instants.append(np.where(at_once == NULL, found, at_once))
     due, breach = instants
-    breach[due == NULL] = NULL
     return due, breach, elapsed
 
 
