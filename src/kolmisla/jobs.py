@@ -90,12 +90,14 @@ def _is_large(path: str) -> bool:
 def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:
     """Measure a Parquet file, as its rows stream."""
     given = {"--events": options.events, "--metric": options.metric, "--time-format": options.time_format}
+    given |= {"--delimiter": None if options.delimiter == "," else options.delimiter}
     idle = [option for option, value in given.items() if value is not None]
     if idle:
         raise ValueError(f"{', '.join(idle)} is for CSV and JSON Lines, not for Parquet")
-    for path in (options.tickets, options.out):
-        if not is_ordinary(path):
-            raise ValueError(f"{path} is not a file, and Parquet is; -o names the output")
+    if not is_ordinary(options.tickets):
+        raise ValueError(f"{options.tickets} is not a file, and Parquet is")
+    if not is_ordinary(options.out):
+        raise ValueError(f"{options.out} is not a file, and Parquet is; -o names the output")
     open(options.tickets, "rb").close()  # whether it can be read: an engine would say so in words of its own
     try:
         from kolmisla.columns.parquet import ParquetJob
@@ -112,6 +114,8 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
 
 def queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     """Print the tickets of a file that wait, in the order in which they are solved."""
+    if _format(options) == "parquet":
+        raise ValueError(f"{options.tickets} is Parquet; a queue is of CSV or JSON Lines")
     layout, now, places, rejected = _layout(options, policy), micros(at), [], 0
     log = _log(options, layout)
     with _table(options, options.tickets, _format(options)) as (table, watched):

@@ -539,6 +539,7 @@ def test_parquet_needs_an_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         (["--events", "events.csv"], "--events is for CSV and JSON Lines, not for Parquet"),
         (["--metric", "resolution", "--time-format", "%Y-%m-%dT%H"], "--metric, --time-format is for CSV"),
         (["-o", "-"], "- is not a file, and Parquet is; -o names the output"),
+        (["--delimiter", ";"], "--delimiter is for CSV and JSON Lines, not for Parquet"),
     ],
 )
 def test_parquet_has_not_all_options(tmp_path: Path, run: Run, options: list[str], told: str) -> None:
@@ -596,3 +597,10 @@ def test_a_large_file_is_measured_in_columns(
     source.write_text(TICKETS.replace("quick, and right", "quick"), encoding="utf-8")
     assert run("measure", str(source), "-o", out, *AT)[0] == 0
     assert len(asked) == (not missing)
+
+
+def test_parquet_from_standard_input_and_in_a_queue(tmp_path: Path, run: Run) -> None:
+    status, _, err = run("measure", "-", "--format", "parquet", "-o", str(tmp_path / "out.parquet"), *AT)
+    assert (status, err) == (2, "kolmisla: - is not a file, and Parquet is\n")
+    status, _, err = run("queue", "tickets.parquet", *AT)
+    assert (status, err) == (2, "kolmisla: tickets.parquet is Parquet; a queue is of CSV or JSON Lines\n")

@@ -1,6 +1,6 @@
 """Arrow: every row of a table is what the scalar engine answers."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -59,3 +59,13 @@ def test_a_column_comes_back() -> None:
 def test_the_city_of_boston() -> None:
     found = columns.measure(pa.Table.from_pylist(list(boston.requests())), **boston.OPTIONS)
     assert boston.answers(found.to_pylist()) == boston.wanted()
+
+
+def test_a_column_of_nothing_says_nothing_and_others_are_named() -> None:
+    opened = pa.array([datetime(2026, 7, 3, 13, 30, tzinfo=UTC)], TIME)
+    facts = {"priority": ["high"], "opened_at": opened, "answered_at": pa.nulls(1)}
+    at = datetime(2026, 7, 3, 14, tzinfo=UTC)
+    assert columns.measure(pa.table({**facts, "plan": ["premium"]}), at=at)["state"].to_pylist() == ["running"]
+    assert columns.measure(pa.table({**facts, "plan": pa.nulls(1)}), at=at)["reason"].to_pylist() == ["no support plan"]
+    with pytest.raises(TypeError, match="'opened_at' is one of String"):
+        columns.measure(pa.table({**facts, "plan": ["premium"], "opened_at": ["2026-07-03"]}), at=at)

@@ -126,7 +126,7 @@ def _with(
 
     def answered(some: Any) -> Any:
         given = nw.from_native(some, eager_only=True)
-        found = nw.from_native(eager(*(given[column].to_native() for column in columns)), series_only=True)
+        found = nw.from_native(eager(*(given[column] for column in columns)), series_only=True)
         return given.with_columns(found.alias(name)).to_native()
 
     if not is_lazy(frame):

@@ -95,7 +95,7 @@ def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) ->
     column = layout.column(name)
     if column not in frame.columns:
         return Answers(np.full(len(frame), NULL))
-    return instants(frame[column].to_native(), wall)
+    return instants(frame[column], wall)
 
 
 def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str] | None = None) -> Coded:
@@ -113,6 +113,8 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str]
 def _coded(column: "nw.Series[Any]") -> Coded:
     """A column of names, or of whole numbers that are names, by the few values it has; TypeError for another."""
     dtype = column.dtype
+    if column.null_count() == len(column):
+        return Coded.of(None, len(column))
     if dtype.is_integer() or isinstance(dtype, (nw.Categorical, nw.Enum)):
         column = column.cast(nw.String())
     elif not isinstance(dtype, (nw.String, nw.Object, nw.Unknown)):

@@ -43,6 +43,8 @@ def instants(given: Any, wall: Wall | None = None) -> Answers:
         return wall.instants(values) if wall and given.dtype.kind == "M" else Answers(values)
     column = _column(given, INSTANTS)
     dtype = column.dtype
+    if column.null_count() == len(column):  # of any kind: nothing is said
+        return Answers(np.full(len(column), NULL))
     if not isinstance(dtype, nw.Datetime):
         raise TypeError(f"{INSTANTS}; {column.name!r} is one of {dtype}")
     values = column.to_numpy().astype("M8[us]").view(np.int64)
@@ -122,6 +124,8 @@ def _array(given: NDArray[Any], kind: str, takes: str) -> Ints:
 
 
 def _column(given: Any, takes: str) -> "nw.Series[Any]":
+    if isinstance(given, nw.Series):
+        return given
     try:
         return nw.from_native(given, series_only=True)
     except TypeError:
