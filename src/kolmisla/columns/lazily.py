@@ -92,18 +92,18 @@ def add_due(
             raise ValueError(f"the rows of a table are due after more than nothing, not {within}")
         amount = str(min(length(within), FAR))
     elif relation.kinds.get(within) == "integer":
-        # what is not more than nothing has no answer; nor has what no schedule holds, which would overflow
-        own = f"a.{relation.dialect.quoted(within)}"
-        amount = f"CASE WHEN {own} > 0 THEN LEAST({own}, {FAR}) END"
+        # the remainder, so that no sum overflows; whose quotient is not nothing is never reached
+        amount = f"a.{relation.dialect.quoted(within)} % {FAR}"
     else:
         raise TypeError(f"{within!r} is no timedelta, and no column of integers, the microseconds of durations")
     read, lookups = Reading(relation, [start], wall), Lookups([schedule], relation.dialect)
     slot, at = lookups.slots[0], read.at(0)
     total = f"SELECT a.*, {lookups.worked('c', at)} + {amount} AS kolmisla_total"
     begun = f"({total} FROM {read.rows} AS a {lookups.counted('c', slot, at)})"
-    given = "" if isinstance(within, timedelta) else f" AND b.{relation.dialect.quoted(within)} IS NOT NULL"
-    asked = f"{at} IS NOT NULL{given}"
-    joins = lookups.reached("r", slot, "kolmisla_total")
+    own = "" if isinstance(within, timedelta) else f"b.{relation.dialect.quoted(within)}"
+    more = own and f"{own} > 0 AND {own} < {FAR} AND "  # nor is what is not more than nothing
+    asked = f"{at} IS NOT NULL" + (own and f" AND {own} IS NOT NULL")
+    joins = lookups.reached("r", slot, "kolmisla_total", more)
     answer = relation.dialect.instant("kolmisla_total + r.shift")
     unknown = f"{asked} AND r.shift IS NULL"
     return _answered(relation, read, lookups, (name, answer), f"{begun} AS b {joins}", unknown, schedule, raises)

@@ -95,9 +95,9 @@ class Lookups:
         inside = f"CASE WHEN {at} < {opens} THEN {opens} WHEN {at} > {closes} THEN {closes} ELSE {at} END"
         return f"({inside} - {alias}.shift)"
 
-    def reached(self, alias: str, slot: Slot, total: str) -> str:
-        """The join that finds when so much has been counted: at `total + alias.shift`."""
-        known = f"{total} > 0 AND {total} <= {slot['all_counted']}"
+    def reached(self, alias: str, slot: Slot, total: str, only: str = "") -> str:
+        """The join that finds when so much has been counted: at `total + alias.shift`; of some rows `only`."""
+        known = f"{only}{total} > 0 AND {total} <= {slot['all_counted']}"
         place = self._dialect.quotient(f"{total} - 1", str(slot["reached_width"]))
         return self._join(
             self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {place}", f"{total} - 1"
