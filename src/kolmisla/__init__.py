@@ -49,6 +49,7 @@ Read the modules in this order; each imports only from those above it:
     columns.standings   how many tickets stand at an instant
     columns.frames      frames of any kind: facts out, columns in
     columns.ids          which ticket an event is of
+    columns.blocks       rows by blocks of tickets
     columns.happenings   what happened to many tickets, out of a frame of events
     columns.promises     what they are promised as their priorities change
     columns.entries      what happened to them in order

@@ -10,9 +10,12 @@ pl = pytest.importorskip("polars", reason="the extra polars is not installed")
 pytest.importorskip("narwhals", reason="the extra polars is not installed")
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kolmisla import KolmislaError, TicketError, WallTimeError, columns
-from kolmisla.columns import entries, ids
+from kolmisla.columns import blocks, entries, ids
+from kolmisla.columns import events as events_of
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, answer, desk, in_utc
 
 pytestmark = pytest.mark.polars
@@ -56,13 +59,14 @@ def reasons(frame: Any, events: Any, **options: Any) -> list[str | None]:
 @pytest.mark.parametrize("days", [0, 100_000])
 def test_many_tickets_in_blocks_and_long_ones(monkeypatch: pytest.MonkeyPatch, bits: int, days: int) -> None:
     """Blocks of two tickets, and one ticket so long that what is sorted does not hold its time."""
-    monkeypatch.setattr(entries, "BLOCK_BITS", bits)
-    monkeypatch.setattr(entries, "BLOCK", 1 << bits)
-    monkeypatch.setattr(entries, "TICKET_SHIFT", entries.KEY_BITS - bits)
+    monkeypatch.setattr(blocks, "BLOCK_BITS", bits)
+    for module in (blocks, events_of):
+        monkeypatch.setattr(module, "BLOCK", 1 << bits)
+    monkeypatch.setattr(entries, "TICKET_SHIFT", 63 - bits)
     if days:
         monkeypatch.setattr(entries, "TICKET_SHIFT", 40)  # room for an hour
-    rows = [ticket(number, opened_at=OPENED + number * HOUR) for number in range(5)]
-    told = [
+    rows = [ticket(number, opened_at=OPENED + number * HOUR) for number in range(8)]
+    told = [  # nothing of the last three
         (number, number + hours, kind, value)
         for number in range(5)
         for hours, kind, value in (
@@ -204,6 +208,28 @@ def narwhal(column: Any) -> Any:
     import narwhals as nw
 
     return nw.from_native(column, series_only=True)
+
+
+NUMBERS = st.integers(-3, 9) | st.sampled_from([2**63 - 1, -(2**63), 10**15])
+IDS = NUMBERS, NUMBERS.map("ticket number {}".format)
+
+
+@pytest.mark.parametrize("kind", [0, 1], ids=["numbers", "names"])
+@pytest.mark.parametrize("library", ["polars", "pandas", "pyarrow"])
+@given(data=st.data())
+def test_rows_of_ids_are_those_of_a_dictionary(kind: int, library: str, data: st.DataObject) -> None:
+    native = pytest.importorskip(library, reason=f"the extra {library} is not installed")
+    among, wanted = (data.draw(st.lists(st.none() | IDS[kind], min_size=least)) for least in (1, 0))
+    columns = [pl.Series(each, dtype=[pl.Int64, pl.String][kind]) for each in (wanted, among)]
+    if library == "pandas":
+        columns = [native.Series(each, dtype=["Int64", "str"][kind], name="id") for each in (wanted, among)]
+    if library == "pyarrow":
+        columns = [each.to_frame("id").to_arrow()["id"] for each in columns]
+    first = {id: row for row, id in reversed([*enumerate(among)]) if id is not None}
+    found, repeated = ids.rows_of(*map(narwhal, columns))
+    assert found.tolist() == [first.get(id, ids.NOWHERE) for id in wanted]
+    asked = [id is not None and id in wanted and first[id] != row for row, id in enumerate(among)]
+    assert repeated.tolist() == asked
 
 
 def test_missing_columns_are_named() -> None:

@@ -32,7 +32,7 @@ HOMES = {
     "numpy": {name for name in MODULES if name.startswith("columns.")},
     "narwhals": {name for name in MODULES if name.startswith("columns.")},
     "pyarrow": {"columns.ids", "columns.query"},
-    "polars": {"columns.engines.polars", "columns.frames", "columns.parquet", "columns.texts"},
+    "polars": {"columns.engines.polars", "columns.frames", "columns.ids", "columns.parquet", "columns.texts"},
     "duckdb": set(),  # its relations bring what is needed
     "pyspark": set(),
     "tomli_w": {"documents"},

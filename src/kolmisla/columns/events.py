@@ -1,13 +1,14 @@
 """Events of many tickets brought to bear on how they stand."""
 
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from numpy.typing import NDArray
 
+from kolmisla.columns.blocks import BLOCK, in_blocks
 from kolmisla.columns.counting import NULL
-from kolmisla.columns.entries import Entries, contradictory, in_order
+from kolmisla.columns.entries import Entries, contradictory
 from kolmisla.columns.happenings import KIND, Happenings
 from kolmisla.columns.lives import NOTHING_WRONG, RELEVANT, Lives, Tickets, lived
 from kolmisla.columns.lookup import Ints
@@ -34,8 +35,8 @@ from kolmisla.reckoning import reckonings
 
 __all__ = ["bring_to_bear"]
 
-CONTRADICTORY = "events of one instant contradict each other"
-BEFORE = "an event is before opened_at"
+CONTRADICTORY = Reason("events of one instant contradict each other", TicketError)
+BEFORE = Reason("an event is before opened_at", TicketError)
 
 
 def bring_to_bear(
@@ -45,36 +46,102 @@ def bring_to_bear(
 
     A priority from before the opening is the one at opening; any other event from before it is a fault.
     """
-    opened, answered = facts.opened, facts.answered
-    strange = np.zeros(len(opened), np.bool_)
-    early = np.flatnonzero(happened.at < opened[happened.row])
-    strange[happened.row[early[happened.kind[early] != KIND["priority"]]]] = True
-    out.because(strange, BEFORE, TicketError)
-    sound = (opened != NULL) & (opened <= now) & ~strange & ~((answered != NULL) & (answered < opened))
-    matters = np.array([_relevant(each.promise, metric) for each in promised.verdicts], np.bool_)
-    matters = matters.reshape(-1, len(KIND) + 1)
-    place = np.where(sound, promised.places * matters.shape[1], -1).take(happened.row)
-    happened = happened.where(
-        (place >= 0) & matters.ravel().take(place + happened.kind, mode="clip") & (happened.at <= now)
-    )
-    touched = np.zeros(len(opened), np.bool_)
-    touched[happened.row] = True
-    if not touched.any():
+    if not (len(out.due) and len(happened.row)):
         return
-    if metric == FIRST_RESPONSE:
-        too = np.flatnonzero(touched & (answered != NULL) & (answered <= now))
-        happened = happened.answered(too, answered[too]) if len(too) else happened
-    promises = Promises(promised, policy, metric, out)
-    far = touched & (opened < promises.start) if now <= promises.end else touched
-    if far.any():
-        few = happened.where(far.take(happened.row))
-        _one_by_one(out, np.flatnonzero(far), opened, promised, few, policy, metric, now)
-        entries = _entries(few, few.row, few.at, promises).in_turn()
-        out.because(entries.ticket[contradictory(entries)], CONTRADICTORY, TicketError)
-        touched = touched & ~far
-        happened = happened.where(touched.take(happened.row))
-    if touched.any():
-        _all_at_once(out, np.flatnonzero(touched), opened, promised.places, happened, promises, metric, now)
+    judge, tickets, threads = _Judge(out, facts, promised, happened, policy, metric, now), len(out.due), os.cpu_count()
+    with ThreadPoolExecutor(threads) as pool:
+        blocks = in_blocks(happened.row, tickets, pool, threads or 1)
+        far = list(pool.map(judge.block, range(0, tickets, BLOCK), blocks))
+    few = happened.of(np.concatenate(far))
+    if len(few.row):
+        rows = np.unique(few.row)
+        too = judge.answered(rows)
+        few = few.answered(too, facts.answered[too]).in_turn()
+        _one_by_one(out, rows, facts.opened, promised, few, policy, metric, now)
+        entries = Entries(few.row, few.at, few.kind, judge.promises.places(few.value))
+        out.spoil(entries.ticket[contradictory(entries)], judge.contradictory)
+
+
+class _Judge:
+    """Judges blocks of tickets by what happened to them; several threads may do so at once."""
+
+    def __init__(
+        self,
+        out: Standings,
+        facts: Facts,
+        promised: Promised,
+        happened: Happenings,
+        policy: Policy,
+        metric: Metric,
+        now: int,
+    ) -> None:
+        self._out, self._facts, self._places, self._happened = out, facts, promised.places, happened
+        self._metric, self._now = metric, now
+        self.promises = promises = Promises(promised, policy, metric, out)
+        self.contradictory, self._before = out.place(CONTRADICTORY), out.place(BEFORE)
+        self._priority = promises.places(happened.value)
+        opened, answered = facts.opened, facts.answered
+        self._sound = (opened != NULL) & (opened <= now) & ((answered == NULL) | (answered >= opened))
+        self._known = self._sound & (opened >= promises.start) & (now <= promises.end)
+        first = int(np.min(opened, initial=now, where=self._known))
+        self._compiled = promises.compiled(first, now) if self._known.any() else []
+        # by a verdict's place and a kind of event; nothing matters to the last
+        self._matters = np.array(
+            [*(_relevant(each.promise, metric) for each in promised.verdicts), _relevant(None, metric)]
+        )
+
+    def answered(self, rows: Ints) -> Ints:
+        """The tickets among some that have an answer on their own row that counts, as an event would."""
+        answered = self._facts.answered.take(rows)
+        counts = (answered != NULL) & (answered <= self._now)
+        return rows[counts] if self._metric == FIRST_RESPONSE else rows[:0]
+
+    def block(self, lowest: int, which: Ints) -> Ints:
+        """Fill in a block of tickets, by the number of its first and the places of its events.
+
+        What it gives are the places of events that matter to tickets outside what some schedule knows.
+        """
+        rows = slice(lowest, lowest + BLOCK)
+        opened, terms, sound = self._facts.opened[rows], self._places[rows], self._sound[rows].copy()
+        if not len(which):
+            return which
+        ticket, at = self._happened.row.take(which) - lowest, self._happened.at.take(which)
+        since, kind = at - opened.take(ticket), self._happened.kind.take(which)
+        early = ticket[(since < 0) & (kind != KIND["priority"])]
+        early = early[opened[early] != NULL]
+        sound[early] = False
+        self._out.spoil(lowest + early, self._before)
+        matters = self._matters
+        verdict = np.where(sound, terms, len(matters) - 1) * matters.shape[1]
+        keep = np.flatnonzero(matters.ravel().take(verdict.take(ticket) + kind) & (at <= self._now))
+        far = np.flatnonzero(~self._known[rows].take(ticket.take(keep)))
+        outside = which.take(keep.take(far))
+        if len(far):
+            keep = np.delete(keep, far)
+        if not len(keep):
+            return outside
+        entries = Entries(ticket, since, kind, self._priority.take(which)).at(keep)
+        touched = np.zeros(len(opened), np.bool_)
+        touched[entries.ticket] = True
+        tickets = np.flatnonzero(touched)
+        number = np.cumsum(touched) - 1
+        entries = entries._replace(ticket=number.take(entries.ticket))
+        self._judge(lowest + tickets, entries, Tickets(opened.take(tickets), terms.take(tickets)))
+        return outside
+
+    def _judge(self, rows: Ints, entries: Entries, tickets: Tickets) -> None:
+        """Fill in the tickets of some rows; the entries are of their numbers."""
+        out, promises = self._out, self.promises
+        too = self.answered(rows)
+        if len(too):
+            number = np.searchsorted(rows, too)
+            entries = entries.answered(number, self._facts.answered.take(too) - tickets.opened.take(number))
+        entries, first, contradicted = _from_opening(entries, promises.first[tickets.terms])
+        entries = entries.opened(first).in_turn()
+        lives = lived(entries, tickets, promises, self._compiled, self._metric, self._now)
+        _fill_in(out, rows, lives, promises)
+        contradicted = np.append(contradicted, entries.ticket[contradictory(entries)])
+        out.spoil(rows[contradicted], self.contradictory)
 
 
 def _relevant(promise: Promise | None, metric: Metric) -> list[bool]:
@@ -85,55 +152,18 @@ def _relevant(promise: Promise | None, metric: Metric) -> list[bool]:
     return [False, *(kind in kinds for kind in KIND)]
 
 
-def _all_at_once(
-    out: Standings,
-    rows: Ints,
-    opened: Ints,
-    places: Ints,
-    happened: Happenings,
-    promises: Promises,
-    metric: Metric,
-    now: int,
-) -> None:
-    """Fill in the tickets of these rows; `happened` is of them alone."""
-    tickets = Tickets(opened[rows], places[rows])
-    number = np.zeros(len(opened), np.int64)
-    number[rows] = np.arange(len(rows))
-    entries = _entries(happened, number[happened.row], happened.at - opened[happened.row], promises)
-    entries, first, contradicted = _from_opening(entries, promises.first[tickets.terms])
-    out.because(rows[contradicted], CONTRADICTORY, TicketError)
-    compiled = promises.compiled(int(tickets.opened.min()), now)
-    spoiled = [rows[contradicted]]
-
-    def block(some: tuple[int, Callable[[], Entries]]) -> None:
-        lowest, own = some[0], some[1]()
-        mine = slice(lowest, lowest + int(own.ticket[-1]) + 1)
-        lives = lived(own, Tickets(tickets.opened[mine], tickets.terms[mine]), promises, compiled, metric, now)
-        _fill_in(out, rows[mine], lives, promises)
-        spoiled.append(rows[mine][own.ticket[contradictory(own)]])
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(block, in_order(entries, first, promises.width)))
-    out.because(np.concatenate(spoiled), CONTRADICTORY, TicketError)
-
-
-def _entries(happened: Happenings, ticket: Ints, since: Ints, promises: Promises) -> Entries:
-    priority = promises.places(happened.value.values).take(happened.value.codes)
-    return Entries(ticket, since, happened.kind, priority)
-
-
-def _from_opening(entries: Entries, first: Ints) -> tuple[Entries, Ints, Ints]:
+def _from_opening(entries: Entries, first: NDArray[np.int16]) -> tuple[Entries, NDArray[np.int16], Ints]:
     """The entries from opening on, each ticket's priority then, and the tickets whose earlier ones contradict."""
     early = entries.since < 0
     if not early.any():
         return entries, first, np.zeros(0, np.int64)
-    ticket, since, _, priority = entries.where(early).in_turn()
+    ticket, since, _, priority = entries.at(np.flatnonzero(early)).in_turn()
     same = ticket[1:] == ticket[:-1]
     latest = np.append(~same, True)
     first = first.copy()
     first[ticket[latest]] = priority[latest]
     twice = same & (since[1:] == since[:-1]) & (priority[1:] != priority[:-1])
-    return entries.where(~early), first, ticket[1:][twice]
+    return entries.at(np.flatnonzero(~early)), first, ticket[1:][twice]
 
 
 def _fill_in(out: Standings, rows: Ints, lives: Lives, promises: Promises) -> None:
@@ -162,10 +192,9 @@ def _one_by_one(
     now: int,
 ) -> None:
     """Fill in tickets that reach outside what some schedule knows, of which there are few, as single ones are."""
-    happened = happened.where(np.lexsort((happened.kind, happened.at, happened.row)))
     starts, ends = (np.searchsorted(happened.row, rows, side).tolist() for side in ("left", "right"))
     for row, start, end in zip(rows.tolist(), starts, ends, strict=True):
-        own = happened.where(np.arange(start, end))
+        own = happened.of(np.arange(start, end))
         values = [own.value.values[code] for code in own.value.codes.tolist()]
         told = zip(own.at.tolist(), own.kind.tolist(), values, strict=True)
         moments = as_states(Moment(at, TOGETHER[kind - 1], value) for at, kind, value in told)

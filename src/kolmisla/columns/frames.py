@@ -5,12 +5,12 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+from numpy.typing import NDArray
 
 from kolmisla.columns.counting import NULL, Answers
-from kolmisla.columns.lookup import Ints
 from kolmisla.columns.standings import STATES, Facts, Standings
 from kolmisla.columns.vectors import duration_column, instant_column, instants, label_column
-from kolmisla.columns.verdicts import Coded
+from kolmisla.columns.verdicts import Coded, Codes
 from kolmisla.columns.wall import Wall
 from kolmisla.errors import WallTimeError, shown
 from kolmisla.layout import REQUIRED, Layout
@@ -30,6 +30,7 @@ __all__ = [
 
 ADDED = ("due_at", "breaches_after", "elapsed", "target", "state", "reason")
 SAMPLE = 1000  # rows that show what values a column has
+FEW = 8  # values that are sooner compared with every row than every row is looked up among them
 TERMS = ("plan", "priority", "channel", "version")
 
 Frame = nw.DataFrame[Any]
@@ -126,19 +127,19 @@ def _coded(column: "nw.Series[Any]") -> Coded:
     return Coded([*values, None], codes)
 
 
-def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Ints]:
+def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
     """The values of a column, and the place of each row's; behind the last for a null."""
     native = column.to_native()
     if column.implementation.is_polars():
         import polars as pl
 
-        values = column.head(SAMPLE).drop_nulls().unique().to_list()  # most often they are all there
-        named = native.cast(pl.Enum(values), strict=False)
-        if named.null_count() > native.null_count():
+        # most often they are all there; Polars would ask its other threads, that may have better to do
+        values = [value for value in dict.fromkeys(native.head(SAMPLE).to_list()) if value is not None]
+        places = _compared(native, values[:FEW])
+        if np.count_nonzero(places == len(values[:FEW])) > native.null_count():
             values = column.drop_nulls().unique().to_list()
-            named = native.cast(pl.Enum(values))
-        physical = named.to_physical()
-        places = (physical.fill_null(len(values)) if physical.null_count() else physical).to_numpy()
+            physical = native.cast(pl.Enum(values)).to_physical()
+            places = (physical.fill_null(len(values)) if physical.null_count() else physical).to_numpy()
     elif column.implementation.is_pyarrow():
         encoded = native.combine_chunks().dictionary_encode()
         values, places = encoded.dictionary.to_pylist(), encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()
@@ -146,4 +147,13 @@ def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Ints]:
         places, uniques = native.factorize()
         values = list(uniques)
         places = np.where(places < 0, len(values), places)
-    return values, places.astype(np.int64, copy=False)
+    return values, places
+
+
+def _compared(column: Any, values: Sequence[str]) -> NDArray[np.int8]:
+    """The place of each row of a Polars column among a few values; behind the last for another, or a null."""
+    places = np.full(len(column), len(values), np.int8)
+    for place, value in enumerate(values):
+        equal = column == value
+        places += equal.fill_null(False).to_numpy() * np.int8(place - len(values))
+    return places

@@ -10,7 +10,7 @@ from kolmisla.columns.counting import NULL, Answers, Mask
 from kolmisla.columns.frames import Frame, check_columns, read_instants, read_names, unreadable
 from kolmisla.columns.ids import NOWHERE, rows_of
 from kolmisla.columns.lookup import Ints
-from kolmisla.columns.verdicts import Coded
+from kolmisla.columns.verdicts import Coded, Codes
 from kolmisla.columns.wall import Wall
 from kolmisla.errors import KolmislaError, TicketError, WallTimeError, shown
 from kolmisla.event import TOGETHER, Kind
@@ -33,22 +33,26 @@ class Fault(NamedTuple):
 
 
 class Happenings(NamedTuple):
-    """Events in any order: the row of each one's ticket, when, its KIND, its value."""
+    """Events in any order: the row of each one's ticket, NOWHERE for what tells nothing; when, its KIND, its value."""
 
     row: Ints
     at: Ints
-    kind: Ints
+    kind: NDArray[np.int8]
     value: Coded
 
-    def where(self, some: NDArray[Any]) -> "Happenings":
+    def of(self, places: Ints) -> "Happenings":
         """Some of them."""
-        return Happenings(self.row[some], self.at[some], self.kind[some], self.value.at(some))
+        return Happenings(self.row[places], self.at[places], self.kind[places], self.value.at(places))
 
     def answered(self, rows: Ints, at: Ints) -> "Happenings":
         """The same, and answers to the tickets of some rows."""
-        kind = np.full(len(rows), KIND["answered"])
-        value = Coded(self.value.values, np.append(self.value.codes, np.zeros(len(rows), np.int64)))
-        return Happenings(np.append(self.row, rows), np.append(self.at, at), np.append(self.kind, kind), value)
+        kind = np.append(self.kind, np.full(len(rows), KIND["answered"], np.int8))
+        value = Coded(self.value.values, np.append(self.value.codes, np.zeros(len(rows), np.int32)))
+        return Happenings(np.append(self.row, rows), np.append(self.at, at), kind, value)
+
+    def in_turn(self) -> "Happenings":
+        """The same by ticket, and the events of each in their order."""
+        return self.of(np.lexsort((self.kind, self.at, self.row)))
 
 
 def happenings(events: Frame, tickets: Frame, layout: Layout, wall: Wall | None) -> tuple[Happenings, list[Fault], str]:
@@ -66,20 +70,19 @@ def happenings(events: Frame, tickets: Frame, layout: Layout, wall: Wall | None)
     for some, text, error in (*_unread(read, wall), *_meaningless(words, meanings)):
         if some.any():
             faults.append(Fault(_tickets(rows[some], len(tickets)), text, error))
-    good = (rows != NOWHERE) & (read.values != NULL)
-    row, at, kind, source = _told(rows, read.values, words.codes, meanings, good)
+    stray = rows == NOWHERE
+    strays: Iterable[Any] = ids.filter(stray.tolist()).drop_nulls() if stray.any() else []
+    row, at, kind, source = _told(rows, read.values, words.codes, meanings)
     changes = np.flatnonzero(kind == KIND["priority"])
     value = layout.column("value") if layout.column("value") in events.columns else ids.name  # none has a value
     names = read_names(events.select(value)[source[changes]], layout, "value", layout.words("priority"))
-    unsaid = np.array([value is None or not value.strip() for value in names.values]).take(names.codes)
-    faults.append(Fault(_tickets(row[changes[unsaid]], len(tickets)), "a change of priority has no value"))
-    codes = np.zeros(len(row), np.int64)
+    unsaid = changes[np.array([value is None or not value.strip() for value in names.values]).take(names.codes)]
+    faults.append(Fault(_tickets(row[unsaid], len(tickets)), "a change of priority has no value"))
+    row[unsaid] = NOWHERE
+    row[at == NULL] = NOWHERE
+    codes = np.zeros(len(row), np.int32)
     codes[changes] = names.codes
-    found = Happenings(row, at, kind, Coded(names.values, codes))
-    if unsaid.any():
-        found = found.where(np.delete(np.arange(len(row)), changes[unsaid]))
-    strays: Iterable[Any] = ids.filter((rows == NOWHERE).tolist()).drop_nulls() if NOWHERE in rows else []
-    return found, faults, _of_no_ticket(list(dict.fromkeys(strays)))
+    return Happenings(row, at, kind, Coded(names.values, codes)), faults, _of_no_ticket(list(dict.fromkeys(strays)))
 
 
 def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[KolmislaError]]]:
@@ -110,19 +113,20 @@ def _meaningless(
 
 
 def _told(
-    rows: Ints, at: Ints, words: Ints, meanings: Sequence[tuple[Kind, ...] | str], good: Mask
-) -> tuple[Ints, Ints, Ints, Ints]:
+    rows: Ints, at: Ints, words: Codes, meanings: Sequence[tuple[Kind, ...] | str]
+) -> tuple[Ints, Ints, NDArray[np.int8], Ints]:
     """Events by what their words stand for, one, several, or none: rows, times and kinds, and the events' places."""
     kinds = [() if isinstance(each, str) else tuple(KIND[kind] for kind in each) for each in meanings]
-    counts = np.array([len(each) for each in kinds])
-    first = np.array([each[0] if each else 0 for each in kinds])
-    if good.all() and (counts == 1).take(words).all():
-        return rows, at, first.take(words), np.arange(len(rows))
-    number = np.where(good, counts.take(words), 0)
-    source = np.repeat(np.arange(len(number)), number)
-    turn = np.arange(len(source)) - np.repeat(np.cumsum(number) - number, number)
-    table = np.array([[*each, *[0] * (max(counts) - len(each))] for each in kinds], np.int64)
-    return rows[source], at[source], table[words[source], turn], source
+    most = max(1, *map(len, kinds))
+    table = np.array([[*each, *[OPENED] * (most - len(each))] for each in kinds], np.int8).T
+    odd = [word for word, each in enumerate(kinds) if len(each) != 1]
+    if not any((words == word).any() for word in odd):
+        return rows, at, table[0].take(words), np.arange(len(rows))
+    number = np.array(list(map(len, kinds))).take(words)
+    parts = [np.flatnonzero(number > turn) for turn in range(most)]
+    source = np.concatenate(parts)
+    kind = np.concatenate([of.take(words[some]) for of, some in zip(table, parts, strict=True)])
+    return rows[source], at[source], kind, source
 
 
 def _tickets(rows: Ints, tickets: int) -> Mask:

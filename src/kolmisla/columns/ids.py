@@ -1,5 +1,7 @@
 """Which ticket an event is of: the rows of ids among other ids, whole numbers or names."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import narwhals as nw
@@ -30,7 +32,7 @@ def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
     if not len(among):
         return np.full(len(wanted), NOWHERE), np.zeros(0, np.bool_)
     found, first = (_numbers if wanted.dtype.is_integer() else _names)(wanted, among)
-    if first is None:  # no wanted id is there twice
+    if first is None:
         return found, np.zeros(len(among), np.bool_)
     asked = np.zeros(len(among) + 1, np.bool_)
     asked[found] = True
@@ -38,19 +40,22 @@ def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
 
 
 def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """The row of each wanted id, and for each row the first one that has its id."""
-    missing = among.is_null().to_numpy()
+    """The row of each wanted id, and for each row the first one that has its id; None when no two rows have one id."""
     ids, sought = (
         (each.fill_null(0) if each.null_count() else each).to_numpy().astype(np.int64, copy=False)
         for each in (among, wanted)
     )
+    rows = np.flatnonzero(~among.is_null().to_numpy())
     least, most = extent(ids)
-    rows = np.flatnonzero(~missing)
+    first: Ints | None = None
     if most - least < SPARSE * len(ids):
         table = np.full(most - least + 2, NOWHERE)
         table[ids[rows][::-1] - least] = rows[::-1]  # so that the first of equal ids is the last one put
-        first = table.take(ids - least)
-        found = table.take(np.where((sought >= least) & (sought <= most), sought - least, most - least + 1))
+        if np.count_nonzero(table != NOWHERE) < len(rows):
+            first = table.take(ids - least)
+        low, high = extent(sought) if len(sought) else (least, most)
+        there = (sought >= least) & (sought <= most) if low < least or high > most else True
+        found = table.take(np.where(there, sought - least, most - least + 1))
     else:
         rows = rows[np.argsort(ids[rows], kind="stable")]
         first, found = (_searched(ids[rows], rows, each) for each in (ids, sought))
@@ -69,34 +74,58 @@ def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
 
 
 def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """The same; without the first rows where no wanted id has two."""
-    rows, missing = np.arange(len(among)), among.is_null().to_numpy()
+    """The same of names."""
     if among.implementation.is_polars():
-        named = among.alias("id").to_frame().with_row_index("row").filter(~among.is_null())
-        sought = wanted.alias("id").to_frame().with_row_index("place").join(named, on="id", how="left")
-        found = np.full(len(wanted), len(among))
-        place, row = sought["place"].to_numpy(), sought["row"].cast(nw.Int64()).fill_null(NOWHERE).to_numpy()
-        if len(sought) == len(wanted):
-            found[place] = row
-            return found, None
-        np.minimum.at(found, place, np.where(row == NOWHERE, len(among), row))
-        found[found == len(among)] = NOWHERE
-        return found, _first(among.to_native().to_list())
+        return _joined(wanted.to_native(), among.to_native())
     if among.implementation.is_pyarrow():
-        import pyarrow.compute as pc
-
-        tickets = among.to_native().combine_chunks()
-        # nulls would be found among nulls
-        first, found = (
-            pc.fill_null(pc.index_in(column, tickets, skip_nulls=True), NOWHERE).to_numpy().astype(np.int64)
-            for column in (tickets, wanted.to_native())
-        )
-        return found, first
+        return _looked_up(wanted.to_native(), among.to_native().combine_chunks())
     both = nw.concat([among.to_frame(), wanted.alias(among.name).to_frame()])[among.name]
     codes, _ = both.to_native().factorize()  # -1 for nulls: the table's last
+    rows = np.flatnonzero(~among.is_null().to_numpy())
     table = np.full(codes.max() + 2, NOWHERE)
-    table[codes[: len(among)][~missing][::-1]] = rows[~missing][::-1]
+    table[codes[rows[::-1]]] = rows[::-1]
     return table.take(codes[len(among) :]), table.take(codes[: len(among)])
+
+
+def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
+    import polars as pl
+
+    named = among.to_frame("id").lazy().with_row_index("row").drop_nulls()
+    sought = wanted.to_frame("id").lazy().with_row_index("place").join(named, on="id", how="left")
+    place, row = sought.select("place", pl.col("row").cast(pl.Int64).fill_null(len(among))).collect(engine="streaming")
+    found = np.full(len(wanted), len(among))
+    if len(row) == len(wanted):  # no wanted id is there twice
+        found[place.to_numpy()] = row.to_numpy()
+        first = None
+    else:
+        np.minimum.at(found, place.to_numpy(), row.to_numpy())
+        first = _first(among.to_list())
+    found[found == len(among)] = NOWHERE
+    return found, first
+
+
+def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
+    import pyarrow.compute as pc
+
+    # each part has its own table of all the ids: more parts than times as many are wanted do not pay
+    number = max(min(os.cpu_count() or 1, len(wanted) // len(among)), 1)
+    size = -(-len(wanted) // number)
+
+    def index(column: Any) -> Ints:
+        places = pc.index_in(column, among, skip_nulls=True)  # nulls would be found among nulls
+        rows: Ints = (pc.fill_null(places, NOWHERE) if places.null_count else places).to_numpy().astype(np.int64)
+        return rows
+
+    with ThreadPoolExecutor(number) as pool:
+        parts = list(pool.map(index, [wanted.slice(part * size, size) for part in range(number)]))
+    found, first = np.concatenate(parts), np.arange(len(among))
+    asked = np.zeros(len(among) + 1, np.bool_)
+    asked[found] = True
+    others = np.flatnonzero(~asked[:-1])  # a row that was found has no earlier one
+    if not len(others):
+        return found, None
+    first[others] = index(among.take(others))
+    return found, first
 
 
 def _first(ids: list[Any]) -> Ints:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kolmisla.columns.compiled import Compiled
 from kolmisla.columns.counting import NULL, Mask
@@ -21,7 +22,7 @@ __all__ = ["NOTHING_WRONG", "RELEVANT", "Lives", "Tickets", "lived"]
 
 ANSWERED, PRIORITY, RESOLVED = KIND["answered"], KIND["priority"], KIND["resolved"]
 RUNNING_ON, PAUSED_THEN, RESOLVED_THEN, NO_STATE = range(4)
-LEADS_TO = np.full(max(KIND.values()) + 1, NO_STATE)
+LEADS_TO = np.full(max(KIND.values()) + 1, NO_STATE, np.int8)
 LEADS_TO[[OPENED, KIND["resumed"], KIND["reopened"]]] = RUNNING_ON
 LEADS_TO[KIND["paused"]], LEADS_TO[RESOLVED] = PAUSED_THEN, RESOLVED_THEN
 
@@ -79,84 +80,90 @@ def lived(
     entries: Entries, tickets: Tickets, promises: Promises, compiled: list[Compiled], metric: Metric, now: int
 ) -> Lives:
     """How tickets stand at `now`, by their entries until then, in order; `compiled` are the promises' schedules."""
-    state = LEADS_TO[entries.kind[_latest(LEADS_TO[entries.kind] != NO_STATE)]]
-    ends = _ends(entries, state, metric)
-    ended = ends < len(entries.ticket)
-    within = np.arange(len(entries.ticket)) <= ends[entries.ticket]
-    if not within.all():
-        entries, state = entries.where(within), state[within]
-    ticket = entries.ticket
+    led = LEADS_TO.take(entries.kind)
+    state = led.take(_latest(led != NO_STATE))
+    ends = _ends(entries, state, len(tickets.opened), metric)
+    ended = ends < len(state)
+    within = np.flatnonzero(np.arange(len(state)) <= ends.take(entries.ticket))
+    if len(within) < len(state):
+        entries, state = entries.at(within), state.take(within)
+    ticket, rows = entries.ticket, np.arange(len(state))
     first = np.flatnonzero(entries.kind == OPENED)
     last = np.append(first[1:], len(ticket)) - 1
-    stopped = (state == PAUSED_THEN) & promises.pausing[tickets.terms][ticket]
+    stopped = (state == PAUSED_THEN) & promises.pausing.take(tickets.terms).take(ticket)
     if metric == RESOLUTION:
         stopped |= state == RESOLVED_THEN
     stopped[last[ended]] = False
     paused = stopped[last]
-    priority = entries.priority[_latest((entries.kind == OPENED) | (entries.kind == PRIORITY))]
-    wrong = _first_wrong(tickets.terms[ticket] * promises.width + priority, first, promises)
-    changed = np.append(True, priority[1:] != priority[:-1])
-    changed[first] = True
-    several = np.add.reduceat(changed, first) > 1
-    reading = np.where(several, promises.reading[tickets.terms], CARRY)
+    priority = entries.priority.take(_latest((entries.kind == OPENED) | (entries.kind == PRIORITY)))
+    terms = (tickets.terms * promises.width).take(ticket)
+    wrong = _first_wrong(terms + priority, ticket, len(first), promises)
+    changed = np.append(False, priority[1:] != priority[:-1])
+    changed[first] = False
+    several = np.zeros(len(first), np.bool_)
+    several[ticket.take(np.flatnonzero(changed))] = True
+    reading = np.where(several, promises.reading.take(tickets.terms), CARRY)
     if (reading == RETROACTIVE).any():
         priority = np.where((reading == RETROACTIVE)[ticket], priority[last][ticket], priority)
     if (reading == RESTART).any():
-        since = np.maximum.reduceat(np.where(changed, np.arange(len(ticket)), 0), first)
-        stopped |= (reading == RESTART)[ticket] & (np.arange(len(ticket)) < since[ticket])
-    promise = tickets.terms[ticket] * promises.width + priority
-    start = tickets.opened[ticket] + entries.since
-    pieces = _Pieces(ticket, start, promise, stopped, first, last)
-    steps = changed & (several & (reading == CARRY))[ticket]
+        since = np.maximum.reduceat(rows * changed, first)
+        stopped |= (reading == RESTART)[ticket] & (rows < since[ticket])
+    changed[first] = True
+    pieces = _Pieces(ticket, tickets.opened.take(ticket) + entries.since, terms + priority, stopped, first, last)
+    steps = np.flatnonzero(changed & (several & (reading == CARRY)).take(ticket))
     due, breach, elapsed = _counted(pieces, ended, steps, promises, compiled, now)
-    return Lives(due, breach, elapsed, promise[last], ended, paused, wrong)
+    return Lives(due, breach, elapsed, pieces.promise.take(last), ended, paused, wrong)
 
 
-def _first_wrong(promise: Ints, first: Ints, promises: Promises) -> Ints:
+def _first_wrong(promise: Ints, ticket: Ints, tickets: int, promises: Promises) -> Ints:
     """The place of each ticket's first promise that is none."""
-    wrong = promises.wrong[promise]
-    if not wrong.any():
-        return np.full(len(first), NOTHING_WRONG)
-    place = np.minimum.reduceat(np.where(wrong, np.arange(len(promise)), len(promise)), first)
-    return np.append(promise, NOTHING_WRONG)[place]
+    wrong = np.flatnonzero(promises.wrong.take(promise))
+    return np.append(promise, NOTHING_WRONG).take(_first_of(wrong, ticket, tickets))
 
 
 def _latest(some: Mask) -> Ints:
     """The place of the latest of some rows, at each row; the first is one of them."""
-    return np.maximum.accumulate(np.where(some, np.arange(len(some)), 0))
+    return np.maximum.accumulate(np.arange(len(some)) * some)
 
 
-def _ends(entries: Entries, state: Ints, metric: Metric) -> Ints:
+def _first_of(some: Ints, ticket: Ints, tickets: int) -> Ints:
+    """The first of some rows that each ticket has; behind all for none."""
+    found = np.full(tickets, len(ticket))
+    found[ticket.take(some)[::-1]] = some[::-1]  # what is put last stays
+    return found
+
+
+def _ends(entries: Entries, state: NDArray[np.int8], tickets: int, metric: Metric) -> Ints:
     """The place of the entry that ends each ticket's cycle; behind all for none."""
-    rows, first = np.arange(len(state)), np.flatnonzero(entries.kind == OPENED)
     if metric == FIRST_RESPONSE:
-        response = (entries.kind == ANSWERED) | (entries.kind == RESOLVED)
-        return np.minimum.reduceat(np.where(response, rows, len(rows)), first)
-    last = np.append(first[1:], len(rows)) - 1
-    turned = np.append(True, state[1:] != state[:-1])
-    turned[first] = True
-    return np.where(state[last] == RESOLVED_THEN, _latest(turned)[last], len(rows))
+        response = np.flatnonzero((entries.kind == ANSWERED) | (entries.kind == RESOLVED))
+        return _first_of(response, entries.ticket, tickets)
+    turned = np.append(True, state[1:] != state[:-1]) | (entries.kind == OPENED)
+    into = np.flatnonzero(turned)
+    found = np.empty(tickets, np.int64)
+    found[entries.ticket.take(into)] = into  # the last turn stays
+    return np.where(state.take(found) == RESOLVED_THEN, found, len(state))
 
 
 def _counted(
-    pieces: _Pieces, ended: Mask, steps: Mask, promises: Promises, compiled: list[Compiled], now: int
+    pieces: _Pieces, ended: Mask, steps: Ints, promises: Promises, compiled: list[Compiled], now: int
 ) -> tuple[Ints, Ints, Ints]:
     """When the targets are reached, the latest instants that keep them, and the time counted."""
     ticket, start, promise, stopped, first, last = pieces
-    schedule = promises.schedule[promise]
+    schedule = promises.schedule.take(promise)
     end = np.append(start[1:], now)
     end[last] = np.where(ended, start[last], now)
-    before = np.empty(len(ticket), np.int64)
-    took = np.empty(len(ticket), np.int64)
+    before, took = np.zeros(len(ticket), np.int64), np.zeros(len(ticket), np.int64)
     for place, each in enumerate(compiled):
-        rows = np.flatnonzero(schedule == place)
-        before[rows] = counted = each.counted(start[rows])
-        took[rows] = each.counted(end[rows]) - counted
-    took[stopped] = 0
+        rows = np.flatnonzero((schedule == place) & ~stopped)
+        before[rows] = counted = each.counted(start.take(rows))
+        took[rows] = each.counted(end.take(rows)) - counted
     total = np.cumsum(took)
-    total -= (total - took)[first][ticket]
-    elapsed = total[last]
     earlier = total - took
+    base = earlier.take(first).take(ticket)
+    total -= base
+    earlier -= base
+    elapsed = total.take(last)
     total[last] = np.where(stopped[last], earlier[last], FOREVER)  # as nobody knows of anything after it
     course = _Counted(before, earlier, total, schedule)
     instants = []
@@ -168,7 +175,7 @@ def _counted(
     return due, breach, elapsed
 
 
-def _decided(pieces: _Pieces, steps: Mask, promises: Promises, earlier: Ints, over: np.ufunc) -> tuple[Ints, Ints]:
+def _decided(pieces: _Pieces, steps: Ints, promises: Promises, earlier: Ints, over: np.ufunc) -> tuple[Ints, Ints]:
     """The amount that each ticket's target is, NULL for none; or the change that made it over at once, NULL for none.
 
     When a change comes, the new target may be over already. Then the change made it so, unless the target before
@@ -176,18 +183,16 @@ def _decided(pieces: _Pieces, steps: Mask, promises: Promises, earlier: Ints, ov
     """
     amount = promises.within[pieces.promise[pieces.last]]
     at_once = np.full(len(amount), NULL)
-    rows = np.flatnonzero(steps)
-    if not len(rows):
+    if not len(steps):
         return amount, at_once
-    ticket, within = pieces.ticket[rows], promises.within[pieces.promise[rows]]
-    began = rows == pieces.first[ticket]
-    spent = ~began & (within != NULL) & over(earlier[rows], within)
+    ticket, within, spent_by = pieces.ticket[steps], promises.within[pieces.promise[steps]], earlier[steps]
+    spent = (steps != pieces.first[ticket]) & (within != NULL) & over(spent_by, within)
     before = np.append(NULL, within[:-1])
-    spent_before = (before != NULL) & over(earlier[rows], before)
+    spent_before = (before != NULL) & over(spent_by, before)
     decides = ~(spent & spent_before)
     # of several that might, the last one is put last, and stays
     amount[ticket[decides]] = within[decides]
-    at_once[ticket[decides]] = np.where(spent, pieces.start[rows], NULL)[decides]
+    at_once[ticket[decides]] = np.where(spent, pieces.start[steps], NULL)[decides]
     return amount, at_once
 
 
@@ -200,10 +205,9 @@ def _reached(
     reach: Callable[[Compiled, Ints], Ints],
 ) -> Ints:
     """When each ticket's clock has counted an amount; NULL when that is never, or not known."""
-    rows = len(pieces.ticket)
-    within = np.where(over(counted.total, amount[pieces.ticket]), np.arange(rows), rows)
-    place = np.minimum.reduceat(within, pieces.first)
-    tickets = np.flatnonzero((place < rows) & (amount != NULL))
+    kept = np.flatnonzero(over(counted.total, amount.take(pieces.ticket)))
+    place = _first_of(kept, pieces.ticket, len(amount))
+    tickets = np.flatnonzero((place < len(pieces.ticket)) & (amount != NULL))
     place = place[tickets]
     wanted = counted.before[place] + amount[tickets] - counted.earlier[place]
     found = np.full(len(amount), NULL)

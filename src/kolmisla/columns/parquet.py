@@ -1,7 +1,7 @@
 """The main job on Parquet: a file of tickets in, the same rows with their deadlines and states out, as they stream."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -11,8 +11,10 @@ from typing import IO, Any
 import narwhals as nw
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from kolmisla.columns.counting import NULL, Mask
+from kolmisla.columns.lookup import Ints
 from kolmisla.columns.responses import Responses, responses
 from kolmisla.columns.standings import STATES, Standings
 from kolmisla.columns.tickets import Measured, measured
@@ -83,14 +85,12 @@ class ParquetJob:
         return added.filter(~faulty) if faulty.any() else added
 
     def _columns(self, standings: Standings) -> list[pl.Series]:
-        zone = self._measuring.policy.timezone
-        values: tuple[pl.Series, ...] = (
-            *(_instants(each, zone) for each in (standings.due, standings.breach)),
-            *(_seconds(each) for each in (standings.elapsed, standings.target)),
-            pl.Series(STATES, dtype=pl.String).gather(standings.state.astype(np.uint32)),
-            pl.Series([reason.text for reason in standings.reasons], dtype=pl.String).gather(
-                standings.reason.astype(np.uint32)
-            ),
+        time = pl.Datetime("us", self._measuring.policy.timezone)
+        values = (
+            *(_without_null(each, pl.Series(each, dtype=time)) for each in (standings.due, standings.breach)),
+            *(_without_null(each, pl.Series(each / SECOND)) for each in (standings.elapsed, standings.target)),
+            _texts(STATES, standings.state),
+            _texts([reason.text for reason in standings.reasons], standings.reason),
         )
         return [each.alias(name) for each, name in zip(values, self._added, strict=True)]
 
@@ -98,9 +98,9 @@ class ParquetJob:
         summary = self.summary
         summary.rows += len(faulty)
         summary.rejected += int(faulty.sum())
-        for state, number in zip(STATES, np.bincount(found.standings.state, minlength=len(STATES)), strict=True):
+        for place, state in enumerate(STATES):
             if state is not None:
-                summary.states[FIRST_RESPONSE][state] += int(number)
+                summary.states[FIRST_RESPONSE][state] += int(np.count_nonzero(found.standings.state == place))
         for each in answered:
             each.add_to(summary)
         self._watched(lambda: summary.rows / self._total, summary.rows)
@@ -115,11 +115,12 @@ def _faults(source: str) -> Iterator[None]:
         raise ValueError(f"{source}: {str(fault).splitlines()[0]}") from fault
 
 
-def _instants(values: np.ndarray[Any, np.dtype[np.int64]], zone: str) -> pl.Series:
-    return pl.Series(values.view("M8[us]")).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+def _without_null(values: Ints, column: pl.Series) -> pl.Series:
+    """The column made of values, with nothing where those are NULL."""
+    return column.set(pl.Series(values == NULL), None) if len(values) and values.min() == NULL else column
 
 
-def _seconds(values: np.ndarray[Any, np.dtype[np.int64]]) -> pl.Series:
-    """As floats, each the nearest to its microseconds."""
-    found = pl.Series(values / SECOND)
-    return found if not len(values) or values.min() != NULL else found.set(pl.Series(values == NULL), None)
+def _texts(texts: Sequence[str | None], places: NDArray[Any]) -> pl.Series:
+    """Texts by their places among a few."""
+    few = pl.Series(texts, dtype=pl.String)
+    return few.gather(pl.Series(places.astype(np.uint32))) if len(few) > 1 else few.new_from_index(0, len(places))

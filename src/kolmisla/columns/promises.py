@@ -1,15 +1,15 @@
 """What tickets are promised as their priorities change: tables by a ticket's terms and the priority in force."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kolmisla.catalogue import folded
 from kolmisla.columns.compiled import Compiled, sheet
-from kolmisla.columns.lookup import Ints
 from kolmisla.columns.standings import NO_DUE_TIME, Promised, Reason, Standings, promised_within
-from kolmisla.columns.verdicts import Name, Terms, Verdict, verdict
+from kolmisla.columns.verdicts import Coded, Terms, Verdict, verdict
 from kolmisla.errors import TicketError
 from kolmisla.plan import Metric
 from kolmisla.policy import Policy, PriorityChange
@@ -44,7 +44,8 @@ class Promises:
         self.within = np.array([promised_within(each) for each in table], np.int64)
         self.reason = np.array([out.place(Reason(each.reason, each.error)) for each in table])
         self.wrong = np.array([each.promise is None for each in table])
-        self.first = self.places([None if promise is None else promise.priority.name for promise in own])
+        first = [None if promise is None else promise.priority.name for promise in own]
+        self.first = self.places(Coded(first, np.arange(len(first))))
         self.reading = np.array([READINGS.index(edition.priority_change) for edition in editions])
         self.never = np.array([out.place(Reason(f"{NO_DUE_TIME}: {each.timeline.known}")) for each in self.schedules])
         self.paused = out.place(Reason(f"{NO_DUE_TIME}: paused"))
@@ -65,10 +66,11 @@ class Promises:
         ahead = max(int(self.within.max()), 0)
         return [sheet(schedule).covering(start, end, ahead=ahead) for schedule in self.schedules]
 
-    def places(self, names: Sequence[Name]) -> Ints:
+    def places(self, names: Coded) -> NDArray[np.int16]:
         """The column of each priority's name, whatever its case; the last one for what is none."""
         known = {name: place for place, name in enumerate(self._names)}
-        return np.array([known.get(folded(name or ""), self.width - 1) for name in names])
+        found = [known.get(folded(name or ""), self.width - 1) for name in names.values]
+        return np.array(found, np.int16).take(names.codes)
 
     def _row(self, terms: Terms, policy: Policy, at: int, metric: Metric) -> Iterator[Verdict]:
         plan, _, channel, version = terms

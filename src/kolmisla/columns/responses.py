@@ -41,9 +41,10 @@ def responses(found: Measured, some: Mask, now: int) -> list[Responses]:
         for promise in promises
     ]
     told = []
-    for group in dict.fromkeys(each for each in groups if each):
-        plan, average_on, same = group
-        rows = np.flatnonzero(np.array([each == group for each in groups]).take(places) & answered)
+    apart = list(dict.fromkeys(each for each in groups if each))
+    number = np.array([apart.index(each) if each else len(apart) for each in groups], np.int16).take(places)
+    for place, (plan, average_on, same) in enumerate(apart):
+        rows = np.flatnonzero((number == place) & answered)
         took = found.standings.elapsed[rows]
         if not same:
             took = elapsed(facts.opened[rows], facts.answered[rows], average_on).values

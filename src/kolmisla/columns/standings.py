@@ -1,6 +1,5 @@
 """How many tickets stand at an instant: deadlines, time counted and states, a column each; integers only."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -39,6 +38,7 @@ __all__ = [
 
 STATES = ("running", "paused", "met", "breached", "not-covered", None)
 RUNNING, PAUSED, MET, BREACHED, NOT_COVERED, NO_STATE = range(len(STATES))
+STANDING = np.array([RUNNING, MET, BREACHED, BREACHED], np.int8)  # by whether it ended, and whether too late
 
 BEFORE_OPENING = "answered_at is before opened_at"
 NO_DUE_TIME = "no due time is known"
@@ -122,11 +122,12 @@ class Promised(NamedTuple):
         """The target of each verdict; NULL for none."""
         return np.array([promised_within(each) for each in self.verdicts], np.int64)
 
-    def on(self) -> Iterator[tuple[Schedule, Mask]]:
-        """Each schedule that counts for any, and for which verdicts it does."""
+    @property
+    def on(self) -> tuple[list[Schedule], NDArray[np.int16]]:
+        """The schedules that count for any, and for each verdict the place of its own; behind the last for none."""
         on = [None if each.promise is None else each.promise.schedule for each in self.verdicts]
-        for schedule in dict.fromkeys(each for each in on if each is not None):
-            yield schedule, np.array([each == schedule for each in on])
+        schedules = list(dict.fromkeys(each for each in on if each is not None))
+        return schedules, np.array([len(schedules) if each is None else schedules.index(each) for each in on], np.int16)
 
 
 def promised_within(verdict: Verdict) -> int:
@@ -159,52 +160,81 @@ def standings(facts: Facts, promises: Promised, ended: Ints, now: int) -> Standi
     verdicts, places = promises.verdicts, promises.places
     out = Standings.of(len(places))
     reasons = [out.place(Reason(each.reason, each.error)) for each in verdicts]
-    out.reason[:] = np.array(reasons, np.int32).take(places)
+    if any(reasons):
+        out.reason[:] = np.array(reasons, np.int32).take(places)
     uncovered = np.array([each.promise is None and each.error is None for each in verdicts])
     if uncovered.any():
         out.state[uncovered.take(places)] = NOT_COVERED
-    over = (ended != NULL) & (ended <= now)
-    ends = np.where(over, ended, now)
-    for schedule, on in promises.on():
-        rows = np.flatnonzero(on.take(places))
-        within = promises.within.take(places[rows])
-        _stand(out, rows, schedule, facts.opened[rows], ends[rows], over[rows], within)
+    schedules, on = promises.on
+    targets, compiled = promises.within, _compiled(schedules, facts.opened, ended, now, promises.within)
+    for some in chunks(len(places)):
+        place = on.take(places[some])
+        for number, schedule in enumerate(schedules):
+            rows = np.flatnonzero(place == number) + some.start
+            target = targets.take(places.take(rows))
+            opened, end = facts.opened.take(rows), ended.take(rows)
+            _stand(out, rows, compiled[number], schedule.timeline, opened, end, target, now)
     out.because((facts.answered != NULL) & (facts.answered < facts.opened), BEFORE_OPENING, TicketError)
     out.because(facts.opened == NULL, "opened_at is missing", TicketError)
     return out
 
 
-def _stand(out: Standings, rows: Ints, schedule: Schedule, opened: Ints, ends: Ints, ended: Mask, within: Ints) -> None:
+def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, targets: Ints) -> list[Compiled]:
+    """What the schedules know from the first opening to the last end by now, and as far as any target reaches."""
+    if not len(opened):
+        return []
+    unended, last = extent(ended)
+    last = now if unended == NULL else min(last, now)
+    found = []
+    for schedule in schedules:
+        timeline = schedule.timeline
+        end = max(min(last, timeline.end), timeline.start)
+        first = int(opened.min())
+        if first < timeline.start:
+            first = int(np.min(opened, initial=end, where=opened >= timeline.start))
+        found.append(sheet(schedule).covering(min(first, end), end, ahead=max(int(targets.max()), 0)))
+    return found
+
+
+def _stand(
+    out: Standings,
+    rows: Ints,
+    compiled: Compiled,
+    timeline: Timeline,
+    opened: Ints,
+    ended: Ints,
+    target: Ints,
+    now: int,
+) -> None:
     """Fill in the tickets of these rows, all on one schedule, from opening to their ends."""
-    timeline = schedule.timeline
+    ended = ended - 1  # NULL becomes the greatest
+    over = ended < now
+    ends = np.minimum(ended, now - 1)
+    ends += 1
     known = (opened >= timeline.start) & (ends <= timeline.end) & (opened <= ends)
     if not known.all():
         odd = rows[~known]
         out.because(odd, outside(timeline), HorizonError)
         out.because(odd[opened[~known] > ends[~known]], NOT_YET, TicketError)
-        rows, opened, ends, within = (each[known] for each in (rows, opened, ends, within))
-        ended = ended[known]
+        rows, opened, ends, over, target = rows[known], opened[known], ends[known], over[known], target[known]
     if not len(rows):
         return
-    compiled = sheet(schedule).covering(extent(opened)[0], extent(ends)[1], ahead=max(extent(within)[1], 0))
-    for some in chunks(len(rows)):
-        at, target = rows[some], within[some]
-        counted = compiled.counted(opened[some])
-        elapsed = compiled.counted(ends[some])
-        elapsed -= counted
-        out.elapsed[at], out.target[at] = elapsed, target
-        state = np.where(ended[some], np.int8(MET), np.int8(RUNNING))
-        state[elapsed > target] = BREACHED
-        counted += target
-        if int(target.min()) > 0 and int(counted.max()) < compiled.total:
-            out.due[at], out.breach[at] = compiled.kept(counted)
-        else:
-            state[target == NULL] = NOT_COVERED
-            out.due[at], out.breach[at] = _kept(compiled, np.where(target == NULL, NULL, counted))
-            unknown = (out.due[at] == NULL) & (target != NULL)
-            if unknown.any():
-                out.because(at[unknown], f"{NO_DUE_TIME}: {timeline.known}")
-        out.state[at] = state
+    counted = compiled.counted(opened)
+    elapsed = compiled.counted(ends)
+    elapsed -= counted
+    out.elapsed[rows], out.target[rows] = elapsed, target
+    late = elapsed > target
+    state = STANDING.take(over.view(np.int8) + 2 * late.view(np.int8))
+    counted += target
+    if int(target.min()) > 0 and int(counted.max()) < compiled.total:
+        out.due[rows], out.breach[rows] = compiled.kept(counted)
+    else:
+        state[target == NULL] = NOT_COVERED
+        out.due[rows], out.breach[rows] = _kept(compiled, np.where(target == NULL, NULL, counted))
+        unknown = (out.due[rows] == NULL) & (target != NULL)
+        if unknown.any():
+            out.because(rows[unknown], f"{NO_DUE_TIME}: {timeline.known}")
+    out.state[rows] = state
 
 
 def _kept(compiled: Compiled, totals: Ints) -> tuple[Ints, Ints]:

@@ -14,9 +14,10 @@ from kolmisla.policy import Policy
 from kolmisla.promise import Promise
 from kolmisla.spans import micros
 
-__all__ = ["Coded", "Name", "Terms", "Verdict", "combined", "eras", "verdict"]
+__all__ = ["Coded", "Codes", "Name", "Terms", "Verdict", "combined", "eras", "verdict"]
 
 Name = str | None
+Codes = NDArray[np.integer[Any]]
 Terms = tuple[Name, Name, Name, Name]  # a ticket's plan, priority, channel and version, without blanks about them
 
 DENSE = 1 << 20  # combinations that a table may have one entry each
@@ -34,7 +35,7 @@ class Coded(NamedTuple):
     """A column of few values: each row has the place of its own among them."""
 
     values: Sequence[Name]
-    codes: Ints
+    codes: Codes
 
     def at(self, rows: NDArray[Any]) -> "Coded":
         """Some rows of it."""
@@ -85,10 +86,11 @@ def combined(columns: Sequence[Coded]) -> tuple[list[tuple[int, ...]], Ints]:
     ([(0, 1), (1, 0)], array([0, 1, 1]))
     """
     sizes = [max(len(column.values), 1) for column in columns]
-    codes = columns[0].codes
+    codes = columns[0].codes.astype(np.int64)
     for column, size in zip(columns[1:], sizes[1:], strict=True):
         if size > 1:
-            codes = codes * size + column.codes
+            codes *= size
+            codes += column.codes
     if prod(sizes) > DENSE:
         present, places = np.unique(codes, return_inverse=True)
     else:
