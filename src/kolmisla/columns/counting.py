@@ -32,7 +32,7 @@ def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
     asked = _Asked(schedule.timeline, [start], [amount])
     if asked.nothing:
         return asked.told(None, None)
-    (low, high), (least, most) = asked.extents()
+    (low, high), (least, most) = asked.extents
     compiled = sheet(schedule).covering(low, high, ahead=min(max(most, 0), FAR), behind=min(max(-least, 0), FAR))
     answers = np.empty(len(start), np.int64)
     if least > 0 and int(compiled.counted(np.array([high]))[0]) + most <= compiled.total:
@@ -54,7 +54,7 @@ def elapsed(start: Ints, end: Ints, schedule: Schedule) -> Answers:
     asked = _Asked(schedule.timeline, [start, end])
     if asked.nothing:
         return asked.told(None, None)
-    (first, last), (early, late) = asked.extents()
+    (first, last), (early, late) = asked.extents
     compiled = sheet(schedule).covering(min(first, early), max(last, late))
     answers = np.empty(len(start), np.int64)
     for rows in chunks(len(start)):
@@ -70,7 +70,7 @@ def next_open(at: Ints, schedule: Schedule) -> Answers:
     asked = _Asked(schedule.timeline, [at])
     if asked.nothing:
         return asked.told(None, None)
-    ((low, high),) = asked.extents()
+    ((low, high),) = asked.extents
     compiled = sheet(schedule).covering(low, high, ahead=0)
     last = int(compiled.closes[-1])  # behind it nothing is known to open
     answers, known = np.full(len(at), NULL), np.zeros(len(at), np.bool_)
@@ -92,21 +92,22 @@ def chunks(rows: int) -> Iterator[slice]:
 
 
 class _Asked:
-    """Columns of a question; where one has a null, or is outside the horizon, a row that is fine stands in."""
+    """Columns of a question; where one has a null, or is outside the horizon, a row that is fine stands in.
 
-    __slots__ = ("_columns", "_extents", "_stand_in", "_within", "nothing")
+    `extents` are the least and the greatest of each column, as they are asked.
+    """
+
+    __slots__ = ("_columns", "_odd", "_stand_in", "extents", "nothing")
 
     def __init__(self, timeline: Timeline, instants: list[Ints], amounts: list[Ints] | None = None) -> None:
         self._columns = [*instants, *(amounts or ())]
-        self._within: Mask | None = None
+        self._odd = np.zeros(0, np.int64)
         self.nothing = not len(instants[0])
         if self.nothing:
             return
-        self._extents = [extent(each) for each in self._columns]
-        known = len(instants)
-        if all(timeline.start <= low and high <= timeline.end for low, high in self._extents[:known]) and all(
-            low != NULL for low, _ in self._extents[known:]
-        ):
+        self.extents, nulls = self._found()
+        outside = any(low < timeline.start or high > timeline.end for low, high in self.extents[: len(instants)])
+        if not (outside or nulls):
             return
         within = np.ones(len(instants[0]), np.bool_)
         for each in instants:
@@ -115,38 +116,50 @@ class _Asked:
         for each in amounts or ():
             within &= each != NULL
         row = within.argmax()
-        self._within, self.nothing = within, not within[row]
+        self._odd, self.nothing = np.flatnonzero(~within), not within[row]
         self._stand_in = [each[row] for each in self._columns]
+        if outside:
+            self.extents, _ = self._found()
 
     def rows(self, some: slice) -> list[Ints]:
         """Some rows of the columns, as they are asked."""
-        if self._within is None:
-            return [each[some] for each in self._columns]
-        within = self._within[some]
-        return [np.where(within, each[some], other) for each, other in zip(self._columns, self._stand_in, strict=True)]
+        parts = [each[some] for each in self._columns]
+        if len(self._odd):
+            first, last = self._odd.searchsorted([some.start, some.stop]).tolist()
+            odd = self._odd[first:last] - some.start
+            parts = [each.copy() for each in parts]
+            for each, other in zip(parts, self._stand_in, strict=True):
+                each[odd] = other
+        return parts
 
-    def extents(self) -> list[tuple[int, int]]:
-        """The least and the greatest of each column, as they are asked."""
-        if self._within is None:
-            return self._extents
-        parts = [[extent(each) for each in self.rows(some)] for some in chunks(len(self._within))]
-        return [(min(low for low, _ in each), max(high for _, high in each)) for each in zip(*parts, strict=True)]
+    def _found(self) -> tuple[list[tuple[int, int]], bool]:
+        """The least and the greatest of each column, nulls apart; and whether there are any."""
+        found, nulls = [(-NULL, NULL)] * len(self._columns), False
+        for some in chunks(len(self._columns[0])):
+            for place, each in enumerate(self.rows(some)):
+                low, high = extent(each)
+                if low == NULL:
+                    low, nulls = int((each - 1).min()) + 1, True  # one less than a null is the greatest there is
+                found[place] = min(found[place][0], low), max(found[place][1], high)
+        return found, nulls
 
     def told(self, answers: Ints | None, known: Mask | None) -> Answers:
         """The answers to all rows; without any, nothing is known."""
         if answers is None:
-            answers = np.full(len(self._columns[0]), NULL)
-        if self._within is not None:
-            known = self._within if known is None else self._within & known
-        if known is None or known.all():
-            return Answers(answers)
-        np.copyto(answers, NULL, where=~known)
-        given = np.ones(len(answers), np.bool_)
+            answers, lost = np.full(len(self._columns[0]), NULL), np.arange(len(self._columns[0]))
+        elif known is None:
+            lost = self._odd
+        else:
+            known[self._odd] = False
+            lost = np.flatnonzero(~known)
+        answers[lost] = NULL
         for each in self._columns:
-            given &= each != NULL
-        if np.count_nonzero(given) == np.count_nonzero(known):  # what is known was given
+            lost = lost[each[lost] != NULL]
+        if not len(lost):  # what is known was given
             return Answers(answers)
-        return Answers(answers, given & ~known)
+        unknown = np.zeros(len(answers), np.bool_)
+        unknown[lost] = True
+        return Answers(answers, unknown)
 
 
 def _due_either_way(compiled: Compiled, start: Ints, amount: Ints) -> tuple[Ints, Mask]:
