@@ -114,7 +114,7 @@ def test_what_a_relation_lacks_is_told() -> None:
         ),
         (lambda: columns.with_elapsed(relation, ALWAYS, end="plan"), TypeError, "'plan' is no column of timestamps"),
         (lambda: columns.with_next_open(relation, ALWAYS, at="opened_at", name="plan"), ValueError, "'plan' already"),
-        (lambda: columns.measure(relation, at=at, events=relation), TypeError, "events are for frames in memory"),
+        (lambda: columns.measure(relation, at=at, events=relation), TypeError, "events are of tickets in memory"),
         (lambda: columns.measure(relation.project("*, 1 AS state"), at=at), ValueError, "the table has state already"),
         (lambda: columns.measure(relation, at=at, columns={"plan": "opened_at"}), TypeError, "is no column of names"),
     ):

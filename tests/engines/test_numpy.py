@@ -217,6 +217,23 @@ def test_what_is_no_column_is_refused(ask: Callable[[], object], error: type[Exc
         ask()
 
 
+def test_times_too_far_for_microseconds_are_not_known() -> None:
+    """A coarse unit reaches years that wrap around to ours when numpy makes microseconds of them."""
+    far = np.array(["300000-01-01", "-300000-01-01", "2026-07-03", "NaT"], "M8[s]")
+    wrapped = np.array([2**62 + 1, 2**61 - 1, -(2**62)]).view("M8[s]")
+    assert columns.next_open(np.append(far, wrapped), ALWAYS, errors="null").astype("M8[s]").tolist() == [
+        None,
+        None,
+        datetime(2026, 7, 3),
+        *[None] * 4,
+    ]
+    with pytest.raises(HorizonError, match="row 0"):
+        columns.due(far, timedelta(1), ALWAYS)
+    long = np.array([2**62, -(2**62)]).view("m8[s]")
+    assert np.isnat(columns.due(far[[2, 2]], long, ALWAYS, errors="null")).all()
+    assert columns.due(far[2:3], np.array([1]).view("m8[D]"), ALWAYS)[0] == np.datetime64("2026-07-04")
+
+
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(ImportError, match=r"kolmisla.columns needs numpy: pip install 'kolmisla\[columns\]'"):

@@ -1,6 +1,6 @@
 """pandas: every row of a frame is what the scalar engine answers, whatever its dtypes and its index."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -87,6 +87,12 @@ def test_what_is_no_name_is_refused() -> None:
     frame = pd.DataFrame({"plan": ["premium", 1.5], "priority": "high", "opened_at": pd.to_datetime([at, at])})
     with pytest.raises(TypeError, match="'plan' has 1.5, which is not a name"):
         columns.measure(frame.astype({"plan": "object"}), at=at)
+
+
+def test_objects_are_no_datetimes() -> None:
+    frame = pd.DataFrame({"plan": ["premium"], "priority": ["high"], "opened_at": [datetime(2026, 7, 3, tzinfo=UTC)]})
+    with pytest.raises(TypeError, match=r"'opened_at' is a column of Object, not .*; pandas.to_datetime\(.*utc=True\)"):
+        columns.measure(frame.astype({"opened_at": object}), at=datetime(2026, 7, 3, tzinfo=UTC))
 
 
 def test_naive_columns_need_a_reading() -> None:

@@ -105,6 +105,11 @@ def test_no_rows_are_no_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     [
         (["-o", "out.parquet", "--events", "tickets.parquet"], "--events is for CSV and JSON Lines, not for Parquet"),
         (["-o", "out.parquet", "--metric", "resolution"], "--metric is for CSV and JSON Lines"),
+        (["-o", "out.parquet", "--encoding", "cp1257"], "--encoding is for CSV and JSON Lines"),
+        (
+            ["-o", "out.parquet", "--set", "priority=high", "--map", "opened_at=plan"],
+            "'plan' is a column of String",
+        ),
         (["-o", "out.csv"], "out.csv would not be what its name says"),
         ([], "- is not a file, and Parquet is; -o names the output"),
         (["-o", "out.parquet", "--map", "priority=rank"], "there is no column 'rank' for priority; the frame has"),

@@ -126,13 +126,26 @@ def test_what_is_no_column_of_tickets() -> None:
     for frame_given, error, told in (
         (good.with_columns(state=1), ValueError, "the frame has state already; choose a prefix"),
         (good.with_columns(plan=1.5), TypeError, "'plan' is a column of Float64, not of names"),
-        (good.with_columns(opened_at=1), TypeError, "'opened_at' is one of Int"),
+        (
+            good.with_columns(opened_at=1),
+            TypeError,
+            "'opened_at' is a column of Int32, not of datetimes with a time zone",
+        ),
         (good.drop("plan"), ValueError, "there is no column 'plan' for plan; the frame has priority, opened_at"),
     ):
         with pytest.raises(error, match=told):
             columns.measure(frame_given, at=at)
-    with pytest.raises(TypeError, match="or an array or a column of durations or of integers .*; 'x' is one of String"):
+    with pytest.raises(TypeError, match="'x' is a column of String, not of durations or microseconds"):
         columns.due(good["opened_at"], pl.Series("x", ["1h"]), queries.OFFICE)
+    with pytest.raises(TypeError, match="'x' is a column of UInt64, not of durations or microseconds"):
+        columns.due(good["opened_at"], pl.Series("x", [2**64 - 1], dtype=pl.UInt64), queries.OFFICE)
+    told = "a builtins.list is no data frame of pandas or Polars, nor an Arrow table, with its rows there"
+    with pytest.raises(TypeError, match=told):
+        columns.measure([], at=at)
+    with pytest.raises(TypeError, match=told):
+        columns.with_due([], queries.OFFICE, timedelta(hours=2))
+    with pytest.raises(TypeError, match=r"a polars.*LazyFrame is no data frame"):
+        columns.measure(good.with_columns(id=1), at=at, events=good.lazy())
     spans = pl.Series("x", [timedelta(hours=2)])
     assert columns.due(good["opened_at"], spans, ALWAYS)[0] == opened[0] + timedelta(hours=2)
 

@@ -9,6 +9,7 @@ import narwhals as nw
 import kolmisla.columns.answers as answers
 from kolmisla.columns.adapters import is_lazy, relation_of
 from kolmisla.columns.answers import Errors, check_errors, zone_of
+from kolmisla.columns.frames import in_memory
 from kolmisla.columns.lazily import add_due, add_elapsed, add_next_open
 from kolmisla.columns.query import Relation
 from kolmisla.columns.wall import Reading, Wall, wall_of
@@ -114,8 +115,11 @@ def _with(
 ) -> Any:
     """The frame with an answer about some of its columns, the way of its engine."""
     check_errors(errors)
-    relation = relation_of(frame)
-    there = list(relation.kinds) if relation is not None else nw.from_native(frame).collect_schema().names()
+    relation, lazy = relation_of(frame), is_lazy(frame)
+    if relation is not None:
+        there = list(relation.kinds)
+    else:
+        there = (nw.from_native(frame) if lazy else in_memory(frame)).collect_schema().names()
     missing = [column for column in columns if column not in there]
     if missing:
         raise ValueError(f"there is no column {', '.join(map(repr, missing))}; the frame has {', '.join(there)}")
@@ -125,11 +129,11 @@ def _with(
         return table(relation, wall, errors == "raise")
 
     def answered(some: Any) -> Any:
-        given = nw.from_native(some, eager_only=True)
+        given = in_memory(some)
         found = nw.from_native(eager(*(given[column] for column in columns)), series_only=True)
         return given.with_columns(found.alias(name)).to_native()
 
-    if not is_lazy(frame):
+    if not lazy:
         return answered(frame)
     from kolmisla.columns.engines.polars import streamed
 

@@ -22,6 +22,7 @@ __all__ = [
     "added",
     "check_columns",
     "facts",
+    "in_memory",
     "read_instants",
     "read_names",
     "refused",
@@ -34,6 +35,17 @@ FEW = 8  # values that are sooner compared with every row than every row is look
 TERMS = ("plan", "priority", "channel", "version")
 
 Frame = nw.DataFrame[Any]
+
+
+def in_memory(given: Any) -> Frame:
+    """A frame whose rows are there; TypeError for anything else."""
+    try:
+        return nw.from_native(given, eager_only=True)
+    except TypeError:
+        kind = f"{type(given).__module__}.{type(given).__qualname__}"
+        raise TypeError(
+            f"a {kind} is no data frame of pandas or Polars, nor an Arrow table, with its rows there"
+        ) from None
 
 
 def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import narwhals as nw
 import numpy as np
 
 from kolmisla.columns.adapters import is_lazy, relation_of
 from kolmisla.columns.answers import Errors, check_errors
 from kolmisla.columns.counting import NULL
 from kolmisla.columns.events import bring_to_bear
-from kolmisla.columns.frames import ADDED, Frame, added, facts, refused
+from kolmisla.columns.frames import ADDED, Frame, added, facts, in_memory, refused
 from kolmisla.columns.happenings import happenings
 from kolmisla.columns.judging import judge
 from kolmisla.columns.standings import Facts, Promised, Standings, promised, standings
@@ -75,14 +74,14 @@ def measure(
     layout, wall = Layout(columns=columns or {}, values=values or {}), wall_of(timezone, ambiguous)
     relation = relation_of(frame)
     if events is not None and (relation is not None or is_lazy(frame)):
-        raise TypeError("events are for frames in memory: of pandas, Polars or Arrow")
+        raise TypeError("events are of tickets in memory: in a data frame of pandas or Polars, or an Arrow table")
     if relation is not None:
         now, raises = micros(at), errors == "raise"
         return judge(relation, policy, named, now, layout, wall, prefix, raises=raises)
 
     def changed(some: Any) -> Any:
-        eager = nw.from_native(some, eager_only=True)
-        log = None if events is None else nw.from_native(events, eager_only=True)
+        eager = in_memory(some)
+        log = None if events is None else in_memory(events)
         found = measured(eager, log, policy, named, micros(at), layout, wall)
         if errors == "raise":
             _check(found)

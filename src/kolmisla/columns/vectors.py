@@ -46,11 +46,12 @@ def instants(given: Any, wall: Wall | None = None) -> Answers:
     if column.null_count() == len(column):  # of any kind: nothing is said
         return Answers(np.full(len(column), NULL))
     if not isinstance(dtype, nw.Datetime):
-        raise TypeError(f"{INSTANTS}; {column.name!r} is one of {dtype}")
+        made = "; pandas.to_datetime(..., utc=True) makes such" if column.implementation.is_pandas() else ""
+        raise TypeError(f"{column.name!r} is a column of {dtype}, not of datetimes with a time zone{made}")
     if column.implementation.is_polars() and dtype.time_unit == "us":  # its own integers, without a copy
         values = column.cast(nw.Int64()).fill_null(NULL).to_numpy()
     else:
-        values = column.to_numpy().astype("M8[us]").view(np.int64)
+        values = _micros(column.to_numpy(), "M")
     if dtype.time_zone is not None:
         return Answers(values)
     if wall is None:
@@ -66,12 +67,12 @@ def durations(given: Any, rows: int) -> Ints:
         values = _array(given, "m", DURATIONS)
     else:
         column = _column(given, DURATIONS)
-        if column.dtype.is_integer():
+        if column.dtype.is_integer() and column.dtype != nw.UInt64:  # of which a half is more than ours
             values = column.cast(nw.Int64()).fill_null(NULL).to_numpy()
         elif isinstance(column.dtype, nw.Duration):
-            values = column.to_numpy().astype("m8[us]").view(np.int64)
+            values = _micros(column.to_numpy(), "m")
         else:
-            raise TypeError(f"{DURATIONS}; {column.name!r} is one of {column.dtype}")
+            raise TypeError(f"{column.name!r} is a column of {column.dtype}, not of durations or microseconds")
     check_rows(rows, values)
     return values
 
@@ -120,10 +121,21 @@ def _array(given: NDArray[Any], kind: str, takes: str) -> Ints:
     if given.ndim != 1:
         raise TypeError(f"{takes}; not one of {given.ndim} dimensions")
     if given.dtype.kind == kind:
-        return given.astype(f"{kind}8[us]", copy=False).view(np.int64)
+        return _micros(given, kind)
     if given.dtype.kind == "i" or (given.dtype.kind == "u" and given.dtype.itemsize < 8):
         return given.astype(np.int64, copy=False)
     raise TypeError(f"{takes}; not an array of {given.dtype}")
+
+
+def _micros(times: NDArray[Any], kind: str) -> Ints:
+    """Times of any unit as microseconds; what is too far away for those is FAR, that is outside of every horizon."""
+    ours = np.dtype(f"{kind}8[us]")
+    found = times.astype(ours, copy=False)
+    values = found.view(np.int64)
+    if times.dtype != ours and np.can_cast(times.dtype, ours, "safe"):  # coarser: numpy lets too many wrap around
+        far = (found.astype(times.dtype) != times) & ~np.isnat(times)
+        values[far] = np.where(times.view(np.int64)[far] > 0, FAR, -FAR)
+    return values
 
 
 def _column(given: Any, takes: str) -> "nw.Series[Any]":
