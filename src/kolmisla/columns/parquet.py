@@ -123,4 +123,4 @@ def _without_null(values: Ints, column: pl.Series) -> pl.Series:
 def _texts(texts: Sequence[str | None], places: NDArray[Any]) -> pl.Series:
     """Texts by their places among a few."""
     few = pl.Series(texts, dtype=pl.String)
-    return few.gather(pl.Series(places.astype(np.uint32))) if len(few) > 1 else few.new_from_index(0, len(places))
+    return few.gather(pl.Series(places.astype(np.uint32))) if places.any() else few.new_from_index(0, len(places))

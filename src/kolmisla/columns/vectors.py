@@ -49,7 +49,7 @@ def instants(given: Any, wall: Wall | None = None) -> Answers:
         made = "; pandas.to_datetime(..., utc=True) makes such" if column.implementation.is_pandas() else ""
         raise TypeError(f"{column.name!r} is a column of {dtype}, not of datetimes with a time zone{made}")
     if column.implementation.is_polars() and dtype.time_unit == "us":  # its own integers, without a copy
-        values = column.cast(nw.Int64()).fill_null(NULL).to_numpy()
+        values = _integers(column)
     else:
         values = _micros(column.to_numpy(), "M")
     if dtype.time_zone is not None:
@@ -68,7 +68,7 @@ def durations(given: Any, rows: int) -> Ints:
     else:
         column = _column(given, DURATIONS)
         if column.dtype.is_integer() and column.dtype != nw.UInt64:  # of which a half is more than ours
-            values = column.cast(nw.Int64()).fill_null(NULL).to_numpy()
+            values = _integers(column)
         elif isinstance(column.dtype, nw.Duration):
             values = _micros(column.to_numpy(), "m")
         else:
@@ -125,6 +125,12 @@ def _array(given: NDArray[Any], kind: str, takes: str) -> Ints:
     if given.dtype.kind == "i" or (given.dtype.kind == "u" and given.dtype.itemsize < 8):
         return given.astype(np.int64, copy=False)
     raise TypeError(f"{takes}; not an array of {given.dtype}")
+
+
+def _integers(column: "nw.Series[Any]") -> Ints:
+    found = column.cast(nw.Int64())
+    numbers: Ints = (found.fill_null(NULL) if column.null_count() else found).to_numpy()  # to fill none takes as long
+    return numbers
 
 
 def _micros(times: NDArray[Any], kind: str) -> Ints:
