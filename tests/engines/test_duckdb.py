@@ -122,6 +122,15 @@ def test_what_a_relation_lacks_is_told() -> None:
             ask()  # type: ignore[no-untyped-call]
 
 
+def test_columns_of_nulls_of_no_kind() -> None:
+    relation = table(opened_at=pa.array([datetime(2026, 7, 3, 10, tzinfo=UTC)], TIME), plan=["premium"]).project(
+        "*, 'high' AS priority, NULL AS answered_at, NULL AS channel"
+    )
+    found = columns.measure(relation, at=datetime(2026, 7, 3, 11, tzinfo=UTC))
+    assert found.project("state, elapsed").fetchall() == [("running", timedelta(hours=1))]
+    assert columns.with_next_open(relation, ALWAYS, at="answered_at").project("next_open").fetchall() == [(None,)]
+
+
 def test_too_many_terms_are_no_terms(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging, "MOST", 2)
     relation = duckdb.sql(

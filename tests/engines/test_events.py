@@ -168,6 +168,13 @@ def test_words_stand_for_kinds_and_priorities() -> None:
     assert again == found
 
 
+def test_blanks_are_no_words() -> None:
+    """As in a file, where an empty cell is nothing said."""
+    frame = tickets(ticket(1, plan=""), ticket(2, plan=" "), ticket(3, plan="B"))
+    found = columns.measure(frame, POLICIES["desk"], at=NOW, errors="null", values={"plan": {"": "gold", "B": "basic"}})
+    assert found["reason"].to_list() == ["no support plan", "no support plan", None]
+
+
 def test_ids_twice_or_of_no_ticket() -> None:
     names: list[Callable[[int], Any]] = [int, "T-{}".format, (10**12).__mul__]
     for name in names:

@@ -131,6 +131,13 @@ def test_a_row_without_an_answer_raises_when_it_is_read(spark: SparkSession) -> 
         measured.select("due_at").collect()
 
 
+def test_columns_of_nulls_of_no_kind(spark: SparkSession) -> None:
+    given = "'premium' AS plan, 'high' AS priority, timestamp_micros(1783072800000000) AS opened_at"
+    frame = spark.sql(f"SELECT {given}, NULL AS answered_at, NULL AS channel")
+    found = columns.measure(frame, at=datetime(2026, 7, 3, 11, tzinfo=UTC)).select("state", "elapsed").collect()
+    assert [tuple(row) for row in found] == [("running", timedelta(hours=1))]
+
+
 def test_in_a_worker(spark: SparkSession) -> None:
     """The plain form: the kernel as a function of Arrow arrays, on integers, which no zone can bend."""
 

@@ -120,7 +120,8 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str]
         return Coded.of(None, len(frame))
     values, codes = _coded(frame[column])
     ours = layout.words(name) if words is None else words
-    return Coded([value if value is None else ours.get(value.strip(), value) for value in values], codes)
+    said = [value if value is None else value.strip() for value in values]
+    return Coded([ours.get(word, word) if word else None for word in said], codes)
 
 
 def _coded(column: "nw.Series[Any]") -> Coded:

@@ -22,6 +22,7 @@ from kolmisla.schedule import NEVER, Schedule
 __all__ = ["judge"]
 
 FACTS = (*TERMS, "opened_at", "answered_at")
+NAMED = ("name", "integer", "nothing")  # kinds of columns
 MOST = 100_000  # different plans, priorities, channels and versions together
 
 CAME_LATE = "its plan, priority, channel or version came in while it was measured"
@@ -114,7 +115,7 @@ class _Terms:
         self._relation, self._turns = relation, policy.turns
         columns = {name: layout.column(name) for name in TERMS if name not in layout.constants}
         self._columns = {name: column for name, column in columns.items() if column in relation.kinds}
-        strange = [column for column in self._columns.values() if relation.kinds[column] not in ("name", "integer")]
+        strange = [column for column in self._columns.values() if relation.kinds[column] not in NAMED]
         if strange:
             raise TypeError(f"{', '.join(map(repr, strange))} is no column of names")
         found = relation.distinct(list(self._columns.values()), MOST + 1)

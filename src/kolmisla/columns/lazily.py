@@ -29,7 +29,7 @@ class Reading:
         self.tables: dict[str, Table] = {}
         given = {column: dialect.quoted(column) for column in columns}
         naive = [column for column in columns if kinds[column] == "wall"]
-        strange = [column for column in columns if kinds[column] not in ("instant", "wall")]
+        strange = [column for column in columns if kinds[column] not in ("instant", "wall", "nothing")]
         if strange:
             raise TypeError(f"{', '.join(map(repr, strange))} is no column of timestamps")
         if naive and wall is None:
@@ -37,6 +37,9 @@ class Reading:
         read, joins = [], []
         self.refusals: dict[str, str] = {}  # by column: the condition under which it has none
         for number, column in enumerate(columns):
+            if kinds[column] == "nothing":
+                read.append(f"CAST(NULL AS BIGINT) AS {self.at(number)}")
+                continue
             if kinds[column] == "instant":
                 read.append(f"{dialect.micros(f'f.{given[column]}')} AS {self.at(number)}")
                 continue

@@ -20,7 +20,7 @@ __all__ = ["NOWHERE", "Dialect", "Kind", "Lookups", "Relation", "Slot", "Table",
 
 NOWHERE = -1
 
-Kind = Literal["instant", "wall", "integer", "name", "other"]
+Kind = Literal["instant", "wall", "integer", "name", "nothing", "other"]  # nothing: nulls of no kind
 
 Table = Mapping[str, "Ints | list[str | None]"]  # columns by name; of integers NULL is null
 Tables = Mapping[str, Table]  # by name

@@ -14,6 +14,7 @@ KINDS: Mapping[str, Kind] = {
     "TIMESTAMP_MS": "wall",
     "TIMESTAMP_NS": "wall",
     "VARCHAR": "name",
+    '"NULL"': "nothing",
     **dict.fromkeys(("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"), "integer"),
 }
 

@@ -12,6 +12,7 @@ KINDS: Mapping[str, Kind] = {
     "timestamp": "instant",
     "timestamp_ntz": "wall",
     "string": "name",
+    "void": "nothing",
     **dict.fromkeys(("bigint", "int", "smallint", "tinyint"), "integer"),
 }
 
