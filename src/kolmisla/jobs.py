@@ -91,7 +91,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     """Measure a Parquet file, as its rows stream."""
     given = {"--events": options.events, "--metric": options.metric, "--time-format": options.time_format}
     given |= {"--delimiter": None if options.delimiter == "," else options.delimiter}
-    given |= {"--encoding": None if options.encoding.startswith("utf-8") else options.encoding}
+    given |= {"--encoding": None if options.encoding.lower().startswith("utf-8") else options.encoding}
     idle = [option for option, value in given.items() if value is not None]
     if idle:
         raise ValueError(f"{', '.join(idle)} is for CSV and JSON Lines, not for Parquet")

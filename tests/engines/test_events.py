@@ -55,16 +55,14 @@ def reasons(frame: Any, events: Any, **options: Any) -> list[str | None]:
     return [row["reason"] for row in measured(frame, events, **options)]
 
 
-@pytest.mark.parametrize("bits", [1, 13])
-@pytest.mark.parametrize("days", [0, 100_000])
-def test_many_tickets_in_blocks_and_long_ones(monkeypatch: pytest.MonkeyPatch, bits: int, days: int) -> None:
-    """Blocks of two tickets, and one ticket so long that what is sorted does not hold its time."""
+@pytest.mark.parametrize("bits", [1, blocks.BLOCK_BITS])
+@pytest.mark.parametrize("room", [63, 40])
+def test_many_tickets_in_blocks_and_long_ones(monkeypatch: pytest.MonkeyPatch, bits: int, room: int) -> None:
+    """Blocks of two tickets, and tickets so long that what is sorted does not hold their time."""
     monkeypatch.setattr(blocks, "BLOCK_BITS", bits)
     for module in (blocks, events_of):
         monkeypatch.setattr(module, "BLOCK", 1 << bits)
-    monkeypatch.setattr(entries, "TICKET_SHIFT", 63 - bits)
-    if days:
-        monkeypatch.setattr(entries, "TICKET_SHIFT", 40)  # room for an hour
+    monkeypatch.setattr(entries, "TICKET_SHIFT", min(room, 63 - bits))  # 40 bits have room for a day and a half
     rows = [ticket(number, opened_at=OPENED + number * HOUR) for number in range(8)]
     told = [  # nothing of the last three
         (number, number + hours, kind, value)
@@ -231,7 +229,10 @@ def test_rows_of_ids_are_those_of_a_dictionary(kind: int, library: str, data: st
     if library == "pandas":
         columns = [native.Series(each, dtype=["Int64", "str"][kind], name="id") for each in (wanted, among)]
     if library == "pyarrow":
-        columns = [each.to_frame("id").to_arrow()["id"] for each in columns]
+        types = [["int64"], ["string", "string_view", "large_string"]][kind]
+        columns = [
+            native.chunked_array([native.array(each, data.draw(st.sampled_from(types)))]) for each in (wanted, among)
+        ]
     first = {id: row for row, id in reversed([*enumerate(among)]) if id is not None}
     found, repeated = ids.rows_of(*map(narwhal, columns))
     assert found.tolist() == [first.get(id, ids.NOWHERE) for id in wanted]
@@ -264,6 +265,59 @@ def test_a_ticket_outside_what_is_known_is_judged_alone() -> None:
     found = measured(tickets(*rows), frame, metric="resolution")
     agree(case, found)
     assert found[0]["state"] == "not-covered"
+    answered = [{**row, "answered_at": early + 5 * HOUR} for row in rows]
+    case = Tickets("desk", "first-response", NOW, answered, events)
+    agree(case, measured(tickets(*answered), frame.reverse()))
+
+
+@pytest.mark.parametrize("far", [-(2**63) + 1, -(2**63) + 2**55, -(2**60), 2**63 - 1])
+def test_events_from_the_end_of_time(far: int) -> None:
+    """As some write what has no date; they change nothing about other tickets."""
+    frame = tickets(ticket(1), ticket(2), ticket(3, opened_at=datetime(1969, 12, 31, 12, tzinfo=UTC)))
+    plain = measured(frame, log())
+    for kind in ("answered", "asked", "resolved", "paused"):
+        events = log((1, 0, kind, None), (2, 0, kind, None), (3, 0, kind, None)).with_columns(
+            at=pl.Series([far] * 3).cast(TIME)
+        )
+        if far > 0:
+            assert measured(frame, events) == plain
+            continue
+        assert reasons(frame, events)[:2] == ["an event is before opened_at"] * 2
+        assert measured(frame, events.filter(pl.col("id") == 2))[0] == plain[0]
+    early = log((2, 0, "priority", "urgent"), (2, -1, "priority", "minor"))
+    early = early.with_columns(at=pl.when(pl.col("value") == "urgent").then(far).otherwise("at").cast(TIME))
+    only = log((2, -1, "priority", "minor"))
+    assert measured(frame, early, metric="resolution") == measured(frame, only, metric="resolution")
+
+
+def test_an_event_without_a_time_has_no_other_fault() -> None:
+    wall = log((1, OPENED, "priority", None)).with_columns(at=pl.Series([datetime(2026, 10, 25, 3, 30)]))
+    zone: dict[str, Any] = {
+        "timezone": "Europe/Vilnius",
+        "ambiguous": "refuse",
+        "at": datetime(2026, 10, 26, tzinfo=UTC),
+    }
+    with pytest.raises(WallTimeError, match="row 0: at of an event is a wall time"):
+        measured(tickets(ticket(1)), wall, errors="raise", **zone)
+    assert reasons(tickets(ticket(1)), log((1, None, "priority", None))) == ["an event has no time"]
+
+
+def test_events_in_a_frame_of_another_library() -> None:
+    events = log((1, 1, "asked", None))
+    with pytest.raises(TypeError, match="tickets are of polars, events of pyarrow; make them alike"):
+        measured(tickets(ticket(1)), events.to_arrow())
+    with pytest.raises(TypeError, match=r"events are in a data frame of .*; not in a polars.*LazyFrame"):
+        measured(tickets(ticket(1)), events.lazy())
+
+
+def test_tickets_of_no_time_and_answered_at_once() -> None:
+    rows = [ticket(1, opened_at=None), ticket(2, answered_at=OPENED)]
+    told = [{"at": OPENED + HOUR, "kind": "paused", "value": None}, {"at": NOW, "kind": "answered", "value": None}]
+    frame = log(*((row["id"], each["at"], str(each["kind"]), None) for row in rows for each in told))
+    for metric in ("first-response", "resolution"):
+        case = Tickets("desk", metric, NOW, rows[1:], {0: told})
+        agree(case, measured(tickets(*rows), frame, metric=metric)[1:])
+    assert reasons(tickets(*rows), frame)[0] == "opened_at is missing"
 
 
 def test_kinds_of_a_short_answer() -> None:

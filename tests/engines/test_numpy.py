@@ -200,6 +200,11 @@ def test_a_row_without_an_answer_is_named() -> None:
         (lambda: columns.due(array([1]).reshape(1, 1), timedelta(1), OFFICE), TypeError, "not one of 2 dimensions"),
         (lambda: columns.due(array([1]), 2.5, OFFICE), TypeError, "durations are a timedelta"),
         (lambda: columns.due(array([1]), np.array(["x"]), OFFICE), TypeError, "durations are a timedelta"),
+        (
+            lambda: columns.due(array([1]), np.array([1], "m8[M]"), OFFICE),
+            TypeError,
+            r"not an array of timedelta64\[M\]",
+        ),
         (lambda: columns.due(array([1]), array([1, 2]), OFFICE), ValueError, "1 and 2 rows"),
         (lambda: columns.elapsed(array([1]), array([1, 2]), OFFICE), ValueError, "1 and 2 rows"),
         (lambda: columns.due(array([1]), timedelta(1), OFFICE, errors="ignore"), ValueError, "'raise' or 'null'"),  # type: ignore[arg-type]

@@ -139,13 +139,16 @@ def test_what_is_no_column_of_tickets() -> None:
         columns.due(good["opened_at"], pl.Series("x", ["1h"]), queries.OFFICE)
     with pytest.raises(TypeError, match="'x' is a column of UInt64, not of durations or microseconds"):
         columns.due(good["opened_at"], pl.Series("x", [2**64 - 1], dtype=pl.UInt64), queries.OFFICE)
-    told = "a builtins.list is no data frame of pandas or Polars, nor an Arrow table, with its rows there"
-    with pytest.raises(TypeError, match=told):
+    told = "are in a data frame of pandas or Polars, or an Arrow table, with its rows there; not in a builtins.list"
+    with pytest.raises(TypeError, match=f"tickets {told}"):
         columns.measure([], at=at)
-    with pytest.raises(TypeError, match=told):
+    with pytest.raises(TypeError, match=f"times {told}"):
         columns.with_due([], queries.OFFICE, timedelta(hours=2))
-    with pytest.raises(TypeError, match=r"a polars.*LazyFrame is no data frame"):
-        columns.measure(good.with_columns(id=1), at=at, events=good.lazy())
+    with pytest.raises(TypeError, match="'plan' is a column of Object, not of names"):
+        columns.measure(good.with_columns(pl.Series("plan", ["premium"], dtype=pl.Object)), at=at)
+    moment = good["opened_at"].dt.offset_by("1us").alias("answered_at")
+    assert columns.measure(good.with_columns(moment), at=opened[0])["state"].to_list() == ["running"]
+    assert columns.measure(good.with_columns(answered_at="opened_at"), at=opened[0])["state"].to_list() == ["met"]
     spans = pl.Series("x", [timedelta(hours=2)])
     assert columns.due(good["opened_at"], spans, ALWAYS)[0] == opened[0] + timedelta(hours=2)
 

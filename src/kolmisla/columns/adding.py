@@ -119,7 +119,7 @@ def _with(
     if relation is not None:
         there = list(relation.kinds)
     else:
-        there = (nw.from_native(frame) if lazy else in_memory(frame)).collect_schema().names()
+        there = (nw.from_native(frame) if lazy else in_memory(frame, "times")).collect_schema().names()
     missing = [column for column in columns if column not in there]
     if missing:
         raise ValueError(f"there is no column {', '.join(map(repr, missing))}; the frame has {', '.join(there)}")
@@ -129,7 +129,7 @@ def _with(
         return table(relation, wall, errors == "raise")
 
     def answered(some: Any) -> Any:
-        given = in_memory(some)
+        given = in_memory(some, "times")
         found = nw.from_native(eager(*(given[column] for column in columns)), series_only=True)
         return given.with_columns(found.alias(name)).to_native()
 

@@ -94,7 +94,7 @@ def chunks(rows: int) -> Iterator[slice]:
 class _Asked:
     """Columns of a question; where one has a null, or is outside the horizon, a row that is fine stands in.
 
-    `extents` are the least and the greatest of each column, as they are asked.
+    `extents` are the least and the greatest of each column that may be asked.
     """
 
     __slots__ = ("_columns", "_odd", "_stand_in", "extents", "nothing")

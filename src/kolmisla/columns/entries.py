@@ -30,16 +30,16 @@ class Entries(NamedTuple):
     kind: NDArray[np.int8]
     priority: NDArray[np.int16]
 
-    def at(self, places: NDArray[np.intp]) -> "Entries":
+    def pick(self, places: NDArray[np.intp]) -> "Entries":
         """Some of them, or all in another order."""
         ticket, since, kind, priority = self
         return Entries(ticket.take(places), since.take(places), kind.take(places), priority.take(places))
 
-    def opened(self, first: NDArray[np.int16]) -> "Entries":
+    def with_openings(self, first: NDArray[np.int16]) -> "Entries":
         """With an opening of each ticket; `first` is its priority then."""
         return self._and(np.arange(len(first)), np.zeros(len(first), np.int64), OPENED, first)
 
-    def answered(self, tickets: Ints, since: Ints) -> "Entries":
+    def with_answers(self, tickets: Ints, since: Ints) -> "Entries":
         """With answers to some tickets."""
         return self._and(tickets, since, KIND["answered"], np.zeros(len(tickets), np.int16))
 
@@ -61,9 +61,9 @@ class Entries(NamedTuple):
         if least < 0 or most >> TICKET_SHIFT - KIND_BITS:
             order = np.argsort(key)
             tickets = self.ticket.take(order).astype(np.uint16)
-            return self.at(order.take(np.argsort(tickets, kind="stable")))
+            return self.pick(order.take(np.argsort(tickets, kind="stable")))
         key |= self.ticket << TICKET_SHIFT
-        return self.at(np.argsort(key))
+        return self.pick(np.argsort(key))
 
 
 def contradictory(entries: Entries) -> Mask:

@@ -36,6 +36,7 @@ from kolmisla.reckoning import reckonings
 __all__ = ["bring_to_bear"]
 
 CONTRADICTORY = Reason("events of one instant contradict each other", TicketError)
+LONG_AGO = -(2**58)  # nine thousand years, so that no time since then is too long for an entry's key
 BEFORE = Reason("an event is before opened_at", TicketError)
 
 
@@ -52,14 +53,15 @@ def bring_to_bear(
     with ThreadPoolExecutor(threads) as pool:
         blocks = in_blocks(happened.row, tickets, pool, threads or 1)
         far = list(pool.map(judge.block, range(0, tickets, BLOCK), blocks))
-    few = happened.of(np.concatenate(far))
+    few = happened.pick(np.concatenate(far))
     if len(few.row):
         rows = np.unique(few.row)
         too = judge.answered(rows)
-        few = few.answered(too, facts.answered[too]).in_turn()
+        few = few.with_answers(too, facts.answered[too]).in_turn()
         _one_by_one(out, rows, facts.opened, promised, few, policy, metric, now)
+        # which are of one instant, those tell as well as the time since opening does
         entries = Entries(few.row, few.at, few.kind, judge.promises.places(few.value))
-        out.spoil(entries.ticket[contradictory(entries)], judge.contradictory)
+        out.spoil(entries.ticket[contradictory(entries)], judge.contradiction)
 
 
 class _Judge:
@@ -78,7 +80,7 @@ class _Judge:
         self._out, self._facts, self._places, self._happened = out, facts, promised.places, happened
         self._metric, self._now = metric, now
         self.promises = promises = Promises(promised, policy, metric, out)
-        self.contradictory, self._before = out.place(CONTRADICTORY), out.place(BEFORE)
+        self.contradiction, self._before = out.place(CONTRADICTORY), out.place(BEFORE)
         self._priority = promises.places(happened.value)
         opened, answered = facts.opened, facts.answered
         self._sound = (opened != NULL) & (opened <= now) & ((answered == NULL) | (answered >= opened))
@@ -105,22 +107,23 @@ class _Judge:
         opened, terms, sound = self._facts.opened[rows], self._places[rows], self._sound[rows].copy()
         if not len(which):
             return which
-        ticket, at = self._happened.row.take(which) - lowest, self._happened.at.take(which)
-        since, kind = at - opened.take(ticket), self._happened.kind.take(which)
-        early = ticket[(since < 0) & (kind != KIND["priority"])]
+        ticket = self._happened.row.take(which) - lowest
+        at, kind, start = self._happened.at.take(which), self._happened.kind.take(which), opened.take(ticket)
+        early = ticket[(at < start) & (kind != KIND["priority"])]
         early = early[opened[early] != NULL]
         sound[early] = False
         self._out.spoil(lowest + early, self._before)
         matters = self._matters
-        verdict = np.where(sound, terms, len(matters) - 1) * matters.shape[1]
-        keep = np.flatnonzero(matters.ravel().take(verdict.take(ticket) + kind) & (at <= self._now))
+        place = np.where(sound, terms, len(matters) - 1) * matters.shape[1]
+        keep = np.flatnonzero(matters.ravel().take(place.take(ticket) + kind) & (at <= self._now))
         far = np.flatnonzero(~self._known[rows].take(ticket.take(keep)))
         outside = which.take(keep.take(far))
         if len(far):
             keep = np.delete(keep, far)
         if not len(keep):
             return outside
-        entries = Entries(ticket, since, kind, self._priority.take(which)).at(keep)
+        since = np.maximum(at, LONG_AGO) - start
+        entries = Entries(ticket, since, kind, self._priority.take(which)).pick(keep)
         touched = np.zeros(len(opened), np.bool_)
         touched[entries.ticket] = True
         tickets = np.flatnonzero(touched)
@@ -135,13 +138,13 @@ class _Judge:
         too = self.answered(rows)
         if len(too):
             number = np.searchsorted(rows, too)
-            entries = entries.answered(number, self._facts.answered.take(too) - tickets.opened.take(number))
+            entries = entries.with_answers(number, self._facts.answered.take(too) - tickets.opened.take(number))
         entries, first, contradicted = _from_opening(entries, promises.first[tickets.terms])
-        entries = entries.opened(first).in_turn()
+        entries = entries.with_openings(first).in_turn()
         lives = lived(entries, tickets, promises, self._compiled, self._metric, self._now)
         _fill_in(out, rows, lives, promises)
         contradicted = np.append(contradicted, entries.ticket[contradictory(entries)])
-        out.spoil(rows[contradicted], self.contradictory)
+        out.spoil(rows[contradicted], self.contradiction)
 
 
 def _relevant(promise: Promise | None, metric: Metric) -> list[bool]:
@@ -157,13 +160,13 @@ def _from_opening(entries: Entries, first: NDArray[np.int16]) -> tuple[Entries, 
     early = entries.since < 0
     if not early.any():
         return entries, first, np.zeros(0, np.int64)
-    ticket, since, _, priority = entries.at(np.flatnonzero(early)).in_turn()
+    ticket, since, _, priority = entries.pick(np.flatnonzero(early)).in_turn()
     same = ticket[1:] == ticket[:-1]
     latest = np.append(~same, True)
     first = first.copy()
     first[ticket[latest]] = priority[latest]
     twice = same & (since[1:] == since[:-1]) & (priority[1:] != priority[:-1])
-    return entries.at(np.flatnonzero(~early)), first, ticket[1:][twice]
+    return entries.pick(np.flatnonzero(~early)), first, ticket[1:][twice]
 
 
 def _fill_in(out: Standings, rows: Ints, lives: Lives, promises: Promises) -> None:
@@ -194,7 +197,7 @@ def _one_by_one(
     """Fill in tickets that reach outside what some schedule knows, of which there are few, as single ones are."""
     starts, ends = (np.searchsorted(happened.row, rows, side).tolist() for side in ("left", "right"))
     for row, start, end in zip(rows.tolist(), starts, ends, strict=True):
-        own = happened.of(np.arange(start, end))
+        own = happened.pick(np.arange(start, end))
         values = [own.value.values[code] for code in own.value.codes.tolist()]
         told = zip(own.at.tolist(), own.kind.tolist(), values, strict=True)
         moments = as_states(Moment(at, TOGETHER[kind - 1], value) for at, kind, value in told)

@@ -37,14 +37,14 @@ TERMS = ("plan", "priority", "channel", "version")
 Frame = nw.DataFrame[Any]
 
 
-def in_memory(given: Any) -> Frame:
-    """A frame whose rows are there; TypeError for anything else."""
+def in_memory(given: Any, what: str) -> Frame:
+    """A frame whose rows are there; TypeError for anything else, that says what it is of."""
     try:
         return nw.from_native(given, eager_only=True)
     except TypeError:
         kind = f"{type(given).__module__}.{type(given).__qualname__}"
         raise TypeError(
-            f"a {kind} is no data frame of pandas or Polars, nor an Arrow table, with its rows there"
+            f"{what} are in a data frame of pandas or Polars, or an Arrow table, with its rows there; not in a {kind}"
         ) from None
 
 
@@ -131,7 +131,7 @@ def _coded(column: "nw.Series[Any]") -> Coded:
         return Coded.of(None, len(column))
     if dtype.is_integer() or isinstance(dtype, (nw.Categorical, nw.Enum)):
         column = column.cast(nw.String())
-    elif not isinstance(dtype, (nw.String, nw.Object, nw.Unknown)):
+    elif not (dtype == nw.String or (column.implementation.is_pandas() and dtype in (nw.Object, nw.Unknown))):
         raise TypeError(f"{column.name!r} is a column of {dtype}, not of names")
     values, codes = _factorized(column)
     odd = [value for value in values if not isinstance(value, str)]
@@ -150,7 +150,7 @@ def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
         values = [value for value in dict.fromkeys(native.head(SAMPLE).to_list()) if value is not None]
         places = _compared(native, values[:FEW])
         if np.count_nonzero(places == len(values[:FEW])) > native.null_count():
-            values = column.drop_nulls().unique().to_list()
+            values = column.drop_nulls().unique(maintain_order=True).to_list()
             physical = native.cast(pl.Enum(values)).to_physical()
             places = (physical.fill_null(len(values)) if physical.null_count() else physical).to_numpy()
     elif column.implementation.is_pyarrow():

@@ -40,11 +40,11 @@ class Happenings(NamedTuple):
     kind: NDArray[np.int8]
     value: Coded
 
-    def of(self, places: Ints) -> "Happenings":
+    def pick(self, places: Ints) -> "Happenings":
         """Some of them."""
-        return Happenings(self.row[places], self.at[places], self.kind[places], self.value.at(places))
+        return Happenings(self.row[places], self.at[places], self.kind[places], self.value.pick(places))
 
-    def answered(self, rows: Ints, at: Ints) -> "Happenings":
+    def with_answers(self, rows: Ints, at: Ints) -> "Happenings":
         """The same, and answers to the tickets of some rows."""
         kind = np.append(self.kind, np.full(len(rows), KIND["answered"], np.int8))
         value = Coded(self.value.values, np.append(self.value.codes, np.zeros(len(rows), np.int32)))
@@ -52,7 +52,7 @@ class Happenings(NamedTuple):
 
     def in_turn(self) -> "Happenings":
         """The same by ticket, and the events of each in their order."""
-        return self.of(np.lexsort((self.kind, self.at, self.row)))
+        return self.pick(np.lexsort((self.kind, self.at, self.row)))
 
 
 def happenings(events: Frame, tickets: Frame, layout: Layout, wall: Wall | None) -> tuple[Happenings, list[Fault], str]:
@@ -76,9 +76,9 @@ def happenings(events: Frame, tickets: Frame, layout: Layout, wall: Wall | None)
     changes = np.flatnonzero(kind == KIND["priority"])
     value = layout.column("value") if layout.column("value") in events.columns else ids.name  # none has a value
     names = read_names(events.select(value)[source[changes]], layout, "value", layout.words("priority"))
-    unsaid = changes[np.array([value is None or not value.strip() for value in names.values]).take(names.codes)]
+    blank = np.array([value is None or not value.strip() for value in names.values]).take(names.codes)
+    unsaid = changes[blank & (at[changes] != NULL)]
     faults.append(Fault(_tickets(row[unsaid], len(tickets)), "a change of priority has no value"))
-    row[unsaid] = NOWHERE
     row[at == NULL] = NOWHERE
     codes = np.zeros(len(row), np.int32)
     codes[changes] = names.codes

@@ -40,7 +40,7 @@ def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
 
 
 def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """The row of each wanted id, and for each row the first one that has its id; None when no two rows have one id."""
+    """The row of each wanted id, and for each row the first one that has its id; None when no wanted id has two."""
     ids, sought = (
         (each.fill_null(0) if each.null_count() else each).to_numpy().astype(np.int64, copy=False)
         for each in (among, wanted)
@@ -105,9 +105,14 @@ def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 
 
 def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    # each part has its own table of all the ids: more parts than times as many are wanted do not pay
+    if pa.types.is_string_view(wanted.type):
+        wanted = wanted.cast(pa.large_string())
+    if pa.types.is_string_view(among.type):
+        among = among.cast(pa.large_string())
+    # a thread makes a table of all the ids, which pays when it then looks up as many
     number = max(min(os.cpu_count() or 1, len(wanted) // len(among)), 1)
     size = -(-len(wanted) // number)
 

@@ -86,7 +86,7 @@ def lived(
     ended = ends < len(state)
     within = np.flatnonzero(np.arange(len(state)) <= ends.take(entries.ticket))
     if len(within) < len(state):
-        entries, state = entries.at(within), state.take(within)
+        entries, state = entries.pick(within), state.take(within)
     ticket, rows = entries.ticket, np.arange(len(state))
     first = np.flatnonzero(entries.kind == OPENED)
     last = np.append(first[1:], len(ticket)) - 1

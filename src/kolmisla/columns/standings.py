@@ -166,7 +166,8 @@ def standings(facts: Facts, promises: Promised, ended: Ints, now: int) -> Standi
     if uncovered.any():
         out.state[uncovered.take(places)] = NOT_COVERED
     schedules, on = promises.on
-    targets, compiled = promises.within, _compiled(schedules, facts.opened, ended, now, promises.within)
+    targets = promises.within
+    compiled = _compiled(schedules, facts.opened, ended, now, targets)
     for some in chunks(len(places)):
         place = on.take(places[some])
         for number, schedule in enumerate(schedules):

@@ -80,8 +80,12 @@ def measure(
         return judge(relation, policy, named, now, layout, wall, prefix, raises=raises)
 
     def changed(some: Any) -> Any:
-        eager = in_memory(some)
-        log = None if events is None else in_memory(events)
+        eager = in_memory(some, "tickets")
+        log = None if events is None else in_memory(events, "events")
+        if log is not None and log.implementation is not eager.implementation:
+            raise TypeError(
+                f"tickets are of {eager.implementation.value}, events of {log.implementation.value}; make them alike"
+            )
         found = measured(eager, log, policy, named, micros(at), layout, wall)
         if errors == "raise":
             _check(found)

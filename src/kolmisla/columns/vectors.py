@@ -120,7 +120,7 @@ def _array(given: NDArray[Any], kind: str, takes: str) -> Ints:
     """A one-dimensional array of times of a kind, or of integers."""
     if given.ndim != 1:
         raise TypeError(f"{takes}; not one of {given.ndim} dimensions")
-    if given.dtype.kind == kind:
+    if given.dtype.kind == kind and np.can_cast(given.dtype, f"{kind}8[us]", "same_kind"):  # no durations in months
         return _micros(given, kind)
     if given.dtype.kind == "i" or (given.dtype.kind == "u" and given.dtype.itemsize < 8):
         return given.astype(np.int64, copy=False)
@@ -129,13 +129,15 @@ def _array(given: NDArray[Any], kind: str, takes: str) -> Ints:
 
 def _integers(column: "nw.Series[Any]") -> Ints:
     found = column.cast(nw.Int64())
-    numbers: Ints = (found.fill_null(NULL) if column.null_count() else found).to_numpy()  # to fill none takes as long
+    numbers: Ints = (
+        found.fill_null(NULL) if column.null_count() else found
+    ).to_numpy()  # filling takes its time, nulls or none
     return numbers
 
 
 def _micros(times: NDArray[Any], kind: str) -> Ints:
-    """Times of any unit as microseconds; what is too far away for those is FAR, that is outside of every horizon."""
-    ours = np.dtype(f"{kind}8[us]")
+    """Times of any unit as microseconds; too far away for those is FAR or -FAR, outside of every horizon."""
+    ours, times = np.dtype(f"{kind}8[us]"), times.astype(times.dtype.newbyteorder("="), copy=False)
     found = times.astype(ours, copy=False)
     values = found.view(np.int64)
     if times.dtype != ours and np.can_cast(times.dtype, ours, "safe"):  # coarser: numpy lets too many wrap around

@@ -37,7 +37,7 @@ class Coded(NamedTuple):
     values: Sequence[Name]
     codes: Codes
 
-    def at(self, rows: NDArray[Any]) -> "Coded":
+    def pick(self, rows: NDArray[Any]) -> "Coded":
         """Some rows of it."""
         return Coded(self.values, self.codes[rows])
 
