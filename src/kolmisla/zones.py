@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -29,6 +30,7 @@ Ambiguous = Literal["earlier", "later"]
 HERE = ("localtime", "posixrules")  # what a machine is set to, not a zone of any name
 
 ONE_DAY = timedelta(days=1)
+LAST_DAY = date.max.toordinal()
 SIX_HOURS = DAY // 4  # no zone has changed its offset and taken that back sooner
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -163,6 +165,8 @@ def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datet
     """The instant at which clocks in `zone` show this wall time; WallTimeError as for `read`."""
     # replace() would do for both, and takes three times as long
     first = datetime.combine(wall, wall.time(), zone)
+    if _is_plain(zone, wall.toordinal()):
+        return first
     hour, minute, second, us = wall.hour, wall.minute, wall.second, wall.microsecond
     again = datetime(wall.year, wall.month, wall.day, hour, minute, second, us, zone, fold=1)
     if zone.utcoffset(first) == zone.utcoffset(again):  # PEP 495: they differ just where DST skips or repeats
@@ -178,6 +182,12 @@ def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datet
         )
         raise WallTimeError(f"{wall.isoformat()} is a wall time that {zone.key} {what}: choose {readings}")
     return (early if ambiguous == "earlier" else late).astimezone(zone)
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_plain(zone: ZoneInfo, day: int) -> bool:
+    """Whether DST skips or repeats no wall time of a date (an ordinal); False where a calendar begins and ends."""
+    return 1 < day < LAST_DAY and all(earlier == later for _, earlier, later in wall_offsets(zone, day, day + 1))
 
 
 def wall_offsets(zone: ZoneInfo, first: int, last: int) -> list[tuple[int, int, int]]:
