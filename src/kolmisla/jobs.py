@@ -98,7 +98,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     if not is_ordinary(options.tickets):
         raise ValueError(f"{options.tickets} is not a file, and Parquet is")
     if not is_ordinary(options.out):
-        raise ValueError(f"{options.out} is not a file, and Parquet is; -o names the output")
+        raise ValueError("Parquet goes to a file, not to standard output or a pipe: name it with -o")
     open(options.tickets, "rb").close()  # whether it can be read: an engine would say so in words of its own
     try:
         from kolmisla.columns.parquet import ParquetJob
@@ -238,6 +238,8 @@ def _log(options: argparse.Namespace, layout: Layout) -> Log | None:
     if options.events == options.tickets and not audit:
         raise ValueError(f"{options.events} cannot be read twice, as an audit log is; give it as a file")
     kind = _format(options) if audit else format_of(options.events) or "csv"
+    if kind == "parquet":
+        raise ValueError(f"{options.events} is Parquet; events are CSV or JSON Lines")
     with _table(options, options.events, kind) as (table, watched):
         return Log.read(table, layout, audit=audit, watched=watched)
 

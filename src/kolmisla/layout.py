@@ -73,6 +73,11 @@ class Layout:
             raise ValueError(
                 f"the words of {', '.join(unnamed)} cannot be translated, only those of {', '.join(NAMES)}"
             )
+        given: Mapping[str, Mapping[Any, Any]] = self.values
+        for name, words in given.items():
+            odd = [each for pair in words.items() for each in pair if not isinstance(each, str)]
+            if odd:
+                raise ValueError(f"a word for a {name} is a text, its meaning too; {shown(odd[0])} is none")
         _ = self.zone, self.kinds  # refuses an unknown zone, and kinds that are none
         if self.pattern is not None:
             check_pattern(self.pattern)

@@ -114,6 +114,12 @@ def test_what_a_relation_lacks_is_told() -> None:
         ),
         (lambda: columns.with_elapsed(relation, ALWAYS, end="plan"), TypeError, "'plan' is no column of timestamps"),
         (lambda: columns.with_next_open(relation, ALWAYS, at="opened_at", name="plan"), ValueError, "'plan' already"),
+        (
+            lambda: columns.with_next_open(relation.project("'x' AS at"), ALWAYS, at="at"),
+            TypeError,
+            "no column of timestamps in microseconds; cast it to one",
+        ),
+        (lambda: columns.measure(duckdb.connect(), at=at), TypeError, "not in a .*DuckDBPyConnection"),
         (lambda: columns.measure(relation, at=at, events=relation), TypeError, "events are of tickets in memory"),
         (lambda: columns.measure(relation.project("*, 1 AS state"), at=at), ValueError, "the table has state already"),
         (lambda: columns.measure(relation, at=at, columns={"plan": "opened_at"}), TypeError, "is no column of names"),

@@ -189,6 +189,8 @@ def test_ids_that_are_none() -> None:
     frame = tickets(ticket(1), ticket(None), ticket(None))
     told = {"id": [None, 1], "at": [OPENED, OPENED], "kind": ["answered", "asked"]}
     events = pl.DataFrame(told, schema_overrides=LOG)
+    with pytest.raises(TicketError, match="there are 1 events without an id"):
+        measured(frame, events, errors="raise")
     assert reasons(frame, events) == [None, None, None]
     assert [row["state"] for row in measured(frame, events)] == ["breached"] * 3
     named = events.with_columns(pl.col("id").cast(pl.String))
@@ -246,6 +248,12 @@ def test_missing_columns_are_named() -> None:
         measured(frame, log((1, 1, "asked", None)).select("id", "at"))
     with pytest.raises(ValueError, match="there is no column 'id' for id; the frame has plan"):
         measured(frame.drop("id"), log((1, 1, "asked", None)))
+    with pytest.raises(TypeError, match=r"a policy is a Policy, which Policy.load reads from a file; not 'desk.toml'"):
+        columns.measure(frame, "desk.toml", at=NOW)  # type: ignore[arg-type]
+    words: list[dict[Any, Any]] = [{"Done": ["answered"]}, {"New": None}, {1: "asked"}]
+    for each in words:
+        with pytest.raises(ValueError, match="a word for a kind is a text, its meaning too; .* is none"):
+            measured(frame, log((1, 1, "asked", None)), values={"kind": each})
     with pytest.raises(KolmislaError, match="metric 'speed' is not one of"):
         measured(frame, None, metric="speed")
     with pytest.raises(ValueError, match="next-response may have several cycles a ticket"):

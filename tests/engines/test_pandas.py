@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, NaiveTimeError, columns
 from tests.engines import boston
-from tests.engines.tickets import FACTS, Row, Tickets, agree, in_utc, lives, tickets
+from tests.engines.tickets import FACTS, Row, Tickets, agree, desk, in_utc, lives, tickets
 
 pytestmark = pytest.mark.pandas
 
@@ -91,8 +91,39 @@ def test_what_is_no_name_is_refused() -> None:
 
 def test_objects_are_no_datetimes() -> None:
     frame = pd.DataFrame({"plan": ["premium"], "priority": ["high"], "opened_at": [datetime(2026, 7, 3, tzinfo=UTC)]})
-    with pytest.raises(TypeError, match=r"'opened_at' is a column of Object, not .*; pandas.to_datetime\(.*utc=True\)"):
+    with pytest.raises(
+        TypeError, match=r"'opened_at' is a column of Object, not .*; texts are read by pandas.to_datetime"
+    ):
         columns.measure(frame.astype({"opened_at": object}), at=datetime(2026, 7, 3, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("unit", ["s", "ns"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Etc/GMT+5", "Europe/Vilnius", "UTC", "+05:30"])
+def test_a_column_in_any_zone(zone: str, unit: str) -> None:
+    """And what comes out may go in again."""
+    opened = pd.Series(pd.to_datetime(["2026-07-03T13:30Z", None])).dt.as_unit(unit)
+    frame = pd.DataFrame({"plan": "premium", "priority": "high", "opened_at": opened.dt.tz_convert(zone)})
+    now = datetime(2026, 7, 7, tzinfo=UTC)
+    found = columns.measure(frame[:1], at=now)
+    assert found["due_at"].to_list() == [datetime(2026, 7, 7, 5, 30, tzinfo=UTC)]
+    assert columns.elapsed(found["opened_at"], found["due_at"], OFFICE).to_list() == [timedelta(hours=2)]
+    spans = columns.due(frame["opened_at"], timedelta(hours=2), OFFICE)
+    assert columns.next_open(spans.dt.tz_convert(zone), OFFICE).to_list() == spans.to_list()
+    ours, own = desk(timezone="America/New_York"), frame[:1].assign(plan="basic", priority="urgent")
+    out = columns.measure(own, ours, at=now)
+    assert columns.measure(out, ours, at=now, columns={"answered_at": "due_at"}, prefix="x_")["x_state"][0] == "met"
+
+
+def test_floats_are_no_ids() -> None:
+    frame = pd.DataFrame({"id": [1, None], "plan": "premium", "priority": "high"})
+    frame["opened_at"] = datetime(2026, 7, 3, tzinfo=UTC)
+    events = pd.DataFrame({"id": [1], "at": [datetime(2026, 7, 3, 8, tzinfo=UTC)], "kind": ["paused"]})
+    told = r"'id' of the tickets is a column of Float64; .*\.astype\('Int64'\) makes them whole"
+    with pytest.raises(TypeError, match=told):
+        columns.measure(frame, at=datetime(2026, 7, 4, tzinfo=UTC), events=events)
+    none = pd.DataFrame(columns=["id", "at", "kind", "value"])
+    found = columns.measure(frame, at=datetime(2026, 7, 4, tzinfo=UTC), events=none)
+    assert found["state"].to_list() == ["breached"] * 2
 
 
 def test_naive_columns_need_a_reading() -> None:

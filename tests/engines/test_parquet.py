@@ -111,7 +111,7 @@ def test_no_rows_are_no_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             "'plan' is a column of String",
         ),
         (["-o", "out.csv"], "out.csv would not be what its name says"),
-        ([], "- is not a file, and Parquet is; -o names the output"),
+        ([], "Parquet goes to a file, not to standard output or a pipe: name it with -o"),
         (["-o", "out.parquet", "--map", "priority=rank"], "there is no column 'rank' for priority; the frame has"),
         (["-o", "out.parquet", "--map", "priority=severity", "--map", "plan=opened_at"], "is a column of Datetime"),
         (["-o", "nowhere/out.parquet", "--set", "priority=high"], "nowhere/out.parquet: No such file or directory"),

@@ -1,6 +1,7 @@
 """Polars: every row of a frame is what the scalar engine answers; frames and columns come back in kind."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -12,9 +13,9 @@ pytest.importorskip("narwhals", reason="the extra polars is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, WallTimeError, columns
+from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, TicketError, WallTimeError, columns
 from kolmisla.columns import verdicts
-from kolmisla.columns.engines.polars import streamed
+from kolmisla.columns.engines.polars import batch, streamed
 from tests.engines import boston, queries
 from tests.engines.tickets import Row, Tickets, agree, in_utc, lives, tickets
 
@@ -129,7 +130,7 @@ def test_what_is_no_column_of_tickets() -> None:
         (
             good.with_columns(opened_at=1),
             TypeError,
-            "'opened_at' is a column of Int32, not of datetimes with a time zone",
+            "'opened_at' is a column of Int32, not of datetimes",
         ),
         (good.drop("plan"), ValueError, "there is no column 'plan' for plan; the frame has priority, opened_at"),
     ):
@@ -151,6 +152,18 @@ def test_what_is_no_column_of_tickets() -> None:
     assert columns.measure(good.with_columns(answered_at="opened_at"), at=opened[0])["state"].to_list() == ["met"]
     spans = pl.Series("x", [timedelta(hours=2)])
     assert columns.due(good["opened_at"], spans, ALWAYS)[0] == opened[0] + timedelta(hours=2)
+
+
+def test_what_is_wrong_in_a_batch() -> None:
+    at, opened = datetime(2026, 11, 1, tzinfo=UTC), [datetime(2026, 10, 1, tzinfo=UTC)]
+    bad = pl.DataFrame({"plan": ["premium"], "priority": ["nonsense"], "opened_at": opened})
+    told = "in a batch of the frame, row 0: priority 'nonsense' is not one of"
+    with pytest.raises(TicketError, match=told):
+        columns.measure(bad.lazy(), at=at).collect()
+    with pytest.raises(TicketError, match=f"^{told}"):
+        batch(partial(columns.measure, at=at), bad)
+    with pytest.raises(NaiveTimeError, match="^the times of 'opened_at' have no time zone"):
+        batch(partial(columns.measure, at=at), bad.with_columns(pl.col("opened_at").dt.replace_time_zone(None)))
 
 
 def test_names_that_come_late_and_many(monkeypatch: pytest.MonkeyPatch) -> None:

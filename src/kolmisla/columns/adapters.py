@@ -17,7 +17,7 @@ def relation_of(frame: Any) -> Relation | None:
     ValueError for a table whose columns cannot be told apart, from each other or from those of a query.
     """
     engine = ADAPTERS.get(type(frame).__module__.partition(".")[0])
-    if engine is None:
+    if engine is None or not hasattr(frame, "columns"):  # as a connection
         return None
     names = [str(name).lower() for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})

@@ -62,6 +62,9 @@ def happenings(events: Frame, tickets: Frame, layout: Layout, wall: Wall | None)
     """
     check_columns(events.columns, layout, EVENT_COLUMNS, REQUIRED)
     check_columns(tickets.columns, layout, ("id",), ("id",))
+    if not len(events):
+        nothing = np.zeros(0, np.int64)
+        return Happenings(nothing, nothing, nothing.astype(np.int8), Coded([None], nothing)), [], ""
     ids = events[layout.column("event_id")]
     rows, repeated = rows_of(ids, tickets[layout.column("id")])
     read, words = read_instants(events, layout, "at", wall), read_names(events, layout, "kind", {})
@@ -82,7 +85,11 @@ def happenings(events: Frame, tickets: Frame, layout: Layout, wall: Wall | None)
     row[at == NULL] = NOWHERE
     codes = np.zeros(len(row), np.int32)
     codes[changes] = names.codes
-    return Happenings(row, at, kind, Coded(names.values, codes)), faults, _of_no_ticket(list(dict.fromkeys(strays)))
+    return (
+        Happenings(row, at, kind, Coded(names.values, codes)),
+        faults,
+        _of_no_ticket(list(dict.fromkeys(strays)), ids.null_count()),
+    )
 
 
 def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[KolmislaError]]]:
@@ -136,7 +143,9 @@ def _tickets(rows: Ints, tickets: int) -> Mask:
     return there[:-1]
 
 
-def _of_no_ticket(ids: Sequence[Any]) -> str:
+def _of_no_ticket(ids: Sequence[Any], nulls: int) -> str:
+    if nulls:
+        return f"there are {nulls:,} events without an id"
     if not ids:
         return ""
     more = f" and {len(ids) - MOST:,} more" if len(ids) > MOST else ""

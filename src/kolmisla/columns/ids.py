@@ -24,9 +24,11 @@ def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
 
     TypeError when one column has numbers and the other has names, or either has neither. A null is no id.
     """
-    for column in (wanted, among):
+    for column, whose in ((wanted, "events"), (among, "tickets")):
         if not (column.dtype.is_integer() or column.dtype == nw.String):
-            raise TypeError(f"{column.name!r} is a column of {column.dtype}; ids are whole numbers or names")
+            told = f"{column.name!r} of the {whose} is a column of {column.dtype}; ids are whole numbers or names"
+            floats = "; pandas makes floats of numbers with nulls, .astype('Int64') makes them whole again"
+            raise TypeError(told + floats * column.dtype.is_float())
     if wanted.dtype.is_integer() != among.dtype.is_integer():
         raise TypeError(f"the ids of tickets are {among.dtype}, those of their events {wanted.dtype}; make them alike")
     if not len(among):

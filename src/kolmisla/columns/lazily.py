@@ -31,7 +31,8 @@ class Reading:
         naive = [column for column in columns if kinds[column] == "wall"]
         strange = [column for column in columns if kinds[column] not in ("instant", "wall", "nothing")]
         if strange:
-            raise TypeError(f"{', '.join(map(repr, strange))} is no column of timestamps")
+            told = f"{', '.join(map(repr, strange))} is no column of timestamps in microseconds"
+            raise TypeError(f"{told}; cast it to one, with a time zone where it has one")
         if naive and wall is None:
             raise NaiveTimeError(f"the times of {naive[0]!r} have no time zone; {TAKES}")
         read, joins = [], []

@@ -15,7 +15,7 @@ from kolmisla.columns.happenings import happenings
 from kolmisla.columns.judging import judge
 from kolmisla.columns.standings import Facts, Promised, Standings, promised, standings
 from kolmisla.columns.wall import Reading, Wall, wall_of
-from kolmisla.errors import TicketError
+from kolmisla.errors import TicketError, shown
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.layout import Layout
 from kolmisla.plan import FIRST_RESPONSE, RESOLUTION, Metric, metric_named
@@ -57,7 +57,7 @@ def measure(
 
     Naive times are refused (NaiveTimeError) unless `timezone` and `ambiguous` say how they are read, as for `due`.
     A row that is no ticket (a priority that the policy has not, an answer before opening, a time outside what is
-    known) raises its error with its number from 0, in a lazy frame that in its batch; events of no ticket raise
+    known) raises its error with its number from 0, in a lazy frame the number in a batch; events of no ticket raise
     TicketError. With `errors="null"` such a row has nothing but a `reason`, and such events are passed over.
 
     >>> import pyarrow as pa
@@ -68,6 +68,8 @@ def measure(
     ('2026-07-07T08:30:00+03:00', '1:40:00', 'running')
     """
     check_errors(errors)
+    if not isinstance(policy, Policy):
+        raise TypeError(f"a policy is a Policy, which Policy.load reads from a file; not {shown(policy)}")
     named = metric_named(metric)
     if named not in METRICS:
         raise ValueError(f"{named} may have several cycles a ticket; a frame has a row a ticket: {', '.join(METRICS)}")

@@ -29,6 +29,10 @@ INSTANTS = (
     "instants are an array of datetime64 (in UTC) or of integers (microseconds since 1970-01-01T00:00Z),"
     " or a pandas, Polars or Arrow column of datetimes with a time zone"
 )
+HOW_TO_READ = (
+    "; texts are read by pandas.to_datetime or Polars' str.to_datetime: in UTC where they have offsets, else without"
+    " a time zone, and timezone= and ambiguous= say whose times they are"
+)
 DURATIONS = "durations are a timedelta, or an array or a column of durations or of integers (microseconds)"
 
 
@@ -41,13 +45,12 @@ def instants(given: Any, wall: Wall | None = None) -> Answers:
     if isinstance(given, np.ndarray):
         values = _array(given, "M", INSTANTS)
         return wall.instants(values) if wall and given.dtype.kind == "M" else Answers(values)
-    column = _column(given, INSTANTS)
+    column = _in_utc(_column(given, INSTANTS))
     dtype = column.dtype
     if column.null_count() == len(column):  # of any kind: nothing is said
         return Answers(np.full(len(column), NULL))
     if not isinstance(dtype, nw.Datetime):
-        made = "; pandas.to_datetime(..., utc=True) makes such" if column.implementation.is_pandas() else ""
-        raise TypeError(f"{column.name!r} is a column of {dtype}, not of datetimes with a time zone{made}")
+        raise TypeError(f"{column.name!r} is a column of {dtype}, not of datetimes{HOW_TO_READ}")
     if column.implementation.is_polars() and dtype.time_unit == "us":  # its own integers, without a copy
         values = _integers(column)
     else:
@@ -125,6 +128,14 @@ def _array(given: NDArray[Any], kind: str, takes: str) -> Ints:
     if given.dtype.kind == "i" or (given.dtype.kind == "u" and given.dtype.itemsize < 8):
         return given.astype(np.int64, copy=False)
     raise TypeError(f"{takes}; not an array of {given.dtype}")
+
+
+def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
+    """The same instants; narwhals knows no zone of pandas with more than letters in its name, as America/New_York."""
+    native = column.to_native()
+    if column.implementation.is_pandas() and getattr(native.dtype, "tz", None) is not None:
+        return nw.from_native(native.dt.tz_convert("UTC"), series_only=True)
+    return column
 
 
 def _integers(column: "nw.Series[Any]") -> Ints:

@@ -1,11 +1,14 @@
 """Polars' lazy frames: batches of rows, as they stream through a plan, each measured as a frame."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import polars as pl
 
-__all__ = ["streamed"]
+from kolmisla.errors import KolmislaError
+
+__all__ = ["batch", "streamed"]
 
 KINDS: Mapping[str, Callable[[str], pl.DataType]] = {
     "instant": lambda zone: pl.Datetime("us", zone),
@@ -14,9 +17,19 @@ KINDS: Mapping[str, Callable[[str], pl.DataType]] = {
 }
 
 
+def batch(change: Callable[[Any], Any], rows: Any) -> Any:
+    """Some rows, changed; what is wrong with one of them is told as what it is, by its number in a batch."""
+    try:
+        return change(rows)
+    except KolmislaError as fault:
+        if str(fault).startswith("row "):
+            raise type(fault)(f"in a batch of the frame, {fault}") from None
+        raise
+
+
 def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str], zone: str) -> Any:
     """The lazy frame changed batch by batch; `added` are the columns that come on, by kind, with times in a zone."""
     schema = {**frame.collect_schema(), **{name: KINDS[kind](zone) for name, kind in added.items()}}
     # what a later step selects or filters may need columns that this one reads or makes
     kept: dict[str, Any] = {"projection_pushdown": False, "predicate_pushdown": False}
-    return frame.map_batches(change, streamable=True, schema=schema, **kept)
+    return frame.map_batches(partial(batch, change), streamable=True, schema=schema, **kept)
