@@ -525,6 +525,20 @@ def test_a_csv_table_hands_rows_back_unchanged() -> None:
     assert out.getvalue() == 'a,b,c\n"x, y","line one\nline two",z\nx,"one\rtwo",z\n'
 
 
+def test_events_are_no_parquet(tmp_path: Path, tickets: Path, run: Run) -> None:
+    events = tmp_path / "events.parquet"
+    events.write_bytes(b"PAR1")
+    status, _, err = run("measure", str(tickets), "--events", str(events), *AT)
+    assert (status, err) == (2, f"kolmisla: {events} is Parquet; events are CSV or JSON Lines\n")
+
+
+def test_words_are_texts() -> None:
+    words: list[Any] = [{"Done": ["answered"]}, {"New": None}, {1: "asked"}]
+    for each in words:
+        with pytest.raises(ValueError, match="a word for a kind is a text, its meaning too; .* is none"):
+            Layout(values={"kind": each})
+
+
 def test_parquet_needs_an_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     monkeypatch.setitem(sys.modules, "kolmisla.columns.parquet", None)
     (tmp_path / "tickets.parquet").write_bytes(b"PAR1")
@@ -538,7 +552,7 @@ def test_parquet_needs_an_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     [
         (["--events", "events.csv"], "--events is for CSV and JSON Lines, not for Parquet"),
         (["--metric", "resolution", "--time-format", "%Y-%m-%dT%H"], "--metric, --time-format is for CSV"),
-        (["-o", "-"], "- is not a file, and Parquet is; -o names the output"),
+        (["-o", "-"], "Parquet goes to a file, not to standard output or a pipe: name it with -o"),
         (["--delimiter", ";"], "--delimiter is for CSV and JSON Lines, not for Parquet"),
     ],
 )
