@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import KolmislaError, TicketError, WallTimeError, columns
-from kolmisla.columns import blocks, entries, ids
+from kolmisla.columns import blocks, entries, ids, promises
 from kolmisla.columns import events as events_of
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, answer, desk, in_utc
 
@@ -125,15 +125,31 @@ def test_faults_of_events_are_their_tickets() -> None:
     assert reasons(frame, events) == [
         "an event is before opened_at",
         "a change of priority has no value",
-        f"a change to a priority that is not one of {known}",
+        f"priority 'nonsense' is not one of {known}",
         "kind 'closed' is not one of answered, asked, paused, resumed, priority, resolved, reopened",
         "an event has no kind",
-        f"a change to a priority that is not one of {known}",
+        f"priority 'nonsense' is not one of {known}",
         None,
         "an event has no time",
     ]
     with pytest.raises(TicketError, match="row 0: an event is before opened_at"):
         measured(frame, events, errors="raise")
+
+
+def test_priorities_that_are_none_are_named_while_they_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(promises, "NAMED", 2)
+    frame = tickets(*(ticket(number) for number in range(5)))
+    events = log(
+        *((number, number + 1, "priority", name) for number, name in enumerate(("P9", "p8", " p9", "P7", " ")))
+    )
+    known = "URGENT, NORMAL, MINOR"
+    assert reasons(frame, events, metric="resolution") == [
+        f"priority 'P9' is not one of {known}",
+        f"priority 'p8' is not one of {known}",
+        f"priority 'P9' is not one of {known}",
+        f"a change to a priority that is not one of {known}",
+        "a change of priority has no value",
+    ]
 
 
 def test_wall_times_of_events_are_read() -> None:

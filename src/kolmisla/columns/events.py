@@ -79,7 +79,7 @@ class _Judge:
     ) -> None:
         self._out, self._facts, self._places, self._happened = out, facts, promised.places, happened
         self._metric, self._now = metric, now
-        self.promises = promises = Promises(promised, policy, metric, out)
+        self.promises = promises = Promises(promised, policy, metric, out, happened.value.values)
         self.contradiction, self._before = out.place(CONTRADICTORY), out.place(BEFORE)
         self._priority = promises.places(happened.value)
         opened, answered = facts.opened, facts.answered

@@ -1,6 +1,7 @@
 """What tickets are promised as their priorities change: tables by a ticket's terms and the priority in force."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import get_args
 
 import numpy as np
@@ -9,13 +10,15 @@ from numpy.typing import NDArray
 from kolmisla.catalogue import folded
 from kolmisla.columns.compiled import Compiled, sheet
 from kolmisla.columns.standings import NO_DUE_TIME, Promised, Reason, Standings, promised_within
-from kolmisla.columns.verdicts import Coded, Terms, Verdict, verdict
+from kolmisla.columns.verdicts import Coded, Name, Terms, Verdict, verdict
 from kolmisla.errors import TicketError
 from kolmisla.plan import Metric
 from kolmisla.policy import Policy, PriorityChange
 from kolmisla.schedule import NEVER
 
 __all__ = ["CARRY", "RESTART", "RETROACTIVE", "Promises"]
+
+NAMED = 20  # names that are no priorities
 
 READINGS: tuple[PriorityChange, ...] = get_args(PriorityChange)
 CARRY, RETROACTIVE, RESTART = map(READINGS.index, ("carry", "retroactive", "restart"))
@@ -24,14 +27,22 @@ CARRY, RETROACTIVE, RESTART = map(READINGS.index, ("carry", "retroactive", "rest
 class Promises:
     """A table of verdicts, a row for each place of a ticket's terms, a column for each priority, and one for none.
 
+    The first few of `names` that are no priorities have a column too, so that a reason can name them.
+
     `within`, `schedule`, `reason` and `wrong` are flat: a verdict's place is `terms * width + priority`. By terms,
     `first` is their own priority, `reading` what a change of it does, and `pausing` whether the clock stands still
     while a ticket is paused. `never` and `paused` are reasons for no due time, the former by schedule.
     """
 
-    def __init__(self, promised: Promised, policy: Policy, metric: Metric, out: Standings) -> None:
-        named = (name for edition in policy.editions for name in edition.priorities)
-        self._names = list(dict.fromkeys(map(folded, named)))
+    def __init__(
+        self, promised: Promised, policy: Policy, metric: Metric, out: Standings, names: Sequence[Name]
+    ) -> None:
+        known = {folded(name): name for edition in policy.editions for name in edition.priorities}
+        others: dict[str, str] = {}
+        for name in filter(None, names):
+            if folded(name) and folded(name) not in known:
+                others.setdefault(folded(name), name.strip())
+        self._names = {**known, **dict(islice(others.items(), NAMED))}
         self.width = len(self._names) + 1
         own = [each.promise for each in promised.verdicts]
         editions = [policy.nearest(at) for at in promised.eras]
@@ -68,13 +79,13 @@ class Promises:
 
     def places(self, names: Coded) -> NDArray[np.int16]:
         """The column of each priority's name, whatever its case; the last one for what is none."""
-        known = {name: place for place, name in enumerate(self._names)}
+        known = {name: place for place, name in enumerate(self._names)}  # by the folded name
         found = [known.get(folded(name or ""), self.width - 1) for name in names.values]
         return np.array(found, np.int16).take(names.codes)
 
     def _row(self, terms: Terms, policy: Policy, at: int, metric: Metric) -> Iterator[Verdict]:
         plan, _, channel, version = terms
-        for name in self._names:
+        for name in self._names.values():
             yield verdict(policy, (plan, name, channel, version), at, metric)
         known = ", ".join(policy.nearest(at).priorities)
         yield Verdict(None, f"a change to a priority that is not one of {known}", TicketError)
