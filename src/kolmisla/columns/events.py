@@ -36,8 +36,8 @@ from kolmisla.reckoning import reckonings
 __all__ = ["bring_to_bear"]
 
 CONTRADICTORY = Reason("events of one instant contradict each other", TicketError)
-LONG_AGO = -(2**58)  # nine thousand years, so that no time since then is too long for an entry's key
 BEFORE = Reason("an event is before opened_at", TicketError)
+LONG_AGO = -(2**58)  # nine thousand years, so that no time since then is too long for an entry's key
 
 
 def bring_to_bear(
@@ -52,16 +52,9 @@ def bring_to_bear(
     judge, tickets, threads = _Judge(out, facts, promised, happened, policy, metric, now), len(out.due), os.cpu_count()
     with ThreadPoolExecutor(threads) as pool:
         blocks = in_blocks(happened.row, tickets, pool, threads or 1)
-        far = list(pool.map(judge.block, range(0, tickets, BLOCK), blocks))
-    few = happened.pick(np.concatenate(far))
-    if len(few.row):
-        rows = np.unique(few.row)
-        too = judge.answered(rows)
-        few = few.with_answers(too, facts.answered[too]).in_turn()
-        _one_by_one(out, rows, facts.opened, promised, few, policy, metric, now)
-        # which are of one instant, those tell as well as the time since opening does
-        entries = Entries(few.row, few.at, few.kind, judge.promises.places(few.value))
-        out.spoil(entries.ticket[contradictory(entries)], judge.contradiction)
+        far = np.concatenate(list(pool.map(judge.block, range(0, tickets, BLOCK), blocks)))
+    if len(far):
+        judge.one_by_one(far)
 
 
 class _Judge:
@@ -77,10 +70,10 @@ class _Judge:
         metric: Metric,
         now: int,
     ) -> None:
-        self._out, self._facts, self._places, self._happened = out, facts, promised.places, happened
-        self._metric, self._now = metric, now
-        self.promises = promises = Promises(promised, policy, metric, out, happened.value.values)
-        self.contradiction, self._before = out.place(CONTRADICTORY), out.place(BEFORE)
+        self._out, self._facts, self._promised, self._happened = out, facts, promised, happened
+        self._policy, self._metric, self._now = policy, metric, now
+        self._promises = promises = Promises(promised, policy, metric, out, happened.value.values)
+        self._contradiction, self._before = out.place(CONTRADICTORY), out.place(BEFORE)
         self._priority = promises.places(happened.value)
         opened, answered = facts.opened, facts.answered
         self._sound = (opened != NULL) & (opened <= now) & ((answered == NULL) | (answered >= opened))
@@ -92,21 +85,15 @@ class _Judge:
             [*(_relevant(each.promise, metric) for each in promised.verdicts), _relevant(None, metric)]
         )
 
-    def answered(self, rows: Ints) -> Ints:
-        """The tickets among some that have an answer on their own row that counts, as an event would."""
-        answered = self._facts.answered.take(rows)
-        counts = (answered != NULL) & (answered <= self._now)
-        return rows[counts] if self._metric == FIRST_RESPONSE else rows[:0]
-
     def block(self, lowest: int, which: Ints) -> Ints:
         """Fill in a block of tickets, by the number of its first and the places of its events.
 
         What it gives are the places of events that matter to tickets outside what some schedule knows.
         """
-        rows = slice(lowest, lowest + BLOCK)
-        opened, terms, sound = self._facts.opened[rows], self._places[rows], self._sound[rows].copy()
         if not len(which):
             return which
+        rows = slice(lowest, lowest + BLOCK)
+        opened, terms, sound = self._facts.opened[rows], self._promised.places[rows], self._sound[rows].copy()
         ticket = self._happened.row.take(which) - lowest
         at, kind, start = self._happened.at.take(which), self._happened.kind.take(which), opened.take(ticket)
         early = ticket[(at < start) & (kind != KIND["priority"])]
@@ -132,10 +119,16 @@ class _Judge:
         self._judge(lowest + tickets, entries, Tickets(opened.take(tickets), terms.take(tickets)))
         return outside
 
+    def _answered(self, rows: Ints) -> Ints:
+        """The tickets among some that have an answer on their own row that counts, as an event would."""
+        answered = self._facts.answered.take(rows)
+        counts = (answered != NULL) & (answered <= self._now)
+        return rows[counts] if self._metric == FIRST_RESPONSE else rows[:0]
+
     def _judge(self, rows: Ints, entries: Entries, tickets: Tickets) -> None:
         """Fill in the tickets of some rows; the entries are of their numbers."""
-        out, promises = self._out, self.promises
-        too = self.answered(rows)
+        out, promises = self._out, self._promises
+        too = self._answered(rows)
         if len(too):
             number = np.searchsorted(rows, too)
             entries = entries.with_answers(number, self._facts.answered.take(too) - tickets.opened.take(number))
@@ -144,7 +137,45 @@ class _Judge:
         lives = lived(entries, tickets, promises, self._compiled, self._metric, self._now)
         _fill_in(out, rows, lives, promises)
         contradicted = np.append(contradicted, entries.ticket[contradictory(entries)])
-        out.spoil(rows[contradicted], self.contradiction)
+        out.spoil(rows[contradicted], self._contradiction)
+
+    def one_by_one(self, which: Ints) -> None:
+        """Fill in tickets that reach outside what some schedule knows, of which there are few, as single ones are.
+
+        By the places of their events.
+        """
+        out, few = self._out, self._happened.pick(which)
+        rows = np.unique(few.row)
+        too = self._answered(rows)
+        few = few.with_answers(too, self._facts.answered[too]).in_turn()
+        starts, ends = (np.searchsorted(few.row, rows, side).tolist() for side in ("left", "right"))
+        for row, start, end in zip(rows.tolist(), starts, ends, strict=True):
+            self._one(row, few.pick(np.arange(start, end)))
+        # which are of one instant, those tell as well as the time since opening does
+        entries = Entries(few.row, few.at, few.kind, self._promises.places(few.value))
+        out.spoil(entries.ticket[contradictory(entries)], self._contradiction)
+
+    def _one(self, row: int, own: Happenings) -> None:
+        """Fill in the ticket of a row, by its own events in their order."""
+        out = self._out
+        values = [own.value.values[code] for code in own.value.codes.tolist()]
+        told = zip(own.at.tolist(), own.kind.tolist(), values, strict=True)
+        moments = as_states(Moment(at, TOGETHER[kind - 1], value) for at, kind, value in told)
+        plan, priority, channel, version = self._promised.terms[self._promised.places[row]]
+        terms = (plan, priority or "", channel, version)
+        try:
+            found = reckonings(self._policy, terms, int(self._facts.opened[row]), moments, self._metric)[-1]
+            state, elapsed = found.standing(self._now)
+            within, (due, breach) = found.promise.within, found.instants()
+        except KolmislaError as fault:
+            out.because(np.array([row]), str(fault), type(fault))
+            return
+        out.due[row], out.breach[row] = (NULL if each is None else each for each in (due, breach))
+        out.elapsed[row], out.target[row] = elapsed, NULL if within is None else within
+        out.state[row] = NOT_COVERED if within is None else STATES.index(state)
+        paused = "paused" if found.paused_since is not None else found.promise.schedule.timeline.known
+        unknown = None if due is not None else f"{NO_DUE_TIME}: {paused}"
+        out.reason[row] = out.place(Reason(found.promise.missing if within is None else unknown))
 
 
 def _relevant(promise: Promise | None, metric: Metric) -> list[bool]:
@@ -182,37 +213,3 @@ def _fill_in(out: Standings, rows: Ints, lives: Lives, promises: Promises) -> No
     out.reason[rows] = np.where(promised & (lives.due == NULL), never, promises.reason[lives.promise])
     wrong = lives.wrong != NOTHING_WRONG
     out.spoil(rows[wrong], promises.reason[lives.wrong[wrong]])
-
-
-def _one_by_one(
-    out: Standings,
-    rows: Ints,
-    opened: Ints,
-    promised: Promised,
-    happened: Happenings,
-    policy: Policy,
-    metric: Metric,
-    now: int,
-) -> None:
-    """Fill in tickets that reach outside what some schedule knows, of which there are few, as single ones are."""
-    starts, ends = (np.searchsorted(happened.row, rows, side).tolist() for side in ("left", "right"))
-    for row, start, end in zip(rows.tolist(), starts, ends, strict=True):
-        own = happened.pick(np.arange(start, end))
-        values = [own.value.values[code] for code in own.value.codes.tolist()]
-        told = zip(own.at.tolist(), own.kind.tolist(), values, strict=True)
-        moments = as_states(Moment(at, TOGETHER[kind - 1], value) for at, kind, value in told)
-        plan, priority, channel, version = promised.terms[promised.places[row]]
-        try:
-            terms = (plan, priority or "", channel, version)
-            found = reckonings(policy, terms, int(opened[row]), moments, metric)[-1]
-            state, elapsed = found.standing(now)
-            within, (due, breach) = found.promise.within, found.instants()
-        except KolmislaError as fault:
-            out.because(np.array([row]), str(fault), type(fault))
-            continue
-        out.due[row], out.breach[row] = (NULL if each is None else each for each in (due, breach))
-        out.elapsed[row], out.target[row] = elapsed, NULL if within is None else within
-        out.state[row] = NOT_COVERED if within is None else STATES.index(state)
-        paused = "paused" if found.paused_since is not None else found.promise.schedule.timeline.known
-        unknown = None if due is not None else f"{NO_DUE_TIME}: {paused}"
-        out.reason[row] = out.place(Reason(found.promise.missing if within is None else unknown))

@@ -112,7 +112,10 @@ def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) ->
 
 
 def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str] | None = None) -> Coded:
-    """The names of a fact, in our words for it, or in others; none where the frame has no such column."""
+    """The names of a fact, in our words for it, or in others, without blanks about them.
+
+    None where the frame has no such column, and for what is blank.
+    """
     if name in layout.constants:
         return Coded.of(layout.constants[name].strip() or None, len(frame))
     column = layout.column(name)
@@ -120,8 +123,8 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str]
         return Coded.of(None, len(frame))
     values, codes = _coded(frame[column])
     ours = layout.words(name) if words is None else words
-    said = [value if value is None else value.strip() for value in values]
-    return Coded([ours.get(word, word) if word else None for word in said], codes)
+    said = [value and value.strip() for value in values]
+    return Coded([ours.get(word, word).strip() or None if word else None for word in said], codes)
 
 
 def _coded(column: "nw.Series[Any]") -> Coded:

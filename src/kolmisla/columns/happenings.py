@@ -56,7 +56,7 @@ class Happenings(NamedTuple):
 
 
 def happenings(events: Frame, tickets: Frame, layout: Layout, wall: Wall | None) -> tuple[Happenings, list[Fault], str]:
-    """The events of a frame, the faults of their tickets, and what to say of events that are of no ticket, if any.
+    """The events of a frame, the faults of their tickets, and what to say of events of no ticket or no id, if any.
 
     ValueError and TypeError for columns that are missing, or have no ids, times or names.
     """
@@ -79,7 +79,7 @@ def happenings(events: Frame, tickets: Frame, layout: Layout, wall: Wall | None)
     changes = np.flatnonzero(kind == KIND["priority"])
     value = layout.column("value") if layout.column("value") in events.columns else ids.name  # none has a value
     names = read_names(events.select(value)[source[changes]], layout, "value", layout.words("priority"))
-    blank = np.array([value is None or not value.strip() for value in names.values]).take(names.codes)
+    blank = np.array([value is None for value in names.values]).take(names.codes)
     unsaid = changes[blank & (at[changes] != NULL)]
     faults.append(Fault(_tickets(row[unsaid], len(tickets)), "a change of priority has no value"))
     row[at == NULL] = NOWHERE
@@ -104,10 +104,10 @@ def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[Kolm
 
 def _meaning(word: str | None, layout: Layout) -> tuple[Kind, ...] | str:
     """The events that a word stands for, or what is wrong with it."""
-    if word is None or not word.strip():
+    if word is None:
         return "an event has no kind"
     try:
-        return layout.kinds_of(word.strip())
+        return layout.kinds_of(word)
     except TicketError as fault:
         return str(fault)
 
@@ -145,7 +145,7 @@ def _tickets(rows: Ints, tickets: int) -> Mask:
 
 def _of_no_ticket(ids: Sequence[Any], nulls: int) -> str:
     if nulls:
-        return f"there are {nulls:,} events without an id"
+        return f"there are events without an id ({nulls:,})"
     if not ids:
         return ""
     more = f" and {len(ids) - MOST:,} more" if len(ids) > MOST else ""

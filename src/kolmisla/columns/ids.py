@@ -55,9 +55,10 @@ def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
         table[ids[rows][::-1] - least] = rows[::-1]  # so that the first of equal ids is the last one put
         if np.count_nonzero(table != NOWHERE) < len(rows):
             first = table.take(ids - least)
-        low, high = extent(sought) if len(sought) else (least, most)
-        there = (sought >= least) & (sought <= most) if low < least or high > most else True
-        found = table.take(np.where(there, sought - least, most - least + 1))
+        places, there = sought - least, (sought >= least) & (sought <= most)
+        if not there.all():
+            places[~there] = most - least + 1
+        found = table.take(places)
     else:
         rows = rows[np.argsort(ids[rows], kind="stable")]
         first, found = (_searched(ids[rows], rows, each) for each in (ids, sought))

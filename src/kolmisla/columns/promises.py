@@ -40,8 +40,8 @@ class Promises:
         known = {folded(name): name for edition in policy.editions for name in edition.priorities}
         others: dict[str, str] = {}
         for name in filter(None, names):
-            if folded(name) and folded(name) not in known:
-                others.setdefault(folded(name), name.strip())
+            if folded(name) not in known:
+                others.setdefault(folded(name), name)
         self._names = {**known, **dict(islice(others.items(), NAMED))}
         self.width = len(self._names) + 1
         own = [each.promise for each in promised.verdicts]

@@ -148,7 +148,7 @@ def promised(facts: Facts, policy: Policy, metric: Metric) -> Promised:
     terms, instants = [], []
     for *codes, era in found:
         names = (each.values[code] for each, code in zip(named, codes, strict=True))
-        plan, priority, channel, version = (name.strip() or None if name else None for name in names)
+        plan, priority, channel, version = names
         terms.append((plan, priority, channel, version))
         instants.append(within[era])
     verdicts = [verdict(policy, each, at, metric) for each, at in zip(terms, instants, strict=True)]
@@ -185,12 +185,11 @@ def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, ta
     if not len(opened):
         return []
     unended, last = extent(ended)
-    last = now if unended == NULL else min(last, now)
+    earliest, last = int(opened.min()), now if unended == NULL else min(last, now)
     found = []
     for schedule in schedules:
-        timeline = schedule.timeline
+        timeline, first = schedule.timeline, earliest
         end = max(min(last, timeline.end), timeline.start)
-        first = int(opened.min())
         if first < timeline.start:
             first = int(np.min(opened, initial=end, where=opened >= timeline.start))
         found.append(sheet(schedule).covering(min(first, end), end, ahead=max(int(targets.max()), 0)))

@@ -57,8 +57,9 @@ def measure(
 
     Naive times are refused (NaiveTimeError) unless `timezone` and `ambiguous` say how they are read, as for `due`.
     A row that is no ticket (a priority that the policy has not, an answer before opening, a time outside what is
-    known) raises its error with its number from 0, in a lazy frame the number in a batch; events of no ticket raise
-    TicketError. With `errors="null"` such a row has nothing but a `reason`, and such events are passed over.
+    known) raises its error with its number from 0, in a lazy frame the number in a batch; events of no ticket, or
+    without an id, raise TicketError. With `errors="null"` such a row has nothing but a `reason`, and such events are
+    passed over. TypeError for a policy or a frame that is none, and for columns that are not of names or times.
 
     >>> import pyarrow as pa
     >>> opened = pa.array([datetime.fromisoformat("2026-07-03T16:30+03:00")], pa.timestamp("us", "UTC"))

@@ -139,11 +139,11 @@ def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def _integers(column: "nw.Series[Any]") -> Ints:
-    found = column.cast(nw.Int64())
-    numbers: Ints = (
-        found.fill_null(NULL) if column.null_count() else found
-    ).to_numpy()  # filling takes its time, nulls or none
-    return numbers
+    numbers = column.cast(nw.Int64())
+    if column.null_count():  # filling takes its time, nulls or none
+        numbers = numbers.fill_null(NULL)
+    values: Ints = numbers.to_numpy()
+    return values
 
 
 def _micros(times: NDArray[Any], kind: str) -> Ints:

@@ -18,7 +18,7 @@ KINDS: Mapping[str, Callable[[str], pl.DataType]] = {
 
 
 def batch(change: Callable[[Any], Any], rows: Any) -> Any:
-    """Some rows, changed; what is wrong with one of them is told as what it is, by its number in a batch."""
+    """Some rows, changed; an error about one of them says that its number is that in the batch."""
     try:
         return change(rows)
     except KolmislaError as fault:
