@@ -289,6 +289,9 @@ def test_a_ticket_outside_what_is_known_is_judged_alone() -> None:
     found = measured(tickets(*rows), frame, metric="resolution")
     agree(case, found)
     assert found[0]["state"] == "not-covered"
+    both = log((3, early + HOUR, "paused", None), (1, early + HOUR, "paused", None), (1, early + HOUR, "resumed", None))
+    contradictory = "events of one instant contradict each other"
+    assert reasons(tickets(*rows), both, metric="resolution")[0] == contradictory
     answered = [{**row, "answered_at": early + 5 * HOUR} for row in rows]
     case = Tickets("desk", "first-response", NOW, answered, events)
     agree(case, measured(tickets(*answered), frame.reverse()))

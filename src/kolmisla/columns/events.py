@@ -97,7 +97,6 @@ class _Judge:
         ticket = self._happened.row.take(which) - lowest
         at, kind, start = self._happened.at.take(which), self._happened.kind.take(which), opened.take(ticket)
         early = ticket[(at < start) & (kind != KIND["priority"])]
-        early = early[opened[early] != NULL]
         sound[early] = False
         self._out.spoil(lowest + early, self._before)
         matters = self._matters
