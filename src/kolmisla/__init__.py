@@ -4,12 +4,14 @@ the earliest instant at which it has counted the target.
 Read the modules in this order; each imports only from those above it:
 
     errors              every error, as a tree
+    remembered          what a value remembers of itself
     spans               half-open spans as integers; datetimes to integers and back
     timeline            the open spans of one schedule, and the only search through them
     hours               opening hours as people write them
     zones               time zones, and the hours that DST skips or repeats
     holiday_calendar    holidays of a country, or from a list
     rules               what opens a schedule
+    weeks               when a rule is open, a week at a time
     rule_document       a schedule as it is written
     schedule            when time counts: Schedule, ALWAYS, NEVER
     clock               schedules in turn: Clock

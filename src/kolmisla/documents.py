@@ -11,7 +11,7 @@ from typing import Any
 
 from kolmisla.errors import Fault, PolicyError, shown
 
-__all__ = ["check_plain", "digest", "read_document", "write_document"]
+__all__ = ["check_plain", "digest", "read_document", "values_in", "write_document"]
 
 LARGEST = 262_144  # bytes
 DEEPEST = 32  # tables and lists within one another
@@ -84,6 +84,15 @@ def check_plain(document: object) -> None:
         if not level:
             return
     raise PolicyError.listing([Fault((), _too_deep())])
+
+
+def values_in(document: object) -> int:
+    """How many names and values a document has, within one another."""
+    number, level = 0, [document]
+    while level:
+        level = [part for whole in level for part in _parts(whole)]
+        number += len(level)
+    return number
 
 
 def _parts(whole: object) -> Iterator[object]:

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, model_validator
 
-from kolmisla.documents import check_plain, digest, read_document, write_document
+from kolmisla.documents import check_plain, digest, read_document, values_in, write_document
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, shown
 from kolmisla.model import Model, plain
+from kolmisla.remembered import remembered
 from kolmisla.spans import instants_in, micros, told
 from kolmisla.values import Day
 from kolmisla.zones import midnight, zone_named
@@ -20,6 +20,7 @@ __all__ = ["EDITIONS", "Document", "Editioned"]
 
 EDITIONS = "editions"
 MOST = 100  # editions of one document
+MOST_VALUES = 50_000  # of all of them
 
 Document = dict[str, Any]
 
@@ -37,7 +38,7 @@ class Editioned(Model):
 
         def __init__(self, **data: Any) -> None: ...
 
-    @cached_property
+    @remembered
     def editions(self) -> tuple[Self, ...]:
         """All editions, the first one first."""
         return (*self.earlier, self.replace(earlier=())) if self.earlier else (self,)
@@ -56,9 +57,10 @@ class Editioned(Model):
         if not self.turns:
             return self
         turn = sum(each <= at for each in self.turns)
-        if turn not in self._eras:
-            self._eras[turn] = self._era(at)
-        return self._eras[turn]
+        eras: dict[int, Self] = self._eras
+        if turn not in eras:
+            eras[turn] = self._era(at)
+        return eras[turn]
 
     def nearest(self, at: int) -> Self:
         """The edition in force at an instant, the first one before it."""
@@ -72,7 +74,7 @@ class Editioned(Model):
             return None
         return instants_in(zone_named(self.timezone))(self._beginning(self.effective_from))
 
-    @cached_property
+    @remembered
     def turns(self) -> tuple[int, ...]:
         """The instants at which other rules begin to hold."""
         return tuple(sorted(map(self._beginning, self._turning_days())))
@@ -126,7 +128,7 @@ class Editioned(Model):
         """Its document, ready for JSON: what differs from the defaults; editions share what they have in common."""
         return _together([edition._written() for edition in self.editions])
 
-    @cached_property
+    @remembered
     def digest(self) -> str:
         """A text that is the same for equal rules alone: for a log of what tickets were judged by."""
         return digest(self.to_dict())
@@ -155,7 +157,7 @@ class Editioned(Model):
 
     def _era(self, at: int) -> Self:
         """What is known at an instant of the edition in force."""
-        begun = [
+        begun: list[Self] = [
             edition
             for edition in self.editions
             if edition.effective_from is None or self._beginning(edition.effective_from) <= at
@@ -165,7 +167,7 @@ class Editioned(Model):
             raise NotCoveredError(f"{opened} is before the first edition of the policy, effective from {since}")
         return begun[-1]
 
-    @cached_property
+    @remembered
     def _eras(self) -> dict[int, Self]:
         return {}
 
@@ -226,6 +228,10 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Do
     if len(given) > MOST:
         raise PolicyError.listing([Fault((EDITIONS,), f"are {len(given):,}, more than {MOST}")])
     common = {name: value for name, value in document.items() if name != EDITIONS}
+    values = values_in(common) * len(given) + values_in(given)
+    if values > MOST_VALUES:
+        told = f"have {values:,} values, those before the editions counted in each, more than {MOST_VALUES:,}"
+        raise PolicyError.listing([Fault((EDITIONS,), told)])
     faults, dates = [], [str(edition.get("effective_from")) for edition in given]
     for number, edition in enumerate(given):
         for name in edition:

@@ -1,20 +1,26 @@
 """Holidays of a country, or from a list: the only home of the `holidays` package.
 
 Its objects grow when asked, are not safe among threads, follow LANG, and answer "no holiday" outside
-the years they know. So each year is asked for once, under a lock, and kept as a read-only mapping.
+the years they know. So each year is asked for once, under a lock, and kept as a read-only mapping. A process
+that forks waits for that lock first, so that its child finds neither the lock nor the import held by nobody.
 """
 
+import os
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from threading import Lock
+from threading import RLock
 from types import MappingProxyType
+from typing import TypeVar
 
 from kolmisla.errors import shown
 
-__all__ = ["YEARS", "CountryHolidays", "HolidayCalendar", "ListedHolidays", "as_date", "holidays_of"]
+__all__ = ["YEARS", "CountryHolidays", "HolidayCalendar", "ListedHolidays", "as_date", "between", "holidays_of"]
+
+T = TypeVar("T")
 
 YEARS = range(1900, 2201)  # every schedule answers within these, by design
 
@@ -25,7 +31,9 @@ LAWFUL_YEARS = {"LT": range(2011, 2101), "IN": range(2001, 2036)}
 
 CODE = re.compile(r"([A-Z]{2})(?:-(.+))?")
 
-_LOCK = Lock()
+_LOCK = RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,16 @@ class ListedHolidays:
 
     def days(self, year: int) -> Mapping[int, str]:
         """Name by ordinal, of one year."""
-        first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
-        return {day: name for day, name in self.listed if first <= day <= last}
+        return dict(between(self.listed, date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()))
+
+
+def between(dated: Sequence[tuple[int, T]], first: int, last: int) -> Sequence[tuple[int, T]]:
+    """What is dated from one day (an ordinal) to another, out of more that is in order.
+
+    >>> between([(1, "a"), (3, "b"), (5, "c")], 2, 5)
+    [(3, 'b'), (5, 'c')]
+    """
+    return dated[bisect_left(dated, (first,)) : bisect_left(dated, (last + 1,))]
 
 
 HolidayCalendar = CountryHolidays | ListedHolidays
@@ -109,24 +125,25 @@ def as_date(given: object, place: str) -> date:
 
 @cache
 def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, only ever asked here
-    from holidays import country_holidays, list_supported_countries
-
     match = CODE.fullmatch(code)
-    parts = list_supported_countries(include_aliases=False)  # one calendar, one name: GB, not UK
-    country = match[1] if match and match[1] in parts else None
-    if match is None or country is None or (match[2] and match[2] not in parts[country]):
-        choices = [country, *(f"{country}-{part}" for part in parts[country])] if country else sorted(parts)
-        takes = f"it takes dates, or a code such as LT or US-MA, one of {', '.join(choices)}"
-        raise ValueError(f"holidays has {shown(code)}; {takes}")
-    return country_holidays(country, subdiv=match[2])
+    with _LOCK:
+        from holidays import country_holidays, list_supported_countries
+
+        parts = list_supported_countries(include_aliases=False)  # one calendar, one name: GB, not UK
+        country = match[1] if match and match[1] in parts else None
+        if match is not None and country is not None and (not match[2] or match[2] in parts[country]):
+            return country_holidays(country, subdiv=match[2])
+    known = [country, *(f"{country}-{part}" for part in parts[country])] if country else sorted(parts)
+    takes = f"it takes dates, or a code such as LT or US-MA, one of {', '.join(known)}"
+    raise ValueError(f"holidays has {shown(code)}; {takes}")
 
 
 @cache
 def _days(code: str, year: int) -> Mapping[int, str]:
-    from holidays import country_holidays
-
     country = _country(code)
     language = "en_US" if "en_US" in country.supported_languages else country.default_language
     with _LOCK:
+        from holidays import country_holidays
+
         found = country_holidays(country.country, subdiv=country.subdiv, years=year, expand=False, language=language)
         return MappingProxyType({day.toordinal(): name for day, name in found.items()})

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from kolmisla.errors import TicketError, shown
 from kolmisla.event import KINDS, Kind, Moment, as_states, before_opening
 from kolmisla.files import Table
 from kolmisla.kolmisoft import KOLMISOFT
+from kolmisla.remembered import remembered
 from kolmisla.spans import micros, told
 from kolmisla.zones import Ambiguous, check_ambiguous, check_pattern, read, zone_named
 
@@ -83,12 +83,12 @@ class Layout:
             check_pattern(self.pattern)
         check_ambiguous(self.ambiguous)
 
-    @cached_property
+    @remembered
     def zone(self) -> ZoneInfo:
         """Where times without an offset are from."""
         return zone_named(self.timezone)
 
-    @cached_property
+    @remembered
     def kinds(self) -> Mapping[str, tuple[Kind, ...]]:
         """Which events each of the file's words for a kind stands for."""
         return {word: tuple(map(_kind, filter(None, ours.split(",")))) for word, ours in self.words("kind").items()}

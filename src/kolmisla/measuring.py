@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,7 @@ from kolmisla.log import Log
 from kolmisla.plan import FIRST_RESPONSE, Metric, metric_named
 from kolmisla.policy import Policy
 from kolmisla.reckoning import Reckoning, no_due_time, reckonings
+from kolmisla.remembered import remembered
 from kolmisla.spans import SECOND, clock, instants_in, length, micros, seconds
 from kolmisla.zones import zone_named
 
@@ -230,14 +230,14 @@ class Measuring:
         ended_at = None if cycle.ended is None else text(cycle.ended).isoformat()
         return metric, number, text(cycle.started).isoformat(), ended_at, *values
 
-    @cached_property
+    @remembered
     def _measured(self) -> Sequence[Metric]:
         return self.metrics or (FIRST_RESPONSE,)
 
-    @cached_property
+    @remembered
     def _zone(self) -> ZoneInfo:
         return zone_named(self.policy.timezone)
 
-    @cached_property
+    @remembered
     def _now(self) -> int:
         return micros(self.at)

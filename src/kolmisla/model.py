@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kolmisla.errors import Fault, KolmislaError, PolicyError, shown
+from kolmisla.remembered import remembered
 from kolmisla.values import duration_text, price_text
 
 __all__ = ["TAG", "Entry", "Model", "plain"]
@@ -22,6 +24,7 @@ FORMS = {  # what pydantic calls by the names of Python
     "list_type": "is a list",
     "string_type": "is a text",
 }
+MOST_FAULTS = 1_000  # between the parts of a record that are told
 TAG = "\0"  # begins what pydantic puts into a place for an alternative, and a document does not have
 
 
@@ -33,6 +36,7 @@ class Model(BaseModel):
         extra="forbid",
         arbitrary_types_allowed=True,
         defer_build=True,  # a command needs few of them
+        ignored_types=(remembered,),
     )
 
     error: ClassVar[type[KolmislaError]] = PolicyError
@@ -44,7 +48,7 @@ class Model(BaseModel):
             super().__init__(**data)
         except ValidationError as fault:
             faults, cause = list(self._faults(fault)), fault
-        faults += self._contradictions(data)
+        faults += islice(self._contradictions(data), MOST_FAULTS)
         if faults:
             raise self._refusal(faults, cause) from cause
 
@@ -60,6 +64,12 @@ class Model(BaseModel):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """As replace: pydantic's own would check nothing, and carry over what was remembered of other fields."""
         return self.replace(**update) if update else super().model_copy(deep=deep)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a {type(self).__name__} is frozen; replace() makes another with its own {name}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a {type(self).__name__} is frozen; {name} stays")
 
     @classmethod
     def _contradictions(cls, data: Mapping[str, Any]) -> Iterable[Fault]:  # noqa: ARG003

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
@@ -16,6 +15,7 @@ from kolmisla.plan import FIRST_RESPONSE, Listed, Metric, Plan, Priority
 from kolmisla.promise import Promise
 from kolmisla.rate import Currency, Rate, WorkRates
 from kolmisla.references import contradictions
+from kolmisla.remembered import remembered
 from kolmisla.schedule import Schedule
 from kolmisla.spans import length
 from kolmisla.task import Task
@@ -184,7 +184,7 @@ class Policy(Editioned):
             promise = self._promises[facts] = self._promise(*facts)
         return promise
 
-    @cached_property
+    @remembered
     def _promises(self) -> dict[tuple[str | None, str, str | None, str | None, Metric], Promise]:
         return {}
 
@@ -279,7 +279,7 @@ class Policy(Editioned):
         known.__dict__["_to_come"] = {folded(name): day for name, day in to_come.items()}
         return known
 
-    @cached_property
+    @remembered
     def _to_come(self) -> dict[str, date]:
         """What came out after the instant that this is asked for."""
         return {}

@@ -9,6 +9,7 @@ from typing import Any
 from kolmisla.catalogue import Catalogue, by_name, folded
 from kolmisla.errors import Fault, choices, shown
 from kolmisla.named_schedules import named_schedules
+from kolmisla.schedule import Schedule, unopened
 from kolmisla.task import key as key_of
 from kolmisla.values import ON_REQUEST
 
@@ -16,6 +17,8 @@ __all__ = ["contradictions"]
 
 Table = Mapping[str, Any]
 Place = tuple[str, ...]
+
+LOOK = 5_000  # years of single schedules that are looked at for an opening, all together: half a second
 
 
 def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
@@ -61,16 +64,20 @@ def _never_open(given: Any, priorities: Table | None, plans: Table | None) -> It
         schedules = _table(named_schedules(given))
     except ValueError:  # told where they are read
         return
-    closed: dict[str, bool] = {}  # only of those that are counted on: a look at a combined one takes its time
-    for key, plan in (plans or {}).items():
+    used = {name: _get(priority, "schedule") for name, priority in (priorities or {}).items()}
+    own = [_get(target, "schedule") for plan in (plans or {}).values() for _, _, target in _targets(plan)]
+    names = dict.fromkeys(name for name in (*used.values(), *own) if isinstance(name, str))
+    on = {name: schedule for name in names if isinstance(schedule := (schedules or {}).get(name), Schedule)}
+    closed = {name: why for name, schedule in on.items() if (why := unopened(schedule, LOOK // len(on)))}
+    shut = [name for name, schedule in used.items() if isinstance(schedule, str) and schedule in closed]
+    for key, plan in (plans or {}).items() if closed else ():
         for where, only, target in _targets(plan):
-            for name in (priorities or {}) if only is None else [only]:
-                priority = (priorities or {}).get(name)
-                used = _get(target, "schedule") or _get(priority, "schedule")
-                if isinstance(used, str) and used not in closed:
-                    closed[used] = bool(_get((schedules or {}).get(used), "never_opens"))
-                if isinstance(used, str) and closed[used]:
-                    yield Fault(("plans", key, *where), f"{name} is counted on {shown(used)}, which never opens")
+            every = shut if _get(target, "schedule") is None else used
+            for name in every if only is None else [only]:
+                counted_on = _get(target, "schedule") or _get((priorities or {}).get(name), "schedule")
+                if isinstance(counted_on, str) and counted_on in closed:
+                    place = ("plans", key, *where)
+                    yield Fault(place, f"{name} is counted on {shown(counted_on)}, which {closed[counted_on]}")
 
 
 def _of_work(work: Any, schedules: Table | None, rates: Table | None) -> Iterator[Fault]:

@@ -20,6 +20,9 @@ __all__ = ["OPEN", "PARTS", "SETS", "document_of", "names_in", "rule_of", "size_
 
 T = TypeVar("T")
 
+Operand = tuple[str, Sign | None]  # of a schedule made of others: its text, and the sign it is made by
+Written = tuple[Rule, dict[str, Any]]  # a rule, and what it is written with
+
 PARTS = ("timezone", "hours", "holidays", "exceptions")
 OPEN = {"always": Constant(True), "never": Constant(False)}
 SETS: dict[str, Sign] = {"union": "|", "intersection": "&", "difference": "-"}
@@ -66,9 +69,7 @@ def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
     if isinstance(rule, Constant):
         return {"open": "always" if rule.is_open else "never"}
     if isinstance(rule, Combined):
-        key = next(key for key, sign in SETS.items() if sign == rule.sign)
-        parts = _chain(rule, rule.sign)
-        return {key: [names[part] if part in names else document_of(part, names) for part in parts]}
+        return _document_of_all(rule, names)
     document: dict[str, Any] = {"timezone": rule.timezone, "hours": week_text(rule.week)}
     holidays = rule.holidays
     if isinstance(holidays, CountryHolidays):
@@ -105,10 +106,19 @@ def _parts_of(document: Any, key: str) -> Iterable[object]:
 def text_of(rule: Rule) -> str:
     """The Python expression that makes the schedule of this rule."""
     if isinstance(rule, Combined):
-        return f"({text_of(rule.left)} {rule.sign} {text_of(rule.right)})"
+        text, _ = rule.folded(lambda part: (text_of(part), None), _chained)
+        return f"({text})"
     if isinstance(rule, Constant):
         return "ALWAYS" if rule.is_open else "NEVER"
     return f"Schedule({', '.join(f'{name}={value!r}' for name, value in document_of(rule, {}).items())})"
+
+
+def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
+    """A chain of one sign without brackets, others in them."""
+    first, second = (
+        f"({text})" if within and within != beside else text for (text, within), beside in ((left, sign), (right, None))
+    )
+    return f"{first} {sign} {second}", sign
 
 
 def _part(name: str, make: Callable[[], T], faults: list[Fault]) -> T | None:
@@ -139,13 +149,20 @@ def _combined(key: str, parts: object, sign: Sign, named: Callable[[str], Rule])
             faults += [fault.within(key, place) for fault in error.faults or (Fault((), str(error)),)]
     if faults:
         raise ScheduleError.listing(faults)
-    return reduce(lambda left, right: Combined(left, sign, right), rules)
+    return reduce(lambda left, right: Combined.of(left, sign, right), rules)
 
 
-def _chain(rule: Rule, sign: Sign) -> list[Rule]:
-    """The rules that were combined by one sign, from the left."""
-    parts: list[Rule] = []
-    while isinstance(rule, Combined) and rule.sign == sign:
-        parts.append(rule.right)
-        rule = rule.left
-    return [rule, *reversed(parts)]
+def _document_of_all(rule: Combined, names: Mapping[Rule, str]) -> dict[str, Any]:
+    """What a combined rule is written with; a chain of one sign is one list."""
+    keys = {sign: key for key, sign in SETS.items()}
+
+    def named(part: Written) -> Any:
+        return names[part[0]] if names and part[0] in names else part[1]
+
+    def combined(left: Written, sign: Sign, right: Written) -> Written:
+        key, first = keys[sign], left[0]
+        chained = isinstance(first, Combined) and first.postfix[-1] == sign
+        parts = left[1][key] if chained else [named(left)]
+        return Combined.of(first, sign, right[0]), {key: [*parts, named(right)]}
+
+    return rule.folded(lambda part: (part, document_of(part, names)), combined)[1]

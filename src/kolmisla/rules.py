@@ -3,15 +3,17 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeVar
 
 from kolmisla.errors import HorizonError, shown
-from kolmisla.holiday_calendar import YEARS, CountryHolidays, HolidayCalendar, as_date
+from kolmisla.holiday_calendar import YEARS, CountryHolidays, HolidayCalendar, as_date, between
 from kolmisla.hours import Day, Week, day_hours
 from kolmisla.spans import DAY, EPOCH_DAY, Pair, clipped, difference, intersection, merged, union
 from kolmisla.zones import midnight, opening_spans, zone_named
 
 __all__ = ["OPERATIONS", "Combined", "Constant", "Horizon", "Rule", "Sign", "Weekly", "dated_hours"]
+
+T = TypeVar("T")
 
 Sign = Literal["&", "|", "-"]
 
@@ -93,10 +95,11 @@ class Weekly:
 
     def _dated(self, first: int, last: int) -> Iterator[tuple[int, Day]]:
         """The days from first to last that have hours, with them."""
+        exceptions = dict(between(self.exceptions, first, last))
         if not any(self.week):
-            yield from ((day, hours) for day, hours in self.exceptions if first <= day <= last)
+            yield from exceptions.items()
             return
-        exceptions, years = dict(self.exceptions), range(date.fromordinal(first).year, date.fromordinal(last).year + 1)
+        years = range(date.fromordinal(first).year, date.fromordinal(last).year + 1)
         if isinstance(self.holidays, CountryHolidays):  # a list is complete for all years
             known = self.holidays.years
             years = range(max(years.start, known.start), min(years.stop, known.stop))
@@ -112,44 +115,71 @@ class Weekly:
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """Two rules by `&`, `|` or `-`, in the zone of the left, or of the right when the left has none."""
+    """Rules combined by `&`, `|` or `-`, in the zone of the first that has one.
 
-    left: "Rule"
-    sign: Sign
-    right: "Rule"
+    They stand in postfix order, `a b | c -` for `(a | b) - c`, so that any number of operations is one flat value:
+    comparing, pickling and answering take no deeper call for the five hundredth than for the first.
+    """
+
+    postfix: tuple["Constant | Weekly | Sign", ...]
+
     has_hours = None  # only a look at the instants would tell
+
+    @classmethod
+    def of(cls, left: "Rule", sign: Sign, right: "Rule") -> "Combined":
+        """Combine two rules."""
+        return cls((*_postfix(left), *_postfix(right), sign))
 
     @property
     def timezone(self) -> str | None:
         """The zone its answers are given in."""
-        return self.left.timezone or self.right.timezone
+        return next((part.timezone for part in self.parts if part.timezone), None)
+
+    @property
+    def parts(self) -> "list[Constant | Weekly]":
+        """The rules that are combined, from the left."""
+        return [part for part in self.postfix if not isinstance(part, str)]
 
     @property
     def horizon(self) -> Horizon:
-        """Where both are known."""
-        left, right = self.left.horizon, self.right.horizon
-        start, end = max(left[0], right[0]), min(left[1], right[1])
-        return (
-            start,
-            end,
-            left[2]
-            if (start, end) == left[:2]
-            else right[2]
-            if (start, end) == right[:2]
-            else f"{left[2]}; {right[2]}",
-        )
+        """Where all are known."""
+        return self.folded(lambda part: part.horizon, lambda left, _, right: _both_known(left, right))
 
     def holiday_name(self, day: int) -> str | None:
-        """The holiday of either on a day (an ordinal), the left one first; what is taken away has no say."""
-        left, right = self.left.holiday_name(day), self.right.holiday_name(day)
-        return left if self.sign == "-" else left or right
+        """The holiday of any on a day (an ordinal), the first one's first; what is taken away has no say."""
+        return self.folded(
+            lambda part: part.holiday_name(day), lambda left, sign, right: left if sign == "-" else left or right
+        )
 
     def spans(self, start: int, end: int) -> list[Pair]:
         """When it is open from start up to end."""
-        return OPERATIONS[self.sign](self.left.spans(start, end), self.right.spans(start, end))
+        return self.folded(lambda part: part.spans(start, end), lambda left, sign, right: OPERATIONS[sign](left, right))
+
+    def folded(self, of_part: "Callable[[Constant | Weekly], T]", combine: Callable[[T, Sign, T], T]) -> T:
+        """What the operations make of a value of each part."""
+        values: list[T] = []
+        for step in self.postfix:
+            if isinstance(step, str):
+                right = values.pop()
+                values.append(combine(values.pop(), step, right))
+            else:
+                values.append(of_part(step))
+        (value,) = values
+        return value
 
 
 Rule = Constant | Weekly | Combined
+
+
+def _postfix(rule: Rule) -> "tuple[Constant | Weekly | Sign, ...]":
+    return rule.postfix if isinstance(rule, Combined) else (rule,)
+
+
+def _both_known(left: Horizon, right: Horizon) -> Horizon:
+    start, end = max(left[0], right[0]), min(left[1], right[1])
+    if (start, end) == left[:2]:
+        return left
+    return right if (start, end) == right[:2] else (start, end, f"{left[2]}; {right[2]}")
 
 
 def dated_hours(exceptions: object) -> tuple[tuple[int, Day], ...]:

@@ -1,18 +1,24 @@
 """When time counts: the questions a schedule answers."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypedDict, Unpack, final
 from zoneinfo import ZoneInfo
 
-from kolmisla.errors import HorizonError, ScheduleError, shown
+from kolmisla.errors import ScheduleError, shown
 from kolmisla.rule_document import document_of, rule_of, text_of, weekly
 from kolmisla.rules import Combined, Constant, Rule, Sign, Weekly
-from kolmisla.spans import Span, duration, instants_in, length, micros
+from kolmisla.spans import DAY, EPOCH, EPOCH_DAY, Span, duration, instants_in, length, micros
 from kolmisla.timeline import Timeline
+from kolmisla.weeks import spans_by_week
 from kolmisla.zones import zone_or_utc
 
-__all__ = ["ALWAYS", "NEVER", "Schedule"]
+__all__ = ["ALWAYS", "NEVER", "Schedule", "unopened"]
+
+NEVER_OPENS = "never opens"
+LOOKED_AT_FROM = 2020  # where not all years can be
 
 Hours = Mapping[str, Iterable[str]]
 Holidays = str | Iterable[date | str] | Mapping[date, str] | Mapping[str, str]
@@ -67,7 +73,7 @@ class Schedule:
         zone = zone_or_utc(rule.timezone)
         for name, value in (
             ("_rule", rule),
-            ("timeline", Timeline(rule.spans, *rule.horizon)),
+            ("timeline", Timeline(spans_by_week(rule), *rule.horizon)),
             ("_instant", instants_in(zone)),
         ):
             object.__setattr__(self, name, value)
@@ -90,13 +96,7 @@ class Schedule:
         >>> NEVER.never_opens, (ALWAYS - ALWAYS).never_opens, ALWAYS.never_opens
         (True, True, False)
         """
-        if self._rule.has_hours is not None:
-            return not self._rule.has_hours
-        try:
-            self.timeline.next_open(self.timeline.start)
-        except HorizonError:
-            return True
-        return False
+        return unopened(self, sys.maxsize) is not None
 
     def is_open(self, at: datetime) -> bool:
         """Whether time counts at this instant.
@@ -243,7 +243,9 @@ class Schedule:
         return self._combined("-", other)
 
     def _combined(self, sign: Sign, other: object) -> "Schedule":
-        return Schedule._of(Combined(self._rule, sign, other._rule)) if isinstance(other, Schedule) else NotImplemented
+        return (
+            Schedule._of(Combined.of(self._rule, sign, other._rule)) if isinstance(other, Schedule) else NotImplemented
+        )
 
     def __eq__(self, other: object) -> bool:
         return self._rule == other._rule if isinstance(other, Schedule) else NotImplemented
@@ -262,6 +264,29 @@ class Schedule:
 
     def __repr__(self) -> str:
         return text_of(self._rule)
+
+
+@lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
+def unopened(schedule: Schedule, most: int) -> str | None:
+    """That a schedule never opens, in words, or is not seen to in some years from 2020 on; None for one that opens.
+
+    `most` bounds the look: the number of schedules it is made of, times the years.
+
+    >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
+    ('never opens', None, 'is not seen to open from 2020 to 2059')
+    """
+    rule, timeline = schedule._rule, schedule.timeline
+    if not isinstance(rule, Combined):
+        return None if rule.has_hours else NEVER_OPENS
+    first, last = ((EPOCH + duration(at)).year for at in (timeline.start, timeline.end))
+    number = max(most // len(rule.parts), 1)
+    begin = first if number > last - first else max(first, min(LOOKED_AT_FROM, last + 1 - number))
+    years = range(begin, min(begin + number, last + 1))
+    for some in (years[:1], years):  # most open in the first
+        start, end = ((date(year, 1, 1).toordinal() - EPOCH_DAY) * DAY for year in (some[0], some[-1] + 1))
+        if timeline.spans(max(start, timeline.start), min(end, timeline.end)):
+            return None
+    return NEVER_OPENS if len(years) > last - first else f"is not seen to open from {years[0]} to {years[-1]}"
 
 
 ALWAYS = Schedule._of(Constant(True))

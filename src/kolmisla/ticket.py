@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any, Self
 
 from pydantic import TypeAdapter, ValidationError, model_validator
@@ -10,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError, model_validator
 from kolmisla.conditions import SUPPORT_SYSTEM
 from kolmisla.errors import TicketError
 from kolmisla.event import Event, Fact, Instant, Moment, as_states, before_opening, in_order
+from kolmisla.remembered import remembered
 from kolmisla.spans import instants_in, micros
 from kolmisla.values import Name
 
@@ -130,7 +130,7 @@ class Ticket(Fact):
         self.__dict__.update(answered_at=first, events=events)
         self.__dict__.pop("moments", None)
 
-    @cached_property
+    @remembered
     def moments(self) -> tuple[Moment, ...]:
         """The events in integers, for the modules above this one."""
         return tuple([Moment(micros(event.at), event.kind, event.value) for event in self.events])

@@ -1,14 +1,14 @@
 """The open spans of one schedule with their running totals, and the only search through them.
 
 Integers only: no zone, no holiday. The spans are compiled a block of about a year at a time, when a
-question needs them, into one immutable table over contiguous blocks. A question reads the table once; a
-question outside it has a larger table made under a lock and swapped in whole. So the one range check
-gives laziness, safety among threads and the horizon.
+question needs them, into one immutable table over contiguous blocks. A question reads the table once; for a
+question outside it a larger table is made and swapped in whole. So the one range check gives laziness, safety
+among threads and the horizon. There is no lock: threads that ask at once may compile the same blocks, and a
+process that forks meanwhile leaves its child nothing to wait for.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from threading import Lock
 
 from kolmisla.errors import HorizonError
 from kolmisla.spans import Pair, iso, merged
@@ -30,11 +30,10 @@ class Timeline:
     the answer, lies outside the horizons; `known` says why they are where they are.
     """
 
-    __slots__ = ("_compile", "_lock", "_table", "end", "known", "start")
+    __slots__ = ("_compile", "_table", "end", "known", "start")
 
     def __init__(self, compile: Callable[[int, int], list[Pair]], start: int, end: int, known: str) -> None:
         self._compile, self.start, self.end, self.known = compile, start, end, known
-        self._lock = Lock()
         self._table: Table = (1, 0, [], [], [], [])  # covers nothing
 
     def elapsed(self, start: int, end: int) -> int:
@@ -46,28 +45,26 @@ class Timeline:
         first, last = closes[i], closes[j]
         return (end if end < last else last) - shifts[j] - (start if start < first else first) + shifts[i]
 
-    def due(self, start: int, amount: int) -> int:
+    def due(self, start: int, amount: int, table: Table | None = None) -> int:
         """The earliest instant at which `amount` has been counted since start.
 
         For a negative amount, the latest instant from which -amount is counted up to start.
         """
-        lo, hi, opens, closes, totals, shifts = self._table
+        lo, hi, opens, closes, totals, shifts = table = table or self._table
         if not lo <= start <= hi:
-            lo, hi, opens, closes, totals, shifts = self._covering(start, start)
+            lo, hi, opens, closes, totals, shifts = table = self._covering(start, start)
         i = bisect_right(opens, start) - 1
         close = closes[i]
         total = (start if start < close else close) - shifts[i] + amount
         if amount > 0:
             j = bisect_left(totals, total, i)
             if j == len(totals):
-                self._extend_later(hi)
-                return self.due(start, amount)
+                return self.due(start, amount, self._later(table))
             return total + shifts[j]
         if amount == 0:
             return start
         if total < 0:
-            self._extend_earlier(lo)
-            return self.due(start, amount)
+            return self.due(start, amount, self._earlier(table))
         return total + shifts[bisect_right(totals, total)]
 
     def is_open(self, at: int) -> bool:
@@ -79,43 +76,47 @@ class Timeline:
 
     def next_open(self, at: int) -> int:
         """The instant itself when open, else the next opening."""
-        _, hi, opens, closes, _, _ = self._around(at)
-        i = bisect_right(opens, at) - 1
-        if at < closes[i]:
-            return at
-        if i + 1 == len(opens):
-            self._extend_later(hi)
-            return self.next_open(at)
-        return opens[i + 1]
+        table = self._around(at)
+        while True:
+            _, _, opens, closes, _, _ = table
+            i = bisect_right(opens, at) - 1
+            if at < closes[i]:
+                return at
+            if i + 1 < len(opens):
+                return opens[i + 1]
+            table = self._later(table)
 
     def next_close(self, at: int) -> int:
         """The end of the span that contains or follows the instant, strictly after it."""
-        _, hi, opens, closes, _, _ = self._around(at)
-        i = bisect_right(opens, at) - 1
-        if at >= closes[i]:
-            i += 1
-        if i == len(opens) or closes[i] == hi:  # what ends at hi may go on behind it
-            self._extend_later(hi)
-            return self.next_close(at)
-        return closes[i]
+        table = self._around(at)
+        while True:
+            _, hi, opens, closes, _, _ = table
+            i = bisect_right(opens, at) - 1
+            if at >= closes[i]:
+                i += 1
+            if i < len(opens) and closes[i] < hi:  # what ends at hi may go on behind it
+                return closes[i]
+            table = self._later(table)
 
     def previous_close(self, at: int) -> int:
         """The instant itself when it was open just before it, else the last closing before."""
-        lo, _, opens, closes, _, _ = self._around(at)
-        i = bisect_left(opens, at) - 1
-        if i < 1:
-            self._extend_earlier(lo)
-            return self.previous_close(at)
-        return min(at, closes[i])
+        table = self._around(at)
+        while True:
+            _, _, opens, closes, _, _ = table
+            i = bisect_left(opens, at) - 1
+            if i >= 1:
+                return min(at, closes[i])
+            table = self._earlier(table)
 
     def previous_open(self, at: int) -> int:
         """The start of the span that contains or precedes the instant, strictly before it."""
-        lo, _, opens, _, _, _ = self._around(at)
-        i = bisect_left(opens, at) - 1
-        if i < 1 or opens[i] == lo:  # what opens at lo may have begun before it
-            self._extend_earlier(lo)
-            return self.previous_open(at)
-        return opens[i]
+        table = self._around(at)
+        while True:
+            lo, _, opens, _, _, _ = table
+            i = bisect_left(opens, at) - 1
+            if i >= 1 and opens[i] > lo:  # what opens at lo may have begun before it
+                return opens[i]
+            table = self._earlier(table)
 
     def spans(self, start: int, end: int) -> list[Pair]:
         """The open spans from start up to end, cut at both."""
@@ -139,29 +140,25 @@ class Timeline:
         for at in (start, end):
             if not self.start <= at <= self.end:
                 raise HorizonError(f"{iso(at)} is outside what the schedule knows: {self.range}")
-        with self._lock:
-            lo, hi = self._table[:2]
-            if lo <= start <= end <= hi:  # another thread was here first
-                return self._table
-            return self._cover(start // BLOCK * BLOCK, (end // BLOCK + 1) * BLOCK)
+        return self._cover(self._table, start // BLOCK * BLOCK, (end // BLOCK + 1) * BLOCK)
 
-    def _extend_later(self, hi: int) -> None:
+    def _later(self, table: Table) -> Table:
+        """A table that goes on later than another."""
+        lo, hi = table[:2]
         if hi == self.end:
             raise HorizonError(f"the answer is later than what the schedule knows: {self.range}")
-        with self._lock:
-            if self._table[1] == hi:  # else another thread was here first
-                self._cover(hi, hi + max(BLOCK, hi - self._table[0]))
+        return self._cover(table, lo, hi + max(BLOCK, hi - lo))
 
-    def _extend_earlier(self, lo: int) -> None:
+    def _earlier(self, table: Table) -> Table:
+        """A table that begins earlier than another."""
+        lo, hi = table[:2]
         if lo == self.start:
             raise HorizonError(f"the answer is earlier than what the schedule knows: {self.range}")
-        with self._lock:
-            if self._table[0] == lo:
-                self._cover(lo - max(BLOCK, self._table[1] - lo), lo)
+        return self._cover(table, lo - max(BLOCK, hi - lo), hi)
 
-    def _cover(self, start: int, end: int) -> Table:
-        """Swap in a table that also covers start to end; the lock is held."""
-        lo, hi, opens, closes, _, _ = self._table
+    def _cover(self, table: Table, start: int, end: int) -> Table:
+        """A table that covers what another does, and from start to end; kept for the next question."""
+        lo, hi, opens, closes, _, _ = table
         spans = list(zip(opens[1:], closes[1:], strict=True))
         if lo > hi:  # the first table
             lo = hi = max(start, self.start)
@@ -177,8 +174,10 @@ class Timeline:
             shifts.append(open_at - total)
             total += close_at - open_at
             totals.append(total)
-        self._table = table = (new_lo, new_hi, opens, closes, totals, shifts)
-        return table
+        made = (new_lo, new_hi, opens, closes, totals, shifts)
+        if new_hi - new_lo > self._table[1] - self._table[0]:  # else another thread knows more by now
+            self._table = made
+        return made
 
     @property
     def range(self) -> str:

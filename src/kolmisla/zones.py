@@ -4,17 +4,19 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError, shown
 from kolmisla.hours import Day
-from kolmisla.spans import DAY, EPOCH, EPOCH_DAY, Pair, duration, length
+from kolmisla.spans import DAY, EPOCH, EPOCH_DAY, SECOND, Pair, duration, length
 
 __all__ = [
     "Ambiguous",
     "check_ambiguous",
     "check_pattern",
+    "clock_between",
     "midnight",
     "midnight_after",
     "opening_spans",
@@ -30,8 +32,10 @@ Ambiguous = Literal["earlier", "later"]
 HERE = ("localtime", "posixrules")  # what a machine is set to, not a zone of any name
 
 ONE_DAY = timedelta(days=1)
+EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # what a clock shows
 LAST_DAY = date.max.toordinal()
-SIX_HOURS = DAY // 4  # no zone has changed its offset and taken that back sooner
+SIX_HOURS = DAY // 4
+THREE_DAYS = 3  # no zone has changed its offset and taken that back sooner: Africa/Freetown did after four, in 1939
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 ISO_8601 = re.compile(rf"{DATE.pattern}[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?[0-5]\d(:?[0-5]\d)?)?)?", re.ASCII)
@@ -83,15 +87,52 @@ def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, Day]]) -> Iterator[
     the two (RFC 5545, 3.3.5; what the standard library calls fold=0). A pair whose start has moved past
     its end is empty, and a date that the zone skips whole (Apia, 2011-12-30) has no hours.
     """
+    known = 0, 0  # a date, and the offset with which it begins
     for day, hours in dated:
         wall, shift = datetime.fromordinal(day), (day - EPOCH_DAY) * DAY
-        if _offset(zone, wall + ONE_DAY) - _offset(zone, wall) >= DAY:
+        ahead = known[1] if known[0] == day else _offset(zone, wall)
+        known = day + 1, _offset(zone, wall + ONE_DAY)
+        if known[1] - ahead >= DAY:
             continue
         for opens, closes in hours:
-            yield (
-                shift + opens - _offset(zone, wall + duration(opens)),
-                shift + closes - _offset(zone, wall + duration(closes)),
-            )
+            if ahead == known[1] and closes <= DAY:  # a day that begins and ends with one offset has no other
+                yield shift + opens - ahead, shift + closes - ahead
+            else:
+                yield (
+                    shift + opens - _offset(zone, wall + duration(opens)),
+                    shift + closes - _offset(zone, wall + duration(closes)),
+                )
+
+
+def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int], ...]:
+    """What clocks in `zone` are ahead of UTC from one date to another (ordinals), and where that changes.
+
+    The same for all stretches of dates that begin with one offset and in which the clocks are changed alike: wall
+    times are counted from the first date's midnight, and an hour that comes twice is the first of the two.
+
+    >>> autumn = date(2026, 10, 24).toordinal()
+    >>> hours = clock_between(ZoneInfo("Europe/Vilnius"), autumn, autumn + 7)
+    >>> [(wall // 3_600_000_000, ahead // 3_600_000_000) for wall, ahead in hours]
+    [(0, 3), (28, 2)]
+    """
+    midnights = [(day - EPOCH_DAY) * DAY for day in (*range(first, last, THREE_DAYS), last)]
+    begin, held = midnights[0], _offset_at(zone, midnights[0])
+    told = [(0, held)]
+    for start, end in pairwise(midnights):
+        ahead = _offset_at(zone, end)
+        if ahead != held:
+            earlier, later = start // SECOND, end // SECOND  # offsets change at whole seconds
+            while later - earlier > 1:
+                middle = (earlier + later) // 2
+                earlier, later = (middle, later) if _offset_at(zone, middle * SECOND) == held else (earlier, middle)
+            told.append((later * SECOND - begin, ahead))
+        held = ahead
+    return tuple(told)
+
+
+def _offset_at(zone: tzinfo, wall: int) -> int:
+    """The offset of a wall time in microseconds; of one that comes twice, the first one's."""
+    return _offset(zone, EPOCH_FACE + duration(wall))
 
 
 def _offset(zone: tzinfo, wall: datetime) -> int:
@@ -225,6 +266,6 @@ def _changes(zone: ZoneInfo, start: int, end: int) -> Iterator[tuple[int, int, i
 
 def _readings(zone: ZoneInfo, wall: int) -> tuple[int, int]:
     """The offsets of the earlier and the later reading of a wall time."""
-    shown = datetime(1970, 1, 1) + duration(wall)  # noqa: DTZ001  # a clock's face
+    shown = EPOCH_FACE + duration(wall)
     first, again = _offset(zone, shown), _offset(zone, shown.replace(fold=1))
     return max(first, again), min(first, again)

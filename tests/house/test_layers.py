@@ -21,7 +21,7 @@ HOMES = {
     "holidays": {"holiday_calendar"},
     "dateutil": {"zones"},
     "zoneinfo": {"zones", "schedule", "promise", "layout", "measuring", "columns.wall"},  # others only for its type
-    "bisect": {"timeline"},
+    "bisect": {"timeline", "holiday_calendar"},
     "csv": {"files", "jobs", "columns.parquet"},
     "argparse": {"arguments", "chosen", "desk", "cli", "jobs"},  # all but the first for what it parsed
     "time": {"progress"},  # and only how long a job has run

@@ -174,17 +174,15 @@ def test_the_order_of_questions_does_not_matter(schedule: Schedule, years: list[
         assert utc(grown.next_open(a)) == utc((schedule | NEVER).next_open(a))
 
 
-def test_a_thread_that_comes_second_finds_the_table_grown() -> None:
+def test_a_thread_that_comes_second_leaves_what_is_known() -> None:
     timeline = (OFFICE | NEVER).timeline
     timeline.due(micros(NOW), 1)
-    lo, hi = timeline._table[:2]
-    timeline._extend_later(hi)
-    timeline._extend_earlier(lo)
-    grown = timeline._table
-    timeline._extend_later(hi)
-    timeline._extend_earlier(lo)
+    small = timeline._table
+    grown = timeline._earlier(timeline._later(small))
+    assert grown[0] < small[0] < small[1] < grown[1]
     assert timeline._table is grown
-    assert grown[0] < lo < hi < grown[1]
+    assert timeline._later(small)[:2] == (small[0], grown[1])
+    assert timeline._table is grown
 
 
 def test_a_table_has_what_it_is_asked_for() -> None:

@@ -1,0 +1,73 @@
+"""A process may fork at any moment: its child answers at once, whatever other threads were doing."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+SCRIPT = """
+import multiprocessing, os, sys, threading, time
+from datetime import UTC, datetime, timedelta
+from kolmisla import KOLMISOFT, Policy, Schedule, Ticket, deadline
+ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
+going = True
+written = KOLMISOFT.to_dict()
+
+def work(country):
+    n = 0
+    while going:
+        n += 1
+        fresh = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]}, holidays=country)
+        fresh.due(datetime(2012 + n % 80, 1, 5, tzinfo=UTC), timedelta(hours=150_000))
+        policy = Policy.from_dict(written)
+        policy.digest, policy.editions
+        deadline(ticket, policy)
+
+def ask():
+    office = KOLMISOFT.schedules["working-hours"]
+    office.due(datetime(2026, 7, 3, 13, 30, tzinfo=UTC), timedelta(hours=2))
+    Schedule(timezone="UTC", hours={"mon": ["08:00-18:00"]}, holidays="LT").holiday_name(datetime(2031, 1, 1).date())
+    deadline(ticket)
+
+threads = [threading.Thread(target=work, args=(country,)) for country in ("LT", "PL")]
+sys.setswitchinterval(1e-5)
+for thread in threads:
+    thread.start()
+hung = 0
+for _ in range(8):
+    child = os.fork()
+    if not child:
+        ask()
+        os._exit(0)
+    give_up = time.monotonic() + 20
+    while os.waitpid(child, os.WNOHANG) == (0, 0):
+        if time.monotonic() > give_up:
+            os.kill(child, 9)
+            os.waitpid(child, 0)
+            hung += 1
+            break
+        time.sleep(0.005)
+    if hung:
+        break
+going = False
+print(hung)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")
+def test_a_forked_child_answers_while_threads_compile() -> None:
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", SCRIPT], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0", done.stderr
+
+
+def test_threads_that_extend_one_table_both_ways_agree() -> None:
+    from kolmisla import Schedule
+
+    def fresh() -> Schedule:
+        return Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]})
+
+    shared, late, early = fresh(), datetime(2101, 3, 7, tzinfo=UTC), datetime(1911, 3, 7, tzinfo=UTC)
+    for at, hours in ((late, 9_000), (early, 9_000), (late, -90_000), (early, 200_000)):
+        assert shared.due(at, timedelta(hours=hours)) == fresh().due(at, timedelta(hours=hours))

@@ -1,0 +1,76 @@
+"""Weeks that look alike are worked out once: the spans are those that a rule gives day by day."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import cycle, islice
+from pickle import dumps, loads
+
+import pytest
+from hypothesis import given
+
+from kolmisla import ALWAYS, NEVER, Schedule
+from kolmisla.spans import DAY, micros
+from kolmisla.weeks import spans_by_week
+from tests.strategies import ODD_DAYS, Case, cases, pairs
+
+YEARS = 3 * 366 * DAY
+
+
+@given(cases())
+def test_a_schedule_by_weeks_is_the_schedule_by_days(case: Case) -> None:
+    rule = case.schedule._rule
+    start = max(micros(case.start) - YEARS // 2, rule.horizon[0])
+    assert spans_by_week(rule)(start, start + YEARS) == rule.spans(start, start + YEARS)
+
+
+@given(pairs())
+def test_so_is_one_made_of_two(two: tuple[Case, Case]) -> None:
+    left, right = two
+    for made in (left.schedule & right.schedule, left.schedule | right.schedule, left.schedule - right.schedule):
+        rule = made._rule
+        start = max(micros(left.start), rule.horizon[0])
+        assert spans_by_week(rule)(start, start + YEARS // 2) == rule.spans(start, start + YEARS // 2)
+
+
+@pytest.mark.parametrize("zone", [*ODD_DAYS, "Africa/Freetown", "Europe/Vienna", "America/Noronha", "Antarctica/Troll"])
+def test_so_are_three_centuries(zone: str) -> None:
+    """Also where a change of the clocks was taken back within a week, as in Freetown in 1939."""
+    hours = {"mon-fri": ["02:30-12:00", "22:00-06:00"], "sun": ["00:00-24:00"]}
+    rule = Schedule(timezone=zone, hours=hours, exceptions={date(1999, 12, 31): ["00:00-23:00"]})._rule
+    assert spans_by_week(rule)(*rule.horizon[:2]) == rule.spans(*rule.horizon[:2])
+
+
+def test_five_hundred_operations_in_a_row() -> None:
+    office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]})
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(500)]
+    closings = [Schedule(timezone="Europe/Vilnius", hours={}, exceptions={day: ["00:00-24:00"]}) for day in days]
+    less = office
+    for closing in closings:
+        less = less - closing
+    at = datetime(2026, 1, 1, 9, tzinfo=UTC)
+    assert less.next_open(at) == datetime(2027, 5, 17, 5, tzinfo=UTC)
+    again = loads(dumps(less))
+    assert (again, hash(again)) == (less, hash(less))
+    assert eval(repr(less)) == less
+    assert Schedule.from_dict(less.to_dict()) == less
+
+    mixed = nested = office
+    for closing, sign in islice(zip(closings, cycle("-|&"), strict=False), 500):
+        mixed = {"-": mixed - closing, "|": mixed | closing, "&": mixed & (closing | ALWAYS)}[sign]
+        nested = ALWAYS - nested
+    assert mixed.holiday_name(days[0]) is None
+    assert mixed.is_open(at) == (closings[0].is_open(at) is False and office.is_open(at))
+    assert nested.is_open(at) == office.is_open(at)
+    assert loads(dumps(mixed)) == mixed
+    assert "postfix" not in repr(mixed)
+    assert (NEVER - nested).never_opens
+
+
+def test_the_form_of_a_schedule_made_of_others() -> None:
+    a, b, c = (Schedule(timezone="UTC", hours={day: ["08:00-18:00"]}) for day in ("mon", "tue", "wed"))
+    assert ((a | b) | c).to_dict({"a": a, "b": b, "c": c}) == {"union": ["a", "b", "c"]}
+    assert (a | (b | c)).to_dict({"a": a, "bc": b | c}) == {"union": ["a", "bc"]}
+    assert ((a | b) - c).to_dict({"ab": a | b, "c": c}) == {"difference": ["ab", "c"]}
+    assert ((a | b) - c - a).to_dict({"ab": a | b, "c": c, "a": a}) == {"difference": ["ab", "c", "a"]}
+    assert (a & b) | c != a & (b | c)
+    assert repr((a - b - c) | (a | b)) == f"(({a!r} - {b!r} - {c!r}) | ({a!r} | {b!r}))"
+    assert eval(repr(a - (b - c) - c)) == a - (b - c) - c
