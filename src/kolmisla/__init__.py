@@ -81,31 +81,30 @@ Read the modules in this order; each imports only from those above it:
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from kolmisla.clock import Clock
-from kolmisla.engine import Cycle, Deadline, Status, cycles, deadline
-from kolmisla.errors import (
-    HorizonError,
-    KolmislaError,
-    NaiveTimeError,
-    NotCoveredError,
-    PolicyError,
-    ScheduleError,
-    TicketError,
-    WallTimeError,
-)
-from kolmisla.event import Event
-from kolmisla.kolmisoft import KOLMISOFT
-from kolmisla.plan import Plan, Priority, Target
-from kolmisla.policy import Policy
-from kolmisla.schedule import ALWAYS, NEVER, Schedule
-from kolmisla.spans import Span
-from kolmisla.ticket import Ticket
-
 if TYPE_CHECKING:
+    from kolmisla.clock import Clock
+    from kolmisla.engine import Cycle, Deadline, Status, cycles, deadline
+    from kolmisla.errors import (
+        HorizonError,
+        KolmislaError,
+        NaiveTimeError,
+        NotCoveredError,
+        PolicyError,
+        ScheduleError,
+        TicketError,
+        WallTimeError,
+    )
+    from kolmisla.event import Event
     from kolmisla.explanation import explain
+    from kolmisla.kolmisoft import KOLMISOFT
     from kolmisla.ordering import queue
+    from kolmisla.plan import Plan, Priority, Target
+    from kolmisla.policy import Policy
     from kolmisla.quoting import quote
+    from kolmisla.schedule import ALWAYS, NEVER, Schedule
     from kolmisla.services import coverage
+    from kolmisla.spans import Span
+    from kolmisla.ticket import Ticket
 
 __version__ = "0.1.0"
 
@@ -141,15 +140,32 @@ __all__ = [
     "quote",
 ]
 
-# Loaded when first asked for: a due time needs none of them, and is asked for by scripts, process by process.
-_LATER = {"coverage": "services", "explain": "explanation", "queue": "ordering", "quote": "quoting"}
+# Loaded when first asked for: who wants a schedule needs no policy, and a command needs few of them.
+_HOMES = {
+    "clock": ["Clock"],
+    "engine": ["Cycle", "Deadline", "Status", "cycles", "deadline"],
+    "errors": [name for name in __all__ if name.endswith("Error")],
+    "event": ["Event"],
+    "explanation": ["explain"],
+    "kolmisoft": ["KOLMISOFT"],
+    "ordering": ["queue"],
+    "plan": ["Plan", "Priority", "Target"],
+    "policy": ["Policy"],
+    "quoting": ["quote"],
+    "schedule": ["ALWAYS", "NEVER", "Schedule"],
+    "services": ["coverage"],
+    "spans": ["Span"],
+    "ticket": ["Ticket"],
+}
+_MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATER:
+    if name not in _MODULES:
         raise AttributeError(f"module 'kolmisla' has no attribute {name!r}")
-    return getattr(import_module(f"kolmisla.{_LATER[name]}"), name)
+    found = globals()[name] = getattr(import_module(f"kolmisla.{_MODULES[name]}"), name)
+    return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    return sorted({*globals(), *_MODULES})

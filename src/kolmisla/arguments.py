@@ -2,13 +2,15 @@
 
 import argparse
 import re
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from kolmisla import __version__
+from kolmisla.console import UNUSABLE, tell
 from kolmisla.documents import read_document
-from kolmisla.errors import KolmislaError
+from kolmisla.errors import KolmislaError, shown
 from kolmisla.event import KINDS
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.plan import FIRST_RESPONSE, METRICS
@@ -26,9 +28,19 @@ KIND = "which events the file's word for a kind stands for; several or none, set
 Adds = Callable[..., argparse.Action]  # an add_argument
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one clean line."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with the usage and what is wrong with it, on standard error."""
+        self.print_usage(sys.stderr)
+        tell(f"{self.prog}: error: {message}")
+        sys.exit(UNUSABLE)
+
+
 def parser(chosen: str | None = None) -> argparse.ArgumentParser:
     """The parser of all commands; `command` is the one chosen. Told which, it knows the options of that one alone."""
-    whole = argparse.ArgumentParser(prog="kolmisla", description="SLA deadlines by Kolmisoft's published support page.")
+    whole = Parser(prog="kolmisla", description="SLA deadlines by Kolmisoft's published support page.")
     whole.add_argument("--version", action="version", version=f"kolmisla {__version__}")
     commands = whole.add_subparsers(required=True, metavar="COMMAND", dest="command")
     for name, (told, options) in COMMANDS.items():
@@ -161,38 +173,41 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not NAME=VALUE")
     return name, value
 
 
 def _word(text: str) -> tuple[str, tuple[str, str]]:
     name, colon, words = text.partition(":")
     if not colon or "=" not in words:
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME:THEIRS=OURS, such as priority:P1=blocker")
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not NAME:THEIRS=OURS, such as priority:P1=blocker")
     return name, _last(words)
 
 
 def _kinds(text: str) -> tuple[str, tuple[str, str]]:
     if "=" not in text:
-        raise argparse.ArgumentTypeError(f"{text!r} is not THEIRS=KINDS, such as Pending=paused")
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not THEIRS=KINDS, such as Pending=paused")
     return "kind", _last(text)
 
 
 def _last(text: str) -> tuple[str, str]:
     theirs, _, ours = text.rpartition("=")
     if not theirs.strip():
-        raise argparse.ArgumentTypeError(f"{text!r} translates a blank, which is no word; --set gives one to every row")
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)} translates a blank, which is no word; --set gives one to every row"
+        )
     return theirs.strip(), ours.strip()
 
 
 def _event(text: str) -> tuple[str, str, str | None]:
-    parts = re.fullmatch(rf"(.+?)\s+({'|'.join(KINDS)})(?:\s+(.+))?", text.strip(), re.IGNORECASE)
-    if parts is None:
+    words = list(re.finditer(r"\S+", text))
+    kind = next((word for word in words[1:] if word[0].lower() in KINDS), None)
+    if kind is None:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a time, a kind of event and a value, such as '2026-07-04T10:00 priority blocker';"
+            f"{shown(text)} is not a time, a kind of event and a value, such as '2026-07-04T10:00 priority blocker';"
             f" the kinds are {', '.join(KINDS)}"
         )
-    return parts[1], parts[2], parts[3]
+    return text[: kind.start()].strip(), kind[0], text[kind.end() :].strip() or None
 
 
 def _zone(text: str) -> str:
@@ -206,13 +221,13 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-12-31") from None
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a date such as 2026-12-31") from None
 
 
 def _delimiter(text: str) -> str:
     character = "\t" if text == "\\t" else text
     if len(character) != 1 or character in '\r\n"':
-        raise argparse.ArgumentTypeError(f"{text!r} is not one character, such as ; or \\t for a tab")
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not one character, such as ; or \\t for a tab")
     return character
 
 
@@ -220,7 +235,7 @@ def _encoding(text: str) -> str:
     try:
         "".encode(text)
     except LookupError:  # unknown, or not one of texts
-        raise argparse.ArgumentTypeError(f"{text!r} is not an encoding such as utf-8 or cp1257") from None
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not an encoding such as utf-8 or cp1257") from None
     return "utf-8-sig" if text.lower().replace("_", "-") in ("utf-8", "utf8") else text  # it reads both
 
 
@@ -240,7 +255,7 @@ def _released(text: str) -> Any:
         return names
     dated = {name: day for name, _, day in pairs}
     if len(dated) < len(pairs):
-        raise argparse.ArgumentTypeError(f"{text!r} has a release twice")
+        raise argparse.ArgumentTypeError(f"{shown(text)} has a release twice")
     return dated
 
 
@@ -252,4 +267,4 @@ def _order(text: str) -> tuple[str, int | timedelta]:
         return (task, read_duration(quantity)) if equals else (text, 1)
     except ValueError:
         takes = "a number, or for a task priced by time a duration such as PT90M"
-        raise argparse.ArgumentTypeError(f"{quantity!r} is not how many of {task!r}: {takes}") from None
+        raise argparse.ArgumentTypeError(f"{shown(quantity)} is not how many of {shown(task)}: {takes}") from None

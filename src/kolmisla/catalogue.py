@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, final
 
+from kolmisla.errors import choices, shown
+
 __all__ = ["Catalogue", "by_name", "folded"]
 
 T = TypeVar("T", covariant=True)
@@ -33,13 +35,13 @@ class Catalogue(Mapping[str, T]):
         self._things = dict(things)
         self._names = {folded(name): name for name in things}
         if len(self._names) < len(self._things):
-            raise ValueError(f"two of the names {', '.join(things)} differ only in case or spaces")
+            raise ValueError(f"two of the names {choices(things)} differ only in case or spaces")
 
-    def __getitem__(self, name: str) -> T:
-        try:
-            return self._things[self._names[folded(name)]]
-        except (KeyError, AttributeError):
-            raise KeyError(f"{name!r} is not one of {', '.join(self._things) or 'none'}") from None
+    def __getitem__(self, name: object) -> T:
+        key = self._names.get(folded(name)) if isinstance(name, str) else None
+        if key is None:
+            raise KeyError(f"{shown(name)} is not one of {choices(self._things)}")
+        return self._things[key]
 
     def name(self, name: str) -> str:
         """A name as it is written here, whatever its case.
@@ -82,7 +84,7 @@ def by_name(things: Any) -> Any:
         if None in names:
             raise ValueError("each entry of a list has a name; or they are a mapping, by name")
         if len(set(names)) < len(names):
-            raise ValueError(f"one of the names {', '.join(map(str, names))} is there twice")
+            raise ValueError(f"one of the names {choices(map(str, names))} is there twice")
         given = {name: {} if isinstance(thing, str) else thing for name, thing in zip(names, things, strict=True)}
     else:
         return things

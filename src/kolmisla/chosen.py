@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from kolmisla.errors import PolicyError, choices
+from kolmisla.errors import PolicyError, choices, shown
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy
 from kolmisla.schedule import Schedule
@@ -39,7 +39,7 @@ def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -
 
 def _named(edition: Policy, name: str) -> Schedule:
     if name not in edition.schedules:
-        raise PolicyError(f"schedule {name!r} is not one of {choices(edition.schedules)}")
+        raise PolicyError(f"schedule {shown(name)} is not one of {choices(edition.schedules)}")
     return edition.schedules[name]
 
 

@@ -1,7 +1,7 @@
 """The command line: parses, calls, prints. The only place that reads the current time.
 
 Exit status: 0 done; 1 some rows rejected; 2 usage, unreadable input, or beyond the horizon; 3 not covered;
-4 closed (`kolmisla open`).
+4 closed (`kolmisla open`); 70 an error that nobody expected, told by `__main__`.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kolmisla.arguments import parser
 from kolmisla.chosen import policy_of, schedules_of, time_of, zone_of
 from kolmisla.clock import Clock
-from kolmisla.console import CLOSED, DONE, INTERRUPTED, NOT_COVERED, REJECTED, UNUSABLE, print_json, tell
+from kolmisla.console import CLOSED, DONE, INTERRUPTED, NOT_COVERED, REJECTED, UNUSABLE, print_json, say, tell
 from kolmisla.engine import Deadline, cycles, deadline, reckoned
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
 from kolmisla.event import Event
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as fault:
         return _failed(f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault), UNUSABLE)
     except (KolmislaError, ValueError) as fault:
-        return _failed(str(fault), UNUSABLE)
+        return _failed(str(fault) or type(fault).__name__, UNUSABLE)
     return ended
 
 
@@ -158,7 +158,7 @@ def is_open(options: argparse.Namespace) -> int:
         why = f"open: {name}" if opened else f"closed: {reason_closed(schedule, at)}"
         changes = _change(turns, opened)
         what = ("closes", "closing") if opened else ("opens", "opening")
-        print(f"{why}, {what[0]} {changes.isoformat()}" if changes else f"{why}, no {what[1]} known")
+        say(f"{why}, {what[0]} {changes.isoformat()}" if changes else f"{why}, no {what[1]} known")
     return DONE if opened else CLOSED
 
 

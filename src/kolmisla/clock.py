@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import final
 
-from kolmisla.errors import HorizonError, ScheduleError
+from kolmisla.errors import HorizonError, ScheduleError, expect, pair
 from kolmisla.schedule import NEVER, Schedule
 from kolmisla.spans import duration, instants_in, iso, length, merged, micros
 from kolmisla.timeline import Timeline
@@ -103,7 +103,10 @@ class Clock:
     _instant: Callable[[int], datetime]
 
     def __init__(self, changes: Iterable[tuple[datetime, Schedule]]) -> None:
-        ordered = sorted(changes, key=lambda change: micros(change[0]))
+        given = [pair("a change is an instant and the schedule in force from then on", change) for change in changes]
+        for _, schedule in given:
+            expect("the schedule of a change", schedule, Schedule)
+        ordered = sorted(given, key=lambda change: micros(change[0]))
         if not ordered:
             raise ScheduleError("a clock has at least one schedule, in force from an instant")
         starts = [micros(from_at) for from_at, _ in ordered]
@@ -136,9 +139,11 @@ class Clock:
         >>> clock.due(datetime(2026, 7, 3, 11, tzinfo=UTC), timedelta(hours=2)).isoformat()
         '2026-07-03T14:00:00+00:00'
         """
+        expect("schedule", schedule, Schedule)
         start, end = schedule.timeline.start, schedule.timeline.end
         spans = []
-        for from_at, until in pauses:
+        for pause in pauses:
+            from_at, until = pair("a pause is the instant it starts at and the one it ends at, or None", pause)
             a, b = micros(from_at), end if until is None else micros(until)
             if until is not None and b < a:
                 raise ScheduleError(f"a pause from {from_at.isoformat()} ends before that, at {until.isoformat()}")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from kolmisla.catalogue import Catalogue
-from kolmisla.errors import Fault, PolicyError, shown
+from kolmisla.errors import Fault, PolicyError, choices, shown
 from kolmisla.holiday_calendar import as_date
 from kolmisla.model import Entry
 from kolmisla.values import Name
@@ -48,7 +48,7 @@ def _dated(given: Any) -> Any:
         if strange:
             raise ValueError(f"{shown(strange[0])} is not the name of a release")
         if len(set(names)) < len(names):
-            raise ValueError(f"one of the names {', '.join(names)} is there twice")
+            raise ValueError(f"one of the names {choices(names)} is there twice")
         return dict.fromkeys(names)
     if given and all(day is None for day in given.values()):
         return dict(given)

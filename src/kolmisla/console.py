@@ -4,10 +4,29 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-__all__ = ["CLOSED", "DONE", "INTERRUPTED", "NOT_COVERED", "REJECTED", "UNUSABLE", "print_json", "tell"]
+from kolmisla.errors import clean
+
+__all__ = [
+    "CLOSED",
+    "DONE",
+    "INTERRUPTED",
+    "NOT_COVERED",
+    "REJECTED",
+    "UNEXPECTED",
+    "UNUSABLE",
+    "print_json",
+    "say",
+    "tell",
+]
 
 DONE, REJECTED, UNUSABLE, NOT_COVERED, CLOSED = range(5)
+UNEXPECTED = 70  # as BSD's sysexits.h has it: an internal software error
 INTERRUPTED = 130  # as shells have it: 128 and the signal
+
+
+def say(line: str) -> None:
+    """Print a line of an answer; what a file or a policy has in it cannot steer the terminal."""
+    print(clean(line), flush=True)
 
 
 def print_json(answer: Any) -> None:
@@ -20,4 +39,4 @@ def print_json(answer: Any) -> None:
 def tell(line: str) -> None:
     """Say something on standard error; when even that cannot be written, the exit status has to do."""
     with suppress(OSError):
-        print(line, file=sys.stderr, flush=True)
+        print(clean(line), file=sys.stderr, flush=True)

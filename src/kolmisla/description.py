@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kolmisla.errors import clean
 from kolmisla.plan import Plan, Target
 from kolmisla.policy import Policy
 from kolmisla.spans import clock, length
@@ -27,7 +28,8 @@ def described(policy: Policy) -> Iterator[str]:
         yield f"{edition.name}, times of {edition.timezone}, {since}"
         if edition.source:
             yield edition.source
-        for title, rows in _sections(edition):
+        for title, texts in _sections(edition):
+            rows = {clean(name): clean(text) for name, text in texts.items()}
             if not rows:
                 continue
             yield from ("", title)

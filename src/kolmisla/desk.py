@@ -5,9 +5,9 @@ import json
 from datetime import UTC, datetime
 
 from kolmisla.chosen import time_of
-from kolmisla.console import DONE, NOT_COVERED, UNUSABLE, print_json, tell
+from kolmisla.console import DONE, NOT_COVERED, UNUSABLE, print_json, say, tell
 from kolmisla.description import described
-from kolmisla.errors import PolicyError
+from kolmisla.errors import PolicyError, shown
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy
 from kolmisla.quoting import Item, quote
@@ -25,12 +25,12 @@ def covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
     if options.json:
         print_json(answer.to_dict())
     else:
-        print(answer.verdict.replace("-", " ") + (f": {answer.price}" if answer.price else ""))
+        say(answer.verdict.replace("-", " ") + (f": {answer.price}" if answer.price else ""))
         if answer.line:
-            print(answer.line)
+            say(answer.line)
     if answer.verdict == "unknown":
-        near = " or ".join(map(repr, answer.closest))
-        tell(f"kolmisla: task {options.task!r} is not known{f'; did you mean {near}?' if near else ''}")
+        near = " or ".join(map(shown, answer.closest))
+        tell(f"kolmisla: task {shown(options.task)} is not known{f'; did you mean {near}?' if near else ''}")
         return UNUSABLE
     return DONE if answer.verdict == "included" else NOT_COVERED
 
@@ -56,13 +56,14 @@ def policy(options: argparse.Namespace) -> int:
         if options.act == "show" or not error.faults:
             raise
         for fault in error.faults:
-            print(fault)
+            say(str(fault))
         tell(f"kolmisla: {options.file}: {len(error.faults)} fault{'s' * (len(error.faults) > 1)}")
         return UNUSABLE
     if options.act == "check":
-        print(f"{options.file or rules.name}: no faults, digest {rules.digest}")
+        say(f"{options.file or rules.name}: no faults, digest {rules.digest}")
     else:
-        print(*described(rules), sep="\n")
+        for line in described(rules):
+            say(line)
     return DONE
 
 
@@ -70,7 +71,7 @@ def _stretch(options: argparse.Namespace, rules: Policy, text: str) -> Span:
     """A stretch of work as ISO 8601 writes an interval: two instants, or one and a duration."""
     start, slash, end = text.partition("/")
     if not slash:
-        raise ValueError(f"{text!r} is not START/END, such as 2026-11-20T17:50/2026-11-20T18:10")
+        raise ValueError(f"{shown(text)} is not START/END, such as 2026-11-20T17:50/2026-11-20T18:10")
     began = time_of(options, rules, start)
     if end.startswith("P"):
         return Span(began, instants_in(UTC)(micros(began) + length(read_duration(end))))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, model_validator
 
 from kolmisla.documents import check_plain, digest, read_document, values_in, write_document
-from kolmisla.errors import Fault, NotCoveredError, PolicyError, shown
+from kolmisla.errors import Fault, NotCoveredError, PolicyError, choices, shown
 from kolmisla.model import Model, plain
 from kolmisla.remembered import remembered
 from kolmisla.spans import instants_in, micros, told
@@ -200,7 +200,7 @@ class Editioned(Model):
                 raise ValueError(f"effective_from {after.effective_from} is before that of an earlier edition")
         strange = {edition.timezone for edition in earlier} - {self.timezone}
         if strange:
-            raise ValueError(f"its editions are in several zones: {', '.join([self.timezone, *strange])}")
+            raise ValueError(f"its editions are in several zones: {choices([self.timezone, *strange])}")
         shared = {name: getattr(self, name) for name in self.for_all}
         self.__dict__["earlier"] = tuple(
             each if all(getattr(each, name) == value for name, value in shared.items()) else each.replace(**shared)

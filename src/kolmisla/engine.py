@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from kolmisla.errors import NotCoveredError, shown
+from kolmisla.errors import NotCoveredError, expect, shown
 from kolmisla.history import known
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.plan import FIRST_RESPONSE, METRICS, Metric, metric_named
@@ -20,6 +20,7 @@ __all__ = [
     "Cycle",
     "Deadline",
     "Status",
+    "check_arguments",
     "cycles",
     "deadline",
     "reckoned",
@@ -93,13 +94,15 @@ class Deadline:
         """The earliest instant at which that share of the target is used up; None when none is known.
 
         For alarms: a tool sets one for 75, need not poll, and asks again after each event. 100 is `due_at`,
-        150 is half the target late. ValueError for what is not a whole number from 1.
+        150 is half the target late. ValueError for less than 1, TypeError for anything but a whole number.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).used_at(75).isoformat(), deadline(ticket).used_at(80).isoformat()
         ('2026-07-03T18:00:00+03:00', '2026-07-07T08:06:00+03:00')
         """
-        if type(percent) is not int or percent < 1:
+        if type(percent) is not int:
+            raise TypeError(f"a share is a whole number of percent, not {shown(percent)}")
+        if percent < 1:
             raise ValueError(f"a share is a whole number of percent from 1, not {shown(percent)}")
         used = _as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None).used(percent)
         return None if used is None else instants_in(self.promise.zone)(used)
@@ -171,8 +174,12 @@ def deadline(ticket: Ticket, policy: Policy = KOLMISOFT, metric: str = FIRST_RES
     >>> deadline(ticket).due_at.isoformat(), deadline(ticket).breaches_after.isoformat()
     ('2026-07-10T18:00:00+03:00', '2026-07-13T08:00:00+03:00')
     """
-    named: Metric = metric if metric in METRICS else metric_named(metric)
-    found = reckonings(policy, _terms(ticket), micros(ticket.opened_at), ticket.moments, named)
+    named: Metric = metric if metric.__class__ is str and metric in METRICS else metric_named(metric)
+    try:
+        found = reckonings(policy, _terms(ticket), micros(ticket.opened_at), ticket.moments, named)
+    except AttributeError:
+        check_arguments(ticket, policy)
+        raise
     if not found:
         raise NotCoveredError(NOTHING_ASKED)
     last = found[-1]
@@ -195,8 +202,15 @@ def cycles(ticket: Ticket, metric: str = FIRST_RESPONSE, policy: Policy = KOLMIS
     >>> [(cycle.number, cycle.started_at.isoformat(), cycle.ended_at) for cycle in cycles(ticket, "next-response")]
     [(1, '2026-07-03T16:45:00+03:00', None)]
     """
+    check_arguments(ticket, policy)
     found = reckoned(ticket, policy, metric_named(metric))
     return tuple(_cycle(ticket, policy, number, each) for number, each in enumerate(found, 1))
+
+
+def check_arguments(ticket: object, policy: object) -> None:
+    """Raise TypeError for what is no ticket, or no policy."""
+    expect("ticket", ticket, Ticket)
+    expect("policy", policy, Policy)
 
 
 def reckoned(ticket: Ticket, policy: Policy, metric: Metric, now: int | None = None) -> Sequence[Reckoning]:

@@ -14,7 +14,7 @@ A message names the value, the place and the valid choices.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 __all__ = [
     "Fault",
@@ -28,30 +28,77 @@ __all__ = [
     "TicketError",
     "WallTimeError",
     "choices",
+    "clean",
+    "expect",
+    "listing",
+    "named",
+    "pair",
     "shown",
 ]
 
 
-LONGEST = 80  # characters of a value in a message
+MOST = 40  # names in a message, or faults
+LONGEST = 40  # characters of a name in a message, or of a value
 
 
-MOST = 40  # names in a message
+def clean(text: str) -> str:
+    r"""A text in one line, as a terminal may have it: what would steer it is escaped, as in a repr.
+
+    Line feeds and other control characters, and those that turn the direction of writing (Unicode's categories C and
+    Z, but for the space).
+
+    >>> print(clean("a name\n\x1b[2J"))
+    a name\n\x1b[2J
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
-def choices(names: Iterable[str]) -> str:
-    """The valid choices as a message lists them, not all of very many."""
+def named(name: str) -> str:
+    """A name as a message has it: in one line, and cut when it is long."""
+    return clean(name if len(name) <= LONGEST else f"{name[:LONGEST]}...")
+
+
+def choices(names: Iterable[str], between: str = ", ") -> str:
+    """Names as a message lists them, not all of very many."""
     told = list(names)
     more = f" and {len(told) - MOST:,} more" if len(told) > MOST else ""
-    return ", ".join(told[:MOST]) + more or "there are none"
+    return between.join(map(named, told[:MOST])) + more or "there are none"
+
+
+def listing(faults: Iterable[str]) -> str:
+    """What is wrong as a message tells it, not all of very many things."""
+    told = list(faults)
+    more = f"; and {len(told) - MOST:,} more" if len(told) > MOST else ""
+    return "; ".join(told[:MOST]) + more
 
 
 def shown(value: object) -> str:
     """A value as a message shows it: its repr, cut when it is long."""
+    if isinstance(value, (str, bytes)) and len(value) > LONGEST:
+        return f"{value[:LONGEST]!r}... ({len(value):,} {'bytes' if isinstance(value, bytes) else 'characters'})"
     try:
-        text = repr(value)
+        text = clean(repr(value))
     except ValueError:  # Python prints no number of so many digits
         return "a number of very many digits"
+    except RecursionError:
+        return f"a {type(value).__name__} of very many parts within one another"
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
+
+
+def expect(what: str, given: object, kind: type) -> None:
+    """Raise TypeError, which says what belongs there, for an argument of another type."""
+    if not isinstance(given, kind):
+        raise TypeError(f"{what} must be a {kind.__name__}, not {shown(given)}")
+
+
+def pair(what: str, given: object) -> tuple[Any, Any]:
+    """The two values of a pair; TypeError, which says what it is, for anything else."""
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        raise TypeError(f"{what}, not {shown(given)}")
+    first, second = given
+    return first, second
 
 
 class Fault(NamedTuple):
@@ -65,7 +112,7 @@ class Fault(NamedTuple):
         return Fault((*place, *self.place), self.text)
 
     def __str__(self) -> str:
-        return f"{'.'.join(map(str, self.place))}: {self.text}" if self.place else self.text
+        return f"{'.'.join(named(str(part)) for part in self.place)}: {self.text}" if self.place else self.text
 
 
 class KolmislaError(Exception):
@@ -78,9 +125,9 @@ class KolmislaError(Exception):
 
     @classmethod
     def listing(cls, faults: Iterable[Fault], heading: str = "") -> Self:
-        """The error that lists these faults."""
+        """The error that lists these faults; its text has the first ones."""
         listed = tuple(dict.fromkeys(faults))
-        error = cls(heading + "; ".join(map(str, listed)))
+        error = cls(heading + listing(map(str, listed)))
         error.faults = listed
         return error
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple,
 from pydantic import BeforeValidator, ValidationError, model_validator
 
 from kolmisla.catalogue import folded
-from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, shown
+from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, choices, named, shown
 from kolmisla.model import Model
 from kolmisla.spans import micros
-from kolmisla.values import Name
+from kolmisla.values import Name, is_nothing
 from kolmisla.zones import read
 
 __all__ = ["KINDS", "TOGETHER", "Event", "Fact", "Instant", "Kind", "Moment", "as_states", "before_opening", "in_order"]
@@ -24,6 +24,8 @@ def _instant(given: object) -> datetime:
     """An aware datetime, or ISO 8601 text with an offset."""
     if isinstance(given, str):
         return read(given)
+    if is_nothing(given):
+        raise ValueError("is missing")
     if not isinstance(given, datetime):
         raise ValueError(
             f"{shown(given)} is not a time; give an aware datetime, or text such as 2026-07-03T16:30:00+03:00"
@@ -68,7 +70,7 @@ class Event(Fact):
 
     kind: Annotated[Kind, BeforeValidator(lambda kind: folded(kind) if isinstance(kind, str) else kind)]
     at: Instant
-    value: Name | None = None
+    value: Annotated[Name | None, BeforeValidator(lambda value: None if is_nothing(value) else value)] = None
 
     if TYPE_CHECKING:  # else a fault among the names of the facts would be a TypeError
 
@@ -83,7 +85,7 @@ class Event(Fact):
         return self
 
     def __str__(self) -> str:
-        return f"{self.kind}{f' {self.value}' if self.value else ''} at {self.at.isoformat()}"
+        return f"{self.kind}{f' {named(self.value)}' if self.value else ''} at {self.at.isoformat()}"
 
 
 class Moment(NamedTuple):
@@ -148,7 +150,7 @@ def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event,
         kinds = {event.kind for event in together}
         priorities = {folded(event.value or "") for event in together if event.kind == "priority"}
         if len(priorities) > 1 or any(pair <= kinds for pair in CONFLICTS):
-            faults.append(f"{' and '.join(map(str, together))} contradict each other")
+            faults.append(f"{choices(map(str, together), ' and ')} contradict each other")
     return tuple(ordered), faults
 
 

@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from kolmisla.catalogue import folded
-from kolmisla.engine import NOTHING_ASKED, reckoned
-from kolmisla.errors import HorizonError, NotCoveredError
+from kolmisla.engine import NOTHING_ASKED, check_arguments, reckoned
+from kolmisla.errors import HorizonError, NotCoveredError, clean
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.plan import FIRST_RESPONSE, metric_named
 from kolmisla.policy import Policy
@@ -83,7 +83,7 @@ class Explanation:
                 text.append(f"kept beyond that: {self.unknown}")
             elif self.breaches_after != self.due_at:
                 text.append(f"kept until {wall(self.breaches_after, offset=offset)}")
-        return "\n".join(text)
+        return "\n".join(map(clean, text))
 
 
 def explain(
@@ -106,6 +106,7 @@ def explain(
     Tue 2026-07-07 08:00 - Tue 2026-07-07 08:30   0:30:00   2:00:00  working hours
     due Tue 2026-07-07 08:30
     """
+    check_arguments(ticket, policy)
     now = None if at is None else micros(at)
     named = metric_named(metric)
     found = reckoned(ticket, policy, named, now) or reckoned(ticket, policy, named)

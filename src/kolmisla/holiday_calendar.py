@@ -16,7 +16,7 @@ from threading import RLock
 from types import MappingProxyType
 from typing import TypeVar
 
-from kolmisla.errors import shown
+from kolmisla.errors import choices, shown
 
 __all__ = ["YEARS", "CountryHolidays", "HolidayCalendar", "ListedHolidays", "as_date", "between", "holidays_of"]
 
@@ -134,7 +134,7 @@ def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, only 
         if match is not None and country is not None and (not match[2] or match[2] in parts[country]):
             return country_holidays(country, subdiv=match[2])
     known = [country, *(f"{country}-{part}" for part in parts[country])] if country else sorted(parts)
-    takes = f"it takes dates, or a code such as LT or US-MA, one of {', '.join(known)}"
+    takes = f"it takes dates, or a code such as LT or US-MA, one of {choices(known)}"
     raise ValueError(f"holidays has {shown(code)}; {takes}")
 
 

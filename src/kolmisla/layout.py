@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from kolmisla.catalogue import folded
 from kolmisla.conditions import SUPPORT_SYSTEM
-from kolmisla.errors import TicketError, shown
+from kolmisla.errors import TicketError, choices, shown
 from kolmisla.event import KINDS, Kind, Moment, as_states, before_opening
 from kolmisla.files import Table
 from kolmisla.kolmisoft import KOLMISOFT
@@ -64,15 +64,13 @@ class Layout:
         unknown = [name for name in (*self.columns, *self.constants) if name not in known]
         if unknown:
             facts = f"the facts of a ticket are {', '.join(FACTS)}, those of an event {', '.join(EVENT_COLUMNS)}"
-            raise ValueError(f"there is no {', '.join(unknown)}; {facts}")
+            raise ValueError(f"there is no {choices(unknown)}; {facts}")
         twice = [name for name in self.columns if name in self.constants]
         if twice:
-            raise ValueError(f"{', '.join(twice)} has both a column and a constant; choose one")
+            raise ValueError(f"{choices(twice)} has both a column and a constant; choose one")
         unnamed = [name for name in self.values if name not in NAMES]
         if unnamed:
-            raise ValueError(
-                f"the words of {', '.join(unnamed)} cannot be translated, only those of {', '.join(NAMES)}"
-            )
+            raise ValueError(f"the words of {choices(unnamed)} cannot be translated, only those of {', '.join(NAMES)}")
         given: Mapping[str, Mapping[Any, Any]] = self.values
         for name, words in given.items():
             odd = [each for pair in words.items() for each in pair if not isinstance(each, str)]
@@ -107,7 +105,7 @@ class Layout:
             if there is None or column in there or name in self.constants:
                 continue
             if name in required or name in self.columns:
-                raise ValueError(f"there is no column {column!r} for {name}; the file has {', '.join(there)}")
+                raise ValueError(f"there is no column {shown(column)} for {name}; the file has {choices(there)}")
             columns[i] = None
         constants = {facts.index(name): text.strip() or None for name, text in self.constants.items() if name in facts}
         words = [(i, self.words(name)) for i, name in enumerate(facts) if self.words(name) and name != "kind"]
@@ -223,7 +221,7 @@ class Layout:
             if moment.at < opened and moment.kind != "priority"  # that one is the priority at opening
         ]
         if early:
-            raise TicketError(before_opening(opened_at, ", ".join(early)))
+            raise TicketError(before_opening(opened_at, choices(early)))
 
     def words(self, name: str) -> Mapping[str, str]:
         """Our words for the file's, by fact."""

@@ -7,7 +7,7 @@ from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from kolmisla.engine import NOTHING_ASKED
-from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError
+from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError, choices, named
 from kolmisla.files import Table
 from kolmisla.history import Course, courses, known
 from kolmisla.intake import intake
@@ -61,7 +61,7 @@ class Summary:
             if mean is not None and plan.average is not None:
                 answered = self.responses[plan.name][0]
                 took, aim = clock(mean // SECOND * SECOND), clock(length(plan.average.within))
-                yield f"{plan.name}: mean response {took} over {answered:,} answered, aim {aim}"
+                yield f"{named(plan.name)}: mean response {took} over {answered:,} answered, aim {aim}"
         if self.beyond:
             yield f"{self.beyond:,} answered in years whose working hours are not known, in no mean"
         if self.strays:
@@ -180,7 +180,7 @@ class Measuring:
         added = [self.prefix + name for name in ((*ADDED_BY_METRIC, *ADDED) if self.metrics else ADDED)]
         clash = [name for name in added if name in (table.columns or ())]
         if clash:
-            raise ValueError(f"the file has {', '.join(clash)} already; choose a prefix for the added columns")
+            raise ValueError(f"the file has {choices(clash)} already; choose a prefix for the added columns")
         summary = Summary(states={metric: dict.fromkeys(STATES, 0) for metric in self._measured})
         return Job(self.judged, table.writer(out, added), table.rejects(rejects), summary)
 
@@ -196,8 +196,6 @@ class Measuring:
             except NotCoveredError as reason:
                 values = (*NOTHING, "not-covered", str(reason))
                 for number, course in enumerate(courses(opened, priority, moments, metric, pausing=False), 1):
-                    for _, name in course.priorities:
-                        self.policy.nearest(opened).priority(name)  # refuses one that is none
                     judged.append((metric, self._row(metric, number, course, values), None))
         if not judged:  # a ticket in is a row out
             metric = self._measured[0]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from kolmisla.errors import Fault, KolmislaError, PolicyError, shown
+from kolmisla.errors import LONGEST, Fault, KolmislaError, PolicyError, shown
 from kolmisla.remembered import remembered
 from kolmisla.values import duration_text, price_text
 
@@ -87,6 +87,8 @@ class Model(BaseModel):
 
     @classmethod
     def _unknown(cls, name: str) -> str:
+        if len(name) > LONGEST:
+            return f"is not known here; the keys are {', '.join(cls._keys())}"
         from difflib import get_close_matches
 
         near = get_close_matches(name, cls._keys(), n=1)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kolmisla.engine import Status, reckoned
-from kolmisla.errors import NotCoveredError
+from kolmisla.engine import Status, check_arguments, reckoned
+from kolmisla.errors import NotCoveredError, expect
 from kolmisla.history import courses, known
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.plan import FIRST_RESPONSE, Metric, Plan, Priority, metric_named
@@ -71,8 +71,12 @@ def queue(
     >>> [place.ticket.id for place in queue(tickets, datetime.fromisoformat("2026-07-03T17:00+03:00"))]
     [2, 3, 1]
     """
-    now, named = micros(at), metric_named(metric)
-    return in_turn(place(ticket, now, policy, named) for ticket in tickets)
+    now, named, waiting = micros(at), metric_named(metric), []
+    expect("policy", policy, Policy)
+    for ticket in tickets:
+        check_arguments(ticket, policy)
+        waiting.append(place(ticket, now, policy, named))
+    return in_turn(waiting)
 
 
 def in_turn(places: Iterable[Place | None]) -> list[Place]:
@@ -119,9 +123,9 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: Metric, reaso
     if not found or found[-1].ended is not None:
         return None
     policy = policy.nearest(opened)
-    priorities = [policy.priority(name) for _, name in found[-1].priorities]  # refuses one that is none
+    priority = policy.priority(found[-1].priorities[-1][1])
     plan = policy.plans.get(ticket.plan or "")
-    return _last(ticket, priorities[-1], plan, instants_in(zone_named(policy.timezone))(opened), reason)
+    return _last(ticket, priority, plan, instants_in(zone_named(policy.timezone))(opened), reason)
 
 
 def _last(ticket: Ticket, priority: Priority, plan: Plan | None, opened_at: datetime, reason: str) -> Place:

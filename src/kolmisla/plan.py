@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeVar, get_args
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag
 
 from kolmisla.catalogue import Catalogue, by_name, folded
-from kolmisla.errors import PolicyError, shown
+from kolmisla.errors import PolicyError, choices, shown
 from kolmisla.model import TAG, Entry
 from kolmisla.values import Duration, Name, Rank
 
@@ -89,7 +89,7 @@ Promised = Annotated[
 def _by_metric(targets: Mapping[str, T]) -> Mapping[Metric, T]:
     named = {metric_named(metric): target for metric, target in targets.items()}
     if len(named) < len(targets):
-        raise ValueError(f"one of the metrics {', '.join(targets)} is there twice")
+        raise ValueError(f"one of the metrics {choices(targets)} is there twice")
     return named
 
 

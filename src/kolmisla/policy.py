@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from kolmisla.catalogue import Catalogue, folded
 from kolmisla.conditions import SUPPORT_SYSTEM, Channel, Releases, Versions
 from kolmisla.editions import Document, Editioned
-from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, shown
+from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
 from kolmisla.named_schedules import named_schedules
 from kolmisla.plan import FIRST_RESPONSE, Listed, Metric, Plan, Priority
 from kolmisla.promise import Promise
@@ -196,7 +196,7 @@ class Policy(Editioned):
     def priority(self, name: str) -> Priority:
         """The priority of that name, whatever its case; TicketError, with the names, when there is none."""
         if name not in self.priorities:
-            raise TicketError(f"priority {shown(name)} is not one of {', '.join(self.priorities)}")
+            raise TicketError(f"priority {shown(name)} is not one of {choices(self.priorities)}")
         return self.priorities[name]
 
     def is_included(self, task: Task, plan: Plan) -> bool:
@@ -209,7 +209,7 @@ class Policy(Editioned):
         priority = self.priorities.get(priority_name)
         plan = None if plan_name is None else self.plans.get(plan_name)
         faults = [
-            f"{what} {shown(name)} is not one of {', '.join(things)}"
+            f"{what} {shown(name)} is not one of {choices(things)}"
             for what, name, found, things in (
                 ("plan", plan_name, plan, self.plans),
                 ("priority", priority_name, priority, self.priorities),
@@ -224,7 +224,7 @@ class Policy(Editioned):
             channel = self.main_channel
         if self.channels and channel not in self.channels:
             raise NotCoveredError(
-                f"channel {shown(channel)} carries no promise, only {' and '.join(self.channels)} does"
+                f"channel {shown(channel)} carries no promise, only {choices(self.channels, ' and ')} does"
             )
         if version is not None and self.versions is not None:
             version = self._supported(version, self.versions.latest)
@@ -253,13 +253,13 @@ class Policy(Editioned):
         names = {folded(release): release for release in self.releases}
         release = names.get(folded(version))
         if release is None:
-            out = f"the releases {', '.join(names.values()) or '(none yet)'}"
+            out = f"the releases {choices(names.values()) if names else '(none yet)'}"
             later = self._to_come.get(folded(version))
             told = f"; it came out on {later}, after the ticket was opened" if later else ""
             raise TicketError(f"version {shown(version)} is not one of {out}{told}")
         supported = list(self.releases)[-latest:]
         if release not in supported:
-            raise NotCoveredError(f"version {release} is not supported, only {' and '.join(supported)}")
+            raise NotCoveredError(f"version {named(release)} is not supported, only {choices(supported, ' and ')}")
         return release
 
     def __getstate__(self) -> dict[Any, Any]:

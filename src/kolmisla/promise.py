@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from kolmisla.errors import named
 from kolmisla.plan import Metric, Plan, Priority, Target
 from kolmisla.schedule import Schedule
 
@@ -31,4 +32,4 @@ class Promise:
     @property
     def missing(self) -> str:
         """Why there is no deadline when there is no target."""
-        return f"plan {self.plan.name} promises no {self.metric} for {self.priority.name}"
+        return f"plan {named(self.plan.name)} promises no {self.metric} for {named(self.priority.name)}"

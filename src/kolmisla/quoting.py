@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from kolmisla.errors import PolicyError, TicketError, choices, shown
+from kolmisla.errors import PolicyError, TicketError, choices, clean, expect, named, pair, shown
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy
 from kolmisla.promise import Promise
@@ -102,8 +102,8 @@ class Quote:
         ]
         table = [
             (
-                line.told,
-                f"{line.quantity} {line.counted}{'s' * (line.quantity > 1)}",
+                clean(line.told),
+                clean(f"{line.quantity} {line.counted}{'s' * (line.quantity > 1)}"),
                 price,
                 amount,
             )
@@ -140,11 +140,12 @@ def quote(
     Installation                          2 servers       210 EUR  420.00 EUR
     total 620.00 EUR
     """
+    expect("policy", policy, Policy)
     found: list[QuoteLine] = []
     own: list[QuoteLine] = []
     currencies: set[str | None] = set()
     if priority is not None and plan is None:
-        raise TicketError(f"priority {shown(priority)} is of a ticket under a plan, one of {', '.join(policy.plans)}")
+        raise TicketError(f"priority {shown(priority)} is of a ticket under a plan, one of {choices(policy.plans)}")
     if plan is not None and not any(plan in edition.plans for edition in policy.editions):
         raise TicketError(f"plan {shown(plan)} is not one of {choices(policy.plans)}")
     for item in items:
@@ -160,7 +161,7 @@ def quote(
                 (own if paid_for else found).append(line)
             currencies.add(edition.currency)
     if len(currencies) > 1:
-        raise PolicyError(f"the editions have several currencies: {', '.join(sorted(map(str, currencies)))}")
+        raise PolicyError(f"the editions have several currencies: {choices(sorted(map(str, currencies)))}")
     priced = tuple(line for line in found if line.price is not None)
     total = sum((line.amount or Decimal(0) for line in priced), Decimal(0)).quantize(CENT)
     currency = currencies.pop() if currencies else policy.currency
@@ -180,7 +181,7 @@ def _by_edition(span: Span, policy: Policy) -> list[Span]:
 def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None) -> tuple[list[QuoteLine], ...]:
     """The lines of a stretch of work, and what of it the plan has paid for."""
     if policy.work is None:
-        raise PolicyError(f"the policy {policy.name} does not price work; its rates: {choices(policy.rates)}")
+        raise PolicyError(f"the policy {named(policy.name)} does not price work; its rates: {choices(policy.rates)}")
     start, end = span
     promise = None if plan is None else _promise(policy, plan, priority)
     hours, paid = policy.schedules[policy.work.schedule], promise.schedule if promise else NEVER
@@ -196,17 +197,19 @@ def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None)
 def _promise(policy: Policy, plan: str, priority: str | None) -> Promise:
     """What the plan has for a ticket: work at a time that counts for it is the plan's own."""
     if priority is None:
-        raise TicketError(f"work under a plan is for a ticket of a priority, one of {', '.join(policy.priorities)}")
+        raise TicketError(f"work under a plan is for a ticket of a priority, one of {choices(policy.priorities)}")
     return policy.promise(plan, priority, None)
 
 
 def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None) -> tuple[QuoteLine, bool]:
     """The line of an ordered task, and whether the plan has paid for it."""
-    name, quantity = (item, 1) if isinstance(item, str) else item
+    name, quantity = (
+        (item, 1) if isinstance(item, str) else pair("an item is a Span, a task, or a task and how many", item)
+    )
     found, _ = find(name, policy)
     if found is None:
         near = lines_near(name, policy)
-        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"the rates: {choices(policy.rates)}"
+        hint = f"did you mean {' or '.join(map(shown, near))}?" if near else f"the rates: {choices(policy.rates)}"
         raise PolicyError(f"task {shown(name)} is not known; {hint}")
     if isinstance(found, Task):
         if plan is not None and coverage(name, plan, policy).verdict == "included":
@@ -229,7 +232,9 @@ def _count(quantity: Quantity, per: timedelta | None) -> int:
     """How many are billed: of a duration, each started one in full."""
     if isinstance(quantity, timedelta) and per is not None and quantity > timedelta(0):
         return -(-quantity // per)
-    if type(quantity) is not int or not 0 < quantity <= MOST:
-        takes = f"a whole number from 1 to {MOST:,}" + (", or a duration" if per else "")
+    takes = f"a whole number from 1 to {MOST:,}" + (", or a duration" if per else "")
+    if type(quantity) is not int and type(quantity) is not timedelta:
+        raise TypeError(f"a quantity is {takes}, not {shown(quantity)}")
+    if isinstance(quantity, timedelta) or not 0 < quantity <= MOST:
         raise ValueError(f"a quantity is {takes}, not {shown(quantity)}")
     return quantity

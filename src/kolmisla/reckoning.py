@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from kolmisla.clock import Pieces
-from kolmisla.errors import HorizonError, TicketError
+from kolmisla.errors import HorizonError, NotCoveredError, TicketError
 from kolmisla.event import Moment
 from kolmisla.history import Course, Stop, courses
 from kolmisla.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric
@@ -194,16 +194,24 @@ def reckonings(
 ) -> Sequence[Reckoning]:
     """The reckonings of a metric's cycles, in order, by the edition in force at opening; `moments` are in order too.
 
-    Errors are those of a promise.
+    Errors are those of a promise; a priority that the policy lacks is one whether or not anything is promised.
     """
     plan, priority, channel, version = terms
-    if policy.turns:
-        policy = policy.in_force(opened)
-    if metric == FIRST_RESPONSE and (not moments or moments[0].kind == "answered"):  # the rest does not touch it
-        promise = policy.promise(plan, priority, channel, version, metric)
-        ended = moments[0].at if moments else None
-        return (Reckoning(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
-    return [_reckoning(policy, terms, metric, course) for course in _courses(policy, terms, opened, moments, metric)]
+    edition = policy
+    try:
+        if policy.turns:
+            edition = policy.in_force(opened)
+        if metric == FIRST_RESPONSE and (not moments or moments[0].kind == "answered"):  # the rest does not touch it
+            promise = edition.promise(plan, priority, channel, version, metric)
+            ended = moments[0].at if moments else None
+            return (Reckoning(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
+        found = _courses(edition, terms, opened, moments, metric)
+        return [_reckoning(edition, terms, metric, course) for course in found]
+    except NotCoveredError:
+        for course in courses(opened, priority, moments, metric, pausing=False):
+            for _, name in course.priorities:
+                policy.nearest(opened).priority(name)  # refuses one that the policy lacks
+        raise
 
 
 def reckoning_of(

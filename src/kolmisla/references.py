@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kolmisla.catalogue import Catalogue, by_name, folded
-from kolmisla.errors import Fault, choices, shown
+from kolmisla.errors import Fault, choices, named, shown
 from kolmisla.named_schedules import named_schedules
 from kolmisla.schedule import Schedule, unopened
 from kolmisla.task import key as key_of
@@ -29,7 +29,7 @@ def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
         for key, entry in (_table(policy.get(what)) or {}).items():
             name = _get(entry, "name")
             if isinstance(name, str) and name.strip() != key:
-                yield Fault((what, key), f"is named {name}")
+                yield Fault((what, key), f"is named {named(name)}")
     lines = policy.get("schedule_lines")
     for key in lines if isinstance(lines, Mapping) else ():
         yield from _unknown(("schedule_lines", str(key)), key, "schedules", schedules)
@@ -77,7 +77,7 @@ def _never_open(given: Any, priorities: Table | None, plans: Table | None) -> It
                 counted_on = _get(target, "schedule") or _get((priorities or {}).get(name), "schedule")
                 if isinstance(counted_on, str) and counted_on in closed:
                     place = ("plans", key, *where)
-                    yield Fault(place, f"{name} is counted on {shown(counted_on)}, which {closed[counted_on]}")
+                    yield Fault(place, f"{named(name)} is counted on {shown(counted_on)}, which {closed[counted_on]}")
 
 
 def _of_work(work: Any, schedules: Table | None, rates: Table | None) -> Iterator[Fault]:
@@ -105,7 +105,7 @@ def _of_coverage(coverage: Table, rates: Table | None) -> Iterator[Fault]:
                 yield Fault(("coverage", key), "has no words")
             elif found and owners.setdefault(found, key) != key:
                 other = owners[found]
-                yield Fault(("coverage", key), f"{shown(text)} is {other} as well; a task is found by its words")
+                yield Fault(("coverage", key), f"{shown(text)} is {named(other)} as well; a task is found by its words")
 
 
 def _targets(plan: Any) -> Iterator[tuple[Place, str | None, Any]]:

@@ -10,7 +10,7 @@ from datetime import date
 from functools import reduce
 from typing import Any, TypeVar
 
-from kolmisla.errors import Fault, ScheduleError, shown
+from kolmisla.errors import Fault, ScheduleError, listing, shown
 from kolmisla.holiday_calendar import CountryHolidays, holidays_of
 from kolmisla.hours import day_text, week_hours, week_text
 from kolmisla.rules import Combined, Constant, Rule, Sign, Weekly, dated_hours
@@ -37,7 +37,7 @@ def weekly(timezone: object, hours: object, holidays: object, exceptions: object
     calendar = _part("holidays", lambda: holidays_of(holidays), faults)
     dated = _part("exceptions", lambda: dated_hours({} if exceptions is None else exceptions), faults)
     if zone is None or week is None or calendar is None or dated is None:
-        error = ScheduleError("; ".join(fault.text for fault in faults))
+        error = ScheduleError(listing(fault.text for fault in faults))
         error.faults = tuple(faults)
         raise error
     return Weekly(zone, week, calendar, dated)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, TypedDict, Unpack, final
 from zoneinfo import ZoneInfo
 
-from kolmisla.errors import ScheduleError, shown
+from kolmisla.errors import ScheduleError, choices, expect, shown
 from kolmisla.rule_document import document_of, rule_of, text_of, weekly
 from kolmisla.rules import Combined, Constant, Rule, Sign, Weekly
 from kolmisla.spans import DAY, EPOCH, EPOCH_DAY, Span, duration, instants_in, length, micros
@@ -209,6 +209,8 @@ class Schedule:
         >>> Schedule(timezone="UTC", hours={"mon": ["8:00-18:00"], "tuesday": ["08:00-18:00"]}).to_dict()
         {'timezone': 'UTC', 'hours': {'mon-tue': ['08:00-18:00']}}
         """
+        if named is not None:
+            expect("named", named, Mapping)
         parts = named if named and isinstance(self._rule, Combined) else {}
         return document_of(self._rule, {each._rule: name for name, each in parts.items()})
 
@@ -225,7 +227,7 @@ class Schedule:
 
         def rule(name: str) -> Rule:
             if named is None or name not in named:
-                raise ScheduleError(f"{shown(name)} is not one of {', '.join(named or ()) or 'none'}")
+                raise ScheduleError(f"{shown(name)} is not one of {choices(named or ())}")
             return named[name]._rule
 
         return cls._of(rule_of(document, rule))

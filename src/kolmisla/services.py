@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
 
-from kolmisla.errors import PolicyError, shown
+from kolmisla.errors import PolicyError, choices, expect, shown
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.policy import Policy
 from kolmisla.rate import Rate
@@ -50,9 +50,10 @@ def coverage(task: str, plan: str, policy: Policy = KOLMISOFT) -> Coverage:
     >>> coverage("firewall configuration", "premium").verdict
     'unknown'
     """
+    expect("policy", policy, Policy)
     bought = policy.plans.get(plan)
     if bought is None:
-        raise PolicyError(f"plan {shown(plan)} is not one of {', '.join(policy.plans)}")
+        raise PolicyError(f"plan {shown(plan)} is not one of {choices(policy.plans)}")
     found, line = find(task, policy)
     if found is None:
         return Coverage(task, bought.name, "unknown", closest=lines_near(task, policy))

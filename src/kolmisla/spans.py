@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import NamedTuple
 
-from kolmisla.errors import HorizonError, NaiveTimeError
+from kolmisla.errors import HorizonError, NaiveTimeError, shown
 
 __all__ = [
     "DAY",
@@ -62,21 +62,27 @@ class Span(NamedTuple):
 def micros(at: datetime) -> int:
     """The instant as microseconds since 1970-01-01T00:00Z, exact for every year."""
     try:
-        return (at - EPOCH) // US
+        us = (at - EPOCH) // US
     except TypeError:
         if isinstance(at, datetime):
             raise NaiveTimeError(
                 f"{at.isoformat()} has no offset; give an aware datetime, such as 2026-07-03T16:30+03:00"
             ) from None
-        raise TypeError(f"an instant is an aware datetime, not {at!r}") from None
+        us = None
+    if us.__class__ is not int:  # pandas makes a float of NaT, which is a datetime to Python
+        raise TypeError(f"an instant is an aware datetime, not {shown(at)}")
+    return us
 
 
 def length(within: timedelta) -> int:
     """The duration as microseconds."""
     try:
-        return within // US
+        us = within // US
     except TypeError:
-        raise TypeError(f"a duration is a timedelta, not {within!r}") from None
+        us = None
+    if us.__class__ is not int:  # as that of NaT
+        raise TypeError(f"a duration is a timedelta, not {shown(within)}")
+    return us
 
 
 def duration(us: int) -> timedelta:

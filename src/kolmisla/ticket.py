@@ -2,23 +2,35 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Self
+from operator import index
+from typing import Annotated, Any, Self
 
-from pydantic import TypeAdapter, ValidationError, model_validator
+from pydantic import BeforeValidator, TypeAdapter, ValidationError, model_validator
 
 from kolmisla.conditions import SUPPORT_SYSTEM
-from kolmisla.errors import TicketError
+from kolmisla.errors import TicketError, listing, shown
 from kolmisla.event import Event, Fact, Instant, Moment, as_states, before_opening, in_order
 from kolmisla.remembered import remembered
 from kolmisla.spans import instants_in, micros
-from kolmisla.values import Name
+from kolmisla.values import Name, is_nothing
 
 __all__ = ["SUPPORT_SYSTEM", "Ticket"]
 
 
-def _said(name: str | None) -> str | None:
-    """A name, or None for a blank one: systems that have no null write an empty text."""
-    return None if isinstance(name, str) and not name.strip() else name
+def _said(given: Any) -> Any:
+    """What a fact says; None for what says nothing: systems that have no null write an empty text, pandas NaT."""
+    return None if is_nothing(given) or (isinstance(given, str) and not given.strip()) else given
+
+
+def _id(given: Any) -> Any:
+    """A text or a whole number; ValueError for a truth value, which Python takes for a number."""
+    if is_nothing(given) or isinstance(given, str):
+        return _said(given) if given is not None else None
+    if isinstance(given, float) and given.is_integer():  # as pandas makes of whole numbers beside nulls
+        return int(given)
+    if isinstance(given, (bool, float)) or not hasattr(given, "__index__"):
+        raise ValueError(f"{shown(given)} is not an id; it is a text or a whole number")
+    return index(given)
 
 
 class Ticket(Fact):
@@ -43,7 +55,7 @@ class Ticket(Fact):
     plan: Name | None
     priority: Name
     opened_at: Instant
-    id: str | int | None = None
+    id: Annotated[str | int | None, BeforeValidator(_id)] = None
     channel: Name = SUPPORT_SYSTEM
     version: Name | None = None
     answered_at: Instant | None = None
@@ -66,9 +78,9 @@ class Ticket(Fact):
             priority=priority,
             opened_at=opened_at,
             id=id,
-            channel=_said(channel) or SUPPORT_SYSTEM,
+            channel=SUPPORT_SYSTEM if _said(channel) is None else channel,
             version=_said(version),
-            answered_at=answered_at,
+            answered_at=_said(answered_at),
             events=events,
         )
 
@@ -96,6 +108,7 @@ class Ticket(Fact):
             given = TypeAdapter(list[Event]).validate_python(events)
         except ValidationError as fault:
             raise cls._refusal((each.within("events") for each in cls._faults(fault)), fault) from fault
+        answered_at = _said(answered_at)
         if answered_at is not None:
             given = [Event(kind="answered", at=answered_at), *given]
         opened = micros(ticket.opened_at)
@@ -105,7 +118,7 @@ class Ticket(Fact):
             if micros(event.at) < opened and event.kind != "priority"
         ]
         if early:
-            raise TicketError("; ".join(early))
+            raise TicketError(listing(early))
         told = as_states([Moment(micros(event.at), event.kind, event.value) for event in given])
         instant = instants_in(ticket.opened_at.tzinfo or UTC)
         taken = tuple(Event(kind=kind, at=instant(at), value=value) for at, kind, value in told)
@@ -148,6 +161,6 @@ class Ticket(Fact):
                 events.append(Event(kind="answered", at=self.answered_at))
         ordered, faults = in_order(self.opened_at, events)
         if faults:
-            raise ValueError("; ".join(faults))
+            raise ValueError(listing(faults))
         self._take(ordered)
         return self

@@ -11,13 +11,38 @@ from kolmisla.errors import shown
 from kolmisla.holiday_calendar import as_date
 from kolmisla.spans import SECOND, duration, length
 
-__all__ = ["ON_REQUEST", "Day", "Duration", "Name", "Price", "Rank", "duration_text", "price_text", "read_duration"]
+__all__ = [
+    "ON_REQUEST",
+    "Day",
+    "Duration",
+    "Name",
+    "Price",
+    "Rank",
+    "duration_text",
+    "is_nothing",
+    "price_text",
+    "read_duration",
+]
 
 ON_REQUEST: Literal["depends on request"] = "depends on request"  # a price that nobody knows before asking
 
 CENTURY = timedelta(days=36_525)
 DURATION = r"PT(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,10})(?:\.([0-9]{1,6}))?S)?"
 PRICE = r"[0-9]{1,9}(\.[0-9]{1,2})?"
+
+
+def is_nothing(given: object) -> bool:
+    """Whether a value stands for none, as it does in libraries of data: None, nan, NaT and NA.
+
+    >>> [is_nothing(each) for each in (None, float("nan"), 0, "")]
+    [True, True, False, False]
+    """
+    if given is None:
+        return True
+    try:
+        return bool(given != given)  # what is none equals nothing
+    except (TypeError, ValueError):  # NA, which compares to neither; an array
+        return type(given).__name__ == "NAType"
 
 
 def read_duration(given: object) -> timedelta:

@@ -37,6 +37,7 @@ def check(proof: Explanation, start: datetime) -> None:
             assert step is proof.steps[-1]
             assert not step.counted
         else:
+            assert at < utc(step.end)  # no step is empty
             at = utc(step.end)
             assert utc(step.start) < at
             assert step.counted in (timedelta(), at - utc(step.start))
@@ -225,6 +226,7 @@ def test_a_change_that_makes_a_ticket_late_is_the_cause() -> None:
     assert proof.elapsed == timedelta(hours=14)
     assert str(proof).endswith("\ndue Fri 2026-07-03 12:00, when raised to BLOCKER, within 4:00:00")
     later = explain(Ticket(**facts, events=raised), policy, at=datetime.fromisoformat("2026-07-03T13:00:00+03:00"))
+    check(later, datetime.fromisoformat("2026-07-02T05:00:00Z"))
     assert later.steps[-1].why == "24x7 since 12:00: raised to BLOCKER, within 4:00:00"
     assert later.to_dict()["cause"] == "raised to BLOCKER, within 4:00:00"
     gone = {"HIGH": Target(within=timedelta(hours=4)), "LOW": Target(within=timedelta(hours=40))}

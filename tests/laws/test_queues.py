@@ -163,3 +163,27 @@ def test_a_queue_refuses_names_that_are_none() -> None:
         queue([ticket(1, plan=None, events=change)], at)
     with pytest.raises(KolmislaError, match="metric 'speed' is not one of first-response, next-response, resolution"):
         queue([], at, metric="speed")
+
+
+def asking(plan: str | None, *kinds: str, id: str | int = 1) -> Ticket:
+    """A ticket that was answered and asked by turns, a minute apart."""
+    events = [{"kind": kind, "at": NOON + timedelta(minutes=n)} for n, kind in enumerate(kinds, 1)]
+    return Ticket(id=id, plan=plan, priority="high", opened_at=NOON, events=events)
+
+
+@pytest.mark.parametrize("plan", ["premium", None])
+def test_a_second_question_waits_too(plan: str | None) -> None:
+    """The last cycle of a metric decides, not the first, with a promise and without."""
+    hour = {"next-response": {"within": timedelta(hours=1)}}
+    policy = KOLMISOFT.replace(plans={"PREMIUM": {"rank": 1, "targets": hour}})
+    waits = asking(plan, "answered", "asked", "answered", "asked", id="waits")
+    done = asking(plan, "answered", "asked", "answered", id="done")
+    places = queue([done, waits], NOON + timedelta(hours=1), policy, "next-response")
+    assert [place.ticket.id for place in places] == ["waits"]
+
+
+def test_ids_of_digits_are_compared_as_numbers() -> None:
+    each: list[list[str | int]] = [["9", "10", "b"], [9, "10", "b"], ["9", 10, "b"]]
+    for ids in each:
+        waiting = [asking("premium", id=id) for id in reversed(ids)]
+        assert [place.ticket.id for place in queue(waiting, NOON)] == ids

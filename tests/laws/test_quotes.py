@@ -176,9 +176,12 @@ def test_what_cannot_be_quoted() -> None:
         with pytest.raises(PolicyError) as refusal:
             quote([task])
         assert told in str(refusal.value)
-    for quantity in (0, -1, 1.5, True, None, 10**7, timedelta(hours=1)):
+    for quantity in (0, -1, 10**7, timedelta(hours=1)):
         with pytest.raises(ValueError, match="a quantity is a whole number from 1 to 1,000,000, not"):
-            quote([("installation", quantity)])  # type: ignore[list-item]
+            quote([("installation", quantity)])
+    for strange in (1.5, True, None):
+        with pytest.raises(TypeError, match="a quantity is a whole number from 1 to 1,000,000, not"):
+            quote([("installation", strange)])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="or a duration, not datetime.timedelta\\(0\\)|from 1"):
         quote([("personal training", timedelta())])
     with pytest.raises(ValueError, match="ends before that"):
@@ -241,3 +244,10 @@ def test_a_schedule_combined_prices_work_too() -> None:
     policy = KOLMISOFT.replace(schedules={**KOLMISOFT.schedules, "working-hours": ALWAYS - nights})
     found = quote([span("2026-11-20T21:30+00:00", "2026-11-20T22:30+00:00")], policy)
     assert [line.worked for line in found.lines] == [timedelta(minutes=30)] * 2
+
+
+def test_a_line_on_request_has_no_amount() -> None:
+    rates = {"audit": {"price": "depends on request"}}
+    policy = KOLMISOFT.replace(rates=rates, work=None, coverage={}, plans={"GOLD": {"rank": 1, "targets": {}}})
+    (line,) = quote(["audit"], policy).to_dict()["open"]
+    assert (line["price"], line["amount"]) == (None, None)

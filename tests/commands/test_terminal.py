@@ -1,0 +1,240 @@
+"""What a person sees: one clean, bounded line for what is wrong, and an exit status that never tells of success."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kolmisla import KOLMISOFT
+from kolmisla.errors import LONGEST, MOST, Fault, PolicyError, choices, clean, named, shown
+
+EVIL = "a\x1b[2J\x07\n\r\u202eb\u2028\u0085\u200f\ud7ff"
+STEERING = [each for each in map(chr, range(0x2070)) if not each.isprintable() and each != "\n"]
+
+DESK: dict[str, Any] = {
+    "name": f"Desk {EVIL}",
+    "source": EVIL,
+    "timezone": "Europe/Vilnius",
+    "schedules": {
+        f"hours {EVIL}": {
+            "timezone": "Europe/Vilnius",
+            "hours": {"mon-fri": ["08:00-18:00"]},
+            "holidays": {"2026-07-06": f"holiday {EVIL}"},
+        }
+    },
+    "priorities": {f"P {EVIL}": {"rank": 1, "meaning": EVIL, "schedule": f"hours {EVIL}"}},
+    "plans": {f"GOLD {EVIL}": {"rank": 1, "label": EVIL, "targets": {"first-response": {"within": "PT2H"}}}},
+    "channels": {f"web {EVIL}": {}},
+    "currency": "EUR",
+    "rates": {f"rate {EVIL}": {"price": "10", "unit": EVIL, "line": f"- {EVIL}"}},
+    "coverage": {f"task {EVIL}": {"verdict": "extra", "rate": f"rate {EVIL}", "line": f"- line {EVIL}"}},
+}
+TICKET = ["2026-07-03T16:30", "--plan", f"GOLD {EVIL}", "--priority", f"P {EVIL}"]
+
+
+def kolmisla(
+    *argv: str, env: dict[str, str] | None = None, code: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    start = ["-m", "kolmisla"] if code is None else ["-c", f"{code}\nfrom kolmisla.__main__ import run\nrun()"]
+    given = {**os.environ, "PYTHONIOENCODING": "utf-8:surrogatepass", **(env or {})}
+    return subprocess.run([sys.executable, *start, *argv], capture_output=True, encoding="utf-8", env=given)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> str:
+    path = tmp_path / "desk.json"
+    path.write_text(json.dumps(DESK))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["policy", "show", "POLICY"],
+        ["policy", "check", "POLICY"],
+        [
+            "due",
+            *TICKET,
+            "--explain",
+            "--event",
+            f"2026-07-03T17:00 paused {EVIL}",
+            "--event",
+            "2026-07-03T17:10 resumed",
+        ],
+        ["due", *TICKET, "--channel", EVIL],
+        ["due", *TICKET, "--version", EVIL],
+        ["due", "2026-07-03T16:30", "--plan", EVIL, "--priority", EVIL],
+        ["due", EVIL, "--plan", "x", "--priority", "y"],
+        ["due", *TICKET, "--event", EVIL],
+        ["due", *TICKET, EVIL],
+        ["due", *TICKET, "--timezone", EVIL],
+        ["status", *TICKET, "--explain", "--at", "2026-07-07T08:10", "--metric", "resolution"],
+        ["open", "2026-07-06T12:00"],
+        ["open", "2026-07-06T12:00", "--schedule", EVIL],
+        ["covers", f"task {EVIL}", "--plan", f"GOLD {EVIL}"],
+        ["covers", f"tusk {EVIL}", "--plan", f"GOLD {EVIL}"],
+        ["quote", "--task", f"rate {EVIL}"],
+        ["quote", "--task", f"rote {EVIL}"],
+        ["quote", "--work", EVIL],
+        ["queue", "TICKETS", "--at", "2026-07-07T08:10"],
+        ["measure", "TICKETS", "-o", "OUT", "--at", "2026-07-07T08:10"],
+        ["measure", "TICKETS", "-o", "OUT", "--events", "EVENTS", "--at", "2026-07-07T08:10"],
+        ["measure", "TICKETS", "-o", "OUT", "--map", f"id={EVIL}", "--events", "EVENTS"],
+    ],
+    ids=lambda command: " ".join(command[:2]).partition("\n")[0][:20],
+)
+def test_nothing_that_is_read_steers_a_terminal(command: list[str], desk: str, tmp_path: Path) -> None:
+    files = {
+        "POLICY": desk,
+        "TICKETS": str(tmp_path / "t.csv"),
+        "EVENTS": str(tmp_path / "e.csv"),
+        "OUT": str(tmp_path / "o.csv"),
+    }
+    quoted = f'"GOLD {EVIL}","P {EVIL}"'
+    rows = [
+        f'1,{quoted},2026-07-03T16:30,"{EVIL}"',
+        f'"{EVIL}","{EVIL}","{EVIL}","{EVIL}",',
+        f"2,,{quoted[8:]},2026-07-03,",
+    ]
+    Path(files["TICKETS"]).write_text(
+        f'id,plan,priority,opened_at,"{EVIL}"\n' + "\n".join(rows), newline="", encoding="utf-8", errors="surrogatepass"
+    )
+    Path(files["EVENTS"]).write_text(
+        f'id,at,kind,value\n"{EVIL}",2026-07-03T17:00,paused,x\n1,2026-07-03T17:00,"{EVIL}",\n', newline=""
+    )
+    argv = [files.get(each, each) for each in command]
+    rules = [] if command[0] == "policy" else ["--policy", desk]
+    done = kolmisla(*argv, *rules)
+    for text in (done.stdout, done.stderr):
+        assert not [each for each in text if each in STEERING]
+        assert "Traceback" not in text
+    assert done.returncode in range(5)
+    assert done.stdout or done.stderr
+
+
+def test_names_and_values_are_cut_and_clean() -> None:
+    assert clean("a\n\x1b\u202eb ą") == "a\\n\\x1b\\u202eb ą"
+    assert len(named("x" * 10_000)) == LONGEST + 3
+    assert len(shown("x" * 10_000)) < LONGEST + 30
+    assert len(shown({"x" * 100: [1] * 10_000})) < LONGEST + 30
+    assert shown(b"x" * 100).endswith("(100 bytes)")
+    assert shown(10**10_000) == "a number of very many digits"
+    assert choices(map(str, range(100))).count(",") == MOST - 1
+    assert choices(["y" * 100] * 100).count("y") == MOST * LONGEST
+    assert choices([]) == "there are none"
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert shown(deep) == "a list of very many parts within one another"
+    while deep:  # or Python itself would take it apart from the outside in
+        deep = deep.pop()
+    faults = [Fault(("z" * 100, number), "is wrong") for number in range(100)]
+    error = PolicyError.listing(faults)
+    assert len(error.faults) == 100
+    assert str(error).count("z" * LONGEST) == MOST
+    assert str(error).endswith("; and 60 more")
+
+
+def test_no_message_prints_a_files_content(tmp_path: Path) -> None:
+    wide = tmp_path / "t.csv"
+    wide.write_text(",".join(f"column number {n} {'x' * 90}" for n in range(3_000)) + "\n1\n")
+    many = {f"priority {n} {'x' * 90}": {"rank": "first", "schedule": f"s{n}"} for n in range(900)}
+    policy = tmp_path / "p.json"
+    policy.write_text(json.dumps({**DESK, "priorities": many}))
+    long_names = tmp_path / "q.json"
+    good = {f"priority {n} {'x' * 90}": {"rank": 1, "schedule": f"hours {EVIL}"} for n in range(900)}
+    long_names.write_text(json.dumps({**DESK, "priorities": good}))
+    for argv in (
+        ["measure", str(wide), "-o", str(tmp_path / "o.csv")],
+        ["queue", str(wide)],
+        ["due", "2026-07-03T16:30", "--plan", "gold", "--priority", "P1", "--policy", str(policy)],
+        ["due", "2026-07-03T16:30", "--plan", f"GOLD {EVIL}", "--priority", "P1", "--policy", str(long_names)],
+    ):
+        done = kolmisla(*argv)
+        assert done.returncode == 2
+        assert len(done.stderr) < 2 * MOST * (LONGEST + 60)
+        assert "x" * (LONGEST + 1) not in done.stderr
+
+
+def test_what_the_encoding_lacks_is_escaped(tmp_path: Path) -> None:
+    policy = {**KOLMISOFT.to_dict(), "name": "Žalias ✓"}
+    path = tmp_path / "desk.json"
+    path.write_text(json.dumps(policy))
+    done = kolmisla("policy", "show", str(path), env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert done.stdout.startswith("\\u017dalias \\u2713, times of Europe/Vilnius")
+
+
+WHILE_IT_STARTS = """
+import builtins
+real = __import__
+def interrupted(name, *more):
+    if name == 'kolmisla.policy':
+        raise KeyboardInterrupt
+    return real(name, *more)
+builtins.__import__ = interrupted
+"""
+LATER = "import kolmisla.cli\ndef main():\n    {}\nkolmisla.cli.main = main"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "told"),
+    [
+        (LATER.format("1 / 0"), 70, "ZeroDivisionError: division by zero"),
+        (LATER.format("raise MemoryError"), 70, "MemoryError"),
+        (LATER.format("raise RecursionError('too\\x1b[2J\\ndeep')"), 70, "RecursionError: too?[2J deep"),
+        (LATER.format("raise type('Panic', (BaseException,), {})('of an engine')"), 70, "Panic: of an engine"),
+        (LATER.format("raise KeyboardInterrupt"), 130, "interrupted"),
+        (WHILE_IT_STARTS, 130, "interrupted"),
+        ("import sys\nsys.modules['kolmisla.clock'] = None", 70, "ModuleNotFoundError"),
+    ],
+    ids=["an error", "memory", "recursion", "panic", "interrupt", "interrupt while it starts", "a broken installation"],
+)  # fmt: skip
+def test_what_nobody_expects_has_a_status_of_its_own(code: str, status: int, told: str) -> None:
+    done = kolmisla("due", *TICKET[:1], "--plan", "premium", "--priority", "high", code=code)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1)
+    assert told in done.stderr
+    assert done.stderr.startswith("kolmisla: ")
+
+
+def test_a_traceback_is_shown_when_asked_for() -> None:
+    done = kolmisla("due", code=LATER.format("1 / 0"), env={"KOLMISLA_TRACEBACK": "1"})
+    assert done.returncode == 70
+    assert "Traceback" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("kolmisla: an unexpected error")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this platform has no /dev/zero")
+def test_memory_that_runs_out_is_no_success(tmp_path: Path) -> None:
+    code = "import resource\nresource.setrlimit(resource.RLIMIT_AS, (600_000_000, 600_000_000))"
+    done = kolmisla("measure", "/dev/zero", "-o", str(tmp_path / "o.csv"), code=code)
+    assert done.returncode == 70
+    assert "MemoryError" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_event_is_read_at_once() -> None:
+    done = kolmisla("due", *TICKET[:1], "--plan", "premium", "--priority", "low", "--event", f"a{' ' * 100_000}b")
+    assert done.returncode == 2
+    done = kolmisla(
+        *("status", *TICKET[:1], "--plan", "premium", "--priority", "high", "--explain", "--metric", "resolution"),
+        *("--at", "2026-07-07T08:10", "--event", "  2026-07-03 17:00   PAUSED   paused for lunch "),
+    )
+    assert "paused: paused for lunch" in done.stdout
+
+
+def test_schedules_need_no_zones(tmp_path: Path) -> None:
+    """Without a time zone database the package is imported all the same, and a zone is an error of kolmisla's."""
+    code = (
+        "from kolmisla import ALWAYS, KolmislaError, Schedule\nprint(ALWAYS)\n"
+        "try:\n    Schedule(timezone='Europe/Vilnius', hours={})\nexcept KolmislaError as error:\n    print(error)"
+    )
+    block = "import sys\nsys.modules['tzdata'] = None\n"
+    env = {**os.environ, "PYTHONTZPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", block + code], capture_output=True, text=True, env=env, check=True)
+    assert done.stdout.splitlines()[0] == "ALWAYS"
+    assert "the package tzdata has them all" in done.stdout

@@ -1,0 +1,189 @@
+"""A wrong argument is a TypeError, or an error of kolmisla's; nothing from inside reaches the caller."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from kolmisla import (
+    ALWAYS,
+    KOLMISOFT,
+    Clock,
+    Event,
+    KolmislaError,
+    Plan,
+    Policy,
+    Priority,
+    Schedule,
+    Span,
+    Target,
+    Ticket,
+    TicketError,
+    coverage,
+    cycles,
+    deadline,
+    explain,
+    queue,
+    quote,
+)
+
+NOW = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+OFFICE = KOLMISOFT.schedules["working-hours"]
+FACTS: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": NOW}
+TICKET = Ticket(**FACTS, answered_at=NOW + HOUR)
+CLOCK = Clock.paused(OFFICE, [(NOW, NOW + HOUR)])
+
+
+class NaT(datetime):
+    """What pandas has for a missing time: a datetime to Python, that computes to nan and equals nothing."""
+
+    def __sub__(self, other: object) -> Any:
+        return self
+
+    def __floordiv__(self, other: object) -> float:
+        return float("nan")
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+    __hash__ = datetime.__hash__
+
+
+class NAType:
+    """What pandas has for a missing value of any kind: comparing it gives nothing that is true or false."""
+
+    def __eq__(self, other: object) -> Any:
+        return self
+
+    def __ne__(self, other: object) -> Any:
+        return self
+
+    def __bool__(self) -> bool:
+        raise TypeError("boolean value of NA is ambiguous")
+
+    def __hash__(self) -> int:
+        return 1
+
+
+class Array(list[Any]):
+    """What numpy answers to a comparison has no truth value."""
+
+    def __ne__(self, other: object) -> Any:
+        return self
+
+    def __bool__(self) -> bool:
+        raise ValueError("the truth value of an array is ambiguous")
+
+
+NOTHING = [NaT(1, 1, 1), NAType(), float("nan"), None]
+WRONG = [
+    *NOTHING,
+    *(True, False, 0, -1, 10**30, 1.5, float("inf"), Decimal("NaN"), "", "x", "\0", b"x", [], [1], (), {}, {"a": 1}),
+    *(set(), range(3), object(), type, len, Array([1, 2])),
+    *(date(2026, 7, 3), datetime(2026, 7, 3), time(3), HOUR, timedelta.max, timedelta.min),
+    *(datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC), ALWAYS, KOLMISOFT, TICKET),
+]
+DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
+    **{
+        name: (getattr(OFFICE, name), {"at": NOW})
+        for name in ("is_open", "next_open", "next_close", "previous_open", "previous_close")
+    },
+    "elapsed": (OFFICE.elapsed, {"start": NOW, "end": NOW}),
+    "due": (OFFICE.due, {"start": NOW, "within": HOUR}),
+    "spans": (lambda start, end: list(OFFICE.spans(start, end)), {"start": NOW, "end": NOW}),
+    "holiday_name": (OFFICE.holiday_name, {"day": date(2026, 7, 6)}),
+    "replace": (OFFICE.replace, {"timezone": "UTC", "hours": {}, "holidays": (), "exceptions": {}}),
+    "to_dict": (OFFICE.to_dict, {"named": {}}),
+    "from_dict": (Schedule.from_dict, {"document": {"open": "always"}, "named": {}}),
+    "Schedule": (Schedule, {"timezone": "UTC", "hours": {}, "holidays": (), "exceptions": None}),
+    "Clock": (Clock, {"changes": [(NOW, OFFICE)]}),
+    "Clock, a change": (lambda at, schedule: Clock([(at, schedule)]), {"at": NOW, "schedule": OFFICE}),
+    "Clock.paused": (Clock.paused, {"schedule": OFFICE, "pauses": []}),
+    "Clock.paused, a pause": (lambda a, b: Clock.paused(OFFICE, [(a, b)]), {"a": NOW, "b": None}),
+    "Clock.elapsed": (CLOCK.elapsed, {"start": NOW, "end": NOW}),
+    "Clock.due": (CLOCK.due, {"start": NOW, "within": HOUR}),
+    "Clock.is_open": (CLOCK.is_open, {"at": NOW}),
+    "Clock.next_open": (CLOCK.next_open, {"at": NOW}),
+    "Span.duration": (lambda start, end: Span(start, end).duration, {"start": NOW, "end": NOW}),
+    "Ticket": (Ticket, {**FACTS, "id": 1, "channel": None, "version": None, "answered_at": None, "events": ()}),
+    "Ticket.imported": (Ticket.imported, {**FACTS, "id": 1, "answered_at": None, "events": ()}),
+    "Ticket.until": (TICKET.until, {"at": NOW}),
+    "Ticket.replace": (TICKET.replace, {"plan": None, "events": ()}),
+    "Event": (Event, {"kind": "priority", "at": NOW, "value": "low"}),
+    "deadline": (deadline, {"ticket": TICKET, "policy": KOLMISOFT, "metric": "first-response"}),
+    "cycles": (cycles, {"ticket": TICKET, "metric": "resolution", "policy": KOLMISOFT}),
+    "explain": (explain, {"ticket": TICKET, "policy": KOLMISOFT, "metric": "first-response", "at": None}),
+    "queue": (queue, {"tickets": [TICKET], "at": NOW, "policy": KOLMISOFT, "metric": "first-response"}),
+    "queue, a ticket": (lambda ticket: queue([ticket], NOW), {"ticket": TICKET}),
+    "status": (deadline(TICKET).status, {"at": NOW}),
+    "cycle.elapsed": (cycles(TICKET)[0].elapsed, {"at": NOW}),
+    "coverage": (coverage, {"task": "installation", "plan": "premium", "policy": KOLMISOFT}),
+    "quote": (quote, {"items": [], "policy": KOLMISOFT, "at": None, "plan": None, "priority": None}),
+    "quote, an item": (lambda item: quote([item]), {"item": "installation"}),
+    "Target": (Target, {"within": HOUR, "schedule": None}),
+    "Plan": (Plan, {"name": "x", "rank": 1, "targets": {}, "pausing": (), "average": None, "includes": ()}),
+    "Priority": (Priority, {"name": "x", "rank": 1, "meaning": "", "schedule": "always"}),
+    "Policy.from_dict": (Policy.from_dict, {"document": KOLMISOFT.to_dict()}),
+    "Policy.at": (KOLMISOFT.at, {"instant": NOW}),
+    "Policy.replace": (KOLMISOFT.replace, {name: getattr(KOLMISOFT, name) for name in Policy.model_fields}),
+}
+
+
+def wrong() -> Iterator[Any]:
+    for name, (_, arguments) in DOORS.items():
+        yield from (pytest.param(name, argument, id=f"{name}({argument})") for argument in arguments)
+
+
+@pytest.mark.parametrize(("door", "argument"), [*wrong()])
+def test_a_wrong_argument_is_told_at_the_door(door: str, argument: str) -> None:
+    call, arguments = DOORS[door]
+    for value in WRONG:
+        try:
+            call(**{**arguments, argument: value})
+        except (KolmislaError, TypeError) as error:
+            assert str(error)
+
+
+@pytest.mark.parametrize("nothing", NOTHING, ids=["NaT", "NA", "nan", "None"])
+def test_what_is_none_is_a_missing_fact_where_one_may_be_missing(nothing: Any) -> None:
+    plain = Ticket(**FACTS)
+    missing = dict.fromkeys(("id", "channel", "version", "answered_at"), nothing)
+    assert Ticket(**FACTS, **missing) == plain
+    assert Ticket.imported(**FACTS, events=[], answered_at=nothing, id=nothing) == plain
+    assert Ticket(**{**FACTS, "plan": nothing}).plan is None
+    assert Event(kind="paused", at=NOW, value=nothing).value is None
+
+
+@pytest.mark.parametrize("nothing", NOTHING, ids=["NaT", "NA", "nan", "None"])
+def test_and_a_fault_where_not(nothing: Any) -> None:
+    with pytest.raises(TicketError, match="opened_at: is missing"):
+        Ticket(**{**FACTS, "opened_at": nothing})
+    with pytest.raises(TicketError, match="at: is missing"):
+        Event(kind="asked", at=nothing)
+    with pytest.raises(TicketError, match=r"events\.0\.at: is missing"):
+        Ticket(**FACTS, events=[{"kind": "asked", "at": nothing}])
+    with pytest.raises(TypeError, match="a duration is a timedelta, not"):
+        OFFICE.due(NOW, nothing)
+    with pytest.raises(TypeError, match="an instant is an aware datetime, not"):
+        OFFICE.elapsed(NOW, nothing)
+
+
+@pytest.mark.parametrize("id", [True, False, 1.5, float("inf"), b"7", [7]], ids=repr)
+def test_what_is_no_id_is_a_fault(id: Any) -> None:
+    with pytest.raises(TicketError, match="is not an id; it is a text or a whole number"):
+        Ticket(**FACTS, id=id)
+    whole: Any = 7.0
+    assert Ticket(**FACTS, id=whole).id == 7
+
+
+def test_a_fact_is_frozen() -> None:
+    with pytest.raises(AttributeError, match=r"a Ticket is frozen; replace\(\) makes another with its own plan"):
+        TICKET.plan = "x"
+    with pytest.raises(AttributeError, match="a Ticket is frozen; plan stays"):
+        del TICKET.plan
