@@ -37,7 +37,8 @@ Read the modules in this order; each imports only from those above it:
     quoting             what work costs: quote
     description         a policy as text for people
     schema              the JSON Schema of a policy
-    files, progress     rows in and out, files that appear whole or not at all
+    files, progress     rows in and out
+    drafts              files that appear whole or not at all, and together
     layout              how a file writes what happened
     log, intake         events from a file of their own; tickets out of rows
     measuring           a file of tickets to the same rows with their deadlines
@@ -71,6 +72,7 @@ Read the modules in this order; each imports only from those above it:
     columns.parquet      the job on a Parquet file
     columns.texts        the job on a large file of text
     console             what a command says: exit status, standard error
+    signals             what ends a command: it clears up first
     jobs                the commands that read a file of tickets
     arguments           what the command line takes
     chosen              what its options choose

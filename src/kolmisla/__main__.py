@@ -37,19 +37,15 @@ def _run() -> int:
         if isinstance(each, TextIOWrapper):
             each.reconfigure(errors="backslashreplace")  # what the terminal's encoding lacks is escaped, not lost
     if sys.argv[1:2] == ["measure"]:  # it writes files; those half-written are cleared away when it is ended
-        import signal
+        from kolmisla.signals import clear_up_when_ended
 
-        signal.signal(signal.SIGTERM, _end)
+        clear_up_when_ended()
     import gc
 
     from kolmisla.cli import main
 
     gc.freeze()  # what the imports made lives to the end: no collection need walk through it (a seventh of `due`)
     return main()
-
-
-def _end(number: int, frame: object) -> None:  # noqa: ARG001
-    sys.exit(128 + number)
 
 
 def _unexpected(error: BaseException) -> int:

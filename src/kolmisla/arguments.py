@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from kolmisla import __version__
 from kolmisla.console import UNUSABLE, tell
@@ -17,7 +17,7 @@ from kolmisla.plan import FIRST_RESPONSE, METRICS
 from kolmisla.values import read_duration
 from kolmisla.zones import zone_named
 
-__all__ = ["COMMANDS", "parser"]
+__all__ = ["COMMANDS", "Released", "parser"]
 
 EVENT = f"what happened to it: {', '.join(KINDS)}; repeatable"
 ORDER = "a task to be done, and how many: a number, or for one by the hour a duration such as PT90M"
@@ -26,6 +26,13 @@ KIND = "which events the file's word for a kind stands for; several or none, set
 
 
 Adds = Callable[..., argparse.Action]  # an add_argument
+
+
+class Released(NamedTuple):
+    """The product's releases, as a policy takes them; and the file they were read from, if any."""
+
+    releases: Any
+    file: str | None = None
 
 
 class Parser(argparse.ArgumentParser):
@@ -239,8 +246,8 @@ def _encoding(text: str) -> str:
     return "utf-8-sig" if text.lower().replace("_", "-") in ("utf-8", "utf8") else text  # it reads both
 
 
-def _released(text: str) -> Any:
-    """A list of releases, oldest first; their dates by name; or a file that has either."""
+def _released(text: str) -> Released:
+    """Read a list of releases, oldest first; their dates by name; or a file that has either."""
     if text.lower().endswith((".toml", ".json")):
         try:
             document = read_document(text)
@@ -248,15 +255,15 @@ def _released(text: str) -> Any:
             raise argparse.ArgumentTypeError(str(fault)) from None
         except OSError as fault:
             raise argparse.ArgumentTypeError(f"{text}: {fault.strerror}") from None
-        return document["releases"] if set(document) == {"releases"} else document
+        return Released(document["releases"] if set(document) == {"releases"} else document, text)
     names = [name.strip() for name in text.split(",") if name.strip()]
     pairs = [name.partition("=") for name in names]
     if not any(equals for _, equals, _ in pairs):
-        return names
+        return Released(names)
     dated = {name: day for name, _, day in pairs}
     if len(dated) < len(pairs):
         raise argparse.ArgumentTypeError(f"{shown(text)} has a release twice")
-    return dated
+    return Released(dated)
 
 
 def _order(text: str) -> tuple[str, int | timedelta]:

@@ -19,9 +19,9 @@ Turn = tuple[datetime, Schedule]  # a schedule, and from when it is in force
 def policy_of(options: argparse.Namespace) -> Policy:
     """The policy, with the releases and closing days of the command line."""
     policy = KOLMISOFT if options.policy is None else Policy.load(options.policy)
-    releases, closed = getattr(options, "releases", None), getattr(options, "closed", None)
-    if releases is not None:
-        policy = policy.replace(releases=releases)
+    released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
+    if released is not None:
+        policy = policy.replace(releases=released.releases)
     if closed:
         *earlier, latest = (_less(edition, closed) for edition in policy.editions)
         policy = latest.replace(earlier=earlier)

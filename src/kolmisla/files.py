@@ -1,19 +1,17 @@
-"""Rows from CSV and JSON Lines, written back with columns added; files that appear whole or not at all."""
+"""Rows from CSV and JSON Lines, written back with columns added."""
 
 import csv
 import json
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from errno import EISDIR
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any, Literal, Protocol
-from uuid import uuid4
+
+from kolmisla.errors import TicketError, shown
 
 __all__ = [
     "STANDARD_STREAM",
@@ -21,11 +19,9 @@ __all__ = [
     "Format",
     "JsonTable",
     "Table",
-    "draft_of",
     "format_of",
     "is_ordinary",
     "reading",
-    "whole",
 ]
 
 Format = Literal["csv", "jsonl", "parquet"]
@@ -165,10 +161,26 @@ def _row_writer(stream: IO[str], delimiter: str = ",") -> Callable[[Sequence[Any
 def _parsed(text: str) -> tuple[dict[str, Any], str | None]:
     """A line of JSON as an object, or what is wrong with it."""
     try:
-        row = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        row = DECODER.decode(text)
+    except TicketError as error:
+        return {}, str(error)
+    except RecursionError:
+        return {}, "nested too deeply to be read"
+    except ValueError as error:
         return {}, f"not JSON: {error}"
     return (row, None) if isinstance(row, dict) else ({}, "not a JSON object")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its keys and values; TicketError for a key that is there twice: which value holds?"""
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise TicketError(f"the key {shown(next(name for name in row if names.count(name) > 1))} is there twice")
+    return row
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 @contextmanager
@@ -198,44 +210,3 @@ def reading(path: str, encoding: str) -> Iterator[tuple[IO[str], Callable[[], fl
     with open(path, encoding=encoding, newline="") as stream:
         size = os.fstat(stream.fileno()).st_size
         yield stream, (lambda: os.lseek(stream.fileno(), 0, os.SEEK_CUR) / size) if size else None
-
-
-@contextmanager
-def whole(path: str) -> Iterator[IO[str]]:
-    """A UTF-8 stream that becomes the file at `path` when the block ends well, and leaves nothing when not.
-
-    `-` is standard output; it, and what is no ordinary file (a pipe, /dev/null), is written at the end.
-    """
-    if path != STANDARD_STREAM and Path(path).is_dir():
-        raise IsADirectoryError(EISDIR, "Is a directory", path)
-    if is_ordinary(path):
-        with draft_of(path) as part, open(part, "w", encoding="utf-8", newline="") as stream:
-            yield stream
-        return
-    with tempfile.TemporaryFile() as draft:
-        stream = TextIOWrapper(draft, encoding="utf-8", newline="", write_through=True)
-        yield stream
-        stream.flush()
-        draft.seek(0)
-        with nullcontext(sys.stdout.buffer) if path == STANDARD_STREAM else open(path, "wb") as target:
-            shutil.copyfileobj(draft, target)
-            target.flush()
-
-
-@contextmanager
-def draft_of(path: str) -> Iterator[Path]:
-    """An empty file in the folder of `path`, that takes its place when the block ends well, and is gone when not."""
-    target = Path(os.path.realpath(path))
-    part = target.with_name(f".{target.name}.{uuid4().hex[:8]}.part")
-    try:  # from before there is a file: a signal may come between making it and the next line
-        try:
-            part.open("x").close()
-        except OSError as fault:
-            raise OSError(fault.errno, fault.strerror, path) from fault
-        yield part
-        if target.exists():
-            shutil.copymode(target, part)
-        part.replace(target)
-    finally:
-        if os.path.exists(part):  # noqa: PTH110  # False too where the folder is none
-            part.unlink()

@@ -6,14 +6,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from kolmisla.console import DONE, REJECTED, tell
+from kolmisla.drafts import drafts
 from kolmisla.errors import KolmislaError, TicketError
 from kolmisla.event import Event
 from kolmisla.files import (
@@ -22,11 +22,9 @@ from kolmisla.files import (
     Format,
     JsonTable,
     Table,
-    draft_of,
     format_of,
     is_ordinary,
     reading,
-    whole,
 )
 from kolmisla.intake import intake
 from kolmisla.layout import Facts, Layout
@@ -42,7 +40,6 @@ from kolmisla.ticket import Ticket
 __all__ = ["measure", "queue"]
 
 Watched = Callable[[Any], Any]
-COUNT = {3: "three", 4: "four"}
 LARGE = 2**24  # bytes
 HEADINGS = ("", "id", "priority", "plan", "state", "breaches_after", "remaining")
 
@@ -69,11 +66,9 @@ def measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
 def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejects: str | None) -> Summary:
     """Measure rows of text, one by one."""
     log = _log(options, measuring.layout)
-    with (
-        _table(options, options.tickets, kind) as (table, watched),
-        whole(options.out) as out,
-        whole(rejects) if rejects else nullcontext(sys.stderr) as rejected,
-    ):
+    with _table(options, options.tickets, kind) as (table, watched), drafts() as new:
+        out = new.stream(options.out)
+        rejected = new.stream(rejects) if rejects else sys.stderr
         if log is None and measuring.metrics is None and kind == "csv" and _is_large(options.tickets):
             with suppress(ImportError):  # then row by row
                 from kolmisla.columns.texts import measure_texts
@@ -106,7 +101,9 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
         raise ValueError(f"Parquet needs {error.name}: pip install 'kolmisla[polars]'") from error
     bar = Bar(sys.stderr) if sys.stderr.isatty() else None
     try:
-        with draft_of(options.out) as out, whole(rejects) if rejects else nullcontext(sys.stderr) as rejected:
+        with drafts() as new:
+            out = new.file(options.out)
+            rejected = new.stream(rejects) if rejects else sys.stderr
             return ParquetJob(options.tickets, measuring, bar.draw if bar else lambda *_: None).run(out, rejected)
     finally:
         if bar:
@@ -208,24 +205,29 @@ def _are_one(path: str, other: str) -> bool:
     return os.path.realpath(path) == os.path.realpath(other)
 
 
+def _is_standard_input(path: str) -> bool:
+    """Whether standard input is read from this ordinary file."""
+    try:
+        return is_ordinary(path) and os.path.samestat(os.fstat(sys.stdin.fileno()), Path(path).stat())
+    except (AttributeError, OSError):  # it is closed, or of no file; or there is none of that name yet
+        return False
+
+
 def _check_files(options: argparse.Namespace, rejects: str | None) -> None:
-    """ValueError when two of a job's files are one, as they may not be."""
-    files = {"the tickets": options.tickets, "the output": options.out, "the rejects": rejects}
-    if options.events is not None and not _is_audit(options):
-        files["the events"] = options.events
-    *most, last = files
-    told = f"{', '.join(most)} and {last} are not {COUNT[len(files)]} files"
-    for (one, path), (other, same) in combinations(files.items(), 2):
-        if (
-            path
-            and same
-            and is_ordinary(path)
-            and is_ordinary(same)
-            and os.path.realpath(path) == os.path.realpath(same)
-        ):
-            raise ValueError(f"{told}: {one} and {other} are both {path}")
-    if rejects == options.out:
-        raise ValueError(f"{told}: the output and the rejects are both {rejects}")
+    """ValueError when what is written would take the place of what is read, or of the rest of what is written."""
+    read = {
+        "tickets": options.tickets,
+        "events": options.events,
+        "policy": options.policy,
+        "releases": options.releases and options.releases.file,
+    }
+    written = {"output": options.out, "rejects": rejects}
+    for name, path in written.items():
+        for other, same in read.items():
+            if path and same and (_is_standard_input(path) if same == STANDARD_STREAM else _are_one(same, path)):
+                raise ValueError(f"the {other} and the {name} are the same file: {path}")
+    if rejects and (rejects == options.out or _are_one(options.out, rejects)):
+        raise ValueError(f"the output and the rejects are the same file: {rejects}")
 
 
 def _log(options: argparse.Namespace, layout: Layout) -> Log | None:

@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
-from kolmisla.files import CsvTable, whole
+from kolmisla.drafts import drafts
+from kolmisla.files import CsvTable
 from kolmisla.measuring import Measuring
 
 ROWS = 100_000
@@ -56,11 +57,8 @@ def plain(source: Path, target: Path) -> None:
 
 
 def measured(source: Path, target: Path) -> None:
-    with (
-        source.open(encoding="utf-8-sig", newline="") as stream,
-        whole(str(target)) as out,
-        whole(f"{target}.r") as bad,
-    ):
+    with source.open(encoding="utf-8-sig", newline="") as stream, drafts() as new:
+        out, bad = new.stream(str(target)), new.stream(f"{target}.r")
         summary = Measuring(at=NOW).run(CsvTable(stream), out, bad)
     assert summary.rows == ROWS
     assert summary.rejected < ROWS // 1000

@@ -346,7 +346,7 @@ def test_memory_grows_with_the_events_only(tmp_path: Path) -> None:
     [
         (["--events", "-"], "the events are a file, not standard input"),
         (["--events", "none.csv"], "none.csv: No such file or directory"),
-        (["--events", "events.csv", "-o", "events.csv"], "the events are not four files"),
+        (["--events", "events.csv", "-o", "events.csv"], "the events and the output are the same file: events.csv"),
         (["--events", "events.csv", "--map", "event_id=nr"], "events.csv: there is no column 'nr' for event_id"),
         (["--events", "events.csv", "--map", "id=nr"], "events.csv: there is no column 'nr' for event_id"),
         (["--events", "events.csv", "--map", "kind=state"], "there is no column 'state' for kind; the file has id, at"),
@@ -355,7 +355,7 @@ def test_memory_grows_with_the_events_only(tmp_path: Path) -> None:
         (["--event-kind", "P=paused", "--event-kind", "P=resumed"], "'P' is translated twice for kind"),
         (["--value", "priority"], "'priority' is not NAME:THEIRS=OURS, such as priority:P1=blocker"),
         (["--value", "id:1=2"], "the words of id cannot be translated, only those of plan, priority, channel"),
-        (["--events", "tickets.csv", "-o", "tickets.csv"], "not three files: the tickets and the output are both tick"),
+        (["--events", "tickets.csv", "-o", "tickets.csv"], "the tickets and the output are the same file: tickets.csv"),
         (["--value", "priority:=high"], "'=high' translates a blank, which is no word"),
         (["--map", "events=note"], "only a JSON ticket has its events in itself"),
         (["--metric", "speed"], "invalid choice: 'speed'"),

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -49,7 +50,7 @@ class ParquetJob:
         if clash:
             raise ValueError(f"the file has {', '.join(clash)} already; choose a prefix for the added columns")
         self._source = source
-        self._lock = Lock()
+        self._lock, self._ended = Lock(), False
         self.summary = Summary(states={FIRST_RESPONSE: dict.fromkeys(filter(None, STATES), 0)})
 
     def run(self, out: Path, rejects: IO[str]) -> Summary:
@@ -62,8 +63,14 @@ class ParquetJob:
         write(["row", "reason", *self._schema])
 
         numbered = self._scan.with_row_index(ROW, offset=1)
-        with _faults(self._source):
-            numbered.map_batches(partial(self.batch, reject=write), streamable=True, schema=schema).sink_parquet(out)
+        answered = numbered.map_batches(partial(self.batch, reject=write), streamable=True, schema=schema)
+        with _faults(self._source), ThreadPoolExecutor(1) as worker:
+            done = worker.submit(answered.sink_parquet, out)
+            try:
+                done.result()  # here a signal is heard; within the engine it would be when all is done
+            except BaseException:
+                self._ended = True
+                raise
         return self.summary
 
     def _measured(self, own: pl.DataFrame) -> Measured:
@@ -73,6 +80,8 @@ class ParquetJob:
 
     def batch(self, rows: pl.DataFrame, reject: Callable[[list[Any]], object]) -> pl.DataFrame:
         """Some rows with their answers, counted in the summary; those that are no tickets are handed to `reject`."""
+        if self._ended:
+            raise InterruptedError
         own = rows.drop(ROW)
         found = self._measured(own)
         standings, faulty = found.standings, found.standings.faulty
