@@ -22,6 +22,7 @@ __all__ = [
     "opening_spans",
     "placed",
     "read",
+    "utc_offsets",
     "wall_offsets",
     "zone_named",
     "zone_or_utc",
@@ -269,3 +270,32 @@ def _readings(zone: ZoneInfo, wall: int) -> tuple[int, int]:
     shown = EPOCH_FACE + duration(wall)
     first, again = _offset(zone, shown), _offset(zone, shown.replace(fold=1))
     return max(first, again), min(first, again)
+
+
+def utc_offsets(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
+    """List what clocks in `zone` are ahead of UTC, each offset with the instant from which it is in force.
+
+    >>> [(at // 3_600_000_000 % 24, offset // 3_600_000_000)
+    ...  for at, offset in utc_offsets(ZoneInfo("Europe/Vilnius"), 1_761_350_400_000_000, 1_761_436_800_000_000)]
+    [(0, 3), (1, 2)]
+    """
+    found = [(start, _ahead(zone, start))]
+    while start < end:
+        until = min(start + SIX_HOURS, end)
+        if _ahead(zone, until) != found[-1][1]:
+            found.append(_shift(zone, start, until))
+        start = until
+    return found
+
+
+def _shift(zone: ZoneInfo, before: int, after: int) -> tuple[int, int]:
+    """Find the instant of the one change between two, and the offset from then on."""
+    held = _ahead(zone, before)
+    while after - before > 1:
+        middle = (before + after) // 2
+        before, after = (middle, after) if _ahead(zone, middle) == held else (before, middle)
+    return after, _ahead(zone, after)
+
+
+def _ahead(zone: ZoneInfo, at: int) -> int:
+    return length((EPOCH + duration(at)).astimezone(zone).utcoffset())  # type: ignore[arg-type]  # as for `_offset`

@@ -13,6 +13,7 @@ pytest.importorskip("narwhals", reason="the extra polars is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kolmisla import KOLMISOFT, Schedule
 from kolmisla.columns import texts
 from kolmisla.columns.texts import measure_texts
 from kolmisla.files import CsvTable
@@ -109,3 +110,73 @@ def test_each_form_of_a_time_beside_each_other(ambiguous: Any) -> None:
     quick = written(measuring, stream.getvalue(), lambda *files: measure_texts(measuring, *files))
     assert quick == plain
     assert plain[0].count("\n") > len(FORMS)
+
+
+DAYS = ["2026-07-03", "2024-02-29", "2026-02-29", "2026-10-25", "2026-03-29", "1972-01-07", "1970-01-01", "1960-06-06"]
+DAYS += ["0000-05-05", "0001-01-01", "0400-02-29", "1899-12-31", "1900-01-01", "1915-07-05", "2100-02-29"]
+DAYS += ["2100-07-05", "2150-07-06", "2199-12-31", "2200-12-31", "2201-01-01", "9999-12-31", "\u0662026-07-03"]
+CLOCKS = ["16:30:00", "00:00:00", "03:30:00", "23:59:59", "00:20:00", "24:00:00", "16:30", "16:30:00.5", "16:30:00,25"]
+OFFSETS = ["", "+03:00", "Z", "z", "-00:44:30", "-00:00", "+0300", "+03", "+14:00", "-14:00", "+15:00", "+23:59"]
+OFFSETS += ["+24:00", "+03:60", " +03:00", "+01:35:36"]
+HOSTILE = st.builds("{}{}{}{}".format, *map(st.sampled_from, (DAYS, "TTTt _", CLOCKS, OFFSETS))) | TIMES
+NAMES = st.sampled_from(
+    ["premium", "high", " Premium ", "PREMIUM", "urgent", "gold", "", "  ", "nonsense", "P1", "high"]
+)
+HOSTILE_ROWS = st.tuples(
+    st.just("premium") | NAMES,
+    st.just("high") | NAMES,
+    HOSTILE,
+    st.just("") | HOSTILE,
+    st.sampled_from(["", "", "\u00a0", "support-system", "Support System", "mail", "phone"]),
+    st.sampled_from(["", "", "X18", "x18 ", "X1", "17"]),
+    st.sampled_from(["", "on two\nlines", "\u2028"]),
+)
+LAYOUTS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "any channel": {"channel": None},
+    "another channel": {"channel": "mail"},
+    "an unknown channel": {"channel": "phone"},
+    "constants": {"constants": {"plan": "premium", "priority": " high", "version": "X18"}, "ambiguous": "earlier"},
+    "words": {"values": {"priority": {"P1": "blocker"}, "plan": {"gold": ""}}, "columns": {"opened_at": "answered_at"}},
+    "monrovia": {"timezone": "Africa/Monrovia", "ambiguous": "later"},
+}
+WORKDAYS = Schedule("Africa/Monrovia", {"mon-fri": ["08:00-17:00"]})
+MONROVIA = KOLMISOFT.replace(timezone="Africa/Monrovia", schedules={**KOLMISOFT.schedules, "working-hours": WORKDAYS})
+DESKS = {
+    **POLICIES,
+    "kolmisoft": KOLMISOFT,
+    "monrovia": MONROVIA,
+    "released": KOLMISOFT.replace(releases=["X17", "X18"]),
+}
+
+
+NOWS = [AT, datetime.fromisoformat("2200-06-01T00:00Z"), datetime.fromisoformat("1972-06-01T00:00Z")]
+
+
+def check(rows: list[Any], measuring: Measuring) -> None:
+    stream = StringIO()
+    csv.writer(stream).writerows([HEADER, *rows])
+    plain = written(measuring, stream.getvalue(), measuring.run)
+    quick = written(measuring, stream.getvalue(), lambda *files: measure_texts(measuring, *files))
+    assert quick == plain
+
+
+@given(
+    st.lists(HOSTILE_ROWS, max_size=12),
+    st.sampled_from(sorted(DESKS)),
+    st.sampled_from(sorted(LAYOUTS)),
+    st.sampled_from(NOWS),
+)
+def test_hostile_rows_are_the_same_to_the_byte(rows: list[Any], desk: str, layout: str, at: datetime) -> None:
+    check(rows, Measuring(at=at, policy=DESKS[desk], layout=Layout(**LAYOUTS[layout])))
+
+
+@pytest.mark.parametrize("desk", sorted(DESKS))
+@pytest.mark.parametrize("layout", sorted(LAYOUTS))
+def test_far_years_and_odd_offsets_are_the_same_to_the_byte(desk: str, layout: str) -> None:
+    """Wall times by themselves: beside a time with an offset none of them is read quickly."""
+    plan, priority = ("gold", "urgent") if desk in ("desk", "editions") else ("premium", "high")
+    for offsets in (OFFSETS[1:], [""]):
+        times = [f"{day}T{clock}{offset}" for day in DAYS for clock in CLOCKS[:3] for offset in offsets]
+        rows = [(name, priority, time, "", "", "", "") for time in times for name in (plan, "")]
+        check(rows, Measuring(at=NOWS[1], policy=DESKS[desk], layout=Layout(**LAYOUTS[layout])))

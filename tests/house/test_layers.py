@@ -20,7 +20,15 @@ MODULES = sorted(name for name in PATHS if name.rpartition(".")[2] not in ("__in
 HOMES = {
     "holidays": {"holiday_calendar"},
     "dateutil": {"zones"},
-    "zoneinfo": {"zones", "schedule", "promise", "layout", "measuring", "columns.wall"},  # others only for its type
+    "zoneinfo": {
+        "zones",
+        "schedule",
+        "promise",
+        "layout",
+        "measuring",
+        "columns.wall",
+        "columns.texts",
+    },  # others only for its type
     "bisect": {"timeline", "holiday_calendar"},
     "csv": {"files", "jobs", "columns.parquet"},
     "argparse": {"arguments", "chosen", "desk", "cli", "jobs"},  # all but the first for what it parsed

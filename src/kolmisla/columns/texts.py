@@ -5,8 +5,10 @@ ways, or twice on a clock; fractions of a second; tickets that are none. So the 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timezone
 from itertools import islice
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 import narwhals as nw
 import numpy as np
@@ -17,21 +19,23 @@ from kolmisla.columns.lookup import Ints
 from kolmisla.columns.responses import responses
 from kolmisla.columns.standings import NOT_COVERED, STATES, Standings
 from kolmisla.columns.tickets import measured
-from kolmisla.columns.wall import Wall
+from kolmisla.columns.wall import Wall, ahead
 from kolmisla.errors import KolmislaError
 from kolmisla.files import Table
 from kolmisla.layout import COLUMNS, REQUIRED, Facts, Layout
 from kolmisla.measuring import Measuring, Summary
 from kolmisla.plan import FIRST_RESPONSE
-from kolmisla.spans import SECOND, micros
+from kolmisla.spans import SECOND, duration, micros
+from kolmisla.zones import zone_named
 
 __all__ = ["measure_texts"]
 
 BATCH = 50_000  # rows
 
 TERMS = ("plan", "priority", "channel", "version")
-DAY_AND_TIME = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d"
-WITH_OFFSET = DAY_AND_TIME + r"[+-](0\d|1[0-4]):[0-5]\d$"
+YEAR = "([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"  # there is no year 0
+DAY_AND_TIME = f"^{YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+WITH_OFFSET = DAY_AND_TIME + r"[+-](0[0-9]|1[0-4]):[0-5][0-9]$"
 ON_A_CLOCK = DAY_AND_TIME + "$"
 
 Picked = list[Any] | None  # a row's facts, by COLUMNS, as they are written; None for a row that has not the form
@@ -73,12 +77,13 @@ def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -
     """The values of each row that is sure, counted in the summary; None for the others."""
     nothing = [None] * len(COLUMNS)
     texts = dict(zip(COLUMNS, zip(*(each or nothing for each in picked), strict=True), strict=True))
+    texts["channel"] = tuple(measuring.layout.channel if each is None else each for each in texts["channel"])
     named = {name: pl.Series(name, texts[name], dtype=pl.String) for name in TERMS}
     opened, answered = (_instants(texts[name], measuring.layout) for name in ("opened_at", "answered_at"))
     times = {"opened_at": opened, "answered_at": answered}
     frame = pl.DataFrame({**named, **{name: each.view("M8[us]") for name, each in times.items()}})
     utc = frame.with_columns(pl.col(*times).dt.replace_time_zone("UTC"))
-    now = micros(measuring.at)
+    now, zone = micros(measuring.at), zone_named(measuring.policy.timezone)
     found = measured(nw.from_native(utc, eager_only=True), None, measuring.policy, FIRST_RESPONSE, now, Layout(), None)
     standings = found.standings
     read = np.array([each is None for each in texts["answered_at"]]) | (answered != NULL)
@@ -91,8 +96,8 @@ def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -
     for each in responses(found, sure, now):
         each.add_to(summary)
     values = zip(
-        _written(standings.due, measuring.policy.timezone),
-        _written(standings.breach, measuring.policy.timezone),
+        _written(standings.due, zone),
+        _written(standings.breach, zone),
         _seconds(standings.elapsed),
         _seconds(standings.target),
         map(STATES.__getitem__, standings.state.tolist()),
@@ -131,10 +136,18 @@ def _plain(standings: Standings, turns: bool) -> Mask:
     return sure
 
 
-def _written(instants: Ints, zone: str) -> list[str | None]:
-    """Instants of whole seconds as a row has them."""
-    times = pl.Series(instants.view("M8[us]")).dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
-    return times.dt.to_string("%Y-%m-%dT%H:%M:%S%:z").to_list()
+def _written(instants: Ints, zone: ZoneInfo) -> list[str | None]:
+    """Write instants of whole seconds as a row has them; the engine has zones of its own, which round and end."""
+    offsets = ahead(zone, instants)
+    walls = pl.Series(np.where(instants == NULL, NULL, instants + offsets).view("M8[us]"))
+    few, places = np.unique(offsets, return_inverse=True)
+    names = pl.Series([_offset(each) for each in few.tolist()]).gather(pl.Series(places.astype(np.uint32)))
+    return (walls.dt.to_string("%Y-%m-%dT%H:%M:%S") + names).to_list()
+
+
+def _offset(ahead: int) -> str:
+    """Write an offset as Python does."""
+    return datetime(2000, 1, 1, tzinfo=timezone(duration(ahead))).isoformat()[19:]
 
 
 def _seconds(amounts: Ints) -> list[int | None]:

@@ -11,10 +11,10 @@ import numpy as np
 from kolmisla.columns.counting import NULL, Answers, extent
 from kolmisla.columns.lookup import Ints, Lookup
 from kolmisla.errors import NaiveTimeError, shown
-from kolmisla.spans import DAY, EPOCH_DAY, instants_in
-from kolmisla.zones import placed, wall_offsets, zone_named
+from kolmisla.spans import DAY, EPOCH_DAY, instants_in, micros
+from kolmisla.zones import placed, utc_offsets, wall_offsets, zone_named
 
-__all__ = ["Reading", "Wall", "wall_of"]
+__all__ = ["Reading", "Wall", "ahead", "wall_of"]
 
 Reading = Literal["earlier", "later", "refuse"]
 READINGS = ("earlier", "later", "refuse")
@@ -67,6 +67,23 @@ def offsets(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints, Ints]:
     days = datetime(years[0], 1, 1).toordinal(), datetime(years[1] + 1, 1, 1).toordinal()  # noqa: DTZ001
     starts, earlier, later = np.array(wall_offsets(zone, *days), np.int64).T.copy()
     return starts, earlier, later
+
+
+def ahead(zone: ZoneInfo, instants: Ints) -> Ints:
+    """What clocks in `zone` are ahead of UTC at each instant; some number for NULL."""
+    given = instants[instants != NULL]
+    if not len(given):
+        return np.zeros(len(instants), np.int64)
+    starts, shifts = _shifts(zone, *(instants_in(UTC)(each).year for each in (int(given.min()), int(given.max()))))
+    return shifts.take(np.maximum(np.searchsorted(starts, instants, "right") - 1, 0))
+
+
+@lru_cache(maxsize=64)
+def _shifts(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints]:
+    """From which instant on which offsets hold, in whole years."""
+    start, end = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (first, last + 1))
+    starts, shifts = np.array(utc_offsets(zone, start, end), np.int64).T.copy()
+    return starts, shifts
 
 
 def wall_of(timezone: str | None, ambiguous: Reading | None) -> Wall | None:
