@@ -1,0 +1,392 @@
+"""Files appear whole, together or not at all, whatever ends the run; and none is written over what is read."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from errno import EINVAL, EIO, ENOSPC
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from kolmisla import drafts as module
+from kolmisla.drafts import Drafts, drafts
+from kolmisla.files import CsvTable, JsonTable
+from kolmisla.layout import Layout
+from kolmisla.log import Log
+from kolmisla.signals import clear_up_when_ended
+from tests.commands.test_answers import Run
+from tests.commands.test_answers import run as run
+from tests.commands.test_measure import AT, TICKETS
+from tests.commands.test_measure import tickets as tickets
+
+OUT, REJECTS = "out.csv", "out.csv.rejects.csv"
+BAD = TICKETS + "9,gold,low,2026-07-03T16:30Z,,,,\n"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def write(folder: Path, out: str = OUT, rejects: str = REJECTS, meanwhile: Callable[[Drafts], Any] = id) -> None:
+    with drafts() as new:
+        new.stream(str(folder / out)).write("new")
+        new.stream(str(folder / rejects)).write("new")
+        meanwhile(new)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+
+@pytest.fixture
+def before(tmp_path: Path) -> dict[str, str]:
+    """A folder with the files of an earlier run."""
+    for name in (OUT, REJECTS):
+        (tmp_path / name).write_text("old", encoding="utf-8")
+    return contents(tmp_path)
+
+
+def failing(call: Callable[..., Any], at: int, error: BaseException, *, after: bool = False) -> Callable[..., Any]:
+    """The call, but the one of that number fails, before or after it has done its work."""
+    calls = iter(range(1000))
+
+    def called(*given: Any, **named: Any) -> Any:
+        if next(calls) != at:
+            return call(*given, **named)
+        with suppress(OSError):
+            if after:
+                call(*given, **named)
+        raise error
+
+    return called
+
+
+@pytest.mark.parametrize("error", [OSError(ENOSPC, "No space left on device"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("step", ["replace 0", "replace 1", "replace 2", "fsync 0", "fsync 1", "fsync 2", "fsync 3"])
+@pytest.mark.parametrize("earlier", [True, False])
+def test_output_and_rejects_are_of_one_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, after: bool, error: BaseException, earlier: bool
+) -> None:
+    """Whatever step fails, or is the last before a signal, both are new or both are what they were."""
+    if earlier:
+        for name in (OUT, REJECTS):
+            (tmp_path / name).write_text("old", encoding="utf-8")
+    was = contents(tmp_path)
+    name, number = step.split()
+    home: Any = Path if name == "replace" else os
+    with monkeypatch.context() as patched:
+        patched.setattr(home, name, failing(getattr(home, name), int(number), error, after=after))
+        with pytest.raises(type(error)) as told:
+            write(tmp_path)
+    done = step == "fsync 3" or (step == "replace 2" and after)  # the output was in its place
+    assert contents(tmp_path) == ({OUT: "new", REJECTS: "new"} if done else was)
+    if isinstance(told.value, OSError):
+        assert told.value.filename in map(str, (tmp_path / OUT, tmp_path / REJECTS))
+
+
+def test_what_cannot_be_put_back_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: dict[str, str]
+) -> None:
+    replace, calls = Path.replace, iter(range(9))
+
+    def refused(path: Path, target: Path) -> Path:
+        if next(calls) < 2:
+            return replace(path, target)
+        raise OSError(EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(OSError, match=r"Input/output error; what was there is in .*\.before") as told:
+        write(tmp_path)
+    kept = Path(str(told.value.strerror).rpartition(" is in ")[2])
+    assert contents(tmp_path) == {OUT: "old", REJECTS: "new", kept.name: "old"}
+    assert list(before) == names(tmp_path)[1:]
+
+
+def test_a_file_system_that_cannot_flush(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fsync(_: int) -> None:
+        raise OSError(EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write(tmp_path)
+    assert contents(tmp_path) == {OUT: "new", REJECTS: "new"}
+
+
+def test_a_full_disk_keeps_what_was_there(tmp_path: Path, before: dict[str, str]) -> None:
+    new = Drafts()
+    out = new.stream(str(tmp_path / OUT))
+    new.stream(str(tmp_path / REJECTS)).write("new")
+    with out:
+        close = failing(out.close, 0, OSError(ENOSPC, "No space left on device"))
+        new._files[0]._stream = SimpleNamespace(close=close)  # type: ignore[assignment]
+        with pytest.raises(OSError, match="No space left on device"):
+            new.publish()
+        new.clear()
+    assert contents(tmp_path) == before
+
+
+def test_nothing_is_named_differently_meanwhile(tmp_path: Path, before: dict[str, str]) -> None:
+    """Somebody removes the old output, or the draft of the new one, while it is written."""
+    with drafts() as new:
+        new.stream(str(tmp_path / OUT))
+        (tmp_path / OUT).unlink()
+    assert contents(tmp_path) == {**before, OUT: ""}
+    (tmp_path / OUT).write_text("old", encoding="utf-8")
+    with pytest.raises(FileNotFoundError):
+        write(tmp_path, meanwhile=lambda new: new._files[0].part.unlink())
+    assert contents(tmp_path) == before
+
+    def late(new: Drafts) -> None:
+        new._files[1].set_aside = lambda: new._files[0].part.unlink()  # type: ignore[method-assign]
+
+    (tmp_path / REJECTS).unlink()
+    with pytest.raises(FileNotFoundError):
+        write(tmp_path, meanwhile=late)
+    assert contents(tmp_path) == {OUT: "old"}
+
+
+def test_rejects_beside_a_pipe(tmp_path: Path) -> None:
+    """What is no file is copied last; rejects that are none are copied before the output takes its place."""
+    reader, writer = os.pipe()
+    with drafts() as new:
+        new.stream(f"/dev/fd/{writer}").write("rows")
+        new.stream(str(tmp_path / REJECTS)).write("new")
+    assert os.read(reader, 99) == b"rows"
+    assert contents(tmp_path) == {REJECTS: "new"}
+    with pytest.raises(OSError, match="No space left on device"):
+        write(tmp_path, rejects="/dev/full")
+    assert names(tmp_path) == [REJECTS]
+    with pytest.raises(OSError, match="No space left on device"):
+        write(tmp_path, out="/dev/full", rejects=OUT)  # there is no old output that these rejects could stand beside
+    assert names(tmp_path) == [OUT, REJECTS]
+    os.close(reader)
+    os.close(writer)
+
+
+def dead() -> int:
+    """The id of a process that is no more."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        pass
+    return process.pid
+
+
+def left(folder: Path, name: str, process: int) -> Path:
+    """A draft as a killed run leaves it."""
+    with drafts() as new:
+        own = new.file(str(folder / name)).name
+    kept = folder / own.replace(f".{os.getpid()}.", f".{process}.")
+    kept.touch()
+    return kept
+
+
+def test_drafts_of_dead_runs_are_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, alive = dead(), os.getppid()
+    ours = [left(tmp_path, name, gone) for name in (OUT, REJECTS)]
+    kept = [left(tmp_path, OUT, alive), left(tmp_path, OUT, 10**30), left(tmp_path, "other.csv", gone)]
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "_host", lambda: b"another \xff/ host")
+        kept.append(left(tmp_path, OUT, gone))
+    folder = Path(str(ours[0]).replace(".part", "x.part"))  # of no draft's name
+    folder.mkdir()
+    write(tmp_path)
+    assert not any(path.exists() for path in ours)
+    assert all(path.exists() for path in [*kept, folder])
+
+
+@pytest.mark.parametrize("fault", [PermissionError, OverflowError])
+def test_who_may_be_alive_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Any) -> None:
+    draft = left(tmp_path, OUT, dead())
+
+    def kill(*_: int) -> None:
+        raise fault
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "kill", kill)
+        write(tmp_path)
+        assert draft.exists()
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "CAN_ASK", False)  # there it would end the process
+        patched.setattr(os, "kill", None)
+        write(tmp_path)
+        assert draft.exists()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", failing(os.unlink, 0, FileNotFoundError()))  # another run was quicker
+        write(tmp_path)
+    write(tmp_path)
+    assert not draft.exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 251 + ".csv", "ž" * 125 + ".csv", "🦊" * 60 + ".csv", "a\nb.csv", "\udcff.csv"])
+def test_any_name_has_a_draft(tmp_path: Path, name: str) -> None:
+    draft = left(tmp_path, name, dead())
+    with drafts() as new:
+        new.stream(str(tmp_path / name)).write("new")
+        assert not draft.exists()
+    assert contents(tmp_path) == {name: "new"}
+
+
+def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def scandir(_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    write(tmp_path)
+    monkeypatch.undo()
+    assert contents(tmp_path) == {OUT: "new", REJECTS: "new"}
+
+
+def handlers(monkeypatch: pytest.MonkeyPatch, ignored: int | None = None) -> dict[int, Any]:
+    """What answers each signal, once a command that writes files has begun."""
+    found: dict[int, Any] = {} if ignored is None else {ignored: signal.SIG_IGN}
+    monkeypatch.setattr("signal.signal", found.__setitem__)
+    monkeypatch.setattr("signal.getsignal", found.get)
+    clear_up_when_ended()
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_does_not_break_into_the_clearing(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    found = handlers(monkeypatch)
+    with pytest.raises((SystemExit, KeyboardInterrupt)) as ended:
+        found[number](number, None)
+    if isinstance(ended.value, SystemExit):
+        assert ended.value.code == 128 + number
+    assert isinstance(ended.value, KeyboardInterrupt) == (number == signal.SIGINT)
+    for each in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+        assert found[each](each, None) is None
+
+
+def test_signals_that_are_ignored_or_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(signal, "SIGTERM")
+    found = handlers(monkeypatch, signal.SIGHUP)
+    assert found[signal.SIGHUP] is signal.SIG_IGN
+    assert sorted(found) == [signal.SIGHUP, signal.SIGINT]
+
+
+def test_a_signal_in_the_clearing_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It breaks into the first attempt, and the second is made in its stead."""
+    monkeypatch.setattr(Path, "unlink", failing(Path.unlink, 0, KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, meanwhile=lambda _: 1 / 0)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_what_ends_the_job_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    """Nor does SIGKILL, once there is another run."""
+    job = [sys.executable, "-m", "kolmisla", "measure", "-", "-o", str(tmp_path / OUT), *AT]
+    with subprocess.Popen(job, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write(TICKETS.encode())
+        process.stdin.flush()
+        while len(names(tmp_path)) < 2:  # until it is at work
+            assert process.poll() is None
+        process.send_signal(number)
+        process.communicate()
+    killed = number == signal.SIGKILL
+    assert process.returncode == (-number if killed else 128 + number)
+    assert len(names(tmp_path)) == 2 * killed
+    write(tmp_path)
+    assert names(tmp_path) == [OUT, REJECTS]
+
+
+def test_nohup_keeps_a_job_alive(tmp_path: Path) -> None:
+    job = [sys.executable, "-m", "kolmisla", "measure", "-", "-o", str(tmp_path / OUT), *AT]
+
+    def ignore() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    with subprocess.Popen(job, stdin=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=ignore) as process:
+        assert process.stdin is not None
+        process.stdin.write(TICKETS.encode())
+        process.stdin.flush()
+        while not names(tmp_path):
+            assert process.poll() is None
+        process.send_signal(signal.SIGHUP)
+        process.communicate()
+    assert process.returncode == 0
+    assert names(tmp_path) == [OUT, REJECTS]
+
+
+READ = {
+    "tickets": ([], TICKETS),
+    "events": (["--events", "read.csv"], "id,at,kind\n"),
+    "policy": (["--policy", "read.toml"], ""),
+    "releases": (["--releases", "read.json"], '["X1"]'),
+}
+
+
+@pytest.mark.parametrize("what", READ)
+@pytest.mark.parametrize("by", ["itself", "link", "hard link", "folder"])
+@pytest.mark.parametrize("option", ["-o", "--rejects"])
+def test_what_is_read_is_not_written_over(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, by: str, option: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options, text = READ[what]
+    name = options[1] if options else "tickets.csv"
+    Path("tickets.csv").write_text(TICKETS, encoding="utf-8")
+    if what == "policy":
+        assert run("policy", "show")[0] == 0
+        text = (Path(module.__file__).parent / "kolmisoft.toml").read_text(encoding="utf-8")
+    Path(name).write_text(text if what != "releases" else '{"releases": ["X1"]}', encoding="utf-8")
+    kept = Path(name).read_bytes()
+    other = {"itself": name, "link": "link.csv", "hard link": "hard.csv", "folder": f"../{tmp_path.name}/{name}"}[by]
+    if by == "link":
+        Path(other).symlink_to(name)
+    elif by == "hard link":
+        Path(other).hardlink_to(name)
+    written = ["-o", other, "--format", "csv"] if option == "-o" else ["-o", "o.csv", "--rejects", other]
+    if option == "-o" and what in ("policy", "releases"):
+        written = ["-o", other]
+    status, _, told = run("measure", "tickets.csv", *options, *written, *AT)
+    role = "output" if option == "-o" else "rejects"
+    assert (status, told) == (2, f"kolmisla: the {what} and the {role} are the same file: {other}\n")
+    assert Path(name).read_bytes() == kept
+    assert not Path("o.csv").exists()
+
+
+def test_standard_input_is_not_written_over(tmp_path: Path, tickets: Path) -> None:
+    job = [sys.executable, "-m", "kolmisla", "measure", "-", "-o", str(tickets), *AT]
+    with tickets.open("rb") as stream:
+        done = subprocess.run(job, stdin=stream, capture_output=True, text=True, check=False)
+        told = f"kolmisla: the tickets and the output are the same file: {tickets}\n"
+        assert (done.returncode, done.stderr) == (2, told)
+        stream.seek(0)
+        job[6] = str(tmp_path / OUT)
+        assert subprocess.run(job, stdin=stream, capture_output=True, check=False).returncode == 0
+        stream.seek(0)
+        assert subprocess.run(job, stdin=stream, capture_output=True, check=False).returncode == 0  # over its own
+    assert tickets.read_text(encoding="utf-8") == TICKETS
+
+
+def test_a_key_twice_is_no_ticket(run: Run, tmp_path: Path) -> None:
+    source = tmp_path / "t.jsonl"
+    good = '{"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30Z"'
+    lines = [
+        good + "}",
+        good + ', "priority": "low"}',
+        good + ', "events": [{"at": "2026-07-03T16:40Z", "kind": "asked", "kind": "answered"}]}',
+        good + ', "note": ' + "[" * 100_000 + "]" * 100_000 + "}",
+    ]
+    source.write_text("\n".join(lines), encoding="utf-8")
+    assert run("measure", str(source), "-o", str(tmp_path / "o.jsonl"), *AT)[0] == 1
+    assert (tmp_path / "o.jsonl").read_text(encoding="utf-8").count("\n") == 1
+    rejected = list(csv.reader((tmp_path / "o.jsonl.rejects.csv").read_text(encoding="utf-8").splitlines()))
+    assert [(row[0], row[1]) for row in rejected[1:]] == [
+        ("2", "the key 'priority' is there twice"),
+        ("3", "the key 'kind' is there twice"),
+        ("4", "nested too deeply to be read"),
+    ]
+    log = Log.read(JsonTable(io.StringIO('{"id": 1, "id": 2}')), Layout())
+    assert list(log.strays()) == ["line 1: the key 'id' is there twice"]
+    assert json.loads(good + "}") == next(JsonTable(io.StringIO(good + "}")).rows())[1][1]
+    assert list(CsvTable(io.StringIO("a\n1\n")).columns) == ["a"]
