@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from errno import EACCES, EBADF, EINVAL, EISDIR, ENOSYS, ENOTSUP, EPERM
 from functools import cache
@@ -102,21 +102,21 @@ class _File:
         self.path, self.target = path, Path(os.path.realpath(path))
         name = f".{self.target.name[:SHOWN]}.{_mark(self.target.name)}.{os.getpid()}.{uuid4().hex[:8]}"
         self.part, self.before = (self.target.with_name(f"{name}.{kind}") for kind in ("part", "before"))
-        self._stream: IO[str] | None = None
+        self._close: Callable[[], None] = lambda: None  # there is nothing to close yet
         self._finished: os.stat_result | None = None
         self._in_place = False
 
     def open(self) -> IO[str]:
         """Make the draft and open it."""
         with _named(self.path):
-            self._stream = open(self.part, "x", encoding="utf-8", newline="")  # noqa: SIM115  # see `finish`, `close`
-        return self._stream
+            stream = open(self.part, "x", encoding="utf-8", newline="")  # noqa: SIM115  # see `finish`, `close`
+            self._close = stream.close
+        return stream
 
     def finish(self) -> None:
         """Bring the draft to the disk, with the mode of the file that it replaces."""
         with _named(self.path):
-            if self._stream:
-                self._stream.close()
+            self._close()
             _flush(self.part, os.O_RDWR)
             with suppress(FileNotFoundError):
                 shutil.copymode(self.target, self.part)
@@ -155,9 +155,8 @@ class _File:
 
     def close(self) -> None:
         """Close the stream; what cannot be written any more is not wanted."""
-        if self._stream:
-            with suppress(OSError):
-                self._stream.close()
+        with suppress(OSError):
+            self._close()
 
     def remove(self) -> None:
         """Remove the draft if it is there."""

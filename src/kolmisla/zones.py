@@ -276,7 +276,7 @@ def utc_offsets(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
     """List what clocks in `zone` are ahead of UTC, each offset with the instant from which it is in force.
 
     >>> [(at // 3_600_000_000 % 24, offset // 3_600_000_000)
-    ...  for at, offset in utc_offsets(ZoneInfo("Europe/Vilnius"), 1_761_350_400_000_000, 1_761_436_800_000_000)]
+    ...  for at, offset in utc_offsets(ZoneInfo("Europe/Vilnius"), 1_761_436_800_000_000, 1_761_523_200_000_000)]
     [(0, 3), (1, 2)]
     """
     found = [(start, _ahead(zone, start))]

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from errno import EINVAL, EIO, ENOSPC
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -126,7 +125,7 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path, before: dict[str, str]
     new.stream(str(tmp_path / REJECTS)).write("new")
     with out:
         close = failing(out.close, 0, OSError(ENOSPC, "No space left on device"))
-        new._files[0]._stream = SimpleNamespace(close=close)  # type: ignore[assignment]
+        new._files[0]._close = close
         with pytest.raises(OSError, match="No space left on device"):
             new.publish()
         new.clear()
