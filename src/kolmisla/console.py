@@ -2,13 +2,14 @@
 
 import sys
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any
 
 from kolmisla.errors import clean
 
 __all__ = [
     "CLOSED",
     "DONE",
+    "ForPeople",
     "INTERRUPTED",
     "NOT_COVERED",
     "REJECTED",
@@ -34,6 +35,17 @@ def print_json(answer: Any) -> None:
     import json  # most commands answer in text, and start sooner without
 
     print(json.dumps(answer), flush=True)
+
+
+class ForPeople:
+    """A stream of rows, written one at a time, for people: what would steer a terminal is escaped."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, row: str) -> int:
+        """Write a row, with a line feed at its end and nowhere else."""
+        return self._stream.write(clean(row.removesuffix("\n")) + "\n")
 
 
 def tell(line: str) -> None:

@@ -11,13 +11,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any, Literal, Protocol
 
-from kolmisla.errors import TicketError, shown
+from kolmisla.errors import TicketError, choices, shown
 
 __all__ = [
     "STANDARD_STREAM",
     "CsvTable",
     "Format",
     "JsonTable",
+    "Rows",
     "Table",
     "format_of",
     "is_ordinary",
@@ -39,6 +40,13 @@ def is_ordinary(path: str) -> bool:
     return path != STANDARD_STREAM and (Path(path).is_file() or not Path(path).exists())
 
 
+class Rows(Protocol):
+    """Where rows of text go, one at a time."""
+
+    def write(self, row: str, /) -> object:
+        """Take a row, with its line feed."""
+
+
 class Table(Protocol):
     """Rows read from one stream; each is handed back to be written, unchanged, with values added."""
 
@@ -52,10 +60,10 @@ class Table(Protocol):
     def picker(self, columns: Sequence[str | None]) -> Callable[[Any], list[Any]]:
         """A function from a row to its values in these columns; None for None, and for one that is not there."""
 
-    def writer(self, stream: IO[str], added: Sequence[str]) -> Callable[[Any, Sequence[Any]], None]:
+    def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[Any, Sequence[Any]], None]:
         """A function that writes a row with the added columns' values."""
 
-    def rejects(self, stream: IO[str]) -> Callable[[int, str, Any], None]:
+    def rejects(self, stream: Rows) -> Callable[[int, str, Any], None]:
         """A function that writes the line, the reason and the row of a rejected one, as CSV."""
 
 
@@ -71,6 +79,8 @@ class CsvTable:
             self.columns: Sequence[str] = next(self._reader, [])
         if not self.columns:
             raise ValueError("there is no header line")
+        if self.columns[0].lstrip()[:1] in ("{", "["):
+            raise ValueError("this looks like JSON, not CSV; JSON Lines, an object a line, is read with --format jsonl")
 
     def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
         """See Table."""
@@ -85,18 +95,18 @@ class CsvTable:
         """See Table; cells are stripped, an empty one is none. ValueError for a column that is there twice."""
         twice = [column for column in columns if column is not None and self.columns.count(column) > 1]
         if twice:
-            raise ValueError(f"the header names {' and '.join(twice)} twice")
+            raise ValueError(f"the header names {choices(twice, ' and ')} twice")
         at = {column: i for i, column in enumerate(self.columns)}
         places = [-1 if column is None else at.get(column, -1) for column in columns]
         return lambda row: [row[i].strip() or None if i >= 0 else None for i in places]
 
-    def writer(self, stream: IO[str], added: Sequence[str]) -> Callable[[list[str], Sequence[Any]], None]:
+    def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[list[str], Sequence[Any]], None]:
         """See Table; nothing is an empty cell."""
         write = _row_writer(stream, self._delimiter)
         write([*self.columns, *added])
         return lambda row, values: write([*row, *values])
 
-    def rejects(self, stream: IO[str]) -> Callable[[int, str, list[str]], None]:
+    def rejects(self, stream: Rows) -> Callable[[int, str, list[str]], None]:
         """See Table."""
         write = _row_writer(stream, self._delimiter)
         write(["line", "reason", *self.columns])
@@ -129,29 +139,27 @@ class JsonTable:
 
         return values
 
-    def writer(
-        self, stream: IO[str], added: Sequence[str]
-    ) -> Callable[[tuple[str, dict[str, Any]], Sequence[Any]], None]:
+    def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[tuple[str, dict[str, Any]], Sequence[Any]], None]:
         """See Table; nothing is null. ValueError for a row that has one of the added columns."""
 
         def write(row: tuple[str, dict[str, Any]], values: Sequence[Any]) -> None:
             text, taken = row
             clash = [name for name in added if name in taken]
             if clash:
-                raise ValueError(f"a row has {', '.join(clash)} already")
+                raise ValueError(f"a row has {choices(clash)} already")
             answer = json.dumps(dict(zip(added, values, strict=True)), ensure_ascii=False)
             stream.write(f"{text[:-1].rstrip()}{', ' if taken else ''}{answer[1:]}\n")
 
         return write
 
-    def rejects(self, stream: IO[str]) -> Callable[[int, str, tuple[str, dict[str, Any]]], None]:
+    def rejects(self, stream: Rows) -> Callable[[int, str, tuple[str, dict[str, Any]]], None]:
         """See Table; the row is one cell."""
         write = _row_writer(stream)
         write(["line", "reason", "row"])
         return lambda line, reason, row: write([line, reason, row[0]])
 
 
-def _row_writer(stream: IO[str], delimiter: str = ",") -> Callable[[Sequence[Any]], Any]:
+def _row_writer(stream: Rows, delimiter: str = ",") -> Callable[[Sequence[Any]], Any]:
     """A function that writes a CSV row, ended by a line feed."""
     # A cell is quoted for the characters of the line's end: with both, a lone carriage return is as well.
     lines = SimpleNamespace(write=lambda text: stream.write(f"{text[:-2]}\n"))

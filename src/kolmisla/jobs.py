@@ -12,15 +12,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kolmisla.console import DONE, REJECTED, tell
+from kolmisla.console import DONE, REJECTED, ForPeople, tell
 from kolmisla.drafts import drafts
-from kolmisla.errors import KolmislaError, TicketError
+from kolmisla.errors import KolmislaError, TicketError, clean, named, shown
 from kolmisla.event import Event
 from kolmisla.files import (
     STANDARD_STREAM,
     CsvTable,
     Format,
     JsonTable,
+    Rows,
     Table,
     format_of,
     is_ordinary,
@@ -67,8 +68,9 @@ def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejec
     """Measure rows of text, one by one."""
     log = _log(options, measuring.layout)
     with _table(options, options.tickets, kind) as (table, watched), drafts() as new:
-        out = new.stream(options.out)
-        rejected = new.stream(rejects) if rejects else sys.stderr
+        at_a_terminal = options.out == STANDARD_STREAM and sys.stdout.isatty()
+        out: Rows = ForPeople(new.stream(options.out)) if at_a_terminal else new.stream(options.out)
+        rejected: Rows = new.stream(rejects) if rejects else ForPeople(sys.stderr)
         if log is None and measuring.metrics is None and kind == "csv" and _is_large(options.tickets):
             with suppress(ImportError):  # then row by row
                 from kolmisla.columns.texts import measure_texts
@@ -103,7 +105,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     try:
         with drafts() as new:
             out = new.file(options.out)
-            rejected = new.stream(rejects) if rejects else sys.stderr
+            rejected: Rows = new.stream(rejects) if rejects else ForPeople(sys.stderr)
             return ParquetJob(options.tickets, measuring, bar.draw if bar else lambda *_: None).run(out, rejected)
     finally:
         if bar:
@@ -155,7 +157,7 @@ def _aligned(places: Sequence[Place]) -> Iterator[str]:
         left = clock(length(each.status.remaining)) if each.status else each.reason or ""
         state = each.status.state if each.status else "not-covered"
         id = "-" if each.ticket.id is None else str(each.ticket.id)
-        rows.append((str(number), id, each.priority, each.plan or "-", state, due, left))
+        rows.append((str(number), named(id), named(each.priority), named(each.plan or "-"), state, due, clean(left)))
     widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
     for row in rows:
         yield "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
@@ -165,7 +167,7 @@ def _layout(options: argparse.Namespace, policy: Policy) -> Layout:
     values: dict[str, dict[str, str]] = {}
     for name, (theirs, ours) in (*options.value, *options.event_kind):
         if theirs in values.setdefault(name, {}):
-            raise ValueError(f"{theirs!r} is translated twice for {name}")
+            raise ValueError(f"{shown(theirs)} is translated twice for {name}")
         values[name][theirs] = ours
     return Layout(
         columns=_once("--map", options.map),

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from kolmisla.engine import NOTHING_ASKED
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError, choices, named
-from kolmisla.files import Table
+from kolmisla.files import Rows, Table
 from kolmisla.history import Course, courses, known
 from kolmisla.intake import intake
 from kolmisla.kolmisoft import KOLMISOFT
@@ -158,8 +158,8 @@ class Measuring:
     def run(
         self,
         table: Table,
-        out: IO[str],
-        rejects: IO[str],
+        out: Rows,
+        rejects: Rows,
         watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
         log: Log | None = None,
     ) -> Summary:
@@ -175,7 +175,7 @@ class Measuring:
         job.summary.strays = tuple(log.strays()) if log else ()
         return job.summary
 
-    def job(self, table: Table, out: IO[str], rejects: IO[str]) -> "Job":
+    def job(self, table: Table, out: Rows, rejects: Rows) -> "Job":
         """What writes the rows of a table as they are handed to it; ValueError when it has a column to be added."""
         added = [self.prefix + name for name in ((*ADDED_BY_METRIC, *ADDED) if self.metrics else ADDED)]
         clash = [name for name in added if name in (table.columns or ())]

@@ -238,3 +238,33 @@ def test_schedules_need_no_zones(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", block + code], capture_output=True, text=True, env=env, check=True)
     assert done.stdout.splitlines()[0] == "ALWAYS"
     assert "the package tzdata has them all" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this platform has no pseudo terminals")
+def test_rows_that_go_to_a_terminal_are_clean(tmp_path: Path) -> None:
+    """In a pipe they are what was read, to the byte."""
+    import pty
+
+    rows = f'id,plan,priority,opened_at,note\n1,premium,high,2026-07-03T16:30+03:00,"{EVIL}"\n'
+    (tmp_path / "t.csv").write_text(rows, newline="", encoding="utf-8")
+    argv = [sys.executable, "-m", "kolmisla", "measure", str(tmp_path / "t.csv"), "--at", "2026-07-14T11:00"]
+    ours, theirs = pty.openpty()
+    piped = subprocess.run(argv, capture_output=True, check=True).stdout
+    subprocess.run(argv, stdout=theirs, stderr=subprocess.DEVNULL, check=True)
+    os.close(theirs)
+    with open(ours, "rb") as terminal:
+        shown = terminal.read1(100_000).decode()
+    assert f'"{EVIL}"'.encode() in piped
+    assert not [each for each in shown if each in STEERING and each != "\r"]
+    assert clean(EVIL) in shown
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"id": 1}]\n', '{"plan": "premium", "note": "\x1b[2J"}\n{"plan": "x"}\n', ' {\n"a": 1}\n']
+)
+def test_json_taken_for_csv_is_told_in_one_line(text: str, tmp_path: Path) -> None:
+    (tmp_path / "tickets.txt").write_text(text)
+    done = kolmisla("measure", str(tmp_path / "tickets.txt"), "-o", str(tmp_path / "o.csv"))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "this looks like JSON, not CSV; JSON Lines, an object a line, is read with --format jsonl" in done.stderr

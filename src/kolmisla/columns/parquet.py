@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import IO, Any
+from typing import Any
 
 import narwhals as nw
 import numpy as np
@@ -20,6 +20,7 @@ from kolmisla.columns.responses import Responses, responses
 from kolmisla.columns.standings import STATES, Standings
 from kolmisla.columns.tickets import Measured, measured
 from kolmisla.columns.wall import Wall
+from kolmisla.files import Rows
 from kolmisla.measuring import ADDED, Measuring, Summary
 from kolmisla.plan import FIRST_RESPONSE
 from kolmisla.spans import SECOND, micros
@@ -53,7 +54,7 @@ class ParquetJob:
         self._lock, self._ended = Lock(), False
         self.summary = Summary(states={FIRST_RESPONSE: dict.fromkeys(filter(None, STATES), 0)})
 
-    def run(self, out: Path, rejects: IO[str]) -> Summary:
+    def run(self, out: Path, rejects: Rows) -> Summary:
         """Measure every row; OSError and ValueError for what cannot be read, or has no tickets."""
         zone, text = self._measuring.policy.timezone, pl.String()
         time, seconds = pl.Datetime("us", zone), pl.Float64()

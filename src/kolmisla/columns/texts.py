@@ -7,7 +7,7 @@ ways, or twice on a clock; fractions of a second; tickets that are none. So the 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from itertools import islice
-from typing import IO, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import narwhals as nw
@@ -21,7 +21,7 @@ from kolmisla.columns.standings import NOT_COVERED, STATES, Standings
 from kolmisla.columns.tickets import measured
 from kolmisla.columns.wall import Wall, ahead
 from kolmisla.errors import KolmislaError
-from kolmisla.files import Table
+from kolmisla.files import Rows, Table
 from kolmisla.layout import COLUMNS, REQUIRED, Facts, Layout
 from kolmisla.measuring import Measuring, Summary
 from kolmisla.plan import FIRST_RESPONSE
@@ -44,8 +44,8 @@ Picked = list[Any] | None  # a row's facts, by COLUMNS, as they are written; Non
 def measure_texts(
     measuring: Measuring,
     table: Table,
-    out: IO[str],
-    rejects: IO[str],
+    out: Rows,
+    rejects: Rows,
     watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> Summary:
     """The same as `Measuring.run` does by first response, without a log."""
