@@ -94,15 +94,13 @@ class Deadline:
         """The earliest instant at which that share of the target is used up; None when none is known.
 
         For alarms: a tool sets one for 75, need not poll, and asks again after each event. 100 is `due_at`,
-        150 is half the target late. ValueError for less than 1, TypeError for anything but a whole number.
+        150 is half the target late. ValueError for what is not a whole number from 1.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).used_at(75).isoformat(), deadline(ticket).used_at(80).isoformat()
         ('2026-07-03T18:00:00+03:00', '2026-07-07T08:06:00+03:00')
         """
-        if type(percent) is not int:
-            raise TypeError(f"a share is a whole number of percent, not {shown(percent)}")
-        if percent < 1:
+        if type(percent) is not int or percent < 1:
             raise ValueError(f"a share is a whole number of percent from 1, not {shown(percent)}")
         used = _as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None).used(percent)
         return None if used is None else instants_in(self.promise.zone)(used)

@@ -233,8 +233,6 @@ def _count(quantity: Quantity, per: timedelta | None) -> int:
     if isinstance(quantity, timedelta) and per is not None and quantity > timedelta(0):
         return -(-quantity // per)
     takes = f"a whole number from 1 to {MOST:,}" + (", or a duration" if per else "")
-    if type(quantity) is not int and type(quantity) is not timedelta:
-        raise TypeError(f"a quantity is {takes}, not {shown(quantity)}")
-    if isinstance(quantity, timedelta) or not 0 < quantity <= MOST:
+    if type(quantity) is not int or not 0 < quantity <= MOST:
         raise ValueError(f"a quantity is {takes}, not {shown(quantity)}")
     return quantity

@@ -9,7 +9,7 @@ from typing import Any
 from kolmisla.catalogue import Catalogue, by_name, folded
 from kolmisla.errors import Fault, choices, named, shown
 from kolmisla.named_schedules import named_schedules
-from kolmisla.schedule import Schedule, unopened
+from kolmisla.schedule import Schedule, number_of_parts, unopened
 from kolmisla.task import key as key_of
 from kolmisla.values import ON_REQUEST
 
@@ -18,6 +18,7 @@ __all__ = ["contradictions"]
 Table = Mapping[str, Any]
 Place = tuple[str, ...]
 
+MOST_PARTS = 1_000  # of schedules that targets are counted on
 LOOK = 5_000  # years of single schedules that are looked at for an opening, all together: half a second
 
 
@@ -68,6 +69,11 @@ def _never_open(given: Any, priorities: Table | None, plans: Table | None) -> It
     own = [_get(target, "schedule") for plan in (plans or {}).values() for _, _, target in _targets(plan)]
     names = dict.fromkeys(name for name in (*used.values(), *own) if isinstance(name, str))
     on = {name: schedule for name in names if isinstance(schedule := (schedules or {}).get(name), Schedule)}
+    parts = sum(map(number_of_parts, on.values()))
+    if parts > MOST_PARTS:
+        told = f"that targets are counted on are made of {parts:,} in all, more than {MOST_PARTS:,}"
+        yield Fault(("schedules",), told)
+        return
     closed = {name: why for name, schedule in on.items() if (why := unopened(schedule, LOOK // len(on)))}
     shut = [name for name, schedule in used.items() if isinstance(schedule, str) and schedule in closed]
     for key, plan in (plans or {}).items() if closed else ():

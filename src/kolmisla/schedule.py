@@ -15,7 +15,7 @@ from kolmisla.timeline import Timeline
 from kolmisla.weeks import spans_by_week
 from kolmisla.zones import zone_or_utc
 
-__all__ = ["ALWAYS", "NEVER", "Schedule", "unopened"]
+__all__ = ["ALWAYS", "NEVER", "Schedule", "number_of_parts", "unopened"]
 
 NEVER_OPENS = "never opens"
 LOOKED_AT_FROM = 2020  # where not all years can be
@@ -227,7 +227,7 @@ class Schedule:
 
         def rule(name: str) -> Rule:
             if named is None or name not in named:
-                raise ScheduleError(f"{shown(name)} is not one of {choices(named or ())}")
+                raise ScheduleError(f"{shown(name)} is not one of {choices(named) if named else 'none'}")
             return named[name]._rule
 
         return cls._of(rule_of(document, rule))
@@ -268,6 +268,15 @@ class Schedule:
         return text_of(self._rule)
 
 
+def number_of_parts(schedule: Schedule) -> int:
+    """How many schedules one is made of, down to those that are made of none.
+
+    >>> number_of_parts(ALWAYS), number_of_parts(ALWAYS - NEVER)
+    (1, 2)
+    """
+    return len(schedule._rule.parts) if isinstance(schedule._rule, Combined) else 1
+
+
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
     """That a schedule never opens, in words, or is not seen to in some years from 2020 on; None for one that opens.
@@ -281,7 +290,7 @@ def unopened(schedule: Schedule, most: int) -> str | None:
     if not isinstance(rule, Combined):
         return None if rule.has_hours else NEVER_OPENS
     first, last = ((EPOCH + duration(at)).year for at in (timeline.start, timeline.end))
-    number = max(most // len(rule.parts), 1)
+    number = max(most // number_of_parts(schedule), 1)
     begin = first if number > last - first else max(first, min(LOOKED_AT_FROM, last + 1 - number))
     years = range(begin, min(begin + number, last + 1))
     for some in (years[:1], years):  # most open in the first

@@ -132,8 +132,6 @@ def iso(us: int) -> str:
         return (EPOCH + timedelta(0, 0, us)).isoformat()
     except OverflowError:  # within a day of it, as an offset may be
         return "a time before year 1" if us < 0 else "a time after year 9999"
-    except ValueError:  # what pandas makes of NaT
-        return "what is not a time"
 
 
 def merged(pairs: Iterable[Pair]) -> list[Pair]:

@@ -478,7 +478,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 def test_the_program_ends_with_the_exit_status(monkeypatch: pytest.MonkeyPatch) -> None:
     from kolmisla.__main__ import run as program
 
-    monkeypatch.setattr("kolmisla.__main__.gc.freeze", lambda: None)
+    monkeypatch.setattr("gc.freeze", lambda: None)
     handlers: dict[int, Any] = {}
     monkeypatch.setattr("signal.signal", handlers.__setitem__)
     monkeypatch.setattr(sys, "stderr", None)

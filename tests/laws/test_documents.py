@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 from kolmisla import ALWAYS, KOLMISOFT, Plan, Policy, PolicyError, Priority, Schedule, ScheduleError, Target
 from kolmisla.conditions import Channel
 from kolmisla.documents import LARGEST
+from kolmisla.plan import METRICS
 from kolmisla.schema import policy_schema
 from tests.strategies import policy_documents
 
@@ -559,3 +560,54 @@ def test_order_matters_where_it_decides() -> None:
     again = Policy.from_dict(policy.to_dict())
     assert (list(again.channels), list(again.editions[0].channels)) == (mail, portal)
     assert KOLMISOFT != 5
+
+
+def crossed(schedules: int, parts: int) -> dict[str, Any]:
+    """A policy that counts on schedules which never open, each made of many that do."""
+    zones = ["Europe/Vilnius", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Tokyo"]
+    made: dict[str, Any] = {
+        f"f{n}": {"timezone": zones[n % 5], "hours": {"mon-sun": ["00:00-12:00", f"13:{n:02}-23:00"]}}
+        for n in range(50)
+    }
+    for name, day in (("n1", "mon"), ("n2", "tue")):
+        made[name] = {"timezone": "UTC", "hours": {day: ["00:00-01:00"]}}
+    for k in range(schedules):
+        made[f"x{k}"] = {"intersection": [*(f"f{(k + n) % 50}" for n in range(parts)), "n1", "n2"]}
+    return {
+        "name": "crossed",
+        "timezone": "UTC",
+        "schedules": made,
+        "priorities": {f"P{k}": {"rank": 1, "schedule": f"x{k}"} for k in range(schedules)},
+        "plans": {"G": {"rank": 1, "targets": {"resolution": {"within": "PT1H"}}}},
+    }
+
+
+EDITIONS_OF_MANY = {
+    "editions": [{"effective_from": f"{2000 + n}-01-01"} for n in range(50)],
+    "priorities": {f"P{n}": {"rank": 1, "schedule": "day"} for n in range(400)},
+}
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        (crossed(5, 48), "P4 is counted on 'x4', which is not seen to open from 2020 to 20"),
+        (crossed(1, 2), "P0 is counted on 'x0', which never opens"),
+        (crossed(46, 96), "schedules: that targets are counted on are made of 4,508 in all, more than 1,000"),
+        (edited(**EDITIONS_OF_MANY), "editions: have"),
+    ],
+    ids=["many that never open", "one that never opens", "of very many", "editions of much"],
+)
+def test_what_takes_long_to_judge_is_refused_at_once(document: dict[str, Any], told: str) -> None:
+    """It took two minutes when the look went on to the end."""
+    with pytest.raises(PolicyError) as refusal:
+        Policy.from_dict(document)
+    assert told in str(refusal.value)
+
+
+def test_many_priorities_on_many_targets_are_answered_at_once() -> None:
+    """Four thousand priorities of nine hundred plans: each target is looked at once, not for each priority."""
+    plan = {"rank": 1, "targets": {metric: {"within": "PT1H"} for metric in METRICS}}
+    priorities = {f"P{n}": {"rank": 1, "schedule": "day"} for n in range(4_000)}
+    policy = Policy.from_dict(edited(priorities=priorities, plans={f"G{n}": plan for n in range(900)}))
+    assert len(policy.plans) * len(policy.priorities) == 3_600_000

@@ -176,12 +176,9 @@ def test_what_cannot_be_quoted() -> None:
         with pytest.raises(PolicyError) as refusal:
             quote([task])
         assert told in str(refusal.value)
-    for quantity in (0, -1, 10**7, timedelta(hours=1)):
+    for quantity in (0, -1, 1.5, True, None, 10**7, timedelta(hours=1)):
         with pytest.raises(ValueError, match="a quantity is a whole number from 1 to 1,000,000, not"):
-            quote([("installation", quantity)])
-    for strange in (1.5, True, None):
-        with pytest.raises(TypeError, match="a quantity is a whole number from 1 to 1,000,000, not"):
-            quote([("installation", strange)])  # type: ignore[list-item]
+            quote([("installation", quantity)])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="or a duration, not datetime.timedelta\\(0\\)|from 1"):
         quote([("personal training", timedelta())])
     with pytest.raises(ValueError, match="ends before that"):
