@@ -12,6 +12,7 @@ Read the modules in this order; each imports only from those above it:
     holiday_calendar    holidays of a country, or from a list
     rules               what opens a schedule
     weeks               when a rule is open, a week at a time
+    openings            whether a rule ever opens
     rule_document       a schedule as it is written
     schedule            when time counts: Schedule, ALWAYS, NEVER
     clock               schedules in turn: Clock

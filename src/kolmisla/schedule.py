@@ -8,17 +8,16 @@ from typing import Any, TypedDict, Unpack, final
 from zoneinfo import ZoneInfo
 
 from kolmisla.errors import ScheduleError, choices, expect, shown
+from kolmisla.openings import parts_in, unopened_rule
 from kolmisla.rule_document import document_of, rule_of, text_of, weekly
 from kolmisla.rules import Combined, Constant, Rule, Sign, Weekly
-from kolmisla.spans import DAY, EPOCH, EPOCH_DAY, Span, duration, instants_in, length, micros
+from kolmisla.spans import Span, duration, instants_in, length, micros
 from kolmisla.timeline import Timeline
 from kolmisla.weeks import spans_by_week
 from kolmisla.zones import zone_or_utc
 
 __all__ = ["ALWAYS", "NEVER", "Schedule", "number_of_parts", "unopened"]
 
-NEVER_OPENS = "never opens"
-LOOKED_AT_FROM = 2020  # where not all years can be
 
 Hours = Mapping[str, Iterable[str]]
 Holidays = str | Iterable[date | str] | Mapping[date, str] | Mapping[str, str]
@@ -274,30 +273,17 @@ def number_of_parts(schedule: Schedule) -> int:
     >>> number_of_parts(ALWAYS), number_of_parts(ALWAYS - NEVER)
     (1, 2)
     """
-    return len(schedule._rule.parts) if isinstance(schedule._rule, Combined) else 1
+    return parts_in(schedule._rule)
 
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
-    """That a schedule never opens, in words, or is not seen to in some years from 2020 on; None for one that opens.
-
-    `most` bounds the look: the number of schedules it is made of, times the years.
+    """That a schedule never opens, in words, or is not seen to in some years; None for one that opens. See openings.
 
     >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
     ('never opens', None, 'is not seen to open from 2020 to 2059')
     """
-    rule, timeline = schedule._rule, schedule.timeline
-    if not isinstance(rule, Combined):
-        return None if rule.has_hours else NEVER_OPENS
-    first, last = ((EPOCH + duration(at)).year for at in (timeline.start, timeline.end))
-    number = max(most // number_of_parts(schedule), 1)
-    begin = first if number > last - first else max(first, min(LOOKED_AT_FROM, last + 1 - number))
-    years = range(begin, min(begin + number, last + 1))
-    for some in (years[:1], years):  # most open in the first
-        start, end = ((date(year, 1, 1).toordinal() - EPOCH_DAY) * DAY for year in (some[0], some[-1] + 1))
-        if timeline.spans(max(start, timeline.start), min(end, timeline.end)):
-            return None
-    return NEVER_OPENS if len(years) > last - first else f"is not seen to open from {years[0]} to {years[-1]}"
+    return unopened_rule(schedule._rule, schedule.timeline, most)
 
 
 ALWAYS = Schedule._of(Constant(True))
