@@ -1,12 +1,13 @@
 """DuckDB: every row of a relation is what the scalar engine answers, and what the kernel does."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 duckdb = pytest.importorskip("duckdb", reason="the extra duckdb is not installed")
-pa = pytest.importorskip("pyarrow", reason="the extra duckdb is not installed")
+pa = pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
 pytest.importorskip("narwhals", reason="the extra duckdb is not installed")
 
 from hypothesis import given, settings
@@ -45,10 +46,14 @@ def test_each_row_is_the_scalar_answer(case: Tickets) -> None:
         agree(case, rows_of(found))
 
 
+CONNECTIONS: list[Any] = []  # until DuckDB 2 a relation keeps its connection open no longer than a name does
+
+
 def table(**columns_given: Any) -> Any:
     connection = duckdb.connect()
-    kolmisla_given = pa.table(columns_given)
-    return connection.from_arrow(kolmisla_given)
+    CONNECTIONS[:] = [connection]
+    given = pa.table(columns_given)
+    return connection.from_arrow(given)
 
 
 def instants(values: Any) -> Any:
@@ -119,7 +124,7 @@ def test_what_a_relation_lacks_is_told() -> None:
             TypeError,
             "no column of timestamps in microseconds; cast it to one",
         ),
-        (lambda: columns.measure(duckdb.connect(), at=at), TypeError, "not in a .*DuckDBPyConnection"),
+        (lambda: columns.measure(CONNECTIONS[0], at=at), TypeError, "not in a .*DuckDBPyConnection"),
         (lambda: columns.measure(relation, at=at, events=relation), TypeError, "events are of tickets in memory"),
         (lambda: columns.measure(relation.project("*, 1 AS state"), at=at), ValueError, "the table has state already"),
         (lambda: columns.measure(relation, at=at, columns={"plan": "opened_at"}), TypeError, "is no column of names"),
@@ -195,7 +200,7 @@ def test_wall_times_outside_all_years_and_zones_that_never_change() -> None:
 
 def test_amounts_that_are_none_have_no_answer() -> None:
     amounts = "unnest([0, -1, 9223372036854775807]) AS w"
-    relation = duckdb.sql(f"SELECT TIMESTAMPTZ '2026-07-04 12:00Z' AS opened_at, {amounts}")
+    relation = duckdb.sql(f"SELECT TIMESTAMPTZ '2026-07-04 12:00+00' AS opened_at, {amounts}")
     found = columns.with_due(relation, queries.OFFICE, "w", errors="null")
     assert found.project("due_at").fetchall() == [(None,)] * 3
     with pytest.raises(duckdb.Error, match="beyond what the schedule knows"):
@@ -203,8 +208,8 @@ def test_amounts_that_are_none_have_no_answer() -> None:
 
 
 def test_case_is_nothing_to_a_name() -> None:
-    facts = "'premium' AS Plan, 'high' AS priority, TIMESTAMPTZ '2026-07-03 13:30Z' AS Opened_At"
-    relation = duckdb.sql(f"SELECT {facts}, TIMESTAMPTZ '2026-07-03 13:40Z' AS Answered_At")
+    facts = "'premium' AS Plan, 'high' AS priority, TIMESTAMPTZ '2026-07-03 13:30+00' AS Opened_At"
+    relation = duckdb.sql(f"SELECT {facts}, TIMESTAMPTZ '2026-07-03 13:40+00' AS Answered_At")
     at = datetime(2026, 7, 7, tzinfo=UTC)
     assert columns.measure(relation, at=at).project("state").fetchall() == [("met",)]
     with pytest.raises(ValueError, match="the table has State already; choose a prefix"):
@@ -213,14 +218,86 @@ def test_case_is_nothing_to_a_name() -> None:
         columns.with_due(relation.project('*, 1 AS Due_At, opened_at AS "at"'), ALWAYS, queries.HOURS, start="at")
 
 
-@pytest.mark.parametrize(
-    ("extra", "told"),
-    [
-        ("1 AS x, 2 AS X", "the table has x twice, whatever the case"),
-        ("1 AS kolmisla_total", "begin with kolmisla_ are"),
-    ],
-)
-def test_columns_that_cannot_be_told_apart(extra: str, told: str) -> None:
-    relation = duckdb.sql(f"SELECT TIMESTAMPTZ '2026-07-03 13:30Z' AS opened_at, {extra}")
-    with pytest.raises(ValueError, match=told):
+def test_columns_that_cannot_be_told_apart() -> None:
+    relation = duckdb.sql("SELECT TIMESTAMPTZ '2026-07-03 13:30+00' AS opened_at, 1 AS x, 2 AS X")
+    with pytest.raises(ValueError, match="the table has x twice, whatever the case"):
         columns.with_due(relation, ALWAYS, queries.HOURS)
+
+
+TICKET = "'premium' AS plan, 'low' AS priority, TIMESTAMPTZ '2026-07-04 16:30+03' AS opened_at"
+AT = datetime(2026, 7, 5, tzinfo=UTC)
+HARDENED = ("enable_external_access=false", "python_enable_replacements=false", "lock_configuration=true")
+
+
+def all_answers(relation: Any) -> list[Any]:
+    """What each question that a relation can be asked makes of it."""
+    named = {"timezone": "Europe/Vilnius", "ambiguous": "earlier"}
+    wall = relation.project("*, TIMESTAMP '2026-07-04 16:30' AS wall")
+    return [
+        columns.measure(relation, at=AT).project("state, reason, epoch_us(due_at)"),
+        columns.with_due(relation, queries.OFFICE, queries.HOURS).project("epoch_us(due_at)"),
+        columns.with_elapsed(wall, queries.OFFICE, end="wall", **named).project("epoch_us(elapsed)"),  # type: ignore[arg-type]
+        columns.with_next_open(wall, queries.OFFICE, at="wall", **named).project("epoch_us(next_open)"),  # type: ignore[arg-type]
+    ]
+
+
+WANTED = [[("running", None, 1783407600000000)], [(1783407600000000,)], [(0,)], [(1783400400000000,)]]
+
+
+def test_a_hardened_connection() -> None:
+    with duckdb.connect() as connection:
+        for setting in HARDENED:
+            connection.execute(f"SET {setting}")
+        connection.execute("CREATE TABLE kolmisla_table AS SELECT 1 AS own")
+        assert [found.fetchall() for found in all_answers(connection.sql(f"SELECT {TICKET}"))] == WANTED
+
+
+def test_a_rollback_takes_nothing_from_an_answer() -> None:
+    with duckdb.connect() as connection:
+        relation = connection.sql(f"SELECT {TICKET}")
+        for end in (connection.rollback, connection.commit):
+            connection.begin()
+            found = all_answers(relation)
+            end()
+            assert [each.fetchall() for each in found] == WANTED
+        assert connection.execute("SELECT count(*) FROM duckdb_tables()").fetchall() == [(0,)]
+
+
+def test_answers_of_two_relations_are_apart_and_leave_no_view() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE VIEW kolmisla_frame AS SELECT 'own' AS own")
+        one, other = (connection.sql(f"SELECT {n} AS n, {TICKET}") for n in (1, 2))
+        found = [columns.measure(each, at=AT) for each in (one, other)]
+        assert [each.project("n").fetchall() for each in found] == [[(1,)], [(2,)]]
+        views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+        assert views == [("kolmisla_frame",)]
+
+
+def test_a_database_that_is_only_read(tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "tickets.db") as connection:
+        connection.execute(f"CREATE TABLE tickets AS SELECT {TICKET}")
+    with duckdb.connect(tmp_path / "tickets.db", read_only=True) as connection:
+        assert [found.fetchall() for found in all_answers(connection.table("tickets"))] == WANTED
+
+
+def test_names_and_values_of_any_kind() -> None:
+    plan, priority, opened = "kolmisla_own_1 'p'", "a.b", "; --"
+    named = {"plan": plan, "priority": priority, "opened_at": opened}
+    values = r"unnest(['low', 'a''b\' || chr(0) || ',é', '', NULL])"
+    with duckdb.connect() as connection:
+        relation = connection.sql(
+            f'SELECT \'premium\' AS "{plan}", {values} AS "{priority}",'
+            f" TIMESTAMPTZ '2026-07-04 16:30+03' AS \"{opened}\", 1 AS kolmisla_total"
+        )
+        found = columns.measure(relation, at=AT, columns=named, prefix="$1 ", errors="null")
+        assert found.columns[:4] == relation.columns
+        told = found.project('"a.b", "$1 state", "$1 reason", kolmisla_total').fetchall()
+    odd = "a'b\\\0,é"
+    known, missing = "BLOCKER, HIGH, MEDIUM, LOW", "priority is missing"
+    wanted = [
+        (odd, None, f"priority {odd!r} is not one of {known}", 1),
+        ("low", "running", None, 1),
+        ("", None, missing, 1),
+        (None, None, missing, 1),
+    ]
+    assert set(told) == set(wanted)

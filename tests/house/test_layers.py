@@ -39,10 +39,10 @@ HOMES = {
     "tomllib": {"documents"},
     "numpy": {name for name in MODULES if name.startswith("columns.")},
     "narwhals": {name for name in MODULES if name.startswith("columns.")},
-    "pyarrow": {"columns.ids", "columns.query"},
+    "pyarrow": {"columns.engines.spark", "columns.ids"},
     "polars": {"columns.engines.polars", "columns.frames", "columns.ids", "columns.parquet", "columns.texts"},
     "duckdb": set(),  # its relations bring what is needed
-    "pyspark": set(),
+    "pyspark": {"columns.engines.spark"},
     "tomli_w": {"documents"},
 }
 CLOCKS = {"now", "today", "utcnow", "localtime"}

@@ -7,14 +7,13 @@ from kolmisla.columns.query import Relation
 
 __all__ = ["is_lazy", "relation_of"]
 
-OURS = "kolmisla_"
 ADAPTERS = {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}
 
 
 def relation_of(frame: Any) -> Relation | None:
     """The adapter of a DuckDB relation or a Spark data frame; None for any other frame.
 
-    ValueError for a table whose columns cannot be told apart, from each other or from those of a query.
+    ValueError for a table whose columns cannot be told apart.
     """
     engine = ADAPTERS.get(type(frame).__module__.partition(".")[0])
     if engine is None or not hasattr(frame, "columns"):  # as a connection
@@ -23,11 +22,6 @@ def relation_of(frame: Any) -> Relation | None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"the table has {', '.join(twice)} twice, whatever the case; name its columns apart")
-    ours = [name for name in names if name.startswith(OURS)]
-    if ours:
-        raise ValueError(
-            f"the table has {', '.join(ours)}; names that begin with {OURS} are those of a query's own columns"
-        )
     adapter: Relation = import_module(f"kolmisla.columns.engines.{engine}").Relation(frame)
     return adapter
 

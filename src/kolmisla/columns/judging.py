@@ -9,7 +9,7 @@ from kolmisla.columns.counting import NULL
 from kolmisla.columns.frames import ADDED, TERMS, check_columns, unreadable
 from kolmisla.columns.lazily import Reading
 from kolmisla.columns.lookup import Ints
-from kolmisla.columns.query import Lookups, Relation, Table, named
+from kolmisla.columns.query import Join, Lookups, Relation, Step, Table, named, with_answers
 from kolmisla.columns.standings import BEFORE_OPENING, NO_DUE_TIME, NOT_YET, outside, promised_within
 from kolmisla.columns.verdicts import Name, Terms, Verdict, eras, verdict
 from kolmisla.columns.wall import Wall
@@ -61,21 +61,35 @@ def judge(
     answered = ANSWERED if "answered_at" in there else "CAST(NULL AS BIGINT)"
     over = f"{answered} <= {now}" if metric == FIRST_RESPONSE else "1 = 0"
     lookups, slot = terms.lookups, {name: f"b.kolmisla_{name}" for name in terms.lookups.slots[0]}
-    one = (
-        f"(SELECT a.*, {', '.join(f'v.{name}' for name in terms.table if name not in terms.keys)},"
-        f" CASE WHEN {over} THEN {answered} ELSE {now} END AS {END},"
-        f" CASE WHEN {over} THEN 1 ELSE 0 END AS kolmisla_over"
-        f" FROM {read.rows} AS a LEFT JOIN {terms.name} AS v ON {terms.matches(OPENED)})"
+    matched = Step(
+        "a",
+        [Join(terms.name, "v", terms.matches(OPENED), "left")],
+        [
+            "a.*",
+            *(f"v.{name}" for name in terms.table if name not in terms.keys),
+            f"CASE WHEN {over} THEN {answered} ELSE {now} END AS {END}",
+            f"CASE WHEN {over} THEN 1 ELSE 0 END AS kolmisla_over",
+        ],
     )
-    two = (
-        f"(SELECT b.*, {lookups.worked('d', f'b.{END}')} - {lookups.worked('c', f'b.{OPENED}')} AS kolmisla_elapsed,"
-        f" {lookups.worked('c', f'b.{OPENED}')} + b.kolmisla_target AS kolmisla_total FROM {one} AS b"
-        f" {lookups.counted('c', slot, f'b.{OPENED}')} {lookups.counted('d', slot, f'b.{END}')})"
+    counted = Step(
+        "b",
+        [lookups.counted("c", slot, f"b.{OPENED}"), lookups.counted("d", slot, f"b.{END}")],
+        [
+            "b.*",
+            f"{lookups.worked('d', f'b.{END}')} - {lookups.worked('c', f'b.{OPENED}')} AS kolmisla_elapsed",
+            f"{lookups.worked('c', f'b.{OPENED}')} + b.kolmisla_target AS kolmisla_total",
+        ],
     )
-    three = (
-        f"(SELECT b.*, {_fault(relation, read, there, answered, wall)} AS kolmisla_fault, r.shift AS kolmisla_shift,"
-        f" r.total AS kolmisla_last, r.reopens AS kolmisla_reopens"
-        f" FROM {two} AS b {lookups.reached('r', slot, 'b.kolmisla_total')})"
+    reached = Step(
+        "b",
+        [lookups.reached("r", slot, "b.kolmisla_total")],
+        [
+            "b.*",
+            f"{_fault(relation, read, there, answered, wall)} AS kolmisla_fault",
+            "r.shift AS kolmisla_shift",
+            "r.total AS kolmisla_last",
+            "r.reopens AS kolmisla_reopens",
+        ],
     )
     due = "kolmisla_total + kolmisla_shift"
     later = "CASE WHEN kolmisla_reopens <= kolmisla_known_to THEN kolmisla_reopens END"
@@ -90,14 +104,13 @@ def judge(
         f"CASE WHEN {never} THEN kolmisla_never ELSE kolmisla_reason END",
     )
     spoiled = [dialect.error("kolmisla_fault")] * len(names) if raises else [*["NULL"] * 5, "kolmisla_fault"]
-    written = []
-    for name, answer, otherwise in zip(names, answers, spoiled, strict=True):
-        told = f"CASE WHEN kolmisla_fault IS NULL THEN {answer} ELSE {otherwise} END"
-        written.append(f"{told} AS {dialect.quoted(name)}")
-    own = ", ".join(dialect.quoted(name) for name in relation.kinds)
-    hint = dialect.hint(["v", "c", "d", "r"])
-    query = f"SELECT {hint}{own}, {', '.join(written)} FROM {three} AS e"
-    return relation.run(query, {**lookups.tables, **read.tables, terms.name: terms.table})
+    told = [
+        f"CASE WHEN kolmisla_fault IS NULL THEN {answer} ELSE {otherwise} END"
+        for answer, otherwise in zip(answers, spoiled, strict=True)
+    ]
+    steps = [read.step, matched, counted, reached, Step("e", [], with_answers(relation, told))]
+    tables = {**lookups.tables, **read.tables, terms.name: terms.table}
+    return relation.run(steps, tables, [*relation.kinds, *names])
 
 
 def _spelled(relation: Relation, layout: Layout) -> Layout:
@@ -147,9 +160,9 @@ class _Terms:
 
     def matches(self, opened: str) -> str:
         """The condition under which a ticket's terms are those of a row."""
-        quoted, same = self._relation.dialect.quoted, self._relation.dialect.same
+        names, same = self._relation.names, self._relation.dialect.same
         terms = [
-            same(f"CAST(a.{quoted(column)} AS STRING)", f"v.kolmisla_term_{place}")
+            same(f"CAST(a.{names[column]} AS STRING)", f"v.kolmisla_term_{place}")
             for place, column in enumerate(self._columns.values())
         ]
         eras = "".join(f" WHEN a.{opened} < {turn} THEN {era}" for era, turn in enumerate(self._turns))

@@ -1,13 +1,16 @@
 """Questions about open time as SQL: looked up by equal keys, so that an engine of tables answers without any Python.
 
+A query is a few steps, each a selection of expressions from the rows of the one before and of small tables. It has
+names of its own for the columns of a frame, so no name that a user chose is ever part of an expression.
+
 A query joins two tables, of what schedules have counted and of when so much is reached. Each has a row for the
 bucket NOWHERE, of nulls, so that every row of a frame finds one, and none is lost.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,7 +19,21 @@ from kolmisla.columns.lookup import Ints
 from kolmisla.columns.steps import BEGINNING, UNTIL, Steps, counted, reached
 from kolmisla.schedule import Schedule
 
-__all__ = ["NOWHERE", "Dialect", "Kind", "Lookups", "Relation", "Slot", "Table", "Tables", "arrow", "named"]
+__all__ = [
+    "NOWHERE",
+    "Dialect",
+    "Join",
+    "Kind",
+    "Lookups",
+    "Relation",
+    "Slot",
+    "Step",
+    "Table",
+    "Tables",
+    "named",
+    "own_names",
+    "with_answers",
+]
 
 NOWHERE = -1
 
@@ -27,11 +44,27 @@ Tables = Mapping[str, Table]  # by name
 Slot = Mapping[str, object]  # where a schedule's rows are, as numbers or as the names of columns
 
 
+class Join(NamedTuple):
+    """A table that is joined to the rows of a step."""
+
+    table: str
+    alias: str
+    on: str
+    how: Literal["inner", "left"] = "inner"
+
+
+class Step(NamedTuple):
+    """What is selected from the rows of the step before, by their alias, and from tables joined to them."""
+
+    alias: str
+    joins: Sequence[Join]
+    selected: Sequence[str]
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How an engine says what each says in a way of its own: functions from SQL to SQL."""
 
-    quoted: Callable[[str], str]  # a name of a column
     micros: Callable[[str], str]  # a timestamp as integer microseconds since 1970-01-01T00:00Z
     instant: Callable[[str], str]  # and back
     duration: Callable[[str], str]  # integer microseconds as an interval
@@ -40,21 +73,23 @@ class Dialect:
     error: Callable[[str], str]  # raise a text
     same: Callable[[str, str], str]  # whether two values are equal, nulls too
     quotient: Callable[[str, str], str]  # of integers, neither negative
-    hint: Callable[[Sequence[str]], str]  # that these tables of a query are small
 
 
 class Relation(Protocol):
     """A frame of an engine of tables."""
 
     dialect: Dialect
-    name: str  # in queries
 
     @property
     def kinds(self) -> Mapping[str, Kind]:
         """What each of its columns has."""
 
-    def run(self, query: str, tables: Tables) -> Any:
-        """What a query of the frame and of tables of integers gives: a frame of the same kind."""
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What each of its columns is called in a query."""
+
+    def run(self, steps: Sequence[Step], tables: Tables, columns: Sequence[str]) -> Any:
+        """What a query of the frame and of tables gives: a frame of the same kind, with these names of columns."""
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
         """The combinations of some columns' values, as texts or None; no more than `most`."""
@@ -83,7 +118,7 @@ class Lookups:
             for first, second, start, total in zip(before, after, starts, totals, strict=True)
         ]
 
-    def counted(self, alias: str, slot: Slot, at: str) -> str:
+    def counted(self, alias: str, slot: Slot, at: str) -> Join:
         """The join that finds what a schedule has counted at an instant; `worked` then says it."""
         known = f"{at} >= {slot['known_from']} AND {at} <= {slot['known_to']}"
         place = self._dialect.quotient(f"{at} - {slot['known_from']}", str(slot["counted_width"]))
@@ -95,7 +130,7 @@ class Lookups:
         inside = f"CASE WHEN {at} < {opens} THEN {opens} WHEN {at} > {closes} THEN {closes} ELSE {at} END"
         return f"({inside} - {alias}.shift)"
 
-    def reached(self, alias: str, slot: Slot, total: str, only: str = "") -> str:
+    def reached(self, alias: str, slot: Slot, total: str, only: str = "") -> Join:
         """The join that finds when so much has been counted: at `total + alias.shift`; of some rows `only`."""
         known = f"{only}{total} > 0 AND {total} <= {slot['all_counted']}"
         place = self._dialect.quotient(f"{total} - 1", str(slot["reached_width"]))
@@ -103,18 +138,18 @@ class Lookups:
             self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {place}", f"{total} - 1"
         )
 
-    def open_again(self, alias: str, slot: Slot, total: str) -> str:
+    def open_again(self, alias: str, slot: Slot, total: str) -> Join:
         """The join that finds until when no more has been counted: at `total + alias.shift`."""
         known = f"{total} >= 0 AND {total} < {slot['all_counted']}"
         place = self._dialect.quotient(total, str(slot["reached_width"]))
         return self._join(self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {place}", total)
 
-    def _join(self, table: str, kind: str, alias: str, key: str, value: str) -> str:
-        told = f"JOIN {table} AS {alias} ON {alias}.bucket = CASE WHEN {key} ELSE {NOWHERE} END"
+    def _join(self, table: str, kind: str, alias: str, key: str, value: str) -> Join:
+        found = f"{alias}.bucket = CASE WHEN {key} ELSE {NOWHERE} END"
         if self._single[kind]:
-            return told
+            return Join(table, alias, found)
         held = f"{value} >= {alias}.{BEGINNING} AND {value} < {alias}.{UNTIL}"
-        return f"{told} AND ({alias}.bucket = {NOWHERE} OR ({held}))"
+        return Join(table, alias, f"{found} AND ({alias}.bucket = {NOWHERE} OR ({held}))")
 
 
 def _joined(kind: str, found: Sequence[Steps]) -> tuple[str, list[int], tuple[str, Table]]:
@@ -134,16 +169,14 @@ def _joined(kind: str, found: Sequence[Steps]) -> tuple[str, list[int], tuple[st
     return name, begins, (name, table)
 
 
-def arrow(table: Table) -> Any:
-    """A table as one of Arrow, for an engine to take."""
-    import pyarrow as pa
+def own_names(columns: Iterable[str]) -> dict[str, str]:
+    """What a query calls the columns of a frame."""
+    return {name: f"kolmisla_own_{number}" for number, name in enumerate(columns)}
 
-    return pa.table(
-        {
-            name: pa.array(values, pa.string()) if isinstance(values, list) else pa.array(values, mask=values == NULL)
-            for name, values in table.items()
-        }
-    )
+
+def with_answers(relation: Relation, answers: Iterable[str]) -> list[str]:
+    """The selection of a relation's own columns and of answers behind them."""
+    return [*relation.names.values(), *(f"{each} AS kolmisla_answer_{place}" for place, each in enumerate(answers))]
 
 
 def named(kind: str, table: Table) -> str:
