@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 from kolmisla import KolmislaError, TicketError, WallTimeError, columns
 from kolmisla.columns import blocks, entries, ids, promises
 from kolmisla.columns import events as events_of
-from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, answer, desk, in_utc
+from kolmisla.event import TOGETHER
+from kolmisla.plan import Metric
+from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, ambiguous, answer, desk, in_utc
 
 pytestmark = pytest.mark.polars
 
@@ -384,3 +387,59 @@ def test_events_of_no_known_kind() -> None:
     told = "kind 'Pending' is not one of answered, asked, paused, resumed, priority, resolved, reopened"
     assert reasons(tickets(ticket(1)), log((1, 1, "Pending", None))) == [told]
     assert reasons(tickets(ticket(1)), log((1, 1, None, None))) == ["an event has no kind"]
+
+
+BEFORE_THE_FIRST = datetime(2024, 7, 1, 6, tzinfo=UTC)
+HAPPENED = [  # hours after the opening
+    *((hours, "priority", name) for hours in (-2, -1, 0, 1) for name in ("minor", "nonsense")),
+    *((hours, kind, None) for hours in (0, 1) for kind in ("answered", "resolved", "reopened")),
+    (1, "paused", None),
+]
+
+
+@pytest.mark.parametrize("metric", ["first-response", "resolution"])
+@pytest.mark.parametrize("name", ["desk", "editions"])
+@pytest.mark.parametrize("hours", [30, -1])
+def test_a_priority_that_the_policy_lacks_is_judged_alike_everywhere(name: str, metric: Metric, hours: int) -> None:
+    """Every two and three events, of tickets that something is promised to and of others."""
+    kinds: list[Row] = [
+        {},
+        {"priority": "nonsense"},
+        {"plan": None},
+        {"plan": None, "priority": "nonsense"},
+        {"channel": "phone"},
+        {"plan": None, "answered_at": OPENED},
+        {"opened_at": BEFORE_THE_FIRST},
+    ]
+    rows, events, told = [], {}, []
+    for facts in kinds:
+        for happened in (some for number in range(4) for some in combinations(HAPPENED, number)):
+            row = ticket(len(rows), **facts)
+            own = [{"at": row["opened_at"] + at * HOUR, "kind": kind, "value": value} for at, kind, value in happened]
+            own.sort(key=lambda each: (each["at"], TOGETHER.index(each["kind"])))
+            case = Tickets(name, metric, OPENED + hours * HOUR, [row], {0: own})
+            if not ambiguous(case, own):
+                events[len(rows)] = own
+                told += [(len(rows), each["at"], each["kind"], each["value"]) for each in own]
+                rows.append(row)
+    case = Tickets(name, metric, OPENED + hours * HOUR, rows, events)
+    given: dict[str, Any] = {"at": case.at, "metric": metric, "errors": "null"}
+    found = columns.measure(tickets(*rows), case.policy, events=log(*told), **given)
+    agree(case, [in_utc(row) for row in found.to_dicts()])
+
+
+def test_tickets_without_a_promise_stand_as_they_did() -> None:
+    frame = tickets(*(ticket(number, plan=None) for number in range(5)))
+    events = log(
+        (0, 1, "priority", "nonsense"),
+        (1, 1, "answered", None),
+        (1, 2, "priority", "nonsense"),
+        (2, 1, "paused", None),
+        (2, 1, "resumed", None),
+        (3, 1, "priority", "minor"),
+    )
+    known = "URGENT, NORMAL, MINOR"
+    told = measured(frame, events)
+    assert told[0]["reason"] == f"priority 'nonsense' is not one of {known}"
+    assert {(row["state"], row["elapsed"]) for row in told[1:]} == {("not-covered", None)}
+    assert {row["reason"] for row in told[1:]} == {told[4]["reason"]}

@@ -76,14 +76,19 @@ class _Judge:
         self._contradiction, self._before = out.place(CONTRADICTORY), out.place(BEFORE)
         self._priority = promises.places(happened.value)
         opened, answered = facts.opened, facts.answered
-        self._sound = (opened != NULL) & (opened <= now) & ((answered == NULL) | (answered >= opened))
-        self._known = self._sound & (opened >= promises.start) & (now <= promises.end)
-        first = int(np.min(opened, initial=now, where=self._known))
-        self._compiled = promises.compiled(first, now) if self._known.any() else []
+        covered = promises.covered.take(promised.places)
+        told = (opened != NULL) & ((answered == NULL) | (answered >= opened))
+        self._sound = told & ((opened <= now) | ~covered)
+        known = covered & self._sound & (opened >= promises.start) & (now <= promises.end)
+        first = int(np.min(opened, initial=now, where=known))
+        self._compiled = promises.compiled(first, now) if known.any() else []
+        self._known = known | ~covered  # no schedule is asked about those
         # by a verdict's place and a kind of event; nothing matters to the last
-        self._matters = np.array(
-            [*(_relevant(each.promise, metric) for each in promised.verdicts), _relevant(None, metric)]
-        )
+        matters = [
+            _relevant(each.promise, metric, checked=checked)
+            for each, checked in zip(promised.verdicts, promises.checked.tolist(), strict=True)
+        ]
+        self._matters = np.array([*matters, _relevant(None, metric, checked=False)])
 
     def block(self, lowest: int, which: Ints) -> Ints:
         """Fill in a block of tickets, by the number of its first and the places of its events.
@@ -134,8 +139,15 @@ class _Judge:
         entries, first, contradicted = _from_opening(entries, promises.first[tickets.terms])
         entries = entries.with_openings(first).in_turn()
         lives = lived(entries, tickets, promises, self._compiled, self._metric, self._now)
-        _fill_in(out, rows, lives, promises)
         contradicted = np.append(contradicted, entries.ticket[contradictory(entries)])
+        covered = promises.covered.take(tickets.terms)
+        if covered.all():
+            _fill_in(out, rows, lives, promises)
+        else:  # the others stand as they do, but for names that are no priorities
+            _fill_in(out, rows[covered], Lives(*(each[covered] for each in lives)), promises)
+            contradicted = contradicted[covered.take(contradicted)]
+        wrong = lives.wrong != NOTHING_WRONG
+        out.spoil(rows[wrong], promises.reason[lives.wrong[wrong]])
         out.spoil(rows[contradicted], self._contradiction)
 
     def one_by_one(self, which: Ints) -> None:
@@ -177,11 +189,14 @@ class _Judge:
         out.reason[row] = out.place(Reason(found.promise.missing if within is None else unknown))
 
 
-def _relevant(promise: Promise | None, metric: Metric) -> list[bool]:
-    """Which kinds of events matter to a ticket that is promised so; OPENED and, without a promise, all do not."""
-    if promise is None:
+def _relevant(promise: Promise | None, metric: Metric, *, checked: bool) -> list[bool]:
+    """Which kinds of events matter to a ticket that is promised so; OPENED does not.
+
+    Without a promise none does, unless its names of priorities are `checked` in its cycle.
+    """
+    if promise is None and not checked:
         return [False] * (len(KIND) + 1)
-    kinds = RELEVANT[metric][metric in promise.plan.pausing]
+    kinds = RELEVANT[metric][promise is not None and metric in promise.plan.pausing]
     return [False, *(kind in kinds for kind in KIND)]
 
 
@@ -210,5 +225,3 @@ def _fill_in(out: Standings, rows: Ints, lives: Lives, promises: Promises) -> No
     out.due[rows], out.breach[rows] = (np.where(promised, each, NULL) for each in (lives.due, lives.breach))
     never = np.where(lives.paused, promises.paused, promises.never[promises.schedule[lives.promise]])
     out.reason[rows] = np.where(promised & (lives.due == NULL), never, promises.reason[lives.promise])
-    wrong = lives.wrong != NOTHING_WRONG
-    out.spoil(rows[wrong], promises.reason[lives.wrong[wrong]])

@@ -97,7 +97,7 @@ def lived(
     paused = stopped[last]
     priority = entries.priority.take(_latest((entries.kind == OPENED) | (entries.kind == PRIORITY)))
     terms = (tickets.terms * promises.width).take(ticket)
-    wrong = _first_wrong(terms + priority, ticket, len(first), promises)
+    wrong = _first_wrong(entries, terms + priority, len(first), promises)
     changed = np.append(False, priority[1:] != priority[:-1])
     changed[first] = False
     several = np.zeros(len(first), np.bool_)
@@ -115,10 +115,13 @@ def lived(
     return Lives(due, breach, elapsed, pieces.promise.take(last), ended, paused, wrong)
 
 
-def _first_wrong(promise: Ints, ticket: Ints, tickets: int, promises: Promises) -> Ints:
-    """The place of each ticket's first promise that is none."""
+def _first_wrong(entries: Entries, promise: Ints, tickets: int, promises: Promises) -> Ints:
+    """The place of each ticket's first promise that is none, and that is in force for a time."""
+    ticket, since = entries.ticket, entries.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
-    return np.append(promise, NOTHING_WRONG).take(_first_of(wrong, ticket, tickets))
+    after = np.minimum(wrong + 1, len(ticket) - 1)  # the last of all is not replaced
+    at_once = (after > wrong) & (ticket.take(after) == ticket.take(wrong)) & (since.take(after) == since.take(wrong))
+    return np.append(promise, NOTHING_WRONG).take(_first_of(wrong[~at_once], ticket, tickets))
 
 
 def _latest(some: Mask) -> Ints:

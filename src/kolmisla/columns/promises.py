@@ -32,6 +32,9 @@ class Promises:
     `within`, `schedule`, `reason` and `wrong` are flat: a verdict's place is `terms * width + priority`. By terms,
     `first` is their own priority, `reading` what a change of it does, and `pausing` whether the clock stands still
     while a ticket is paused. `never` and `paused` are reasons for no due time, the former by schedule.
+
+    Where terms are not `covered`, nothing is promised whatever the priority, and only a name that is no priority is
+    wrong; `checked` tells, by terms, whether a name may be.
     """
 
     def __init__(
@@ -46,20 +49,35 @@ class Promises:
         self.width = len(self._names) + 1
         own = [each.promise for each in promised.verdicts]
         editions = [policy.nearest(at) for at in promised.eras]
+        self.covered = np.array([each.promise is not None or each.error is not None for each in promised.verdicts])
         table: list[Verdict] = []
-        for given, terms, at in zip(promised.verdicts, promised.terms, promised.eras, strict=True):
-            table += [given] * self.width if given.promise is None else self._row(terms, policy, at, metric)
+        wrong: list[bool] = []
+        for given, terms, at, covered in zip(
+            promised.verdicts, promised.terms, promised.eras, self.covered.tolist(), strict=True
+        ):
+            row = [given] * self.width
+            if given.promise is not None:
+                row = list(self._row(terms, policy, at, metric))
+            elif not covered:
+                row = list(self._names_only(given, policy.nearest(at)))
+            table += row
+            wrong += [each.promise is None and (covered or each.error is not None) for each in row]
         schedules = [NEVER if each.promise is None else each.promise.schedule for each in table]
         self.schedules = list(dict.fromkeys(schedules))
         self.schedule = np.array([self.schedules.index(each) for each in schedules])
         self.within = np.array([promised_within(each) for each in table], np.int64)
         self.reason = np.array([out.place(Reason(each.reason, each.error)) for each in table])
-        self.wrong = np.array([each.promise is None for each in table])
-        first = [None if promise is None else promise.priority.name for promise in own]
+        self.wrong = np.array(wrong)
+        first = [
+            promise.priority.name if promise else None if covered else priority
+            for promise, covered, (_, priority, *_) in zip(own, self.covered.tolist(), promised.terms, strict=True)
+        ]
         self.first = self.places(Coded(first, np.arange(len(first))))
         self.reading = np.array([READINGS.index(edition.priority_change) for edition in editions])
         self.never = np.array([out.place(Reason(f"{NO_DUE_TIME}: {each.timeline.known}")) for each in self.schedules])
         self.paused = out.place(Reason(f"{NO_DUE_TIME}: paused"))
+        unknown = {id(each): any(name and name not in each.priorities for name in names) for each in editions}
+        self.checked = ~self.covered & np.array([unknown[id(each)] for each in editions])
         self.pausing = np.array([promise is not None and metric in promise.plan.pausing for promise in own])
 
     @property
@@ -87,5 +105,20 @@ class Promises:
         plan, _, channel, version = terms
         for name in self._names.values():
             yield verdict(policy, (plan, name, channel, version), at, metric)
-        known = ", ".join(policy.nearest(at).priorities)
-        yield Verdict(None, f"a change to a priority that is not one of {known}", TicketError)
+        yield self._nameless(policy.nearest(at))
+
+    def _names_only(self, given: Verdict, edition: Policy) -> Iterator[Verdict]:
+        """The verdicts of a ticket that nothing is promised to: a name may still be no priority."""
+        for name in self._names.values():
+            try:
+                edition.priority(name)
+            except TicketError as fault:
+                yield Verdict(None, str(fault), TicketError)
+            else:
+                yield given
+        yield self._nameless(edition)
+
+    @staticmethod
+    def _nameless(edition: Policy) -> Verdict:
+        known = ", ".join(edition.priorities)
+        return Verdict(None, f"a change to a priority that is not one of {known}", TicketError)
