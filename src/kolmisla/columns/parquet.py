@@ -127,7 +127,10 @@ def _faults(source: str) -> Iterator[None]:
 
 def _without_null(values: Ints, column: pl.Series) -> pl.Series:
     """The column made of values, with nothing where those are NULL."""
-    return column.set(pl.Series(values == NULL), None) if len(values) and values.min() == NULL else column
+    if not len(values) or values.min() != NULL:
+        return column
+    said = pl.Series(values != NULL)
+    return column.to_frame().select(pl.when(said).then(pl.first())).to_series()
 
 
 def _texts(texts: Sequence[str | None], places: NDArray[Any]) -> pl.Series:

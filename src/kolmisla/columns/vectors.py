@@ -133,7 +133,9 @@ def _array(given: NDArray[Any], kind: str, takes: str) -> Ints:
 def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
     """The same instants; narwhals knows no zone of pandas with more than letters in its name, as America/New_York."""
     native = column.to_native()
-    if column.implementation.is_pandas() and getattr(native.dtype, "tz", None) is not None:
+    # a column of pandas may be one of Arrow's inside, whose zone is a level deeper
+    kind = getattr(native.dtype, "pyarrow_dtype", native.dtype) if column.implementation.is_pandas() else None
+    if getattr(kind, "tz", None) is not None:
         return nw.from_native(native.dt.tz_convert("UTC"), series_only=True)
     return column
 
