@@ -133,6 +133,7 @@ def test_what_a_relation_lacks_is_told() -> None:
             ask()  # type: ignore[no-untyped-call]
 
 
+@pytest.mark.skipif(str(duckdb.sql("SELECT NULL").types[0]) != '"NULL"', reason="nulls are integers until DuckDB 2")
 def test_columns_of_nulls_of_no_kind() -> None:
     relation = table(opened_at=pa.array([datetime(2026, 7, 3, 10, tzinfo=UTC)], TIME), plan=["premium"]).project(
         "*, 'high' AS priority, NULL AS answered_at, NULL AS channel"
@@ -200,7 +201,7 @@ def test_wall_times_outside_all_years_and_zones_that_never_change() -> None:
 
 def test_amounts_that_are_none_have_no_answer() -> None:
     amounts = "unnest([0, -1, 9223372036854775807]) AS w"
-    relation = duckdb.sql(f"SELECT TIMESTAMPTZ '2026-07-04 12:00+00' AS opened_at, {amounts}")
+    relation = duckdb.sql(f"SELECT TIMESTAMPTZ '2026-07-04 12:00:00+00' AS opened_at, {amounts}")
     found = columns.with_due(relation, queries.OFFICE, "w", errors="null")
     assert found.project("due_at").fetchall() == [(None,)] * 3
     with pytest.raises(duckdb.Error, match="beyond what the schedule knows"):
@@ -208,8 +209,8 @@ def test_amounts_that_are_none_have_no_answer() -> None:
 
 
 def test_case_is_nothing_to_a_name() -> None:
-    facts = "'premium' AS Plan, 'high' AS priority, TIMESTAMPTZ '2026-07-03 13:30+00' AS Opened_At"
-    relation = duckdb.sql(f"SELECT {facts}, TIMESTAMPTZ '2026-07-03 13:40+00' AS Answered_At")
+    facts = "'premium' AS Plan, 'high' AS priority, TIMESTAMPTZ '2026-07-03 13:30:00+00' AS Opened_At"
+    relation = duckdb.sql(f"SELECT {facts}, TIMESTAMPTZ '2026-07-03 13:40:00+00' AS Answered_At")
     at = datetime(2026, 7, 7, tzinfo=UTC)
     assert columns.measure(relation, at=at).project("state").fetchall() == [("met",)]
     with pytest.raises(ValueError, match="the table has State already; choose a prefix"):
@@ -219,12 +220,12 @@ def test_case_is_nothing_to_a_name() -> None:
 
 
 def test_columns_that_cannot_be_told_apart() -> None:
-    relation = duckdb.sql("SELECT TIMESTAMPTZ '2026-07-03 13:30+00' AS opened_at, 1 AS x, 2 AS X")
+    relation = duckdb.sql("SELECT TIMESTAMPTZ '2026-07-03 13:30:00+00' AS opened_at, 1 AS x, 2 AS X")
     with pytest.raises(ValueError, match="the table has x twice, whatever the case"):
         columns.with_due(relation, ALWAYS, queries.HOURS)
 
 
-TICKET = "'premium' AS plan, 'low' AS priority, TIMESTAMPTZ '2026-07-04 16:30+03' AS opened_at"
+TICKET = "'premium' AS plan, 'low' AS priority, TIMESTAMPTZ '2026-07-04 16:30:00+03' AS opened_at"
 AT = datetime(2026, 7, 5, tzinfo=UTC)
 HARDENED = ("enable_external_access=false", "python_enable_replacements=false", "lock_configuration=true")
 
@@ -287,7 +288,7 @@ def test_names_and_values_of_any_kind() -> None:
     with duckdb.connect() as connection:
         relation = connection.sql(
             f'SELECT \'premium\' AS "{plan}", {values} AS "{priority}",'
-            f" TIMESTAMPTZ '2026-07-04 16:30+03' AS \"{opened}\", 1 AS kolmisla_total"
+            f" TIMESTAMPTZ '2026-07-04 16:30:00+03' AS \"{opened}\", 1 AS kolmisla_total"
         )
         found = columns.measure(relation, at=AT, columns=named, prefix="$1 ", errors="null")
         assert found.columns[:4] == relation.columns

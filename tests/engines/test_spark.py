@@ -138,10 +138,37 @@ def test_columns_of_nulls_of_no_kind(spark: SparkSession) -> None:
     assert [tuple(row) for row in found] == [("running", timedelta(hours=1))]
 
 
+@pytest.mark.parametrize("setting", ["quotedRegexColumnNames", "escapedStringLiterals"])
+def test_names_and_values_are_never_read_as_spark_s_own(spark: SparkSession, setting: str) -> None:
+    opened = pa.array([datetime(2026, 7, 4, 13, 30, tzinfo=UTC)] * 2, pa.timestamp("us", "UTC"))
+    plan, priority, at = "${env:HOME}", "a.b`c", "opened ${system:user.name}"
+    given = {plan: ["premium"] * 2, priority: ["low", "${env:HOME}"], at: opened, "(a|b)+?": [1, 1]}
+    frame = spark.createDataFrame(pa.table(given))
+    named = {"plan": plan, "priority": priority, "opened_at": at}
+    spark.conf.set(f"spark.sql.parser.{setting}", "true")
+    try:
+        found = columns.measure(
+            frame, at=datetime(2026, 7, 5, tzinfo=UTC), columns=named, prefix="${env:HOME} ", errors="null"
+        )
+        chained = columns.with_due(found, ALWAYS, queries.HOURS, start=at, name="`${env:HOME}`")
+        assert chained.columns == [*frame.columns, *found.columns[4:], "`${env:HOME}`"]
+        rows = [tuple(row)[8:10] for row in chained.collect()]
+        beyond = columns.with_due(frame, NEVER, queries.HOURS, start=at)
+        with pytest.raises(pyspark.errors.PySparkException, match="a time, or its answer, is beyond what"):
+            beyond.collect()
+    finally:
+        spark.conf.unset(f"spark.sql.parser.{setting}")
+    told = "priority '${env:HOME}' is not one of BLOCKER, HIGH, MEDIUM, LOW"
+    assert sorted(rows, key=str) == [("running", None), (None, told)]
+    assert spark.catalog.listTables() == []
+
+
 def test_in_a_worker(spark: SparkSession) -> None:
     """The plain form: the kernel as a function of Arrow arrays, on integers, which no zone can bend."""
 
-    from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]  # since 4.1
+    if not hasattr(sql, "arrow_udf"):
+        pytest.skip("Spark has functions of Arrow arrays since 4.1")
+    from pyspark.sql.functions import arrow_udf  # type: ignore[attr-defined]
 
     @arrow_udf(LongType())  # type: ignore[untyped-decorator]
     def due(opened: pa.Array) -> pa.Array:  # type: ignore[name-defined]
