@@ -1,4 +1,7 @@
-"""Hypothesis profiles: `default`; `ci`, the same draws every time; `deep`, for half an hour."""
+"""Hypothesis profiles, chosen by HYPOTHESIS_PROFILE.
+
+`default`; `ci`, the same draws every time, where CI is set; `quick`, the same and few; `deep`, for half an hour.
+"""
 
 import os
 
@@ -9,4 +12,5 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("default", max_examples=150, deadline=None, suppress_health_check=SLOW)
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.register_profile("deep", settings.get_profile("default"), max_examples=3_000)
-settings.load_profile("ci" if os.environ.get("CI") else "default")
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default"))
