@@ -45,8 +45,7 @@ class Reading:
                 read.append(f"{dialect.micros(f'f.{given[column]}')} AS {self.at(number)}")
                 continue
             alias, at = f"w{number}", dialect.wall_micros(f"f.{given[column]}")
-            if wall is not None:
-                joins.append(self._walls(wall, alias, at, relation))
+            joins += [self._walls(wall, alias, at, relation)] if wall else []
             read += [f"{at} - {alias}.ahead AS {self.at(number)}", f"{alias}.odd AS {self.at(number)}_odd"]
             self.refusals[column] = f"{self.at(number)}_odd = 1"
         self.step = Step("f", joins, ["f.*", *read])
