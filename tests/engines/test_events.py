@@ -411,7 +411,9 @@ def test_a_priority_that_the_policy_lacks_is_judged_alike_everywhere(name: str, 
         {"plan": None, "answered_at": OPENED},
         {"opened_at": BEFORE_THE_FIRST},
     ]
-    rows, events, told = [], {}, []
+    rows: list[Row] = []
+    events: dict[int, list[Row]] = {}
+    told: list[tuple[Any, Any, str | None, str | None]] = []
     for facts in kinds:
         for happened in (some for number in range(4) for some in combinations(HAPPENED, number)):
             row = ticket(len(rows), **facts)
