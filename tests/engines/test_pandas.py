@@ -40,7 +40,10 @@ def rows_of(found: Any) -> list[Row]:
     return [in_utc({name: plain(value) for name, value in row.items()}) for row in records]
 
 
-@given(tickets(), st.sampled_from(["ns", "us"]), st.sampled_from(["object", "str", "category", "string[python]"]))
+NAMES = ["object", "category", "string[python]", *(["str"] if pd.Series(["a", None]).astype("str").isna().any() else [])]
+
+
+@given(tickets(), st.sampled_from(["ns", "us"]), st.sampled_from(NAMES))  # to pandas 2 `str` is a text "None"
 def test_each_row_is_the_scalar_answer(case: Tickets, unit: str, names: str) -> None:
     given = frame(case.rows, unit, names)
     given.index = [7] * len(given)
