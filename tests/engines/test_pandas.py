@@ -40,10 +40,12 @@ def rows_of(found: Any) -> list[Row]:
     return [in_utc({name: plain(value) for name, value in row.items()}) for row in records]
 
 
-NAMES = ["object", "category", "string[python]", *(["str"] if pd.Series(["a", None]).astype("str").isna().any() else [])]
+FLAVOURS = ["object", "category", "string[python]"]
+if int(pd.__version__.partition(".")[0]) >= 3:  # before, "str" makes a text of None
+    FLAVOURS.append("str")
 
 
-@given(tickets(), st.sampled_from(["ns", "us"]), st.sampled_from(NAMES))  # to pandas 2 `str` is a text "None"
+@given(tickets(), st.sampled_from(["ns", "us"]), st.sampled_from(FLAVOURS))
 def test_each_row_is_the_scalar_answer(case: Tickets, unit: str, names: str) -> None:
     given = frame(case.rows, unit, names)
     given.index = [7] * len(given)
