@@ -11,7 +11,7 @@ pytest.importorskip("narwhals", reason="the extra pandas is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, NaiveTimeError, columns
+from kolmisla import KOLMISOFT, NaiveTimeError, Ticket, TicketError, columns, cycles
 from tests.engines import boston
 from tests.engines.tickets import FACTS, Row, Tickets, agree, desk, in_utc, lives, tickets
 
@@ -144,3 +144,26 @@ def test_naive_columns_need_a_reading() -> None:
 def test_the_city_of_boston() -> None:
     found = columns.measure(pd.DataFrame(boston.requests()), **boston.OPTIONS)
     assert boston.answers(rows_of(found)) == boston.wanted()
+
+
+def test_a_loop_over_a_frame_has_missing_times() -> None:
+    """NaT is a datetime to Python, and NA is nothing that compares; both are a missing fact."""
+    opened = pd.Timestamp("2026-07-03T16:30:00+03:00")
+    facts = {"opened_at": [opened, opened], "answered_at": [opened, pd.NaT], "plan": ["premium", None]}
+    rows = pd.DataFrame({"id": [1, None], **facts})
+    for row in rows.itertuples():
+        ticket = Ticket(id=row.id, plan=row.plan, priority="high", opened_at=row.opened_at, answered_at=row.answered_at)
+        assert (ticket.answered_at is None) == (row.Index == 1)
+        assert ticket.id == (None if row.Index else 1)
+        assert ticket.plan == (None if row.Index else "premium")
+    (cycle,) = cycles(Ticket(plan="premium", priority="high", opened_at=opened, answered_at=pd.NaT))
+    assert cycle.ended_at is None
+    office, due = KOLMISOFT.schedules["working-hours"], "2026-07-07T08:30:00+03:00"
+    assert office.due(opened, pd.Timedelta(hours=2)).isoformat() == due
+    for nothing in (pd.NaT, pd.NA):
+        with pytest.raises(TicketError, match="opened_at: is missing"):
+            Ticket(plan="premium", priority="high", opened_at=nothing)
+        with pytest.raises(TypeError, match="a duration is a timedelta"):
+            office.due(opened, nothing)
+        with pytest.raises(TypeError, match="an instant is an aware datetime"):
+            office.next_open(nothing)

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from kolmisla.columns.query import Relation
+from kolmisla.errors import choices
 
 __all__ = ["is_lazy", "relation_of"]
 
@@ -21,7 +22,7 @@ def relation_of(frame: Any) -> Relation | None:
     names = [str(name).lower() for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ValueError(f"the table has {', '.join(twice)} twice, whatever the case; name its columns apart")
+        raise ValueError(f"the table has {choices(twice)} twice, whatever the case; name its columns apart")
     adapter: Relation = import_module(f"kolmisla.columns.engines.{engine}").Relation(frame)
     return adapter
 

@@ -13,6 +13,7 @@ from kolmisla.columns.frames import in_memory
 from kolmisla.columns.lazily import add_due, add_elapsed, add_next_open
 from kolmisla.columns.query import Relation
 from kolmisla.columns.wall import Reading, Wall, wall_of
+from kolmisla.errors import choices, shown
 from kolmisla.schedule import Schedule
 
 __all__ = ["with_due", "with_elapsed", "with_next_open"]
@@ -122,9 +123,9 @@ def _with(
         there = (nw.from_native(frame) if lazy else in_memory(frame, "times")).collect_schema().names()
     missing = [column for column in columns if column not in there]
     if missing:
-        raise ValueError(f"there is no column {', '.join(map(repr, missing))}; the frame has {', '.join(there)}")
+        raise ValueError(f"there is no column {', '.join(map(shown, missing))}; the frame has {choices(there)}")
     if name in there or (relation is not None and name.lower() in map(str.lower, there)):
-        raise ValueError(f"the frame has a column {name!r} already; choose another name")
+        raise ValueError(f"the frame has a column {shown(name)} already; choose another name")
     if relation is not None:
         return table(relation, wall, errors == "raise")
 

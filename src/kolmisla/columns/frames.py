@@ -12,7 +12,7 @@ from kolmisla.columns.standings import STATES, Facts, Standings
 from kolmisla.columns.vectors import duration_column, instant_column, instants, label_column
 from kolmisla.columns.verdicts import Coded, Codes
 from kolmisla.columns.wall import Wall
-from kolmisla.errors import WallTimeError, shown
+from kolmisla.errors import WallTimeError, choices, shown
 from kolmisla.layout import REQUIRED, Layout
 
 __all__ = [
@@ -51,14 +51,14 @@ def in_memory(given: Any, what: str) -> Frame:
 def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:
     """ValueError when a frame lacks a column that the layout names, or that is required."""
     missing = [
-        f"{layout.column(name)!r} for {name}"
+        f"{shown(layout.column(name))} for {name}"
         for name in facts
         if layout.column(name) not in there
         and name not in layout.constants
         and (name in required or name in layout.columns)
     ]
     if missing:
-        raise ValueError(f"there is no column {' and no '.join(missing)}; the frame has {', '.join(there)}")
+        raise ValueError(f"there is no column {' and no '.join(missing)}; the frame has {choices(there)}")
 
 
 def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[Facts, list[tuple[str, Answers]]]:
@@ -77,7 +77,7 @@ def added(frame: Frame, standings: Standings, zone: str, prefix: str, time: str 
     """The native frame with the columns of the standings, times in a zone; `time` is the name of one of its times."""
     clash = [prefix + name for name in ADDED if prefix + name in frame.columns]
     if clash:
-        raise ValueError(f"the frame has {', '.join(clash)} already; choose a prefix for the added columns")
+        raise ValueError(f"the frame has {choices(clash)} already; choose a prefix for the added columns")
     like = frame[time or frame.columns[0]]
     columns = (
         instant_column(standings.due, like, zone),
@@ -135,11 +135,11 @@ def _coded(column: "nw.Series[Any]") -> Coded:
     if dtype.is_integer() or isinstance(dtype, (nw.Categorical, nw.Enum)):
         column = column.cast(nw.String())
     elif not (dtype == nw.String or (column.implementation.is_pandas() and dtype in (nw.Object, nw.Unknown))):
-        raise TypeError(f"{column.name!r} is a column of {dtype}, not of names")
+        raise TypeError(f"{shown(column.name)} is a column of {dtype}, not of names")
     values, codes = _factorized(column)
     odd = [value for value in values if not isinstance(value, str)]
     if odd:
-        raise TypeError(f"{column.name!r} has {shown(odd[0])}, which is not a name")
+        raise TypeError(f"{shown(column.name)} has {shown(odd[0])}, which is not a name")
     return Coded([*values, None], codes)
 
 

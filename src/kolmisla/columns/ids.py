@@ -9,6 +9,7 @@ import numpy as np
 
 from kolmisla.columns.counting import Mask, extent
 from kolmisla.columns.lookup import Ints
+from kolmisla.errors import shown
 
 __all__ = ["NOWHERE", "rows_of"]
 
@@ -26,7 +27,7 @@ def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
     """
     for column, whose in ((wanted, "events"), (among, "tickets")):
         if not (column.dtype.is_integer() or column.dtype == nw.String):
-            told = f"{column.name!r} of the {whose} is a column of {column.dtype}; ids are whole numbers or names"
+            told = f"{shown(column.name)} of the {whose} is a column of {column.dtype}; ids are whole numbers or names"
             floats = "; pandas makes floats of numbers with nulls, .astype('Int64') makes them whole again"
             raise TypeError(told + floats * column.dtype.is_float())
     if wanted.dtype.is_integer() != among.dtype.is_integer():

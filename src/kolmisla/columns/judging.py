@@ -13,7 +13,7 @@ from kolmisla.columns.query import Join, Lookups, Relation, Step, Table, named, 
 from kolmisla.columns.standings import BEFORE_OPENING, NO_DUE_TIME, NOT_YET, outside, promised_within
 from kolmisla.columns.verdicts import Name, Terms, Verdict, eras, verdict
 from kolmisla.columns.wall import Wall
-from kolmisla.errors import TicketError
+from kolmisla.errors import TicketError, choices, shown
 from kolmisla.layout import REQUIRED, Layout
 from kolmisla.plan import FIRST_RESPONSE, Metric
 from kolmisla.policy import Policy
@@ -52,7 +52,7 @@ def judge(
     spelled = {name.lower(): name for name in relation.kinds}
     clash = [spelled[name.lower()] for name in names if name.lower() in spelled]
     if clash:
-        raise ValueError(f"the table has {', '.join(clash)} already; choose a prefix for the added columns")
+        raise ValueError(f"the table has {choices(clash)} already; choose a prefix for the added columns")
     times = {name: layout.column(name) for name in ("opened_at", "answered_at")}
     there = {name: column for name, column in times.items() if column in relation.kinds}
     read = Reading(relation, list(there.values()), wall)
@@ -130,10 +130,10 @@ class _Terms:
         self._columns = {name: column for name, column in columns.items() if column in relation.kinds}
         strange = [column for column in self._columns.values() if relation.kinds[column] not in NAMED]
         if strange:
-            raise TypeError(f"{', '.join(map(repr, strange))} is no column of names")
+            raise TypeError(f"{', '.join(map(shown, strange))} is no column of names")
         found = relation.distinct(list(self._columns.values()), MOST + 1)
         if len(found) > MOST:
-            told = ", ".join(map(repr, self._columns.values()))
+            told = ", ".join(map(shown, self._columns.values()))
             raise TicketError(f"{told} have more than {MOST:,} different values together: are they the right columns?")
         rows = [(values, era, at) for values in found for era, at in enumerate(eras(policy))]
         verdicts = [verdict(policy, self._terms(values, layout), at, metric) for values, _, at in rows]

@@ -10,7 +10,7 @@ from kolmisla.columns.counting import FAR, NULL
 from kolmisla.columns.query import Join, Lookups, Relation, Step, Table, named, with_answers
 from kolmisla.columns.steps import BEGINNING, UNTIL, steps
 from kolmisla.columns.wall import TAKES, YEARS, Wall, offsets
-from kolmisla.errors import NaiveTimeError
+from kolmisla.errors import NaiveTimeError, shown
 from kolmisla.schedule import Schedule
 from kolmisla.spans import DAY, EPOCH_DAY, length
 
@@ -30,10 +30,10 @@ class Reading:
         naive = [column for column in columns if kinds[column] == "wall"]
         strange = [column for column in columns if kinds[column] not in ("instant", "wall", "nothing")]
         if strange:
-            told = f"{', '.join(map(repr, strange))} is no column of timestamps in microseconds"
+            told = f"{', '.join(map(shown, strange))} is no column of timestamps in microseconds"
             raise TypeError(f"{told}; cast it to one, with a time zone where it has one")
         if naive and wall is None:
-            raise NaiveTimeError(f"the times of {naive[0]!r} have no time zone; {TAKES}")
+            raise NaiveTimeError(f"the times of {shown(naive[0])} have no time zone; {TAKES}")
         read: list[str] = []
         joins: list[Join] = []
         self.refusals: dict[str, str] = {}  # by column: the condition under which it has none
@@ -99,7 +99,7 @@ def add_due(
         # the remainder, so that no sum overflows; whose quotient is not nothing is never reached
         amount = f"a.{relation.names[within]} % {FAR}"
     else:
-        raise TypeError(f"{within!r} is no timedelta, and no column of integers, the microseconds of durations")
+        raise TypeError(f"{shown(within)} is no timedelta, and no column of integers, the microseconds of durations")
     read, lookups = Reading(relation, [start], wall), Lookups([schedule], relation.dialect)
     slot, at = lookups.slots[0], read.at(0)
     total = f"{lookups.worked('c', at)} + {amount} AS kolmisla_total"

@@ -20,6 +20,7 @@ from kolmisla.columns.responses import Responses, responses
 from kolmisla.columns.standings import STATES, Standings
 from kolmisla.columns.tickets import Measured, measured
 from kolmisla.columns.wall import Wall
+from kolmisla.errors import choices, clean
 from kolmisla.files import Rows
 from kolmisla.measuring import ADDED, Measuring, Summary
 from kolmisla.plan import FIRST_RESPONSE
@@ -27,6 +28,7 @@ from kolmisla.spans import SECOND, micros
 
 __all__ = ["ParquetJob"]
 
+LONG = 400  # characters of what Polars says
 ROW = "kolmisla row"  # of the file, from 1
 
 
@@ -49,7 +51,7 @@ class ParquetJob:
         self._added = [measuring.prefix + name for name in ADDED]
         clash = [name for name in self._added if name in self._schema]
         if clash:
-            raise ValueError(f"the file has {', '.join(clash)} already; choose a prefix for the added columns")
+            raise ValueError(f"the file has {choices(clash)} already; choose a prefix for the added columns")
         self._source = source
         self._lock, self._ended = Lock(), False
         self.summary = Summary(states={FIRST_RESPONSE: dict.fromkeys(filter(None, STATES), 0)})
@@ -122,7 +124,7 @@ def _faults(source: str) -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, TypeError, ValueError) as fault:
-        raise ValueError(f"{source}: {str(fault).splitlines()[0]}") from fault
+        raise ValueError(f"{source}: {clean(str(fault).splitlines()[0][:LONG])}") from fault
 
 
 def _without_null(values: Ints, column: pl.Series) -> pl.Series:

@@ -11,7 +11,7 @@ from kolmisla.catalogue import folded
 from kolmisla.columns.compiled import Compiled, sheet
 from kolmisla.columns.standings import NO_DUE_TIME, Promised, Reason, Standings, promised_within
 from kolmisla.columns.verdicts import Coded, Name, Terms, Verdict, verdict
-from kolmisla.errors import TicketError
+from kolmisla.errors import TicketError, choices
 from kolmisla.plan import Metric
 from kolmisla.policy import Policy, PriorityChange
 from kolmisla.schedule import NEVER
@@ -120,5 +120,5 @@ class Promises:
 
     @staticmethod
     def _nameless(edition: Policy) -> Verdict:
-        known = ", ".join(edition.priorities)
+        known = choices(edition.priorities)
         return Verdict(None, f"a change to a priority that is not one of {known}", TicketError)

@@ -50,7 +50,7 @@ def instants(given: Any, wall: Wall | None = None) -> Answers:
     if column.null_count() == len(column):  # of any kind: nothing is said
         return Answers(np.full(len(column), NULL))
     if not isinstance(dtype, nw.Datetime):
-        raise TypeError(f"{column.name!r} is a column of {dtype}, not of datetimes{HOW_TO_READ}")
+        raise TypeError(f"{shown(column.name)} is a column of {dtype}, not of datetimes{HOW_TO_READ}")
     if column.implementation.is_polars() and dtype.time_unit == "us":  # its own integers, without a copy
         values = _integers(column)
     else:
@@ -58,7 +58,7 @@ def instants(given: Any, wall: Wall | None = None) -> Answers:
     if dtype.time_zone is not None:
         return Answers(values)
     if wall is None:
-        raise NaiveTimeError(f"the times of {column.name!r} have no time zone; {TAKES}")
+        raise NaiveTimeError(f"the times of {shown(column.name)} have no time zone; {TAKES}")
     return wall.instants(values)
 
 
@@ -75,7 +75,7 @@ def durations(given: Any, rows: int) -> Ints:
         elif isinstance(column.dtype, nw.Duration):
             values = _micros(column.to_numpy(), "m")
         else:
-            raise TypeError(f"{column.name!r} is a column of {column.dtype}, not of durations or microseconds")
+            raise TypeError(f"{shown(column.name)} is a column of {column.dtype}, not of durations or microseconds")
     check_rows(rows, values)
     return values
 
