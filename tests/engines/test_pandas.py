@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 pd = pytest.importorskip("pandas", reason="the extra pandas is not installed")
+pa = pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
 pytest.importorskip("narwhals", reason="the extra pandas is not installed")
 
 from hypothesis import given
@@ -87,6 +88,24 @@ def test_arrow_dtypes_come_back() -> None:
         measured = columns.measure(tickets, at=due.iloc[0].to_pydatetime())
         assert str(measured["target"].dtype) == "duration[us][pyarrow]"
         assert measured["state"].tolist() == ["running"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "plan"),
+    [
+        ("category", "gold"),
+        ("Int64", 7),
+        ("int64[pyarrow]", 7),
+        (pd.CategoricalDtype([7]), 7),
+        (pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string())), "gold"),
+    ],
+)
+def test_a_null_is_no_name_whatever_the_type(kind: Any, plan: Any) -> None:
+    opened = pd.to_datetime(["2026-07-03T13:30Z"] * 2)
+    tickets = pd.DataFrame({"plan": pd.Series([plan, None], dtype=kind), "priority": "urgent", "opened_at": opened})
+    values = {"plan": {"7": "gold"}}
+    found = columns.measure(tickets, desk(), at=datetime(2026, 7, 3, 14, tzinfo=UTC), values=values)
+    assert found["state"].tolist() == ["running", "not-covered"]
 
 
 def test_what_is_no_name_is_refused() -> None:

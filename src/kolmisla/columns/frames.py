@@ -132,11 +132,15 @@ def _coded(column: "nw.Series[Any]") -> Coded:
     dtype = column.dtype
     if column.null_count() == len(column):
         return Coded.of(None, len(column))
-    if dtype.is_integer() or isinstance(dtype, (nw.Categorical, nw.Enum)):
-        column = column.cast(nw.String())
+    written = dtype.is_integer() or isinstance(dtype, (nw.Categorical, nw.Enum))
+    late = written and column.implementation.is_pandas()  # as pandas 2 makes texts of nulls as well
+    if written:
+        column = column if late else column.cast(nw.String())
     elif not (dtype == nw.String or (column.implementation.is_pandas() and dtype in (nw.Object, nw.Unknown))):
         raise TypeError(f"{shown(column.name)} is a column of {dtype}, not of names")
     values, codes = _factorized(column)
+    if late:
+        values = list(map(str, values))
     odd = [value for value in values if not isinstance(value, str)]
     if odd:
         raise TypeError(f"{shown(column.name)} has {shown(odd[0])}, which is not a name")
