@@ -32,8 +32,8 @@ LAWFUL_YEARS = {"LT": range(2011, 2101), "IN": range(2001, 2036)}
 CODE = re.compile(r"([A-Z]{2})(?:-(.+))?")
 
 _LOCK = RLock()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
+_at_fork = getattr(os, "register_at_fork", lambda **_: None)  # Windows does not fork
+_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
 
 
 @dataclass(frozen=True, slots=True)

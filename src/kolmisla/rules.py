@@ -11,7 +11,7 @@ from kolmisla.hours import Day, Week, day_hours
 from kolmisla.spans import DAY, EPOCH_DAY, Pair, clipped, difference, intersection, merged, union
 from kolmisla.zones import midnight, opening_spans, zone_named
 
-__all__ = ["OPERATIONS", "Combined", "Constant", "Horizon", "Rule", "Sign", "Weekly", "dated_hours"]
+__all__ = ["OPERATIONS", "Combined", "Constant", "Horizon", "Rule", "Sign", "Weekly", "both_known", "dated_hours"]
 
 T = TypeVar("T")
 
@@ -143,7 +143,7 @@ class Combined:
     @property
     def horizon(self) -> Horizon:
         """Where all are known."""
-        return self.folded(lambda part: part.horizon, lambda left, _, right: _both_known(left, right))
+        return self.folded(lambda part: part.horizon, lambda left, _, right: both_known(left, right))
 
     def holiday_name(self, day: int) -> str | None:
         """The holiday of any on a day (an ordinal), the first one's first; what is taken away has no say."""
@@ -175,7 +175,8 @@ def _postfix(rule: Rule) -> "tuple[Constant | Weekly | Sign, ...]":
     return rule.postfix if isinstance(rule, Combined) else (rule,)
 
 
-def _both_known(left: Horizon, right: Horizon) -> Horizon:
+def both_known(left: Horizon, right: Horizon) -> Horizon:
+    """Where two rules are known, and why no further."""
     start, end = max(left[0], right[0]), min(left[1], right[1])
     if (start, end) == left[:2]:
         return left

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from kolmisla.errors import ScheduleError, choices, expect, shown
 from kolmisla.openings import parts_in, unopened_rule
 from kolmisla.rule_document import document_of, rule_of, text_of, weekly
-from kolmisla.rules import Combined, Constant, Rule, Sign, Weekly
+from kolmisla.rules import Combined, Constant, Horizon, Rule, Sign, Weekly, both_known
 from kolmisla.spans import Span, duration, instants_in, length, micros
 from kolmisla.timeline import Timeline
 from kolmisla.weeks import spans_by_week
@@ -68,19 +68,19 @@ class Schedule:
     ) -> None:
         self._set(weekly(timezone, hours, holidays, exceptions))
 
-    def _set(self, rule: Rule) -> None:
+    def _set(self, rule: Rule, horizon: Horizon | None = None) -> None:
         zone = zone_or_utc(rule.timezone)
         for name, value in (
             ("_rule", rule),
-            ("timeline", Timeline(spans_by_week(rule), *rule.horizon)),
+            ("timeline", Timeline(spans_by_week(rule), *(horizon or rule.horizon))),
             ("_instant", instants_in(zone)),
         ):
             object.__setattr__(self, name, value)
 
     @classmethod
-    def _of(cls, rule: Rule) -> "Schedule":
+    def _of(cls, rule: Rule, horizon: Horizon | None = None) -> "Schedule":
         schedule = object.__new__(cls)
-        schedule._set(rule)
+        schedule._set(rule, horizon)
         return schedule
 
     @property
@@ -244,9 +244,12 @@ class Schedule:
         return self._combined("-", other)
 
     def _combined(self, sign: Sign, other: object) -> "Schedule":
-        return (
-            Schedule._of(Combined.of(self._rule, sign, other._rule)) if isinstance(other, Schedule) else NotImplemented
-        )
+        return self._and(sign, other) if isinstance(other, Schedule) else NotImplemented
+
+    def _and(self, sign: Sign, other: "Schedule") -> "Schedule":
+        left, right = self.timeline, other.timeline
+        horizon = both_known((left.start, left.end, left.known), (right.start, right.end, right.known))
+        return Schedule._of(Combined.of(self._rule, sign, other._rule), horizon)
 
     def __eq__(self, other: object) -> bool:
         return self._rule == other._rule if isinstance(other, Schedule) else NotImplemented

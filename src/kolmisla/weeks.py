@@ -23,13 +23,13 @@ BEFORE, AFTER = 3, 1  # days about a week whose hours reach into it: they may la
 
 def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
     """A function that gives the same spans as the rule's own, and is quicker for years."""
-    parts = rule.parts if isinstance(rule, Combined) else [rule]
-    weekly = list(dict.fromkeys(part for part in parts if not isinstance(part, Constant)))
-    if not any(any(part.week) for part in weekly):  # at most some dates
-        return rule.spans
-    looks = _looks(weekly)
 
     def spans(start: int, end: int) -> list[Pair]:
+        parts = rule.parts if isinstance(rule, Combined) else [rule]
+        weekly = [part for part in parts if not isinstance(part, Constant)]
+        if not any(any(part.week) for part in weekly):  # at most some dates
+            return rule.spans(start, end)
+        looks = _looks(weekly)
         known: dict[Any, list[Pair]] = {}
         found: list[Pair] = []
         first, last = start // WEEK, -(-end // WEEK)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from kolmisla import KOLMISOFT
 from kolmisla.errors import LONGEST, MOST, Fault, PolicyError, choices, clean, named, shown
+from kolmisla.files import CsvTable
 
 EVIL = "a\x1b[2J\x07\n\r\u202eb\u2028\u0085\u200f\ud7ff"
 STEERING = [each for each in map(chr, range(0x2070)) if not each.isprintable() and each != "\n"]
@@ -201,6 +203,33 @@ def test_what_nobody_expects_has_a_status_of_its_own(code: str, status: int, tol
     assert done.stderr.startswith("kolmisla: ")
 
 
+@pytest.mark.parametrize("traceback", ["", "1"])
+def test_an_error_is_told_within_the_process_too(
+    traceback: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from kolmisla.__main__ import run
+
+    def fails(error: BaseException) -> None:
+        raise error
+
+    monkeypatch.setenv("KOLMISLA_TRACEBACK", traceback)
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    for error, status in ((KeyboardInterrupt(), 130), (MemoryError(), 70), (ZeroDivisionError("x"), 70)):
+        monkeypatch.setattr("kolmisla.cli.main", lambda error=error: fails(error))
+        with pytest.raises(SystemExit) as ended:
+            run()
+        assert ended.value.code == status
+        told = capsys.readouterr().err
+        assert ("Traceback" in told) == (traceback == "1" and status == 70)
+        assert told.splitlines()[-1].startswith("kolmisla: ")
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(BytesIO(), encoding="ascii"))
+    monkeypatch.setattr("kolmisla.cli.main", lambda: sys.stdout.write("\u017d") and 0)
+    with pytest.raises(SystemExit) as ended:
+        run()
+    sys.stdout.seek(0)
+    assert sys.stdout.read() == "\\u017d"
+
+
 def test_a_traceback_is_shown_when_asked_for() -> None:
     done = kolmisla("due", code=LATER.format("1 / 0"), env={"KOLMISLA_TRACEBACK": "1"})
     assert done.returncode == 70
@@ -268,3 +297,5 @@ def test_json_taken_for_csv_is_told_in_one_line(text: str, tmp_path: Path) -> No
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "this looks like JSON, not CSV; JSON Lines, an object a line, is read with --format jsonl" in done.stderr
+    with pytest.raises(ValueError, match="looks like JSON"):
+        CsvTable(StringIO(text))

@@ -28,6 +28,7 @@ from kolmisla import (
     queue,
     quote,
 )
+from kolmisla.remembered import remembered
 
 NOW = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -187,3 +188,21 @@ def test_a_fact_is_frozen() -> None:
         TICKET.plan = "x"
     with pytest.raises(AttributeError, match="a Ticket is frozen; plan stays"):
         del TICKET.plan
+
+
+def test_a_fault_of_our_own_is_not_taken_for_a_wrong_argument(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise AttributeError("ours")
+
+    monkeypatch.setattr("kolmisla.engine.reckonings", broken)
+    with pytest.raises(AttributeError, match="ours"):
+        deadline(TICKET)
+
+
+def test_a_key_too_long_to_be_mistyped_is_not_compared() -> None:
+    with pytest.raises(TicketError, match="is not known here; the keys are kind, at, value"):
+        Event(kind="asked", at=NOW, **{"x" * 50_000: 1})  # type: ignore[arg-type]
+
+
+def test_what_is_remembered_is_found_on_the_class_too() -> None:
+    assert isinstance(Ticket.moments, remembered)

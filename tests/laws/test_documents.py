@@ -611,3 +611,18 @@ def test_many_priorities_on_many_targets_are_answered_at_once() -> None:
     priorities = {f"P{n}": {"rank": 1, "schedule": "day"} for n in range(4_000)}
     policy = Policy.from_dict(edited(priorities=priorities, plans={f"G{n}": plan for n in range(900)}))
     assert len(policy.plans) * len(policy.priorities) == 3_600_000
+
+
+def test_a_target_on_hours_that_open_is_no_fault_beside_one_that_is() -> None:
+    never = {"open": "never"}
+    targets = {"resolution": {"P1": {"within": "PT1H"}, "P2": {"within": "PT1H"}}}
+    document = edited(
+        schedules={**DESK["schedules"], "never": never},
+        priorities={"P1": {"rank": 1, "schedule": "day"}, "P2": {"rank": 2, "schedule": "never"}},
+        plans={"G": {"rank": 1, "targets": targets}},
+    )
+    with pytest.raises(PolicyError) as refusal:
+        Policy.from_dict(document)
+    assert [str(fault) for fault in refusal.value.faults] == [
+        "plans.G.targets.resolution.P2: P2 is counted on 'never', which never opens"
+    ]

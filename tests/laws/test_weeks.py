@@ -5,12 +5,12 @@ from itertools import cycle, islice
 from pickle import dumps, loads
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from kolmisla import ALWAYS, NEVER, Schedule
 from kolmisla.spans import DAY, micros
 from kolmisla.weeks import spans_by_week
-from tests.strategies import ODD_DAYS, Case, cases, pairs
+from tests.strategies import Case, cases, pairs
 
 YEARS = 3 * 366 * DAY
 
@@ -23,6 +23,7 @@ def test_a_schedule_by_weeks_is_the_schedule_by_days(case: Case) -> None:
 
 
 @given(pairs())
+@settings(max_examples=settings().max_examples // 3)
 def test_so_is_one_made_of_two(two: tuple[Case, Case]) -> None:
     left, right = two
     for made in (left.schedule & right.schedule, left.schedule | right.schedule, left.schedule - right.schedule):
@@ -31,7 +32,7 @@ def test_so_is_one_made_of_two(two: tuple[Case, Case]) -> None:
         assert spans_by_week(rule)(start, start + YEARS // 2) == rule.spans(start, start + YEARS // 2)
 
 
-@pytest.mark.parametrize("zone", [*ODD_DAYS, "Africa/Freetown", "Europe/Vienna", "America/Noronha", "Antarctica/Troll"])
+@pytest.mark.parametrize("zone", ["Europe/Vilnius", "Pacific/Apia", "Africa/Freetown", "Antarctica/Troll"])
 def test_so_are_three_centuries(zone: str) -> None:
     """Also where a change of the clocks was taken back within a week, as in Freetown in 1939."""
     hours = {"mon-fri": ["02:30-12:00", "22:00-06:00"], "sun": ["00:00-24:00"]}
@@ -55,7 +56,7 @@ def test_five_hundred_operations_in_a_row() -> None:
 
     mixed = nested = office
     for closing, sign in islice(zip(closings, cycle("-|&"), strict=False), 500):
-        mixed = {"-": mixed - closing, "|": mixed | closing, "&": mixed & (closing | ALWAYS)}[sign]
+        mixed = mixed - closing if sign == "-" else mixed | closing if sign == "|" else mixed & (closing | ALWAYS)
         nested = ALWAYS - nested
     assert mixed.holiday_name(days[0]) is None
     assert mixed.is_open(at) == (closings[0].is_open(at) is False and office.is_open(at))
