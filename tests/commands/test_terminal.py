@@ -222,6 +222,11 @@ def test_an_error_is_told_within_the_process_too(
         told = capsys.readouterr().err
         assert ("Traceback" in told) == (traceback == "1" and status == 70)
         assert told.splitlines()[-1].startswith("kolmisla: ")
+    monkeypatch.setattr("kolmisla.cli.main", lambda: sys.exit(2))  # as argparse does, who has told why
+    with pytest.raises(SystemExit) as ended:
+        run()
+    assert (ended.value.code, capsys.readouterr().err) == (2, "")
+    monkeypatch.setattr(sys, "stderr", StringIO())  # no stream of the system's, as in a notebook
     monkeypatch.setattr(sys, "stdout", TextIOWrapper(BytesIO(), encoding="ascii"))
     monkeypatch.setattr("kolmisla.cli.main", lambda: sys.stdout.write("\u017d") and 0)
     with pytest.raises(SystemExit) as ended:

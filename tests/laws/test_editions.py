@@ -2,6 +2,7 @@
 
 import copy
 import io
+import json
 import pickle
 from copy import deepcopy
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,7 +28,7 @@ from kolmisla import (
     explain,
     queue,
 )
-from kolmisla.files import CsvTable
+from kolmisla.files import CsvTable, JsonTable
 from kolmisla.measuring import Measuring
 from tests.strategies import US, LifeCase, lives
 
@@ -260,3 +261,49 @@ def test_before_the_first_edition_its_priorities_are_known() -> None:
     lines = "plan,priority,opened_at\npremium,low,2026-06-30T12:00+03:00\n"
     measuring = Measuring(at=datetime(2026, 9, 1, tzinfo=UTC), policy=policy)
     assert measuring.run(CsvTable(io.StringIO(lines)), io.StringIO(), io.StringIO()).rejected == 0
+
+
+FIRST = KOLMISOFT.replace(effective_from=date(2026, 7, 1))
+UNKNOWN = "priority 'urgent' is not one of BLOCKER, HIGH, MEDIUM, LOW"
+
+
+@pytest.mark.parametrize("policy", [KOLMISOFT, FIRST], ids=["in force ever since", "opened before the first edition"])
+@pytest.mark.parametrize("plan", ["premium", None])
+@pytest.mark.parametrize(
+    ("priority", "events", "fault"),
+    [
+        ("urgent", [], True),
+        ("high", [("priority", 0, "urgent")], True),
+        ("high", [("priority", 60, "urgent"), ("answered", 90, None)], True),
+        ("high", [("answered", 30, None), ("priority", 60, "urgent")], False),  # it does not touch the response
+        ("high", [("answered", 0, None), ("priority", 0, "urgent")], False),
+        ("high", [], False),
+    ],
+    ids=["its own", "at the opening", "later", "after the answer", "at the answer", "none"],
+)
+def test_a_priority_that_the_policy_lacks_is_judged_alike(
+    policy: Policy, plan: str | None, priority: str, events: list[tuple[str, int, str | None]], fault: bool
+) -> None:
+    """Alone, in a queue and in a file, whether or not anything is promised; before the first edition too."""
+    opened, now = datetime(2026, 6, 30, 9, tzinfo=UTC), datetime(2026, 6, 30, 10, 15, tzinfo=UTC)
+    log = [{"kind": kind, "at": opened + timedelta(minutes=n), "value": value} for kind, n, value in events]
+    ticket = Ticket(plan=plan, priority=priority, opened_at=opened, events=log)
+    told: list[str] = []
+    for ask in (deadline, cycles, explain):
+        try:
+            ask(ticket, policy=policy)
+        except (TicketError, NotCoveredError) as error:
+            told.append(str(error))
+    assert all((UNKNOWN in each) == fault for each in told)
+    assert len(told) == 3 or not fault
+    waits = not any(kind == "answered" and n <= 75 for kind, n, _ in events)
+    if waits and fault:
+        with pytest.raises(TicketError, match=UNKNOWN):
+            queue([ticket], now, policy)
+    else:
+        assert len(queue([ticket], now, policy)) == waits
+    out, rejects = io.StringIO(), io.StringIO()
+    row = json.dumps({"plan": plan, "priority": priority, "opened_at": opened.isoformat(), "events": log}, default=str)
+    Measuring(at=now + timedelta(hours=1), policy=policy).run(JsonTable(io.StringIO(row)), out, rejects)
+    assert (UNKNOWN in rejects.getvalue()) == fault
+    assert bool(out.getvalue()) != fault
