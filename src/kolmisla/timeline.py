@@ -129,8 +129,7 @@ class Timeline:
 
     def table(self, start: int, end: int) -> Table:
         """The table itself, from start to end at least, for what computes many answers at once."""
-        lo, hi = self._table[:2]
-        return self._table if lo <= start and end <= hi else self._covering(start, end)
+        return self._covering(start, end)
 
     def _around(self, at: int) -> Table:
         table = self._table
@@ -140,7 +139,10 @@ class Timeline:
         for at in (start, end):
             if not self.start <= at <= self.end:
                 raise HorizonError(f"{iso(at)} is outside what the schedule knows: {self.range}")
-        return self._cover(self._table, start // BLOCK * BLOCK, (end // BLOCK + 1) * BLOCK)
+        table = self._table
+        if table[0] <= start and end <= table[1]:
+            return table
+        return self._cover(table, start // BLOCK * BLOCK, (end // BLOCK + 1) * BLOCK)
 
     def _later(self, table: Table) -> Table:
         """A table that goes on later than another."""
