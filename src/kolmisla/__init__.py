@@ -3,6 +3,7 @@ the earliest instant at which it has counted the target.
 
 Read the modules in this order; each imports only from those above it:
 
+    loading             the lock under which modules are loaded late
     errors              every error, as a tree
     remembered          what a value remembers of itself
     spans               half-open spans as integers; datetimes to integers and back
@@ -83,6 +84,8 @@ Read the modules in this order; each imports only from those above it:
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from kolmisla.loading import LOADING
 
 if TYPE_CHECKING:
     from kolmisla.clock import Clock
@@ -166,7 +169,8 @@ _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module 'kolmisla' has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"kolmisla.{_MODULES[name]}"), name)
+    with LOADING:
+        found = globals()[name] = getattr(import_module(f"kolmisla.{_MODULES[name]}"), name)
     return found
 
 

@@ -22,7 +22,7 @@ def run() -> NoReturn:
         status = _run()
     except KeyboardInterrupt:
         status = _told("interrupted", INTERRUPTED)
-    except SystemExit:
+    except SystemExit:  # of argparse, which has told why
         raise
     except BaseException as error:  # of an engine, too, whose own are no Exception
         status = _unexpected(error)

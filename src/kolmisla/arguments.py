@@ -36,7 +36,15 @@ class Released(NamedTuple):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong in one clean line."""
+    """A parser that says what is wrong in one clean line, also when the help cannot be printed."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:  # argparse's own passes over a full disk
+        try:
+            print(message, end="", file=file or sys.stderr, flush=True)
+        except OSError as fault:
+            if file is sys.stdout and not isinstance(fault, BrokenPipeError):
+                tell(f"{self.prog}: {fault.strerror}")
+                sys.exit(UNUSABLE)
 
     def error(self, message: str) -> NoReturn:
         """End the program with the usage and what is wrong with it, on standard error."""

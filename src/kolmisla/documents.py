@@ -4,18 +4,23 @@ What a file may hold is bounded, so that none takes long to refuse. The modules 
 where it is read or written: a process pays for the one it has.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from kolmisla.errors import Fault, PolicyError, shown
+from kolmisla.errors import Fault, PolicyError, brief, shown
+from kolmisla.loading import LOADING
 
 __all__ = ["check_plain", "digest", "read_document", "values_in", "write_document"]
 
 LARGEST = 262_144  # bytes
 DEEPEST = 32  # tables and lists within one another
 DOTS = 200  # in one key: reading it takes their square
+
+# The parts of a TOML key, blanks and dots between them; anything else ends one. A quote that is not closed is a part.
+TOKENS = re.compile(r"""(?P<key>"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|[A-Za-z0-9_-]++|[. \t])|(?P<other>.)""", re.DOTALL)
 
 FORMATS = "a document is TOML (.toml) or JSON (.json)"
 
@@ -47,11 +52,13 @@ def write_document(document: Mapping[str, Any], path: str | Path) -> None:
     """A table of plain values as a file, TOML or JSON by its ending."""
     path = Path(path)
     if path.suffix.lower() == ".json":
-        import json
+        with LOADING:
+            import json
 
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     elif path.suffix.lower() == ".toml":
-        import tomli_w  # the extra `toml`: the standard library reads TOML and does not write it
+        with LOADING:
+            import tomli_w  # the extra `toml`: the standard library reads TOML and does not write it
 
         text = tomli_w.dumps(document)
     else:
@@ -68,7 +75,8 @@ def digest(document: Mapping[str, Any]) -> str:
     >>> digest({"a": 1}) == digest({"a": 2})
     False
     """
-    import json
+    with LOADING:
+        import json
 
     return sha256(json.dumps(document, ensure_ascii=False).encode()).hexdigest()
 
@@ -110,21 +118,26 @@ def _too_deep() -> str:
 
 
 def _toml(text: str) -> dict[str, Any]:
-    import tomllib
+    with LOADING:
+        import tomllib
 
-    lines = text.splitlines()
-    headers = (line for line in lines if line.lstrip().startswith("["))
-    keys = (stretch for line in lines for stretch in line.split("=")[:-1])
-    if any(stretch.count(".") > DOTS for stretch in (*headers, *keys)):
-        raise PolicyError(_too_deep())
+    dots = 0  # of the key, or what may be one, so far
+    for token in TOKENS.finditer(text):
+        if token[0] == ".":
+            dots += 1
+            if dots > DOTS:
+                raise PolicyError(_too_deep())
+        elif token.lastgroup == "other":
+            dots = 0
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        raise PolicyError(f"is not TOML: {fault}") from fault
+        raise PolicyError(f"is not TOML: {brief(fault)}") from fault
 
 
 def _json(text: str) -> Any:
-    import json
+    with LOADING:
+        import json
 
     try:
         return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
@@ -137,7 +150,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table: dict[str, Any] = {}
     for name, value in pairs:
         if name in table:
-            raise PolicyError(f"is not a document: {name!r} is there twice")
+            raise PolicyError(f"is not a document: {shown(name)} is there twice")
         table[name] = value
     return table
 

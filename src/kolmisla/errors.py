@@ -27,6 +27,7 @@ __all__ = [
     "ScheduleError",
     "TicketError",
     "WallTimeError",
+    "brief",
     "choices",
     "clean",
     "expect",
@@ -55,6 +56,16 @@ def clean(text: str) -> str:
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
+def brief(fault: object) -> str:
+    """What another library says, as a message has it: what is long in it, which may be from a file, is cut.
+
+    >>> brief(ValueError("no " + "x" * 50))
+    'no xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
+    """
+    words = [word if len(word) <= LONGEST else f"{word[:LONGEST]}..." for word in str(fault).split(" ")]
+    return clean(" ".join(words[:MOST]))
+
+
 def named(name: str) -> str:
     """A name as a message has it: in one line, and cut when it is long."""
     return clean(name if len(name) <= LONGEST else f"{name[:LONGEST]}...")
@@ -64,7 +75,7 @@ def choices(names: Iterable[str], between: str = ", ") -> str:
     """Names as a message lists them, not all of very many."""
     told = list(names)
     more = f" and {len(told) - MOST:,} more" if len(told) > MOST else ""
-    return between.join(map(named, told[:MOST])) + more or "there are none"
+    return between.join(map(named, told[:MOST])) + more if told else "there are none"
 
 
 def listing(faults: Iterable[str]) -> str:

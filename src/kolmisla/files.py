@@ -3,15 +3,18 @@
 import csv
 import json
 import os
+import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any, Literal, Protocol
 
-from kolmisla.errors import TicketError, choices, shown
+from kolmisla.errors import TicketError, brief, choices, shown
 
 __all__ = [
     "STANDARD_STREAM",
@@ -22,12 +25,15 @@ __all__ = [
     "Table",
     "format_of",
     "is_ordinary",
+    "is_terminal",
     "reading",
 ]
 
 Format = Literal["csv", "jsonl", "parquet"]
 ENDINGS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 STANDARD_STREAM = "-"
+JSON = re.compile(r"\s*[\[{]\s*([\[{\"}\]]|\Z)")  # how it begins; a column of SQL Server's is [called] so
+BLANK = 100  # lines before the first that says something
 
 
 def format_of(path: str) -> Format | None:
@@ -38,6 +44,17 @@ def format_of(path: str) -> Format | None:
 def is_ordinary(path: str) -> bool:
     """Whether a path is, or would be, an ordinary file: not a standard stream, a pipe or a device."""
     return path != STANDARD_STREAM and (Path(path).is_file() or not Path(path).exists())
+
+
+def is_terminal(path: str) -> bool:
+    """Whether what is written to a path is shown on a terminal."""
+    if path == STANDARD_STREAM:
+        return sys.stdout.isatty()
+    if is_ordinary(path) or not Path(path).is_char_device():
+        return False
+    with suppress(OSError), open(path, "wb", buffering=0) as device:
+        return device.isatty()
+    return False
 
 
 class Rows(Protocol):
@@ -74,13 +91,18 @@ class CsvTable:
     """
 
     def __init__(self, stream: IO[str], delimiter: str = ",") -> None:
-        self._reader, self._delimiter = csv.reader(stream, delimiter=delimiter, strict=True), delimiter
+        first: list[str] = []
         with _faults_from(lambda: 1):
+            while (not first or not first[-1].strip()) and len(first) < BLANK and (line := stream.readline()):
+                first.append(line)
+            if JSON.match("".join(first)):
+                takes = "JSON Lines, an object a line, is read with --format jsonl"
+                raise ValueError(f"this looks like JSON, not CSV; {takes}")
+            self._reader = csv.reader(chain(first, stream), delimiter=delimiter, strict=True)
+            self._delimiter = delimiter
             self.columns: Sequence[str] = next(self._reader, [])
         if not self.columns:
             raise ValueError("there is no header line")
-        if self.columns[0].lstrip()[:1] in ("{", "["):
-            raise ValueError("this looks like JSON, not CSV; JSON Lines, an object a line, is read with --format jsonl")
 
     def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
         """See Table."""
@@ -183,8 +205,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Make an object of its keys and values; TicketError for a key that is there twice: which value holds?"""
     row = dict(pairs)
     if len(row) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise TicketError(f"the key {shown(next(name for name in row if names.count(name) > 1))} is there twice")
+        twice = next(name for name, number in Counter(name for name, _ in pairs).items() if number > 1)
+        raise TicketError(f"the key {shown(twice)} is there twice")
     return row
 
 
@@ -197,7 +219,7 @@ def _faults_from(line: Callable[[], int]) -> Iterator[None]:
     try:
         yield
     except csv.Error as fault:
-        raise ValueError(f"the row that begins on line {line()} is not CSV: {fault}") from fault
+        raise ValueError(f"the row that begins on line {line()} is not CSV: {brief(fault)}") from fault
     except UnicodeDecodeError as fault:  # decoded ahead, some thousand characters at a time
         byte = f"the byte 0x{fault.object[fault.start]:02x} is none of its"
         raise ValueError(f"on line {line()} or soon after it is not {fault.encoding}: {byte}") from fault

@@ -5,18 +5,17 @@ the years they know. So each year is asked for once, under a lock, and kept as a
 that forks waits for that lock first, so that its child finds neither the lock nor the import held by nobody.
 """
 
-import os
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from threading import RLock
 from types import MappingProxyType
 from typing import TypeVar
 
 from kolmisla.errors import choices, shown
+from kolmisla.loading import LOADING
 
 __all__ = ["YEARS", "CountryHolidays", "HolidayCalendar", "ListedHolidays", "as_date", "between", "holidays_of"]
 
@@ -30,10 +29,6 @@ YEARS = range(1900, 2201)  # every schedule answers within these, by design
 LAWFUL_YEARS = {"LT": range(2011, 2101), "IN": range(2001, 2036)}
 
 CODE = re.compile(r"([A-Z]{2})(?:-(.+))?")
-
-_LOCK = RLock()
-_at_fork = getattr(os, "register_at_fork", lambda **_: None)  # Windows does not fork
-_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +121,7 @@ def as_date(given: object, place: str) -> date:
 @cache
 def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, only ever asked here
     match = CODE.fullmatch(code)
-    with _LOCK:
+    with LOADING:
         from holidays import country_holidays, list_supported_countries
 
         parts = list_supported_countries(include_aliases=False)  # one calendar, one name: GB, not UK
@@ -142,7 +137,7 @@ def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, only 
 def _days(code: str, year: int) -> Mapping[int, str]:
     country = _country(code)
     language = "en_US" if "en_US" in country.supported_languages else country.default_language
-    with _LOCK:
+    with LOADING:
         from holidays import country_holidays
 
         found = country_holidays(country.country, subdiv=country.subdiv, years=year, expand=False, language=language)

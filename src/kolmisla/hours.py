@@ -33,7 +33,7 @@ def week_hours(hours: object) -> Week:
         times = day_hours(texts, name)
         for i in _weekdays(name):
             if week[i] is not None:
-                raise ValueError(f"hours[{name!r}] gives {DAYS[i]} a second time")
+                raise ValueError(f"hours[{shown(name)}] gives {DAYS[i]} a second time")
             week[i] = times
     mon, tue, wed, thu, fri, sat, sun = (times or () for times in week)
     return mon, tue, wed, thu, fri, sat, sun
@@ -45,7 +45,9 @@ def day_hours(texts: object, place: object) -> Day:
     `24:00` is an end; an end not after its start lies past midnight and belongs to this day.
     """
     if isinstance(texts, str) or not isinstance(texts, Iterable):
-        raise ValueError(f'hours[{str(place)!r}] is a list such as ["08:00-12:00", "13:00-18:00"], not {shown(texts)}')
+        raise ValueError(
+            f'hours[{shown(str(place))}] is a list such as ["08:00-12:00", "13:00-18:00"], not {shown(texts)}'
+        )
     return tuple(merged(_interval(text, place) for text in texts))
 
 
@@ -92,7 +94,7 @@ def _interval(text: object, place: object) -> Pair:
     match = INTERVAL.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         takes = "it takes HH:MM-HH:MM from 00:00 to 24:00, such as 08:00-18:00"
-        raise ValueError(f"hours[{str(place)!r}] has {shown(text)}; {takes}")
+        raise ValueError(f"hours[{shown(str(place))}] has {shown(text)}; {takes}")
     start = _since_midnight(*match.group(1, 2, 3))
     end = DAY if match[7] else _since_midnight(*match.group(4, 5, 6))
     return start, end if end > start else end + DAY

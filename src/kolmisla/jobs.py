@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kolmisla.console import DONE, REJECTED, ForPeople, tell
-from kolmisla.drafts import drafts
+from kolmisla.drafts import Drafts, drafts
 from kolmisla.errors import KolmislaError, TicketError, clean, named, shown
 from kolmisla.event import Event
 from kolmisla.files import (
@@ -25,6 +25,7 @@ from kolmisla.files import (
     Table,
     format_of,
     is_ordinary,
+    is_terminal,
     reading,
 )
 from kolmisla.intake import intake
@@ -68,15 +69,20 @@ def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejec
     """Measure rows of text, one by one."""
     log = _log(options, measuring.layout)
     with _table(options, options.tickets, kind) as (table, watched), drafts() as new:
-        at_a_terminal = options.out == STANDARD_STREAM and sys.stdout.isatty()
-        out: Rows = ForPeople(new.stream(options.out)) if at_a_terminal else new.stream(options.out)
-        rejected: Rows = new.stream(rejects) if rejects else ForPeople(sys.stderr)
+        out, rejected = _rows_to(new, options.out), _rows_to(new, rejects)
         if log is None and measuring.metrics is None and kind == "csv" and _is_large(options.tickets):
             with suppress(ImportError):  # then row by row
                 from kolmisla.columns.texts import measure_texts
 
                 return measure_texts(measuring, table, out, rejected, watched)
         return measuring.run(table, out, rejected, watched, log)
+
+
+def _rows_to(new: Drafts, path: str | None) -> Rows:
+    """Where rows are written: standard error without a path; at a terminal they are for people."""
+    if path is None:
+        return ForPeople(sys.stderr)
+    return ForPeople(new.stream(path)) if is_terminal(path) else new.stream(path)
 
 
 def _is_large(path: str) -> bool:
@@ -105,7 +111,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     try:
         with drafts() as new:
             out = new.file(options.out)
-            rejected: Rows = new.stream(rejects) if rejects else ForPeople(sys.stderr)
+            rejected = _rows_to(new, rejects)
             return ParquetJob(options.tickets, measuring, bar.draw if bar else lambda *_: None).run(out, rejected)
     finally:
         if bar:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from kolmisla.catalogue import folded
 from kolmisla.conditions import SUPPORT_SYSTEM
-from kolmisla.errors import TicketError, choices, shown
+from kolmisla.errors import TicketError, choices, expect, shown
 from kolmisla.event import KINDS, Kind, Moment, as_states, before_opening
 from kolmisla.files import Table
 from kolmisla.kolmisoft import KOLMISOFT
@@ -60,6 +60,13 @@ class Layout:
     pattern: str | None = None
 
     def __post_init__(self) -> None:
+        for what, names in (("columns", self.columns), ("constants", self.constants), ("values", self.values)):
+            expect(what, names, Mapping)
+            for name, value in names.items():
+                expect(f"a name in {what}", name, str)
+                expect(f"{what}[{shown(name)}]", value, Mapping if what == "values" else str)
+        if self.pattern is not None:
+            expect("pattern", self.pattern, str)
         known = (*FACTS, *EVENT_COLUMNS)
         unknown = [name for name in (*self.columns, *self.constants) if name not in known]
         if unknown:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kolmisla.engine import NOTHING_ASKED
-from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError, choices, named
+from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError, choices, expect, named, shown
 from kolmisla.files import Rows, Table
 from kolmisla.history import Course, courses, known
 from kolmisla.intake import intake
@@ -150,7 +150,12 @@ class Measuring:
 
     def __post_init__(self) -> None:
         _ = self._now  # refuses an instant without an offset
+        expect("policy", self.policy, Policy)
+        expect("layout", self.layout, Layout)
+        expect("prefix", self.prefix, str)
         if self.metrics is not None:
+            if isinstance(self.metrics, str) or not isinstance(self.metrics, Iterable):
+                raise TypeError(f"metrics are several names, such as ['resolution'], not {shown(self.metrics)}")
             object.__setattr__(self, "metrics", tuple(map(metric_named, self.metrics)))
             if not self.metrics:
                 raise ValueError("there are no metrics to measure; None measures the first response alone")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kolmisla.errors import LONGEST, Fault, KolmislaError, PolicyError, shown
+from kolmisla.loading import LOADING
 from kolmisla.remembered import remembered
 from kolmisla.values import duration_text, price_text
 
@@ -89,7 +90,8 @@ class Model(BaseModel):
     def _unknown(cls, name: str) -> str:
         if len(name) > LONGEST:
             return f"is not known here; the keys are {', '.join(cls._keys())}"
-        from difflib import get_close_matches
+        with LOADING:
+            from difflib import get_close_matches
 
         near = get_close_matches(name, cls._keys(), n=1)
         hint = f"did you mean {near[0]}? " if near and near[0] != name else ""

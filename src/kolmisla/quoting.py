@@ -24,7 +24,8 @@ Quantity = int | timedelta
 Item = Span | str | tuple[str, Quantity]
 
 CENT = Decimal("0.01")
-MOST = 1_000_000  # of one task
+MOST = 1_000_000  # of one task, or hours
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,7 @@ def _line(task: str, rate: Rate, quantity: Quantity, worked: timedelta | None) -
 
 def _count(quantity: Quantity, per: timedelta | None) -> int:
     """How many are billed: of a duration, each started one in full."""
-    if isinstance(quantity, timedelta) and per is not None and quantity > timedelta(0):
+    if isinstance(quantity, timedelta) and per is not None and timedelta(0) < quantity <= MOST * HOUR:
         return -(-quantity // per)
     takes = f"a whole number from 1 to {MOST:,}" + (", or a duration" if per else "")
     if type(quantity) is not int or not 0 < quantity <= MOST:

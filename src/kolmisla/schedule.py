@@ -183,7 +183,7 @@ class Schedule:
         'Statehood Day'
         """
         if isinstance(day, datetime) or not isinstance(day, date):
-            raise TypeError(f"a day is a date, not {day!r}")
+            raise TypeError(f"a day is a date, not {shown(day)}")
         return self._rule.holiday_name(day.toordinal())
 
     def replace(self, **changes: Unpack[Document]) -> "Schedule":
@@ -227,6 +227,7 @@ class Schedule:
         def rule(name: str) -> Rule:
             if named is None or name not in named:
                 raise ScheduleError(f"{shown(name)} is not one of {choices(named) if named else 'none'}")
+            expect(f"the schedule {shown(name)}", named[name], Schedule)
             return named[name]._rule
 
         return cls._of(rule_of(document, rule))

@@ -14,6 +14,7 @@ from kolmisla.task import Task, Verdict, key, words
 __all__ = ["Coverage", "coverage", "find", "lines_near"]
 
 CLOSEST = 5  # lines suggested for a task that is not found
+LONGEST = 100  # characters of two texts that are compared: it takes their square
 ALIKE = 0.6  # how alike two texts are, at least, to be called close
 
 
@@ -68,7 +69,7 @@ def coverage(task: str, plan: str, policy: Policy = KOLMISOFT) -> Coverage:
 def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
     """The task, else the rate, that has these words, and its line that has them, else its first one."""
     if not isinstance(text, str):
-        raise TypeError(f"a task is a text, not {text!r}")
+        raise TypeError(f"a task is a text, not {shown(text)}")
     asked = key(text)
     for known, entry in _known(policy):
         if asked and key(known) == asked:
@@ -79,8 +80,8 @@ def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
 
 def lines_near(text: str, policy: Policy) -> tuple[str, ...]:
     """The lines closest to a text: those with all its words, then those that look like it."""
-    asked = words(text)
-    known = {words(each): entry for each, entry in reversed([*_known(policy)])}
+    asked = words(text)[:LONGEST]
+    known = {words(each)[:LONGEST]: entry for each, entry in reversed([*_known(policy)])}
     having = [each for each in known if asked and set(asked.split()) <= set(each.split())]
     near = [*having, *get_close_matches(asked, known, n=CLOSEST, cutoff=ALIKE)]
     return tuple(dict.fromkeys(_told(known[each]) for each in near))[:CLOSEST]

@@ -41,7 +41,7 @@ def is_nothing(given: object) -> bool:
         return True
     try:
         return bool(given != given)  # what is none equals nothing
-    except (TypeError, ValueError):  # NA, which compares to neither; an array
+    except (TypeError, ValueError, ArithmeticError):  # NA, which compares to neither; an array; a signalling NaN
         return type(given).__name__ == "NAType"
 
 

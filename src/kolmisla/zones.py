@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError, shown
+from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError, named, shown
 from kolmisla.hours import Day
+from kolmisla.loading import LOADING
 from kolmisla.spans import DAY, EPOCH, EPOCH_DAY, SECOND, Pair, duration, length
 
 __all__ = [
@@ -49,7 +50,7 @@ def zone_named(name: str | ZoneInfo) -> ZoneInfo:
         if key in HERE:
             raise LookupError
         return ZoneInfo(key)
-    except (LookupError, ValueError, OSError, TypeError):  # unknown, unsafe, a folder, not a text
+    except (LookupError, ValueError, OSError, TypeError, AttributeError):  # unknown, unsafe, a folder, not a text
         raise ScheduleError(f"{shown(key)} is not a known IANA time zone; {_hint(str(key))}") from None
 
 
@@ -63,7 +64,8 @@ def _hint(key: str) -> str:
     names = {name.lower(): name for name in available_timezones()}
     if not names:
         return "none is installed here, the package tzdata has them all"
-    from difflib import get_close_matches
+    with LOADING:
+        from difflib import get_close_matches
 
     near = get_close_matches(key.lower(), names, n=1)
     return f"did you mean {names[near[0]]}?" if near else "it takes one such as Europe/Vilnius or UTC"
@@ -111,28 +113,25 @@ def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int
     The same for all stretches of dates that begin with one offset and in which the clocks are changed alike: wall
     times are counted from the first date's midnight, and an hour that comes twice is the first of the two.
 
-    >>> autumn = date(2026, 10, 24).toordinal()
-    >>> [ahead // 3_600_000_000 for _, ahead in clock_between(ZoneInfo("Europe/Vilnius"), autumn, autumn + 7)]
+    >>> [ahead // 3_600_000_000 for _, ahead in clock_between(ZoneInfo("Europe/Vilnius"), 739_548, 739_555)]
     [3, 2]
     """
+
+    def ahead_at(wall: int) -> int:
+        return _offset(zone, EPOCH_FACE + duration(wall))
+
     midnights = [(day - EPOCH_DAY) * DAY for day in (*range(first, last, THREE_DAYS), last)]
-    begin, held = midnights[0], _offset_at(zone, midnights[0])
-    told = [(0, held)]
+    told = [(0, held := ahead_at(begin := midnights[0]))]
     for start, end in pairwise(midnights):
-        ahead = _offset_at(zone, end)
+        ahead = ahead_at(end)
         if ahead != held:
             earlier, later = start // SECOND, end // SECOND  # offsets change at whole seconds
             while later - earlier > 1:
                 middle = (earlier + later) // 2
-                earlier, later = (middle, later) if _offset_at(zone, middle * SECOND) == held else (earlier, middle)
+                earlier, later = (middle, later) if ahead_at(middle * SECOND) == held else (earlier, middle)
             told.append((later * SECOND - begin, ahead))
         held = ahead
     return tuple(told)
-
-
-def _offset_at(zone: tzinfo, wall: int) -> int:
-    """The offset of a wall time in microseconds; of one that comes twice, the first one's."""
-    return _offset(zone, EPOCH_FACE + duration(wall))
 
 
 def _offset(zone: tzinfo, wall: datetime) -> int:
@@ -196,9 +195,9 @@ def check_pattern(pattern: str) -> None:
 
 def _unreadable(text: str, pattern: str | None) -> str:
     if pattern:
-        return f"{shown(text)} is not a time written as {pattern}"
+        return f"{shown(text)} is not a time written as {named(pattern)}"
     if DATE.fullmatch(text):
-        return f"{text!r} is a date without a time of day; write one such as {text}T08:00"
+        return f"{shown(text)} is a date without a time of day; write one such as {text}T08:00"
     return f"{shown(text)} is not a time in ISO 8601, such as 2026-07-03T16:30:00+03:00"
 
 
@@ -213,7 +212,8 @@ def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datet
     if zone.utcoffset(first) == zone.utcoffset(again):  # PEP 495: they differ just where DST skips or repeats
         return first
     check_ambiguous(ambiguous)
-    from dateutil.tz import datetime_exists
+    with LOADING:
+        from dateutil.tz import datetime_exists
 
     early, late = sorted((first.astimezone(UTC), again.astimezone(UTC)))
     if ambiguous is None:

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from kolmisla import KOLMISOFT
+from kolmisla.cli import main
+from kolmisla.documents import read_document
 from kolmisla.errors import LONGEST, MOST, Fault, PolicyError, choices, clean, named, shown
-from kolmisla.files import CsvTable
+from kolmisla.files import CsvTable, is_terminal
 
 EVIL = "a\x1b[2J\x07\n\r\u202eb\u2028\u0085\u200f\ud7ff"
 STEERING = [each for each in map(chr, range(0x2070)) if not each.isprintable() and each != "\n"]
@@ -294,7 +296,14 @@ def test_rows_that_go_to_a_terminal_are_clean(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['[{"id": 1}]\n', '{"plan": "premium", "note": "\x1b[2J"}\n{"plan": "x"}\n', ' {\n"a": 1}\n']
+    "text",
+    [
+        '[{"id": 1}]\n',
+        '{"a":"b","c":"d"}\n',
+        '\n\n["a", "b"]\n',
+        '{"plan": "premium", "note": "\x1b[2J"}\n{"plan": "x"}\n',
+        ' {\n"a": 1}\n',
+    ],
 )
 def test_json_taken_for_csv_is_told_in_one_line(text: str, tmp_path: Path) -> None:
     (tmp_path / "tickets.txt").write_text(text)
@@ -304,3 +313,71 @@ def test_json_taken_for_csv_is_told_in_one_line(text: str, tmp_path: Path) -> No
     assert "this looks like JSON, not CSV; JSON Lines, an object a line, is read with --format jsonl" in done.stderr
     with pytest.raises(ValueError, match="looks like JSON"):
         CsvTable(StringIO(text))
+
+
+def test_brackets_about_a_column_are_no_json() -> None:
+    assert list(CsvTable(StringIO("[id],{note}\n1,2\n")).columns) == ["[id]", "{note}"]
+
+
+def test_a_key_of_a_document_is_cut_too(tmp_path: Path) -> None:
+    long = "a" * 100_000
+    texts = {
+        "t.toml": f"[{long}]\n[{long}]",
+        "u.toml": f"x = {{{long}=1,{long}=2}}",
+        "j.json": f'{{"{long}":1,"{long}":2}}',
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+        with pytest.raises(PolicyError) as refusal:
+            read_document(tmp_path / name)
+        assert "a" * (LONGEST + 1) not in str(refusal.value)
+
+
+@pytest.mark.parametrize("part", ['"="', "'='", '"\\""', "b"])
+@pytest.mark.parametrize("end", ["=1", "]", "\u2028=1"])
+def test_dots_are_counted_however_a_key_is_written(part: str, end: str, tmp_path: Path) -> None:
+    (tmp_path / "dots.toml").write_text("[" * (end == "]") + ".".join(["a", part] * 5_000) + end, encoding="utf-8")
+    with pytest.raises(PolicyError, match="more than 32 deep"):
+        read_document(tmp_path / "dots.toml")
+
+
+def test_dots_in_texts_are_none_of_a_key(tmp_path: Path) -> None:
+    prose = 'name = "' + "a. " * 5_000 + "\"\nline = '''\n" + "so it is. " * 5_000 + "\n'''\n"
+    (tmp_path / "prose.toml").write_text(prose.replace("so it is. " * 5_000, "so it is.\n" * 5_000))
+    assert len(read_document(tmp_path / "prose.toml")["name"]) == 15_000
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this platform has no /dev/full")
+@pytest.mark.parametrize("argv", [["--version"], ["due", "--help"]])
+def test_help_that_cannot_be_printed_is_no_success(argv: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-m", "kolmisla", *argv], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+def test_help_for_who_has_read_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Closed(StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Closed())
+    monkeypatch.setattr(sys, "stderr", Closed())
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    full = StringIO()
+    monkeypatch.setattr(full, "write", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(sys, "stdout", full)
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 2
+
+
+def test_where_rows_are_for_people(tmp_path: Path) -> None:
+    assert not is_terminal(str(tmp_path / "o.csv"))
+    assert not is_terminal(os.devnull)
+    assert not is_terminal(str(tmp_path))
+    if hasattr(os, "openpty"):
+        _, theirs = os.openpty()
+        assert is_terminal(os.ttyname(theirs))

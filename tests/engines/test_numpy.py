@@ -263,3 +263,17 @@ def test_threads_share_what_is_compiled() -> None:
     assert found == [True] * 160
     equal = Schedule("Europe/Vilnius", {"mon-fri": ["08:00-17:00"]}, holidays="LT")
     assert compiled.sheet(equal) is compiled.sheet(fresh)
+
+
+@pytest.mark.parametrize("value", [None, np.array([1, 2]), 5, "x", b"x", float("nan")], ids=repr)
+def test_a_wrong_argument_is_told_at_the_door(value: Any) -> None:
+    at = np.array(["2026-07-03T13:30"], "M8[us]")
+    with pytest.raises(TypeError, match="schedule must be a Schedule, not"):
+        columns.due(at, timedelta(hours=1), value)
+    with pytest.raises(TypeError, match="schedule must be a Schedule, not"):
+        columns.elapsed(at, at, value)
+    with pytest.raises(TypeError, match="schedule must be a Schedule, not"):
+        columns.next_open(at, value)
+    if not isinstance(value, str):
+        with pytest.raises(ValueError, match="errors is 'raise' or 'null', not"):
+            columns.due(at, timedelta(hours=1), OFFICE, errors=value)

@@ -62,6 +62,37 @@ def test_a_forked_child_answers_while_threads_compile() -> None:
     assert done.stdout.strip() == "0", done.stderr
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform does not fork")
+@pytest.mark.parametrize(
+    "first", ["kolmisla.deadline", "kolmisla.KOLMISOFT.digest", "kolmisla.Schedule('UTC', {'mon': ['x']})"]
+)
+def test_a_child_finds_no_module_half_loaded(first: str) -> None:
+    """A thread loads what is only loaded when it is used; the child asks for the same."""
+    code = f"""
+import os, threading, time, kolmisla
+def ask():
+    try:
+        {first}
+    except ValueError:
+        pass
+threading.Thread(target=ask).start()
+time.sleep(0.01)
+child = os.fork()
+if not child:
+    ask()
+    os._exit(0)
+for _ in range(1_000):
+    if os.waitpid(child, os.WNOHANG) != (0, 0):
+        break
+    time.sleep(0.02)
+else:
+    os.kill(child, 9)
+    print("hung")
+"""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "", done.stderr
+
+
 def test_threads_that_extend_one_table_both_ways_agree() -> None:
     from kolmisla import Schedule
 

@@ -13,7 +13,7 @@ from kolmisla.columns.frames import in_memory
 from kolmisla.columns.lazily import add_due, add_elapsed, add_next_open
 from kolmisla.columns.query import Relation
 from kolmisla.columns.wall import Reading, Wall, wall_of
-from kolmisla.errors import choices, shown
+from kolmisla.errors import choices, expect, shown
 from kolmisla.schedule import Schedule
 
 __all__ = ["with_due", "with_elapsed", "with_next_open"]
@@ -116,6 +116,9 @@ def _with(
 ) -> Any:
     """The frame with an answer about some of its columns, the way of its engine."""
     check_errors(errors)
+    expect("schedule", schedule, Schedule)
+    for each in (*columns, name):
+        expect("a column's name", each, str)
     relation, lazy = relation_of(frame), is_lazy(frame)
     if relation is not None:
         there = list(relation.kinds)

@@ -8,7 +8,7 @@ from kolmisla.columns.counting import Answers
 from kolmisla.columns.lookup import Ints
 from kolmisla.columns.vectors import as_durations, as_instants, check_rows, durations, instants
 from kolmisla.columns.wall import Reading, Wall, wall_of
-from kolmisla.errors import HorizonError, WallTimeError, shown
+from kolmisla.errors import HorizonError, WallTimeError, expect, shown
 from kolmisla.schedule import Schedule
 from kolmisla.zones import zone_named
 
@@ -48,6 +48,7 @@ def due(
     >>> due(opened, timedelta(hours=2), KOLMISOFT.schedules["working-hours"]).astype("M8[m]")
     array(['2026-07-07T05:30',              'NaT'], dtype='datetime64[m]')
     """
+    expect("schedule", schedule, Schedule)
     asked = _Asked(starts, timezone, ambiguous, errors)
     start, amounts = asked.instants, durations(within, len(asked.instants))
     found = counting.due(start, amounts, schedule)
@@ -75,6 +76,7 @@ def elapsed(
     >>> elapsed(opened, answered, KOLMISOFT.schedules["working-hours"]).astype("m8[m]")
     array([90], dtype='timedelta64[m]')
     """
+    expect("schedule", schedule, Schedule)
     asked = _Asked(starts, timezone, ambiguous, errors)
     start, end = asked.instants, asked.also(ends)
     found = counting.elapsed(start, end, schedule)
@@ -99,6 +101,7 @@ def next_open(
     >>> next_open(np.array(["2026-07-04T09:00"], "M8[s]"), KOLMISOFT.schedules["working-hours"]).astype("M8[m]")
     array(['2026-07-07T05:00'], dtype='datetime64[m]')
     """
+    expect("schedule", schedule, Schedule)
     asked = _Asked(at, timezone, ambiguous, errors)
     found = counting.next_open(asked.instants, schedule)
     asked.check(found, lambda row: schedule.timeline.next_open(int(asked.instants[row])))
@@ -112,7 +115,7 @@ def zone_of(schedule: Schedule) -> str:
 
 def check_errors(errors: Errors) -> None:
     """ValueError for what is no choice."""
-    if errors not in ERRORS:
+    if str(errors) not in ERRORS:
         raise ValueError(f"errors is {' or '.join(map(repr, ERRORS))}, not {shown(errors)}")
 
 

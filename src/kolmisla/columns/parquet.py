@@ -20,7 +20,7 @@ from kolmisla.columns.responses import Responses, responses
 from kolmisla.columns.standings import STATES, Standings
 from kolmisla.columns.tickets import Measured, measured
 from kolmisla.columns.wall import Wall
-from kolmisla.errors import choices, clean
+from kolmisla.errors import brief, choices
 from kolmisla.files import Rows
 from kolmisla.measuring import ADDED, Measuring, Summary
 from kolmisla.plan import FIRST_RESPONSE
@@ -28,7 +28,6 @@ from kolmisla.spans import SECOND, micros
 
 __all__ = ["ParquetJob"]
 
-LONG = 400  # characters of what Polars says
 ROW = "kolmisla row"  # of the file, from 1
 
 
@@ -124,7 +123,7 @@ def _faults(source: str) -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, TypeError, ValueError) as fault:
-        raise ValueError(f"{source}: {clean(str(fault).splitlines()[0][:LONG])}") from fault
+        raise ValueError(f"{source}: {brief(str(fault).splitlines()[0])}") from fault
 
 
 def _without_null(values: Ints, column: pl.Series) -> pl.Series:

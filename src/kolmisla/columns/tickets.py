@@ -15,7 +15,7 @@ from kolmisla.columns.happenings import happenings
 from kolmisla.columns.judging import judge
 from kolmisla.columns.standings import Facts, Promised, Standings, promised, standings
 from kolmisla.columns.wall import Reading, Wall, wall_of
-from kolmisla.errors import TicketError, shown
+from kolmisla.errors import TicketError, expect, shown
 from kolmisla.kolmisoft import KOLMISOFT
 from kolmisla.layout import Layout
 from kolmisla.plan import FIRST_RESPONSE, RESOLUTION, Metric, metric_named
@@ -69,6 +69,10 @@ def measure(
     ('2026-07-07T08:30:00+03:00', '1:40:00', 'running')
     """
     check_errors(errors)
+    expect("prefix", prefix, str)
+    for what, given in (("columns", columns), ("values", values)):
+        if given is not None:
+            expect(what, given, Mapping)
     if not isinstance(policy, Policy):
         raise TypeError(f"a policy is a Policy, which Policy.load reads from a file; not {shown(policy)}")
     named = metric_named(metric)
