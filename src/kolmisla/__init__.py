@@ -3,7 +3,6 @@ the earliest instant at which it has counted the target.
 
 Read the modules in this order; each imports only from those above it:
 
-    loading             the lock under which modules are loaded late
     errors              every error, as a tree
     remembered          what a value remembers of itself
     spans               half-open spans as integers; datetimes to integers and back
@@ -82,10 +81,10 @@ Read the modules in this order; each imports only from those above it:
     cli                 the command line; the only place that reads the current time
 """
 
+import os
+from _thread import RLock  # the module threading takes its time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-from kolmisla.loading import LOADING
 
 if TYPE_CHECKING:
     from kolmisla.clock import Clock
@@ -145,6 +144,12 @@ __all__ = [
     "queue",
     "quote",
 ]
+
+# Python holds a lock while it loads a module. A process that forks at that moment would leave its child a lock that
+# nobody opens: so forking waits for this one, under which is loaded what is loaded when it is first used.
+LOADING = RLock()
+_at_fork = getattr(os, "register_at_fork", lambda **_: None)  # Windows does not fork
+_at_fork(before=LOADING.acquire, after_in_parent=LOADING.release, after_in_child=LOADING.release)
 
 # Loaded when first asked for: who wants a schedule needs no policy, and a command needs few of them.
 _HOMES = {

@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from kolmisla import LOADING
 from kolmisla.errors import Fault, PolicyError, brief, shown
-from kolmisla.loading import LOADING
 
 __all__ = ["check_plain", "digest", "read_document", "values_in", "write_document"]
 

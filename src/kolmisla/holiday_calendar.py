@@ -14,8 +14,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import TypeVar
 
+from kolmisla import LOADING
 from kolmisla.errors import choices, shown
-from kolmisla.loading import LOADING
 
 __all__ = ["YEARS", "CountryHolidays", "HolidayCalendar", "ListedHolidays", "as_date", "between", "holidays_of"]
 

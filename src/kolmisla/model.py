@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from kolmisla import LOADING
 from kolmisla.errors import LONGEST, Fault, KolmislaError, PolicyError, shown
-from kolmisla.loading import LOADING
 from kolmisla.remembered import remembered
 from kolmisla.values import duration_text, price_text
 

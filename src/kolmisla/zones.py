@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+from kolmisla import LOADING
 from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError, named, shown
 from kolmisla.hours import Day
-from kolmisla.loading import LOADING
 from kolmisla.spans import DAY, EPOCH, EPOCH_DAY, SECOND, Pair, duration, length
 
 __all__ = [
