@@ -7,7 +7,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
@@ -52,9 +52,11 @@ def is_terminal(path: str) -> bool:
         return sys.stdout.isatty()
     if is_ordinary(path) or not Path(path).is_char_device():
         return False
-    with suppress(OSError), open(path, "wb", buffering=0) as device:
-        return device.isatty()
-    return False
+    try:
+        with open(path, "wb", buffering=0) as device:
+            return device.isatty()
+    except OSError:  # told where it is written to
+        return False
 
 
 class Rows(Protocol):

@@ -374,10 +374,16 @@ def test_help_for_who_has_read_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ended.value.code == 2
 
 
-def test_where_rows_are_for_people(tmp_path: Path) -> None:
+def test_where_rows_are_for_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not is_terminal(str(tmp_path / "o.csv"))
     assert not is_terminal(os.devnull)
     assert not is_terminal(str(tmp_path))
     if hasattr(os, "openpty"):
         _, theirs = os.openpty()
         assert is_terminal(os.ttyname(theirs))
+
+        def refused(*_: object, **__: object) -> None:
+            raise PermissionError
+
+        monkeypatch.setattr("builtins.open", refused)
+        assert not is_terminal(os.ttyname(theirs))
