@@ -3,6 +3,12 @@
 from importlib.util import find_spec
 
 HELPERS = ("tickets", "queries", "boston")  # of the tests of engines
-NEED_THEM = ["src/kolmisla/columns/*", *(f"tests/engines/{name}.py" for name in HELPERS)]
+NEED_THEM = [
+    "src/kolmisla/columns/*",
+    "src/kolmisla/files/averages.py",
+    "src/kolmisla/files/large_csv.py",
+    "src/kolmisla/files/parquet.py",
+    *(f"tests/engines/{name}.py" for name in HELPERS),
+]
 
 collect_ignore_glob = [] if all(map(find_spec, ("numpy", "narwhals", "polars", "pyarrow"))) else NEED_THEM

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
-settings.register_profile("default", max_examples=150, deadline=None, suppress_health_check=SLOW)
+settings.register_profile("default", max_examples=100, deadline=None, suppress_health_check=SLOW)
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.register_profile("deep", settings.get_profile("default"), max_examples=3_000)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)

@@ -8,10 +8,9 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, NEVER, Clock, Event, Plan, Policy, Priority, Schedule, Target, Ticket
-from kolmisla.catalogue import folded
-from kolmisla.plan import METRICS, Metric
-from kolmisla.policy import PriorityChange
-from kolmisla.task import words
+from kolmisla.documents.names import folded
+from kolmisla.policies.plan import METRICS, Metric, PriorityChange
+from kolmisla.policies.service_catalogue import words
 from tests import oracle
 
 US = timedelta(microseconds=1)

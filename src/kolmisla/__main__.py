@@ -37,7 +37,7 @@ def _run() -> int:
         if isinstance(each, TextIOWrapper):
             each.reconfigure(errors="backslashreplace")  # what the terminal's encoding lacks is escaped, not lost
     if sys.argv[1:2] == ["measure"]:  # it writes files; those half-written are cleared away when it is ended
-        from kolmisla.signals import clear_up_when_ended
+        from kolmisla.cli.signals import clear_up_when_ended
 
         clear_up_when_ended()
     import gc

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, Self
 
 __all__ = [
+    "LONGEST",
     "Fault",
     "HorizonError",
     "KolmislaError",
@@ -36,7 +37,6 @@ __all__ = [
     "pair",
     "shown",
 ]
-
 
 MOST = 40  # names in a message, or faults
 LONGEST = 40  # characters of a name in a message, or of a value

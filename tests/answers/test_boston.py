@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kolmisla import Schedule
-from kolmisla.zones import read
+from kolmisla.schedules import read
 
 ZONE = ZoneInfo("America/New_York")
 CITY = Schedule(timezone="America/New_York", hours={"mon-fri": ["08:30-17:00"]}, holidays="US-MA")

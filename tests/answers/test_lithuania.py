@@ -71,7 +71,7 @@ def test_the_holidays_are_those_of_the_labour_code() -> None:
 def test_names_are_english_whatever_the_environment(
     day: date, name: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kolmisla.holiday_calendar import _days
+    from kolmisla.schedules.holidays import _days
 
     for language in ("lt_LT.UTF-8", "de_DE.UTF-8", "C"):
         monkeypatch.setenv("LANG", language)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from kolmisla import KOLMISOFT, coverage
-from kolmisla.model import Entry
-from kolmisla.quoting import quote
+from kolmisla.documents.model import Entry
+from kolmisla.services.quotes import quote
 
 PAGE = Path(__file__).parent / "page.csv"
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from kolmisla import KOLMISOFT, columns
-from kolmisla.spans import micros
+from kolmisla.instants import micros
 
 ROWS = 1_000_000
 OFFICE = KOLMISOFT.schedules["working-hours"]
@@ -143,8 +143,8 @@ def engines() -> None:
     import duckdb
     import polars as pl
 
-    from kolmisla.columns.parquet import ParquetJob
-    from kolmisla.measuring import Measuring
+    from kolmisla.files import Measuring
+    from kolmisla.files.parquet import ParquetJob
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "starts.parquet"

@@ -16,9 +16,9 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
-from kolmisla.drafts import drafts
-from kolmisla.files import CsvTable
-from kolmisla.measuring import Measuring
+from kolmisla.files import Measuring
+from kolmisla.files.atomic import drafts
+from kolmisla.files.tables import CsvTable
 
 ROWS = 100_000
 RUNS = 5

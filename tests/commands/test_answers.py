@@ -12,7 +12,7 @@ import pytest
 import kolmisla
 from kolmisla import KOLMISOFT, NEVER, Schedule
 from kolmisla.cli import main
-from kolmisla.explanation import reason_closed
+from kolmisla.schedules import reason_closed
 
 PREMIUM = ["--plan", "premium", "--priority", "high"]
 FRIDAY = "2026-07-03T16:30:00+03:00"
@@ -190,7 +190,7 @@ def test_now_is_the_current_time(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
         def now(cls, tz: object = None) -> datetime:  # type: ignore[override]  # noqa: ARG003
             return datetime(2026, 7, 6, 9, tzinfo=UTC)
 
-    monkeypatch.setattr("kolmisla.cli.datetime", Frozen)
+    monkeypatch.setattr("kolmisla.cli.options.datetime", Frozen)
     assert run("open") == (4, "closed: Statehood Day, opens 2026-07-07T08:00:00+03:00\n", "")
     assert "1:30:00" in run("status", FRIDAY, *PREMIUM)[1]
 
@@ -295,7 +295,7 @@ def test_it_leaves_nothing_for_the_interpreter_to_flush(
         raise BrokenPipeError
 
     moved: list[int] = []
-    monkeypatch.setattr("kolmisla.cli._print_due", gone)
+    monkeypatch.setattr("kolmisla.cli.questions._print_due", gone)
     monkeypatch.setattr("kolmisla.cli.os.dup2", lambda _, target: moved.append(target))
     assert main(["due", FRIDAY, *PREMIUM]) == 0
     assert moved == [sys.stdout.fileno()]

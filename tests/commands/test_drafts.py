@@ -15,12 +15,11 @@ from typing import Any
 
 import pytest
 
-from kolmisla import drafts as module
-from kolmisla.drafts import Drafts, drafts
-from kolmisla.files import CsvTable, JsonTable
-from kolmisla.layout import Layout
-from kolmisla.log import Log
-from kolmisla.signals import clear_up_when_ended
+from kolmisla.cli.signals import clear_up_when_ended
+from kolmisla.files import Layout, Log
+from kolmisla.files import atomic as module
+from kolmisla.files.atomic import Drafts, drafts
+from kolmisla.files.tables import CsvTable, JsonTable
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
 from tests.commands.test_measure import AT, TICKETS
@@ -340,7 +339,7 @@ def test_what_is_read_is_not_written_over(
     Path("tickets.csv").write_text(TICKETS, encoding="utf-8")
     if what == "policy":
         assert run("policy", "show")[0] == 0
-        text = (Path(module.__file__).parent / "kolmisoft.toml").read_text(encoding="utf-8")
+        text = (Path(module.__file__).parents[1] / "policies" / "kolmisoft.toml").read_text(encoding="utf-8")
     Path(name).write_text(text if what != "releases" else '{"releases": ["X1"]}', encoding="utf-8")
     kept = Path(name).read_bytes()
     other = {"itself": name, "link": "link.csv", "hard link": "hard.csv", "folder": f"../{tmp_path.name}/{name}"}[by]

@@ -14,12 +14,10 @@ from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, Cycle, KolmislaError, NotCoveredError, Plan, Policy, Target, Ticket, cycles
 from kolmisla.cli import main
-from kolmisla.event import KINDS
-from kolmisla.files import CsvTable, JsonTable
-from kolmisla.layout import Layout
-from kolmisla.log import Log
-from kolmisla.measuring import Measuring
-from kolmisla.plan import METRICS
+from kolmisla.files import Layout, Log, Measuring
+from kolmisla.files.tables import CsvTable, JsonTable
+from kolmisla.policies.plan import METRICS
+from kolmisla.tickets.event import KINDS
 from tests.commands.test_answers import Run, piped
 from tests.commands.test_answers import run as run
 from tests.commands.test_measure import cells

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, deadline
 from kolmisla.cli import main
-from kolmisla.files import CsvTable, JsonTable
-from kolmisla.layout import Layout
-from kolmisla.measuring import STATES, Measuring, Summary
-from kolmisla.plan import FIRST_RESPONSE
-from kolmisla.progress import with_bar
-from kolmisla.zones import read
+from kolmisla.cli.terminal import with_bar
+from kolmisla.files import Layout, Measuring
+from kolmisla.files.measure import STATES, Summary
+from kolmisla.files.tables import CsvTable, JsonTable
+from kolmisla.policies.plan import FIRST_RESPONSE
+from kolmisla.schedules import read
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
 
@@ -432,7 +432,7 @@ def test_a_file_says_what_a_ticket_says(tickets: list[dict[str, str]], ambiguous
 
 def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(range(100))
-    monkeypatch.setattr("kolmisla.progress.monotonic", lambda: next(clock))
+    monkeypatch.setattr("kolmisla.cli.terminal.monotonic", lambda: next(clock))
     screen = io.StringIO()
     assert list(with_bar(range(6000), lambda: 0.5, screen)) == list(range(6000))
     assert f"\r[{'#' * 20}{' ' * 20}]  50% 6,000 rows" in screen.getvalue()
@@ -452,7 +452,7 @@ def test_the_bar_follows_the_file(run: Run, tmp_path: Path, monkeypatch: pytest.
 
     tickets = tmp_path / "t.csv"
     tickets.write_text("plan,priority,opened_at\n" + "premium,low,2026-07-03T16:30Z\n" * 3000, encoding="utf-8")
-    monkeypatch.setattr("kolmisla.jobs.with_bar", watched)
+    monkeypatch.setattr("kolmisla.cli.files.with_bar", watched)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert run("measure", str(tickets), "-o", str(tmp_path / "o.csv"), *AT)[0] == 0
     assert len(seen) == 3000
@@ -544,11 +544,11 @@ def test_words_are_texts() -> None:
 
 
 def test_parquet_needs_an_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
-    monkeypatch.setitem(sys.modules, "kolmisla.columns.parquet", None)
+    monkeypatch.setitem(sys.modules, "kolmisla.files.parquet", None)
     (tmp_path / "tickets.parquet").write_bytes(b"PAR1")
     status, _, err = run("measure", str(tmp_path / "tickets.parquet"), "-o", str(tmp_path / "out.parquet"), *AT)
     assert status == 2
-    assert "Parquet needs kolmisla.columns.parquet: pip install 'kolmisla[polars]'" in err
+    assert "Parquet needs kolmisla.files.parquet: pip install 'kolmisla[polars]'" in err
 
 
 @pytest.mark.parametrize(
@@ -582,8 +582,8 @@ def test_a_parquet_job_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
             rejects.write("row,reason\n")
             return Summary(rows=7, states={FIRST_RESPONSE: dict.fromkeys(STATES, 0)})
 
-    monkeypatch.setitem(sys.modules, "kolmisla.columns.parquet", SimpleNamespace(ParquetJob=Job))
-    monkeypatch.setattr("kolmisla.progress.PATIENCE", -1.0)
+    monkeypatch.setitem(sys.modules, "kolmisla.files.parquet", SimpleNamespace(ParquetJob=Job))
+    monkeypatch.setattr("kolmisla.cli.terminal.PATIENCE", -1.0)
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
     (tmp_path / "tickets.parquet").write_bytes(b"PAR1")
     out = tmp_path / "out.parquet"
@@ -605,8 +605,8 @@ def test_a_large_file_is_measured_in_columns(
         return measuring.run(*files)
 
     module = None if missing else SimpleNamespace(measure_texts=texts)
-    monkeypatch.setitem(sys.modules, "kolmisla.columns.texts", module)
-    monkeypatch.setattr("kolmisla.jobs.LARGE", len(TICKETS))
+    monkeypatch.setitem(sys.modules, "kolmisla.files.large_csv", module)
+    monkeypatch.setattr("kolmisla.cli.files.LARGE", len(TICKETS))
     source, out = tmp_path / "tickets.csv", str(tmp_path / "out.csv")
     source.write_text(TICKETS, encoding="utf-8")
     assert run("measure", str(source), "-o", out, *AT)[0] == 0

@@ -12,9 +12,10 @@ import pytest
 
 from kolmisla import KOLMISOFT
 from kolmisla.cli import main
-from kolmisla.documents import read_document
+from kolmisla.documents.toml_json import read_document
 from kolmisla.errors import LONGEST, MOST, Fault, PolicyError, choices, clean, named, shown
-from kolmisla.files import CsvTable, is_terminal
+from kolmisla.files.atomic import is_terminal
+from kolmisla.files.tables import CsvTable
 
 EVIL = "a\x1b[2J\x07\n\r\u202eb\u2028\u0085\u200f\ud7ff"
 STEERING = [each for each in map(chr, range(0x2070)) if not each.isprintable() and each != "\n"]
@@ -177,7 +178,7 @@ WHILE_IT_STARTS = """
 import builtins
 real = __import__
 def interrupted(name, *more):
-    if name == 'kolmisla.policy':
+    if name == 'kolmisla.policies.policy':
         raise KeyboardInterrupt
     return real(name, *more)
 builtins.__import__ = interrupted
@@ -194,7 +195,7 @@ LATER = "import kolmisla.cli\ndef main():\n    {}\nkolmisla.cli.main = main"
         (LATER.format("raise type('Panic', (BaseException,), {})('of an engine')"), 70, "Panic: of an engine"),
         (LATER.format("raise KeyboardInterrupt"), 130, "interrupted"),
         (WHILE_IT_STARTS, 130, "interrupted"),
-        ("import sys\nsys.modules['kolmisla.clock'] = None", 70, "ModuleNotFoundError"),
+        ("import sys\nsys.modules['kolmisla.schedules.clock'] = None", 70, "ModuleNotFoundError"),
     ],
     ids=["an error", "memory", "recursion", "panic", "interrupt", "interrupt while it starts", "a broken installation"],
 )  # fmt: skip

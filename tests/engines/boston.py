@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from kolmisla import Policy
-from kolmisla.files import CsvTable
-from kolmisla.layout import Layout
-from kolmisla.measuring import Measuring
-from kolmisla.spans import EPOCH
+from kolmisla.files import Layout, Measuring
+from kolmisla.files.tables import CsvTable
+from kolmisla.instants import EPOCH
 from tests.answers.test_boston import EXCERPT, WHOLE
 
 US = timedelta(microseconds=1)

@@ -13,7 +13,7 @@ pytest.importorskip("narwhals", reason="the extra duckdb is not installed")
 from hypothesis import given, settings
 
 from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, Schedule, TicketError, columns
-from kolmisla.columns import judging
+from kolmisla.columns.sql import tickets as judging
 from tests.engines import boston, queries
 from tests.engines.tickets import Row, Tickets, agree, in_utc, tickets
 

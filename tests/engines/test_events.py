@@ -15,10 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import KolmislaError, TicketError, WallTimeError, columns
-from kolmisla.columns import blocks, entries, ids, promises
-from kolmisla.columns import events as events_of
-from kolmisla.event import TOGETHER
-from kolmisla.plan import Metric
+from kolmisla.columns.frames import events as ids
+from kolmisla.columns.kernel import events as blocks
+from kolmisla.columns.kernel import events as entries
+from kolmisla.columns.kernel import lifecycle as events_of
+from kolmisla.columns.kernel import priorities as promises
+from kolmisla.columns.kernel import questions as counting
+from kolmisla.columns.kernel.events import NOWHERE
+from kolmisla.policies.plan import Metric
+from kolmisla.tickets.event import TOGETHER
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, ambiguous, answer, desk, in_utc
 
 pytestmark = pytest.mark.polars
@@ -226,7 +231,7 @@ def test_numbers_far_apart_are_searched() -> None:
     among = pl.Series([5, 10**15, -7, 5])
     wanted = pl.Series([10**15, 5, 6, -7, 10**16, None])
     found, repeated = ids.rows_of(*map(narwhal, (wanted, among)))
-    assert found.tolist() == [1, 0, ids.NOWHERE, 2, ids.NOWHERE, ids.NOWHERE]
+    assert found.tolist() == [1, 0, NOWHERE, 2, NOWHERE, NOWHERE]
     assert repeated.tolist() == [False, False, False, True]
 
 
@@ -256,7 +261,7 @@ def test_rows_of_ids_are_those_of_a_dictionary(kind: int, library: str, data: st
         ]
     first = {id: row for row, id in reversed([*enumerate(among)]) if id is not None}
     found, repeated = ids.rows_of(*map(narwhal, columns))
-    assert found.tolist() == [first.get(id, ids.NOWHERE) for id in wanted]
+    assert found.tolist() == [first.get(id, NOWHERE) for id in wanted]
     asked = [id is not None and id in wanted and first[id] != row for row, id in enumerate(among)]
     assert repeated.tolist() == asked
 
@@ -357,7 +362,7 @@ def test_kinds_of_a_short_answer() -> None:
     found = measured(frame, log((1, 2, "answered", None), (2, 7, "answered", None)))
     assert [row["elapsed"] for row in found] == [2 * HOUR, 5 * HOUR]
     assert timedelta(0) < found[0]["target"]
-    assert np.iinfo(np.int64).min == columns.counting.NULL
+    assert np.iinfo(np.int64).min == counting.NULL
 
 
 @pytest.mark.parametrize("reading", ["carry", "retroactive", "restart"])

@@ -18,11 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, KOLMISOFT, NEVER, HorizonError, NaiveTimeError, Schedule, WallTimeError, columns
-from kolmisla.columns import compiled, counting
-from kolmisla.columns.lookup import LAST, Lookup
-from kolmisla.columns.wall import Wall
-from kolmisla.spans import EPOCH, length, micros
-from kolmisla.zones import read
+from kolmisla.columns.kernel import questions as counting
+from kolmisla.columns.kernel import timeline as compiled
+from kolmisla.columns.kernel.timeline import LAST, Lookup
+from kolmisla.columns.kernel.wall_times import Wall
+from kolmisla.instants import EPOCH, length, micros
+from kolmisla.schedules import read
 from tests.strategies import ODD_DAYS, Case, cases
 
 pytestmark = pytest.mark.numpy

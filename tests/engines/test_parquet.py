@@ -11,8 +11,8 @@ pl = pytest.importorskip("polars", reason="the extra polars is not installed")
 pytest.importorskip("narwhals", reason="the extra polars is not installed")
 
 from kolmisla.cli import main
-from kolmisla.columns.parquet import ROW, ParquetJob
-from kolmisla.measuring import Measuring
+from kolmisla.files import Measuring
+from kolmisla.files.parquet import ROW, ParquetJob
 
 pytestmark = pytest.mark.polars
 
@@ -143,7 +143,7 @@ def test_a_file_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
 
 def test_a_bar_on_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("kolmisla.progress.PATIENCE", -1.0)
+    monkeypatch.setattr("kolmisla.cli.terminal.PATIENCE", -1.0)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     tickets().write_parquet("tickets.parquet")
     assert main(["measure", "tickets.parquet", "-o", "out.parquet", "--map", "priority=severity", *AT]) == 1

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, TicketError, WallTimeError, columns
-from kolmisla.columns import verdicts
-from kolmisla.columns.engines.polars import batch, streamed
+from kolmisla.columns.frames.polars_lazy import batch, streamed
+from kolmisla.columns.kernel import promises as verdicts
 from tests.engines import boston, queries
 from tests.engines.tickets import Row, Tickets, agree, in_utc, lives, tickets
 

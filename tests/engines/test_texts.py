@@ -14,11 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, Schedule
-from kolmisla.columns import texts
-from kolmisla.columns.texts import measure_texts
-from kolmisla.files import CsvTable
-from kolmisla.layout import Layout
-from kolmisla.measuring import Measuring
+from kolmisla.files import Layout, Measuring
+from kolmisla.files import large_csv as texts
+from kolmisla.files.large_csv import measure_texts
+from kolmisla.files.tables import CsvTable
 from tests.engines.tickets import POLICIES
 
 pytestmark = pytest.mark.polars

@@ -21,13 +21,13 @@ from kolmisla import (
     TicketError,
     cycles,
 )
-from kolmisla.catalogue import folded
-from kolmisla.columns.lives import RELEVANT
-from kolmisla.engine import reckoned
-from kolmisla.event import TOGETHER
-from kolmisla.plan import Metric
-from kolmisla.reckoning import no_due_time
-from kolmisla.spans import micros
+from kolmisla.columns.kernel.cycles import RELEVANT
+from kolmisla.documents.names import folded
+from kolmisla.instants import micros
+from kolmisla.policies.plan import Metric
+from kolmisla.tickets.cycle_clock import no_due_time
+from kolmisla.tickets.deadline import reckoned
+from kolmisla.tickets.event import TOGETHER
 from tests.strategies import US
 
 FACTS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")

@@ -9,8 +9,8 @@ import pytest
 
 from kolmisla import Policy, Ticket, deadline
 from kolmisla.cli import main
-from kolmisla.plan import METRICS
-from kolmisla.zones import read
+from kolmisla.policies.plan import METRICS
+from kolmisla.schedules import read
 from tests.answers.test_boston import EXCERPT, NOISE, WHOLE, ZONE
 
 POLICIES = Path(__file__).parents[2] / "docs" / "policies"

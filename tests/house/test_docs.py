@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import kolmisla
-from kolmisla.arguments import parser
-from kolmisla.event import KINDS
-from kolmisla.layout import EVENT_COLUMNS, FACTS
-from kolmisla.measuring import ADDED, ADDED_BY_METRIC
-from kolmisla.plan import METRICS
+from kolmisla.cli.arguments import parser
+from kolmisla.files.measure import ADDED, ADDED_BY_METRIC
+from kolmisla.policies.plan import METRICS
+from kolmisla.tickets.event import KINDS
+from kolmisla.tickets.layout import EVENT_COLUMNS, FACTS
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")

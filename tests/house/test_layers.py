@@ -1,9 +1,13 @@
-"""A file imports only from those named above it in the package's docstring: the order is the reading order."""
+"""A file imports only from what stands above it in the docstring of its folder, and of the folders around that one.
+
+Down from cli -> files -> columns -> services, tickets -> policies -> documents -> schedules -> instants -> errors.
+"""
 
 import ast
 import re
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -11,67 +15,134 @@ import pytest
 import kolmisla
 
 HOUSE = Path(kolmisla.__file__).parent
-ROWS = [line.strip() for line in (kolmisla.__doc__ or "").splitlines() if line.startswith("    ")]
-ORDER = [name for row in ROWS for name in re.split(r"\s{2,}", row)[0].split(", ")]
 PATHS = {".".join(path.relative_to(HOUSE).with_suffix("").parts): path for path in HOUSE.rglob("*.py")}
 MODULES = sorted(name for name in PATHS if name.rpartition(".")[2] not in ("__init__", "__main__"))
+FOLDERS = sorted(name.removesuffix("__init__").removesuffix(".") for name in PATHS if name.endswith("__init__"))
 
-# What only one file may import: the homes of outside facts.
+
+def rows(folder: str) -> list[str]:
+    """What a folder has, files and folders, in the order of its docstring."""
+    path = PATHS[f"{folder}.__init__".lstrip(".")]
+    lines = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").splitlines()
+    return [re.split(r"\s{2,}", line.strip())[0] for line in lines if line.startswith("    ")]
+
+
+def in_order(folder: str) -> list[str]:
+    """The files of a folder and of those in it, as they are read."""
+    there = [f"{folder}.{name}".lstrip(".") for name in rows(folder)]
+    return [name for each in there for name in (in_order(each) if each in FOLDERS else [each])]
+
+
+ORDER = in_order("")
+NEED_ENGINES = {"files.averages", "files.large_csv", "files.parquet"}
+IN_COLUMNS = {name for name in MODULES if name.startswith("columns.")} | NEED_ENGINES
+
+# What only some files may import: the homes of outside facts.
 HOMES = {
-    "holidays": {"holiday_calendar"},
-    "dateutil": {"zones"},
+    "holidays": {"schedules.holidays"},
+    "dateutil": {"schedules.zones"},
     "zoneinfo": {
-        "zones",
-        "schedule",
-        "promise",
-        "layout",
-        "measuring",
-        "columns.wall",
-        "columns.texts",
-    },  # others only for its type
-    "bisect": {"timeline", "holiday_calendar"},
-    "csv": {"files", "jobs", "columns.parquet"},
-    "argparse": {"arguments", "chosen", "desk", "cli", "jobs"},  # all but the first for what it parsed
-    "time": {"progress"},  # and only how long a job has run
+        "schedules.zones",
+        "schedules.rules",
+        "schedules.schedule",
+        "policies.plan",
+        "tickets.layout",
+        "columns.kernel.wall_times",
+        "files.measure",
+        "files.large_csv",
+    },  # all but zones for its type
+    "bisect": {"schedules.timeline", "schedules.holidays"},
+    "csv": {"files.tables", "files.parquet", "cli.files"},
+    "argparse": {name for name in MODULES if name.startswith("cli.")},  # all but arguments for what it parsed
+    "time": {"cli.terminal"},  # and only how long a job has run
     "pydantic": {
-        *("values", "model", "rate", "conditions", "plan", "editions", "policy", "schema", "event", "ticket"),
+        "documents.model",
+        "policies.plan",
+        "policies.service_catalogue",
+        "policies.editions",
+        "policies.policy",
+        "policies.json_schema",
+        "tickets.event",
+        "tickets.ticket",
     },
-    "tomllib": {"documents"},
-    "numpy": {name for name in MODULES if name.startswith("columns.")},
-    "narwhals": {name for name in MODULES if name.startswith("columns.")},
-    "pyarrow": {"columns.engines.spark", "columns.ids"},
-    "polars": {"columns.engines.polars", "columns.frames", "columns.ids", "columns.parquet", "columns.texts"},
+    "tomllib": {"documents.toml_json"},
+    "numpy": IN_COLUMNS,
+    "narwhals": IN_COLUMNS,
+    "pyarrow": {"columns.frames.events", "columns.sql.spark"},
+    "polars": {
+        "columns.frames.tickets",
+        "columns.frames.events",
+        "columns.frames.polars_lazy",
+        "files.parquet",
+        "files.large_csv",
+    },
     "duckdb": set(),  # its relations bring what is needed
-    "pyspark": {"columns.engines.spark"},
-    "tomli_w": {"documents"},
+    "pyspark": {"columns.sql.spark"},
+    "tomli_w": {"documents.toml_json"},
 }
 CLOCKS = {"now", "today", "utcnow", "localtime"}
 
 
+def tree(module: str) -> ast.Module:
+    return ast.parse(PATHS[module].read_text(encoding="utf-8"))
+
+
 def imports(module: str) -> set[str]:
-    """The dotted names that a module imports."""
+    """The dotted names that a module imports; of what is a module in a package, the module."""
     names = set()
-    for node in ast.walk(ast.parse(PATHS[module].read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(module)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{module} has a relative import"
-            names.add(node.module or "")
+            within = {f"{node.module}.{alias.name}" for alias in node.names}
+            modules = {name for name in within if name.partition(".")[2] in {*MODULES, *FOLDERS}}
+            names |= modules or {node.module or ""}
     return names
 
 
-def test_every_module_has_its_row() -> None:
-    assert sorted(ORDER) == MODULES
+def ours(module: str) -> set[str]:
+    """The files and folders of the house that a module imports from."""
+    return {name.partition(".")[2] for name in imports(module) if name.startswith("kolmisla.")}
+
+
+def shared(one: str, other: str) -> str:
+    """The folder that two files have in common."""
+    pairs = zip(one.split("."), other.split("."), strict=False)
+    return ".".join(name for name, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_everything_in_a_folder_has_its_row(folder: str) -> None:
+    inside = {name for name in [*MODULES, *FOLDERS] if name and name.rpartition(".")[0] == folder}
+    assert sorted(rows(folder)) == sorted(name.rpartition(".")[2] for name in inside)
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_imports_only_from_above(module: str) -> None:
-    ours = {name.partition(".")[2] for name in imports(module) if name.startswith("kolmisla.")}
-    assert ours <= set(ORDER[: ORDER.index(module)])
+    assert ours(module) <= set(ORDER[: ORDER.index(module)])  # and from files, not from the doors of folders
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_in_a_folder_arrows_run_down(folder: str) -> None:
+    """Its files and folders, taken as one each, import only from those that its docstring has above them."""
+    order, deep = rows(folder), folder.count(".") + bool(folder)
+    for module in MODULES:
+        for other in ours(module):
+            if shared(module, other) == folder and f"{module}.".startswith(f"{folder}." if folder else ""):
+                upper, lower = module.split(".")[deep], other.split(".")[deep]
+                assert order.index(lower) < order.index(upper), f"{module} imports {other}"
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_opens_only_what_it_has(folder: str) -> None:
+    """What its `__init__` imports is in it, or below it."""
+    begins = ORDER.index(in_order(folder)[-1]) + 1
+    assert ours(f"{folder}.__init__".lstrip(".")) <= {*ORDER[:begins], *FOLDERS}
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_outside_packages_have_one_home(module: str) -> None:
+def test_outside_packages_have_their_homes(module: str) -> None:
     roots = {name.partition(".")[0] for name in imports(module)}
     standard = roots & set(sys.stdlib_module_names)
     assert roots - standard <= {"kolmisla", *HOMES}
@@ -81,17 +152,28 @@ def test_outside_packages_have_one_home(module: str) -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_only_the_command_line_reads_the_clock(module: str) -> None:
-    tree = ast.parse(PATHS[module].read_text(encoding="utf-8"))
     calls = {
-        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        node.func.attr
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    assert module == "cli" or not calls & CLOCKS
+    assert module == "cli.options" or not calls & CLOCKS
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_reads_in_one_sitting(module: str) -> None:
     lines = PATHS[module].read_text(encoding="utf-8").count("\n")
     assert lines <= 300, f"{module} has {lines} lines: is it still one noun?"
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_is_seen_at_one_glance(folder: str) -> None:
+    inside = [path for path in (HOUSE / folder.replace(".", "/")).iterdir() if path.name != "__pycache__"]
+    files = {path.name for path in inside if path.is_file()} - {"py.typed"}
+    folders = [path for path in inside if path.is_dir()]
+    most = 5 if not folder else 10
+    assert len(files - ({"__init__.py"} if folder else set())) <= most
+    assert len(folders) <= 10
 
 
 def loaded(code: str) -> set[str]:
@@ -109,4 +191,4 @@ def test_a_due_time_loads_nothing_it_does_not_need() -> None:
     argv = ["due", "2026-07-03T16:30+03:00", "--plan", "premium", "--priority", "high"]
     modules = loaded(f"from kolmisla.cli import main\nmain({argv})")
     assert "holidays" in modules
-    assert not modules & {"numpy", "pandas", "polars", "kolmisla.measuring", "kolmisla.files"}
+    assert not modules & {"numpy", "pandas", "polars", "kolmisla.files", "kolmisla.services", "kolmisla.columns"}

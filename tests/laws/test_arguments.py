@@ -28,9 +28,8 @@ from kolmisla import (
     queue,
     quote,
 )
-from kolmisla.layout import Layout
-from kolmisla.measuring import Measuring
-from kolmisla.remembered import remembered
+from kolmisla.documents.remembered import remembered
+from kolmisla.files import Layout, Measuring
 
 NOW = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -230,7 +229,7 @@ def test_a_fault_of_our_own_is_not_taken_for_a_wrong_argument(monkeypatch: pytes
     def broken(*_: object) -> None:
         raise AttributeError("ours")
 
-    monkeypatch.setattr("kolmisla.engine.reckonings", broken)
+    monkeypatch.setattr("kolmisla.tickets.deadline.reckonings", broken)
     with pytest.raises(AttributeError, match="ours"):
         deadline(TICKET)
 

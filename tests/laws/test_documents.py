@@ -16,10 +16,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from kolmisla import ALWAYS, KOLMISOFT, Plan, Policy, PolicyError, Priority, Schedule, ScheduleError, Target
-from kolmisla.conditions import Channel
-from kolmisla.documents import LARGEST
-from kolmisla.plan import METRICS
-from kolmisla.schema import policy_schema
+from kolmisla.documents.toml_json import LARGEST
+from kolmisla.policies import Channel, policy_schema
+from kolmisla.policies.plan import METRICS
 from tests.strategies import policy_documents
 
 SCHEMA = Draft202012Validator(policy_schema())

@@ -28,8 +28,8 @@ from kolmisla import (
     explain,
     queue,
 )
-from kolmisla.files import CsvTable, JsonTable
-from kolmisla.measuring import Measuring
+from kolmisla.files import Measuring
+from kolmisla.files.tables import CsvTable, JsonTable
 from tests.strategies import US, LifeCase, lives
 
 JULY = date(2026, 7, 6)

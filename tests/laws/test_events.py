@@ -23,7 +23,7 @@ from kolmisla import (
     deadline,
     explain,
 )
-from kolmisla.event import KINDS, LEADS_TO, Moment, as_states
+from kolmisla.tickets.event import KINDS, LEADS_TO, Moment, as_states
 
 OPENED = "2026-07-03T17:00:00+03:00"
 FACTS: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": OPENED}
@@ -399,4 +399,18 @@ def test_a_cycle_begins_with_the_priority_of_its_time() -> None:
     lived = opened(
         "03T17:10 answered", "03T17:20 asked", "03T17:25 priority blocker", "03T17:30 answered", "03T17:40 asked"
     )
+    assert deadline(lived, policy, "next-response").due_at == at("2026-07-03T18:40")
+
+
+def test_a_third_cycle_begins_with_the_priority_of_the_second() -> None:
+    """Not with that of the first: it is raised within the second."""
+    hours = {"next-response": Target(within=HOUR)}
+    policy = KOLMISOFT.replace(plans=[Plan(name="PREMIUM", rank=1, targets=hours)])
+    first = ("03T17:00 answered", "03T17:05 asked", "03T17:10 answered")
+    second = ("03T17:20 asked", "03T17:25 priority blocker", "03T17:30 answered")
+    lived = opened(*first, *second, "03T17:40 asked")
+    priorities = [
+        cycle.deadline and cycle.deadline.promise.priority.name for cycle in cycles(lived, "next-response", policy)
+    ]
+    assert priorities == ["HIGH", "BLOCKER", "BLOCKER"]
     assert deadline(lived, policy, "next-response").due_at == at("2026-07-03T18:40")

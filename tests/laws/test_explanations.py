@@ -20,8 +20,8 @@ from kolmisla import (
     TicketError,
     explain,
 )
-from kolmisla.explanation import Explanation, reason_closed
-from kolmisla.proof import FOLD
+from kolmisla.schedules import reason_closed
+from kolmisla.tickets.explanation import FOLD, Explanation
 from tests.laws.test_lives import instants, measured
 from tests.strategies import LifeCase, lives, utc
 

@@ -25,7 +25,7 @@ from kolmisla import (
     TicketError,
     deadline,
 )
-from kolmisla.catalogue import Catalogue
+from kolmisla.documents.names import Catalogue
 
 OPENED = "2026-07-03T16:30:00+03:00"
 NAIVE = datetime(2026, 7, 3, 16, 30)
@@ -85,7 +85,7 @@ def test_a_schedule_that_cannot_be(document: dict[str, Any], message: str) -> No
 
 
 def test_without_zones_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kolmisla.zones.available_timezones", set)
+    monkeypatch.setattr("kolmisla.schedules.zones.available_timezones", set)
     with pytest.raises(ScheduleError, match="none is installed here, the package tzdata has them all"):
         Schedule(timezone="Nowhere", hours={})
 
@@ -241,7 +241,7 @@ def test_a_copy_of_a_policy_remembers_no_promise_of_the_other() -> None:
 
 
 def test_a_policy_does_not_remember_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kolmisla.policy.MEMO", 3)
+    monkeypatch.setattr("kolmisla.policies.policy.MEMO", 3)
     policy = KOLMISOFT.replace(name="small")
     for priority in ("low", "Low", "LOW", "lOw", "loW"):
         assert policy.promise("premium", priority, "support-system").priority.name == "LOW"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, KOLMISOFT, NEVER, HorizonError, Schedule
-from kolmisla.spans import micros
+from kolmisla.instants import micros
 from tests.strategies import US, utc
 
 OFFICE = KOLMISOFT.schedules["working-hours"]

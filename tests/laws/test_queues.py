@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, TicketError, cycles, deadline, queue
-from kolmisla.ordering import Place
-from kolmisla.plan import METRICS
+from kolmisla.policies.plan import METRICS
+from kolmisla.tickets.queue import Place
 from tests.strategies import US, happenings, utc
 
 NOON = datetime(2026, 7, 3, 12, tzinfo=UTC)

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, KOLMISOFT, PolicyError, Schedule, Span, TicketError, coverage, quote
-from kolmisla.quoting import Item
-from kolmisla.rate import Rate
-from kolmisla.services import lines_near
-from kolmisla.task import words
+from kolmisla.policies import Rate
+from kolmisla.policies.service_catalogue import words
+from kolmisla.services.coverage import lines_near
+from kolmisla.services.quotes import Item
 from tests import oracle
 from tests.strategies import US, Case, cases
 

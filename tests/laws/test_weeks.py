@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from kolmisla import ALWAYS, NEVER, Schedule
-from kolmisla.spans import DAY, micros
-from kolmisla.weeks import spans_by_week
+from kolmisla.instants import DAY, micros
+from kolmisla.schedules.weeks import spans_by_week
 from tests.strategies import Case, cases, pairs
 
 YEARS = 3 * 366 * DAY

@@ -1,10 +1,21 @@
 """Millions of rows at once: the answers of a schedule, and of a policy for whole tickets, column by column.
 
-    kolmisla.columns.due, elapsed, next_open   a schedule's questions for arrays and columns
-    kolmisla.columns.measure                   deadlines, time counted and states for frames of tickets
+Needs the extra `columns`: numpy and narwhals. Public names, each loaded when first asked for: `due`, `elapsed`,
+`measure`, `next_open`, `with_due`, `with_elapsed`, `with_next_open`.
 
-Needs the extra `columns`: numpy and narwhals.
+Read the files in this order; each imports only from those above it, and from folders above this one:
+
+    kernel       arrays of integers only
+    frames       data frames in memory, and lazy ones of Polars
+    sql          DuckDB and Spark
+    engines      which engine a frame is of
+    questions    due, elapsed, next_open; with_due, with_elapsed, with_next_open
+    tickets      measure: whole tickets of a frame
 """
+
+from typing import TYPE_CHECKING
+
+from kolmisla import late_names
 
 try:
     import narwhals
@@ -12,10 +23,19 @@ try:
 except ImportError as error:
     raise ImportError(f"kolmisla.columns needs {error.name}: pip install 'kolmisla[columns]'") from error
 
-from kolmisla.columns.adding import with_due, with_elapsed, with_next_open
-from kolmisla.columns.answers import due, elapsed, next_open
-from kolmisla.columns.tickets import measure
+if TYPE_CHECKING:
+    from kolmisla.columns.questions import due, elapsed, next_open, with_due, with_elapsed, with_next_open
+    from kolmisla.columns.tickets import measure
 
 __all__ = ["due", "elapsed", "measure", "next_open", "with_due", "with_elapsed", "with_next_open"]
+
+__getattr__, __dir__ = late_names(
+    __name__,
+    {
+        "columns.questions": ["due", "elapsed", "next_open", "with_due", "with_elapsed", "with_next_open"],
+        "columns.tickets": ["measure"],
+    },
+)
+
 
 del narwhals, numpy

@@ -6,21 +6,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kolmisla.columns.adapters import is_lazy, relation_of
-from kolmisla.columns.answers import Errors, check_errors
-from kolmisla.columns.counting import NULL
-from kolmisla.columns.events import bring_to_bear
-from kolmisla.columns.frames import ADDED, Frame, added, facts, in_memory, refused
-from kolmisla.columns.happenings import happenings
-from kolmisla.columns.judging import judge
-from kolmisla.columns.standings import Facts, Promised, Standings, promised, standings
-from kolmisla.columns.wall import Reading, Wall, wall_of
+from kolmisla.columns.engines import Errors, check_errors, is_lazy, relation_of
+from kolmisla.columns.frames.events import happenings
+from kolmisla.columns.frames.tickets import Frame, added, facts, in_memory, refused
+from kolmisla.columns.kernel.deadlines import ADDED, Standings, standings
+from kolmisla.columns.kernel.lifecycle import bring_to_bear
+from kolmisla.columns.kernel.promises import Facts, Promised, promised
+from kolmisla.columns.kernel.questions import NULL
+from kolmisla.columns.kernel.wall_times import Reading, Wall, wall_of
+from kolmisla.columns.sql.tickets import judge
 from kolmisla.errors import TicketError, expect, shown
-from kolmisla.kolmisoft import KOLMISOFT
-from kolmisla.layout import Layout
-from kolmisla.plan import FIRST_RESPONSE, RESOLUTION, Metric, metric_named
-from kolmisla.policy import Policy
-from kolmisla.spans import micros
+from kolmisla.instants import micros
+from kolmisla.policies.kolmisoft import KOLMISOFT
+from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, Metric, metric_named
+from kolmisla.policies.policy import Policy
+from kolmisla.tickets.layout import Layout
 
 __all__ = ["Measured", "measure", "measured"]
 
@@ -100,7 +100,7 @@ def measure(
 
     if not is_lazy(frame):
         return changed(frame)
-    from kolmisla.columns.engines.polars import streamed
+    from kolmisla.columns.frames.polars_lazy import streamed
 
     kinds = dict(zip(ADDED, ("instant", "instant", "duration", "duration", "text", "text"), strict=True))
     return streamed(frame, changed, {prefix + name: kind for name, kind in kinds.items()}, policy.timezone)

@@ -1,0 +1,101 @@
+"""The command line: parses, calls, prints. The only place that reads the current time.
+
+Exit status: 0 done; 1 some rows rejected; 2 usage, unreadable input, or beyond the horizon; 3 not covered;
+4 closed (`kolmisla open`); 70 an error that nobody expected, told by `__main__`.
+
+Read the files in this order; each imports only from those above it, and from folders above this one:
+
+    terminal     what a command says: exit status, standard error, a progress bar
+    arguments    what the command line takes
+    options      what its options choose
+    signals      what ends a command: it clears up first
+    questions    the commands that ask about a ticket or a schedule
+    files        the commands that read a file of tickets
+    desk         the commands that ask about the desk
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from kolmisla.cli.arguments import parser
+from kolmisla.cli.options import at_of, policy_of
+from kolmisla.cli.questions import due, elapsed, is_open, status
+from kolmisla.cli.terminal import DONE, INTERRUPTED, NOT_COVERED, UNUSABLE, failed
+from kolmisla.errors import KolmislaError, NotCoveredError
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; an error is one line on standard error."""
+    argv = sys.argv[1:] if argv is None else argv
+    options = parser(argv[0] if argv else None).parse_args(argv)
+    try:
+        ended = COMMANDS[options.command](options)
+        sys.stdout.flush()
+    except NotCoveredError as reason:
+        return failed(f"not covered: {reason}", NOT_COVERED)
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return failed("interrupted", INTERRUPTED)
+    except OSError as fault:
+        return failed(f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault), UNUSABLE)
+    except (KolmislaError, ValueError) as fault:
+        return failed(str(fault) or type(fault).__name__, UNUSABLE)
+    return ended
+
+
+def measure(options: argparse.Namespace) -> int:
+    """Measure a file of tickets."""
+    from kolmisla.cli import files
+
+    policy = policy_of(options)
+    return files.measure(options, policy, at_of(options, policy))
+
+
+def queue(options: argparse.Namespace) -> int:
+    """Print the order in which a file of tickets is solved."""
+    from kolmisla.cli import files
+
+    policy = policy_of(options)
+    return files.queue(options, policy, at_of(options, policy))
+
+
+def covers(options: argparse.Namespace) -> int:
+    """Print whether a plan covers a task."""
+    from kolmisla.cli import desk
+
+    return desk.covers(options, policy_of(options), datetime.now(UTC))
+
+
+def quote(options: argparse.Namespace) -> int:
+    """Print what work and tasks cost."""
+    from kolmisla.cli import desk
+
+    policy = policy_of(options)
+    return desk.quoted(options, policy, datetime.now(UTC))
+
+
+def policy(options: argparse.Namespace) -> int:
+    """Show a policy, check one, or print the schema of all."""
+    from kolmisla.cli import desk
+
+    return desk.policy(options)
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "due": due,
+    "status": status,
+    "elapsed": elapsed,
+    "open": is_open,
+    "measure": measure,
+    "queue": queue,
+    "covers": covers,
+    "quote": quote,
+    "policy": policy,
+}

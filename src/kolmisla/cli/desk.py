@@ -1,0 +1,78 @@
+"""The commands that ask about the desk: `kolmisla covers`, `kolmisla quote` and `kolmisla policy`."""
+
+import argparse
+import json
+from datetime import UTC, datetime
+
+from kolmisla.cli.options import time_of
+from kolmisla.cli.terminal import DONE, NOT_COVERED, UNUSABLE, print_json, say, tell
+from kolmisla.documents.model import read_duration
+from kolmisla.errors import PolicyError, shown
+from kolmisla.instants import Span, instants_in, length, micros
+from kolmisla.policies.description import described
+from kolmisla.policies.json_schema import policy_schema
+from kolmisla.policies.kolmisoft import KOLMISOFT
+from kolmisla.policies.policy import Policy
+from kolmisla.services.coverage import coverage
+from kolmisla.services.quotes import Item, quote
+
+__all__ = ["covers", "policy", "quoted"]
+
+
+def covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
+    """Print whether a plan covers a task, by the edition in force now; only what is included ends with 0."""
+    answer = coverage(options.task, options.plan, rules.at(now))
+    if options.json:
+        print_json(answer.to_dict())
+    else:
+        say(answer.verdict.replace("-", " ") + (f": {answer.price}" if answer.price else ""))
+        if answer.line:
+            say(answer.line)
+    if answer.verdict == "unknown":
+        near = " or ".join(map(shown, answer.closest))
+        tell(f"kolmisla: task {shown(options.task)} is not known{f'; did you mean {near}?' if near else ''}")
+        return UNUSABLE
+    return DONE if answer.verdict == "included" else NOT_COVERED
+
+
+def quoted(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
+    """Print what work and tasks cost, the tasks by the edition in force now."""
+    items: list[Item] = [*(_stretch(options, rules, text) for text in options.work), *options.task]
+    if not items:
+        raise ValueError("there is nothing to quote; give --work START/END or --task TASK[=N]")
+    found = quote(items, rules, at=now, plan=options.plan or None, priority=options.priority)
+    print_json(found.to_dict()) if options.json else print(found)
+    return DONE
+
+
+def policy(options: argparse.Namespace) -> int:
+    """Show a policy, check one, or print the schema of all."""
+    if options.act == "schema":
+        print(json.dumps(policy_schema(), indent=2))
+        return DONE
+    try:
+        rules = KOLMISOFT if options.file is None else Policy.load(options.file)
+    except PolicyError as error:
+        if options.act == "show" or not error.faults:
+            raise
+        for fault in error.faults:
+            say(str(fault))
+        tell(f"kolmisla: {options.file}: {len(error.faults)} fault{'s' * (len(error.faults) > 1)}")
+        return UNUSABLE
+    if options.act == "check":
+        say(f"{options.file or rules.name}: no faults, digest {rules.digest}")
+    else:
+        for line in described(rules):
+            say(line)
+    return DONE
+
+
+def _stretch(options: argparse.Namespace, rules: Policy, text: str) -> Span:
+    """A stretch of work as ISO 8601 writes an interval: two instants, or one and a duration."""
+    start, slash, end = text.partition("/")
+    if not slash:
+        raise ValueError(f"{shown(text)} is not START/END, such as 2026-11-20T17:50/2026-11-20T18:10")
+    began = time_of(options, rules, start)
+    if end.startswith("P"):
+        return Span(began, instants_in(UTC)(micros(began) + length(read_duration(end))))
+    return Span(began, time_of(options, rules, end))

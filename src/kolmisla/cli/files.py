@@ -1,0 +1,254 @@
+"""The commands that read a file of tickets: `kolmisla measure` and `kolmisla queue`."""
+
+import argparse
+import csv
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from kolmisla.cli.terminal import DONE, REJECTED, Bar, ForPeople, tell, with_bar
+from kolmisla.errors import KolmislaError, TicketError, clean, named, shown
+from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal, reading
+from kolmisla.files.measure import Measuring, Summary
+from kolmisla.files.reader import Log, intake
+from kolmisla.files.tables import CsvTable, Format, JsonTable, Rows, Table, format_of
+from kolmisla.instants import clock, instants_in, length, micros
+from kolmisla.policies.plan import METRICS
+from kolmisla.policies.policy import Policy
+from kolmisla.tickets.event import Event
+from kolmisla.tickets.layout import Facts, Layout
+from kolmisla.tickets.queue import Place, in_turn, place
+from kolmisla.tickets.ticket import Ticket
+
+__all__ = ["measure", "queue"]
+
+Watched = Callable[[Any], Any]
+LARGE = 2**24  # bytes
+HEADINGS = ("", "id", "priority", "plan", "state", "breaches_after", "remaining")
+
+
+def measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
+    """Measure a file of tickets; the summary goes to standard error."""
+    layout, kind = _layout(options, policy), _format(options)
+    metrics = METRICS if options.metric == "all" else (options.metric,) if options.metric else None
+    measuring = Measuring(at=at, policy=policy, layout=layout, metrics=metrics, prefix=options.prefix)
+    if format_of(options.out) not in (None, kind):
+        raise ValueError(f"{options.out} would not be what its name says: rows are written as they came, {kind}")
+    rejects = options.rejects or (f"{options.out}.rejects.csv" if is_ordinary(options.out) else None)
+    _check_files(options, rejects)
+    judged = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
+    parquet = kind == "parquet"
+    summary = _parquet(options, measuring, rejects) if parquet else _rows(options, measuring, kind, rejects)
+    waiting = "what has not ended" if metrics else "unanswered tickets"
+    read = f"times without an offset read in {layout.timezone}; {waiting} judged at {judged}"
+    for line in (*summary.lines(policy, rejects), read):
+        tell(line)
+    return REJECTED if summary.rejected or summary.strays else DONE
+
+
+def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejects: str | None) -> Summary:
+    """Measure rows of text, one by one."""
+    log = _log(options, measuring.layout)
+    with _table(options, options.tickets, kind) as (table, watched), drafts() as new:
+        out, rejected = _rows_to(new, options.out), _rows_to(new, rejects)
+        if log is None and measuring.metrics is None and kind == "csv" and _is_large(options.tickets):
+            with suppress(ImportError):  # then row by row
+                from kolmisla.files.large_csv import measure_texts
+
+                return measure_texts(measuring, table, out, rejected, watched)
+        return measuring.run(table, out, rejected, watched, log)
+
+
+def _rows_to(new: Drafts, path: str | None) -> Rows:
+    """Where rows are written: standard error without a path; at a terminal they are for people."""
+    if path is None:
+        return ForPeople(sys.stderr)
+    return ForPeople(new.stream(path)) if is_terminal(path) else new.stream(path)
+
+
+def _is_large(path: str) -> bool:
+    """Whether a file is worth the time it takes to load an engine."""
+    return is_ordinary(path) and Path(path).stat().st_size >= LARGE
+
+
+def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:
+    """Measure a Parquet file, as its rows stream."""
+    given = {"--events": options.events, "--metric": options.metric, "--time-format": options.time_format}
+    given |= {"--delimiter": None if options.delimiter == "," else options.delimiter}
+    given |= {"--encoding": None if options.encoding.lower().startswith("utf-8") else options.encoding}
+    idle = [option for option, value in given.items() if value is not None]
+    if idle:
+        raise ValueError(f"{', '.join(idle)} is for CSV and JSON Lines, not for Parquet")
+    if not is_ordinary(options.tickets):
+        raise ValueError(f"{options.tickets} is not a file, and Parquet is")
+    if not is_ordinary(options.out):
+        raise ValueError("Parquet goes to a file, not to standard output or a pipe: name it with -o")
+    open(options.tickets, "rb").close()  # whether it can be read: an engine would say so in words of its own
+    try:
+        from kolmisla.files.parquet import ParquetJob
+    except ImportError as error:
+        raise ValueError(f"Parquet needs {error.name}: pip install 'kolmisla[polars]'") from error
+    bar = Bar(sys.stderr) if sys.stderr.isatty() else None
+    try:
+        with drafts() as new:
+            out = new.file(options.out)
+            rejected = _rows_to(new, rejects)
+            return ParquetJob(options.tickets, measuring, bar.draw if bar else lambda *_: None).run(out, rejected)
+    finally:
+        if bar:
+            bar.wipe()
+
+
+def queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
+    """Print the tickets of a file that wait, in the order in which they are solved."""
+    if _format(options) == "parquet":
+        raise ValueError(f"{options.tickets} is Parquet; a queue is of CSV or JSON Lines")
+    layout, now, places, rejected = _layout(options, policy), micros(at), [], 0
+    log = _log(options, layout)
+    with _table(options, options.tickets, _format(options)) as (table, watched):
+        for line, _, facts, fault in intake(table, layout, log, watched):
+            try:
+                if facts is None:
+                    raise TicketError(fault)
+                places.append(place(_ticket(facts, layout, policy), now, policy, options.metric))
+            except KolmislaError as error:
+                rejected += 1
+                tell(f"line {line}: {error}")
+    ordered = in_turn(places)
+    for text in map(json.dumps, map(Place.to_dict, ordered)) if options.json else _aligned(ordered):
+        print(text)
+    strays = list(log.strays()) if log else []
+    for stray in strays:
+        tell(f"an event without a ticket, {stray}")
+    return REJECTED if rejected or strays else DONE
+
+
+def _ticket(facts: Facts, layout: Layout, policy: Policy) -> Ticket:
+    instant = instants_in(layout.zone)
+    return Ticket.imported(
+        id=facts.id,
+        plan=facts.plan,
+        priority=facts.priority,
+        channel=facts.channel or policy.nearest(facts.opened).main_channel,
+        version=facts.version,
+        opened_at=instant(facts.opened),
+        events=[Event(kind=kind, at=instant(at), value=value) for at, kind, value in facts.moments],
+    )
+
+
+def _aligned(places: Sequence[Place]) -> Iterator[str]:
+    """The places as a table for people."""
+    rows = [HEADINGS]
+    for number, each in enumerate(places, 1):
+        due = each.breaches_after.isoformat(timespec="seconds") if each.breaches_after else "-"
+        left = clock(length(each.status.remaining)) if each.status else each.reason or ""
+        state = each.status.state if each.status else "not-covered"
+        id = "-" if each.ticket.id is None else str(each.ticket.id)
+        rows.append((str(number), named(id), named(each.priority), named(each.plan or "-"), state, due, clean(left)))
+    widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
+    for row in rows:
+        yield "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
+
+
+def _layout(options: argparse.Namespace, policy: Policy) -> Layout:
+    values: dict[str, dict[str, str]] = {}
+    for name, (theirs, ours) in (*options.value, *options.event_kind):
+        if theirs in values.setdefault(name, {}):
+            raise ValueError(f"{shown(theirs)} is translated twice for {name}")
+        values[name][theirs] = ours
+    return Layout(
+        columns=_once("--map", options.map),
+        constants=_once("--set", options.set),
+        values=values,
+        timezone=options.timezone or policy.timezone,
+        channel=None,
+        ambiguous=options.ambiguous,
+        pattern=options.time_format,
+    )
+
+
+def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    names = [name for name, _ in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{option} is given twice for {', '.join(twice)}")
+    return dict(pairs)
+
+
+def _format(options: argparse.Namespace) -> Format:
+    """What the file of tickets is: as told, or by its name, or by that of the output."""
+    return options.format or format_of(options.tickets) or format_of(getattr(options, "out", "")) or "csv"
+
+
+def _is_audit(options: argparse.Namespace) -> bool:
+    """Whether the tickets and their events are one file."""
+    return options.events is not None and _are_one(options.tickets, options.events)
+
+
+def _are_one(path: str, other: str) -> bool:
+    """Whether two names are of one ordinary file, that is there or is to be."""
+    if not (is_ordinary(path) and is_ordinary(other)):
+        return False
+    if Path(path).exists() and Path(other).exists():
+        return Path(path).samefile(other)
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
+def _is_standard_input(path: str) -> bool:
+    """Whether standard input is read from this ordinary file."""
+    try:
+        return is_ordinary(path) and os.path.samestat(os.fstat(sys.stdin.fileno()), Path(path).stat())
+    except (AttributeError, OSError):  # it is closed, or of no file; or there is none of that name yet
+        return False
+
+
+def _check_files(options: argparse.Namespace, rejects: str | None) -> None:
+    """ValueError when what is written would take the place of what is read, or of the rest of what is written."""
+    read = {
+        "tickets": options.tickets,
+        "events": options.events,
+        "policy": options.policy,
+        "releases": options.releases and options.releases.file,
+    }
+    written = {"output": options.out, "rejects": rejects}
+    for name, path in written.items():
+        for other, same in read.items():
+            if path and same and (_is_standard_input(path) if same == STANDARD_STREAM else _are_one(same, path)):
+                raise ValueError(f"the {other} and the {name} are the same file: {path}")
+    if rejects and (rejects == options.out or _are_one(options.out, rejects)):
+        raise ValueError(f"the output and the rejects are the same file: {rejects}")
+
+
+def _log(options: argparse.Namespace, layout: Layout) -> Log | None:
+    """The events that come in a file of their own, or in the tickets' if that is an audit log."""
+    if options.events is None:
+        return None
+    audit = _is_audit(options)
+    if options.events == STANDARD_STREAM:
+        raise ValueError("the events are a file, not standard input")
+    if options.events == options.tickets and not audit:
+        raise ValueError(f"{options.events} cannot be read twice, as an audit log is; give it as a file")
+    kind = _format(options) if audit else format_of(options.events) or "csv"
+    if kind == "parquet":
+        raise ValueError(f"{options.events} is Parquet; events are CSV or JSON Lines")
+    with _table(options, options.events, kind) as (table, watched):
+        return Log.read(table, layout, audit=audit, watched=watched)
+
+
+@contextmanager
+def _table(options: argparse.Namespace, path: str, kind: Format) -> Iterator[tuple[Table, Watched]]:
+    """The rows of a file, and what shows on a terminal how far they have been read; faults name the file."""
+    csv.field_size_limit(2**31 - 1)  # what a C long holds everywhere
+    try:
+        with reading(path, options.encoding) as (stream, done):
+            table: Table = CsvTable(stream, options.delimiter) if kind == "csv" else JsonTable(stream)
+            bar = partial(with_bar, done=done, stream=sys.stderr) if done and sys.stderr.isatty() else iter
+            yield table, bar
+    except ValueError as fault:
+        raise ValueError(f"{path}: {fault}") from fault

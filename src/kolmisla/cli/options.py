@@ -1,0 +1,85 @@
+"""What the options of a command choose: the policy, a schedule of it, a ticket, how times are read."""
+
+import argparse
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from kolmisla.errors import PolicyError, choices, shown
+from kolmisla.instants import micros
+from kolmisla.policies.kolmisoft import KOLMISOFT
+from kolmisla.policies.policy import Policy
+from kolmisla.schedules.schedule import Schedule
+from kolmisla.schedules.zones import read, zone_named
+from kolmisla.tickets.event import Event
+from kolmisla.tickets.ticket import Ticket
+
+__all__ = ["at_of", "policy_of", "schedules_of", "ticket_of", "time_of", "zone_of"]
+
+Turn = tuple[datetime, Schedule]  # a schedule, and from when it is in force
+
+
+def policy_of(options: argparse.Namespace) -> Policy:
+    """The policy, with the releases and closing days of the command line."""
+    policy = KOLMISOFT if options.policy is None else Policy.load(options.policy)
+    released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
+    if released is not None:
+        policy = policy.replace(releases=released.releases)
+    if closed:
+        *earlier, latest = (_less(edition, closed) for edition in policy.editions)
+        policy = latest.replace(earlier=earlier)
+    return policy
+
+
+def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
+    """The schedule of that name, or the first one, and its name: from an instant on, and in each later edition."""
+    edition = policy.nearest(micros(first))
+    name = next(iter(edition.schedules), "none") if options.schedule is None else options.schedule
+    begins = ((each.begins_at, each) for each in policy.editions if each.effective_from != edition.effective_from)
+    later = [(at, _named(each, name)) for at, each in begins if at and micros(at) > micros(first)]
+    return name, [(first, _named(edition, name)), *later]
+
+
+def _named(edition: Policy, name: str) -> Schedule:
+    if name not in edition.schedules:
+        raise PolicyError(f"schedule {shown(name)} is not one of {choices(edition.schedules)}")
+    return edition.schedules[name]
+
+
+def zone_of(options: argparse.Namespace, policy: Policy) -> str:
+    """The zone that times without an offset are read in."""
+    return options.timezone or policy.timezone
+
+
+def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
+    """A time as it was written on the command line."""
+    return read(text, zone_named(zone_of(options, policy)), options.ambiguous)
+
+
+def _less(edition: Policy, days: Sequence[date]) -> Policy:
+    """The edition without some dates of each schedule's zone; 24x7 has no zone and no closing days."""
+    return edition.replace(schedules={name: _without(each, days) for name, each in edition.schedules.items()})
+
+
+def _without(schedule: Schedule, days: Sequence[date]) -> Schedule:
+    if schedule.timezone is None:
+        return schedule
+    return schedule - Schedule(timezone=schedule.timezone, hours={}, exceptions={day: ["00:00-24:00"] for day in days})
+
+
+def at_of(options: argparse.Namespace, policy: Policy) -> datetime:
+    """The instant that a command judges at: as told, or now."""
+    return datetime.now(UTC) if options.at is None else time_of(options, policy, options.at)
+
+
+def ticket_of(options: argparse.Namespace, policy: Policy, opened_at: str) -> Ticket:
+    """The ticket that the options tell of, opened at a time as it was written."""
+    opened, answered_at = time_of(options, policy, opened_at), getattr(options, "answered_at", None)
+    return Ticket(
+        plan=options.plan or None,
+        priority=options.priority,
+        opened_at=opened,
+        channel=options.channel or policy.nearest(micros(opened)).main_channel,
+        version=options.version,
+        answered_at=answered_at and time_of(options, policy, answered_at),
+        events=[Event(at=time_of(options, policy, at), kind=kind, value=value) for at, kind, value in options.event],
+    )

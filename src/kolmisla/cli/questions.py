@@ -1,0 +1,171 @@
+"""The commands that ask about a ticket or a schedule: `kolmisla due`, `status`, `elapsed` and `open`."""
+
+import argparse
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from kolmisla.cli.options import at_of, policy_of, schedules_of, ticket_of, time_of, zone_of
+from kolmisla.cli.terminal import CLOSED, DONE, NOT_COVERED, REJECTED, failed, print_json, say
+from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
+from kolmisla.instants import clock, length, micros, seconds
+from kolmisla.policies.policy import Policy
+from kolmisla.schedules.clock import Clock
+from kolmisla.schedules.schedule import Schedule
+from kolmisla.tickets.cycle_clock import no_due_time
+from kolmisla.tickets.deadline import Deadline, cycles, deadline, reckoned
+from kolmisla.tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from kolmisla.tickets.explanation import (
+        Explanation,
+    )  # loaded where it is asked for, as are the jobs: others start sooner
+
+__all__ = ["due", "elapsed", "is_open", "status"]
+
+
+def due(options: argparse.Namespace) -> int:
+    """Print by when a ticket is due, or, for each line of standard input, by when that one is."""
+    policy = policy_of(options)
+    if options.opened_at != "-":
+        ticket = ticket_of(options, policy, options.opened_at)
+        _print_due(deadline(ticket, policy, options.metric), options, _explanation(options, policy, ticket, None))
+        return DONE
+    if options.explain:
+        raise ValueError("--explain is for one ticket, not for lines of standard input")
+    from kolmisla.files.atomic import STANDARD_STREAM, reading
+
+    if not (options.event or policy.turns):  # else it depends on the ticket
+        facts = options.plan or None, options.priority, options.channel, options.version
+        promise = policy.promise(*facts, options.metric)
+        if promise.within is None:
+            raise NotCoveredError(promise.missing)
+    status = DONE
+    with reading(STANDARD_STREAM, "utf-8-sig") as (stream, _):
+        for number, line in enumerate(stream, 1):
+            try:
+                if line.strip():
+                    _print_due(deadline(ticket_of(options, policy, line.strip()), policy, options.metric), options)
+                else:
+                    print(flush=True)
+            except (KolmislaError, ValueError) as fault:  # a line in, a line out
+                print_json({"error": str(fault)}) if options.json else print(flush=True)
+                status = failed(f"line {number}: {fault}", REJECTED)
+    return status
+
+
+def status(options: argparse.Namespace) -> int:
+    """Print how a ticket stands."""
+    policy = policy_of(options)
+    at = at_of(options, policy)
+    ticket = ticket_of(options, policy, options.opened_at).until(at)
+    try:
+        found = deadline(ticket, policy, options.metric)
+    except NotCoveredError as reason:
+        return _measured(options, policy, ticket, at, reason)
+    now, why = found.status(at), _explanation(options, policy, ticket, at)
+    if options.json:
+        answer = {**now.to_dict(), **found.to_dict(), "timezone": zone_of(options, policy)}
+        print_json({**answer, **_steps(why)})
+        return DONE
+    for name, value in (
+        ("state", now.state),
+        ("elapsed", clock(length(now.elapsed))),
+        ("remaining", clock(length(now.remaining))),
+        ("due_at", found.due_at and found.due_at.isoformat()),
+        ("breaches_after", found.breaches_after and found.breaches_after.isoformat()),
+        ("timezone", zone_of(options, policy)),
+    ):
+        print(f"{name:15} {value or 'not known'}")
+    if why:
+        print(f"\n{why}")
+    return DONE
+
+
+def _measured(
+    options: argparse.Namespace, policy: Policy, ticket: Ticket, at: datetime, reason: NotCoveredError
+) -> int:
+    """Print the time of a cycle for which nothing is promised; without one, only the reason."""
+    found = cycles(ticket, options.metric, policy)
+    if not found:
+        raise reason
+    took, why = found[-1].elapsed(at), _explanation(options, policy, ticket, at)
+    if options.json:
+        answer = {"state": "not-covered", "elapsed_s": seconds(length(took)), **found[-1].to_dict()}
+        print_json({**answer, "timezone": zone_of(options, policy), **_steps(why)})
+    else:
+        print(
+            f"state           not-covered\nelapsed         {clock(length(took))}", f"\n\n{why}" if why else "", sep=""
+        )
+    return failed(f"not covered: {reason}", NOT_COVERED)
+
+
+def _steps(why: "Explanation | None") -> dict[str, Any]:
+    return {"steps": why.to_dict()["steps"]} if why else {}
+
+
+def elapsed(options: argparse.Namespace) -> int:
+    """Print the open time between two instants."""
+    policy = policy_of(options)
+    start, end = time_of(options, policy, options.start), time_of(options, policy, options.end)
+    name, turns = schedules_of(options, policy, min(start, end, key=micros))
+    took = (turns[0][1] if len(turns) == 1 else Clock.switching(turns)).elapsed(start, end)
+    if options.json:
+        answer = {"elapsed_s": seconds(length(took)), "schedule": name, "timezone": zone_of(options, policy)}
+        print_json(answer)
+    else:
+        print(clock(length(took)))
+    return DONE
+
+
+def is_open(options: argparse.Namespace) -> int:
+    """Print whether a schedule is open, why, and when that changes; the exit status tells it too."""
+    policy = policy_of(options)
+    at = at_of(options, policy)
+    name, turns = schedules_of(options, policy, at)
+    schedule = turns[0][1]
+    opened = schedule.is_open(at)
+    if not options.quiet:
+        from kolmisla.schedules.closures import reason_closed
+
+        why = f"open: {name}" if opened else f"closed: {reason_closed(schedule, at)}"
+        changes = _change(turns, opened)
+        what = ("closes", "closing") if opened else ("opens", "opening")
+        say(f"{why}, {what[0]} {changes.isoformat()}" if changes else f"{why}, no {what[1]} known")
+    return DONE if opened else CLOSED
+
+
+def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetime | None:
+    """When what is open closes, or what is closed opens, in one edition after the other; None when none is known."""
+    for (start, schedule), following in zip(turns, [*turns[1:], None], strict=True):
+        if schedule.is_open(start) != opened:
+            return start
+        try:
+            changes = schedule.next_close(start) if opened else schedule.next_open(start)
+        except HorizonError:
+            continue
+        if following is None or micros(changes) < micros(following[0]):
+            return changes
+    return None
+
+
+def _explanation(
+    options: argparse.Namespace, policy: Policy, ticket: Ticket, at: datetime | None
+) -> "Explanation | None":
+    if not options.explain:
+        return None
+    from kolmisla.tickets.explanation import explain
+
+    return explain(ticket, policy, options.metric, at)
+
+
+def _print_due(found: Deadline, options: argparse.Namespace, why: "Explanation | None" = None) -> None:
+    if found.due_at is None:
+        if why:
+            print_json(_steps(why)) if options.json else print(why, flush=True)
+        raise HorizonError(no_due_time(reckoned(found.ticket, found.policy, found.promise.metric)[found.cycle - 1]))
+    if options.json:
+        zone = zone_of(options, found.policy)
+        print_json({**found.to_dict(), "timezone": zone, **_steps(why)})
+    else:
+        print(why or found.due_at.isoformat(), flush=True)

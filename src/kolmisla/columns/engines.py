@@ -1,0 +1,43 @@
+"""Which engine a frame is of, and what becomes of rows without an answer."""
+
+from importlib import import_module
+from typing import Any, Literal
+
+from kolmisla.columns.sql.lookups import Relation
+from kolmisla.errors import choices, shown
+
+__all__ = ["Errors", "check_errors", "is_lazy", "relation_of"]
+
+Errors = Literal["raise", "null"]
+ERRORS = ("raise", "null")
+
+
+def check_errors(errors: Errors) -> None:
+    """ValueError for what is no choice."""
+    if str(errors) not in ERRORS:
+        raise ValueError(f"errors is {' or '.join(map(repr, ERRORS))}, not {shown(errors)}")
+
+
+ADAPTERS = {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}
+
+
+def relation_of(frame: Any) -> Relation | None:
+    """The adapter of a DuckDB relation or a Spark data frame; None for any other frame.
+
+    ValueError for a table whose columns cannot be told apart.
+    """
+    engine = ADAPTERS.get(type(frame).__module__.partition(".")[0])
+    if engine is None or not hasattr(frame, "columns"):  # as a connection
+        return None
+    names = [str(name).lower() for name in frame.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"the table has {choices(twice)} twice, whatever the case; name its columns apart")
+    adapter: Relation = import_module(f"kolmisla.columns.sql.{engine}").Relation(frame)
+    return adapter
+
+
+def is_lazy(frame: Any) -> bool:
+    """Whether a frame is a lazy one of Polars."""
+    kind = type(frame)
+    return kind.__module__.partition(".")[0] == "polars" and kind.__name__ == "LazyFrame"

@@ -1,1 +1,0 @@
-"""Engines that bring their own frames: an adapter each, loaded when one of its frames comes in."""

@@ -1,0 +1,178 @@
+"""How many tickets stand at an instant: deadlines, time counted and states, a column each; integers only."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kolmisla.columns.kernel.promises import NO_DUE_TIME, Facts, Promised, Reason
+from kolmisla.columns.kernel.questions import NULL, Mask, chunks, extent
+from kolmisla.columns.kernel.timeline import Compiled, Ints, sheet
+from kolmisla.errors import HorizonError, KolmislaError, TicketError
+from kolmisla.schedules.schedule import Schedule
+from kolmisla.schedules.timeline import Timeline
+
+__all__ = [
+    "ADDED",
+    "BEFORE_OPENING",
+    "BREACHED",
+    "MET",
+    "NOT_COVERED",
+    "NOT_YET",
+    "PAUSED",
+    "RUNNING",
+    "STATES",
+    "Standings",
+    "outside",
+    "standings",
+]
+
+STATES = ("running", "paused", "met", "breached", "not-covered", None)
+RUNNING, PAUSED, MET, BREACHED, NOT_COVERED, NO_STATE = range(len(STATES))
+STANDING = np.array([RUNNING, MET, BREACHED, BREACHED], np.int8)  # by whether it ended, and whether too late
+ADDED = ("due_at", "breaches_after", "elapsed", "target", "state", "reason")
+BEFORE_OPENING = "answered_at is before opened_at"
+NOT_YET = "opened after the instant it is judged at"
+
+
+@dataclass(slots=True)
+class Standings:
+    """Columns of as many rows as there are tickets; `state` and `reason` are places in STATES and `reasons`."""
+
+    due: Ints
+    breach: Ints
+    elapsed: Ints
+    target: Ints
+    state: NDArray[np.int8]
+    reason: NDArray[np.int32]
+    reasons: list[Reason] = field(default_factory=lambda: [Reason(None)])
+
+    @classmethod
+    def of(cls, rows: int) -> "Standings":
+        """Columns still to be filled."""
+        due, breach, elapsed, target = (np.full(rows, NULL) for _ in range(4))
+        state, reason = np.full(rows, NO_STATE, np.int8), np.zeros(rows, np.int32)
+        return cls(due, breach, elapsed, target, state, reason)
+
+    def because(self, rows: Mask | Ints, text: str, error: type[KolmislaError] | None = None) -> None:
+        """The reason of some rows; with an error, nothing else is known of them."""
+        place = self.place(Reason(text, error))
+        if error is None:
+            self.reason[rows] = place
+        else:
+            self.spoil(rows, place)
+
+    def spoil(self, rows: Mask | Ints, reasons: Ints | int) -> None:
+        """Take the answers off some rows, for a reason each, by its place."""
+        for column in (self.due, self.breach, self.elapsed, self.target):
+            column[rows] = NULL
+        self.state[rows] = NO_STATE
+        self.reason[rows] = reasons
+
+    def place(self, reason: Reason) -> int:
+        """The place of a reason among all."""
+        if reason not in self.reasons:
+            self.reasons.append(reason)
+        return self.reasons.index(reason)
+
+    @property
+    def faulty(self) -> Mask:
+        """The rows that are no ticket."""
+        return np.array([reason.error is not None for reason in self.reasons]).take(self.reason)
+
+
+def standings(facts: Facts, promises: Promised, ended: Ints, now: int) -> Standings:
+    """How tickets stand whose clock ran from opening to its end, if any; what happened after `now` is not known."""
+    verdicts, places = promises.verdicts, promises.places
+    out = Standings.of(len(places))
+    reasons = [out.place(Reason(each.reason, each.error)) for each in verdicts]
+    if any(reasons):
+        out.reason[:] = np.array(reasons, np.int32).take(places)
+    uncovered = np.array([each.promise is None and each.error is None for each in verdicts])
+    if uncovered.any():
+        out.state[uncovered.take(places)] = NOT_COVERED
+    schedules, on = promises.on
+    targets = promises.within
+    compiled = _compiled(schedules, facts.opened, ended, now, targets)
+    for some in chunks(len(places)):
+        place = on.take(places[some])
+        for number, schedule in enumerate(schedules):
+            rows = np.flatnonzero(place == number) + some.start
+            target = targets.take(places.take(rows))
+            opened, end = facts.opened.take(rows), ended.take(rows)
+            _stand(out, rows, compiled[number], schedule.timeline, opened, end, target, now)
+    out.because((facts.answered != NULL) & (facts.answered < facts.opened), BEFORE_OPENING, TicketError)
+    out.because(facts.opened == NULL, "opened_at is missing", TicketError)
+    return out
+
+
+def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, targets: Ints) -> list[Compiled]:
+    """What the schedules know from the first opening to the last end by now, and as far as any target reaches."""
+    if not len(opened):
+        return []
+    unended, last = extent(ended)
+    earliest, last = int(opened.min()), now if unended == NULL else min(last, now)
+    found = []
+    for schedule in schedules:
+        timeline, first = schedule.timeline, earliest
+        end = max(min(last, timeline.end), timeline.start)
+        if first < timeline.start:
+            first = int(np.min(opened, initial=end, where=opened >= timeline.start))
+        found.append(sheet(schedule).covering(min(first, end), end, ahead=max(int(targets.max()), 0)))
+    return found
+
+
+def _stand(
+    out: Standings,
+    rows: Ints,
+    compiled: Compiled,
+    timeline: Timeline,
+    opened: Ints,
+    ended: Ints,
+    target: Ints,
+    now: int,
+) -> None:
+    """Fill in the tickets of these rows, all on one schedule, from opening to their ends."""
+    ended = ended - 1  # NULL becomes the greatest
+    over = ended < now
+    ends = np.minimum(ended, now - 1)
+    ends += 1
+    known = (opened >= timeline.start) & (ends <= timeline.end) & (opened <= ends)
+    if not known.all():
+        odd = rows[~known]
+        out.because(odd, outside(timeline), HorizonError)
+        out.because(odd[opened[~known] > ends[~known]], NOT_YET, TicketError)
+        rows, opened, ends, over, target = rows[known], opened[known], ends[known], over[known], target[known]
+    if not len(rows):
+        return
+    counted = compiled.counted(opened)
+    elapsed = compiled.counted(ends)
+    elapsed -= counted
+    out.elapsed[rows], out.target[rows] = elapsed, target
+    late = elapsed > target
+    state = STANDING.take(over.view(np.int8) + 2 * late.view(np.int8))
+    counted += target
+    if int(target.min()) > 0 and int(counted.max()) < compiled.total:
+        out.due[rows], out.breach[rows] = compiled.kept(counted)
+    else:
+        state[target == NULL] = NOT_COVERED
+        out.due[rows], out.breach[rows] = _kept(compiled, np.where(target == NULL, NULL, counted))
+        unknown = (out.due[rows] == NULL) & (target != NULL)
+        if unknown.any():
+            out.because(rows[unknown], f"{NO_DUE_TIME}: {timeline.known}")
+    out.state[rows] = state
+
+
+def _kept(compiled: Compiled, totals: Ints) -> tuple[Ints, Ints]:
+    """The earliest and the latest instant by which so much has been counted; NULL for NULL and what is out of reach."""
+    earliest, latest = (np.full(len(totals), NULL) for _ in range(2))
+    last = totals == compiled.total  # reached, and nothing known after it
+    reached = (totals > 0) & (totals < compiled.total)
+    earliest[reached], latest[reached] = compiled.kept(totals[reached])
+    earliest[last] = compiled.closes[-1]
+    return earliest, latest
+
+
+def outside(timeline: Timeline) -> str:
+    """Why what happened cannot be judged."""
+    return f"a time is outside what the schedule knows: {timeline.range}"

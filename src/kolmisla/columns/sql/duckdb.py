@@ -1,0 +1,112 @@
+"""DuckDB: relations in, relations out; nothing runs until the caller asks for rows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from kolmisla.columns.kernel.questions import NULL
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.columns.sql.lookups import Dialect, Kind, Step, Table, Tables, own_names
+
+__all__ = ["Relation"]
+
+KINDS: Mapping[str, Kind] = {
+    "TIMESTAMP WITH TIME ZONE": "instant",
+    "TIMESTAMP": "wall",
+    "TIMESTAMP_S": "wall",
+    "TIMESTAMP_MS": "wall",
+    "TIMESTAMP_NS": "wall",
+    "VARCHAR": "name",
+    '"NULL"': "nothing",
+    **dict.fromkeys(("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"), "integer"),
+}
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+DIALECT = Dialect(
+    micros=lambda at: f"epoch_us({at})",
+    wall_micros=lambda at: f"epoch_us({at})",
+    instant=lambda us: f"make_timestamptz({us})",
+    duration=lambda us: f"to_microseconds({us})",
+    text=lambda value: "'" + value.replace("'", "''") + "'",
+    error=lambda text: f"error({text})",
+    same=lambda one, other: f"{one} IS NOT DISTINCT FROM {other}",
+    quotient=lambda number, by: f"({number}) // {by}",
+)
+
+
+# Until DuckDB 2 a query of a table makes a view for a moment, which a database that is only read refuses.
+REFUSED = "version() < 'v2' AND (SELECT readonly FROM duckdb_databases() WHERE database_name = current_database())"
+KEPT = "(SELECT list(table_name) FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'kolmisla_'))"
+
+
+class Relation:
+    """A DuckDB relation; what queries join becomes temporary tables of its connection, shared among them.
+
+    Where those would not last (a transaction may be rolled back) or cannot be, queries have their rows in them.
+    """
+
+    dialect = DIALECT
+
+    def __init__(self, relation: Any) -> None:
+        kinds = map(str, relation.types)
+        self.kinds: Mapping[str, Kind] = {
+            name: "name" if kind.startswith("ENUM") else KINDS.get(kind, "other")
+            for name, kind in zip(relation.columns, kinds, strict=True)
+        }
+        self.names: Mapping[str, str] = own_names(self.kinds)
+        self._relation = relation.project(", ".join(f"{_quoted(name)} AS {own}" for name, own in self.names.items()))
+        self._one = relation.limit(0).aggregate("count(*) AS one")
+
+    def run(self, steps: Sequence[Step], tables: Tables, columns: Sequence[str]) -> Any:
+        """See Relation."""
+        kept = self._kept()
+        made = {name: self._table(name, table, kept) for name, table in tables.items()}
+        rows = self._relation
+        for step in steps:
+            rows = rows.set_alias(step.alias)
+            for join in step.joins:
+                rows = rows.join(made[join.table].set_alias(join.alias), join.on, join.how)
+            rows = rows.project(", ".join(step.selected))
+        named = zip(rows.columns, columns, strict=True)
+        return rows.project(", ".join(f"{own} AS {_quoted(name)}" for own, name in named))
+
+    def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
+        """See Relation."""
+        texts = ", ".join(f"CAST({self.names[name]} AS VARCHAR) AS {self.names[name]}" for name in columns)
+        return list(self._relation.project(texts).distinct().limit(most).fetchall())
+
+    def _kept(self) -> set[str] | None:
+        """The temporary tables that there are; None where one cannot be made, or would not outlast a transaction."""
+        asked = self._one.project(f"txid_current(), {REFUSED}, {KEPT}")
+        ((one, refused, kept),), ((other, *_),) = (asked.fetchall() for _ in range(2))
+        # outside a transaction each statement has one of its own
+        return None if one == other or refused else set(kept or ())
+
+    def _table(self, name: str, table: Table, kept: set[str] | None) -> Any:
+        """A table as a relation."""
+        if kept is None:
+            return self._one.project(_written(table))
+        view = f"kolmisla_{uuid4().hex}"
+        if name not in kept:
+            self._one.query(view, f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} AS SELECT {_written(table)}")
+        made = self._one.query(view, f"SELECT * FROM {name}")
+        self._one.query(view, f"DROP VIEW IF EXISTS {view}")  # which stays behind until DuckDB 2
+        return made
+
+
+def _written(table: Table) -> str:
+    """The rows of a table as a selection."""
+    return ", ".join(f"{_unnested(values)} AS {column}" for column, values in table.items())
+
+
+def _unnested(values: "Ints | list[str | None]") -> str:
+    """The values of a column as SQL, of digits and letters alone: one literal, which is quick to parse."""
+    if isinstance(values, list):
+        texts = ("NULL" if value is None else f"x{value.encode().hex()}" for value in values)
+        return f"decode(unhex(substr(unnest('[{', '.join(texts)}]'::VARCHAR[]), 2)))"
+    numbers = ("NULL" if value == NULL else str(value) for value in values.tolist())
+    return f"unnest('[{', '.join(numbers)}]'::BIGINT[])"

@@ -1,0 +1,177 @@
+"""A schedule's questions of a table in an engine: one query each, which nothing here runs."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from kolmisla.columns.kernel.questions import FAR, NULL
+from kolmisla.columns.kernel.wall_times import TAKES, YEARS, Wall, offsets
+from kolmisla.columns.sql.lookups import (
+    BEGINNING,
+    UNTIL,
+    Join,
+    Lookups,
+    Relation,
+    Step,
+    Table,
+    named,
+    steps,
+    with_answers,
+)
+from kolmisla.errors import NaiveTimeError, shown
+from kolmisla.instants import DAY, EPOCH_DAY, length
+from kolmisla.schedules.schedule import Schedule
+
+__all__ = ["Reading", "add_due", "add_elapsed", "add_next_open"]
+
+
+class Reading:
+    """The instants of a relation's columns, as integers: `step` is the one of a query that reads them.
+
+    Each is called what `at` says. `refused` is the condition under which one cannot be read, `tables` what is joined.
+    NaiveTimeError for naive columns without a `wall`, TypeError for columns that are no times.
+    """
+
+    def __init__(self, relation: Relation, columns: Sequence[str], wall: Wall | None) -> None:
+        dialect, kinds, given = relation.dialect, relation.kinds, relation.names
+        self.tables: dict[str, Table] = {}
+        naive = [column for column in columns if kinds[column] == "wall"]
+        strange = [column for column in columns if kinds[column] not in ("instant", "wall", "nothing")]
+        if strange:
+            told = f"{', '.join(map(shown, strange))} is no column of timestamps in microseconds"
+            raise TypeError(f"{told}; cast it to one, with a time zone where it has one")
+        if naive and wall is None:
+            raise NaiveTimeError(f"the times of {shown(naive[0])} have no time zone; {TAKES}")
+        read: list[str] = []
+        joins: list[Join] = []
+        self.refusals: dict[str, str] = {}  # by column: the condition under which it has none
+        for number, column in enumerate(columns):
+            if kinds[column] == "nothing":
+                read.append(f"CAST(NULL AS BIGINT) AS {self.at(number)}")
+                continue
+            if kinds[column] == "instant":
+                read.append(f"{dialect.micros(f'f.{given[column]}')} AS {self.at(number)}")
+                continue
+            alias, at = f"w{number}", dialect.wall_micros(f"f.{given[column]}")
+            joins += [self._walls(wall, alias, at, relation)] if wall else []
+            read += [f"{at} - {alias}.ahead AS {self.at(number)}", f"{alias}.odd AS {self.at(number)}_odd"]
+            self.refusals[column] = f"{self.at(number)}_odd = 1"
+        self.step = Step("f", joins, ["f.*", *read])
+
+    @staticmethod
+    def at(number: int) -> str:
+        """What the instants of a column are called, by its number."""
+        return f"kolmisla_at_{number}"
+
+    @property
+    def refused(self) -> str:
+        """The condition under which some wall time has no reading."""
+        return " OR ".join(self.refusals.values()) or "1 = 0"
+
+    def _walls(self, wall: Wall, alias: str, at: str, relation: Relation) -> Join:
+        starts, earlier, later = offsets(wall.zone, *YEARS)
+        odd = (earlier != later) & (wall.ambiguous == "refuse")
+        ahead = np.where(odd, NULL, later if wall.ambiguous == "later" else earlier)
+        found = steps(
+            starts, {"ahead": ahead, "odd": odd.astype(np.int64)}, int(starts[0]), (YEARS[1] - EPOCH_DAY) * DAY, DAY
+        )
+        table: Table = {"bucket": found.bucket, **found.columns}
+        name = named("walls", table)
+        self.tables[name] = table
+        # before and after all years the first and the last offset hold
+        shown = f"LEAST(GREATEST({at}, {starts[0]}), {found.end})"
+        key = relation.dialect.quotient(f"{shown} - {starts[0]}", str(DAY))
+        held = "" if found.single else f" AND {shown} >= {alias}.{BEGINNING} AND {shown} < {alias}.{UNTIL}"
+        return Join(name, alias, f"{alias}.bucket = {key}{held}", "left")
+
+
+def add_due(
+    relation: Relation,
+    schedule: Schedule,
+    within: timedelta | str,
+    start: str,
+    name: str,
+    wall: Wall | None,
+    *,
+    raises: bool,
+) -> Any:
+    """The relation with a column more: by when so much open time has been counted since `start`.
+
+    `within` is more than nothing: a timedelta, or the name of a column of integers, microseconds.
+    """
+    if isinstance(within, timedelta):
+        if within <= timedelta():
+            raise ValueError(f"the rows of a table are due after more than nothing, not {within}")
+        amount = str(min(length(within), FAR))
+    elif relation.kinds.get(within) == "integer":
+        # the remainder, so that no sum overflows; whose quotient is not nothing is never reached
+        amount = f"a.{relation.names[within]} % {FAR}"
+    else:
+        raise TypeError(f"{shown(within)} is no timedelta, and no column of integers, the microseconds of durations")
+    read, lookups = Reading(relation, [start], wall), Lookups([schedule], relation.dialect)
+    slot, at = lookups.slots[0], read.at(0)
+    total = f"{lookups.worked('c', at)} + {amount} AS kolmisla_total"
+    begun = Step("a", [lookups.counted("c", slot, at)], ["a.*", total])
+    own = "" if isinstance(within, timedelta) else f"b.{relation.names[within]}"
+    more = own and f"{own} > 0 AND {own} < {FAR} AND "  # nor is what is not more than nothing
+    asked = f"{at} IS NOT NULL" + (own and f" AND {own} IS NOT NULL")
+    joins = [lookups.reached("r", slot, "kolmisla_total", more)]
+    answer = relation.dialect.instant("kolmisla_total + r.shift")
+    unknown = f"{asked} AND r.shift IS NULL"
+    steps = [read.step, begun, Step("b", joins, [answer])]
+    return _answered(relation, read, lookups, name, steps, unknown, schedule, raises)
+
+
+def add_elapsed(
+    relation: Relation, schedule: Schedule, start: str, end: str, name: str, wall: Wall | None, *, raises: bool
+) -> Any:
+    """The relation with a column more: the open time from `start` to `end`."""
+    read, lookups = Reading(relation, [start, end], wall), Lookups([schedule], relation.dialect)
+    slot, (first, last) = lookups.slots[0], (read.at(0), read.at(1))
+    joins = [lookups.counted("c", slot, first), lookups.counted("d", slot, last)]
+    answer = relation.dialect.duration(f"{lookups.worked('d', last)} - {lookups.worked('c', first)}")
+    asked = f"{first} IS NOT NULL AND {last} IS NOT NULL"
+    unknown = f"{asked} AND (c.shift IS NULL OR d.shift IS NULL)"
+    steps = [read.step, Step("b", joins, [answer])]
+    return _answered(relation, read, lookups, name, steps, unknown, schedule, raises)
+
+
+def add_next_open(
+    relation: Relation, schedule: Schedule, at: str, name: str, wall: Wall | None, *, raises: bool
+) -> Any:
+    """The relation with a column more: each instant itself when the schedule is open, else the next opening."""
+    read, lookups = Reading(relation, [at], wall), Lookups([schedule], relation.dialect)
+    slot, asked = lookups.slots[0], read.at(0)
+    total = f"{lookups.worked('c', asked)} AS kolmisla_total"
+    begun = Step("a", [lookups.counted("c", slot, asked)], ["a.*", total])
+    joins = [lookups.open_again("r", slot, "kolmisla_total")]
+    answer = relation.dialect.instant("kolmisla_total + r.shift")
+    unknown = f"{asked} IS NOT NULL AND r.shift IS NULL"
+    steps = [read.step, begun, Step("b", joins, [answer])]
+    return _answered(relation, read, lookups, name, steps, unknown, schedule, raises)
+
+
+def _answered(
+    relation: Relation,
+    read: Reading,
+    lookups: Lookups,
+    name: str,
+    steps: Sequence[Step],
+    unknown: str,
+    schedule: Schedule,
+    raises: bool,
+) -> Any:
+    """The relation with the answer of the last step; rows without one raise when they are read, or have null."""
+    dialect, last = relation.dialect, steps[-1]
+    (answer,) = last.selected
+    if raises:
+        beyond = dialect.text(f"a time, or its answer, is beyond what the schedule knows: {schedule.timeline.range}")
+        odd = dialect.text("a wall time is skipped or repeated: choose earlier or later")
+        answer = (
+            f"CASE WHEN {read.refused} THEN {dialect.error(odd)} WHEN {unknown} THEN {dialect.error(beyond)}"
+            f" ELSE {answer} END"
+        )
+    query = [*steps[:-1], last._replace(selected=with_answers(relation, [answer]))]
+    return relation.run(query, {**lookups.tables, **read.tables}, [*relation.kinds, name])

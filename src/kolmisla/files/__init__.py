@@ -1,0 +1,34 @@
+"""Files of tickets in, the same rows with their deadlines and states out.
+
+Public names, each loaded when first asked for: `Layout`, `Log`, `Measuring`, `intake`.
+
+Read the files in this order; each imports only from those above it, and from folders above this one:
+
+    atomic       files that appear whole or not at all
+    tables       rows of CSV and JSON Lines, in and out
+    reader       tickets out of rows, and events from a file of their own
+    measure      a file of tickets to the same rows with their deadlines
+    averages     first responses of many tickets towards the averages of their plans
+    parquet      the job on a Parquet file
+    large_csv    the job on a large file of text, in columns
+"""
+
+from typing import TYPE_CHECKING
+
+from kolmisla import late_names
+
+if TYPE_CHECKING:
+    from kolmisla.files.measure import Measuring
+    from kolmisla.files.reader import Log, intake
+    from kolmisla.tickets.layout import Layout
+
+__all__ = ["Layout", "Log", "Measuring", "intake"]
+
+__getattr__, __dir__ = late_names(
+    __name__,
+    {
+        "tickets.layout": ["Layout"],
+        "files.reader": ["Log", "intake"],
+        "files.measure": ["Measuring"],
+    },
+)

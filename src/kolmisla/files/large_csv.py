@@ -1,0 +1,154 @@
+"""The main job on a large file of text: rows read and written as ever, but judged in columns, many at once.
+
+What is quick is sure of its answer, and what it is not sure of goes the way of a single row: times written in other
+ways, or twice on a clock; fractions of a second; tickets that are none. So the bytes are the same.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timezone
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATES, Standings
+from kolmisla.columns.kernel.questions import NULL, Mask
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.columns.kernel.wall_times import Wall, ahead
+from kolmisla.columns.tickets import measured
+from kolmisla.errors import KolmislaError
+from kolmisla.files.averages import responses
+from kolmisla.files.measure import Measuring, Summary
+from kolmisla.files.tables import Rows, Table
+from kolmisla.instants import SECOND, duration, micros
+from kolmisla.policies.plan import FIRST_RESPONSE
+from kolmisla.schedules.zones import zone_named
+from kolmisla.tickets.layout import COLUMNS, REQUIRED, Facts, Layout
+
+__all__ = ["measure_texts"]
+
+BATCH = 50_000  # rows
+
+TERMS = ("plan", "priority", "channel", "version")
+YEAR = "([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"  # there is no year 0
+DAY_AND_TIME = f"^{YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+WITH_OFFSET = DAY_AND_TIME + r"[+-](0[0-9]|1[0-4]):[0-5][0-9]$"
+ON_A_CLOCK = DAY_AND_TIME + "$"
+
+Picked = list[Any] | None  # a row's facts, by COLUMNS, as they are written; None for a row that has not the form
+
+
+def measure_texts(
+    measuring: Measuring,
+    table: Table,
+    out: Rows,
+    rejects: Rows,
+    watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+) -> Summary:
+    """The same as `Measuring.run` does by first response, without a log."""
+    job, layout = measuring.job(table, out, rejects), measuring.layout
+    pick = layout.picker(table, COLUMNS, REQUIRED)
+    for rows in _batches(watched(table.rows())):
+        picked = [pick(row) if fault is None else None for _, row, fault in rows]
+        answers = _answers(measuring, picked, job.summary)
+        for (line, row, fault), texts, values in zip(rows, picked, answers, strict=True):
+            if values is not None:
+                job.write(row, values)
+                continue
+            facts: Facts | None = None
+            try:
+                facts = layout.facts(*texts) if texts is not None else None
+            except KolmislaError as error:
+                fault = str(error)  # as for any row
+            job.take(line, row, facts, fault)
+    return job.summary
+
+
+def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    source = iter(rows)
+    while batch := list(islice(source, BATCH)):
+        yield batch
+
+
+def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -> Sequence[tuple[Any, ...] | None]:
+    """The values of each row that is sure, counted in the summary; None for the others."""
+    nothing = [None] * len(COLUMNS)
+    texts = dict(zip(COLUMNS, zip(*(each or nothing for each in picked), strict=True), strict=True))
+    texts["channel"] = tuple(measuring.layout.channel if each is None else each for each in texts["channel"])
+    named = {name: pl.Series(name, texts[name], dtype=pl.String) for name in TERMS}
+    opened, answered = (_instants(texts[name], measuring.layout) for name in ("opened_at", "answered_at"))
+    times = {"opened_at": opened, "answered_at": answered}
+    frame = pl.DataFrame({**named, **{name: each.view("M8[us]") for name, each in times.items()}})
+    utc = frame.with_columns(pl.col(*times).dt.replace_time_zone("UTC"))
+    now, zone = micros(measuring.at), zone_named(measuring.policy.timezone)
+    found = measured(nw.from_native(utc, eager_only=True), None, measuring.policy, FIRST_RESPONSE, now, Layout(), None)
+    standings = found.standings
+    read = np.array([each is None for each in texts["answered_at"]]) | (answered != NULL)
+    sure = read & (opened != NULL) & ~standings.faulty & _plain(standings, bool(measuring.policy.turns))
+    states = np.bincount(standings.state[sure], minlength=len(STATES))
+    for state, number in zip(STATES, states.tolist(), strict=True):
+        if state is not None:
+            summary.states[FIRST_RESPONSE][state] += number
+    summary.rows += int(sure.sum())
+    for each in responses(found, sure, now):
+        each.add_to(summary)
+    values = zip(
+        _written(standings.due, zone),
+        _written(standings.breach, zone),
+        _seconds(standings.elapsed),
+        _seconds(standings.target),
+        map(STATES.__getitem__, standings.state.tolist()),
+        map([reason.text for reason in standings.reasons].__getitem__, standings.reason.tolist()),
+        strict=True,
+    )
+    return [each if good else None for each, good in zip(values, sure.tolist(), strict=True)]
+
+
+def _instants(texts: Sequence[Any], layout: Layout) -> Ints:
+    """The times that are written in full, with an offset or, if the first is not, on a clock; NULL for the others."""
+    if layout.pattern is not None or any(not isinstance(text, (str, type(None))) for text in texts):
+        return np.full(len(texts), NULL)
+    written = pl.Series(texts, dtype=pl.String)
+    with_offset = written.str.contains(WITH_OFFSET)
+    if with_offset.any():
+        known = written.set(~with_offset.fill_null(False), None)
+        return _micros(known.str.to_datetime("%Y-%m-%dT%H:%M:%S%z", time_unit="us", strict=False))
+    known = written.set(~written.str.contains(ON_A_CLOCK).fill_null(False), None)
+    walls = _micros(known.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False))
+    return Wall(layout.zone, layout.ambiguous or "refuse").instants(walls).values
+
+
+def _micros(times: pl.Series) -> Ints:
+    return times.to_numpy().astype("M8[us]").view(np.int64)
+
+
+def _plain(standings: Standings, turns: bool) -> Mask:
+    """Where nothing is said but whole seconds and what a single row is told in the same words."""
+    covered = standings.state != NOT_COVERED
+    due = (standings.due != NULL) & (standings.breach != NULL) & (standings.due % SECOND == 0)
+    breach = (standings.breach == NULL) | (standings.breach % SECOND == 0)
+    whole = breach & ((standings.elapsed == NULL) | (standings.elapsed % SECOND == 0))
+    target = (standings.target == NULL) | (standings.target % SECOND == 0)
+    sure: Mask = np.where(covered, due & whole & target, whole & (not turns))
+    return sure
+
+
+def _written(instants: Ints, zone: ZoneInfo) -> list[str | None]:
+    """Write instants of whole seconds as a row has them; the engine has zones of its own, which round and end."""
+    offsets = ahead(zone, instants)
+    walls = pl.Series(np.where(instants == NULL, NULL, instants + offsets).view("M8[us]"))
+    few, places = np.unique(offsets, return_inverse=True)
+    names = pl.Series([_offset(each) for each in few.tolist()]).gather(pl.Series(places.astype(np.uint32)))
+    return (walls.dt.to_string("%Y-%m-%dT%H:%M:%S") + names).to_list()
+
+
+def _offset(ahead: int) -> str:
+    """Write an offset as Python does."""
+    return datetime(2000, 1, 1, tzinfo=timezone(duration(ahead))).isoformat()[19:]
+
+
+def _seconds(amounts: Ints) -> list[int | None]:
+    return [None if each == NULL else each // SECOND for each in amounts.tolist()]

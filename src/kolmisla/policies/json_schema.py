@@ -1,0 +1,84 @@
+"""The JSON Schema of a policy document, so that editors complete and check one."""
+
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from kolmisla.policies.editions import EDITIONS
+from kolmisla.policies.policy import Policy
+from kolmisla.schedules.notation import DAYS, OPEN, SETS
+
+__all__ = ["policy_schema"]
+
+BY_NAME = ("priorities", "plans", "channels", "rates", "coverage")  # tables whose keys are the names
+ALSO_LISTED = ("channels",)  # or a list of bare names
+
+
+TIME = "[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?"
+HOURS = rf"^\s*{TIME}-{TIME}\s*$"
+DAY = "|".join("".join(f"[{each}{each.upper()}]" for each in day) + "[a-zA-Z]*" for day in DAYS)
+WEEKDAYS = rf"^\s*({DAY})\s*(-\s*({DAY})\s*)?$"
+
+
+class _Generator(GenerateJsonSchema):
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012  # a default is a Catalogue
+
+
+def policy_schema() -> dict[str, Any]:
+    """The schema (draft 2020-12) of a policy as TOML or JSON.
+
+    It knows the form of each entry; what contradicts another entry, only `kolmisla policy check` tells.
+
+    >>> sorted(policy_schema()["properties"]["plans"]["additionalProperties"]["$ref"].split("/"))
+    ['#', '$defs', 'Plan']
+    """
+    schema = Policy.model_json_schema(ref_template="#/$defs/{model}", schema_generator=_Generator)
+    schema = {**schema["$defs"].pop("Policy"), "$defs": schema["$defs"]}  # it is among its own parts: earlier editions
+    definitions, fields = schema["$defs"], schema["properties"]
+    for name in ("earlier", "schedule_lines"):
+        del fields[name]
+    for each in BY_NAME:
+        entry = definitions[fields[each]["additionalProperties"]["$ref"].rpartition("/")[2]]
+        entry["properties"].pop("name")
+        entry["required"] = [name for name in entry.get("required", ()) if name != "name"]
+    for each in ALSO_LISTED:
+        fields[each] = {"anyOf": [fields[each], {"type": "array", "items": {"type": "string"}}]}
+    for each in (schema, *definitions.values()):
+        each["description"] = each.get("description", "").partition("\n\n>>>")[0]  # the examples are Python
+    definitions["Schedule"] = _schedule()
+    fields["schedules"] = {"type": "object", "additionalProperties": {"$ref": "#/$defs/Schedule"}}
+    needed = [name for name in schema.pop("required") if name != "timezone"]
+    own = {name: field for name, field in fields.items() if name not in Policy.for_all}
+    edition = {"type": "object", "additionalProperties": False, "properties": own}
+    fields[EDITIONS] = {"type": "array", "minItems": 1, "items": edition}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "A kolmisla policy",
+        "required": ["timezone"],
+        "anyOf": [{"required": needed}, {"required": [EDITIONS]}],
+    }
+
+
+def _schedule() -> dict[str, Any]:
+    """Weekly hours, always or never open, or made of others."""
+    times = {"type": "array", "items": {"type": "string", "pattern": HOURS, "examples": ["08:00-18:00"]}}
+    days = {"propertyNames": {"pattern": WEEKDAYS}, "examples": [{"mon-fri": ["08:00-18:00"]}]}
+    line = {"type": "string"}
+    parts = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Schedule"}]}
+    dates = {"type": "array", "items": {"type": "string", "format": "date"}}
+    named = {"type": "object", "additionalProperties": {"type": "string"}}
+    weekly = {
+        "timezone": {"type": "string", "examples": ["Europe/Vilnius"]},
+        "hours": {"type": "object", "additionalProperties": times, **days},
+        "holidays": {"anyOf": [{"type": "string", "examples": ["LT", "US-MA"]}, dates, named]},
+        "exceptions": {"type": "object", "additionalProperties": times, "examples": [{"2026-12-31": ["08:00-12:00"]}]},
+        "line": line,
+    }
+    forms = [{"properties": weekly, "required": ["timezone", "hours"]}]
+    forms.append({"properties": {"open": {"enum": list(OPEN)}, "line": line}, "required": ["open"]})
+    forms += [
+        {"properties": {key: {"type": "array", "minItems": 2, "items": parts}, "line": line}, "required": [key]}
+        for key in SETS
+    ]
+    return {"anyOf": [{"type": "object", "additionalProperties": False, **form} for form in forms]}

@@ -1,0 +1,293 @@
+"""A support desk's rules as one validated value: who is promised what, on which schedule, and what else it does."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+
+from kolmisla.documents.model import Name
+from kolmisla.documents.names import Catalogue, folded
+from kolmisla.documents.remembered import remembered
+from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
+from kolmisla.instants import length
+from kolmisla.policies.editions import Document, Editioned
+from kolmisla.policies.plan import (
+    FIRST_RESPONSE,
+    SUPPORT_SYSTEM,
+    Channel,
+    Listed,
+    Metric,
+    Plan,
+    Priority,
+    PriorityChange,
+    Promise,
+    Releases,
+    Versions,
+)
+from kolmisla.policies.references import contradictions, named_schedules
+from kolmisla.policies.service_catalogue import Currency, Rate, Task, WorkRates
+from kolmisla.schedules.schedule import Schedule
+from kolmisla.schedules.zones import zone_named
+
+__all__ = ["Policy"]
+
+MEMO = 4096  # distinct combinations of a ticket's facts worth remembering
+NONE: Catalogue[Any] = Catalogue({})
+
+
+class Policy(Editioned):
+    """A support desk's rules; bad data raises PolicyError, which lists every fault.
+
+    `timezone` is where its deadlines are shown and where times without an offset are from. A promise holds
+    for tickets under a plan, that came in through one of `channels` (any, when there are none), about a version
+    that is supported (any, without `versions`). `releases` are the product's: names, oldest first, or the dates
+    they came out on, by name.
+
+    `priority_change` is what becomes of the time counted when a ticket's priority changes: `carry`, it stays
+    counted and the rest runs on the new clock; `retroactive`, all is counted as if the last priority had
+    held from the start; `restart`, counting begins anew at the change.
+
+    `coverage` has the desk's tasks, `rates` what they cost in `currency`, `work` which rates price a stretch of
+    work. `source` tells where the rules are published, each entry's `line` its words there, `schedule_lines`
+    those for the schedules.
+
+    It is in force from the beginning of `effective_from` in its zone, or ever since; `earlier` are the editions
+    before it. A ticket is judged by the edition in force when it was opened.
+
+    >>> from datetime import timedelta
+    >>> from kolmisla import Target
+    >>> from kolmisla import ALWAYS
+    >>> policy = Policy(
+    ...     name="Night desk",
+    ...     timezone="UTC",
+    ...     schedules={"always": ALWAYS},
+    ...     priorities=[Priority(name="URGENT", rank=1, meaning="down", schedule="always")],
+    ...     plans=[Plan(name="GOLD", rank=1, targets={"first-response": Target(within=timedelta(hours=1))})],
+    ... )
+    >>> policy.promise("gold", "urgent", "portal").target.within
+    datetime.timedelta(seconds=3600)
+    """
+
+    for_all: ClassVar[tuple[str, ...]] = ("timezone", "releases")
+
+    name: Name
+    source: str = ""
+    schedules: Annotated[
+        Mapping[str, Schedule],
+        BeforeValidator(named_schedules),
+        AfterValidator(Catalogue),
+        WithJsonSchema(
+            {"type": "object", "additionalProperties": True}
+        ),  # kolmisla.policies.json_schema has it in full
+    ]
+    schedule_lines: Annotated[Mapping[str, str], AfterValidator(Catalogue)] = NONE
+    priorities: Listed[Priority]
+    plans: Listed[Plan]
+    channels: Listed[Channel] = NONE
+    versions: Versions | None = None
+    releases: Releases = NONE
+    priority_change: PriorityChange = "carry"
+    currency: Currency | None = None
+    rates: Listed[Rate] = NONE
+    work: WorkRates | None = None
+    coverage: Listed[Task] = NONE
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        timezone: str,
+        schedules: Mapping[str, Schedule],
+        priorities: Iterable[Priority] | Mapping[str, Priority],
+        plans: Iterable[Plan] | Mapping[str, Plan],
+        source: str = "",
+        effective_from: date | str | None = None,
+        schedule_lines: Mapping[str, str] = NONE,
+        channels: Iterable[Channel | str] | Mapping[str, Channel] = (),
+        versions: Versions | None = None,
+        releases: Iterable[str] | Mapping[str, date] | Mapping[str, str] = (),
+        priority_change: PriorityChange = "carry",
+        currency: str | None = None,
+        rates: Iterable[Rate] | Mapping[str, Rate] = (),
+        work: WorkRates | None = None,
+        coverage: Iterable[Task] | Mapping[str, Task] = (),
+        earlier: Iterable["Policy"] = (),
+    ) -> None:
+        super().__init__(
+            name=name,
+            timezone=timezone,
+            source=source,
+            effective_from=effective_from,
+            schedules=schedules,
+            schedule_lines=schedule_lines,
+            priorities=priorities,
+            plans=plans,
+            channels=channels,
+            versions=versions,
+            releases=releases,
+            priority_change=priority_change,
+            currency=currency,
+            rates=rates,
+            work=work,
+            coverage=coverage,
+            earlier=earlier,
+        )
+
+    @classmethod
+    def _keys(cls) -> list[str]:
+        """What a document may have: lines stand in the tables of the schedules."""
+        return [name for name in super()._keys() if name != "schedule_lines"]
+
+    @classmethod
+    def _contradictions(cls, data: Mapping[str, Any]) -> Iterable[Fault]:
+        return contradictions(data)
+
+    @classmethod
+    def _made(cls, document: Mapping[str, Any]) -> Self:
+        schedules = document.get("schedules")
+        if not isinstance(schedules, Mapping):
+            return super()._made(document)
+        tables = {name: dict(table) for name, table in schedules.items() if isinstance(table, Mapping)}
+        lines = {name: table.pop("line") for name, table in tables.items() if "line" in table}
+        return super()._made({**document, "schedules": {**schedules, **tables}, "schedule_lines": lines})
+
+    def _written(self) -> Document:
+        document = {"name": self.name, **super()._written()}
+        lines = Catalogue(document.pop("schedule_lines", {}))
+        document["schedules"] = {
+            name: {**({"line": lines[name]} if name in lines else {}), **schedule.to_dict(self.schedules)}
+            for name, schedule in self.schedules.items()
+        }
+        if self.releases and not all(self.releases.values()):
+            document["releases"] = list(self.releases)
+        return document
+
+    def promise(
+        self,
+        plan: str | None,
+        priority: str,
+        channel: str | None,
+        version: str | None = None,
+        metric: Metric = FIRST_RESPONSE,
+    ) -> Promise:
+        """What is promised to a ticket with these facts; names match whatever their case.
+
+        Without a `channel` it came by the first one.
+
+        TicketError for names that the policy does not have, PolicyError for a version when the policy has
+        no releases, NotCoveredError, with the reason, for a ticket that nothing is promised to. A plan may
+        promise nothing by one metric: then the promise has no target. The ticket was opened while this edition
+        was in force: see `at`.
+
+        >>> from kolmisla import KOLMISOFT
+        >>> KOLMISOFT.promise("premium", "blocker", "Support System").schedule_name
+        'always'
+        """
+        facts = (plan, priority, channel, version, metric)
+        promise = self._promises.get(facts)
+        if promise is None:
+            if len(self._promises) >= MEMO:
+                self._promises.clear()
+            promise = self._promises[facts] = self._promise(*facts)
+        return promise
+
+    @remembered
+    def _promises(self) -> dict[tuple[str | None, str, str | None, str | None, Metric], Promise]:
+        return {}
+
+    @property
+    def main_channel(self) -> str:
+        """How a ticket came in that does not say: by the first channel, the Support System where there are none."""
+        return next(iter(self.channels), SUPPORT_SYSTEM)
+
+    def priority(self, name: str) -> Priority:
+        """The priority of that name, whatever its case; TicketError, with the names, when there is none."""
+        if name not in self.priorities:
+            raise TicketError(f"priority {shown(name)} is not one of {choices(self.priorities)}")
+        return self.priorities[name]
+
+    def is_included(self, task: Task, plan: Plan) -> bool:
+        """Whether a plan has a task in it: every plan has, or that one says so."""
+        return task.verdict == "included" or folded(task.name) in map(folded, plan.includes)
+
+    def _promise(
+        self, plan_name: str | None, priority_name: str, channel: str | None, version: str | None, metric: Metric
+    ) -> Promise:
+        priority = self.priorities.get(priority_name)
+        plan = None if plan_name is None else self.plans.get(plan_name)
+        faults = [
+            f"{what} {shown(name)} is not one of {choices(things)}"
+            for what, name, found, things in (
+                ("plan", plan_name, plan, self.plans),
+                ("priority", priority_name, priority, self.priorities),
+            )
+            if name is not None and found is None
+        ]
+        if faults or priority is None:
+            raise TicketError("; ".join(faults))
+        if plan is None:
+            raise NotCoveredError("no support plan")
+        if channel is None:
+            channel = self.main_channel
+        if self.channels and channel not in self.channels:
+            raise NotCoveredError(
+                f"channel {shown(channel)} carries no promise, only {choices(self.channels, ' and ')} does"
+            )
+        if version is not None and self.versions is not None:
+            version = self._supported(version, self.versions.latest)
+        target = plan.target(metric, priority.name)
+        name = (target and target.schedule) or priority.schedule
+        return Promise(
+            metric=metric,
+            plan=plan,
+            priority=priority,
+            channel=self.channels[channel].name if self.channels else channel,
+            version=version,
+            target=target,
+            within=None if target is None else length(target.within),
+            schedule_name=name,
+            schedule=self.schedules[name],
+            average_on=self.schedules[plan.average.schedule or priority.schedule] if plan.average else None,
+            zone=zone_named(self.timezone),
+        )
+
+    def _supported(self, version: str, latest: int) -> str:
+        """The release of a version, as the policy writes it."""
+        if not self.releases and not self._to_come:
+            raise PolicyError(
+                f"version {shown(version)} cannot be judged: the policy has no releases; give them, oldest first"
+            )
+        names = {folded(release): release for release in self.releases}
+        release = names.get(folded(version))
+        if release is None:
+            out = f"the releases {choices(names.values()) if names else '(none yet)'}"
+            later = self._to_come.get(folded(version))
+            told = f"; it came out on {later}, after the ticket was opened" if later else ""
+            raise TicketError(f"version {shown(version)} is not one of {out}{told}")
+        supported = list(self.releases)[-latest:]
+        if release not in supported:
+            raise NotCoveredError(f"version {named(release)} is not supported, only {choices(supported, ' and ')}")
+        return release
+
+    def __getstate__(self) -> dict[Any, Any]:
+        state = super().__getstate__()
+        return {**state, "__dict__": {**state["__dict__"], "_to_come": self._to_come}}
+
+    def _turning_days(self) -> set[date]:
+        return super()._turning_days() | {day for day in self.releases.values() if day}
+
+    def _era(self, at: int) -> Self:
+        """The edition in force at an instant, with the releases that were out by then."""
+        edition = super()._era(at)
+        to_come = {name: day for name, day in edition.releases.items() if day and self._beginning(day) > at}
+        if not to_come:
+            return edition
+        known = edition.replace(releases={name: day for name, day in edition.releases.items() if name not in to_come})
+        known.__dict__["_to_come"] = {folded(name): day for name, day in to_come.items()}
+        return known
+
+    @remembered
+    def _to_come(self) -> dict[str, date]:
+        """What came out after the instant that this is asked for."""
+        return {}

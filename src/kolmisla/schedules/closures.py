@@ -1,0 +1,63 @@
+"""What a schedule is closed for: the holiday, the weekend, the date, or the hour."""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+from kolmisla.errors import HorizonError
+from kolmisla.instants import DAY, instants_in, micros
+from kolmisla.schedules.schedule import Schedule
+from kolmisla.schedules.zones import midnight_after, zone_or_utc
+
+__all__ = ["DAYS", "OUTSIDE", "WEEKEND", "hours", "reason_closed"]
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")  # in no locale's words
+OUTSIDE, WEEKEND = "outside the day's hours", "weekend"
+LONG = 400 * DAY  # a closed stretch that is not taken apart by days
+
+
+def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
+    """The open and the closed stretches of a schedule, the closed ones with the reason."""
+    at = start
+    for opens, closes in [*schedule.timeline.spans(start, end), (end, end)]:
+        if at < opens:
+            yield from _closed(schedule, at, opens)
+        if opens < closes:
+            yield opens, closes, True, ""
+        at = closes
+
+
+def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
+    """A closed stretch by days, those with the same reason together."""
+    if end - start > LONG:
+        yield start, end, False, "no hours"
+        return
+    zone = zone_or_utc(schedule.timezone)
+    instant, began, reason = instants_in(zone), start, reason_closed(schedule, instants_in(zone)(start))
+    at = midnight_after(zone, start)
+    while at < end:
+        another = reason_closed(schedule, instant(at))
+        if another != reason:
+            yield began, at, False, reason
+            began, reason = at, another
+        at = midnight_after(zone, at)
+    yield began, end, False, reason
+
+
+def reason_closed(schedule: Schedule, at: datetime) -> str:
+    """Why a schedule is closed at an instant: the holiday, the weekend, the date, or the hour.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> reason_closed(KOLMISOFT.schedules["working-hours"], datetime.fromisoformat("2026-07-06T12:00+03:00"))
+    'Statehood Day'
+    """
+    zone = zone_or_utc(schedule.timezone)
+    day, timeline = at.astimezone(zone).date(), schedule.timeline
+    start, end = (micros(datetime.combine(day + timedelta(days=n), time(), zone)) for n in (0, 1))
+    begun = [opens for opens, _ in timeline.spans(max(start - 1, timeline.start), min(end, timeline.end))]
+    if any(start <= opens for opens in begun):  # not the end of a night that began the day before
+        return OUTSIDE
+    try:
+        holiday = schedule.holiday_name(day)
+    except HorizonError:  # another zone's last day before what is known
+        holiday = None
+    return holiday or (WEEKEND if day.weekday() >= 5 else None) or f"no hours on {DAYS[day.weekday()]} {day}"

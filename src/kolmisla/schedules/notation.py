@@ -1,0 +1,276 @@
+"""A schedule as it is written, in Python, TOML and JSON alike, and back; opening hours as people write them.
+
+{"timezone": "Europe/Vilnius", "hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}
+{"open": "always"}, {"open": "never"}
+{"union": [...]}, {"intersection": [...]}, {"difference": [...]}   of such, or of schedules by name
+
+A day's hours are spans of microseconds since its midnight; past 24 h they run into the next day.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from functools import reduce
+from typing import Any, TypeVar
+
+from kolmisla.errors import Fault, ScheduleError, listing, shown
+from kolmisla.instants import DAY, SECOND, Pair, merged
+from kolmisla.schedules.holidays import CountryHolidays, as_date, holidays_of
+from kolmisla.schedules.rules import Combined, Constant, Day, Rule, Sign, Week, Weekly
+from kolmisla.schedules.zones import zone_named
+
+__all__ = ["DAYS", "OPEN", "PARTS", "SETS", "document_of", "names_in", "rule_of", "size_of", "text_of", "weekly"]
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+TIME = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?"
+INTERVAL = re.compile(f"{TIME}-(?:{TIME}|(24:00(?::00)?))", re.ASCII)
+
+
+def week_hours(hours: object) -> Week:
+    """Hours by weekday (`mon`), or range of them (`mon-fri`), as seven days from Monday.
+
+    ValueError names the entry and what it takes; a day named twice is an error, not a choice.
+    """
+    if not isinstance(hours, Mapping):
+        raise ValueError(f'hours is a mapping such as {{"mon-fri": ["08:00-18:00"]}}, not {shown(hours)}')
+    week: list[Day | None] = [None] * 7
+    for name, texts in hours.items():
+        times = day_hours(texts, name)
+        for i in _weekdays(name):
+            if week[i] is not None:
+                raise ValueError(f"hours[{shown(name)}] gives {DAYS[i]} a second time")
+            week[i] = times
+    mon, tue, wed, thu, fri, sat, sun = (times or () for times in week)
+    return mon, tue, wed, thu, fri, sat, sun
+
+
+def day_hours(texts: object, place: object) -> Day:
+    """The hours of one day: none, or several `HH:MM-HH:MM`, seconds allowed.
+
+    `24:00` is an end; an end not after its start lies past midnight and belongs to this day.
+    """
+    if isinstance(texts, str) or not isinstance(texts, Iterable):
+        raise ValueError(
+            f'hours[{shown(str(place))}] is a list such as ["08:00-12:00", "13:00-18:00"], not {shown(texts)}'
+        )
+    return tuple(merged(_interval(text, place) for text in texts))
+
+
+def week_text(week: Week) -> dict[str, list[str]]:
+    """The shortest way to write the week, equal days from one to another as a range."""
+    runs: list[tuple[int, int]] = []
+    for i, day in enumerate(week):
+        if runs and day == week[runs[-1][0]]:
+            runs[-1] = (runs[-1][0], i)
+        else:
+            runs.append((i, i))
+    names = [DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}" for first, last in runs]
+    return {name: day_text(week[first]) for name, (first, _) in zip(names, runs, strict=True) if week[first]}
+
+
+def day_text(day: Day) -> list[str]:
+    """The hours of one day as `HH:MM-HH:MM`; more than 24 h at a stretch takes two of them."""
+    short = [pair for a, b in day for pair in ([(a, b)] if b - a <= DAY else [(a, DAY), (b - DAY, b)])]
+    return [f"{_time_text(start)}-{_time_text(end if end <= DAY else end - DAY)}" for start, end in short]
+
+
+def _weekdays(name: object) -> Iterator[int]:
+    """Indices of `mon`, `Monday`, `mon-fri`, or `sat-mon` round the week's end."""
+    ends = [_weekday(part, name) for part in str(name).split("-")]
+    if len(ends) > 2:
+        raise ValueError(
+            f"hours has no weekday {shown(name)}; it takes one of {', '.join(DAYS)}, or a range such as mon-fri"
+        )
+    first, last = ends[0], ends[-1]
+    return ((first + i) % 7 for i in range((last - first) % 7 + 1))
+
+
+def _weekday(part: str, name: object) -> int:
+    part = part.strip().lower()
+    for names in (DAYS, FULL_NAMES):
+        if part in names:
+            return names.index(part)
+    raise ValueError(
+        f"hours has no weekday {shown(name)}; it takes one of {', '.join(DAYS)}, or a range such as mon-fri"
+    )
+
+
+def _interval(text: object, place: object) -> Pair:
+    match = INTERVAL.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        takes = "it takes HH:MM-HH:MM from 00:00 to 24:00, such as 08:00-18:00"
+        raise ValueError(f"hours[{shown(str(place))}] has {shown(text)}; {takes}")
+    start = _since_midnight(*match.group(1, 2, 3))
+    end = DAY if match[7] else _since_midnight(*match.group(4, 5, 6))
+    return start, end if end > start else end + DAY
+
+
+def _since_midnight(hour: str, minute: str, second: str | None) -> int:
+    return ((int(hour) * 60 + int(minute)) * 60 + int(second or 0)) * SECOND
+
+
+def _time_text(us: int) -> str:
+    minutes, second = divmod(us // SECOND, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}" + (f":{second:02}" if second else "")
+
+
+def dated_hours(exceptions: object) -> tuple[tuple[int, Day], ...]:
+    """Hours by date, in order; ValueError says what is wrong."""
+    if not isinstance(exceptions, Mapping):
+        raise ValueError(f'exceptions is a mapping such as {{"2026-12-31": ["08:00-12:00"]}}, not {shown(exceptions)}')
+    hours = {as_date(day, "exceptions").toordinal(): day_hours(texts, day) for day, texts in exceptions.items()}
+    if len(hours) < len(exceptions):
+        raise ValueError("exceptions has a date twice, as a date and as its text")
+    return tuple(sorted(hours.items()))
+
+
+T = TypeVar("T")
+
+Operand = tuple[str, Sign | None]  # of a schedule made of others: its text, and the sign it is made by
+Written = tuple[Rule, dict[str, Any]]  # a rule, and what it is written with
+
+PARTS = ("timezone", "hours", "holidays", "exceptions")
+OPEN = {"always": Constant(True), "never": Constant(False)}
+SETS: dict[str, Sign] = {"union": "|", "intersection": "&", "difference": "-"}
+FORMS = f"it has {', '.join(PARTS)}, or only one of open, {', '.join(SETS)}"
+
+
+def weekly(timezone: object, hours: object, holidays: object, exceptions: object) -> Weekly:
+    """The rule of weekly hours; ScheduleError lists the faults of every part."""
+    faults: list[Fault] = []
+    zone = _part("timezone", lambda: zone_named(timezone).key, faults)  # type: ignore[arg-type]  # refuses what is none
+    week = _part("hours", lambda: week_hours(hours), faults)
+    calendar = _part("holidays", lambda: holidays_of(holidays), faults)
+    dated = _part("exceptions", lambda: dated_hours({} if exceptions is None else exceptions), faults)
+    if zone is None or week is None or calendar is None or dated is None:
+        error = ScheduleError(listing(fault.text for fault in faults))
+        error.faults = tuple(faults)
+        raise error
+    return Weekly(zone, week, calendar, dated)
+
+
+def rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
+    """The rule that a document tells; `named` finds those it names. ScheduleError lists every fault."""
+    if not isinstance(document, Mapping):
+        raise ScheduleError(f"a schedule is a table, not {shown(document)}; {FORMS}")
+    keys = set(document)
+    if keys == {"open"}:
+        return _constant(document["open"])
+    for key, sign in SETS.items():
+        if keys == {key}:
+            return _combined(key, document[key], sign, named)
+    strange = [key for key in document if key not in PARTS]
+    if strange:
+        alone = [key for key in strange if key in ("open", *SETS)]
+        text = "stands alone or not at all" if alone else "is not known here"
+        raise ScheduleError.listing(Fault((key,), f"{text}; {FORMS}") for key in alone or strange)
+    missing = [Fault((key,), "is missing") for key in PARTS[:2] if key not in document]
+    if missing:
+        raise ScheduleError.listing(missing)
+    return weekly(document["timezone"], document["hours"], document.get("holidays", ()), document.get("exceptions"))
+
+
+def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
+    """What a rule is written with, ready for JSON; those with `names` by name where it is made of them."""
+    if isinstance(rule, Constant):
+        return {"open": "always" if rule.is_open else "never"}
+    if isinstance(rule, Combined):
+        return _document_of_all(rule, names)
+    document: dict[str, Any] = {"timezone": rule.timezone, "hours": week_text(rule.week)}
+    holidays = rule.holidays
+    if isinstance(holidays, CountryHolidays):
+        document["holidays"] = holidays.code
+    elif holidays.listed:
+        document["holidays"] = {date.fromordinal(day).isoformat(): name for day, name in holidays.listed}
+    if rule.exceptions:
+        document["exceptions"] = {date.fromordinal(day).isoformat(): day_text(hours) for day, hours in rule.exceptions}
+    return document
+
+
+def names_in(document: object) -> Iterator[str]:
+    """The names of the schedules that one is made of."""
+    for key in SETS if isinstance(document, Mapping) else ():
+        for part in _parts_of(document, key):
+            yield from [part] if isinstance(part, str) else names_in(part)
+
+
+def size_of(document: object, named: Callable[[str], int]) -> int:
+    """How many schedules one is made of, down to those that are made of none; `named` knows those it names."""
+    found = [
+        named(part) if isinstance(part, str) else size_of(part, named)
+        for key in (SETS if isinstance(document, Mapping) else ())
+        for part in _parts_of(document, key)
+    ]
+    return sum(found) or 1
+
+
+def _parts_of(document: Any, key: str) -> Iterable[object]:
+    parts = document.get(key)
+    return parts if isinstance(parts, (list, tuple)) else ()
+
+
+def text_of(rule: Rule) -> str:
+    """The Python expression that makes the schedule of this rule."""
+    if isinstance(rule, Combined):
+        text, _ = rule.folded(lambda part: (text_of(part), None), _chained)
+        return f"({text})"
+    if isinstance(rule, Constant):
+        return "ALWAYS" if rule.is_open else "NEVER"
+    return f"Schedule({', '.join(f'{name}={value!r}' for name, value in document_of(rule, {}).items())})"
+
+
+def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
+    """A chain of one sign without brackets, others in them."""
+    first, second = (
+        f"({text})" if within and within != beside else text for (text, within), beside in ((left, sign), (right, None))
+    )
+    return f"{first} {sign} {second}", sign
+
+
+def _part(name: str, make: Callable[[], T], faults: list[Fault]) -> T | None:
+    """One part of what a schedule is written with; None, and one fault more, when it cannot be."""
+    try:
+        return make()
+    except ValueError as fault:
+        faults.append(Fault((name,), str(fault)))
+        return None
+
+
+def _constant(word: object) -> Constant:
+    if isinstance(word, str) and word in OPEN:
+        return OPEN[word]
+    raise ScheduleError.listing([Fault(("open",), f"{shown(word)} is not one of {', '.join(OPEN)}")])
+
+
+def _combined(key: str, parts: object, sign: Sign, named: Callable[[str], Rule]) -> Rule:
+    if not isinstance(parts, (list, tuple)) or len(parts) < 2:
+        takes = "is a list of two schedules or more, by name or written out"
+        raise ScheduleError.listing([Fault((key,), f"{takes}, not {shown(parts)}")])
+    rules: list[Rule] = []
+    faults: list[Fault] = []
+    for place, part in enumerate(parts):
+        try:
+            rules.append(named(part) if isinstance(part, str) else rule_of(part, named))
+        except ScheduleError as error:
+            faults += [fault.within(key, place) for fault in error.faults or (Fault((), str(error)),)]
+    if faults:
+        raise ScheduleError.listing(faults)
+    return reduce(lambda left, right: Combined.of(left, sign, right), rules)
+
+
+def _document_of_all(rule: Combined, names: Mapping[Rule, str]) -> dict[str, Any]:
+    """What a combined rule is written with; a chain of one sign is one list."""
+    keys = {sign: key for key, sign in SETS.items()}
+
+    def named(part: Written) -> Any:
+        return names[part[0]] if names and part[0] in names else part[1]
+
+    def combined(left: Written, sign: Sign, right: Written) -> Written:
+        key, first = keys[sign], left[0]
+        chained = isinstance(first, Combined) and first.postfix[-1] == sign
+        parts = left[1][key] if chained else [named(left)]
+        return Combined.of(first, sign, right[0]), {key: [*parts, named(right)]}
+
+    return rule.folded(lambda part: (part, document_of(part, names)), combined)[1]

@@ -1,0 +1,212 @@
+"""What opens a schedule: weekly hours, always, never, or two rules combined. All answer in spans."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from kolmisla.errors import HorizonError
+from kolmisla.instants import DAY, EPOCH_DAY, Pair, clipped, difference, duration, intersection, merged, union
+from kolmisla.schedules.holidays import YEARS, CountryHolidays, HolidayCalendar, between
+from kolmisla.schedules.zones import midnight, offset, zone_named
+
+__all__ = ["OPERATIONS", "Combined", "Constant", "Day", "Horizon", "Rule", "Sign", "Week", "Weekly", "both_known"]
+
+Day = tuple[Pair, ...]
+Week = tuple[Day, Day, Day, Day, Day, Day, Day]
+ONE_DAY = timedelta(days=1)
+
+
+def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, Day]]) -> Iterator[Pair]:
+    """The hours of dates (ordinals) as instants in `zone`.
+
+    A boundary that DST skips moves forward by the length of the gap, one that it repeats is the first of
+    the two (RFC 5545, 3.3.5; what the standard library calls fold=0). A pair whose start has moved past
+    its end is empty, and a date that the zone skips whole (Apia, 2011-12-30) has no hours.
+    """
+    known = 0, 0  # a date, and the offset with which it begins
+    for day, hours in dated:
+        wall, shift = datetime.fromordinal(day), (day - EPOCH_DAY) * DAY
+        ahead = known[1] if known[0] == day else offset(zone, wall)
+        known = day + 1, offset(zone, wall + ONE_DAY)
+        if known[1] - ahead >= DAY:
+            continue
+        for opens, closes in hours:
+            if ahead == known[1] and closes <= DAY:  # a day that begins and ends with one offset has no other
+                yield shift + opens - ahead, shift + closes - ahead
+            else:
+                yield (
+                    shift + opens - offset(zone, wall + duration(opens)),
+                    shift + closes - offset(zone, wall + duration(closes)),
+                )
+
+
+T = TypeVar("T")
+
+Sign = Literal["&", "|", "-"]
+
+OPERATIONS: dict[Sign, Callable[[list[Pair], list[Pair]], list[Pair]]] = {
+    "&": intersection,
+    "|": union,
+    "-": difference,
+}
+
+Horizon = tuple[int, int, str]  # the first and last instant at which a rule is known, and why no further
+
+AT_MOST = (
+    (date(YEARS.start, 1, 1).toordinal() - EPOCH_DAY) * DAY,
+    (date(YEARS.stop, 1, 1).toordinal() - EPOCH_DAY) * DAY,
+    f"schedules answer for {YEARS.start} to {YEARS.stop - 1}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Open at every instant, or at none; no zone."""
+
+    is_open: bool
+    timezone = None
+    horizon = AT_MOST
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether it opens at all."""
+        return self.is_open
+
+    def holiday_name(self, day: int) -> None:
+        """No holiday, ever."""
+
+    def spans(self, start: int, end: int) -> list[Pair]:
+        """When it is open from start up to end."""
+        return [(start, end)] if self.is_open else []
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """Weekly hours in a zone, less holidays, with the exceptions that beat both."""
+
+    timezone: str
+    week: Week
+    holidays: HolidayCalendar
+    exceptions: tuple[tuple[int, Day], ...]  # by ordinal, in order
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether any day has hours; holidays are not asked, nor is a date that the zone skips."""
+        return any(self.week) or any(hours for _, hours in self.exceptions)
+
+    @property
+    def horizon(self) -> Horizon:
+        """The years whose holidays are known, in the zone.
+
+        Hours past midnight belong to the day they start on: with any of those, the last day before a
+        country's first known year has a say in the first day of it, so that the horizon begins a day later.
+        """
+        zone, years = zone_named(self.timezone), self.holidays.years
+        every_day = (*self.week, *dict(self.exceptions).values())
+        overnight = any(closes > DAY for hours in every_day for _, closes in hours)
+        late = overnight and isinstance(self.holidays, CountryHolidays)
+        start = date(years.start, 1, 2 if late else 1).toordinal()
+        return midnight(zone, start), midnight(zone, date(years.stop, 1, 1).toordinal()), self.holidays.known
+
+    def holiday_name(self, day: int) -> str | None:
+        """The holiday on a day (an ordinal), if any."""
+        year = date.fromordinal(day).year
+        if year not in self.holidays.years:
+            raise HorizonError(f"{date.fromordinal(day)} is outside what the schedule knows: {self.holidays.known}")
+        return self.holidays.days(year).get(day)
+
+    def spans(self, start: int, end: int) -> list[Pair]:
+        """When it is open from start up to end."""
+        first, last = start // DAY + EPOCH_DAY - 3, end // DAY + EPOCH_DAY + 1  # the zone, and hours of up to two days
+        return clipped(merged(opening_spans(zone_named(self.timezone), self._dated(first, last))), start, end)
+
+    def _dated(self, first: int, last: int) -> Iterator[tuple[int, Day]]:
+        """The days from first to last that have hours, with them."""
+        exceptions = dict(between(self.exceptions, first, last))
+        if not any(self.week):
+            yield from exceptions.items()
+            return
+        years = range(date.fromordinal(first).year, date.fromordinal(last).year + 1)
+        if isinstance(self.holidays, CountryHolidays):  # a list is complete for all years
+            known = self.holidays.years
+            years = range(max(years.start, known.start), min(years.stop, known.stop))
+        for year in years:
+            holidays = self.holidays.days(year)
+            for day in range(max(first, date(year, 1, 1).toordinal()), min(last, date(year, 12, 31).toordinal()) + 1):
+                hours = exceptions.get(day)
+                if hours is None:
+                    hours = () if day in holidays else self.week[(day - 1) % 7]
+                if hours:
+                    yield day, hours
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """Rules combined by `&`, `|` or `-`, in the zone of the first that has one.
+
+    They stand in postfix order, `a b | c -` for `(a | b) - c`, so that any number of operations is one flat value:
+    comparing, pickling and answering take no deeper call for the five hundredth than for the first.
+    """
+
+    postfix: tuple["Constant | Weekly | Sign", ...]
+
+    has_hours = None  # only a look at the instants would tell
+
+    @classmethod
+    def of(cls, left: "Rule", sign: Sign, right: "Rule") -> "Combined":
+        """Combine two rules."""
+        return cls((*_postfix(left), *_postfix(right), sign))
+
+    @property
+    def timezone(self) -> str | None:
+        """The zone its answers are given in."""
+        return next((part.timezone for part in self.parts if part.timezone), None)
+
+    @property
+    def parts(self) -> "list[Constant | Weekly]":
+        """The rules that are combined, from the left."""
+        return [part for part in self.postfix if not isinstance(part, str)]
+
+    @property
+    def horizon(self) -> Horizon:
+        """Where all are known."""
+        return self.folded(lambda part: part.horizon, lambda left, _, right: both_known(left, right))
+
+    def holiday_name(self, day: int) -> str | None:
+        """The holiday of any on a day (an ordinal), the first one's first; what is taken away has no say."""
+        return self.folded(
+            lambda part: part.holiday_name(day), lambda left, sign, right: left if sign == "-" else left or right
+        )
+
+    def spans(self, start: int, end: int) -> list[Pair]:
+        """When it is open from start up to end."""
+        return self.folded(lambda part: part.spans(start, end), lambda left, sign, right: OPERATIONS[sign](left, right))
+
+    def folded(self, of_part: "Callable[[Constant | Weekly], T]", combine: Callable[[T, Sign, T], T]) -> T:
+        """What the operations make of a value of each part."""
+        values: list[T] = []
+        for step in self.postfix:
+            if isinstance(step, str):
+                right = values.pop()
+                values.append(combine(values.pop(), step, right))
+            else:
+                values.append(of_part(step))
+        (value,) = values
+        return value
+
+
+Rule = Constant | Weekly | Combined
+
+
+def _postfix(rule: Rule) -> "tuple[Constant | Weekly | Sign, ...]":
+    return rule.postfix if isinstance(rule, Combined) else (rule,)
+
+
+def both_known(left: Horizon, right: Horizon) -> Horizon:
+    """Where two rules are known, and why no further."""
+    start, end = max(left[0], right[0]), min(left[1], right[1])
+    if (start, end) == left[:2]:
+        return left
+    return right if (start, end) == right[:2] else (start, end, f"{left[2]}; {right[2]}")

@@ -1,0 +1,296 @@
+"""When time counts: the questions a schedule answers."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, TypedDict, Unpack, final
+from zoneinfo import ZoneInfo
+
+from kolmisla.errors import ScheduleError, choices, expect, shown
+from kolmisla.instants import Span, duration, instants_in, length, micros
+from kolmisla.schedules.notation import document_of, rule_of, text_of, weekly
+from kolmisla.schedules.openings import parts_in, unopened_rule
+from kolmisla.schedules.rules import Combined, Constant, Horizon, Rule, Sign, Weekly, both_known
+from kolmisla.schedules.timeline import Timeline
+from kolmisla.schedules.weeks import spans_by_week
+from kolmisla.schedules.zones import zone_or_utc
+
+__all__ = ["ALWAYS", "NEVER", "Schedule", "number_of_parts", "unopened"]
+
+Hours = Mapping[str, Iterable[str]]
+Holidays = str | Iterable[date | str] | Mapping[date, str] | Mapping[str, str]
+Exceptions = Mapping[date, Iterable[str]] | Mapping[str, Iterable[str]]
+
+
+class Document(TypedDict, total=False):
+    """What a schedule is written with."""
+
+    timezone: str | ZoneInfo
+    hours: Hours
+    holidays: Holidays
+    exceptions: Exceptions
+
+
+@final
+class Schedule:
+    """Weekly hours in a time zone, less holidays, with exceptions by date; a frozen value.
+
+    `hours` are by weekday or range of weekdays: `24:00` is an end, and an end not after its start lies
+    past midnight and belongs to the day it starts on. `holidays` is a country's code (`LT`, `US-MA`) or a
+    complete list of dates. `exceptions` give a date its own hours, or none, and beat hours and holidays.
+
+    Open at 08:00:00, closed at 18:00:00. Open time is real (UTC) time, also when the clocks change; a
+    boundary that such a change skips moves forward by the gap, one that it repeats is the first of two.
+
+    Instants in are aware datetimes (else NaiveTimeError), instants out are in the schedule's zone. It
+    answers for the years whose holidays are known, at most 1900 to 2200; an instant or an answer outside
+    raises HorizonError at once. Faulty arguments raise ScheduleError, which lists every fault.
+
+    >>> office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]}, holidays="LT")
+    >>> office.due(datetime.fromisoformat("2026-07-03T16:30+03:00"), timedelta(hours=2)).isoformat()
+    '2026-07-07T08:30:00+03:00'
+    """
+
+    __slots__ = ("_instant", "_rule", "timeline")
+
+    _rule: Rule
+    timeline: Timeline  # the same answers in integers, for the modules above this one
+    _instant: Callable[[int], datetime]
+
+    def __init__(
+        self,
+        timezone: str | ZoneInfo,
+        hours: Hours,
+        holidays: Holidays = (),
+        exceptions: Exceptions | None = None,
+    ) -> None:
+        self._set(weekly(timezone, hours, holidays, exceptions))
+
+    def _set(self, rule: Rule, horizon: Horizon | None = None) -> None:
+        zone = zone_or_utc(rule.timezone)
+        for name, value in (
+            ("_rule", rule),
+            ("timeline", Timeline(spans_by_week(rule), *(horizon or rule.horizon))),
+            ("_instant", instants_in(zone)),
+        ):
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def _of(cls, rule: Rule, horizon: Horizon | None = None) -> "Schedule":
+        schedule = object.__new__(cls)
+        schedule._set(rule, horizon)
+        return schedule
+
+    @property
+    def timezone(self) -> str | None:
+        """The IANA name of the zone it answers in; None means UTC, for ALWAYS and NEVER."""
+        return self._rule.timezone
+
+    @property
+    def never_opens(self) -> bool:
+        """Whether no time ever counts on it, as on NEVER.
+
+        >>> NEVER.never_opens, (ALWAYS - ALWAYS).never_opens, ALWAYS.never_opens
+        (True, True, False)
+        """
+        return unopened(self, sys.maxsize) is not None
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether time counts at this instant.
+
+        >>> ALWAYS.is_open(datetime.fromisoformat("2026-12-25T03:00Z"))
+        True
+        """
+        return self.timeline.is_open(micros(at))
+
+    def next_open(self, at: datetime) -> datetime:
+        """The instant itself when open, else the next opening.
+
+        >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
+        >>> night.next_open(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
+        '2026-07-03T22:00:00+00:00'
+        """
+        return self._instant(self.timeline.next_open(micros(at)))
+
+    def next_close(self, at: datetime) -> datetime:
+        """The end of the open period that contains or follows the instant, strictly after it.
+
+        >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
+        >>> night.next_close(datetime.fromisoformat("2026-07-03T06:00Z")).isoformat()
+        '2026-07-04T06:00:00+00:00'
+        """
+        return self._instant(self.timeline.next_close(micros(at)))
+
+    def previous_close(self, at: datetime) -> datetime:
+        """The instant itself when it was open just before it, else the last closing before.
+
+        >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
+        >>> night.previous_close(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
+        '2026-07-03T06:00:00+00:00'
+        """
+        return self._instant(self.timeline.previous_close(micros(at)))
+
+    def previous_open(self, at: datetime) -> datetime:
+        """The start of the open period that contains or precedes the instant, strictly before it.
+
+        >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
+        >>> night.previous_open(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
+        '2026-07-02T22:00:00+00:00'
+        """
+        return self._instant(self.timeline.previous_open(micros(at)))
+
+    def elapsed(self, start: datetime, end: datetime) -> timedelta:
+        """Open time from start to end, exact to the microsecond; negative when end is before start.
+
+        >>> night = Schedule(timezone="Europe/Vilnius", hours={"sat": ["22:00-06:00"]})  # clocks go forward
+        >>> night.elapsed(datetime.fromisoformat("2026-03-28T12:00Z"), datetime.fromisoformat("2026-03-29T12:00Z"))
+        datetime.timedelta(seconds=25200)
+        """
+        return duration(self.timeline.elapsed(micros(start), micros(end)))
+
+    def due(self, start: datetime, within: timedelta) -> datetime:
+        """The earliest instant t with elapsed(start, t) == within; so closing time, not the next opening.
+
+        Nothing to count is due at start. A negative duration counts backwards: the latest instant t with
+        elapsed(t, start) == -within.
+
+        >>> office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]})
+        >>> office.due(datetime.fromisoformat("2026-07-03T16:00+03:00"), timedelta(hours=2)).isoformat()
+        '2026-07-03T18:00:00+03:00'
+        """
+        return self._instant(self.timeline.due(micros(start), length(within)))
+
+    def spans(self, start: datetime, end: datetime) -> Iterator[Span]:
+        """The open periods from start up to end, cut at both, in order.
+
+        >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-12:00", "13:00-18:00"]})
+        >>> friday, saturday = map(datetime.fromisoformat, ("2026-07-03T10:00Z", "2026-07-04T00:00Z"))
+        >>> [str(span.duration) for span in office.spans(friday, saturday)]
+        ['2:00:00', '5:00:00']
+        """
+        instant = self._instant
+        return (Span(instant(a), instant(b)) for a, b in self.timeline.spans(micros(start), micros(end)))
+
+    def holiday_name(self, day: date) -> str | None:
+        """The name of the holiday on a date, None on other days; English where the country's data has it.
+
+        Says what the date is, not whether it is open: an exception may open a holiday. HorizonError for a
+        year whose holidays are not known.
+
+        >>> Schedule(timezone="Europe/Vilnius", hours={}, holidays="LT").holiday_name(date(2026, 7, 6))
+        'Statehood Day'
+        """
+        if isinstance(day, datetime) or not isinstance(day, date):
+            raise TypeError(f"a day is a date, not {shown(day)}")
+        return self._rule.holiday_name(day.toordinal())
+
+    def replace(self, **changes: Unpack[Document]) -> "Schedule":
+        """The same schedule with some of timezone, hours, holidays or exceptions replaced.
+
+        ScheduleError on ALWAYS, NEVER and combined schedules, which are not written with these.
+
+        >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]})
+        >>> office.replace(exceptions={date(2026, 12, 31): ["08:00-12:00"]})
+        Schedule(timezone='UTC', hours={'mon-fri': ['08:00-18:00']}, exceptions={'2026-12-31': ['08:00-12:00']})
+        """
+        if not isinstance(self._rule, Weekly):
+            raise ScheduleError(f"{self!r} has no hours of its own; take its parts one by one")
+        return Schedule(**{**self.to_dict(), **changes})
+
+    def to_dict(self, named: Mapping[str, "Schedule"] | None = None) -> dict[str, Any]:
+        """What it is written with, ready for JSON: timezone, hours, holidays and exceptions.
+
+        ALWAYS is `{"open": "always"}`, and combined ones are `{"union": [...]}`, `intersection` or `difference`, of
+        those in `named` by name.
+
+        >>> Schedule(timezone="UTC", hours={"mon": ["8:00-18:00"], "tuesday": ["08:00-18:00"]}).to_dict()
+        {'timezone': 'UTC', 'hours': {'mon-tue': ['08:00-18:00']}}
+        """
+        if named is not None:
+            expect("named", named, Mapping)
+        parts = named if named and isinstance(self._rule, Combined) else {}
+        return document_of(self._rule, {each._rule: name for name, each in parts.items()})
+
+    @classmethod
+    def from_dict(cls, document: object, named: Mapping[str, "Schedule"] | None = None) -> "Schedule":
+        """The schedule that is written so; by name, it may be made of those in `named`.
+
+        ScheduleError lists every fault.
+
+        >>> early, late = (Schedule("UTC", {"mon": [hours]}) for hours in ("04:00-12:00", "11:00-20:00"))
+        >>> Schedule.from_dict({"union": ["early", "late"]}, {"early": early, "late": late}) == early | late
+        True
+        """
+
+        def rule(name: str) -> Rule:
+            if named is None or name not in named:
+                raise ScheduleError(f"{shown(name)} is not one of {choices(named) if named else 'none'}")
+            expect(f"the schedule {shown(name)}", named[name], Schedule)
+            return named[name]._rule
+
+        return cls._of(rule_of(document, rule))
+
+    def __and__(self, other: "Schedule") -> "Schedule":
+        """Open where both are; in the zone of the left, or of the right when the left has none."""
+        return self._combined("&", other)
+
+    def __or__(self, other: "Schedule") -> "Schedule":
+        """Open where either is."""
+        return self._combined("|", other)
+
+    def __sub__(self, other: "Schedule") -> "Schedule":
+        """Open where the left is and the right is not."""
+        return self._combined("-", other)
+
+    def _combined(self, sign: Sign, other: object) -> "Schedule":
+        return self._and(sign, other) if isinstance(other, Schedule) else NotImplemented
+
+    def _and(self, sign: Sign, other: "Schedule") -> "Schedule":
+        left, right = self.timeline, other.timeline
+        horizon = both_known((left.start, left.end, left.known), (right.start, right.end, right.known))
+        return Schedule._of(Combined.of(self._rule, sign, other._rule), horizon)
+
+    def __eq__(self, other: object) -> bool:
+        return self._rule == other._rule if isinstance(other, Schedule) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._rule)
+
+    def __reduce__(self) -> tuple[Callable[[Rule], "Schedule"], tuple[Rule]]:
+        return Schedule._of, (self._rule,)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a schedule is frozen; use replace() to make another with its own {name}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a schedule is frozen; {name} stays")
+
+    def __repr__(self) -> str:
+        return text_of(self._rule)
+
+
+def number_of_parts(schedule: Schedule) -> int:
+    """How many schedules one is made of, down to those that are made of none.
+
+    >>> number_of_parts(ALWAYS), number_of_parts(ALWAYS - NEVER)
+    (1, 2)
+    """
+    return parts_in(schedule._rule)
+
+
+@lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
+def unopened(schedule: Schedule, most: int) -> str | None:
+    """That a schedule never opens, in words, or is not seen to in some years; None for one that opens. See openings.
+
+    >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
+    ('never opens', None, 'is not seen to open from 2020 to 2059')
+    """
+    return unopened_rule(schedule._rule, schedule.timeline, most)
+
+
+ALWAYS = Schedule._of(Constant(True))
+"""Round the clock, every day: 24x7."""
+
+NEVER = Schedule._of(Constant(False))
+"""At no time; a pause is a stretch of it."""

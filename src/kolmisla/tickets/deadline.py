@@ -1,0 +1,252 @@
+"""The one path of a ticket: its facts and a policy make a reckoning, a reckoning a deadline and a status."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from kolmisla.errors import NotCoveredError, expect, shown
+from kolmisla.instants import duration, instants_in, length, micros, seconds
+from kolmisla.policies.kolmisoft import KOLMISOFT
+from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, Metric, Promise, metric_named
+from kolmisla.policies.policy import Policy
+from kolmisla.tickets.cycle_clock import Reckoning, State
+from kolmisla.tickets.cycles import known
+from kolmisla.tickets.reckonings import Terms, reckoning_of, reckonings
+from kolmisla.tickets.ticket import Ticket
+
+__all__ = ["NOTHING_ASKED", "Cycle", "Deadline", "Status", "check_arguments", "cycles", "deadline", "reckoned"]
+
+NOTHING_ASKED = "no question was asked after a response, so no next-response is due"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a cycle of a ticket stands at an instant, in open time of the schedule in force.
+
+    `remaining` is negative when the target is over. `state`: `running` while it has not ended, within the
+    target; `paused` when the clock also stands still, with no end known; `met` once it ended within the
+    target; `breached` when more than the target was counted, ended, paused or not.
+    """
+
+    state: State
+    elapsed: timedelta
+    remaining: timedelta
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON, durations in seconds: state, elapsed_s, remaining_s."""
+        elapsed, remaining = seconds(length(self.elapsed)), seconds(length(self.remaining))
+        return {"state": self.state, "elapsed_s": elapsed, "remaining_s": remaining}
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """By when a ticket is to be answered, or resolved; instants are in the policy's zone.
+
+    `target` is the open time promised, `due_at` the earliest instant at which it is used up, `breaches_after`
+    the latest that still keeps it; they differ when the target ends at closing time, as no time counts until
+    the next opening. Either is None when no such instant is known: while the ticket is paused and nobody
+    knows until when, for hours that never come again, or not in the years known.
+
+    Made by `deadline` and `cycles`, from all that the ticket says.
+    """
+
+    ticket: Ticket = field(repr=False)
+    policy: Policy = field(repr=False)
+    cycle: int  # by number, from 1
+    promise: Promise
+    due_at: datetime | None
+    breaches_after: datetime | None
+
+    @property
+    def target(self) -> timedelta:
+        """The open time promised."""
+        return duration(self._within)
+
+    @property
+    def _within(self) -> int:
+        within = self.promise.within
+        assert within is not None  # else there is no deadline
+        return within
+
+    def status(self, at: datetime) -> Status:
+        """How it stands at an instant; what happens after it does not count.
+
+        TicketError for an instant before the cycle began; NotCoveredError when nothing was promised then,
+        by the priority of that time.
+
+        >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
+        >>> deadline(ticket).status(datetime.fromisoformat("2026-07-07T08:10+03:00"))
+        Status(state='running', elapsed=datetime.timedelta(seconds=6000), remaining=datetime.timedelta(seconds=1200))
+        """
+        return _status(self.ticket, self.policy, self.promise.metric, self.cycle, micros(at))
+
+    def used_at(self, percent: int) -> datetime | None:
+        """The earliest instant at which that share of the target is used up; None when none is known.
+
+        For alarms: a tool sets one for 75, need not poll, and asks again after each event. 100 is `due_at`,
+        150 is half the target late. ValueError for what is not a whole number from 1.
+
+        >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
+        >>> deadline(ticket).used_at(75).isoformat(), deadline(ticket).used_at(80).isoformat()
+        ('2026-07-03T18:00:00+03:00', '2026-07-07T08:06:00+03:00')
+        """
+        if type(percent) is not int or percent < 1:
+            raise ValueError(f"a share is a whole number of percent from 1, not {shown(percent)}")
+        used = _as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None).used(percent)
+        return None if used is None else instants_in(self.promise.zone)(used)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone."""
+        promise = self.promise
+        return {
+            "due_at": self.due_at and self.due_at.isoformat(),
+            "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
+            "target_s": seconds(self._within),
+            "schedule": promise.schedule_name,
+            "plan": promise.plan.name,
+            "priority": promise.priority.name,
+            "channel": promise.channel,
+            "version": promise.version,
+            "timezone": promise.zone.key,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One stretch of a ticket's life that a metric measures; instants are in the policy's zone.
+
+    `number` counts from 1; `ended_at` is None while it runs. `deadline` is None when nothing is promised for
+    it: its time is measured all the same.
+    """
+
+    ticket: Ticket = field(repr=False)
+    policy: Policy = field(repr=False)
+    metric: Metric
+    number: int
+    started_at: datetime
+    ended_at: datetime | None
+    deadline: Deadline | None
+
+    def elapsed(self, at: datetime) -> timedelta:
+        """Open time counted at an instant, or when it ended; what happens after the instant does not count.
+
+        TicketError for an instant before the cycle began.
+        """
+        now = micros(at)
+        return duration(_as_known(self.ticket, self.policy, self.metric, self.number, now).elapsed(now))
+
+    def status(self, at: datetime) -> Status:
+        """How it stands at an instant; what happens after the instant does not count.
+
+        NotCoveredError, with the reason, when nothing was promised then; TicketError for an instant before the
+        cycle began.
+        """
+        return _status(self.ticket, self.policy, self.metric, self.number, micros(at))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON: metric, cycle, started_at, ended_at, and what its deadline has, else a due_at of null."""
+        facts = {"metric": self.metric, "cycle": self.number, "started_at": self.started_at.isoformat()}
+        ended_at = {"ended_at": self.ended_at and self.ended_at.isoformat()}
+        return {**facts, **ended_at, **(self.deadline.to_dict() if self.deadline else {"due_at": None})}
+
+
+def deadline(ticket: Ticket, policy: Policy = KOLMISOFT, metric: str = FIRST_RESPONSE) -> Deadline:
+    """By when the ticket is to be answered; by another `metric`, answered again (`next-response`) or resolved.
+
+    Of several cycles of a metric it is the last one's. NotCoveredError, with the reason, when nothing is
+    promised, or was asked; TicketError for a name that the policy does not have; PolicyError for a metric
+    that is none, or a version when the policy has no releases; HorizonError for a ticket opened outside the
+    years the schedule knows.
+
+    >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-10T16:00:00+03:00")
+    >>> deadline(ticket).due_at.isoformat(), deadline(ticket).breaches_after.isoformat()
+    ('2026-07-10T18:00:00+03:00', '2026-07-13T08:00:00+03:00')
+    """
+    named: Metric = metric if metric.__class__ is str and metric in METRICS else metric_named(metric)
+    try:
+        found = reckonings(policy, _terms(ticket), micros(ticket.opened_at), ticket.moments, named)
+    except AttributeError:
+        check_arguments(ticket, policy)
+        raise
+    if not found:
+        raise NotCoveredError(NOTHING_ASKED)
+    last = found[-1]
+    if last.promise.within is None:
+        raise NotCoveredError(last.promise.missing)
+    return _deadline(ticket, policy, len(found), last)
+
+
+def cycles(ticket: Ticket, metric: str = FIRST_RESPONSE, policy: Policy = KOLMISOFT) -> tuple[Cycle, ...]:
+    """Every cycle of a metric in the ticket's life, in order, each with its deadline.
+
+    One for `first-response` and `resolution`, which goes on after a reopening; for `next-response` one from
+    each first question after a response to the next response, so none when nothing was asked. Errors are
+    those of `deadline`, but for a metric by which nothing is promised: its cycles have no deadline.
+
+    >>> from kolmisla import Event
+    >>> asked = Event(kind="asked", at="2026-07-03T16:45:00+03:00")
+    >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
+    >>> ticket = Ticket(**facts, answered_at="2026-07-03T16:40:00+03:00", events=[asked])
+    >>> [(cycle.number, cycle.started_at.isoformat(), cycle.ended_at) for cycle in cycles(ticket, "next-response")]
+    [(1, '2026-07-03T16:45:00+03:00', None)]
+    """
+    check_arguments(ticket, policy)
+    found = reckoned(ticket, policy, metric_named(metric))
+    return tuple(_cycle(ticket, policy, number, each) for number, each in enumerate(found, 1))
+
+
+def check_arguments(ticket: object, policy: object) -> None:
+    """Raise TypeError for what is no ticket, or no policy."""
+    expect("ticket", ticket, Ticket)
+    expect("policy", policy, Policy)
+
+
+def reckoned(ticket: Ticket, policy: Policy, metric: Metric, now: int | None = None) -> Sequence[Reckoning]:
+    """The reckonings of a metric's cycles, by all that the ticket says or by what was known at an instant."""
+    moments = ticket.moments if now is None else known(ticket.moments, now)
+    return reckonings(policy, _terms(ticket), micros(ticket.opened_at), moments, metric)
+
+
+def _terms(ticket: Ticket) -> Terms:
+    return ticket.plan, ticket.priority, ticket.channel, ticket.version
+
+
+def _as_known(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: int | None) -> Reckoning:
+    """The reckoning of one cycle by what was known at an instant; of one to come, by all that the ticket says."""
+    if not ticket.moments:
+        return reckoned(ticket, policy, metric)[cycle - 1]
+    terms, opened = _terms(ticket), micros(ticket.opened_at)
+    moments = ticket.moments if now is None else known(ticket.moments, now)
+    found = reckoning_of(policy, terms, opened, moments, metric, cycle)
+    return found or reckonings(policy, terms, opened, ticket.moments, metric)[cycle - 1]
+
+
+def _status(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: int) -> Status:
+    found = _as_known(ticket, policy, metric, cycle, now)
+    (state, elapsed), within = found.standing(now), found.promise.within
+    if within is None:
+        raise NotCoveredError(found.promise.missing)
+    return Status(state, duration(elapsed), duration(within - elapsed))
+
+
+def _deadline(ticket: Ticket, policy: Policy, number: int, reckoning: Reckoning) -> Deadline:
+    promise = reckoning.promise
+    instant = instants_in(promise.zone)
+    due, last = reckoning.instants()
+    due_at = None if due is None else instant(due)
+    breaches_after = due_at if last == due else None if last is None else instant(last)
+    return Deadline(ticket, policy, number, promise, due_at, breaches_after)
+
+
+def _cycle(ticket: Ticket, policy: Policy, number: int, reckoning: Reckoning) -> Cycle:
+    instant, ended = instants_in(reckoning.promise.zone), reckoning.ended
+    return Cycle(
+        ticket=ticket,
+        policy=policy,
+        metric=reckoning.promise.metric,
+        number=number,
+        started_at=instant(reckoning.started),
+        ended_at=None if ended is None else instant(ended),
+        deadline=None if reckoning.promise.within is None else _deadline(ticket, policy, number, reckoning),
+    )

@@ -1,0 +1,279 @@
+"""Why: the proof of a deadline or of a status, stretch by stretch, and how it reads."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from kolmisla.documents.names import folded
+from kolmisla.errors import HorizonError, NotCoveredError, clean
+from kolmisla.instants import clock, duration, instants_in, length, micros, seconds
+from kolmisla.policies.kolmisoft import KOLMISOFT
+from kolmisla.policies.plan import FIRST_RESPONSE, Promise, metric_named
+from kolmisla.policies.policy import Policy
+from kolmisla.schedules.closures import DAYS, OUTSIDE, WEEKEND, hours
+from kolmisla.schedules.schedule import ALWAYS
+from kolmisla.tickets.cycle_clock import Piece, Reckoning, no_due_time, unknown_beyond
+from kolmisla.tickets.deadline import NOTHING_ASKED, check_arguments, reckoned
+from kolmisla.tickets.ticket import Ticket
+
+__all__ = ["Explanation", "explain"]
+
+ORDINARY = (f"closed: {OUTSIDE}", f"closed: {WEEKEND}")
+FOLD = 7  # so many ordinary stretches in a row are shown, more become three lines
+
+
+class Step(NamedTuple):
+    """A stretch of a cycle: from when to when, what was counted in it, the total at its end, and why.
+
+    Without an `end` it goes on, and nobody knows until when.
+    """
+
+    start: datetime
+    end: datetime | None
+    counted: timedelta
+    total: timedelta
+    why: str
+
+
+def lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> Iterable[str]:
+    """A line a step; long rows of ordinary days, nights and weekends are folded, though not across due_at."""
+    for step in _folded(steps, due_at):
+        start = wall(step.start, offset=offset)
+        until = wall(step.end, offset=offset) if step.end else "no end known"
+        counted = clock(length(step.counted)) if step.counted else "-"
+        yield f"{start} - {until:{len(start)}} {counted:>9} {clock(length(step.total)):>9}  {step.why}"
+
+
+def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
+    """The steps with long rows of ordinary ones, all that count for one reason, made three."""
+    rows: list[list[Step]] = []
+    of_row: str | None = None  # why time counts in the last row, empty when none has yet; None: it is closed
+    for step in steps:
+        why = "" if step.why in ORDINARY else step.why if step.counted else None
+        if why is None or of_row is None or (why and of_row and why != of_row) or due_at in (step.end, step.start):
+            rows.append([])
+            of_row = why
+        rows[-1].append(step)
+        of_row = of_row or why
+    return [step for row in rows for step in (row if len(row) <= FOLD else _three(row))]
+
+
+def _three(row: list[Step]) -> list[Step]:
+    """The first, the last, and one for all between."""
+    first, *between, last = row
+    whys = [step.why for step in between if step.counted]
+    counted = sum((step.counted for step in between), timedelta())
+    why = f"{whys[0]}, {len(whys)} times; closed at nights and weekends" if whys else "closed: nights and weekends"
+    return [first, Step(between[0].start, between[-1].end, counted, between[-1].total, why), last]
+
+
+def time_of_day(at: datetime) -> str:
+    """The time of day, seconds and less only where there are some."""
+    fraction = f".{at.microsecond:06}" if at.microsecond else ""
+    return f"{at:%H:%M}" + (f":{at.second:02}{fraction}" if at.second or fraction else "")
+
+
+def wall(at: datetime, *, offset: bool) -> str:
+    """An instant as people read it, with its offset if wanted."""
+    return f"{DAYS[at.weekday()][:3]} {at.date()} {time_of_day(at)}" + (f" {at:%z}" if offset else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The proof of an answer: what was counted in each stretch of a cycle and why; instants in the policy's zone.
+
+    The `steps` follow one another without a gap, and what was counted in them adds up to `elapsed`. One ends at
+    `due_at`, if they go so far: there the total reaches the target, unless `cause` says what made it due: a
+    change of priority to a target that was over already, or an earlier target that was over before the change.
+    `unknown` says why `due_at` or `breaches_after` is None. `str()` is text for people.
+    """
+
+    promise: Promise
+    steps: tuple[Step, ...]
+    due_at: datetime | None
+    breaches_after: datetime | None
+    cause: str | None
+    unknown: str | None
+
+    @property
+    def elapsed(self) -> timedelta:
+        """All that was counted."""
+        return self.steps[-1].total if self.steps else timedelta()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON: elapsed_s, target_s, due_at, breaches_after, cause, unknown, and steps, in seconds."""
+        within = self.promise.within
+        return {
+            "elapsed_s": seconds(length(self.elapsed)),
+            "target_s": None if within is None else seconds(within),
+            "due_at": self.due_at and self.due_at.isoformat(),
+            "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
+            "cause": self.cause,
+            "unknown": self.unknown,
+            "steps": [
+                {
+                    "start": step.start.isoformat(),
+                    "end": step.end and step.end.isoformat(),
+                    "counted_s": seconds(length(step.counted)),
+                    "total_s": seconds(length(step.total)),
+                    "why": step.why,
+                }
+                for step in self.steps
+            ],
+        }
+
+    def __str__(self) -> str:
+        """A line a stretch; long rows of ordinary days, nights and weekends are folded."""
+        promise = self.promise
+        instants = [at for step in self.steps for at in step[:2] if at] + [self.due_at, self.breaches_after]
+        offset = len({at.utcoffset() for at in instants if at}) > 1  # where all have one, it is left out
+        target = "no target" if promise.within is None else f"within {clock(promise.within)}"
+        text = [f"{promise.plan.name} {promise.priority.name}, {promise.metric} {target}, times of {promise.zone.key}"]
+        text += lines(self.steps, self.due_at, offset=offset)
+        if self.due_at:
+            text.append(f"due {wall(self.due_at, offset=offset)}" + (f", when {self.cause}" if self.cause else ""))
+            if self.breaches_after is None:
+                text.append(f"kept beyond that: {self.unknown}")
+            elif self.breaches_after != self.due_at:
+                text.append(f"kept until {wall(self.breaches_after, offset=offset)}")
+        return "\n".join(map(clean, text))
+
+
+def explain(
+    ticket: Ticket, policy: Policy = KOLMISOFT, metric: str = FIRST_RESPONSE, at: datetime | None = None
+) -> Explanation:
+    """Why a ticket is due when it is; with `at`, why it stands as it does then, by what was known then.
+
+    It is of the metric's last cycle, with `at` of the last that had begun. Errors are those of `deadline`; with
+    `at`, a cycle by which nothing is promised is explained all the same, and one that begins later is a
+    TicketError. HorizonError for a stretch of years that its schedule does not know.
+
+    >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
+    >>> print(explain(ticket))
+    PREMIUM HIGH, first-response within 2:00:00, times of Europe/Vilnius
+    Fri 2026-07-03 16:30 - Fri 2026-07-03 18:00   1:30:00   1:30:00  working hours
+    Fri 2026-07-03 18:00 - Sat 2026-07-04 00:00         -   1:30:00  closed: outside the day's hours
+    Sat 2026-07-04 00:00 - Mon 2026-07-06 00:00         -   1:30:00  closed: weekend
+    Mon 2026-07-06 00:00 - Tue 2026-07-07 00:00         -   1:30:00  closed: Statehood Day
+    Tue 2026-07-07 00:00 - Tue 2026-07-07 08:00         -   1:30:00  closed: outside the day's hours
+    Tue 2026-07-07 08:00 - Tue 2026-07-07 08:30   0:30:00   2:00:00  working hours
+    due Tue 2026-07-07 08:30
+    """
+    check_arguments(ticket, policy)
+    now = None if at is None else micros(at)
+    named = metric_named(metric)
+    found = reckoned(ticket, policy, named, now) or reckoned(ticket, policy, named)
+    if not found:
+        raise NotCoveredError(NOTHING_ASKED)
+    reckoning = found[-1]
+    due, last = reckoning.instants()
+    if now is None:
+        if reckoning.promise.within is None:
+            raise NotCoveredError(reckoning.promise.missing)
+        end = due if last is None else last
+    else:
+        reckoning.elapsed(now)  # refuses an instant before it began
+        end = now if reckoning.ended is None else min(now, reckoning.ended)
+    instant, unknown = instants_in(reckoning.promise.zone), unknown_beyond(reckoning)
+    name = reckoning.promise.priority.name
+    reading = policy.in_force(micros(ticket.opened_at)).priority_change
+    held = reading == "retroactive" and folded(ticket.priority) != folded(name)
+    return Explanation(
+        promise=reckoning.promise,
+        steps=tuple(_steps(reckoning, end, due, f", as if {name} from the start" * held)),
+        due_at=None if due is None else instant(due),
+        breaches_after=None if last is None else instant(last),
+        cause=None if due is None else _cause(reckoning),
+        unknown=unknown if due is None or last is None else None,
+    )
+
+
+Stretch = tuple[int, int, bool, str]  # from when to when, whether its time counts, why
+
+
+def _steps(reckoning: Reckoning, end: int | None, due: int | None, held: str) -> Iterator[Step]:
+    """The steps up to an instant, or to where nobody knows any more; closed ones for one reason are one."""
+    instant, total = instants_in(reckoning.promise.zone), 0
+    until = _last_known(reckoning) if end is None else end
+    cut = _cut(_stretches(reckoning, until), due)
+    for (counts, why, _), group in groupby(cut, lambda each: (*each[2:], due is not None and each[0] >= due)):
+        stretches = list(group)
+        for start, stop in [each[:2] for each in stretches] if counts else [(stretches[0][0], stretches[-1][1])]:
+            counted = stop - start if counts else 0
+            total += counted
+            yield Step(instant(start), instant(stop), duration(counted), duration(total), why + held * counts)
+    if end is None:
+        *_, piece = reckoning.pieces()
+        why = piece.stop.why if piece.stop else no_due_time(reckoning)
+        yield Step(instant(until), None, timedelta(), duration(total), why)
+
+
+def _last_known(reckoning: Reckoning) -> int:
+    """Where nothing more is known to happen: the beginning of the last pause, or the last closing that is known."""
+    *_, piece = reckoning.pieces()
+    start = max(piece.start, reckoning.started)
+    try:
+        return max(start, piece.schedule.timeline.previous_close(piece.schedule.timeline.end))
+    except HorizonError:  # it never was open
+        return start
+
+
+def _cut(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
+    """The stretches, cut at the instant that is due."""
+    for start, stop, counts, why in stretches:
+        if due is not None and start < due < stop:
+            yield start, due, counts, why
+            start = due
+        yield start, stop, counts, why
+
+
+def _stretches(reckoning: Reckoning, until: int) -> Iterator[Stretch]:
+    """The stretches of a cycle up to an instant."""
+    pieces = list(reckoning.pieces())
+    if reckoning.started < pieces[0].start:
+        yield reckoning.started, min(until, pieces[0].start), False, f"not counted: {_change(reckoning, 0)}"
+    for piece, next_start in zip(pieces, [*(piece.start for piece in pieces[1:]), until], strict=True):
+        start, stop = max(piece.start, reckoning.started), min(next_start, until)
+        if start >= stop:
+            continue
+        if piece.stop:
+            yield start, stop, False, piece.stop.why
+            continue
+        for a, b, counts, closed in hours(piece.schedule, start, stop):
+            yield a, b, counts, _why(reckoning, piece, a) if counts else f"closed: {closed}"
+
+
+def _why(reckoning: Reckoning, piece: Piece, start: int) -> str:
+    """What counts: the schedule and, after a change of priority, since when and what it was."""
+    promise, since = piece.promise, reckoning.steps[piece.step][0]
+    name = "24x7" if promise.schedule == ALWAYS else promise.schedule_name.replace("-", " ")
+    if since == reckoning.started:
+        return name
+    changed_at, shown_at = map(instants_in(promise.zone), (since, start))
+    day = "" if changed_at.date() == shown_at.date() else f"{changed_at.date()} "
+    return f"{name} since {day}{time_of_day(changed_at)}: {_change(reckoning, piece.step)}"
+
+
+def _change(reckoning: Reckoning, place: int) -> str:
+    """A change of priority in words, with the target where that changed too."""
+    promise = reckoning.steps[place][1]
+    if not place:
+        return f"counted anew since changed to {promise.priority.name}"
+    earlier = reckoning.steps[place - 1][1]
+    rank, before = promise.priority.rank, earlier.priority.rank
+    verb = "raised" if rank < before else "lowered" if rank > before else "changed"
+    target = "no target" if promise.within is None else f"within {clock(promise.within)}"
+    return f"{verb} to {promise.priority.name}" + (f", {target}" if promise.within != earlier.within else "")
+
+
+def _cause(reckoning: Reckoning) -> str | None:
+    """What made it due, if not the target to be kept: a change of priority at once, or the target before one."""
+    decided = reckoning.decided()
+    if decided is None or (decided.step == len(reckoning.steps) - 1 and not decided.at_once):
+        return None
+    promise = reckoning.steps[decided.step][1]
+    if decided.at_once:
+        return _change(reckoning, decided.step)
+    return f"{promise.priority.name} held, within {clock(promise.within or 0)}"

@@ -1,0 +1,287 @@
+"""How a file writes what happened: whose columns, whose words, whose wall times."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+from kolmisla.documents.names import folded
+from kolmisla.documents.remembered import remembered
+from kolmisla.errors import TicketError, choices, expect, shown
+from kolmisla.instants import micros, told
+from kolmisla.policies.kolmisoft import KOLMISOFT
+from kolmisla.policies.plan import SUPPORT_SYSTEM
+from kolmisla.schedules.zones import Ambiguous, check_ambiguous, check_pattern, read, zone_named
+from kolmisla.tickets.event import KINDS, Kind, Moment, as_states, before_opening
+
+__all__ = [
+    "COLUMNS",
+    "EVENTS",
+    "EVENT_COLUMNS",
+    "FACTS",
+    "REQUIRED",
+    "TERMS",
+    "Columns",
+    "Facts",
+    "Layout",
+    "check_columns",
+    "name_of",
+]
+
+COLUMNS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
+REQUIRED = ("plan", "priority", "opened_at")
+EVENT_COLUMNS = ("event_id", "at", "kind", "value")
+NAMES = ("plan", "priority", "channel", "version", "kind")  # whose words may be translated
+EVENTS = "events"  # where a JSON ticket has its own
+FACTS = (*COLUMNS, EVENTS)
+TERMS = ("plan", "priority", "channel", "version")
+
+
+class Facts(NamedTuple):
+    """A ticket read but not judged: names as the policy is asked for them, instants as integers."""
+
+    id: Any  # as it is written: only a log and a queue ask for it
+    plan: str | None
+    priority: str
+    channel: str | None
+    version: str | None
+    opened: int
+    moments: tuple[Moment, ...]  # in order
+
+
+class Columns(Protocol):
+    """What a layout picks from: the columns of a file's rows, and the values that each row has in some of them."""
+
+    @property
+    def columns(self) -> Sequence[str] | None:
+        """The columns of every row; None when each row has its own."""
+
+    def picker(self, columns: Sequence[str | None]) -> Callable[[Any], list[Any]]:
+        """A function from a row to its values in these columns; None for None, and for one that is not there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """The columns, words and times of a file. ValueError for a name that is no fact, or is told twice.
+
+    `columns` maps our names to the file's, `constants` gives a value to every row, `values` maps the file's
+    words to ours, by fact (`{"priority": {"P1": "blocker"}}`); of a `kind`, ours may be several, or none, set
+    apart by commas. Times without an offset are wall times in `timezone`; `ambiguous` chooses between two
+    readings, `pattern` is for strptime.
+
+    >>> Layout(columns={"opened_at": "created"}).column("opened_at")
+    'created'
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    timezone: str = KOLMISOFT.timezone
+    channel: str | None = SUPPORT_SYSTEM  # of tickets that name none; None for the policy's first
+    ambiguous: Ambiguous | None = None
+    pattern: str | None = None
+
+    def __post_init__(self) -> None:
+        for what, names in (("columns", self.columns), ("constants", self.constants), ("values", self.values)):
+            expect(what, names, Mapping)
+            for name, value in names.items():
+                expect(f"a name in {what}", name, str)
+                expect(f"{what}[{shown(name)}]", value, Mapping if what == "values" else str)
+        if self.pattern is not None:
+            expect("pattern", self.pattern, str)
+        known = (*FACTS, *EVENT_COLUMNS)
+        unknown = [name for name in (*self.columns, *self.constants) if name not in known]
+        if unknown:
+            facts = f"the facts of a ticket are {', '.join(FACTS)}, those of an event {', '.join(EVENT_COLUMNS)}"
+            raise ValueError(f"there is no {choices(unknown)}; {facts}")
+        twice = [name for name in self.columns if name in self.constants]
+        if twice:
+            raise ValueError(f"{choices(twice)} has both a column and a constant; choose one")
+        unnamed = [name for name in self.values if name not in NAMES]
+        if unnamed:
+            raise ValueError(f"the words of {choices(unnamed)} cannot be translated, only those of {', '.join(NAMES)}")
+        given: Mapping[str, Mapping[Any, Any]] = self.values
+        for name, words in given.items():
+            odd = [each for pair in words.items() for each in pair if not isinstance(each, str)]
+            if odd:
+                raise ValueError(f"a word for a {name} is a text, its meaning too; {shown(odd[0])} is none")
+        _ = self.zone, self.kinds  # refuses an unknown zone, and kinds that are none
+        if self.pattern is not None:
+            check_pattern(self.pattern)
+        check_ambiguous(self.ambiguous)
+
+    @remembered
+    def zone(self) -> ZoneInfo:
+        """Where times without an offset are from."""
+        return zone_named(self.timezone)
+
+    @remembered
+    def kinds(self) -> Mapping[str, tuple[Kind, ...]]:
+        """Which events each of the file's words for a kind stands for."""
+        return {word: tuple(map(_kind, filter(None, ours.split(",")))) for word, ours in self.words("kind").items()}
+
+    def column(self, name: str) -> str:
+        """The file's name for a fact."""
+        if name == "event_id" and name not in self.columns:
+            name = "id"
+        return self.columns.get(name, name)
+
+    def picker(self, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
+        """A function from a row to these facts as they are written; ValueError when a required column is missing."""
+        columns: list[str | None] = [self.column(name) for name in facts]
+        for i, name in enumerate(facts):
+            column, there = columns[i], table.columns
+            if there is None or column in there or name in self.constants:
+                continue
+            if name in required or name in self.columns:
+                raise ValueError(f"there is no column {shown(column)} for {name}; the file has {choices(there)}")
+            columns[i] = None
+        constants = {facts.index(name): text.strip() or None for name, text in self.constants.items() if name in facts}
+        words = [(i, self.words(name)) for i, name in enumerate(facts) if self.words(name) and name != "kind"]
+        pick = table.picker([None if i in constants else column for i, column in enumerate(columns)])
+        if not constants and not words:
+            return pick
+
+        def translated(row: Any) -> list[Any]:
+            values = pick(row)
+            for i, constant in constants.items():
+                values[i] = constant
+            for i, ours in words:
+                if isinstance(values[i], str):
+                    values[i] = ours.get(values[i], values[i]) or None
+            return values
+
+        return translated
+
+    def facts(
+        self,
+        id: Any,
+        plan: Any,
+        priority: Any,
+        opened: Any,
+        answered: Any,
+        channel: Any,
+        version: Any,
+        own: Any = None,
+        *,
+        logged: Sequence[Moment] = (),
+        priorities: Sequence[Moment] = (),
+    ) -> Facts:
+        """A ticket from what a row has, and a log; TicketError for what cannot be read, or came before the opening.
+
+        Events are taken as exports tell them, see `as_states`; a priority from before the opening is the one at
+        opening. `priorities` are those that an audit log says the ticket had; they stand after the events of
+        their instant.
+        """
+        opened_at = self.time("opened_at", opened)
+        opened_us = micros(opened_at)
+        moments: tuple[Moment, ...] = ()
+        if answered is not None:
+            answered_at = self.time("answered_at", answered)
+            moments = (Moment(micros(answered_at), "answered"),)
+            if moments[0].at < opened_us:
+                raise TicketError(before_opening(opened_at, f"answered_at {answered_at.isoformat()}"))
+        if own is not None or logged or priorities:
+            events = [*moments, *self._own(own), *logged]
+            self._check_order(opened_at, events)
+            moments = tuple(as_states([*events, *priorities]))
+        if priority is None:
+            raise TicketError("priority is missing")
+        return Facts(
+            id,
+            name_of("plan", plan),
+            name_of("priority", priority),
+            self.channel if channel is None else name_of("channel", channel),
+            name_of("version", version),
+            opened_us,
+            moments,
+        )
+
+    def moments(self, at: Any, kind: Any, value: Any) -> list[Moment]:
+        """The events of one row; TicketError for what cannot be read."""
+        if kind is None:
+            raise TicketError("kind is missing")
+        word = name_of("kind", kind)
+        kinds = self.kinds_of(word)
+        if not kinds:
+            return []
+        us, said = micros(self.time("at", at)), name_of("value", value)
+        if "priority" in kinds:
+            if said is None:
+                raise TicketError("a change of priority has no value")
+            said = self.words("priority").get(said, said)
+        return [Moment(us, each, said if each in ("priority", "paused") else None) for each in kinds]
+
+    def kinds_of(self, word: str) -> tuple[Kind, ...]:
+        """The events that a word for a kind stands for; TicketError for a word that is none."""
+        return self.kinds[word] if word in self.kinds else (_kind(word),)
+
+    def time(self, name: str, text: object) -> datetime:
+        """A time as a row has it."""
+        if not isinstance(text, str):
+            raise TicketError(f"{name} is missing" if text is None else f"{name}: {shown(text)} is not a time as text")
+        try:
+            return read(text, self.zone, self.ambiguous, self.pattern)
+        except ValueError as fault:
+            raise TicketError(f"{name}: {fault}") from fault
+
+    def _own(self, events: Any) -> list[Moment]:
+        """The events that a JSON ticket has in itself."""
+        if events is None:
+            return []
+        if not isinstance(events, list):
+            raise TicketError(f"events: {shown(events)} is not a list")
+        moments = []
+        for number, event in enumerate(events):
+            if not isinstance(event, dict):
+                raise TicketError(f"events[{number}]: {shown(event)} is not an object")
+            try:
+                said = (self.constants.get(name, event.get(self.columns.get(name, name))) for name in EVENT_COLUMNS[1:])
+                moments += self.moments(*(each.strip() or None if isinstance(each, str) else each for each in said))
+            except TicketError as fault:
+                raise TicketError(f"events[{number}]: {fault}") from fault
+        return moments
+
+    def _check_order(self, opened_at: datetime, moments: Sequence[Moment]) -> None:
+        opened = micros(opened_at)
+        early = [
+            f"{moment.kind} at {told(moment.at, self.zone)}"
+            for moment in moments
+            if moment.at < opened and moment.kind != "priority"  # that one is the priority at opening
+        ]
+        if early:
+            raise TicketError(before_opening(opened_at, choices(early)))
+
+    def words(self, name: str) -> Mapping[str, str]:
+        """Our words for the file's, by fact."""
+        return self.values.get(name, {})
+
+
+def _kind(text: str) -> Kind:
+    for kind in KINDS:
+        if kind == folded(text):
+            return kind
+    raise TicketError(f"kind {shown(text)} is not one of {', '.join(KINDS)}")
+
+
+def name_of(what: str, value: Any) -> Any:
+    """A name as text; JSON may hold a number, such as a version."""
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise TicketError(f"{what}: {shown(value)} is not a name")
+
+
+def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:
+    """ValueError when a frame lacks a column that the layout names, or that is required."""
+    missing = [
+        f"{shown(layout.column(name))} for {name}"
+        for name in facts
+        if layout.column(name) not in there
+        and name not in layout.constants
+        and (name in required or name in layout.columns)
+    ]
+    if missing:
+        raise ValueError(f"there is no column {' and no '.join(missing)}; the frame has {choices(there)}")

@@ -1,0 +1,143 @@
+"""In what order support solves tickets."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kolmisla.errors import NotCoveredError, expect
+from kolmisla.instants import duration, instants_in, micros
+from kolmisla.policies.kolmisoft import KOLMISOFT
+from kolmisla.policies.plan import FIRST_RESPONSE, Metric, Plan, Priority, metric_named
+from kolmisla.policies.policy import Policy
+from kolmisla.schedules.zones import zone_named
+from kolmisla.tickets.cycle_clock import Reckoning
+from kolmisla.tickets.cycles import courses, known
+from kolmisla.tickets.deadline import Status, check_arguments, reckoned
+from kolmisla.tickets.ticket import Ticket
+
+__all__ = ["Place", "in_turn", "place", "queue"]
+
+DIGITS = 18  # at most, of a text that is compared as a number
+Rank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A ticket that waits in a queue, by what was known at one instant; instants are in the policy's zone.
+
+    `priority` is the one in force; `plan` is None for a ticket without one. `status` is None when nothing is
+    promised, and `reason` says why; else `reason` is None. `due_at` and `breaches_after` are as in a Deadline.
+    """
+
+    ticket: Ticket
+    priority: str
+    plan: str | None
+    opened_at: datetime
+    due_at: datetime | None
+    breaches_after: datetime | None
+    status: Status | None
+    reason: str | None
+    rank: Rank
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON: id, priority, plan, opened_at, both instants, state, elapsed_s, remaining_s, reason."""
+        none = {"state": "not-covered", "elapsed_s": None, "remaining_s": None}
+        return {
+            "id": self.ticket.id,
+            "priority": self.priority,
+            "plan": self.plan,
+            "opened_at": self.opened_at.isoformat(),
+            "due_at": self.due_at and self.due_at.isoformat(),
+            "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
+            **(self.status.to_dict() if self.status else none),
+            "reason": self.reason,
+        }
+
+
+def queue(
+    tickets: Iterable[Ticket], at: datetime, policy: Policy = KOLMISOFT, metric: str = FIRST_RESPONSE
+) -> list[Place]:
+    """The tickets that wait at an instant, in the order in which support solves them.
+
+    By severity of the priority, then by rank of the plan, then by `breaches_after`, so that tickets on
+    working hours and round the clock stand among each other; those without such an instant (paused, say) come
+    after those that have one, and ties are by opening, then by id. Tickets to which nothing is promised come
+    last, by priority and opening. Not in it are tickets whose cycle of the metric has ended, as an answered
+    one's has, has not begun, or begins after the instant. Errors are those of `deadline`.
+
+    >>> facts = {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}
+    >>> tickets = [Ticket(id=n, priority=name, **facts) for n, name in enumerate(["low", "blocker", "high"], 1)]
+    >>> [place.ticket.id for place in queue(tickets, datetime.fromisoformat("2026-07-03T17:00+03:00"))]
+    [2, 3, 1]
+    """
+    now, named, waiting = micros(at), metric_named(metric), []
+    expect("policy", policy, Policy)
+    for ticket in tickets:
+        check_arguments(ticket, policy)
+        waiting.append(place(ticket, now, policy, named))
+    return in_turn(waiting)
+
+
+def in_turn(places: Iterable[Place | None]) -> list[Place]:
+    """The places in their order; those of one rank as they came."""
+    return sorted((each for each in places if each), key=lambda each: each.rank)
+
+
+def place(ticket: Ticket, now: int, policy: Policy, metric: Metric) -> Place | None:
+    """The place of one ticket, by what was known at an instant; None when it does not wait."""
+    opened = micros(ticket.opened_at)
+    if opened > now:
+        return None
+    try:
+        found = reckoned(ticket, policy, metric, now)
+    except NotCoveredError as reason:
+        return _not_covered(ticket, now, policy, metric, str(reason))
+    if not found or found[-1].ended is not None:
+        return None
+    return _covered(ticket, now, found[-1])
+
+
+def _covered(ticket: Ticket, now: int, reckoning: Reckoning) -> Place:
+    promise, instant = reckoning.promise, instants_in(reckoning.promise.zone)
+    opened_at = instant(micros(ticket.opened_at))
+    if promise.within is None:
+        return _last(ticket, promise.priority, promise.plan, opened_at, promise.missing)
+    (state, elapsed), (due, breach) = reckoning.standing(now), reckoning.instants()
+    return Place(
+        ticket=ticket,
+        priority=promise.priority.name,
+        plan=promise.plan.name,
+        opened_at=opened_at,
+        due_at=None if due is None else instant(due),
+        breaches_after=None if breach is None else instant(breach),
+        status=Status(state, duration(elapsed), duration(promise.within - elapsed)),
+        reason=None,
+        rank=(False, promise.priority.rank, promise.plan.rank, breach is None, breach or 0, *_ties(ticket)),
+    )
+
+
+def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: Metric, reason: str) -> Place | None:
+    opened = micros(ticket.opened_at)
+    found = courses(opened, ticket.priority, known(ticket.moments, now), metric, pausing=False)
+    if not found or found[-1].ended is not None:
+        return None
+    policy = policy.nearest(opened)
+    priority = policy.priority(found[-1].priorities[-1][1])
+    plan = policy.plans.get(ticket.plan or "")
+    return _last(ticket, priority, plan, instants_in(zone_named(policy.timezone))(opened), reason)
+
+
+def _last(ticket: Ticket, priority: Priority, plan: Plan | None, opened_at: datetime, reason: str) -> Place:
+    rank = (True, priority.rank, 0, True, 0, *_ties(ticket))
+    name = None if plan is None else plan.name
+    return Place(ticket, priority.name, name, opened_at, None, None, None, reason, rank)
+
+
+def _ties(ticket: Ticket) -> tuple[int, tuple[int, int, str]]:
+    """What decides between equals: the opening, then the id: numbers, also as text, before texts before none."""
+    id = ticket.id
+    if isinstance(id, str) and id.isascii() and id.isdecimal() and len(id) <= DIGITS:
+        id = int(id)
+    by_id = (0, id, "") if isinstance(id, int) else (1, 0, id) if isinstance(id, str) else (2, 0, "")
+    return micros(ticket.opened_at), by_id

@@ -1,0 +1,166 @@
+"""A ticket: what happened, never what should happen."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from operator import index
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, TypeAdapter, ValidationError, model_validator
+
+from kolmisla.documents.model import Name, is_nothing
+from kolmisla.documents.remembered import remembered
+from kolmisla.errors import TicketError, listing, shown
+from kolmisla.instants import instants_in, micros
+from kolmisla.policies.plan import SUPPORT_SYSTEM
+from kolmisla.tickets.event import Event, Fact, Instant, Moment, as_states, before_opening, in_order
+
+__all__ = ["Ticket"]
+
+
+def _said(given: Any) -> Any:
+    """What a fact says; None for what says nothing: systems that have no null write an empty text, pandas NaT."""
+    return None if is_nothing(given) or (isinstance(given, str) and not given.strip()) else given
+
+
+def _id(given: Any) -> Any:
+    """A text or a whole number; ValueError for a truth value, which Python takes for a number."""
+    if is_nothing(given) or isinstance(given, str):
+        return _said(given) if given is not None else None
+    if isinstance(given, float) and given.is_integer():  # as pandas makes of whole numbers beside nulls
+        return int(given)
+    if isinstance(given, (bool, float)) or not hasattr(given, "__index__"):
+        raise ValueError(f"{shown(given)} is not an id; it is a text or a whole number")
+    return index(given)
+
+
+class Ticket(Fact):
+    """The facts of one ticket; bad data raises TicketError, which lists every fault.
+
+    Times are aware datetimes or ISO 8601 text with an offset. Names are compared with the policy's when a
+    deadline is asked for, whatever their case; a blank one is none. No `plan` means no promise; `priority` is
+    the one at opening. A ticket that names no `channel` came through the Support System, one that names no
+    `version` is not judged by version.
+
+    `events` come in any order and stand in order of time; what contradicts itself is a fault. Within one
+    instant a question stands before an answer, and an answer before a change of priority. `answered_at` is
+    short for one event, `answered`; it then is when the ticket was answered first.
+
+    >>> Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00").channel
+    'support-system'
+    >>> raised = Event(kind="priority", value="blocker", at="2026-07-04T10:00:00+03:00")
+    >>> Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00", events=[raised]).events[0].kind
+    'priority'
+    """
+
+    plan: Name | None
+    priority: Name
+    opened_at: Instant
+    id: Annotated[str | int | None, BeforeValidator(_id)] = None
+    channel: Name = SUPPORT_SYSTEM
+    version: Name | None = None
+    answered_at: Instant | None = None
+    events: tuple[Event, ...] = ()
+
+    def __init__(
+        self,
+        *,
+        plan: str | None,
+        priority: str,
+        opened_at: datetime | str,
+        id: str | int | None = None,
+        channel: str | None = None,
+        version: str | None = None,
+        answered_at: datetime | str | None = None,
+        events: Iterable[Event | Mapping[str, Any]] = (),
+    ) -> None:
+        super().__init__(
+            plan=_said(plan),
+            priority=priority,
+            opened_at=opened_at,
+            id=id,
+            channel=SUPPORT_SYSTEM if _said(channel) is None else channel,
+            version=_said(version),
+            answered_at=_said(answered_at),
+            events=events,
+        )
+
+    @classmethod
+    def imported(
+        cls,
+        *,
+        events: Iterable[Event | Mapping[str, Any]],
+        answered_at: datetime | str | None = None,
+        **facts: Any,
+    ) -> Self:
+        """A ticket whose events are told as exports tell them; the other facts as for a ticket.
+
+        What repeats the state the ticket is in is no event, nor is `resumed` while it runs; what goes from
+        resolved to another state is a reopening. Events of one instant stand in the order given. A priority
+        from before the opening is the one at opening; any other event from before it is a TicketError.
+
+        >>> again = [{"kind": "paused", "at": f"2026-07-0{day}T10:00Z"} for day in (6, 7)]
+        >>> ticket = Ticket.imported(plan="premium", priority="high", opened_at="2026-07-03T16:30Z", events=again)
+        >>> [(event.kind, event.at.day) for event in ticket.events]
+        [('paused', 6)]
+        """
+        ticket = cls(**facts)
+        try:
+            given = TypeAdapter(list[Event]).validate_python(events)
+        except ValidationError as fault:
+            raise cls._refusal((each.within("events") for each in cls._faults(fault)), fault) from fault
+        answered_at = _said(answered_at)
+        if answered_at is not None:
+            given = [Event(kind="answered", at=answered_at), *given]
+        opened = micros(ticket.opened_at)
+        early = [
+            before_opening(ticket.opened_at, str(event))
+            for event in given
+            if micros(event.at) < opened and event.kind != "priority"
+        ]
+        if early:
+            raise TicketError(listing(early))
+        told = as_states([Moment(micros(event.at), event.kind, event.value) for event in given])
+        instant = instants_in(ticket.opened_at.tzinfo or UTC)
+        taken = tuple(Event(kind=kind, at=instant(at), value=value) for at, kind, value in told)
+        ticket._take(taken)
+        return ticket
+
+    def until(self, at: datetime) -> Self:
+        """The ticket as it was known at an instant: without the events after it.
+
+        >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
+        >>> answered = Ticket(**facts, answered_at="2026-07-03T17:00:00+03:00")
+        >>> answered.until(answered.opened_at) == Ticket(**facts)
+        True
+        """
+        now, ticket = micros(at), self.model_copy()
+        ticket._take(tuple(event for event in self.events if micros(event.at) <= now))
+        return ticket
+
+    def _take(self, events: tuple[Event, ...]) -> None:
+        """The events it has from here on, in order; only for a ticket that nobody has seen yet."""
+        first = next((event.at for event in events if event.kind == "answered"), None)
+        self.__dict__.update(answered_at=first, events=events)
+        self.__dict__.pop("moments", None)
+
+    @remembered
+    def moments(self) -> tuple[Moment, ...]:
+        """The events in integers, for the modules above this one."""
+        return tuple([Moment(micros(event.at), event.kind, event.value) for event in self.events])
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.answered_at is None and not self.events:
+            return self
+        answers = [event.at for event in self.events if event.kind == "answered"]
+        events = list(self.events)
+        if self.answered_at is not None:
+            if micros(self.answered_at) < micros(self.opened_at):
+                raise ValueError(before_opening(self.opened_at, f"answered_at {self.answered_at.isoformat()}"))
+            if micros(self.answered_at) not in map(micros, answers):
+                events.append(Event(kind="answered", at=self.answered_at))
+        ordered, faults = in_order(self.opened_at, events)
+        if faults:
+            raise ValueError(listing(faults))
+        self._take(ordered)
+        return self
