@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, NEVER, Clock, Event, Plan, Policy, Priority, Schedule, Target, Ticket
 from kolmisla.documents.names import folded
-from kolmisla.policies.plan import METRICS, Metric, PriorityChange
+from kolmisla.policies.plan import METRICS, MetricName, PriorityChange, metric_named
 from kolmisla.policies.service_catalogue import words
+from kolmisla.tickets.event import KINDS, EventKind
 from tests import oracle
 
 US = timedelta(microseconds=1)
@@ -159,8 +160,8 @@ class LifeCase(About):
     life: oracle.Life
 
     @property
-    def metric(self) -> str:
-        return self.life.metric
+    def metric(self) -> MetricName:
+        return metric_named(self.life.metric)
 
     def walks(self) -> list[oracle.Walk]:
         return [oracle.Walk(self.life, number) for number, _ in enumerate(self.life.cycles(), 1)]
@@ -186,13 +187,14 @@ def happenings(draw: st.DrawFn, instants: list[datetime]) -> list[oracle.Happeni
 
 
 def told(events: list[oracle.Happening]) -> list[Event]:
-    return [Event(kind=kind, at=at, value=value) for at, kind, value in events]
+    kinds: dict[str, EventKind] = {kind: kind for kind in KINDS}
+    return [Event(kind=kinds[kind], at=at, value=value) for at, kind, value in events]
 
 
 @st.composite
 def lives(
     draw: st.DrawFn,
-    metrics: tuple[Metric, ...] = METRICS,
+    metrics: tuple[MetricName, ...] = METRICS,
     readings: tuple[PriorityChange, ...] = READINGS,
     one_target: bool = False,
 ) -> LifeCase:

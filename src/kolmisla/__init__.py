@@ -35,16 +35,17 @@ if TYPE_CHECKING:
     )
     from kolmisla.instants import Span
     from kolmisla.policies.kolmisoft import KOLMISOFT
-    from kolmisla.policies.plan import Plan, Priority, Target
+    from kolmisla.policies.plan import MetricName, Plan, Priority, Target
     from kolmisla.policies.policy import Policy
     from kolmisla.schedules.clock import Clock
     from kolmisla.schedules.schedule import ALWAYS, NEVER, Schedule
-    from kolmisla.services.coverage import coverage
-    from kolmisla.services.quotes import quote
+    from kolmisla.services.coverage import Coverage, coverage
+    from kolmisla.services.quotes import Quote, quote
+    from kolmisla.tickets.cycle_clock import DeadlineState
     from kolmisla.tickets.deadline import Cycle, Deadline, Status, cycles, deadline
-    from kolmisla.tickets.event import Event
-    from kolmisla.tickets.explanation import explain
-    from kolmisla.tickets.queue import queue
+    from kolmisla.tickets.event import Event, EventKind
+    from kolmisla.tickets.explanation import Explanation, Step, explain
+    from kolmisla.tickets.queue import QueueEntry, queue
     from kolmisla.tickets.ticket import Ticket
 
 __version__ = "0.1.0"
@@ -54,21 +55,29 @@ __all__ = [
     "KOLMISOFT",
     "NEVER",
     "Clock",
+    "Coverage",
     "Cycle",
     "Deadline",
+    "DeadlineState",
     "Event",
+    "EventKind",
+    "Explanation",
     "HorizonError",
     "KolmislaError",
+    "MetricName",
     "NaiveTimeError",
     "NotCoveredError",
     "Plan",
     "Policy",
     "PolicyError",
     "Priority",
+    "QueueEntry",
+    "Quote",
     "Schedule",
     "ScheduleError",
     "Span",
     "Status",
+    "Step",
     "Target",
     "Ticket",
     "TicketError",
@@ -116,15 +125,16 @@ __getattr__, __dir__ = late_names(
         "instants": ["Span"],
         "schedules.schedule": ["ALWAYS", "NEVER", "Schedule"],
         "schedules.clock": ["Clock"],
-        "policies.plan": ["Plan", "Priority", "Target"],
+        "policies.plan": ["MetricName", "Plan", "Priority", "Target"],
         "policies.policy": ["Policy"],
         "policies.kolmisoft": ["KOLMISOFT"],
-        "tickets.event": ["Event"],
+        "tickets.event": ["Event", "EventKind"],
         "tickets.ticket": ["Ticket"],
         "tickets.deadline": ["Cycle", "Deadline", "Status", "cycles", "deadline"],
-        "tickets.explanation": ["explain"],
-        "tickets.queue": ["queue"],
-        "services.coverage": ["coverage"],
-        "services.quotes": ["quote"],
+        "tickets.cycle_clock": ["DeadlineState"],
+        "tickets.explanation": ["Explanation", "Step", "explain"],
+        "tickets.queue": ["QueueEntry", "queue"],
+        "services.coverage": ["Coverage", "coverage"],
+        "services.quotes": ["Quote", "quote"],
     },
 )

@@ -36,8 +36,8 @@ def disagreeing(path: Path) -> tuple[int, set[str]]:
     with path.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             rows += 1
-            opened = read(row["opened_local"], ZONE, "earlier")
-            target = read(row["target_local"], ZONE, "earlier")
+            opened = read(row["opened_local"], zone=ZONE, ambiguous="earlier")
+            target = read(row["target_local"], zone=ZONE, ambiguous="earlier")
             due = CITY.next_open(CITY.due(CITY.next_open(opened), int(row["business_days"]) * WORKDAY))
             if abs(due - target) > timedelta(seconds=60):
                 off.add(row["case_id"])

@@ -56,7 +56,7 @@ def test_a_ticket_with_these_pauses_agrees_too(case: dict[str, Any]) -> None:
         for kind, at in zip(("paused", "resumed"), pause, strict=True)
     ]
     found = deadline(
-        Ticket(plan="plan", priority="one", opened_at=case["start"], events=events), policy, metric="resolution"
+        Ticket(plan="plan", priority="one", opened_at=case["start"], events=events), policy=policy, metric="resolution"
     )
     expected = case["expected"]
     if case["op"] == "due":

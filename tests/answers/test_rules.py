@@ -20,6 +20,7 @@ from kolmisla import (
     cycles,
     deadline,
 )
+from kolmisla.policies.plan import MetricName
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
@@ -54,13 +55,13 @@ def ticket(opened_at: str, *events: str) -> Ticket:
     return Ticket(plan="plan", priority="P2", opened_at=f"{opened_at}Z", events=happened)
 
 
-def due(ticket: Ticket, policy: Policy, metric: str = "resolution") -> str | None:
-    at = deadline(ticket, policy, metric).due_at
+def due(ticket: Ticket, policy: Policy, metric: MetricName = "resolution") -> str | None:
+    at = deadline(ticket, policy=policy, metric=metric).due_at
     return at.astimezone(UTC).isoformat()[:19] if at else None
 
 
-def state(ticket: Ticket, policy: Policy, at: str, metric: str = "resolution") -> str:
-    return deadline(ticket, policy, metric).status(datetime.fromisoformat(f"{at}Z")).state
+def state(ticket: Ticket, policy: Policy, at: str, metric: MetricName = "resolution") -> str:
+    return deadline(ticket, policy=policy, metric=metric).status(datetime.fromisoformat(f"{at}Z")).state
 
 
 NINE = hours({"mon-sun": ["09:00-18:00"]}, "Europe/Berlin")
@@ -71,7 +72,7 @@ OFFICE = hours({"mon-fri": ["08:00-18:00"]})
 class TestZammad:
     def test_a_deadline_at_closing(self) -> None:
         """The next opening; an older test of theirs says the closing. Kolmisla has both, by name."""
-        found = deadline(ticket("2013-06-04T09:00"), desk(NINE, 7 * HOUR))
+        found = deadline(ticket("2013-06-04T09:00"), policy=desk(NINE, 7 * HOUR))
         assert found.due_at == datetime(2013, 6, 4, 16, tzinfo=UTC)
         assert found.breaches_after == datetime(2013, 6, 5, 7, tzinfo=UTC)
 
@@ -138,7 +139,7 @@ class TestGlpi:
             ("2026-07-03T10:00", "2026-07-03T12:00:00", "2026-07-03T13:00:00"),
             ("2026-07-03T15:00", "2026-07-03T17:00:00", "2026-07-06T08:00:00"),
         ):
-            found = deadline(ticket(opened), halves)
+            found = deadline(ticket(opened), policy=halves)
             assert due(ticket(opened), halves) == at
             assert found.breaches_after == datetime.fromisoformat(f"{until}Z")
 
@@ -173,7 +174,7 @@ class TestFrappe:
     def test_hold_that_ends_with_the_resolution_is_hold(self) -> None:
         """Saved in one go, theirs was lost."""
         held = ticket("2025-06-02T11:00", "2025-06-02T11:30 paused", "2025-06-02T15:00 resolved")
-        (cycle,) = cycles(held, "resolution", desk(TEN, HOUR))
+        (cycle,) = cycles(held, metric="resolution", policy=desk(TEN, HOUR))
         assert cycle.elapsed(datetime(2025, 6, 3, tzinfo=UTC)) == 30 * MINUTE
         assert cycle.status(datetime(2025, 6, 3, tzinfo=UTC)).state == "met"
 
@@ -195,7 +196,7 @@ class TestFrappe:
 class TestServiceNow:
     def test_only_scheduled_time_counts(self) -> None:
         office = desk(hours({"mon-fri": ["08:00-17:00"]}), 2 * HOUR)
-        found = deadline(ticket("2026-07-03T20:49"), office)
+        found = deadline(ticket("2026-07-03T20:49"), policy=office)
         assert found.status(datetime(2026, 7, 6, 9, 44, tzinfo=UTC)).elapsed == HOUR + 44 * MINUTE
 
     def test_no_planned_end_while_paused(self) -> None:

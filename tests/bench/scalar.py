@@ -101,11 +101,11 @@ def lives() -> float:
     ]
     plain = Ticket(plan="gold", priority="high", opened_at=begin)
     lived = Ticket(plan="gold", priority="high", opened_at=begin, events=events)
-    assert deadline(plain, policy, "resolution").due_at == datetime(2026, 7, 2, 17, tzinfo=ZONE)
-    assert deadline(lived, policy, "resolution").due_at == datetime(2026, 7, 3, 9, 30, tzinfo=ZONE)
+    assert deadline(plain, policy=policy, metric="resolution").due_at == datetime(2026, 7, 2, 17, tzinfo=ZONE)
+    assert deadline(lived, policy=policy, metric="resolution").due_at == datetime(2026, 7, 3, 9, 30, tzinfo=ZONE)
     calls = {
-        "none": lambda: deadline(plain, policy, "resolution"),
-        "ten": lambda: deadline(lived, policy, "resolution"),
+        "none": lambda: deadline(plain, policy=policy, metric="resolution"),
+        "ten": lambda: deadline(lived, policy=policy, metric="resolution"),
     }
     return ratios(calls, "none")["ten"]
 

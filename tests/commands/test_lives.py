@@ -306,12 +306,12 @@ def rows_of(facts: dict[str, Any], policy: Policy, now: datetime) -> list[tuple[
     rows: list[tuple[Any, ...]] = []
     for metric in METRICS:
         try:
-            found = cycles(known, metric, policy)
+            found = cycles(known, metric=metric, policy=policy)
         except NotCoveredError:
             told_again = [event for event in told if datetime.fromisoformat(event["at"]) <= now]
             answered = given.get("answered_at", "9")  # text that is after all others
             covered = {**given, "plan": "premium", "answered_at": answered if answered <= now.isoformat() else None}
-            count = len(cycles(Ticket.imported(**covered, events=told_again), metric, policy))
+            count = len(cycles(Ticket.imported(**covered, events=told_again), metric=metric, policy=policy))
             rows += [(metric, number, None, None, "not-covered") for number in range(1, count + 1)]
             continue
         rows += [row_of(metric, cycle, now) for cycle in found]

@@ -413,9 +413,9 @@ def test_a_file_says_what_a_ticket_says(tickets: list[dict[str, str]], ambiguous
         given = {name: text.strip() for name, text in facts.items() if text.strip()}
         try:
             for name in {"opened_at", "answered_at"} & given.keys():
-                given[name] = read(given[name], measuring.layout.zone, ambiguous).isoformat()
+                given[name] = read(given[name], zone=measuring.layout.zone, ambiguous=ambiguous).isoformat()
             ticket = Ticket(**{"plan": None, **given})  # type: ignore[arg-type]
-            found = deadline(ticket, policy)
+            found = deadline(ticket, policy=policy)
             status = found.status(now)
         except NotCoveredError as reason:
             assert next(remaining)["reason"] == str(reason)
@@ -602,7 +602,8 @@ def test_a_large_file_is_measured_in_columns(
 
     def texts(measuring: Measuring, *files: Any) -> Summary:
         asked.append(measuring)
-        return measuring.run(*files)
+        *three, watched = files
+        return measuring.run(*three, watched=watched)
 
     module = None if missing else SimpleNamespace(measure_texts=texts)
     monkeypatch.setitem(sys.modules, "kolmisla.files.large_csv", module)

@@ -31,7 +31,7 @@ def rows_of(found: Any) -> list[Row]:
 def test_each_row_is_the_scalar_answer(case: Tickets) -> None:
     one = pa.Table.from_pylist(case.rows, SCHEMA)
     for table in (one, pa.concat_tables([one[:1], one[1:]])):  # in one chunk, and in two
-        found = columns.measure(table, case.policy, at=case.at, metric=case.metric, errors="null")
+        found = columns.measure(table, policy=case.policy, at=case.at, metric=case.metric, errors="null")
         assert found.schema.field("due_at").type == pa.timestamp("us", case.policy.timezone)
         assert found.schema.field("target").type == pa.duration("us")
         agree(case, rows_of(found))
@@ -42,10 +42,10 @@ def test_each_life_is_the_scalar_answer(case: Tickets) -> None:
     events = pa.Table.from_pylist([{"id": id, **event} for id, told in case.events.items() for event in told], LOG)
     table = pa.Table.from_pylist(case.rows, SCHEMA)
     given: dict[str, Any] = {"at": case.at, "metric": case.metric, "errors": "null"}
-    found = columns.measure(table, case.policy, events=events, **given)
+    found = columns.measure(table, policy=case.policy, events=events, **given)
     agree(case, rows_of(found))
     named = (each.set_column(0, "id", each["id"].cast(pa.string())) for each in (table, events))
-    again = columns.measure(next(named), case.policy, events=next(named), **given)
+    again = columns.measure(next(named), policy=case.policy, events=next(named), **given)
     assert again.drop_columns("id") == found.drop_columns("id")
 
 

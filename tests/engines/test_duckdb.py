@@ -42,7 +42,7 @@ def test_each_row_is_the_scalar_answer(case: Tickets) -> None:
     kolmisla_rows = pa.Table.from_pylist(case.rows, SCHEMA)
     with duckdb.connect() as connection:
         relation = connection.from_arrow(kolmisla_rows)
-        found = columns.measure(relation, case.policy, at=case.at, metric=case.metric, errors="null")
+        found = columns.measure(relation, policy=case.policy, at=case.at, metric=case.metric, errors="null")
         agree(case, rows_of(found))
 
 
@@ -170,7 +170,7 @@ def test_words_and_other_types() -> None:
     policy = KOLMISOFT.replace(releases=["17", "18"])
     found = columns.measure(
         relation,
-        policy,
+        policy=policy,
         at=datetime(2026, 7, 7, 5, 10, tzinfo=UTC),
         columns={"priority": "severity", "opened_at": "opened"},
         values={"priority": {"1": "high"}},

@@ -22,7 +22,7 @@ from kolmisla.columns.kernel import lifecycle as events_of
 from kolmisla.columns.kernel import priorities as promises
 from kolmisla.columns.kernel import questions as counting
 from kolmisla.columns.kernel.events import NOWHERE
-from kolmisla.policies.plan import Metric
+from kolmisla.policies.plan import MetricName
 from kolmisla.tickets.event import TOGETHER
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, ambiguous, answer, desk, in_utc
 
@@ -56,7 +56,7 @@ def log(*events: tuple[Any, Any, str | None, str | None]) -> Any:
 
 def measured(frame: Any, events: Any, **options: Any) -> list[Row]:
     given = {"at": NOW, "metric": "first-response", "errors": "null", **options}
-    return [in_utc(row) for row in columns.measure(frame, POLICIES["desk"], events=events, **given).to_dicts()]
+    return [in_utc(row) for row in columns.measure(frame, policy=POLICIES["desk"], events=events, **given).to_dicts()]
 
 
 def reasons(frame: Any, events: Any, **options: Any) -> list[str | None]:
@@ -193,7 +193,9 @@ def test_words_stand_for_kinds_and_priorities() -> None:
 def test_blanks_are_no_words() -> None:
     """As in a file, where an empty cell is nothing said."""
     frame = tickets(ticket(1, plan=""), ticket(2, plan=" "), ticket(3, plan="B"))
-    found = columns.measure(frame, POLICIES["desk"], at=NOW, errors="null", values={"plan": {"": "gold", "B": "basic"}})
+    found = columns.measure(
+        frame, policy=POLICIES["desk"], at=NOW, errors="null", values={"plan": {"": "gold", "B": "basic"}}
+    )
     assert found["reason"].to_list() == ["no support plan", "no support plan", None]
 
 
@@ -272,8 +274,10 @@ def test_missing_columns_are_named() -> None:
         measured(frame, log((1, 1, "asked", None)).select("id", "at"))
     with pytest.raises(ValueError, match="there is no column 'id' for id; the frame has plan"):
         measured(frame.drop("id"), log((1, 1, "asked", None)))
-    with pytest.raises(TypeError, match=r"a policy is a Policy, which Policy.load reads from a file; not 'desk.toml'"):
-        columns.measure(frame, "desk.toml", at=NOW)  # type: ignore[arg-type]
+    with pytest.raises(
+        TypeError, match=r"policy must be a Policy, not 'desk.toml'; did you mean Policy.load\('desk.toml'\)\?"
+    ):
+        columns.measure(frame, policy="desk.toml", at=NOW)  # type: ignore[arg-type]
     words: list[dict[Any, Any]] = [{"Done": ["answered"]}, {"New": None}, {1: "asked"}]
     for each in words:
         with pytest.raises(ValueError, match="a word for a kind is a text, its meaning too; .* is none"):
@@ -379,7 +383,7 @@ def test_each_reading_of_a_change(monkeypatch: pytest.MonkeyPatch, reading: str,
         case = Tickets("reading", metric, NOW, rows, dict.fromkeys(range(2), events))
         told = log(*((number + 1, each["at"], each["kind"], each["value"]) for number in range(2) for each in events))
         given: dict[str, Any] = {"at": NOW, "metric": metric, "errors": "null"}
-        found = columns.measure(tickets(*rows), case.policy, events=told, **given)
+        found = columns.measure(tickets(*rows), policy=case.policy, events=told, **given)
         agree(case, [in_utc(row) for row in found.to_dicts()])
 
 
@@ -405,7 +409,7 @@ HAPPENED = [  # hours after the opening
 @pytest.mark.parametrize("metric", ["first-response", "resolution"])
 @pytest.mark.parametrize("name", ["desk", "editions"])
 @pytest.mark.parametrize("hours", [30, -1])
-def test_a_priority_that_the_policy_lacks_is_judged_alike_everywhere(name: str, metric: Metric, hours: int) -> None:
+def test_a_priority_that_the_policy_lacks_is_judged_alike_everywhere(name: str, metric: MetricName, hours: int) -> None:
     """Every two and three events, of tickets that something is promised to and of others."""
     kinds: list[Row] = [
         {},
@@ -431,7 +435,7 @@ def test_a_priority_that_the_policy_lacks_is_judged_alike_everywhere(name: str, 
                 rows.append(row)
     case = Tickets(name, metric, OPENED + hours * HOUR, rows, events)
     given: dict[str, Any] = {"at": case.at, "metric": metric, "errors": "null"}
-    found = columns.measure(tickets(*rows), case.policy, events=log(*told), **given)
+    found = columns.measure(tickets(*rows), policy=case.policy, events=log(*told), **given)
     agree(case, [in_utc(row) for row in found.to_dicts()])
 
 

@@ -141,7 +141,7 @@ def test_wall_times_are_read_as_texts_are(zone: str, walls: list[int]) -> None:
             else:
                 text = (EPOCH + timedelta(microseconds=wall)).replace(tzinfo=None).isoformat()
                 try:
-                    wanted = micros(read(text, ZoneInfo(zone), None if choice == "refuse" else choice))  # type: ignore[arg-type]
+                    wanted = micros(read(text, zone=ZoneInfo(zone), ambiguous=None if choice == "refuse" else choice))  # type: ignore[arg-type]
                 except WallTimeError as error:
                     wanted = None
                     assert Wall(ZoneInfo(zone), "refuse").fault(wall) == str(error)

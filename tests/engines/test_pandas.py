@@ -50,7 +50,7 @@ if int(pd.__version__.partition(".")[0]) >= 3:  # before, "str" makes a text of 
 def test_each_row_is_the_scalar_answer(case: Tickets, unit: str, names: str) -> None:
     given = frame(case.rows, unit, names)
     given.index = [7] * len(given)
-    found = columns.measure(given, case.policy, at=case.at, metric=case.metric, errors="null")
+    found = columns.measure(given, policy=case.policy, at=case.at, metric=case.metric, errors="null")
     assert found.index.tolist() == [7] * len(case.rows)
     assert str(found["due_at"].dtype) == f"datetime64[us, {case.policy.timezone}]"
     assert str(found["elapsed"].dtype) == "timedelta64[us]"
@@ -63,10 +63,12 @@ def test_each_life_is_the_scalar_answer(case: Tickets) -> None:
     log = pd.DataFrame(events, columns=["id", "at", "kind", "value"])
     log = log.assign(id=log["id"].astype("int64"), at=pd.to_datetime(log["at"], utc=True).dt.as_unit("us"))
     given = frame(case.rows)
-    found = columns.measure(given, case.policy, at=case.at, metric=case.metric, events=log, errors="null")
+    found = columns.measure(given, policy=case.policy, at=case.at, metric=case.metric, events=log, errors="null")
     agree(case, rows_of(found))
     named = given.assign(id=given["id"].astype(str)), log.assign(id=log["id"].astype(str))
-    again = columns.measure(named[0], case.policy, at=case.at, metric=case.metric, events=named[1], errors="null")
+    again = columns.measure(
+        named[0], policy=case.policy, at=case.at, metric=case.metric, events=named[1], errors="null"
+    )
     assert again.drop(columns="id").equals(found.drop(columns="id"))
 
 
@@ -104,7 +106,7 @@ def test_a_null_is_no_name_whatever_the_type(kind: Any, plan: Any) -> None:
     opened = pd.to_datetime(["2026-07-03T13:30Z"] * 2)
     tickets = pd.DataFrame({"plan": pd.Series([plan, None], dtype=kind), "priority": "urgent", "opened_at": opened})
     values = {"plan": {"7": "gold"}}
-    found = columns.measure(tickets, desk(), at=datetime(2026, 7, 3, 14, tzinfo=UTC), values=values)
+    found = columns.measure(tickets, policy=desk(), at=datetime(2026, 7, 3, 14, tzinfo=UTC), values=values)
     assert found["state"].tolist() == ["running", "not-covered"]
 
 
@@ -136,8 +138,10 @@ def test_a_column_in_any_zone(zone: str, unit: str) -> None:
     spans = columns.due(frame["opened_at"], timedelta(hours=2), OFFICE)
     assert columns.next_open(spans.dt.tz_convert(zone), OFFICE).to_list() == spans.to_list()
     ours, own = desk(timezone="America/New_York"), frame[:1].assign(plan="basic", priority="urgent")
-    out = columns.measure(own, ours, at=now)
-    assert columns.measure(out, ours, at=now, columns={"answered_at": "due_at"}, prefix="x_")["x_state"][0] == "met"
+    out = columns.measure(own, policy=ours, at=now)
+    assert (
+        columns.measure(out, policy=ours, at=now, columns={"answered_at": "due_at"}, prefix="x_")["x_state"][0] == "met"
+    )
 
 
 def test_floats_are_no_ids() -> None:

@@ -36,7 +36,7 @@ def rows_of(found: Any) -> list[Row]:
 
 @given(tickets())
 def test_each_row_is_the_scalar_answer(case: Tickets) -> None:
-    found = columns.measure(frame(case.rows), case.policy, at=case.at, metric=case.metric, errors="null")
+    found = columns.measure(frame(case.rows), policy=case.policy, at=case.at, metric=case.metric, errors="null")
     assert isinstance(found, pl.DataFrame)
     agree(case, rows_of(found))
 
@@ -52,7 +52,7 @@ def test_each_life_is_the_scalar_answer(case: Tickets, random: Random) -> None:
     order = list(range(len(events)))
     random.shuffle(order)
     found = columns.measure(
-        frame(case.rows), case.policy, at=case.at, metric=case.metric, events=events[order], errors="null"
+        frame(case.rows), policy=case.policy, at=case.at, metric=case.metric, events=events[order], errors="null"
     )
     agree(case, rows_of(found))
 
@@ -60,9 +60,9 @@ def test_each_life_is_the_scalar_answer(case: Tickets, random: Random) -> None:
 @given(tickets(well=True))
 def test_a_lazy_frame_is_measured_as_it_streams(case: Tickets) -> None:
     plan = frame(case.rows).lazy()
-    found = columns.measure(plan, case.policy, at=case.at, metric=case.metric, prefix="sla_")
+    found = columns.measure(plan, policy=case.policy, at=case.at, metric=case.metric, prefix="sla_")
     assert isinstance(found, pl.LazyFrame)
-    eager = columns.measure(frame(case.rows), case.policy, at=case.at, metric=case.metric, prefix="sla_")
+    eager = columns.measure(frame(case.rows), policy=case.policy, at=case.at, metric=case.metric, prefix="sla_")
     assert found.collect_schema() == eager.schema
     assert found.collect(engine="streaming").equals(eager)
     met = pl.col("sla_state") == "met"
@@ -174,7 +174,7 @@ def test_names_that_come_late_and_many(monkeypatch: pytest.MonkeyPatch) -> None:
     many = pl.DataFrame(
         {"plan": "premium", "priority": priorities, "opened_at": opened}, schema_overrides={"opened_at": TIME}
     )
-    found = columns.measure(many, KOLMISOFT, at=opened, errors="null")
+    found = columns.measure(many, policy=KOLMISOFT, at=opened, errors="null")
     assert found["due_at"][1500] == opened + timedelta(hours=2)
     assert found["due_at"][1501] == found["due_at"][0]
     assert found["reason"].to_list()[-2:] == [None, "priority is missing"]
@@ -207,6 +207,6 @@ def test_before_the_first_edition_nothing_is_promised_but_names_are_names() -> N
     facts = {"plan": "gold", "channel": None, "version": None, "answered_at": None, "opened_at": early}
     rows = [{"id": 1, "priority": "normal", **facts}, {"id": 2, "priority": "nonsense", **facts}]
     case = Tickets("editions", "first-response", early + timedelta(days=1), rows)
-    found = columns.measure(frame(rows), case.policy, at=case.at, errors="null")
+    found = columns.measure(frame(rows), policy=case.policy, at=case.at, errors="null")
     agree(case, rows_of(found))
     assert found["state"].to_list() == ["not-covered", None]

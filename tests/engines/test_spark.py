@@ -81,7 +81,7 @@ def test_each_row_is_the_scalar_answer(spark: SparkSession, case: Tickets) -> No
     types = {"id": pa.int64(), "opened_at": time, "answered_at": time}
     table = pa.Table.from_pylist(case.rows, pa.schema({name: types.get(name, text) for name in FACTS}))
     frame = spark.createDataFrame(table)
-    found = columns.measure(frame, case.policy, at=case.at, metric=case.metric, errors="null")
+    found = columns.measure(frame, policy=case.policy, at=case.at, metric=case.metric, errors="null")
     agree(case, rows_of(found))
 
 

@@ -24,7 +24,7 @@ from kolmisla import (
 from kolmisla.columns.kernel.cycles import RELEVANT
 from kolmisla.documents.names import folded
 from kolmisla.instants import micros
-from kolmisla.policies.plan import Metric
+from kolmisla.policies.plan import MetricName
 from kolmisla.tickets.cycle_clock import no_due_time
 from kolmisla.tickets.deadline import reckoned
 from kolmisla.tickets.event import TOGETHER
@@ -113,7 +113,7 @@ class Tickets:
     """Rows with the facts of tickets, and how they are judged."""
 
     desk: str
-    metric: Metric
+    metric: MetricName
     at: datetime
     rows: list[Row]
     events: dict[int, list[Row]] = field(default_factory=dict)
@@ -156,7 +156,7 @@ def tickets(draw: st.DrawFn, most: int = 8, *, well: bool = False) -> Tickets:
     minutes = st.sampled_from([300, 3_000, 9_000, 30_000, 0]) | st.integers(0, 30_000)
     later = minutes.map(lambda minutes: latest + timedelta(minutes=minutes))
     at = draw(later if well else later | later | later | instants)
-    metrics: list[Metric] = ["first-response", "first-response", "resolution"]
+    metrics: list[MetricName] = ["first-response", "first-response", "resolution"]
     return Tickets(name, draw(st.sampled_from(metrics)), at, rows)
 
 
@@ -246,7 +246,7 @@ def answer(case: Tickets, row: Row, events: Sequence[Row] = ()) -> Row:
             raise TicketError("no value")
         facts = {**row, "priority": row["priority"] or ""}
         ticket = Ticket.imported(**facts, events=events).until(case.at)
-        found = cycles(ticket, case.metric, case.policy)[-1]
+        found = cycles(ticket, metric=case.metric, policy=case.policy)[-1]
         took = found.elapsed(case.at)
     except NotCoveredError as reason:
         told = str(reason)

@@ -9,7 +9,7 @@ import pytest
 
 from kolmisla import Policy, Ticket, deadline
 from kolmisla.cli import main
-from kolmisla.policies.plan import METRICS
+from kolmisla.policies.plan import METRICS, MetricName
 from kolmisla.schedules import read
 from tests.answers.test_boston import EXCERPT, NOISE, WHOLE, ZONE
 
@@ -29,10 +29,17 @@ def test_a_policy_has_no_faults(path: Path, capsys: pytest.CaptureFixture[str], 
 
 
 def due(
-    policy: Policy, plan: str, priority: str, opened_at: str, metric: str = "first-response", channel: str = "phone"
+    policy: Policy,
+    plan: str,
+    priority: str,
+    opened_at: str,
+    metric: MetricName = "first-response",
+    channel: str = "phone",
 ) -> str:
-    ticket = Ticket(plan=plan, priority=priority, channel=channel, opened_at=read(opened_at, ZoneInfo(policy.timezone)))
-    found = deadline(ticket, policy, metric).due_at
+    ticket = Ticket(
+        plan=plan, priority=priority, channel=channel, opened_at=read(opened_at, zone=ZoneInfo(policy.timezone))
+    )
+    found = deadline(ticket, policy=policy, metric=metric).due_at
     assert found
     return found.isoformat(timespec="minutes")
 
@@ -51,7 +58,7 @@ def due(
         ("gold", "minor", "resolution", "2026-06-03T06:00", "2026-06-05T22:00+02:00"),  # Corpus Christi, in Bavaria
     ],
 )  # fmt: skip
-def test_two_shifts(plan: str, priority: str, metric: str, opened_at: str, expected: str) -> None:
+def test_two_shifts(plan: str, priority: str, metric: MetricName, opened_at: str, expected: str) -> None:
     policy = Policy.load(POLICIES / "two-shifts.toml")
     assert due(policy, plan, priority, opened_at, metric) == expected
     for name in policy.priorities:  # an answer and a resolution, under either plan
@@ -72,7 +79,7 @@ def test_two_shifts(plan: str, priority: str, metric: str, opened_at: str, expec
         ("normal", "first-response", "2026-10-02T16:00", "2026-10-03T09:30+00:00"),  # by the second edition, Saturday
     ],
 )  # fmt: skip
-def test_follow_the_sun(priority: str, metric: str, opened_at: str, expected: str) -> None:
+def test_follow_the_sun(priority: str, metric: MetricName, opened_at: str, expected: str) -> None:
     policy = Policy.load(POLICIES / "follow-the-sun.toml")
     assert due(policy, "global", priority, opened_at, metric) == expected
 
@@ -90,10 +97,12 @@ def measured(path: Path, folder: Path) -> tuple[int, set[str]]:
     with out.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             rows += 1
-            ours, theirs = read(row["our_breaches_after"]), read(row["target_local"], ZONE, "earlier")
+            ours, theirs = read(row["our_breaches_after"]), read(row["target_local"], zone=ZONE, ambiguous="earlier")
             if abs(ours - theirs) > MINUTE:
                 off.add(row["case_id"])
-            elif row["closed_local"] and abs(read(row["closed_local"], ZONE, "earlier") - theirs) > MINUTE:
+            elif (
+                row["closed_local"] and abs(read(row["closed_local"], zone=ZONE, ambiguous="earlier") - theirs) > MINUTE
+            ):
                 assert (row["our_state"] == "met") == (row["on_time"] == "ONTIME"), row
     return rows, off
 

@@ -151,7 +151,7 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "Plan": (Plan, {"name": "x", "rank": 1, "targets": {}, "pausing": (), "average": None, "includes": ()}),
     "Priority": (Priority, {"name": "x", "rank": 1, "meaning": "", "schedule": "always"}),
     "Schedule.from_dict, made of others": (
-        lambda part: Schedule.from_dict({"union": ["a", "b"]}, {"a": ALWAYS, "b": part}),
+        lambda part: Schedule.from_dict({"union": ["a", "b"]}, named={"a": ALWAYS, "b": part}),
         {"part": ALWAYS},
     ),
     "Layout": (Layout, {"columns": {}, "constants": {}, "values": {}, "timezone": "UTC", "pattern": None}),

@@ -73,15 +73,15 @@ def test_a_date_that_is_skipped_has_no_hours(zone: str, day: date, missing: bool
     ],
 )
 def test_reading_a_wall_time(text: str, ambiguous: str | None, expected: str) -> None:
-    assert read(text, zone_named(VILNIUS), ambiguous).isoformat() == expected  # type: ignore[arg-type]
+    assert read(text, zone=zone_named(VILNIUS), ambiguous=ambiguous).isoformat() == expected  # type: ignore[arg-type]
 
 
 def test_an_unknown_reading_is_refused() -> None:
     with pytest.raises(ValueError, match="'first' is no reading of a wall time; choose earlier or later"):
-        read("2026-10-25T03:30", zone_named(VILNIUS), "first")  # type: ignore[arg-type]
+        read("2026-10-25T03:30", zone=zone_named(VILNIUS), ambiguous="first")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("text", "what"), [("2026-10-25T03:00", "repeats"), ("2026-03-29T03:00", "skips")])
 def test_without_a_choice_it_is_refused(text: str, what: str) -> None:
     with pytest.raises(WallTimeError, match=f"is a wall time that Europe/Vilnius {what}: choose .* or .*"):
-        read(text, zone_named(VILNIUS))
+        read(text, zone=zone_named(VILNIUS))

@@ -46,7 +46,7 @@ def amended(since: date = JULY, **changes: Any) -> Policy:
 
 
 def due(opened_at: str, policy: Policy) -> str:
-    found = deadline(Ticket(plan="premium", priority="high", opened_at=opened_at), policy).due_at
+    found = deadline(Ticket(plan="premium", priority="high", opened_at=opened_at), policy=policy).due_at
     assert found
     return found.isoformat()
 
@@ -73,7 +73,7 @@ def test_what_comes_later_does_not_rewrite(case: LifeCase, after: timedelta, bef
     since = (ticket.opened_at.astimezone(zone) + after).date() + timedelta(days=1)
     assume(since.year < 2100)
     added = other.replace(effective_from=since, earlier=[old])
-    was, now = cycles(ticket, metric, old), cycles(ticket, metric, added)
+    was, now = cycles(ticket, metric=metric, policy=old), cycles(ticket, metric=metric, policy=added)
     assert [cycle.to_dict() for cycle in was] == [cycle.to_dict() for cycle in now]
     at = ticket.opened_at + before + after
     assert [cycle.elapsed(at) for cycle in was if cycle.started_at <= at] == [
@@ -81,8 +81,8 @@ def test_what_comes_later_does_not_rewrite(case: LifeCase, after: timedelta, bef
     ]
     earlier = (ticket.opened_at.astimezone(zone) - before).date()
     begun = other.replace(effective_from=earlier, earlier=[old])
-    assert [cycle.to_dict() for cycle in cycles(ticket, metric, begun)] == [
-        cycle.to_dict() for cycle in cycles(ticket, metric, other)
+    assert [cycle.to_dict() for cycle in cycles(ticket, metric=metric, policy=begun)] == [
+        cycle.to_dict() for cycle in cycles(ticket, metric=metric, policy=other)
     ]
 
 
@@ -111,16 +111,17 @@ def test_before_the_first_edition_nothing_is_promised() -> None:
     policy = KOLMISOFT.replace(effective_from=date(2026, 7, 1))
     early = Ticket(plan="premium", priority="high", opened_at="2026-06-30T23:59:59+03:00", id=1)
     told = "2026-06-30T23:59:59+03:00 is before the first edition of the policy, effective from 2026-07-01"
-    for ask in (deadline, explain, lambda *asked: cycles(asked[0], policy=asked[1])):
+    asks: list[Any] = [deadline, explain, cycles]
+    for ask in asks:
         with pytest.raises(NotCoveredError) as reason:
-            ask(early, policy)
+            ask(early, policy=policy)
         assert str(reason.value) == told
     with pytest.raises(NotCoveredError):
         policy.at(datetime(2026, 6, 30, 20, tzinfo=UTC))
-    (place,) = queue([early], datetime(2026, 7, 3, tzinfo=UTC), policy)
+    (place,) = queue([early], datetime(2026, 7, 3, tzinfo=UTC), policy=policy)
     assert (place.reason, place.plan) == (told, "PREMIUM")
     with pytest.raises(TicketError, match="priority 'P9' is not one of"):
-        queue([early.model_copy(update={"priority": "P9"})], datetime(2026, 7, 3, tzinfo=UTC), policy)
+        queue([early.model_copy(update={"priority": "P9"})], datetime(2026, 7, 3, tzinfo=UTC), policy=policy)
     out = io.StringIO()
     lines = "plan,priority,opened_at\npremium,high,2026-06-30T12:00+03:00\ngold,p9,2026-06-30T12:00+03:00\n"
     measuring = Measuring(at=datetime(2026, 9, 1, tzinfo=UTC), policy=policy)
@@ -133,7 +134,7 @@ def test_a_ticket_is_explained_by_its_own_edition() -> None:
     policy = amended(priority_change="retroactive")
     raised = [Event(kind="priority", at="2026-07-03T17:30:00+03:00", value="blocker")]
     old = Ticket(plan="premium", priority="high", opened_at="2026-07-03T17:00:00+03:00", events=raised)
-    assert str(explain(old, policy)) == str(explain(old))
+    assert str(explain(old, policy=policy)) == str(explain(old))
 
 
 def test_editions_stand_in_their_order() -> None:
@@ -157,7 +158,7 @@ DATED = KOLMISOFT.replace(releases={"X18": "2026-08-01", "X16": "2025-02-01", "X
 
 def supported(version: str, opened_at: str, policy: Policy = DATED) -> str | None:
     ticket = Ticket(plan="premium", priority="high", opened_at=opened_at, version=version)
-    return deadline(ticket, policy).promise.version
+    return deadline(ticket, policy=policy).promise.version
 
 
 def test_the_two_latest_are_those_out_when_the_ticket_was_opened() -> None:
@@ -200,12 +201,12 @@ def test_no_version_is_supported_that_was_not_out(day: date, latest: int) -> Non
         ticket = Ticket(plan="premium", priority="low", opened_at=opened_at, version=name)
         if name not in out:
             with pytest.raises(TicketError):
-                deadline(ticket, policy)
+                deadline(ticket, policy=policy)
         elif name in out[-latest:]:
-            assert deadline(ticket, policy).promise.version == name
+            assert deadline(ticket, policy=policy).promise.version == name
         else:
             with pytest.raises(NotCoveredError):
-                deadline(ticket, policy)
+                deadline(ticket, policy=policy)
 
 
 def test_a_document_with_editions() -> None:
@@ -256,7 +257,7 @@ def test_before_the_first_edition_its_priorities_are_known() -> None:
     fewer = [priority for name, priority in KOLMISOFT.priorities.items() if name != "LOW"]
     policy = first.replace(effective_from=JULY, priorities=fewer, earlier=[first])
     early = Ticket(plan="premium", priority="low", opened_at="2026-06-30T12:00:00+03:00")
-    (place,) = queue([early], datetime(2026, 7, 9, tzinfo=UTC), policy)
+    (place,) = queue([early], datetime(2026, 7, 9, tzinfo=UTC), policy=policy)
     assert (place.priority, place.due_at) == ("LOW", None)
     lines = "plan,priority,opened_at\npremium,low,2026-06-30T12:00+03:00\n"
     measuring = Measuring(at=datetime(2026, 9, 1, tzinfo=UTC), policy=policy)
@@ -299,9 +300,9 @@ def test_a_priority_that_the_policy_lacks_is_judged_alike(
     waits = not any(kind == "answered" and n <= 75 for kind, n, _ in events)
     if waits and fault:
         with pytest.raises(TicketError, match=UNKNOWN):
-            queue([ticket], now, policy)
+            queue([ticket], now, policy=policy)
     else:
-        assert len(queue([ticket], now, policy)) == waits
+        assert len(queue([ticket], now, policy=policy)) == waits
     out, rejects = io.StringIO(), io.StringIO()
     row = json.dumps({"plan": plan, "priority": priority, "opened_at": opened.isoformat(), "events": log}, default=str)
     Measuring(at=now + timedelta(hours=1), policy=policy).run(JsonTable(io.StringIO(row)), out, rejects)

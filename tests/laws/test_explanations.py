@@ -51,9 +51,9 @@ def test_what_was_counted_adds_up_to_what_elapsed(data: st.DataObject, case: Lif
     known = measured(case, case.ticket.until(at))
     if not known or at < utc(known[-1].started_at):
         with pytest.raises((NotCoveredError, TicketError)):
-            explain(case.ticket, case.policy, case.metric, at)
+            explain(case.ticket, policy=case.policy, metric=case.metric, at=at)
         return
-    proof = explain(case.ticket, case.policy, case.metric, at)
+    proof = explain(case.ticket, policy=case.policy, metric=case.metric, at=at)
     check(proof, utc(known[-1].started_at))
     assert proof.elapsed == known[-1].elapsed(at)
     due = known[-1].deadline and known[-1].deadline.due_at
@@ -67,9 +67,9 @@ def test_a_deadline_is_where_the_total_reaches_the_target(case: LifeCase) -> Non
     cycles = measured(case)
     if not cycles or not cycles[-1].deadline:
         with pytest.raises(NotCoveredError):
-            explain(case.ticket, case.policy, case.metric)
+            explain(case.ticket, policy=case.policy, metric=case.metric)
         return
-    proof, promised = explain(case.ticket, case.policy, case.metric), cycles[-1].deadline
+    proof, promised = explain(case.ticket, policy=case.policy, metric=case.metric), cycles[-1].deadline
     check(proof, utc(cycles[-1].started_at))
     assert (proof.due_at, proof.breaches_after) == (promised.due_at, promised.breaches_after)
     if promised.due_at is None:
@@ -100,7 +100,7 @@ def opened(at: str, **more: Any) -> Ticket:
 
 def test_long_rows_of_ordinary_days_are_folded() -> None:
     working = desk(Schedule(timezone="UTC", hours={"mon-fri": ["08:00-12:00", "13:00-17:00"]}, holidays="LT"), 400)
-    proof = explain(opened("2026-07-07T08:00Z"), working)
+    proof = explain(opened("2026-07-07T08:00Z"), policy=working)
     assert len(proof.steps) > 200
     whys = "hours, {} times; closed at nights and weekends"
     assert str(proof).splitlines()[1:] == [
@@ -123,7 +123,7 @@ def test_a_short_row_is_not_folded() -> None:
     office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]})
     assert FOLD == 7
     for hours, lines in ((40, 1 + 6 + 2 + 2), (50, 1 + 3 + 4 + 2)):  # heading, row, due and closed after it, instants
-        proof = explain(opened("2026-07-06T08:00Z"), desk(office, hours))
+        proof = explain(opened("2026-07-06T08:00Z"), policy=desk(office, hours))
         assert len(str(proof).splitlines()) == lines, str(proof)
 
 
@@ -132,7 +132,7 @@ ONCE = Schedule(timezone="UTC", hours={}, exceptions={"2026-07-08": ["08:00-10:0
 
 
 def test_a_long_closed_stretch_is_one() -> None:
-    proof = explain(opened("2026-07-08T09:00Z"), desk(ONCE))
+    proof = explain(opened("2026-07-08T09:00Z"), policy=desk(ONCE))
     assert [(str(step.counted), step.why) for step in proof.steps] == [
         ("1:00:00", "hours"),
         ("0:00:00", "closed: no hours"),
@@ -142,7 +142,7 @@ def test_a_long_closed_stretch_is_one() -> None:
 
 
 def test_nobody_knows_until_when() -> None:
-    proof = explain(opened("2026-07-08T09:00Z"), desk(OVER))
+    proof = explain(opened("2026-07-08T09:00Z"), policy=desk(OVER))
     assert proof.steps[-1].end is None
     assert proof.to_dict()["steps"][-1]["end"] is None
     assert str(proof).splitlines()[1:] == [
@@ -151,20 +151,22 @@ def test_nobody_knows_until_when() -> None:
     ]
     paused = [{"kind": "paused", "at": "2026-07-08T09:30Z", "value": "a spare part"}]
     plan = Plan(name="PLAN", rank=1, targets={"resolution": Target(within=timedelta(hours=2))})
-    waiting = explain(opened("2026-07-08T08:00Z", events=paused), desk(ONCE).replace(plans=[plan]), "resolution")
+    waiting = explain(
+        opened("2026-07-08T08:00Z", events=paused), policy=desk(ONCE).replace(plans=[plan]), metric="resolution"
+    )
     assert [step.why for step in waiting.steps] == ["hours", "paused: a spare part"]
     assert waiting.to_dict()["due_at"] is None
     with pytest.raises(NotCoveredError, match="no question was asked"):
-        explain(opened("2026-07-08T09:00Z"), desk(OVER), "next-response")
+        explain(opened("2026-07-08T09:00Z"), policy=desk(OVER), metric="next-response")
     with pytest.raises(HorizonError):
-        explain(opened("1800-07-08T09:00Z"), desk(OVER))
+        explain(opened("1800-07-08T09:00Z"), policy=desk(OVER))
     with pytest.raises(TicketError, match="before the ticket was opened"):
-        explain(opened("2026-07-08T09:00Z"), desk(OVER), at=datetime.fromisoformat("2026-07-08T08:00Z"))
+        explain(opened("2026-07-08T09:00Z"), policy=desk(OVER), at=datetime.fromisoformat("2026-07-08T08:00Z"))
 
 
 def test_a_date_that_the_zone_skips_is_no_day() -> None:
     apia = Schedule(timezone="Pacific/Apia", hours={"mon-fri": ["08:00-17:00"]})
-    proof = explain(opened("2011-12-29T16:00-10:00"), desk(apia).replace(timezone="Pacific/Apia"))
+    proof = explain(opened("2011-12-29T16:00-10:00"), policy=desk(apia).replace(timezone="Pacific/Apia"))
     assert [(step.start.isoformat(), step.why) for step in proof.steps] == [
         ("2011-12-29T16:00:00-10:00", "hours"),
         ("2011-12-29T17:00:00-10:00", "closed: outside the day's hours"),
@@ -178,7 +180,7 @@ def test_a_date_that_the_zone_skips_is_no_day() -> None:
 def test_a_midnight_that_comes_again_begins_its_day_again() -> None:
     """St. John's went from 00:01 back to 23:01 on 7 November 2010, a Sunday; the 6th was a Saturday."""
     johns = Schedule(timezone="America/St_Johns", hours={"mon-fri": ["08:00-17:00"]}, holidays=["2010-11-06"])
-    proof = explain(opened("2010-11-06T23:30-03:30"), desk(johns).replace(timezone="America/St_Johns"))
+    proof = explain(opened("2010-11-06T23:30-03:30"), policy=desk(johns).replace(timezone="America/St_Johns"))
     assert [(step.start.isoformat(), step.why) for step in proof.steps] == [
         ("2010-11-06T23:30:00-03:30", "closed: holiday"),
         ("2010-11-07T00:00:00-03:30", "closed: weekend"),
@@ -189,7 +191,9 @@ def test_a_midnight_that_comes_again_begins_its_day_again() -> None:
 
 def test_a_proof_tells_seconds_where_there_are_some() -> None:
     always = desk(Schedule(timezone="UTC", hours={"mon-sun": ["00:00-24:00"]}))
-    assert str(explain(opened("2026-07-08T09:00:30.000001Z"), always)).endswith("due Wed 2026-07-08 11:00:30.000001")
+    assert str(explain(opened("2026-07-08T09:00:30.000001Z"), policy=always)).endswith(
+        "due Wed 2026-07-08 11:00:30.000001"
+    )
 
 
 def test_a_change_of_priority_is_told_with_its_day() -> None:
@@ -202,7 +206,7 @@ def test_a_change_of_priority_is_told_with_its_day() -> None:
         "working hours since 17:00: lowered to LOW",
         "working hours since 2026-07-02 17:00: lowered to LOW",
     ]
-    anew = explain(Ticket(**facts, events=again), KOLMISOFT.replace(priority_change="restart"))
+    anew = explain(Ticket(**facts, events=again), policy=KOLMISOFT.replace(priority_change="restart"))
     assert [step.why for step in anew.steps] == [
         "not counted: counted anew since changed to BLOCKER",
         "24x7 since 09:00: counted anew since changed to BLOCKER",
@@ -213,7 +217,7 @@ def test_a_change_of_priority_is_told_with_its_day() -> None:
             Priority(name="LOW", rank=1, meaning="", schedule="working-hours"),
         ]
     )
-    changed = explain(Ticket(**facts, events=lowered), same_rank)
+    changed = explain(Ticket(**facts, events=lowered), policy=same_rank)
     assert changed.steps[1].why == "working hours since 17:00: changed to LOW"
 
 
@@ -222,10 +226,12 @@ def test_a_change_that_makes_a_ticket_late_is_the_cause() -> None:
     raised = [{"kind": "priority", "at": "2026-07-03T12:00:00+03:00", "value": "blocker"}]
     by_priority = {"LOW": Target(within=timedelta(hours=40)), "BLOCKER": Target(within=timedelta(hours=4))}
     policy = KOLMISOFT.replace(plans=[Plan(name="PREMIUM", rank=1, targets={"first-response": by_priority})])
-    proof = explain(Ticket(**facts, events=raised), policy)
+    proof = explain(Ticket(**facts, events=raised), policy=policy)
     assert proof.elapsed == timedelta(hours=14)
     assert str(proof).endswith("\ndue Fri 2026-07-03 12:00, when raised to BLOCKER, within 4:00:00")
-    later = explain(Ticket(**facts, events=raised), policy, at=datetime.fromisoformat("2026-07-03T13:00:00+03:00"))
+    later = explain(
+        Ticket(**facts, events=raised), policy=policy, at=datetime.fromisoformat("2026-07-03T13:00:00+03:00")
+    )
     check(later, datetime.fromisoformat("2026-07-02T05:00:00Z"))
     assert later.steps[-1].why == "24x7 since 12:00: raised to BLOCKER, within 4:00:00"
     assert later.to_dict()["cause"] == "raised to BLOCKER, within 4:00:00"
@@ -233,14 +239,16 @@ def test_a_change_that_makes_a_ticket_late_is_the_cause() -> None:
     without = policy.replace(plans=[Plan(name="PREMIUM", rank=1, targets={"first-response": gone})])
     at = datetime.fromisoformat("2026-07-03T13:00:00+03:00")
     assert (
-        explain(Ticket(**facts, events=raised), without, at=at).steps[-1].why.endswith("raised to BLOCKER, no target")
+        explain(Ticket(**facts, events=raised), policy=without, at=at)
+        .steps[-1]
+        .why.endswith("raised to BLOCKER, no target")
     )
 
 
 def test_retroactive_is_told() -> None:
     facts: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T17:00:00+03:00"}
     raised = [{"kind": "priority", "at": "2026-07-04T10:00:00+03:00", "value": "blocker"}]
-    (step,) = explain(Ticket(**facts, events=raised), KOLMISOFT.replace(priority_change="retroactive")).steps
+    (step,) = explain(Ticket(**facts, events=raised), policy=KOLMISOFT.replace(priority_change="retroactive")).steps
     assert step.why == "24x7, as if BLOCKER from the start"
 
 
@@ -264,7 +272,7 @@ def test_many_changes_while_closed_are_one_stretch_for_each_reason() -> None:
     )
     events = [{**change, "value": ("two", "one")[n % 2]} for n, change in enumerate(changes)]
     noon = datetime.fromisoformat("2026-07-04T15:00Z")
-    text = str(explain(opened("2026-07-04T04:00Z", events=events), odd, at=noon))
+    text = str(explain(opened("2026-07-04T04:00Z", events=events), policy=odd, at=noon))
     assert "closed: nights and weekends" in text
 
 
@@ -272,13 +280,13 @@ def test_paused_after_the_target_is_used_up() -> None:
     plan = Plan(name="PLAN", rank=1, targets={"resolution": Target(within=timedelta(hours=2))})
     policy = desk(Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]})).replace(plans=[plan])
     paused = [{"kind": "paused", "at": "2026-07-08T10:00Z"}]
-    proof = explain(opened("2026-07-08T08:00Z", events=paused), policy, "resolution")
+    proof = explain(opened("2026-07-08T08:00Z", events=paused), policy=policy, metric="resolution")
     assert str(proof).endswith("\ndue Wed 2026-07-08 10:00\nkept beyond that: paused since 2026-07-08T10:00:00+00:00")
 
 
 def test_with_no_due_time_what_counts_is_told_to_the_last() -> None:
     once = Schedule(timezone="UTC", hours={}, exceptions={"2026-07-08": ["08:00-11:00"]})
-    proof = explain(opened("2026-07-08T07:00Z"), desk(once, 4))
+    proof = explain(opened("2026-07-08T07:00Z"), policy=desk(once, 4))
     assert [(str(step.counted), step.why) for step in proof.steps] == [
         ("0:00:00", "closed: outside the day's hours"),
         ("3:00:00", "hours"),
@@ -290,7 +298,7 @@ def test_with_no_due_time_what_counts_is_told_to_the_last() -> None:
 def test_a_holiday_of_a_year_that_one_zone_knows_has_no_name() -> None:
     york = Schedule(timezone="America/New_York", hours={"mon-fri": ["22:00-23:00"]})
     both = york | Schedule(timezone="Europe/Vilnius", hours={}, holidays="LT")
-    proof = explain(opened("2011-01-01T00:00+02:00"), desk(both, 1))
+    proof = explain(opened("2011-01-01T00:00+02:00"), policy=desk(both, 1))
     assert proof.steps[0].why == "closed: outside the day's hours"
     assert reason_closed(both, proof.steps[0].start) == "outside the day's hours"
     quiet = Schedule(timezone="America/New_York", hours={"mon": ["22:00-23:00"]}) | Schedule(
@@ -305,7 +313,7 @@ def test_what_counts_for_two_reasons_is_not_folded_into_one() -> None:
     )
     lowered = [{"kind": "priority", "at": "2026-07-16T12:00:00+03:00", "value": "low"}]
     ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-07T08:00:00+03:00", events=lowered)
-    folded = [line for line in str(explain(ticket, policy)).splitlines() if "times" in line and "closed" in line]
+    folded = [line for line in str(explain(ticket, policy=policy)).splitlines() if "times" in line and "closed" in line]
     assert [line.split("  ")[-1] for line in folded] == [
         "working hours, 6 times; closed at nights and weekends",
         "working hours since 2026-07-16 12:00: lowered to LOW, 6 times; closed at nights and weekends",
@@ -317,7 +325,7 @@ def test_a_step_ends_where_a_change_makes_it_due_also_while_closed() -> None:
     policy = KOLMISOFT.replace(plans=[Plan(name="PREMIUM", rank=1, targets={"first-response": by_priority})])
     lowered = [{"kind": "priority", "at": "2026-07-11T12:00:00+03:00", "value": "low"}]
     ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-10T15:00:00+03:00", events=lowered)
-    proof = explain(ticket, policy, at=datetime.fromisoformat("2026-07-13T09:00:00+03:00"))
+    proof = explain(ticket, policy=policy, at=datetime.fromisoformat("2026-07-13T09:00:00+03:00"))
     assert proof.due_at == datetime.fromisoformat("2026-07-11T12:00:00+03:00")
     assert proof.due_at in [step.end for step in proof.steps]
     assert proof.cause == "lowered to LOW, within 1:00:00"
@@ -328,6 +336,6 @@ def test_what_was_late_before_a_change_says_by_which_target() -> None:
     policy = KOLMISOFT.replace(plans=[Plan(name="PREMIUM", rank=1, targets={"first-response": by_priority})])
     lowered = [{"kind": "priority", "at": "2026-07-07T12:00:00+03:00", "value": "low"}]
     ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-07T08:00:00+03:00", events=lowered)
-    proof = explain(ticket, policy)
+    proof = explain(ticket, policy=policy)
     assert str(proof).startswith("PREMIUM LOW, first-response within 1:00:00")
     assert str(proof).endswith("due Tue 2026-07-07 10:00, when HIGH held, within 2:00:00")

@@ -189,7 +189,7 @@ def test_what_pandas_has_for_no_time_is_refused() -> None:
 def test_an_unknown_version_is_an_error() -> None:
     ticket = Ticket(plan="premium", priority="high", opened_at=OPENED, version="X99")
     with pytest.raises(TicketError, match="version 'X99' is not one of the releases X17, X18"):
-        deadline(ticket, KOLMISOFT.replace(releases=["X17", "X18"]))
+        deadline(ticket, policy=KOLMISOFT.replace(releases=["X17", "X18"]))
 
 
 @pytest.mark.parametrize(

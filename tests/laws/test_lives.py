@@ -12,7 +12,7 @@ from tests.strategies import PRIORITIES, US, LifeCase, lives, told, utc
 
 
 def measured(case: LifeCase, ticket: Ticket | None = None) -> tuple[Cycle, ...]:
-    return cycles(ticket or case.ticket, case.metric, case.policy)
+    return cycles(ticket or case.ticket, metric=case.metric, policy=case.policy)
 
 
 def known(case: LifeCase, at: datetime) -> oracle.Life:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, TicketError, cycles, deadline, queue
-from kolmisla.policies.plan import METRICS
-from kolmisla.tickets.queue import Place
+from kolmisla.policies.plan import METRICS, MetricName
+from kolmisla.tickets.queue import QueueEntry
 from tests.strategies import US, happenings, utc
 
 NOON = datetime(2026, 7, 3, 12, tzinfo=UTC)
@@ -39,7 +39,7 @@ def tickets(draw: st.DrawFn) -> Ticket:
     )
 
 
-def before(one: Place, other: Place) -> bool:
+def before(one: QueueEntry, other: QueueEntry) -> bool:
     """Whether the law puts one before the other, said another way; neither for equals."""
     if (one.status is None) != (other.status is None):
         return one.status is not None
@@ -63,24 +63,26 @@ def before(one: Place, other: Place) -> bool:
 
 
 @given(st.data(), st.lists(tickets(), max_size=12), st.sampled_from(METRICS), st.sampled_from([KOLMISOFT, PAUSING]))
-def test_the_order_is_total_and_stable(data: st.DataObject, drawn: list[Ticket], metric: str, policy: Any) -> None:
+def test_the_order_is_total_and_stable(
+    data: st.DataObject, drawn: list[Ticket], metric: MetricName, policy: Any
+) -> None:
     at = data.draw(openings)
-    places = queue(drawn, at, policy, metric)
+    places = queue(drawn, at, policy=policy, metric=metric)
     for one, other in pairwise(places):
         assert not before(other, one)
         if not before(one, other):  # equals stand as they came
             came = [next(i for i, ticket in enumerate(drawn) if ticket is each.ticket) for each in (one, other)]
             assert came[0] < came[1]
-    shuffled = queue(data.draw(st.permutations(drawn)), at, policy, metric)
+    shuffled = queue(data.draw(st.permutations(drawn)), at, policy=policy, metric=metric)
     assert [place.rank for place in shuffled] == [place.rank for place in places]
 
 
 @given(st.data(), st.lists(tickets(), max_size=8), st.sampled_from(METRICS), st.sampled_from([KOLMISOFT, PAUSING]))
 def test_in_it_is_who_waits_with_what_is_known(
-    data: st.DataObject, drawn: list[Ticket], metric: str, policy: Any
+    data: st.DataObject, drawn: list[Ticket], metric: MetricName, policy: Any
 ) -> None:
     at = data.draw(openings)
-    places = queue(drawn, at, policy, metric)
+    places = queue(drawn, at, policy=policy, metric=metric)
     for ticket in drawn:
         place = next((each for each in places if each.ticket is ticket), None)
         if ticket.opened_at > at:
@@ -88,7 +90,7 @@ def test_in_it_is_who_waits_with_what_is_known(
             continue
         known = ticket.until(at)
         try:
-            last = cycles(known, metric, policy)[-1:]
+            last = cycles(known, metric=metric, policy=policy)[-1:]
         except NotCoveredError as reason:
             if place is not None:
                 assert (place.status, place.reason) == (None, str(reason))
@@ -101,7 +103,7 @@ def test_in_it_is_who_waits_with_what_is_known(
             assert place.status is None
             assert "promises no" in (place.reason or "")
         else:
-            found = deadline(known, policy, metric)
+            found = deadline(known, policy=policy, metric=metric)
             assert (place.due_at, place.breaches_after) == (found.due_at, found.breaches_after)
             assert place.status == found.status(at)
             assert place.priority == found.promise.priority.name
@@ -128,7 +130,7 @@ def test_a_queue_by_hand() -> None:
         ticket(10, opened_at="2026-07-03T19:00:00+03:00"),
         ticket(11, "blocker"),
     ]
-    places = queue(waiting, datetime(2026, 7, 3, 14, tzinfo=UTC), PAUSING)
+    places = queue(waiting, datetime(2026, 7, 3, 14, tzinfo=UTC), policy=PAUSING)
     assert [place.ticket.id for place in places] == [11, 6, 5, 4, 3, 1, 9, 2]
     by_id = {place.ticket.id: place.to_dict() for place in places}
     assert by_id[3]["state"] == "paused"
@@ -162,7 +164,7 @@ def test_a_queue_refuses_names_that_are_none() -> None:
     with pytest.raises(TicketError, match="priority 'p1' is not one of"):
         queue([ticket(1, plan=None, events=change)], at)
     with pytest.raises(KolmislaError, match="metric 'speed' is not one of first-response, next-response, resolution"):
-        queue([], at, metric="speed")
+        queue([], at, metric="speed")  # type: ignore[arg-type]
 
 
 def asking(plan: str | None, *kinds: str, id: str | int = 1) -> Ticket:
@@ -178,7 +180,7 @@ def test_a_second_question_waits_too(plan: str | None) -> None:
     policy = KOLMISOFT.replace(plans={"PREMIUM": {"rank": 1, "targets": hour}})
     waits = asking(plan, "answered", "asked", "answered", "asked", id="waits")
     done = asking(plan, "answered", "asked", "answered", id="done")
-    places = queue([done, waits], NOON + timedelta(hours=1), policy, "next-response")
+    places = queue([done, waits], NOON + timedelta(hours=1), policy=policy, metric="next-response")
     assert [place.ticket.id for place in places] == ["waits"]
 
 

@@ -65,8 +65,8 @@ def test_splitting_makes_no_work_cheaper(span: Span, data: st.DataObject) -> Non
     plan = data.draw(st.sampled_from([None, "premium"]))
     priority = data.draw(st.sampled_from(["blocker", "high", "low"])) if plan else None
     policy = data.draw(st.sampled_from([KOLMISOFT, CHEAPER]))
-    whole = quote([span], policy, plan=plan, priority=priority).total
-    parts = quote([Span(span.start, cut), Span(cut, span.end)], policy, plan=plan, priority=priority).total
+    whole = quote([span], policy=policy, plan=plan, priority=priority).total
+    parts = quote([Span(span.start, cut), Span(cut, span.end)], policy=policy, plan=plan, priority=priority).total
     assert parts >= whole
 
 
@@ -103,7 +103,7 @@ def test_work_across_any_schedule(case: Case, data: st.DataObject) -> None:
     policy = policy.replace(work={"schedule": "odd", "inside": "hourly rate support", "outside": "Personal training"})
     start, end = sorted([data.draw(case.instants()), data.draw(case.instants())])
     inside = oracle.elapsed(case.desk, start, end)
-    found = {line.task: line.worked for line in quote([Span(start, end)], policy).lines}
+    found = {line.task: line.worked for line in quote([Span(start, end)], policy=policy).lines}
     assert found.get("Hourly rate support", timedelta()) == inside
     assert found.get("Personal training", timedelta()) == (end - start) - inside
 
@@ -142,7 +142,7 @@ def test_what_a_plan_includes_is_its_own() -> None:
     hours = {"Linux support": KOLMISOFT.coverage["Linux support"]}
     including = [plan.replace(includes=["Linux support"]) for plan in KOLMISOFT.plans.values()]
     policy = KOLMISOFT.replace(coverage=hours, plans=including)
-    assert quote([("linux support", timedelta(minutes=90))], policy, plan="premium").own[0].quantity == 2
+    assert quote([("linux support", timedelta(minutes=90))], policy=policy, plan="premium").own[0].quantity == 2
 
 
 def test_changed_prices_hold_from_their_edition() -> None:
@@ -151,17 +151,19 @@ def test_changed_prices_hold_from_their_edition() -> None:
     }
     dearer = KOLMISOFT.replace(rates=rates, effective_from="2026-12-01", earlier=[KOLMISOFT])
     november, december = (span(f"2026-{m}-20T10:00+02:00", f"2026-{m}-20T11:00+02:00") for m in (11, 12))
-    assert quote([november], dearer).total == 100
-    assert quote([december], dearer).total == 150
-    assert quote(["personal training"], dearer).total == 150
-    assert quote(["personal training"], dearer, at=datetime(2026, 11, 24, tzinfo=UTC)).total == 100
-    over = quote([span("2026-11-30T23:00+02:00", "2026-12-01T01:00+02:00")], dearer)  # cut where the edition begins
+    assert quote([november], policy=dearer).total == 100
+    assert quote([december], policy=dearer).total == 150
+    assert quote(["personal training"], policy=dearer).total == 150
+    assert quote(["personal training"], policy=dearer, at=datetime(2026, 11, 24, tzinfo=UTC)).total == 100
+    over = quote(
+        [span("2026-11-30T23:00+02:00", "2026-12-01T01:00+02:00")], policy=dearer
+    )  # cut where the edition begins
     assert [line.amount for line in over.lines] == [Decimal(100), Decimal(150)]
     yet_to_come = KOLMISOFT.replace(effective_from="2030-01-01")
-    assert quote([november], yet_to_come, at=datetime(2026, 11, 24, tzinfo=UTC)).total == 100
+    assert quote([november], policy=yet_to_come, at=datetime(2026, 11, 24, tzinfo=UTC)).total == 100
     francs = KOLMISOFT.replace(currency="CHF", effective_from="2026-12-01", earlier=[KOLMISOFT])
     with pytest.raises(PolicyError, match="the editions have several currencies: CHF, EUR"):
-        quote([november, december], francs)
+        quote([november, december], policy=francs)
 
 
 def test_what_cannot_be_quoted() -> None:
@@ -192,7 +194,7 @@ def test_what_cannot_be_quoted() -> None:
     with pytest.raises(TicketError, match="priority 'P9' is of a ticket under a plan"):
         quote([worked], priority="P9")
     with pytest.raises(PolicyError, match="the policy Kolmisoft does not price work; its rates: Data migration"):
-        quote([worked], KOLMISOFT.replace(work=None))
+        quote([worked], policy=KOLMISOFT.replace(work=None))
     with pytest.raises(TypeError, match="a task is a text"):
         coverage(5, "premium")  # type: ignore[arg-type]
 
@@ -233,18 +235,18 @@ def test_a_rate_without_a_unit_is_for_a_piece() -> None:
     assert Rate(name="R", price="5").counted == "piece"  # type: ignore[arg-type]
     assert Rate(name="R", price="5", per="PT30M").told("EUR") == "5 EUR per started 0:30:00"  # type: ignore[arg-type]
     half = KOLMISOFT.replace(rates={**KOLMISOFT.rates, "R": Rate(name="R", price="5.50", per=timedelta(minutes=30))})  # type: ignore[arg-type]
-    assert str(quote([("r", timedelta(minutes=31))], half).total) == "11.00"
+    assert str(quote([("r", timedelta(minutes=31))], policy=half).total) == "11.00"
 
 
 def test_a_schedule_combined_prices_work_too() -> None:
     nights = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
     policy = KOLMISOFT.replace(schedules={**KOLMISOFT.schedules, "working-hours": ALWAYS - nights})
-    found = quote([span("2026-11-20T21:30+00:00", "2026-11-20T22:30+00:00")], policy)
+    found = quote([span("2026-11-20T21:30+00:00", "2026-11-20T22:30+00:00")], policy=policy)
     assert [line.worked for line in found.lines] == [timedelta(minutes=30)] * 2
 
 
 def test_a_line_on_request_has_no_amount() -> None:
     rates = {"audit": {"price": "depends on request"}}
     policy = KOLMISOFT.replace(rates=rates, work=None, coverage={}, plans={"GOLD": {"rank": 1, "targets": {}}})
-    (line,) = quote(["audit"], policy).to_dict()["open"]
+    (line,) = quote(["audit"], policy=policy).to_dict()["open"]
     assert (line["price"], line["amount"]) == (None, None)

@@ -49,7 +49,7 @@ def promised(draw: st.DrawFn) -> tuple[Case, Deadline]:
     due = oracle.due(case.desk, opened_at, within)
     assume(within > timedelta() and due is not None and oracle.next_open(case.desk, due))
     ticket = Ticket(plan="plan", priority="one", opened_at=opened_at)
-    return case, deadline(ticket, desk(case.schedule, within))
+    return case, deadline(ticket, policy=desk(case.schedule, within))
 
 
 @given(promised())
@@ -73,7 +73,8 @@ def test_met_is_answered_by_the_latest_instant(data: st.DataObject, drawn: tuple
     met = answered_at <= utc(found.breaches_after)
     now = data.draw(st.sampled_from([answered_at, answered_at + US, answered_at + timedelta(days=9)]))
     answered = deadline(
-        Ticket(plan="plan", priority="one", opened_at=found.ticket.opened_at, answered_at=answered_at), found.policy
+        Ticket(plan="plan", priority="one", opened_at=found.ticket.opened_at, answered_at=answered_at),
+        policy=found.policy,
     ).status(now)
     assert answered.state == ("met" if met else "breached")
     assert answered.elapsed == case.schedule.elapsed(found.ticket.opened_at, answered_at)
@@ -135,13 +136,13 @@ OPENED = datetime(2026, 7, 3, 12, tzinfo=UTC)
 
 def test_hours_that_never_come_again_have_no_deadline() -> None:
     over = Schedule(timezone="UTC", hours={}, exceptions={"1999-01-04": ["08:00-10:00"]})
-    found = deadline(Ticket(plan="plan", priority="one", opened_at=OPENED), desk(over, timedelta(hours=2)))
+    found = deadline(Ticket(plan="plan", priority="one", opened_at=OPENED), policy=desk(over, timedelta(hours=2)))
     assert (found.due_at, found.breaches_after) == (None, None)
     assert found.status(OPENED + timedelta(days=900)).state == "running"
     assert found.to_dict()["due_at"] is None
     assert found.used_at(1) is None
     once = Schedule(timezone="UTC", hours={}, exceptions={"2026-07-04": ["08:00-10:00"]})
-    last = deadline(Ticket(plan="plan", priority="one", opened_at=OPENED), desk(once, timedelta(hours=2)))
+    last = deadline(Ticket(plan="plan", priority="one", opened_at=OPENED), policy=desk(once, timedelta(hours=2)))
     assert last.due_at == datetime(2026, 7, 4, 10, tzinfo=UTC)
     assert last.breaches_after is None
     assert last.status(OPENED + timedelta(days=900)).state == "running"
@@ -173,7 +174,7 @@ RELEASES = KOLMISOFT.replace(releases=["X16", "X17", "X18"])
 def test_no_promise_no_deadline(facts: dict[str, str], reason: str) -> None:
     ticket = Ticket(**{"plan": "premium", "priority": "high", "opened_at": OPENED, **facts})  # type: ignore[arg-type]
     with pytest.raises(NotCoveredError, match=reason):
-        deadline(ticket, RELEASES)
+        deadline(ticket, policy=RELEASES)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +189,7 @@ def test_no_promise_no_deadline(facts: dict[str, str], reason: str) -> None:
 )
 def test_names_match_whatever_their_case(facts: dict[str, str]) -> None:
     ticket = Ticket(**{"plan": "premium", "priority": "high", "opened_at": OPENED, **facts})  # type: ignore[arg-type]
-    found = deadline(ticket, RELEASES).to_dict()
+    found = deadline(ticket, policy=RELEASES).to_dict()
     assert (found["plan"], found["priority"], found["channel"]) == ("PREMIUM", "HIGH", "support-system")
     assert found["version"] in (None, "X17", "X18")
 
@@ -196,16 +197,16 @@ def test_names_match_whatever_their_case(facts: dict[str, str]) -> None:
 def test_a_channel_is_shown_as_the_policy_writes_it() -> None:
     policy = KOLMISOFT.replace(channels=["Web Form", "Phone"])
     ticket = Ticket(plan="premium", priority="high", opened_at=OPENED, channel="web-form")
-    assert deadline(ticket, policy).to_dict()["channel"] == "Web Form"
+    assert deadline(ticket, policy=policy).to_dict()["channel"] == "Web Form"
 
 
 def test_a_plan_without_that_target_promises_nothing() -> None:
     bare = Plan(name="BASIC", rank=3, targets={})
     with pytest.raises(NotCoveredError, match="plan BASIC promises no first-response"):
-        deadline(Ticket(plan="basic", priority="low", opened_at=OPENED), KOLMISOFT.replace(plans=[bare]))
+        deadline(Ticket(plan="basic", priority="low", opened_at=OPENED), policy=KOLMISOFT.replace(plans=[bare]))
 
 
 def test_a_target_may_have_its_own_schedule() -> None:
     plan = Plan(name="P", rank=1, targets={"first-response": Target(within=timedelta(hours=2), schedule="Always")})
     policy = KOLMISOFT.replace(plans=[plan])
-    assert deadline(Ticket(plan="p", priority="low", opened_at=OPENED), policy).promise.schedule == ALWAYS
+    assert deadline(Ticket(plan="p", priority="low", opened_at=OPENED), policy=policy).promise.schedule == ALWAYS

@@ -68,10 +68,10 @@ def test_five_hundred_operations_in_a_row() -> None:
 
 def test_the_form_of_a_schedule_made_of_others() -> None:
     a, b, c = (Schedule(timezone="UTC", hours={day: ["08:00-18:00"]}) for day in ("mon", "tue", "wed"))
-    assert ((a | b) | c).to_dict({"a": a, "b": b, "c": c}) == {"union": ["a", "b", "c"]}
-    assert (a | (b | c)).to_dict({"a": a, "bc": b | c}) == {"union": ["a", "bc"]}
-    assert ((a | b) - c).to_dict({"ab": a | b, "c": c}) == {"difference": ["ab", "c"]}
-    assert ((a | b) - c - a).to_dict({"ab": a | b, "c": c, "a": a}) == {"difference": ["ab", "c", "a"]}
+    assert ((a | b) | c).to_dict(named={"a": a, "b": b, "c": c}) == {"union": ["a", "b", "c"]}
+    assert (a | (b | c)).to_dict(named={"a": a, "bc": b | c}) == {"union": ["a", "bc"]}
+    assert ((a | b) - c).to_dict(named={"ab": a | b, "c": c}) == {"difference": ["ab", "c"]}
+    assert ((a | b) - c - a).to_dict(named={"ab": a | b, "c": c, "a": a}) == {"difference": ["ab", "c", "a"]}
     assert (a & b) | c != a & (b | c)
     assert repr((a - b - c) | (a | b)) == f"(({a!r} - {b!r} - {c!r}) | ({a!r} | {b!r}))"
     assert eval(repr(a - (b - c) - c)) == a - (b - c) - c

@@ -21,7 +21,7 @@ __all__ = ["covers", "policy", "quoted"]
 
 def covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
     """Print whether a plan covers a task, by the edition in force now; only what is included ends with 0."""
-    answer = coverage(options.task, options.plan, rules.at(now))
+    answer = coverage(options.task, options.plan, policy=rules.at(now))
     if options.json:
         print_json(answer.to_dict())
     else:
@@ -40,7 +40,7 @@ def quoted(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
     items: list[Item] = [*(_stretch(options, rules, text) for text in options.work), *options.task]
     if not items:
         raise ValueError("there is nothing to quote; give --work START/END or --task TASK[=N]")
-    found = quote(items, rules, at=now, plan=options.plan or None, priority=options.priority)
+    found = quote(items, policy=rules, at=now, plan=options.plan or None, priority=options.priority)
     print_json(found.to_dict()) if options.json else print(found)
     return DONE
 

@@ -23,7 +23,7 @@ from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.event import Event
 from kolmisla.tickets.layout import Facts, Layout
-from kolmisla.tickets.queue import Place, in_turn, place
+from kolmisla.tickets.queue import QueueEntry, in_turn, place
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["measure", "queue"]
@@ -62,7 +62,7 @@ def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejec
                 from kolmisla.files.large_csv import measure_texts
 
                 return measure_texts(measuring, table, out, rejected, watched)
-        return measuring.run(table, out, rejected, watched, log)
+        return measuring.run(table, out, rejected, watched=watched, log=log)
 
 
 def _rows_to(new: Drafts, path: str | None) -> Rows:
@@ -112,7 +112,7 @@ def queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     layout, now, places, rejected = _layout(options, policy), micros(at), [], 0
     log = _log(options, layout)
     with _table(options, options.tickets, _format(options)) as (table, watched):
-        for line, _, facts, fault in intake(table, layout, log, watched):
+        for line, _, facts, fault in intake(table, layout, log=log, watched=watched):
             try:
                 if facts is None:
                     raise TicketError(fault)
@@ -121,7 +121,7 @@ def queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
                 rejected += 1
                 tell(f"line {line}: {error}")
     ordered = in_turn(places)
-    for text in map(json.dumps, map(Place.to_dict, ordered)) if options.json else _aligned(ordered):
+    for text in map(json.dumps, map(QueueEntry.to_dict, ordered)) if options.json else _aligned(ordered):
         print(text)
     strays = list(log.strays()) if log else []
     for stray in strays:
@@ -142,7 +142,7 @@ def _ticket(facts: Facts, layout: Layout, policy: Policy) -> Ticket:
     )
 
 
-def _aligned(places: Sequence[Place]) -> Iterator[str]:
+def _aligned(places: Sequence[QueueEntry]) -> Iterator[str]:
     """The places as a table for people."""
     rows = [HEADINGS]
     for number, each in enumerate(places, 1):

@@ -52,7 +52,7 @@ def zone_of(options: argparse.Namespace, policy: Policy) -> str:
 
 def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
     """A time as it was written on the command line."""
-    return read(text, zone_named(zone_of(options, policy)), options.ambiguous)
+    return read(text, zone=zone_named(zone_of(options, policy)), ambiguous=options.ambiguous)
 
 
 def _less(edition: Policy, days: Sequence[date]) -> Policy:

@@ -29,7 +29,9 @@ def due(options: argparse.Namespace) -> int:
     policy = policy_of(options)
     if options.opened_at != "-":
         ticket = ticket_of(options, policy, options.opened_at)
-        _print_due(deadline(ticket, policy, options.metric), options, _explanation(options, policy, ticket, None))
+        _print_due(
+            deadline(ticket, policy=policy, metric=options.metric), options, _explanation(options, policy, ticket, None)
+        )
         return DONE
     if options.explain:
         raise ValueError("--explain is for one ticket, not for lines of standard input")
@@ -45,7 +47,10 @@ def due(options: argparse.Namespace) -> int:
         for number, line in enumerate(stream, 1):
             try:
                 if line.strip():
-                    _print_due(deadline(ticket_of(options, policy, line.strip()), policy, options.metric), options)
+                    _print_due(
+                        deadline(ticket_of(options, policy, line.strip()), policy=policy, metric=options.metric),
+                        options,
+                    )
                 else:
                     print(flush=True)
             except (KolmislaError, ValueError) as fault:  # a line in, a line out
@@ -60,7 +65,7 @@ def status(options: argparse.Namespace) -> int:
     at = at_of(options, policy)
     ticket = ticket_of(options, policy, options.opened_at).until(at)
     try:
-        found = deadline(ticket, policy, options.metric)
+        found = deadline(ticket, policy=policy, metric=options.metric)
     except NotCoveredError as reason:
         return _measured(options, policy, ticket, at, reason)
     now, why = found.status(at), _explanation(options, policy, ticket, at)
@@ -86,7 +91,7 @@ def _measured(
     options: argparse.Namespace, policy: Policy, ticket: Ticket, at: datetime, reason: NotCoveredError
 ) -> int:
     """Print the time of a cycle for which nothing is promised; without one, only the reason."""
-    found = cycles(ticket, options.metric, policy)
+    found = cycles(ticket, metric=options.metric, policy=policy)
     if not found:
         raise reason
     took, why = found[-1].elapsed(at), _explanation(options, policy, ticket, at)
@@ -156,7 +161,7 @@ def _explanation(
         return None
     from kolmisla.tickets.explanation import explain
 
-    return explain(ticket, policy, options.metric, at)
+    return explain(ticket, policy=policy, metric=options.metric, at=at)
 
 
 def _print_due(found: Deadline, options: argparse.Namespace, why: "Explanation | None" = None) -> None:

@@ -15,10 +15,10 @@ from kolmisla.columns.kernel.promises import Facts, Promised, promised
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.wall_times import Reading, Wall, wall_of
 from kolmisla.columns.sql.tickets import judge
-from kolmisla.errors import TicketError, expect, shown
+from kolmisla.errors import TicketError, expect
 from kolmisla.instants import micros
-from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, Metric, metric_named
+from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
+from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.layout import Layout
 
@@ -29,13 +29,13 @@ METRICS = (FIRST_RESPONSE, RESOLUTION)
 
 def measure(
     frame: Any,
-    policy: Policy = KOLMISOFT,
     *,
+    policy: Policy = KOLMISOFT,
+    metric: MetricName = FIRST_RESPONSE,
     at: datetime,
     columns: Mapping[str, str] | None = None,
     values: Mapping[str, Mapping[str, str]] | None = None,
     events: Any = None,
-    metric: str = FIRST_RESPONSE,
     prefix: str = "",
     timezone: str | None = None,
     ambiguous: Reading | None = None,
@@ -73,8 +73,7 @@ def measure(
     for what, given in (("columns", columns), ("values", values)):
         if given is not None:
             expect(what, given, Mapping)
-    if not isinstance(policy, Policy):
-        raise TypeError(f"a policy is a Policy, which Policy.load reads from a file; not {shown(policy)}")
+    check_policy(policy)
     named = metric_named(metric)
     if named not in METRICS:
         raise ValueError(f"{named} may have several cycles a ticket; a frame has a row a ticket: {', '.join(METRICS)}")
@@ -116,7 +115,7 @@ class Measured(NamedTuple):
 
 
 def measured(
-    frame: Frame, events: Frame | None, policy: Policy, metric: Metric, now: int, layout: Layout, wall: Wall | None
+    frame: Frame, events: Frame | None, policy: Policy, metric: MetricName, now: int, layout: Layout, wall: Wall | None
 ) -> Measured:
     """How the tickets of a frame stand."""
     tickets, read = facts(frame, layout, wall)

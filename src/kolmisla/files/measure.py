@@ -12,7 +12,7 @@ from kolmisla.files.reader import Log, intake
 from kolmisla.files.tables import Rows, Table
 from kolmisla.instants import SECOND, clock, instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.plan import FIRST_RESPONSE, Metric, metric_named
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.zones import zone_named
 from kolmisla.tickets.cycle_clock import Reckoning, no_due_time
@@ -30,7 +30,7 @@ NOTHING = (None, None, None, None)  # no due time, none to keep, no time counted
 SHOWN = 20  # events of no ticket that a summary names
 
 # Of a cycle: its metric, its added values and, of a first response that has come, its reckoning and what was counted.
-Judged = tuple[Metric, tuple[Any, ...], tuple[Reckoning, int] | None]
+Judged = tuple[MetricName, tuple[Any, ...], tuple[Reckoning, int] | None]
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Summary:
 
     rows: int = 0  # in an audit log, those that begin a ticket
     rejected: int = 0
-    states: dict[Metric, dict[str, int]] = field(default_factory=dict)
+    states: dict[MetricName, dict[str, int]] = field(default_factory=dict)
     responses: dict[str, tuple[int, int]] = field(default_factory=dict)  # by plan: how many, and their sum
     beyond: int = 0  # responses in years whose working hours are not known; in no mean
     strays: tuple[str, ...] = ()  # events of no ticket
@@ -68,7 +68,7 @@ class Summary:
             more = f"; and {len(self.strays) - SHOWN:,} more" if len(self.strays) > SHOWN else ""
             yield f"{len(self.strays):,} without a ticket among the events: {'; '.join(self.strays[:SHOWN])}{more}"
 
-    def _outcomes(self, metric: Metric) -> str:
+    def _outcomes(self, metric: MetricName) -> str:
         counts = self.states[metric]
         told = [state for state in STATES if state != "paused" or counts[state]]  # seldom any
         return ", ".join(f"{counts[state]:,} {state}" for state in told)
@@ -145,7 +145,7 @@ class Measuring:
     at: datetime
     policy: Policy = KOLMISOFT
     layout: Layout = field(default_factory=Layout)
-    metrics: Sequence[Metric] | None = None
+    metrics: Sequence[MetricName] | None = None
     prefix: str = ""
 
     def __post_init__(self) -> None:
@@ -165,6 +165,7 @@ class Measuring:
         table: Table,
         out: Rows,
         rejects: Rows,
+        *,
         watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
         log: Log | None = None,
     ) -> Summary:
@@ -175,7 +176,7 @@ class Measuring:
         added; what reading the table raises passes through.
         """
         job = self.job(table, out, rejects)
-        for line, row, facts, fault in intake(table, self.layout, log, watched):
+        for line, row, facts, fault in intake(table, self.layout, log=log, watched=watched):
             job.take(line, row, facts, fault)
         job.summary.strays = tuple(log.strays()) if log else ()
         return job.summary
@@ -207,7 +208,7 @@ class Measuring:
             judged = [(metric, (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED), None)]
         return judged
 
-    def _standing(self, metric: Metric, number: int, reckoning: Reckoning) -> Judged:
+    def _standing(self, metric: MetricName, number: int, reckoning: Reckoning) -> Judged:
         """How a cycle stands, and how long a first response took."""
         promise = reckoning.promise
         within = promise.within
@@ -225,7 +226,9 @@ class Measuring:
             values = due_at, breaches_after, seconds(elapsed), seconds(within), state, unknown
         return metric, self._row(metric, number, reckoning, values), answered
 
-    def _row(self, metric: Metric, number: int, cycle: Course | Reckoning, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _row(
+        self, metric: MetricName, number: int, cycle: Course | Reckoning, values: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
         """The values, after those that tell a cycle from others where the metrics were chosen."""
         if self.metrics is None:
             return values
@@ -234,7 +237,7 @@ class Measuring:
         return metric, number, text(cycle.started).isoformat(), ended_at, *values
 
     @remembered
-    def _measured(self) -> Sequence[Metric]:
+    def _measured(self) -> Sequence[MetricName]:
         return self.metrics or (FIRST_RESPONSE,)
 
     @remembered

@@ -120,6 +120,7 @@ Taken = tuple[int, Any, Facts | None, str | None]
 def intake(
     table: Table,
     layout: Layout,
+    *,
     log: Log | None = None,
     watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> Iterator[Taken]:

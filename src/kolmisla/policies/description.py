@@ -44,7 +44,7 @@ def described(policy: Policy) -> Iterator[str]:
 
 def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
     """What there is to say under each title."""
-    hours = {name: _hours(schedule.to_dict(policy.schedules)) for name, schedule in policy.schedules.items()}
+    hours = {name: _hours(schedule.to_dict(named=policy.schedules)) for name, schedule in policy.schedules.items()}
     ranked = sorted(policy.priorities.values(), key=lambda priority: priority.rank)
     yield "Schedules", hours
     if ranked:

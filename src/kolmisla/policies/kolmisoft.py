@@ -1,14 +1,28 @@
 """Kolmisoft's published support page as a policy: `kolmisoft.toml`, beside this file.
 
 Each of its entries has the words of the page it comes from. What the page leaves open, and how it was read,
-stands in docs/decisions.md.
+stands in docs/decisions.md. It is the policy that is taken where none is named; what is named is checked here too.
 """
 
 from pathlib import Path
 
+from kolmisla.documents.names import folded
+from kolmisla.errors import shown
+from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
 
-__all__ = ["KOLMISOFT"]
+__all__ = ["KOLMISOFT", "check_policy"]
 
 KOLMISOFT = Policy.load(Path(__file__).with_suffix(".toml"))
 """Kolmisoft's support page: working hours of Lithuania, plans ENTERPRISE and PREMIUM, BLOCKER round the clock."""
+
+
+def check_policy(given: object) -> None:
+    """Raise TypeError, which guesses what was meant, for anything but a policy."""
+    if isinstance(given, Policy):
+        return
+    hint = "; a Policy comes from Policy.load(path) or Policy.from_dict(table)"
+    if isinstance(given, str):
+        metric = folded(given) in METRICS
+        hint = f"; did you mean metric={given!r}?" if metric else f"; did you mean Policy.load({shown(given)})?"
+    raise TypeError(f"policy must be a Policy, not {shown(given)}{hint}")

@@ -25,7 +25,7 @@ __all__ = [
     "SUPPORT_SYSTEM",
     "Channel",
     "Listed",
-    "Metric",
+    "MetricName",
     "Plan",
     "Priority",
     "PriorityChange",
@@ -103,13 +103,13 @@ T = TypeVar("T")
 
 Listed = Annotated[Mapping[str, T], BeforeValidator(by_name), AfterValidator(Catalogue)]
 
-Metric = Literal["first-response", "next-response", "resolution"]
-METRICS: tuple[Metric, ...] = get_args(Metric)
+MetricName = Literal["first-response", "next-response", "resolution"]
+METRICS: tuple[MetricName, ...] = get_args(MetricName)
 FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION = METRICS
 PriorityChange = Literal["carry", "retroactive", "restart"]
 
 
-def metric_named(name: object) -> Metric:
+def metric_named(name: object) -> MetricName:
     """The metric of that name, whatever its case; PolicyError, with the names, when there is none.
 
     >>> metric_named("First response")
@@ -163,7 +163,7 @@ Promised = Annotated[
 ]
 
 
-def _by_metric(targets: Mapping[str, T]) -> Mapping[Metric, T]:
+def _by_metric(targets: Mapping[str, T]) -> Mapping[MetricName, T]:
     named = {metric_named(metric): target for metric, target in targets.items()}
     if len(named) < len(targets):
         raise ValueError(f"one of the metrics {choices(targets)} is there twice")
@@ -193,11 +193,11 @@ class Plan(Entry):
     rank: Rank
     label: str = ""
     targets: Annotated[Mapping[str, Promised], AfterValidator(_by_metric), AfterValidator(Catalogue)]
-    pausing: tuple[Annotated[Metric, BeforeValidator(metric_named)], ...] = (RESOLUTION,)
+    pausing: tuple[Annotated[MetricName, BeforeValidator(metric_named)], ...] = (RESOLUTION,)
     average: Target | None = None
     includes: tuple[Name, ...] = ()
 
-    def target(self, metric: Metric, priority: str) -> Target | None:
+    def target(self, metric: MetricName, priority: str) -> Target | None:
         """What is promised to a priority's tickets, None for nothing; the priority in any case."""
         promised = self.targets.get(metric)
         return promised if promised is None or isinstance(promised, Target) else promised.get(priority)
@@ -210,7 +210,7 @@ class Promise:
     Without a target nothing is promised, and the schedule is the priority's: the time is measured all the same.
     """
 
-    metric: Metric
+    metric: MetricName
     plan: Plan
     priority: Priority
     channel: str
@@ -221,6 +221,12 @@ class Promise:
     schedule: Schedule
     average_on: Schedule | None  # what the plan's average is measured on, if it has one
     zone: ZoneInfo  # the policy's: deadlines come back in it
+
+    def __str__(self) -> str:
+        return f"{named(self.plan.name)} {named(self.priority.name)} {self.metric}"
+
+    def __repr__(self) -> str:
+        return f"Promise({self})"
 
     @property
     def missing(self) -> str:

@@ -17,7 +17,7 @@ from kolmisla.policies.plan import (
     SUPPORT_SYSTEM,
     Channel,
     Listed,
-    Metric,
+    MetricName,
     Plan,
     Priority,
     PriorityChange,
@@ -134,6 +134,9 @@ class Policy(Editioned):
             earlier=earlier,
         )
 
+    def __repr__(self) -> str:
+        return f"<Policy {named(self.name)} {self.digest[:8]}>"
+
     @classmethod
     def _keys(cls) -> list[str]:
         """What a document may have: lines stand in the tables of the schedules."""
@@ -156,7 +159,7 @@ class Policy(Editioned):
         document = {"name": self.name, **super()._written()}
         lines = Catalogue(document.pop("schedule_lines", {}))
         document["schedules"] = {
-            name: {**({"line": lines[name]} if name in lines else {}), **schedule.to_dict(self.schedules)}
+            name: {**({"line": lines[name]} if name in lines else {}), **schedule.to_dict(named=self.schedules)}
             for name, schedule in self.schedules.items()
         }
         if self.releases and not all(self.releases.values()):
@@ -169,7 +172,7 @@ class Policy(Editioned):
         priority: str,
         channel: str | None,
         version: str | None = None,
-        metric: Metric = FIRST_RESPONSE,
+        metric: MetricName = FIRST_RESPONSE,
     ) -> Promise:
         """What is promised to a ticket with these facts; names match whatever their case.
 
@@ -193,7 +196,7 @@ class Policy(Editioned):
         return promise
 
     @remembered
-    def _promises(self) -> dict[tuple[str | None, str, str | None, str | None, Metric], Promise]:
+    def _promises(self) -> dict[tuple[str | None, str, str | None, str | None, MetricName], Promise]:
         return {}
 
     @property
@@ -212,7 +215,7 @@ class Policy(Editioned):
         return task.verdict == "included" or folded(task.name) in map(folded, plan.includes)
 
     def _promise(
-        self, plan_name: str | None, priority_name: str, channel: str | None, version: str | None, metric: Metric
+        self, plan_name: str | None, priority_name: str, channel: str | None, version: str | None, metric: MetricName
     ) -> Promise:
         priority = self.priorities.get(priority_name)
         plan = None if plan_name is None else self.plans.get(plan_name)

@@ -74,7 +74,7 @@ def _made(
     if None in named.values():  # the fault lies in one of those
         return 1, None
     try:
-        return size, written if isinstance(written, Schedule) else Schedule.from_dict(written, named)  # type: ignore[arg-type]
+        return size, written if isinstance(written, Schedule) else Schedule.from_dict(written, named=named)  # type: ignore[arg-type]
     except ScheduleError as error:
         faults += [fault.within(place) for fault in error.faults or (Fault((), str(error)),)]
         return 1, None

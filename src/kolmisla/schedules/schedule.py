@@ -62,9 +62,11 @@ class Schedule:
         self,
         timezone: str | ZoneInfo,
         hours: Hours,
+        *,
         holidays: Holidays = (),
         exceptions: Exceptions | None = None,
     ) -> None:
+        """Make a schedule: an IANA time zone, hours by weekday, holidays of a country or dates, hours of dates."""
         self._set(weekly(timezone, hours, holidays, exceptions))
 
     def _set(self, rule: Rule, horizon: Horizon | None = None) -> None:
@@ -198,7 +200,7 @@ class Schedule:
             raise ScheduleError(f"{self!r} has no hours of its own; take its parts one by one")
         return Schedule(**{**self.to_dict(), **changes})
 
-    def to_dict(self, named: Mapping[str, "Schedule"] | None = None) -> dict[str, Any]:
+    def to_dict(self, *, named: Mapping[str, "Schedule"] | None = None) -> dict[str, Any]:
         """What it is written with, ready for JSON: timezone, hours, holidays and exceptions.
 
         ALWAYS is `{"open": "always"}`, and combined ones are `{"union": [...]}`, `intersection` or `difference`, of
@@ -213,13 +215,13 @@ class Schedule:
         return document_of(self._rule, {each._rule: name for name, each in parts.items()})
 
     @classmethod
-    def from_dict(cls, document: object, named: Mapping[str, "Schedule"] | None = None) -> "Schedule":
+    def from_dict(cls, document: object, *, named: Mapping[str, "Schedule"] | None = None) -> "Schedule":
         """The schedule that is written so; by name, it may be made of those in `named`.
 
         ScheduleError lists every fault.
 
         >>> early, late = (Schedule("UTC", {"mon": [hours]}) for hours in ("04:00-12:00", "11:00-20:00"))
-        >>> Schedule.from_dict({"union": ["early", "late"]}, {"early": early, "late": late}) == early | late
+        >>> Schedule.from_dict({"union": ["early", "late"]}, named={"early": early, "late": late}) == early | late
         True
         """
 

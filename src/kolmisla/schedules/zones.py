@@ -113,14 +113,14 @@ def offset(zone: tzinfo, wall: datetime) -> int:
 
 
 def read(
-    text: str, zone: ZoneInfo | None = None, ambiguous: Ambiguous | None = None, pattern: str | None = None
+    text: str, *, zone: ZoneInfo | None = None, ambiguous: Ambiguous | None = None, pattern: str | None = None
 ) -> datetime:
     """A time written as text: ISO 8601, or as the strptime `pattern` says.
 
     One without an offset is a wall time in `zone`: NaiveTimeError without a zone, WallTimeError where DST
     skips or repeats it and `ambiguous` makes no choice. ValueError for what cannot be read at all.
 
-    >>> read("2026-10-25T03:30", ZoneInfo("Europe/Vilnius"), "later").isoformat()
+    >>> read("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="later").isoformat()
     '2026-10-25T03:30:00+02:00'
     """
     try:

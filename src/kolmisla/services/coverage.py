@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
 
-from kolmisla.errors import PolicyError, choices, expect, shown
-from kolmisla.policies.kolmisoft import KOLMISOFT
+from kolmisla.errors import PolicyError, choices, shown
+from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.service_catalogue import Rate, Task, Verdict, key, words
 
@@ -26,11 +26,17 @@ class Coverage:
     """
 
     task: str
+    """The task's name as the policy writes it; as it was asked for when the policy does not know it."""
     plan: str
+    """The plan's name as the policy writes it."""
     verdict: Verdict | Literal["unknown"]
+    """Whether the plan has it: included, extra, not-included, never, or unknown."""
     price: str | None = None
+    """The price of an extra, as text with its currency; None when nothing is to be paid."""
     line: str | None = None
+    """The line of the policy's source that the task was found by."""
     closest: tuple[str, ...] = ()
+    """The lines closest to an unknown task."""
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON: verdict, price, line, plan; for an unknown task also closest."""
@@ -38,7 +44,7 @@ class Coverage:
         return {**answer, "closest": list(self.closest)} if self.verdict == "unknown" else answer
 
 
-def coverage(task: str, plan: str, policy: Policy = KOLMISOFT) -> Coverage:
+def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
     """Whether a plan covers a task, by the words of the policy's entries or their lines, case and punctuation aside.
 
     A rate is found by its name or line too: it can be ordered. PolicyError for a plan that the policy does not have. By
@@ -50,7 +56,7 @@ def coverage(task: str, plan: str, policy: Policy = KOLMISOFT) -> Coverage:
     >>> coverage("firewall configuration", "premium").verdict
     'unknown'
     """
-    expect("policy", policy, Policy)
+    check_policy(policy)
     bought = policy.plans.get(plan)
     if bought is None:
         raise PolicyError(f"plan {shown(plan)} is not one of {choices(policy.plans)}")

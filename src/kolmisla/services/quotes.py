@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 from kolmisla.documents.model import ON_REQUEST, price_text
-from kolmisla.errors import PolicyError, TicketError, choices, clean, expect, named, pair, shown
+from kolmisla.errors import PolicyError, TicketError, choices, clean, named, pair, shown
 from kolmisla.instants import Span, clock, length, micros, seconds
-from kolmisla.policies.kolmisoft import KOLMISOFT
+from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.service_catalogue import Rate, Task
@@ -82,10 +82,18 @@ class Quote:
     """
 
     lines: tuple[QuoteLine, ...]
+    """What is to be paid, with its amounts."""
     open: tuple[QuoteLine, ...]
+    """What is priced on request."""
     own: tuple[QuoteLine, ...]
+    """What the plan has already paid for."""
     total: Decimal
+    """The sum of the lines' amounts."""
     currency: str | None
+    """The currency by ISO 4217; None when the policy has no prices."""
+
+    def __repr__(self) -> str:
+        return f"Quote({len(self.lines)} lines, total {self.total} {self.currency or ''}".rstrip() + ")"
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON: lines, open, own, total, currency; money as text."""
@@ -117,8 +125,8 @@ class Quote:
 
 def quote(
     items: Iterable[Item],
-    policy: Policy = KOLMISOFT,
     *,
+    policy: Policy = KOLMISOFT,
     at: datetime | None = None,
     plan: str | None = None,
     priority: str | None = None,
@@ -140,7 +148,11 @@ def quote(
     Installation                          2 servers       210 EUR  420.00 EUR
     total 620.00 EUR
     """
-    expect("policy", policy, Policy)
+    check_policy(policy)
+    if isinstance(items, str) or not isinstance(items, Iterable):
+        raise TypeError(
+            f"items must be a list of what is to be quoted, not {shown(items)}; did you mean [{shown(items)}]?"
+        )
     found: list[QuoteLine] = []
     own: list[QuoteLine] = []
     currencies: set[str | None] = set()
@@ -212,7 +224,7 @@ def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None)
         hint = f"did you mean {' or '.join(map(shown, near))}?" if near else f"the rates: {choices(policy.rates)}"
         raise PolicyError(f"task {shown(name)} is not known; {hint}")
     if isinstance(found, Task):
-        if plan is not None and coverage(name, plan, policy).verdict == "included":
+        if plan is not None and coverage(name, plan, policy=policy).verdict == "included":
             per = policy.rates[found.rate].per if found.rate else None
             return QuoteLine(found.name, None, _count(quantity, per), "piece", None, found.line.strip() or None), True
         if found.rate is None:

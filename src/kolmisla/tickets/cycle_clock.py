@@ -6,15 +6,15 @@ from typing import Literal, NamedTuple
 
 from kolmisla.errors import HorizonError, TicketError
 from kolmisla.instants import told
-from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric, PriorityChange, Promise
+from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName, PriorityChange, Promise
 from kolmisla.schedules.clock import Pieces
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.tickets.cycles import Course, Stop
 
-__all__ = ["Piece", "Reckoning", "State", "no_due_time", "unknown_beyond"]
+__all__ = ["Piece", "Reckoning", "DeadlineState", "no_due_time", "unknown_beyond"]
 
-State = Literal["running", "paused", "met", "breached"]
+DeadlineState = Literal["running", "paused", "met", "breached"]
 Step = tuple[int, Promise]  # a promise, and from when it is in force
 
 # What a change of priority does to what was counted before it.
@@ -24,7 +24,7 @@ READINGS: dict[PriorityChange, Callable[[tuple[Step, ...]], tuple[Step, ...]]] =
     "restart": lambda steps: steps[-1:],
 }
 
-BEGINNING: dict[Metric, str] = {
+BEGINNING: dict[MetricName, str] = {
     FIRST_RESPONSE: "the ticket was opened",
     NEXT_RESPONSE: "the question was asked",
     RESOLUTION: "the ticket was opened",
@@ -96,7 +96,7 @@ class Reckoning(NamedTuple):
             raise TicketError(f"asked for {asked}, before {BEGINNING[self.promise.metric]} at {began}")
         return clock.elapsed(started, now if ended is None or now < ended else ended)
 
-    def standing(self, now: int) -> tuple[State, int]:
+    def standing(self, now: int) -> tuple[DeadlineState, int]:
         """How it stands at an instant after all that is known, and what has been counted."""
         elapsed, within = self.elapsed(now), self.steps[-1][1].within
         if within is not None and elapsed > within:

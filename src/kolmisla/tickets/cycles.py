@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from kolmisla.documents.names import folded
-from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric
+from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
 from kolmisla.tickets.event import Moment
 
 __all__ = ["Course", "Stop", "courses", "known"]
@@ -71,7 +71,7 @@ def _resolution(opened: int, moments: Sequence[Moment]) -> Marks:
     yield opened, last
 
 
-CYCLES: dict[Metric, Callable[[int, Sequence[Moment]], Marks]] = {
+CYCLES: dict[MetricName, Callable[[int, Sequence[Moment]], Marks]] = {
     FIRST_RESPONSE: _first_response,
     NEXT_RESPONSE: _next_response,
     RESOLUTION: _resolution,
@@ -86,7 +86,9 @@ def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
     return tuple([moment for moment in moments if moment.at <= now])
 
 
-def courses(opened: int, priority: str, moments: Sequence[Moment], metric: Metric, *, pausing: bool) -> list[Course]:
+def courses(
+    opened: int, priority: str, moments: Sequence[Moment], metric: MetricName, *, pausing: bool
+) -> list[Course]:
     """The cycles of a metric, in order; `moments` are in order too. What comes after a cycle's end does not touch it.
 
     `pausing` tells whether its clock stands still while the ticket is paused.

@@ -1,22 +1,23 @@
 """The one path of a ticket: its facts and a policy make a reckoning, a reckoning a deadline and a status."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from kolmisla.errors import NotCoveredError, expect, shown
 from kolmisla.instants import duration, instants_in, length, micros, seconds
-from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, Metric, Promise, metric_named
+from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
+from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, MetricName, Promise, metric_named
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.cycle_clock import Reckoning, State
+from kolmisla.tickets.cycle_clock import DeadlineState, Reckoning
 from kolmisla.tickets.cycles import known
 from kolmisla.tickets.reckonings import Terms, reckoning_of, reckonings
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["NOTHING_ASKED", "Cycle", "Deadline", "Status", "check_arguments", "cycles", "deadline", "reckoned"]
 
+_AS_WRITTEN: dict[object, MetricName] = {metric: metric for metric in METRICS}
 NOTHING_ASKED = "no question was asked after a response, so no next-response is due"
 
 
@@ -29,9 +30,12 @@ class Status:
     target; `breached` when more than the target was counted, ended, paused or not.
     """
 
-    state: State
+    state: DeadlineState
+    """One of running, paused, met and breached."""
     elapsed: timedelta
+    """The open time counted since the cycle began, up to its end."""
     remaining: timedelta
+    """What is left of the target; negative when it is exceeded."""
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON, durations in seconds: state, elapsed_s, remaining_s."""
@@ -51,12 +55,28 @@ class Deadline:
     Made by `deadline` and `cycles`, from all that the ticket says.
     """
 
-    ticket: Ticket = field(repr=False)
-    policy: Policy = field(repr=False)
-    cycle: int  # by number, from 1
+    ticket: Ticket
+    """The ticket it is of."""
+    policy: Policy
+    """The policy it was asked of, with all its editions."""
+    cycle: int
+    """The number of the cycle, from 1."""
     promise: Promise
+    """What the policy promises: plan, priority, metric, target and schedule."""
     due_at: datetime | None
+    """The earliest instant at which the target is used up, in the policy's zone.
+
+    None while the ticket is paused with no end known, for hours that never come again, or beyond the years known.
+    """
     breaches_after: datetime | None
+    """The latest instant that still keeps the target, in the policy's zone; None when no such instant is known.
+
+    It is later than `due_at` only when the target ends at closing time: until the next opening nothing counts.
+    """
+
+    def __repr__(self) -> str:
+        due_at = self.due_at and self.due_at.isoformat()
+        return f"Deadline({self.promise}, {due_at=})"
 
     @property
     def target(self) -> timedelta:
@@ -120,13 +140,24 @@ class Cycle:
     it: its time is measured all the same.
     """
 
-    ticket: Ticket = field(repr=False)
-    policy: Policy = field(repr=False)
-    metric: Metric
+    ticket: Ticket
+    """The ticket it is of."""
+    policy: Policy
+    """The policy it was asked of, with all its editions."""
+    metric: MetricName
+    """The metric that measures it."""
     number: int
+    """Its number among the cycles of the metric, from 1."""
     started_at: datetime
+    """The instant it began, in the policy's zone."""
     ended_at: datetime | None
+    """The instant it ended, in the policy's zone; None while it runs."""
     deadline: Deadline | None
+    """By when it is due; None when nothing is promised for it."""
+
+    def __repr__(self) -> str:
+        started_at, ended_at = self.started_at.isoformat(), self.ended_at and self.ended_at.isoformat()
+        return f"Cycle({self.metric} {self.number}, {started_at=}, {ended_at=})"
 
     def elapsed(self, at: datetime) -> timedelta:
         """Open time counted at an instant, or when it ended; what happens after the instant does not count.
@@ -151,7 +182,7 @@ class Cycle:
         return {**facts, **ended_at, **(self.deadline.to_dict() if self.deadline else {"due_at": None})}
 
 
-def deadline(ticket: Ticket, policy: Policy = KOLMISOFT, metric: str = FIRST_RESPONSE) -> Deadline:
+def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE) -> Deadline:
     """By when the ticket is to be answered; by another `metric`, answered again (`next-response`) or resolved.
 
     Of several cycles of a metric it is the last one's. NotCoveredError, with the reason, when nothing is
@@ -163,7 +194,7 @@ def deadline(ticket: Ticket, policy: Policy = KOLMISOFT, metric: str = FIRST_RES
     >>> deadline(ticket).due_at.isoformat(), deadline(ticket).breaches_after.isoformat()
     ('2026-07-10T18:00:00+03:00', '2026-07-13T08:00:00+03:00')
     """
-    named: Metric = metric if metric.__class__ is str and metric in METRICS else metric_named(metric)
+    named = _AS_WRITTEN.get(metric) or metric_named(metric)
     try:
         found = reckonings(policy, _terms(ticket), micros(ticket.opened_at), ticket.moments, named)
     except AttributeError:
@@ -177,7 +208,7 @@ def deadline(ticket: Ticket, policy: Policy = KOLMISOFT, metric: str = FIRST_RES
     return _deadline(ticket, policy, len(found), last)
 
 
-def cycles(ticket: Ticket, metric: str = FIRST_RESPONSE, policy: Policy = KOLMISOFT) -> tuple[Cycle, ...]:
+def cycles(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE) -> tuple[Cycle, ...]:
     """Every cycle of a metric in the ticket's life, in order, each with its deadline.
 
     One for `first-response` and `resolution`, which goes on after a reopening; for `next-response` one from
@@ -188,8 +219,8 @@ def cycles(ticket: Ticket, metric: str = FIRST_RESPONSE, policy: Policy = KOLMIS
     >>> asked = Event(kind="asked", at="2026-07-03T16:45:00+03:00")
     >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> ticket = Ticket(**facts, answered_at="2026-07-03T16:40:00+03:00", events=[asked])
-    >>> [(cycle.number, cycle.started_at.isoformat(), cycle.ended_at) for cycle in cycles(ticket, "next-response")]
-    [(1, '2026-07-03T16:45:00+03:00', None)]
+    >>> cycles(ticket, metric="next-response")
+    (Cycle(next-response 1, started_at='2026-07-03T16:45:00+03:00', ended_at=None),)
     """
     check_arguments(ticket, policy)
     found = reckoned(ticket, policy, metric_named(metric))
@@ -199,10 +230,10 @@ def cycles(ticket: Ticket, metric: str = FIRST_RESPONSE, policy: Policy = KOLMIS
 def check_arguments(ticket: object, policy: object) -> None:
     """Raise TypeError for what is no ticket, or no policy."""
     expect("ticket", ticket, Ticket)
-    expect("policy", policy, Policy)
+    check_policy(policy)
 
 
-def reckoned(ticket: Ticket, policy: Policy, metric: Metric, now: int | None = None) -> Sequence[Reckoning]:
+def reckoned(ticket: Ticket, policy: Policy, metric: MetricName, now: int | None = None) -> Sequence[Reckoning]:
     """The reckonings of a metric's cycles, by all that the ticket says or by what was known at an instant."""
     moments = ticket.moments if now is None else known(ticket.moments, now)
     return reckonings(policy, _terms(ticket), micros(ticket.opened_at), moments, metric)
@@ -212,7 +243,7 @@ def _terms(ticket: Ticket) -> Terms:
     return ticket.plan, ticket.priority, ticket.channel, ticket.version
 
 
-def _as_known(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: int | None) -> Reckoning:
+def _as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int | None) -> Reckoning:
     """The reckoning of one cycle by what was known at an instant; of one to come, by all that the ticket says."""
     if not ticket.moments:
         return reckoned(ticket, policy, metric)[cycle - 1]
@@ -222,7 +253,7 @@ def _as_known(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: i
     return found or reckonings(policy, terms, opened, ticket.moments, metric)[cycle - 1]
 
 
-def _status(ticket: Ticket, policy: Policy, metric: Metric, cycle: int, now: int) -> Status:
+def _status(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int) -> Status:
     found = _as_known(ticket, policy, metric, cycle, now)
     (state, elapsed), within = found.standing(now), found.promise.within
     if within is None:

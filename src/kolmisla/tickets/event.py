@@ -13,10 +13,21 @@ from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeErr
 from kolmisla.instants import micros
 from kolmisla.schedules.zones import read
 
-__all__ = ["KINDS", "TOGETHER", "Event", "Fact", "Instant", "Kind", "Moment", "as_states", "before_opening", "in_order"]
+__all__ = [
+    "KINDS",
+    "TOGETHER",
+    "Event",
+    "Fact",
+    "Instant",
+    "EventKind",
+    "Moment",
+    "as_states",
+    "before_opening",
+    "in_order",
+]
 
-Kind = Literal["answered", "asked", "paused", "resumed", "priority", "resolved", "reopened"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+EventKind = Literal["answered", "asked", "paused", "resumed", "priority", "resolved", "reopened"]
+KINDS: tuple[EventKind, ...] = get_args(EventKind)
 
 
 def _instant(given: object) -> datetime:
@@ -67,13 +78,13 @@ class Event(Fact):
     'blocker'
     """
 
-    kind: Annotated[Kind, BeforeValidator(lambda kind: folded(kind) if isinstance(kind, str) else kind)]
+    kind: Annotated[EventKind, BeforeValidator(lambda kind: folded(kind) if isinstance(kind, str) else kind)]
     at: Instant
     value: Annotated[Name | None, BeforeValidator(lambda value: None if is_nothing(value) else value)] = None
 
     if TYPE_CHECKING:  # else a fault among the names of the facts would be a TypeError
 
-        def __init__(self, *, kind: str, at: datetime | str, value: str | None = None) -> None: ...
+        def __init__(self, *, kind: EventKind, at: datetime | str, value: str | None = None) -> None: ...
 
     @model_validator(mode="after")
     def _has_its_value(self) -> Self:
@@ -91,30 +102,30 @@ class Moment(NamedTuple):
     """An event in integers, for the modules above this one."""
 
     at: int
-    kind: Kind
+    kind: EventKind
     value: str | None = None
 
 
 # What the events of one instant are taken for: a question before its answer, an answer before the change of
 # priority that came with it.
-TOGETHER: tuple[Kind, ...] = ("reopened", "resumed", "asked", "answered", "paused", "resolved", "priority")
-CONFLICTS: tuple[set[Kind], ...] = ({"paused", "resumed"}, {"resolved", "reopened"})
+TOGETHER: tuple[EventKind, ...] = ("reopened", "resumed", "asked", "answered", "paused", "resolved", "priority")
+CONFLICTS: tuple[set[EventKind], ...] = ({"paused", "resumed"}, {"resolved", "reopened"})
 
 State = Literal["running", "paused", "resolved"]
 
-LEADS_TO: dict[Kind, State] = {
+LEADS_TO: dict[EventKind, State] = {
     "paused": "paused",
     "resumed": "running",
     "resolved": "resolved",
     "reopened": "running",
 }
-COMES_FROM: dict[Kind, tuple[State, ...]] = {
+COMES_FROM: dict[EventKind, tuple[State, ...]] = {
     "paused": ("running",),
     "resumed": ("paused",),
     "resolved": ("running", "paused"),
     "reopened": ("resolved",),
 }
-BETWEEN: dict[tuple[State, State], tuple[Kind, ...]] = {
+BETWEEN: dict[tuple[State, State], tuple[EventKind, ...]] = {
     ("running", "paused"): ("paused",),
     ("running", "resolved"): ("resolved",),
     ("paused", "running"): ("resumed",),

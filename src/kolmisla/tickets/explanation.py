@@ -10,7 +10,7 @@ from kolmisla.documents.names import folded
 from kolmisla.errors import HorizonError, NotCoveredError, clean
 from kolmisla.instants import clock, duration, instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.plan import FIRST_RESPONSE, Promise, metric_named
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Promise, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.closures import DAYS, OUTSIDE, WEEKEND, hours
 from kolmisla.schedules.schedule import ALWAYS
@@ -91,11 +91,21 @@ class Explanation:
     """
 
     promise: Promise
+    """What the policy promises: plan, priority, metric, target and schedule."""
     steps: tuple[Step, ...]
+    """The stretches, in order."""
     due_at: datetime | None
+    """As of a Deadline."""
     breaches_after: datetime | None
+    """As of a Deadline."""
     cause: str | None
+    """What made it due when that is not the target's own reaching; None when it is."""
     unknown: str | None
+    """Why `due_at` or `breaches_after` is None; None when both are known."""
+
+    def __repr__(self) -> str:
+        due_at = self.due_at and self.due_at.isoformat()
+        return f"Explanation({self.promise}, {len(self.steps)} steps, {due_at=})"
 
     @property
     def elapsed(self) -> timedelta:
@@ -142,7 +152,11 @@ class Explanation:
 
 
 def explain(
-    ticket: Ticket, policy: Policy = KOLMISOFT, metric: str = FIRST_RESPONSE, at: datetime | None = None
+    ticket: Ticket,
+    *,
+    policy: Policy = KOLMISOFT,
+    metric: MetricName = FIRST_RESPONSE,
+    at: datetime | None = None,
 ) -> Explanation:
     """Why a ticket is due when it is; with `at`, why it stands as it does then, by what was known then.
 

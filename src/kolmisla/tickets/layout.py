@@ -13,7 +13,7 @@ from kolmisla.instants import micros, told
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import SUPPORT_SYSTEM
 from kolmisla.schedules.zones import Ambiguous, check_ambiguous, check_pattern, read, zone_named
-from kolmisla.tickets.event import KINDS, Kind, Moment, as_states, before_opening
+from kolmisla.tickets.event import KINDS, EventKind, Moment, as_states, before_opening
 
 __all__ = [
     "COLUMNS",
@@ -117,7 +117,7 @@ class Layout:
         return zone_named(self.timezone)
 
     @remembered
-    def kinds(self) -> Mapping[str, tuple[Kind, ...]]:
+    def kinds(self) -> Mapping[str, tuple[EventKind, ...]]:
         """Which events each of the file's words for a kind stands for."""
         return {word: tuple(map(_kind, filter(None, ours.split(",")))) for word, ours in self.words("kind").items()}
 
@@ -213,7 +213,7 @@ class Layout:
             said = self.words("priority").get(said, said)
         return [Moment(us, each, said if each in ("priority", "paused") else None) for each in kinds]
 
-    def kinds_of(self, word: str) -> tuple[Kind, ...]:
+    def kinds_of(self, word: str) -> tuple[EventKind, ...]:
         """The events that a word for a kind stands for; TicketError for a word that is none."""
         return self.kinds[word] if word in self.kinds else (_kind(word),)
 
@@ -222,7 +222,7 @@ class Layout:
         if not isinstance(text, str):
             raise TicketError(f"{name} is missing" if text is None else f"{name}: {shown(text)} is not a time as text")
         try:
-            return read(text, self.zone, self.ambiguous, self.pattern)
+            return read(text, zone=self.zone, ambiguous=self.ambiguous, pattern=self.pattern)
         except ValueError as fault:
             raise TicketError(f"{name}: {fault}") from fault
 
@@ -258,7 +258,7 @@ class Layout:
         return self.values.get(name, {})
 
 
-def _kind(text: str) -> Kind:
+def _kind(text: str) -> EventKind:
     for kind in KINDS:
         if kind == folded(text):
             return kind

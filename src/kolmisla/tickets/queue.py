@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kolmisla.errors import NotCoveredError, expect
+from kolmisla.errors import NotCoveredError, named, shown
 from kolmisla.instants import duration, instants_in, micros
-from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.plan import FIRST_RESPONSE, Metric, Plan, Priority, metric_named
+from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan, Priority, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.zones import zone_named
 from kolmisla.tickets.cycle_clock import Reckoning
@@ -16,14 +16,14 @@ from kolmisla.tickets.cycles import courses, known
 from kolmisla.tickets.deadline import Status, check_arguments, reckoned
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["Place", "in_turn", "place", "queue"]
+__all__ = ["QueueEntry", "in_turn", "place", "queue"]
 
 DIGITS = 18  # at most, of a text that is compared as a number
 Rank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueueEntry:
     """A ticket that waits in a queue, by what was known at one instant; instants are in the policy's zone.
 
     `priority` is the one in force; `plan` is None for a ticket without one. `status` is None when nothing is
@@ -31,14 +31,27 @@ class Place:
     """
 
     ticket: Ticket
+    """The ticket that waits."""
     priority: str
+    """The priority in force at the instant that was asked for."""
     plan: str | None
+    """The plan's name as the policy writes it; None without one."""
     opened_at: datetime
+    """The instant the ticket was opened, in the policy's zone."""
     due_at: datetime | None
+    """As of a Deadline."""
     breaches_after: datetime | None
+    """As of a Deadline."""
     status: Status | None
+    """How it stands; None when nothing is promised."""
     reason: str | None
+    """Why nothing is promised; None when something is."""
     rank: Rank
+    """What it is ordered by: the lesser is solved first."""
+
+    def __repr__(self) -> str:
+        state = self.status.state if self.status else "not-covered"
+        return f"QueueEntry({shown(self.ticket.id)} {named(self.plan or '-')} {named(self.priority)}, {state})"
 
     def to_dict(self) -> dict[str, Any]:
         """Ready for JSON: id, priority, plan, opened_at, both instants, state, elapsed_s, remaining_s, reason."""
@@ -56,8 +69,12 @@ class Place:
 
 
 def queue(
-    tickets: Iterable[Ticket], at: datetime, policy: Policy = KOLMISOFT, metric: str = FIRST_RESPONSE
-) -> list[Place]:
+    tickets: Iterable[Ticket],
+    at: datetime,
+    *,
+    policy: Policy = KOLMISOFT,
+    metric: MetricName = FIRST_RESPONSE,
+) -> list[QueueEntry]:
     """The tickets that wait at an instant, in the order in which support solves them.
 
     By severity of the priority, then by rank of the plan, then by `breaches_after`, so that tickets on
@@ -71,20 +88,20 @@ def queue(
     >>> [place.ticket.id for place in queue(tickets, datetime.fromisoformat("2026-07-03T17:00+03:00"))]
     [2, 3, 1]
     """
-    now, named, waiting = micros(at), metric_named(metric), []
-    expect("policy", policy, Policy)
+    now, by, waiting = micros(at), metric_named(metric), []
+    check_policy(policy)
     for ticket in tickets:
         check_arguments(ticket, policy)
-        waiting.append(place(ticket, now, policy, named))
+        waiting.append(place(ticket, now, policy, by))
     return in_turn(waiting)
 
 
-def in_turn(places: Iterable[Place | None]) -> list[Place]:
+def in_turn(places: Iterable[QueueEntry | None]) -> list[QueueEntry]:
     """The places in their order; those of one rank as they came."""
     return sorted((each for each in places if each), key=lambda each: each.rank)
 
 
-def place(ticket: Ticket, now: int, policy: Policy, metric: Metric) -> Place | None:
+def place(ticket: Ticket, now: int, policy: Policy, metric: MetricName) -> QueueEntry | None:
     """The place of one ticket, by what was known at an instant; None when it does not wait."""
     opened = micros(ticket.opened_at)
     if opened > now:
@@ -98,13 +115,13 @@ def place(ticket: Ticket, now: int, policy: Policy, metric: Metric) -> Place | N
     return _covered(ticket, now, found[-1])
 
 
-def _covered(ticket: Ticket, now: int, reckoning: Reckoning) -> Place:
+def _covered(ticket: Ticket, now: int, reckoning: Reckoning) -> QueueEntry:
     promise, instant = reckoning.promise, instants_in(reckoning.promise.zone)
     opened_at = instant(micros(ticket.opened_at))
     if promise.within is None:
         return _last(ticket, promise.priority, promise.plan, opened_at, promise.missing)
     (state, elapsed), (due, breach) = reckoning.standing(now), reckoning.instants()
-    return Place(
+    return QueueEntry(
         ticket=ticket,
         priority=promise.priority.name,
         plan=promise.plan.name,
@@ -117,7 +134,7 @@ def _covered(ticket: Ticket, now: int, reckoning: Reckoning) -> Place:
     )
 
 
-def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: Metric, reason: str) -> Place | None:
+def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: MetricName, reason: str) -> QueueEntry | None:
     opened = micros(ticket.opened_at)
     found = courses(opened, ticket.priority, known(ticket.moments, now), metric, pausing=False)
     if not found or found[-1].ended is not None:
@@ -128,10 +145,10 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: Metric, reaso
     return _last(ticket, priority, plan, instants_in(zone_named(policy.timezone))(opened), reason)
 
 
-def _last(ticket: Ticket, priority: Priority, plan: Plan | None, opened_at: datetime, reason: str) -> Place:
+def _last(ticket: Ticket, priority: Priority, plan: Plan | None, opened_at: datetime, reason: str) -> QueueEntry:
     rank = (True, priority.rank, 0, True, 0, *_ties(ticket))
     name = None if plan is None else plan.name
-    return Place(ticket, priority.name, name, opened_at, None, None, None, reason, rank)
+    return QueueEntry(ticket, priority.name, name, opened_at, None, None, None, reason, rank)
 
 
 def _ties(ticket: Ticket) -> tuple[int, tuple[int, int, str]]:

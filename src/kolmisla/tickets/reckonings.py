@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from kolmisla.errors import NotCoveredError
-from kolmisla.policies.plan import FIRST_RESPONSE, Metric
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import Reckoning
 from kolmisla.tickets.cycles import Course, courses
@@ -15,7 +15,7 @@ Terms = tuple[str | None, str, str | None, str | None]  # a ticket's plan, prior
 
 
 def reckonings(
-    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: Metric
+    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName
 ) -> Sequence[Reckoning]:
     """The reckonings of a metric's cycles, in order, by the edition in force at opening; `moments` are in order too.
 
@@ -40,7 +40,7 @@ def reckonings(
 
 
 def reckoning_of(
-    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: Metric, cycle: int
+    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName, cycle: int
 ) -> Reckoning | None:
     """The reckoning of one cycle, by number, from 1; None when there are fewer."""
     policy = policy.in_force(opened)
@@ -48,13 +48,13 @@ def reckoning_of(
     return _reckoning(policy, terms, metric, found[cycle - 1]) if len(found) >= cycle else None
 
 
-def _courses(policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: Metric) -> list[Course]:
+def _courses(policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName) -> list[Course]:
     plan, priority, channel, version = terms
     promise = policy.promise(plan, priority, channel, version, metric)
     return courses(opened, priority, moments, metric, pausing=metric in promise.plan.pausing)
 
 
-def _reckoning(policy: Policy, terms: Terms, metric: Metric, course: Course) -> Reckoning:
+def _reckoning(policy: Policy, terms: Terms, metric: MetricName, course: Course) -> Reckoning:
     plan, _, channel, version = terms
     steps = tuple([(at, policy.promise(plan, name, channel, version, metric)) for at, name in course.priorities])
     return Reckoning.of(course, steps, policy.priority_change)

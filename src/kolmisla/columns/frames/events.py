@@ -16,7 +16,7 @@ from kolmisla.columns.kernel.questions import NULL, Answers, Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import KolmislaError, TicketError, WallTimeError, shown
-from kolmisla.tickets.event import Kind
+from kolmisla.tickets.event import EventKind
 from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, check_columns
 
 __all__ = ["happenings", "rows_of"]
@@ -200,7 +200,7 @@ def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[Kolm
     ]
 
 
-def _meaning(word: str | None, layout: Layout) -> tuple[Kind, ...] | str:
+def _meaning(word: str | None, layout: Layout) -> tuple[EventKind, ...] | str:
     """The events that a word stands for, or what is wrong with it."""
     if word is None:
         return "an event has no kind"
@@ -211,14 +211,14 @@ def _meaning(word: str | None, layout: Layout) -> tuple[Kind, ...] | str:
 
 
 def _meaningless(
-    words: Coded, meanings: Sequence[tuple[Kind, ...] | str]
+    words: Coded, meanings: Sequence[tuple[EventKind, ...] | str]
 ) -> list[tuple[Mask, str, type[KolmislaError]]]:
     faults = [(code, meaning) for code, meaning in enumerate(meanings) if isinstance(meaning, str)]
     return [(words.codes == code, meaning, TicketError) for code, meaning in faults]
 
 
 def _told(
-    rows: Ints, at: Ints, words: Codes, meanings: Sequence[tuple[Kind, ...] | str]
+    rows: Ints, at: Ints, words: Codes, meanings: Sequence[tuple[EventKind, ...] | str]
 ) -> tuple[Ints, Ints, NDArray[np.int8], Ints]:
     """Events by what their words stand for, one, several, or none: rows, times and kinds, and the events' places."""
     kinds = [() if isinstance(each, str) else tuple(KIND[kind] for kind in each) for each in meanings]

@@ -14,7 +14,7 @@ from kolmisla.columns.kernel.events import KIND, OPENED, Entries
 from kolmisla.columns.kernel.priorities import CARRY, RESTART, RETROACTIVE, Promises
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Compiled, Ints
-from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, Metric
+from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName
 
 __all__ = ["NOTHING_WRONG", "RELEVANT", "Lives", "Tickets", "lived"]
 
@@ -75,7 +75,7 @@ class _Counted(NamedTuple):
 
 
 def lived(
-    entries: Entries, tickets: Tickets, promises: Promises, compiled: list[Compiled], metric: Metric, now: int
+    entries: Entries, tickets: Tickets, promises: Promises, compiled: list[Compiled], metric: MetricName, now: int
 ) -> Lives:
     """How tickets stand at `now`, by their entries until then, in order; `compiled` are the promises' schedules."""
     led = LEADS_TO.take(entries.kind)
@@ -134,7 +134,7 @@ def _first_of(some: Ints, ticket: Ints, tickets: int) -> Ints:
     return found
 
 
-def _ends(entries: Entries, state: NDArray[np.int8], tickets: int, metric: Metric) -> Ints:
+def _ends(entries: Entries, state: NDArray[np.int8], tickets: int, metric: MetricName) -> Ints:
     """The place of the entry that ends each ticket's cycle; behind all for none."""
     if metric == FIRST_RESPONSE:
         response = np.flatnonzero((entries.kind == ANSWERED) | (entries.kind == RESOLVED))

@@ -14,7 +14,7 @@ from kolmisla.columns.kernel.promises import NO_DUE_TIME, Facts, Promised, Reaso
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
-from kolmisla.policies.plan import FIRST_RESPONSE, Metric, Promise
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.event import TOGETHER, Moment, as_states
 from kolmisla.tickets.reckonings import reckonings
@@ -27,7 +27,7 @@ LONG_AGO = -(2**58)  # nine thousand years, so that no time since then is too lo
 
 
 def bring_to_bear(
-    out: Standings, facts: Facts, promised: Promised, happened: Happenings, policy: Policy, metric: Metric, now: int
+    out: Standings, facts: Facts, promised: Promised, happened: Happenings, policy: Policy, metric: MetricName, now: int
 ) -> None:
     """Fill in the tickets that something happened to, by `now`, that matters for the metric.
 
@@ -53,7 +53,7 @@ class _Judge:
         promised: Promised,
         happened: Happenings,
         policy: Policy,
-        metric: Metric,
+        metric: MetricName,
         now: int,
     ) -> None:
         self._out, self._facts, self._promised, self._happened = out, facts, promised, happened
@@ -175,7 +175,7 @@ class _Judge:
         out.reason[row] = out.place(Reason(found.promise.missing if within is None else unknown))
 
 
-def _relevant(promise: Promise | None, metric: Metric, *, checked: bool) -> list[bool]:
+def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool) -> list[bool]:
     """Which kinds of events matter to a ticket that is promised so; OPENED does not.
 
     Without a promise none does, unless its names of priorities are `checked` in its cycle.

@@ -22,7 +22,7 @@ from kolmisla.columns.kernel.promises import (
 from kolmisla.columns.kernel.timeline import Compiled, sheet
 from kolmisla.documents.names import folded
 from kolmisla.errors import TicketError, choices
-from kolmisla.policies.plan import Metric, PriorityChange
+from kolmisla.policies.plan import MetricName, PriorityChange
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER
 
@@ -48,7 +48,7 @@ class Promises:
     """
 
     def __init__(
-        self, promised: Promised, policy: Policy, metric: Metric, out: Standings, names: Sequence[Name]
+        self, promised: Promised, policy: Policy, metric: MetricName, out: Standings, names: Sequence[Name]
     ) -> None:
         known = {folded(name): name for edition in policy.editions for name in edition.priorities}
         others: dict[str, str] = {}
@@ -111,7 +111,7 @@ class Promises:
         found = [known.get(folded(name or ""), self.width - 1) for name in names.values]
         return np.array(found, np.int16).take(names.codes)
 
-    def _row(self, terms: Terms, policy: Policy, at: int, metric: Metric) -> Iterator[Verdict]:
+    def _row(self, terms: Terms, policy: Policy, at: int, metric: MetricName) -> Iterator[Verdict]:
         plan, _, channel, version = terms
         for name in self._names.values():
             yield verdict(policy, (plan, name, channel, version), at, metric)

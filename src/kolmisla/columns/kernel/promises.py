@@ -11,7 +11,7 @@ from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, NotCoveredError, TicketError
 from kolmisla.instants import micros
-from kolmisla.policies.plan import Metric, Promise
+from kolmisla.policies.plan import MetricName, Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import Schedule
 
@@ -67,7 +67,7 @@ def eras(policy: Policy) -> list[int]:
     return [policy.turns[0] - 1, *policy.turns] if policy.turns else [0]
 
 
-def verdict(policy: Policy, terms: Terms, at: int, metric: Metric) -> Verdict:
+def verdict(policy: Policy, terms: Terms, at: int, metric: MetricName) -> Verdict:
     """What a ticket with these terms, opened at an instant, is promised: the same answer as its deadline gives."""
     plan, priority, channel, version = terms
     if priority is None:
@@ -165,7 +165,7 @@ def promised_within(verdict: Verdict) -> int:
     return NULL if promise is None or promise.within is None else promise.within
 
 
-def promised(facts: Facts, policy: Policy, metric: Metric) -> Promised:
+def promised(facts: Facts, policy: Policy, metric: MetricName) -> Promised:
     """What each ticket is promised, by the edition in force when it was opened."""
     turns = np.array(policy.turns, np.int64)
     era_of = Coded.of(None, len(facts.opened))

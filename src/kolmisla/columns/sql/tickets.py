@@ -13,7 +13,7 @@ from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.columns.sql.lookups import Join, Lookups, Relation, Step, Table, named, with_answers
 from kolmisla.columns.sql.schedule import Reading
 from kolmisla.errors import TicketError, choices, shown
-from kolmisla.policies.plan import FIRST_RESPONSE, Metric
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
@@ -32,7 +32,7 @@ OPENED, ANSWERED, END = Reading.at(0), Reading.at(1), "kolmisla_end"
 def judge(
     relation: Relation,
     policy: Policy,
-    metric: Metric,
+    metric: MetricName,
     now: int,
     layout: Layout,
     wall: Wall | None,
@@ -123,7 +123,7 @@ def _spelled(relation: Relation, layout: Layout) -> Layout:
 class _Terms:
     """The verdicts of the combinations of terms that a relation has, as a table to join on."""
 
-    def __init__(self, relation: Relation, layout: Layout, policy: Policy, metric: Metric) -> None:
+    def __init__(self, relation: Relation, layout: Layout, policy: Policy, metric: MetricName) -> None:
         self._relation, self._turns = relation, policy.turns
         columns = {name: layout.column(name) for name in TERMS if name not in layout.constants}
         self._columns = {name: column for name, column in columns.items() if column in relation.kinds}
