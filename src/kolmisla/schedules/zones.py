@@ -57,8 +57,10 @@ def zone_or_utc(name: str | None) -> tzinfo:
 
 
 def _hint(key: str) -> str:
-    """What to write instead of a name that is no zone's."""
-    names = {name.lower(): name for name in available_timezones()}
+    """Say what to write instead of a name that is no zone's."""
+    if key.lower() in HERE:
+        return "it is what this machine is set to; write the zone's own name, such as Europe/Vilnius or UTC"
+    names = {name.lower(): name for name in available_timezones() if name not in HERE}
     if not names:
         return "none is installed here, the package tzdata has them all"
     with LOADING:
