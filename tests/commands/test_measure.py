@@ -297,9 +297,48 @@ def test_odd_encodings_and_long_cells(run: Run, tmp_path: Path) -> None:
     assert "ž" * 200_000 in out.read_text(encoding="utf-8")
     status, _, told = run("measure", str(tickets), "-o", str(out), *AT)
     assert status == 2
-    assert f"{tickets}: on line 1 or soon after it is not utf-8: the byte 0xfe is none of its" in told
+    assert f"{tickets}: not valid UTF-8: byte 0xfe, at or after line 2" in told
     tickets.write_text(f"\ufeff{text}", encoding="utf-8")
     assert run("measure", str(tickets), "-o", str(out), "--encoding", "UTF-8", *AT)[0] == 0
+
+
+HEAD = "plan,priority,opened_at,note"
+ROW = 'premium,low,2026-07-03T16:30Z,"on two\nlines"'
+
+
+@pytest.mark.parametrize(
+    ("encoding", "bad", "told"),
+    [
+        ("utf-8", b"\xff", "UTF-8: byte 0xff"),
+        ("utf-8", b"\xc5", "UTF-8: byte 0xc5"),
+        ("utf-16", b"\x00\xdc", "UTF-16-LE: byte 0x00"),
+        ("utf-16-be", b"\xdc\x00", "UTF-16-BE: byte 0xdc"),
+        ("cp1257", b"\x81", "CP1257: byte 0x81"),
+        ("cp424", b"\x70", "CP424: byte 0x70"),  # whose line feed is another byte
+        ("shift_jis", b"\xff", "SHIFT_JIS: byte 0xff"),
+        ("ascii", b"\x80", "ASCII: byte 0x80"),
+    ],
+)
+@pytest.mark.parametrize("rows", [0, 1, 3, 5_000])  # the latter are read in several parts
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_invalid_byte_is_told_with_its_line(
+    run: Run, tmp_path: Path, encoding: str, bad: bytes, told: str, rows: int, end: str
+) -> None:
+    tickets, out = tmp_path / "tickets.csv", str(tmp_path / "out.csv")
+    text = "".join(f"{line}{end}" for line in (HEAD, *[ROW] * rows))
+    tickets.write_bytes(text.encode(encoding) + bad)
+    status, _, message = run("measure", str(tickets), "-o", out, "--encoding", encoding, *AT)
+    assert status == 2
+    assert f"{tickets}: not valid {told}, at or after line {2 * rows + 2}\n" in message
+
+
+def test_an_invalid_byte_of_json_is_told_with_its_line(run: Run, tmp_path: Path) -> None:
+    tickets = tmp_path / "tickets.jsonl"
+    row = b'{"plan": "premium", "priority": "low", "opened_at": "2026-07-03T16:30Z"}\n'
+    for rows in (0, 1, 2_000):
+        tickets.write_bytes(row * rows + b"\xff\n")
+        told = run("measure", str(tickets), "-o", str(tmp_path / "out.jsonl"), *AT)[2]
+        assert f"not valid UTF-8: byte 0xff, at or after line {rows + 1}\n" in told
 
 
 @pytest.mark.parametrize(

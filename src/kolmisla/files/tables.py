@@ -19,6 +19,7 @@ __all__ = ["CsvTable", "Format", "JsonTable", "Rows", "Table", "format_of"]
 Format = Literal["csv", "jsonl", "parquet"]
 ENDINGS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 JSON = re.compile(r"\s*[\[{]\s*([\[{\"}\]]|\Z)")  # how it begins; a column of SQL Server's is [called] so
+LINE_END = re.compile(r"\r\n|\r|\n")  # as Python's files have it
 BLANK = 100  # lines before the first that says something
 
 
@@ -55,14 +56,14 @@ class CsvTable:
 
     def __init__(self, stream: IO[str], delimiter: str = ",") -> None:
         first: list[str] = []
-        with _faults_from(lambda: 1):
+        self._stream, self._delimiter = stream, delimiter
+        self._reader = csv.reader(chain(first, stream), delimiter=delimiter, strict=True)
+        with _faults_from(stream, lambda: 1, lambda: max(self._reader.line_num, len(first))):
             while (not first or not first[-1].strip()) and len(first) < BLANK and (line := stream.readline()):
                 first.append(line)
             if JSON.match("".join(first)):
                 takes = "JSON Lines, an object a line, is read with --format jsonl"
                 raise ValueError(f"this looks like JSON, not CSV; {takes}")
-            self._reader = csv.reader(chain(first, stream), delimiter=delimiter, strict=True)
-            self._delimiter = delimiter
             self.columns: Sequence[str] = next(self._reader, [])
         if not self.columns:
             raise ValueError("there is no header line")
@@ -70,7 +71,7 @@ class CsvTable:
     def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
         """See Table."""
         line, width = self._reader.line_num + 1, len(self.columns)
-        with _faults_from(lambda: line):
+        with _faults_from(self._stream, lambda: line, lambda: self._reader.line_num):
             for row in self._reader:
                 if row:
                     yield line, row, None if len(row) == width else f"{len(row)} cells under a header of {width}"
@@ -109,7 +110,7 @@ class JsonTable:
     def rows(self) -> Iterator[tuple[int, tuple[str, dict[str, Any]], str | None]]:
         """See Table."""
         line = 0
-        with _faults_from(lambda: line + 1):
+        with _faults_from(self._stream, lambda: line + 1, lambda: line):
             for line, text in enumerate(map(str.strip, self._stream), 1):
                 if text:
                     row, fault = _parsed(text)
@@ -177,12 +178,20 @@ DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 @contextmanager
-def _faults_from(line: Callable[[], int]) -> Iterator[None]:
-    """What reading raises, as ValueError with the line where the row began."""
+def _faults_from(stream: IO[str], begun: Callable[[], int], read: Callable[[], int]) -> Iterator[None]:
+    """Raise what reading raises as ValueError: with the line where the row has `begun`, or where a byte is invalid.
+
+    So many lines have been `read` whole. A file is decoded some thousand bytes ahead: the line ends among those that
+    are valid are behind these lines.
+    """
     try:
         yield
     except csv.Error as fault:
-        raise ValueError(f"the row that begins on line {line()} is not CSV: {brief(fault)}") from fault
-    except UnicodeDecodeError as fault:  # decoded ahead, some thousand characters at a time
-        byte = f"the byte 0x{fault.object[fault.start]:02x} is none of its"
-        raise ValueError(f"on line {line()} or soon after it is not {fault.encoding}: {byte}") from fault
+        raise ValueError(f"the row that begins on line {begun()} is not CSV: {brief(fault)}") from fault
+    except UnicodeDecodeError as fault:
+        encoding = stream.encoding if fault.encoding == "charmap" else fault.encoding  # that of all tables of 256
+        valid = fault.object[: fault.start].decode(encoding, "ignore")
+        # one lone carriage return where the decoder paused may be missing, so the line is the earliest
+        line = read() + len(LINE_END.findall(valid)) + 1
+        byte = f"byte 0x{fault.object[fault.start]:02x}, at or after line {line}"
+        raise ValueError(f"not valid {encoding.upper()}: {byte}") from fault
