@@ -222,6 +222,14 @@ def test_what_contradicts_itself_is_refused_by_name(events: list[str], fault: st
         opened(*events)
 
 
+@pytest.mark.parametrize("blank", ["", "  ", "\t"])
+def test_a_blank_value_is_none(blank: str) -> None:
+    assert Event(kind="answered", at=OPENED, value=blank).value is None
+    assert Event(kind="paused", at=OPENED, value=blank).value is None
+    with pytest.raises(TicketError, match="a change of priority has the new priority as its value"):
+        Event(kind="priority", at=OPENED, value=blank)
+
+
 def test_an_event_needs_an_offset() -> None:
     with pytest.raises(NaiveTimeError, match="has no offset"):
         Event(kind="asked", at="2026-07-03T18:00")

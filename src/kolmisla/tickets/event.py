@@ -24,10 +24,16 @@ __all__ = [
     "as_states",
     "before_opening",
     "in_order",
+    "said",
 ]
 
 EventKind = Literal["answered", "asked", "paused", "resumed", "priority", "resolved", "reopened"]
 KINDS: tuple[EventKind, ...] = get_args(EventKind)
+
+
+def said(given: Any) -> Any:
+    """Return what a fact says; None for what says nothing: a blank text, which a system without nulls writes, or NaT."""
+    return None if is_nothing(given) or (isinstance(given, str) and not given.strip()) else given
 
 
 def _instant(given: object) -> datetime:
@@ -80,7 +86,7 @@ class Event(Fact):
 
     kind: Annotated[EventKind, BeforeValidator(lambda kind: folded(kind) if isinstance(kind, str) else kind)]
     at: Instant
-    value: Annotated[Name | None, BeforeValidator(lambda value: None if is_nothing(value) else value)] = None
+    value: Annotated[Name | None, BeforeValidator(said)] = None
 
     if TYPE_CHECKING:  # else a fault among the names of the facts would be a TypeError
 

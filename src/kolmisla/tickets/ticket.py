@@ -12,20 +12,15 @@ from kolmisla.documents.remembered import remembered
 from kolmisla.errors import TicketError, listing, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.plan import SUPPORT_SYSTEM
-from kolmisla.tickets.event import Event, Fact, Instant, Moment, as_states, before_opening, in_order
+from kolmisla.tickets.event import Event, Fact, Instant, Moment, as_states, before_opening, in_order, said
 
 __all__ = ["Ticket"]
-
-
-def _said(given: Any) -> Any:
-    """What a fact says; None for what says nothing: systems that have no null write an empty text, pandas NaT."""
-    return None if is_nothing(given) or (isinstance(given, str) and not given.strip()) else given
 
 
 def _id(given: Any) -> Any:
     """A text or a whole number; ValueError for a truth value, which Python takes for a number."""
     if is_nothing(given) or isinstance(given, str):
-        return _said(given) if given is not None else None
+        return said(given) if given is not None else None
     if isinstance(given, float) and given.is_integer():  # as pandas makes of whole numbers beside nulls
         return int(given)
     if isinstance(given, (bool, float)) or not hasattr(given, "__index__"):
@@ -74,13 +69,13 @@ class Ticket(Fact):
         events: Iterable[Event | Mapping[str, Any]] = (),
     ) -> None:
         super().__init__(
-            plan=_said(plan),
+            plan=said(plan),
             priority=priority,
             opened_at=opened_at,
             id=id,
-            channel=SUPPORT_SYSTEM if _said(channel) is None else channel,
-            version=_said(version),
-            answered_at=_said(answered_at),
+            channel=SUPPORT_SYSTEM if said(channel) is None else channel,
+            version=said(version),
+            answered_at=said(answered_at),
             events=events,
         )
 
@@ -108,7 +103,7 @@ class Ticket(Fact):
             given = TypeAdapter(list[Event]).validate_python(events)
         except ValidationError as fault:
             raise cls._refusal((each.within("events") for each in cls._faults(fault)), fault) from fault
-        answered_at = _said(answered_at)
+        answered_at = said(answered_at)
         if answered_at is not None:
             given = [Event(kind="answered", at=answered_at), *given]
         opened = micros(ticket.opened_at)
