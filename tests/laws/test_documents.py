@@ -1,6 +1,7 @@
 """A policy as a document: what is right loads and comes back equal, what is not is refused by name, and at once."""
 
 import json
+import sys
 import tomllib
 from collections.abc import Iterator
 from copy import deepcopy
@@ -393,6 +394,14 @@ def test_what_cannot_be_read_or_written_is_an_error_of_the_system(tmp_path: Path
         KOLMISOFT.dump(tmp_path / "policy.yaml")
 
 
+def test_writing_toml_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tomli_w", None)
+    with pytest.raises(ImportError, match=r"writing TOML needs tomli_w: pip install 'kolmisla\[toml\]'"):
+        KOLMISOFT.dump(tmp_path / "policy.toml")
+    KOLMISOFT.dump(tmp_path / "policy.json")
+    assert [path.name for path in tmp_path.iterdir()] == ["policy.json"]
+
+
 def test_the_built_in_policy_is_a_document(tmp_path: Path) -> None:
     KOLMISOFT.dump(tmp_path / "policy.toml")
     assert Policy.load(tmp_path / "policy.toml") == KOLMISOFT
@@ -521,8 +530,14 @@ def test_odd_values_are_refused_by_name(tmp_path: Path) -> None:
         Policy.from_dict(edited(releases={"X17": "2025-01-01", " X17": "2026-01-01"}))
     with pytest.raises(PolicyError, match="is there twice"):
         Policy.from_dict(edited(releases=["X17", " X17"]))
-    with pytest.raises(PolicyError, match="'localtime' is not a known IANA time zone"):
-        Policy.from_dict(edited(timezone="localtime"))
+    for here in ("localtime", "Localtime", "posixrules"):
+        with pytest.raises(
+            PolicyError, match=f"'{here}' is not a known IANA time zone; it is what this machine is set"
+        ):
+            Policy.from_dict(edited(timezone=here))
+    with pytest.raises(PolicyError, match="'lokaltime' is not a known IANA time zone") as lokal:
+        Policy.from_dict(edited(timezone="lokaltime"))
+    assert "localtime?" not in str(lokal.value)
     with pytest.raises(PolicyError, match=r"curency: is not known here; did you mean currency\?"):
         Policy.from_dict(edited(curency="EUR"))
     with pytest.raises(PolicyError, match="schedule_lines.night: 'night' is not one of the schedules"):

@@ -57,8 +57,11 @@ def write_document(document: Mapping[str, Any], path: str | Path) -> None:
 
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     elif path.suffix.lower() == ".toml":
-        with LOADING:
-            import tomli_w  # the extra `toml`: the standard library reads TOML and does not write it
+        try:
+            with LOADING:
+                import tomli_w  # the extra `toml`: the standard library reads TOML and does not write it
+        except ImportError as error:
+            raise ImportError(f"writing TOML needs {error.name}: pip install 'kolmisla[toml]'") from error
 
         text = tomli_w.dumps(document)
     else:

@@ -95,7 +95,7 @@ class Editioned(Model):
     def dump(self, path: str | Path) -> None:
         """Write it as a TOML or JSON file, by its ending; what that loads is equal to it.
 
-        TOML needs the extra `toml`: the standard library reads it and does not write it.
+        TOML needs the extra `toml`, as an ImportError says: the standard library reads it and does not write it.
         """
         write_document(self.to_dict(), path)
 
