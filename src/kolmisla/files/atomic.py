@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import blake2s
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO
 from uuid import uuid4
 
 __all__ = ["STANDARD_STREAM", "Drafts", "drafts", "is_ordinary", "is_terminal", "reading"]
@@ -39,7 +39,7 @@ def is_terminal(path: str) -> bool:
 
 
 @contextmanager
-def reading(path: str, encoding: str) -> Iterator[tuple[IO[str], Callable[[], float] | None]]:
+def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], float] | None]]:
     """A text stream of the file (`-` for standard input), and how far it has been read, from 0 to 1, if known."""
     if path == STANDARD_STREAM:
         if sys.stdin is None:

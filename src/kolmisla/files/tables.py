@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
-from typing import IO, Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TextIO
 
 from kolmisla.errors import TicketError, brief, choices, shown
 from kolmisla.tickets.layout import Columns
@@ -54,7 +54,7 @@ class CsvTable:
     ValueError for a file without a header, with quotes that do not match, or that is not text.
     """
 
-    def __init__(self, stream: IO[str], delimiter: str = ",") -> None:
+    def __init__(self, stream: TextIO, delimiter: str = ",") -> None:
         first: list[str] = []
         self._stream, self._delimiter = stream, delimiter
         self._reader = csv.reader(chain(first, stream), delimiter=delimiter, strict=True)
@@ -104,7 +104,7 @@ class JsonTable:
 
     columns = None
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def rows(self) -> Iterator[tuple[int, tuple[str, dict[str, Any]], str | None]]:
@@ -178,7 +178,7 @@ DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 @contextmanager
-def _faults_from(stream: IO[str], begun: Callable[[], int], read: Callable[[], int]) -> Iterator[None]:
+def _faults_from(stream: TextIO, begun: Callable[[], int], read: Callable[[], int]) -> Iterator[None]:
     """Raise what reading raises as ValueError: with the line where the row has `begun`, or where a byte is invalid.
 
     So many lines have been `read` whole. A file is decoded some thousand bytes ahead: the line ends among those that

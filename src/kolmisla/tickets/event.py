@@ -32,7 +32,7 @@ KINDS: tuple[EventKind, ...] = get_args(EventKind)
 
 
 def said(given: Any) -> Any:
-    """Return what a fact says; None for what says nothing: a blank text, which a system without nulls writes, or NaT."""
+    """Return what a fact says; None for what says nothing: a blank text, as of systems without nulls, or NaT."""
     return None if is_nothing(given) or (isinstance(given, str) and not given.strip()) else given
 
 
