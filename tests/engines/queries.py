@@ -42,7 +42,7 @@ def agree(
     """An engine's answers to a question are the kernel's: `ask` gives a column of integers, with None for null."""
     for schedule in schedules:
         starts, amounts, ends = rows(schedule)
-        given: dict[str, Any] = {"errors": "null"}
+        given: dict[str, Any] = {"errors": "null", "unit": "us"}
         wanted = {
             "due": columns.due(starts, amounts, schedule, **given),
             "elapsed": columns.elapsed(starts, ends, schedule, **given),

@@ -1,6 +1,7 @@
 """DuckDB: every row of a relation is what the scalar engine answers, and what the kernel does."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ duckdb = pytest.importorskip("duckdb", reason="the extra duckdb is not installed
 pa = pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
 pytest.importorskip("narwhals", reason="the extra duckdb is not installed")
 
+import pyarrow.parquet as parquet
 from hypothesis import given, settings
 
 from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, Schedule, TicketError, columns
@@ -42,7 +44,9 @@ def test_each_row_is_the_scalar_answer(case: Tickets) -> None:
     kolmisla_rows = pa.Table.from_pylist(case.rows, SCHEMA)
     with duckdb.connect() as connection:
         relation = connection.from_arrow(kolmisla_rows)
-        found = columns.measure(relation, policy=case.policy, at=case.at, metric=case.metric, errors="null")
+        found = columns.measure(
+            relation, policy=case.policy, at=case.at, metric=case.metric, durations="native", errors="null"
+        )
         agree(case, rows_of(found))
 
 
@@ -67,7 +71,7 @@ def asked(question: str, schedule: Schedule, starts: Any, amounts: Any, ends: An
     if question == "due":
         found = columns.with_due(relation, schedule, "within", **given)
     elif question == "elapsed":
-        found = columns.with_elapsed(relation, schedule, **given)
+        found = columns.with_elapsed(relation, schedule, durations="native", **given)
     else:
         found = columns.with_next_open(relation, schedule, at="opened_at", **given)
     return [value for (value,) in found.order("n").project("epoch_us(found)").fetchall()]
@@ -139,8 +143,24 @@ def test_columns_of_nulls_of_no_kind() -> None:
         "*, 'high' AS priority, NULL AS answered_at, NULL AS channel"
     )
     found = columns.measure(relation, at=datetime(2026, 7, 3, 11, tzinfo=UTC))
-    assert found.project("state, elapsed").fetchall() == [("running", timedelta(hours=1))]
+    assert found.project("state, elapsed_s").fetchall() == [("running", Decimal("3600.000000"))]
     assert columns.with_next_open(relation, ALWAYS, at="answered_at").project("next_open").fetchall() == [(None,)]
+
+
+def test_durations_are_seconds_that_every_reader_of_parquet_knows(tmp_path: Path) -> None:
+    """Exact to the microsecond for all that a schedule knows, and no INTERVAL."""
+    start, end = "TIMESTAMPTZ '1900-01-02 00:00:00+00'", "TIMESTAMPTZ '2199-12-31 00:00:00.000001+00'"
+    relation = duckdb.sql(f"SELECT {start} AS opened_at, {end} AS answered_at, 'premium' AS plan, 'high' AS priority")
+    backwards = columns.with_elapsed(relation, ALWAYS, start="answered_at", end="opened_at", name="back")
+    columns.with_elapsed(backwards, ALWAYS).write_parquet(str(tmp_path / "elapsed.parquet"))
+    (row,) = parquet.read_table(tmp_path / "elapsed.parquet").select(["elapsed_s", "back"]).to_pylist()
+    assert row == {"elapsed_s": Decimal("9466761600.000001"), "back": Decimal("-9466761600.000001")}
+    opened = relation.project("opened_at + INTERVAL 45000 DAY AS opened_at, plan, priority")
+    found = columns.measure(opened, at=datetime(2023, 3, 20, tzinfo=UTC))
+    assert dict(zip(found.columns, map(str, found.types), strict=True))["target_s"] == "DECIMAL(18,6)"
+    assert found.columns[3:] == ["due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason"]
+    with pytest.raises(ValueError, match="durations is 'native' or 'seconds', not 'hours'"):
+        columns.measure(relation, at=AT, durations="hours")  # type: ignore[arg-type]
 
 
 def test_too_many_terms_are_no_terms(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,14 +198,14 @@ def test_words_and_other_types() -> None:
         ambiguous="refuse",
         prefix="sla_",
     )
-    row = found.project("epoch_us(sla_due_at), epoch_us(sla_elapsed), sla_state, sla_reason").fetchall()
-    assert row == [(1783402200000000, 6_000_000_000, "running", None)]
+    row = found.project("epoch_us(sla_due_at), sla_elapsed_s, sla_state, sla_reason").fetchall()
+    assert row == [(1783402200000000, Decimal(6_000), "running", None)]
 
 
 def test_the_city_of_boston() -> None:
     kolmisla_requests = pa.Table.from_pylist(list(boston.requests()))
     with duckdb.connect() as connection:
-        found = columns.measure(connection.from_arrow(kolmisla_requests), **boston.OPTIONS)
+        found = columns.measure(connection.from_arrow(kolmisla_requests), durations="native", **boston.OPTIONS)
         rows = rows_of(found.project("*, case_id AS id"))
     assert boston.answers(rows) == boston.wanted()
 
@@ -206,6 +226,18 @@ def test_amounts_that_are_none_have_no_answer() -> None:
     assert found.project("due_at").fetchall() == [(None,)] * 3
     with pytest.raises(duckdb.Error, match="beyond what the schedule knows"):
         columns.with_due(relation, queries.OFFICE, timedelta.max).fetchall()
+
+
+@pytest.mark.parametrize(("unit", "hours"), [("s", 7_200), ("ms", 7_200_000), ("ns", 7_200_000_000_999)])
+def test_integers_of_any_unit_are_durations(unit: Any, hours: int) -> None:
+    amounts = f"unnest([{hours}, 0, -{hours}, 9223372036854775807, NULL]) AS w"
+    relation = duckdb.sql(f"SELECT TIMESTAMPTZ '2026-07-03 13:30:00+00' AS opened_at, {amounts}")
+    found = columns.with_due(relation, queries.OFFICE, "w", unit=unit, errors="null").project("epoch_us(due_at)")
+    due, *others = sorted(found.fetchall(), key=str)
+    assert due == (1783402200000000,)
+    assert others == [(None,)] * 4
+    with pytest.raises(ValueError, match="datetimes and durations have their own; leave out unit="):
+        columns.with_due(relation, queries.OFFICE, queries.HOURS, unit=unit)
 
 
 def test_case_is_nothing_to_a_name() -> None:
@@ -237,7 +269,7 @@ def all_answers(relation: Any) -> list[Any]:
     return [
         columns.measure(relation, at=AT).project("state, reason, epoch_us(due_at)"),
         columns.with_due(relation, queries.OFFICE, queries.HOURS).project("epoch_us(due_at)"),
-        columns.with_elapsed(wall, queries.OFFICE, end="wall", **named).project("epoch_us(elapsed)"),  # type: ignore[arg-type]
+        columns.with_elapsed(wall, queries.OFFICE, end="wall", **named).project("elapsed_s"),  # type: ignore[arg-type]
         columns.with_next_open(wall, queries.OFFICE, at="wall", **named).project("epoch_us(next_open)"),  # type: ignore[arg-type]
     ]
 

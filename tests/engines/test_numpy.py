@@ -164,7 +164,80 @@ def test_an_array_comes_back_as_it_came() -> None:
     within = np.array([7200, 7200], "m8[s]")
     assert columns.due(starts, within, OFFICE).tolist() == columns.due(starts, timedelta(hours=2), OFFICE).tolist()
     small = np.array([0, 2**31 - 1], np.uint32)
-    assert columns.next_open(small, ALWAYS).tolist() == small.tolist()
+    assert columns.next_open(small, ALWAYS, unit="us").tolist() == small.tolist()
+
+
+FRIDAY = 1_783_085_400  # half past four in Vilnius, 2026-07-03
+PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_integers_come_back_in_their_unit(unit: Any) -> None:
+    one = PER_SECOND[unit]
+    starts, ends = array([FRIDAY * one, counting.NULL]), array([(FRIDAY + 5400) * one, FRIDAY * one])
+    wanted = [1_783_402_200 * one, counting.NULL]
+    assert columns.due(starts, timedelta(hours=2), OFFICE, unit=unit).tolist() == wanted
+    assert columns.due(starts, array([7200 * one, one]), OFFICE, unit=unit).tolist() == wanted
+    assert columns.elapsed(starts, ends, OFFICE, unit=unit).tolist() == [5400 * one, counting.NULL]
+    assert columns.elapsed(ends, starts, OFFICE, unit=unit).tolist() == [-5400 * one, counting.NULL]
+    assert columns.next_open(array([(FRIDAY + 5400) * one]), OFFICE, unit=unit).tolist() == [1_783_400_400 * one]
+    opened = np.array([FRIDAY], "M8[s]")
+    assert columns.due(opened, array([7200 * one]), OFFICE, unit=unit)[0] == np.datetime64(1_783_402_200, "s")
+    assert columns.elapsed(opened, ends[:1], OFFICE, unit=unit)[0] == np.timedelta64(5400, "s")
+    assert columns.elapsed(starts[:1], opened + 60, OFFICE, unit=unit).tolist() == [60 * one]
+
+
+def test_instants_of_no_stated_unit_are_guessed_not_taken() -> None:
+    for unit in ("s", "ms", "ns"):
+        told = (
+            rf"row 1: .* microseconds since 1970.*; {FRIDAY * PER_SECOND[unit]} .*give unit='{unit}', which they most"
+        )
+        with pytest.raises(ValueError, match=told):
+            columns.next_open(array([counting.NULL, FRIDAY * PER_SECOND[unit]]), ALWAYS, errors="null")
+    for value in (0, -1, counting.NULL + 1, micros(datetime(1990, 1, 1, tzinfo=UTC)) - 1):
+        with pytest.raises(ValueError, match="give unit='s', 'ms', 'us' or 'ns'$"):
+            columns.due(array([value]), timedelta(hours=1), ALWAYS)
+    with pytest.raises(ValueError, match="row 0: .*unit='ms'"):
+        columns.elapsed(np.array(["2026-07-03"], "M8[s]"), array([FRIDAY * 1_000]), ALWAYS)
+    first = array([micros(datetime(1990, 1, 1, tzinfo=UTC)), counting.NULL])
+    assert columns.next_open(first, ALWAYS).tolist() == first.tolist()
+    assert columns.next_open(array([-1, 0]), ALWAYS, unit="us").tolist() == [-1, 0]
+
+
+def test_nothing_wraps_and_nothing_is_lost() -> None:
+    edges = [2**62, -(2**62), 2**63 - 1, counting.NULL + 1, counting.NULL]
+    units: tuple[Any, ...] = ("s", "ms")
+    for unit in units:
+        null = columns.next_open(array(edges), ALWAYS, unit=unit, errors="null")
+        assert null.tolist() == [counting.NULL] * 5
+        with pytest.raises(HorizonError, match="row 0"):
+            columns.next_open(array(edges), ALWAYS, unit=unit)
+    long = columns.due(array([0, 0]), array([2**62, 10**13]), ALWAYS, unit="s", errors="null")
+    assert long.tolist() == [counting.NULL] * 2
+    since, until = array([-2_200_000_000 * 10**9, 0]), array([7_200_000_000 * 10**9, counting.NULL])
+    with pytest.raises(HorizonError, match="row 0: the answer is beyond what 64-bit nanoseconds hold; give unit='us'"):
+        columns.elapsed(since, until, ALWAYS, unit="ns")
+    for one, other in ((since, until), (until, since)):
+        assert columns.elapsed(one, other, ALWAYS, unit="ns", errors="null").tolist() == [counting.NULL] * 2
+    assert columns.next_open(array([1_999, -1]), ALWAYS, unit="ns").tolist() == [1_000, -1_000]
+    with pytest.raises(ValueError, match="row 1: an answer in unit='s' must be whole, not .*500000 microseconds"):
+        columns.due(array([0, 0]), np.array([1_000, 1_500], "m8[ms]"), ALWAYS, unit="s")
+    assert columns.due(array([0]), np.array([1_500], "m8[ms]"), ALWAYS, unit="ms").tolist() == [1_500]
+
+
+def test_a_unit_is_one_of_four_and_of_integers() -> None:
+    for wrong in ("m", 5):
+        with pytest.raises(ValueError, match=f"unit is 's', 'ms', 'us' or 'ns', not {wrong!r}"):
+            columns.next_open(array([0]), ALWAYS, unit=wrong)  # type: ignore[arg-type]
+    opened = np.array(["2026-07-03"], "M8[s]")
+    for ask in (
+        lambda: columns.next_open(opened, ALWAYS, unit="s"),
+        lambda: columns.due(opened, timedelta(1), ALWAYS, unit="s"),
+        lambda: columns.due(opened, np.array([1], "m8[s]"), ALWAYS, unit="s"),
+        lambda: columns.elapsed(opened, opened, ALWAYS, unit="s"),
+    ):
+        with pytest.raises(ValueError, match="datetimes and durations have their own; leave out unit='s'"):
+            ask()  # type: ignore[no-untyped-call]
 
 
 def test_wall_times_of_an_array() -> None:
@@ -199,15 +272,15 @@ def test_a_row_without_an_answer_is_named() -> None:
         (lambda: columns.due([1], timedelta(1), OFFICE), TypeError, "instants are an array of datetime64"),
         (lambda: columns.due(np.array([1.5]), timedelta(1), OFFICE), TypeError, "not an array of float64"),
         (lambda: columns.due(array([1]).reshape(1, 1), timedelta(1), OFFICE), TypeError, "not one of 2 dimensions"),
-        (lambda: columns.due(array([1]), 2.5, OFFICE), TypeError, "durations are a timedelta"),
-        (lambda: columns.due(array([1]), np.array(["x"]), OFFICE), TypeError, "durations are a timedelta"),
+        (lambda: columns.due(array([1]), 2.5, OFFICE, unit="us"), TypeError, "durations are a timedelta"),
+        (lambda: columns.due(array([1]), np.array(["x"]), OFFICE, unit="us"), TypeError, "durations are a timedelta"),
         (
-            lambda: columns.due(array([1]), np.array([1], "m8[M]"), OFFICE),
+            lambda: columns.due(array([1]), np.array([1], "m8[M]"), OFFICE, unit="us"),
             TypeError,
             r"not an array of timedelta64\[M\]",
         ),
-        (lambda: columns.due(array([1]), array([1, 2]), OFFICE), ValueError, "1 and 2 rows"),
-        (lambda: columns.elapsed(array([1]), array([1, 2]), OFFICE), ValueError, "1 and 2 rows"),
+        (lambda: columns.due(array([1]), array([1, 2]), OFFICE, unit="us"), ValueError, "1 and 2 rows"),
+        (lambda: columns.elapsed(array([1]), array([1, 2]), OFFICE, unit="us"), ValueError, "1 and 2 rows"),
         (lambda: columns.due(array([1]), timedelta(1), OFFICE, errors="ignore"), ValueError, "'raise' or 'null'"),  # type: ignore[arg-type]
         (lambda: columns.due(array([1]), timedelta(1), OFFICE, timezone="UTC"), NaiveTimeError, "only one of"),
         (lambda: columns.due(array([1]), timedelta(1), OFFICE, ambiguous="later"), NaiveTimeError, "only one of"),

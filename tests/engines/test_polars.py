@@ -21,6 +21,8 @@ from tests.engines.tickets import Row, Tickets, agree, in_utc, lives, tickets
 
 pytestmark = pytest.mark.polars
 
+NOW = datetime(2026, 7, 7, 5, 10, tzinfo=UTC)
+
 TIME = pl.Datetime("us", "UTC")
 SCHEMA = {"id": pl.Int64, "plan": pl.String, "priority": pl.String, "opened_at": TIME, "channel": pl.String}
 SCHEMA |= {"version": pl.String, "answered_at": TIME}
@@ -192,6 +194,35 @@ def test_a_target_at_the_end_of_what_is_known() -> None:
     assert found["breaches_after"].to_list() == [None, None]
     assert found["reason"].to_list()[0] is None
     assert found["reason"][1].startswith("no due time is known: holidays of LT are known")
+
+
+@pytest.mark.parametrize(("unit", "hours"), [("s", 7_200), ("ms", 7_200_000), (None, 7_200_000_000)])
+def test_integers_of_any_unit_are_durations(unit: Any, hours: int) -> None:
+    frame_given = pl.DataFrame({"opened_at": [datetime(2026, 7, 3, 13, 30, tzinfo=UTC)] * 2, "w": [hours, None]})
+    for some in (frame_given, frame_given.lazy()):
+        found = columns.with_due(some, queries.OFFICE, "w", unit=unit).lazy().collect()
+        assert found["due_at"].to_list() == [datetime(2026, 7, 7, 5, 30, tzinfo=UTC), None]
+    spans = frame_given.with_columns(pl.duration(hours=2).alias("w"))
+    with pytest.raises(ValueError, match="datetimes and durations have their own; leave out unit='s'"):
+        columns.with_due(spans, queries.OFFICE, "w", unit="s")
+    with pytest.raises(ValueError, match="datetimes and durations have their own; leave out unit='s'"):
+        columns.with_due(spans.lazy(), queries.OFFICE, queries.HOURS, unit="s")
+
+
+def test_durations_as_seconds() -> None:
+    opened = [datetime(2026, 7, 3, 13, 30, 0, 1, tzinfo=UTC)] * 2
+    some = pl.DataFrame(
+        {"plan": ["premium", None], "priority": "high", "opened_at": opened, "answered_at": [NOW, None]}
+    )
+    for each in (some, some.lazy()):
+        found = columns.measure(each, at=NOW, durations="seconds").lazy().collect()
+        assert found.select("elapsed_s", "target_s").rows() == [(5999.999999, 7200.0), (None, None)]
+        assert found.select("elapsed_s", "target_s").dtypes == [pl.Float64()] * 2
+        spans = columns.with_elapsed(each, queries.OFFICE, durations="seconds").lazy().collect()
+        assert spans["elapsed_s"].to_list() == [5999.999999, None]
+        assert "elapsed" in columns.with_elapsed(each, queries.OFFICE).lazy().collect().columns
+    with pytest.raises(ValueError, match="the frame has target_s already"):
+        columns.measure(some.with_columns(target_s=1), at=NOW, durations="seconds")
 
 
 def test_the_city_of_boston() -> None:

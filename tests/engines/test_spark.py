@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,26 @@ def test_columns_of_nulls_of_no_kind(spark: SparkSession) -> None:
     assert [tuple(row) for row in found] == [("running", timedelta(hours=1))]
 
 
+def test_integers_of_any_unit_are_durations(spark: SparkSession) -> None:
+    for unit, hours in (("s", 7_200), ("ms", 7_200_000), ("ns", 7_200_000_000_999)):
+        opened = "timestamp_micros(1783085400000000) AS opened_at"
+        frame = spark.sql(f"SELECT {opened}, explode(array({hours}L, 0L, -{hours}L, 9223372036854775807L, NULL)) AS w")
+        given: dict[str, Any] = {"unit": unit, "errors": "null"}
+        found = micros_of(columns.with_due(frame, queries.OFFICE, "w", **given), ("due_at",)).collect()
+        assert sorted((row.due_at for row in found), key=str) == [1783402200000000, *[None] * 4]
+
+
+def test_durations_as_seconds(spark: SparkSession) -> None:
+    given = "'premium' AS plan, 'high' AS priority, timestamp_micros(1783072800000001) AS opened_at"
+    frame = spark.sql(f"SELECT {given}, timestamp_micros(1783076400000000) AS answered_at")
+    at = datetime(2026, 7, 3, 11, tzinfo=UTC)
+    found = columns.measure(frame, at=at, durations="seconds").select("elapsed_s", "target_s").collect()
+    assert [tuple(row) for row in found] == [(Decimal("3599.999999"), Decimal(7200))]
+    spans = columns.with_elapsed(frame, ALWAYS, durations="seconds").select("elapsed_s")
+    assert spans.dtypes == [("elapsed_s", "decimal(18,6)")]
+    assert [tuple(row) for row in spans.collect()] == [(Decimal("3599.999999"),)]
+
+
 @pytest.mark.parametrize("setting", ["quotedRegexColumnNames", "escapedStringLiterals"])
 def test_names_and_values_are_never_read_as_spark_s_own(spark: SparkSession, setting: str) -> None:
     opened = pa.array([datetime(2026, 7, 4, 13, 30, tzinfo=UTC)] * 2, pa.timestamp("us", "UTC"))
@@ -172,14 +193,14 @@ def test_in_a_worker(spark: SparkSession) -> None:
 
     @arrow_udf(LongType())  # type: ignore[untyped-decorator]
     def due(opened: pa.Array) -> pa.Array:  # type: ignore[name-defined]
-        found = columns.due(opened.to_numpy(), queries.HOURS, queries.OFFICE)
+        found = columns.due(opened.to_numpy(), queries.HOURS, queries.OFFICE, unit="us")
         return pa.array(found)
 
     starts = queries.rows(queries.OFFICE)[0][:400]
     opened = pa.array(starts, pa.timestamp("us", "UTC"))
     frame = spark.createDataFrame(pa.table({"n": range(len(starts)), "opened_at": opened}))
     found = frame.withColumn("due", due(sql.unix_micros("opened_at"))).orderBy("n").collect()
-    assert [row.due for row in found] == columns.due(starts, queries.HOURS, queries.OFFICE).tolist()
+    assert [row.due for row in found] == columns.due(starts, queries.HOURS, queries.OFFICE, unit="us").tolist()
 
 
 def test_the_city_of_boston(spark: SparkSession) -> None:

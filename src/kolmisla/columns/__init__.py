@@ -9,7 +9,8 @@ Read the files in this order; each imports only from those above it, and from fo
     frames       data frames in memory, and lazy ones of Polars
     sql          DuckDB and Spark
     engines      which engine a frame is of
-    questions    due, elapsed, next_open; with_due, with_elapsed, with_next_open
+    questions    due, elapsed, next_open
+    new_columns  with_due, with_elapsed, with_next_open
     tickets      measure: whole tickets of a frame
 """
 
@@ -24,7 +25,8 @@ except ImportError as error:
     raise ImportError(f"kolmisla.columns needs {error.name}: pip install 'kolmisla[columns]'") from error
 
 if TYPE_CHECKING:
-    from kolmisla.columns.questions import due, elapsed, next_open, with_due, with_elapsed, with_next_open
+    from kolmisla.columns.new_columns import with_due, with_elapsed, with_next_open
+    from kolmisla.columns.questions import due, elapsed, next_open
     from kolmisla.columns.tickets import measure
 
 __all__ = ["due", "elapsed", "measure", "next_open", "with_due", "with_elapsed", "with_next_open"]
@@ -32,7 +34,8 @@ __all__ = ["due", "elapsed", "measure", "next_open", "with_due", "with_elapsed",
 __getattr__, __dir__ = late_names(
     __name__,
     {
-        "columns.questions": ["due", "elapsed", "next_open", "with_due", "with_elapsed", "with_next_open"],
+        "columns.questions": ["due", "elapsed", "next_open"],
+        "columns.new_columns": ["with_due", "with_elapsed", "with_next_open"],
         "columns.tickets": ["measure"],
     },
 )

@@ -6,16 +6,28 @@ from typing import Any, Literal
 from kolmisla.columns.sql.lookups import Relation
 from kolmisla.errors import choices, shown
 
-__all__ = ["Errors", "check_errors", "is_lazy", "relation_of"]
+__all__ = ["Durations", "Errors", "check_errors", "in_seconds", "is_lazy", "relation_of"]
 
 Errors = Literal["raise", "null"]
 ERRORS = ("raise", "null")
+
+Durations = Literal["native", "seconds"]
+DURATIONS = ("native", "seconds")
 
 
 def check_errors(errors: Errors) -> None:
     """ValueError for what is no choice."""
     if str(errors) not in ERRORS:
         raise ValueError(f"errors is {' or '.join(map(repr, ERRORS))}, not {shown(errors)}")
+
+
+def in_seconds(durations: Durations | None, relation: Relation | None) -> bool:
+    """Tell whether durations are numbers of seconds; when nothing is said, the engine's own way decides."""
+    if durations is None:
+        return relation is not None and relation.dialect.in_seconds
+    if str(durations) not in DURATIONS:
+        raise ValueError(f"durations is {' or '.join(map(repr, DURATIONS))}, not {shown(durations)}")
+    return durations == "seconds"
 
 
 ADAPTERS = {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kolmisla.columns.engines import Errors, check_errors, is_lazy, relation_of
+from kolmisla.columns.engines import Durations, Errors, check_errors, in_seconds, is_lazy, relation_of
 from kolmisla.columns.frames.events import happenings
 from kolmisla.columns.frames.tickets import Frame, added, facts, in_memory, refused
-from kolmisla.columns.kernel.deadlines import ADDED, Standings, standings
+from kolmisla.columns.kernel.deadlines import Standings, added_names, standings
 from kolmisla.columns.kernel.lifecycle import bring_to_bear
 from kolmisla.columns.kernel.promises import Facts, Promised, promised
 from kolmisla.columns.kernel.questions import NULL
@@ -39,6 +39,7 @@ def measure(
     prefix: str = "",
     timezone: str | None = None,
     ambiguous: Reading | None = None,
+    durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> Any:
     """The frame with six columns added: how each of its tickets stands at an instant, as its deadline says.
@@ -46,6 +47,9 @@ def measure(
     `frame` is of pandas, Polars (eager or lazy), Arrow, DuckDB or Spark, and comes back as that: with `due_at` and
     `breaches_after` in the policy's zone, `elapsed` and `target` as durations, in microseconds; `state`, one of
     running, paused, met, breached and not-covered; and `reason`, why nothing is due. Their names begin with `prefix`.
+    With `durations="seconds"`, which DuckDB has unless `"native"` is asked for, the durations are `elapsed_s` and
+    `target_s`, numbers of seconds.
+
     It has `plan`, `priority` and `opened_at`, and may have `answered_at`, `channel`, `version` and `id`; `columns`
     maps these names to the frame's, `values` its words to the policy's, by fact. A ticket that names no channel came
     by the policy's first. What happened after `at`, an aware datetime, is not known.
@@ -79,11 +83,12 @@ def measure(
         raise ValueError(f"{named} may have several cycles a ticket; a frame has a row a ticket: {', '.join(METRICS)}")
     layout, wall = Layout(columns=columns or {}, values=values or {}), wall_of(timezone, ambiguous)
     relation = relation_of(frame)
+    seconds = in_seconds(durations, relation)
     if events is not None and (relation is not None or is_lazy(frame)):
         raise TypeError("events are of tickets in memory: in a data frame of pandas or Polars, or an Arrow table")
     if relation is not None:
         now, raises = micros(at), errors == "raise"
-        return judge(relation, policy, named, now, layout, wall, prefix, raises=raises)
+        return judge(relation, policy, named, now, layout, wall, prefix, seconds=seconds, raises=raises)
 
     def changed(some: Any) -> Any:
         eager = in_memory(some, "tickets")
@@ -95,14 +100,17 @@ def measure(
         found = measured(eager, log, policy, named, micros(at), layout, wall)
         if errors == "raise":
             _check(found)
-        return added(eager, found.standings, policy.timezone, prefix, layout.column("opened_at"))
+        like = layout.column("opened_at")
+        return added(eager, found.standings, policy.timezone, prefix, like, seconds=seconds)
 
     if not is_lazy(frame):
         return changed(frame)
     from kolmisla.columns.frames.polars_lazy import streamed
 
-    kinds = dict(zip(ADDED, ("instant", "instant", "duration", "duration", "text", "text"), strict=True))
-    return streamed(frame, changed, {prefix + name: kind for name, kind in kinds.items()}, policy.timezone)
+    length = "seconds" if seconds else "duration"
+    kinds = ("instant", "instant", length, length, "text", "text")
+    names = (prefix + name for name in added_names(seconds=seconds))
+    return streamed(frame, changed, dict(zip(names, kinds, strict=True)), policy.timezone)
 
 
 class Measured(NamedTuple):

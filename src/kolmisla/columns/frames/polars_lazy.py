@@ -12,6 +12,7 @@ __all__ = ["batch", "streamed"]
 
 KINDS: Mapping[str, Callable[[str], pl.DataType]] = {
     "instant": lambda zone: pl.Datetime("us", zone),
+    "seconds": lambda _: pl.Float64(),
     "duration": lambda _: pl.Duration("us"),
     "text": lambda _: pl.String(),
 }

@@ -12,17 +12,19 @@ from kolmisla.columns.kernel.questions import FAR, NULL, Answers
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import TAKES, Wall
 from kolmisla.errors import NaiveTimeError, shown
-from kolmisla.instants import length
+from kolmisla.instants import SECOND, length
 
 __all__ = [
     "as_durations",
     "as_instants",
+    "as_seconds",
     "check_rows",
     "duration_column",
     "durations",
     "instant_column",
     "instants",
     "label_column",
+    "seconds_column",
 ]
 
 INSTANTS = (
@@ -106,6 +108,12 @@ def duration_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
     return _like(like, values.view("m8[us]"), nw.Duration("us"), "duration[us]")
 
 
+def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
+    """Return durations as a column of 64-bit floats like another, in seconds, null where there is none."""
+    made = _like(like, np.where(values == NULL, np.nan, values / SECOND), nw.Float64(), "double")
+    return made if like.implementation.is_pandas() else made.fill_nan(None)  # there not a number is null
+
+
 def label_column(labels: Sequence[str | None], places: NDArray[Any], like: "nw.Series[Any]") -> "nw.Series[Any]":
     """Texts by their places among a few, as a column like another."""
     made = nw.new_series(like.name, labels, nw.String(), backend=like.implementation)
@@ -117,6 +125,12 @@ def as_durations(values: Ints, like: Any) -> Any:
     if isinstance(like, np.ndarray):
         return values.view("m8[us]") if like.dtype.kind == "M" else values
     return duration_column(values, _column(like, INSTANTS)).to_native()
+
+
+def as_seconds(found: Any) -> Any:
+    """Turn a column of durations into one of seconds."""
+    column = _column(found, DURATIONS)
+    return seconds_column(durations(found, len(column)), column).to_native()
 
 
 def _array(given: NDArray[Any], kind: str, takes: str) -> Ints:

@@ -7,8 +7,14 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.frames.series import duration_column, instant_column, instants, label_column
-from kolmisla.columns.kernel.deadlines import ADDED, STATES, Standings
+from kolmisla.columns.frames.series import (
+    duration_column,
+    instant_column,
+    instants,
+    label_column,
+    seconds_column,
+)
+from kolmisla.columns.kernel.deadlines import STATES, Standings, added_names
 from kolmisla.columns.kernel.promises import Coded, Codes, Facts
 from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
@@ -45,21 +51,25 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[Facts, list[
     return found, [("opened_at", opened), ("answered_at", answered)]
 
 
-def added(frame: Frame, standings: Standings, zone: str, prefix: str, time: str | None) -> Any:
+def added(
+    frame: Frame, standings: Standings, zone: str, prefix: str, time: str | None, *, seconds: bool = False
+) -> Any:
     """The native frame with the columns of the standings, times in a zone; `time` is the name of one of its times."""
-    clash = [prefix + name for name in ADDED if prefix + name in frame.columns]
+    names = [prefix + name for name in added_names(seconds=seconds)]
+    clash = [name for name in names if name in frame.columns]
     if clash:
         raise ValueError(f"the frame has {choices(clash)} already; choose a prefix for the added columns")
     like = frame[time or frame.columns[0]]
+    duration = seconds_column if seconds else duration_column
     columns = (
         instant_column(standings.due, like, zone),
         instant_column(standings.breach, like, zone),
-        duration_column(standings.elapsed, like),
-        duration_column(standings.target, like),
+        duration(standings.elapsed, like),
+        duration(standings.target, like),
         label_column(STATES, standings.state, like),
         label_column([reason.text for reason in standings.reasons], standings.reason, like),
     )
-    named = (column.alias(prefix + name) for name, column in zip(ADDED, columns, strict=True))
+    named = (column.alias(name) for name, column in zip(names, columns, strict=True))
     return frame.with_columns(*named).to_native()
 
 

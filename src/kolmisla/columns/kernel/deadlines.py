@@ -23,6 +23,7 @@ __all__ = [
     "RUNNING",
     "STATES",
     "Standings",
+    "added_names",
     "outside",
     "standings",
 ]
@@ -33,6 +34,11 @@ STANDING = np.array([RUNNING, MET, BREACHED, BREACHED], np.int8)  # by whether i
 ADDED = ("due_at", "breaches_after", "elapsed", "target", "state", "reason")
 BEFORE_OPENING = "answered_at is before opened_at"
 NOT_YET = "opened after the instant it is judged at"
+
+
+def added_names(*, seconds: bool) -> tuple[str, ...]:
+    """Return the names of the added columns; durations as numbers of seconds say so in theirs."""
+    return tuple(f"{name}_s" if seconds and name in ("elapsed", "target") else name for name in ADDED)
 
 
 @dataclass(slots=True)

@@ -140,6 +140,8 @@ class Dialect:
     micros: Callable[[str], str]  # a timestamp as integer microseconds since 1970-01-01T00:00Z
     instant: Callable[[str], str]  # and back
     duration: Callable[[str], str]  # integer microseconds as an interval
+    seconds: Callable[[str], str]  # and as seconds, DECIMAL(18, 6)
+    in_seconds: bool  # whether durations are seconds when nothing is said
     wall_micros: Callable[[str], str]  # a timestamp without a time zone, as its clock's microseconds
     text: Callable[[str], str]  # a text, from Python
     error: Callable[[str], str]  # raise a text

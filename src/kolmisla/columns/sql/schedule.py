@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kolmisla.columns.frames.units import PER_UNIT, THOUSAND, Unit
 from kolmisla.columns.kernel.questions import FAR, NULL
 from kolmisla.columns.kernel.wall_times import TAKES, YEARS, Wall, offsets
 from kolmisla.columns.sql.lookups import (
@@ -95,19 +96,25 @@ def add_due(
     name: str,
     wall: Wall | None,
     *,
+    unit: Unit | None,
     raises: bool,
 ) -> Any:
     """The relation with a column more: by when so much open time has been counted since `start`.
 
-    `within` is more than nothing: a timedelta, or the name of a column of integers, microseconds.
+    `within` is more than nothing: a timedelta, or the name of a column of integers, microseconds or of a unit.
     """
+    least, most, amount = 1, FAR, ""
     if isinstance(within, timedelta):
         if within <= timedelta():
             raise ValueError(f"the rows of a table are due after more than nothing, not {within}")
         amount = str(min(length(within), FAR))
     elif relation.kinds.get(within) == "integer":
-        # the remainder, so that no sum overflows; whose quotient is not nothing is never reached
-        amount = f"a.{relation.names[within]} % {FAR}"
+        own = f"a.{relation.names[within]}"
+        if unit == "ns":
+            amount, least, most = relation.dialect.quotient(own, str(THOUSAND)), THOUSAND, -NULL
+        else:  # the remainder, so that no product or sum overflows; whose quotient is not nothing is never reached
+            most = FAR // PER_UNIT[unit or "us"]
+            amount = f"({own} % {most}) * {PER_UNIT[unit or 'us']}"
     else:
         raise TypeError(f"{shown(within)} is no timedelta, and no column of integers, the microseconds of durations")
     read, lookups = Reading(relation, [start], wall), Lookups([schedule], relation.dialect)
@@ -115,7 +122,7 @@ def add_due(
     total = f"{lookups.worked('c', at)} + {amount} AS kolmisla_total"
     begun = Step("a", [lookups.counted("c", slot, at)], ["a.*", total])
     own = "" if isinstance(within, timedelta) else f"b.{relation.names[within]}"
-    more = own and f"{own} > 0 AND {own} < {FAR} AND "  # nor is what is not more than nothing
+    more = own and f"{own} >= {least} AND {own} < {most} AND "  # nor is what is not more than nothing
     asked = f"{at} IS NOT NULL" + (own and f" AND {own} IS NOT NULL")
     joins = [lookups.reached("r", slot, "kolmisla_total", more)]
     answer = relation.dialect.instant("kolmisla_total + r.shift")
@@ -125,13 +132,22 @@ def add_due(
 
 
 def add_elapsed(
-    relation: Relation, schedule: Schedule, start: str, end: str, name: str, wall: Wall | None, *, raises: bool
+    relation: Relation,
+    schedule: Schedule,
+    start: str,
+    end: str,
+    name: str,
+    wall: Wall | None,
+    *,
+    seconds: bool,
+    raises: bool,
 ) -> Any:
-    """The relation with a column more: the open time from `start` to `end`."""
+    """The relation with a column more: the open time from `start` to `end`, as an interval or as seconds."""
     read, lookups = Reading(relation, [start, end], wall), Lookups([schedule], relation.dialect)
     slot, (first, last) = lookups.slots[0], (read.at(0), read.at(1))
     joins = [lookups.counted("c", slot, first), lookups.counted("d", slot, last)]
-    answer = relation.dialect.duration(f"{lookups.worked('d', last)} - {lookups.worked('c', first)}")
+    written = relation.dialect.seconds if seconds else relation.dialect.duration
+    answer = written(f"{lookups.worked('d', last)} - {lookups.worked('c', first)}")
     asked = f"{first} IS NOT NULL AND {last} IS NOT NULL"
     unknown = f"{asked} AND (c.shift IS NULL OR d.shift IS NULL)"
     steps = [read.step, Step("b", joins, [answer])]

@@ -30,11 +30,17 @@ def _wall_micros(at: str) -> str:
     return f"(({minutes}) * 60000000 + CAST(extract(SECOND FROM {at}) * 1000000 AS BIGINT))"
 
 
+def _seconds(us: str) -> str:
+    return f"CAST(({us}) / CAST(1000000 AS DECIMAL(7, 0)) AS DECIMAL(18, 6))"
+
+
 DIALECT = Dialect(
     micros=lambda at: f"unix_micros({at})",
     wall_micros=_wall_micros,
     instant=lambda us: f"timestamp_micros({us})",
-    duration=lambda us: f"make_dt_interval(0, 0, 0, CAST(({us}) / CAST(1000000 AS DECIMAL(7, 0)) AS DECIMAL(18, 6)))",
+    duration=lambda us: f"make_dt_interval(0, 0, 0, {_seconds(us)})",
+    seconds=_seconds,
+    in_seconds=False,
     text=lambda value: f"CAST(X'{value.encode().hex()}' AS STRING)",
     error=lambda text: f"raise_error({text})",
     same=lambda one, other: f"{one} <=> {other}",

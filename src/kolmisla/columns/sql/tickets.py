@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from kolmisla.columns.kernel.deadlines import ADDED, BEFORE_OPENING, NOT_YET, outside
+from kolmisla.columns.kernel.deadlines import BEFORE_OPENING, NOT_YET, added_names, outside
 from kolmisla.columns.kernel.promises import NO_DUE_TIME, Name, Terms, Verdict, eras, promised_within, verdict
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.timeline import Ints
@@ -38,6 +38,7 @@ def judge(
     wall: Wall | None,
     prefix: str,
     *,
+    seconds: bool,
     raises: bool,
 ) -> Any:
     """The relation with the columns of `measure`.
@@ -47,7 +48,7 @@ def judge(
     """
     layout = _spelled(relation, layout)
     check_columns(list(relation.kinds), layout, FACTS, REQUIRED)
-    names = [prefix + name for name in ADDED]
+    names = [prefix + name for name in added_names(seconds=seconds)]
     spelled = {name.lower(): name for name in relation.kinds}
     clash = [spelled[name.lower()] for name in names if name.lower() in spelled]
     if clash:
@@ -93,11 +94,12 @@ def judge(
     due = "kolmisla_total + kolmisla_shift"
     later = "CASE WHEN kolmisla_reopens <= kolmisla_known_to THEN kolmisla_reopens END"
     never = f"kolmisla_target IS NOT NULL AND {due} IS NULL"
+    length = dialect.seconds if seconds else dialect.duration
     answers = (
         dialect.instant(due),
         dialect.instant(f"CASE WHEN kolmisla_total = kolmisla_last THEN {later} ELSE {due} END"),
-        dialect.duration("kolmisla_elapsed"),
-        dialect.duration("kolmisla_target"),
+        length("kolmisla_elapsed"),
+        length("kolmisla_target"),
         "CASE WHEN kolmisla_target IS NULL THEN 'not-covered' WHEN kolmisla_elapsed > kolmisla_target THEN 'breached'"
         " WHEN kolmisla_over = 1 THEN 'met' ELSE 'running' END",
         f"CASE WHEN {never} THEN kolmisla_never ELSE kolmisla_reason END",

@@ -1,0 +1,162 @@
+"""A schedule's questions, with their answers as a new column of a frame: with_due, with_elapsed, with_next_open.
+
+The frame may be of any engine: in memory, lazy, or in a database.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from kolmisla.columns.engines import Durations, Errors, check_errors, in_seconds, is_lazy, relation_of
+from kolmisla.columns.frames.series import as_seconds
+from kolmisla.columns.frames.tickets import in_memory
+from kolmisla.columns.frames.units import Unit, check_unit
+from kolmisla.columns.kernel.wall_times import Reading, Wall, wall_of
+from kolmisla.columns.questions import due, elapsed, next_open, zone_of
+from kolmisla.columns.sql.lookups import Relation
+from kolmisla.columns.sql.schedule import add_due, add_elapsed, add_next_open
+from kolmisla.errors import choices, expect, shown
+from kolmisla.schedules.schedule import Schedule
+
+__all__ = ["with_due", "with_elapsed", "with_next_open"]
+
+ANY_INTEGERS = np.zeros(0, np.int64)  # what a column named by its text may be of
+
+
+def with_due(
+    frame: Any,
+    schedule: Schedule,
+    within: timedelta | str,
+    *,
+    start: str = "opened_at",
+    name: str = "due_at",
+    timezone: str | None = None,
+    ambiguous: Reading | None = None,
+    unit: Unit | None = None,
+    errors: Errors = "raise",
+) -> Any:
+    """The frame with a column more: by when open time `within` has been counted since `start`.
+
+    `frame` is of pandas, Polars (eager or lazy), Arrow, DuckDB (a relation) or Spark, and comes back as that. `start`
+    is a column of instants; `within` a timedelta, or a column: of durations, or of integers, microseconds unless `unit`
+    says `s`, `ms` or `ns`. In DuckDB and Spark it is more than nothing, the durations are integers, and a query is made
+    that runs when the caller runs it; rows come in any order there.
+
+    The rest is as for `due`; a table's row without an answer raises the engine's own error when it is read.
+
+    >>> from datetime import datetime
+    >>> import pyarrow as pa
+    >>> from kolmisla import KOLMISOFT
+    >>> opened = pa.array([datetime.fromisoformat("2026-07-03T16:30+03:00")], pa.timestamp("us", "UTC"))
+    >>> table = with_due(pa.table({"opened_at": opened}), KOLMISOFT.schedules["working-hours"], timedelta(hours=2))
+    >>> table["due_at"][0].as_py().isoformat()
+    '2026-07-07T08:30:00+03:00'
+    """
+
+    def eager(starts: Any, *within_column: Any) -> Any:
+        amount = within_column[0] if within_column else within
+        return due(starts, amount, schedule, timezone=timezone, ambiguous=ambiguous, unit=unit, errors=errors)
+
+    def table(relation: Relation, wall: Wall | None, raises: bool) -> Any:
+        return add_due(relation, schedule, within, start, name, wall, unit=unit, raises=raises)
+
+    check_unit(unit, *(() if isinstance(within, timedelta) else (ANY_INTEGERS,)))
+    columns = [start, within] if isinstance(within, str) else [start]
+    return _with(frame, columns, name, "instant", schedule, eager, table, wall_of(timezone, ambiguous), errors)
+
+
+def with_elapsed(
+    frame: Any,
+    schedule: Schedule,
+    *,
+    start: str = "opened_at",
+    end: str = "answered_at",
+    name: str | None = None,
+    timezone: str | None = None,
+    ambiguous: Reading | None = None,
+    durations: Durations | None = None,
+    errors: Errors = "raise",
+) -> Any:
+    """The frame with a column more: the open time from `start` to `end`, both columns of instants; see `with_due`.
+
+    It is called `elapsed`, or `elapsed_s` when `durations` are `"seconds"` rather than `"native"`; see `measure`.
+    """
+    seconds = in_seconds(durations, relation_of(frame))
+    if name is None:
+        name = "elapsed_s" if seconds else "elapsed"
+
+    def eager(starts: Any, ends: Any) -> Any:
+        found = elapsed(starts, ends, schedule, timezone=timezone, ambiguous=ambiguous, errors=errors)
+        return as_seconds(found) if seconds else found
+
+    def table(relation: Relation, wall: Wall | None, raises: bool) -> Any:
+        return add_elapsed(relation, schedule, start, end, name, wall, seconds=seconds, raises=raises)
+
+    wall = wall_of(timezone, ambiguous)
+    kind = "seconds" if seconds else "duration"
+    return _with(frame, [start, end], name, kind, schedule, eager, table, wall, errors)
+
+
+def with_next_open(
+    frame: Any,
+    schedule: Schedule,
+    *,
+    at: str,
+    name: str = "next_open",
+    timezone: str | None = None,
+    ambiguous: Reading | None = None,
+    errors: Errors = "raise",
+) -> Any:
+    """The frame with a column more: each instant of `at` itself when open, else the next opening; see `with_due`."""
+
+    def eager(instants: Any) -> Any:
+        return next_open(instants, schedule, timezone=timezone, ambiguous=ambiguous, errors=errors)
+
+    def table(relation: Relation, wall: Wall | None, raises: bool) -> Any:
+        return add_next_open(relation, schedule, at, name, wall, raises=raises)
+
+    return _with(frame, [at], name, "instant", schedule, eager, table, wall_of(timezone, ambiguous), errors)
+
+
+def _with(
+    frame: Any,
+    columns: Sequence[str],
+    name: str,
+    kind: str,
+    schedule: Schedule,
+    eager: Callable[..., Any],
+    table: Callable[[Relation, Wall | None, bool], Any],
+    wall: Wall | None,
+    errors: Errors,
+) -> Any:
+    """The frame with an answer about some of its columns, the way of its engine."""
+    check_errors(errors)
+    expect("schedule", schedule, Schedule)
+    for each in (*columns, name):
+        expect("a column's name", each, str)
+    relation, lazy = relation_of(frame), is_lazy(frame)
+    if relation is not None:
+        there = list(relation.kinds)
+    else:
+        there = (nw.from_native(frame) if lazy else in_memory(frame, "times")).collect_schema().names()
+    missing = [column for column in columns if column not in there]
+    if missing:
+        raise ValueError(f"there is no column {', '.join(map(shown, missing))}; the frame has {choices(there)}")
+    if name in there or (relation is not None and name.lower() in map(str.lower, there)):
+        raise ValueError(f"the frame has a column {shown(name)} already; choose another name")
+    if relation is not None:
+        return table(relation, wall, errors == "raise")
+
+    def answered(some: Any) -> Any:
+        given = in_memory(some, "times")
+        found = nw.from_native(eager(*(given[column] for column in columns)), series_only=True)
+        return given.with_columns(found.alias(name)).to_native()
+
+    if not lazy:
+        return answered(frame)
+    from kolmisla.columns.frames.polars_lazy import streamed
+
+    return streamed(frame, answered, {name: kind}, zone_of(schedule))
