@@ -1,11 +1,14 @@
 """The public names: few, sorted, documented with an example, and none that is also a module's."""
 
 import inspect
+import pydoc
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 import kolmisla
+from kolmisla.tickets.layout import Layout, check_columns
 
 PUBLIC = [
     "ALWAYS",
@@ -80,3 +83,39 @@ def test_every_error_is_kolmislas_and_the_standard_librarys() -> None:
         assert issubclass(error, kolmisla.KolmislaError)
         assert issubclass(error, (ValueError, LookupError, OverflowError))
         assert error.__name__ in (kolmisla.errors.__doc__ or "")
+
+
+def test_a_repr_is_one_short_line() -> None:
+    """Nothing shows a policy's insides: not help(), nor a signature, nor a traceback."""
+    ticket = kolmisla.Ticket(id=1, plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
+    now = datetime(2026, 7, 3, 14, tzinfo=UTC)
+    due = "due_at='2026-07-07T08:30:00+03:00'"
+    (cycle,), (entry,) = kolmisla.cycles(ticket), kolmisla.queue([ticket], now)
+    assert repr(kolmisla.KOLMISOFT) == f"<Policy Kolmisoft {kolmisla.KOLMISOFT.digest[:8]}>"
+    assert repr(kolmisla.deadline(ticket)) == f"Deadline(PREMIUM HIGH first-response, {due})"
+    assert repr(kolmisla.deadline(ticket).promise) == "Promise(PREMIUM HIGH first-response)"
+    assert repr(cycle) == "Cycle(first-response 1, started_at='2026-07-03T16:30:00+03:00', ended_at=None)"
+    assert repr(kolmisla.explain(ticket)) == f"Explanation(PREMIUM HIGH first-response, 6 steps, {due})"
+    assert repr(kolmisla.quote(["installation"])) == "Quote(1 lines, total 210.00 EUR)"
+    assert repr(entry) == "QueueEntry(1 PREMIUM HIGH, running)"
+    assert len(pydoc.render_doc(kolmisla.deadline).splitlines()) <= 40
+
+
+@pytest.mark.parametrize("name", ["deadline", "cycles", "explain", "queue", "coverage", "quote"])
+def test_what_has_a_default_is_named(name: str) -> None:
+    parameters = inspect.signature(getattr(kolmisla, name)).parameters.values()
+    assert all(each.kind is each.KEYWORD_ONLY for each in parameters if each.default is not each.empty)
+    named = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY]
+    assert named == [each for each in ("policy", "metric", "at", "plan", "priority") if each in named]
+
+
+def test_what_is_quoted_is_a_list() -> None:
+    with pytest.raises(TypeError, match=r"not 'installation'; did you mean \['installation'\]\?"):
+        kolmisla.quote("installation")
+
+
+def test_columns_that_are_missing_are_named() -> None:
+    layout = Layout(columns={"opened_at": "created"}, constants={"plan": "premium"})
+    check_columns(["priority", "created"], layout, ["plan", "priority", "opened_at", "version"], ["plan", "opened_at"])
+    with pytest.raises(ValueError, match="there is no column 'created' for opened_at; the frame has id"):
+        check_columns(["id"], layout, ["plan", "opened_at"], ["plan"])
