@@ -11,7 +11,7 @@ from kolmisla import ALWAYS, NEVER, Clock, Event, Plan, Policy, Priority, Schedu
 from kolmisla.documents.names import folded
 from kolmisla.policies.plan import METRICS, MetricName, PriorityChange, metric_named
 from kolmisla.policies.service_catalogue import words
-from kolmisla.tickets.event import KINDS, EventKind
+from kolmisla.tickets.event import EVENT_KINDS, EventKind
 from tests import oracle
 
 US = timedelta(microseconds=1)
@@ -187,7 +187,7 @@ def happenings(draw: st.DrawFn, instants: list[datetime]) -> list[oracle.Happeni
 
 
 def told(events: list[oracle.Happening]) -> list[Event]:
-    kinds: dict[str, EventKind] = {kind: kind for kind in KINDS}
+    kinds: dict[str, EventKind] = {kind: kind for kind in EVENT_KINDS}
     return [Event(kind=kinds[kind], at=at, value=value) for at, kind, value in events]
 
 

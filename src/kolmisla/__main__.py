@@ -11,8 +11,8 @@ from typing import NoReturn
 
 __all__ = ["run"]
 
-INTERRUPTED, UNEXPECTED = 130, 70  # as in `console`, which may not be there yet
-LONGEST = 200  # characters of an error
+EXIT_INTERRUPTED, EXIT_UNEXPECTED = 130, 70  # as in `cli.terminal`, which may not be there yet
+LONGEST_ERROR = 200  # characters of an error
 TRACEBACK = "KOLMISLA_TRACEBACK"  # set to 1, an error that nobody expected shows where it came from
 
 
@@ -21,7 +21,7 @@ def run() -> NoReturn:
     try:
         status = _run()
     except KeyboardInterrupt:
-        status = _told("interrupted", INTERRUPTED)
+        status = _told("interrupted", EXIT_INTERRUPTED)
     except SystemExit:  # of argparse, which has told why
         raise
     except BaseException as error:  # of an engine, too, whose own are no Exception
@@ -53,9 +53,9 @@ def _unexpected(error: BaseException) -> int:
         import traceback
 
         traceback.print_exception(error)
-    what = " ".join(str(error).split())[:LONGEST]
+    what = " ".join(str(error).split())[:LONGEST_ERROR]
     told = f"{type(error).__name__}: {what}" if what else type(error).__name__
-    return _told(f"an unexpected error, please report it ({TRACEBACK}=1 shows where): {told}", UNEXPECTED)
+    return _told(f"an unexpected error, please report it ({TRACEBACK}=1 shows where): {told}", EXIT_UNEXPECTED)
 
 
 def _told(text: str, status: int) -> int:

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, Self
 
 __all__ = [
-    "LONGEST",
+    "LONGEST_NAME",
     "Fault",
     "HorizonError",
     "KolmislaError",
@@ -38,8 +38,8 @@ __all__ = [
     "shown",
 ]
 
-MOST = 40  # names in a message, or faults
-LONGEST = 40  # characters of a name in a message, or of a value
+MOST_LISTED = 40  # names in a message, or faults
+LONGEST_NAME = 40  # characters of a name in a message, or of a value
 
 
 def clean(text: str) -> str:
@@ -62,40 +62,40 @@ def brief(fault: object) -> str:
     >>> brief(ValueError("no " + "x" * 50))
     'no xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
     """
-    words = [word if len(word) <= LONGEST else f"{word[:LONGEST]}..." for word in str(fault).split(" ")]
-    return clean(" ".join(words[:MOST]))
+    words = [word if len(word) <= LONGEST_NAME else f"{word[:LONGEST_NAME]}..." for word in str(fault).split(" ")]
+    return clean(" ".join(words[:MOST_LISTED]))
 
 
 def named(name: str) -> str:
     """A name as a message has it: in one line, and cut when it is long."""
-    return clean(name if len(name) <= LONGEST else f"{name[:LONGEST]}...")
+    return clean(name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}...")
 
 
 def choices(names: Iterable[str], between: str = ", ") -> str:
     """Names as a message lists them, not all of very many."""
     told = list(names)
-    more = f" and {len(told) - MOST:,} more" if len(told) > MOST else ""
-    return between.join(map(named, told[:MOST])) + more if told else "there are none"
+    more = f" and {len(told) - MOST_LISTED:,} more" if len(told) > MOST_LISTED else ""
+    return between.join(map(named, told[:MOST_LISTED])) + more if told else "there are none"
 
 
 def listing(faults: Iterable[str]) -> str:
     """What is wrong as a message tells it, not all of very many things."""
     told = list(faults)
-    more = f"; and {len(told) - MOST:,} more" if len(told) > MOST else ""
-    return "; ".join(told[:MOST]) + more
+    more = f"; and {len(told) - MOST_LISTED:,} more" if len(told) > MOST_LISTED else ""
+    return "; ".join(told[:MOST_LISTED]) + more
 
 
 def shown(value: object) -> str:
     """A value as a message shows it: its repr, cut when it is long."""
-    if isinstance(value, (str, bytes)) and len(value) > LONGEST:
-        return f"{value[:LONGEST]!r}... ({len(value):,} {'bytes' if isinstance(value, bytes) else 'characters'})"
+    if isinstance(value, (str, bytes)) and len(value) > LONGEST_NAME:
+        return f"{value[:LONGEST_NAME]!r}... ({len(value):,} {'bytes' if isinstance(value, bytes) else 'characters'})"
     try:
         text = clean(repr(value))
     except ValueError:  # Python prints no number of so many digits
         return "a number of very many digits"
     except RecursionError:
         return f"a {type(value).__name__} of very many parts within one another"
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
+    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}... ({len(text):,} characters)"
 
 
 def expect(what: str, given: object, kind: type) -> None:

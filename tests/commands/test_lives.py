@@ -17,7 +17,7 @@ from kolmisla.cli import main
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables import CsvTable, JsonTable
 from kolmisla.policies.plan import METRICS
-from kolmisla.tickets.event import KINDS
+from kolmisla.tickets.event import EVENT_KINDS
 from tests.commands.test_answers import Run, piped
 from tests.commands.test_answers import run as run
 from tests.commands.test_measure import cells
@@ -243,7 +243,7 @@ def test_a_real_audit_log(run: Run, tmp_path: Path) -> None:
     assert {row["number"] for row in rejected} | measured == {row["number"] for row in cells(SHARED)}
 
 
-kinds = st.sampled_from([*KINDS, *KINDS, "x", ""])
+kinds = st.sampled_from([*EVENT_KINDS, *EVENT_KINDS, "x", ""])
 minutes = st.integers(0, 2000).map(
     lambda n: (datetime(2026, 7, 3, 12, tzinfo=UTC) + timedelta(minutes=10 * n)).isoformat()
 )

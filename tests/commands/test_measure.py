@@ -20,7 +20,7 @@ from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, deadline
 from kolmisla.cli import main
 from kolmisla.cli.terminal import with_bar
 from kolmisla.files import Layout, Measuring
-from kolmisla.files.measure import STATES, Summary
+from kolmisla.files.measure import SUMMARY_STATES, Summary
 from kolmisla.files.tables import CsvTable, JsonTable
 from kolmisla.policies.plan import FIRST_RESPONSE
 from kolmisla.schedules import read
@@ -619,7 +619,7 @@ def test_a_parquet_job_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         def run(self, out: Path, rejects: Any) -> Summary:
             out.write_bytes(b"answers")
             rejects.write("row,reason\n")
-            return Summary(rows=7, states={FIRST_RESPONSE: dict.fromkeys(STATES, 0)})
+            return Summary(rows=7, states={FIRST_RESPONSE: dict.fromkeys(SUMMARY_STATES, 0)})
 
     monkeypatch.setitem(sys.modules, "kolmisla.files.parquet", SimpleNamespace(ParquetJob=Job))
     monkeypatch.setattr("kolmisla.cli.terminal.PATIENCE", -1.0)

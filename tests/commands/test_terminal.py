@@ -13,7 +13,7 @@ import pytest
 from kolmisla import KOLMISOFT
 from kolmisla.cli import main
 from kolmisla.documents.toml_json import read_document
-from kolmisla.errors import LONGEST, MOST, Fault, PolicyError, choices, clean, named, shown
+from kolmisla.errors import LONGEST_NAME, MOST_LISTED, Fault, PolicyError, choices, clean, named, shown
 from kolmisla.files.atomic import is_terminal
 from kolmisla.files.tables import CsvTable
 
@@ -123,13 +123,13 @@ def test_nothing_that_is_read_steers_a_terminal(command: list[str], desk: str, t
 
 def test_names_and_values_are_cut_and_clean() -> None:
     assert clean("a\n\x1b\u202eb ą") == "a\\n\\x1b\\u202eb ą"
-    assert len(named("x" * 10_000)) == LONGEST + 3
-    assert len(shown("x" * 10_000)) < LONGEST + 30
-    assert len(shown({"x" * 100: [1] * 10_000})) < LONGEST + 30
+    assert len(named("x" * 10_000)) == LONGEST_NAME + 3
+    assert len(shown("x" * 10_000)) < LONGEST_NAME + 30
+    assert len(shown({"x" * 100: [1] * 10_000})) < LONGEST_NAME + 30
     assert shown(b"x" * 100).endswith("(100 bytes)")
     assert shown(10**10_000) == "a number of very many digits"
-    assert choices(map(str, range(100))).count(",") == MOST - 1
-    assert choices(["y" * 100] * 100).count("y") == MOST * LONGEST
+    assert choices(map(str, range(100))).count(",") == MOST_LISTED - 1
+    assert choices(["y" * 100] * 100).count("y") == MOST_LISTED * LONGEST_NAME
     assert choices([]) == "there are none"
     deep: list[Any] = []
     for _ in range(100_000):
@@ -140,7 +140,7 @@ def test_names_and_values_are_cut_and_clean() -> None:
     faults = [Fault(("z" * 100, number), "is wrong") for number in range(100)]
     error = PolicyError.listing(faults)
     assert len(error.faults) == 100
-    assert str(error).count("z" * LONGEST) == MOST
+    assert str(error).count("z" * LONGEST_NAME) == MOST_LISTED
     assert str(error).endswith("; and 60 more")
 
 
@@ -161,8 +161,8 @@ def test_no_message_prints_a_files_content(tmp_path: Path) -> None:
     ):
         done = kolmisla(*argv)
         assert done.returncode == 2
-        assert len(done.stderr) < 2 * MOST * (LONGEST + 60)
-        assert "x" * (LONGEST + 1) not in done.stderr
+        assert len(done.stderr) < 2 * MOST_LISTED * (LONGEST_NAME + 60)
+        assert "x" * (LONGEST_NAME + 1) not in done.stderr
 
 
 def test_what_the_encoding_lacks_is_escaped(tmp_path: Path) -> None:
@@ -331,7 +331,7 @@ def test_a_key_of_a_document_is_cut_too(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
         with pytest.raises(PolicyError) as refusal:
             read_document(tmp_path / name)
-        assert "a" * (LONGEST + 1) not in str(refusal.value)
+        assert "a" * (LONGEST_NAME + 1) not in str(refusal.value)
 
 
 @pytest.mark.parametrize("part", ['"="', "'='", '"\\""', "b"])

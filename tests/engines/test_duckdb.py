@@ -164,7 +164,7 @@ def test_durations_are_seconds_that_every_reader_of_parquet_knows(tmp_path: Path
 
 
 def test_too_many_terms_are_no_terms(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging, "MOST", 2)
+    monkeypatch.setattr(judging, "MOST_COMBINATIONS", 2)
     relation = duckdb.sql(
         "SELECT 'p' || range AS plan, 'high' AS priority, TIMESTAMPTZ '2026-01-01' AS opened_at FROM range(3)"
     )

@@ -21,7 +21,7 @@ from kolmisla.columns.kernel import events as entries
 from kolmisla.columns.kernel import lifecycle as events_of
 from kolmisla.columns.kernel import priorities as promises
 from kolmisla.columns.kernel import questions as counting
-from kolmisla.columns.kernel.events import NOWHERE
+from kolmisla.columns.kernel.events import NO_TICKET
 from kolmisla.policies.plan import MetricName
 from kolmisla.tickets.event import TOGETHER
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, ambiguous, answer, desk, in_utc
@@ -69,7 +69,7 @@ def test_many_tickets_in_blocks_and_long_ones(monkeypatch: pytest.MonkeyPatch, b
     """Blocks of two tickets, and tickets so long that what is sorted does not hold their time."""
     monkeypatch.setattr(blocks, "BLOCK_BITS", bits)
     for module in (blocks, events_of):
-        monkeypatch.setattr(module, "BLOCK", 1 << bits)
+        monkeypatch.setattr(module, "BLOCK_TICKETS", 1 << bits)
     monkeypatch.setattr(entries, "TICKET_SHIFT", min(room, 63 - bits))  # 40 bits have room for a day and a half
     rows = [ticket(number, opened_at=OPENED + number * HOUR) for number in range(8)]
     told = [  # nothing of the last three
@@ -145,7 +145,7 @@ def test_faults_of_events_are_their_tickets() -> None:
 
 
 def test_priorities_that_are_none_are_named_while_they_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(promises, "NAMED", 2)
+    monkeypatch.setattr(promises, "MOST_UNKNOWN_NAMES", 2)
     frame = tickets(*(ticket(number) for number in range(5)))
     events = log(
         *((number, number + 1, "priority", name) for number, name in enumerate(("P9", "p8", " p9", "P7", " ")))
@@ -233,7 +233,7 @@ def test_numbers_far_apart_are_searched() -> None:
     among = pl.Series([5, 10**15, -7, 5])
     wanted = pl.Series([10**15, 5, 6, -7, 10**16, None])
     found, repeated = ids.rows_of(*map(narwhal, (wanted, among)))
-    assert found.tolist() == [1, 0, NOWHERE, 2, NOWHERE, NOWHERE]
+    assert found.tolist() == [1, 0, NO_TICKET, 2, NO_TICKET, NO_TICKET]
     assert repeated.tolist() == [False, False, False, True]
 
 
@@ -263,7 +263,7 @@ def test_rows_of_ids_are_those_of_a_dictionary(kind: int, library: str, data: st
         ]
     first = {id: row for row, id in reversed([*enumerate(among)]) if id is not None}
     found, repeated = ids.rows_of(*map(narwhal, columns))
-    assert found.tolist() == [first.get(id, NOWHERE) for id in wanted]
+    assert found.tolist() == [first.get(id, NO_TICKET) for id in wanted]
     asked = [id is not None and id in wanted and first[id] != row for row, id in enumerate(among)]
     assert repeated.tolist() == asked
 

@@ -26,7 +26,7 @@ from kolmisla.documents.names import folded
 from kolmisla.instants import micros
 from kolmisla.policies.plan import MetricName
 from kolmisla.tickets.cycle_clock import no_due_time
-from kolmisla.tickets.deadline import reckoned
+from kolmisla.tickets.deadline import ticket_clocks
 from kolmisla.tickets.event import TOGETHER
 from tests.strategies import US
 
@@ -264,12 +264,12 @@ def answer(case: Tickets, row: Row, events: Sequence[Row] = ()) -> Row:
     if found.deadline is None:
         if contradicts(case, row, events):
             return {**nothing, "state": None, "reason": FAULT}
-        promise = reckoned(ticket, case.policy, case.metric)[-1].promise
+        promise = ticket_clocks(ticket, case.policy, case.metric)[-1].promise
         return {**nothing, "elapsed": took, "state": "not-covered", "reason": promise.missing}
     due = found.deadline
     if contradicts(case, row, events):
         return {**nothing, "state": None, "reason": FAULT}
-    unknown = None if due.due_at else no_due_time(reckoned(ticket, case.policy, case.metric)[-1])
+    unknown = None if due.due_at else no_due_time(ticket_clocks(ticket, case.policy, case.metric)[-1])
     if unknown and "paused since" in unknown:
         unknown = unknown.partition(" since")[0]
     return {

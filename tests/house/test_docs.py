@@ -8,9 +8,9 @@ import pytest
 
 import kolmisla
 from kolmisla.cli.arguments import parser
-from kolmisla.files.measure import ADDED, ADDED_BY_METRIC
+from kolmisla.files.measure import ADDED_BY_METRIC, ADDED_TO_FILE
 from kolmisla.policies.plan import METRICS
-from kolmisla.tickets.event import KINDS
+from kolmisla.tickets.event import EVENT_KINDS
 from kolmisla.tickets.layout import EVENT_COLUMNS, FACTS
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,19 @@ def options() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "word", sorted({*options(), *kolmisla.__all__, *ADDED, *ADDED_BY_METRIC, *FACTS, *EVENT_COLUMNS, *KINDS, *METRICS})
+    "word",
+    sorted(
+        {
+            *options(),
+            *kolmisla.__all__,
+            *ADDED_TO_FILE,
+            *ADDED_BY_METRIC,
+            *FACTS,
+            *EVENT_COLUMNS,
+            *EVENT_KINDS,
+            *METRICS,
+        }
+    ),
 )
 def test_the_reference_names(word: str) -> None:
     assert re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", REFERENCE)

@@ -229,7 +229,7 @@ def test_a_fault_of_our_own_is_not_taken_for_a_wrong_argument(monkeypatch: pytes
     def broken(*_: object) -> None:
         raise AttributeError("ours")
 
-    monkeypatch.setattr("kolmisla.tickets.deadline.reckonings", broken)
+    monkeypatch.setattr("kolmisla.tickets.deadline.cycle_clocks", broken)
     with pytest.raises(AttributeError, match="ours"):
         deadline(TICKET)
 

@@ -23,7 +23,7 @@ from kolmisla import (
     deadline,
     explain,
 )
-from kolmisla.tickets.event import KINDS, LEADS_TO, Moment, as_states
+from kolmisla.tickets.event import EVENT_KINDS, LEADS_TO, Moment, as_states
 
 OPENED = "2026-07-03T17:00:00+03:00"
 FACTS: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": OPENED}
@@ -252,7 +252,8 @@ def test_within_one_instant() -> None:
 
 
 states = st.lists(
-    st.builds(Moment, st.integers(0, 12), st.sampled_from(KINDS), st.sampled_from(["low", "blocker"])), max_size=20
+    st.builds(Moment, st.integers(0, 12), st.sampled_from(EVENT_KINDS), st.sampled_from(["low", "blocker"])),
+    max_size=20,
 )
 
 

@@ -22,8 +22,8 @@ from datetime import UTC, datetime
 
 from kolmisla.cli.arguments import parser
 from kolmisla.cli.options import at_of, policy_of
-from kolmisla.cli.questions import due, elapsed, is_open, status
-from kolmisla.cli.terminal import DONE, INTERRUPTED, NOT_COVERED, UNUSABLE, failed
+from kolmisla.cli.questions import run_due, run_elapsed, run_open, run_status
+from kolmisla.cli.terminal import EXIT_DONE, EXIT_INTERRUPTED, EXIT_NOT_COVERED, EXIT_UNUSABLE, failed
 from kolmisla.errors import KolmislaError, NotCoveredError
 
 __all__ = ["main"]
@@ -34,68 +34,68 @@ def main(argv: Sequence[str] | None = None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     options = parser(argv[0] if argv else None).parse_args(argv)
     try:
-        ended = COMMANDS[options.command](options)
+        ended = RUN[options.command](options)
         sys.stdout.flush()
     except NotCoveredError as reason:
-        return failed(f"not covered: {reason}", NOT_COVERED)
+        return failed(f"not covered: {reason}", EXIT_NOT_COVERED)
     except BrokenPipeError:  # whoever read our output has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        return EXIT_DONE
     except KeyboardInterrupt:
-        return failed("interrupted", INTERRUPTED)
+        return failed("interrupted", EXIT_INTERRUPTED)
     except OSError as fault:
-        return failed(f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault), UNUSABLE)
+        return failed(f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault), EXIT_UNUSABLE)
     except (KolmislaError, ValueError) as fault:
-        return failed(str(fault) or type(fault).__name__, UNUSABLE)
+        return failed(str(fault) or type(fault).__name__, EXIT_UNUSABLE)
     return ended
 
 
-def measure(options: argparse.Namespace) -> int:
+def _run_measure(options: argparse.Namespace) -> int:
     """Measure a file of tickets."""
     from kolmisla.cli import files
 
     policy = policy_of(options)
-    return files.measure(options, policy, at_of(options, policy))
+    return files.run_measure(options, policy, at_of(options, policy))
 
 
-def queue(options: argparse.Namespace) -> int:
+def _run_queue(options: argparse.Namespace) -> int:
     """Print the order in which a file of tickets is solved."""
     from kolmisla.cli import files
 
     policy = policy_of(options)
-    return files.queue(options, policy, at_of(options, policy))
+    return files.run_queue(options, policy, at_of(options, policy))
 
 
-def covers(options: argparse.Namespace) -> int:
+def _run_covers(options: argparse.Namespace) -> int:
     """Print whether a plan covers a task."""
     from kolmisla.cli import desk
 
-    return desk.covers(options, policy_of(options), datetime.now(UTC))
+    return desk.run_covers(options, policy_of(options), datetime.now(UTC))
 
 
-def quote(options: argparse.Namespace) -> int:
+def _run_quote(options: argparse.Namespace) -> int:
     """Print what work and tasks cost."""
     from kolmisla.cli import desk
 
     policy = policy_of(options)
-    return desk.quoted(options, policy, datetime.now(UTC))
+    return desk.run_quote(options, policy, datetime.now(UTC))
 
 
-def policy(options: argparse.Namespace) -> int:
+def _run_policy(options: argparse.Namespace) -> int:
     """Show a policy, check one, or print the schema of all."""
     from kolmisla.cli import desk
 
-    return desk.policy(options)
+    return desk.run_policy(options)
 
 
-COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "due": due,
-    "status": status,
-    "elapsed": elapsed,
-    "open": is_open,
-    "measure": measure,
-    "queue": queue,
-    "covers": covers,
-    "quote": quote,
-    "policy": policy,
+RUN: dict[str, Callable[[argparse.Namespace], int]] = {
+    "due": run_due,
+    "status": run_status,
+    "elapsed": run_elapsed,
+    "open": run_open,
+    "measure": _run_measure,
+    "queue": _run_queue,
+    "covers": _run_covers,
+    "quote": _run_quote,
+    "policy": _run_policy,
 }

@@ -8,21 +8,21 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple, NoReturn
 
 from kolmisla import __version__
-from kolmisla.cli.terminal import UNUSABLE, tell
+from kolmisla.cli.terminal import EXIT_UNUSABLE, tell
 from kolmisla.documents.model import read_duration
 from kolmisla.documents.toml_json import read_document
 from kolmisla.errors import KolmislaError, shown
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, METRICS
 from kolmisla.schedules.zones import zone_named
-from kolmisla.tickets.event import KINDS
+from kolmisla.tickets.event import EVENT_KINDS
 
 __all__ = ["COMMANDS", "Released", "parser"]
 
-EVENT = f"what happened to it: {', '.join(KINDS)}; repeatable"
+EVENT = f"what happened to it: {', '.join(EVENT_KINDS)}; repeatable"
 ORDER = "a task to be done, and how many: a number, or for one by the hour a duration such as PT90M"
 RELEASES = "the product's: X17,X18, oldest first; X17=2025-02-01,... with dates; or a .toml or .json file of these"
-KIND = "which events the file's word for a kind stands for; several or none, set apart by commas"
+KIND_HELP = "which events the file's word for a kind stands for; several or none, set apart by commas"
 
 
 Adds = Callable[..., argparse.Action]  # an add_argument
@@ -44,13 +44,13 @@ class Parser(argparse.ArgumentParser):
         except OSError as fault:
             if file is sys.stdout and not isinstance(fault, BrokenPipeError):
                 tell(f"{self.prog}: {fault.strerror}")
-                sys.exit(UNUSABLE)
+                sys.exit(EXIT_UNUSABLE)
 
     def error(self, message: str) -> NoReturn:
         """End the program with the usage and what is wrong with it, on standard error."""
         self.print_usage(sys.stderr)
         tell(f"{self.prog}: error: {message}")
-        sys.exit(UNUSABLE)
+        sys.exit(EXIT_UNUSABLE)
 
 
 def parser(chosen: str | None = None) -> argparse.ArgumentParser:
@@ -109,7 +109,7 @@ def _tickets(add: Adds) -> None:
     add("--map", type=_pair, action="append", default=[], metavar="NAME=COLUMN", help="the file's column for a fact")
     add("--set", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="one value for every row")
     add("--value", type=_word, action="append", default=[], metavar="NAME:THEIRS=OURS", help="the file's word for ours")
-    add("--event-kind", type=_kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND)
+    add("--event-kind", type=_kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND_HELP)
     add("--time-format", metavar="FORMAT", help="how times are written, for strptime (default: ISO 8601)")
     add("--format", choices=("csv", "jsonl", "parquet"), help="default: by the file's ending, else csv")
     add("--delimiter", type=_delimiter, default=",", help="between CSV cells (default: a comma)")
@@ -216,11 +216,11 @@ def _last(text: str) -> tuple[str, str]:
 
 def _event(text: str) -> tuple[str, str, str | None]:
     words = list(re.finditer(r"\S+", text))
-    kind = next((word for word in words[1:] if word[0].lower() in KINDS), None)
+    kind = next((word for word in words[1:] if word[0].lower() in EVENT_KINDS), None)
     if kind is None:
         raise argparse.ArgumentTypeError(
             f"{shown(text)} is not a time, a kind of event and a value, such as '2026-07-04T10:00 priority blocker';"
-            f" the kinds are {', '.join(KINDS)}"
+            f" the kinds are {', '.join(EVENT_KINDS)}"
         )
     return text[: kind.start()].strip(), kind[0], text[kind.end() :].strip() or None
 

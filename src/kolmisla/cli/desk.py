@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime
 
 from kolmisla.cli.options import time_of
-from kolmisla.cli.terminal import DONE, NOT_COVERED, UNUSABLE, print_json, say, tell
+from kolmisla.cli.terminal import EXIT_DONE, EXIT_NOT_COVERED, EXIT_UNUSABLE, print_json, say, tell
 from kolmisla.documents.model import read_duration
 from kolmisla.errors import PolicyError, shown
 from kolmisla.instants import Span, instants_in, length, micros
@@ -16,10 +16,10 @@ from kolmisla.policies.policy import Policy
 from kolmisla.services.coverage import coverage
 from kolmisla.services.quotes import Item, quote
 
-__all__ = ["covers", "policy", "quoted"]
+__all__ = ["run_covers", "run_policy", "run_quote"]
 
 
-def covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
+def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
     """Print whether a plan covers a task, by the edition in force now; only what is included ends with 0."""
     answer = coverage(options.task, options.plan, policy=rules.at(now))
     if options.json:
@@ -31,25 +31,25 @@ def covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
     if answer.verdict == "unknown":
         near = " or ".join(map(shown, answer.closest))
         tell(f"kolmisla: task {shown(options.task)} is not known{f'; did you mean {near}?' if near else ''}")
-        return UNUSABLE
-    return DONE if answer.verdict == "included" else NOT_COVERED
+        return EXIT_UNUSABLE
+    return EXIT_DONE if answer.verdict == "included" else EXIT_NOT_COVERED
 
 
-def quoted(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
+def run_quote(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
     """Print what work and tasks cost, the tasks by the edition in force now."""
     items: list[Item] = [*(_stretch(options, rules, text) for text in options.work), *options.task]
     if not items:
         raise ValueError("there is nothing to quote; give --work START/END or --task TASK[=N]")
     found = quote(items, policy=rules, at=now, plan=options.plan or None, priority=options.priority)
     print_json(found.to_dict()) if options.json else print(found)
-    return DONE
+    return EXIT_DONE
 
 
-def policy(options: argparse.Namespace) -> int:
+def run_policy(options: argparse.Namespace) -> int:
     """Show a policy, check one, or print the schema of all."""
     if options.act == "schema":
         print(json.dumps(policy_schema(), indent=2))
-        return DONE
+        return EXIT_DONE
     try:
         rules = KOLMISOFT if options.file is None else Policy.load(options.file)
     except PolicyError as error:
@@ -58,13 +58,13 @@ def policy(options: argparse.Namespace) -> int:
         for fault in error.faults:
             say(str(fault))
         tell(f"kolmisla: {options.file}: {len(error.faults)} fault{'s' * (len(error.faults) > 1)}")
-        return UNUSABLE
+        return EXIT_UNUSABLE
     if options.act == "check":
         say(f"{options.file or rules.name}: no faults, digest {rules.digest}")
     else:
         for line in described(rules):
             say(line)
-    return DONE
+    return EXIT_DONE
 
 
 def _stretch(options: argparse.Namespace, rules: Policy, text: str) -> Span:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kolmisla.cli.terminal import DONE, REJECTED, Bar, ForPeople, tell, with_bar
+from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, Bar, ForPeople, tell, with_bar
 from kolmisla.errors import KolmislaError, TicketError, clean, named, shown
 from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal, reading
 from kolmisla.files.measure import Measuring, Summary
@@ -22,18 +22,18 @@ from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.event import Event
-from kolmisla.tickets.layout import Facts, Layout
-from kolmisla.tickets.queue import QueueEntry, in_turn, place
+from kolmisla.tickets.layout import Layout, TicketFacts
+from kolmisla.tickets.queue import QueueEntry, in_turn, queue_entry
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["measure", "queue"]
+__all__ = ["run_measure", "run_queue"]
 
 Watched = Callable[[Any], Any]
 LARGE = 2**24  # bytes
 HEADINGS = ("", "id", "priority", "plan", "state", "breaches_after", "remaining")
 
 
-def measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
+def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     """Measure a file of tickets; the summary goes to standard error."""
     layout, kind = _layout(options, policy), _format(options)
     metrics = METRICS if options.metric == "all" else (options.metric,) if options.metric else None
@@ -49,7 +49,7 @@ def measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     read = f"times without an offset read in {layout.timezone}; {waiting} judged at {judged}"
     for line in (*summary.lines(policy, rejects), read):
         tell(line)
-    return REJECTED if summary.rejected or summary.strays else DONE
+    return EXIT_REJECTED if summary.rejected or summary.strays else EXIT_DONE
 
 
 def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejects: str | None) -> Summary:
@@ -105,31 +105,31 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
             bar.wipe()
 
 
-def queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
+def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     """Print the tickets of a file that wait, in the order in which they are solved."""
     if _format(options) == "parquet":
         raise ValueError(f"{options.tickets} is Parquet; a queue is of CSV or JSON Lines")
-    layout, now, places, rejected = _layout(options, policy), micros(at), [], 0
+    layout, now, entries, rejected = _layout(options, policy), micros(at), [], 0
     log = _log(options, layout)
     with _table(options, options.tickets, _format(options)) as (table, watched):
         for line, _, facts, fault in intake(table, layout, log=log, watched=watched):
             try:
                 if facts is None:
                     raise TicketError(fault)
-                places.append(place(_ticket(facts, layout, policy), now, policy, options.metric))
+                entries.append(queue_entry(_ticket(facts, layout, policy), now, policy, options.metric))
             except KolmislaError as error:
                 rejected += 1
                 tell(f"line {line}: {error}")
-    ordered = in_turn(places)
+    ordered = in_turn(entries)
     for text in map(json.dumps, map(QueueEntry.to_dict, ordered)) if options.json else _aligned(ordered):
         print(text)
     strays = list(log.strays()) if log else []
     for stray in strays:
         tell(f"an event without a ticket, {stray}")
-    return REJECTED if rejected or strays else DONE
+    return EXIT_REJECTED if rejected or strays else EXIT_DONE
 
 
-def _ticket(facts: Facts, layout: Layout, policy: Policy) -> Ticket:
+def _ticket(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:
     instant = instants_in(layout.zone)
     return Ticket.imported(
         id=facts.id,
@@ -142,10 +142,10 @@ def _ticket(facts: Facts, layout: Layout, policy: Policy) -> Ticket:
     )
 
 
-def _aligned(places: Sequence[QueueEntry]) -> Iterator[str]:
+def _aligned(entries: Sequence[QueueEntry]) -> Iterator[str]:
     """The places as a table for people."""
     rows = [HEADINGS]
-    for number, each in enumerate(places, 1):
+    for number, each in enumerate(entries, 1):
         due = each.breaches_after.isoformat(timespec="seconds") if each.breaches_after else "-"
         left = clock(length(each.status.remaining)) if each.status else each.reason or ""
         state = each.status.state if each.status else "not-covered"

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kolmisla.cli.options import at_of, policy_of, schedules_of, ticket_of, time_of, zone_of
-from kolmisla.cli.terminal import CLOSED, DONE, NOT_COVERED, REJECTED, failed, print_json, say
+from kolmisla.cli.terminal import EXIT_CLOSED, EXIT_DONE, EXIT_NOT_COVERED, EXIT_REJECTED, failed, print_json, say
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
 from kolmisla.instants import clock, length, micros, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.clock import Clock
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.cycle_clock import no_due_time
-from kolmisla.tickets.deadline import Deadline, cycles, deadline, reckoned
+from kolmisla.tickets.deadline import Deadline, cycles, deadline, ticket_clocks
 from kolmisla.tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
         Explanation,
     )  # loaded where it is asked for, as are the jobs: others start sooner
 
-__all__ = ["due", "elapsed", "is_open", "status"]
+__all__ = ["run_due", "run_elapsed", "run_open", "run_status"]
 
 
-def due(options: argparse.Namespace) -> int:
+def run_due(options: argparse.Namespace) -> int:
     """Print by when a ticket is due, or, for each line of standard input, by when that one is."""
     policy = policy_of(options)
     if options.opened_at != "-":
@@ -32,7 +32,7 @@ def due(options: argparse.Namespace) -> int:
         _print_due(
             deadline(ticket, policy=policy, metric=options.metric), options, _explanation(options, policy, ticket, None)
         )
-        return DONE
+        return EXIT_DONE
     if options.explain:
         raise ValueError("--explain is for one ticket, not for lines of standard input")
     from kolmisla.files.atomic import STANDARD_STREAM, reading
@@ -42,7 +42,7 @@ def due(options: argparse.Namespace) -> int:
         promise = policy.promise(*facts, options.metric)
         if promise.within is None:
             raise NotCoveredError(promise.missing)
-    status = DONE
+    status = EXIT_DONE
     with reading(STANDARD_STREAM, "utf-8-sig") as (stream, _):
         for number, line in enumerate(stream, 1):
             try:
@@ -55,11 +55,11 @@ def due(options: argparse.Namespace) -> int:
                     print(flush=True)
             except (KolmislaError, ValueError) as fault:  # a line in, a line out
                 print_json({"error": str(fault)}) if options.json else print(flush=True)
-                status = failed(f"line {number}: {fault}", REJECTED)
+                status = failed(f"line {number}: {fault}", EXIT_REJECTED)
     return status
 
 
-def status(options: argparse.Namespace) -> int:
+def run_status(options: argparse.Namespace) -> int:
     """Print how a ticket stands."""
     policy = policy_of(options)
     at = at_of(options, policy)
@@ -72,7 +72,7 @@ def status(options: argparse.Namespace) -> int:
     if options.json:
         answer = {**now.to_dict(), **found.to_dict(), "timezone": zone_of(options, policy)}
         print_json({**answer, **_steps(why)})
-        return DONE
+        return EXIT_DONE
     for name, value in (
         ("state", now.state),
         ("elapsed", clock(length(now.elapsed))),
@@ -84,7 +84,7 @@ def status(options: argparse.Namespace) -> int:
         print(f"{name:15} {value or 'not known'}")
     if why:
         print(f"\n{why}")
-    return DONE
+    return EXIT_DONE
 
 
 def _measured(
@@ -102,14 +102,14 @@ def _measured(
         print(
             f"state           not-covered\nelapsed         {clock(length(took))}", f"\n\n{why}" if why else "", sep=""
         )
-    return failed(f"not covered: {reason}", NOT_COVERED)
+    return failed(f"not covered: {reason}", EXIT_NOT_COVERED)
 
 
 def _steps(why: "Explanation | None") -> dict[str, Any]:
     return {"steps": why.to_dict()["steps"]} if why else {}
 
 
-def elapsed(options: argparse.Namespace) -> int:
+def run_elapsed(options: argparse.Namespace) -> int:
     """Print the open time between two instants."""
     policy = policy_of(options)
     start, end = time_of(options, policy, options.start), time_of(options, policy, options.end)
@@ -120,10 +120,10 @@ def elapsed(options: argparse.Namespace) -> int:
         print_json(answer)
     else:
         print(clock(length(took)))
-    return DONE
+    return EXIT_DONE
 
 
-def is_open(options: argparse.Namespace) -> int:
+def run_open(options: argparse.Namespace) -> int:
     """Print whether a schedule is open, why, and when that changes; the exit status tells it too."""
     policy = policy_of(options)
     at = at_of(options, policy)
@@ -137,7 +137,7 @@ def is_open(options: argparse.Namespace) -> int:
         changes = _change(turns, opened)
         what = ("closes", "closing") if opened else ("opens", "opening")
         say(f"{why}, {what[0]} {changes.isoformat()}" if changes else f"{why}, no {what[1]} known")
-    return DONE if opened else CLOSED
+    return EXIT_DONE if opened else EXIT_CLOSED
 
 
 def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetime | None:
@@ -168,7 +168,9 @@ def _print_due(found: Deadline, options: argparse.Namespace, why: "Explanation |
     if found.due_at is None:
         if why:
             print_json(_steps(why)) if options.json else print(why, flush=True)
-        raise HorizonError(no_due_time(reckoned(found.ticket, found.policy, found.promise.metric)[found.cycle - 1]))
+        raise HorizonError(
+            no_due_time(ticket_clocks(found.ticket, found.policy, found.promise.metric)[found.cycle - 1])
+        )
     if options.json:
         zone = zone_of(options, found.policy)
         print_json({**found.to_dict(), "timezone": zone, **_steps(why)})

@@ -9,13 +9,13 @@ from typing import IO, Any, TypeVar
 from kolmisla.errors import clean
 
 __all__ = [
-    "CLOSED",
-    "DONE",
-    "INTERRUPTED",
-    "NOT_COVERED",
-    "REJECTED",
-    "UNEXPECTED",
-    "UNUSABLE",
+    "EXIT_CLOSED",
+    "EXIT_DONE",
+    "EXIT_INTERRUPTED",
+    "EXIT_NOT_COVERED",
+    "EXIT_REJECTED",
+    "EXIT_UNEXPECTED",
+    "EXIT_UNUSABLE",
     "Bar",
     "ForPeople",
     "failed",
@@ -65,9 +65,9 @@ def with_bar(rows: Iterable[T], done: Callable[[], float], stream: IO[str]) -> I
         bar.wipe()
 
 
-DONE, REJECTED, UNUSABLE, NOT_COVERED, CLOSED = range(5)
-UNEXPECTED = 70  # as BSD's sysexits.h has it: an internal software error
-INTERRUPTED = 130  # as shells have it: 128 and the signal
+EXIT_DONE, EXIT_REJECTED, EXIT_UNUSABLE, EXIT_NOT_COVERED, EXIT_CLOSED = range(5)
+EXIT_UNEXPECTED = 70  # as BSD's sysexits.h has it: an internal software error
+EXIT_INTERRUPTED = 130  # as shells have it: 128 and the signal
 
 
 def say(line: str) -> None:

@@ -14,8 +14,8 @@ from kolmisla.columns.engines import Durations, Errors, check_errors, in_seconds
 from kolmisla.columns.frames.series import as_seconds
 from kolmisla.columns.frames.tickets import in_memory
 from kolmisla.columns.frames.units import Unit, check_unit
-from kolmisla.columns.kernel.wall_times import Reading, Wall, wall_of
-from kolmisla.columns.questions import due, elapsed, next_open, zone_of
+from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
+from kolmisla.columns.questions import answers_zone, due, elapsed, next_open
 from kolmisla.columns.sql.lookups import Relation
 from kolmisla.columns.sql.schedule import add_due, add_elapsed, add_next_open
 from kolmisla.errors import choices, expect, shown
@@ -34,7 +34,7 @@ def with_due(
     start: str = "opened_at",
     name: str = "due_at",
     timezone: str | None = None,
-    ambiguous: Reading | None = None,
+    ambiguous: WallReading | None = None,
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> Any:
@@ -76,7 +76,7 @@ def with_elapsed(
     end: str = "answered_at",
     name: str | None = None,
     timezone: str | None = None,
-    ambiguous: Reading | None = None,
+    ambiguous: WallReading | None = None,
     durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> Any:
@@ -107,7 +107,7 @@ def with_next_open(
     at: str,
     name: str = "next_open",
     timezone: str | None = None,
-    ambiguous: Reading | None = None,
+    ambiguous: WallReading | None = None,
     errors: Errors = "raise",
 ) -> Any:
     """The frame with a column more: each instant of `at` itself when open, else the next opening; see `with_due`."""
@@ -159,4 +159,4 @@ def _with(
         return answered(frame)
     from kolmisla.columns.frames.polars_lazy import streamed
 
-    return streamed(frame, answered, {name: kind}, zone_of(schedule))
+    return streamed(frame, answered, {name: kind}, answers_zone(schedule))

@@ -9,12 +9,12 @@ from kolmisla.columns.frames.series import as_durations, as_instants, check_rows
 from kolmisla.columns.frames.units import Unit, are_integers, check_instants, check_unit, from_micros, to_micros
 from kolmisla.columns.kernel.questions import Answers
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.columns.kernel.wall_times import Reading, Wall, wall_of
+from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
 from kolmisla.errors import HorizonError, WallTimeError, expect
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.zones import zone_named
 
-__all__ = ["due", "elapsed", "next_open", "zone_of"]
+__all__ = ["answers_zone", "due", "elapsed", "next_open"]
 
 Column = Any  # a numpy array, or a pandas, Polars or Arrow column
 
@@ -25,7 +25,7 @@ def due(
     schedule: Schedule,
     *,
     timezone: str | None = None,
-    ambiguous: Reading | None = None,
+    ambiguous: WallReading | None = None,
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> Column:
@@ -53,11 +53,11 @@ def due(
     array(['2026-07-07T05:30',              'NaT'], dtype='datetime64[m]')
     """
     expect("schedule", schedule, Schedule)
-    asked = _Asked(starts, timezone, ambiguous, unit, errors, within)
+    asked = _Question(starts, timezone, ambiguous, unit, errors, within)
     start, amounts = asked.instants, asked.durations(within)
     found = counting.due(start, amounts, schedule)
     asked.check(found, lambda row: schedule.timeline.due(int(start[row]), int(amounts[row])))
-    return as_instants(asked.answers(found.values, starts), starts, zone_of(schedule))
+    return as_instants(asked.answers(found.values, starts), starts, answers_zone(schedule))
 
 
 def elapsed(
@@ -66,7 +66,7 @@ def elapsed(
     schedule: Schedule,
     *,
     timezone: str | None = None,
-    ambiguous: Reading | None = None,
+    ambiguous: WallReading | None = None,
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> Column:
@@ -82,7 +82,7 @@ def elapsed(
     array([90], dtype='timedelta64[m]')
     """
     expect("schedule", schedule, Schedule)
-    asked = _Asked(starts, timezone, ambiguous, unit, errors, ends)
+    asked = _Question(starts, timezone, ambiguous, unit, errors, ends)
     start, end = asked.instants, asked.also(ends)
     found = counting.elapsed(start, end, schedule)
     asked.check(found, lambda row: schedule.timeline.elapsed(int(start[row]), int(end[row])))
@@ -94,7 +94,7 @@ def next_open(
     schedule: Schedule,
     *,
     timezone: str | None = None,
-    ambiguous: Reading | None = None,
+    ambiguous: WallReading | None = None,
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> Column:
@@ -108,25 +108,25 @@ def next_open(
     array(['2026-07-07T05:00'], dtype='datetime64[m]')
     """
     expect("schedule", schedule, Schedule)
-    asked = _Asked(at, timezone, ambiguous, unit, errors)
+    asked = _Question(at, timezone, ambiguous, unit, errors)
     found = counting.next_open(asked.instants, schedule)
     asked.check(found, lambda row: schedule.timeline.next_open(int(asked.instants[row])))
-    return as_instants(asked.answers(found.values, at), at, zone_of(schedule))
+    return as_instants(asked.answers(found.values, at), at, answers_zone(schedule))
 
 
-def zone_of(schedule: Schedule) -> str:
+def answers_zone(schedule: Schedule) -> str:
     """The name of the zone that a schedule answers in."""
     return schedule.timezone or "UTC"
 
 
-class _Asked:
+class _Question:
     """The instants of a question, and what becomes of rows without an answer."""
 
     def __init__(
         self,
         given: Any,
         timezone: str | None,
-        ambiguous: Reading | None,
+        ambiguous: WallReading | None,
         unit: Unit | None,
         errors: Errors,
         *others: Any,

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kolmisla.columns.engines import Durations, Errors, check_errors, in_seconds, is_lazy, relation_of
-from kolmisla.columns.frames.events import happenings
-from kolmisla.columns.frames.tickets import Frame, added, facts, in_memory, refused
-from kolmisla.columns.kernel.deadlines import Standings, added_names, standings
-from kolmisla.columns.kernel.lifecycle import bring_to_bear
-from kolmisla.columns.kernel.promises import Facts, Promised, promised
+from kolmisla.columns.frames.events import read_events
+from kolmisla.columns.frames.tickets import Frame, added, facts, in_memory, reject_unreadable
+from kolmisla.columns.kernel.deadlines import Deadlines, added_names, deadlines_at
+from kolmisla.columns.kernel.lifecycle import fill_in_events
+from kolmisla.columns.kernel.promises import Promised, TicketColumns, promised
 from kolmisla.columns.kernel.questions import NULL
-from kolmisla.columns.kernel.wall_times import Reading, Wall, wall_of
+from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
 from kolmisla.columns.sql.tickets import judge
 from kolmisla.errors import TicketError, expect
 from kolmisla.instants import micros
@@ -24,7 +24,7 @@ from kolmisla.tickets.layout import Layout
 
 __all__ = ["Measured", "measure", "measured"]
 
-METRICS = (FIRST_RESPONSE, RESOLUTION)
+ONE_CYCLE_METRICS = (FIRST_RESPONSE, RESOLUTION)
 
 
 def measure(
@@ -38,7 +38,7 @@ def measure(
     events: Any = None,
     prefix: str = "",
     timezone: str | None = None,
-    ambiguous: Reading | None = None,
+    ambiguous: WallReading | None = None,
     durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> Any:
@@ -79,8 +79,10 @@ def measure(
             expect(what, given, Mapping)
     check_policy(policy)
     named = metric_named(metric)
-    if named not in METRICS:
-        raise ValueError(f"{named} may have several cycles a ticket; a frame has a row a ticket: {', '.join(METRICS)}")
+    if named not in ONE_CYCLE_METRICS:
+        raise ValueError(
+            f"{named} may have several cycles a ticket; a frame has a row a ticket: {', '.join(ONE_CYCLE_METRICS)}"
+        )
     layout, wall = Layout(columns=columns or {}, values=values or {}), wall_of(timezone, ambiguous)
     relation = relation_of(frame)
     seconds = in_seconds(durations, relation)
@@ -101,7 +103,7 @@ def measure(
         if errors == "raise":
             _check(found)
         like = layout.column("opened_at")
-        return added(eager, found.standings, policy.timezone, prefix, like, seconds=seconds)
+        return added(eager, found.deadlines, policy.timezone, prefix, like, seconds=seconds)
 
     if not is_lazy(frame):
         return changed(frame)
@@ -116,9 +118,9 @@ def measure(
 class Measured(NamedTuple):
     """The tickets of a frame, what they are promised, how they stand; and what to say of events of no ticket."""
 
-    facts: Facts
+    facts: TicketColumns
     promised: Promised
-    standings: Standings
+    deadlines: Deadlines
     strays: str
 
 
@@ -129,22 +131,22 @@ def measured(
     tickets, read = facts(frame, layout, wall)
     promises = promised(tickets, policy, metric)
     ended = tickets.answered if metric == FIRST_RESPONSE else np.full(len(tickets.opened), NULL)
-    found, strays = standings(tickets, promises, ended, now), ""
+    found, strays = deadlines_at(tickets, promises, ended, now), ""
     if events is not None:
-        happened, faults, strays = happenings(events, frame, layout, wall)
-        bring_to_bear(found, tickets, promises, happened, policy, metric, now)
+        happened, faults, strays = read_events(events, frame, layout, wall)
+        fill_in_events(found, tickets, promises, happened, policy, metric, now)
         for fault in faults:
-            found.because(fault.rows, fault.text, fault.error)
-    refused(found, read, wall)
+            found.give_reason(fault.rows, fault.text, fault.error)
+    reject_unreadable(found, read, wall)
     return Measured(tickets, promises, found, strays)
 
 
 def _check(found: Measured) -> None:
     """The error of the first row that is no ticket; TicketError for events of no ticket."""
-    standings = found.standings
-    if standings.faulty.any():
-        row = int(standings.faulty.argmax())
-        reason = standings.reasons[standings.reason[row]]
+    deadlines = found.deadlines
+    if deadlines.faulty.any():
+        row = int(deadlines.faulty.argmax())
+        reason = deadlines.reasons[deadlines.reason[row]]
         raise (reason.error or TicketError)(f"row {row}: {reason.text}")
     if found.strays:
         raise TicketError(found.strays)

@@ -23,7 +23,7 @@ from pydantic import (
 
 from kolmisla import LOADING
 from kolmisla.documents.remembered import remembered
-from kolmisla.errors import LONGEST, Fault, KolmislaError, PolicyError, shown
+from kolmisla.errors import LONGEST_NAME, Fault, KolmislaError, PolicyError, shown
 from kolmisla.instants import SECOND, duration, length
 from kolmisla.schedules.holidays import as_date
 
@@ -153,7 +153,7 @@ Price = Annotated[
     ),
 ]
 PLAIN = {"missing": "is missing", "string_too_short": "is empty"}
-FORMS = {  # what pydantic calls by the names of Python
+TYPE_FAULTS = {  # what pydantic calls by the names of Python
     "dict_type": "is a table",
     "mapping_type": "is a table",
     "model_type": "is a table",
@@ -225,7 +225,7 @@ class Model(BaseModel):
 
     @classmethod
     def _unknown(cls, name: str) -> str:
-        if len(name) > LONGEST:
+        if len(name) > LONGEST_NAME:
             return f"is not known here; the keys are {', '.join(cls._keys())}"
         with LOADING:
             from difflib import get_close_matches
@@ -244,7 +244,7 @@ class Model(BaseModel):
         """Each fault with its place, those of the records in it too."""
         for each in fault.errors(include_url=False):
             loc = tuple(part for part in each["loc"] if not str(part).startswith(TAG))
-            cause, form = each.get("ctx", {}).get("error"), FORMS.get(each["type"], each["msg"])
+            cause, form = each.get("ctx", {}).get("error"), TYPE_FAULTS.get(each["type"], each["msg"])
             if isinstance(cause, KolmislaError) and cause.faults:
                 yield from (inner.within(*loc) for inner in cause.faults)
             elif each["type"] == "extra_forbidden" and len(loc) == 1:

@@ -58,7 +58,7 @@ def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], flo
 CAN_ASK = os.name == "posix"  # whether a process lives: elsewhere os.kill ends the one that it asks about
 CANNOT = (EINVAL, ENOSYS, ENOTSUP, EBADF, EACCES, EPERM)  # said where a file, or a folder, cannot be flushed
 DRAFT = re.compile(r"\..*\.(?P<mark>[0-9a-f]{16})\.(?P<process>[0-9]+)\.[0-9a-f]{8}\.(part|before)", re.DOTALL)
-SHOWN = 40  # characters of a file's name in its draft's: the longest name that a folder takes must have a draft too
+NAME_PART = 40  # characters of a file's name in its draft's: the longest name that a folder takes must have a draft too
 
 
 @contextmanager
@@ -136,7 +136,7 @@ class _File:
 
     def __init__(self, path: str) -> None:
         self.path, self.target = path, Path(os.path.realpath(path))
-        name = f".{self.target.name[:SHOWN]}.{_mark(self.target.name)}.{os.getpid()}.{uuid4().hex[:8]}"
+        name = f".{self.target.name[:NAME_PART]}.{_mark(self.target.name)}.{os.getpid()}.{uuid4().hex[:8]}"
         self.part, self.before = (self.target.with_name(f"{name}.{kind}") for kind in ("part", "before"))
         self._close: Callable[[], None] = lambda: None  # there is nothing to close yet
         self._finished: os.stat_result | None = None

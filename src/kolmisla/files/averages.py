@@ -33,7 +33,7 @@ def responses(found: Measured, some: Mask, now: int) -> list[Responses]:
     """The responses among some tickets, by plan and by what its average is measured on."""
     facts, places = found.facts, found.promised.places
     answered = some & (facts.answered != NULL) & (facts.answered <= now)
-    promises = [each.promise for each in found.promised.verdicts]
+    promises = [each.promise for each in found.promised.entitlements]
     groups = [
         (promise.plan.name, promise.average_on, promise.average_on == promise.schedule)
         if promise and promise.average_on
@@ -45,7 +45,7 @@ def responses(found: Measured, some: Mask, now: int) -> list[Responses]:
     number = np.array([apart.index(each) if each else len(apart) for each in groups], np.int16).take(places)
     for place, (plan, average_on, same) in enumerate(apart):
         rows = np.flatnonzero((number == place) & answered)
-        took = found.standings.elapsed[rows]
+        took = found.deadlines.elapsed[rows]
         if not same:
             took = elapsed(facts.opened[rows], facts.answered[rows], average_on).values
             took = took[took != NULL]

@@ -14,7 +14,7 @@ import narwhals as nw
 import numpy as np
 import polars as pl
 
-from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATES, Standings
+from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATES, Deadlines
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, ahead
@@ -26,13 +26,12 @@ from kolmisla.files.tables import Rows, Table
 from kolmisla.instants import SECOND, duration, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
 from kolmisla.schedules.zones import zone_named
-from kolmisla.tickets.layout import COLUMNS, REQUIRED, Facts, Layout
+from kolmisla.tickets.layout import COLUMNS, REQUIRED, TERMS, Layout, TicketFacts
 
 __all__ = ["measure_texts"]
 
 BATCH = 50_000  # rows
 
-TERMS = ("plan", "priority", "channel", "version")
 YEAR = "([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"  # there is no year 0
 DAY_AND_TIME = f"^{YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 WITH_OFFSET = DAY_AND_TIME + r"[+-](0[0-9]|1[0-4]):[0-5][0-9]$"
@@ -58,7 +57,7 @@ def measure_texts(
             if values is not None:
                 job.write(row, values)
                 continue
-            facts: Facts | None = None
+            facts: TicketFacts | None = None
             try:
                 facts = layout.facts(*texts) if texts is not None else None
             except KolmislaError as error:
@@ -85,10 +84,10 @@ def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -
     utc = frame.with_columns(pl.col(*times).dt.replace_time_zone("UTC"))
     now, zone = micros(measuring.at), zone_named(measuring.policy.timezone)
     found = measured(nw.from_native(utc, eager_only=True), None, measuring.policy, FIRST_RESPONSE, now, Layout(), None)
-    standings = found.standings
+    deadlines = found.deadlines
     read = np.array([each is None for each in texts["answered_at"]]) | (answered != NULL)
-    sure = read & (opened != NULL) & ~standings.faulty & _plain(standings, bool(measuring.policy.turns))
-    states = np.bincount(standings.state[sure], minlength=len(STATES))
+    sure = read & (opened != NULL) & ~deadlines.faulty & _plain(deadlines, bool(measuring.policy.turns))
+    states = np.bincount(deadlines.state[sure], minlength=len(STATES))
     for state, number in zip(STATES, states.tolist(), strict=True):
         if state is not None:
             summary.states[FIRST_RESPONSE][state] += number
@@ -96,12 +95,12 @@ def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -
     for each in responses(found, sure, now):
         each.add_to(summary)
     values = zip(
-        _written(standings.due, zone),
-        _written(standings.breach, zone),
-        _seconds(standings.elapsed),
-        _seconds(standings.target),
-        map(STATES.__getitem__, standings.state.tolist()),
-        map([reason.text for reason in standings.reasons].__getitem__, standings.reason.tolist()),
+        _written(deadlines.due, zone),
+        _written(deadlines.breach, zone),
+        _seconds(deadlines.elapsed),
+        _seconds(deadlines.target),
+        map(STATES.__getitem__, deadlines.state.tolist()),
+        map([reason.text for reason in deadlines.reasons].__getitem__, deadlines.reason.tolist()),
         strict=True,
     )
     return [each if good else None for each, good in zip(values, sure.tolist(), strict=True)]
@@ -125,13 +124,13 @@ def _micros(times: pl.Series) -> Ints:
     return times.to_numpy().astype("M8[us]").view(np.int64)
 
 
-def _plain(standings: Standings, turns: bool) -> Mask:
+def _plain(deadlines: Deadlines, turns: bool) -> Mask:
     """Where nothing is said but whole seconds and what a single row is told in the same words."""
-    covered = standings.state != NOT_COVERED
-    due = (standings.due != NULL) & (standings.breach != NULL) & (standings.due % SECOND == 0)
-    breach = (standings.breach == NULL) | (standings.breach % SECOND == 0)
-    whole = breach & ((standings.elapsed == NULL) | (standings.elapsed % SECOND == 0))
-    target = (standings.target == NULL) | (standings.target % SECOND == 0)
+    covered = deadlines.state != NOT_COVERED
+    due = (deadlines.due != NULL) & (deadlines.breach != NULL) & (deadlines.due % SECOND == 0)
+    breach = (deadlines.breach == NULL) | (deadlines.breach % SECOND == 0)
+    whole = breach & ((deadlines.elapsed == NULL) | (deadlines.elapsed % SECOND == 0))
+    target = (deadlines.target == NULL) | (deadlines.target % SECOND == 0)
     sure: Mask = np.where(covered, due & whole & target, whole & (not turns))
     return sure
 

@@ -15,22 +15,22 @@ from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.zones import zone_named
-from kolmisla.tickets.cycle_clock import Reckoning, no_due_time
-from kolmisla.tickets.cycles import Course, courses, known
+from kolmisla.tickets.cycle_clock import CycleClock, no_due_time
+from kolmisla.tickets.cycle_clocks import cycle_clocks
+from kolmisla.tickets.cycles import CycleFacts, cycle_facts, known
 from kolmisla.tickets.deadline import NOTHING_ASKED
-from kolmisla.tickets.layout import Facts, Layout
-from kolmisla.tickets.reckonings import reckonings
+from kolmisla.tickets.layout import Layout, TicketFacts
 
-__all__ = ["ADDED", "ADDED_BY_METRIC", "STATES", "Job", "Measuring", "Summary"]
+__all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "SUMMARY_STATES", "Job", "Measuring", "Summary"]
 
-ADDED = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
+ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
 ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")
-STATES = ("met", "breached", "running", "paused", "not-covered")
+SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
 NOTHING = (None, None, None, None)  # no due time, none to keep, no time counted, no target
-SHOWN = 20  # events of no ticket that a summary names
+MOST_STRAYS = 20  # events of no ticket that a summary names
 
-# Of a cycle: its metric, its added values and, of a first response that has come, its reckoning and what was counted.
-Judged = tuple[MetricName, tuple[Any, ...], tuple[Reckoning, int] | None]
+# Of a cycle: its metric, its added values and, of a first response that has come, its cycle clock and what was counted.
+Judged = tuple[MetricName, tuple[Any, ...], tuple[CycleClock, int] | None]
 
 
 @dataclass(slots=True)
@@ -65,24 +65,25 @@ class Summary:
         if self.beyond:
             yield f"{self.beyond:,} answered in years whose working hours are not known, in no mean"
         if self.strays:
-            more = f"; and {len(self.strays) - SHOWN:,} more" if len(self.strays) > SHOWN else ""
-            yield f"{len(self.strays):,} without a ticket among the events: {'; '.join(self.strays[:SHOWN])}{more}"
+            more = f"; and {len(self.strays) - MOST_STRAYS:,} more" if len(self.strays) > MOST_STRAYS else ""
+            first = "; ".join(self.strays[:MOST_STRAYS])
+            yield f"{len(self.strays):,} without a ticket among the events: {first}{more}"
 
     def _outcomes(self, metric: MetricName) -> str:
         counts = self.states[metric]
-        told = [state for state in STATES if state != "paused" or counts[state]]  # seldom any
+        told = [state for state in SUMMARY_STATES if state != "paused" or counts[state]]  # seldom any
         return ", ".join(f"{counts[state]:,} {state}" for state in told)
 
-    def respond(self, reckoning: Reckoning, elapsed: int) -> None:
+    def respond(self, cycle_clock: CycleClock, elapsed: int) -> None:
         """Count a response towards its plan's average, from opening, on the schedule the average is measured on."""
-        average_on, answered = reckoning.promise.average_on, reckoning.ended
+        average_on, answered = cycle_clock.promise.average_on, cycle_clock.ended
         if average_on is None or answered is None:
             return
-        plan = reckoning.promise.plan.name
+        plan = cycle_clock.promise.plan.name
         count, total = self.responses.get(plan, (0, 0))
         try:
-            same = reckoning.clock is average_on.timeline  # else paused, say, or round the clock
-            took = elapsed if same else average_on.timeline.elapsed(reckoning.started, answered)
+            same = cycle_clock.clock is average_on.timeline  # else paused, say, or round the clock
+            took = elapsed if same else average_on.timeline.elapsed(cycle_clock.started, answered)
         except HorizonError:  # its own clock may reach further, as 24x7 does
             self.beyond += 1
         else:
@@ -98,12 +99,12 @@ class Summary:
 class Job:
     """Rows on their way: each written with its cycles' values, or rejected, and counted."""
 
-    judge: Callable[[Facts], list[Judged]]
+    judge: Callable[[TicketFacts], list[Judged]]
     write: Callable[[Any, Sequence[Any]], None]
     reject: Callable[[int, str, Any], None]
     summary: Summary
 
-    def take(self, line: int, row: Any, facts: Facts | None, fault: str | None) -> None:
+    def take(self, line: int, row: Any, facts: TicketFacts | None, fault: str | None) -> None:
         """One row, with the ticket in it, or what is wrong with it."""
         summary = self.summary
         summary.rows += 1
@@ -183,51 +184,51 @@ class Measuring:
 
     def job(self, table: Table, out: Rows, rejects: Rows) -> "Job":
         """What writes the rows of a table as they are handed to it; ValueError when it has a column to be added."""
-        added = [self.prefix + name for name in ((*ADDED_BY_METRIC, *ADDED) if self.metrics else ADDED)]
+        added = [self.prefix + name for name in ((*ADDED_BY_METRIC, *ADDED_TO_FILE) if self.metrics else ADDED_TO_FILE)]
         clash = [name for name in added if name in (table.columns or ())]
         if clash:
             raise ValueError(f"the file has {choices(clash)} already; choose a prefix for the added columns")
-        summary = Summary(states={metric: dict.fromkeys(STATES, 0) for metric in self._measured})
+        summary = Summary(states={metric: dict.fromkeys(SUMMARY_STATES, 0) for metric in self._measured})
         return Job(self.judged, table.writer(out, added), table.rejects(rejects), summary)
 
-    def judged(self, facts: Facts) -> list[Judged]:
+    def judged(self, facts: TicketFacts) -> list[Judged]:
         """The cycles of a ticket; the same answers as a Ticket and its deadline give."""
         _, plan, priority, channel, version, opened, told = facts
         moments = known(told, self._now)
         judged: list[Judged] = []
         for metric in self._measured:
             try:
-                found = reckonings(self.policy, (plan, priority, channel, version), opened, moments, metric)
-                judged += [self._standing(metric, number, each) for number, each in enumerate(found, 1)]
+                found = cycle_clocks(self.policy, (plan, priority, channel, version), opened, moments, metric)
+                judged += [self._judged_cycle(metric, number, each) for number, each in enumerate(found, 1)]
             except NotCoveredError as reason:
                 values = (*NOTHING, "not-covered", str(reason))
-                for number, course in enumerate(courses(opened, priority, moments, metric, pausing=False), 1):
-                    judged.append((metric, self._row(metric, number, course, values), None))
+                for number, cycle in enumerate(cycle_facts(opened, priority, moments, metric, pausing=False), 1):
+                    judged.append((metric, self._row(metric, number, cycle, values), None))
         if not judged:  # a ticket in is a row out
             metric = self._measured[0]
             judged = [(metric, (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED), None)]
         return judged
 
-    def _standing(self, metric: MetricName, number: int, reckoning: Reckoning) -> Judged:
+    def _judged_cycle(self, metric: MetricName, number: int, cycle_clock: CycleClock) -> Judged:
         """How a cycle stands, and how long a first response took."""
-        promise = reckoning.promise
+        promise = cycle_clock.promise
         within = promise.within
-        state, elapsed = reckoning.standing(self._now)
-        answered = (reckoning, elapsed) if metric == FIRST_RESPONSE and reckoning.ended is not None else None
+        state, elapsed = cycle_clock.state_at(self._now)
+        answered = (cycle_clock, elapsed) if metric == FIRST_RESPONSE and cycle_clock.ended is not None else None
         values: tuple[Any, ...]
         if within is None:
             values = None, None, seconds(elapsed), None, "not-covered", promise.missing
         else:
-            due, breach = reckoning.instants()
+            due, breach = cycle_clock.instants()
             text = instants_in(promise.zone)
             due_at = None if due is None else text(due).isoformat()
             breaches_after = due_at if breach == due else None if breach is None else text(breach).isoformat()
-            unknown = None if due_at else no_due_time(reckoning)
+            unknown = None if due_at else no_due_time(cycle_clock)
             values = due_at, breaches_after, seconds(elapsed), seconds(within), state, unknown
-        return metric, self._row(metric, number, reckoning, values), answered
+        return metric, self._row(metric, number, cycle_clock, values), answered
 
     def _row(
-        self, metric: MetricName, number: int, cycle: Course | Reckoning, values: tuple[Any, ...]
+        self, metric: MetricName, number: int, cycle: CycleFacts | CycleClock, values: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         """The values, after those that tell a cycle from others where the metrics were chosen."""
         if self.metrics is None:

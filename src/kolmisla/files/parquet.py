@@ -14,14 +14,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.deadlines import STATES, Standings
+from kolmisla.columns.kernel.deadlines import STATES, Deadlines
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, measured
 from kolmisla.errors import brief, choices
 from kolmisla.files.averages import Responses, responses
-from kolmisla.files.measure import ADDED, Measuring, Summary
+from kolmisla.files.measure import ADDED_TO_FILE, Measuring, Summary
 from kolmisla.files.tables import Rows
 from kolmisla.instants import SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
@@ -47,7 +47,7 @@ class ParquetJob:
             self._schema = self._scan.collect_schema()
             self._measured(self._schema.to_frame())  # refuses columns that are missing, or of another kind
             self._total = self._scan.select(pl.len()).collect().item()
-        self._added = [measuring.prefix + name for name in ADDED]
+        self._added = [measuring.prefix + name for name in ADDED_TO_FILE]
         clash = [name for name in self._added if name in self._schema]
         if clash:
             raise ValueError(f"the file has {choices(clash)} already; choose a prefix for the added columns")
@@ -86,22 +86,22 @@ class ParquetJob:
             raise InterruptedError
         own = rows.drop(ROW)
         found = self._measured(own)
-        standings, faulty = found.standings, found.standings.faulty
+        deadlines, faulty = found.deadlines, found.deadlines.faulty
         answered = responses(found, ~faulty, micros(self._measuring.at))
         with self._lock:  # batches come from several threads
             self._count(found, faulty, answered)
             for number, place in zip(rows[ROW].filter(faulty), np.flatnonzero(faulty).tolist(), strict=True):
-                reject([number, standings.reasons[standings.reason[place]].text, *own.row(place)])
-        added = own.with_columns(self._columns(standings))
+                reject([number, deadlines.reasons[deadlines.reason[place]].text, *own.row(place)])
+        added = own.with_columns(self._columns(deadlines))
         return added.filter(~faulty) if faulty.any() else added
 
-    def _columns(self, standings: Standings) -> list[pl.Series]:
+    def _columns(self, deadlines: Deadlines) -> list[pl.Series]:
         time = pl.Datetime("us", self._measuring.policy.timezone)
         values = (
-            *(_without_null(each, pl.Series(each, dtype=time)) for each in (standings.due, standings.breach)),
-            *(_without_null(each, pl.Series(each / SECOND)) for each in (standings.elapsed, standings.target)),
-            _texts(STATES, standings.state),
-            _texts([reason.text for reason in standings.reasons], standings.reason),
+            *(_without_null(each, pl.Series(each, dtype=time)) for each in (deadlines.due, deadlines.breach)),
+            *(_without_null(each, pl.Series(each / SECOND)) for each in (deadlines.elapsed, deadlines.target)),
+            _texts(STATES, deadlines.state),
+            _texts([reason.text for reason in deadlines.reasons], deadlines.reason),
         )
         return [each.alias(name) for each, name in zip(values, self._added, strict=True)]
 
@@ -111,7 +111,7 @@ class ParquetJob:
         summary.rejected += int(faulty.sum())
         for place, state in enumerate(STATES):
             if state is not None:
-                summary.states[FIRST_RESPONSE][state] += int(np.count_nonzero(found.standings.state == place))
+                summary.states[FIRST_RESPONSE][state] += int(np.count_nonzero(found.deadlines.state == place))
         for each in answered:
             each.add_to(summary)
         self._watched(lambda: summary.rows / self._total, summary.rows)

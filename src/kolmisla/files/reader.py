@@ -8,7 +8,7 @@ from kolmisla.errors import KolmislaError, TicketError, shown
 from kolmisla.files.tables import Table
 from kolmisla.instants import micros
 from kolmisla.tickets.event import Moment
-from kolmisla.tickets.layout import COLUMNS, EVENT_COLUMNS, EVENTS, FACTS, REQUIRED, Facts, Layout, name_of
+from kolmisla.tickets.layout import COLUMNS, EVENT_COLUMNS, EVENTS, FACTS, REQUIRED, Layout, TicketFacts, name_of
 
 __all__ = ["Log", "Taken", "intake"]
 
@@ -114,7 +114,7 @@ ONE_FILE = "an audit log is one file, given as the tickets and as their events"
 
 
 # The line a row begins on, the row, and the ticket in it or the fault for which it is none.
-Taken = tuple[int, Any, Facts | None, str | None]
+Taken = tuple[int, Any, TicketFacts | None, str | None]
 
 
 def intake(

@@ -15,13 +15,13 @@ from kolmisla.errors import Fault, NotCoveredError, PolicyError, choices, shown
 from kolmisla.instants import instants_in, micros, told
 from kolmisla.schedules.zones import midnight, zone_named
 
-__all__ = ["EDITIONS", "Document", "Editioned"]
+__all__ = ["EDITIONS", "Editioned", "PolicyDocument"]
 
 EDITIONS = "editions"
-MOST = 100  # editions of one document
+MOST_EDITIONS = 100  # editions of one document
 MOST_VALUES = 50_000  # of all of them
 
-Document = dict[str, Any]
+PolicyDocument = dict[str, Any]
 
 
 class Editioned(Model):
@@ -123,7 +123,7 @@ class Editioned(Model):
         *earlier, latest = sorted(made, key=_since)
         return latest.replace(earlier=earlier) if earlier else latest
 
-    def to_dict(self) -> Document:
+    def to_dict(self) -> PolicyDocument:
         """Its document, ready for JSON: what differs from the defaults; editions share what they have in common."""
         return _together([edition._written() for edition in self.editions])
 
@@ -139,7 +139,7 @@ class Editioned(Model):
         Model.__init__(made, **document)  # the door of a document, which may have any key
         return made
 
-    def _written(self) -> Document:
+    def _written(self) -> PolicyDocument:
         """The document of one edition."""
         return {name: value for name, value in plain(self).items() if name != "earlier"}
 
@@ -212,7 +212,7 @@ def _since(edition: Editioned) -> date:
     return edition.effective_from or date.min
 
 
-def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Document], list[Fault]]:
+def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[PolicyDocument], list[Fault]]:
     """A document for each edition, in the order of the file, and what is wrong with how they are written.
 
     >>> _apart({"name": "desk", "editions": [{"rank": 1}, {"rank": 2, "name": "other"}]}, ())[0][0]
@@ -224,8 +224,8 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Do
     if not isinstance(given, list) or not given or not all(isinstance(edition, Mapping) for edition in given):
         takes = "is a list of tables, each with its effective_from"
         raise PolicyError.listing([Fault((EDITIONS,), f"{takes}, not {shown(given)}")])
-    if len(given) > MOST:
-        raise PolicyError.listing([Fault((EDITIONS,), f"are {len(given):,}, more than {MOST}")])
+    if len(given) > MOST_EDITIONS:
+        raise PolicyError.listing([Fault((EDITIONS,), f"are {len(given):,}, more than {MOST_EDITIONS}")])
     common = {name: value for name, value in document.items() if name != EDITIONS}
     values = values_in(common) * len(given) + values_in(given)
     if values > MOST_VALUES:
@@ -244,7 +244,7 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Do
     return [{**common, **edition} for edition in given], faults
 
 
-def _together(editions: Sequence[Document]) -> Document:
+def _together(editions: Sequence[PolicyDocument]) -> PolicyDocument:
     """One document of several: what is the same in all stands before them.
 
     >>> _together([{"name": "desk", "rank": 1}, {"name": "desk", "rank": 2}])

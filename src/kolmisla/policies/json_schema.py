@@ -14,10 +14,10 @@ BY_NAME = ("priorities", "plans", "channels", "rates", "coverage")  # tables who
 ALSO_LISTED = ("channels",)  # or a list of bare names
 
 
-TIME = "[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?"
-HOURS = rf"^\s*{TIME}-{TIME}\s*$"
-DAY = "|".join("".join(f"[{each}{each.upper()}]" for each in day) + "[a-zA-Z]*" for day in DAYS)
-WEEKDAYS = rf"^\s*({DAY})\s*(-\s*({DAY})\s*)?$"
+TIME_PATTERN = "[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?"
+HOURS_PATTERN = rf"^\s*{TIME_PATTERN}-{TIME_PATTERN}\s*$"
+DAY_PATTERN = "|".join("".join(f"[{each}{each.upper()}]" for each in day) + "[a-zA-Z]*" for day in DAYS)
+WEEKDAYS_PATTERN = rf"^\s*({DAY_PATTERN})\s*(-\s*({DAY_PATTERN})\s*)?$"
 
 
 class _Generator(GenerateJsonSchema):
@@ -62,8 +62,8 @@ def policy_schema() -> dict[str, Any]:
 
 def _schedule() -> dict[str, Any]:
     """Weekly hours, always or never open, or made of others."""
-    times = {"type": "array", "items": {"type": "string", "pattern": HOURS, "examples": ["08:00-18:00"]}}
-    days = {"propertyNames": {"pattern": WEEKDAYS}, "examples": [{"mon-fri": ["08:00-18:00"]}]}
+    times = {"type": "array", "items": {"type": "string", "pattern": HOURS_PATTERN, "examples": ["08:00-18:00"]}}
+    days = {"propertyNames": {"pattern": WEEKDAYS_PATTERN}, "examples": [{"mon-fri": ["08:00-18:00"]}]}
     line = {"type": "string"}
     parts = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Schedule"}]}
     dates = {"type": "array", "items": {"type": "string", "format": "date"}}

@@ -157,7 +157,7 @@ def _one_or_many(promised: object) -> str:
     return BY_PRIORITY if isinstance(promised, Mapping) and "within" not in promised else TARGET
 
 
-Promised = Annotated[
+TargetOrByPriority = Annotated[
     Annotated[Target, Tag(TARGET)] | Annotated[Mapping[str, Target], AfterValidator(Catalogue), Tag(BY_PRIORITY)],
     Discriminator(_one_or_many),
 ]
@@ -192,7 +192,7 @@ class Plan(Entry):
     name: Name
     rank: Rank
     label: str = ""
-    targets: Annotated[Mapping[str, Promised], AfterValidator(_by_metric), AfterValidator(Catalogue)]
+    targets: Annotated[Mapping[str, TargetOrByPriority], AfterValidator(_by_metric), AfterValidator(Catalogue)]
     pausing: tuple[Annotated[MetricName, BeforeValidator(metric_named)], ...] = (RESOLUTION,)
     average: Target | None = None
     includes: tuple[Name, ...] = ()

@@ -11,7 +11,7 @@ from kolmisla.documents.names import Catalogue, folded
 from kolmisla.documents.remembered import remembered
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
 from kolmisla.instants import length
-from kolmisla.policies.editions import Document, Editioned
+from kolmisla.policies.editions import Editioned, PolicyDocument
 from kolmisla.policies.plan import (
     FIRST_RESPONSE,
     SUPPORT_SYSTEM,
@@ -155,7 +155,7 @@ class Policy(Editioned):
         lines = {name: table.pop("line") for name, table in tables.items() if "line" in table}
         return super()._made({**document, "schedules": {**schedules, **tables}, "schedule_lines": lines})
 
-    def _written(self) -> Document:
+    def _written(self) -> PolicyDocument:
         document = {"name": self.name, **super()._written()}
         lines = Catalogue(document.pop("schedule_lines", {}))
         document["schedules"] = {

@@ -17,7 +17,7 @@ from kolmisla.schedules.schedule import Schedule, number_of_parts, unopened
 
 __all__ = ["contradictions", "named_schedules"]
 
-MOST = 100  # schedules of a policy, and that one is made of: each of those is looked at for every answer
+MOST_SCHEDULES = 100  # schedules of a policy, and that one is made of: each of those is looked at for every answer
 
 
 def named_schedules(given: Any) -> Any:
@@ -32,8 +32,8 @@ def named_schedules(given: Any) -> Any:
     if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
         return given
     there = Catalogue(given)
-    if len(there) > MOST:
-        raise ScheduleError.listing([Fault((), f"are {len(there):,}, more than {MOST}")])
+    if len(there) > MOST_SCHEDULES:
+        raise ScheduleError.listing([Fault((), f"are {len(there):,}, more than {MOST_SCHEDULES}")])
     parts = {folded(name): [*names_in(written)] for name, written in there.items()}
     turns = TopologicalSorter({name: [folded(other) for other in others] for name, others in parts.items()})
     with suppress(CycleError):  # what is in a circle never gets its turn
@@ -67,8 +67,8 @@ def _made(
         faults.append(Fault((place,), f"{shown(unknown[0])} is not one of {choices(there)}"))
         return 1, None
     size = size_of(written, lambda other: sizes[folded(other)])
-    if size > MOST:
-        faults.append(Fault((place,), f"is made of {size:,} schedules, more than {MOST}"))
+    if size > MOST_SCHEDULES:
+        faults.append(Fault((place,), f"is made of {size:,} schedules, more than {MOST_SCHEDULES}"))
         return 1, None
     named = {other: made[folded(other)] for other in others}
     if None in named.values():  # the fault lies in one of those
@@ -80,8 +80,8 @@ def _made(
         return 1, None
 
 
-Table = Mapping[str, Any]
-Place = tuple[str, ...]
+NamedParts = Mapping[str, Any]
+FieldPath = tuple[str, ...]
 
 MOST_PARTS = 1_000  # of schedules that targets are counted on
 LOOK = 5_000  # years of single schedules that are looked at for an opening, all together: half a second
@@ -115,7 +115,9 @@ def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
         yield Fault(("currency",), "is missing; prices have one, such as EUR")
 
 
-def _of_plan(place: Place, plan: Any, schedules: Table | None, priorities: Table | None) -> Iterator[Fault]:
+def _of_plan(
+    place: FieldPath, plan: Any, schedules: NamedParts | None, priorities: NamedParts | None
+) -> Iterator[Fault]:
     schedule = _get(_get(plan, "average"), "schedule")
     yield from _unknown((*place, "average", "schedule"), schedule, "schedules", schedules)
     for where, priority, target in _targets(plan):
@@ -124,7 +126,7 @@ def _of_plan(place: Place, plan: Any, schedules: Table | None, priorities: Table
             yield from _unknown((*place, *where), priority, "priorities", priorities)
 
 
-def _never_open(given: Any, priorities: Table | None, plans: Table | None) -> Iterator[Fault]:
+def _never_open(given: Any, priorities: NamedParts | None, plans: NamedParts | None) -> Iterator[Fault]:
     """Targets that no time is ever counted towards."""
     try:
         schedules = _table(named_schedules(given))
@@ -140,10 +142,10 @@ def _never_open(given: Any, priorities: Table | None, plans: Table | None) -> It
         yield Fault(("schedules",), told)
         return
     closed = {name: why for name, schedule in on.items() if (why := unopened(schedule, LOOK // len(on)))}
-    shut = [name for name, schedule in used.items() if isinstance(schedule, str) and schedule in closed]
+    unopened_priorities = [name for name, schedule in used.items() if isinstance(schedule, str) and schedule in closed]
     for key, plan in (plans or {}).items() if closed else ():
         for where, only, target in _targets(plan):
-            every = shut if _get(target, "schedule") is None else used
+            every = unopened_priorities if _get(target, "schedule") is None else used
             for name in every if only is None else [only]:
                 counted_on = _get(target, "schedule") or _get((priorities or {}).get(name), "schedule")
                 if isinstance(counted_on, str) and counted_on in closed:
@@ -151,7 +153,7 @@ def _never_open(given: Any, priorities: Table | None, plans: Table | None) -> It
                     yield Fault(place, f"{named(name)} is counted on {shown(counted_on)}, which {closed[counted_on]}")
 
 
-def _of_work(work: Any, schedules: Table | None, rates: Table | None) -> Iterator[Fault]:
+def _of_work(work: Any, schedules: NamedParts | None, rates: NamedParts | None) -> Iterator[Fault]:
     yield from _unknown(("work", "schedule"), _get(work, "schedule"), "schedules", schedules)
     for part in ("inside", "outside"):
         name = _get(work, part)
@@ -161,7 +163,7 @@ def _of_work(work: Any, schedules: Table | None, rates: Table | None) -> Iterato
             yield Fault(("work", part), f"{shown(name)} is a rate for pieces; work is priced by one with a per")
 
 
-def _of_coverage(coverage: Table, rates: Table | None) -> Iterator[Fault]:
+def _of_coverage(coverage: NamedParts, rates: NamedParts | None) -> Iterator[Fault]:
     owners: dict[str, str] = {}
     for key, task in coverage.items():
         rate, verdict = _get(task, "rate"), _get(task, "verdict")
@@ -179,7 +181,7 @@ def _of_coverage(coverage: Table, rates: Table | None) -> Iterator[Fault]:
                 yield Fault(("coverage", key), f"{shown(text)} is {named(other)} as well; a task is found by its words")
 
 
-def _targets(plan: Any) -> Iterator[tuple[Place, str | None, Any]]:
+def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
     """Every target of a plan: its place, the priority it is for or None for all, and the target."""
     targets = _get(plan, "targets")
     for metric, promised in targets.items() if isinstance(targets, Mapping) else ():
@@ -190,7 +192,7 @@ def _targets(plan: Any) -> Iterator[tuple[Place, str | None, Any]]:
             yield ("targets", str(metric)), None, promised
 
 
-def _unknown(place: Place, name: Any, what: str, there: Table | None) -> Iterator[Fault]:
+def _unknown(place: FieldPath, name: Any, what: str, there: NamedParts | None) -> Iterator[Fault]:
     """The fault of a name that is not there; none when nobody can tell."""
     if isinstance(name, str) and there is not None and name not in there:
         yield Fault(place, f"{shown(name)} is not one of the {what}: {choices(there)}")
@@ -205,7 +207,7 @@ def _list(given: Any) -> list[Any]:
     return list(given) if isinstance(given, (list, tuple)) else []
 
 
-def _table(given: Any) -> Table | None:
+def _table(given: Any) -> NamedParts | None:
     """Entries by name; None for what has none."""
     try:
         named = by_name(given)

@@ -9,7 +9,7 @@ from pydantic import StringConstraints, model_validator
 from kolmisla.documents.model import ON_REQUEST, Duration, Entry, Name, Price, price_text
 from kolmisla.instants import clock, length
 
-__all__ = ["Currency", "Rate", "Task", "Verdict", "WorkRates", "key", "words"]
+__all__ = ["HOUR", "Currency", "Rate", "Task", "Verdict", "WorkRates", "key", "words"]
 
 JOINERS = dict.fromkeys(map(ord, "'\u2019-\u2010\u2011"))  # within a word
 PUNCTUATION = re.compile(r"[\W_]+")

@@ -8,9 +8,9 @@ from kolmisla.instants import DAY, instants_in, micros
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.zones import midnight_after, zone_or_utc
 
-__all__ = ["DAYS", "OUTSIDE", "WEEKEND", "hours", "reason_closed"]
+__all__ = ["DAY_NAMES", "OUTSIDE", "WEEKEND", "hours", "reason_closed"]
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")  # in no locale's words
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")  # in no locale's words
 OUTSIDE, WEEKEND = "outside the day's hours", "weekend"
 LONG = 400 * DAY  # a closed stretch that is not taken apart by days
 
@@ -60,4 +60,4 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
         holiday = schedule.holiday_name(day)
     except HorizonError:  # another zone's last day before what is known
         holiday = None
-    return holiday or (WEEKEND if day.weekday() >= 5 else None) or f"no hours on {DAYS[day.weekday()]} {day}"
+    return holiday or (WEEKEND if day.weekday() >= 5 else None) or f"no hours on {DAY_NAMES[day.weekday()]} {day}"

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from kolmisla.errors import Fault, ScheduleError, listing, shown
 from kolmisla.instants import DAY, SECOND, Pair, merged
 from kolmisla.schedules.holidays import CountryHolidays, as_date, holidays_of
-from kolmisla.schedules.rules import Combined, Constant, Day, Rule, Sign, Week, Weekly
+from kolmisla.schedules.rules import Combined, Constant, DayHours, Rule, Sign, Week, Weekly
 from kolmisla.schedules.zones import zone_named
 
 __all__ = ["DAYS", "OPEN", "PARTS", "SETS", "document_of", "names_in", "rule_of", "size_of", "text_of", "weekly"]
@@ -35,7 +35,7 @@ def week_hours(hours: object) -> Week:
     """
     if not isinstance(hours, Mapping):
         raise ValueError(f'hours is a mapping such as {{"mon-fri": ["08:00-18:00"]}}, not {shown(hours)}')
-    week: list[Day | None] = [None] * 7
+    week: list[DayHours | None] = [None] * 7
     for name, texts in hours.items():
         times = day_hours(texts, name)
         for i in _weekdays(name):
@@ -46,7 +46,7 @@ def week_hours(hours: object) -> Week:
     return mon, tue, wed, thu, fri, sat, sun
 
 
-def day_hours(texts: object, place: object) -> Day:
+def day_hours(texts: object, place: object) -> DayHours:
     """The hours of one day: none, or several `HH:MM-HH:MM`, seconds allowed.
 
     `24:00` is an end; an end not after its start lies past midnight and belongs to this day.
@@ -70,7 +70,7 @@ def week_text(week: Week) -> dict[str, list[str]]:
     return {name: day_text(week[first]) for name, (first, _) in zip(names, runs, strict=True) if week[first]}
 
 
-def day_text(day: Day) -> list[str]:
+def day_text(day: DayHours) -> list[str]:
     """The hours of one day as `HH:MM-HH:MM`; more than 24 h at a stretch takes two of them."""
     short = [pair for a, b in day for pair in ([(a, b)] if b - a <= DAY else [(a, DAY), (b - DAY, b)])]
     return [f"{_time_text(start)}-{_time_text(end if end <= DAY else end - DAY)}" for start, end in short]
@@ -116,7 +116,7 @@ def _time_text(us: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}" + (f":{second:02}" if second else "")
 
 
-def dated_hours(exceptions: object) -> tuple[tuple[int, Day], ...]:
+def dated_hours(exceptions: object) -> tuple[tuple[int, DayHours], ...]:
     """Hours by date, in order; ValueError says what is wrong."""
     if not isinstance(exceptions, Mapping):
         raise ValueError(f'exceptions is a mapping such as {{"2026-12-31": ["08:00-12:00"]}}, not {shown(exceptions)}')
@@ -134,7 +134,7 @@ Written = tuple[Rule, dict[str, Any]]  # a rule, and what it is written with
 PARTS = ("timezone", "hours", "holidays", "exceptions")
 OPEN = {"always": Constant(True), "never": Constant(False)}
 SETS: dict[str, Sign] = {"union": "|", "intersection": "&", "difference": "-"}
-FORMS = f"it has {', '.join(PARTS)}, or only one of open, {', '.join(SETS)}"
+SCHEDULE_FORMS = f"it has {', '.join(PARTS)}, or only one of open, {', '.join(SETS)}"
 
 
 def weekly(timezone: object, hours: object, holidays: object, exceptions: object) -> Weekly:
@@ -154,7 +154,7 @@ def weekly(timezone: object, hours: object, holidays: object, exceptions: object
 def rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
     """The rule that a document tells; `named` finds those it names. ScheduleError lists every fault."""
     if not isinstance(document, Mapping):
-        raise ScheduleError(f"a schedule is a table, not {shown(document)}; {FORMS}")
+        raise ScheduleError(f"a schedule is a table, not {shown(document)}; {SCHEDULE_FORMS}")
     keys = set(document)
     if keys == {"open"}:
         return _constant(document["open"])
@@ -165,7 +165,7 @@ def rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
     if strange:
         alone = [key for key in strange if key in ("open", *SETS)]
         text = "stands alone or not at all" if alone else "is not known here"
-        raise ScheduleError.listing(Fault((key,), f"{text}; {FORMS}") for key in alone or strange)
+        raise ScheduleError.listing(Fault((key,), f"{text}; {SCHEDULE_FORMS}") for key in alone or strange)
     missing = [Fault((key,), "is missing") for key in PARTS[:2] if key not in document]
     if missing:
         raise ScheduleError.listing(missing)

@@ -11,14 +11,14 @@ from kolmisla.instants import DAY, EPOCH_DAY, Pair, clipped, difference, duratio
 from kolmisla.schedules.holidays import YEARS, CountryHolidays, HolidayCalendar, between
 from kolmisla.schedules.zones import midnight, offset, zone_named
 
-__all__ = ["OPERATIONS", "Combined", "Constant", "Day", "Horizon", "Rule", "Sign", "Week", "Weekly", "both_known"]
+__all__ = ["OPERATIONS", "Combined", "Constant", "DayHours", "Horizon", "Rule", "Sign", "Week", "Weekly", "both_known"]
 
-Day = tuple[Pair, ...]
-Week = tuple[Day, Day, Day, Day, Day, Day, Day]
+DayHours = tuple[Pair, ...]
+Week = tuple[DayHours, DayHours, DayHours, DayHours, DayHours, DayHours, DayHours]
 ONE_DAY = timedelta(days=1)
 
 
-def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, Day]]) -> Iterator[Pair]:
+def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, DayHours]]) -> Iterator[Pair]:
     """The hours of dates (ordinals) as instants in `zone`.
 
     A boundary that DST skips moves forward by the length of the gap, one that it repeats is the first of
@@ -89,7 +89,7 @@ class Weekly:
     timezone: str
     week: Week
     holidays: HolidayCalendar
-    exceptions: tuple[tuple[int, Day], ...]  # by ordinal, in order
+    exceptions: tuple[tuple[int, DayHours], ...]  # by ordinal, in order
 
     @property
     def has_hours(self) -> bool:
@@ -122,7 +122,7 @@ class Weekly:
         first, last = start // DAY + EPOCH_DAY - 3, end // DAY + EPOCH_DAY + 1  # the zone, and hours of up to two days
         return clipped(merged(opening_spans(zone_named(self.timezone), self._dated(first, last))), start, end)
 
-    def _dated(self, first: int, last: int) -> Iterator[tuple[int, Day]]:
+    def _dated(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
         """The days from first to last that have hours, with them."""
         exceptions = dict(between(self.exceptions, first, last))
         if not any(self.week):

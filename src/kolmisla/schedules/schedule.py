@@ -23,7 +23,7 @@ Holidays = str | Iterable[date | str] | Mapping[date, str] | Mapping[str, str]
 Exceptions = Mapping[date, Iterable[str]] | Mapping[str, Iterable[str]]
 
 
-class Document(TypedDict, total=False):
+class ScheduleDocument(TypedDict, total=False):
     """What a schedule is written with."""
 
     timezone: str | ZoneInfo
@@ -187,7 +187,7 @@ class Schedule:
             raise TypeError(f"a day is a date, not {shown(day)}")
         return self._rule.holiday_name(day.toordinal())
 
-    def replace(self, **changes: Unpack[Document]) -> "Schedule":
+    def replace(self, **changes: Unpack[ScheduleDocument]) -> "Schedule":
         """The same schedule with some of timezone, hours, holidays or exceptions replaced.
 
         ScheduleError on ALWAYS, NEVER and combined schedules, which are not written with these.

@@ -13,14 +13,14 @@ from collections.abc import Callable
 from kolmisla.errors import HorizonError
 from kolmisla.instants import Pair, iso, merged
 
-__all__ = ["Table", "Timeline"]
+__all__ = ["SpanTable", "Timeline"]
 
-BLOCK = 31_556_952_000_000  # a mean Gregorian year, so that blocks and calendar years stay abreast
+BLOCK_LENGTH = 31_556_952_000_000  # a mean Gregorian year, so that blocks and calendar years stay abreast
 
 # lo, hi, and a list each of: where spans open, where they close, the total at their close, and what to
 # take from an instant inside one to get the total there. A zero-length span at lo stands first in each
 # list, so that every instant from lo on has a span that opened at or before it.
-Table = tuple[int, int, list[int], list[int], list[int], list[int]]
+SpanTable = tuple[int, int, list[int], list[int], list[int], list[int]]
 
 
 class Timeline:
@@ -34,7 +34,7 @@ class Timeline:
 
     def __init__(self, compile: Callable[[int, int], list[Pair]], start: int, end: int, known: str) -> None:
         self._compile, self.start, self.end, self.known = compile, start, end, known
-        self._table: Table = (1, 0, [], [], [], [])  # covers nothing
+        self._table: SpanTable = (1, 0, [], [], [], [])  # covers nothing
 
     def elapsed(self, start: int, end: int) -> int:
         """Open time from start to end; negative when end is before start."""
@@ -45,7 +45,7 @@ class Timeline:
         first, last = closes[i], closes[j]
         return (end if end < last else last) - shifts[j] - (start if start < first else first) + shifts[i]
 
-    def due(self, start: int, amount: int, table: Table | None = None) -> int:
+    def due(self, start: int, amount: int, table: SpanTable | None = None) -> int:
         """The earliest instant at which `amount` has been counted since start.
 
         For a negative amount, the latest instant from which -amount is counted up to start.
@@ -127,38 +127,38 @@ class Timeline:
         pairs = zip(opens[first:last], closes[first:last], strict=True)
         return [(max(a, start), min(b, end)) for a, b in pairs]
 
-    def table(self, start: int, end: int) -> Table:
+    def table(self, start: int, end: int) -> SpanTable:
         """The table itself, from start to end at least, for what computes many answers at once."""
         return self._covering(start, end)
 
-    def _around(self, at: int) -> Table:
+    def _around(self, at: int) -> SpanTable:
         table = self._table
         return table if table[0] <= at <= table[1] else self._covering(at, at)
 
-    def _covering(self, start: int, end: int) -> Table:
+    def _covering(self, start: int, end: int) -> SpanTable:
         for at in (start, end):
             if not self.start <= at <= self.end:
                 raise HorizonError(f"{iso(at)} is outside what the schedule knows: {self.range}")
         table = self._table
         if table[0] <= start and end <= table[1]:
             return table
-        return self._cover(table, start // BLOCK * BLOCK, (end // BLOCK + 1) * BLOCK)
+        return self._cover(table, start // BLOCK_LENGTH * BLOCK_LENGTH, (end // BLOCK_LENGTH + 1) * BLOCK_LENGTH)
 
-    def _later(self, table: Table) -> Table:
+    def _later(self, table: SpanTable) -> SpanTable:
         """A table that goes on later than another."""
         lo, hi = table[:2]
         if hi == self.end:
             raise HorizonError(f"the answer is later than what the schedule knows: {self.range}")
-        return self._cover(table, lo, hi + max(BLOCK, hi - lo))
+        return self._cover(table, lo, hi + max(BLOCK_LENGTH, hi - lo))
 
-    def _earlier(self, table: Table) -> Table:
+    def _earlier(self, table: SpanTable) -> SpanTable:
         """A table that begins earlier than another."""
         lo, hi = table[:2]
         if lo == self.start:
             raise HorizonError(f"the answer is earlier than what the schedule knows: {self.range}")
-        return self._cover(table, lo - max(BLOCK, hi - lo), hi)
+        return self._cover(table, lo - max(BLOCK_LENGTH, hi - lo), hi)
 
-    def _cover(self, table: Table, start: int, end: int) -> Table:
+    def _cover(self, table: SpanTable, start: int, end: int) -> SpanTable:
         """A table that covers what another does, and from start to end; kept for the next question."""
         lo, hi, opens, closes, _, _ = table
         spans = list(zip(opens[1:], closes[1:], strict=True))

@@ -13,7 +13,7 @@ from kolmisla.policies.service_catalogue import Rate, Task, Verdict, key, words
 __all__ = ["Coverage", "coverage", "find", "lines_near"]
 
 CLOSEST = 5  # lines suggested for a task that is not found
-LONGEST = 100  # characters of two texts that are compared: it takes their square
+LONGEST_COMPARED = 100  # characters of two texts that are compared: it takes their square
 ALIKE = 0.6  # how alike two texts are, at least, to be called close
 
 
@@ -85,8 +85,8 @@ def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
 
 def lines_near(text: str, policy: Policy) -> tuple[str, ...]:
     """The lines closest to a text: those with all its words, then those that look like it."""
-    asked = words(text)[:LONGEST]
-    known = {words(each)[:LONGEST]: entry for each, entry in reversed([*_known(policy)])}
+    asked = words(text)[:LONGEST_COMPARED]
+    known = {words(each)[:LONGEST_COMPARED]: entry for each, entry in reversed([*_known(policy)])}
     having = [each for each in known if asked and set(asked.split()) <= set(each.split())]
     near = [*having, *get_close_matches(asked, known, n=CLOSEST, cutoff=ALIKE)]
     return tuple(dict.fromkeys(_told(known[each]) for each in near))[:CLOSEST]

@@ -13,7 +13,7 @@ from kolmisla.instants import Span, clock, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.service_catalogue import Rate, Task
+from kolmisla.policies.service_catalogue import HOUR, Rate, Task
 from kolmisla.schedules.schedule import NEVER
 from kolmisla.services.coverage import coverage, find, lines_near
 
@@ -23,8 +23,7 @@ Quantity = int | timedelta
 Item = Span | str | tuple[str, Quantity]
 
 CENT = Decimal("0.01")
-MOST = 1_000_000  # of one task, or hours
-HOUR = timedelta(hours=1)
+MOST_QUANTITY = 1_000_000  # of one task, or hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,9 +241,9 @@ def _line(task: str, rate: Rate, quantity: Quantity, worked: timedelta | None) -
 
 def _count(quantity: Quantity, per: timedelta | None) -> int:
     """How many are billed: of a duration, each started one in full."""
-    if isinstance(quantity, timedelta) and per is not None and timedelta(0) < quantity <= MOST * HOUR:
+    if isinstance(quantity, timedelta) and per is not None and timedelta(0) < quantity <= MOST_QUANTITY * HOUR:
         return -(-quantity // per)
-    takes = f"a whole number from 1 to {MOST:,}" + (", or a duration" if per else "")
-    if type(quantity) is not int or not 0 < quantity <= MOST:
+    takes = f"a whole number from 1 to {MOST_QUANTITY:,}" + (", or a duration" if per else "")
+    if type(quantity) is not int or not 0 < quantity <= MOST_QUANTITY:
         raise ValueError(f"a quantity is {takes}, not {shown(quantity)}")
     return quantity

@@ -7,7 +7,7 @@ Read the files in this order; each imports only from those above it, and from fo
     layout         how a file or a frame writes what happened: its columns, words and times
     cycles         events to the cycles of a metric, and what changed in each
     cycle_clock    a cycle and its promises: what has been counted, when a target is reached
-    reckonings     the cycles of a ticket, with what a policy promises for each
+    cycle_clocks   the cycles of a ticket, with what a policy promises for each
     deadline       ticket and policy to Deadline, Status and Cycle
     explanation    why a deadline is what it is
     queue          in what order tickets are solved

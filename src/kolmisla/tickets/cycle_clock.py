@@ -10,15 +10,15 @@ from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Me
 from kolmisla.schedules.clock import Pieces
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
-from kolmisla.tickets.cycles import Course, Stop
+from kolmisla.tickets.cycles import CycleFacts, Pause
 
-__all__ = ["Piece", "Reckoning", "DeadlineState", "no_due_time", "unknown_beyond"]
+__all__ = ["Piece", "CycleClock", "DeadlineState", "no_due_time", "unknown_beyond"]
 
 DeadlineState = Literal["running", "paused", "met", "breached"]
-Step = tuple[int, Promise]  # a promise, and from when it is in force
+PromiseFrom = tuple[int, Promise]  # a promise, and from when it is in force
 
 # What a change of priority does to what was counted before it.
-READINGS: dict[PriorityChange, Callable[[tuple[Step, ...]], tuple[Step, ...]]] = {
+AFTER_CHANGE: dict[PriorityChange, Callable[[tuple[PromiseFrom, ...]], tuple[PromiseFrom, ...]]] = {
     "carry": lambda steps: steps,
     "retroactive": lambda steps: ((steps[0][0], steps[-1][1]),),
     "restart": lambda steps: steps[-1:],
@@ -32,47 +32,47 @@ BEGINNING: dict[MetricName, str] = {
 
 
 class Piece(NamedTuple):
-    """What is in force from an instant on: the promise of a step, or a stop."""
+    """What is in force from an instant on: the promise of a step, or a pause."""
 
     start: int
     step: int
     promise: Promise
-    stop: Stop | None
+    pause: Pause | None
 
     @property
     def schedule(self) -> Schedule:
         """What time counts on."""
-        return NEVER if self.stop else self.promise.schedule
+        return NEVER if self.pause else self.promise.schedule
 
 
 class Decided(NamedTuple):
-    """The step whose target decides; `at_once` when it was over already as the step began."""
+    """The step whose target decides; `at_once` when it was used up already as the step began."""
 
     step: int
     at_once: bool
 
 
-class Reckoning(NamedTuple):
+class CycleClock(NamedTuple):
     """The clock of one cycle and its promises, each in force from an instant on, the last one to be kept."""
 
     started: int
     ended: int | None
-    steps: tuple[Step, ...]
-    stops: tuple[Stop, ...]
+    steps: tuple[PromiseFrom, ...]
+    pauses: tuple[Pause, ...]
     clock: Timeline | Pieces
 
     @classmethod
-    def of(cls, course: Course, steps: tuple[Step, ...], reading: PriorityChange) -> "Reckoning":
-        """The reckoning of a course with the promises of its priorities."""
+    def of(cls, cycle: CycleFacts, steps: tuple[PromiseFrom, ...], priority_change: PriorityChange) -> "CycleClock":
+        """Make the clock of a cycle with the promises of its priorities."""
         if len(steps) > 1:
-            steps = READINGS[reading](steps)
-        if len(steps) == 1 and not course.stops and steps[0][0] == course.started:
-            return cls(course.started, course.ended, steps, (), steps[0][1].schedule.timeline)
+            steps = AFTER_CHANGE[priority_change](steps)
+        if len(steps) == 1 and not cycle.pauses and steps[0][0] == cycle.started:
+            return cls(cycle.started, cycle.ended, steps, (), steps[0][1].schedule.timeline)
         starts, timelines = [], []
-        for piece in _pieces(steps, course.stops):
+        for piece in _pieces(steps, cycle.pauses):
             starts.append(piece.start)
             timelines.append(piece.schedule.timeline)
-        return cls(course.started, course.ended, steps, course.stops, Pieces(starts, timelines))
+        return cls(cycle.started, cycle.ended, steps, cycle.pauses, Pieces(starts, timelines))
 
     @property
     def promise(self) -> Promise:
@@ -82,11 +82,11 @@ class Reckoning(NamedTuple):
     @property
     def paused_since(self) -> int | None:
         """Since when the clock stands still with no end known; None when it does not."""
-        return self.stops[-1].start if self.stops and self.stops[-1].end is None else None
+        return self.pauses[-1].start if self.pauses and self.pauses[-1].end is None else None
 
     def pieces(self) -> Iterator[Piece]:
         """What is in force from when, in order."""
-        return _pieces(self.steps, self.stops)
+        return _pieces(self.steps, self.pauses)
 
     def elapsed(self, now: int) -> int:
         """What has been counted at an instant, or at the end of the cycle."""
@@ -96,7 +96,7 @@ class Reckoning(NamedTuple):
             raise TicketError(f"asked for {asked}, before {BEGINNING[self.promise.metric]} at {began}")
         return clock.elapsed(started, now if ended is None or now < ended else ended)
 
-    def standing(self, now: int) -> tuple[DeadlineState, int]:
+    def state_at(self, now: int) -> tuple[DeadlineState, int]:
         """How it stands at an instant after all that is known, and what has been counted."""
         elapsed, within = self.elapsed(now), self.steps[-1][1].within
         if within is not None and elapsed > within:
@@ -138,10 +138,10 @@ class Reckoning(NamedTuple):
         """Which step's target decides when that share is used up; None when it is not known."""
         return self._decided(lambda counted, within: counted >= _share(within, percent))
 
-    def _decided(self, over: Callable[[int, int], bool]) -> Decided | None:
-        """When a change comes, the new target may be over already.
+    def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
+        """When a change comes, the new target may be used up already.
 
-        Then the change made it so, at once, unless the target before was over as well: then that one decides,
+        Then the change made it so, at once, unless the target before was used up as well: then that one decides,
         and so on.
         """
         if len(self.steps) == 1:
@@ -154,9 +154,9 @@ class Reckoning(NamedTuple):
             return None
         for place in range(len(self.steps) - 1, 0, -1):
             within, earlier = self.steps[place][1].within, self.steps[place - 1][1].within
-            if within is None or not over(counted[place], within):
+            if within is None or not used_up(counted[place], within):
                 return Decided(place, at_once=False)
-            if earlier is None or not over(counted[place], earlier):
+            if earlier is None or not used_up(counted[place], earlier):
                 return Decided(place, at_once=True)
         return Decided(0, at_once=False)
 
@@ -169,12 +169,12 @@ class Reckoning(NamedTuple):
                 counted.append(total)
         return counted
 
-    def _reached(self, amount: int | None) -> int | None:
+    def _reached(self, target: int | None) -> int | None:
         """When that much has been counted; None when that is never, or not known."""
-        if amount is None:
+        if target is None:
             return None
         try:
-            return self.clock.due(self.started, amount)
+            return self.clock.due(self.started, target)
         except HorizonError:
             if self._is_unknown():
                 raise
@@ -185,40 +185,40 @@ class Reckoning(NamedTuple):
         return not self.clock.start <= self.started <= self.clock.end
 
 
-def unknown_beyond(reckoning: Reckoning) -> str:
+def unknown_beyond(cycle_clock: CycleClock) -> str:
     """Why nobody knows what a clock will have counted: it is paused, or the years are not known."""
-    since = reckoning.paused_since
+    since = cycle_clock.paused_since
     if since is None:
-        return reckoning.promise.schedule.timeline.known
-    return f"paused since {told(since, reckoning.promise.zone)}"
+        return cycle_clock.promise.schedule.timeline.known
+    return f"paused since {told(since, cycle_clock.promise.zone)}"
 
 
-def no_due_time(reckoning: Reckoning) -> str:
+def no_due_time(cycle_clock: CycleClock) -> str:
     """Why a deadline may have no due time."""
-    return f"no due time is known: {unknown_beyond(reckoning)}"
+    return f"no due time is known: {unknown_beyond(cycle_clock)}"
 
 
 def _share(within: int, percent: int) -> int:
     return -(-within * percent // 100)  # the first microsecond at which it is reached
 
 
-def _pieces(steps: tuple[Step, ...], stops: tuple[Stop, ...]) -> Iterator[Piece]:
-    place = 0  # of the first stop that is not over yet
+def _pieces(steps: tuple[PromiseFrom, ...], pauses: tuple[Pause, ...]) -> Iterator[Piece]:
+    place = 0  # of the first pause that has not ended yet
     for number, (start, promise) in enumerate(steps):
         end = steps[number + 1][0] if number + 1 < len(steps) else None
         at: int | None = start
         while at is not None and (end is None or at < end):
-            while place < len(stops) and _is_over(stops[place], at):
+            while place < len(pauses) and _has_ended(pauses[place], at):
                 place += 1
-            stop = stops[place] if place < len(stops) else None
-            if stop is None or (end is not None and stop.start >= end):
+            pause = pauses[place] if place < len(pauses) else None
+            if pause is None or (end is not None and pause.start >= end):
                 yield Piece(at, number, promise, None)
                 break
-            if stop.start > at:
+            if pause.start > at:
                 yield Piece(at, number, promise, None)
-            yield Piece(max(stop.start, at), number, promise, stop)
-            at = stop.end
+            yield Piece(max(pause.start, at), number, promise, pause)
+            at = pause.end
 
 
-def _is_over(stop: Stop, at: int) -> bool:
-    return stop.end is not None and stop.end <= max(at, stop.start)  # over, or empty
+def _has_ended(pause: Pause, at: int) -> bool:
+    return pause.end is not None and pause.end <= max(at, pause.start)  # ended, or empty

@@ -12,10 +12,10 @@ from kolmisla.documents.names import folded
 from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
 from kolmisla.tickets.event import Moment
 
-__all__ = ["Course", "Stop", "courses", "known"]
+__all__ = ["CycleFacts", "Pause", "cycle_facts", "known"]
 
 
-class Stop(NamedTuple):
+class Pause(NamedTuple):
     """A stretch in which nothing counts, and why; without an end it goes on."""
 
     start: int
@@ -23,17 +23,17 @@ class Stop(NamedTuple):
     why: str
 
 
-class Course(NamedTuple):
+class CycleFacts(NamedTuple):
     """One cycle: when it started and ended, and what changed between.
 
-    `priorities` are in force from their instants on, the first from the start; `stops` are in order and
+    `priorities` are in force from their instants on, the first from the start; `pauses` are in order and
     do not overlap.
     """
 
     started: int
     ended: int | None
     priorities: tuple[tuple[int, str], ...]
-    stops: tuple[Stop, ...] = ()
+    pauses: tuple[Pause, ...] = ()
 
 
 Marks = Iterator[tuple[int, int | None]]  # when each cycle started, and the place of the event that ended it
@@ -76,7 +76,7 @@ CYCLES: dict[MetricName, Callable[[int, Sequence[Moment]], Marks]] = {
     NEXT_RESPONSE: _next_response,
     RESOLUTION: _resolution,
 }
-CLOSED_STOPS = (RESOLUTION,)  # the metrics that go on after a reopening, the closed time not counted
+PAUSED_WHILE_RESOLVED = (RESOLUTION,)  # the metrics that go on after a reopening, the closed time not counted
 
 
 def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
@@ -86,26 +86,26 @@ def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
     return tuple([moment for moment in moments if moment.at <= now])
 
 
-def courses(
+def cycle_facts(
     opened: int, priority: str, moments: Sequence[Moment], metric: MetricName, *, pausing: bool
-) -> list[Course]:
+) -> list[CycleFacts]:
     """The cycles of a metric, in order; `moments` are in order too. What comes after a cycle's end does not touch it.
 
     `pausing` tells whether its clock stands still while the ticket is paused.
 
-    >>> courses(0, "HIGH", [Moment(5, "priority", "LOW"), Moment(9, "answered")], "first-response", pausing=False)
-    [Course(started=0, ended=9, priorities=((0, 'HIGH'), (5, 'LOW')), stops=())]
+    >>> cycle_facts(0, "HIGH", [Moment(5, "priority", "LOW"), Moment(9, "answered")], "first-response", pausing=False)
+    [CycleFacts(started=0, ended=9, priorities=((0, 'HIGH'), (5, 'LOW')), pauses=())]
     """
     changes = deque((place, at, value or "") for place, (at, kind, value) in enumerate(moments) if kind == "priority")
-    stretches = deque(_stretches(moments, pausing=pausing, closed=metric in CLOSED_STOPS))
-    found: list[Course] = []
+    stretches = deque(_stretches(moments, pausing=pausing, closed=metric in PAUSED_WHILE_RESOLVED))
+    found: list[CycleFacts] = []
     for started, place in CYCLES[metric](opened, moments):
         last, ended = (len(moments), None) if place is None else (place, moments[place].at)
         priorities = [(started, found[-1].priorities[-1][1] if found else priority)]
         while changes and changes[0][0] < last:
             _, at, value = changes.popleft()
             _change(priorities, at, value)
-        found.append(Course(started, ended, tuple(priorities), tuple(_stops(stretches, last, ended))))
+        found.append(CycleFacts(started, ended, tuple(priorities), tuple(_pauses(stretches, last, ended))))
     return found
 
 
@@ -117,29 +117,29 @@ def _change(priorities: list[tuple[int, str]], at: int, value: str) -> None:
         priorities.append((at, value))
 
 
-def _stretches(moments: Sequence[Moment], *, pausing: bool, closed: bool) -> Iterator[tuple[int, int | None, Stop]]:
+def _stretches(moments: Sequence[Moment], *, pausing: bool, closed: bool) -> Iterator[tuple[int, int | None, Pause]]:
     """When the ticket was paused and, where that matters, resolved, with the places of the events about each."""
     began, why = None, ""
     for place, (at, kind, value) in enumerate(moments):
         if kind not in ("paused", "resumed", "resolved", "reopened"):
             continue
         if began is not None:
-            yield began, place, Stop(moments[began].at, at, why)
+            yield began, place, Pause(moments[began].at, at, why)
             began = None
         if pausing and kind == "paused":
             began, why = place, f"paused: {value}" if value else "paused"
         elif closed and kind == "resolved":
             began, why = place, "resolved"
     if began is not None:
-        yield began, None, Stop(moments[began].at, None, why)
+        yield began, None, Pause(moments[began].at, None, why)
 
 
-def _stops(stretches: deque[tuple[int, int | None, Stop]], last: int, ended: int | None) -> Iterator[Stop]:
-    """The stops before the end of a cycle, taken off; its end ends one, which may last into the next cycle."""
+def _pauses(stretches: deque[tuple[int, int | None, Pause]], last: int, ended: int | None) -> Iterator[Pause]:
+    """The pauses before the end of a cycle, taken off; its end ends one, which may last into the next cycle."""
     while stretches and stretches[0][0] < last:
-        _, until, stop = stretches[0]
+        _, until, pause = stretches[0]
         if until is None or until >= last:
-            yield stop._replace(end=ended)
+            yield pause._replace(end=ended)
             return
         stretches.popleft()
-        yield stop
+        yield pause

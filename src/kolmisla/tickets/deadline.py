@@ -1,4 +1,4 @@
-"""The one path of a ticket: its facts and a policy make a reckoning, a reckoning a deadline and a status."""
+"""The one path of a ticket: its facts and a policy make the clock of a cycle, that a deadline and a status."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from kolmisla.instants import duration, instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, MetricName, Promise, metric_named
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.cycle_clock import DeadlineState, Reckoning
+from kolmisla.tickets.cycle_clock import CycleClock, DeadlineState
+from kolmisla.tickets.cycle_clocks import Terms, cycle_clock_of, cycle_clocks
 from kolmisla.tickets.cycles import known
-from kolmisla.tickets.reckonings import Terms, reckoning_of, reckonings
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["NOTHING_ASKED", "Cycle", "Deadline", "Status", "check_arguments", "cycles", "deadline", "reckoned"]
+__all__ = ["NOTHING_ASKED", "Cycle", "Deadline", "Status", "check_arguments", "cycles", "deadline", "ticket_clocks"]
 
 _AS_WRITTEN: dict[object, MetricName] = {metric: metric for metric in METRICS}
 NOTHING_ASKED = "no question was asked after a response, so no next-response is due"
@@ -25,7 +25,7 @@ NOTHING_ASKED = "no question was asked after a response, so no next-response is 
 class Status:
     """How a cycle of a ticket stands at an instant, in open time of the schedule in force.
 
-    `remaining` is negative when the target is over. `state`: `running` while it has not ended, within the
+    `remaining` is negative when the target is breached. `state`: `running` while it has not ended, within the
     target; `paused` when the clock also stands still, with no end known; `met` once it ended within the
     target; `breached` when more than the target was counted, ended, paused or not.
     """
@@ -196,7 +196,7 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName =
     """
     named = _AS_WRITTEN.get(metric) or metric_named(metric)
     try:
-        found = reckonings(policy, _terms(ticket), micros(ticket.opened_at), ticket.moments, named)
+        found = cycle_clocks(policy, _terms(ticket), micros(ticket.opened_at), ticket.moments, named)
     except AttributeError:
         check_arguments(ticket, policy)
         raise
@@ -223,7 +223,7 @@ def cycles(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = F
     (Cycle(next-response 1, started_at='2026-07-03T16:45:00+03:00', ended_at=None),)
     """
     check_arguments(ticket, policy)
-    found = reckoned(ticket, policy, metric_named(metric))
+    found = ticket_clocks(ticket, policy, metric_named(metric))
     return tuple(_cycle(ticket, policy, number, each) for number, each in enumerate(found, 1))
 
 
@@ -233,51 +233,51 @@ def check_arguments(ticket: object, policy: object) -> None:
     check_policy(policy)
 
 
-def reckoned(ticket: Ticket, policy: Policy, metric: MetricName, now: int | None = None) -> Sequence[Reckoning]:
-    """The reckonings of a metric's cycles, by all that the ticket says or by what was known at an instant."""
+def ticket_clocks(ticket: Ticket, policy: Policy, metric: MetricName, now: int | None = None) -> Sequence[CycleClock]:
+    """The clocks of a metric's cycles, by all that the ticket says or by what was known at an instant."""
     moments = ticket.moments if now is None else known(ticket.moments, now)
-    return reckonings(policy, _terms(ticket), micros(ticket.opened_at), moments, metric)
+    return cycle_clocks(policy, _terms(ticket), micros(ticket.opened_at), moments, metric)
 
 
 def _terms(ticket: Ticket) -> Terms:
     return ticket.plan, ticket.priority, ticket.channel, ticket.version
 
 
-def _as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int | None) -> Reckoning:
-    """The reckoning of one cycle by what was known at an instant; of one to come, by all that the ticket says."""
+def _as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int | None) -> CycleClock:
+    """The clock of one cycle by what was known at an instant; of one to come, by all that the ticket says."""
     if not ticket.moments:
-        return reckoned(ticket, policy, metric)[cycle - 1]
+        return ticket_clocks(ticket, policy, metric)[cycle - 1]
     terms, opened = _terms(ticket), micros(ticket.opened_at)
     moments = ticket.moments if now is None else known(ticket.moments, now)
-    found = reckoning_of(policy, terms, opened, moments, metric, cycle)
-    return found or reckonings(policy, terms, opened, ticket.moments, metric)[cycle - 1]
+    found = cycle_clock_of(policy, terms, opened, moments, metric, cycle)
+    return found or cycle_clocks(policy, terms, opened, ticket.moments, metric)[cycle - 1]
 
 
 def _status(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int) -> Status:
     found = _as_known(ticket, policy, metric, cycle, now)
-    (state, elapsed), within = found.standing(now), found.promise.within
+    (state, elapsed), within = found.state_at(now), found.promise.within
     if within is None:
         raise NotCoveredError(found.promise.missing)
     return Status(state, duration(elapsed), duration(within - elapsed))
 
 
-def _deadline(ticket: Ticket, policy: Policy, number: int, reckoning: Reckoning) -> Deadline:
-    promise = reckoning.promise
+def _deadline(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock) -> Deadline:
+    promise = cycle_clock.promise
     instant = instants_in(promise.zone)
-    due, last = reckoning.instants()
+    due, last = cycle_clock.instants()
     due_at = None if due is None else instant(due)
     breaches_after = due_at if last == due else None if last is None else instant(last)
     return Deadline(ticket, policy, number, promise, due_at, breaches_after)
 
 
-def _cycle(ticket: Ticket, policy: Policy, number: int, reckoning: Reckoning) -> Cycle:
-    instant, ended = instants_in(reckoning.promise.zone), reckoning.ended
+def _cycle(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock) -> Cycle:
+    instant, ended = instants_in(cycle_clock.promise.zone), cycle_clock.ended
     return Cycle(
         ticket=ticket,
         policy=policy,
-        metric=reckoning.promise.metric,
+        metric=cycle_clock.promise.metric,
         number=number,
-        started_at=instant(reckoning.started),
+        started_at=instant(cycle_clock.started),
         ended_at=None if ended is None else instant(ended),
-        deadline=None if reckoning.promise.within is None else _deadline(ticket, policy, number, reckoning),
+        deadline=None if cycle_clock.promise.within is None else _deadline(ticket, policy, number, cycle_clock),
     )

@@ -14,7 +14,7 @@ from kolmisla.instants import micros
 from kolmisla.schedules.zones import read
 
 __all__ = [
-    "KINDS",
+    "EVENT_KINDS",
     "TOGETHER",
     "Event",
     "Fact",
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 EventKind = Literal["answered", "asked", "paused", "resumed", "priority", "resolved", "reopened"]
-KINDS: tuple[EventKind, ...] = get_args(EventKind)
+EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
 
 
 def said(given: Any) -> Any:
@@ -117,21 +117,21 @@ class Moment(NamedTuple):
 TOGETHER: tuple[EventKind, ...] = ("reopened", "resumed", "asked", "answered", "paused", "resolved", "priority")
 CONFLICTS: tuple[set[EventKind], ...] = ({"paused", "resumed"}, {"resolved", "reopened"})
 
-State = Literal["running", "paused", "resolved"]
+TicketState = Literal["running", "paused", "resolved"]
 
-LEADS_TO: dict[EventKind, State] = {
+LEADS_TO: dict[EventKind, TicketState] = {
     "paused": "paused",
     "resumed": "running",
     "resolved": "resolved",
     "reopened": "running",
 }
-COMES_FROM: dict[EventKind, tuple[State, ...]] = {
+COMES_FROM: dict[EventKind, tuple[TicketState, ...]] = {
     "paused": ("running",),
     "resumed": ("paused",),
     "resolved": ("running", "paused"),
     "reopened": ("resolved",),
 }
-BETWEEN: dict[tuple[State, State], tuple[EventKind, ...]] = {
+BETWEEN: dict[tuple[TicketState, TicketState], tuple[EventKind, ...]] = {
     ("running", "paused"): ("paused",),
     ("running", "resolved"): ("resolved",),
     ("paused", "running"): ("resumed",),
@@ -177,7 +177,7 @@ def as_states(moments: Iterable[Moment]) -> list[Moment]:
     reopened are taken for the states they lead to: what repeats the state is no event, and what goes from
     resolved to any other is a reopening.
     """
-    state: State = "running"
+    state: TicketState = "running"
     taken: list[Moment] = []
     for moment in sorted(moments, key=lambda moment: moment.at):
         to = LEADS_TO.get(moment.kind)

@@ -12,10 +12,10 @@ from kolmisla.instants import clock, duration, instants_in, length, micros, seco
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Promise, metric_named
 from kolmisla.policies.policy import Policy
-from kolmisla.schedules.closures import DAYS, OUTSIDE, WEEKEND, hours
+from kolmisla.schedules.closures import DAY_NAMES, OUTSIDE, WEEKEND, hours
 from kolmisla.schedules.schedule import ALWAYS
-from kolmisla.tickets.cycle_clock import Piece, Reckoning, no_due_time, unknown_beyond
-from kolmisla.tickets.deadline import NOTHING_ASKED, check_arguments, reckoned
+from kolmisla.tickets.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
+from kolmisla.tickets.deadline import NOTHING_ASKED, check_arguments, ticket_clocks
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Explanation", "explain"]
@@ -77,7 +77,7 @@ def time_of_day(at: datetime) -> str:
 
 def wall(at: datetime, *, offset: bool) -> str:
     """An instant as people read it, with its offset if wanted."""
-    return f"{DAYS[at.weekday()][:3]} {at.date()} {time_of_day(at)}" + (f" {at:%z}" if offset else "")
+    return f"{DAY_NAMES[at.weekday()][:3]} {at.date()} {time_of_day(at)}" + (f" {at:%z}" if offset else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Explanation:
 
     The `steps` follow one another without a gap, and what was counted in them adds up to `elapsed`. One ends at
     `due_at`, if they go so far: there the total reaches the target, unless `cause` says what made it due: a
-    change of priority to a target that was over already, or an earlier target that was over before the change.
+    change of priority to a target that was used up already, or an earlier one that was used up before the change.
     `unknown` says why `due_at` or `breaches_after` is None. `str()` is text for people.
     """
 
@@ -178,28 +178,28 @@ def explain(
     check_arguments(ticket, policy)
     now = None if at is None else micros(at)
     named = metric_named(metric)
-    found = reckoned(ticket, policy, named, now) or reckoned(ticket, policy, named)
+    found = ticket_clocks(ticket, policy, named, now) or ticket_clocks(ticket, policy, named)
     if not found:
         raise NotCoveredError(NOTHING_ASKED)
-    reckoning = found[-1]
-    due, last = reckoning.instants()
+    cycle_clock = found[-1]
+    due, last = cycle_clock.instants()
     if now is None:
-        if reckoning.promise.within is None:
-            raise NotCoveredError(reckoning.promise.missing)
+        if cycle_clock.promise.within is None:
+            raise NotCoveredError(cycle_clock.promise.missing)
         end = due if last is None else last
     else:
-        reckoning.elapsed(now)  # refuses an instant before it began
-        end = now if reckoning.ended is None else min(now, reckoning.ended)
-    instant, unknown = instants_in(reckoning.promise.zone), unknown_beyond(reckoning)
-    name = reckoning.promise.priority.name
-    reading = policy.in_force(micros(ticket.opened_at)).priority_change
-    held = reading == "retroactive" and folded(ticket.priority) != folded(name)
+        cycle_clock.elapsed(now)  # refuses an instant before it began
+        end = now if cycle_clock.ended is None else min(now, cycle_clock.ended)
+    instant, unknown = instants_in(cycle_clock.promise.zone), unknown_beyond(cycle_clock)
+    name = cycle_clock.promise.priority.name
+    priority_change = policy.in_force(micros(ticket.opened_at)).priority_change
+    held = priority_change == "retroactive" and folded(ticket.priority) != folded(name)
     return Explanation(
-        promise=reckoning.promise,
-        steps=tuple(_steps(reckoning, end, due, f", as if {name} from the start" * held)),
+        promise=cycle_clock.promise,
+        steps=tuple(_steps(cycle_clock, end, due, f", as if {name} from the start" * held)),
         due_at=None if due is None else instant(due),
         breaches_after=None if last is None else instant(last),
-        cause=None if due is None else _cause(reckoning),
+        cause=None if due is None else _cause(cycle_clock),
         unknown=unknown if due is None or last is None else None,
     )
 
@@ -207,11 +207,11 @@ def explain(
 Stretch = tuple[int, int, bool, str]  # from when to when, whether its time counts, why
 
 
-def _steps(reckoning: Reckoning, end: int | None, due: int | None, held: str) -> Iterator[Step]:
+def _steps(cycle_clock: CycleClock, end: int | None, due: int | None, held: str) -> Iterator[Step]:
     """The steps up to an instant, or to where nobody knows any more; closed ones for one reason are one."""
-    instant, total = instants_in(reckoning.promise.zone), 0
-    until = _last_known(reckoning) if end is None else end
-    cut = _cut(_stretches(reckoning, until), due)
+    instant, total = instants_in(cycle_clock.promise.zone), 0
+    until = _last_known(cycle_clock) if end is None else end
+    cut = _cut(_stretches(cycle_clock, until), due)
     for (counts, why, _), group in groupby(cut, lambda each: (*each[2:], due is not None and each[0] >= due)):
         stretches = list(group)
         for start, stop in [each[:2] for each in stretches] if counts else [(stretches[0][0], stretches[-1][1])]:
@@ -219,15 +219,15 @@ def _steps(reckoning: Reckoning, end: int | None, due: int | None, held: str) ->
             total += counted
             yield Step(instant(start), instant(stop), duration(counted), duration(total), why + held * counts)
     if end is None:
-        *_, piece = reckoning.pieces()
-        why = piece.stop.why if piece.stop else no_due_time(reckoning)
+        *_, piece = cycle_clock.pieces()
+        why = piece.pause.why if piece.pause else no_due_time(cycle_clock)
         yield Step(instant(until), None, timedelta(), duration(total), why)
 
 
-def _last_known(reckoning: Reckoning) -> int:
+def _last_known(cycle_clock: CycleClock) -> int:
     """Where nothing more is known to happen: the beginning of the last pause, or the last closing that is known."""
-    *_, piece = reckoning.pieces()
-    start = max(piece.start, reckoning.started)
+    *_, piece = cycle_clock.pieces()
+    start = max(piece.start, cycle_clock.started)
     try:
         return max(start, piece.schedule.timeline.previous_close(piece.schedule.timeline.end))
     except HorizonError:  # it never was open
@@ -243,51 +243,51 @@ def _cut(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
         yield start, stop, counts, why
 
 
-def _stretches(reckoning: Reckoning, until: int) -> Iterator[Stretch]:
+def _stretches(cycle_clock: CycleClock, until: int) -> Iterator[Stretch]:
     """The stretches of a cycle up to an instant."""
-    pieces = list(reckoning.pieces())
-    if reckoning.started < pieces[0].start:
-        yield reckoning.started, min(until, pieces[0].start), False, f"not counted: {_change(reckoning, 0)}"
+    pieces = list(cycle_clock.pieces())
+    if cycle_clock.started < pieces[0].start:
+        yield cycle_clock.started, min(until, pieces[0].start), False, f"not counted: {_change(cycle_clock, 0)}"
     for piece, next_start in zip(pieces, [*(piece.start for piece in pieces[1:]), until], strict=True):
-        start, stop = max(piece.start, reckoning.started), min(next_start, until)
+        start, stop = max(piece.start, cycle_clock.started), min(next_start, until)
         if start >= stop:
             continue
-        if piece.stop:
-            yield start, stop, False, piece.stop.why
+        if piece.pause:
+            yield start, stop, False, piece.pause.why
             continue
         for a, b, counts, closed in hours(piece.schedule, start, stop):
-            yield a, b, counts, _why(reckoning, piece, a) if counts else f"closed: {closed}"
+            yield a, b, counts, _why(cycle_clock, piece, a) if counts else f"closed: {closed}"
 
 
-def _why(reckoning: Reckoning, piece: Piece, start: int) -> str:
+def _why(cycle_clock: CycleClock, piece: Piece, start: int) -> str:
     """What counts: the schedule and, after a change of priority, since when and what it was."""
-    promise, since = piece.promise, reckoning.steps[piece.step][0]
+    promise, since = piece.promise, cycle_clock.steps[piece.step][0]
     name = "24x7" if promise.schedule == ALWAYS else promise.schedule_name.replace("-", " ")
-    if since == reckoning.started:
+    if since == cycle_clock.started:
         return name
     changed_at, shown_at = map(instants_in(promise.zone), (since, start))
     day = "" if changed_at.date() == shown_at.date() else f"{changed_at.date()} "
-    return f"{name} since {day}{time_of_day(changed_at)}: {_change(reckoning, piece.step)}"
+    return f"{name} since {day}{time_of_day(changed_at)}: {_change(cycle_clock, piece.step)}"
 
 
-def _change(reckoning: Reckoning, place: int) -> str:
+def _change(cycle_clock: CycleClock, place: int) -> str:
     """A change of priority in words, with the target where that changed too."""
-    promise = reckoning.steps[place][1]
+    promise = cycle_clock.steps[place][1]
     if not place:
         return f"counted anew since changed to {promise.priority.name}"
-    earlier = reckoning.steps[place - 1][1]
+    earlier = cycle_clock.steps[place - 1][1]
     rank, before = promise.priority.rank, earlier.priority.rank
     verb = "raised" if rank < before else "lowered" if rank > before else "changed"
     target = "no target" if promise.within is None else f"within {clock(promise.within)}"
     return f"{verb} to {promise.priority.name}" + (f", {target}" if promise.within != earlier.within else "")
 
 
-def _cause(reckoning: Reckoning) -> str | None:
+def _cause(cycle_clock: CycleClock) -> str | None:
     """What made it due, if not the target to be kept: a change of priority at once, or the target before one."""
-    decided = reckoning.decided()
-    if decided is None or (decided.step == len(reckoning.steps) - 1 and not decided.at_once):
+    decided = cycle_clock.decided()
+    if decided is None or (decided.step == len(cycle_clock.steps) - 1 and not decided.at_once):
         return None
-    promise = reckoning.steps[decided.step][1]
+    promise = cycle_clock.steps[decided.step][1]
     if decided.at_once:
-        return _change(reckoning, decided.step)
+        return _change(cycle_clock, decided.step)
     return f"{promise.priority.name} held, within {clock(promise.within or 0)}"

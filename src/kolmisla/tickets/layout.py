@@ -13,7 +13,7 @@ from kolmisla.instants import micros, told
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import SUPPORT_SYSTEM
 from kolmisla.schedules.zones import Ambiguous, check_ambiguous, check_pattern, read, zone_named
-from kolmisla.tickets.event import KINDS, EventKind, Moment, as_states, before_opening
+from kolmisla.tickets.event import EVENT_KINDS, EventKind, Moment, as_states, before_opening
 
 __all__ = [
     "COLUMNS",
@@ -23,8 +23,8 @@ __all__ = [
     "REQUIRED",
     "TERMS",
     "Columns",
-    "Facts",
     "Layout",
+    "TicketFacts",
     "check_columns",
     "name_of",
 ]
@@ -38,7 +38,7 @@ FACTS = (*COLUMNS, EVENTS)
 TERMS = ("plan", "priority", "channel", "version")
 
 
-class Facts(NamedTuple):
+class TicketFacts(NamedTuple):
     """A ticket read but not judged: names as the policy is asked for them, instants as integers."""
 
     id: Any  # as it is written: only a log and a queue ask for it
@@ -167,7 +167,7 @@ class Layout:
         *,
         logged: Sequence[Moment] = (),
         priorities: Sequence[Moment] = (),
-    ) -> Facts:
+    ) -> TicketFacts:
         """A ticket from what a row has, and a log; TicketError for what cannot be read, or came before the opening.
 
         Events are taken as exports tell them, see `as_states`; a priority from before the opening is the one at
@@ -188,7 +188,7 @@ class Layout:
             moments = tuple(as_states([*events, *priorities]))
         if priority is None:
             raise TicketError("priority is missing")
-        return Facts(
+        return TicketFacts(
             id,
             name_of("plan", plan),
             name_of("priority", priority),
@@ -259,10 +259,10 @@ class Layout:
 
 
 def _kind(text: str) -> EventKind:
-    for kind in KINDS:
+    for kind in EVENT_KINDS:
         if kind == folded(text):
             return kind
-    raise TicketError(f"kind {shown(text)} is not one of {', '.join(KINDS)}")
+    raise TicketError(f"kind {shown(text)} is not one of {', '.join(EVENT_KINDS)}")
 
 
 def name_of(what: str, value: Any) -> Any:

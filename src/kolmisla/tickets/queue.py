@@ -11,15 +11,15 @@ from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan, Priority, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.zones import zone_named
-from kolmisla.tickets.cycle_clock import Reckoning
-from kolmisla.tickets.cycles import courses, known
-from kolmisla.tickets.deadline import Status, check_arguments, reckoned
+from kolmisla.tickets.cycle_clock import CycleClock
+from kolmisla.tickets.cycles import cycle_facts, known
+from kolmisla.tickets.deadline import Status, check_arguments, ticket_clocks
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["QueueEntry", "in_turn", "place", "queue"]
+__all__ = ["QueueEntry", "in_turn", "queue", "queue_entry"]
 
 DIGITS = 18  # at most, of a text that is compared as a number
-Rank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
+QueueRank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class QueueEntry:
     """How it stands; None when nothing is promised."""
     reason: str | None
     """Why nothing is promised; None when something is."""
-    rank: Rank
+    rank: QueueRank
     """What it is ordered by: the lesser is solved first."""
 
     def __repr__(self) -> str:
@@ -85,29 +85,29 @@ def queue(
 
     >>> facts = {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(id=n, priority=name, **facts) for n, name in enumerate(["low", "blocker", "high"], 1)]
-    >>> [place.ticket.id for place in queue(tickets, datetime.fromisoformat("2026-07-03T17:00+03:00"))]
+    >>> [entry.ticket.id for entry in queue(tickets, datetime.fromisoformat("2026-07-03T17:00+03:00"))]
     [2, 3, 1]
     """
     now, by, waiting = micros(at), metric_named(metric), []
     check_policy(policy)
     for ticket in tickets:
         check_arguments(ticket, policy)
-        waiting.append(place(ticket, now, policy, by))
+        waiting.append(queue_entry(ticket, now, policy, by))
     return in_turn(waiting)
 
 
-def in_turn(places: Iterable[QueueEntry | None]) -> list[QueueEntry]:
-    """The places in their order; those of one rank as they came."""
-    return sorted((each for each in places if each), key=lambda each: each.rank)
+def in_turn(entries: Iterable[QueueEntry | None]) -> list[QueueEntry]:
+    """The entries in their order; those of one rank as they came."""
+    return sorted((each for each in entries if each), key=lambda each: each.rank)
 
 
-def place(ticket: Ticket, now: int, policy: Policy, metric: MetricName) -> QueueEntry | None:
-    """The place of one ticket, by what was known at an instant; None when it does not wait."""
+def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: MetricName) -> QueueEntry | None:
+    """The entry of one ticket, by what was known at an instant; None when it does not wait."""
     opened = micros(ticket.opened_at)
     if opened > now:
         return None
     try:
-        found = reckoned(ticket, policy, metric, now)
+        found = ticket_clocks(ticket, policy, metric, now)
     except NotCoveredError as reason:
         return _not_covered(ticket, now, policy, metric, str(reason))
     if not found or found[-1].ended is not None:
@@ -115,12 +115,12 @@ def place(ticket: Ticket, now: int, policy: Policy, metric: MetricName) -> Queue
     return _covered(ticket, now, found[-1])
 
 
-def _covered(ticket: Ticket, now: int, reckoning: Reckoning) -> QueueEntry:
-    promise, instant = reckoning.promise, instants_in(reckoning.promise.zone)
+def _covered(ticket: Ticket, now: int, cycle_clock: CycleClock) -> QueueEntry:
+    promise, instant = cycle_clock.promise, instants_in(cycle_clock.promise.zone)
     opened_at = instant(micros(ticket.opened_at))
     if promise.within is None:
         return _last(ticket, promise.priority, promise.plan, opened_at, promise.missing)
-    (state, elapsed), (due, breach) = reckoning.standing(now), reckoning.instants()
+    (state, elapsed), (due, breach) = cycle_clock.state_at(now), cycle_clock.instants()
     return QueueEntry(
         ticket=ticket,
         priority=promise.priority.name,
@@ -136,7 +136,7 @@ def _covered(ticket: Ticket, now: int, reckoning: Reckoning) -> QueueEntry:
 
 def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: MetricName, reason: str) -> QueueEntry | None:
     opened = micros(ticket.opened_at)
-    found = courses(opened, ticket.priority, known(ticket.moments, now), metric, pausing=False)
+    found = cycle_facts(opened, ticket.priority, known(ticket.moments, now), metric, pausing=False)
     if not found or found[-1].ended is not None:
         return None
     policy = policy.nearest(opened)

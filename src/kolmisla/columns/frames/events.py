@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kolmisla.columns.frames.tickets import Frame, read_instants, read_names
-from kolmisla.columns.kernel.events import KIND, NOWHERE, OPENED, Fault, Happenings
+from kolmisla.columns.kernel.events import KIND_CODE, NO_TICKET, OPENING, Events, RowsFault
 from kolmisla.columns.kernel.promises import Coded, Codes
 from kolmisla.columns.kernel.questions import NULL, Answers, Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
@@ -19,7 +19,7 @@ from kolmisla.errors import KolmislaError, TicketError, WallTimeError, shown
 from kolmisla.tickets.event import EventKind
 from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, check_columns
 
-__all__ = ["happenings", "rows_of"]
+__all__ = ["read_events", "rows_of"]
 
 SPARSE = 8  # a table of so many places an id is still quicker than a search
 
@@ -27,7 +27,7 @@ Ids = nw.Series[Any]
 
 
 def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
-    """The row of each wanted id among others, NOWHERE for none; and which rows have one that was on a row before.
+    """The row of each wanted id among others, NO_TICKET for none; and which rows have one that was on a row before.
 
     TypeError when one column has numbers and the other has names, or either has neither. A null is no id.
     """
@@ -39,7 +39,7 @@ def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
     if wanted.dtype.is_integer() != among.dtype.is_integer():
         raise TypeError(f"the ids of tickets are {among.dtype}, those of their events {wanted.dtype}; make them alike")
     if not len(among):
-        return np.full(len(wanted), NOWHERE), np.zeros(0, np.bool_)
+        return np.full(len(wanted), NO_TICKET), np.zeros(0, np.bool_)
     found, first = (_numbers if wanted.dtype.is_integer() else _names)(wanted, among)
     if first is None:
         return found, np.zeros(len(among), np.bool_)
@@ -58,9 +58,9 @@ def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
     least, most = extent(ids)
     first: Ints | None = None
     if most - least < SPARSE * len(ids):
-        table = np.full(most - least + 2, NOWHERE)
+        table = np.full(most - least + 2, NO_TICKET)
         table[ids[rows][::-1] - least] = rows[::-1]  # so that the first of equal ids is the last one put
-        if np.count_nonzero(table != NOWHERE) < len(rows):
+        if np.count_nonzero(table != NO_TICKET) < len(rows):
             first = table.take(ids - least)
         places, there = sought - least, (sought >= least) & (sought <= most)
         if not there.all():
@@ -70,7 +70,7 @@ def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
         rows = rows[np.argsort(ids[rows], kind="stable")]
         first, found = (_searched(ids[rows], rows, each) for each in (ids, sought))
     if wanted.null_count():
-        found[wanted.is_null().to_numpy()] = NOWHERE
+        found[wanted.is_null().to_numpy()] = NO_TICKET
     return found, first
 
 
@@ -78,7 +78,7 @@ def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
     places = np.searchsorted(ordered, sought)
     there = places < len(ordered)
     there[there] = ordered[places[there]] == sought[there]
-    found = np.full(len(sought), NOWHERE)
+    found = np.full(len(sought), NO_TICKET)
     found[there] = rows[places[there]]
     return found
 
@@ -92,7 +92,7 @@ def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
     both = nw.concat([among.to_frame(), wanted.alias(among.name).to_frame()])[among.name]
     codes, _ = both.to_native().factorize()  # -1 for nulls: the table's last
     rows = np.flatnonzero(~among.is_null().to_numpy())
-    table = np.full(codes.max() + 2, NOWHERE)
+    table = np.full(codes.max() + 2, NO_TICKET)
     table[codes[rows[::-1]]] = rows[::-1]
     return table.take(codes[len(among) :]), table.take(codes[: len(among)])
 
@@ -110,7 +110,7 @@ def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
     else:
         np.minimum.at(found, place.to_numpy(), row.to_numpy())
         first = _first(among.to_list())
-    found[found == len(among)] = NOWHERE
+    found[found == len(among)] = NO_TICKET
     return found, first
 
 
@@ -128,7 +128,7 @@ def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
 
     def index(column: Any) -> Ints:
         places = pc.index_in(column, among, skip_nulls=True)  # nulls would be found among nulls
-        rows: Ints = (pc.fill_null(places, NOWHERE) if places.null_count else places).to_numpy().astype(np.int64)
+        rows: Ints = (pc.fill_null(places, NO_TICKET) if places.null_count else places).to_numpy().astype(np.int64)
         return rows
 
     with ThreadPoolExecutor(number) as pool:
@@ -149,42 +149,44 @@ def _first(ids: list[Any]) -> Ints:
     return np.array([places.setdefault(id, place) for place, id in enumerate(ids)])
 
 
-REQUIRED = ("event_id", "at", "kind")
-MOST = 3  # ids of no ticket that a message names
+REQUIRED_OF_EVENTS = ("event_id", "at", "kind")
+MOST_IDS_NAMED = 3  # ids of no ticket that a message names
 
 
-def happenings(events: Frame, tickets: Frame, layout: Layout, wall: Wall | None) -> tuple[Happenings, list[Fault], str]:
+def read_events(
+    events: Frame, tickets: Frame, layout: Layout, wall: Wall | None
+) -> tuple[Events, list[RowsFault], str]:
     """The events of a frame, the faults of their tickets, and what to say of events of no ticket or no id, if any.
 
     ValueError and TypeError for columns that are missing, or have no ids, times or names.
     """
-    check_columns(events.columns, layout, EVENT_COLUMNS, REQUIRED)
+    check_columns(events.columns, layout, EVENT_COLUMNS, REQUIRED_OF_EVENTS)
     check_columns(tickets.columns, layout, ("id",), ("id",))
     if not len(events):
         nothing = np.zeros(0, np.int64)
-        return Happenings(nothing, nothing, nothing.astype(np.int8), Coded([None], nothing)), [], ""
+        return Events(nothing, nothing, nothing.astype(np.int8), Coded([None], nothing)), [], ""
     ids = events[layout.column("event_id")]
     rows, repeated = rows_of(ids, tickets[layout.column("id")])
     read, words = read_instants(events, layout, "at", wall), read_names(events, layout, "kind", {})
     meanings = [_meaning(word, layout) for word in words.values]
-    faults = [Fault(repeated, "its id was on a row before, and its events with it")]
+    faults = [RowsFault(repeated, "its id was on a row before, and its events with it")]
     for some, text, error in (*_unread(read, wall), *_meaningless(words, meanings)):
         if some.any():
-            faults.append(Fault(_tickets(rows[some], len(tickets)), text, error))
-    stray = rows == NOWHERE
+            faults.append(RowsFault(_tickets(rows[some], len(tickets)), text, error))
+    stray = rows == NO_TICKET
     strays: Iterable[Any] = ids.filter(stray.tolist()).drop_nulls() if stray.any() else []
     row, at, kind, source = _told(rows, read.values, words.codes, meanings)
-    changes = np.flatnonzero(kind == KIND["priority"])
+    changes = np.flatnonzero(kind == KIND_CODE["priority"])
     value = layout.column("value") if layout.column("value") in events.columns else ids.name  # none has a value
     names = read_names(events.select(value)[source[changes]], layout, "value", layout.words("priority"))
     blank = np.array([value is None for value in names.values]).take(names.codes)
     unsaid = changes[blank & (at[changes] != NULL)]
-    faults.append(Fault(_tickets(row[unsaid], len(tickets)), "a change of priority has no value"))
-    row[at == NULL] = NOWHERE
+    faults.append(RowsFault(_tickets(row[unsaid], len(tickets)), "a change of priority has no value"))
+    row[at == NULL] = NO_TICKET
     codes = np.zeros(len(row), np.int32)
     codes[changes] = names.codes
     return (
-        Happenings(row, at, kind, Coded(names.values, codes)),
+        Events(row, at, kind, Coded(names.values, codes)),
         faults,
         _of_no_ticket(list(dict.fromkeys(strays)), ids.null_count()),
     )
@@ -221,9 +223,9 @@ def _told(
     rows: Ints, at: Ints, words: Codes, meanings: Sequence[tuple[EventKind, ...] | str]
 ) -> tuple[Ints, Ints, NDArray[np.int8], Ints]:
     """Events by what their words stand for, one, several, or none: rows, times and kinds, and the events' places."""
-    kinds = [() if isinstance(each, str) else tuple(KIND[kind] for kind in each) for each in meanings]
+    kinds = [() if isinstance(each, str) else tuple(KIND_CODE[kind] for kind in each) for each in meanings]
     most = max(1, *map(len, kinds))
-    table = np.array([[*each, *[OPENED] * (most - len(each))] for each in kinds], np.int8).T
+    table = np.array([[*each, *[OPENING] * (most - len(each))] for each in kinds], np.int8).T
     odd = [word for word, each in enumerate(kinds) if len(each) != 1]
     if not any((words == word).any() for word in odd):
         return rows, at, table[0].take(words), np.arange(len(rows))
@@ -237,7 +239,7 @@ def _told(
 def _tickets(rows: Ints, tickets: int) -> Mask:
     """Which tickets have any of these rows."""
     there = np.zeros(tickets + 1, np.bool_)
-    there[rows] = True  # NOWHERE is the last
+    there[rows] = True  # NO_TICKET is the last
     return there[:-1]
 
 
@@ -246,5 +248,5 @@ def _of_no_ticket(ids: Sequence[Any], nulls: int) -> str:
         return f"there are events without an id ({nulls:,})"
     if not ids:
         return ""
-    more = f" and {len(ids) - MOST:,} more" if len(ids) > MOST else ""
-    return f"there are events of {', '.join(map(shown, ids[:MOST]))}{more}, but no such ticket"
+    more = f" and {len(ids) - MOST_IDS_NAMED:,} more" if len(ids) > MOST_IDS_NAMED else ""
+    return f"there are events of {', '.join(map(shown, ids[:MOST_IDS_NAMED]))}{more}, but no such ticket"

@@ -10,7 +10,7 @@ from kolmisla.errors import KolmislaError
 
 __all__ = ["batch", "streamed"]
 
-KINDS: Mapping[str, Callable[[str], pl.DataType]] = {
+DTYPES: Mapping[str, Callable[[str], pl.DataType]] = {
     "instant": lambda zone: pl.Datetime("us", zone),
     "seconds": lambda _: pl.Float64(),
     "duration": lambda _: pl.Duration("us"),
@@ -30,7 +30,7 @@ def batch(change: Callable[[Any], Any], rows: Any) -> Any:
 
 def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str], zone: str) -> Any:
     """The lazy frame changed batch by batch; `added` are the columns that come on, by kind, with times in a zone."""
-    schema = {**frame.collect_schema(), **{name: KINDS[kind](zone) for name, kind in added.items()}}
+    schema = {**frame.collect_schema(), **{name: DTYPES[kind](zone) for name, kind in added.items()}}
     # what a later step selects or filters may need columns that this one reads or makes
     kept: dict[str, Any] = {"projection_pushdown": False, "predicate_pushdown": False}
     return frame.map_batches(partial(batch, change), streamable=True, schema=schema, **kept)

@@ -27,7 +27,7 @@ __all__ = [
     "seconds_column",
 ]
 
-INSTANTS = (
+INSTANTS_TAKEN = (
     "instants are an array of datetime64 (in UTC) or of integers (microseconds since 1970-01-01T00:00Z),"
     " or a pandas, Polars or Arrow column of datetimes with a time zone"
 )
@@ -35,7 +35,7 @@ HOW_TO_READ = (
     "; texts are read by pandas.to_datetime or Polars' str.to_datetime: in UTC where they have offsets, else without"
     " a time zone, and timezone= and ambiguous= say whose times they are"
 )
-DURATIONS = "durations are a timedelta, or an array or a column of durations or of integers (microseconds)"
+DURATIONS_TAKEN = "durations are a timedelta, or an array or a column of durations or of integers (microseconds)"
 
 
 def instants(given: Any, wall: Wall | None = None) -> Answers:
@@ -45,9 +45,9 @@ def instants(given: Any, wall: Wall | None = None) -> Answers:
     no instants.
     """
     if isinstance(given, np.ndarray):
-        values = _array(given, "M", INSTANTS)
+        values = _array(given, "M", INSTANTS_TAKEN)
         return wall.instants(values) if wall and given.dtype.kind == "M" else Answers(values)
-    column = _in_utc(_column(given, INSTANTS))
+    column = _in_utc(_column(given, INSTANTS_TAKEN))
     dtype = column.dtype
     if column.null_count() == len(column):  # of any kind: nothing is said
         return Answers(np.full(len(column), NULL))
@@ -69,9 +69,9 @@ def durations(given: Any, rows: int) -> Ints:
     if isinstance(given, timedelta):
         return np.broadcast_to(np.int64(max(min(length(given), FAR), -FAR)), rows)
     if isinstance(given, np.ndarray):
-        values = _array(given, "m", DURATIONS)
+        values = _array(given, "m", DURATIONS_TAKEN)
     else:
-        column = _column(given, DURATIONS)
+        column = _column(given, DURATIONS_TAKEN)
         if column.dtype.is_integer() and column.dtype != nw.UInt64:  # of which a half is more than ours
             values = _integers(column)
         elif isinstance(column.dtype, nw.Duration):
@@ -92,7 +92,7 @@ def as_instants(values: Ints, like: Any, zone: str) -> Any:
     """Instants in the kind of array that others came in; a column's are shown in `zone`."""
     if isinstance(like, np.ndarray):
         return values.view("M8[us]") if like.dtype.kind == "M" else values
-    return instant_column(values, _column(like, INSTANTS), zone).to_native()
+    return instant_column(values, _column(like, INSTANTS_TAKEN), zone).to_native()
 
 
 def instant_column(values: Ints, like: "nw.Series[Any]", zone: str) -> "nw.Series[Any]":
@@ -124,12 +124,12 @@ def as_durations(values: Ints, like: Any) -> Any:
     """Durations in the kind of array that instants came in."""
     if isinstance(like, np.ndarray):
         return values.view("m8[us]") if like.dtype.kind == "M" else values
-    return duration_column(values, _column(like, INSTANTS)).to_native()
+    return duration_column(values, _column(like, INSTANTS_TAKEN)).to_native()
 
 
 def as_seconds(found: Any) -> Any:
     """Turn a column of durations into one of seconds."""
-    column = _column(found, DURATIONS)
+    column = _column(found, DURATIONS_TAKEN)
     return seconds_column(durations(found, len(column)), column).to_native()
 
 

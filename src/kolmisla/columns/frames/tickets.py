@@ -14,14 +14,14 @@ from kolmisla.columns.frames.series import (
     label_column,
     seconds_column,
 )
-from kolmisla.columns.kernel.deadlines import STATES, Standings, added_names
-from kolmisla.columns.kernel.promises import Coded, Codes, Facts
+from kolmisla.columns.kernel.deadlines import STATES, Deadlines, added_names
+from kolmisla.columns.kernel.promises import Coded, Codes, TicketColumns
 from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import WallTimeError, choices, shown
 from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
 
-__all__ = ["Frame", "added", "facts", "in_memory", "read_instants", "read_names", "refused"]
+__all__ = ["Frame", "added", "facts", "in_memory", "read_instants", "read_names", "reject_unreadable"]
 
 SAMPLE = 1000  # rows that show what values a column has
 FEW = 8  # values that are sooner compared with every row than every row is looked up among them
@@ -39,7 +39,7 @@ def in_memory(given: Any, what: str) -> Frame:
         ) from None
 
 
-def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[Facts, list[tuple[str, Answers]]]:
+def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumns, list[tuple[str, Answers]]]:
     """The facts of a frame's tickets; and its columns of times as they were read, some perhaps not.
 
     TypeError for columns that have no names or no times, NaiveTimeError for naive times without a `wall`.
@@ -47,14 +47,14 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[Facts, list[
     check_columns(frame.columns, layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
     opened, answered = (read_instants(frame, layout, name, wall) for name in ("opened_at", "answered_at"))
     plan, priority, channel, version = (read_names(frame, layout, name) for name in TERMS)
-    found = Facts(plan, priority, channel, version, opened.values, answered.values)
+    found = TicketColumns(plan, priority, channel, version, opened.values, answered.values)
     return found, [("opened_at", opened), ("answered_at", answered)]
 
 
 def added(
-    frame: Frame, standings: Standings, zone: str, prefix: str, time: str | None, *, seconds: bool = False
+    frame: Frame, deadlines: Deadlines, zone: str, prefix: str, time: str | None, *, seconds: bool = False
 ) -> Any:
-    """The native frame with the columns of the standings, times in a zone; `time` is the name of one of its times."""
+    """The native frame with the columns of the deadlines, times in a zone; `time` is the name of one of its times."""
     names = [prefix + name for name in added_names(seconds=seconds)]
     clash = [name for name in names if name in frame.columns]
     if clash:
@@ -62,22 +62,22 @@ def added(
     like = frame[time or frame.columns[0]]
     duration = seconds_column if seconds else duration_column
     columns = (
-        instant_column(standings.due, like, zone),
-        instant_column(standings.breach, like, zone),
-        duration(standings.elapsed, like),
-        duration(standings.target, like),
-        label_column(STATES, standings.state, like),
-        label_column([reason.text for reason in standings.reasons], standings.reason, like),
+        instant_column(deadlines.due, like, zone),
+        instant_column(deadlines.breach, like, zone),
+        duration(deadlines.elapsed, like),
+        duration(deadlines.target, like),
+        label_column(STATES, deadlines.state, like),
+        label_column([reason.text for reason in deadlines.reasons], deadlines.reason, like),
     )
     named = (column.alias(name) for name, column in zip(names, columns, strict=True))
     return frame.with_columns(*named).to_native()
 
 
-def refused(standings: Standings, read: Sequence[tuple[str, Answers]], wall: Wall | None) -> None:
+def reject_unreadable(deadlines: Deadlines, read: Sequence[tuple[str, Answers]], wall: Wall | None) -> None:
     """Mark the rows whose wall times cannot be read."""
     for name, column in read:
         if column.unknown is not None and wall is not None:
-            standings.because(column.unknown, f"{name} {unreadable(wall)}", WallTimeError)
+            deadlines.give_reason(column.unknown, f"{name} {unreadable(wall)}", WallTimeError)
 
 
 def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) -> Answers:

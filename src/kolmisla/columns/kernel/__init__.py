@@ -10,5 +10,5 @@ Read the files in this order; each imports only from those above it, and from fo
     events        what happened to them, in order
     priorities    what they are promised as their priorities change
     cycles        their states, pieces and deadlines, all at once
-    lifecycle     events brought to bear on how tickets stand
+    lifecycle     how tickets stand after their events
 """

@@ -10,25 +10,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.events import KIND, OPENED, Entries
-from kolmisla.columns.kernel.priorities import CARRY, RESTART, RETROACTIVE, Promises
+from kolmisla.columns.kernel.events import KIND_CODE, OPENING, BlockEvents
+from kolmisla.columns.kernel.priorities import CARRY, RESTART, RETROACTIVE, PromisesByPriority
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Compiled, Ints
 from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName
 
-__all__ = ["NOTHING_WRONG", "RELEVANT", "Lives", "Tickets", "lived"]
+__all__ = ["NOTHING_WRONG", "RELEVANT", "Cycles", "Tickets", "cycles_at"]
 
-ANSWERED, PRIORITY, RESOLVED = KIND["answered"], KIND["priority"], KIND["resolved"]
-RUNNING_ON, PAUSED_THEN, RESOLVED_THEN, NO_STATE = range(4)
-LEADS_TO = np.full(max(KIND.values()) + 1, NO_STATE, np.int8)
-LEADS_TO[[OPENED, KIND["resumed"], KIND["reopened"]]] = RUNNING_ON
-LEADS_TO[KIND["paused"]], LEADS_TO[RESOLVED] = PAUSED_THEN, RESOLVED_THEN
+ANSWERED, PRIORITY, RESOLVED = KIND_CODE["answered"], KIND_CODE["priority"], KIND_CODE["resolved"]
+TICKET_RUNNING, TICKET_PAUSED, TICKET_RESOLVED, TICKET_AS_BEFORE = range(4)
+LEADS_TO = np.full(max(KIND_CODE.values()) + 1, TICKET_AS_BEFORE, np.int8)
+LEADS_TO[[OPENING, KIND_CODE["resumed"], KIND_CODE["reopened"]]] = TICKET_RUNNING
+LEADS_TO[KIND_CODE["paused"]], LEADS_TO[RESOLVED] = TICKET_PAUSED, TICKET_RESOLVED
 
-STATES = tuple(kind for kind, place in KIND.items() if LEADS_TO[place] != NO_STATE)
+STATE_KINDS = tuple(kind for kind, place in KIND_CODE.items() if LEADS_TO[place] != TICKET_AS_BEFORE)
 # What matters for a metric when the clock goes on while a ticket is paused, and when it does not.
 RELEVANT = {
-    FIRST_RESPONSE: (("answered", "priority", "resolved"), ("answered", "priority", *STATES)),
-    RESOLUTION: (("priority", *STATES), ("priority", *STATES)),
+    FIRST_RESPONSE: (("answered", "priority", "resolved"), ("answered", "priority", *STATE_KINDS)),
+    RESOLUTION: (("priority", *STATE_KINDS), ("priority", *STATE_KINDS)),
 }
 
 NOTHING_WRONG = -1
@@ -42,7 +42,7 @@ class Tickets(NamedTuple):
     terms: Ints
 
 
-class Lives(NamedTuple):
+class Cycles(NamedTuple):
     """How each ticket of a block stands: instants and amounts NULL for none, the place of the promise to be kept."""
 
     due: Ints
@@ -60,7 +60,7 @@ class _Pieces(NamedTuple):
     ticket: Ints
     start: Ints
     promise: Ints
-    stopped: Mask
+    paused: Mask
     first: Ints  # of each ticket
     last: Ints
 
@@ -74,48 +74,53 @@ class _Counted(NamedTuple):
     schedule: Ints
 
 
-def lived(
-    entries: Entries, tickets: Tickets, promises: Promises, compiled: list[Compiled], metric: MetricName, now: int
-) -> Lives:
-    """How tickets stand at `now`, by their entries until then, in order; `compiled` are the promises' schedules."""
-    led = LEADS_TO.take(entries.kind)
-    state = led.take(_latest(led != NO_STATE))
-    ends = _ends(entries, state, len(tickets.opened), metric)
+def cycles_at(
+    events: BlockEvents,
+    tickets: Tickets,
+    promises: PromisesByPriority,
+    compiled: list[Compiled],
+    metric: MetricName,
+    now: int,
+) -> Cycles:
+    """How tickets stand at `now`, by their events until then, in order; `compiled` are the promises' schedules."""
+    led = LEADS_TO.take(events.kind)
+    state = led.take(_latest(led != TICKET_AS_BEFORE))
+    ends = _ends(events, state, len(tickets.opened), metric)
     ended = ends < len(state)
-    within = np.flatnonzero(np.arange(len(state)) <= ends.take(entries.ticket))
-    if len(within) < len(state):
-        entries, state = entries.pick(within), state.take(within)
-    ticket, rows = entries.ticket, np.arange(len(state))
-    first = np.flatnonzero(entries.kind == OPENED)
+    in_cycle = np.flatnonzero(np.arange(len(state)) <= ends.take(events.ticket))
+    if len(in_cycle) < len(state):
+        events, state = events.pick(in_cycle), state.take(in_cycle)
+    ticket, rows = events.ticket, np.arange(len(state))
+    first = np.flatnonzero(events.kind == OPENING)
     last = np.append(first[1:], len(ticket)) - 1
-    stopped = (state == PAUSED_THEN) & promises.pausing.take(tickets.terms).take(ticket)
+    on_pause = (state == TICKET_PAUSED) & promises.pausing.take(tickets.terms).take(ticket)
     if metric == RESOLUTION:
-        stopped |= state == RESOLVED_THEN
-    stopped[last[ended]] = False
-    paused = stopped[last]
-    priority = entries.priority.take(_latest((entries.kind == OPENED) | (entries.kind == PRIORITY)))
+        on_pause |= state == TICKET_RESOLVED
+    on_pause[last[ended]] = False
+    paused = on_pause[last]
+    priority = events.priority.take(_latest((events.kind == OPENING) | (events.kind == PRIORITY)))
     terms = (tickets.terms * promises.width).take(ticket)
-    wrong = _first_wrong(entries, terms + priority, len(first), promises)
+    wrong = _first_wrong(events, terms + priority, len(first), promises)
     changed = np.append(False, priority[1:] != priority[:-1])
     changed[first] = False
     several = np.zeros(len(first), np.bool_)
     several[ticket.take(np.flatnonzero(changed))] = True
-    reading = np.where(several, promises.reading.take(tickets.terms), CARRY)
-    if (reading == RETROACTIVE).any():
-        priority = np.where((reading == RETROACTIVE)[ticket], priority[last][ticket], priority)
-    if (reading == RESTART).any():
+    priority_change = np.where(several, promises.priority_change.take(tickets.terms), CARRY)
+    if (priority_change == RETROACTIVE).any():
+        priority = np.where((priority_change == RETROACTIVE)[ticket], priority[last][ticket], priority)
+    if (priority_change == RESTART).any():
         since = np.maximum.reduceat(rows * changed, first)
-        stopped |= (reading == RESTART)[ticket] & (rows < since[ticket])
+        on_pause |= (priority_change == RESTART)[ticket] & (rows < since[ticket])
     changed[first] = True
-    pieces = _Pieces(ticket, tickets.opened.take(ticket) + entries.since, terms + priority, stopped, first, last)
-    steps = np.flatnonzero(changed & (several & (reading == CARRY)).take(ticket))
+    pieces = _Pieces(ticket, tickets.opened.take(ticket) + events.since, terms + priority, on_pause, first, last)
+    steps = np.flatnonzero(changed & (several & (priority_change == CARRY)).take(ticket))
     due, breach, elapsed = _counted(pieces, ended, steps, promises, compiled, now)
-    return Lives(due, breach, elapsed, pieces.promise.take(last), ended, paused, wrong)
+    return Cycles(due, breach, elapsed, pieces.promise.take(last), ended, paused, wrong)
 
 
-def _first_wrong(entries: Entries, promise: Ints, tickets: int, promises: Promises) -> Ints:
+def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
     """The place of each ticket's first promise that is none, and that is in force for a time."""
-    ticket, since = entries.ticket, entries.since
+    ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
     after = np.minimum(wrong + 1, len(ticket) - 1)  # the last of all is not replaced
     at_once = (after > wrong) & (ticket.take(after) == ticket.take(wrong)) & (since.take(after) == since.take(wrong))
@@ -134,29 +139,29 @@ def _first_of(some: Ints, ticket: Ints, tickets: int) -> Ints:
     return found
 
 
-def _ends(entries: Entries, state: NDArray[np.int8], tickets: int, metric: MetricName) -> Ints:
-    """The place of the entry that ends each ticket's cycle; behind all for none."""
+def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, metric: MetricName) -> Ints:
+    """The place of the event that ends each ticket's cycle; behind all for none."""
     if metric == FIRST_RESPONSE:
-        response = np.flatnonzero((entries.kind == ANSWERED) | (entries.kind == RESOLVED))
-        return _first_of(response, entries.ticket, tickets)
-    turned = np.append(True, state[1:] != state[:-1]) | (entries.kind == OPENED)
+        response = np.flatnonzero((events.kind == ANSWERED) | (events.kind == RESOLVED))
+        return _first_of(response, events.ticket, tickets)
+    turned = np.append(True, state[1:] != state[:-1]) | (events.kind == OPENING)
     into = np.flatnonzero(turned)
     found = np.empty(tickets, np.int64)
-    found[entries.ticket.take(into)] = into  # the last turn stays
-    return np.where(state.take(found) == RESOLVED_THEN, found, len(state))
+    found[events.ticket.take(into)] = into  # the last turn stays
+    return np.where(state.take(found) == TICKET_RESOLVED, found, len(state))
 
 
 def _counted(
-    pieces: _Pieces, ended: Mask, steps: Ints, promises: Promises, compiled: list[Compiled], now: int
+    pieces: _Pieces, ended: Mask, steps: Ints, promises: PromisesByPriority, compiled: list[Compiled], now: int
 ) -> tuple[Ints, Ints, Ints]:
     """When the targets are reached, the latest instants that keep them, and the time counted."""
-    ticket, start, promise, stopped, first, last = pieces
+    ticket, start, promise, paused, first, last = pieces
     schedule = promises.schedule.take(promise)
     end = np.append(start[1:], now)
     end[last] = np.where(ended, start[last], now)
     before, took = np.zeros(len(ticket), np.int64), np.zeros(len(ticket), np.int64)
     for place, each in enumerate(compiled):
-        rows = np.flatnonzero((schedule == place) & ~stopped)
+        rows = np.flatnonzero((schedule == place) & ~paused)
         before[rows] = counted = each.counted(start.take(rows))
         took[rows] = each.counted(end.take(rows)) - counted
     total = np.cumsum(took)
@@ -165,54 +170,56 @@ def _counted(
     total -= base
     earlier -= base
     elapsed = total.take(last)
-    total[last] = np.where(stopped[last], earlier[last], FOREVER)  # as nobody knows of anything after it
-    course = _Counted(before, earlier, total, schedule)
+    total[last] = np.where(paused[last], earlier[last], FOREVER)  # as nobody knows of anything after it
+    counts = _Counted(before, earlier, total, schedule)
     instants = []
-    for over, reach in ((np.greater_equal, Compiled.reached), (np.greater, Compiled.left)):
-        amount, at_once = _decided(pieces, steps, promises, earlier, over)
-        found = _reached(pieces, course, amount, compiled, over, reach)
+    for used_up, reach in ((np.greater_equal, Compiled.reached), (np.greater, Compiled.left)):
+        target, at_once = _decided(pieces, steps, promises, earlier, used_up)
+        found = _reached(pieces, counts, target, compiled, used_up, reach)
         instants.append(np.where(at_once == NULL, found, at_once))
     due, breach = instants
     return due, breach, elapsed
 
 
-def _decided(pieces: _Pieces, steps: Ints, promises: Promises, earlier: Ints, over: np.ufunc) -> tuple[Ints, Ints]:
-    """The amount that each ticket's target is, NULL for none; or the change that made it over at once, NULL for none.
+def _decided(
+    pieces: _Pieces, steps: Ints, promises: PromisesByPriority, earlier: Ints, used_up: np.ufunc
+) -> tuple[Ints, Ints]:
+    """The target of each ticket, NULL for none; or the change that used it up at once, NULL for none.
 
-    When a change comes, the new target may be over already. Then the change made it so, unless the target before
-    was over as well: then that one decides, and so on.
+    When a change comes, the new target may be used up already. Then the change made it so, unless the target before
+    was used up as well: then that one decides, and so on.
     """
-    amount = promises.within[pieces.promise[pieces.last]]
-    at_once = np.full(len(amount), NULL)
+    target = promises.within[pieces.promise[pieces.last]]
+    at_once = np.full(len(target), NULL)
     if not len(steps):
-        return amount, at_once
+        return target, at_once
     ticket, within, spent_by = pieces.ticket[steps], promises.within[pieces.promise[steps]], earlier[steps]
-    spent = (steps != pieces.first[ticket]) & (within != NULL) & over(spent_by, within)
+    spent = (steps != pieces.first[ticket]) & (within != NULL) & used_up(spent_by, within)
     before = np.append(NULL, within[:-1])
-    spent_before = (before != NULL) & over(spent_by, before)
+    spent_before = (before != NULL) & used_up(spent_by, before)
     decides = ~(spent & spent_before)
     # of several that might, the last one is put last, and stays
-    amount[ticket[decides]] = within[decides]
+    target[ticket[decides]] = within[decides]
     at_once[ticket[decides]] = np.where(spent, pieces.start[steps], NULL)[decides]
-    return amount, at_once
+    return target, at_once
 
 
 def _reached(
     pieces: _Pieces,
     counted: _Counted,
-    amount: Ints,
+    target: Ints,
     compiled: list[Compiled],
-    over: np.ufunc,
+    used_up: np.ufunc,
     reach: Callable[[Compiled, Ints], Ints],
 ) -> Ints:
-    """When each ticket's clock has counted an amount; NULL when that is never, or not known."""
-    kept = np.flatnonzero(over(counted.total, amount.take(pieces.ticket)))
-    place = _first_of(kept, pieces.ticket, len(amount))
-    tickets = np.flatnonzero((place < len(pieces.ticket)) & (amount != NULL))
+    """When each ticket's clock has counted its target; NULL when that is never, or not known."""
+    kept = np.flatnonzero(used_up(counted.total, target.take(pieces.ticket)))
+    place = _first_of(kept, pieces.ticket, len(target))
+    tickets = np.flatnonzero((place < len(pieces.ticket)) & (target != NULL))
     place = place[tickets]
-    wanted = counted.before[place] + amount[tickets] - counted.earlier[place]
-    found = np.full(len(amount), NULL)
+    wanted = counted.before[place] + target[tickets] - counted.earlier[place]
+    found = np.full(len(target), NULL)
     for number, each in enumerate(compiled):
-        known = (counted.schedule[place] == number) & over(each.total, wanted)
+        known = (counted.schedule[place] == number) & used_up(each.total, wanted)
         found[tickets[known]] = reach(each, wanted[known])
     return found

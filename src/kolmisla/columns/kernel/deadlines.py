@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.promises import NO_DUE_TIME, Facts, Promised, Reason
+from kolmisla.columns.kernel.promises import NO_DUE_TIME, Promised, Reason, TicketColumns
 from kolmisla.columns.kernel.questions import NULL, Mask, chunks, extent
 from kolmisla.columns.kernel.timeline import Compiled, Ints, sheet
 from kolmisla.errors import HorizonError, KolmislaError, TicketError
@@ -13,7 +13,7 @@ from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import Timeline
 
 __all__ = [
-    "ADDED",
+    "ADDED_TO_FRAME",
     "BEFORE_OPENING",
     "BREACHED",
     "MET",
@@ -22,27 +22,27 @@ __all__ = [
     "PAUSED",
     "RUNNING",
     "STATES",
-    "Standings",
+    "Deadlines",
     "added_names",
+    "deadlines_at",
     "outside",
-    "standings",
 ]
 
 STATES = ("running", "paused", "met", "breached", "not-covered", None)
 RUNNING, PAUSED, MET, BREACHED, NOT_COVERED, NO_STATE = range(len(STATES))
-STANDING = np.array([RUNNING, MET, BREACHED, BREACHED], np.int8)  # by whether it ended, and whether too late
-ADDED = ("due_at", "breaches_after", "elapsed", "target", "state", "reason")
+STATE_BY_ENDED_BREACHED = np.array([RUNNING, MET, BREACHED, BREACHED], np.int8)  # by ended + 2 * breached
+ADDED_TO_FRAME = ("due_at", "breaches_after", "elapsed", "target", "state", "reason")
 BEFORE_OPENING = "answered_at is before opened_at"
 NOT_YET = "opened after the instant it is judged at"
 
 
 def added_names(*, seconds: bool) -> tuple[str, ...]:
     """Return the names of the added columns; durations as numbers of seconds say so in theirs."""
-    return tuple(f"{name}_s" if seconds and name in ("elapsed", "target") else name for name in ADDED)
+    return tuple(f"{name}_s" if seconds and name in ("elapsed", "target") else name for name in ADDED_TO_FRAME)
 
 
 @dataclass(slots=True)
-class Standings:
+class Deadlines:
     """Columns of as many rows as there are tickets; `state` and `reason` are places in STATES and `reasons`."""
 
     due: Ints
@@ -54,21 +54,21 @@ class Standings:
     reasons: list[Reason] = field(default_factory=lambda: [Reason(None)])
 
     @classmethod
-    def of(cls, rows: int) -> "Standings":
+    def of(cls, rows: int) -> "Deadlines":
         """Columns still to be filled."""
         due, breach, elapsed, target = (np.full(rows, NULL) for _ in range(4))
         state, reason = np.full(rows, NO_STATE, np.int8), np.zeros(rows, np.int32)
         return cls(due, breach, elapsed, target, state, reason)
 
-    def because(self, rows: Mask | Ints, text: str, error: type[KolmislaError] | None = None) -> None:
+    def give_reason(self, rows: Mask | Ints, text: str, error: type[KolmislaError] | None = None) -> None:
         """The reason of some rows; with an error, nothing else is known of them."""
         place = self.place(Reason(text, error))
         if error is None:
             self.reason[rows] = place
         else:
-            self.spoil(rows, place)
+            self.reject(rows, place)
 
-    def spoil(self, rows: Mask | Ints, reasons: Ints | int) -> None:
+    def reject(self, rows: Mask | Ints, reasons: Ints | int) -> None:
         """Take the answers off some rows, for a reason each, by its place."""
         for column in (self.due, self.breach, self.elapsed, self.target):
             column[rows] = NULL
@@ -87,14 +87,14 @@ class Standings:
         return np.array([reason.error is not None for reason in self.reasons]).take(self.reason)
 
 
-def standings(facts: Facts, promises: Promised, ended: Ints, now: int) -> Standings:
+def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int) -> Deadlines:
     """How tickets stand whose clock ran from opening to its end, if any; what happened after `now` is not known."""
-    verdicts, places = promises.verdicts, promises.places
-    out = Standings.of(len(places))
-    reasons = [out.place(Reason(each.reason, each.error)) for each in verdicts]
+    entitlements, places = promises.entitlements, promises.places
+    out = Deadlines.of(len(places))
+    reasons = [out.place(Reason(each.reason, each.error)) for each in entitlements]
     if any(reasons):
         out.reason[:] = np.array(reasons, np.int32).take(places)
-    uncovered = np.array([each.promise is None and each.error is None for each in verdicts])
+    uncovered = np.array([each.promise is None and each.error is None for each in entitlements])
     if uncovered.any():
         out.state[uncovered.take(places)] = NOT_COVERED
     schedules, on = promises.on
@@ -106,9 +106,9 @@ def standings(facts: Facts, promises: Promised, ended: Ints, now: int) -> Standi
             rows = np.flatnonzero(place == number) + some.start
             target = targets.take(places.take(rows))
             opened, end = facts.opened.take(rows), ended.take(rows)
-            _stand(out, rows, compiled[number], schedule.timeline, opened, end, target, now)
-    out.because((facts.answered != NULL) & (facts.answered < facts.opened), BEFORE_OPENING, TicketError)
-    out.because(facts.opened == NULL, "opened_at is missing", TicketError)
+            _fill_in_on(out, rows, compiled[number], schedule.timeline, opened, end, target, now)
+    out.give_reason((facts.answered != NULL) & (facts.answered < facts.opened), BEFORE_OPENING, TicketError)
+    out.give_reason(facts.opened == NULL, "opened_at is missing", TicketError)
     return out
 
 
@@ -128,8 +128,8 @@ def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, ta
     return found
 
 
-def _stand(
-    out: Standings,
+def _fill_in_on(
+    out: Deadlines,
     rows: Ints,
     compiled: Compiled,
     timeline: Timeline,
@@ -140,23 +140,23 @@ def _stand(
 ) -> None:
     """Fill in the tickets of these rows, all on one schedule, from opening to their ends."""
     ended = ended - 1  # NULL becomes the greatest
-    over = ended < now
+    has_ended = ended < now
     ends = np.minimum(ended, now - 1)
     ends += 1
     known = (opened >= timeline.start) & (ends <= timeline.end) & (opened <= ends)
     if not known.all():
         odd = rows[~known]
-        out.because(odd, outside(timeline), HorizonError)
-        out.because(odd[opened[~known] > ends[~known]], NOT_YET, TicketError)
-        rows, opened, ends, over, target = rows[known], opened[known], ends[known], over[known], target[known]
+        out.give_reason(odd, outside(timeline), HorizonError)
+        out.give_reason(odd[opened[~known] > ends[~known]], NOT_YET, TicketError)
+        rows, opened, ends, has_ended, target = rows[known], opened[known], ends[known], has_ended[known], target[known]
     if not len(rows):
         return
     counted = compiled.counted(opened)
     elapsed = compiled.counted(ends)
     elapsed -= counted
     out.elapsed[rows], out.target[rows] = elapsed, target
-    late = elapsed > target
-    state = STANDING.take(over.view(np.int8) + 2 * late.view(np.int8))
+    breached = elapsed > target
+    state = STATE_BY_ENDED_BREACHED.take(has_ended.view(np.int8) + 2 * breached.view(np.int8))
     counted += target
     if int(target.min()) > 0 and int(counted.max()) < compiled.total:
         out.due[rows], out.breach[rows] = compiled.kept(counted)
@@ -165,7 +165,7 @@ def _stand(
         out.due[rows], out.breach[rows] = _kept(compiled, np.where(target == NULL, NULL, counted))
         unknown = (out.due[rows] == NULL) & (target != NULL)
         if unknown.any():
-            out.because(rows[unknown], f"{NO_DUE_TIME}: {timeline.known}")
+            out.give_reason(rows[unknown], f"{NO_DUE_TIME}: {timeline.known}")
     out.state[rows] = state
 
 

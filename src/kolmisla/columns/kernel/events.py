@@ -16,20 +16,30 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
 from kolmisla.tickets.event import TOGETHER
 
-__all__ = ["BLOCK", "KIND", "NOWHERE", "OPENED", "Entries", "Fault", "Happenings", "contradictory", "in_blocks"]
+__all__ = [
+    "BLOCK_TICKETS",
+    "KIND_CODE",
+    "NO_TICKET",
+    "OPENING",
+    "BlockEvents",
+    "Events",
+    "RowsFault",
+    "contradictory",
+    "in_blocks",
+]
 
-NOWHERE = -1
+NO_TICKET = -1
 BLOCK_BITS = 14
-BLOCK = 1 << BLOCK_BITS  # tickets
+BLOCK_TICKETS = 1 << BLOCK_BITS  # tickets
 
 
 def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
-    """For each block of so many tickets' rows, the places that refer to it; those of NOWHERE are in none."""
-    blocks = -(-rows // BLOCK) - NOWHERE
+    """For each block of so many tickets' rows, the places that refer to it; those of NO_TICKET are in none."""
+    blocks = -(-rows // BLOCK_TICKETS) - NO_TICKET
     size = max(-(-len(row) // threads), 1)
 
     def share(start: int) -> tuple[NDArray[np.intp], list[int]]:
-        block = (row[start : start + size] >> BLOCK_BITS) - NOWHERE
+        block = (row[start : start + size] >> BLOCK_BITS) - NO_TICKET
         ends = np.cumsum(np.bincount(block, minlength=blocks))
         # numpy sorts 16 bits by counting them
         order = np.argsort(block.astype(np.uint16) if blocks <= 1 << 16 else block, kind="stable")
@@ -42,11 +52,11 @@ def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
     ]
 
 
-OPENED = 0
-KIND: dict[str, int] = {kind: place for place, kind in enumerate(TOGETHER, OPENED + 1)}
+OPENING = 0
+KIND_CODE: dict[str, int] = {kind: place for place, kind in enumerate(TOGETHER, OPENING + 1)}
 
 
-class Fault(NamedTuple):
+class RowsFault(NamedTuple):
     """What is wrong with some tickets."""
 
     rows: Mask
@@ -54,25 +64,25 @@ class Fault(NamedTuple):
     error: type[KolmislaError] = TicketError
 
 
-class Happenings(NamedTuple):
-    """Events in any order: the row of each one's ticket, NOWHERE for what tells nothing; when, its KIND, its value."""
+class Events(NamedTuple):
+    """Events in any order: the row of each one's ticket, NO_TICKET for what tells nothing; time, kind and value."""
 
     row: Ints
     at: Ints
     kind: NDArray[np.int8]
     value: Coded
 
-    def pick(self, places: Ints) -> "Happenings":
+    def pick(self, places: Ints) -> "Events":
         """Some of them."""
-        return Happenings(self.row[places], self.at[places], self.kind[places], self.value.pick(places))
+        return Events(self.row[places], self.at[places], self.kind[places], self.value.pick(places))
 
-    def with_answers(self, rows: Ints, at: Ints) -> "Happenings":
+    def with_answers(self, rows: Ints, at: Ints) -> "Events":
         """The same, and answers to the tickets of some rows."""
-        kind = np.append(self.kind, np.full(len(rows), KIND["answered"], np.int8))
+        kind = np.append(self.kind, np.full(len(rows), KIND_CODE["answered"], np.int8))
         value = Coded(self.value.values, np.append(self.value.codes, np.zeros(len(rows), np.int32)))
-        return Happenings(np.append(self.row, rows), np.append(self.at, at), kind, value)
+        return Events(np.append(self.row, rows), np.append(self.at, at), kind, value)
 
-    def in_turn(self) -> "Happenings":
+    def in_turn(self) -> "Events":
         """The same by ticket, and the events of each in their order."""
         return self.pick(np.lexsort((self.kind, self.at, self.row)))
 
@@ -81,11 +91,13 @@ KIND_BITS = 3
 TICKET_SHIFT = 63 - BLOCK_BITS  # below the ticket in a key stand microseconds, of two years at most, and the kind
 
 BIT = 1 << np.arange(1 << KIND_BITS)
-CONFLICTS = [1 << KIND[one] | 1 << KIND[other] for one, other in (("paused", "resumed"), ("resolved", "reopened"))]
+CONFLICTS = [
+    1 << KIND_CODE[one] | 1 << KIND_CODE[other] for one, other in (("paused", "resumed"), ("resolved", "reopened"))
+]
 
 
-class Entries(NamedTuple):
-    """Entries of tickets: `ticket` by number, microseconds `since` its opening, the KIND of event or OPENED.
+class BlockEvents(NamedTuple):
+    """Events of tickets: `ticket` by number, microseconds `since` its opening, the KIND_CODE of event or OPENING.
 
     `priority` is what an opening or a change of priority puts in force. They are the tickets of one block.
     """
@@ -95,29 +107,29 @@ class Entries(NamedTuple):
     kind: NDArray[np.int8]
     priority: NDArray[np.int16]
 
-    def pick(self, places: NDArray[np.intp]) -> "Entries":
+    def pick(self, places: NDArray[np.intp]) -> "BlockEvents":
         """Some of them, or all in another order."""
         ticket, since, kind, priority = self
-        return Entries(ticket.take(places), since.take(places), kind.take(places), priority.take(places))
+        return BlockEvents(ticket.take(places), since.take(places), kind.take(places), priority.take(places))
 
-    def with_openings(self, first: NDArray[np.int16]) -> "Entries":
+    def with_openings(self, first: NDArray[np.int16]) -> "BlockEvents":
         """With an opening of each ticket; `first` is its priority then."""
-        return self._and(np.arange(len(first)), np.zeros(len(first), np.int64), OPENED, first)
+        return self._and(np.arange(len(first)), np.zeros(len(first), np.int64), OPENING, first)
 
-    def with_answers(self, tickets: Ints, since: Ints) -> "Entries":
+    def with_answers(self, tickets: Ints, since: Ints) -> "BlockEvents":
         """With answers to some tickets."""
-        return self._and(tickets, since, KIND["answered"], np.zeros(len(tickets), np.int16))
+        return self._and(tickets, since, KIND_CODE["answered"], np.zeros(len(tickets), np.int16))
 
-    def _and(self, ticket: Ints, since: Ints, kind: int, priority: NDArray[np.int16]) -> "Entries":
+    def _and(self, ticket: Ints, since: Ints, kind: int, priority: NDArray[np.int16]) -> "BlockEvents":
         kinds = np.append(self.kind, np.full(len(ticket), kind, np.int8))
-        return Entries(
+        return BlockEvents(
             np.append(self.ticket, ticket), np.append(self.since, since), kinds, np.append(self.priority, priority)
         )
 
-    def in_turn(self) -> "Entries":
+    def in_turn(self) -> "BlockEvents":
         """The same in order: by ticket, time and kind.
 
-        What is sorted is one number an entry, with the three side by side; or, when one came too late for that
+        What is sorted is one number an event, with the three side by side; or, when one came too late for that
         or before its opening, the ticket after the others.
         """
         key = self.since << KIND_BITS
@@ -131,14 +143,14 @@ class Entries(NamedTuple):
         return self.pick(np.argsort(key))
 
 
-def contradictory(entries: Entries) -> Mask:
-    """Which entries, in order, contradict another of their instant: a state and its opposite, or two priorities."""
-    ticket, since, kind, priority = entries
+def contradictory(events: BlockEvents) -> Mask:
+    """Which events, in order, contradict another of their instant: a state and its opposite, or two priorities."""
+    ticket, since, kind, priority = events
     apart = np.append(True, (ticket[1:] != ticket[:-1]) | (since[1:] != since[:-1]))
     found = np.zeros(len(ticket), np.bool_)
     if apart.all():
         return found
-    twice = ~apart[1:] & (kind[1:] == KIND["priority"]) & (kind[:-1] == kind[1:]) & (priority[1:] != priority[:-1])
+    twice = ~apart[1:] & (kind[1:] == KIND_CODE["priority"]) & (kind[:-1] == kind[1:]) & (priority[1:] != priority[:-1])
     found[1:] = twice
     starts = np.flatnonzero(apart)
     kinds = np.bitwise_or.reduceat(BIT.take(kind), starts)

@@ -7,17 +7,17 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.deadlines import Standings
+from kolmisla.columns.kernel.deadlines import Deadlines
 from kolmisla.columns.kernel.promises import (
     NO_DUE_TIME,
     Coded,
-    Name,
+    Entitlement,
+    NameOrNone,
     Promised,
     Reason,
     Terms,
-    Verdict,
+    entitlement,
     promised_within,
-    verdict,
 )
 from kolmisla.columns.kernel.timeline import Compiled, sheet
 from kolmisla.documents.names import folded
@@ -26,20 +26,20 @@ from kolmisla.policies.plan import MetricName, PriorityChange
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER
 
-__all__ = ["CARRY", "RESTART", "RETROACTIVE", "Promises"]
+__all__ = ["CARRY", "RESTART", "RETROACTIVE", "PromisesByPriority"]
 
-NAMED = 20  # names that are no priorities
+MOST_UNKNOWN_NAMES = 20  # names that are no priorities
 
-READINGS: tuple[PriorityChange, ...] = get_args(PriorityChange)
-CARRY, RETROACTIVE, RESTART = map(READINGS.index, ("carry", "retroactive", "restart"))
+PRIORITY_CHANGES: tuple[PriorityChange, ...] = get_args(PriorityChange)
+CARRY, RETROACTIVE, RESTART = map(PRIORITY_CHANGES.index, ("carry", "retroactive", "restart"))
 
 
-class Promises:
-    """A table of verdicts, a row for each place of a ticket's terms, a column for each priority, and one for none.
+class PromisesByPriority:
+    """A table of entitlements, a row for each place of a ticket's terms, a column for each priority, and one for none.
 
     The first few of `names` that are no priorities have a column too, so that a reason can name them.
 
-    `within`, `schedule`, `reason` and `wrong` are flat: a verdict's place is `terms * width + priority`. By terms,
+    `within`, `schedule`, `reason` and `wrong` are flat: an entitlement's place is `terms * width + priority`. By terms,
     `first` is their own priority, `reading` what a change of it does, and `pausing` whether the clock stands still
     while a ticket is paused. `never` and `paused` are reasons for no due time, the former by schedule.
 
@@ -48,22 +48,22 @@ class Promises:
     """
 
     def __init__(
-        self, promised: Promised, policy: Policy, metric: MetricName, out: Standings, names: Sequence[Name]
+        self, promised: Promised, policy: Policy, metric: MetricName, out: Deadlines, names: Sequence[NameOrNone]
     ) -> None:
         known = {folded(name): name for edition in policy.editions for name in edition.priorities}
         others: dict[str, str] = {}
         for name in filter(None, names):
             if folded(name) not in known:
                 others.setdefault(folded(name), name)
-        self._names = {**known, **dict(islice(others.items(), NAMED))}
+        self._names = {**known, **dict(islice(others.items(), MOST_UNKNOWN_NAMES))}
         self.width = len(self._names) + 1
-        own = [each.promise for each in promised.verdicts]
+        own = [each.promise for each in promised.entitlements]
         editions = [policy.nearest(at) for at in promised.eras]
-        self.covered = np.array([each.promise is not None or each.error is not None for each in promised.verdicts])
-        table: list[Verdict] = []
+        self.covered = np.array([each.promise is not None or each.error is not None for each in promised.entitlements])
+        table: list[Entitlement] = []
         wrong: list[bool] = []
         for given, terms, at, covered in zip(
-            promised.verdicts, promised.terms, promised.eras, self.covered.tolist(), strict=True
+            promised.entitlements, promised.terms, promised.eras, self.covered.tolist(), strict=True
         ):
             row = [given] * self.width
             if given.promise is not None:
@@ -83,7 +83,7 @@ class Promises:
             for promise, covered, (_, priority, *_) in zip(own, self.covered.tolist(), promised.terms, strict=True)
         ]
         self.first = self.places(Coded(first, np.arange(len(first))))
-        self.reading = np.array([READINGS.index(edition.priority_change) for edition in editions])
+        self.priority_change = np.array([PRIORITY_CHANGES.index(edition.priority_change) for edition in editions])
         self.never = np.array([out.place(Reason(f"{NO_DUE_TIME}: {each.timeline.known}")) for each in self.schedules])
         self.paused = out.place(Reason(f"{NO_DUE_TIME}: paused"))
         unknown = {id(each): any(name and name not in each.priorities for name in names) for each in editions}
@@ -111,24 +111,24 @@ class Promises:
         found = [known.get(folded(name or ""), self.width - 1) for name in names.values]
         return np.array(found, np.int16).take(names.codes)
 
-    def _row(self, terms: Terms, policy: Policy, at: int, metric: MetricName) -> Iterator[Verdict]:
+    def _row(self, terms: Terms, policy: Policy, at: int, metric: MetricName) -> Iterator[Entitlement]:
         plan, _, channel, version = terms
         for name in self._names.values():
-            yield verdict(policy, (plan, name, channel, version), at, metric)
+            yield entitlement(policy, (plan, name, channel, version), at, metric)
         yield self._nameless(policy.nearest(at))
 
-    def _names_only(self, given: Verdict, edition: Policy) -> Iterator[Verdict]:
-        """The verdicts of a ticket that nothing is promised to: a name may still be no priority."""
+    def _names_only(self, given: Entitlement, edition: Policy) -> Iterator[Entitlement]:
+        """The entitlements of a ticket that nothing is promised to: a name may still be no priority."""
         for name in self._names.values():
             try:
                 edition.priority(name)
             except TicketError as fault:
-                yield Verdict(None, str(fault), TicketError)
+                yield Entitlement(None, str(fault), TicketError)
             else:
                 yield given
         yield self._nameless(edition)
 
     @staticmethod
-    def _nameless(edition: Policy) -> Verdict:
+    def _nameless(edition: Policy) -> Entitlement:
         known = choices(edition.priorities)
-        return Verdict(None, f"a change to a priority that is not one of {known}", TicketError)
+        return Entitlement(None, f"a change to a priority that is not one of {known}", TicketError)

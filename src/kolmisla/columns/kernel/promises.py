@@ -19,26 +19,26 @@ __all__ = [
     "NO_DUE_TIME",
     "Coded",
     "Codes",
-    "Facts",
-    "Name",
+    "Entitlement",
+    "NameOrNone",
     "Promised",
     "Reason",
     "Terms",
-    "Verdict",
+    "TicketColumns",
+    "entitlement",
     "eras",
     "promised",
     "promised_within",
-    "verdict",
 ]
 
-Name = str | None
+NameOrNone = str | None
 Codes = NDArray[np.integer[Any]]
-Terms = tuple[Name, Name, Name, Name]  # a ticket's plan, priority, channel and version, without blanks about them
+Terms = tuple[NameOrNone, NameOrNone, NameOrNone, NameOrNone]  # a ticket's plan, priority, channel, version; no blanks
 
 DENSE = 1 << 20  # combinations that a table may have one entry each
 
 
-class Verdict(NamedTuple):
+class Entitlement(NamedTuple):
     """What is promised; or why nothing is; or what is wrong, with the kind of error it is."""
 
     promise: Promise | None
@@ -49,7 +49,7 @@ class Verdict(NamedTuple):
 class Coded(NamedTuple):
     """A column of few values: each row has the place of its own among them."""
 
-    values: Sequence[Name]
+    values: Sequence[NameOrNone]
     codes: Codes
 
     def pick(self, rows: NDArray[Any]) -> "Coded":
@@ -57,7 +57,7 @@ class Coded(NamedTuple):
         return Coded(self.values, self.codes[rows])
 
     @classmethod
-    def of(cls, value: Name, rows: int) -> "Coded":
+    def of(cls, value: NameOrNone, rows: int) -> "Coded":
         """The same in every row."""
         return cls([value], np.broadcast_to(np.int64(0), rows))
 
@@ -67,22 +67,22 @@ def eras(policy: Policy) -> list[int]:
     return [policy.turns[0] - 1, *policy.turns] if policy.turns else [0]
 
 
-def verdict(policy: Policy, terms: Terms, at: int, metric: MetricName) -> Verdict:
+def entitlement(policy: Policy, terms: Terms, at: int, metric: MetricName) -> Entitlement:
     """What a ticket with these terms, opened at an instant, is promised: the same answer as its deadline gives."""
     plan, priority, channel, version = terms
     if priority is None:
-        return Verdict(None, "priority is missing", TicketError)
+        return Entitlement(None, "priority is missing", TicketError)
     edition, early = policy.nearest(at), _before_the_first(policy, at)
     try:
         if early is not None:
             edition.priority(priority)  # refuses one that is none
-            return Verdict(None, early)
+            return Entitlement(None, early)
         promise = edition.promise(plan, priority, channel, version, metric)
     except NotCoveredError as reason:
-        return Verdict(None, str(reason))
+        return Entitlement(None, str(reason))
     except KolmislaError as fault:
-        return Verdict(None, str(fault), type(fault))
-    return Verdict(promise, promise.missing if promise.within is None else None)
+        return Entitlement(None, str(fault), type(fault))
+    return Entitlement(promise, promise.missing if promise.within is None else None)
 
 
 def _before_the_first(policy: Policy, at: int) -> str | None:
@@ -127,7 +127,7 @@ class Reason(NamedTuple):
     error: type[KolmislaError] | None = None
 
 
-class Facts(NamedTuple):
+class TicketColumns(NamedTuple):
     """The tickets: NULL where nobody answered, or said when the ticket was opened."""
 
     plan: Coded
@@ -139,39 +139,39 @@ class Facts(NamedTuple):
 
 
 class Promised(NamedTuple):
-    """The verdict of each ticket by its place; and, by the same place, the terms and an instant of their era."""
+    """The entitlement of each ticket by its place; and, by the same place, the terms and an instant of their era."""
 
-    verdicts: list[Verdict]
+    entitlements: list[Entitlement]
     places: Ints
     terms: list[Terms]
     eras: list[int]
 
     @property
     def within(self) -> Ints:
-        """The target of each verdict; NULL for none."""
-        return np.array([promised_within(each) for each in self.verdicts], np.int64)
+        """The target of each entitlement; NULL for none."""
+        return np.array([promised_within(each) for each in self.entitlements], np.int64)
 
     @property
     def on(self) -> tuple[list[Schedule], NDArray[np.int16]]:
-        """The schedules that count for any, and for each verdict the place of its own; behind the last for none."""
-        on = [None if each.promise is None else each.promise.schedule for each in self.verdicts]
+        """The schedules that count for any, and for each entitlement the place of its own; behind the last for none."""
+        on = [None if each.promise is None else each.promise.schedule for each in self.entitlements]
         schedules = list(dict.fromkeys(each for each in on if each is not None))
         return schedules, np.array([len(schedules) if each is None else schedules.index(each) for each in on], np.int16)
 
 
-def promised_within(verdict: Verdict) -> int:
+def promised_within(given: Entitlement) -> int:
     """What is promised; NULL for nothing."""
-    promise = verdict.promise
+    promise = given.promise
     return NULL if promise is None or promise.within is None else promise.within
 
 
-def promised(facts: Facts, policy: Policy, metric: MetricName) -> Promised:
+def promised(facts: TicketColumns, policy: Policy, metric: MetricName) -> Promised:
     """What each ticket is promised, by the edition in force when it was opened."""
     turns = np.array(policy.turns, np.int64)
     era_of = Coded.of(None, len(facts.opened))
     if len(turns):
         era_of = Coded([None] * (len(turns) + 1), np.searchsorted(turns, facts.opened, "right"))
-    within = eras(policy)
+    era_instants = eras(policy)
     named = (facts.plan, facts.priority, facts.channel, facts.version)
     found, places = combined([*named, era_of])
     terms, instants = [], []
@@ -179,6 +179,6 @@ def promised(facts: Facts, policy: Policy, metric: MetricName) -> Promised:
         names = (each.values[code] for each, code in zip(named, codes, strict=True))
         plan, priority, channel, version = names
         terms.append((plan, priority, channel, version))
-        instants.append(within[era])
-    verdicts = [verdict(policy, each, at, metric) for each, at in zip(terms, instants, strict=True)]
-    return Promised(verdicts, places, terms, instants)
+        instants.append(era_instants[era])
+    entitlements = [entitlement(policy, each, at, metric) for each, at in zip(terms, instants, strict=True)]
+    return Promised(entitlements, places, terms, instants)

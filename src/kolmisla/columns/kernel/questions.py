@@ -108,14 +108,14 @@ class _Asked:
         outside = any(low < timeline.start or high > timeline.end for low, high in self.extents[: len(instants)])
         if not (outside or nulls):
             return
-        within = np.ones(len(instants[0]), np.bool_)
+        in_horizon = np.ones(len(instants[0]), np.bool_)
         for each in instants:
-            within &= each >= timeline.start  # a null is not
-            within &= each <= timeline.end
+            in_horizon &= each >= timeline.start  # a null is not
+            in_horizon &= each <= timeline.end
         for each in amounts or ():
-            within &= each != NULL
-        row = within.argmax()
-        self._odd, self.nothing = np.flatnonzero(~within), not within[row]
+            in_horizon &= each != NULL
+        row = in_horizon.argmax()
+        self._odd, self.nothing = np.flatnonzero(~in_horizon), not in_horizon[row]
         self._stand_in = [each[row] for each in self._columns]
         if outside:
             self.extents, _ = self._found()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kolmisla.schedules.schedule import Schedule
-from kolmisla.schedules.timeline import Table, Timeline
+from kolmisla.schedules.timeline import SpanTable, Timeline
 
 __all__ = ["Compiled", "Ints", "Lookup", "Sheet", "sheet"]
 
@@ -62,7 +62,7 @@ class Compiled:
 
     __slots__ = ("closes", "end", "opens", "shifts", "start", "totals")
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: SpanTable) -> None:
         self.start, self.end, *lists = table
         opens, self.closes, totals, self.shifts = (np.array(each, np.int64) for each in lists)
         self.opens, self.totals = Lookup(opens), Lookup(totals)
@@ -100,9 +100,9 @@ class Compiled:
     def next_open(self, at: Ints) -> Ints:
         """Each instant itself when open, else the next opening, which there is."""
         place = self.opens.right(at)
-        shut = np.flatnonzero(at >= self.closes.take(place - 1))
+        closed = np.flatnonzero(at >= self.closes.take(place - 1))
         opening = at.copy()
-        opening[shut] = self.opens.edges.take(place[shut])
+        opening[closed] = self.opens.edges.take(place[closed])
         return opening
 
     def _ending(self, totals: Ints) -> NDArray[np.intp]:
@@ -117,7 +117,7 @@ class Sheet:
 
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
-        self._latest: tuple[Table, Compiled] | None = None
+        self._latest: tuple[SpanTable, Compiled] | None = None
 
     def covering(self, start: int, end: int, *, ahead: int | None = None, behind: int = 0) -> Compiled:
         """The spans from start to end at least; both are within the horizon.
@@ -138,7 +138,7 @@ class Sheet:
                 return compiled
             table = self.timeline.table(lo, hi)
 
-    def _of(self, table: Table) -> Compiled:
+    def _of(self, table: SpanTable) -> Compiled:
         latest = self._latest
         if latest is None or latest[0] is not table:
             self._latest = latest = table, Compiled(table)

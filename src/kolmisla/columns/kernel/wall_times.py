@@ -14,12 +14,12 @@ from kolmisla.errors import NaiveTimeError, shown
 from kolmisla.instants import DAY, EPOCH_DAY, instants_in, micros
 from kolmisla.schedules.zones import placed, utc_offsets, wall_offsets, zone_named
 
-__all__ = ["TAKES", "YEARS", "Reading", "Wall", "ahead", "offsets", "unreadable", "wall_of"]
+__all__ = ["ALL_DAYS", "TAKES", "Wall", "WallReading", "ahead", "offsets", "unreadable", "wall_of"]
 
-Reading = Literal["earlier", "later", "refuse"]
-READINGS = ("earlier", "later", "refuse")
+WallReading = Literal["earlier", "later", "refuse"]
+WALL_READINGS = ("earlier", "later", "refuse")
 
-YEARS = datetime(1899, 1, 1, tzinfo=UTC).toordinal(), datetime(2202, 1, 1, tzinfo=UTC).toordinal()  # all schedules'
+ALL_DAYS = datetime(1899, 1, 1, tzinfo=UTC).toordinal(), datetime(2202, 1, 1, tzinfo=UTC).toordinal()  # all schedules'
 TAKES = "give timezone=, whose wall times they are, and ambiguous=: 'earlier', 'later' or 'refuse'"
 
 
@@ -28,7 +28,7 @@ class Wall:
     """How naive times are read. `refuse` leaves out those that DST skips or repeats, as what cannot be known."""
 
     zone: ZoneInfo
-    ambiguous: Reading
+    ambiguous: WallReading
 
     def instants(self, walls: Ints) -> Answers:
         """Wall times as instants; integers, NULL stays NULL."""
@@ -37,7 +37,7 @@ class Wall:
             return Answers(walls)
         every = bool(given.all())
         known = walls if every else np.where(given, walls, walls[given.argmax()])
-        low, high = (min(max(each // DAY + EPOCH_DAY, YEARS[0]), YEARS[1]) for each in extent(known))
+        low, high = (min(max(each // DAY + EPOCH_DAY, ALL_DAYS[0]), ALL_DAYS[1]) for each in extent(known))
         starts, earlier, later = offsets(self.zone, low, high)
         at = Lookup(starts).right(np.maximum(known, starts[0])) - 1
         instants = known - (later if self.ambiguous == "later" else earlier).take(at)
@@ -86,14 +86,14 @@ def _shifts(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints]:
     return starts, shifts
 
 
-def wall_of(timezone: str | None, ambiguous: Reading | None) -> Wall | None:
+def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
     """How naive times are read, if they may be; NaiveTimeError when only half of that is said."""
     if timezone is None and ambiguous is None:
         return None
     if timezone is None or ambiguous is None:
         raise NaiveTimeError(f"only one of timezone and ambiguous is given; {TAKES}")
-    if ambiguous not in READINGS:
-        raise ValueError(f"{shown(ambiguous)} is no reading of a wall time; choose one of {', '.join(READINGS)}")
+    if ambiguous not in WALL_READINGS:
+        raise ValueError(f"{shown(ambiguous)} is no reading of a wall time; choose one of {', '.join(WALL_READINGS)}")
     return Wall(zone_named(timezone), ambiguous)
 
 

@@ -6,11 +6,11 @@ from uuid import uuid4
 
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.columns.sql.lookups import Dialect, Kind, Step, Table, Tables, own_names
+from kolmisla.columns.sql.lookups import ColumnKind, Dialect, LookupTable, LookupTables, QueryStep, own_names
 
 __all__ = ["Relation"]
 
-KINDS: Mapping[str, Kind] = {
+DUCKDB_KINDS: Mapping[str, ColumnKind] = {
     "TIMESTAMP WITH TIME ZONE": "instant",
     "TIMESTAMP": "wall",
     "TIMESTAMP_S": "wall",
@@ -55,15 +55,15 @@ class Relation:
 
     def __init__(self, relation: Any) -> None:
         kinds = map(str, relation.types)
-        self.kinds: Mapping[str, Kind] = {
-            name: "name" if kind.startswith("ENUM") else KINDS.get(kind, "other")
+        self.kinds: Mapping[str, ColumnKind] = {
+            name: "name" if kind.startswith("ENUM") else DUCKDB_KINDS.get(kind, "other")
             for name, kind in zip(relation.columns, kinds, strict=True)
         }
         self.names: Mapping[str, str] = own_names(self.kinds)
         self._relation = relation.project(", ".join(f"{_quoted(name)} AS {own}" for name, own in self.names.items()))
         self._one = relation.limit(0).aggregate("count(*) AS one")
 
-    def run(self, steps: Sequence[Step], tables: Tables, columns: Sequence[str]) -> Any:
+    def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
         """See Relation."""
         kept = self._kept()
         made = {name: self._table(name, table, kept) for name, table in tables.items()}
@@ -88,7 +88,7 @@ class Relation:
         # outside a transaction each statement has one of its own
         return None if one == other or refused else set(kept or ())
 
-    def _table(self, name: str, table: Table, kept: set[str] | None) -> Any:
+    def _table(self, name: str, table: LookupTable, kept: set[str] | None) -> Any:
         """A table as a relation."""
         if kept is None:
             return self._one.project(_written(table))
@@ -100,7 +100,7 @@ class Relation:
         return made
 
 
-def _written(table: Table) -> str:
+def _written(table: LookupTable) -> str:
     """The rows of a table as a selection."""
     return ", ".join(f"{_unnested(values)} AS {column}" for column, values in table.items())
 

@@ -4,7 +4,7 @@ A query is a few steps, each a selection of expressions from the rows of the one
 names of its own for the columns of a frame, so no name that a user chose is ever part of an expression.
 
 A query joins two tables, of what schedules have counted and of when so much is reached. Each has a row for the
-bucket NOWHERE, of nulls, so that every row of a frame finds one, and none is lost.
+bucket NO_BUCKET, of nulls, so that every row of a frame finds one, and none is lost.
 
 A function that is constant between its steps becomes rows by bucket: the key of a value is its bucket, and each
 bucket has a row for each step that reaches into it. With steps where buckets begin, one row is all there is.
@@ -23,29 +23,29 @@ from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import Timeline
 
 __all__ = [
-    "BEGINNING",
-    "NOWHERE",
-    "UNTIL",
+    "NO_BUCKET",
+    "SINCE_COLUMN",
+    "UNTIL_COLUMN",
+    "ColumnKind",
     "Dialect",
     "Join",
-    "Kind",
+    "LookupTable",
+    "LookupTables",
     "Lookups",
+    "QueryStep",
     "Relation",
     "Slot",
-    "Step",
-    "Table",
-    "Tables",
-    "named",
     "own_names",
-    "steps",
+    "step_function",
+    "table_name",
     "with_answers",
 ]
 
-MOST = 1 << 18  # buckets: beyond, a join costs more than several rows in each
-BEGINNING, UNTIL = "since", "until"  # of a step, where a bucket has several
+MOST_BUCKETS = 1 << 18  # buckets: beyond, a join costs more than several rows in each
+SINCE_COLUMN, UNTIL_COLUMN = "since", "until"  # of a step, where a bucket has several
 
 
-class Steps(NamedTuple):
+class StepFunction(NamedTuple):
     """The buckets from `start` to `end`, each `width` wide, and by column what holds in each."""
 
     start: int
@@ -56,7 +56,7 @@ class Steps(NamedTuple):
     single: bool  # each bucket has one row; else a row holds from its `since` up to its `until`
 
 
-def steps(starts: Ints, columns: Mapping[str, Ints], start: int, end: int, width: int) -> Steps:
+def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: int, width: int) -> StepFunction:
     """The function that from each of `starts` on has the values of that place in `columns`; the first is at `start`."""
     ends = np.append(starts[1:], end + 1)
     first, last = ((each - start) // width for each in (starts, ends - 1))
@@ -64,32 +64,36 @@ def steps(starts: Ints, columns: Mapping[str, Ints], start: int, end: int, width
     place = np.repeat(np.arange(len(starts)), number)
     bucket = np.arange(len(place)) - np.repeat(np.cumsum(number) - number, number) + first[place]
     single = len(bucket) == (end - start) // width + 1
-    bounds = {} if single else {BEGINNING: starts[place], UNTIL: ends[place]}
-    return Steps(start, end, width, bucket, {**{name: each[place] for name, each in columns.items()}, **bounds}, single)
+    bounds = {} if single else {SINCE_COLUMN: starts[place], UNTIL_COLUMN: ends[place]}
+    return StepFunction(
+        start, end, width, bucket, {**{name: each[place] for name, each in columns.items()}, **bounds}, single
+    )
 
 
-def counted(timeline: Timeline) -> Steps:
+def counted(timeline: Timeline) -> StepFunction:
     """What has been counted at each instant that a timeline knows: that between `opens` and `closes`, less `shift`."""
     opens, closes, shifts, _ = _spans(timeline)
     gaps = opens[1:] - closes[:-1]
     width = _width(timeline.end - timeline.start + 1, int(gaps.min()) if len(gaps) else None, len(opens))
     # Between two spans either will do; the later one from the first bucket on, so that this has one row.
-    shut = closes[:-1] + (timeline.start - closes[:-1]) % width
-    starts = np.append(timeline.start, np.where(shut <= opens[1:], shut, opens[1:]))
-    return steps(starts, {"opens": opens, "closes": closes, "shift": shifts}, timeline.start, timeline.end, width)
+    closings = closes[:-1] + (timeline.start - closes[:-1]) % width
+    starts = np.append(timeline.start, np.where(closings <= opens[1:], closings, opens[1:]))
+    return step_function(
+        starts, {"opens": opens, "closes": closes, "shift": shifts}, timeline.start, timeline.end, width
+    )
 
 
-def reached(timeline: Timeline) -> Steps:
+def reached(timeline: Timeline) -> StepFunction:
     """When so much is counted, by one less: that plus `shift`; when it is `total`, no more is until `reopens`."""
     opens, closes, shifts, totals = _spans(timeline)
     lengths = closes - opens
     most = int(totals[-1])
     if most == 0:  # never open
         nothing = np.zeros(0, np.int64)
-        return Steps(0, -1, 1, nothing, dict.fromkeys(("shift", "total", "reopens"), nothing), single=True)
+        return StepFunction(0, -1, 1, nothing, dict.fromkeys(("shift", "total", "reopens"), nothing), single=True)
     width = _width(most, int(np.gcd.reduce(lengths)), len(opens))
     reopens = np.append(opens[1:], timeline.end + 1)  # the last one never does, as far as is known
-    return steps(totals - lengths, {"shift": shifts, "total": totals, "reopens": reopens}, 0, most - 1, width)
+    return step_function(totals - lengths, {"shift": shifts, "total": totals, "reopens": reopens}, 0, most - 1, width)
 
 
 def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
@@ -104,15 +108,15 @@ def _width(extent: int, natural: int | None, number: int) -> int:
     """Of a bucket: the natural one, unless there were too many; then there are some two to a step."""
     if natural is None:
         return extent
-    return natural if extent // natural < MOST else max(extent // (2 * number), 1)
+    return natural if extent // natural < MOST_BUCKETS else max(extent // (2 * number), 1)
 
 
-NOWHERE = -1
+NO_BUCKET = -1
 
-Kind = Literal["instant", "wall", "integer", "name", "nothing", "other"]  # nothing: nulls of no kind
+ColumnKind = Literal["instant", "wall", "integer", "name", "nothing", "other"]  # nothing: nulls of no kind
 
-Table = Mapping[str, "Ints | list[str | None]"]  # columns by name; of integers NULL is null
-Tables = Mapping[str, Table]  # by name
+LookupTable = Mapping[str, "Ints | list[str | None]"]  # columns by name; of integers NULL is null
+LookupTables = Mapping[str, LookupTable]  # by name
 Slot = Mapping[str, object]  # where a schedule's rows are, as numbers or as the names of columns
 
 
@@ -125,7 +129,7 @@ class Join(NamedTuple):
     how: Literal["inner", "left"] = "inner"
 
 
-class Step(NamedTuple):
+class QueryStep(NamedTuple):
     """What is selected from the rows of the step before, by their alias, and from tables joined to them."""
 
     alias: str
@@ -155,14 +159,14 @@ class Relation(Protocol):
     dialect: Dialect
 
     @property
-    def kinds(self) -> Mapping[str, Kind]:
+    def kinds(self) -> Mapping[str, ColumnKind]:
         """What each of its columns has."""
 
     @property
     def names(self) -> Mapping[str, str]:
         """What each of its columns is called in a query."""
 
-    def run(self, steps: Sequence[Step], tables: Tables, columns: Sequence[str]) -> Any:
+    def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
         """What a query of the frame and of tables gives: a frame of the same kind, with these names of columns."""
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
@@ -178,7 +182,7 @@ class Lookups:
         self._single = {"counted": all(each.single for each in before), "reached": all(each.single for each in after)}
         one, other = (_joined(name, each) for name, each in (("counted", before), ("reached", after)))
         (self._counted, starts), (self._reached, totals) = one[:2], other[:2]
-        self.tables: Tables = dict([one[2], other[2]])
+        self.tables: LookupTables = dict([one[2], other[2]])
         self.slots: list[dict[str, int]] = [
             {
                 "known_from": first.start,
@@ -219,18 +223,18 @@ class Lookups:
         return self._join(self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {place}", total)
 
     def _join(self, table: str, kind: str, alias: str, key: str, value: str) -> Join:
-        found = f"{alias}.bucket = CASE WHEN {key} ELSE {NOWHERE} END"
+        found = f"{alias}.bucket = CASE WHEN {key} ELSE {NO_BUCKET} END"
         if self._single[kind]:
             return Join(table, alias, found)
-        held = f"{value} >= {alias}.{BEGINNING} AND {value} < {alias}.{UNTIL}"
-        return Join(table, alias, f"{found} AND ({alias}.bucket = {NOWHERE} OR ({held}))")
+        held = f"{value} >= {alias}.{SINCE_COLUMN} AND {value} < {alias}.{UNTIL_COLUMN}"
+        return Join(table, alias, f"{found} AND ({alias}.bucket = {NO_BUCKET} OR ({held}))")
 
 
-def _joined(kind: str, found: Sequence[Steps]) -> tuple[str, list[int], tuple[str, Table]]:
+def _joined(kind: str, found: Sequence[StepFunction]) -> tuple[str, list[int], tuple[str, LookupTable]]:
     """One table of several, its name, and the bucket at which each begins in it."""
     names = dict.fromkeys(name for each in found for name in each.columns)
-    bounds = {BEGINNING: np.iinfo(np.int64).min + 1, UNTIL: np.iinfo(np.int64).max}
-    begins, buckets, start = [], [np.array([NOWHERE])], 0
+    bounds = {SINCE_COLUMN: np.iinfo(np.int64).min + 1, UNTIL_COLUMN: np.iinfo(np.int64).max}
+    begins, buckets, start = [], [np.array([NO_BUCKET])], 0
     columns: dict[str, list[Ints]] = {name: [np.array([NULL])] for name in names}
     for each in found:
         begins.append(start)
@@ -239,7 +243,7 @@ def _joined(kind: str, found: Sequence[Steps]) -> tuple[str, list[int], tuple[st
             values.append(each.columns[name] if name in each.columns else np.full(len(each.bucket), bounds[name]))
         start += max((each.end - each.start) // each.width + 1, 0)
     table = {"bucket": np.concatenate(buckets), **{name: np.concatenate(each) for name, each in columns.items()}}
-    name = named(kind, table)
+    name = table_name(kind, table)
     return name, begins, (name, table)
 
 
@@ -253,7 +257,7 @@ def with_answers(relation: Relation, answers: Iterable[str]) -> list[str]:
     return [*relation.names.values(), *(f"{each} AS kolmisla_answer_{place}" for place, each in enumerate(answers))]
 
 
-def named(kind: str, table: Table) -> str:
+def table_name(kind: str, table: LookupTable) -> str:
     """The name of a table: the same for equal ones, so that they may be shared."""
     content = sha256()
     for name, values in table.items():

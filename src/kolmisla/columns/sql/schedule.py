@@ -8,27 +8,27 @@ import numpy as np
 
 from kolmisla.columns.frames.units import PER_UNIT, THOUSAND, Unit
 from kolmisla.columns.kernel.questions import FAR, NULL
-from kolmisla.columns.kernel.wall_times import TAKES, YEARS, Wall, offsets
+from kolmisla.columns.kernel.wall_times import ALL_DAYS, TAKES, Wall, offsets
 from kolmisla.columns.sql.lookups import (
-    BEGINNING,
-    UNTIL,
+    SINCE_COLUMN,
+    UNTIL_COLUMN,
     Join,
     Lookups,
+    LookupTable,
+    QueryStep,
     Relation,
-    Step,
-    Table,
-    named,
-    steps,
+    step_function,
+    table_name,
     with_answers,
 )
 from kolmisla.errors import NaiveTimeError, shown
 from kolmisla.instants import DAY, EPOCH_DAY, length
 from kolmisla.schedules.schedule import Schedule
 
-__all__ = ["Reading", "add_due", "add_elapsed", "add_next_open"]
+__all__ = ["InstantColumns", "add_due", "add_elapsed", "add_next_open"]
 
 
-class Reading:
+class InstantColumns:
     """The instants of a relation's columns, as integers: `step` is the one of a query that reads them.
 
     Each is called what `at` says. `refused` is the condition under which one cannot be read, `tables` what is joined.
@@ -37,7 +37,7 @@ class Reading:
 
     def __init__(self, relation: Relation, columns: Sequence[str], wall: Wall | None) -> None:
         dialect, kinds, given = relation.dialect, relation.kinds, relation.names
-        self.tables: dict[str, Table] = {}
+        self.tables: dict[str, LookupTable] = {}
         naive = [column for column in columns if kinds[column] == "wall"]
         strange = [column for column in columns if kinds[column] not in ("instant", "wall", "nothing")]
         if strange:
@@ -59,7 +59,7 @@ class Reading:
             joins += [self._walls(wall, alias, at, relation)] if wall else []
             read += [f"{at} - {alias}.ahead AS {self.at(number)}", f"{alias}.odd AS {self.at(number)}_odd"]
             self.refusals[column] = f"{self.at(number)}_odd = 1"
-        self.step = Step("f", joins, ["f.*", *read])
+        self.step = QueryStep("f", joins, ["f.*", *read])
 
     @staticmethod
     def at(number: int) -> str:
@@ -72,19 +72,19 @@ class Reading:
         return " OR ".join(self.refusals.values()) or "1 = 0"
 
     def _walls(self, wall: Wall, alias: str, at: str, relation: Relation) -> Join:
-        starts, earlier, later = offsets(wall.zone, *YEARS)
+        starts, earlier, later = offsets(wall.zone, *ALL_DAYS)
         odd = (earlier != later) & (wall.ambiguous == "refuse")
         ahead = np.where(odd, NULL, later if wall.ambiguous == "later" else earlier)
-        found = steps(
-            starts, {"ahead": ahead, "odd": odd.astype(np.int64)}, int(starts[0]), (YEARS[1] - EPOCH_DAY) * DAY, DAY
+        found = step_function(
+            starts, {"ahead": ahead, "odd": odd.astype(np.int64)}, int(starts[0]), (ALL_DAYS[1] - EPOCH_DAY) * DAY, DAY
         )
-        table: Table = {"bucket": found.bucket, **found.columns}
-        name = named("walls", table)
+        table: LookupTable = {"bucket": found.bucket, **found.columns}
+        name = table_name("walls", table)
         self.tables[name] = table
         # before and after all years the first and the last offset hold
         shown = f"LEAST(GREATEST({at}, {starts[0]}), {found.end})"
         key = relation.dialect.quotient(f"{shown} - {starts[0]}", str(DAY))
-        held = "" if found.single else f" AND {shown} >= {alias}.{BEGINNING} AND {shown} < {alias}.{UNTIL}"
+        held = "" if found.single else f" AND {shown} >= {alias}.{SINCE_COLUMN} AND {shown} < {alias}.{UNTIL_COLUMN}"
         return Join(name, alias, f"{alias}.bucket = {key}{held}", "left")
 
 
@@ -117,17 +117,17 @@ def add_due(
             amount = f"({own} % {most}) * {PER_UNIT[unit or 'us']}"
     else:
         raise TypeError(f"{shown(within)} is no timedelta, and no column of integers, the microseconds of durations")
-    read, lookups = Reading(relation, [start], wall), Lookups([schedule], relation.dialect)
+    read, lookups = InstantColumns(relation, [start], wall), Lookups([schedule], relation.dialect)
     slot, at = lookups.slots[0], read.at(0)
     total = f"{lookups.worked('c', at)} + {amount} AS kolmisla_total"
-    begun = Step("a", [lookups.counted("c", slot, at)], ["a.*", total])
+    begun = QueryStep("a", [lookups.counted("c", slot, at)], ["a.*", total])
     own = "" if isinstance(within, timedelta) else f"b.{relation.names[within]}"
     more = own and f"{own} >= {least} AND {own} < {most} AND "  # nor is what is not more than nothing
     asked = f"{at} IS NOT NULL" + (own and f" AND {own} IS NOT NULL")
     joins = [lookups.reached("r", slot, "kolmisla_total", more)]
     answer = relation.dialect.instant("kolmisla_total + r.shift")
     unknown = f"{asked} AND r.shift IS NULL"
-    steps = [read.step, begun, Step("b", joins, [answer])]
+    steps = [read.step, begun, QueryStep("b", joins, [answer])]
     return _answered(relation, read, lookups, name, steps, unknown, schedule, raises)
 
 
@@ -143,14 +143,14 @@ def add_elapsed(
     raises: bool,
 ) -> Any:
     """The relation with a column more: the open time from `start` to `end`, as an interval or as seconds."""
-    read, lookups = Reading(relation, [start, end], wall), Lookups([schedule], relation.dialect)
+    read, lookups = InstantColumns(relation, [start, end], wall), Lookups([schedule], relation.dialect)
     slot, (first, last) = lookups.slots[0], (read.at(0), read.at(1))
     joins = [lookups.counted("c", slot, first), lookups.counted("d", slot, last)]
     written = relation.dialect.seconds if seconds else relation.dialect.duration
     answer = written(f"{lookups.worked('d', last)} - {lookups.worked('c', first)}")
     asked = f"{first} IS NOT NULL AND {last} IS NOT NULL"
     unknown = f"{asked} AND (c.shift IS NULL OR d.shift IS NULL)"
-    steps = [read.step, Step("b", joins, [answer])]
+    steps = [read.step, QueryStep("b", joins, [answer])]
     return _answered(relation, read, lookups, name, steps, unknown, schedule, raises)
 
 
@@ -158,23 +158,23 @@ def add_next_open(
     relation: Relation, schedule: Schedule, at: str, name: str, wall: Wall | None, *, raises: bool
 ) -> Any:
     """The relation with a column more: each instant itself when the schedule is open, else the next opening."""
-    read, lookups = Reading(relation, [at], wall), Lookups([schedule], relation.dialect)
+    read, lookups = InstantColumns(relation, [at], wall), Lookups([schedule], relation.dialect)
     slot, asked = lookups.slots[0], read.at(0)
     total = f"{lookups.worked('c', asked)} AS kolmisla_total"
-    begun = Step("a", [lookups.counted("c", slot, asked)], ["a.*", total])
+    begun = QueryStep("a", [lookups.counted("c", slot, asked)], ["a.*", total])
     joins = [lookups.open_again("r", slot, "kolmisla_total")]
     answer = relation.dialect.instant("kolmisla_total + r.shift")
     unknown = f"{asked} IS NOT NULL AND r.shift IS NULL"
-    steps = [read.step, begun, Step("b", joins, [answer])]
+    steps = [read.step, begun, QueryStep("b", joins, [answer])]
     return _answered(relation, read, lookups, name, steps, unknown, schedule, raises)
 
 
 def _answered(
     relation: Relation,
-    read: Reading,
+    read: InstantColumns,
     lookups: Lookups,
     name: str,
-    steps: Sequence[Step],
+    steps: Sequence[QueryStep],
     unknown: str,
     schedule: Schedule,
     raises: bool,

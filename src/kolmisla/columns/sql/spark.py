@@ -11,11 +11,11 @@ import pyarrow as pa
 from pyspark.sql.functions import expr
 
 from kolmisla.columns.kernel.questions import NULL
-from kolmisla.columns.sql.lookups import Dialect, Kind, Step, Table, Tables, own_names
+from kolmisla.columns.sql.lookups import ColumnKind, Dialect, LookupTable, LookupTables, QueryStep, own_names
 
 __all__ = ["Relation"]
 
-KINDS: Mapping[str, Kind] = {
+SPARK_KINDS: Mapping[str, ColumnKind] = {
     "timestamp": "instant",
     "timestamp_ntz": "wall",
     "string": "name",
@@ -54,11 +54,11 @@ class Relation:
     dialect = DIALECT
 
     def __init__(self, frame: Any) -> None:
-        self.kinds: Mapping[str, Kind] = {name: KINDS.get(kind, "other") for name, kind in frame.dtypes}
+        self.kinds: Mapping[str, ColumnKind] = {name: SPARK_KINDS.get(kind, "other") for name, kind in frame.dtypes}
         self.names: Mapping[str, str] = own_names(self.kinds)
         self._frame = frame.toDF(*self.names.values())
 
-    def run(self, steps: Sequence[Step], tables: Tables, columns: Sequence[str]) -> Any:
+    def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
         """See Relation."""
         session = self._frame.sparkSession
         made = {name: session.createDataFrame(_arrow(table)).hint("broadcast") for name, table in tables.items()}
@@ -76,7 +76,7 @@ class Relation:
         return [tuple(row) for row in self._frame.select(*texts).distinct().limit(most).collect()]
 
 
-def _arrow(table: Table) -> Any:
+def _arrow(table: LookupTable) -> Any:
     """A table as one of Arrow."""
     return pa.table(
         {

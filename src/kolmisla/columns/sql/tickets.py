@@ -6,12 +6,20 @@ from typing import Any
 import numpy as np
 
 from kolmisla.columns.kernel.deadlines import BEFORE_OPENING, NOT_YET, added_names, outside
-from kolmisla.columns.kernel.promises import NO_DUE_TIME, Name, Terms, Verdict, eras, promised_within, verdict
+from kolmisla.columns.kernel.promises import (
+    NO_DUE_TIME,
+    Entitlement,
+    NameOrNone,
+    Terms,
+    entitlement,
+    eras,
+    promised_within,
+)
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
-from kolmisla.columns.sql.lookups import Join, Lookups, Relation, Step, Table, named, with_answers
-from kolmisla.columns.sql.schedule import Reading
+from kolmisla.columns.sql.lookups import Join, Lookups, LookupTable, QueryStep, Relation, table_name, with_answers
+from kolmisla.columns.sql.schedule import InstantColumns
 from kolmisla.errors import TicketError, choices, shown
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
@@ -20,13 +28,13 @@ from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
 
 __all__ = ["judge"]
 
-FACTS = (*TERMS, "opened_at", "answered_at")
-NAMED = ("name", "integer", "nothing")  # kinds of columns
-MOST = 100_000  # different plans, priorities, channels and versions together
+JUDGED_FACTS = (*TERMS, "opened_at", "answered_at")
+KINDS_OF_NAMES = ("name", "integer", "nothing")  # kinds of columns
+MOST_COMBINATIONS = 100_000  # different plans, priorities, channels and versions together
 
 CAME_LATE = "its plan, priority, channel or version came in while it was measured"
 
-OPENED, ANSWERED, END = Reading.at(0), Reading.at(1), "kolmisla_end"
+OPENED_SQL, ANSWERED_SQL, END_SQL = InstantColumns.at(0), InstantColumns.at(1), "kolmisla_end"
 
 
 def judge(
@@ -47,7 +55,7 @@ def judge(
     A row that is no ticket raises its error when it is read, or has a reason only.
     """
     layout = _spelled(relation, layout)
-    check_columns(list(relation.kinds), layout, FACTS, REQUIRED)
+    check_columns(list(relation.kinds), layout, JUDGED_FACTS, REQUIRED)
     names = [prefix + name for name in added_names(seconds=seconds)]
     spelled = {name.lower(): name for name in relation.kinds}
     clash = [spelled[name.lower()] for name in names if name.lower() in spelled]
@@ -55,32 +63,32 @@ def judge(
         raise ValueError(f"the table has {choices(clash)} already; choose a prefix for the added columns")
     times = {name: layout.column(name) for name in ("opened_at", "answered_at")}
     there = {name: column for name, column in times.items() if column in relation.kinds}
-    read = Reading(relation, list(there.values()), wall)
+    read = InstantColumns(relation, list(there.values()), wall)
     terms = _Terms(relation, layout, policy, metric)
     dialect = relation.dialect
-    answered = ANSWERED if "answered_at" in there else "CAST(NULL AS BIGINT)"
-    over = f"{answered} <= {now}" if metric == FIRST_RESPONSE else "1 = 0"
+    answered = ANSWERED_SQL if "answered_at" in there else "CAST(NULL AS BIGINT)"
+    ended = f"{answered} <= {now}" if metric == FIRST_RESPONSE else "1 = 0"
     lookups, slot = terms.lookups, {name: f"b.kolmisla_{name}" for name in terms.lookups.slots[0]}
-    matched = Step(
+    matched = QueryStep(
         "a",
-        [Join(terms.name, "v", terms.matches(OPENED), "left")],
+        [Join(terms.name, "v", terms.matches(OPENED_SQL), "left")],
         [
             "a.*",
             *(f"v.{name}" for name in terms.table if name not in terms.keys),
-            f"CASE WHEN {over} THEN {answered} ELSE {now} END AS {END}",
-            f"CASE WHEN {over} THEN 1 ELSE 0 END AS kolmisla_over",
+            f"CASE WHEN {ended} THEN {answered} ELSE {now} END AS {END_SQL}",
+            f"CASE WHEN {ended} THEN 1 ELSE 0 END AS kolmisla_ended",
         ],
     )
-    counted = Step(
+    counted = QueryStep(
         "b",
-        [lookups.counted("c", slot, f"b.{OPENED}"), lookups.counted("d", slot, f"b.{END}")],
+        [lookups.counted("c", slot, f"b.{OPENED_SQL}"), lookups.counted("d", slot, f"b.{END_SQL}")],
         [
             "b.*",
-            f"{lookups.worked('d', f'b.{END}')} - {lookups.worked('c', f'b.{OPENED}')} AS kolmisla_elapsed",
-            f"{lookups.worked('c', f'b.{OPENED}')} + b.kolmisla_target AS kolmisla_total",
+            f"{lookups.worked('d', f'b.{END_SQL}')} - {lookups.worked('c', f'b.{OPENED_SQL}')} AS kolmisla_elapsed",
+            f"{lookups.worked('c', f'b.{OPENED_SQL}')} + b.kolmisla_target AS kolmisla_total",
         ],
     )
-    reached = Step(
+    reached = QueryStep(
         "b",
         [lookups.reached("r", slot, "b.kolmisla_total")],
         [
@@ -101,7 +109,7 @@ def judge(
         length("kolmisla_elapsed"),
         length("kolmisla_target"),
         "CASE WHEN kolmisla_target IS NULL THEN 'not-covered' WHEN kolmisla_elapsed > kolmisla_target THEN 'breached'"
-        " WHEN kolmisla_over = 1 THEN 'met' ELSE 'running' END",
+        " WHEN kolmisla_ended = 1 THEN 'met' ELSE 'running' END",
         f"CASE WHEN {never} THEN kolmisla_never ELSE kolmisla_reason END",
     )
     spoiled = [dialect.error("kolmisla_fault")] * len(names) if raises else [*["NULL"] * 5, "kolmisla_fault"]
@@ -109,7 +117,7 @@ def judge(
         f"CASE WHEN kolmisla_fault IS NULL THEN {answer} ELSE {otherwise} END"
         for answer, otherwise in zip(answers, spoiled, strict=True)
     ]
-    steps = [read.step, matched, counted, reached, Step("e", [], with_answers(relation, told))]
+    steps = [read.step, matched, counted, reached, QueryStep("e", [], with_answers(relation, told))]
     tables = {**lookups.tables, **read.tables, terms.name: terms.table}
     return relation.run(steps, tables, [*relation.kinds, *names])
 
@@ -117,47 +125,49 @@ def judge(
 def _spelled(relation: Relation, layout: Layout) -> Layout:
     """The layout with the relation's own spelling of its columns: to engines of tables case is nothing."""
     spelled = {name.lower(): name for name in relation.kinds}
-    columns = {name: layout.column(name) for name in FACTS if name not in layout.constants}
+    columns = {name: layout.column(name) for name in JUDGED_FACTS if name not in layout.constants}
     there = {name: spelled[column.lower()] for name, column in columns.items() if column.lower() in spelled}
     return replace(layout, columns={**layout.columns, **there})
 
 
 class _Terms:
-    """The verdicts of the combinations of terms that a relation has, as a table to join on."""
+    """The entitlements of the combinations of terms that a relation has, as a table to join on."""
 
     def __init__(self, relation: Relation, layout: Layout, policy: Policy, metric: MetricName) -> None:
         self._relation, self._turns = relation, policy.turns
         columns = {name: layout.column(name) for name in TERMS if name not in layout.constants}
         self._columns = {name: column for name, column in columns.items() if column in relation.kinds}
-        strange = [column for column in self._columns.values() if relation.kinds[column] not in NAMED]
+        strange = [column for column in self._columns.values() if relation.kinds[column] not in KINDS_OF_NAMES]
         if strange:
             raise TypeError(f"{', '.join(map(shown, strange))} is no column of names")
-        found = relation.distinct(list(self._columns.values()), MOST + 1)
-        if len(found) > MOST:
+        found = relation.distinct(list(self._columns.values()), MOST_COMBINATIONS + 1)
+        if len(found) > MOST_COMBINATIONS:
             told = ", ".join(map(shown, self._columns.values()))
-            raise TicketError(f"{told} have more than {MOST:,} different values together: are they the right columns?")
+            raise TicketError(
+                f"{told} have more than {MOST_COMBINATIONS:,} different values together: are they the right columns?"
+            )
         rows = [(values, era, at) for values in found for era, at in enumerate(eras(policy))]
-        verdicts = [verdict(policy, self._terms(values, layout), at, metric) for values, _, at in rows]
-        schedules = list(dict.fromkeys(each.promise.schedule for each in verdicts if each.promise)) or [NEVER]
+        entitlements = [entitlement(policy, self._terms(values, layout), at, metric) for values, _, at in rows]
+        schedules = list(dict.fromkeys(each.promise.schedule for each in entitlements if each.promise)) or [NEVER]
         self.lookups = Lookups(schedules, relation.dialect)
-        self.table: Table = {
+        self.table: LookupTable = {
             **{
                 f"kolmisla_term_{place}": [values[place] for values, _, _ in rows]
                 for place in range(len(self._columns))
             },
             "kolmisla_era": np.array([era for _, era, _ in rows], np.int64),
-            **self._slots(verdicts, schedules),
-            "kolmisla_target": np.array([promised_within(each) for each in verdicts], np.int64),
-            "kolmisla_promised": np.array([each.promise is not None for each in verdicts]).astype(np.int64),
-            "kolmisla_wrong": np.array([each.error is not None for each in verdicts]).astype(np.int64),
-            "kolmisla_reason": [each.reason for each in verdicts],
+            **self._slots(entitlements, schedules),
+            "kolmisla_target": np.array([promised_within(each) for each in entitlements], np.int64),
+            "kolmisla_promised": np.array([each.promise is not None for each in entitlements]).astype(np.int64),
+            "kolmisla_wrong": np.array([each.error is not None for each in entitlements]).astype(np.int64),
+            "kolmisla_reason": [each.reason for each in entitlements],
             "kolmisla_unknown": [
-                outside(each.promise.schedule.timeline) if each.promise else None for each in verdicts
+                outside(each.promise.schedule.timeline) if each.promise else None for each in entitlements
             ],
-            "kolmisla_never": [_never(each) for each in verdicts],
+            "kolmisla_never": [_never(each) for each in entitlements],
         }
         self.keys = [*(f"kolmisla_term_{place}" for place in range(len(self._columns))), "kolmisla_era"]
-        self.name = named("terms", self.table)
+        self.name = table_name("terms", self.table)
 
     def matches(self, opened: str) -> str:
         """The condition under which a ticket's terms are those of a row."""
@@ -171,7 +181,7 @@ class _Terms:
         era = f"CASE WHEN a.{opened} IS NULL THEN 0{eras} ELSE {len(self._turns)} END"
         return " AND ".join([*terms, f"v.kolmisla_era = {era}"])
 
-    def _terms(self, values: tuple[Name, ...], layout: Layout) -> Terms:
+    def _terms(self, values: tuple[NameOrNone, ...], layout: Layout) -> Terms:
         given = dict(zip(self._columns, values, strict=True))
         said = [layout.constants.get(name, given.get(name)) for name in TERMS]
         texts = [each.strip() or None if each else None for each in said]
@@ -179,8 +189,8 @@ class _Terms:
         plan, priority, channel, version = (each or None for each in ours)
         return plan, priority, channel, version
 
-    def _slots(self, verdicts: list[Verdict], schedules: list[Schedule]) -> dict[str, Ints]:
-        places = [schedules.index(each.promise.schedule) if each.promise else None for each in verdicts]
+    def _slots(self, entitlements: list[Entitlement], schedules: list[Schedule]) -> dict[str, Ints]:
+        places = [schedules.index(each.promise.schedule) if each.promise else None for each in entitlements]
         slots = self.lookups.slots
         return {
             f"kolmisla_{name}": np.array([NULL if place is None else slots[place][name] for place in places], np.int64)
@@ -188,11 +198,11 @@ class _Terms:
         }
 
 
-def _never(verdict: Verdict) -> str | None:
-    return f"{NO_DUE_TIME}: {verdict.promise.schedule.timeline.known}" if verdict.promise else None
+def _never(given: Entitlement) -> str | None:
+    return f"{NO_DUE_TIME}: {given.promise.schedule.timeline.known}" if given.promise else None
 
 
-def _fault(relation: Relation, read: Reading, there: dict[str, str], answered: str, wall: Wall | None) -> str:
+def _fault(relation: Relation, read: InstantColumns, there: dict[str, str], answered: str, wall: Wall | None) -> str:
     """The text of what is wrong with a ticket; null for nothing."""
     text = relation.dialect.text
     refusals = [
@@ -201,10 +211,10 @@ def _fault(relation: Relation, read: Reading, there: dict[str, str], answered: s
         if column in read.refusals and wall is not None
     ]
     return (
-        f"CASE{''.join(refusals)} WHEN {OPENED} IS NULL THEN {text('opened_at is missing')}"
-        f" WHEN {answered} < {OPENED} THEN {text(BEFORE_OPENING)}"
+        f"CASE{''.join(refusals)} WHEN {OPENED_SQL} IS NULL THEN {text('opened_at is missing')}"
+        f" WHEN {answered} < {OPENED_SQL} THEN {text(BEFORE_OPENING)}"
         f" WHEN kolmisla_wrong = 1 THEN kolmisla_reason"
         f" WHEN kolmisla_promised IS NULL THEN {text(CAME_LATE)}"
-        f" WHEN kolmisla_promised = 1 AND {OPENED} > {END} THEN {text(NOT_YET)}"
+        f" WHEN kolmisla_promised = 1 AND {OPENED_SQL} > {END_SQL} THEN {text(NOT_YET)}"
         f" WHEN kolmisla_promised = 1 AND kolmisla_elapsed IS NULL THEN kolmisla_unknown END"
     )

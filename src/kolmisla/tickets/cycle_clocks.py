@@ -1,0 +1,62 @@
+"""The cycles of a ticket with what a policy promises for each, ready to be counted."""
+
+from collections.abc import Sequence
+
+from kolmisla.errors import NotCoveredError
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
+from kolmisla.policies.policy import Policy
+from kolmisla.tickets.cycle_clock import CycleClock
+from kolmisla.tickets.cycles import CycleFacts, cycle_facts
+from kolmisla.tickets.event import Moment
+
+__all__ = ["Terms", "cycle_clock_of", "cycle_clocks"]
+
+Terms = tuple[str | None, str, str | None, str | None]  # a ticket's plan, priority at opening, channel and version
+
+
+def cycle_clocks(
+    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName
+) -> Sequence[CycleClock]:
+    """The clocks of a metric's cycles, in order, by the edition in force at opening; `moments` are in order too.
+
+    Errors are those of a promise; a priority that the policy lacks is one whether or not anything is promised.
+    """
+    plan, priority, channel, version = terms
+    edition = policy
+    try:
+        if policy.turns:
+            edition = policy.in_force(opened)
+        if metric == FIRST_RESPONSE and (not moments or moments[0].kind == "answered"):  # the rest does not touch it
+            promise = edition.promise(plan, priority, channel, version, metric)
+            ended = moments[0].at if moments else None
+            return (CycleClock(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
+        found = _cycle_facts(edition, terms, opened, moments, metric)
+        return [_cycle_clock(edition, terms, metric, cycle) for cycle in found]
+    except NotCoveredError:
+        for cycle in cycle_facts(opened, priority, moments, metric, pausing=False):
+            for _, name in cycle.priorities:
+                policy.nearest(opened).priority(name)  # refuses one that the policy lacks
+        raise
+
+
+def cycle_clock_of(
+    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName, cycle: int
+) -> CycleClock | None:
+    """The clock of one cycle, by number, from 1; None when there are fewer."""
+    policy = policy.in_force(opened)
+    found = _cycle_facts(policy, terms, opened, moments, metric)
+    return _cycle_clock(policy, terms, metric, found[cycle - 1]) if len(found) >= cycle else None
+
+
+def _cycle_facts(
+    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName
+) -> list[CycleFacts]:
+    plan, priority, channel, version = terms
+    promise = policy.promise(plan, priority, channel, version, metric)
+    return cycle_facts(opened, priority, moments, metric, pausing=metric in promise.plan.pausing)
+
+
+def _cycle_clock(policy: Policy, terms: Terms, metric: MetricName, cycle: CycleFacts) -> CycleClock:
+    plan, _, channel, version = terms
+    steps = tuple([(at, policy.promise(plan, name, channel, version, metric)) for at, name in cycle.priorities])
+    return CycleClock.of(cycle, steps, policy.priority_change)
