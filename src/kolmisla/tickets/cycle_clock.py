@@ -12,9 +12,23 @@ from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.tickets.cycles import CycleFacts, Pause
 
-__all__ = ["Piece", "CycleClock", "DeadlineState", "no_due_time", "unknown_beyond"]
+__all__ = ["Piece", "CycleClock", "STATE_OF", "DeadlineState", "no_due_time", "unknown_beyond"]
 
 DeadlineState = Literal["running", "paused", "met", "breached"]
+
+# The state of a cycle: by whether it has ended, whether its clock is paused with no end known, and whether its target
+# is exceeded. Arrays and SQL make their tables of this one.
+STATE_OF: dict[tuple[bool, bool, bool], DeadlineState] = {
+    (False, False, False): "running",
+    (False, True, False): "paused",
+    (True, False, False): "met",
+    (True, True, False): "met",
+    (False, False, True): "breached",
+    (False, True, True): "breached",
+    (True, False, True): "breached",
+    (True, True, True): "breached",
+}
+
 PromiseFrom = tuple[int, Promise]  # a promise, and from when it is in force
 
 # What a change of priority does to what was counted before it.
@@ -99,11 +113,8 @@ class CycleClock(NamedTuple):
     def state_at(self, now: int) -> tuple[DeadlineState, int]:
         """How it stands at an instant after all that is known, and what has been counted."""
         elapsed, within = self.elapsed(now), self.steps[-1][1].within
-        if within is not None and elapsed > within:
-            return "breached", elapsed
-        if self.ended is not None:
-            return "met", elapsed
-        return "running" if self.paused_since is None else "paused", elapsed
+        exceeded = within is not None and elapsed > within
+        return STATE_OF[self.ended is not None, self.paused_since is not None, exceeded], elapsed
 
     def instants(self) -> tuple[int | None, int | None]:
         """The earliest instant at which the target is used up, and the latest that still keeps it.

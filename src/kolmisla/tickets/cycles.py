@@ -12,7 +12,7 @@ from kolmisla.documents.names import folded
 from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
 from kolmisla.tickets.event import Moment
 
-__all__ = ["CycleFacts", "Pause", "cycle_facts", "known"]
+__all__ = ["PAUSED_WHILE_RESOLVED", "RESPONSES", "CycleFacts", "Pause", "cycle_facts", "known"]
 
 
 class Pause(NamedTuple):

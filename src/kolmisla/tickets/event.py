@@ -15,6 +15,9 @@ from kolmisla.schedules.zones import read
 
 __all__ = [
     "EVENT_KINDS",
+    "CONFLICTS",
+    "LEADS_TO",
+    "TICKET_STATES",
     "TOGETHER",
     "Event",
     "Fact",
@@ -118,6 +121,7 @@ TOGETHER: tuple[EventKind, ...] = ("reopened", "resumed", "asked", "answered", "
 CONFLICTS: tuple[set[EventKind], ...] = ({"paused", "resumed"}, {"resolved", "reopened"})
 
 TicketState = Literal["running", "paused", "resolved"]
+TICKET_STATES: tuple[TicketState, ...] = get_args(TicketState)
 
 LEADS_TO: dict[EventKind, TicketState] = {
     "paused": "paused",

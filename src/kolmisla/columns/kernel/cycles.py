@@ -15,19 +15,25 @@ from kolmisla.columns.kernel.priorities import CARRY, RESTART, RETROACTIVE, Prom
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Compiled, Ints
 from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName
+from kolmisla.tickets import event
+from kolmisla.tickets.cycles import PAUSED_WHILE_RESOLVED, RESPONSES
+from kolmisla.tickets.event import TICKET_STATES
 
 __all__ = ["NOTHING_WRONG", "RELEVANT", "Cycles", "Tickets", "cycles_at"]
 
-ANSWERED, PRIORITY, RESOLVED = KIND_CODE["answered"], KIND_CODE["priority"], KIND_CODE["resolved"]
-TICKET_RUNNING, TICKET_PAUSED, TICKET_RESOLVED, TICKET_AS_BEFORE = range(4)
+PRIORITY = KIND_CODE["priority"]
+TICKET_RUNNING, TICKET_PAUSED, TICKET_RESOLVED = map(TICKET_STATES.index, ("running", "paused", "resolved"))
+TICKET_AS_BEFORE = len(TICKET_STATES)
 LEADS_TO = np.full(max(KIND_CODE.values()) + 1, TICKET_AS_BEFORE, np.int8)
-LEADS_TO[[OPENING, KIND_CODE["resumed"], KIND_CODE["reopened"]]] = TICKET_RUNNING
-LEADS_TO[KIND_CODE["paused"]], LEADS_TO[RESOLVED] = TICKET_PAUSED, TICKET_RESOLVED
+LEADS_TO[OPENING] = TICKET_RUNNING
+for _kind, _state in event.LEADS_TO.items():
+    LEADS_TO[KIND_CODE[_kind]] = TICKET_STATES.index(_state)
+IS_RESPONSE = np.isin(np.arange(len(LEADS_TO)), [KIND_CODE[kind] for kind in RESPONSES])
 
 STATE_KINDS = tuple(kind for kind, place in KIND_CODE.items() if LEADS_TO[place] != TICKET_AS_BEFORE)
 # What matters for a metric when the clock goes on while a ticket is paused, and when it does not.
 RELEVANT = {
-    FIRST_RESPONSE: (("answered", "priority", "resolved"), ("answered", "priority", *STATE_KINDS)),
+    FIRST_RESPONSE: ((*RESPONSES, "priority"), (*RESPONSES, "priority", *STATE_KINDS)),
     RESOLUTION: (("priority", *STATE_KINDS), ("priority", *STATE_KINDS)),
 }
 
@@ -94,7 +100,7 @@ def cycles_at(
     first = np.flatnonzero(events.kind == OPENING)
     last = np.append(first[1:], len(ticket)) - 1
     on_pause = (state == TICKET_PAUSED) & promises.pausing.take(tickets.terms).take(ticket)
-    if metric == RESOLUTION:
+    if metric in PAUSED_WHILE_RESOLVED:
         on_pause |= state == TICKET_RESOLVED
     on_pause[last[ended]] = False
     paused = on_pause[last]
@@ -142,7 +148,7 @@ def _first_of(some: Ints, ticket: Ints, tickets: int) -> Ints:
 def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, metric: MetricName) -> Ints:
     """The place of the event that ends each ticket's cycle; behind all for none."""
     if metric == FIRST_RESPONSE:
-        response = np.flatnonzero((events.kind == ANSWERED) | (events.kind == RESOLVED))
+        response = np.flatnonzero(IS_RESPONSE.take(events.kind))
         return _first_of(response, events.ticket, tickets)
     turned = np.append(True, state[1:] != state[:-1]) | (events.kind == OPENING)
     into = np.flatnonzero(turned)

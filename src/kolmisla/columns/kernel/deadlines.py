@@ -11,6 +11,7 @@ from kolmisla.columns.kernel.timeline import Compiled, Ints, sheet
 from kolmisla.errors import HorizonError, KolmislaError, TicketError
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import Timeline
+from kolmisla.tickets.cycle_clock import STATE_OF
 
 __all__ = [
     "ADDED_TO_FRAME",
@@ -22,6 +23,7 @@ __all__ = [
     "PAUSED",
     "RUNNING",
     "STATES",
+    "STATE_BY_BITS",
     "Deadlines",
     "added_names",
     "deadlines_at",
@@ -30,7 +32,10 @@ __all__ = [
 
 STATES = ("running", "paused", "met", "breached", "not-covered", None)
 RUNNING, PAUSED, MET, BREACHED, NOT_COVERED, NO_STATE = range(len(STATES))
-STATE_BY_ENDED_BREACHED = np.array([RUNNING, MET, BREACHED, BREACHED], np.int8)  # by ended + 2 * breached
+# the place of a state by what STATE_OF has, as bits: 1 for ended, 2 for paused, 4 for exceeded
+STATE_BY_BITS = np.array(
+    [STATES.index(STATE_OF[bool(bits & 1), bool(bits & 2), bool(bits & 4)]) for bits in range(8)], np.int8
+)
 ADDED_TO_FRAME = ("due_at", "breaches_after", "elapsed", "target", "state", "reason")
 BEFORE_OPENING = "answered_at is before opened_at"
 NOT_YET = "opened after the instant it is judged at"
@@ -156,7 +161,7 @@ def _fill_in_on(
     elapsed -= counted
     out.elapsed[rows], out.target[rows] = elapsed, target
     breached = elapsed > target
-    state = STATE_BY_ENDED_BREACHED.take(has_ended.view(np.int8) + 2 * breached.view(np.int8))
+    state = STATE_BY_BITS.take(has_ended.view(np.int8) + 4 * breached.view(np.int8))
     counted += target
     if int(target.min()) > 0 and int(counted.max()) < compiled.total:
         out.due[rows], out.breach[rows] = compiled.kept(counted)

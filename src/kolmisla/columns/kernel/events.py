@@ -14,6 +14,7 @@ from kolmisla.columns.kernel.promises import Coded
 from kolmisla.columns.kernel.questions import Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
+from kolmisla.tickets import event
 from kolmisla.tickets.event import TOGETHER
 
 __all__ = [
@@ -91,9 +92,7 @@ KIND_BITS = 3
 TICKET_SHIFT = 63 - BLOCK_BITS  # below the ticket in a key stand microseconds, of two years at most, and the kind
 
 BIT = 1 << np.arange(1 << KIND_BITS)
-CONFLICTS = [
-    1 << KIND_CODE[one] | 1 << KIND_CODE[other] for one, other in (("paused", "resumed"), ("resolved", "reopened"))
-]
+CONFLICTS = [sum(1 << KIND_CODE[kind] for kind in kinds) for kinds in event.CONFLICTS]
 
 
 class BlockEvents(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kolmisla.columns.kernel.cycles import NOTHING_WRONG, RELEVANT, Cycles, Tickets, cycles_at
-from kolmisla.columns.kernel.deadlines import BREACHED, MET, NOT_COVERED, PAUSED, RUNNING, STATES, Deadlines
+from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATE_BY_BITS, STATES, Deadlines
 from kolmisla.columns.kernel.events import BLOCK_TICKETS, KIND_CODE, BlockEvents, Events, contradictory, in_blocks
 from kolmisla.columns.kernel.priorities import PromisesByPriority
 from kolmisla.columns.kernel.promises import NO_DUE_TIME, Promised, Reason, TicketColumns
@@ -210,8 +210,9 @@ def _fill_in(out: Deadlines, rows: Ints, cycles: Cycles, promises: PromisesByPri
     """How the tickets of these rows stand."""
     within = promises.within[cycles.promise]
     promised = within != NULL
-    state = np.where(cycles.ended, np.int8(MET), np.where(cycles.paused, np.int8(PAUSED), np.int8(RUNNING)))
-    state[cycles.elapsed > within] = BREACHED
+    exceeded = cycles.elapsed > within
+    bits = cycles.ended.view(np.int8) + 2 * cycles.paused.view(np.int8) + 4 * exceeded.view(np.int8)
+    state = STATE_BY_BITS.take(bits)
     state[~promised] = NOT_COVERED
     out.elapsed[rows], out.target[rows], out.state[rows] = cycles.elapsed, within, state
     out.due[rows], out.breach[rows] = (np.where(promised, each, NULL) for each in (cycles.due, cycles.breach))

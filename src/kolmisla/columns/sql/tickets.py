@@ -24,6 +24,7 @@ from kolmisla.errors import TicketError, choices, shown
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER, Schedule
+from kolmisla.tickets.cycle_clock import STATE_OF
 from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
 
 __all__ = ["judge"]
@@ -108,8 +109,7 @@ def judge(
         dialect.instant(f"CASE WHEN kolmisla_total = kolmisla_last THEN {later} ELSE {due} END"),
         length("kolmisla_elapsed"),
         length("kolmisla_target"),
-        "CASE WHEN kolmisla_target IS NULL THEN 'not-covered' WHEN kolmisla_elapsed > kolmisla_target THEN 'breached'"
-        " WHEN kolmisla_ended = 1 THEN 'met' ELSE 'running' END",
+        f"CASE WHEN kolmisla_target IS NULL THEN 'not-covered'{_states()} END",
         f"CASE WHEN {never} THEN kolmisla_never ELSE kolmisla_reason END",
     )
     spoiled = [dialect.error("kolmisla_fault")] * len(names) if raises else [*["NULL"] * 5, "kolmisla_fault"]
@@ -196,6 +196,16 @@ class _Terms:
             f"kolmisla_{name}": np.array([NULL if place is None else slots[place][name] for place in places], np.int64)
             for name in slots[0]
         }
+
+
+def _states() -> str:
+    """The states of cycles without pauses, as the cases of a choice."""
+    return "".join(
+        f" WHEN kolmisla_ended = {int(ended)} AND kolmisla_elapsed {'>' if exceeded else '<='} kolmisla_target"
+        f" THEN '{state}'"
+        for (ended, paused, exceeded), state in STATE_OF.items()
+        if not paused
+    )
 
 
 def _never(given: Entitlement) -> str | None:
