@@ -104,7 +104,7 @@ def test_a_quote(run: Any) -> None:
         (["--task", "installation=0"], "a quantity is a whole number from 1"),
         (["--task", "installation=PTX"], "'PTX' is not how many of 'installation'"),
         (["--task", "installation=two"], "'two' is not how many of 'installation': a number, or"),
-        (["--task", "VPN configuration"], "cannot be ordered: never"),
+        (["--task", "VPN configuration"], "cannot be ordered: it is never done"),
         (["--work", "2026-10-25T03:30/PT1H"], "Europe/Vilnius repeats"),
         (["--work", WORK, "--plan", "premium"], "is for a ticket of a priority"),
     ],

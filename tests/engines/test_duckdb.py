@@ -128,8 +128,12 @@ def test_what_a_relation_lacks_is_told() -> None:
             TypeError,
             "no column of timestamps in microseconds; cast it to one",
         ),
-        (lambda: columns.measure(CONNECTIONS[0], at=at), TypeError, "not in a .*DuckDBPyConnection"),
-        (lambda: columns.measure(relation, at=at, events=relation), TypeError, "events are of tickets in memory"),
+        (lambda: columns.measure(CONNECTIONS[0], at=at), TypeError, "not a .*DuckDBPyConnection"),
+        (
+            lambda: columns.measure(relation, at=at, events=relation),
+            TypeError,
+            "events must come with tickets in memory",
+        ),
         (lambda: columns.measure(relation.project("*, 1 AS state"), at=at), ValueError, "the table has state already"),
         (lambda: columns.measure(relation, at=at, columns={"plan": "opened_at"}), TypeError, "is no column of names"),
     ):

@@ -207,7 +207,7 @@ def test_ids_twice_or_of_no_ticket() -> None:
         twice = "its id was on a row before, and its events with it"
         assert reasons(frame, events) == [None, None, twice, None, None]
         assert measured(frame, events)[0]["elapsed"] == HOUR
-        with pytest.raises(TicketError, match=r"there are events of .*9.*, but no such ticket"):
+        with pytest.raises(TicketError, match=r"events refer to ticket id .*9.*, which is not among the tickets"):
             measured(frame[:2], events, errors="raise")
 
 

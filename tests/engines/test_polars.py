@@ -142,7 +142,7 @@ def test_what_is_no_column_of_tickets() -> None:
         columns.due(good["opened_at"], pl.Series("x", ["1h"]), queries.OFFICE)
     with pytest.raises(TypeError, match="'x' is a column of UInt64, not of durations or microseconds"):
         columns.due(good["opened_at"], pl.Series("x", [2**64 - 1], dtype=pl.UInt64), queries.OFFICE)
-    told = "are in a data frame of pandas or Polars, or an Arrow table, with its rows there; not in a builtins.list"
+    told = "must be a pandas or Polars data frame or an Arrow table, with its rows in memory, not a builtins.list"
     with pytest.raises(TypeError, match=f"tickets {told}"):
         columns.measure([], at=at)
     with pytest.raises(TypeError, match=f"times {told}"):

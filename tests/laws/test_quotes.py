@@ -169,9 +169,9 @@ def test_changed_prices_hold_from_their_edition() -> None:
 def test_what_cannot_be_quoted() -> None:
     worked = span("2026-11-20T17:50+02:00", "2026-11-20T18:10+02:00")
     for task, told in (
-        ("SNMP service configuration", "task 'SNMP service configuration' cannot be ordered: never"),
-        ("Testing customers settings", "cannot be ordered: not included"),
-        ("Problem troubleshooting", "is included in every plan, and has no price"),
+        ("SNMP service configuration", "task 'SNMP service configuration' cannot be ordered: it is never done"),
+        ("Testing customers settings", "cannot be ordered: it is not included, and has no rate"),
+        ("Problem troubleshooting", "cannot be ordered: it is included in every plan"),
         ("instalation", "task 'instalation' is not known; did you mean 'Installation'"),
         ("qqq", "task 'qqq' is not known; the rates: Data migration, "),
     ):
@@ -185,7 +185,7 @@ def test_what_cannot_be_quoted() -> None:
         quote([("personal training", timedelta())])
     with pytest.raises(ValueError, match="ends before that"):
         quote([Span(worked.end, worked.start)])
-    with pytest.raises(TicketError, match="work under a plan is for a ticket of a priority, one of BLOCKER"):
+    with pytest.raises(TicketError, match="work under a plan needs the priority of its ticket, one of BLOCKER"):
         quote([worked], plan="premium")
     with pytest.raises(TicketError, match="plan 'gold' is not one of"):
         quote([worked], plan="gold", priority="high")

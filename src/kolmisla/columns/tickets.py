@@ -87,7 +87,7 @@ def measure(
     relation = relation_of(frame)
     seconds = in_seconds(durations, relation)
     if events is not None and (relation is not None or is_lazy(frame)):
-        raise TypeError("events are of tickets in memory: in a data frame of pandas or Polars, or an Arrow table")
+        raise TypeError("events must come with tickets in memory: a pandas or Polars data frame or an Arrow table")
     if relation is not None:
         now, raises = micros(at), errors == "raise"
         return judge(relation, policy, named, now, layout, wall, prefix, seconds=seconds, raises=raises)

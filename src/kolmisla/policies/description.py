@@ -61,7 +61,7 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
             "versions": f"the latest {policy.versions.latest} of the releases" if policy.versions else "any",
         },
     )
-    yield "When a priority changes", {policy.priority_change: "is what becomes of the time counted"}
+    yield "When a priority changes", {policy.priority_change: "what becomes of the time already counted"}
     if policy.rates:
         yield "Rates", {rate.name: rate.told(policy.currency) for rate in policy.rates.values()}
     if policy.work:

@@ -234,9 +234,8 @@ class Policy(Editioned):
         if channel is None:
             channel = self.main_channel
         if self.channels and channel not in self.channels:
-            raise NotCoveredError(
-                f"channel {shown(channel)} carries no promise, only {choices(self.channels, ' and ')} does"
-            )
+            others = f"{choices(self.channels, ' and ')} {'do' if len(self.channels) > 1 else 'does'}"
+            raise NotCoveredError(f"channel {shown(channel)} carries no promise, only {others}")
         if version is not None and self.versions is not None:
             version = self._supported(version, self.versions.latest)
         target = plan.target(metric, priority.name)

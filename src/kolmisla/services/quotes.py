@@ -1,6 +1,6 @@
 """What work costs: stretches of it and ordered tasks, priced by a policy's rates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,6 +24,14 @@ Item = Span | str | tuple[str, Quantity]
 
 CENT = Decimal("0.01")
 MOST_QUANTITY = 1_000_000  # of one task, or hours
+
+
+# Why a task without a rate cannot be ordered, by its verdict.
+NOT_ORDERED: Mapping[str, str] = {
+    "included": "it is included in every plan",
+    "not-included": "it is not included, and has no rate",
+    "never": "it is never done",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +127,7 @@ class Quote:
         widths = [max((len(row[i]) for row in table), default=0) for i in range(4)]
         text = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
         total = f"total {self.total} {self.currency or ''}".rstrip()
-        return "\n".join([*text, f"{total}, and what depends on request" if self.open else total])
+        return "\n".join([*text, f"{total}, plus what depends on request" if self.open else total])
 
 
 def quote(
@@ -208,7 +216,7 @@ def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None)
 def _promise(policy: Policy, plan: str, priority: str | None) -> Promise:
     """What the plan has for a ticket: work at a time that counts for it is the plan's own."""
     if priority is None:
-        raise TicketError(f"work under a plan is for a ticket of a priority, one of {choices(policy.priorities)}")
+        raise TicketError(f"work under a plan needs the priority of its ticket, one of {choices(policy.priorities)}")
     return policy.promise(plan, priority, None)
 
 
@@ -227,8 +235,7 @@ def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None)
             per = policy.rates[found.rate].per if found.rate else None
             return QuoteLine(found.name, None, _count(quantity, per), "piece", None, found.line.strip() or None), True
         if found.rate is None:
-            told = "is included in every plan, and has no price" if found.verdict == "included" else found.verdict
-            raise PolicyError(f"task {shown(found.name)} cannot be ordered: {told.replace('-', ' ')}")
+            raise PolicyError(f"task {shown(found.name)} cannot be ordered: {NOT_ORDERED[found.verdict]}")
         return _line(found.name, policy.rates[found.rate], quantity, None), False
     return _line(found.name, found, quantity, None), False
 

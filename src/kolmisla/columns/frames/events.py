@@ -249,4 +249,6 @@ def _of_no_ticket(ids: Sequence[Any], nulls: int) -> str:
     if not ids:
         return ""
     more = f" and {len(ids) - MOST_IDS_NAMED:,} more" if len(ids) > MOST_IDS_NAMED else ""
-    return f"there are events of {', '.join(map(shown, ids[:MOST_IDS_NAMED]))}{more}, but no such ticket"
+    return (
+        f"events refer to ticket id {', '.join(map(shown, ids[:MOST_IDS_NAMED]))}{more}, which is not among the tickets"
+    )

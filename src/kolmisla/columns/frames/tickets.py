@@ -35,7 +35,7 @@ def in_memory(given: Any, what: str) -> Frame:
     except TypeError:
         kind = f"{type(given).__module__}.{type(given).__qualname__}"
         raise TypeError(
-            f"{what} are in a data frame of pandas or Polars, or an Arrow table, with its rows there; not in a {kind}"
+            f"{what} must be a pandas or Polars data frame or an Arrow table, with its rows in memory, not a {kind}"
         ) from None
 
 

@@ -106,7 +106,7 @@ def add_due(
     least, most, amount = 1, FAR, ""
     if isinstance(within, timedelta):
         if within <= timedelta():
-            raise ValueError(f"the rows of a table are due after more than nothing, not {within}")
+            raise ValueError(f"within must be positive for DuckDB and Spark tables, not {within}")
         amount = str(min(length(within), FAR))
     elif relation.kinds.get(within) == "integer":
         own = f"a.{relation.names[within]}"
@@ -116,7 +116,7 @@ def add_due(
             most = FAR // PER_UNIT[unit or "us"]
             amount = f"({own} % {most}) * {PER_UNIT[unit or 'us']}"
     else:
-        raise TypeError(f"{shown(within)} is no timedelta, and no column of integers, the microseconds of durations")
+        raise TypeError(f"within must be a timedelta or an integer column of microseconds; {shown(within)} is neither")
     read, lookups = InstantColumns(relation, [start], wall), Lookups([schedule], relation.dialect)
     slot, at = lookups.slots[0], read.at(0)
     total = f"{lookups.worked('c', at)} + {amount} AS kolmisla_total"

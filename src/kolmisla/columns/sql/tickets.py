@@ -33,7 +33,7 @@ JUDGED_FACTS = (*TERMS, "opened_at", "answered_at")
 KINDS_OF_NAMES = ("name", "integer", "nothing")  # kinds of columns
 MOST_COMBINATIONS = 100_000  # different plans, priorities, channels and versions together
 
-CAME_LATE = "its plan, priority, channel or version came in while it was measured"
+CAME_LATE = "the table changed while it was being measured"
 
 OPENED_SQL, ANSWERED_SQL, END_SQL = InstantColumns.at(0), InstantColumns.at(1), "kolmisla_end"
 
