@@ -345,7 +345,7 @@ def test_events_in_a_frame_of_another_library() -> None:
     events = log((1, 1, "asked", None))
     with pytest.raises(TypeError, match="tickets are of polars, events of pyarrow; make them alike"):
         measured(tickets(ticket(1)), events.to_arrow())
-    with pytest.raises(TypeError, match=r"events are in a data frame of .*; not in a polars.*LazyFrame"):
+    with pytest.raises(TypeError, match=r"events must be a pandas or Polars data frame .*, not a polars.*LazyFrame"):
         measured(tickets(ticket(1)), events.lazy())
 
 
