@@ -38,7 +38,7 @@ def rows_of(found: Any) -> list[Row]:
     return [in_utc(row) for row in rows]
 
 
-@settings(max_examples=settings().max_examples // 5)
+@settings(max_examples=max(settings().max_examples // 10, 2))
 @given(tickets())
 def test_each_row_is_the_scalar_answer(case: Tickets) -> None:
     kolmisla_rows = pa.Table.from_pylist(case.rows, SCHEMA)
@@ -114,8 +114,8 @@ def test_what_a_relation_lacks_is_told() -> None:
     relation = table(opened_at=pa.array([datetime(2026, 1, 1, tzinfo=UTC)], TIME), plan=["premium"], priority=["high"])
     at = datetime(2026, 1, 1, tzinfo=UTC)
     for ask, error, told in (
-        (lambda: columns.with_due(relation, ALWAYS, "opened_at"), TypeError, "no timedelta, and no column of integers"),
-        (lambda: columns.with_due(relation, ALWAYS, timedelta()), ValueError, "after more than nothing, not 0:00:00"),
+        (lambda: columns.with_due(relation, ALWAYS, "opened_at"), TypeError, "timedelta or an integer column"),
+        (lambda: columns.with_due(relation, ALWAYS, timedelta()), ValueError, "within must be positive for DuckDB and Spark tables, not 0:00:00"),
         (
             lambda: columns.with_due(relation, ALWAYS, "within"),
             ValueError,

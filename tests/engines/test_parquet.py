@@ -170,6 +170,9 @@ def test_a_batch_is_what_the_file_becomes(tmp_path: Path, monkeypatch: pytest.Mo
         assert len(list(csv.reader(stream))) == len(rejected) + 1
     unanswered = job.batch(numbered(frame.with_columns(answered_at=None).cast(frame.schema)), lambda _: None)
     assert not {"met"} & set(unanswered["state"])
+    job._ended = True  # the main thread has heard a signal: no batch more is measured
+    with pytest.raises(InterruptedError):
+        job.batch(numbered(frame), rejected.append)
 
 
 def test_responses_in_years_that_are_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
