@@ -106,7 +106,7 @@ def test_a_quote(run: Any) -> None:
         (["--task", "installation=two"], "'two' is not how many of 'installation': a number, or"),
         (["--task", "VPN configuration"], "cannot be ordered: it is never done"),
         (["--work", "2026-10-25T03:30/PT1H"], "Europe/Vilnius repeats"),
-        (["--work", WORK, "--plan", "premium"], "is for a ticket of a priority"),
+        (["--work", WORK, "--plan", "premium"], "needs the priority of its ticket"),
     ],
     ids=str,
 )
