@@ -115,7 +115,11 @@ def test_what_a_relation_lacks_is_told() -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     for ask, error, told in (
         (lambda: columns.with_due(relation, ALWAYS, "opened_at"), TypeError, "timedelta or an integer column"),
-        (lambda: columns.with_due(relation, ALWAYS, timedelta()), ValueError, "within must be positive for DuckDB and Spark tables, not 0:00:00"),
+        (
+            lambda: columns.with_due(relation, ALWAYS, timedelta()),
+            ValueError,
+            "within must be positive for DuckDB and Spark tables, not 0:00:00",
+        ),
         (
             lambda: columns.with_due(relation, ALWAYS, "within"),
             ValueError,

@@ -75,7 +75,7 @@ def rows_of(found: Any) -> list[Row]:
     return rows
 
 
-@settings(max_examples=4, phases=[Phase.generate])  # each takes a second
+@settings(max_examples=2, phases=[Phase.generate])  # each takes seconds
 @given(tickets(most=40))
 def test_each_row_is_the_scalar_answer(spark: SparkSession, case: Tickets) -> None:
     time, text = pa.timestamp("us", "UTC"), pa.string()

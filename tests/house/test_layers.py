@@ -68,7 +68,7 @@ HOMES = {
     "tomllib": {"documents.toml_json"},
     "numpy": IN_COLUMNS,
     "narwhals": IN_COLUMNS,
-    "pyarrow": {"columns.frames.events", "columns.sql.spark"},
+    "pyarrow": {"columns.frames.events", "columns.frames.series", "columns.sql.spark"},
     "polars": {
         "columns.frames.tickets",
         "columns.frames.events",

@@ -111,7 +111,14 @@ def duration_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
 def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
     """Return durations as a column of 64-bit floats like another, in seconds, null where there is none."""
     made = _like(like, np.where(values == NULL, np.nan, values / SECOND), nw.Float64(), "double")
-    return made if like.implementation.is_pandas() else made.fill_nan(None)  # there not a number is null
+    if like.implementation.is_pandas():  # there not a number is null
+        return made
+    native = made.to_native()
+    if like.implementation.is_polars():
+        return nw.from_native(native.fill_nan(None), series_only=True)
+    import pyarrow.compute as pc
+
+    return nw.from_native(pc.if_else(pc.is_nan(native), None, native), series_only=True)
 
 
 def label_column(labels: Sequence[str | None], places: NDArray[Any], like: "nw.Series[Any]") -> "nw.Series[Any]":
