@@ -69,3 +69,20 @@ def test_a_column_of_nothing_says_nothing_and_others_are_named() -> None:
     assert columns.measure(pa.table({**facts, "plan": pa.nulls(1)}), at=at)["reason"].to_pylist() == ["no support plan"]
     with pytest.raises(TypeError, match="'opened_at' is a column of String, not of datetimes"):
         columns.measure(pa.table({**facts, "plan": ["premium"], "opened_at": ["2026-07-03"]}), at=at)
+
+
+@pytest.mark.parametrize("kind", ["arrow", "pandas"])
+def test_durations_as_seconds_in_memory(kind: str) -> None:
+    """Null where there is none; in pandas that is not a number."""
+    opened = pa.array([datetime(2026, 7, 3, 13, 30, tzinfo=UTC)] * 2, pa.timestamp("us", "UTC"))
+    table = pa.table({"plan": ["premium", None], "priority": ["high", "high"], "opened_at": opened})
+    at = datetime(2026, 7, 3, 14, 0, 1, 500_000, tzinfo=UTC)
+    if kind == "arrow":
+        found = columns.measure(table, at=at, durations="seconds")
+        assert found["elapsed_s"].to_pylist() == [1801.5, None]
+        assert found["target_s"].to_pylist() == [7200.0, None]
+    else:
+        pytest.importorskip("pandas", reason="the extra pandas is not installed")
+        frame = columns.measure(table.to_pandas(), at=at, durations="seconds")
+        assert frame["elapsed_s"][0] == 1801.5
+        assert frame[["elapsed_s", "target_s"]].isna().to_numpy().tolist() == [[False, False], [True, True]]
