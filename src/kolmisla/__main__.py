@@ -11,7 +11,8 @@ from typing import NoReturn
 
 __all__ = ["run"]
 
-EXIT_INTERRUPTED, EXIT_UNEXPECTED = 130, 70  # as in `cli.terminal`, which may not be there yet
+EXIT_UNEXPECTED = 70  # as BSD's sysexits.h has it: an internal software error
+EXIT_INTERRUPTED = 130  # as in `cli.terminal`, which may not be there yet
 LONGEST_ERROR = 200  # characters of an error
 TRACEBACK = "KOLMISLA_TRACEBACK"  # set to 1, an error that nobody expected shows where it came from
 

@@ -60,7 +60,10 @@ class Span(NamedTuple):
 
 
 def micros(at: datetime) -> int:
-    """The instant as microseconds since 1970-01-01T00:00Z, exact for every year."""
+    """The instant as microseconds since 1970-01-01T00:00Z, exact for every year.
+
+    NaiveTimeError for one without an offset, TypeError for what is no datetime.
+    """
     try:
         us = (at - EPOCH) // US
     except TypeError:
@@ -75,7 +78,7 @@ def micros(at: datetime) -> int:
 
 
 def length(within: timedelta) -> int:
-    """The duration as microseconds."""
+    """The duration as microseconds; TypeError for what is no timedelta."""
     try:
         us = within // US
     except TypeError:

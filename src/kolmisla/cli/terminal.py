@@ -14,7 +14,6 @@ __all__ = [
     "EXIT_INTERRUPTED",
     "EXIT_NOT_COVERED",
     "EXIT_REJECTED",
-    "EXIT_UNEXPECTED",
     "EXIT_UNUSABLE",
     "Bar",
     "ForPeople",
@@ -66,7 +65,6 @@ def with_bar(rows: Iterable[T], done: Callable[[], float], stream: IO[str]) -> I
 
 
 EXIT_DONE, EXIT_REJECTED, EXIT_UNUSABLE, EXIT_NOT_COVERED, EXIT_CLOSED = range(5)
-EXIT_UNEXPECTED = 70  # as BSD's sysexits.h has it: an internal software error
 EXIT_INTERRUPTED = 130  # as shells have it: 128 and the signal
 
 

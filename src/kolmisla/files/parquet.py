@@ -70,7 +70,7 @@ class ParquetJob:
             done = worker.submit(answered.sink_parquet, out)
             try:
                 done.result()  # here a signal is heard; within the engine it would be when all is done
-            except BaseException:
+            except BaseException:  # an interrupt too: the batches still to come shall stop
                 self._ended = True
                 raise
         return self.summary

@@ -11,11 +11,25 @@ from kolmisla.instants import DAY, EPOCH_DAY, Pair, clipped, difference, duratio
 from kolmisla.schedules.holidays import YEARS, CountryHolidays, HolidayCalendar, between
 from kolmisla.schedules.zones import midnight, offset, zone_named
 
-__all__ = ["OPERATIONS", "Combined", "Constant", "DayHours", "Horizon", "Rule", "Sign", "Week", "Weekly", "both_known"]
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "OPERATIONS",
+    "Combined",
+    "Constant",
+    "DayHours",
+    "Horizon",
+    "Rule",
+    "Sign",
+    "Week",
+    "Weekly",
+    "both_known",
+]
 
 DayHours = tuple[Pair, ...]
 Week = tuple[DayHours, DayHours, DayHours, DayHours, DayHours, DayHours, DayHours]
 ONE_DAY = timedelta(days=1)
+BEFORE, AFTER = 3, 1  # days about a stretch whose hours reach into it: they may last two days, in any zone
 
 
 def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, DayHours]]) -> Iterator[Pair]:
@@ -119,7 +133,7 @@ class Weekly:
 
     def spans(self, start: int, end: int) -> list[Pair]:
         """When it is open from start up to end."""
-        first, last = start // DAY + EPOCH_DAY - 3, end // DAY + EPOCH_DAY + 1  # the zone, and hours of up to two days
+        first, last = start // DAY + EPOCH_DAY - BEFORE, end // DAY + EPOCH_DAY + AFTER
         return clipped(merged(opening_spans(zone_named(self.timezone), self._dated(first, last))), start, end)
 
     def _dated(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:

@@ -12,13 +12,12 @@ from typing import Any
 
 from kolmisla.instants import DAY, EPOCH_DAY, Pair, clipped, merged
 from kolmisla.schedules.holidays import CountryHolidays
-from kolmisla.schedules.rules import Combined, Constant, Rule, Weekly
+from kolmisla.schedules.rules import AFTER, BEFORE, Combined, Constant, Rule, Weekly
 from kolmisla.schedules.zones import clock_between, zone_named
 
 __all__ = ["spans_by_week"]
 
 WEEK = 7 * DAY
-BEFORE, AFTER = 3, 1  # days about a week whose hours reach into it: they may last two days, in any zone
 
 
 def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:

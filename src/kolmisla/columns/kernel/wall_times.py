@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,7 +17,7 @@ from kolmisla.schedules.zones import placed, utc_offsets, wall_offsets, zone_nam
 __all__ = ["ALL_DAYS", "TAKES", "Wall", "WallReading", "ahead", "offsets", "unreadable", "wall_of"]
 
 WallReading = Literal["earlier", "later", "refuse"]
-WALL_READINGS = ("earlier", "later", "refuse")
+WALL_READINGS: tuple[WallReading, ...] = get_args(WallReading)
 
 ALL_DAYS = datetime(1899, 1, 1, tzinfo=UTC).toordinal(), datetime(2202, 1, 1, tzinfo=UTC).toordinal()  # all schedules'
 TAKES = "give timezone=, whose wall times they are, and ambiguous=: 'earlier', 'later' or 'refuse'"

@@ -82,9 +82,9 @@ class InstantColumns:
         name = table_name("walls", table)
         self.tables[name] = table
         # before and after all years the first and the last offset hold
-        shown = f"LEAST(GREATEST({at}, {starts[0]}), {found.end})"
-        key = relation.dialect.quotient(f"{shown} - {starts[0]}", str(DAY))
-        held = "" if found.single else f" AND {shown} >= {alias}.{SINCE_COLUMN} AND {shown} < {alias}.{UNTIL_COLUMN}"
+        inside = f"LEAST(GREATEST({at}, {starts[0]}), {found.end})"
+        key = relation.dialect.quotient(f"{inside} - {starts[0]}", str(DAY))
+        held = "" if found.single else f" AND {inside} >= {alias}.{SINCE_COLUMN} AND {inside} < {alias}.{UNTIL_COLUMN}"
         return Join(name, alias, f"{alias}.bucket = {key}{held}", "left")
 
 
