@@ -487,6 +487,12 @@ def test_an_event_of_a_ticket_without_a_name() -> None:
     assert list(log.strays()) == ["line 1: id: [7] is not a name"]
 
 
+def test_true_is_no_id_of_an_event() -> None:
+    log = Log.read(JsonTable(io.StringIO('{"id": true, "at": "2026-07-03T17:00Z", "kind": "asked"}')), Layout())
+    assert list(log.strays()) == ["line 1: id: True is not a name"]
+    assert log.of("True") == ([], [])
+
+
 def test_a_csv_table_of_events_may_have_no_values() -> None:
     log = Log.read(
         CsvTable(io.StringIO("ticket,when,what\n7,2026-07-03T18:00Z,asked\n")),

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tracemalloc
+import types
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -662,3 +663,30 @@ def test_parquet_from_standard_input_and_in_a_queue(tmp_path: Path, run: Run) ->
     assert (status, err) == (2, "kolmisla: - is not a file, and Parquet is\n")
     status, _, err = run("queue", "tickets.parquet", *AT)
     assert (status, err) == (2, "kolmisla: tickets.parquet is Parquet; a queue is of CSV or JSON Lines\n")
+
+
+@pytest.mark.parametrize("name", ["utf8", "U8", "utf", "UTF_8", "cp65001", "utf-8-sig"])
+def test_a_mark_before_the_first_column_is_none_of_its_name_however_utf_8_is_called(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "plan,priority,opened_at\npremium,high,2026-07-03T16:30\n"
+    Path("t.csv").write_text(text, encoding="utf-8-sig")
+    assert main(["measure", "t.csv", "-o", "o.csv", "--at", "2026-07-07T08:10", "--encoding", name]) == 0
+
+
+def test_an_import_that_fails_in_the_middle_of_a_file_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise ImportError("late")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("kolmisla.cli.files.LARGE", 0)
+    large = types.ModuleType("kolmisla.files.large_csv")
+    large.measure_texts = fails  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "kolmisla.files.large_csv", large)
+    Path("t.csv").write_text("plan,priority,opened_at\npremium,high,2026-07-03T16:30\n", encoding="utf-8")
+    with pytest.raises(ImportError, match="late"):
+        main(["measure", "t.csv", "-o", "o.csv", "--at", "2026-07-07T08:10"])
+    assert not Path("o.csv").exists()

@@ -187,3 +187,12 @@ def test_responses_in_years_that_are_not_known(tmp_path: Path, monkeypatch: pyte
 
 def numbered(frame: Any) -> Any:
     return frame.with_row_index(ROW, offset=1)
+
+
+def test_a_lone_carriage_return_is_no_end_of_a_reject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    tickets(3).with_columns(severity=pl.lit("urgent"), note=pl.lit("a\rb")).write_parquet("t.parquet")
+    assert main(["measure", "t.parquet", "-o", "o.parquet", "--map", "priority=severity", *AT]) == 1
+    with open("o.parquet.rejects.csv", encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["note"] for row in rows] == ["a\rb"] * 3

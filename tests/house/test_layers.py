@@ -52,7 +52,7 @@ HOMES = {
         "files.large_csv",
     },  # all but zones for its type
     "bisect": {"schedules.timeline", "schedules.holidays"},
-    "csv": {"files.tables", "files.parquet", "cli.files"},
+    "csv": {"files.tables", "cli.files"},
     "argparse": {name for name in MODULES if name.startswith("cli.")},  # all but arguments for what it parsed
     "time": {"cli.terminal"},  # and only how long a job has run
     "pydantic": {

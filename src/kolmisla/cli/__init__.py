@@ -1,7 +1,7 @@
 """The command line: parses, calls, prints. The only place that reads the current time.
 
 Exit status: 0 done; 1 some rows rejected; 2 usage, unreadable input, or beyond the horizon; 3 not covered;
-4 closed (`kolmisla open`); 70 an error that nobody expected, told by `__main__`.
+4 closed (`kolmisla open`); 70 an error that nobody expected, told by `__main__`; 130 interrupted.
 
 Read the files in this order; each imports only from those above it, and from folders above this one:
 

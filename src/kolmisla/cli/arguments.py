@@ -1,6 +1,7 @@
 """What the command line takes: the parser, and texts turned into values."""
 
 import argparse
+import codecs
 import re
 import sys
 from collections.abc import Callable
@@ -251,7 +252,7 @@ def _encoding(text: str) -> str:
         "".encode(text)
     except LookupError:  # unknown, or not one of texts
         raise argparse.ArgumentTypeError(f"{shown(text)} is not an encoding such as utf-8 or cp1257") from None
-    return "utf-8-sig" if text.lower().replace("_", "-") in ("utf-8", "utf8") else text  # it reads both
+    return "utf-8-sig" if codecs.lookup(text).name == "utf-8" else text  # it reads both
 
 
 def _released(text: str) -> Released:

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -58,9 +58,11 @@ def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejec
     with _table(options, options.tickets, kind) as (table, watched), drafts() as new:
         out, rejected = _rows_to(new, options.out), _rows_to(new, rejects)
         if log is None and measuring.metrics is None and kind == "csv" and _is_large(options.tickets):
-            with suppress(ImportError):  # then row by row
+            try:
                 from kolmisla.files.large_csv import measure_texts
-
+            except ImportError:  # the extra is not installed: row by row
+                pass
+            else:
                 return measure_texts(measuring, table, out, rejected, watched)
         return measuring.run(table, out, rejected, watched=watched, log=log)
 
@@ -186,11 +188,6 @@ def _format(options: argparse.Namespace) -> Format:
     return options.format or format_of(options.tickets) or format_of(getattr(options, "out", "")) or "csv"
 
 
-def _is_audit(options: argparse.Namespace) -> bool:
-    """Whether the tickets and their events are one file."""
-    return options.events is not None and _are_one(options.tickets, options.events)
-
-
 def _are_one(path: str, other: str) -> bool:
     """Whether two names are of one ordinary file, that is there or is to be."""
     if not (is_ordinary(path) and is_ordinary(other)):
@@ -229,7 +226,7 @@ def _log(options: argparse.Namespace, layout: Layout) -> Log | None:
     """The events that come in a file of their own, or in the tickets' if that is an audit log."""
     if options.events is None:
         return None
-    audit = _is_audit(options)
+    audit = _are_one(options.tickets, options.events)
     if options.events == STANDARD_STREAM:
         raise ValueError("the events are a file, not standard input")
     if options.events == options.tickets and not audit:

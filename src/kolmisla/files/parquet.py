@@ -1,6 +1,5 @@
 """The main job on Parquet: a file of tickets in, the same rows with their deadlines and states out, as they stream."""
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from kolmisla.columns.tickets import Measured, measured
 from kolmisla.errors import brief, choices
 from kolmisla.files.averages import Responses, responses
 from kolmisla.files.measure import ADDED_TO_FILE, Measuring, Summary
-from kolmisla.files.tables import Rows
+from kolmisla.files.tables import Rows, row_writer
 from kolmisla.instants import SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
 
@@ -61,7 +60,7 @@ class ParquetJob:
         time, seconds = pl.Datetime("us", zone), pl.Float64()
         kinds = (time, time, seconds, seconds, text, text)
         schema = {**self._schema, **dict(zip(self._added, kinds, strict=True))}
-        write = csv.writer(rejects, lineterminator="\n").writerow
+        write = row_writer(rejects)
         write(["row", "reason", *self._schema])
 
         numbered = self._scan.with_row_index(ROW, offset=1)

@@ -89,7 +89,7 @@ class Log:
 
     def _misread(self, line: int, id: Any, fault: str) -> None:
         """A row that cannot be read: its ticket's events cannot, or it is nobody's."""
-        if isinstance(id, (str, int)):
+        if isinstance(id, (str, int)) and not isinstance(id, bool):
             self._meet(str(id), line)
             self._faults.setdefault(str(id), f"its event on line {line}: {fault}")
         elif not self.audit:  # there the row is a ticket's, and rejected as that

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol, TextIO
 from kolmisla.errors import TicketError, brief, choices, shown
 from kolmisla.tickets.layout import Columns
 
-__all__ = ["CsvTable", "Format", "JsonTable", "Rows", "Table", "format_of"]
+__all__ = ["CsvTable", "Format", "JsonTable", "Rows", "Table", "format_of", "row_writer"]
 
 Format = Literal["csv", "jsonl", "parquet"]
 ENDINGS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
@@ -88,13 +88,13 @@ class CsvTable:
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[list[str], Sequence[Any]], None]:
         """See Table; nothing is an empty cell."""
-        write = _row_writer(stream, self._delimiter)
+        write = row_writer(stream, self._delimiter)
         write([*self.columns, *added])
         return lambda row, values: write([*row, *values])
 
     def rejects(self, stream: Rows) -> Callable[[int, str, list[str]], None]:
         """See Table."""
-        write = _row_writer(stream, self._delimiter)
+        write = row_writer(stream, self._delimiter)
         write(["line", "reason", *self.columns])
         return lambda line, reason, row: write([line, reason, *row])
 
@@ -140,12 +140,12 @@ class JsonTable:
 
     def rejects(self, stream: Rows) -> Callable[[int, str, tuple[str, dict[str, Any]]], None]:
         """See Table; the row is one cell."""
-        write = _row_writer(stream)
+        write = row_writer(stream)
         write(["line", "reason", "row"])
         return lambda line, reason, row: write([line, reason, row[0]])
 
 
-def _row_writer(stream: Rows, delimiter: str = ",") -> Callable[[Sequence[Any]], Any]:
+def row_writer(stream: Rows, delimiter: str = ",") -> Callable[[Sequence[Any]], Any]:
     """A function that writes a CSV row, ended by a line feed."""
     # A cell is quoted for the characters of the line's end: with both, a lone carriage return is as well.
     lines = SimpleNamespace(write=lambda text: stream.write(f"{text[:-2]}\n"))
