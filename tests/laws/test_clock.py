@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, NEVER, Clock, HorizonError, NaiveTimeError, Schedule, ScheduleError
+from kolmisla.schedules.closures import reason_closed
 from tests import oracle
 from tests.strategies import US, Case, ClockCase, cases, clocks, utc
 
@@ -175,3 +176,19 @@ def test_clocks_that_cannot_be() -> None:
         Clock.switching([(start.replace(tzinfo=None), OFFICE)])
     with pytest.raises(HorizonError):
         Clock.paused(OFFICE, []).elapsed(start, at("2150-01-01T00:00"))
+
+
+def test_a_pause_that_ends_beyond_what_the_schedule_knows_hides_nothing_behind_it() -> None:
+    began, during, ended, later = (datetime(year, 1, 5, 12, tzinfo=UTC) for year in (2026, 2104, 2105, 2106))
+    clock = Clock.paused(OFFICE, [(began, ended)])  # known to 2100
+    assert clock.elapsed(began, during) == timedelta()
+    with pytest.raises(HorizonError):
+        clock.elapsed(began, later)
+
+
+def test_the_reason_for_being_closed_is_refused_where_the_schedule_knows_nothing() -> None:
+    with pytest.raises(NaiveTimeError):
+        reason_closed(OFFICE, datetime(2026, 7, 6, 12))
+    for year in (2005, 2300, 9999):
+        with pytest.raises(HorizonError):
+            reason_closed(OFFICE, datetime(year, 12, 31, 12, tzinfo=UTC))

@@ -140,7 +140,8 @@ class Clock:
         '2026-07-03T14:00:00+00:00'
         """
         expect("schedule", schedule, Schedule)
-        start, end = schedule.timeline.start, schedule.timeline.end
+        # to the end of all schedules: a pause beyond what this one knows ends too, and what follows it is refused
+        start, end = schedule.timeline.start, NEVER.timeline.end
         spans = []
         for pause in pauses:
             from_at, until = pair("a pause is the instant it starts at and the one it ends at, or None", pause)

@@ -1,12 +1,12 @@
 """What a schedule is closed for: the holiday, the weekend, the date, or the hour."""
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
-from kolmisla.errors import HorizonError
+from kolmisla.errors import HorizonError, expect
 from kolmisla.instants import DAY, instants_in, micros
 from kolmisla.schedules.schedule import Schedule
-from kolmisla.schedules.zones import midnight_after, zone_or_utc
+from kolmisla.schedules.zones import midnight, midnight_after, zone_or_utc
 
 __all__ = ["DAY_NAMES", "OUTSIDE", "WEEKEND", "hours", "reason_closed"]
 
@@ -46,13 +46,17 @@ def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int
 def reason_closed(schedule: Schedule, at: datetime) -> str:
     """Why a schedule is closed at an instant: the holiday, the weekend, the date, or the hour.
 
+    NaiveTimeError for an instant without an offset, HorizonError for one outside what the schedule knows.
+
     >>> from kolmisla import KOLMISOFT
     >>> reason_closed(KOLMISOFT.schedules["working-hours"], datetime.fromisoformat("2026-07-06T12:00+03:00"))
     'Statehood Day'
     """
-    zone = zone_or_utc(schedule.timezone)
-    day, timeline = at.astimezone(zone).date(), schedule.timeline
-    start, end = (micros(datetime.combine(day + timedelta(days=n), time(), zone)) for n in (0, 1))
+    expect("schedule", schedule, Schedule)
+    zone, timeline, instant = zone_or_utc(schedule.timezone), schedule.timeline, micros(at)
+    timeline.is_open(instant)  # which refuses an instant that is not known
+    day = instants_in(zone)(instant).date()
+    start, end = (midnight(zone, day.toordinal() + n) for n in (0, 1))
     begun = [opens for opens, _ in timeline.spans(max(start - 1, timeline.start), min(end, timeline.end))]
     if any(start <= opens for opens in begun):  # not the end of a night that began the day before
         return OUTSIDE

@@ -272,4 +272,4 @@ def _shift(zone: ZoneInfo, before: int, after: int) -> tuple[int, int]:
 
 
 def _ahead(zone: ZoneInfo, at: int) -> int:
-    return length((EPOCH + duration(at)).astimezone(zone).utcoffset())  # type: ignore[arg-type]  # as for `_offset`
+    return length((EPOCH + duration(at)).astimezone(zone).utcoffset())  # type: ignore[arg-type]  # as for `offset`

@@ -40,8 +40,8 @@ class PromisesByPriority:
     The first few of `names` that are no priorities have a column too, so that a reason can name them.
 
     `within`, `schedule`, `reason` and `wrong` are flat: an entitlement's place is `terms * width + priority`. By terms,
-    `first` is their own priority, `reading` what a change of it does, and `pausing` whether the clock stands still
-    while a ticket is paused. `never` and `paused` are reasons for no due time, the former by schedule.
+    `first` is their own priority, `priority_change` what a change of it does, and `pausing` whether the clock stands
+    still while a ticket is paused. `never` and `paused` are reasons for no due time, the former by schedule.
 
     Where terms are not `covered`, nothing is promised whatever the priority, and only a name that is no priority is
     wrong; `checked` tells, by terms, whether a name may be.
