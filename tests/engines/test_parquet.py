@@ -196,3 +196,19 @@ def test_a_lone_carriage_return_is_no_end_of_a_reject(tmp_path: Path, monkeypatc
     with open("o.parquet.rejects.csv", encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["note"] for row in rows] == ["a\rb"] * 3
+
+
+def test_a_fact_of_every_row_is_in_the_files_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = tickets(20).drop("severity")
+    frame.write_parquet("t.parquet")
+    frame.with_columns(pl.col("opened_at", "answered_at").dt.to_string("iso:strict")).write_csv("t.csv")
+    options = ["--set", "priority=P1", "--value", "priority:P1=high", "--value", "plan:gold=premium", *AT]
+    told = []
+    for kind in ("csv", "parquet"):
+        assert main(["measure", f"t.{kind}", "-o", f"o.{kind}", *options]) == 1
+        told.append(capsys.readouterr().err.replace(f"o.{kind}.rejects", "rejects"))
+    assert told[0] == told[1]
+    assert ", 1 rejected" in told[0]  # the one without a time

@@ -1,4 +1,4 @@
-"""The documents name what there is: every option, column, status and public name; and nothing of any machine."""
+"""The documents name what there is: every option, column, status and public name."""
 
 import re
 from argparse import _SubParsersAction
@@ -15,7 +15,10 @@ from kolmisla.tickets.layout import EVENT_COLUMNS, FACTS
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 
 
 def options() -> list[str]:

@@ -83,14 +83,13 @@ def measure(
         raise ValueError(
             f"{named} may have several cycles a ticket; a frame has a row a ticket: {', '.join(ONE_CYCLE_METRICS)}"
         )
-    layout, wall = Layout(columns=columns or {}, values=values or {}), wall_of(timezone, ambiguous)
+    layout, wall, now = Layout(columns=columns or {}, values=values or {}), wall_of(timezone, ambiguous), micros(at)
     relation = relation_of(frame)
     seconds = in_seconds(durations, relation)
     if events is not None and (relation is not None or is_lazy(frame)):
         raise TypeError("events must come with tickets in memory: a pandas or Polars data frame or an Arrow table")
     if relation is not None:
-        now, raises = micros(at), errors == "raise"
-        return judge(relation, policy, named, now, layout, wall, prefix, seconds=seconds, raises=raises)
+        return judge(relation, policy, named, now, layout, wall, prefix, seconds=seconds, raises=errors == "raise")
 
     def changed(some: Any) -> Any:
         eager = in_memory(some, "tickets")
@@ -99,7 +98,7 @@ def measure(
             raise TypeError(
                 f"tickets are of {eager.implementation.value}, events of {log.implementation.value}; make them alike"
             )
-        found = measured(eager, log, policy, named, micros(at), layout, wall)
+        found = measured(eager, log, policy, named, now, layout, wall)
         if errors == "raise":
             _check(found)
         like = layout.column("opened_at")
@@ -146,7 +145,7 @@ def _check(found: Measured) -> None:
     deadlines = found.deadlines
     if deadlines.faulty.any():
         row = int(deadlines.faulty.argmax())
-        reason = deadlines.reasons[deadlines.reason[row]]
+        reason = list(deadlines.reasons)[deadlines.reason[row]]
         raise (reason.error or TicketError)(f"row {row}: {reason.text}")
     if found.strays:
         raise TicketError(found.strays)

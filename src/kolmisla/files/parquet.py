@@ -89,8 +89,9 @@ class ParquetJob:
         answered = responses(found, ~faulty, micros(self._measuring.at))
         with self._lock:  # batches come from several threads
             self._count(found, faulty, answered)
+            reasons = list(deadlines.reasons)
             for number, place in zip(rows[ROW].filter(faulty), np.flatnonzero(faulty).tolist(), strict=True):
-                reject([number, deadlines.reasons[deadlines.reason[place]].text, *own.row(place)])
+                reject([number, reasons[deadlines.reason[place]].text, *own.row(place)])
         added = own.with_columns(self._columns(deadlines))
         return added.filter(~faulty) if faulty.any() else added
 

@@ -93,12 +93,13 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str]
 
     None where the frame has no such column, and for what is blank.
     """
-    if name in layout.constants:
-        return Coded.of(layout.constants[name].strip() or None, len(frame))
     column = layout.column(name)
-    if column not in frame.columns:
+    if name in layout.constants:
+        values, codes = Coded.of(layout.constants[name], len(frame))
+    elif column in frame.columns:
+        values, codes = _coded(frame[column])
+    else:
         return Coded.of(None, len(frame))
-    values, codes = _coded(frame[column])
     ours = layout.words(name) if words is None else words
     said = [value and value.strip() for value in values]
     return Coded([ours.get(word, word).strip() or None if word else None for word in said], codes)

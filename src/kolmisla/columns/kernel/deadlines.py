@@ -16,12 +16,8 @@ from kolmisla.tickets.cycle_clock import STATE_OF
 __all__ = [
     "ADDED_TO_FRAME",
     "BEFORE_OPENING",
-    "BREACHED",
-    "MET",
     "NOT_COVERED",
     "NOT_YET",
-    "PAUSED",
-    "RUNNING",
     "STATES",
     "STATE_BY_BITS",
     "Deadlines",
@@ -31,7 +27,7 @@ __all__ = [
 ]
 
 STATES = ("running", "paused", "met", "breached", "not-covered", None)
-RUNNING, PAUSED, MET, BREACHED, NOT_COVERED, NO_STATE = range(len(STATES))
+NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
 # the place of a state by what STATE_OF has, as bits: 1 for ended, 2 for paused, 4 for exceeded
 STATE_BY_BITS = np.array(
     [STATES.index(STATE_OF[bool(bits & 1), bool(bits & 2), bool(bits & 4)]) for bits in range(8)], np.int8
@@ -48,7 +44,7 @@ def added_names(*, seconds: bool) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class Deadlines:
-    """Columns of as many rows as there are tickets; `state` and `reason` are places in STATES and `reasons`."""
+    """Columns of as many rows as there are tickets; `state` and `reason` are places in STATES and among `reasons`."""
 
     due: Ints
     breach: Ints
@@ -56,7 +52,7 @@ class Deadlines:
     target: Ints
     state: NDArray[np.int8]
     reason: NDArray[np.int32]
-    reasons: list[Reason] = field(default_factory=lambda: [Reason(None)])
+    reasons: dict[Reason, int] = field(default_factory=lambda: {Reason(None): 0})
 
     @classmethod
     def of(cls, rows: int) -> "Deadlines":
@@ -82,9 +78,7 @@ class Deadlines:
 
     def place(self, reason: Reason) -> int:
         """The place of a reason among all."""
-        if reason not in self.reasons:
-            self.reasons.append(reason)
-        return self.reasons.index(reason)
+        return self.reasons.setdefault(reason, len(self.reasons))
 
     @property
     def faulty(self) -> Mask:

@@ -186,7 +186,7 @@ class _Terms:
         said = [layout.constants.get(name, given.get(name)) for name in TERMS]
         texts = [each.strip() or None if each else None for each in said]
         ours = (layout.words(name).get(each, each) if each else None for name, each in zip(TERMS, texts, strict=True))
-        plan, priority, channel, version = (each or None for each in ours)
+        plan, priority, channel, version = ((each and each.strip()) or None for each in ours)
         return plan, priority, channel, version
 
     def _slots(self, entitlements: list[Entitlement], schedules: list[Schedule]) -> dict[str, Ints]:
