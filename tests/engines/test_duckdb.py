@@ -347,7 +347,11 @@ def test_names_and_values_of_any_kind() -> None:
 def test_a_word_that_means_nothing_is_nothing_in_a_table_as_in_a_frame() -> None:
     opened = pa.array([datetime(2026, 7, 3, 13, 30, tzinfo=UTC)], TIME)
     frame = pa.table({"plan": ["premium"], "priority": ["P1"], "opened_at": opened})
-    asked = {"at": datetime(2026, 7, 7, tzinfo=UTC), "values": {"priority": {"P1": "  "}}, "errors": "null"}
+    asked: dict[str, Any] = {
+        "at": datetime(2026, 7, 7, tzinfo=UTC),
+        "values": {"priority": {"P1": "  "}},
+        "errors": "null",
+    }
     reasons = columns.measure(frame, **asked)["reason"].to_pylist()
     assert columns.measure(duckdb.from_arrow(frame), **asked).project("reason").fetchall() == [(*reasons,)]
     assert reasons == ["priority is missing"]

@@ -245,4 +245,4 @@ def test_before_the_first_edition_nothing_is_promised_but_names_are_names() -> N
 
 def test_an_instant_without_an_offset_is_refused_before_a_lazy_frame_is_read() -> None:
     with pytest.raises(NaiveTimeError, match="has no offset"):
-        columns.measure(pl.LazyFrame(schema=SCHEMA), at=datetime(2026, 7, 7))  # noqa: DTZ001
+        columns.measure(pl.LazyFrame(schema=SCHEMA), at=datetime(2026, 7, 7))

@@ -252,6 +252,25 @@ def test_retroactive_is_told() -> None:
     assert step.why == "24x7, as if BLOCKER from the start"
 
 
+@pytest.mark.parametrize(("changes", "told"), [(["08:20 high"], ""), (["08:20 low", "09:20 high"], "HIGH")])
+def test_retroactive_is_told_of_what_was_in_force_as_the_cycle_began(changes: list[str], told: str) -> None:
+    targets = {metric: Target(within=timedelta(hours=4)) for metric in ("first-response", "next-response")}
+    plan = Plan(name="PREMIUM", rank=1, targets=targets)
+    policy = KOLMISOFT.replace(plans=[plan], priority_change="retroactive")
+    events = [
+        {"kind": "answered", "at": "2026-07-03T08:10:00+03:00"},
+        {"kind": "asked", "at": "2026-07-03T09:00:00+03:00"},
+        *(
+            {"kind": "priority", "at": f"2026-07-03T{at}:00+03:00", "value": name}
+            for at, name in (change.split() for change in changes)
+        ),
+    ]
+    opened = "high" if told else "low"
+    ticket = Ticket(plan="premium", priority=opened, opened_at="2026-07-03T08:00:00+03:00", events=events)
+    step, *_ = explain(ticket, policy=policy, metric="next-response").steps
+    assert step.why == "working hours" + (f", as if {told} from the start" if told else "")
+
+
 def test_many_changes_while_closed_are_one_stretch_for_each_reason() -> None:
     changes = [
         {"kind": "priority", "at": f"2026-07-04T{8 + n:02}:00:00+03:00", "value": ("low", "high")[n % 2]}

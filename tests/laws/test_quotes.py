@@ -250,3 +250,23 @@ def test_a_line_on_request_has_no_amount() -> None:
     policy = KOLMISOFT.replace(rates=rates, work=None, coverage={}, plans={"GOLD": {"rank": 1, "targets": {}}})
     (line,) = quote(["audit"], policy=policy).to_dict()["open"]
     assert (line["price"], line["amount"]) == (None, None)
+
+
+def test_the_names_of_plans_and_priorities_are_asked_for_whatever_is_quoted() -> None:
+    with pytest.raises(TicketError, match="priority 'bogus' is not one of BLOCKER"):
+        quote([("installation", 1)], plan="premium", priority="bogus")
+    plans = [plan for plan in KOLMISOFT.plans.values() if plan.name != "PREMIUM"]
+    policy = KOLMISOFT.replace(plans=plans, effective_from=datetime(2026, 7, 6).date(), earlier=[KOLMISOFT])
+    for task in ("installation", "problem troubleshooting"):
+        with pytest.raises(TicketError, match="plan 'premium' is not one of ENTERPRISE"):
+            quote([task], plan="premium", policy=policy)
+    before = datetime(2026, 7, 1, tzinfo=UTC)
+    assert len(quote(["problem troubleshooting"], plan="premium", policy=policy, at=before).own) == 1
+
+
+def test_hours_of_a_task_that_a_plan_includes_are_hours() -> None:
+    task = KOLMISOFT.coverage["Linux support"]
+    assert KOLMISOFT.rates[task.rate or ""].per
+    including = [plan.replace(includes=["Linux support"]) for plan in KOLMISOFT.plans.values()]
+    (line,) = quote([("Linux support", 2.5 * HOUR)], plan="premium", policy=KOLMISOFT.replace(plans=including)).own
+    assert (line.quantity, line.counted) == (3, KOLMISOFT.rates[task.rate or ""].counted)

@@ -193,13 +193,15 @@ class Editioned(Model):
             return self
         earlier = sorted((edition for each in self.earlier for edition in each.editions), key=_since)
         for before, after in pairwise((*earlier, self)):
-            if after.effective_from is None or after.effective_from == before.effective_from:
+            if after.effective_from == before.effective_from:
                 raise ValueError(f"two editions are effective from {after.effective_from or 'no date'}")
             if _since(before) > _since(after):
-                raise ValueError(f"effective_from {after.effective_from} is before that of an earlier edition")
+                raise ValueError(
+                    f"effective_from {after.effective_from or 'no date'} is before that of an earlier edition"
+                )
         strange = {edition.timezone for edition in earlier} - {self.timezone}
         if strange:
-            raise ValueError(f"its editions are in several zones: {choices([self.timezone, *strange])}")
+            raise ValueError(f"its editions are in several zones: {choices([self.timezone, *sorted(strange)])}")
         shared = {name: getattr(self, name) for name in self.for_all}
         self.__dict__["earlier"] = tuple(
             each if all(getattr(each, name) == value for name, value in shared.items()) else each.replace(**shared)

@@ -24,6 +24,7 @@ from kolmisla.policies.plan import (
     Promise,
     Releases,
     Versions,
+    metric_named,
 )
 from kolmisla.policies.references import contradictions, named_schedules
 from kolmisla.policies.service_catalogue import Currency, Rate, Task, WorkRates
@@ -219,16 +220,14 @@ class Policy(Editioned):
     ) -> Promise:
         priority = self.priorities.get(priority_name)
         plan = None if plan_name is None else self.plans.get(plan_name)
-        faults = [
-            f"{what} {shown(name)} is not one of {choices(things)}"
-            for what, name, found, things in (
-                ("plan", plan_name, plan, self.plans),
-                ("priority", priority_name, priority, self.priorities),
-            )
-            if name is not None and found is None
-        ]
+        faults = []
+        if plan is None and plan_name is not None:
+            faults.append(f"plan {shown(plan_name)} is not one of {choices(self.plans)}")
+        if priority is None:
+            faults.append(f"priority {shown(priority_name)} is not one of {choices(self.priorities)}")
         if faults or priority is None:
             raise TicketError("; ".join(faults))
+        metric = metric_named(metric)
         if plan is None:
             raise NotCoveredError("no support plan")
         if channel is None:

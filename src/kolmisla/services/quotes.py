@@ -15,7 +15,7 @@ from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.service_catalogue import HOUR, Rate, Task
 from kolmisla.schedules.schedule import NEVER
-from kolmisla.services.coverage import coverage, find, lines_near
+from kolmisla.services.coverage import find, lines_near
 
 __all__ = ["Item", "Quantity", "Quote", "QuoteLine", "quote"]
 
@@ -167,6 +167,8 @@ def quote(
         raise TicketError(f"priority {shown(priority)} is of a ticket under a plan, one of {choices(policy.plans)}")
     if plan is not None and not any(plan in edition.plans for edition in policy.editions):
         raise TicketError(f"plan {shown(plan)} is not one of {choices(policy.plans)}")
+    if priority is not None and not any(priority in edition.priorities for edition in policy.editions):
+        raise TicketError(f"priority {shown(priority)} is not one of {choices(policy.priorities)}")
     for item in items:
         for part in _by_edition(item, policy) if isinstance(item, Span) else [item]:
             if isinstance(part, Span):
@@ -225,15 +227,19 @@ def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None)
     name, quantity = (
         (item, 1) if isinstance(item, str) else pair("an item is a Span, a task, or a task and how many", item)
     )
+    bought = None if plan is None else policy.plans.get(plan)
+    if plan is not None and bought is None:
+        raise TicketError(f"plan {shown(plan)} is not one of {choices(policy.plans)}")
     found, _ = find(name, policy)
     if found is None:
         near = lines_near(name, policy)
         hint = f"did you mean {' or '.join(map(shown, near))}?" if near else f"the rates: {choices(policy.rates)}"
         raise PolicyError(f"task {shown(name)} is not known; {hint}")
     if isinstance(found, Task):
-        if plan is not None and coverage(name, plan, policy=policy).verdict == "included":
-            per = policy.rates[found.rate].per if found.rate else None
-            return QuoteLine(found.name, None, _count(quantity, per), "piece", None, found.line.strip() or None), True
+        if bought is not None and policy.is_included(found, bought):
+            rate = policy.rates[found.rate] if found.rate else None
+            number, counted = (_count(quantity, rate.per), rate.counted) if rate else (_count(quantity, None), "piece")
+            return QuoteLine(found.name, None, number, counted, None, found.line.strip() or None), True
         if found.rate is None:
             raise PolicyError(f"task {shown(found.name)} cannot be ordered: {NOT_ORDERED[found.verdict]}")
         return _line(found.name, policy.rates[found.rate], quantity, None), False

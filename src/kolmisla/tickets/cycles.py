@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kolmisla.documents.names import folded
 from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
-from kolmisla.tickets.event import Moment
+from kolmisla.tickets.event import LEADS_TO, Moment
 
 __all__ = ["PAUSED_WHILE_RESOLVED", "RESPONSES", "CycleFacts", "Pause", "cycle_facts", "known"]
 
@@ -121,7 +121,7 @@ def _stretches(moments: Sequence[Moment], *, pausing: bool, closed: bool) -> Ite
     """When the ticket was paused and, where that matters, resolved, with the places of the events about each."""
     began, why = None, ""
     for place, (at, kind, value) in enumerate(moments):
-        if kind not in ("paused", "resumed", "resolved", "reopened"):
+        if kind not in LEADS_TO:
             continue
         if began is not None:
             yield began, place, Pause(moments[began].at, at, why)

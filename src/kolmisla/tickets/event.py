@@ -19,6 +19,7 @@ __all__ = [
     "LEADS_TO",
     "TICKET_STATES",
     "TOGETHER",
+    "WITH_VALUE",
     "Event",
     "Fact",
     "Instant",
@@ -32,6 +33,7 @@ __all__ = [
 
 EventKind = Literal["answered", "asked", "paused", "resumed", "priority", "resolved", "reopened"]
 EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
+WITH_VALUE: tuple[EventKind, ...] = ("priority", "paused")  # the new priority; why
 
 
 def said(given: Any) -> Any:
@@ -99,8 +101,10 @@ class Event(Fact):
     def _has_its_value(self) -> Self:
         if self.kind == "priority" and self.value is None:
             raise ValueError("a change of priority has the new priority as its value")
-        if self.value is not None and self.kind not in ("priority", "paused"):
-            raise ValueError(f"{self.kind} has no value, only priority and paused have; not {shown(self.value)}")
+        if self.value is not None and self.kind not in WITH_VALUE:
+            raise ValueError(
+                f"{self.kind} has no value, only {choices(WITH_VALUE, ' and ')} have; not {shown(self.value)}"
+            )
         return self
 
     def __str__(self) -> str:
@@ -129,12 +133,6 @@ LEADS_TO: dict[EventKind, TicketState] = {
     "resolved": "resolved",
     "reopened": "running",
 }
-COMES_FROM: dict[EventKind, tuple[TicketState, ...]] = {
-    "paused": ("running",),
-    "resumed": ("paused",),
-    "resolved": ("running", "paused"),
-    "reopened": ("resolved",),
-}
 BETWEEN: dict[tuple[TicketState, TicketState], tuple[EventKind, ...]] = {
     ("running", "paused"): ("paused",),
     ("running", "resolved"): ("resolved",),
@@ -142,6 +140,9 @@ BETWEEN: dict[tuple[TicketState, TicketState], tuple[EventKind, ...]] = {
     ("paused", "resolved"): ("resolved",),
     ("resolved", "running"): ("reopened",),
     ("resolved", "paused"): ("reopened", "paused"),
+}
+COMES_FROM: dict[EventKind, tuple[TicketState, ...]] = {
+    kind: tuple(state for (state, _), path in BETWEEN.items() if path == (kind,)) for kind in LEADS_TO
 }
 
 

@@ -15,6 +15,7 @@ from kolmisla.policies.policy import Policy
 from kolmisla.schedules.closures import DAY_NAMES, OUTSIDE, WEEKEND, hours
 from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.tickets.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
+from kolmisla.tickets.cycles import cycle_facts, known
 from kolmisla.tickets.deadline import NOTHING_ASKED, check_arguments, ticket_clocks
 from kolmisla.tickets.ticket import Ticket
 
@@ -192,8 +193,9 @@ def explain(
         end = now if cycle_clock.ended is None else min(now, cycle_clock.ended)
     instant, unknown = instants_in(cycle_clock.promise.zone), unknown_beyond(cycle_clock)
     name = cycle_clock.promise.priority.name
-    priority_change = policy.in_force(micros(ticket.opened_at)).priority_change
-    held = priority_change == "retroactive" and folded(ticket.priority) != folded(name)
+    opened, moments = micros(ticket.opened_at), ticket.moments if now is None else known(ticket.moments, now)
+    (_, first), *_ = cycle_facts(opened, ticket.priority, moments, named, pausing=False)[-1].priorities
+    held = policy.in_force(opened).priority_change == "retroactive" and folded(first) != folded(name)
     return Explanation(
         promise=cycle_clock.promise,
         steps=tuple(_steps(cycle_clock, end, due, f", as if {name} from the start" * held)),

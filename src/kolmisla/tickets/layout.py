@@ -13,7 +13,7 @@ from kolmisla.instants import micros, told
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import SUPPORT_SYSTEM
 from kolmisla.schedules.zones import Ambiguous, check_ambiguous, check_pattern, read, zone_named
-from kolmisla.tickets.event import EVENT_KINDS, EventKind, Moment, as_states, before_opening
+from kolmisla.tickets.event import EVENT_KINDS, WITH_VALUE, EventKind, Moment, as_states, before_opening
 
 __all__ = [
     "COLUMNS",
@@ -211,7 +211,7 @@ class Layout:
             if said is None:
                 raise TicketError("a change of priority has no value")
             said = self.words("priority").get(said, said)
-        return [Moment(us, each, said if each in ("priority", "paused") else None) for each in kinds]
+        return [Moment(us, each, said if each in WITH_VALUE else None) for each in kinds]
 
     def kinds_of(self, word: str) -> tuple[EventKind, ...]:
         """The events that a word for a kind stands for; TicketError for a word that is none."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kolmisla.errors import NotCoveredError, named, shown
+from kolmisla.errors import NotCoveredError, expect, named, shown
 from kolmisla.instants import duration, instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan, Priority, metric_named
@@ -13,7 +13,7 @@ from kolmisla.policies.policy import Policy
 from kolmisla.schedules.zones import zone_named
 from kolmisla.tickets.cycle_clock import CycleClock
 from kolmisla.tickets.cycles import cycle_facts, known
-from kolmisla.tickets.deadline import Status, check_arguments, ticket_clocks
+from kolmisla.tickets.deadline import Status, ticket_clocks
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["QueueEntry", "in_turn", "queue", "queue_entry"]
@@ -91,7 +91,7 @@ def queue(
     now, by, waiting = micros(at), metric_named(metric), []
     check_policy(policy)
     for ticket in tickets:
-        check_arguments(ticket, policy)
+        expect("ticket", ticket, Ticket)
         waiting.append(queue_entry(ticket, now, policy, by))
     return in_turn(waiting)
 
