@@ -72,6 +72,7 @@ NAIVE = datetime(2026, 7, 3, 16, 30)
         ({"exceptions": {date(1, 1, 1): []}}, "exceptions has 0001-01-01; schedules answer for 1900 to 2200"),
         ({"exceptions": {date(2026, 1, 1): ["8-18"]}}, "hours['2026-01-01'] has '8-18'"),
         ({"exceptions": {date(2026, 1, 1): [], "2026-01-01": []}}, "exceptions has a date twice"),
+        ({"holidays": {date(2026, 1, 1): "a", "2026-01-01": "b"}}, "holidays has a date twice"),
         ({"exceptions": 5}, "exceptions is a mapping such as"),
         ({"holidays": [["2026-12-24"]]}, "holidays has ['2026-12-24']"),
         ({"hours": {"mon": [5]}, "holidays": 5, "exceptions": 5}, "not 5; exceptions is a mapping such as"),

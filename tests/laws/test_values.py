@@ -90,3 +90,11 @@ def test_other_things_do_not_combine() -> None:
     assert ALWAYS != "ALWAYS"
     with pytest.raises(TypeError):
         ALWAYS & timedelta()  # type: ignore[operator]
+
+
+def test_what_is_named_must_be_schedules_by_name() -> None:
+    for wrong in (3, "ab", ["a"]):
+        with pytest.raises(TypeError, match="named must be a Mapping"):
+            Schedule.from_dict({"union": ["a", "b"]}, named=wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="the schedule 'a' must be a Schedule, not 3"):
+        (ALWAYS | NEVER).to_dict(named={"a": 3})  # type: ignore[dict-item]

@@ -65,7 +65,18 @@ def with_due(
 
     check_unit(unit, *(() if isinstance(within, timedelta) else (ANY_INTEGERS,)))
     columns = [start, within] if isinstance(within, str) else [start]
-    return _with(frame, columns, name, "instant", schedule, eager, table, wall_of(timezone, ambiguous), errors)
+    return _with(
+        frame,
+        relation_of(frame),
+        columns,
+        name,
+        "instant",
+        schedule,
+        eager,
+        table,
+        wall_of(timezone, ambiguous),
+        errors,
+    )
 
 
 def with_elapsed(
@@ -84,7 +95,8 @@ def with_elapsed(
 
     It is called `elapsed`, or `elapsed_s` when `durations` are `"seconds"` rather than `"native"`; see `measure`.
     """
-    seconds = in_seconds(durations, relation_of(frame))
+    relation = relation_of(frame)
+    seconds = in_seconds(durations, relation)
     if name is None:
         name = "elapsed_s" if seconds else "elapsed"
 
@@ -97,7 +109,7 @@ def with_elapsed(
 
     wall = wall_of(timezone, ambiguous)
     kind = "seconds" if seconds else "duration"
-    return _with(frame, [start, end], name, kind, schedule, eager, table, wall, errors)
+    return _with(frame, relation, [start, end], name, kind, schedule, eager, table, wall, errors)
 
 
 def with_next_open(
@@ -118,11 +130,14 @@ def with_next_open(
     def table(relation: Relation, wall: Wall | None, raises: bool) -> Any:
         return add_next_open(relation, schedule, at, name, wall, raises=raises)
 
-    return _with(frame, [at], name, "instant", schedule, eager, table, wall_of(timezone, ambiguous), errors)
+    return _with(
+        frame, relation_of(frame), [at], name, "instant", schedule, eager, table, wall_of(timezone, ambiguous), errors
+    )
 
 
 def _with(
     frame: Any,
+    relation: Relation | None,
     columns: Sequence[str],
     name: str,
     kind: str,
@@ -137,7 +152,7 @@ def _with(
     expect("schedule", schedule, Schedule)
     for each in (*columns, name):
         expect("a column's name", each, str)
-    relation, lazy = relation_of(frame), is_lazy(frame)
+    lazy = is_lazy(frame)
     if relation is not None:
         there = list(relation.kinds)
     else:

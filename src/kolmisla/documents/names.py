@@ -38,18 +38,18 @@ class Catalogue(Mapping[str, T]):
             raise ValueError(f"two of the names {choices(things)} differ only in case or spaces")
 
     def __getitem__(self, name: object) -> T:
-        key = self._names.get(folded(name)) if isinstance(name, str) else None
-        if key is None:
-            raise KeyError(f"{shown(name)} is not one of {choices(self._things)}")
-        return self._things[key]
+        return self._things[self.name(name)]
 
-    def name(self, name: str) -> str:
+    def name(self, name: object) -> str:
         """A name as it is written here, whatever its case.
 
         >>> Catalogue({"working-hours": 1}).name("Working hours")
         'working-hours'
         """
-        return self._names[folded(name)]
+        key = self._names.get(folded(name)) if isinstance(name, str) else None
+        if key is None:
+            raise KeyError(f"{shown(name)} is not one of {choices(self._things)}")
+        return key
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._things)

@@ -1,14 +1,17 @@
 """First responses towards the averages of their plans, many at once."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
+from kolmisla.columns.kernel.deadlines import STATES
 from kolmisla.columns.kernel.questions import NULL, Mask, elapsed
 from kolmisla.columns.tickets import Measured
 from kolmisla.files.measure import Summary
+from kolmisla.policies.plan import FIRST_RESPONSE
 
-__all__ = ["Responses", "responses"]
+__all__ = ["Responses", "count", "responses"]
 
 HALF = 32  # bits summed apart: a sum of microseconds may be more than an integer holds
 
@@ -27,6 +30,17 @@ class Responses(NamedTuple):
         if self.number:
             summary.responses[self.plan] = before + self.number, total + self.took
         summary.beyond += self.beyond
+
+
+def count(summary: Summary, found: Measured, some: Mask, answered: Iterable[Responses]) -> None:
+    """Count some tickets in a summary of first responses: their states, and the responses to them."""
+    states = np.bincount(found.deadlines.state[some], minlength=len(STATES))
+    for state, number in zip(STATES, states.tolist(), strict=True):
+        if state is not None:
+            summary.states[FIRST_RESPONSE][state] += number
+    summary.rows += int(some.sum())
+    for each in answered:
+        each.add_to(summary)
 
 
 def responses(found: Measured, some: Mask, now: int) -> list[Responses]:

@@ -20,7 +20,7 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, ahead
 from kolmisla.columns.tickets import measured
 from kolmisla.errors import KolmislaError
-from kolmisla.files.averages import responses
+from kolmisla.files.averages import count, responses
 from kolmisla.files.measure import Measuring, Summary
 from kolmisla.files.tables import Rows, Table
 from kolmisla.instants import SECOND, duration, micros
@@ -87,13 +87,7 @@ def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -
     deadlines = found.deadlines
     read = np.array([each is None for each in texts["answered_at"]]) | (answered != NULL)
     sure = read & (opened != NULL) & ~deadlines.faulty & _plain(deadlines, bool(measuring.policy.turns))
-    states = np.bincount(deadlines.state[sure], minlength=len(STATES))
-    for state, number in zip(STATES, states.tolist(), strict=True):
-        if state is not None:
-            summary.states[FIRST_RESPONSE][state] += number
-    summary.rows += int(sure.sum())
-    for each in responses(found, sure, now):
-        each.add_to(summary)
+    count(summary, found, sure, responses(found, sure, now))
     values = zip(
         _written(deadlines.due, zone),
         _written(deadlines.breach, zone),

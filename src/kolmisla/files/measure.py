@@ -132,7 +132,11 @@ class Measuring:
 
     `at` is the instant that tickets are judged at, an aware datetime: what happened after it does not count.
     `layout` tells how the file writes what happened. `metrics` are measured, with columns that tell which,
-    and a row for each cycle; None measures the first response alone, a row a ticket.
+    and a row for each cycle; None measures the first response alone, a row a ticket. `policy` judges
+    them, and `prefix` stands before the names of the added columns.
+
+    NaiveTimeError for an `at` without an offset, TypeError for an argument of another type, ValueError for a metric
+    that is unknown, or for none.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -182,14 +186,22 @@ class Measuring:
         job.summary.strays = tuple(log.strays()) if log else ()
         return job.summary
 
-    def job(self, table: Table, out: Rows, rejects: Rows) -> "Job":
+    def job(self, table: Table, out: Rows, rejects: Rows) -> Job:
         """What writes the rows of a table as they are handed to it; ValueError when it has a column to be added."""
+        added = self.added(table.columns or ())
+        return Job(self.judged, table.writer(out, added), table.rejects(rejects), self.summary())
+
+    def added(self, columns: Sequence[str]) -> list[str]:
+        """The names of the columns to be added; ValueError when one is among those of the file."""
         added = [self.prefix + name for name in ((*ADDED_BY_METRIC, *ADDED_TO_FILE) if self.metrics else ADDED_TO_FILE)]
-        clash = [name for name in added if name in (table.columns or ())]
+        clash = [name for name in added if name in columns]
         if clash:
             raise ValueError(f"the file has {choices(clash)} already; choose a prefix for the added columns")
-        summary = Summary(states={metric: dict.fromkeys(SUMMARY_STATES, 0) for metric in self._measured})
-        return Job(self.judged, table.writer(out, added), table.rejects(rejects), summary)
+        return added
+
+    def summary(self) -> Summary:
+        """A summary in which nothing is counted yet."""
+        return Summary(states={metric: dict.fromkeys(SUMMARY_STATES, 0) for metric in self._measured})
 
     def judged(self, facts: TicketFacts) -> list[Judged]:
         """The cycles of a ticket; the same answers as a Ticket and its deadline give."""

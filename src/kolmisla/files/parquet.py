@@ -18,9 +18,9 @@ from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, measured
-from kolmisla.errors import brief, choices
-from kolmisla.files.averages import Responses, responses
-from kolmisla.files.measure import ADDED_TO_FILE, Measuring, Summary
+from kolmisla.errors import brief
+from kolmisla.files.averages import Responses, count, responses
+from kolmisla.files.measure import Measuring, Summary
 from kolmisla.files.tables import Rows, row_writer
 from kolmisla.instants import SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
@@ -46,13 +46,10 @@ class ParquetJob:
             self._schema = self._scan.collect_schema()
             self._measured(self._schema.to_frame())  # refuses columns that are missing, or of another kind
             self._total = self._scan.select(pl.len()).collect().item()
-        self._added = [measuring.prefix + name for name in ADDED_TO_FILE]
-        clash = [name for name in self._added if name in self._schema]
-        if clash:
-            raise ValueError(f"the file has {choices(clash)} already; choose a prefix for the added columns")
+        self._added = measuring.added(list(self._schema))
         self._source = source
         self._lock, self._ended = Lock(), False
-        self.summary = Summary(states={FIRST_RESPONSE: dict.fromkeys(filter(None, STATES), 0)})
+        self.summary = measuring.summary()
 
     def run(self, out: Path, rejects: Rows) -> Summary:
         """Measure every row; OSError and ValueError for what cannot be read, or has no tickets."""
@@ -106,14 +103,10 @@ class ParquetJob:
         return [each.alias(name) for each, name in zip(values, self._added, strict=True)]
 
     def _count(self, found: Measured, faulty: Mask, answered: list[Responses]) -> None:
-        summary = self.summary
-        summary.rows += len(faulty)
-        summary.rejected += int(faulty.sum())
-        for place, state in enumerate(STATES):
-            if state is not None:
-                summary.states[FIRST_RESPONSE][state] += int(np.count_nonzero(found.deadlines.state == place))
-        for each in answered:
-            each.add_to(summary)
+        summary, rejected = self.summary, int(faulty.sum())
+        count(summary, found, ~faulty, answered)
+        summary.rows += rejected
+        summary.rejected += rejected
         self._watched(lambda: summary.rows / self._total, summary.rows)
 
 

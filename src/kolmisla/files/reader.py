@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from kolmisla.errors import KolmislaError, TicketError, shown
+from kolmisla.errors import KolmislaError, TicketError, expect, shown
 from kolmisla.files.tables import Table
 from kolmisla.instants import micros
 from kolmisla.tickets.event import Moment
@@ -13,7 +13,7 @@ from kolmisla.tickets.layout import COLUMNS, EVENT_COLUMNS, EVENTS, FACTS, REQUI
 __all__ = ["Log", "Taken", "intake"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Log:
     r"""The events of each ticket, by its id; memory grows with them, and with nothing else.
 
@@ -29,11 +29,11 @@ class Log:
     """
 
     audit: bool = False
-    _events: dict[str, list[Moment]] = field(default_factory=dict)
-    _priorities: dict[str, list[Moment]] = field(default_factory=dict)
-    _faults: dict[str, str] = field(default_factory=dict)  # by id: why its events cannot be read
-    _strays: list[tuple[int, str]] = field(default_factory=list)  # rows that name no ticket: line and fault
-    _lines: dict[str, int] = field(default_factory=dict)  # of ids that nobody has asked for: their first line
+    _events: dict[str, list[Moment]] = field(init=False, default_factory=dict)
+    _priorities: dict[str, list[Moment]] = field(init=False, default_factory=dict)
+    _faults: dict[str, str] = field(init=False, default_factory=dict)  # by id: why its events cannot be read
+    _strays: list[tuple[int, str]] = field(init=False, default_factory=list)  # rows that name no ticket: line and fault
+    _lines: dict[str, int] = field(init=False, default_factory=dict)  # of ids not asked for yet: their first line
 
     @classmethod
     def read(
@@ -45,7 +45,8 @@ class Log:
         watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
     ) -> Self:
         """The log in a table; ValueError when it lacks a column. `watched` is handed the rows and may look on."""
-        log = cls(audit)
+        expect("layout", layout, Layout)
+        log = cls(audit=audit)
         facts = (*EVENT_COLUMNS, "priority") if audit else EVENT_COLUMNS
         pick, pick_id = layout.picker(table, facts, ("event_id", "at", "kind")), layout.picker(table, facts[:1], ())
         for line, row, fault in watched(table.rows()):
@@ -136,6 +137,7 @@ def intake(
     >>> next(intake(rows, Layout()))[2].opened
     0
     """
+    expect("layout", layout, Layout)
     if table.columns is not None and EVENTS in layout.columns:
         raise ValueError("only a JSON ticket has its events in itself; those of CSV tickets are a file of their own")
     facts_there = COLUMNS if table.columns is not None else FACTS

@@ -20,11 +20,11 @@ class Pieces:
     Each is in force from its start until the next one's; before the first nothing counts, the last goes on.
     """
 
-    __slots__ = ("_starts", "_timelines", "end", "known", "start")
+    __slots__ = ("_starts", "_timelines", "end", "start")
 
     def __init__(self, starts: list[int], timelines: list[Timeline]) -> None:
         self._starts, self._timelines = starts, timelines
-        self.start, self.end, self.known = timelines[0].start, timelines[-1].end, timelines[-1].known
+        self.start, self.end = timelines[0].start, timelines[-1].end
 
     def elapsed(self, start: int, end: int) -> int:
         """Open time from start to end; negative when end is before start."""

@@ -17,11 +17,12 @@ from typing import TypeVar
 from kolmisla import LOADING
 from kolmisla.errors import choices, shown
 
-__all__ = ["YEARS", "CountryHolidays", "HolidayCalendar", "ListedHolidays", "as_date", "between", "holidays_of"]
+__all__ = ["ALL_YEARS", "YEARS", "CountryHolidays", "HolidayCalendar", "as_date", "between", "holidays_of"]
 
 T = TypeVar("T")
 
 YEARS = range(1900, 2201)  # every schedule answers within these, by design
+ALL_YEARS = f"schedules answer for {YEARS.start} to {YEARS.stop - 1}"
 
 # Where the package's years are not the law's. LT: it lists 24 December before 2011, when it was made a
 # holiday, and knows nothing of the transfers of 2005 to 2008; docs/decisions.md has the acts.
@@ -74,7 +75,7 @@ class ListedHolidays:
     @property
     def known(self) -> str:
         """Why the years end where they do."""
-        return f"schedules answer for {YEARS.start} to {YEARS.stop - 1}"
+        return ALL_YEARS
 
     def days(self, year: int) -> Mapping[int, str]:
         """Name by ordinal, of one year."""
@@ -100,9 +101,10 @@ def holidays_of(given: object) -> HolidayCalendar:
     if given is not None and not isinstance(given, Iterable):
         raise ValueError(f"holidays is a code such as LT, or dates, not {shown(given)}")
     named = given.items() if isinstance(given, Mapping) else ((day, "holiday") for day in given or ())
-    return ListedHolidays(
-        tuple(sorted({as_date(day, "holidays").toordinal(): str(name) for day, name in named}.items()))
-    )
+    days = {as_date(day, "holidays").toordinal(): str(name) for day, name in named}
+    if isinstance(given, Mapping) and len(days) < len(given):
+        raise ValueError("holidays has a date twice, as a date and as its text")
+    return ListedHolidays(tuple(sorted(days.items())))
 
 
 def as_date(given: object, place: str) -> date:
@@ -114,7 +116,7 @@ def as_date(given: object, place: str) -> date:
     if isinstance(day, datetime) or not isinstance(day, date):
         raise ValueError(f"{place} has {shown(given)}; it takes a date such as 2026-12-24")
     if day.year not in YEARS:
-        raise ValueError(f"{place} has {given!s}; schedules answer for {YEARS.start} to {YEARS.stop - 1}")
+        raise ValueError(f"{place} has {given!s}; {ALL_YEARS}")
     return day
 
 

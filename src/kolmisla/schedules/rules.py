@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from kolmisla.errors import HorizonError
 from kolmisla.instants import DAY, EPOCH_DAY, Pair, clipped, difference, duration, intersection, merged, union
-from kolmisla.schedules.holidays import YEARS, CountryHolidays, HolidayCalendar, between
+from kolmisla.schedules.holidays import ALL_YEARS, YEARS, CountryHolidays, HolidayCalendar, between
 from kolmisla.schedules.zones import midnight, offset, zone_named
 
 __all__ = [
@@ -71,7 +71,7 @@ Horizon = tuple[int, int, str]  # the first and last instant at which a rule is 
 AT_MOST = (
     (date(YEARS.start, 1, 1).toordinal() - EPOCH_DAY) * DAY,
     (date(YEARS.stop, 1, 1).toordinal() - EPOCH_DAY) * DAY,
-    f"schedules answer for {YEARS.start} to {YEARS.stop - 1}",
+    ALL_YEARS,
 )
 
 

@@ -209,8 +209,9 @@ class Schedule:
         >>> Schedule(timezone="UTC", hours={"mon": ["8:00-18:00"], "tuesday": ["08:00-18:00"]}).to_dict()
         {'timezone': 'UTC', 'hours': {'mon-tue': ['08:00-18:00']}}
         """
-        if named is not None:
-            expect("named", named, Mapping)
+        expect("named", {} if named is None else named, Mapping)
+        for name, each in (named or {}).items():
+            expect(f"the schedule {shown(name)}", each, Schedule)
         parts = named if named and isinstance(self._rule, Combined) else {}
         return document_of(self._rule, {each._rule: name for name, each in parts.items()})
 
@@ -224,6 +225,7 @@ class Schedule:
         >>> Schedule.from_dict({"union": ["early", "late"]}, named={"early": early, "late": late}) == early | late
         True
         """
+        expect("named", {} if named is None else named, Mapping)
 
         def rule(name: str) -> Rule:
             if named is None or name not in named:
@@ -246,9 +248,9 @@ class Schedule:
         return self._combined("-", other)
 
     def _combined(self, sign: Sign, other: object) -> "Schedule":
-        return self._and(sign, other) if isinstance(other, Schedule) else NotImplemented
+        return self._made_with(sign, other) if isinstance(other, Schedule) else NotImplemented
 
-    def _and(self, sign: Sign, other: "Schedule") -> "Schedule":
+    def _made_with(self, sign: Sign, other: "Schedule") -> "Schedule":
         left, right = self.timeline, other.timeline
         horizon = both_known((left.start, left.end, left.known), (right.start, right.end, right.known))
         return Schedule._of(Combined.of(self._rule, sign, other._rule), horizon)

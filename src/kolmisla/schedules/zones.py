@@ -1,9 +1,9 @@
 """Time zones by name, and wall times read in one: the only home of the hours DST skips and repeats."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -100,13 +100,18 @@ def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int
     for start, end in pairwise(midnights):
         ahead = ahead_at(end)
         if ahead != held:
-            earlier, later = start // SECOND, end // SECOND  # offsets change at whole seconds
-            while later - earlier > 1:
-                middle = (earlier + later) // 2
-                earlier, later = (middle, later) if ahead_at(middle * SECOND) == held else (earlier, middle)
-            told.append((later * SECOND - begin, ahead))
+            told.append((_change(ahead_at, start, end) - begin, ahead))
         held = ahead
     return tuple(told)
+
+
+def _change(ahead_at: Callable[[int], int], before: int, after: int) -> int:
+    """Find the one change of the offset between two times, both of whole seconds as it is itself."""
+    held, earlier, later = ahead_at(before), before // SECOND, after // SECOND
+    while later - earlier > 1:
+        middle = (earlier + later) // 2
+        earlier, later = (middle, later) if ahead_at(middle * SECOND) == held else (earlier, middle)
+    return later * SECOND
 
 
 def offset(zone: tzinfo, wall: datetime) -> int:
@@ -249,6 +254,8 @@ def _readings(zone: ZoneInfo, wall: int) -> tuple[int, int]:
 def utc_offsets(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
     """List what clocks in `zone` are ahead of UTC, each offset with the instant from which it is in force.
 
+    `start` and `end` are of whole seconds.
+
     >>> [(at // 3_600_000_000 % 24, offset // 3_600_000_000)
     ...  for at, offset in utc_offsets(ZoneInfo("Europe/Vilnius"), 1_761_436_800_000_000, 1_761_523_200_000_000)]
     [(0, 3), (1, 2)]
@@ -256,19 +263,11 @@ def utc_offsets(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
     found = [(start, _ahead(zone, start))]
     while start < end:
         until = min(start + SIX_HOURS, end)
-        if _ahead(zone, until) != found[-1][1]:
-            found.append(_shift(zone, start, until))
+        ahead = _ahead(zone, until)
+        if ahead != found[-1][1]:
+            found.append((_change(partial(_ahead, zone), start, until), ahead))
         start = until
     return found
-
-
-def _shift(zone: ZoneInfo, before: int, after: int) -> tuple[int, int]:
-    """Find the instant of the one change between two, and the offset from then on."""
-    held = _ahead(zone, before)
-    while after - before > 1:
-        middle = (before + after) // 2
-        before, after = (middle, after) if _ahead(zone, middle) == held else (before, middle)
-    return after, _ahead(zone, after)
 
 
 def _ahead(zone: ZoneInfo, at: int) -> int:

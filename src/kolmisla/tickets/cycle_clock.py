@@ -29,6 +29,8 @@ STATE_OF: dict[tuple[bool, bool, bool], DeadlineState] = {
     (True, True, True): "breached",
 }
 
+NO_DUE_TIME = "no due time is known"
+
 PromiseFrom = tuple[int, Promise]  # a promise, and from when it is in force
 
 # What a change of priority does to what was counted before it.
@@ -206,7 +208,7 @@ def unknown_beyond(cycle_clock: CycleClock) -> str:
 
 def no_due_time(cycle_clock: CycleClock) -> str:
     """Why a deadline may have no due time."""
-    return f"no due time is known: {unknown_beyond(cycle_clock)}"
+    return f"{NO_DUE_TIME}: {unknown_beyond(cycle_clock)}"
 
 
 def _share(within: int, percent: int) -> int:

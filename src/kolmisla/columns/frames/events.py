@@ -174,7 +174,7 @@ def read_events(
         if some.any():
             faults.append(RowsFault(_tickets(rows[some], len(tickets)), text, error))
     stray = rows == NO_TICKET
-    strays: Iterable[Any] = ids.filter(stray.tolist()).drop_nulls() if stray.any() else []
+    strays: Iterable[Any] = ids[np.flatnonzero(stray)].drop_nulls() if stray.any() else []
     row, at, kind, source = _told(rows, read.values, words.codes, meanings)
     changes = np.flatnonzero(kind == KIND_CODE["priority"])
     value = layout.column("value") if layout.column("value") in events.columns else ids.name  # none has a value

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.promises import NO_DUE_TIME, Promised, Reason, TicketColumns
+from kolmisla.columns.kernel.promises import Promised, Reason, TicketColumns
 from kolmisla.columns.kernel.questions import NULL, Mask, chunks, extent
 from kolmisla.columns.kernel.timeline import Compiled, Ints, sheet
 from kolmisla.errors import HorizonError, KolmislaError, TicketError
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import Timeline
-from kolmisla.tickets.cycle_clock import STATE_OF
+from kolmisla.tickets.cycle_clock import NO_DUE_TIME, STATE_OF
 
 __all__ = [
     "ADDED_TO_FRAME",

@@ -10,12 +10,13 @@ from kolmisla.columns.kernel.cycles import NOTHING_WRONG, RELEVANT, Cycles, Tick
 from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATE_BY_BITS, STATES, Deadlines
 from kolmisla.columns.kernel.events import BLOCK_TICKETS, KIND_CODE, BlockEvents, Events, contradictory, in_blocks
 from kolmisla.columns.kernel.priorities import PromisesByPriority
-from kolmisla.columns.kernel.promises import NO_DUE_TIME, Promised, Reason, TicketColumns
+from kolmisla.columns.kernel.promises import Promised, Reason, TicketColumns
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Promise
 from kolmisla.policies.policy import Policy
+from kolmisla.tickets.cycle_clock import NO_DUE_TIME
 from kolmisla.tickets.cycle_clocks import cycle_clocks
 from kolmisla.tickets.event import TOGETHER, Moment, as_states
 

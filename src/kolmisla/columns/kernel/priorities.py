@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from kolmisla.columns.kernel.deadlines import Deadlines
 from kolmisla.columns.kernel.promises import (
-    NO_DUE_TIME,
     Coded,
     Entitlement,
     NameOrNone,
@@ -25,6 +24,7 @@ from kolmisla.errors import TicketError, choices
 from kolmisla.policies.plan import MetricName, PriorityChange
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER
+from kolmisla.tickets.cycle_clock import NO_DUE_TIME
 
 __all__ = ["CARRY", "RESTART", "RETROACTIVE", "PromisesByPriority"]
 

@@ -16,7 +16,6 @@ from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import Schedule
 
 __all__ = [
-    "NO_DUE_TIME",
     "Coded",
     "Codes",
     "Entitlement",
@@ -115,9 +114,6 @@ def combined(columns: Sequence[Coded]) -> tuple[list[tuple[int, ...]], Ints]:
         places = table.take(codes)
     parts = np.unravel_index(present, sizes)
     return list(zip(*(part.tolist() for part in parts), strict=True)), places
-
-
-NO_DUE_TIME = "no due time is known"
 
 
 class Reason(NamedTuple):

@@ -1,7 +1,7 @@
 """Wall times as instants, the same in every engine: whose, and which reading of one that DST skips or repeats."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -14,12 +14,14 @@ from kolmisla.errors import NaiveTimeError, shown
 from kolmisla.instants import DAY, EPOCH_DAY, instants_in, micros
 from kolmisla.schedules.zones import placed, utc_offsets, wall_offsets, zone_named
 
-__all__ = ["ALL_DAYS", "TAKES", "Wall", "WallReading", "ahead", "offsets", "unreadable", "wall_of"]
+__all__ = ["WALL_DAYS", "TAKES", "Wall", "WallReading", "WALL_YEARS", "ahead", "offsets", "unreadable", "wall_of"]
 
 WallReading = Literal["earlier", "later", "refuse"]
 WALL_READINGS: tuple[WallReading, ...] = get_args(WallReading)
 
-ALL_DAYS = datetime(1899, 1, 1, tzinfo=UTC).toordinal(), datetime(2202, 1, 1, tzinfo=UTC).toordinal()  # all schedules'
+WALL_YEARS = 1899, 2202  # those of all schedules, and one more at each end
+WALL_DAYS = tuple(date(year, 1, 1).toordinal() for year in WALL_YEARS)
+
 TAKES = "give timezone=, whose wall times they are, and ambiguous=: 'earlier', 'later' or 'refuse'"
 
 
@@ -37,8 +39,8 @@ class Wall:
             return Answers(walls)
         every = bool(given.all())
         known = walls if every else np.where(given, walls, walls[given.argmax()])
-        low, high = (min(max(each // DAY + EPOCH_DAY, ALL_DAYS[0]), ALL_DAYS[1]) for each in extent(known))
-        starts, earlier, later = offsets(self.zone, low, high)
+        days = (min(max(each // DAY + EPOCH_DAY, WALL_DAYS[0]), WALL_DAYS[1]) for each in extent(known))
+        starts, earlier, later = offsets(self.zone, *(date.fromordinal(day).year for day in days))
         at = Lookup(starts).right(np.maximum(known, starts[0])) - 1
         instants = known - (later if self.ambiguous == "later" else earlier).take(at)
         unknown = None
@@ -62,9 +64,8 @@ class Wall:
 
 @lru_cache(maxsize=64)
 def offsets(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints, Ints]:
-    """From which wall time on which offsets hold: the earlier reading's and the later's; see wall_offsets."""
-    years = [datetime.fromordinal(day).year for day in (first, last)]
-    days = datetime(years[0], 1, 1).toordinal(), datetime(years[1] + 1, 1, 1).toordinal()  # noqa: DTZ001
+    """From which wall time on which offsets hold, in whole years: the earlier reading's and the later's."""
+    days = date(first, 1, 1).toordinal(), date(last + 1, 1, 1).toordinal()
     starts, earlier, later = np.array(wall_offsets(zone, *days), np.int64).T.copy()
     return starts, earlier, later
 

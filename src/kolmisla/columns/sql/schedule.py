@@ -8,7 +8,7 @@ import numpy as np
 
 from kolmisla.columns.frames.units import PER_UNIT, THOUSAND, Unit
 from kolmisla.columns.kernel.questions import FAR, NULL
-from kolmisla.columns.kernel.wall_times import ALL_DAYS, TAKES, Wall, offsets
+from kolmisla.columns.kernel.wall_times import TAKES, WALL_DAYS, WALL_YEARS, Wall, offsets
 from kolmisla.columns.sql.lookups import (
     SINCE_COLUMN,
     UNTIL_COLUMN,
@@ -72,11 +72,11 @@ class InstantColumns:
         return " OR ".join(self.refusals.values()) or "1 = 0"
 
     def _walls(self, wall: Wall, alias: str, at: str, relation: Relation) -> Join:
-        starts, earlier, later = offsets(wall.zone, *ALL_DAYS)
+        starts, earlier, later = offsets(wall.zone, *WALL_YEARS)
         odd = (earlier != later) & (wall.ambiguous == "refuse")
         ahead = np.where(odd, NULL, later if wall.ambiguous == "later" else earlier)
         found = step_function(
-            starts, {"ahead": ahead, "odd": odd.astype(np.int64)}, int(starts[0]), (ALL_DAYS[1] - EPOCH_DAY) * DAY, DAY
+            starts, {"ahead": ahead, "odd": odd.astype(np.int64)}, int(starts[0]), (WALL_DAYS[1] - EPOCH_DAY) * DAY, DAY
         )
         table: LookupTable = {"bucket": found.bucket, **found.columns}
         name = table_name("walls", table)

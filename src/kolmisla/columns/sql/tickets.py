@@ -7,7 +7,6 @@ import numpy as np
 
 from kolmisla.columns.kernel.deadlines import BEFORE_OPENING, NOT_YET, added_names, outside
 from kolmisla.columns.kernel.promises import (
-    NO_DUE_TIME,
     Entitlement,
     NameOrNone,
     Terms,
@@ -24,7 +23,7 @@ from kolmisla.errors import TicketError, choices, shown
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER, Schedule
-from kolmisla.tickets.cycle_clock import STATE_OF
+from kolmisla.tickets.cycle_clock import NO_DUE_TIME, STATE_OF
 from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
 
 __all__ = ["judge"]
