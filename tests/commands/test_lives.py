@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, Cycle, KolmislaError, NotCoveredError, Plan, Policy, Target, Ticket, cycles
+from kolmisla import KOLMISOFT, Cycle, KolmislaError, NotCoveredError, Plan, Policy, Target, Ticket, TicketError, cycles
 from kolmisla.cli import main
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables import CsvTable, JsonTable
@@ -633,3 +633,10 @@ def test_metrics_are_checked() -> None:
         Measuring(at=at, metrics=["bogus"])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="there are no metrics to measure"):
         Measuring(at=at, metrics=[])
+
+
+def test_the_first_event_that_cannot_be_read_is_told() -> None:
+    rows = "id,at,kind\n7,nonsense,paused\n7,2026-07-03T10:00Z,danced\n"
+    log = Log.read(CsvTable(io.StringIO(rows)), Layout())
+    with pytest.raises(TicketError, match="its event on line 2: at: 'nonsense'"):
+        log.of("7")

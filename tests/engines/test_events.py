@@ -14,7 +14,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KolmislaError, TicketError, WallTimeError, columns
+from kolmisla import KOLMISOFT, KolmislaError, TicketError, WallTimeError, columns
 from kolmisla.columns.frames import events as ids
 from kolmisla.columns.kernel import events as blocks
 from kolmisla.columns.kernel import events as entries
@@ -22,6 +22,7 @@ from kolmisla.columns.kernel import lifecycle as events_of
 from kolmisla.columns.kernel import priorities as promises
 from kolmisla.columns.kernel import questions as counting
 from kolmisla.columns.kernel.events import NO_TICKET
+from kolmisla.instants import EPOCH, duration
 from kolmisla.policies.plan import MetricName
 from kolmisla.tickets.event import TOGETHER
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, ambiguous, answer, desk, in_utc
@@ -454,3 +455,32 @@ def test_tickets_without_a_promise_stand_as_they_did() -> None:
     assert told[0]["reason"] == f"priority 'nonsense' is not one of {known}"
     assert {(row["state"], row["elapsed"]) for row in told[1:]} == {("not-covered", None)}
     assert {row["reason"] for row in told[1:]} == {told[4]["reason"]}
+
+
+def test_a_target_at_the_last_closing_known_after_a_pause() -> None:
+    last = KOLMISOFT.schedules["working-hours"].timeline.table(4133900000000000, 4133900000000001)[3][-1]
+    resumed = EPOCH + duration(last) - 2 * HOUR
+    frame = tickets(ticket(1, opened_at=resumed - HOUR))
+    told = log((1, resumed - HOUR, "paused", None), (1, resumed, "resumed", None))
+    (found,) = measured(frame, told, at=datetime(2100, 12, 31, 21, tzinfo=UTC))
+    assert (found["due_at"], found["breaches_after"], found["reason"]) == (resumed + 2 * HOUR, None, None)
+
+
+def test_an_answer_in_its_column_at_the_very_instant_counts() -> None:
+    frame = tickets(ticket(1, answered_at=OPENED + HOUR))
+    (found,) = measured(frame, log((1, 0, "priority", "minor")), at=OPENED + HOUR)
+    assert (found["state"], found["elapsed"]) == ("met", HOUR)
+
+
+def test_a_deadline_at_the_turn_of_a_year() -> None:
+    opened = datetime(2026, 12, 30, 14, tzinfo=UTC)
+    frame, told = tickets(ticket(1, plan="gold", opened_at=opened)), log((1, opened + HOUR / 60, "priority", "minor"))
+    (found,) = measured(frame, told, metric="resolution", at=opened + HOUR)
+    assert found["due_at"] == found["breaches_after"] == datetime(2027, 1, 4, 11, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("fact", ["plan", "priority"])
+def test_the_fault_of_a_ticket_stands_before_those_of_its_events(fact: str) -> None:
+    told = log((1, 1, "priority", "nonsense"), (1, 1, "priority", "minor"))
+    (found,) = reasons(tickets(ticket(1, **{fact: "platinum"})), told)
+    assert str(found).startswith(f"{fact} 'platinum' is not one of ")

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, KOLMISOFT, NEVER, HorizonError, NaiveTimeError, Schedule, WallTimeError, columns
+from kolmisla.columns.frames.units import from_micros
 from kolmisla.columns.kernel import questions as counting
 from kolmisla.columns.kernel import timeline as compiled
 from kolmisla.columns.kernel.timeline import LAST, Lookup
@@ -223,6 +224,14 @@ def test_nothing_wraps_and_nothing_is_lost() -> None:
     with pytest.raises(ValueError, match="row 1: an answer in unit='s' must be whole, not .*500000 microseconds"):
         columns.due(array([0, 0]), np.array([1_000, 1_500], "m8[ms]"), ALWAYS, unit="s")
     assert columns.due(array([0]), np.array([1_500], "m8[ms]"), ALWAYS, unit="ms").tolist() == [1_500]
+    most = (2**63 - 1) // 1_000
+    found, beyond = from_micros(array([most, -most]), "ns")
+    assert found.tolist() == [most * 1_000, -most * 1_000]
+    assert beyond is None
+    found, beyond = from_micros(array([most + 1, -most - 1]), "ns")
+    assert found.tolist() == [counting.NULL] * 2
+    assert beyond is not None
+    assert beyond.all()
 
 
 def test_a_unit_is_one_of_four_and_of_integers() -> None:

@@ -194,6 +194,8 @@ def test_a_target_at_the_end_of_what_is_known() -> None:
     assert found["breaches_after"].to_list() == [None, None]
     assert found["reason"].to_list()[0] is None
     assert found["reason"][1].startswith("no due time is known: holidays of LT are known")
+    alone = columns.measure(some[:1], at=datetime(2100, 12, 31, 21, tzinfo=UTC))
+    assert alone.to_dicts() == found[:1].to_dicts()
 
 
 @pytest.mark.parametrize(("unit", "hours"), [("s", 7_200), ("ms", 7_200_000), (None, 7_200_000_000)])

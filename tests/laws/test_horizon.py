@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, KOLMISOFT, NEVER, HorizonError, Schedule
 from kolmisla.instants import micros
+from kolmisla.schedules.schedule import unopened
 from tests.strategies import US, utc
 
 OFFICE = KOLMISOFT.schedules["working-hours"]
@@ -194,3 +195,17 @@ def test_a_table_has_what_it_is_asked_for() -> None:
     assert lo <= start < end <= hi
     assert totals[-1] == sum(b - a for a, b in zip(opens, closes, strict=True))
     assert timeline.table(start, end) is table
+
+
+def test_a_look_for_openings_says_never_only_of_all_years() -> None:
+    """There are 301, of two rules each; a look at one less begins a year later, and says which years it saw."""
+    old = Schedule(timezone="UTC", hours={}, exceptions={date(1900, 5, 5): ["08:00-09:00"]}) | NEVER
+    assert unopened(old, 602) is None
+    assert unopened(old, 600) == "is not seen to open from 1901 to 2200"
+    assert unopened(ALWAYS - ALWAYS, 602) == "never opens"
+    assert unopened(ALWAYS - ALWAYS, 40) == "is not seen to open from 2020 to 2039"
+
+
+def test_nothing_is_known_before_the_first_instant_of_all() -> None:
+    with pytest.raises(HorizonError, match="the answer is earlier"):
+        (ALWAYS | NEVER).due(datetime(1900, 1, 1, 0, 0, 5, tzinfo=UTC), -timedelta(seconds=10))

@@ -24,7 +24,7 @@ def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
     """
     if not isinstance(rule, Combined):
         return None if rule.has_hours else NEVER_OPENS
-    first, last = ((EPOCH + duration(at)).year for at in (timeline.start, timeline.end))
+    first, last = ((EPOCH + duration(at)).year for at in (timeline.start, timeline.end - 1))
     number = max(most // parts_in(rule), 1)
     begin = first if number > last - first else max(first, min(LOOKED_AT_FROM, last + 1 - number))
     years = range(begin, min(begin + number, last + 1))
