@@ -166,6 +166,50 @@ def test_a_module_reads_in_one_sitting(module: str) -> None:
     assert lines <= 300, f"{module} has {lines} lines: is it still one noun?"
 
 
+def public_names() -> set[tuple[str, str]]:
+    """The names that the package and its doors give to everybody, each with the file it is defined in."""
+    doors = [ast.parse(path.read_text(encoding="utf-8")) for path in HOUSE.rglob("__init__.py")]
+    return {
+        ((node.module or "").removeprefix("kolmisla."), alias.name)
+        for door in doors
+        for node in ast.walk(door)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+PUBLIC_NAMES = public_names()
+MOST_PARAMETERS = 7  # with self; more of them are a noun that has no name yet
+
+
+def parameters(function: ast.FunctionDef) -> int:
+    """How many parameters a function has, with self."""
+    every = function.args
+    stars = [each for each in (every.vararg, every.kwarg) if each]
+    return len([*every.posonlyargs, *every.args, *every.kwonlyargs, *stars])
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_function_is_called_in_one_breath(module: str) -> None:
+    """Only what everybody may call, and methods of such classes, may have many parameters, by their names."""
+    public = [
+        function
+        for top in tree(module).body
+        if isinstance(top, (ast.ClassDef, ast.FunctionDef)) and (module, top.name) in PUBLIC_NAMES
+        for function in (top.body if isinstance(top, ast.ClassDef) else [top])
+        if isinstance(function, ast.FunctionDef) and (function.name == "__init__" or function.name[0] != "_")
+    ]
+    named = {(function.name, function.lineno) for function in public}
+    many = [
+        f"{node.name} on line {node.lineno} has {parameters(node)}"
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.FunctionDef)
+        and parameters(node) > MOST_PARAMETERS
+        and (node.name, node.lineno) not in named
+    ]
+    assert not many
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_folder_is_seen_at_one_glance(folder: str) -> None:
     inside = [path for path in (HOUSE / folder.replace(".", "/")).iterdir() if path.name != "__pycache__"]

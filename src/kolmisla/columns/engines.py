@@ -6,7 +6,7 @@ from typing import Any, Literal
 from kolmisla.columns.sql.lookups import Relation
 from kolmisla.errors import choices, shown
 
-__all__ = ["Durations", "Errors", "check_errors", "in_seconds", "is_lazy", "relation_of"]
+__all__ = ["Durations", "Errors", "in_seconds", "is_lazy", "raises", "relation_of"]
 
 Errors = Literal["raise", "null"]
 ERRORS = ("raise", "null")
@@ -15,10 +15,11 @@ Durations = Literal["native", "seconds"]
 DURATIONS = ("native", "seconds")
 
 
-def check_errors(errors: Errors) -> None:
-    """ValueError for what is no choice."""
+def raises(errors: Errors) -> bool:
+    """Tell whether a row without an answer raises its error; ValueError for what is no choice."""
     if str(errors) not in ERRORS:
         raise ValueError(f"errors is {' or '.join(map(repr, ERRORS))}, not {shown(errors)}")
+    return errors == "raise"
 
 
 def in_seconds(durations: Durations | None, relation: Relation | None) -> bool:

@@ -5,19 +5,19 @@ The frame may be of any engine: in memory, lazy, or in a database.
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
 
-from kolmisla.columns.engines import Durations, Errors, check_errors, in_seconds, is_lazy, relation_of
+from kolmisla.columns.engines import Durations, Errors, in_seconds, is_lazy, raises, relation_of
 from kolmisla.columns.frames.series import as_seconds
 from kolmisla.columns.frames.tickets import in_memory
 from kolmisla.columns.frames.units import Unit, check_unit
-from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
+from kolmisla.columns.kernel.wall_times import WallReading, wall_of
 from kolmisla.columns.questions import answers_zone, due, elapsed, next_open
 from kolmisla.columns.sql.lookups import Relation
-from kolmisla.columns.sql.schedule import add_due, add_elapsed, add_next_open
+from kolmisla.columns.sql.schedule import NewColumn, add_due, add_elapsed, add_next_open
 from kolmisla.errors import choices, expect, shown
 from kolmisla.schedules.schedule import Schedule
 
@@ -60,23 +60,13 @@ def with_due(
         amount = within_column[0] if within_column else within
         return due(starts, amount, schedule, timezone=timezone, ambiguous=ambiguous, unit=unit, errors=errors)
 
-    def table(relation: Relation, wall: Wall | None, raises: bool) -> Any:
-        return add_due(relation, schedule, within, start, name, wall, unit=unit, raises=raises)
+    def table(relation: Relation) -> Any:
+        return add_due(relation, new, within, start, unit=unit)
 
     check_unit(unit, *(() if isinstance(within, timedelta) else (ANY_INTEGERS,)))
-    columns = [start, within] if isinstance(within, str) else [start]
-    return _with(
-        frame,
-        relation_of(frame),
-        columns,
-        name,
-        "instant",
-        schedule,
-        eager,
-        table,
-        wall_of(timezone, ambiguous),
-        errors,
-    )
+    columns, relation = [start, within] if isinstance(within, str) else [start], relation_of(frame)
+    new = NewColumn(name, "instant", schedule, wall_of(timezone, ambiguous), raises(errors))
+    return _with(frame, relation, new, columns, eager, table)
 
 
 def with_elapsed(
@@ -104,12 +94,12 @@ def with_elapsed(
         found = elapsed(starts, ends, schedule, timezone=timezone, ambiguous=ambiguous, errors=errors)
         return as_seconds(found) if seconds else found
 
-    def table(relation: Relation, wall: Wall | None, raises: bool) -> Any:
-        return add_elapsed(relation, schedule, start, end, name, wall, seconds=seconds, raises=raises)
+    def table(relation: Relation) -> Any:
+        return add_elapsed(relation, new, start, end)
 
-    wall = wall_of(timezone, ambiguous)
-    kind = "seconds" if seconds else "duration"
-    return _with(frame, relation, [start, end], name, kind, schedule, eager, table, wall, errors)
+    kind: Literal["seconds", "duration"] = "seconds" if seconds else "duration"
+    new = NewColumn(name, kind, schedule, wall_of(timezone, ambiguous), raises(errors))
+    return _with(frame, relation, new, [start, end], eager, table)
 
 
 def with_next_open(
@@ -127,30 +117,25 @@ def with_next_open(
     def eager(instants: Any) -> Any:
         return next_open(instants, schedule, timezone=timezone, ambiguous=ambiguous, errors=errors)
 
-    def table(relation: Relation, wall: Wall | None, raises: bool) -> Any:
-        return add_next_open(relation, schedule, at, name, wall, raises=raises)
+    def table(relation: Relation) -> Any:
+        return add_next_open(relation, new, at)
 
-    return _with(
-        frame, relation_of(frame), [at], name, "instant", schedule, eager, table, wall_of(timezone, ambiguous), errors
-    )
+    relation = relation_of(frame)
+    new = NewColumn(name, "instant", schedule, wall_of(timezone, ambiguous), raises(errors))
+    return _with(frame, relation, new, [at], eager, table)
 
 
 def _with(
     frame: Any,
     relation: Relation | None,
+    new: NewColumn,
     columns: Sequence[str],
-    name: str,
-    kind: str,
-    schedule: Schedule,
     eager: Callable[..., Any],
-    table: Callable[[Relation, Wall | None, bool], Any],
-    wall: Wall | None,
-    errors: Errors,
+    table: Callable[[Relation], Any],
 ) -> Any:
     """The frame with an answer about some of its columns, the way of its engine."""
-    check_errors(errors)
-    expect("schedule", schedule, Schedule)
-    for each in (*columns, name):
+    expect("schedule", new.schedule, Schedule)
+    for each in (*columns, new.name):
         expect("a column's name", each, str)
     lazy = is_lazy(frame)
     if relation is not None:
@@ -160,18 +145,18 @@ def _with(
     missing = [column for column in columns if column not in there]
     if missing:
         raise ValueError(f"there is no column {', '.join(map(shown, missing))}; the frame has {choices(there)}")
-    if name in there or (relation is not None and name.lower() in map(str.lower, there)):
-        raise ValueError(f"the frame has a column {shown(name)} already; choose another name")
+    if new.name in there or (relation is not None and new.name.lower() in map(str.lower, there)):
+        raise ValueError(f"the frame has a column {shown(new.name)} already; choose another name")
     if relation is not None:
-        return table(relation, wall, errors == "raise")
+        return table(relation)
 
     def answered(some: Any) -> Any:
         given = in_memory(some, "times")
         found = nw.from_native(eager(*(given[column] for column in columns)), series_only=True)
-        return given.with_columns(found.alias(name)).to_native()
+        return given.with_columns(found.alias(new.name)).to_native()
 
     if not lazy:
         return answered(frame)
     from kolmisla.columns.frames.polars_lazy import streamed
 
-    return streamed(frame, answered, {name: kind}, answers_zone(schedule))
+    return streamed(frame, answered, {new.name: new.kind}, answers_zone(new.schedule))

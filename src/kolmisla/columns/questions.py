@@ -1,10 +1,10 @@
 """A schedule's questions, asked for a whole column: due, elapsed, next_open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import kolmisla.columns.kernel.questions as counting
-from kolmisla.columns.engines import Errors, check_errors
+from kolmisla.columns.engines import Errors, raises
 from kolmisla.columns.frames.series import as_durations, as_instants, check_rows, durations, instants
 from kolmisla.columns.frames.units import Unit, are_integers, check_instants, check_unit, from_micros, to_micros
 from kolmisla.columns.kernel.questions import Answers
@@ -53,7 +53,7 @@ def due(
     array(['2026-07-07T05:30',              'NaT'], dtype='datetime64[m]')
     """
     expect("schedule", schedule, Schedule)
-    asked = _Question(starts, timezone, ambiguous, unit, errors, within)
+    asked = _Question([starts, within], timezone, ambiguous, unit, errors)
     start, amounts = asked.instants, asked.durations(within)
     found = counting.due(start, amounts, schedule)
     asked.check(found, lambda row: schedule.timeline.due(int(start[row]), int(amounts[row])))
@@ -82,7 +82,7 @@ def elapsed(
     array([90], dtype='timedelta64[m]')
     """
     expect("schedule", schedule, Schedule)
-    asked = _Question(starts, timezone, ambiguous, unit, errors, ends)
+    asked = _Question([starts, ends], timezone, ambiguous, unit, errors)
     start, end = asked.instants, asked.also(ends)
     found = counting.elapsed(start, end, schedule)
     asked.check(found, lambda row: schedule.timeline.elapsed(int(start[row]), int(end[row])))
@@ -108,7 +108,7 @@ def next_open(
     array(['2026-07-07T05:00'], dtype='datetime64[m]')
     """
     expect("schedule", schedule, Schedule)
-    asked = _Question(at, timezone, ambiguous, unit, errors)
+    asked = _Question([at], timezone, ambiguous, unit, errors)
     found = counting.next_open(asked.instants, schedule)
     asked.check(found, lambda row: schedule.timeline.next_open(int(asked.instants[row])))
     return as_instants(asked.answers(found.values, at), at, answers_zone(schedule))
@@ -124,18 +124,17 @@ class _Question:
 
     def __init__(
         self,
-        given: Any,
+        columns: Sequence[Any],
         timezone: str | None,
         ambiguous: WallReading | None,
         unit: Unit | None,
         errors: Errors,
-        *others: Any,
     ) -> None:
-        check_errors(errors)
-        check_unit(unit, given, *others)
-        self._errors, self._wall, self._unit = errors, wall_of(timezone, ambiguous), unit
+        self._raises = raises(errors)
+        check_unit(unit, *columns)
+        self._wall, self._unit = wall_of(timezone, ambiguous), unit
         self._read: list[tuple[Any, Answers]] = []
-        self.instants = self._instants(given)
+        self.instants = self._instants(columns[0])
 
     def also(self, given: Any) -> Ints:
         """More instants, as many."""
@@ -153,14 +152,14 @@ class _Question:
         if not are_integers(like):
             return values
         found, beyond = from_micros(values, self._unit)
-        if beyond is not None and self._errors == "raise":
+        if beyond is not None and self._raises:
             row = int(beyond.argmax())
             raise HorizonError(f"row {row}: the answer is beyond what 64-bit nanoseconds hold; give unit='us'")
         return found
 
     def check(self, found: Answers, ask: Callable[[int], object]) -> None:
         """The error of the first row without an answer, unless such rows are null; `ask` raises it for a row."""
-        if self._errors == "null":
+        if not self._raises:
             return
         for given, read in self._read:
             if read.unknown is not None and self._wall is not None:

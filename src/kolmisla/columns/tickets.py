@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kolmisla.columns.engines import Durations, Errors, check_errors, in_seconds, is_lazy, relation_of
+from kolmisla.columns.engines import Durations, Errors, in_seconds, is_lazy, raises, relation_of
 from kolmisla.columns.frames.events import read_events
 from kolmisla.columns.frames.tickets import Frame, added, facts, in_memory, reject_unreadable
-from kolmisla.columns.kernel.deadlines import Deadlines, added_names, deadlines_at
+from kolmisla.columns.kernel.deadlines import AddedColumns, Deadlines, deadlines_at
 from kolmisla.columns.kernel.lifecycle import fill_in_events
-from kolmisla.columns.kernel.promises import Promised, TicketColumns, promised
+from kolmisla.columns.kernel.promises import Promised, TicketColumns, TicketQuestion, promised
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
 from kolmisla.columns.sql.tickets import judge
@@ -72,7 +72,7 @@ def measure(
     >>> measured["due_at"][0].as_py().isoformat(), str(measured["elapsed"][0].as_py()), measured["state"][0].as_py()
     ('2026-07-07T08:30:00+03:00', '1:40:00', 'running')
     """
-    check_errors(errors)
+    raising = raises(errors)
     expect("prefix", prefix, str)
     for what, given in (("columns", columns), ("values", values)):
         if given is not None:
@@ -83,13 +83,14 @@ def measure(
         raise ValueError(
             f"{named} may have several cycles a ticket; a frame has a row a ticket: {', '.join(ONE_CYCLE_METRICS)}"
         )
-    layout, wall, now = Layout(columns=columns or {}, values=values or {}), wall_of(timezone, ambiguous), micros(at)
+    layout, wall = Layout(columns=columns or {}, values=values or {}), wall_of(timezone, ambiguous)
+    question = TicketQuestion(policy, named, micros(at))
     relation = relation_of(frame)
-    seconds = in_seconds(durations, relation)
+    new = AddedColumns(prefix, in_seconds(durations, relation))
     if events is not None and (relation is not None or is_lazy(frame)):
         raise TypeError("events must come with tickets in memory: a pandas or Polars data frame or an Arrow table")
     if relation is not None:
-        return judge(relation, policy, named, now, layout, wall, prefix, seconds=seconds, raises=errors == "raise")
+        return judge(relation, question, layout, wall, new, raises=raising)
 
     def changed(some: Any) -> Any:
         eager = in_memory(some, "tickets")
@@ -98,20 +99,16 @@ def measure(
             raise TypeError(
                 f"tickets are of {eager.implementation.value}, events of {log.implementation.value}; make them alike"
             )
-        found = measured(eager, log, policy, named, now, layout, wall)
-        if errors == "raise":
+        found = measured(eager, log, question, layout, wall)
+        if raising:
             _check(found)
-        like = layout.column("opened_at")
-        return added(eager, found.deadlines, policy.timezone, prefix, like, seconds=seconds)
+        return added(eager, found.deadlines, new, policy.timezone, layout.column("opened_at"))
 
     if not is_lazy(frame):
         return changed(frame)
     from kolmisla.columns.frames.polars_lazy import streamed
 
-    length = "seconds" if seconds else "duration"
-    kinds = ("instant", "instant", length, length, "text", "text")
-    names = (prefix + name for name in added_names(seconds=seconds))
-    return streamed(frame, changed, dict(zip(names, kinds, strict=True)), policy.timezone)
+    return streamed(frame, changed, new.kinds, policy.timezone)
 
 
 class Measured(NamedTuple):
@@ -124,16 +121,16 @@ class Measured(NamedTuple):
 
 
 def measured(
-    frame: Frame, events: Frame | None, policy: Policy, metric: MetricName, now: int, layout: Layout, wall: Wall | None
+    frame: Frame, events: Frame | None, question: TicketQuestion, layout: Layout, wall: Wall | None
 ) -> Measured:
     """How the tickets of a frame stand."""
     tickets, read = facts(frame, layout, wall)
-    promises = promised(tickets, policy, metric)
-    ended = tickets.answered if metric == FIRST_RESPONSE else np.full(len(tickets.opened), NULL)
-    found, strays = deadlines_at(tickets, promises, ended, now), ""
+    promises = promised(tickets, question.policy, question.metric)
+    ended = tickets.answered if question.metric == FIRST_RESPONSE else np.full(len(tickets.opened), NULL)
+    found, strays = deadlines_at(tickets, promises, ended, question.now), ""
     if events is not None:
         happened, faults, strays = read_events(events, frame, layout, wall)
-        fill_in_events(found, tickets, promises, happened, policy, metric, now)
+        fill_in_events(found, tickets, promises, happened, question)
         for fault in faults:
             found.give_reason(fault.rows, fault.text, fault.error)
     reject_unreadable(found, read, wall)

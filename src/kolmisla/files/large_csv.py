@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATES, Deadlines
+from kolmisla.columns.kernel.promises import TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, ahead
@@ -83,7 +84,8 @@ def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -
     frame = pl.DataFrame({**named, **{name: each.view("M8[us]") for name, each in times.items()}})
     utc = frame.with_columns(pl.col(*times).dt.replace_time_zone("UTC"))
     now, zone = micros(measuring.at), zone_named(measuring.policy.timezone)
-    found = measured(nw.from_native(utc, eager_only=True), None, measuring.policy, FIRST_RESPONSE, now, Layout(), None)
+    question = TicketQuestion(measuring.policy, FIRST_RESPONSE, now)
+    found = measured(nw.from_native(utc, eager_only=True), None, question, Layout(), None)
     deadlines = found.deadlines
     read = np.array([each is None for each in texts["answered_at"]]) | (answered != NULL)
     sure = read & (opened != NULL) & ~deadlines.faulty & _plain(deadlines, bool(measuring.policy.turns))

@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kolmisla.columns.kernel.deadlines import STATES, Deadlines
+from kolmisla.columns.kernel.promises import TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
@@ -73,8 +74,8 @@ class ParquetJob:
 
     def _measured(self, own: pl.DataFrame) -> Measured:
         measuring, frame = self._measuring, nw.from_native(own, eager_only=True)
-        now = micros(measuring.at)
-        return measured(frame, None, measuring.policy, FIRST_RESPONSE, now, measuring.layout, self._wall)
+        question = TicketQuestion(measuring.policy, FIRST_RESPONSE, micros(measuring.at))
+        return measured(frame, None, question, measuring.layout, self._wall)
 
     def batch(self, rows: pl.DataFrame, reject: Callable[[list[Any]], object]) -> pl.DataFrame:
         """Some rows with their answers, counted in the summary; those that are no tickets are handed to `reject`."""

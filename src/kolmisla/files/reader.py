@@ -1,6 +1,6 @@
 """Tickets out of the rows of a file, each with its events; and the events of a file of their own."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -51,7 +51,7 @@ class Log:
         pick, pick_id = layout.picker(table, facts, ("event_id", "at", "kind")), layout.picker(table, facts[:1], ())
         for line, row, fault in watched(table.rows()):
             if fault is None:
-                log._add(layout, line, *pick(row))
+                log._add(layout, line, pick(row))
             else:
                 log._misread(line, _first(pick_id, row), fault)
         return log
@@ -72,7 +72,9 @@ class Log:
         unasked = [(line, f"{shown(id)} is no ticket's id") for id, line in self._lines.items()]
         yield from (f"line {line}: {fault}" for line, fault in sorted([*self._strays, *unasked]))
 
-    def _add(self, layout: Layout, line: int, id: Any, at: Any, kind: Any, value: Any, priority: Any = None) -> None:
+    def _add(self, layout: Layout, line: int, picked: Sequence[Any]) -> None:
+        id, at, kind, value, *own = picked
+        priority = own[0] if own else None  # the column that only an audit log has
         try:
             name = name_of("id", id)
             events = layout.moments(at, kind, value)

@@ -19,7 +19,7 @@ from kolmisla.schedules.holidays import CountryHolidays, as_date, holidays_of
 from kolmisla.schedules.rules import Combined, Constant, DayHours, Rule, Sign, Week, Weekly
 from kolmisla.schedules.zones import zone_named
 
-__all__ = ["DAYS", "OPEN", "PARTS", "SETS", "document_of", "names_in", "rule_of", "size_of", "text_of", "weekly"]
+__all__ = ["DAYS", "OPEN", "SETS", "document_of", "names_in", "rule_of", "size_of", "text_of", "weekly"]
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

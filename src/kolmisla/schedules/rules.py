@@ -14,7 +14,6 @@ from kolmisla.schedules.zones import midnight, offset, zone_named
 __all__ = [
     "AFTER",
     "BEFORE",
-    "OPERATIONS",
     "Combined",
     "Constant",
     "DayHours",

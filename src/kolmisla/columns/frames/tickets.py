@@ -14,12 +14,12 @@ from kolmisla.columns.frames.series import (
     label_column,
     seconds_column,
 )
-from kolmisla.columns.kernel.deadlines import STATES, Deadlines, added_names
+from kolmisla.columns.kernel.deadlines import STATES, AddedColumns, Deadlines
 from kolmisla.columns.kernel.promises import Coded, Codes, TicketColumns
 from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import WallTimeError, choices, shown
-from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
+from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns, our_name
 
 __all__ = ["Frame", "added", "facts", "in_memory", "read_instants", "read_names", "reject_unreadable"]
 
@@ -51,17 +51,14 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
     return found, [("opened_at", opened), ("answered_at", answered)]
 
 
-def added(
-    frame: Frame, deadlines: Deadlines, zone: str, prefix: str, time: str | None, *, seconds: bool = False
-) -> Any:
+def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, time: str) -> Any:
     """The native frame with the columns of the deadlines, times in a zone; `time` is the name of one of its times."""
-    names = [prefix + name for name in added_names(seconds=seconds)]
-    clash = [name for name in names if name in frame.columns]
+    clash = [name for name in columns.kinds if name in frame.columns]
     if clash:
         raise ValueError(f"the frame has {choices(clash)} already; choose a prefix for the added columns")
-    like = frame[time or frame.columns[0]]
-    duration = seconds_column if seconds else duration_column
-    columns = (
+    like = frame[time]
+    duration = seconds_column if columns.seconds else duration_column
+    values = (
         instant_column(deadlines.due, like, zone),
         instant_column(deadlines.breach, like, zone),
         duration(deadlines.elapsed, like),
@@ -69,7 +66,7 @@ def added(
         label_column(STATES, deadlines.state, like),
         label_column([reason.text for reason in deadlines.reasons], deadlines.reason, like),
     )
-    named = (column.alias(name) for name, column in zip(names, columns, strict=True))
+    named = (column.alias(name) for name, column in zip(columns.kinds, values, strict=True))
     return frame.with_columns(*named).to_native()
 
 
@@ -101,8 +98,7 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str]
     else:
         return Coded.of(None, len(frame))
     ours = layout.words(name) if words is None else words
-    said = [value and value.strip() for value in values]
-    return Coded([ours.get(word, word).strip() or None if word else None for word in said], codes)
+    return Coded([our_name(value, ours) for value in values], codes)
 
 
 def _coded(column: "nw.Series[Any]") -> Coded:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from kolmisla.columns.kernel.events import KIND_CODE, OPENING, BlockEvents
 from kolmisla.columns.kernel.priorities import CARRY, RESTART, RETROACTIVE, PromisesByPriority
+from kolmisla.columns.kernel.promises import TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
-from kolmisla.columns.kernel.timeline import Compiled, Ints
+from kolmisla.columns.kernel.timeline import LAST, Compiled, Ints
 from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName
 from kolmisla.tickets import event
 from kolmisla.tickets.cycles import PAUSED_WHILE_RESOLVED, RESPONSES
@@ -38,7 +39,6 @@ RELEVANT = {
 }
 
 NOTHING_WRONG = -1
-FOREVER = np.iinfo(np.int64).max
 
 
 class Tickets(NamedTuple):
@@ -85,10 +85,10 @@ def cycles_at(
     tickets: Tickets,
     promises: PromisesByPriority,
     compiled: list[Compiled],
-    metric: MetricName,
-    now: int,
+    question: TicketQuestion,
 ) -> Cycles:
-    """How tickets stand at `now`, by their events until then, in order; `compiled` are the promises' schedules."""
+    """How tickets stand, by their events until now, in order; `compiled` are the promises' schedules."""
+    metric = question.metric
     led = LEADS_TO.take(events.kind)
     state = led.take(_latest(led != TICKET_AS_BEFORE))
     ends = _ends(events, state, len(tickets.opened), metric)
@@ -120,7 +120,7 @@ def cycles_at(
     changed[first] = True
     pieces = _Pieces(ticket, tickets.opened.take(ticket) + events.since, terms + priority, on_pause, first, last)
     steps = np.flatnonzero(changed & (several & (priority_change == CARRY)).take(ticket))
-    due, breach, elapsed = _counted(pieces, ended, steps, promises, compiled, now)
+    due, breach, elapsed = _counted(pieces, ended, steps, promises, compiled, question.now)
     return Cycles(due, breach, elapsed, pieces.promise.take(last), ended, paused, wrong)
 
 
@@ -176,7 +176,7 @@ def _counted(
     total -= base
     earlier -= base
     elapsed = total.take(last)
-    total[last] = np.where(paused[last], earlier[last], FOREVER)  # as nobody knows of anything after it
+    total[last] = np.where(paused[last], earlier[last], LAST)  # as nobody knows of anything after it
     counts = _Counted(before, earlier, total, schedule)
     instants = []
     for used_up, reach in ((np.greater_equal, Compiled.reached), (np.greater, Compiled.left)):

@@ -14,14 +14,13 @@ from kolmisla.schedules.timeline import Timeline
 from kolmisla.tickets.cycle_clock import NO_DUE_TIME, STATE_OF
 
 __all__ = [
-    "ADDED_TO_FRAME",
     "BEFORE_OPENING",
     "NOT_COVERED",
     "NOT_YET",
     "STATES",
     "STATE_BY_BITS",
+    "AddedColumns",
     "Deadlines",
-    "added_names",
     "deadlines_at",
     "outside",
 ]
@@ -32,14 +31,30 @@ NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
 STATE_BY_BITS = np.array(
     [STATES.index(STATE_OF[bool(bits & 1), bool(bits & 2), bool(bits & 4)]) for bits in range(8)], np.int8
 )
-ADDED_TO_FRAME = ("due_at", "breaches_after", "elapsed", "target", "state", "reason")
 BEFORE_OPENING = "answered_at is before opened_at"
 NOT_YET = "opened after the instant it is judged at"
 
 
-def added_names(*, seconds: bool) -> tuple[str, ...]:
-    """Return the names of the added columns; durations as numbers of seconds say so in theirs."""
-    return tuple(f"{name}_s" if seconds and name in ("elapsed", "target") else name for name in ADDED_TO_FRAME)
+@dataclass(frozen=True, slots=True)
+class AddedColumns:
+    """The columns that a frame of tickets is given."""
+
+    prefix: str  # of their names
+    seconds: bool  # whether durations are numbers of seconds, which their names then say
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each column, by its name and in their order."""
+        duration, mark = ("seconds", "_s") if self.seconds else ("duration", "")
+        kinds = {
+            "due_at": "instant",
+            "breaches_after": "instant",
+            f"elapsed{mark}": duration,
+            f"target{mark}": duration,
+            "state": "text",
+            "reason": "text",
+        }
+        return {self.prefix + name: kind for name, kind in kinds.items()}
 
 
 @dataclass(slots=True)
@@ -103,9 +118,10 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
         place = on.take(places[some])
         for number, schedule in enumerate(schedules):
             rows = np.flatnonzero(place == number) + some.start
-            target = targets.take(places.take(rows))
-            opened, end = facts.opened.take(rows), ended.take(rows)
-            _fill_in_on(out, rows, compiled[number], schedule.timeline, opened, end, target, now)
+            cycles = _PlainCycles.at(
+                now, rows, facts.opened.take(rows), ended.take(rows), targets.take(places.take(rows))
+            )
+            _fill_in_on(out, cycles, compiled[number], schedule.timeline)
     out.give_reason((facts.answered != NULL) & (facts.answered < facts.opened), BEFORE_OPENING, TicketError)
     out.give_reason(facts.opened == NULL, "opened_at is missing", TicketError)
     return out
@@ -127,35 +143,47 @@ def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, ta
     return found
 
 
-def _fill_in_on(
-    out: Deadlines,
-    rows: Ints,
-    compiled: Compiled,
-    timeline: Timeline,
-    opened: Ints,
-    ended: Ints,
-    target: Ints,
-    now: int,
-) -> None:
-    """Fill in the tickets of these rows, all on one schedule, from opening to their ends."""
-    ended = ended - 1  # NULL becomes the greatest
-    has_ended = ended < now
-    ends = np.minimum(ended, now - 1)
-    ends += 1
-    known = (opened >= timeline.start) & (ends <= timeline.end) & (opened <= ends)
+@dataclass(frozen=True, slots=True)
+class _PlainCycles:
+    """Cycles of tickets whose clock ran all along: from the opening to the answer, or to now."""
+
+    rows: Ints  # of the tickets
+    opened: Ints
+    end: Ints  # now, for those that have not ended
+    has_ended: Mask
+    target: Ints
+
+    @classmethod
+    def at(cls, now: int, rows: Ints, opened: Ints, ended: Ints, target: Ints) -> "_PlainCycles":
+        """The cycles as they are at an instant; `ended` is NULL where nothing ended one."""
+        last = ended - 1  # NULL becomes the greatest
+        has_ended = last < now
+        end = np.minimum(last, now - 1)
+        end += 1
+        return cls(rows, opened, end, has_ended, target)
+
+    def pick(self, some: Mask) -> "_PlainCycles":
+        """Some of them."""
+        return _PlainCycles(self.rows[some], self.opened[some], self.end[some], self.has_ended[some], self.target[some])
+
+
+def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeline: Timeline) -> None:
+    """Fill in the tickets of these cycles, all on one schedule."""
+    known = (cycles.opened >= timeline.start) & (cycles.end <= timeline.end) & (cycles.opened <= cycles.end)
     if not known.all():
-        odd = rows[~known]
-        out.give_reason(odd, outside(timeline), HorizonError)
-        out.give_reason(odd[opened[~known] > ends[~known]], NOT_YET, TicketError)
-        rows, opened, ends, has_ended, target = rows[known], opened[known], ends[known], has_ended[known], target[known]
+        odd = cycles.pick(~known)
+        out.give_reason(odd.rows, outside(timeline), HorizonError)
+        out.give_reason(odd.rows[odd.opened > odd.end], NOT_YET, TicketError)
+        cycles = cycles.pick(known)
+    rows, target = cycles.rows, cycles.target
     if not len(rows):
         return
-    counted = compiled.counted(opened)
-    elapsed = compiled.counted(ends)
+    counted = compiled.counted(cycles.opened)
+    elapsed = compiled.counted(cycles.end)
     elapsed -= counted
     out.elapsed[rows], out.target[rows] = elapsed, target
     breached = elapsed > target
-    state = STATE_BY_BITS.take(has_ended.view(np.int8) + 4 * breached.view(np.int8))
+    state = STATE_BY_BITS.take(cycles.has_ended.view(np.int8) + 4 * breached.view(np.int8))
     counted += target
     if int(target.min()) > 0 and int(counted.max()) < compiled.total:
         out.due[rows], out.breach[rows] = compiled.kept(counted)

@@ -10,12 +10,11 @@ from kolmisla.columns.kernel.cycles import NOTHING_WRONG, RELEVANT, Cycles, Tick
 from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATE_BY_BITS, STATES, Deadlines
 from kolmisla.columns.kernel.events import BLOCK_TICKETS, KIND_CODE, BlockEvents, Events, contradictory, in_blocks
 from kolmisla.columns.kernel.priorities import PromisesByPriority
-from kolmisla.columns.kernel.promises import Promised, Reason, TicketColumns
+from kolmisla.columns.kernel.promises import Promised, Reason, TicketColumns, TicketQuestion
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Promise
-from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import NO_DUE_TIME
 from kolmisla.tickets.cycle_clocks import cycle_clocks
 from kolmisla.tickets.event import TOGETHER, Moment, as_states
@@ -28,21 +27,15 @@ LONG_AGO = -(2**58)  # nine thousand years, so that no time since then is too lo
 
 
 def fill_in_events(
-    out: Deadlines,
-    facts: TicketColumns,
-    promised: Promised,
-    happened: Events,
-    policy: Policy,
-    metric: MetricName,
-    now: int,
+    out: Deadlines, facts: TicketColumns, promised: Promised, happened: Events, question: TicketQuestion
 ) -> None:
-    """Fill in the tickets that something happened to, by `now`, that matters for the metric.
+    """Fill in the tickets that something happened to, by now, that matters for the metric.
 
     A priority from before the opening is the one at opening; any other event from before it is a fault.
     """
     if not (len(out.due) and len(happened.row)):
         return
-    judge, tickets, threads = _Judge(out, facts, promised, happened, policy, metric, now), len(out.due), os.cpu_count()
+    judge, tickets, threads = _Judge(out, facts, promised, happened, question), len(out.due), os.cpu_count()
     with ThreadPoolExecutor(threads) as pool:
         blocks = in_blocks(happened.row, tickets, pool, threads or 1)
         far = np.concatenate(list(pool.map(judge.block, range(0, tickets, BLOCK_TICKETS), blocks)))
@@ -54,18 +47,11 @@ class _Judge:
     """Judges blocks of tickets by what happened to them; several threads may do so at once."""
 
     def __init__(
-        self,
-        out: Deadlines,
-        facts: TicketColumns,
-        promised: Promised,
-        happened: Events,
-        policy: Policy,
-        metric: MetricName,
-        now: int,
+        self, out: Deadlines, facts: TicketColumns, promised: Promised, happened: Events, question: TicketQuestion
     ) -> None:
         self._out, self._facts, self._promised, self._happened = out, facts, promised, happened
-        self._policy, self._metric, self._now = policy, metric, now
-        self._promises = promises = PromisesByPriority(promised, policy, metric, out, happened.value.values)
+        self._question, metric, now = question, question.metric, question.now
+        self._promises = promises = PromisesByPriority(promised, question.policy, metric, out, happened.value.values)
         self._contradiction, self._before = out.place(CONTRADICTORY), out.place(EVENT_BEFORE_OPENING)
         self._priority = promises.places(happened.value)
         opened, answered = facts.opened, facts.answered
@@ -99,7 +85,7 @@ class _Judge:
         self._out.reject(lowest + early, self._before)
         matters = self._matters
         place = np.where(sound, terms, len(matters) - 1) * matters.shape[1]
-        keep = np.flatnonzero(matters.ravel().take(place.take(ticket) + kind) & (at <= self._now))
+        keep = np.flatnonzero(matters.ravel().take(place.take(ticket) + kind) & (at <= self._question.now))
         far = np.flatnonzero(~self._known[rows].take(ticket.take(keep)))
         outside = which.take(keep.take(far))
         if len(far):
@@ -119,8 +105,8 @@ class _Judge:
     def _answered(self, rows: Ints) -> Ints:
         """The tickets among some that have an answer on their own row that counts, as an event would."""
         answered = self._facts.answered.take(rows)
-        counts = (answered != NULL) & (answered <= self._now)
-        return rows[counts] if self._metric == FIRST_RESPONSE else rows[:0]
+        counts = (answered != NULL) & (answered <= self._question.now)
+        return rows[counts] if self._question.metric == FIRST_RESPONSE else rows[:0]
 
     def _judge(self, rows: Ints, events: BlockEvents, tickets: Tickets) -> None:
         """Fill in the tickets of some rows; the events are of their numbers."""
@@ -131,7 +117,7 @@ class _Judge:
             events = events.with_answers(number, self._facts.answered.take(too) - tickets.opened.take(number))
         events, first, contradicted = _from_opening(events, promises.first[tickets.terms])
         events = events.with_openings(first).in_turn()
-        cycles = cycles_at(events, tickets, promises, self._compiled, self._metric, self._now)
+        cycles = cycles_at(events, tickets, promises, self._compiled, self._question)
         contradicted = np.append(contradicted, events.ticket[contradictory(events)])
         covered = promises.covered.take(tickets.terms)
         if covered.all():
@@ -161,15 +147,15 @@ class _Judge:
 
     def _one(self, row: int, own: Events) -> None:
         """Fill in the ticket of a row, by its own events in their order."""
-        out = self._out
+        out, question = self._out, self._question
         values = [own.value.values[code] for code in own.value.codes.tolist()]
         told = zip(own.at.tolist(), own.kind.tolist(), values, strict=True)
         moments = as_states(Moment(at, TOGETHER[kind - 1], value) for at, kind, value in told)
         plan, priority, channel, version = self._promised.terms[self._promised.places[row]]
         terms = (plan, priority or "", channel, version)
         try:
-            found = cycle_clocks(self._policy, terms, int(self._facts.opened[row]), moments, self._metric)[-1]
-            state, elapsed = found.state_at(self._now)
+            found = cycle_clocks(question.policy, terms, int(self._facts.opened[row]), moments, question.metric)[-1]
+            state, elapsed = found.state_at(question.now)
             within, (due, breach) = found.promise.within, found.instants()
         except KolmislaError as fault:
             out.give_reason(np.array([row]), str(fault), type(fault))

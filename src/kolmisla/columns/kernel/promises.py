@@ -1,6 +1,7 @@
 """What a policy promises to tickets, by each combination of their plan, priority, channel and version."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple
 
@@ -24,6 +25,7 @@ __all__ = [
     "Reason",
     "Terms",
     "TicketColumns",
+    "TicketQuestion",
     "entitlement",
     "eras",
     "promised",
@@ -35,6 +37,15 @@ Codes = NDArray[np.integer[Any]]
 Terms = tuple[NameOrNone, NameOrNone, NameOrNone, NameOrNone]  # a ticket's plan, priority, channel, version; no blanks
 
 DENSE = 1 << 20  # combinations that a table may have one entry each
+
+
+@dataclass(frozen=True, slots=True)
+class TicketQuestion:
+    """What is asked of every ticket: how its cycle stands."""
+
+    policy: Policy  # whose promises are measured
+    metric: MetricName
+    now: int  # the instant at which tickets are judged; what happens after it is unknown
 
 
 class Entitlement(NamedTuple):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import SpanTable, Timeline
 
-__all__ = ["Compiled", "Ints", "Lookup", "Sheet", "sheet"]
+__all__ = ["LAST", "Compiled", "Ints", "Lookup", "sheet"]
 
 Ints = NDArray[np.int64]
 

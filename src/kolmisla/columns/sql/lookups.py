@@ -23,7 +23,6 @@ from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import Timeline
 
 __all__ = [
-    "NO_BUCKET",
     "SINCE_COLUMN",
     "UNTIL_COLUMN",
     "ColumnKind",
@@ -34,7 +33,6 @@ __all__ = [
     "Lookups",
     "QueryStep",
     "Relation",
-    "Slot",
     "own_names",
     "step_function",
     "table_name",

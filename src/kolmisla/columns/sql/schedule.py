@@ -1,8 +1,9 @@
 """A schedule's questions of a table in an engine: one query each, which nothing here runs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -25,7 +26,18 @@ from kolmisla.errors import NaiveTimeError, shown
 from kolmisla.instants import DAY, EPOCH_DAY, length
 from kolmisla.schedules.schedule import Schedule
 
-__all__ = ["InstantColumns", "add_due", "add_elapsed", "add_next_open"]
+__all__ = ["InstantColumns", "NewColumn", "add_due", "add_elapsed", "add_next_open"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewColumn:
+    """A column that a frame is given: what a schedule answers about each row."""
+
+    name: str
+    kind: Literal["instant", "duration", "seconds"]  # seconds: durations as numbers
+    schedule: Schedule
+    wall: Wall | None  # how naive times are read, if they may be
+    raises: bool  # whether a row without an answer is an error; else it has null
 
 
 class InstantColumns:
@@ -88,17 +100,7 @@ class InstantColumns:
         return Join(name, alias, f"{alias}.bucket = {key}{held}", "left")
 
 
-def add_due(
-    relation: Relation,
-    schedule: Schedule,
-    within: timedelta | str,
-    start: str,
-    name: str,
-    wall: Wall | None,
-    *,
-    unit: Unit | None,
-    raises: bool,
-) -> Any:
+def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: str, *, unit: Unit | None) -> Any:
     """The relation with a column more: by when so much open time has been counted since `start`.
 
     `within` is more than nothing: a timedelta, or the name of a column of integers, microseconds or of a unit.
@@ -117,7 +119,7 @@ def add_due(
             amount = f"({own} % {most}) * {PER_UNIT[unit or 'us']}"
     else:
         raise TypeError(f"within must be a timedelta or an integer column of microseconds; {shown(within)} is neither")
-    read, lookups = InstantColumns(relation, [start], wall), Lookups([schedule], relation.dialect)
+    read, lookups = InstantColumns(relation, [start], new.wall), Lookups([new.schedule], relation.dialect)
     slot, at = lookups.slots[0], read.at(0)
     total = f"{lookups.worked('c', at)} + {amount} AS kolmisla_total"
     begun = QueryStep("a", [lookups.counted("c", slot, at)], ["a.*", total])
@@ -128,37 +130,25 @@ def add_due(
     answer = relation.dialect.instant("kolmisla_total + r.shift")
     unknown = f"{asked} AND r.shift IS NULL"
     steps = [read.step, begun, QueryStep("b", joins, [answer])]
-    return _answered(relation, read, lookups, name, steps, unknown, schedule, raises)
+    return _answered(relation, new, read, lookups, steps, unknown)
 
 
-def add_elapsed(
-    relation: Relation,
-    schedule: Schedule,
-    start: str,
-    end: str,
-    name: str,
-    wall: Wall | None,
-    *,
-    seconds: bool,
-    raises: bool,
-) -> Any:
+def add_elapsed(relation: Relation, new: NewColumn, start: str, end: str) -> Any:
     """The relation with a column more: the open time from `start` to `end`, as an interval or as seconds."""
-    read, lookups = InstantColumns(relation, [start, end], wall), Lookups([schedule], relation.dialect)
+    read, lookups = InstantColumns(relation, [start, end], new.wall), Lookups([new.schedule], relation.dialect)
     slot, (first, last) = lookups.slots[0], (read.at(0), read.at(1))
     joins = [lookups.counted("c", slot, first), lookups.counted("d", slot, last)]
-    written = relation.dialect.seconds if seconds else relation.dialect.duration
+    written = relation.dialect.seconds if new.kind == "seconds" else relation.dialect.duration
     answer = written(f"{lookups.worked('d', last)} - {lookups.worked('c', first)}")
     asked = f"{first} IS NOT NULL AND {last} IS NOT NULL"
     unknown = f"{asked} AND (c.shift IS NULL OR d.shift IS NULL)"
     steps = [read.step, QueryStep("b", joins, [answer])]
-    return _answered(relation, read, lookups, name, steps, unknown, schedule, raises)
+    return _answered(relation, new, read, lookups, steps, unknown)
 
 
-def add_next_open(
-    relation: Relation, schedule: Schedule, at: str, name: str, wall: Wall | None, *, raises: bool
-) -> Any:
+def add_next_open(relation: Relation, new: NewColumn, at: str) -> Any:
     """The relation with a column more: each instant itself when the schedule is open, else the next opening."""
-    read, lookups = InstantColumns(relation, [at], wall), Lookups([schedule], relation.dialect)
+    read, lookups = InstantColumns(relation, [at], new.wall), Lookups([new.schedule], relation.dialect)
     slot, asked = lookups.slots[0], read.at(0)
     total = f"{lookups.worked('c', asked)} AS kolmisla_total"
     begun = QueryStep("a", [lookups.counted("c", slot, asked)], ["a.*", total])
@@ -166,28 +156,28 @@ def add_next_open(
     answer = relation.dialect.instant("kolmisla_total + r.shift")
     unknown = f"{asked} IS NOT NULL AND r.shift IS NULL"
     steps = [read.step, begun, QueryStep("b", joins, [answer])]
-    return _answered(relation, read, lookups, name, steps, unknown, schedule, raises)
+    return _answered(relation, new, read, lookups, steps, unknown)
 
 
 def _answered(
     relation: Relation,
+    new: NewColumn,
     read: InstantColumns,
     lookups: Lookups,
-    name: str,
     steps: Sequence[QueryStep],
     unknown: str,
-    schedule: Schedule,
-    raises: bool,
 ) -> Any:
     """The relation with the answer of the last step; rows without one raise when they are read, or have null."""
     dialect, last = relation.dialect, steps[-1]
     (answer,) = last.selected
-    if raises:
-        beyond = dialect.text(f"a time, or its answer, is beyond what the schedule knows: {schedule.timeline.range}")
+    if new.raises:
+        beyond = dialect.text(
+            f"a time, or its answer, is beyond what the schedule knows: {new.schedule.timeline.range}"
+        )
         odd = dialect.text("a wall time is skipped or repeated: choose earlier or later")
         answer = (
             f"CASE WHEN {read.refused} THEN {dialect.error(odd)} WHEN {unknown} THEN {dialect.error(beyond)}"
             f" ELSE {answer} END"
         )
     query = [*steps[:-1], last._replace(selected=with_answers(relation, [answer]))]
-    return relation.run(query, {**lookups.tables, **read.tables}, [*relation.kinds, name])
+    return relation.run(query, {**lookups.tables, **read.tables}, [*relation.kinds, new.name])

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from kolmisla.columns.kernel.deadlines import BEFORE_OPENING, NOT_YET, added_names, outside
+from kolmisla.columns.kernel.deadlines import BEFORE_OPENING, NOT_YET, AddedColumns, outside
 from kolmisla.columns.kernel.promises import (
     Entitlement,
     NameOrNone,
     Terms,
+    TicketQuestion,
     entitlement,
     eras,
     promised_within,
@@ -24,7 +25,7 @@ from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.tickets.cycle_clock import NO_DUE_TIME, STATE_OF
-from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
+from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns, our_name
 
 __all__ = ["judge"]
 
@@ -39,14 +40,11 @@ OPENED_SQL, ANSWERED_SQL, END_SQL = InstantColumns.at(0), InstantColumns.at(1), 
 
 def judge(
     relation: Relation,
-    policy: Policy,
-    metric: MetricName,
-    now: int,
+    question: TicketQuestion,
     layout: Layout,
     wall: Wall | None,
-    prefix: str,
+    new: AddedColumns,
     *,
-    seconds: bool,
     raises: bool,
 ) -> Any:
     """The relation with the columns of `measure`.
@@ -56,7 +54,7 @@ def judge(
     """
     layout = _spelled(relation, layout)
     check_columns(list(relation.kinds), layout, JUDGED_FACTS, REQUIRED)
-    names = [prefix + name for name in added_names(seconds=seconds)]
+    names = list(new.kinds)
     spelled = {name.lower(): name for name in relation.kinds}
     clash = [spelled[name.lower()] for name in names if name.lower() in spelled]
     if clash:
@@ -64,10 +62,10 @@ def judge(
     times = {name: layout.column(name) for name in ("opened_at", "answered_at")}
     there = {name: column for name, column in times.items() if column in relation.kinds}
     read = InstantColumns(relation, list(there.values()), wall)
-    terms = _Terms(relation, layout, policy, metric)
-    dialect = relation.dialect
+    terms = _Terms(relation, layout, question.policy, question.metric)
+    dialect, now = relation.dialect, question.now
     answered = ANSWERED_SQL if "answered_at" in there else "CAST(NULL AS BIGINT)"
-    ended = f"{answered} <= {now}" if metric == FIRST_RESPONSE else "1 = 0"
+    ended = f"{answered} <= {now}" if question.metric == FIRST_RESPONSE else "1 = 0"
     lookups, slot = terms.lookups, {name: f"b.kolmisla_{name}" for name in terms.lookups.slots[0]}
     matched = QueryStep(
         "a",
@@ -102,7 +100,7 @@ def judge(
     due = "kolmisla_total + kolmisla_shift"
     later = "CASE WHEN kolmisla_reopens <= kolmisla_known_to THEN kolmisla_reopens END"
     never = f"kolmisla_target IS NOT NULL AND {due} IS NULL"
-    length = dialect.seconds if seconds else dialect.duration
+    length = dialect.seconds if new.seconds else dialect.duration
     answers = (
         dialect.instant(due),
         dialect.instant(f"CASE WHEN kolmisla_total = kolmisla_last THEN {later} ELSE {due} END"),
@@ -182,10 +180,9 @@ class _Terms:
 
     def _terms(self, values: tuple[NameOrNone, ...], layout: Layout) -> Terms:
         given = dict(zip(self._columns, values, strict=True))
-        said = [layout.constants.get(name, given.get(name)) for name in TERMS]
-        texts = [each.strip() or None if each else None for each in said]
-        ours = (layout.words(name).get(each, each) if each else None for name, each in zip(TERMS, texts, strict=True))
-        plan, priority, channel, version = ((each and each.strip()) or None for each in ours)
+        plan, priority, channel, version = (
+            our_name(layout.constants.get(name, given.get(name)), layout.words(name)) for name in TERMS
+        )
         return plan, priority, channel, version
 
     def _slots(self, entitlements: list[Entitlement], schedules: list[Schedule]) -> dict[str, Ints]:
