@@ -352,7 +352,7 @@ def test_memory_grows_with_the_events_only(tmp_path: Path) -> None:
         (["--event-kind", "Pending=waiting"], "kind 'waiting' is not one of answered, asked, paused"),
         (["--event-kind", "P=paused", "--event-kind", "P=resumed"], "'P' is translated twice for kind"),
         (["--value", "priority"], "'priority' is not NAME:THEIRS=OURS, such as priority:P1=blocker"),
-        (["--value", "id:1=2"], "the words of id cannot be translated, only those of plan, priority, channel"),
+        (["--value", "id:1=2"], "values can translate words of plan, priority, channel"),
         (["--events", "tickets.csv", "-o", "tickets.csv"], "the tickets and the output are the same file: tickets.csv"),
         (["--value", "priority:=high"], "'=high' translates a blank, which is no word"),
         (["--map", "events=note"], "only a JSON ticket has its events in itself"),
@@ -621,7 +621,7 @@ def test_times_at_the_edge_of_the_calendar(run: Run, files: tuple[Path, Path, Pa
     assert [row["id"] for row in cells(out)] == ["3", "3"]
     assert run("queue", str(odd), *AT)[1].count("not-covered") == 1
     far = ["--at", "0001-01-01T00:00"]
-    told = "kolmisla: asked for a time before year 1, before the ticket was opened at 2026-07-03T17:00:00+03:00\n"
+    told = "kolmisla: a time before year 1 is before the ticket was opened at 2026-07-03T17:00:00+03:00\n"
     assert run("status", "2026-07-03T17:00", *PREMIUM, *far) == (2, "", told)
     assert run("measure", str(odd), *far, "-o", str(out))[0] == 2
 

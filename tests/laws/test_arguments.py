@@ -212,7 +212,7 @@ def test_and_a_fault_where_not(nothing: Any) -> None:
 
 @pytest.mark.parametrize("id", [True, False, 1.5, float("inf"), b"7", [7]], ids=repr)
 def test_what_is_no_id_is_a_fault(id: Any) -> None:
-    with pytest.raises(TicketError, match="is not an id; it is a text or a whole number"):
+    with pytest.raises(TicketError, match="an id must be text or a whole number, not"):
         Ticket(**FACTS, id=id)
     whole: Any = 7.0
     assert Ticket(**FACTS, id=whole).id == 7

@@ -199,19 +199,22 @@ def test_answered_at_is_short_for_one_event() -> None:
     ("events", "fault"),
     [
         (["03T16:59 answered"], "answered at 2026-07-03T16:59:00+03:00 is before opened_at 2026-07-03T17:00:00+03:00"),
-        (["03T18:00 resumed"], "resumed at 2026-07-03T18:00:00+03:00, when the ticket was running, not paused"),
-        (["03T18:00 paused", "03T19:00 paused"], "paused at 2026-07-03T19:00:00+03:00, when the ticket was paused"),
-        (["03T18:00 reopened"], "reopened at .*, when the ticket was running, not resolved"),
-        (["03T18:00 resolved", "03T19:00 resolved"], "when the ticket was resolved, not running or paused"),
-        (["03T18:00 resolved", "03T19:00 paused"], "paused at .*19:00.*, when the ticket was resolved, not running"),
+        (["03T18:00 resumed"], "resumed at 2026-07-03T18:00:00+03:00: the ticket must be paused then, but was running"),
+        (
+            ["03T18:00 paused", "03T19:00 paused"],
+            "paused at .*19:00.*: the ticket must be running then, but was paused",
+        ),
+        (["03T18:00 reopened"], "reopened at .*: the ticket must be resolved then, but was running"),
+        (["03T18:00 resolved", "03T19:00 resolved"], "the ticket must be running or paused then, but was resolved"),
+        (["03T18:00 resolved", "03T19:00 paused"], "at .*19:00.*: the ticket must be running then, but was resolved"),
         (["03T18:00 paused", "03T18:00 resumed"], "contradict each other"),
         (["03T18:00 resolved", "03T19:00 resolved", "03T19:00 reopened"], "contradict each other"),
         (
             ["03T18:00 priority low", "03T18:00 priority blocker"],
             "priority low at .* and priority blocker at .* contra",
         ),
-        (["03T18:00 priority"], "events.0: a change of priority has the new priority as its value"),
-        (["03T18:00 answered late"], "events.0: answered has no value, only priority and paused have; not 'late'"),
+        (["03T18:00 priority"], "events.0: a change of priority must have the new priority as its value"),
+        (["03T18:00 answered late"], "events.0: only priority and paused may have a value; answered has 'late'"),
         (["03T18:00 escalated"], "events.0.kind: .*'answered', 'asked', 'paused', .* not 'escalated'"),
         (["03T18:00 asked", "yesterday asked"], "events.1.at: '2026-07-yesterday:00.*' is not a time"),
         (["03T16:00 resumed", "03T16:30 reopened"], "before opened_at.*; resumed at.*; reopened at.*; reopened at"),
@@ -226,7 +229,7 @@ def test_what_contradicts_itself_is_refused_by_name(events: list[str], fault: st
 def test_a_blank_value_is_none(blank: str) -> None:
     assert Event(kind="answered", at=OPENED, value=blank).value is None
     assert Event(kind="paused", at=OPENED, value=blank).value is None
-    with pytest.raises(TicketError, match="a change of priority has the new priority as its value"):
+    with pytest.raises(TicketError, match="a change of priority must have the new priority as its value"):
         Event(kind="priority", at=OPENED, value=blank)
 
 

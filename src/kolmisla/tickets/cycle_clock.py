@@ -1,4 +1,7 @@
-"""A cycle and what is promised for it: what has been counted, and when a target is reached. Integers only."""
+"""The clock of one cycle and its promises: what it has counted, and when it reaches a target.
+
+All values are integers: instants and amounts in UTC microseconds.
+"""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -16,8 +19,8 @@ __all__ = ["Piece", "CycleClock", "STATE_OF", "DeadlineState", "no_due_time", "u
 
 DeadlineState = Literal["running", "paused", "met", "breached"]
 
-# The state of a cycle: by whether it has ended, whether its clock is paused with no end known, and whether its target
-# is exceeded. Arrays and SQL make their tables of this one.
+# The state of a cycle, by three questions: has it ended, is its clock paused with no known end, is its target exceeded?
+# Arrays and SQL derive their tables from this one.
 STATE_OF: dict[tuple[bool, bool, bool], DeadlineState] = {
     (False, False, False): "running",
     (False, True, False): "paused",
@@ -31,9 +34,9 @@ STATE_OF: dict[tuple[bool, bool, bool], DeadlineState] = {
 
 NO_DUE_TIME = "no due time is known"
 
-PromiseFrom = tuple[int, Promise]  # a promise, and from when it is in force
+PromiseFrom = tuple[int, Promise]  # an instant, and the promise in force from then on
 
-# What a change of priority does to what was counted before it.
+# What a change of priority does to the time counted before it: which steps still apply, and from when.
 AFTER_CHANGE: dict[PriorityChange, Callable[[tuple[PromiseFrom, ...]], tuple[PromiseFrom, ...]]] = {
     "carry": lambda steps: steps,
     "retroactive": lambda steps: ((steps[0][0], steps[-1][1]),),
@@ -48,7 +51,7 @@ BEGINNING: dict[MetricName, str] = {
 
 
 class Piece(NamedTuple):
-    """What is in force from an instant on: the promise of a step, or a pause."""
+    """What is in force from an instant on: a step, by its index, with its promise, and the pause if there is one."""
 
     start: int
     step: int
@@ -57,19 +60,19 @@ class Piece(NamedTuple):
 
     @property
     def schedule(self) -> Schedule:
-        """What time counts on."""
+        """The schedule on which time counts: NEVER during a pause."""
         return NEVER if self.pause else self.promise.schedule
 
 
 class Decided(NamedTuple):
-    """The step whose target decides; `at_once` when it was used up already as the step began."""
+    """The step whose target decides; `at_once` is True when that target was already used up as the step began."""
 
     step: int
     at_once: bool
 
 
 class CycleClock(NamedTuple):
-    """The clock of one cycle and its promises, each in force from an instant on, the last one to be kept."""
+    """The clock of one cycle and its promises, each in force from an instant on; the last one is to be kept."""
 
     started: int
     ended: int | None
@@ -79,7 +82,7 @@ class CycleClock(NamedTuple):
 
     @classmethod
     def of(cls, cycle: CycleFacts, steps: tuple[PromiseFrom, ...], priority_change: PriorityChange) -> "CycleClock":
-        """Make the clock of a cycle with the promises of its priorities."""
+        """Return the clock of a cycle with the promises of its priorities."""
         if len(steps) > 1:
             steps = AFTER_CHANGE[priority_change](steps)
         if len(steps) == 1 and not cycle.pauses and steps[0][0] == cycle.started:
@@ -92,36 +95,43 @@ class CycleClock(NamedTuple):
 
     @property
     def promise(self) -> Promise:
-        """The one to be kept: in force at the end of the cycle, or of what is known."""
+        """The promise to be kept: the one in force when the cycle ends, or the last one known."""
         return self.steps[-1][1]
 
     @property
     def paused_since(self) -> int | None:
-        """Since when the clock stands still with no end known; None when it does not."""
+        """The start of a pause that has no known end; None when there is no such pause."""
         return self.pauses[-1].start if self.pauses and self.pauses[-1].end is None else None
 
     def pieces(self) -> Iterator[Piece]:
-        """What is in force from when, in order."""
+        """Yield in order what is in force, and from when."""
         return _pieces(self.steps, self.pauses)
 
     def elapsed(self, now: int) -> int:
-        """What has been counted at an instant, or at the end of the cycle."""
+        """Return what the clock has counted at an instant, or at the end of the cycle if that comes first.
+
+        TicketError for an instant before the cycle began.
+        """
         started, ended, _, _, clock = self
         if now < started:
             asked, began = (told(at, self.promise.zone) for at in (now, started))
-            raise TicketError(f"asked for {asked}, before {BEGINNING[self.promise.metric]} at {began}")
+            raise TicketError(f"{asked} is before {BEGINNING[self.promise.metric]} at {began}")
         return clock.elapsed(started, now if ended is None or now < ended else ended)
 
     def state_at(self, now: int) -> tuple[DeadlineState, int]:
-        """How it stands at an instant after all that is known, and what has been counted."""
+        """Return the state of the cycle at an instant, and what has been counted.
+
+        The instant must not be before the last event that the clock was made from.
+        """
         elapsed, within = self.elapsed(now), self.steps[-1][1].within
         exceeded = within is not None and elapsed > within
         return STATE_OF[self.ended is not None, self.paused_since is not None, exceeded], elapsed
 
     def instants(self) -> tuple[int | None, int | None]:
-        """The earliest instant at which the target is used up, and the latest that still keeps it.
+        """Return the earliest instant at which the target is used up, and the latest that still keeps it.
 
-        Never before the change of priority that made it so. None when there is none, or none is known.
+        Neither is before the change of priority that decided it. Each is None when there is no such instant, or it
+        is not known.
         """
         steps, clock = self.steps, self.clock
         if len(steps) == 1:
@@ -138,7 +148,10 @@ class CycleClock(NamedTuple):
             return due, None
 
     def used(self, percent: int) -> int | None:
-        """The earliest instant at which that share of the target is used up, not before the change that made it so."""
+        """Return the earliest instant at which `percent` of the target is used up; None when it is not known.
+
+        It is not before the change of priority that decided it.
+        """
         decided = self.decided(percent)
         if decided is None:
             return None
@@ -148,14 +161,14 @@ class CycleClock(NamedTuple):
         return None if promise.within is None else self._reached(_share(promise.within, percent))
 
     def decided(self, percent: int = 100) -> Decided | None:
-        """Which step's target decides when that share is used up; None when it is not known."""
+        """Return the step whose target decides when `percent` of it is used up; None when that is not known."""
         return self._decided(lambda counted, within: counted >= _share(within, percent))
 
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
-        """When a change comes, the new target may be used up already.
+        """Return the step whose target decides; `used_up` compares the time counted with a target.
 
-        Then the change made it so, at once, unless the target before was used up as well: then that one decides,
-        and so on.
+        When the priority changes, the time counted may already use up the new target. Then the change decides, at
+        once. But when it uses up the target before the change as well, that earlier step decides, and so on back.
         """
         if len(self.steps) == 1:
             return Decided(0, at_once=False)
@@ -165,16 +178,16 @@ class CycleClock(NamedTuple):
             if self._is_unknown():
                 raise
             return None
-        for place in range(len(self.steps) - 1, 0, -1):
-            within, earlier = self.steps[place][1].within, self.steps[place - 1][1].within
-            if within is None or not used_up(counted[place], within):
-                return Decided(place, at_once=False)
-            if earlier is None or not used_up(counted[place], earlier):
-                return Decided(place, at_once=True)
+        for step in range(len(self.steps) - 1, 0, -1):
+            within, earlier = self.steps[step][1].within, self.steps[step - 1][1].within
+            if within is None or not used_up(counted[step], within):
+                return Decided(step, at_once=False)
+            if earlier is None or not used_up(counted[step], earlier):
+                return Decided(step, at_once=True)
         return Decided(0, at_once=False)
 
     def _counted(self) -> list[int]:
-        """What has been counted when each step begins."""
+        """Return what has been counted when each step begins."""
         counted, total, pieces = [0], 0, list(self.pieces())
         for piece, following in pairwise(pieces):
             total += piece.schedule.timeline.elapsed(piece.start, following.start)
@@ -183,7 +196,7 @@ class CycleClock(NamedTuple):
         return counted
 
     def _reached(self, target: int | None) -> int | None:
-        """When that much has been counted; None when that is never, or not known."""
+        """Return the instant at which the clock has counted `target`; None when it never does, or it is not known."""
         if target is None:
             return None
         try:
@@ -194,12 +207,12 @@ class CycleClock(NamedTuple):
             return None
 
     def _is_unknown(self) -> bool:
-        """Whether it began where the clock knows nothing."""
+        """Return whether the cycle began outside the clock's horizon."""
         return not self.clock.start <= self.started <= self.clock.end
 
 
 def unknown_beyond(cycle_clock: CycleClock) -> str:
-    """Why nobody knows what a clock will have counted: it is paused, or the years are not known."""
+    """Return why nobody knows what a clock will count: it is paused, or its schedule knows no later years."""
     since = cycle_clock.paused_since
     if since is None:
         return cycle_clock.promise.schedule.timeline.known
@@ -207,29 +220,30 @@ def unknown_beyond(cycle_clock: CycleClock) -> str:
 
 
 def no_due_time(cycle_clock: CycleClock) -> str:
-    """Why a deadline may have no due time."""
+    """Return the reason why a deadline has no due time."""
     return f"{NO_DUE_TIME}: {unknown_beyond(cycle_clock)}"
 
 
 def _share(within: int, percent: int) -> int:
-    return -(-within * percent // 100)  # the first microsecond at which it is reached
+    return -(-within * percent // 100)  # rounded up: the first microsecond at which the share is reached
 
 
 def _pieces(steps: tuple[PromiseFrom, ...], pauses: tuple[Pause, ...]) -> Iterator[Piece]:
-    place = 0  # of the first pause that has not ended yet
-    for number, (start, promise) in enumerate(steps):
-        end = steps[number + 1][0] if number + 1 < len(steps) else None
+    """Yield the pieces of all steps, cut where a pause begins or ends."""
+    index = 0  # of the first pause that has not ended yet
+    for step, (start, promise) in enumerate(steps):
+        end = steps[step + 1][0] if step + 1 < len(steps) else None
         at: int | None = start
         while at is not None and (end is None or at < end):
-            while place < len(pauses) and _has_ended(pauses[place], at):
-                place += 1
-            pause = pauses[place] if place < len(pauses) else None
+            while index < len(pauses) and _has_ended(pauses[index], at):
+                index += 1
+            pause = pauses[index] if index < len(pauses) else None
             if pause is None or (end is not None and pause.start >= end):
-                yield Piece(at, number, promise, None)
+                yield Piece(at, step, promise, None)
                 break
             if pause.start > at:
-                yield Piece(at, number, promise, None)
-            yield Piece(max(pause.start, at), number, promise, pause)
+                yield Piece(at, step, promise, None)
+            yield Piece(max(pause.start, at), step, promise, pause)
             at = pause.end
 
 

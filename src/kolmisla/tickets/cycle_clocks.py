@@ -1,4 +1,4 @@
-"""The cycles of a ticket with what a policy promises for each, ready to be counted."""
+"""The clocks of a ticket's cycles, with what a policy promises for each."""
 
 from collections.abc import Sequence
 
@@ -17,35 +17,36 @@ Terms = tuple[str | None, str, str | None, str | None]  # a ticket's plan, prior
 def cycle_clocks(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName
 ) -> Sequence[CycleClock]:
-    """The clocks of a metric's cycles, in order, by the edition in force at opening; `moments` are in order too.
+    """Return the clocks of a metric's cycles, in order, by the edition in force at opening.
 
-    Errors are those of a promise; a priority that the policy lacks is one whether or not anything is promised.
+    `opened` is in UTC microseconds; `moments` must be in order. Errors are those of `Policy.promise`. A priority that
+    the policy does not have is a TicketError even when nothing is promised.
     """
     plan, priority, channel, version = terms
     edition = policy
     try:
         if policy.turns:
             edition = policy.in_force(opened)
-        if metric == FIRST_RESPONSE and (not moments or moments[0].kind == "answered"):  # the rest does not touch it
+        if metric == FIRST_RESPONSE and (not moments or moments[0].kind == "answered"):  # later events cannot change it
             promise = edition.promise(plan, priority, channel, version, metric)
             ended = moments[0].at if moments else None
             return (CycleClock(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
-        found = _cycle_facts(edition, terms, opened, moments, metric)
-        return [_cycle_clock(edition, terms, metric, cycle) for cycle in found]
+        facts = _cycle_facts(edition, terms, opened, moments, metric)
+        return [_cycle_clock(edition, terms, metric, cycle) for cycle in facts]
     except NotCoveredError:
         for cycle in cycle_facts(opened, priority, moments, metric, pausing=False):
             for _, name in cycle.priorities:
-                policy.nearest(opened).priority(name)  # refuses one that the policy lacks
+                policy.nearest(opened).priority(name)  # raises TicketError for one that the policy does not have
         raise
 
 
 def cycle_clock_of(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName, cycle: int
 ) -> CycleClock | None:
-    """The clock of one cycle, by number, from 1; None when there are fewer."""
+    """Return the clock of one cycle, by its number from 1; None when there are fewer cycles."""
     policy = policy.in_force(opened)
-    found = _cycle_facts(policy, terms, opened, moments, metric)
-    return _cycle_clock(policy, terms, metric, found[cycle - 1]) if len(found) >= cycle else None
+    facts = _cycle_facts(policy, terms, opened, moments, metric)
+    return _cycle_clock(policy, terms, metric, facts[cycle - 1]) if len(facts) >= cycle else None
 
 
 def _cycle_facts(

@@ -1,7 +1,7 @@
-"""What a ticket's events mean for one metric: its cycles, their priorities, and when their clocks stand still.
+"""What a ticket's events mean for one metric: its cycles, the priorities in each, and the pauses of its clock.
 
-A metric is measured in cycles, each from one event to another. All here are facts; what is promised, and on
-which schedule, is not known yet.
+A metric is measured in cycles, each from one event to another. This file has facts only: it knows neither promises nor
+schedules.
 """
 
 from collections import deque
@@ -16,7 +16,7 @@ __all__ = ["PAUSED_WHILE_RESOLVED", "RESPONSES", "CycleFacts", "Pause", "cycle_f
 
 
 class Pause(NamedTuple):
-    """A stretch in which nothing counts, and why; without an end it goes on."""
+    """A stretch in which no time counts, and the reason why; `end` is None while no end is known."""
 
     start: int
     end: int | None
@@ -24,10 +24,10 @@ class Pause(NamedTuple):
 
 
 class CycleFacts(NamedTuple):
-    """One cycle: when it started and ended, and what changed between.
+    """One cycle: when it started and ended, and what changed in between.
 
-    `priorities` are in force from their instants on, the first from the start; `pauses` are in order and
-    do not overlap.
+    Each of the `priorities` is in force from its instant on, the first from the start of the cycle. The `pauses` are
+    in order and do not overlap. Instants are UTC microseconds; `ended` is None while the cycle runs.
     """
 
     started: int
@@ -36,23 +36,23 @@ class CycleFacts(NamedTuple):
     pauses: tuple[Pause, ...] = ()
 
 
-Marks = Iterator[tuple[int, int | None]]  # when each cycle started, and the place of the event that ended it
+Marks = Iterator[tuple[int, int | None]]  # when each cycle started, and the index of the event that ended it
 
-RESPONSES = ("answered", "resolved")  # who resolves a ticket need not answer it as well
+RESPONSES = ("answered", "resolved")  # resolving a ticket responds to it as well
 
 
 def _first_response(opened: int, moments: Sequence[Moment]) -> Marks:
-    """From opening to the first response."""
-    yield opened, next((place for place, moment in enumerate(moments) if moment.kind in RESPONSES), None)
+    """Yield the cycle from opening to the first response."""
+    yield opened, next((index for index, moment in enumerate(moments) if moment.kind in RESPONSES), None)
 
 
 def _next_response(opened: int, moments: Sequence[Moment]) -> Marks:  # noqa: ARG001
-    """From the first question after a response to the next response, again and again."""
+    """Yield each cycle from the first question after a response to the next response."""
     responded, asked = False, None
-    for place, (at, kind, _) in enumerate(moments):
+    for index, (at, kind, _) in enumerate(moments):
         if kind in RESPONSES:
             if asked is not None:
-                yield asked, place
+                yield asked, index
             responded, asked = True, None
         elif kind == "asked" and responded and asked is None:
             asked = at
@@ -61,11 +61,11 @@ def _next_response(opened: int, moments: Sequence[Moment]) -> Marks:  # noqa: AR
 
 
 def _resolution(opened: int, moments: Sequence[Moment]) -> Marks:
-    """From opening to the resolution that no reopening followed."""
+    """Yield the cycle from opening to the resolution that no reopening follows."""
     last = None
-    for place, moment in enumerate(moments):
+    for index, moment in enumerate(moments):
         if moment.kind == "resolved":
-            last = place
+            last = index
         elif moment.kind == "reopened":
             last = None
     yield opened, last
@@ -76,11 +76,11 @@ CYCLES: dict[MetricName, Callable[[int, Sequence[Moment]], Marks]] = {
     NEXT_RESPONSE: _next_response,
     RESOLUTION: _resolution,
 }
-PAUSED_WHILE_RESOLVED = (RESOLUTION,)  # the metrics that go on after a reopening, the closed time not counted
+PAUSED_WHILE_RESOLVED = (RESOLUTION,)  # these metrics go on after a reopening; time while resolved does not count
 
 
 def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
-    """The events, in order, that had happened at an instant."""
+    """Return the events that had happened at an instant; `moments` must be in order."""
     if not moments or moments[-1].at <= now:
         return moments
     return tuple([moment for moment in moments if moment.at <= now])
@@ -89,28 +89,31 @@ def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
 def cycle_facts(
     opened: int, priority: str, moments: Sequence[Moment], metric: MetricName, *, pausing: bool
 ) -> list[CycleFacts]:
-    """The cycles of a metric, in order; `moments` are in order too. What comes after a cycle's end does not touch it.
+    """Return the cycles of a metric, in order; `moments` must be in order too.
 
-    `pausing` tells whether its clock stands still while the ticket is paused.
+    Events after the end of a cycle do not change it. `pausing` says whether its clock stops while the ticket is paused.
 
     >>> cycle_facts(0, "HIGH", [Moment(5, "priority", "LOW"), Moment(9, "answered")], "first-response", pausing=False)
     [CycleFacts(started=0, ended=9, priorities=((0, 'HIGH'), (5, 'LOW')), pauses=())]
     """
-    changes = deque((place, at, value or "") for place, (at, kind, value) in enumerate(moments) if kind == "priority")
+    changes = deque((index, at, value or "") for index, (at, kind, value) in enumerate(moments) if kind == "priority")
     stretches = deque(_stretches(moments, pausing=pausing, closed=metric in PAUSED_WHILE_RESOLVED))
-    found: list[CycleFacts] = []
-    for started, place in CYCLES[metric](opened, moments):
-        last, ended = (len(moments), None) if place is None else (place, moments[place].at)
-        priorities = [(started, found[-1].priorities[-1][1] if found else priority)]
+    cycles: list[CycleFacts] = []
+    for started, index in CYCLES[metric](opened, moments):
+        last, ended = (len(moments), None) if index is None else (index, moments[index].at)
+        priorities = [(started, cycles[-1].priorities[-1][1] if cycles else priority)]
         while changes and changes[0][0] < last:
             _, at, value = changes.popleft()
             _change(priorities, at, value)
-        found.append(CycleFacts(started, ended, tuple(priorities), tuple(_pauses(stretches, last, ended))))
-    return found
+        cycles.append(CycleFacts(started, ended, tuple(priorities), tuple(_pauses(stretches, last, ended))))
+    return cycles
 
 
 def _change(priorities: list[tuple[int, str]], at: int, value: str) -> None:
-    """Put a priority in force from an instant on; the same again is no change, nor is there and back in one instant."""
+    """Put a priority in force from an instant on.
+
+    The same priority again is no change, nor is a change that is undone at the same instant.
+    """
     if at <= priorities[-1][0]:
         at, _ = priorities.pop()
     if not priorities or folded(value) != folded(priorities[-1][1]):
@@ -118,24 +121,30 @@ def _change(priorities: list[tuple[int, str]], at: int, value: str) -> None:
 
 
 def _stretches(moments: Sequence[Moment], *, pausing: bool, closed: bool) -> Iterator[tuple[int, int | None, Pause]]:
-    """When the ticket was paused and, where that matters, resolved, with the places of the events about each."""
+    """Yield the stretches in which the ticket was paused, with `pausing`, and resolved, with `closed`.
+
+    Before each stand the indexes of the events that begin and end it.
+    """
     began, why = None, ""
-    for place, (at, kind, value) in enumerate(moments):
+    for index, (at, kind, value) in enumerate(moments):
         if kind not in LEADS_TO:
             continue
         if began is not None:
-            yield began, place, Pause(moments[began].at, at, why)
+            yield began, index, Pause(moments[began].at, at, why)
             began = None
         if pausing and kind == "paused":
-            began, why = place, f"paused: {value}" if value else "paused"
+            began, why = index, f"paused: {value}" if value else "paused"
         elif closed and kind == "resolved":
-            began, why = place, "resolved"
+            began, why = index, "resolved"
     if began is not None:
         yield began, None, Pause(moments[began].at, None, why)
 
 
 def _pauses(stretches: deque[tuple[int, int | None, Pause]], last: int, ended: int | None) -> Iterator[Pause]:
-    """The pauses before the end of a cycle, taken off; its end ends one, which may last into the next cycle."""
+    """Yield the pauses that begin before the end of a cycle, and remove from `stretches` those that end before it.
+
+    The end of the cycle ends a pause that lasts longer; its stretch remains, as it may last into the next cycle.
+    """
     while stretches and stretches[0][0] < last:
         _, until, pause = stretches[0]
         if until is None or until >= last:

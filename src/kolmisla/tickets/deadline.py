@@ -1,4 +1,4 @@
-"""The one path of a ticket: its facts and a policy make the clock of a cycle, that a deadline and a status."""
+"""Deadlines, statuses and cycles of a ticket: its facts and a policy make the clocks from which all of them come."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,42 +23,45 @@ NOTHING_ASKED = "no question was asked after a response, so no next-response is 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a cycle of a ticket stands at an instant, in open time of the schedule in force.
+    """The state of a ticket's cycle at an instant, with the open time counted and left.
 
-    `remaining` is negative when the target is breached. `state`: `running` while it has not ended, within the
-    target; `paused` when the clock also stands still, with no end known; `met` once it ended within the
-    target; `breached` when more than the target was counted, ended, paused or not.
+    The `state` is one of:
+
+    - `running`: the cycle has not ended, and has counted no more than the target.
+    - `paused`: as `running`, but the clock stands still with no known end.
+    - `met`: the cycle ended, and counted no more than the target.
+    - `breached`: the cycle counted more than the target, whether it has ended, is paused, or neither.
     """
 
     state: DeadlineState
-    """One of running, paused, met and breached."""
+    """The state: running, paused, met or breached."""
     elapsed: timedelta
     """The open time counted since the cycle began, up to its end."""
     remaining: timedelta
-    """What is left of the target; negative when it is exceeded."""
+    """The open time left of the target; negative when it is exceeded."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for JSON, durations in seconds: state, elapsed_s, remaining_s."""
+        """Return a dict ready for JSON, with durations in seconds: state, elapsed_s, remaining_s."""
         elapsed, remaining = seconds(length(self.elapsed)), seconds(length(self.remaining))
         return {"state": self.state, "elapsed_s": elapsed, "remaining_s": remaining}
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """By when a ticket is to be answered, or resolved; instants are in the policy's zone.
+    """The deadline of one cycle of a ticket: when it must be answered or resolved, in the policy's zone.
 
-    `target` is the open time promised, `due_at` the earliest instant at which it is used up, `breaches_after`
-    the latest that still keeps it; they differ when the target ends at closing time, as no time counts until
-    the next opening. Either is None when no such instant is known: while the ticket is paused and nobody
-    knows until when, for hours that never come again, or not in the years known.
+    `target` is the open time promised. `due_at` is the earliest instant at which it is used up, `breaches_after` the
+    latest that still keeps it. They differ when the target ends at closing time or as a pause begins, because no time
+    counts until the clock runs again. Either is None when no such instant is known: the ticket is paused with no known
+    end, the schedule never opens again, or the instant lies beyond the years known.
 
-    Made by `deadline` and `cycles`, from all that the ticket says.
+    `deadline` and `cycles` make deadlines, from all that the ticket says.
     """
 
     ticket: Ticket
-    """The ticket it is of."""
+    """The ticket that must be answered or resolved."""
     policy: Policy
-    """The policy it was asked of, with all its editions."""
+    """The policy that promises it, with all its editions."""
     cycle: int
     """The number of the cycle, from 1."""
     promise: Promise
@@ -66,12 +69,13 @@ class Deadline:
     due_at: datetime | None
     """The earliest instant at which the target is used up, in the policy's zone.
 
-    None while the ticket is paused with no end known, for hours that never come again, or beyond the years known.
+    None when the ticket is paused with no known end, the schedule never opens again, or the instant lies beyond the
+    years known.
     """
     breaches_after: datetime | None
     """The latest instant that still keeps the target, in the policy's zone; None when no such instant is known.
 
-    It is later than `due_at` only when the target ends at closing time: until the next opening nothing counts.
+    It is later than `due_at` only when the target ends at closing time or as a pause begins.
     """
 
     def __repr__(self) -> str:
@@ -90,10 +94,10 @@ class Deadline:
         return within
 
     def status(self, at: datetime) -> Status:
-        """How it stands at an instant; what happens after it does not count.
+        """Return the status of the cycle at an instant; events after the instant do not count.
 
-        TicketError for an instant before the cycle began; NotCoveredError when nothing was promised then,
-        by the priority of that time.
+        TicketError for an instant before the cycle began; NotCoveredError when nothing was promised for the priority
+        in force at the instant.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).status(datetime.fromisoformat("2026-07-07T08:10+03:00"))
@@ -102,22 +106,26 @@ class Deadline:
         return _status(self.ticket, self.policy, self.promise.metric, self.cycle, micros(at))
 
     def used_at(self, percent: int) -> datetime | None:
-        """The earliest instant at which that share of the target is used up; None when none is known.
+        """Return the earliest instant at which `percent` of the target is used up; None when none is known.
 
-        For alarms: a tool sets one for 75, need not poll, and asks again after each event. 100 is `due_at`,
-        150 is half the target late. ValueError for what is not a whole number from 1.
+        The instant is in the policy's zone. This is for alarms: a tool sets one for 75, need not poll, and asks again
+        after each event. 100 is `due_at`; at 150 the ticket is late by half the target. ValueError for a percent that
+        is not a whole number from 1.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).used_at(75).isoformat(), deadline(ticket).used_at(80).isoformat()
         ('2026-07-03T18:00:00+03:00', '2026-07-07T08:06:00+03:00')
         """
         if type(percent) is not int or percent < 1:
-            raise ValueError(f"a share is a whole number of percent from 1, not {shown(percent)}")
+            raise ValueError(f"percent must be a whole number from 1, not {shown(percent)}")
         used = _as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None).used(percent)
         return None if used is None else instants_in(self.promise.zone)(used)
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for JSON: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone."""
+        """Return a dict ready for JSON.
+
+        Keys: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone.
+        """
         promise = self.promise
         return {
             "due_at": self.due_at and self.due_at.isoformat(),
@@ -136,39 +144,39 @@ class Deadline:
 class Cycle:
     """One stretch of a ticket's life that a metric measures; instants are in the policy's zone.
 
-    `number` counts from 1; `ended_at` is None while it runs. `deadline` is None when nothing is promised for
-    it: its time is measured all the same.
+    `number` counts from 1. `ended_at` is None while the cycle runs. `deadline` is None when nothing is promised for the
+    cycle; its time is measured all the same.
     """
 
     ticket: Ticket
-    """The ticket it is of."""
+    """The ticket whose cycle this is."""
     policy: Policy
-    """The policy it was asked of, with all its editions."""
+    """The policy by which the cycle is measured, with all its editions."""
     metric: MetricName
-    """The metric that measures it."""
+    """The metric that measures the cycle."""
     number: int
-    """Its number among the cycles of the metric, from 1."""
+    """The number among the cycles of the metric, from 1."""
     started_at: datetime
-    """The instant it began, in the policy's zone."""
+    """The instant at which the cycle began, in the policy's zone."""
     ended_at: datetime | None
-    """The instant it ended, in the policy's zone; None while it runs."""
+    """The instant at which the cycle ended, in the policy's zone; None while it runs."""
     deadline: Deadline | None
-    """By when it is due; None when nothing is promised for it."""
+    """The deadline; None when nothing is promised for the cycle."""
 
     def __repr__(self) -> str:
         started_at, ended_at = self.started_at.isoformat(), self.ended_at and self.ended_at.isoformat()
         return f"Cycle({self.metric} {self.number}, {started_at=}, {ended_at=})"
 
     def elapsed(self, at: datetime) -> timedelta:
-        """Open time counted at an instant, or when it ended; what happens after the instant does not count.
+        """Return the open time counted at an instant; events after the instant do not count.
 
-        TicketError for an instant before the cycle began.
+        After the end of the cycle it is the time counted at the end. TicketError for an instant before the cycle began.
         """
         now = micros(at)
         return duration(_as_known(self.ticket, self.policy, self.metric, self.number, now).elapsed(now))
 
     def status(self, at: datetime) -> Status:
-        """How it stands at an instant; what happens after the instant does not count.
+        """Return the status of the cycle at an instant; events after the instant do not count.
 
         NotCoveredError, with the reason, when nothing was promised then; TicketError for an instant before the
         cycle began.
@@ -176,44 +184,48 @@ class Cycle:
         return _status(self.ticket, self.policy, self.metric, self.number, micros(at))
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for JSON: metric, cycle, started_at, ended_at, and what its deadline has, else a due_at of null."""
+        """Return a dict ready for JSON.
+
+        Keys: metric, cycle, started_at, ended_at, and those of the deadline; without one, of these only a null due_at.
+        """
         facts = {"metric": self.metric, "cycle": self.number, "started_at": self.started_at.isoformat()}
         ended_at = {"ended_at": self.ended_at and self.ended_at.isoformat()}
         return {**facts, **ended_at, **(self.deadline.to_dict() if self.deadline else {"due_at": None})}
 
 
 def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE) -> Deadline:
-    """By when the ticket is to be answered; by another `metric`, answered again (`next-response`) or resolved.
+    """Return the deadline for the first answer to a ticket or, by another `metric`, its next answer or resolution.
 
-    Of several cycles of a metric it is the last one's. NotCoveredError, with the reason, when nothing is
-    promised, or was asked; TicketError for a name that the policy does not have; PolicyError for a metric
-    that is none, or a version when the policy has no releases; HorizonError for a ticket opened outside the
-    years the schedule knows.
+    When the metric has several cycles, it is the deadline of the last one. NotCoveredError, with the reason, when
+    nothing is promised, or no question was asked (`next-response`); TicketError for a name that the policy does not
+    have; PolicyError for an unknown metric, or for a version when the policy has no releases; HorizonError for a ticket
+    opened outside the years that the schedule knows.
 
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-10T16:00:00+03:00")
     >>> deadline(ticket).due_at.isoformat(), deadline(ticket).breaches_after.isoformat()
     ('2026-07-10T18:00:00+03:00', '2026-07-13T08:00:00+03:00')
     """
-    named = _AS_WRITTEN.get(metric) or metric_named(metric)
+    metric_name = _AS_WRITTEN.get(metric) or metric_named(metric)
     try:
-        found = cycle_clocks(policy, _terms(ticket), micros(ticket.opened_at), ticket.moments, named)
+        clocks = cycle_clocks(policy, _terms(ticket), micros(ticket.opened_at), ticket.moments, metric_name)
     except AttributeError:
         check_arguments(ticket, policy)
         raise
-    if not found:
+    if not clocks:
         raise NotCoveredError(NOTHING_ASKED)
-    last = found[-1]
+    last = clocks[-1]
     if last.promise.within is None:
         raise NotCoveredError(last.promise.missing)
-    return _deadline(ticket, policy, len(found), last)
+    return _deadline(ticket, policy, len(clocks), last)
 
 
 def cycles(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE) -> tuple[Cycle, ...]:
-    """Every cycle of a metric in the ticket's life, in order, each with its deadline.
+    """Return every cycle of a metric in the ticket's life, in order, each with its deadline.
 
-    One for `first-response` and `resolution`, which goes on after a reopening; for `next-response` one from
-    each first question after a response to the next response, so none when nothing was asked. Errors are
-    those of `deadline`, but for a metric by which nothing is promised: its cycles have no deadline.
+    `first-response` has one cycle, and so has `resolution`, whose cycle goes on after a reopening. `next-response` has
+    one from each first question after a response to the next response, so it has no cycle when no question was asked.
+    Errors are those of `deadline`, with one exception: when nothing is promised by the metric, its cycles have no
+    deadline.
 
     >>> from kolmisla import Event
     >>> asked = Event(kind="asked", at="2026-07-03T16:45:00+03:00")
@@ -223,18 +235,18 @@ def cycles(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = F
     (Cycle(next-response 1, started_at='2026-07-03T16:45:00+03:00', ended_at=None),)
     """
     check_arguments(ticket, policy)
-    found = ticket_clocks(ticket, policy, metric_named(metric))
-    return tuple(_cycle(ticket, policy, number, each) for number, each in enumerate(found, 1))
+    clocks = ticket_clocks(ticket, policy, metric_named(metric))
+    return tuple(_cycle(ticket, policy, number, cycle_clock) for number, cycle_clock in enumerate(clocks, 1))
 
 
 def check_arguments(ticket: object, policy: object) -> None:
-    """Raise TypeError for what is no ticket, or no policy."""
+    """Raise TypeError unless the arguments are a Ticket and a Policy."""
     expect("ticket", ticket, Ticket)
     check_policy(policy)
 
 
 def ticket_clocks(ticket: Ticket, policy: Policy, metric: MetricName, now: int | None = None) -> Sequence[CycleClock]:
-    """The clocks of a metric's cycles, by all that the ticket says or by what was known at an instant."""
+    """Return the clocks of a metric's cycles, by all that the ticket says or, with `now`, by what was known then."""
     moments = ticket.moments if now is None else known(ticket.moments, now)
     return cycle_clocks(policy, _terms(ticket), micros(ticket.opened_at), moments, metric)
 
@@ -244,20 +256,23 @@ def _terms(ticket: Ticket) -> Terms:
 
 
 def _as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int | None) -> CycleClock:
-    """The clock of one cycle by what was known at an instant; of one to come, by all that the ticket says."""
+    """Return the clock of one cycle by what was known at an instant.
+
+    Without an instant, or for a cycle that had not begun then, it is the clock by all that the ticket says.
+    """
     if not ticket.moments:
         return ticket_clocks(ticket, policy, metric)[cycle - 1]
     terms, opened = _terms(ticket), micros(ticket.opened_at)
     moments = ticket.moments if now is None else known(ticket.moments, now)
-    found = cycle_clock_of(policy, terms, opened, moments, metric, cycle)
-    return found or cycle_clocks(policy, terms, opened, ticket.moments, metric)[cycle - 1]
+    cycle_clock = cycle_clock_of(policy, terms, opened, moments, metric, cycle)
+    return cycle_clock or cycle_clocks(policy, terms, opened, ticket.moments, metric)[cycle - 1]
 
 
 def _status(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int) -> Status:
-    found = _as_known(ticket, policy, metric, cycle, now)
-    (state, elapsed), within = found.state_at(now), found.promise.within
+    cycle_clock = _as_known(ticket, policy, metric, cycle, now)
+    (state, elapsed), within = cycle_clock.state_at(now), cycle_clock.promise.within
     if within is None:
-        raise NotCoveredError(found.promise.missing)
+        raise NotCoveredError(cycle_clock.promise.missing)
     return Status(state, duration(elapsed), duration(within - elapsed))
 
 

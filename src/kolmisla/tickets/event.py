@@ -1,4 +1,4 @@
-"""Events: what happens to a ticket after it is opened, and the order they stand in."""
+"""Events: what happens to a ticket after it is opened, and the order in which events stand."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -33,44 +33,48 @@ __all__ = [
 
 EventKind = Literal["answered", "asked", "paused", "resumed", "priority", "resolved", "reopened"]
 EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
-WITH_VALUE: tuple[EventKind, ...] = ("priority", "paused")  # the new priority; why
+WITH_VALUE: tuple[EventKind, ...] = ("priority", "paused")  # the new priority; the reason for the pause
 
 
 def said(given: Any) -> Any:
-    """Return what a fact says; None for what says nothing: a blank text, as of systems without nulls, or NaT."""
+    """Return the value of a fact; None when it is missing: None, NaN, NaT, NA or blank text.
+
+    Systems without nulls write blank text.
+    """
     return None if is_nothing(given) or (isinstance(given, str) and not given.strip()) else given
 
 
-def _instant(given: object) -> datetime:
-    """An aware datetime, or ISO 8601 text with an offset."""
-    if isinstance(given, str):
-        return read(given)
-    if is_nothing(given):
+def _instant(value: object) -> datetime:
+    """Return an aware datetime, from one or from ISO 8601 text with an offset."""
+    if isinstance(value, str):
+        return read(value)
+    if is_nothing(value):
         raise ValueError("is missing")
-    if not isinstance(given, datetime):
+    if not isinstance(value, datetime):
         raise ValueError(
-            f"{shown(given)} is not a time; give an aware datetime, or text such as 2026-07-03T16:30:00+03:00"
+            f"{shown(value)} is not a time; give an aware datetime, or text such as 2026-07-03T16:30:00+03:00"
         )
-    micros(given)  # refuses one without an offset
-    return given
+    micros(value)  # raises for a datetime without an offset
+    return value
 
 
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 
 
 class Fact(Model):
-    """Something that happened; what cannot have happened raises TicketError, which lists every fault."""
+    """A fact about a ticket; invalid data raises TicketError, which lists every fault."""
 
     error: ClassVar[type[KolmislaError]] = TicketError
 
-    if TYPE_CHECKING:  # else checkers would have it take no facts
+    if TYPE_CHECKING:  # otherwise type checkers would allow no arguments
 
         def __init__(self, **data: Any) -> None: ...
 
     @classmethod
     def _refusal(cls, faults: Iterable[Fault], cause: ValidationError | None) -> KolmislaError:
+        """Return the error to raise: NaiveTicketError when an instant has no offset, else TicketError."""
         refusal = super()._refusal(faults, cause)
-        errors = [] if cause is None else [each.get("ctx", {}).get("error") for each in cause.errors()]
+        errors = [] if cause is None else [details.get("ctx", {}).get("error") for details in cause.errors()]
         if not any(isinstance(error, NaiveTimeError) for error in errors):
             return refusal
         naive = NaiveTicketError(str(refusal))
@@ -79,11 +83,16 @@ class Fact(Model):
 
 
 class Event(Fact):
-    """One thing that happened to a ticket; bad data raises TicketError, which lists every fault.
+    """One thing that happened to a ticket; invalid data raises TicketError, which lists every fault.
 
-    `kind`: `answered`, a reply of the staff; `asked`, one of the customer; `paused` and `resumed`, waiting
-    for somebody else, with the reason for a pause as its `value` if there is one; `priority`, changed to
-    `value`; `resolved` and `reopened`. `at` is an aware datetime or ISO 8601 text with an offset.
+    `at` is an aware datetime or ISO 8601 text with an offset. The `kind` is one of:
+
+    - `answered`: the staff replied.
+    - `asked`: the customer wrote.
+    - `paused`: the ticket waits for somebody else; the `value` may be the reason.
+    - `resumed`: the ticket waits no longer.
+    - `priority`: the priority changed to `value`.
+    - `resolved` and `reopened`.
 
     >>> Event(kind="priority", at="2026-07-04T10:00:00+03:00", value="blocker").value
     'blocker'
@@ -93,17 +102,18 @@ class Event(Fact):
     at: Instant
     value: Annotated[Name | None, BeforeValidator(said)] = None
 
-    if TYPE_CHECKING:  # else a fault among the names of the facts would be a TypeError
+    if TYPE_CHECKING:  # at run time an unknown name is to be a TicketError, not a TypeError
 
         def __init__(self, *, kind: EventKind, at: datetime | str, value: str | None = None) -> None: ...
 
     @model_validator(mode="after")
     def _has_its_value(self) -> Self:
+        """Check that the event has a value if its kind needs one, and only if its kind may have one."""
         if self.kind == "priority" and self.value is None:
-            raise ValueError("a change of priority has the new priority as its value")
+            raise ValueError("a change of priority must have the new priority as its value")
         if self.value is not None and self.kind not in WITH_VALUE:
             raise ValueError(
-                f"{self.kind} has no value, only {choices(WITH_VALUE, ' and ')} have; not {shown(self.value)}"
+                f"only {choices(WITH_VALUE, ' and ')} may have a value; {self.kind} has {shown(self.value)}"
             )
         return self
 
@@ -112,27 +122,30 @@ class Event(Fact):
 
 
 class Moment(NamedTuple):
-    """An event in integers, for the modules above this one."""
+    """An event as the engine counts with it; `at` is in UTC microseconds."""
 
     at: int
     kind: EventKind
     value: str | None = None
 
 
-# What the events of one instant are taken for: a question before its answer, an answer before the change of
-# priority that came with it.
+# The order of events that share an instant: a question comes before its answer, an answer before the change of priority
+# that came with it.
 TOGETHER: tuple[EventKind, ...] = ("reopened", "resumed", "asked", "answered", "paused", "resolved", "priority")
+# Events of these kinds contradict each other when they share an instant.
 CONFLICTS: tuple[set[EventKind], ...] = ({"paused", "resumed"}, {"resolved", "reopened"})
 
 TicketState = Literal["running", "paused", "resolved"]
 TICKET_STATES: tuple[TicketState, ...] = get_args(TicketState)
 
+# The state of a ticket after an event of each kind that changes it.
 LEADS_TO: dict[EventKind, TicketState] = {
     "paused": "paused",
     "resumed": "running",
     "resolved": "resolved",
     "reopened": "running",
 }
+# The events that lead from one state to another.
 BETWEEN: dict[tuple[TicketState, TicketState], tuple[EventKind, ...]] = {
     ("running", "paused"): ("paused",),
     ("running", "resolved"): ("resolved",),
@@ -141,21 +154,22 @@ BETWEEN: dict[tuple[TicketState, TicketState], tuple[EventKind, ...]] = {
     ("resolved", "running"): ("reopened",),
     ("resolved", "paused"): ("reopened", "paused"),
 }
+# The states in which a ticket must be for an event of each kind.
 COMES_FROM: dict[EventKind, tuple[TicketState, ...]] = {
     kind: tuple(state for (state, _), path in BETWEEN.items() if path == (kind,)) for kind in LEADS_TO
 }
 
 
 def before_opening(opened_at: datetime, what: str) -> str:
-    """What is wrong with something that happened before the ticket was opened."""
+    """Return the text of a fault: something, named by `what`, happened before the ticket was opened."""
     return f"{what} is before opened_at {opened_at.isoformat()}"
 
 
 def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event, ...], list[str]]:
-    """The events in order, and what is wrong with them, each fault with the event's name.
+    """Return the events in order, and the texts of their faults, each of which names the event.
 
-    Wrong are an event before opening, two of one instant that contradict each other, a change to a state
-    the ticket is in, and one from a state that it is not in.
+    Faults are an event before the opening, two events of one instant that contradict each other, a change to the state
+    in which the ticket already is, and a change from a state in which it is not.
     """
     ordered = sorted(events, key=lambda event: (micros(event.at), TOGETHER.index(event.kind)))
     opened, state, faults = micros(opened_at), "running", []
@@ -164,7 +178,8 @@ def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event,
             faults.append(before_opening(opened_at, str(event)))
         if event.kind in LEADS_TO:
             if state not in COMES_FROM[event.kind]:
-                faults.append(f"{event}, when the ticket was {state}, not {' or '.join(COMES_FROM[event.kind])}")
+                states = " or ".join(COMES_FROM[event.kind])
+                faults.append(f"{event}: the ticket must be {states} then, but was {state}")
             state = LEADS_TO[event.kind]
     for _, group in groupby(ordered, key=lambda event: micros(event.at)):
         together = list(group)
@@ -176,21 +191,21 @@ def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event,
 
 
 def as_states(moments: Iterable[Moment]) -> list[Moment]:
-    """The events of an export, which says in what state a ticket was rather than what happened.
+    """Return the events of an export, which says in what state a ticket was rather than what happened to it.
 
-    They are put in order of time, those of one instant in the order given. Paused, resumed, resolved and
-    reopened are taken for the states they lead to: what repeats the state is no event, and what goes from
-    resolved to any other is a reopening.
+    They are sorted by time; events of one instant stay in the order given. Paused, resumed, resolved and reopened stand
+    for the states they lead to. One that repeats the state is dropped, and a change from resolved to any other state is
+    a reopening.
     """
     state: TicketState = "running"
-    taken: list[Moment] = []
+    events: list[Moment] = []
     for moment in sorted(moments, key=lambda moment: moment.at):
-        to = LEADS_TO.get(moment.kind)
-        if to is None:
-            taken.append(moment)
-        elif to != state:
-            taken += [
-                Moment(moment.at, kind, moment.value if kind == "paused" else None) for kind in BETWEEN[state, to]
+        after = LEADS_TO.get(moment.kind)
+        if after is None:
+            events.append(moment)
+        elif after != state:
+            events += [
+                Moment(moment.at, kind, moment.value if kind == "paused" else None) for kind in BETWEEN[state, after]
             ]
-            state = to
-    return taken
+            state = after
+    return events

@@ -1,4 +1,4 @@
-"""Why: the proof of a deadline or of a status, stretch by stretch, and how it reads."""
+"""Explanations: the proof of a deadline or of a status, stretch by stretch, and its text for people."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from kolmisla.tickets.ticket import Ticket
 __all__ = ["Explanation", "explain"]
 
 ORDINARY = (f"closed: {OUTSIDE}", f"closed: {WEEKEND}")
-FOLD = 7  # so many ordinary stretches in a row are shown, more become three lines
+FOLD = 7  # a row of more ordinary stretches is shown as three lines
 
 
 class Step(NamedTuple):
-    """A stretch of a cycle: from when to when, what was counted in it, the total at its end, and why.
+    """A stretch of a cycle: from when to when, the time counted in it, the total at its end, and why.
 
-    Without an `end` it goes on, and nobody knows until when.
+    `end` is None when the stretch goes on with no known end.
     """
 
     start: datetime
@@ -39,7 +39,7 @@ class Step(NamedTuple):
 
 
 def lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> Iterable[str]:
-    """A line a step; long rows of ordinary days, nights and weekends are folded, though not across due_at."""
+    """Yield a line for each step; long rows of ordinary days, nights and weekends are folded, but not across due_at."""
     for step in _folded(steps, due_at):
         start = wall(step.start, offset=offset)
         until = wall(step.end, offset=offset) if step.end else "no end known"
@@ -48,9 +48,9 @@ def lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> 
 
 
 def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
-    """The steps with long rows of ordinary ones, all that count for one reason, made three."""
+    """Return the steps, with each long row of ordinary ones, in which time counts for one reason, made three."""
     rows: list[list[Step]] = []
-    of_row: str | None = None  # why time counts in the last row, empty when none has yet; None: it is closed
+    of_row: str | None = None  # why time counts in the last row; empty: none has counted yet; None: the row is complete
     for step in steps:
         why = "" if step.why in ORDINARY else step.why if step.counted else None
         if why is None or of_row is None or (why and of_row and why != of_row) or due_at in (step.end, step.start):
@@ -62,7 +62,7 @@ def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
 
 
 def _three(row: list[Step]) -> list[Step]:
-    """The first, the last, and one for all between."""
+    """Return the first step of a row, one for all in between, and the last."""
     first, *between, last = row
     whys = [step.why for step in between if step.counted]
     counted = sum((step.counted for step in between), timedelta())
@@ -71,13 +71,13 @@ def _three(row: list[Step]) -> list[Step]:
 
 
 def time_of_day(at: datetime) -> str:
-    """The time of day, seconds and less only where there are some."""
+    """Return the time of day as text, with seconds and microseconds only when they are not zero."""
     fraction = f".{at.microsecond:06}" if at.microsecond else ""
     return f"{at:%H:%M}" + (f":{at.second:02}{fraction}" if at.second or fraction else "")
 
 
 def wall(at: datetime, *, offset: bool) -> str:
-    """An instant as people read it, with its offset if wanted."""
+    """Return an instant as people read it, with its UTC offset if wanted."""
     return f"{DAY_NAMES[at.weekday()][:3]} {at.date()} {time_of_day(at)}" + (f" {at:%z}" if offset else "")
 
 
@@ -85,9 +85,9 @@ def wall(at: datetime, *, offset: bool) -> str:
 class Explanation:
     """The proof of an answer: what was counted in each stretch of a cycle and why; instants in the policy's zone.
 
-    The `steps` follow one another without a gap, and what was counted in them adds up to `elapsed`. One ends at
-    `due_at`, if they go so far: there the total reaches the target, unless `cause` says what made it due: a
-    change of priority to a target that was used up already, or an earlier one that was used up before the change.
+    The `steps` follow one another without a gap, and their counted times add up to `elapsed`. If they go as far as
+    `due_at`, one ends there, and its total is the target, unless `cause` says what else made the ticket due: a change
+    of priority to a target that was already used up, or an earlier target that was used up before the change.
     `unknown` says why `due_at` or `breaches_after` is None. `str()` is text for people.
     """
 
@@ -96,11 +96,11 @@ class Explanation:
     steps: tuple[Step, ...]
     """The stretches, in order."""
     due_at: datetime | None
-    """As of a Deadline."""
+    """The earliest instant at which the target is used up, as in a Deadline."""
     breaches_after: datetime | None
-    """As of a Deadline."""
+    """The latest instant that still keeps the target, as in a Deadline."""
     cause: str | None
-    """What made it due when that is not the target's own reaching; None when it is."""
+    """What made the ticket due, when it was not the target to be kept; None when it was."""
     unknown: str | None
     """Why `due_at` or `breaches_after` is None; None when both are known."""
 
@@ -110,11 +110,11 @@ class Explanation:
 
     @property
     def elapsed(self) -> timedelta:
-        """All that was counted."""
+        """The open time counted in all steps."""
         return self.steps[-1].total if self.steps else timedelta()
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for JSON: elapsed_s, target_s, due_at, breaches_after, cause, unknown, and steps, in seconds."""
+        """Return a dict ready for JSON: elapsed_s, target_s, due_at, breaches_after, cause, unknown and steps."""
         within = self.promise.within
         return {
             "elapsed_s": seconds(length(self.elapsed)),
@@ -136,17 +136,17 @@ class Explanation:
         }
 
     def __str__(self) -> str:
-        """A line a stretch; long rows of ordinary days, nights and weekends are folded."""
+        """Return text with a line for each stretch; long rows of ordinary days, nights and weekends are folded."""
         promise = self.promise
         instants = [at for step in self.steps for at in step[:2] if at] + [self.due_at, self.breaches_after]
-        offset = len({at.utcoffset() for at in instants if at}) > 1  # where all have one, it is left out
+        offset = len({at.utcoffset() for at in instants if at}) > 1  # an offset that all instants share is left out
         target = "no target" if promise.within is None else f"within {clock(promise.within)}"
         text = [f"{promise.plan.name} {promise.priority.name}, {promise.metric} {target}, times of {promise.zone.key}"]
         text += lines(self.steps, self.due_at, offset=offset)
         if self.due_at:
             text.append(f"due {wall(self.due_at, offset=offset)}" + (f", when {self.cause}" if self.cause else ""))
             if self.breaches_after is None:
-                text.append(f"kept beyond that: {self.unknown}")
+                text.append(f"kept until an unknown time: {self.unknown}")
             elif self.breaches_after != self.due_at:
                 text.append(f"kept until {wall(self.breaches_after, offset=offset)}")
         return "\n".join(map(clean, text))
@@ -159,11 +159,11 @@ def explain(
     metric: MetricName = FIRST_RESPONSE,
     at: datetime | None = None,
 ) -> Explanation:
-    """Why a ticket is due when it is; with `at`, why it stands as it does then, by what was known then.
+    """Return the proof of a ticket's deadline or, with `at`, of its status then, by what was known then.
 
-    It is of the metric's last cycle, with `at` of the last that had begun. Errors are those of `deadline`; with
-    `at`, a cycle by which nothing is promised is explained all the same, and one that begins later is a
-    TicketError. HorizonError for a stretch of years that its schedule does not know.
+    It explains the metric's last cycle; with `at`, the last one that had begun. Errors are those of `deadline`. With
+    `at`, a cycle for which nothing is promised is explained all the same, and one that begins later is a TicketError.
+    HorizonError for a stretch in years that the schedule does not know.
 
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
     >>> print(explain(ticket))
@@ -178,27 +178,27 @@ def explain(
     """
     check_arguments(ticket, policy)
     now = None if at is None else micros(at)
-    named = metric_named(metric)
-    found = ticket_clocks(ticket, policy, named, now) or ticket_clocks(ticket, policy, named)
-    if not found:
+    metric_name = metric_named(metric)
+    clocks = ticket_clocks(ticket, policy, metric_name, now) or ticket_clocks(ticket, policy, metric_name)
+    if not clocks:
         raise NotCoveredError(NOTHING_ASKED)
-    cycle_clock = found[-1]
+    cycle_clock = clocks[-1]
     due, last = cycle_clock.instants()
     if now is None:
         if cycle_clock.promise.within is None:
             raise NotCoveredError(cycle_clock.promise.missing)
         end = due if last is None else last
     else:
-        cycle_clock.elapsed(now)  # refuses an instant before it began
+        cycle_clock.elapsed(now)  # raises for an instant before the cycle began
         end = now if cycle_clock.ended is None else min(now, cycle_clock.ended)
     instant, unknown = instants_in(cycle_clock.promise.zone), unknown_beyond(cycle_clock)
     name = cycle_clock.promise.priority.name
     opened, moments = micros(ticket.opened_at), ticket.moments if now is None else known(ticket.moments, now)
-    (_, first), *_ = cycle_facts(opened, ticket.priority, moments, named, pausing=False)[-1].priorities
-    held = policy.in_force(opened).priority_change == "retroactive" and folded(first) != folded(name)
+    (_, first), *_ = cycle_facts(opened, ticket.priority, moments, metric_name, pausing=False)[-1].priorities
+    as_if = policy.in_force(opened).priority_change == "retroactive" and folded(first) != folded(name)
     return Explanation(
         promise=cycle_clock.promise,
-        steps=tuple(_steps(cycle_clock, end, due, f", as if {name} from the start" * held)),
+        steps=tuple(_steps(cycle_clock, end, due, f", as if {name} from the start" * as_if)),
         due_at=None if due is None else instant(due),
         breaches_after=None if last is None else instant(last),
         cause=None if due is None else _cause(cycle_clock),
@@ -209,17 +209,20 @@ def explain(
 Stretch = tuple[int, int, bool, str]  # from when to when, whether its time counts, why
 
 
-def _steps(cycle_clock: CycleClock, end: int | None, due: int | None, held: str) -> Iterator[Step]:
-    """The steps up to an instant, or to where nobody knows any more; closed ones for one reason are one."""
+def _steps(cycle_clock: CycleClock, end: int | None, due: int | None, suffix: str) -> Iterator[Step]:
+    """Yield the steps up to `end`, or as far as is known; adjacent closed stretches with one reason are one step.
+
+    `suffix` is added to the reasons why time counts.
+    """
     instant, total = instants_in(cycle_clock.promise.zone), 0
     until = _last_known(cycle_clock) if end is None else end
     cut = _cut(_stretches(cycle_clock, until), due)
-    for (counts, why, _), group in groupby(cut, lambda each: (*each[2:], due is not None and each[0] >= due)):
+    for (counts, why, _), group in groupby(cut, lambda part: (*part[2:], due is not None and part[0] >= due)):
         stretches = list(group)
-        for start, stop in [each[:2] for each in stretches] if counts else [(stretches[0][0], stretches[-1][1])]:
+        for start, stop in [stretch[:2] for stretch in stretches] if counts else [(stretches[0][0], stretches[-1][1])]:
             counted = stop - start if counts else 0
             total += counted
-            yield Step(instant(start), instant(stop), duration(counted), duration(total), why + held * counts)
+            yield Step(instant(start), instant(stop), duration(counted), duration(total), why + suffix * counts)
     if end is None:
         *_, piece = cycle_clock.pieces()
         why = piece.pause.why if piece.pause else no_due_time(cycle_clock)
@@ -227,17 +230,17 @@ def _steps(cycle_clock: CycleClock, end: int | None, due: int | None, held: str)
 
 
 def _last_known(cycle_clock: CycleClock) -> int:
-    """Where nothing more is known to happen: the beginning of the last pause, or the last closing that is known."""
+    """Return the last instant at which something is known to happen: the last pause starts, or the schedule closes."""
     *_, piece = cycle_clock.pieces()
     start = max(piece.start, cycle_clock.started)
     try:
         return max(start, piece.schedule.timeline.previous_close(piece.schedule.timeline.end))
-    except HorizonError:  # it never was open
+    except HorizonError:  # the schedule is never open
         return start
 
 
 def _cut(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
-    """The stretches, cut at the instant that is due."""
+    """Yield the stretches, cut at the due instant."""
     for start, stop, counts, why in stretches:
         if due is not None and start < due < stop:
             yield start, due, counts, why
@@ -246,7 +249,7 @@ def _cut(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
 
 
 def _stretches(cycle_clock: CycleClock, until: int) -> Iterator[Stretch]:
-    """The stretches of a cycle up to an instant."""
+    """Yield the stretches of a cycle up to an instant."""
     pieces = list(cycle_clock.pieces())
     if cycle_clock.started < pieces[0].start:
         yield cycle_clock.started, min(until, pieces[0].start), False, f"not counted: {_change(cycle_clock, 0)}"
@@ -257,12 +260,12 @@ def _stretches(cycle_clock: CycleClock, until: int) -> Iterator[Stretch]:
         if piece.pause:
             yield start, stop, False, piece.pause.why
             continue
-        for a, b, counts, closed in hours(piece.schedule, start, stop):
-            yield a, b, counts, _why(cycle_clock, piece, a) if counts else f"closed: {closed}"
+        for begins, ends, counts, closed in hours(piece.schedule, start, stop):
+            yield begins, ends, counts, _why(cycle_clock, piece, begins) if counts else f"closed: {closed}"
 
 
 def _why(cycle_clock: CycleClock, piece: Piece, start: int) -> str:
-    """What counts: the schedule and, after a change of priority, since when and what it was."""
+    """Return why time counts: the schedule and, after a change of priority, since when and which change."""
     promise, since = piece.promise, cycle_clock.steps[piece.step][0]
     name = "24x7" if promise.schedule == ALWAYS else promise.schedule_name.replace("-", " ")
     if since == cycle_clock.started:
@@ -272,12 +275,12 @@ def _why(cycle_clock: CycleClock, piece: Piece, start: int) -> str:
     return f"{name} since {day}{time_of_day(changed_at)}: {_change(cycle_clock, piece.step)}"
 
 
-def _change(cycle_clock: CycleClock, place: int) -> str:
-    """A change of priority in words, with the target where that changed too."""
-    promise = cycle_clock.steps[place][1]
-    if not place:
-        return f"counted anew since changed to {promise.priority.name}"
-    earlier = cycle_clock.steps[place - 1][1]
+def _change(cycle_clock: CycleClock, step: int) -> str:
+    """Return a change of priority in words, with the target when that changed too."""
+    promise = cycle_clock.steps[step][1]
+    if not step:
+        return f"restarted by the change to {promise.priority.name}"
+    earlier = cycle_clock.steps[step - 1][1]
     rank, before = promise.priority.rank, earlier.priority.rank
     verb = "raised" if rank < before else "lowered" if rank > before else "changed"
     target = "no target" if promise.within is None else f"within {clock(promise.within)}"
@@ -285,11 +288,11 @@ def _change(cycle_clock: CycleClock, place: int) -> str:
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
-    """What made it due, if not the target to be kept: a change of priority at once, or the target before one."""
+    """Return what made the ticket due, if not the target to be kept: a change of priority, or the target before it."""
     decided = cycle_clock.decided()
     if decided is None or (decided.step == len(cycle_clock.steps) - 1 and not decided.at_once):
         return None
     promise = cycle_clock.steps[decided.step][1]
     if decided.at_once:
         return _change(cycle_clock, decided.step)
-    return f"{promise.priority.name} held, within {clock(promise.within or 0)}"
+    return f"{promise.priority.name} was in force, within {clock(promise.within or 0)}"

@@ -1,4 +1,4 @@
-"""How a file writes what happened: whose columns, whose words, whose wall times."""
+"""The layout of a file: its columns, words and wall times, and how they become the facts of tickets."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,16 +33,16 @@ __all__ = [
 COLUMNS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
 REQUIRED = ("plan", "priority", "opened_at")
 EVENT_COLUMNS = ("event_id", "at", "kind", "value")
-NAMES = ("plan", "priority", "channel", "version", "kind")  # whose words may be translated
-EVENTS = "events"  # where a JSON ticket has its own
+NAMES = ("plan", "priority", "channel", "version", "kind")  # a file's words for these may be translated
+EVENTS = "events"  # the key of a JSON ticket's events
 FACTS = (*COLUMNS, EVENTS)
 TERMS = ("plan", "priority", "channel", "version")
 
 
 class TicketFacts(NamedTuple):
-    """A ticket read but not judged: names as the policy is asked for them, instants as integers."""
+    """A ticket read but not judged yet: names as the policy is asked for them, instants in UTC microseconds."""
 
-    id: Any  # as it is written: only a log and a queue ask for it
+    id: Any  # as the file writes it; only a log and a queue use it
     plan: str | None
     priority: str
     channel: str | None
@@ -52,24 +52,27 @@ class TicketFacts(NamedTuple):
 
 
 class Columns(Protocol):
-    """What a layout picks from: the columns of a file's rows, and the values that each row has in some of them."""
+    """A table from which a layout picks: the columns of a file's rows, and the values of a row in some of them."""
 
     @property
     def columns(self) -> Sequence[str] | None:
         """The columns of every row; None when each row has its own."""
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[Any], list[Any]]:
-        """A function from a row to its values in these columns; None for None, and for one that is not there."""
+        """Return a function from a row to its values in these columns; None for a column that is None or missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """The columns, words and times of a file. ValueError for a name that is no fact, or is told twice.
+    """The columns, words and times of a file.
 
-    `columns` maps our names to the file's, `constants` gives a value to every row, `values` maps the file's
-    words to ours, by fact (`{"priority": {"P1": "blocker"}}`); of a `kind`, ours may be several, or none, set
-    apart by commas. Times without an offset are wall times in `timezone`; `ambiguous` chooses between two
-    readings, `pattern` is for strptime.
+    `columns` maps our names to the file's. `constants` gives every row a value. `values` maps the file's words to ours,
+    by fact (`{"priority": {"P1": "blocker"}}`); a word for a `kind` may map to several of ours, separated by commas, or
+    to an empty text for no event. Times without an offset are wall times in `timezone`. `ambiguous` chooses between the
+    two readings of a wall time; `pattern` is the format of times for strptime.
+
+    ValueError for an unknown fact, kind, zone or reading, for a fact with both a column and a constant, and for a
+    pattern that leaves out a part of the time.
 
     >>> Layout(columns={"opened_at": "created"}).column("opened_at")
     'created'
@@ -79,7 +82,7 @@ class Layout:
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     timezone: str = KOLMISOFT.timezone
-    channel: str | None = SUPPORT_SYSTEM  # of tickets that name none; None for the policy's first
+    channel: str | None = SUPPORT_SYSTEM  # for tickets without one; None: the policy's first
     ambiguous: Ambiguous | None = None
     pattern: str | None = None
 
@@ -95,48 +98,48 @@ class Layout:
         unknown = [name for name in (*self.columns, *self.constants) if name not in known]
         if unknown:
             facts = f"the facts of a ticket are {', '.join(FACTS)}, those of an event {', '.join(EVENT_COLUMNS)}"
-            raise ValueError(f"there is no {choices(unknown)}; {facts}")
-        twice = [name for name in self.columns if name in self.constants]
-        if twice:
-            raise ValueError(f"{choices(twice)} has both a column and a constant; choose one")
-        unnamed = [name for name in self.values if name not in NAMES]
-        if unnamed:
-            raise ValueError(f"the words of {choices(unnamed)} cannot be translated, only those of {', '.join(NAMES)}")
-        given: Mapping[str, Mapping[Any, Any]] = self.values
-        for name, words in given.items():
-            odd = [each for pair in words.items() for each in pair if not isinstance(each, str)]
-            if odd:
-                raise ValueError(f"a word for a {name} is a text, its meaning too; {shown(odd[0])} is none")
-        _ = self.zone, self.kinds  # refuses an unknown zone, and kinds that are none
+            raise ValueError(f"unknown fact: {choices(unknown)}; {facts}")
+        doubled = [name for name in self.columns if name in self.constants]
+        if doubled:
+            raise ValueError(f"{choices(doubled)} has both a column and a constant; choose one")
+        others = [name for name in self.values if name not in NAMES]
+        if others:
+            raise ValueError(f"values can translate words of {', '.join(NAMES)}, not of {choices(others)}")
+        values: Mapping[str, Mapping[Any, Any]] = self.values
+        for name, words in values.items():
+            not_text = [word for pair in words.items() for word in pair if not isinstance(word, str)]
+            if not_text:
+                raise ValueError(f"values[{shown(name)}] must map text to text; {shown(not_text[0])} is not text")
+        _ = self.zone, self.kinds  # raises for an unknown zone or kind
         if self.pattern is not None:
             check_pattern(self.pattern)
         check_ambiguous(self.ambiguous)
 
     @remembered
     def zone(self) -> ZoneInfo:
-        """Where times without an offset are from."""
+        """Return the zone of times without an offset."""
         return zone_named(self.timezone)
 
     @remembered
     def kinds(self) -> Mapping[str, tuple[EventKind, ...]]:
-        """Which events each of the file's words for a kind stands for."""
+        """Return, for each of the file's words for a kind, the kinds of event that it stands for."""
         return {word: tuple(map(_kind, filter(None, ours.split(",")))) for word, ours in self.words("kind").items()}
 
     def column(self, name: str) -> str:
-        """The file's name for a fact."""
+        """Return the file's name for the column of a fact."""
         if name == "event_id" and name not in self.columns:
             name = "id"
         return self.columns.get(name, name)
 
     def picker(self, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
-        """A function from a row to these facts as they are written; ValueError when a required column is missing."""
+        """Return a function from a row to these facts in our words; ValueError for a missing column that is needed."""
         columns: list[str | None] = [self.column(name) for name in facts]
         for i, name in enumerate(facts):
-            column, there = columns[i], table.columns
-            if there is None or column in there or name in self.constants:
+            column, in_file = columns[i], table.columns
+            if in_file is None or column in in_file or name in self.constants:
                 continue
             if name in required or name in self.columns:
-                raise ValueError(f"there is no column {shown(column)} for {name}; the file has {choices(there)}")
+                raise ValueError(f"there is no column {shown(column)} for {name}; the file has {choices(in_file)}")
             columns[i] = None
         constants = {facts.index(name): text.strip() or None for name, text in self.constants.items() if name in facts}
         words = [(i, self.words(name)) for i, name in enumerate(facts) if self.words(name) and name != "kind"]
@@ -169,11 +172,12 @@ class Layout:
         logged: Sequence[Moment] = (),
         priorities: Sequence[Moment] = (),
     ) -> TicketFacts:
-        """A ticket from what a row has, and a log; TicketError for what cannot be read, or came before the opening.
+        """Return a ticket from the values of a row and a log.
 
-        Events are taken as exports tell them, see `as_states`; a priority from before the opening is the one at
-        opening. `priorities` are those that an audit log says the ticket had; they stand after the events of
-        their instant.
+        The events are read as exports write them, see `as_states`. A priority from before the opening is the one at
+        opening. `own` are the events of a JSON ticket, as it has them. `priorities` are those that an audit log says
+        the ticket had; they stand after the events of their instant. TicketError for a value that cannot be read, and
+        for an event before the opening.
         """
         opened_at = self.time("opened_at", opened)
         opened_us = micros(opened_at)
@@ -200,35 +204,35 @@ class Layout:
         )
 
     def moments(self, at: Any, kind: Any, value: Any) -> list[Moment]:
-        """The events of one row; TicketError for what cannot be read."""
+        """Return the events of one row; TicketError for a value that cannot be read."""
         if kind is None:
             raise TicketError("kind is missing")
         word = name_of("kind", kind)
         kinds = self.kinds_of(word)
         if not kinds:
             return []
-        us, said = micros(self.time("at", at)), name_of("value", value)
+        us, name = micros(self.time("at", at)), name_of("value", value)
         if "priority" in kinds:
-            if said is None:
+            if name is None:
                 raise TicketError("a change of priority has no value")
-            said = self.words("priority").get(said, said)
-        return [Moment(us, each, said if each in WITH_VALUE else None) for each in kinds]
+            name = self.words("priority").get(name, name)
+        return [Moment(us, kind, name if kind in WITH_VALUE else None) for kind in kinds]
 
     def kinds_of(self, word: str) -> tuple[EventKind, ...]:
-        """The events that a word for a kind stands for; TicketError for a word that is none."""
+        """Return the kinds of event that a word stands for; TicketError for an unknown word."""
         return self.kinds[word] if word in self.kinds else (_kind(word),)
 
     def time(self, name: str, text: object) -> datetime:
-        """A time as a row has it."""
+        """Return the instant that a row has as text; TicketError, with the fact's name, for one that cannot be read."""
         if not isinstance(text, str):
-            raise TicketError(f"{name} is missing" if text is None else f"{name}: {shown(text)} is not a time as text")
+            raise TicketError(f"{name} is missing" if text is None else f"{name}: must be text, not {shown(text)}")
         try:
             return read(text, zone=self.zone, ambiguous=self.ambiguous, pattern=self.pattern)
         except ValueError as fault:
             raise TicketError(f"{name}: {fault}") from fault
 
     def _own(self, events: Any) -> list[Moment]:
-        """The events that a JSON ticket has in itself."""
+        """Return the events that a JSON ticket carries."""
         if events is None:
             return []
         if not isinstance(events, list):
@@ -238,24 +242,25 @@ class Layout:
             if not isinstance(event, dict):
                 raise TicketError(f"events[{number}]: {shown(event)} is not an object")
             try:
-                said = (self.constants.get(name, event.get(self.columns.get(name, name))) for name in EVENT_COLUMNS[1:])
-                moments += self.moments(*(each.strip() or None if isinstance(each, str) else each for each in said))
+                row = (self.constants.get(name, event.get(self.columns.get(name, name))) for name in EVENT_COLUMNS[1:])
+                moments += self.moments(*(cell.strip() or None if isinstance(cell, str) else cell for cell in row))
             except TicketError as fault:
                 raise TicketError(f"events[{number}]: {fault}") from fault
         return moments
 
     def _check_order(self, opened_at: datetime, moments: Sequence[Moment]) -> None:
+        """Raise TicketError for events before the opening."""
         opened = micros(opened_at)
         early = [
             f"{moment.kind} at {told(moment.at, self.zone)}"
             for moment in moments
-            if moment.at < opened and moment.kind != "priority"  # that one is the priority at opening
+            if moment.at < opened and moment.kind != "priority"  # an earlier one is the priority at opening
         ]
         if early:
             raise TicketError(before_opening(opened_at, choices(early)))
 
     def words(self, name: str) -> Mapping[str, str]:
-        """Our words for the file's, by fact."""
+        """Return our words for the file's words of one fact."""
         return self.values.get(name, {})
 
 
@@ -267,7 +272,7 @@ def _kind(text: str) -> EventKind:
 
 
 def name_of(what: str, value: Any) -> Any:
-    """A name as text; JSON may hold a number, such as a version."""
+    """Return a name as text, None for None; JSON may write a name as a whole number, such as a version."""
     if value is None or type(value) is str:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -276,13 +281,13 @@ def name_of(what: str, value: Any) -> Any:
 
 
 def our_name(text: str | None, words: Mapping[str, str]) -> str | None:
-    """Return what a frame's name means in our `words`, without blanks around it; None when it is missing or blank."""
+    """Return a frame's name, stripped and translated by `words`; None when it is missing or blank."""
     text = text and text.strip()
     return (words.get(text, text).strip() or None) if text else None
 
 
 def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:
-    """ValueError when a frame lacks a column that the layout names, or that is required."""
+    """Raise ValueError when a frame lacks a column that the layout names, or that is required."""
     missing = [
         f"{shown(layout.column(name))} for {name}"
         for name in facts

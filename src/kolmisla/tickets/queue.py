@@ -1,4 +1,4 @@
-"""In what order support solves tickets."""
+"""The queue: the tickets that wait, in the order in which support solves them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["QueueEntry", "in_turn", "queue", "queue_entry"]
 
-DIGITS = 18  # at most, of a text that is compared as a number
+DIGITS = 18  # a text of at most so many digits is compared as a number
 QueueRank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
 
 
@@ -26,36 +26,39 @@ QueueRank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
 class QueueEntry:
     """A ticket that waits in a queue, by what was known at one instant; instants are in the policy's zone.
 
-    `priority` is the one in force; `plan` is None for a ticket without one. `status` is None when nothing is
-    promised, and `reason` says why; else `reason` is None. `due_at` and `breaches_after` are as in a Deadline.
+    `priority` is the one in force. `plan` is None for a ticket without one. When nothing is promised, `status` is None
+    and `reason` says why; otherwise `reason` is None. `due_at` and `breaches_after` are as in a Deadline.
     """
 
     ticket: Ticket
     """The ticket that waits."""
     priority: str
-    """The priority in force at the instant that was asked for."""
+    """The priority in force at the instant of the queue."""
     plan: str | None
-    """The plan's name as the policy writes it; None without one."""
+    """The plan's name as the policy writes it; None for a ticket without a plan."""
     opened_at: datetime
     """The instant the ticket was opened, in the policy's zone."""
     due_at: datetime | None
-    """As of a Deadline."""
+    """The earliest instant at which the target is used up, as in a Deadline."""
     breaches_after: datetime | None
-    """As of a Deadline."""
+    """The latest instant that still keeps the target, as in a Deadline."""
     status: Status | None
-    """How it stands; None when nothing is promised."""
+    """The status at the instant of the queue; None when nothing is promised."""
     reason: str | None
-    """Why nothing is promised; None when something is."""
+    """Why nothing is promised; None when there is a promise."""
     rank: QueueRank
-    """What it is ordered by: the lesser is solved first."""
+    """The key by which entries are sorted: the lowest is solved first."""
 
     def __repr__(self) -> str:
         state = self.status.state if self.status else "not-covered"
         return f"QueueEntry({shown(self.ticket.id)} {named(self.plan or '-')} {named(self.priority)}, {state})"
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for JSON: id, priority, plan, opened_at, both instants, state, elapsed_s, remaining_s, reason."""
-        none = {"state": "not-covered", "elapsed_s": None, "remaining_s": None}
+        """Return a dict ready for JSON.
+
+        Keys: id, priority, plan, opened_at, due_at, breaches_after, state, elapsed_s, remaining_s, reason.
+        """
+        not_covered = {"state": "not-covered", "elapsed_s": None, "remaining_s": None}
         return {
             "id": self.ticket.id,
             "priority": self.priority,
@@ -63,7 +66,7 @@ class QueueEntry:
             "opened_at": self.opened_at.isoformat(),
             "due_at": self.due_at and self.due_at.isoformat(),
             "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
-            **(self.status.to_dict() if self.status else none),
+            **(self.status.to_dict() if self.status else not_covered),
             "reason": self.reason,
         }
 
@@ -75,47 +78,50 @@ def queue(
     policy: Policy = KOLMISOFT,
     metric: MetricName = FIRST_RESPONSE,
 ) -> list[QueueEntry]:
-    """The tickets that wait at an instant, in the order in which support solves them.
+    """Return the tickets that wait at an instant, in the order in which support solves them.
 
-    By severity of the priority, then by rank of the plan, then by `breaches_after`, so that tickets on
-    working hours and round the clock stand among each other; those without such an instant (paused, say) come
-    after those that have one, and ties are by opening, then by id. Tickets to which nothing is promised come
-    last, by priority and opening. Not in it are tickets whose cycle of the metric has ended, as an answered
-    one's has, has not begun, or begins after the instant. Errors are those of `deadline`.
+    They are sorted by severity of the priority, then by rank of the plan, then by `breaches_after`, so that tickets on
+    working hours and round the clock are ordered among each other. Tickets without such an instant (paused ones, say)
+    come after those of their priority and plan that have one. Ties are broken by opening, then by id. Tickets to which
+    nothing is promised come last, by priority and opening.
+
+    Tickets whose cycle of the metric has ended (when answered, by `first-response`), or had not begun at the instant,
+    are left out. Events after the instant do not count. Errors are those of `deadline`.
 
     >>> facts = {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(id=n, priority=name, **facts) for n, name in enumerate(["low", "blocker", "high"], 1)]
     >>> [entry.ticket.id for entry in queue(tickets, datetime.fromisoformat("2026-07-03T17:00+03:00"))]
     [2, 3, 1]
     """
-    now, by, waiting = micros(at), metric_named(metric), []
+    now, metric_name, entries = micros(at), metric_named(metric), []
     check_policy(policy)
     for ticket in tickets:
         expect("ticket", ticket, Ticket)
-        waiting.append(queue_entry(ticket, now, policy, by))
-    return in_turn(waiting)
+        entries.append(queue_entry(ticket, now, policy, metric_name))
+    return in_turn(entries)
 
 
 def in_turn(entries: Iterable[QueueEntry | None]) -> list[QueueEntry]:
-    """The entries in their order; those of one rank as they came."""
-    return sorted((each for each in entries if each), key=lambda each: each.rank)
+    """Return the entries, without None, sorted by rank; entries of equal rank stay in the order given."""
+    return sorted((entry for entry in entries if entry), key=lambda entry: entry.rank)
 
 
 def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: MetricName) -> QueueEntry | None:
-    """The entry of one ticket, by what was known at an instant; None when it does not wait."""
+    """Return the entry of one ticket, by what was known at an instant; None when it does not wait."""
     opened = micros(ticket.opened_at)
     if opened > now:
         return None
     try:
-        found = ticket_clocks(ticket, policy, metric, now)
+        clocks = ticket_clocks(ticket, policy, metric, now)
     except NotCoveredError as reason:
         return _not_covered(ticket, now, policy, metric, str(reason))
-    if not found or found[-1].ended is not None:
+    if not clocks or clocks[-1].ended is not None:
         return None
-    return _covered(ticket, now, found[-1])
+    return _covered(ticket, now, clocks[-1])
 
 
 def _covered(ticket: Ticket, now: int, cycle_clock: CycleClock) -> QueueEntry:
+    """Return the entry of a ticket that the policy covers, whether or not its metric has a target."""
     promise, instant = cycle_clock.promise, instants_in(cycle_clock.promise.zone)
     opened_at = instant(micros(ticket.opened_at))
     if promise.within is None:
@@ -135,24 +141,29 @@ def _covered(ticket: Ticket, now: int, cycle_clock: CycleClock) -> QueueEntry:
 
 
 def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: MetricName, reason: str) -> QueueEntry | None:
+    """Return the entry of a ticket that the policy does not cover; None when it does not wait."""
     opened = micros(ticket.opened_at)
-    found = cycle_facts(opened, ticket.priority, known(ticket.moments, now), metric, pausing=False)
-    if not found or found[-1].ended is not None:
+    facts = cycle_facts(opened, ticket.priority, known(ticket.moments, now), metric, pausing=False)
+    if not facts or facts[-1].ended is not None:
         return None
     policy = policy.nearest(opened)
-    priority = policy.priority(found[-1].priorities[-1][1])
+    priority = policy.priority(facts[-1].priorities[-1][1])
     plan = policy.plans.get(ticket.plan or "")
     return _last(ticket, priority, plan, instants_in(zone_named(policy.timezone))(opened), reason)
 
 
 def _last(ticket: Ticket, priority: Priority, plan: Plan | None, opened_at: datetime, reason: str) -> QueueEntry:
+    """Return the entry of a ticket to which nothing is promised; it comes after all others."""
     rank = (True, priority.rank, 0, True, 0, *_ties(ticket))
     name = None if plan is None else plan.name
     return QueueEntry(ticket, priority.name, name, opened_at, None, None, None, reason, rank)
 
 
 def _ties(ticket: Ticket) -> tuple[int, tuple[int, int, str]]:
-    """What decides between equals: the opening, then the id: numbers, also as text, before texts before none."""
+    """Return the key that breaks ties: the opening, then the id.
+
+    Numbers, also those written as text, come before other texts, and those before a missing id.
+    """
     id = ticket.id
     if isinstance(id, str) and id.isascii() and id.isdecimal() and len(id) <= DIGITS:
         id = int(id)

@@ -1,4 +1,4 @@
-"""A ticket: what happened, never what should happen."""
+"""Tickets: what happened to each, never what should happen."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -17,28 +17,28 @@ from kolmisla.tickets.event import Event, Fact, Instant, Moment, as_states, befo
 __all__ = ["Ticket"]
 
 
-def _id(given: Any) -> Any:
-    """A text or a whole number; ValueError for a truth value, which Python takes for a number."""
-    if is_nothing(given) or isinstance(given, str):
-        return said(given) if given is not None else None
-    if isinstance(given, float) and given.is_integer():  # as pandas makes of whole numbers beside nulls
-        return int(given)
-    if isinstance(given, (bool, float)) or not hasattr(given, "__index__"):
-        raise ValueError(f"{shown(given)} is not an id; it is a text or a whole number")
-    return index(given)
+def _id(value: Any) -> Any:
+    """Return an id as text or int, None for a missing one; ValueError for anything else."""
+    if is_nothing(value) or isinstance(value, str):
+        return said(value) if value is not None else None
+    if isinstance(value, float) and value.is_integer():  # pandas turns whole numbers beside nulls into floats
+        return int(value)
+    if isinstance(value, (bool, float)) or not hasattr(value, "__index__"):  # a bool has __index__, but is no number
+        raise ValueError(f"an id must be text or a whole number, not {shown(value)}")
+    return index(value)
 
 
 class Ticket(Fact):
-    """The facts of one ticket; bad data raises TicketError, which lists every fault.
+    """The facts of one ticket; invalid data raises TicketError, which lists every fault.
 
-    Times are aware datetimes or ISO 8601 text with an offset. Names are compared with the policy's when a
-    deadline is asked for, whatever their case; a blank one is none. No `plan` means no promise; `priority` is
-    the one at opening. A ticket that names no `channel` came through the Support System, one that names no
-    `version` is not judged by version.
+    Times are aware datetimes or ISO 8601 text with an offset. Names are compared with the policy's when a deadline is
+    computed, regardless of case; a blank name counts as missing. Without a `plan` nothing is promised. `priority` is
+    the one at opening. A ticket without a `channel` came through the Support System; one without a `version` is not
+    judged by version.
 
-    `events` come in any order and stand in order of time; what contradicts itself is a fault. Within one
-    instant a question stands before an answer, and an answer before a change of priority. `answered_at` is
-    short for one event, `answered`; it then is when the ticket was answered first.
+    `events` may be given in any order and are kept in order of time; events that contradict each other are a fault.
+    Within one instant a question stands before an answer, and an answer before a change of priority. `answered_at`
+    stands for an event `answered` at that instant; the attribute is the instant of the first answer.
 
     >>> Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00").channel
     'support-system'
@@ -87,11 +87,11 @@ class Ticket(Fact):
         answered_at: datetime | str | None = None,
         **facts: Any,
     ) -> Self:
-        """A ticket whose events are told as exports tell them; the other facts as for a ticket.
+        """Return a ticket with events as exports write them; the other facts are as for a Ticket.
 
-        What repeats the state the ticket is in is no event, nor is `resumed` while it runs; what goes from
-        resolved to another state is a reopening. Events of one instant stand in the order given. A priority
-        from before the opening is the one at opening; any other event from before it is a TicketError.
+        An event that repeats the state of the ticket is dropped, as is `resumed` while it runs. A change from resolved
+        to another state is a reopening. Events of one instant stand in the order given. A priority from before the
+        opening is the one at opening; any other event from before it is a TicketError.
 
         >>> again = [{"kind": "paused", "at": f"2026-07-0{day}T10:00Z"} for day in (6, 7)]
         >>> ticket = Ticket.imported(plan="premium", priority="high", opened_at="2026-07-03T16:30Z", events=again)
@@ -100,28 +100,28 @@ class Ticket(Fact):
         """
         ticket = cls(**facts)
         try:
-            given = TypeAdapter(list[Event]).validate_python(events)
-        except ValidationError as fault:
-            raise cls._refusal((each.within("events") for each in cls._faults(fault)), fault) from fault
+            imported = TypeAdapter(list[Event]).validate_python(events)
+        except ValidationError as error:
+            raise cls._refusal((fault.within("events") for fault in cls._faults(error)), error) from error
         answered_at = said(answered_at)
         if answered_at is not None:
-            given = [Event(kind="answered", at=answered_at), *given]
+            imported = [Event(kind="answered", at=answered_at), *imported]
         opened = micros(ticket.opened_at)
         early = [
             before_opening(ticket.opened_at, str(event))
-            for event in given
+            for event in imported
             if micros(event.at) < opened and event.kind != "priority"
         ]
         if early:
             raise TicketError(listing(early))
-        told = as_states([Moment(micros(event.at), event.kind, event.value) for event in given])
+        moments = as_states([Moment(micros(event.at), event.kind, event.value) for event in imported])
         instant = instants_in(ticket.opened_at.tzinfo or UTC)
-        taken = tuple(Event(kind=kind, at=instant(at), value=value) for at, kind, value in told)
-        ticket._take(taken)
+        ordered = tuple(Event(kind=kind, at=instant(at), value=value) for at, kind, value in moments)
+        ticket._take(ordered)
         return ticket
 
     def until(self, at: datetime) -> Self:
-        """The ticket as it was known at an instant: without the events after it.
+        """Return the ticket as it was known at an instant, without the events after it.
 
         >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
         >>> answered = Ticket(**facts, answered_at="2026-07-03T17:00:00+03:00")
@@ -133,18 +133,19 @@ class Ticket(Fact):
         return ticket
 
     def _take(self, events: tuple[Event, ...]) -> None:
-        """The events it has from here on, in order; only for a ticket that nobody has seen yet."""
+        """Set the events, in order, and what depends on them; only for a new ticket that no caller has seen yet."""
         first = next((event.at for event in events if event.kind == "answered"), None)
         self.__dict__.update(answered_at=first, events=events)
         self.__dict__.pop("moments", None)
 
     @remembered
     def moments(self) -> tuple[Moment, ...]:
-        """The events in integers, for the modules above this one."""
+        """Return the events as the engine counts with them, in order."""
         return tuple([Moment(micros(event.at), event.kind, event.value) for event in self.events])
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
+        """Put the events in order, with one for `answered_at`; ValueError when they contradict each other."""
         if self.answered_at is None and not self.events:
             return self
         answers = [event.at for event in self.events if event.kind == "answered"]
