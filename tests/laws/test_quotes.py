@@ -124,7 +124,7 @@ def test_the_examples_of_the_page() -> None:
     ]
     assert found.to_dict()["lines"][0]["worked_s"] == 600
     own = quote([worked], plan="premium", priority="blocker")
-    assert str(own) == "PREMIUM BLOCKER, 0:20:00  1 stretch    the plan's own\ntotal 0.00 EUR"
+    assert str(own) == "PREMIUM BLOCKER, 0:20:00  1 stretch    included in the plan\ntotal 0.00 EUR"
     assert str(quote([])) == "total 0.00 EUR"
 
 
@@ -162,7 +162,7 @@ def test_changed_prices_hold_from_their_edition() -> None:
     yet_to_come = KOLMISOFT.replace(effective_from="2030-01-01")
     assert quote([november], policy=yet_to_come, at=datetime(2026, 11, 24, tzinfo=UTC)).total == 100
     francs = KOLMISOFT.replace(currency="CHF", effective_from="2026-12-01", earlier=[KOLMISOFT])
-    with pytest.raises(PolicyError, match="the editions have several currencies: CHF, EUR"):
+    with pytest.raises(PolicyError, match="a quote must have one currency; the editions have CHF, EUR"):
         quote([november, december], policy=francs)
 
 
@@ -173,17 +173,17 @@ def test_what_cannot_be_quoted() -> None:
         ("Testing customers settings", "cannot be ordered: it is not included, and has no rate"),
         ("Problem troubleshooting", "cannot be ordered: it is included in every plan"),
         ("instalation", "task 'instalation' is not known; did you mean 'Installation'"),
-        ("qqq", "task 'qqq' is not known; the rates: Data migration, "),
+        ("qqq", "task 'qqq' is not known; the rates are Data migration, "),
     ):
         with pytest.raises(PolicyError) as refusal:
             quote([task])
         assert told in str(refusal.value)
     for quantity in (0, -1, 1.5, True, None, 10**7, timedelta(hours=1)):
-        with pytest.raises(ValueError, match="a quantity is a whole number from 1 to 1,000,000, not"):
+        with pytest.raises(ValueError, match="a quantity must be a whole number from 1 to 1,000,000, not"):
             quote([("installation", quantity)])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="or a duration, not datetime.timedelta\\(0\\)|from 1"):
         quote([("personal training", timedelta())])
-    with pytest.raises(ValueError, match="ends before that"):
+    with pytest.raises(ValueError, match="work must not end before it starts; it runs from"):
         quote([Span(worked.end, worked.start)])
     with pytest.raises(TicketError, match="work under a plan needs the priority of its ticket, one of BLOCKER"):
         quote([worked], plan="premium")
@@ -191,11 +191,11 @@ def test_what_cannot_be_quoted() -> None:
         quote([worked], plan="gold", priority="high")
     with pytest.raises(TicketError, match="plan 'gold' is not one of ENTERPRISE, PREMIUM"):
         quote(["Full service"], plan="gold")
-    with pytest.raises(TicketError, match="priority 'P9' is of a ticket under a plan"):
+    with pytest.raises(TicketError, match="priority 'P9' needs the plan of its ticket"):
         quote([worked], priority="P9")
     with pytest.raises(PolicyError, match="the policy Kolmisoft does not price work; its rates: Data migration"):
         quote([worked], policy=KOLMISOFT.replace(work=None))
-    with pytest.raises(TypeError, match="a task is a text"):
+    with pytest.raises(TypeError, match="a task must be text"):
         coverage(5, "premium")  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""What work costs: stretches of it and ordered tasks, priced by a policy's rates."""
+"""Quotes: what stretches of work and ordered tasks cost, by a policy's rates."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Quantity = int | timedelta
 Item = Span | str | tuple[str, Quantity]
 
 CENT = Decimal("0.01")
-MOST_QUANTITY = 1_000_000  # of one task, or hours
+MOST_QUANTITY = 1_000_000  # the highest quantity of one task, and the most hours
 
 
 # Why a task without a rate cannot be ordered, by its verdict.
@@ -36,10 +36,11 @@ NOT_ORDERED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class QuoteLine:
-    """One line of a quote: what, by which rate, and how much of it; `line` is the rate's, else the task's or plan's.
+    """One line of a quote: what it is for, by which rate, and how much of it.
 
-    `price` is of one of `quantity`, None where it depends on request, and where nothing is to be paid. `worked` is
-    the work behind it, where there is a stretch; `counted` what one of the quantity is.
+    `counted` is the unit of the `quantity`. `price` is the price of one unit; None when it depends on request, or when
+    the plan has paid for it. `worked` is the time worked, for a stretch of work. `line` is the line of the policy's
+    source for the rate, else for the task or the plan.
     """
 
     task: str
@@ -52,23 +53,23 @@ class QuoteLine:
 
     @property
     def each(self) -> str:
-        """The price of one, for people."""
+        """The price of one unit, for people."""
         return "" if self.price is None else price_text(self.price)
 
     @property
     def told(self) -> str:
-        """What it is for, for people."""
+        """What the line is for, for people."""
         if self.worked is not None:
             return f"{self.task}, {clock(length(self.worked))}"
         return self.task if self.rate in (None, self.task) else f"{self.task}: {self.rate}"
 
     @property
     def amount(self) -> Decimal | None:
-        """The price of all of them."""
+        """The price of the whole quantity; None without a price."""
         return None if self.price is None else (self.price * self.quantity).quantize(CENT)
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for JSON: task, rate, quantity, counted, worked_s, price, amount, line; money as text."""
+        """Return a dict ready for JSON: task, rate, quantity, counted, worked_s, price, amount, line; money is text."""
         return {
             "task": self.task,
             "rate": self.rate,
@@ -83,37 +84,37 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What is to be paid: `lines` with their amounts add up to `total`, in `currency`.
+    """A quote: the amounts of its `lines` add up to the `total`, in the `currency`.
 
-    `open` are the lines whose price depends on request, `own` those that the plan has already paid for.
+    `open` has the lines whose price depends on request, `own` those that the plan has already paid for.
     """
 
     lines: tuple[QuoteLine, ...]
-    """What is to be paid, with its amounts."""
+    """The lines to be paid, with their amounts."""
     open: tuple[QuoteLine, ...]
-    """What is priced on request."""
+    """The lines whose price depends on request."""
     own: tuple[QuoteLine, ...]
-    """What the plan has already paid for."""
+    """The lines that the plan has already paid for."""
     total: Decimal
     """The sum of the lines' amounts."""
     currency: str | None
-    """The currency by ISO 4217; None when the policy has no prices."""
+    """The currency by ISO 4217; None when the policy names no currency."""
 
     def __repr__(self) -> str:
         return f"Quote({len(self.lines)} lines, total {self.total} {self.currency or ''}".rstrip() + ")"
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for JSON: lines, open, own, total, currency; money as text."""
+        """Return a dict ready for JSON: lines, open, own, total, currency; money is text."""
         listed = {name: [line.to_dict() for line in getattr(self, name)] for name in ("lines", "open", "own")}
         return {**listed, "total": str(self.total), "currency": self.currency}
 
     def __str__(self) -> str:
-        """A line each, and the total."""
+        """Return text for people: a row for each line, and the total."""
         money = self.currency or ""
         rows = [
             *((line, f"{line.each} {money}", f"{line.amount} {money}") for line in self.lines),
             *((line, "", ON_REQUEST) for line in self.open),
-            *((line, "", "the plan's own") for line in self.own),
+            *((line, "", "included in the plan") for line in self.own),
         ]
         table = [
             (
@@ -127,7 +128,7 @@ class Quote:
         widths = [max((len(row[i]) for row in table), default=0) for i in range(4)]
         text = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
         total = f"total {self.total} {self.currency or ''}".rstrip()
-        return "\n".join([*text, f"{total}, plus what depends on request" if self.open else total])
+        return "\n".join([*text, f"{total}, plus lines whose price depends on request" if self.open else total])
 
 
 def quote(
@@ -138,15 +139,18 @@ def quote(
     plan: str | None = None,
     priority: str | None = None,
 ) -> Quote:
-    """What these items cost: a stretch of work as a Span; a task, or a task and how many of it.
+    """Return a quote for items, each a stretch of work (a Span), a task, or a pair of a task and its quantity.
 
-    A stretch is priced in two lines, inside and outside working hours, each started hour in full. It is cut where
-    an edition begins; before the first one it is priced by that. A task is found as `coverage` finds it, and priced
-    by the edition in force `at` an instant, else the latest; of one priced by time the quantity may be a duration.
+    A stretch of work is priced in two lines, inside and outside working hours; each started hour is billed in full. It
+    is cut where an edition begins; work before the first edition is priced by the first.
 
-    Under a `plan`, work at a time that counts for the ticket's `priority` is the plan's own, and so is a task that
-    the plan includes: `own` lists them. PolicyError for a task that cannot be ordered, or a policy that does not
-    price work; TicketError for a plan or priority that it does not have, ValueError for a quantity that is none.
+    A task is found as `coverage` finds it, and priced by the edition in force `at` an instant, by default the latest.
+    The quantity of a task priced by time may be a duration.
+
+    With a `plan`, `own` has what the plan has already paid for: work at a time that counts for the ticket's `priority`,
+    and tasks that the plan includes. PolicyError for a task that is unknown or cannot be ordered, for a policy that
+    does not price work, and for editions in several currencies; TicketError for an unknown or missing plan or priority;
+    ValueError for an invalid quantity, and for work that ends before it starts.
 
     >>> worked = Span(*map(datetime.fromisoformat, ("2026-11-20T17:50+02:00", "2026-11-20T18:10+02:00")))
     >>> print(quote([worked, ("installation", 2)]))
@@ -157,14 +161,12 @@ def quote(
     """
     check_policy(policy)
     if isinstance(items, str) or not isinstance(items, Iterable):
-        raise TypeError(
-            f"items must be a list of what is to be quoted, not {shown(items)}; did you mean [{shown(items)}]?"
-        )
-    found: list[QuoteLine] = []
+        raise TypeError(f"items must be a list of Spans and tasks, not {shown(items)}; did you mean [{shown(items)}]?")
+    lines: list[QuoteLine] = []
     own: list[QuoteLine] = []
     currencies: set[str | None] = set()
     if priority is not None and plan is None:
-        raise TicketError(f"priority {shown(priority)} is of a ticket under a plan, one of {choices(policy.plans)}")
+        raise TicketError(f"priority {shown(priority)} needs the plan of its ticket, one of {choices(policy.plans)}")
     if plan is not None and not any(plan in edition.plans for edition in policy.editions):
         raise TicketError(f"plan {shown(plan)} is not one of {choices(policy.plans)}")
     if priority is not None and not any(priority in edition.priorities for edition in policy.editions):
@@ -174,33 +176,35 @@ def quote(
             if isinstance(part, Span):
                 edition = policy.nearest(micros(part.start))
                 worked, paid = _of_work(part, edition, plan, priority)
-                found += worked
+                lines += worked
                 own += paid
             else:
                 edition = policy if at is None else policy.nearest(micros(at))
                 line, paid_for = _of_task(part, edition, plan)
-                (own if paid_for else found).append(line)
+                (own if paid_for else lines).append(line)
             currencies.add(edition.currency)
     if len(currencies) > 1:
-        raise PolicyError(f"the editions have several currencies: {choices(sorted(map(str, currencies)))}")
-    priced = tuple(line for line in found if line.price is not None)
+        raise PolicyError(f"a quote must have one currency; the editions have {choices(sorted(map(str, currencies)))}")
+    priced = tuple(line for line in lines if line.price is not None)
     total = sum((line.amount or Decimal(0) for line in priced), Decimal(0)).quantize(CENT)
     currency = currencies.pop() if currencies else policy.currency
-    return Quote(priced, tuple(line for line in found if line.price is None), tuple(own), total, currency)
+    return Quote(priced, tuple(line for line in lines if line.price is None), tuple(own), total, currency)
 
 
 def _by_edition(span: Span, policy: Policy) -> list[Span]:
-    """A stretch of work cut where an edition begins."""
+    """Return a stretch of work in parts, cut where an edition begins."""
     start, end = map(micros, span)
     if end < start:
-        raise ValueError(f"work from {span.start.isoformat()} ends before that, at {span.end.isoformat()}")
-    begins = [edition.begins_at for edition in policy.editions]
-    cuts = [at for at in begins if at is not None and start < micros(at) < end]
-    return [Span(*pair) for pair in pairwise([span.start, *cuts, span.end])]
+        raise ValueError(
+            f"work must not end before it starts; it runs from {span.start.isoformat()} to {span.end.isoformat()}"
+        )
+    beginnings = [edition.begins_at for edition in policy.editions]
+    cuts = [at for at in beginnings if at is not None and start < micros(at) < end]
+    return [Span(*bounds) for bounds in pairwise([span.start, *cuts, span.end])]
 
 
 def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None) -> tuple[list[QuoteLine], ...]:
-    """The lines of a stretch of work, and what of it the plan has paid for."""
+    """Return the lines of a stretch of work to be paid, and those that the plan has paid for."""
     if policy.work is None:
         raise PolicyError(f"the policy {named(policy.name)} does not price work; its rates: {choices(policy.rates)}")
     start, end = span
@@ -211,52 +215,53 @@ def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None)
     lines = [_line(policy.rates[name].name, policy.rates[name], worked, worked) for name, worked in parts if worked]
     if promise is None or not covered:
         return lines, []
-    whose = f"{promise.plan.name} {promise.priority.name}"
-    return lines, [QuoteLine(whose, None, 1, "stretch", None, promise.plan.line.strip() or None, covered)]
+    name = f"{promise.plan.name} {promise.priority.name}"
+    return lines, [QuoteLine(name, None, 1, "stretch", None, promise.plan.line.strip() or None, covered)]
 
 
 def _promise(policy: Policy, plan: str, priority: str | None) -> Promise:
-    """What the plan has for a ticket: work at a time that counts for it is the plan's own."""
+    """Return what the plan promises the ticket; the plan has paid for work at a time that counts for it."""
     if priority is None:
         raise TicketError(f"work under a plan needs the priority of its ticket, one of {choices(policy.priorities)}")
     return policy.promise(plan, priority, None)
 
 
 def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None) -> tuple[QuoteLine, bool]:
-    """The line of an ordered task, and whether the plan has paid for it."""
+    """Return the line of an ordered task, and whether the plan has paid for it."""
     name, quantity = (
-        (item, 1) if isinstance(item, str) else pair("an item is a Span, a task, or a task and how many", item)
+        (item, 1) if isinstance(item, str) else pair("an item must be a Span, a task, or a task and its quantity", item)
     )
-    bought = None if plan is None else policy.plans.get(plan)
-    if plan is not None and bought is None:
+    bought_plan = None if plan is None else policy.plans.get(plan)
+    if plan is not None and bought_plan is None:
         raise TicketError(f"plan {shown(plan)} is not one of {choices(policy.plans)}")
-    found, _ = find(name, policy)
-    if found is None:
+    entry, _ = find(name, policy)
+    if entry is None:
         near = lines_near(name, policy)
-        hint = f"did you mean {' or '.join(map(shown, near))}?" if near else f"the rates: {choices(policy.rates)}"
+        hint = f"did you mean {' or '.join(map(shown, near))}?" if near else f"the rates are {choices(policy.rates)}"
         raise PolicyError(f"task {shown(name)} is not known; {hint}")
-    if isinstance(found, Task):
-        if bought is not None and policy.is_included(found, bought):
-            rate = policy.rates[found.rate] if found.rate else None
+    if isinstance(entry, Task):
+        if bought_plan is not None and policy.is_included(entry, bought_plan):
+            rate = policy.rates[entry.rate] if entry.rate else None
             number, counted = (_count(quantity, rate.per), rate.counted) if rate else (_count(quantity, None), "piece")
-            return QuoteLine(found.name, None, number, counted, None, found.line.strip() or None), True
-        if found.rate is None:
-            raise PolicyError(f"task {shown(found.name)} cannot be ordered: {NOT_ORDERED[found.verdict]}")
-        return _line(found.name, policy.rates[found.rate], quantity, None), False
-    return _line(found.name, found, quantity, None), False
+            return QuoteLine(entry.name, None, number, counted, None, entry.line.strip() or None), True
+        if entry.rate is None:
+            raise PolicyError(f"task {shown(entry.name)} cannot be ordered: {NOT_ORDERED[entry.verdict]}")
+        return _line(entry.name, policy.rates[entry.rate], quantity, None), False
+    return _line(entry.name, entry, quantity, None), False
 
 
 def _line(task: str, rate: Rate, quantity: Quantity, worked: timedelta | None) -> QuoteLine:
+    """Return the line of a quantity priced by a rate."""
     price = rate.price if isinstance(rate.price, Decimal) else None
     line = next(iter(rate.line.strip().splitlines()), None)
     return QuoteLine(task, rate.name, _count(quantity, rate.per), rate.counted, price, line, worked)
 
 
 def _count(quantity: Quantity, per: timedelta | None) -> int:
-    """How many are billed: of a duration, each started one in full."""
+    """Return how many units are billed; each started unit of a duration is billed in full."""
     if isinstance(quantity, timedelta) and per is not None and timedelta(0) < quantity <= MOST_QUANTITY * HOUR:
         return -(-quantity // per)
-    takes = f"a whole number from 1 to {MOST_QUANTITY:,}" + (", or a duration" if per else "")
+    valid = f"a whole number from 1 to {MOST_QUANTITY:,}" + (", or a duration" if per else "")
     if type(quantity) is not int or not 0 < quantity <= MOST_QUANTITY:
-        raise ValueError(f"a quantity is {takes}, not {shown(quantity)}")
+        raise ValueError(f"a quantity must be {valid}, not {shown(quantity)}")
     return quantity
