@@ -119,7 +119,7 @@ def test_what_cannot_be_quoted(run: Any, argv: list[str], message: str) -> None:
 def test_a_policy_is_shown(run: Any) -> None:
     text = run("policy", "show").out
     for told in (
-        "Kolmisoft, times of Europe/Vilnius, effective ever since",
+        "Kolmisoft, times of Europe/Vilnius, effective from the start",
         "working-hours  mon-fri 08:00-18:00, without the holidays of LT, Europe/Vilnius",
         "always         always open",
         "1, counted on always: System down",
@@ -133,7 +133,7 @@ def test_a_policy_is_shown(run: Any) -> None:
     ):
         assert told in text
     shown = run("policy", "show", SUN).out
-    assert shown.index("effective from 2026-10-01") < shown.index("effective ever since")
+    assert shown.index("effective from 2026-10-01") < shown.index("effective from the start")
     assert "anywhere  union of europe, asia, america" in shown
     assert "sat 10:00-14:00" in shown
     assert "first-response Critical  within 0:15:00" in run("policy", "show", SHIFTS).out
@@ -275,7 +275,7 @@ def test_releases_with_dates(run: Any, tmp_path: Path, releases: str) -> None:
         ("none.toml", "No such file"),
         ("X17=soon", "releases.X17: the date has 'soon'"),
         ("X17=2026-01-01,X18", "releases.X18: the date has ''"),
-        ("X17,X17", "is there twice"),
+        ("X17,X17", "is given twice"),
     ],
 )
 def test_releases_that_are_none(run: Any, releases: str, message: str) -> None:
@@ -343,7 +343,7 @@ def test_odd_ends_of_time_and_policies(run: Any, tmp_path: Path) -> None:
     assert "schedule 'none' is not one of there are none" in run("open", "--policy", str(path)).err
     (tmp_path / "bad.json").write_text("[]", encoding="utf-8")
     bad = run("due", FRIDAY, *PREMIUM, "--releases", str(tmp_path / "bad.json"))
-    assert (bad.status, "a document is a table, not a list" in bad.err) == (2, True)
+    assert (bad.status, "a document must be a table, not a list" in bad.err) == (2, True)
     assert "has a release twice" in run("due", FRIDAY, *PREMIUM, "--releases", "X17=2025-02-01,X17=2026-02-01").err
 
 

@@ -219,9 +219,9 @@ def test_what_is_no_id_is_a_fault(id: Any) -> None:
 
 
 def test_a_fact_is_frozen() -> None:
-    with pytest.raises(AttributeError, match=r"a Ticket is frozen; replace\(\) makes another with its own plan"):
+    with pytest.raises(AttributeError, match=r"a Ticket is frozen; replace\(plan=\.\.\.\) returns a changed copy"):
         TICKET.plan = "x"
-    with pytest.raises(AttributeError, match="a Ticket is frozen; plan stays"):
+    with pytest.raises(AttributeError, match="a Ticket is frozen; its plan cannot be deleted"):
         del TICKET.plan
 
 

@@ -207,12 +207,12 @@ def test_an_unknown_version_is_an_error() -> None:
         ),
         ({"schedules": {"always": 5}}, ["schedules.always: "]),
         ({"schedules": {"always": ALWAYS, "ALWAYS": ALWAYS}}, ["always, ALWAYS differ only in case"]),
-        ({"plans": [KOLMISOFT.plans["PREMIUM"]] * 2}, ["one of the names PREMIUM, PREMIUM is there twice"]),
+        ({"plans": [KOLMISOFT.plans["PREMIUM"]] * 2}, ["one of the names PREMIUM, PREMIUM is given twice"]),
         ({"plans": 5, "currency": "euro"}, ["2 faults", "plans: ", "currency: "]),
         ({"channels": [""]}, ["channels..name: is empty"]),
         ({"channels": ["web form", "Web-Form"]}, ["channels: two of the names web form, Web-Form differ only in case"]),
         ({"releases": ["X17", "x17"]}, ["releases: two of the names X17, x17 differ only in case"]),
-        ({"plans": {"GOLD": KOLMISOFT.plans["PREMIUM"]}}, ["plans.GOLD: is named PREMIUM"]),
+        ({"plans": {"GOLD": KOLMISOFT.plans["PREMIUM"]}}, ["plans.GOLD: has the name PREMIUM, which is not its key"]),
         ({"name": " "}, ["name: "]),
     ],
     ids=str,
@@ -308,7 +308,7 @@ def test_targets_that_cannot_be() -> None:
     hour = Target(within=timedelta(hours=1))
     with pytest.raises(PolicyError, match="metric 'speed' is not one of first-response, next-response, resolution"):
         Plan(name="P", rank=1, targets={"speed": hour})
-    with pytest.raises(PolicyError, match="one of the metrics resolution, Resolution is there twice"):
+    with pytest.raises(PolicyError, match="one of the metrics resolution, Resolution is given twice"):
         Plan(name="P", rank=1, targets={"resolution": hour, "Resolution": hour})
     with pytest.raises(PolicyError, match="two of the names p1, P1 differ only in case"):
         Plan(name="P", rank=1, targets={"resolution": {"p1": hour, "P1": hour}})

@@ -1,7 +1,4 @@
-"""What people write, validated once at the door: single values, and frozen models with kolmisla's own errors.
-
-The values are names, ranks, durations, dates and prices.
-"""
+"""Names, ranks, durations, dates and prices as people write them, and frozen models that list every fault."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -51,23 +48,23 @@ PRICE = r"[0-9]{1,9}(\.[0-9]{1,2})?"
 
 
 def is_nothing(given: object) -> bool:
-    """Whether a value stands for none, as it does in libraries of data: None, nan, NaT and NA.
+    """Return whether a value means "missing" in a data library: None, nan, NaT or NA.
 
-    >>> [is_nothing(each) for each in (None, float("nan"), 0, "")]
+    >>> [is_nothing(value) for value in (None, float("nan"), 0, "")]
     [True, True, False, False]
     """
     if given is None:
         return True
     try:
-        return bool(given != given)  # what is none equals nothing
-    except (TypeError, ValueError, ArithmeticError):  # NA, which compares to neither; an array; a signalling NaN
+        return bool(given != given)  # nan and NaT do not equal themselves
+    except (TypeError, ValueError, ArithmeticError):  # NA and arrays have no truth value; sNaN is not comparable
         return type(given).__name__ == "NAType"
 
 
 def read_duration(given: object) -> timedelta:
-    """A duration, or its text by ISO 8601 in hours, minutes and seconds; ValueError for what is none.
+    """Return a duration from its ISO 8601 text in hours, minutes and seconds; a timedelta is returned as it is.
 
-    Days are refused: nobody could tell whether one is 24 hours of open time or a working day.
+    ValueError for any other value. Days are refused: a day could mean 24 hours of open time, or one working day.
 
     >>> read_duration("PT8H30M")
     datetime.timedelta(seconds=30600)
@@ -76,14 +73,14 @@ def read_duration(given: object) -> timedelta:
         return given
     match = re.fullmatch(DURATION, given) if isinstance(given, str) else None
     if match is None:
-        raise ValueError(f"{shown(given)} is not a duration such as PT2H, PT15M or PT8H30M, of hours, minutes, seconds")
+        raise ValueError(f"{shown(given)} is not a duration such as PT2H, PT15M or PT8H30M (hours, minutes, seconds)")
     hours, minutes, seconds, fraction = match.groups()
     whole = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds or 0)
     return duration(whole * SECOND + int((fraction or "0").ljust(6, "0")))
 
 
 def duration_text(within: timedelta) -> str:
-    """The text of a duration that is not negative.
+    """Return the ISO 8601 text of a duration that is not negative.
 
     >>> duration_text(timedelta(hours=30, seconds=1.5))
     'PT30H1.5S'
@@ -99,23 +96,23 @@ def duration_text(within: timedelta) -> str:
 
 def _positive(within: timedelta) -> timedelta:
     if not timedelta(0) < within <= CENTURY:
-        told = duration_text(within) if within >= timedelta(0) else f"minus {duration_text(-within)}"
-        raise ValueError(f"{told} is out of range; a duration is more than nothing and at most a century")
+        text = duration_text(within) if within >= timedelta(0) else f"minus {duration_text(-within)}"
+        raise ValueError(f"a duration must be positive and at most a century, not {text}")
     return within
 
 
-def _price(given: object) -> object:
-    if given == ON_REQUEST:
-        return given
-    text = str(given) if type(given) in (int, str, Decimal) else ""
+def _price(value: object) -> object:
+    if value == ON_REQUEST:
+        return value
+    text = str(value) if type(value) in (int, str, Decimal) else ""
     if not re.fullmatch(PRICE, text):
-        why = "; a float cannot hold money" if isinstance(given, float) else ""
-        raise ValueError(f'{shown(given)} is not a price such as "210", "99.50" or "{ON_REQUEST}"{why}')
+        why = "; a float cannot hold money" if isinstance(value, float) else ""
+        raise ValueError(f'{shown(value)} is not a price such as "210", "99.50" or "{ON_REQUEST}"{why}')
     return Decimal(text)
 
 
 def price_text(price: Decimal) -> str:
-    """The text of a price, without cents where there are none.
+    """Return the text of a price, without cents when they are zero.
 
     >>> price_text(Decimal("210.00")), price_text(Decimal("99.5"))
     ('210', '99.50')
@@ -123,8 +120,8 @@ def price_text(price: Decimal) -> str:
     return str(int(price)) if price == int(price) else f"{price:.2f}"
 
 
-def _day(given: Any) -> date:
-    return as_date(given, "the date")
+def _day(value: Any) -> date:
+    return as_date(value, "the date")
 
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -153,27 +150,27 @@ Price = Annotated[
     ),
 ]
 PLAIN = {"missing": "is missing", "string_too_short": "is empty"}
-TYPE_FAULTS = {  # what pydantic calls by the names of Python
-    "dict_type": "is a table",
-    "mapping_type": "is a table",
-    "model_type": "is a table",
-    "model_attributes_type": "is a table",
-    "tuple_type": "is a list",
-    "list_type": "is a list",
-    "string_type": "is a text",
+TYPE_FAULTS = {  # where pydantic's message names a type of Python
+    "dict_type": "must be a table (a mapping)",
+    "mapping_type": "must be a table (a mapping)",
+    "model_type": "must be a table (a mapping)",
+    "model_attributes_type": "must be a table (a mapping)",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "string_type": "must be a string",
 }
-MOST_FAULTS = 1_000  # between the parts of a record that are told
-TAG = "\0"  # begins what pydantic puts into a place for an alternative, and a document does not have
+MOST_FAULTS = 1_000  # of those that involve more than one field
+TAG = "\0"  # begins the tag of an alternative, which pydantic adds to the place of a fault; no document has it
 
 
 class Model(BaseModel):
-    """A frozen record; building one from bad data raises its `error`, which lists every fault."""
+    """A frozen record. Invalid data raises the error of its class (`error`), which lists every fault."""
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
         arbitrary_types_allowed=True,
-        defer_build=True,  # a command needs few of them
+        defer_build=True,  # a command uses few of the models
         ignored_types=(remembered,),
     )
 
@@ -191,7 +188,7 @@ class Model(BaseModel):
             raise self._refusal(faults, cause) from cause
 
     def replace(self, **changes: Any) -> Self:
-        """The same with some of its fields replaced, validated again.
+        """Return a copy with some fields replaced, validated again.
 
         >>> from kolmisla import KOLMISOFT
         >>> list(KOLMISOFT.replace(releases=["X16", "X17", "X18"]).releases)
@@ -200,18 +197,18 @@ class Model(BaseModel):
         return type(self)(**{**{field: getattr(self, field) for field in type(self).model_fields}, **changes})
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """As replace: pydantic's own would check nothing, and carry over what was remembered of other fields."""
+        """Return a copy as `replace` does: pydantic would not validate it, and would keep cached values."""
         return self.replace(**update) if update else super().model_copy(deep=deep)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a {type(self).__name__} is frozen; replace() makes another with its own {name}")
+        raise AttributeError(f"a {type(self).__name__} is frozen; replace({name}=...) returns a changed copy")
 
     def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a {type(self).__name__} is frozen; {name} stays")
+        raise AttributeError(f"a {type(self).__name__} is frozen; its {name} cannot be deleted")
 
     @classmethod
     def _contradictions(cls, data: Mapping[str, Any]) -> Iterable[Fault]:  # noqa: ARG003
-        """What is wrong between its parts, whatever is wrong within them; `data` may be anything."""
+        """Yield faults that involve more than one field. `data` is the unvalidated input."""
         return ()
 
     @classmethod
@@ -236,43 +233,43 @@ class Model(BaseModel):
 
     @classmethod
     def _keys(cls) -> list[str]:
-        """What it is written with."""
+        """Return the keys that a document may have."""
         return list(cls.model_fields)
 
     @classmethod
     def _faults(cls, fault: ValidationError) -> Iterator[Fault]:
-        """Each fault with its place, those of the records in it too."""
-        for each in fault.errors(include_url=False):
-            loc = tuple(part for part in each["loc"] if not str(part).startswith(TAG))
-            cause, form = each.get("ctx", {}).get("error"), TYPE_FAULTS.get(each["type"], each["msg"])
+        """Yield each fault with its place, and those of nested records."""
+        for detail in fault.errors(include_url=False):
+            loc = tuple(part for part in detail["loc"] if not str(part).startswith(TAG))
+            cause, form = detail.get("ctx", {}).get("error"), TYPE_FAULTS.get(detail["type"], detail["msg"])
             if isinstance(cause, KolmislaError) and cause.faults:
                 yield from (inner.within(*loc) for inner in cause.faults)
-            elif each["type"] == "extra_forbidden" and len(loc) == 1:
+            elif detail["type"] == "extra_forbidden" and len(loc) == 1:
                 yield Fault(loc, cls._unknown(str(loc[0])))
             else:
-                yield Fault(loc, str(cause or PLAIN.get(each["type"]) or f"{form}, not {shown(each['input'])}"))
+                yield Fault(loc, str(cause or PLAIN.get(detail["type"]) or f"{form}, not {shown(detail['input'])}"))
 
 
 class Entry(Model):
-    """What stands in a policy under a name; `line` has the words of its source, a line each."""
+    """A named part of a policy. `line` quotes its source, with line feeds between the quoted lines."""
 
     line: str = ""
 
 
 def plain(value: Any) -> Any:
-    """A value as a document holds it: tables, lists, texts, numbers and truth values.
+    """Return a value as a document holds it: mappings, lists, strings, numbers and booleans.
 
     >>> plain({"within": timedelta(hours=2)})
     {'within': 'PT2H'}
     """
     if isinstance(value, Model):
         fields = {name: field for name, field in type(value).model_fields.items() if name != "name"}
-        given = ((name, getattr(value, name), field.get_default()) for name, field in fields.items())
-        return {name: plain(each) for name, each, default in given if each != default}
+        values = ((name, getattr(value, name), field.get_default()) for name, field in fields.items())
+        return {name: plain(content) for name, content, default in values if content != default}
     if isinstance(value, Mapping):
-        return {name: plain(each) for name, each in value.items()}
+        return {name: plain(content) for name, content in value.items()}
     if isinstance(value, tuple):
-        return [plain(each) for each in value]
+        return [plain(item) for item in value]
     if isinstance(value, timedelta):
         return duration_text(value)
     if isinstance(value, Decimal):

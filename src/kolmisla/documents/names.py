@@ -1,4 +1,4 @@
-"""Named things in order, found by name whatever its case: schedules, priorities, plans, targets."""
+"""Mappings whose keys match in any letter case, for schedules, priorities, plans and targets."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, final
@@ -11,7 +11,7 @@ T = TypeVar("T", covariant=True)
 
 
 def folded(name: str) -> str:
-    """A name as it is compared: `Support System`, `support_system` and `SUPPORT-SYSTEM` are one.
+    """Return the form in which names are compared: `Support System`, `support_system` and `SUPPORT-SYSTEM` are equal.
 
     >>> folded("Support System")
     'support-system'
@@ -21,9 +21,10 @@ def folded(name: str) -> str:
 
 @final
 class Catalogue(Mapping[str, T]):
-    """A read-only mapping from names, equal in the same order.
+    """A read-only mapping from names to things, whose keys match in any letter case.
 
-    A name that is not there raises KeyError, which lists those that are.
+    Two catalogues are equal when they have equal items in the same order. An unknown name raises KeyError, which
+    lists the known ones.
 
     >>> Catalogue({"working-hours": 1})["Working hours"]
     1
@@ -41,7 +42,7 @@ class Catalogue(Mapping[str, T]):
         return self._things[self.name(name)]
 
     def name(self, name: object) -> str:
-        """A name as it is written here, whatever its case.
+        """Return a name as this catalogue spells it, or raise KeyError.
 
         >>> Catalogue({"working-hours": 1}).name("Working hours")
         'working-hours'
@@ -58,7 +59,7 @@ class Catalogue(Mapping[str, T]):
         return len(self._things)
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Catalogue):  # the first channel, say, is the main one
+        if isinstance(other, Catalogue):  # order counts: the first channel is the main one
             return list(self._things.items()) == list(other._things.items())
         return super().__eq__(other)
 
@@ -70,29 +71,30 @@ class Catalogue(Mapping[str, T]):
 
 
 def by_name(things: Any) -> Any:
-    """Entries under their own names; anything that is no list or mapping as it is, for validation to judge.
+    """Return the entries of a list or mapping by name; return any other value unchanged, for validation to judge.
 
-    A list of names stands for entries with nothing else, and an entry still to be made is told its name.
+    A bare name in a list stands for an entry with no other fields. Each entry that is a mapping gets its key as its
+    `name`, unless it has one. ValueError for a list with an unnamed entry, or with one name twice.
 
     >>> by_name(["portal"]) == by_name({"portal": {}}) == {"portal": {"name": "portal"}}
     True
     """
     if isinstance(things, Mapping):
-        given = dict(things)
+        entries = dict(things)
     elif isinstance(things, (list, tuple)):
         names = [_name(thing) for thing in things]
         if None in names:
-            raise ValueError("each entry of a list has a name; or they are a mapping, by name")
+            raise ValueError("each entry of a list must have a name; or write a mapping from names to entries")
         if len(set(names)) < len(names):
-            raise ValueError(f"one of the names {choices(map(str, names))} is there twice")
-        given = {name: {} if isinstance(thing, str) else thing for name, thing in zip(names, things, strict=True)}
+            raise ValueError(f"one of the names {choices(map(str, names))} is given twice")
+        entries = {name: {} if isinstance(thing, str) else thing for name, thing in zip(names, things, strict=True)}
     else:
         return things
-    return {key: {"name": key, **thing} if isinstance(thing, Mapping) else thing for key, thing in given.items()}
+    return {key: {"name": key, **thing} if isinstance(thing, Mapping) else thing for key, thing in entries.items()}
 
 
 def _name(thing: Any) -> Any:
-    """The name of an entry, made or still to be made; None when it has none."""
+    """Return the name of an entry, a model or a mapping; None when it has no name, or one that is not a string."""
     if isinstance(thing, str):
         return thing
     name = thing.get("name") if isinstance(thing, Mapping) else getattr(thing, "name", None)

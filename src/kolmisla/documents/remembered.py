@@ -1,4 +1,4 @@
-"""What a value remembers of itself once it was asked for."""
+"""A cached property that holds no lock."""
 
 from functools import cached_property
 from typing import Self, TypeVar, overload
@@ -9,11 +9,11 @@ T = TypeVar("T")
 
 
 class remembered(cached_property[T]):  # noqa: N801  # a decorator
-    """A property that is computed when first asked for, and kept.
+    """A property that is computed on first access and then kept.
 
-    Unlike `functools.cached_property` up to Python 3.11 it holds no lock meanwhile: a process that forks at that
-    moment would leave its child a lock that nobody opens. Threads that ask at once may compute it twice, and get the
-    same value.
+    `functools.cached_property` holds a lock up to Python 3.11. A process that forks while the lock is held leaves
+    its child a lock that nobody releases. This property holds no lock: threads that read it at once may compute it
+    twice, but all get the same value.
 
     >>> class Circle:
     ...     @remembered
@@ -29,7 +29,7 @@ class remembered(cached_property[T]):  # noqa: N801  # a decorator
     @overload
     def __get__(self, instance: object, owner: type | None = None) -> T: ...
     def __get__(self, instance: object | None, owner: type | None = None) -> Self | T:
-        """Compute the value of an instance; once it is kept, Python finds it there and does not ask."""
+        """Compute the value and keep it in the instance, where Python finds it from then on without calling this."""
         if instance is None:
             return self
         kept: T = vars(instance).setdefault(self.func.__name__, self.func(instance))

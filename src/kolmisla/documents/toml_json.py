@@ -1,7 +1,7 @@
-"""Documents as files: TOML or JSON in, tables of plain values out, and back. Nothing in one is ever run.
+"""TOML and JSON files: read into mappings of plain values, and written back. Their content is never executed.
 
-What a file may hold is bounded, so that none takes long to refuse. The modules for either form are imported
-where it is read or written: a process pays for the one it has.
+The size and nesting of a file are bounded, so that a bad file is refused quickly. The TOML and JSON modules are
+imported where they are used, so that a process loads only the one it needs.
 """
 
 import re
@@ -16,17 +16,17 @@ from kolmisla.errors import Fault, PolicyError, brief, shown
 __all__ = ["check_plain", "digest", "read_document", "values_in", "write_document"]
 
 LARGEST = 262_144  # bytes
-DEEPEST = 32  # tables and lists within one another
-DOTS = 200  # in one key: reading it takes their square
+DEEPEST = 32  # levels of nested tables and lists
+DOTS = 200  # in one key: the time to read it grows with their square
 
-# The parts of a TOML key, blanks and dots between them; anything else ends one. A quote that is not closed is a part.
+# The parts of a TOML key, with blanks and dots between them. Anything else ends the key. An unclosed quote is a part.
 TOKENS = re.compile(r"""(?P<key>"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|[A-Za-z0-9_-]++|[. \t])|(?P<other>.)""", re.DOTALL)
 
-FORMATS = "a document is TOML (.toml) or JSON (.json)"
+FORMATS = "a document must be TOML (.toml) or JSON (.json)"
 
 
 def read_document(path: str | Path) -> dict[str, Any]:
-    """The table in a TOML or JSON file, by its ending; PolicyError names the file and what is wrong with it."""
+    """Read the table in a TOML or JSON file, by its ending; PolicyError names the file and its fault."""
     path = Path(path)
     read = {".toml": _toml, ".json": _json}.get(path.suffix.lower())
     if read is None:
@@ -34,22 +34,26 @@ def read_document(path: str | Path) -> dict[str, Any]:
     with path.open("rb") as stream:
         raw = stream.read(LARGEST + 1)
     if len(raw) > LARGEST:
-        raise PolicyError(f"{path}: is larger than {LARGEST:,} bytes, the most that a document may have")
+        raise PolicyError(f"{path}: is larger than {LARGEST:,} bytes, the limit for a document")
     try:
         document = read(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as fault:
-        raise PolicyError(f"{path}: is not UTF-8: byte {fault.object[fault.start]:#04x} at {fault.start:,}") from fault
+        byte, offset = fault.object[fault.start], fault.start
+        raise PolicyError(f"{path}: is not valid UTF-8: byte {byte:#04x} at offset {offset:,}") from fault
     except RecursionError as fault:
         raise PolicyError(f"{path}: {_too_deep()}") from fault
     except ValueError as fault:
         raise PolicyError(f"{path}: {fault}") from fault
     if not isinstance(document, dict):
-        raise PolicyError(f"{path}: a document is a table, not a {type(document).__name__}")
+        raise PolicyError(f"{path}: a document must be a table, not a {type(document).__name__}")
     return document
 
 
 def write_document(document: Mapping[str, Any], path: str | Path) -> None:
-    """A table of plain values as a file, TOML or JSON by its ending."""
+    """Write a mapping of plain values to a file, TOML or JSON by its ending.
+
+    PolicyError for another ending or a document over the limit, ImportError for TOML without the extra `toml`.
+    """
     path = Path(path)
     if path.suffix.lower() == ".json":
         with LOADING:
@@ -59,7 +63,7 @@ def write_document(document: Mapping[str, Any], path: str | Path) -> None:
     elif path.suffix.lower() == ".toml":
         try:
             with LOADING:
-                import tomli_w  # the extra `toml`: the standard library reads TOML and does not write it
+                import tomli_w  # the extra `toml`: the standard library reads TOML but cannot write it
         except ImportError as error:
             raise ImportError(f"writing TOML needs {error.name}: pip install 'kolmisla[toml]'") from error
 
@@ -68,12 +72,12 @@ def write_document(document: Mapping[str, Any], path: str | Path) -> None:
         raise PolicyError(f"{path}: {FORMATS}, not {path.suffix or 'a file without an ending'}")
     raw = text.encode()
     if len(raw) > LARGEST:
-        raise PolicyError(f"{path}: would be larger than {LARGEST:,} bytes, the most that a document may have")
+        raise PolicyError(f"{path}: would be larger than {LARGEST:,} bytes, the limit for a document")
     path.write_bytes(raw)
 
 
 def digest(document: Mapping[str, Any]) -> str:
-    """A text that is the same for the same document alone.
+    """Return the SHA-256 of a document's JSON, in hexadecimal; the order of its keys counts.
 
     >>> digest({"a": 1}) == digest({"a": 2})
     False
@@ -85,12 +89,12 @@ def digest(document: Mapping[str, Any]) -> str:
 
 
 def check_plain(document: object) -> None:
-    """PolicyError for what no document has: tables and lists too deep within one another, odd names, broken text."""
+    """Raise PolicyError for tables or lists nested too deep, names that are not strings, and lone surrogates."""
     level: list[object] = [document]
     for _ in range(DEEPEST):
         for text in level:
-            if isinstance(text, str) and not text.isascii() and any("\ud800" <= each <= "\udfff" for each in text):
-                raise PolicyError.listing([Fault((), f"{shown(text)} is not a text: it has half a character")])
+            if isinstance(text, str) and not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+                raise PolicyError.listing([Fault((), f"{shown(text)} is not valid text: it has a lone surrogate")])
         level = [part for whole in level for part in _parts(whole)]
         if not level:
             return
@@ -98,7 +102,7 @@ def check_plain(document: object) -> None:
 
 
 def values_in(document: object) -> int:
-    """How many names and values a document has, within one another."""
+    """Count the names and values of a document at every level."""
     number, level = 0, [document]
     while level:
         level = [part for whole in level for part in _parts(whole)]
@@ -110,21 +114,21 @@ def _parts(whole: object) -> Iterator[object]:
     if isinstance(whole, Mapping):
         strange = [name for name in whole if not isinstance(name, str)]
         if strange:
-            raise PolicyError.listing([Fault((), f"{shown(strange[0])} is not a name")])
+            raise PolicyError.listing([Fault((), f"a name must be a string, not {shown(strange[0])}")])
         yield from (*whole, *whole.values())
     elif isinstance(whole, (list, tuple)):
         yield from whole
 
 
 def _too_deep() -> str:
-    return f"has tables or lists more than {DEEPEST} deep within one another"
+    return f"has tables or lists nested more than {DEEPEST} deep"
 
 
 def _toml(text: str) -> dict[str, Any]:
     with LOADING:
         import tomllib
 
-    dots = 0  # of the key, or what may be one, so far
+    dots = 0  # so far in the key, or in what may be one
     for token in TOKENS.finditer(text):
         if token[0] == ".":
             dots += 1
@@ -149,14 +153,14 @@ def _json(text: str) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A table of pairs; the same key again would silently replace the first."""
+    """Return a mapping of pairs; PolicyError for a repeated key, which json would let replace the first."""
     table: dict[str, Any] = {}
     for name, value in pairs:
         if name in table:
-            raise PolicyError(f"is not a document: {shown(name)} is there twice")
+            raise PolicyError(f"has the key {shown(name)} twice in one table")
         table[name] = value
     return table
 
 
 def _no_number(text: str) -> None:
-    raise PolicyError(f"is not JSON: {text} is no number")
+    raise PolicyError(f"is not JSON, which has no {text}")

@@ -1,15 +1,15 @@
-"""What is promised: plans and their targets, what else a desk does and for how much, and since when.
+"""What a desk promises: plans and their targets, further tasks and their prices, and the dates they hold from.
 
 Public names, each loaded when first asked for: `Channel`, `Rate`, `Task`, `Versions`, `WorkRates`, `policy_schema`.
 
 Read the files in this order; each imports only from those above it, and from folders above this one:
 
-    plan                 Priority, Target, Plan; on what conditions they hold, and what one ticket is promised
-    service_catalogue    what a desk is asked to do besides, and what work costs: Task, Rate, WorkRates
-    references           schedules made of others; what is wrong between the parts of a policy
-    editions             what is in force from when
+    plan                 Priority, Target, Plan; their conditions; and the Promise to one ticket
+    service_catalogue    tasks besides answering, and what work costs: Task, Rate, WorkRates
+    references           schedules made of other schedules, and faults that involve several parts of a policy
+    editions             rules that hold from a date on
     policy               a desk's rules: Policy
-    kolmisoft            the published page of Kolmisoft as a policy
+    kolmisoft            Kolmisoft's published support page as a policy
     description          a policy as text for people
     json_schema          the JSON Schema of a policy
 """

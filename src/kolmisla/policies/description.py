@@ -5,26 +5,32 @@ from typing import Any
 
 from kolmisla.errors import clean
 from kolmisla.instants import clock, length
-from kolmisla.policies.plan import Plan, Target
+from kolmisla.policies.plan import Plan, PriorityChange, Target
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.service_catalogue import Task
 
 __all__ = ["described"]
 
+PRIORITY_CHANGE_TEXTS: dict[PriorityChange, str] = {
+    "carry": "the time already counted stays counted, and the rest runs on the new priority's schedule",
+    "retroactive": "all time is counted as if the new priority had held from the start",
+    "restart": "counting begins anew at the change",
+}
+
 
 def described(policy: Policy) -> Iterator[str]:
-    r"""The policy line by line, the latest edition first.
+    r"""Yield the lines of a policy as text for people, the latest edition first.
 
     >>> from kolmisla import KOLMISOFT
     >>> print(*list(described(KOLMISOFT))[:5], sep="\n")
-    Kolmisoft, times of Europe/Vilnius, effective ever since
+    Kolmisoft, times of Europe/Vilnius, effective from the start
     https://wiki.kolmisoft.com/index.php/Support
     <BLANKLINE>
     Schedules
       working-hours  mon-fri 08:00-18:00, without the holidays of LT, Europe/Vilnius
     """
     for edition in reversed(policy.editions):
-        since = f"effective from {edition.effective_from}" if edition.effective_from else "effective ever since"
+        since = f"effective from {edition.effective_from}" if edition.effective_from else "effective from the start"
         yield f"{edition.name}, times of {edition.timezone}, {since}"
         if edition.source:
             yield edition.source
@@ -37,20 +43,23 @@ def described(policy: Policy) -> Iterator[str]:
             yield from (f"  {name.ljust(width)}  {text}".rstrip() for name, text in rows.items())
         yield ""
     if policy.releases:
-        told = (f"{name} ({day})" if day else name for name, day in policy.releases.items())
-        yield from ("Releases", f"  {', '.join(told)}", "")
+        releases = (f"{name} ({day})" if day else name for name, day in policy.releases.items())
+        yield from ("Releases", f"  {', '.join(releases)}", "")
     yield f"digest {policy.digest}"
 
 
 def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """What there is to say under each title."""
+    """Yield the title of each section, and its rows: a text by name."""
     hours = {name: _hours(schedule.to_dict(named=policy.schedules)) for name, schedule in policy.schedules.items()}
     ranked = sorted(policy.priorities.values(), key=lambda priority: priority.rank)
     yield "Schedules", hours
     if ranked:
         yield (
             "Priorities",
-            {each.name: f"{each.rank}, counted on {each.schedule}: {each.meaning}".rstrip(": ") for each in ranked},
+            {
+                priority.name: f"{priority.rank}, counted on {priority.schedule}: {priority.meaning}".rstrip(": ")
+                for priority in ranked
+            },
         )
     for plan in sorted(policy.plans.values(), key=lambda plan: plan.rank):
         yield f"Plan {plan.name}", dict(_of_plan(plan))
@@ -61,7 +70,7 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
             "versions": f"the latest {policy.versions.latest} of the releases" if policy.versions else "any",
         },
     )
-    yield "When a priority changes", {policy.priority_change: "what becomes of the time already counted"}
+    yield "When a priority changes", {policy.priority_change: PRIORITY_CHANGE_TEXTS[policy.priority_change]}
     if policy.rates:
         yield "Rates", {rate.name: rate.told(policy.currency) for rate in policy.rates.values()}
     if policy.work:
@@ -72,19 +81,19 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def _hours(document: Mapping[str, Any]) -> str:
-    """A schedule in one line."""
+    """Return the text of a schedule in one line."""
     if "open" in document:
         return f"{document['open']} open"
     if "timezone" not in document:
         [(sign, parts)] = document.items()
         return f"{sign} of " + ", ".join(part if isinstance(part, str) else f"({_hours(part)})" for part in parts)
-    told = [f"{days} {' '.join(hours)}" for days, hours in document["hours"].items()] or ["no weekly hours"]
+    texts = [f"{days} {' '.join(hours)}" for days, hours in document["hours"].items()] or ["no weekly hours"]
     holidays = document.get("holidays")
     if holidays:
-        told.append("without " + (f"the holidays of {holidays}" if isinstance(holidays, str) else ", ".join(holidays)))
+        texts.append("without " + (f"the holidays of {holidays}" if isinstance(holidays, str) else ", ".join(holidays)))
     for day, hours in document.get("exceptions", {}).items():
-        told.append(f"on {day} {' '.join(hours) or 'closed'}")
-    return ", ".join([*told, document["timezone"]])
+        texts.append(f"on {day} {' '.join(hours) or 'closed'}")
+    return ", ".join([*texts, document["timezone"]])
 
 
 def _of_plan(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -106,9 +115,9 @@ def _target(target: Target) -> str:
 
 
 def _verdict(task: Task, policy: Policy) -> str:
-    """The verdict on a task, and the plans that make an exception."""
-    told = task.verdict.replace("-", " ")
+    """Return the text of a task's verdict, its price, and the plans that include it as an exception."""
+    text = task.verdict.replace("-", " ")
     if task.rate:
-        told += f": {policy.rates[task.rate].told(policy.currency)}"
+        text += f": {policy.rates[task.rate].told(policy.currency)}"
     including = [plan.name for plan in policy.plans.values() if policy.is_included(task, plan)]
-    return f"{told}; included in {', '.join(including)}" if including and task.verdict != "included" else told
+    return f"{text}; included in {', '.join(including)}" if including and task.verdict != "included" else text

@@ -1,4 +1,4 @@
-"""What is in force from when: editions of rules, each one whole, in one document."""
+"""Editions: complete sets of rules in one document, each in force from a date on."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -18,14 +18,14 @@ from kolmisla.schedules.zones import midnight, zone_named
 __all__ = ["EDITIONS", "Editioned", "PolicyDocument"]
 
 EDITIONS = "editions"
-MOST_EDITIONS = 100  # editions of one document
-MOST_VALUES = 50_000  # of all of them
+MOST_EDITIONS = 100  # of one document
+MOST_VALUES = 50_000  # of all editions of one document
 
 PolicyDocument = dict[str, Any]
 
 
 class Editioned(Model):
-    """Rules in force from the beginning of a date in their zone, or ever since, and the editions before them."""
+    """Rules in force from the beginning of a date in their zone, or from the start, and the earlier editions."""
 
     for_all: ClassVar[tuple[str, ...]] = ("timezone",)  # fields that all editions share
 
@@ -33,17 +33,17 @@ class Editioned(Model):
     effective_from: Day | None = None
     earlier: tuple[Self, ...] = ()
 
-    if TYPE_CHECKING:  # else checkers would have it take no rules
+    if TYPE_CHECKING:  # otherwise type checkers allow only the fields of this class
 
         def __init__(self, **data: Any) -> None: ...
 
     @remembered
     def editions(self) -> tuple[Self, ...]:
-        """All editions, the first one first."""
+        """All editions, the earliest first."""
         return (*self.earlier, self.replace(earlier=())) if self.earlier else (self,)
 
     def at(self, instant: datetime) -> Self:
-        """The edition in force at an instant; NotCoveredError before the first one.
+        """Return the edition in force at an aware datetime; NotCoveredError before the first edition.
 
         >>> from kolmisla import KOLMISOFT
         >>> KOLMISOFT.at(datetime.fromisoformat("2026-07-03T16:30+03:00")) == KOLMISOFT
@@ -52,100 +52,105 @@ class Editioned(Model):
         return self.in_force(micros(instant))
 
     def in_force(self, at: int) -> Self:
-        """The same for an instant in integers."""
+        """Return the edition in force at an instant in microseconds; NotCoveredError before the first edition."""
         if not self.turns:
             return self
-        turn = sum(each <= at for each in self.turns)
+        turn = sum(turning <= at for turning in self.turns)
         eras: dict[int, Self] = self._eras
         if turn not in eras:
             eras[turn] = self._era(at)
         return eras[turn]
 
     def nearest(self, at: int) -> Self:
-        """The edition in force at an instant, the first one before it."""
+        """Return the edition in force at an instant in microseconds, or the first edition when none is in force yet."""
         first = self.editions[0]
         return first if first.effective_from and at < self._beginning(first.effective_from) else self.in_force(at)
 
     @property
     def begins_at(self) -> datetime | None:
-        """The beginning of the date it is effective from; None when it was in force ever before."""
+        """The beginning of `effective_from` in the policy's zone; None when the rules are in force from the start."""
         if self.effective_from is None:
             return None
         return instants_in(zone_named(self.timezone))(self._beginning(self.effective_from))
 
     @remembered
     def turns(self) -> tuple[int, ...]:
-        """The instants at which other rules begin to hold."""
+        """Return the instants, in microseconds, at which other rules come into force."""
         return tuple(sorted(map(self._beginning, self._turning_days())))
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """What a TOML or JSON file has, by its ending; OSError when it cannot be read.
+        """Load the rules from a TOML or JSON file, by its ending.
 
-        PolicyError lists every fault with its place in the document. Nothing in a file is run, and nothing
-        outside it is read.
+        PolicyError lists every fault with its place in the document; OSError when the file cannot be read. The
+        content of the file is never executed, and no other file is read.
         """
         document = read_document(path)
         try:
             return cls.from_dict(document)
         except PolicyError as error:
-            told = f"{path}: {cls._heading(len(error.faults))}" if error.faults else f"{path}: {error}"
-            raise PolicyError.listing(error.faults, told) from error
+            heading = f"{path}: {cls._heading(len(error.faults))}" if error.faults else f"{path}: {error}"
+            raise PolicyError.listing(error.faults, heading) from error
 
     def dump(self, path: str | Path) -> None:
-        """Write it as a TOML or JSON file, by its ending; what that loads is equal to it.
+        """Write the rules to a TOML or JSON file, by its ending. Loading the file gives equal rules.
 
-        TOML needs the extra `toml`, as an ImportError says: the standard library reads it and does not write it.
+        TOML needs the extra `toml`, because the standard library reads TOML but cannot write it; ImportError
+        without the extra. PolicyError for another ending, or a document over the limit of 256 KiB.
         """
         write_document(self.to_dict(), path)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """What a document says, as `to_dict` gives it; PolicyError lists every fault with its place."""
+        """Return the rules of a document such as `to_dict` gives; PolicyError lists every fault with its place."""
         if not isinstance(document, Mapping):
-            raise PolicyError(f"a policy is a table, not {shown(document)}")
+            raise PolicyError(f"a policy must be a table (a mapping), not {shown(document)}")
         check_plain(document)
-        written, faults = _apart(document, cls.for_all)
-        made: list[Self] = []
-        for number, edition in enumerate(written):
+        documents, faults = _apart(document, cls.for_all)
+        editions: list[Self] = []
+        for number, edition in enumerate(documents):
             own = document[EDITIONS][number] if EDITIONS in document else {}
             hidden = [name for name in edition if name in cls.model_fields and name not in cls._keys()]
-            found = [Fault((name,), cls._unknown(name)) for name in hidden]
+            edition_faults = [Fault((name,), cls._unknown(name)) for name in hidden]
             try:
-                made.append(cls._made({name: each for name, each in edition.items() if name not in hidden}))
+                editions.append(cls._made({name: value for name, value in edition.items() if name not in hidden}))
             except PolicyError as error:
-                found += error.faults
+                edition_faults += error.faults
             faults += [
-                fault.within(EDITIONS, number) if fault.place and fault.place[0] in own else fault for fault in found
+                fault.within(EDITIONS, number) if fault.place and fault.place[0] in own else fault
+                for fault in edition_faults
             ]
         if faults:
             raise cls._refusal(faults, None)
-        *earlier, latest = sorted(made, key=_since)
+        *earlier, latest = sorted(editions, key=_since)
         return latest.replace(earlier=earlier) if earlier else latest
 
     def to_dict(self) -> PolicyDocument:
-        """Its document, ready for JSON: what differs from the defaults; editions share what they have in common."""
+        """Return the rules as a document, ready for JSON, without fields at their defaults.
+
+        What all editions have in common stands before them.
+        """
         return _together([edition._written() for edition in self.editions])
 
     @remembered
     def digest(self) -> str:
-        """A text that is the same for equal rules alone: for a log of what tickets were judged by."""
+        """Return a hash that is the same only for equal rules: a log can tell by which rules tickets were judged."""
         return digest(self.to_dict())
 
     @classmethod
     def _made(cls, document: Mapping[str, Any]) -> Self:
-        """One edition of its document."""
-        made = cls.__new__(cls)
-        Model.__init__(made, **document)  # the door of a document, which may have any key
-        return made
+        """Return one edition from its document."""
+        edition = cls.__new__(cls)
+        Model.__init__(edition, **document)  # not __init__ of the class: a document may have unknown keys
+        return edition
 
     def _written(self) -> PolicyDocument:
-        """The document of one edition."""
+        """Return the document of one edition."""
         return {name: value for name, value in plain(self).items() if name != "earlier"}
 
     @classmethod
     def _keys(cls) -> list[str]:
-        """What a document may have, besides what only Python has."""
+        """Return the keys that a document may have, without the fields that only Python uses."""
         return [*(name for name in cls.model_fields if name != "earlier"), EDITIONS]
 
     def _turning_days(self) -> set[date]:
@@ -155,7 +160,7 @@ class Editioned(Model):
         return midnight(zone_named(self.timezone), day.toordinal())
 
     def _era(self, at: int) -> Self:
-        """What is known at an instant of the edition in force."""
+        """Return the edition in force at an instant, as it was known then."""
         begun: list[Self] = [
             edition
             for edition in self.editions
@@ -173,7 +178,7 @@ class Editioned(Model):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Editioned):
             return NotImplemented
-        return type(self) is type(other) and self._values == other._values  # what is remembered has no say
+        return type(self) is type(other) and self._values == other._values  # cached values do not count
 
     def __hash__(self) -> int:
         return hash(self._values)
@@ -183,7 +188,7 @@ class Editioned(Model):
         return tuple(getattr(self, name) for name in type(self).model_fields)
 
     def __getstate__(self) -> dict[Any, Any]:
-        """What a pickle holds: the fields, nothing remembered."""
+        """Return what a pickle holds: the fields, without cached values."""
         state = super().__getstate__()
         return {**state, "__dict__": {name: getattr(self, name) for name in type(self).model_fields}}
 
@@ -191,21 +196,21 @@ class Editioned(Model):
     def _editions_follow_one_another(self) -> Self:
         if not self.earlier:
             return self
-        earlier = sorted((edition for each in self.earlier for edition in each.editions), key=_since)
+        earlier = sorted((edition for other in self.earlier for edition in other.editions), key=_since)
         for before, after in pairwise((*earlier, self)):
             if after.effective_from == before.effective_from:
-                raise ValueError(f"two editions are effective from {after.effective_from or 'no date'}")
+                raise ValueError(f"two editions are effective from {after.effective_from or 'the start'}")
             if _since(before) > _since(after):
                 raise ValueError(
                     f"effective_from {after.effective_from or 'no date'} is before that of an earlier edition"
                 )
         strange = {edition.timezone for edition in earlier} - {self.timezone}
         if strange:
-            raise ValueError(f"its editions are in several zones: {choices([self.timezone, *sorted(strange)])}")
+            raise ValueError(f"editions must share one timezone, not have {choices([self.timezone, *sorted(strange)])}")
         shared = {name: getattr(self, name) for name in self.for_all}
         self.__dict__["earlier"] = tuple(
-            each if all(getattr(each, name) == value for name, value in shared.items()) else each.replace(**shared)
-            for each in earlier
+            old if all(getattr(old, name) == value for name, value in shared.items()) else old.replace(**shared)
+            for old in earlier
         )
         return self
 
@@ -215,39 +220,40 @@ def _since(edition: Editioned) -> date:
 
 
 def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[PolicyDocument], list[Fault]]:
-    """A document for each edition, in the order of the file, and what is wrong with how they are written.
+    """Return a document for each edition, in the order of the file, and the faults of the list of editions.
 
     >>> _apart({"name": "desk", "editions": [{"rank": 1}, {"rank": 2, "name": "other"}]}, ())[0][0]
     {'name': 'desk', 'rank': 1}
     """
     if EDITIONS not in document:
         return [dict(document)], []
-    given = document[EDITIONS]
-    if not isinstance(given, list) or not given or not all(isinstance(edition, Mapping) for edition in given):
-        takes = "is a list of tables, each with its effective_from"
-        raise PolicyError.listing([Fault((EDITIONS,), f"{takes}, not {shown(given)}")])
-    if len(given) > MOST_EDITIONS:
-        raise PolicyError.listing([Fault((EDITIONS,), f"are {len(given):,}, more than {MOST_EDITIONS}")])
+    editions = document[EDITIONS]
+    if not isinstance(editions, list) or not editions or not all(isinstance(edition, Mapping) for edition in editions):
+        text = f"must be a list of tables, each with an effective_from, not {shown(editions)}"
+        raise PolicyError.listing([Fault((EDITIONS,), text)])
+    if len(editions) > MOST_EDITIONS:
+        raise PolicyError.listing([Fault((EDITIONS,), f"must be at most {MOST_EDITIONS}, not {len(editions):,}")])
     common = {name: value for name, value in document.items() if name != EDITIONS}
-    values = values_in(common) * len(given) + values_in(given)
+    values = values_in(common) * len(editions) + values_in(editions)
     if values > MOST_VALUES:
-        told = f"have {values:,} values, those before the editions counted in each, more than {MOST_VALUES:,}"
-        raise PolicyError.listing([Fault((EDITIONS,), told)])
-    faults, dates = [], [str(edition.get("effective_from")) for edition in given]
-    for number, edition in enumerate(given):
+        text = f"must have at most {MOST_VALUES:,} values in all, not {values:,}; those before them count once for each"
+        raise PolicyError.listing([Fault((EDITIONS,), text)])
+    faults, dates = [], [str(edition.get("effective_from")) for edition in editions]
+    for number, edition in enumerate(editions):
         for name in edition:
             if name in common:
-                faults.append(Fault((EDITIONS, number, name), "stands before the editions, for all of them, as well"))
+                faults.append(Fault((EDITIONS, number, name), "must be set here or before the editions, not both"))
             elif name in for_all:
-                faults.append(Fault((EDITIONS, number, name), "is one for all editions, and stands before them"))
+                faults.append(Fault((EDITIONS, number, name), "must be set before the editions, for all of them"))
         if dates[number] in dates[:number]:
-            told = "there is another" if "effective_from" not in edition else f"{dates[number]} is that of another"
-            faults.append(Fault((EDITIONS, number, "effective_from"), f"{told} edition; each has a date of its own"))
-    return [{**common, **edition} for edition in given], faults
+            text = "is missing" if "effective_from" not in edition else f"is {dates[number]}"
+            text += " in two editions; their dates must differ"
+            faults.append(Fault((EDITIONS, number, "effective_from"), text))
+    return [{**common, **edition} for edition in editions], faults
 
 
 def _together(editions: Sequence[PolicyDocument]) -> PolicyDocument:
-    """One document of several: what is the same in all stands before them.
+    """Return one document of several: what all of them have stands before the editions.
 
     >>> _together([{"name": "desk", "rank": 1}, {"name": "desk", "rank": 2}])
     {'name': 'desk', 'editions': [{'rank': 1}, {'rank': 2}]}
@@ -258,7 +264,7 @@ def _together(editions: Sequence[PolicyDocument]) -> PolicyDocument:
     same = [
         name
         for name, value in first.items()
-        if all(name in each and repr(each[name]) == repr(value) for each in others)  # in the same order, too
+        if all(name in other and repr(other[name]) == repr(value) for other in others)  # repr: order counts too
     ]
-    own = [{name: value for name, value in each.items() if name not in same} for each in editions]
+    own = [{name: value for name, value in edition.items() if name not in same} for edition in editions]
     return {**{name: first[name] for name in same}, EDITIONS: own}

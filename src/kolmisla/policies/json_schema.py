@@ -1,4 +1,4 @@
-"""The JSON Schema of a policy document, so that editors complete and check one."""
+"""The JSON Schema of a policy document, with which editors complete and check one."""
 
 from typing import Any
 
@@ -11,40 +11,39 @@ from kolmisla.schedules.notation import DAYS, OPEN, SETS
 __all__ = ["policy_schema"]
 
 BY_NAME = ("priorities", "plans", "channels", "rates", "coverage")  # tables whose keys are the names
-ALSO_LISTED = ("channels",)  # or a list of bare names
-
+ALSO_LISTED = ("channels",)  # tables that may also be a list of bare names
 
 TIME_PATTERN = "[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?"
 HOURS_PATTERN = rf"^\s*{TIME_PATTERN}-{TIME_PATTERN}\s*$"
-DAY_PATTERN = "|".join("".join(f"[{each}{each.upper()}]" for each in day) + "[a-zA-Z]*" for day in DAYS)
+DAY_PATTERN = "|".join("".join(f"[{char}{char.upper()}]" for char in day) + "[a-zA-Z]*" for day in DAYS)
 WEEKDAYS_PATTERN = rf"^\s*({DAY_PATTERN})\s*(-\s*({DAY_PATTERN})\s*)?$"
 
 
 class _Generator(GenerateJsonSchema):
-    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012  # a default is a Catalogue
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012  # of Catalogues
 
 
 def policy_schema() -> dict[str, Any]:
-    """The schema (draft 2020-12) of a policy as TOML or JSON.
+    """Return the JSON Schema (draft 2020-12) of a policy document, TOML or JSON.
 
-    It knows the form of each entry; what contradicts another entry, only `kolmisla policy check` tells.
+    It covers the form of each entry. Entries that contradict one another are found by `kolmisla policy check` alone.
 
     >>> sorted(policy_schema()["properties"]["plans"]["additionalProperties"]["$ref"].split("/"))
     ['#', '$defs', 'Plan']
     """
     schema = Policy.model_json_schema(ref_template="#/$defs/{model}", schema_generator=_Generator)
-    schema = {**schema["$defs"].pop("Policy"), "$defs": schema["$defs"]}  # it is among its own parts: earlier editions
+    schema = {**schema["$defs"].pop("Policy"), "$defs": schema["$defs"]}  # a part of itself, as an earlier edition
     definitions, fields = schema["$defs"], schema["properties"]
     for name in ("earlier", "schedule_lines"):
         del fields[name]
-    for each in BY_NAME:
-        entry = definitions[fields[each]["additionalProperties"]["$ref"].rpartition("/")[2]]
+    for table in BY_NAME:
+        entry = definitions[fields[table]["additionalProperties"]["$ref"].rpartition("/")[2]]
         entry["properties"].pop("name")
         entry["required"] = [name for name in entry.get("required", ()) if name != "name"]
-    for each in ALSO_LISTED:
-        fields[each] = {"anyOf": [fields[each], {"type": "array", "items": {"type": "string"}}]}
-    for each in (schema, *definitions.values()):
-        each["description"] = each.get("description", "").partition("\n\n>>>")[0]  # the examples are Python
+    for table in ALSO_LISTED:
+        fields[table] = {"anyOf": [fields[table], {"type": "array", "items": {"type": "string"}}]}
+    for part in (schema, *definitions.values()):
+        part["description"] = part.get("description", "").partition("\n\n>>>")[0]  # without the examples in Python
     definitions["Schedule"] = _schedule()
     fields["schedules"] = {"type": "object", "additionalProperties": {"$ref": "#/$defs/Schedule"}}
     needed = [name for name in schema.pop("required") if name != "timezone"]
@@ -61,7 +60,7 @@ def policy_schema() -> dict[str, Any]:
 
 
 def _schedule() -> dict[str, Any]:
-    """Weekly hours, always or never open, or made of others."""
+    """Return the schema of a schedule: weekly hours, always or never open, or made of other schedules."""
     times = {"type": "array", "items": {"type": "string", "pattern": HOURS_PATTERN, "examples": ["08:00-18:00"]}}
     days = {"propertyNames": {"pattern": WEEKDAYS_PATTERN}, "examples": [{"mon-fri": ["08:00-18:00"]}]}
     line = {"type": "string"}

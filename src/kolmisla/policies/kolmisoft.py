@@ -1,7 +1,7 @@
 """Kolmisoft's published support page as a policy: `kolmisoft.toml`, beside this file.
 
-Each of its entries has the words of the page it comes from. What the page leaves open, and how it was read,
-stands in docs/decisions.md. It is the policy that is taken where none is named; what is named is checked here too.
+Each entry quotes the words of the page it comes from. What the page leaves open, and how it was read, is in
+docs/decisions.md. It is the default of every `policy` parameter. The type check of that parameter is here too.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ KOLMISOFT = Policy.load(Path(__file__).with_suffix(".toml"))
 
 
 def check_policy(given: object) -> None:
-    """Raise TypeError, which guesses what was meant, for anything but a policy."""
+    """Raise TypeError unless the value is a Policy; the message guesses what was meant."""
     if isinstance(given, Policy):
         return
     hint = "; a Policy comes from Policy.load(path) or Policy.from_dict(table)"

@@ -1,6 +1,6 @@
-"""What is promised: priorities, targets and plans, the conditions they hold on, and the promise to one ticket.
+"""Priorities, targets and plans, the conditions on which they hold, and the promise to one ticket.
 
-Data, no arithmetic.
+This file has data and no arithmetic.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ SUPPORT_SYSTEM = "support-system"
 
 
 class Channel(Entry):
-    """A way for tickets to come in that carries the promise.
+    """A way in which tickets come in, to which the promise applies.
 
     >>> Channel(name="portal").name
     'portal'
@@ -50,7 +50,7 @@ class Channel(Entry):
 
 
 class Versions(Entry):
-    """Which versions of the product are supported: the `latest` so many of the policy's releases.
+    """The supported versions of the product: the newest `latest` of the policy's releases.
 
     >>> Versions(latest=2).latest
     2
@@ -59,24 +59,27 @@ class Versions(Entry):
     latest: Annotated[int, Field(ge=1, strict=True)]
 
 
-def _dated(given: Any) -> Any:
-    """Dates by name in their order, or names, oldest first, without dates; ValueError for what is neither."""
-    if not isinstance(given, Mapping):
-        if isinstance(given, str) or not isinstance(given, Iterable):
-            raise ValueError(f"a list of names, oldest first, or a table of dates by name, not {shown(given)}")
-        names = [name.strip() if isinstance(name, str) else name for name in given]
+def _dated(value: Any) -> Any:
+    """Return dates by name, in order of date; for a list of names, oldest first, each date is None.
+
+    ValueError for any other value, which is a PolicyError with places for invalid entries of a mapping.
+    """
+    if not isinstance(value, Mapping):
+        if isinstance(value, str) or not isinstance(value, Iterable):
+            raise ValueError(f"must be a list of names, oldest first, or a table of dates by name, not {shown(value)}")
+        names = [name.strip() if isinstance(name, str) else name for name in value]
         strange = [name for name in names if not isinstance(name, str)]
         if strange:
-            raise ValueError(f"{shown(strange[0])} is not the name of a release")
+            raise ValueError(f"the name of a release must be a string, not {shown(strange[0])}")
         if len(set(names)) < len(names):
-            raise ValueError(f"one of the names {choices(names)} is there twice")
+            raise ValueError(f"one of the names {choices(names)} is given twice")
         return dict.fromkeys(names)
-    if given and all(day is None for day in given.values()):
-        return dict(given)
+    if value and all(day is None for day in value.values()):
+        return dict(value)
     faults, dated = [], {}
-    for name, day in given.items():
+    for name, day in value.items():
         if isinstance(name, str) and name != name.strip():
-            faults.append(Fault((name,), "has blanks about it"))
+            faults.append(Fault((name,), "must not begin or end with a blank"))
         try:
             dated[name] = as_date(day, "the date")
         except ValueError as fault:
@@ -110,7 +113,7 @@ PriorityChange = Literal["carry", "retroactive", "restart"]
 
 
 def metric_named(name: object) -> MetricName:
-    """The metric of that name, whatever its case; PolicyError, with the names, when there is none.
+    """Return the metric of that name, in any letter case; PolicyError lists the metrics for an unknown name.
 
     >>> metric_named("First response")
     'first-response'
@@ -122,7 +125,7 @@ def metric_named(name: object) -> MetricName:
 
 
 class Priority(Entry):
-    """How severe a ticket is, and which schedule its clock runs on.
+    """The severity of a ticket, and the schedule on which its clock runs.
 
     `rank` 1 is solved first; `schedule` names one of the policy's schedules.
 
@@ -137,9 +140,10 @@ class Priority(Entry):
 
 
 class Target(Entry):
-    """A duration to be kept, in open time of a schedule: a timedelta, or text such as `PT2H`.
+    """The time within which something is promised, in open time of a schedule.
 
-    `schedule` names one of the policy's schedules; None means the one of the ticket's priority.
+    `within` is a timedelta or text such as `PT2H`. `schedule` names one of the policy's schedules; None means the
+    schedule of the ticket's priority.
 
     >>> from datetime import timedelta
     >>> Target(within=timedelta(hours=2)).within
@@ -164,21 +168,21 @@ TargetOrByPriority = Annotated[
 
 
 def _by_metric(targets: Mapping[str, T]) -> Mapping[MetricName, T]:
-    named = {metric_named(metric): target for metric, target in targets.items()}
-    if len(named) < len(targets):
-        raise ValueError(f"one of the metrics {choices(targets)} is there twice")
-    return named
+    by_metric = {metric_named(metric): target for metric, target in targets.items()}
+    if len(by_metric) < len(targets):
+        raise ValueError(f"one of the metrics {choices(targets)} is given twice")
+    return by_metric
 
 
 class Plan(Entry):
-    """A support plan: its place in the queue, what it promises and what it aims at.
+    """A support plan: its rank in the queue, what it promises and what it aims at.
 
-    `rank` 1 comes first and is called `label`. `targets` are promised by metric: `first-response`,
-    `next-response`, `resolution`; one target for every priority, or a mapping from priorities to theirs.
-    A metric, or a priority, that is not there is promised nothing. The clocks of the metrics in `pausing`
-    stand still while a ticket is paused. `average` is an aim over many tickets, judged in reports, never a
-    deadline of one. `includes` names the policy's tasks that are done for this plan's clients, whatever is said
-    of them for other plans.
+    Tickets of the plan with `rank` 1 come first; `label` is the rank's name for people. `targets` maps a metric,
+    `first-response`, `next-response` or `resolution`, to one target for every priority, or to a mapping from
+    priorities to targets. A metric or priority that is missing there has no promise. The clocks of the metrics in
+    `pausing` stand still while a ticket is paused. `average` is an aim over many tickets: reports judge it, and it
+    never is the deadline of one ticket. `includes` names tasks of the policy's coverage that this plan includes,
+    whatever their verdict for other plans.
 
     >>> from datetime import timedelta
     >>> hour = Target(within=timedelta(hours=1))
@@ -198,16 +202,16 @@ class Plan(Entry):
     includes: tuple[Name, ...] = ()
 
     def target(self, metric: MetricName, priority: str) -> Target | None:
-        """What is promised to a priority's tickets, None for nothing; the priority in any case."""
+        """Return the target of a metric and a priority, whose name matches in any letter case; None for no promise."""
         promised = self.targets.get(metric)
         return promised if promised is None or isinstance(promised, Target) else promised.get(priority)
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a policy promises a ticket by one metric: a target of its plan, on the schedule that counts for it.
+    """What a policy promises a ticket by one metric: a target of its plan, and the schedule it is counted on.
 
-    Without a target nothing is promised, and the schedule is the priority's: the time is measured all the same.
+    Without a target there is no promise, and the schedule is the priority's: the time is measured all the same.
     """
 
     metric: MetricName
@@ -219,8 +223,8 @@ class Promise:
     within: int | None  # the target in microseconds
     schedule_name: str
     schedule: Schedule
-    average_on: Schedule | None  # what the plan's average is measured on, if it has one
-    zone: ZoneInfo  # the policy's: deadlines come back in it
+    average_on: Schedule | None  # the schedule of the plan's average, if it has one
+    zone: ZoneInfo  # of the policy: deadlines are given in it
 
     def __str__(self) -> str:
         return f"{named(self.plan.name)} {named(self.priority.name)} {self.metric}"
@@ -230,5 +234,5 @@ class Promise:
 
     @property
     def missing(self) -> str:
-        """Why there is no deadline when there is no target."""
+        """The reason why there is no deadline when there is no target."""
         return f"plan {named(self.plan.name)} promises no {self.metric} for {named(self.priority.name)}"

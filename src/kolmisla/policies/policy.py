@@ -1,4 +1,4 @@
-"""A support desk's rules as one validated value: who is promised what, on which schedule, and what else it does."""
+"""A support desk's rules as one validated value: its promises, the schedules they count on, its tasks and prices."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -33,28 +33,28 @@ from kolmisla.schedules.zones import zone_named
 
 __all__ = ["Policy"]
 
-MEMO = 4096  # distinct combinations of a ticket's facts worth remembering
+MEMO = 4096  # promises kept, one for each combination of a ticket's facts
 NONE: Catalogue[Any] = Catalogue({})
 
 
 class Policy(Editioned):
-    """A support desk's rules; bad data raises PolicyError, which lists every fault.
+    """A support desk's rules; invalid data raises PolicyError, which lists every fault.
 
-    `timezone` is where its deadlines are shown and where times without an offset are from. A promise holds
-    for tickets under a plan, that came in through one of `channels` (any, when there are none), about a version
-    that is supported (any, without `versions`). `releases` are the product's: names, oldest first, or the dates
-    they came out on, by name.
+    Deadlines are shown in `timezone`, and times without an offset are read in it. A promise holds for tickets that
+    have a plan, came in through one of `channels` (any channel when there are none), and are about a supported
+    version (any version without `versions`). `releases` are those of the product: names, oldest first, or the dates
+    on which they came out, by name.
 
-    `priority_change` is what becomes of the time counted when a ticket's priority changes: `carry`, it stays
-    counted and the rest runs on the new clock; `retroactive`, all is counted as if the last priority had
-    held from the start; `restart`, counting begins anew at the change.
+    `priority_change` says what happens to the time already counted when a ticket's priority changes. With `carry`
+    it stays counted, and the rest runs on the new priority's schedule. With `retroactive` all time is counted as if
+    the last priority had held from the start. With `restart` counting begins anew at the change.
 
-    `coverage` has the desk's tasks, `rates` what they cost in `currency`, `work` which rates price a stretch of
-    work. `source` tells where the rules are published, each entry's `line` its words there, `schedule_lines`
-    those for the schedules.
+    `coverage` has the desk's tasks, `rates` their prices in `currency`, and `work` the rates that price a stretch of
+    work. `source` is where the rules are published. The `line` of each entry quotes it; `schedule_lines` has the
+    quotes for schedules.
 
-    It is in force from the beginning of `effective_from` in its zone, or ever since; `earlier` are the editions
-    before it. A ticket is judged by the edition in force when it was opened.
+    The rules are in force from the beginning of `effective_from` in `timezone`, or from the start without a date.
+    `earlier` has the editions before them. A ticket is judged by the edition in force when it was opened.
 
     >>> from datetime import timedelta
     >>> from kolmisla import Target
@@ -140,7 +140,7 @@ class Policy(Editioned):
 
     @classmethod
     def _keys(cls) -> list[str]:
-        """What a document may have: lines stand in the tables of the schedules."""
+        """Return the keys that a document may have: the lines of schedules stand in the tables of the schedules."""
         return [name for name in super()._keys() if name != "schedule_lines"]
 
     @classmethod
@@ -175,14 +175,13 @@ class Policy(Editioned):
         version: str | None = None,
         metric: MetricName = FIRST_RESPONSE,
     ) -> Promise:
-        """What is promised to a ticket with these facts; names match whatever their case.
+        """Return the promise to a ticket with these facts. Names match in any letter case.
 
-        Without a `channel` it came by the first one.
+        Without a `channel` the ticket came in through the first one. The ticket must have been opened while this
+        edition was in force: see `at`. When the plan has no target by this metric, the promise has none.
 
-        TicketError for names that the policy does not have, PolicyError for a version when the policy has
-        no releases, NotCoveredError, with the reason, for a ticket that nothing is promised to. A plan may
-        promise nothing by one metric: then the promise has no target. The ticket was opened while this edition
-        was in force: see `at`.
+        TicketError for an unknown plan, priority or version, PolicyError for a version when the policy has no
+        releases, and NotCoveredError, with the reason, when there is no promise to such a ticket.
 
         >>> from kolmisla import KOLMISOFT
         >>> KOLMISOFT.promise("premium", "blocker", "Support System").schedule_name
@@ -202,17 +201,17 @@ class Policy(Editioned):
 
     @property
     def main_channel(self) -> str:
-        """How a ticket came in that does not say: by the first channel, the Support System where there are none."""
+        """The channel of a ticket that names none: the policy's first, or `support-system` when it has no channels."""
         return next(iter(self.channels), SUPPORT_SYSTEM)
 
     def priority(self, name: str) -> Priority:
-        """The priority of that name, whatever its case; TicketError, with the names, when there is none."""
+        """Return the priority of that name, in any letter case; TicketError lists the priorities if it is unknown."""
         if name not in self.priorities:
             raise TicketError(f"priority {shown(name)} is not one of {choices(self.priorities)}")
         return self.priorities[name]
 
     def is_included(self, task: Task, plan: Plan) -> bool:
-        """Whether a plan has a task in it: every plan has, or that one says so."""
+        """Return whether a plan includes a task, because every plan does or because it names the task in `includes`."""
         return task.verdict == "included" or folded(task.name) in map(folded, plan.includes)
 
     def _promise(
@@ -254,7 +253,7 @@ class Policy(Editioned):
         )
 
     def _supported(self, version: str, latest: int) -> str:
-        """The release of a version, as the policy writes it."""
+        """Return the release of a version, as the policy spells it; an error when it is unknown or not supported."""
         if not self.releases and not self._to_come:
             raise PolicyError(
                 f"version {shown(version)} cannot be judged: the policy has no releases; give them, oldest first"
@@ -262,10 +261,10 @@ class Policy(Editioned):
         names = {folded(release): release for release in self.releases}
         release = names.get(folded(version))
         if release is None:
-            out = f"the releases {choices(names.values()) if names else '(none yet)'}"
+            known = f"the releases {choices(names.values()) if names else '(none yet)'}"
             later = self._to_come.get(folded(version))
-            told = f"; it came out on {later}, after the ticket was opened" if later else ""
-            raise TicketError(f"version {shown(version)} is not one of {out}{told}")
+            hint = f"; it came out on {later}, after the ticket was opened" if later else ""
+            raise TicketError(f"version {shown(version)} is not one of {known}{hint}")
         supported = list(self.releases)[-latest:]
         if release not in supported:
             raise NotCoveredError(f"version {named(release)} is not supported, only {choices(supported, ' and ')}")
@@ -279,7 +278,7 @@ class Policy(Editioned):
         return super()._turning_days() | {day for day in self.releases.values() if day}
 
     def _era(self, at: int) -> Self:
-        """The edition in force at an instant, with the releases that were out by then."""
+        """Return the edition in force at an instant, with the releases that were out by then."""
         edition = super()._era(at)
         to_come = {name: day for name, day in edition.releases.items() if day and self._beginning(day) > at}
         if not to_come:
@@ -290,5 +289,5 @@ class Policy(Editioned):
 
     @remembered
     def _to_come(self) -> dict[str, date]:
-        """What came out after the instant that this is asked for."""
+        """Return the releases that came out after the instant of this edition: `_era` sets them."""
         return {}

@@ -1,6 +1,6 @@
-"""What a policy's parts say of each other: schedules made of others, names that lead nowhere, promises no clock keeps.
+"""References between the parts of a policy: composed schedules, unknown names, targets whose schedule never opens.
 
-The parts may be made or still be documents, and may be wrong in themselves: that is for others to tell.
+A part may be a model, or the mapping it is written as. It may itself be invalid: its model reports that fault.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,13 +17,13 @@ from kolmisla.schedules.schedule import Schedule, number_of_parts, unopened
 
 __all__ = ["contradictions", "named_schedules"]
 
-MOST_SCHEDULES = 100  # schedules of a policy, and that one is made of: each of those is looked at for every answer
+MOST_SCHEDULES = 100  # of a policy, and within one schedule: every answer looks at each schedule within
 
 
 def named_schedules(given: Any) -> Any:
-    """Schedules, some of them still as they are written, as schedules; ScheduleError lists every fault.
+    """Return schedules by name, building those that are still documents; ScheduleError lists every fault.
 
-    What is no mapping by name comes back as it is, for validation to judge.
+    Any value other than a mapping by name is returned unchanged, for validation to judge.
 
     >>> desks = {"day": {"timezone": "UTC", "hours": {"mon": ["08:00-18:00"]}}, "all": {"open": "always"}}
     >>> named_schedules({"rest": {"difference": ["all", "day"]}, **desks})["rest"].to_dict()["difference"][0]
@@ -31,71 +31,71 @@ def named_schedules(given: Any) -> Any:
     """
     if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
         return given
-    there = Catalogue(given)
-    if len(there) > MOST_SCHEDULES:
-        raise ScheduleError.listing([Fault((), f"are {len(there):,}, more than {MOST_SCHEDULES}")])
-    parts = {folded(name): [*names_in(written)] for name, written in there.items()}
+    documents = Catalogue(given)
+    if len(documents) > MOST_SCHEDULES:
+        raise ScheduleError.listing([Fault((), f"must be at most {MOST_SCHEDULES}, not {len(documents):,}")])
+    parts = {folded(name): [*names_in(document)] for name, document in documents.items()}
     turns = TopologicalSorter({name: [folded(other) for other in others] for name, others in parts.items()})
-    with suppress(CycleError):  # what is in a circle never gets its turn
+    with suppress(CycleError):  # the schedules of a cycle never get ready; they are reported below
         turns.prepare()
-    made: dict[str, Schedule | None] = {}
+    schedules: dict[str, Schedule | None] = {}
     sizes: dict[str, int] = {}
     faults: list[Fault] = []
     while names := turns.get_ready():
         for name in names:
             if name in parts:
-                sizes[name], made[name] = _made(there, name, parts[name], sizes, made, faults)
+                sizes[name], schedules[name] = _made(documents, name, parts[name], sizes, schedules, faults)
         turns.done(*names)
-    faults += [Fault((name,), "is made of itself") for name in there if folded(name) not in made]
+    faults += [Fault((name,), "is made of itself") for name in documents if folded(name) not in schedules]
     if faults:
         raise ScheduleError.listing(faults)
-    return {name: made[folded(name)] for name in there}
+    return {name: schedules[folded(name)] for name in documents}
 
 
 def _made(
-    there: Catalogue[Any],
+    documents: Catalogue[Any],
     name: str,
     others: list[str],
     sizes: Mapping[str, int],
-    made: Mapping[str, Schedule | None],
+    schedules: Mapping[str, Schedule | None],
     faults: list[Fault],
 ) -> tuple[int, Schedule | None]:
-    """How many schedules one is made of, and the schedule; None, and a fault more, when it cannot be."""
-    written, place = there[name], there.name(name)
-    unknown = [other for other in others if other not in there]
+    """Return how many schedules one is made of, and the schedule, or None after adding its fault to `faults`."""
+    document, key = documents[name], documents.name(name)
+    unknown = [other for other in others if other not in documents]
     if unknown:
-        faults.append(Fault((place,), f"{shown(unknown[0])} is not one of {choices(there)}"))
+        faults.append(Fault((key,), f"{shown(unknown[0])} is not one of {choices(documents)}"))
         return 1, None
-    size = size_of(written, lambda other: sizes[folded(other)])
+    size = size_of(document, lambda other: sizes[folded(other)])
     if size > MOST_SCHEDULES:
-        faults.append(Fault((place,), f"is made of {size:,} schedules, more than {MOST_SCHEDULES}"))
+        faults.append(Fault((key,), f"must be made of at most {MOST_SCHEDULES} schedules, not {size:,}"))
         return 1, None
-    named = {other: made[folded(other)] for other in others}
-    if None in named.values():  # the fault lies in one of those
+    operands = {other: schedules[folded(other)] for other in others}
+    if None in operands.values():  # the fault lies in one of those, and is reported there
         return 1, None
     try:
-        return size, written if isinstance(written, Schedule) else Schedule.from_dict(written, named=named)  # type: ignore[arg-type]
+        return size, document if isinstance(document, Schedule) else Schedule.from_dict(document, named=operands)  # type: ignore[arg-type]
     except ScheduleError as error:
-        faults += [fault.within(place) for fault in error.faults or (Fault((), str(error)),)]
+        faults += [fault.within(key) for fault in error.faults or (Fault((), str(error)),)]
         return 1, None
 
 
 NamedParts = Mapping[str, Any]
 FieldPath = tuple[str, ...]
 
-MOST_PARTS = 1_000  # of schedules that targets are counted on
-LOOK = 5_000  # years of single schedules that are looked at for an opening, all together: half a second
+MOST_PARTS = 1_000  # schedules, of those that targets are counted on and those within them
+LOOK = 5_000  # years of all single schedules together that are searched for an opening: half a second
 
 
 def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
-    """Every fault between the parts of a policy, given as its fields, each with its place."""
+    """Yield each fault that involves several parts of a policy, with its place. `policy` maps fields to values."""
     schedules, priorities, plans = (_table(policy.get(name)) for name in ("schedules", "priorities", "plans"))
     rates, coverage = (_table(policy.get(name, {})) for name in ("rates", "coverage"))
     for what in ("priorities", "plans", "channels", "rates", "coverage"):
         for key, entry in (_table(policy.get(what)) or {}).items():
             name = _get(entry, "name")
             if isinstance(name, str) and name.strip() != key:
-                yield Fault((what, key), f"is named {named(name)}")
+                yield Fault((what, key), f"has the name {named(name)}, which is not its key")
     lines = policy.get("schedule_lines")
     for key in lines if isinstance(lines, Mapping) else ():
         yield from _unknown(("schedule_lines", str(key)), key, "schedules", schedules)
@@ -106,13 +106,13 @@ def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
         for task in _list(_get(plan, "includes")):
             yield from _unknown(("plans", key, "includes"), task, "tasks of the coverage", coverage)
             if coverage and _get(coverage.get(task), "verdict") == "never":
-                yield Fault(("plans", key, "includes"), f"{shown(task)} is never done, says the coverage")
+                yield Fault(("plans", key, "includes"), f"{shown(task)} is never done, according to the coverage")
     yield from _never_open(policy.get("schedules"), priorities, plans)
     yield from _of_work(policy.get("work"), schedules, rates)
     yield from _of_coverage(coverage or {}, rates)
     priced = [rate for rate in (rates or {}).values() if _get(rate, "price") not in (None, ON_REQUEST)]
     if priced and policy.get("currency") is None:
-        yield Fault(("currency",), "is missing; prices have one, such as EUR")
+        yield Fault(("currency",), "is missing; prices need a currency such as EUR")
 
 
 def _of_plan(
@@ -126,11 +126,11 @@ def _of_plan(
             yield from _unknown((*place, *where), priority, "priorities", priorities)
 
 
-def _never_open(given: Any, priorities: NamedParts | None, plans: NamedParts | None) -> Iterator[Fault]:
-    """Targets that no time is ever counted towards."""
+def _never_open(documents: Any, priorities: NamedParts | None, plans: NamedParts | None) -> Iterator[Fault]:
+    """Yield a fault for each target that no time is ever counted towards, because its schedule never opens."""
     try:
-        schedules = _table(named_schedules(given))
-    except ValueError:  # told where they are read
+        schedules = _table(named_schedules(documents))
+    except ValueError:  # reported where they are validated
         return
     used = {name: _get(priority, "schedule") for name, priority in (priorities or {}).items()}
     own = [_get(target, "schedule") for plan in (plans or {}).values() for _, _, target in _targets(plan)]
@@ -138,8 +138,8 @@ def _never_open(given: Any, priorities: NamedParts | None, plans: NamedParts | N
     on = {name: schedule for name in names if isinstance(schedule := (schedules or {}).get(name), Schedule)}
     parts = sum(map(number_of_parts, on.values()))
     if parts > MOST_PARTS:
-        told = f"that targets are counted on are made of {parts:,} in all, more than {MOST_PARTS:,}"
-        yield Fault(("schedules",), told)
+        text = f"those that targets are counted on must be made of at most {MOST_PARTS:,} in all, not {parts:,}"
+        yield Fault(("schedules",), text)
         return
     closed = {name: why for name, schedule in on.items() if (why := unopened(schedule, LOOK // len(on)))}
     unopened_priorities = [name for name, schedule in used.items() if isinstance(schedule, str) and schedule in closed]
@@ -160,7 +160,7 @@ def _of_work(work: Any, schedules: NamedParts | None, rates: NamedParts | None) 
         yield from _unknown(("work", part), name, "rates", rates or {})
         rate = (rates or {}).get(name)
         if rate is not None and _get(rate, "per") is None:
-            yield Fault(("work", part), f"{shown(name)} is a rate for pieces; work is priced by one with a per")
+            yield Fault(("work", part), f"must be a rate with a per, such as PT1H; {shown(name)} has none")
 
 
 def _of_coverage(coverage: NamedParts, rates: NamedParts | None) -> Iterator[Fault]:
@@ -169,20 +169,20 @@ def _of_coverage(coverage: NamedParts, rates: NamedParts | None) -> Iterator[Fau
         rate, verdict = _get(task, "rate"), _get(task, "verdict")
         yield from _unknown(("coverage", key, "rate"), rate, "rates", rates or {})
         if verdict == "extra" and rate is None:
-            yield Fault(("coverage", key, "rate"), f"is missing; an extra has one of {choices(rates or {})}")
+            yield Fault(("coverage", key, "rate"), f"is missing; an extra task needs one of {choices(rates or {})}")
         if verdict in ("included", "not-included", "never") and rate is not None:
-            yield Fault(("coverage", key, "rate"), f"is {shown(rate)}, but only an extra has one")
+            yield Fault(("coverage", key, "rate"), f"is {shown(rate)}, but only an extra task has a rate")
         for text in (key, *_list(_get(task, "also"))):
-            found = key_of(text) if isinstance(text, str) else ""
-            if not found and text == key:
-                yield Fault(("coverage", key), "has no words")
-            elif found and owners.setdefault(found, key) != key:
-                other = owners[found]
-                yield Fault(("coverage", key), f"{shown(text)} is {named(other)} as well; a task is found by its words")
+            folded_words = key_of(text) if isinstance(text, str) else ""
+            if not folded_words and text == key:
+                yield Fault(("coverage", key), "must have a letter or a digit")
+            elif folded_words and owners.setdefault(folded_words, key) != key:
+                owner = named(owners[folded_words])
+                yield Fault(("coverage", key), f"{shown(text)} must mean one task, but it means {owner} as well")
 
 
 def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
-    """Every target of a plan: its place, the priority it is for or None for all, and the target."""
+    """Yield each target of a plan: its place, its priority (None for all of them), and the target."""
     targets = _get(plan, "targets")
     for metric, promised in targets.items() if isinstance(targets, Mapping) else ():
         if isinstance(promised, Mapping) and "within" not in promised:
@@ -192,31 +192,31 @@ def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
             yield ("targets", str(metric)), None, promised
 
 
-def _unknown(place: FieldPath, name: Any, what: str, there: NamedParts | None) -> Iterator[Fault]:
-    """The fault of a name that is not there; none when nobody can tell."""
-    if isinstance(name, str) and there is not None and name not in there:
-        yield Fault(place, f"{shown(name)} is not one of the {what}: {choices(there)}")
+def _unknown(place: FieldPath, name: Any, what: str, known: NamedParts | None) -> Iterator[Fault]:
+    """Yield a fault when a name is not among those known; `known` is None when they are invalid themselves."""
+    if isinstance(name, str) and known is not None and name not in known:
+        yield Fault(place, f"{shown(name)} is not one of the {what}: {choices(known)}")
 
 
 def _get(thing: Any, name: str) -> Any:
-    """A field of an entry, made or still to be made."""
+    """Return a field of an entry, which is a model or a mapping; None when it is missing."""
     return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
 
 
-def _list(given: Any) -> list[Any]:
-    return list(given) if isinstance(given, (list, tuple)) else []
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else []
 
 
-def _table(given: Any) -> NamedParts | None:
-    """Entries by name; None for what has none."""
+def _table(value: Any) -> NamedParts | None:
+    """Return entries by name; None for a value that has no names."""
     try:
-        named = by_name(given)
+        entries = by_name(value)
     except ValueError:
         return None
-    if not isinstance(named, Mapping):
+    if not isinstance(entries, Mapping):
         return None
-    first: dict[str, str] = {}  # of names that differ only in case, which is a fault already
-    for key in named:
+    first: dict[str, str] = {}  # one key of those that differ only in case, which is a fault already
+    for key in entries:
         if isinstance(key, str):
             first.setdefault(folded(key), key)
-    return Catalogue({key: named[key] for key in first.values()})
+    return Catalogue({key: entries[key] for key in first.values()})

@@ -1,4 +1,4 @@
-"""What a desk is asked to do besides answering, whether it does it, and what work costs."""
+"""Tasks that a desk is asked to do besides answering, whether it does them, and what work costs."""
 
 import re
 from datetime import timedelta
@@ -11,17 +11,18 @@ from kolmisla.instants import clock, length
 
 __all__ = ["HOUR", "Currency", "Rate", "Task", "Verdict", "WorkRates", "key", "words"]
 
-JOINERS = dict.fromkeys(map(ord, "'\u2019-\u2010\u2011"))  # within a word
+JOINERS = dict.fromkeys(map(ord, "'\u2019-\u2010\u2011"))  # characters dropped within a word
 PUNCTUATION = re.compile(r"[\W_]+")
 
 Verdict = Literal["included", "extra", "not-included", "never"]
 
 
 class Task(Entry):
-    """Something a desk may be asked to do, by its own words; `also` has other words for it.
+    """Something that a desk may be asked to do. `name` is the policy's wording, `also` has other wordings.
 
-    `verdict`: `included` in every plan; `extra`, it can be ordered at the `rate` of that name; `not-included`,
-    and there is no way to order it; `never` done. A plan that `includes` it is an exception.
+    `verdict` is `included` when every plan includes the task; `extra` when it can be ordered at the rate that `rate`
+    names; `not-included` when it cannot be ordered; `never` when the desk never does it. A plan that names the task
+    in `includes` is an exception.
 
     >>> Task(name="Server migration", verdict="extra", rate="data migration").rate
     'data migration'
@@ -34,7 +35,7 @@ class Task(Entry):
 
 
 def words(text: str) -> str:
-    r"""A text as tasks are compared by: without case and punctuation.
+    r"""Return the words by which tasks are compared: folded to one letter case, without punctuation.
 
     >>> words('- "Let\'s Encrypt" set-up (GUI)')
     'lets encrypt setup gui'
@@ -43,7 +44,7 @@ def words(text: str) -> str:
 
 
 def key(text: str) -> str:
-    """The words without the spaces between them: `re-build`, `rebuild` and `re build` are one.
+    """Return the words of a text without the spaces: `re-build`, `rebuild` and `re build` have the same key.
 
     >>> key("Server re-installation") == key("server re installation")
     True
@@ -57,10 +58,10 @@ HOUR = timedelta(hours=1)
 
 
 class Rate(Entry):
-    """A price in the policy's currency: for one `unit`, or for each started `per`, billed in full.
+    """A price in the policy's currency, for one `unit`, or for each started duration of `per`, billed in full.
 
-    `price` is a whole number, a Decimal, or text such as `99.50`; `depends on request` where nobody knows it
-    before asking. Never a float. Without a unit it is for one piece of work.
+    `price` is a whole number, a Decimal, or text such as `99.50`, and never a float. It is `depends on request` when
+    it is known on request only. Without a `unit` and a `per` it is for one piece of work.
 
     >>> Rate(name="Installation", price="210", unit="server").told("EUR")
     '210 EUR per server'
@@ -77,26 +78,26 @@ class Rate(Entry):
     @model_validator(mode="after")
     def _counts_one_way(self) -> Self:
         if self.unit is not None and self.per is not None:
-            raise ValueError("a rate has a unit, or a duration that it is per, not both")
+            raise ValueError("a rate must have a unit or a per (a duration), not both")
         return self
 
     @property
     def counted(self) -> str:
-        """What one of its quantity is, for people."""
+        """The text for people of what the price is for: a unit, a piece or a started duration."""
         if self.per is None:
             return self.unit or "piece"
         return "started hour" if self.per == HOUR else f"started {clock(length(self.per))}"
 
     def told(self, currency: str | None) -> str:
-        """The price for people."""
+        """Return the price as text for people."""
         if self.price == ON_REQUEST:
             return ON_REQUEST
-        each = f" per {self.counted}" if self.unit or self.per else ""
-        return f"{price_text(self.price)} {currency}{each}"
+        suffix = f" per {self.counted}" if self.unit or self.per else ""
+        return f"{price_text(self.price)} {currency}{suffix}"
 
 
 class WorkRates(Entry):
-    """Which rates price a stretch of work: the part `inside` the open time of a schedule, and the part `outside`.
+    """The rates that price a stretch of work: the part `inside` the open time of a schedule, and the part `outside`.
 
     >>> WorkRates(schedule="working-hours", inside="hourly", outside="after hours").outside
     'after hours'
