@@ -342,7 +342,7 @@ def test_memory_grows_with_the_events_only(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--events", "-"], "the events are a file, not standard input"),
+        (["--events", "-"], "the events must be in a file, not on standard input"),
         (["--events", "none.csv"], "none.csv: No such file or directory"),
         (["--events", "events.csv", "-o", "events.csv"], "the events and the output are the same file: events.csv"),
         (["--events", "events.csv", "--map", "event_id=nr"], "events.csv: there is no column 'nr' for event_id"),
@@ -354,7 +354,7 @@ def test_memory_grows_with_the_events_only(tmp_path: Path) -> None:
         (["--value", "priority"], "'priority' is not NAME:THEIRS=OURS, such as priority:P1=blocker"),
         (["--value", "id:1=2"], "values can translate words of plan, priority, channel"),
         (["--events", "tickets.csv", "-o", "tickets.csv"], "the tickets and the output are the same file: tickets.csv"),
-        (["--value", "priority:=high"], "'=high' translates a blank, which is no word"),
+        (["--value", "priority:=high"], "'=high' has no word before the ="),
         (["--map", "events=note"], "only a JSON ticket has its events in itself"),
         (["--metric", "speed"], "invalid choice: 'speed'"),
     ],
@@ -533,7 +533,7 @@ def test_an_audit_log_is_read_alike_by_measure_and_queue(run: Run, tmp_path: Pat
     assert [(place["id"], place["priority"]) for place in map(json.loads, printed.splitlines())] == [("A", "LOW")]
     assert (status, len(told.splitlines())) == (1, 4)
     same[1] = "/dev/null"
-    assert "/dev/null cannot be read twice" in run("measure", "/dev/null", *same)[2]
+    assert "an audit log is read twice, but /dev/null cannot be" in run("measure", "/dev/null", *same)[2]
 
 
 def test_a_csv_may_have_a_column_named_events(run: Run, tmp_path: Path) -> None:

@@ -368,7 +368,7 @@ def test_an_invalid_byte_of_json_is_told_with_its_line(run: Run, tmp_path: Path)
         ("plan,priority,opened_at\n", ["--encoding", "latin-0"], "is not an encoding"),
         ("plan,priority,opened_at\n", ["--timezone", "Mars"], "is not a known IANA time zone"),
         ("plan,priority,opened_at\n", ["--at", "now"], "'now' is not a time in ISO 8601"),
-        ("plan,priority,opened_at\n", ["-o", "out.jsonl"], "would not be what its name says"),
+        ("plan,priority,opened_at\n", ["-o", "out.jsonl"], "must end like a csv file"),
         (
             "plan,priority,opened_at\n",
             ["-o", "o.csv", "--rejects", "o.csv"],
@@ -573,7 +573,7 @@ def test_events_are_no_parquet(tmp_path: Path, tickets: Path, run: Run) -> None:
     events = tmp_path / "events.parquet"
     events.write_bytes(b"PAR1")
     status, _, err = run("measure", str(tickets), "--events", str(events), *AT)
-    assert (status, err) == (2, f"kolmisla: {events} is Parquet; events are CSV or JSON Lines\n")
+    assert (status, err) == (2, f"kolmisla: the events must be CSV or JSON Lines; {events} is Parquet\n")
 
 
 def test_words_are_texts() -> None:
@@ -594,10 +594,10 @@ def test_parquet_needs_an_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--events", "events.csv"], "--events is for CSV and JSON Lines, not for Parquet"),
-        (["--metric", "resolution", "--time-format", "%Y-%m-%dT%H"], "--metric, --time-format is for CSV"),
-        (["-o", "-"], "Parquet goes to a file, not to standard output or a pipe: name it with -o"),
-        (["--delimiter", ";"], "--delimiter is for CSV and JSON Lines, not for Parquet"),
+        (["--events", "events.csv"], "--events: for CSV and JSON Lines, not for Parquet"),
+        (["--metric", "resolution", "--time-format", "%Y-%m-%dT%H"], "--metric, --time-format: for CSV"),
+        (["-o", "-"], "Parquet must go to a file, not to standard output or a pipe; name the file with -o"),
+        (["--delimiter", ";"], "--delimiter: for CSV and JSON Lines, not for Parquet"),
     ],
 )
 def test_parquet_has_not_all_options(tmp_path: Path, run: Run, options: list[str], told: str) -> None:
@@ -660,9 +660,9 @@ def test_a_large_file_is_measured_in_columns(
 
 def test_parquet_from_standard_input_and_in_a_queue(tmp_path: Path, run: Run) -> None:
     status, _, err = run("measure", "-", "--format", "parquet", "-o", str(tmp_path / "out.parquet"), *AT)
-    assert (status, err) == (2, "kolmisla: - is not a file, and Parquet is\n")
+    assert (status, err) == (2, "kolmisla: Parquet must be read from a file, not from -\n")
     status, _, err = run("queue", "tickets.parquet", *AT)
-    assert (status, err) == (2, "kolmisla: tickets.parquet is Parquet; a queue is of CSV or JSON Lines\n")
+    assert (status, err) == (2, "kolmisla: a queue must be read from CSV or JSON Lines; tickets.parquet is Parquet\n")
 
 
 @pytest.mark.parametrize("name", ["utf8", "U8", "utf", "UTF_8", "cp65001", "utf-8-sig"])

@@ -103,15 +103,15 @@ def test_no_rows_are_no_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["-o", "out.parquet", "--events", "tickets.parquet"], "--events is for CSV and JSON Lines, not for Parquet"),
-        (["-o", "out.parquet", "--metric", "resolution"], "--metric is for CSV and JSON Lines"),
-        (["-o", "out.parquet", "--encoding", "cp1257"], "--encoding is for CSV and JSON Lines"),
+        (["-o", "out.parquet", "--events", "tickets.parquet"], "--events: for CSV and JSON Lines, not for Parquet"),
+        (["-o", "out.parquet", "--metric", "resolution"], "--metric: for CSV and JSON Lines"),
+        (["-o", "out.parquet", "--encoding", "cp1257"], "--encoding: for CSV and JSON Lines"),
         (
             ["-o", "out.parquet", "--set", "priority=high", "--map", "opened_at=plan"],
             "'plan' is a column of String",
         ),
-        (["-o", "out.csv"], "out.csv would not be what its name says"),
-        ([], "Parquet goes to a file, not to standard output or a pipe: name it with -o"),
+        (["-o", "out.csv"], "out.csv must end like a parquet file"),
+        ([], "Parquet must go to a file, not to standard output or a pipe; name the file with -o"),
         (["-o", "out.parquet", "--map", "priority=rank"], "there is no column 'rank' for priority; the frame has"),
         (["-o", "out.parquet", "--map", "priority=severity", "--map", "plan=opened_at"], "is a column of Datetime"),
         (["-o", "nowhere/out.parquet", "--set", "priority=high"], "nowhere/out.parquet: No such file or directory"),

@@ -1,14 +1,14 @@
-"""The command line: parses, calls, prints. The only place that reads the current time.
+"""The command line. It parses options, calls the library and prints answers; only here is the current time read.
 
 Exit status: 0 done; 1 some rows rejected; 2 usage, unreadable input, or beyond the horizon; 3 not covered;
-4 closed (`kolmisla open`); 70 an error that nobody expected, told by `__main__`; 130 interrupted.
+4 closed (`kolmisla open`); 70 an unexpected error, reported by `__main__`; 130 interrupted.
 
 Read the files in this order; each imports only from those above it, and from folders above this one:
 
-    terminal     what a command says: exit status, standard error, a progress bar
-    arguments    what the command line takes
-    options      what its options choose
-    signals      what ends a command: it clears up first
+    terminal     the output of a command: exit status, standard error, a progress bar
+    arguments    the parser of the command line
+    options      the policy, schedule, ticket and times that the options choose
+    signals      signals that end a command, after it has cleaned up
     questions    the commands that ask about a ticket or a schedule
     files        the commands that read a file of tickets
     desk         the commands that ask about the desk
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except NotCoveredError as reason:
         return failed(f"not covered: {reason}", EXIT_NOT_COVERED)
-    except BrokenPipeError:  # whoever read our output has had enough
+    except BrokenPipeError:  # the reader of our output has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_DONE
     except KeyboardInterrupt:
@@ -82,7 +82,7 @@ def _run_quote(options: argparse.Namespace) -> int:
 
 
 def _run_policy(options: argparse.Namespace) -> int:
-    """Show a policy, check one, or print the schema of all."""
+    """Print a policy, list its faults, or print the JSON Schema of policies."""
     from kolmisla.cli import desk
 
     return desk.run_policy(options)

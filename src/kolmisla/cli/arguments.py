@@ -1,4 +1,4 @@
-"""What the command line takes: the parser, and texts turned into values."""
+"""The parser of the command line, and the functions that turn its texts into values."""
 
 import argparse
 import codecs
@@ -20,26 +20,27 @@ from kolmisla.tickets.event import EVENT_KINDS
 
 __all__ = ["COMMANDS", "Released", "parser"]
 
-EVENT = f"what happened to it: {', '.join(EVENT_KINDS)}; repeatable"
-ORDER = "a task to be done, and how many: a number, or for one by the hour a duration such as PT90M"
-RELEASES = "the product's: X17,X18, oldest first; X17=2025-02-01,... with dates; or a .toml or .json file of these"
-KIND_HELP = "which events the file's word for a kind stands for; several or none, set apart by commas"
+EVENT = f"an event of the ticket at the time T; KIND is one of {', '.join(EVENT_KINDS)}; repeatable"
+ORDER = "a task to order, and its quantity: a number, or a duration such as PT90M for a task priced by time"
+WORK = "a stretch of work, ISO 8601, such as 2026-11-20T17:50/PT20M; repeatable"
+RELEASES = "the product's releases: X17,X18 (oldest first), X17=2025-02-01,... (dated), or a .toml or .json file"
+KIND_HELP = "the kinds of event, if any, that the file calls THEIRS, separated by commas; repeatable"
+WORD_HELP = "the file's word THEIRS for our word OURS, such as priority:P1=blocker; repeatable"
 
-
-Adds = Callable[..., argparse.Action]  # an add_argument
+Adds = Callable[..., argparse.Action]  # the type of add_argument
 
 
 class Released(NamedTuple):
-    """The product's releases, as a policy takes them; and the file they were read from, if any."""
+    """The product's releases, as a policy takes them, and the file they were read from, if any."""
 
     releases: Any
     file: str | None = None
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong in one clean line, also when the help cannot be printed."""
+    """A parser that reports a usage error in one clean line, even when the help cannot be printed."""
 
-    def _print_message(self, message: str, file: Any = None) -> None:  # argparse's own passes over a full disk
+    def _print_message(self, message: str, file: Any = None) -> None:  # argparse would ignore a full disk
         try:
             print(message, end="", file=file or sys.stderr, flush=True)
         except OSError as fault:
@@ -48,44 +49,45 @@ class Parser(argparse.ArgumentParser):
                 sys.exit(EXIT_UNUSABLE)
 
     def error(self, message: str) -> NoReturn:
-        """End the program with the usage and what is wrong with it, on standard error."""
+        """Print the usage and the error on standard error, and end the program."""
         self.print_usage(sys.stderr)
         tell(f"{self.prog}: error: {message}")
         sys.exit(EXIT_UNUSABLE)
 
 
 def parser(chosen: str | None = None) -> argparse.ArgumentParser:
-    """The parser of all commands; `command` is the one chosen. Told which, it knows the options of that one alone."""
-    whole = Parser(prog="kolmisla", description="SLA deadlines by Kolmisoft's published support page.")
+    """Return the parser of all commands; with a `chosen` command, the options of that command alone are added."""
+    about = "SLA deadlines by Kolmisoft's published support page or a policy of your own."
+    whole = Parser(prog="kolmisla", description=about)
     whole.add_argument("--version", action="version", version=f"kolmisla {__version__}")
     commands = whole.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    for name, (told, options) in COMMANDS.items():
-        command = commands.add_parser(name, help=told, description=told)
+    for name, (text, options) in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=text)
         if chosen not in COMMANDS or chosen == name:
-            for each in options:
-                each(command.add_argument)
+            for add_options in options:
+                add_options(command.add_argument)
     return whole
 
 
 def _policy(add: Adds) -> None:
-    add("--policy", metavar="FILE", help="a desk's own rules, TOML or JSON (default: Kolmisoft's)")
+    add("--policy", metavar="FILE", help="policy to apply, a TOML or JSON file (default: Kolmisoft's)")
 
 
 def _times(add: Adds) -> None:
     _policy(add)
-    add("--timezone", type=_zone, metavar="ZONE", help="where times without an offset are from (default: the policy's)")
-    add("--ambiguous", choices=("earlier", "later"), help="reading of a time DST skips or repeats (default: an error)")
-    add("--closed", type=_date, action="append", default=[], metavar="DATE", help="a further closing day; repeatable")
+    add("--timezone", type=_zone, metavar="ZONE", help="zone of times without an offset (default: the policy's)")
+    add("--ambiguous", choices=("earlier", "later"), help="how to read a time DST skips or repeats (default: an error)")
+    add("--closed", type=_date, action="append", default=[], metavar="DATE", help="an extra closing day; repeatable")
 
 
 def _facts(add: Adds) -> None:
-    add("--plan", required=True, help=f"support plan, such as {', '.join(KOLMISOFT.plans)}")
-    add("--priority", required=True, help=f"priority, such as {', '.join(KOLMISOFT.priorities)}")
-    add("--channel", help="how the ticket came in (default: the policy's first channel)")
-    add("--version", help="product version the ticket is about (default: not judged)")
+    add("--plan", required=True, help=f"support plan; Kolmisoft's are {', '.join(KOLMISOFT.plans)}")
+    add("--priority", required=True, help=f"priority; Kolmisoft's are {', '.join(KOLMISOFT.priorities)}")
+    add("--channel", help="channel the ticket came in through (default: the policy's first)")
+    add("--version", help="product version the ticket is about (default: not checked)")
     add("--event", type=_event, action="append", default=[], metavar="'T KIND [VALUE]'", help=EVENT)
-    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="what is measured (default: %(default)s)")
-    add("--explain", action="store_true", help="print why, stretch by stretch")
+    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric to measure (default: %(default)s)")
+    add("--explain", action="store_true", help="explain the answer, stretch by stretch")
 
 
 def _releases(add: Adds) -> None:
@@ -93,96 +95,98 @@ def _releases(add: Adds) -> None:
 
 
 def _json(add: Adds) -> None:
-    add("--json", action="store_true", help="print one JSON object")
+    add("--json", action="store_true", help="print JSON, one object per line")
 
 
 def _at(add: Adds) -> None:
-    add("--at", metavar="NOW", help="the instant to judge at (default: the current time)")
+    add("--at", metavar="NOW", help="instant to judge at, ISO 8601 (default: the current time)")
 
 
 def _tickets(add: Adds) -> None:
     add(
         "tickets",
         metavar="TICKETS",
-        help="CSV, JSON Lines (.jsonl, .ndjson), or for measure .parquet; - is standard input",
+        help="CSV, JSON Lines (.jsonl, .ndjson) or, for measure only, .parquet; - is standard input",
     )
-    add("--events", metavar="EVENTS", help="the tickets' events: id, at, kind, value; TICKETS itself if an audit log")
+    add("--events", metavar="EVENTS", help="file of events (id, at, kind, value); TICKETS itself for an audit log")
     add("--map", type=_pair, action="append", default=[], metavar="NAME=COLUMN", help="the file's column for a fact")
-    add("--set", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="one value for every row")
-    add("--value", type=_word, action="append", default=[], metavar="NAME:THEIRS=OURS", help="the file's word for ours")
+    add("--set", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="value of a fact for every row")
+    add("--value", type=_word, action="append", default=[], metavar="NAME:THEIRS=OURS", help=WORD_HELP)
     add("--event-kind", type=_kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND_HELP)
-    add("--time-format", metavar="FORMAT", help="how times are written, for strptime (default: ISO 8601)")
-    add("--format", choices=("csv", "jsonl", "parquet"), help="default: by the file's ending, else csv")
-    add("--delimiter", type=_delimiter, default=",", help="between CSV cells (default: a comma)")
-    add("--encoding", type=_encoding, default="utf-8", help="of TICKETS and EVENTS (default: UTF-8)")
+    add("--time-format", metavar="FORMAT", help="format of times, as for strptime (default: ISO 8601)")
+    add("--format", choices=("csv", "jsonl", "parquet"), help="format of TICKETS (default: by its ending, else csv)")
+    add("--delimiter", type=_delimiter, default=",", help="character between CSV cells (default: a comma)")
+    add("--encoding", type=_encoding, default="utf-8", help="encoding of TICKETS and EVENTS (default: UTF-8)")
 
 
 def _schedule(add: Adds) -> None:
-    add("--schedule", metavar="NAME", help="one of the policy's schedules (default: its first, working-hours)")
+    add("--schedule", metavar="NAME", help="schedule of the policy (default: its first; Kolmisoft's is working-hours)")
 
 
 def _due(add: Adds) -> None:
-    add("opened_at", metavar="OPENED_AT", help="ISO 8601; - reads one a line from standard input")
+    add("opened_at", metavar="OPENED_AT", help="time of opening, ISO 8601; - reads one per line from standard input")
 
 
 def _status(add: Adds) -> None:
-    add("opened_at", metavar="OPENED_AT", help="ISO 8601")
-    add("--answered-at", metavar="T", help="when it was answered, ISO 8601")
+    add("opened_at", metavar="OPENED_AT", help="time of opening, ISO 8601")
+    add("--answered-at", metavar="T", help="time of the first answer, ISO 8601")
 
 
 def _elapsed(add: Adds) -> None:
-    add("start", metavar="START", help="ISO 8601")
-    add("end", metavar="END", help="ISO 8601")
+    add("start", metavar="START", help="first instant, ISO 8601")
+    add("end", metavar="END", help="second instant, ISO 8601")
 
 
 def _open(add: Adds) -> None:
-    add("at", nargs="?", metavar="AT", help="ISO 8601 (default: the current time)")
-    add("-q", "--quiet", action="store_true", help="print nothing")
+    add("at", nargs="?", metavar="AT", help="instant to ask about, ISO 8601 (default: the current time)")
+    add("-q", "--quiet", action="store_true", help="print nothing; answer by exit status")
 
 
 def _measure(add: Adds) -> None:
-    add("-o", "--out", default="-", metavar="OUT", help="the rows with columns added (default: standard output)")
-    add("--rejects", metavar="FILE", help="bad rows (default: OUT.rejects.csv, or standard error)")
-    add("--prefix", default="", help="put before the added columns' names")
-    add("--metric", choices=(*METRICS, "all"), help="a row for each cycle (default: first-response, a row a ticket)")
+    add("-o", "--out", default="-", metavar="OUT", help="file for the measured rows (default: standard output)")
+    add("--rejects", metavar="FILE", help="file for rejected rows (default: OUT.rejects.csv, or standard error)")
+    add("--prefix", default="", help="text put before the names of the added columns")
+    text = "metric to measure, one row per cycle (default: first-response, one row per ticket)"
+    add("--metric", choices=(*METRICS, "all"), help=text)
 
 
 def _queue(add: Adds) -> None:
-    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="default: %(default)s")
+    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric to order by (default: %(default)s)")
 
 
 def _covers(add: Adds) -> None:
     _policy(add)
-    add("task", metavar="TASK", help="what is to be done, in the words of the policy")
-    add("--plan", required=True, help=f"support plan, such as {', '.join(KOLMISOFT.plans)}")
+    add("task", metavar="TASK", help="task, in the words of the policy")
+    add("--plan", required=True, help=f"support plan; Kolmisoft's are {', '.join(KOLMISOFT.plans)}")
 
 
 def _quote(add: Adds) -> None:
-    add("--work", action="append", default=[], metavar="START/END", help="a stretch of work, ISO 8601; repeatable")
+    add("--work", action="append", default=[], metavar="START/END", help=WORK)
     add("--task", type=_order, action="append", default=[], metavar="TASK[=N]", help=f"{ORDER}; repeatable")
     add("--plan", help="support plan of the ticket that the work is for (default: none)")
-    add("--priority", help="its priority: work at a time that counts for it is the plan's own")
+    add("--priority", help="priority of that ticket; work while its schedule is open is part of the plan")
 
 
 def _rules(add: Adds) -> None:
     add(
         "act",
+        metavar="{show,check,schema}",
         choices=("show", "check", "schema"),
-        help="print it for people, its faults, or the JSON Schema of all",
+        help="print the policy as text, its faults, or the JSON Schema of policies",
     )
-    add("file", nargs="?", metavar="FILE", help="TOML or JSON (default: the built-in policy)")
+    add("file", nargs="?", metavar="FILE", help="policy, a TOML or JSON file (default: Kolmisoft's)")
 
 
 COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
-    "due": ("by when a ticket is due", (_due, _facts, _releases, _times, _json)),
-    "status": ("how a ticket stands", (_status, _facts, _releases, _times, _at, _json)),
-    "elapsed": ("open time between two instants", (_elapsed, _schedule, _times, _json)),
-    "open": ("open now? exit status 0 open, 4 closed", (_open, _schedule, _times)),
-    "measure": ("deadlines for a file of tickets", (_measure, _tickets, _releases, _times, _at)),
-    "queue": ("the order in which tickets are solved", (_queue, _tickets, _releases, _times, _at, _json)),
-    "covers": ("what a plan covers", (_covers, _json)),
-    "quote": ("what work and tasks cost", (_quote, _times, _json)),
-    "policy": ("a policy shown, checked, or its schema", (_rules,)),
+    "due": ("print when a ticket is due", (_due, _facts, _releases, _times, _json)),
+    "status": ("print the state of a ticket at an instant", (_status, _facts, _releases, _times, _at, _json)),
+    "elapsed": ("print the open time between two instants", (_elapsed, _schedule, _times, _json)),
+    "open": ("print whether a schedule is open; exit status 0 open, 4 closed", (_open, _schedule, _times)),
+    "measure": ("add deadlines and states to a file of tickets", (_measure, _tickets, _releases, _times, _at)),
+    "queue": ("print waiting tickets in the order to solve them", (_queue, _tickets, _releases, _times, _at, _json)),
+    "covers": ("print whether a plan covers a task", (_covers, _json)),
+    "quote": ("print what work and tasks cost", (_quote, _times, _json)),
+    "policy": ("print or check a policy, or print the JSON Schema of policies", (_rules,)),
 }
 
 
@@ -210,7 +214,7 @@ def _last(text: str) -> tuple[str, str]:
     theirs, _, ours = text.rpartition("=")
     if not theirs.strip():
         raise argparse.ArgumentTypeError(
-            f"{shown(text)} translates a blank, which is no word; --set gives one to every row"
+            f"{shown(text)} has no word before the =; use --set to give every row one value"
         )
     return theirs.strip(), ours.strip()
 
@@ -250,13 +254,13 @@ def _delimiter(text: str) -> str:
 def _encoding(text: str) -> str:
     try:
         "".encode(text)
-    except LookupError:  # unknown, or not one of texts
+    except LookupError:  # unknown, or not an encoding of text
         raise argparse.ArgumentTypeError(f"{shown(text)} is not an encoding such as utf-8 or cp1257") from None
-    return "utf-8-sig" if codecs.lookup(text).name == "utf-8" else text  # it reads both
+    return "utf-8-sig" if codecs.lookup(text).name == "utf-8" else text  # reads files with and without a BOM
 
 
 def _released(text: str) -> Released:
-    """Read a list of releases, oldest first; their dates by name; or a file that has either."""
+    """Read a list of releases, oldest first, or their dates by name, from the text or from the file that it names."""
     if text.lower().endswith((".toml", ".json")):
         try:
             document = read_document(text)
@@ -282,5 +286,5 @@ def _order(text: str) -> tuple[str, int | timedelta]:
     try:
         return (task, read_duration(quantity)) if equals else (text, 1)
     except ValueError:
-        takes = "a number, or for a task priced by time a duration such as PT90M"
-        raise argparse.ArgumentTypeError(f"{shown(quantity)} is not how many of {shown(task)}: {takes}") from None
+        takes = f"the quantity of {shown(task)} must be a number, or a duration such as PT90M for a task priced by time"
+        raise argparse.ArgumentTypeError(f"{takes}, not {shown(quantity)}") from None

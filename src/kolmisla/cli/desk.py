@@ -20,7 +20,7 @@ __all__ = ["run_covers", "run_policy", "run_quote"]
 
 
 def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
-    """Print whether a plan covers a task, by the edition in force now; only what is included ends with 0."""
+    """Print whether a plan covers a task, by the edition in force now; the exit status is 0 only if it is included."""
     answer = coverage(options.task, options.plan, policy=rules.at(now))
     if options.json:
         print_json(answer.to_dict())
@@ -40,13 +40,13 @@ def run_quote(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
     items: list[Item] = [*(_stretch(options, rules, text) for text in options.work), *options.task]
     if not items:
         raise ValueError("there is nothing to quote; give --work START/END or --task TASK[=N]")
-    found = quote(items, policy=rules, at=now, plan=options.plan or None, priority=options.priority)
-    print_json(found.to_dict()) if options.json else print(found)
+    answer = quote(items, policy=rules, at=now, plan=options.plan or None, priority=options.priority)
+    print_json(answer.to_dict()) if options.json else print(answer)
     return EXIT_DONE
 
 
 def run_policy(options: argparse.Namespace) -> int:
-    """Show a policy, check one, or print the schema of all."""
+    """Print a policy, list its faults, or print the JSON Schema of policies."""
     if options.act == "schema":
         print(json.dumps(policy_schema(), indent=2))
         return EXIT_DONE
@@ -68,7 +68,7 @@ def run_policy(options: argparse.Namespace) -> int:
 
 
 def _stretch(options: argparse.Namespace, rules: Policy, text: str) -> Span:
-    """A stretch of work as ISO 8601 writes an interval: two instants, or one and a duration."""
+    """Return a stretch of work from an ISO 8601 interval: two instants, or an instant and a duration."""
     start, slash, end = text.partition("/")
     if not slash:
         raise ValueError(f"{shown(text)} is not START/END, such as 2026-11-20T17:50/2026-11-20T18:10")

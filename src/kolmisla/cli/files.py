@@ -39,13 +39,13 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
     metrics = METRICS if options.metric == "all" else (options.metric,) if options.metric else None
     measuring = Measuring(at=at, policy=policy, layout=layout, metrics=metrics, prefix=options.prefix)
     if format_of(options.out) not in (None, kind):
-        raise ValueError(f"{options.out} would not be what its name says: rows are written as they came, {kind}")
+        raise ValueError(f"{options.out} must end like a {kind} file: rows are written in the tickets' format")
     rejects = options.rejects or (f"{options.out}.rejects.csv" if is_ordinary(options.out) else None)
     _check_files(options, rejects)
     judged = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
     parquet = kind == "parquet"
     summary = _parquet(options, measuring, rejects) if parquet else _rows(options, measuring, kind, rejects)
-    waiting = "what has not ended" if metrics else "unanswered tickets"
+    waiting = "cycles not yet ended" if metrics else "unanswered tickets"
     read = f"times without an offset read in {layout.timezone}; {waiting} judged at {judged}"
     for line in (*summary.lines(policy, rejects), read):
         tell(line)
@@ -53,14 +53,14 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
 
 
 def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejects: str | None) -> Summary:
-    """Measure rows of text, one by one."""
+    """Measure the rows of a CSV or JSON Lines file."""
     log = _log(options, measuring.layout)
     with _table(options, options.tickets, kind) as (table, watched), drafts() as new:
         out, rejected = _rows_to(new, options.out), _rows_to(new, rejects)
         if log is None and measuring.metrics is None and kind == "csv" and _is_large(options.tickets):
             try:
                 from kolmisla.files.large_csv import measure_texts
-            except ImportError:  # the extra is not installed: row by row
+            except ImportError:  # the extra is not installed: measure row by row
                 pass
             else:
                 return measure_texts(measuring, table, out, rejected, watched)
@@ -68,30 +68,30 @@ def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejec
 
 
 def _rows_to(new: Drafts, path: str | None) -> Rows:
-    """Where rows are written: standard error without a path; at a terminal they are for people."""
+    """Return the stream for rows: standard error without a path; control characters are escaped on a terminal."""
     if path is None:
         return ForPeople(sys.stderr)
     return ForPeople(new.stream(path)) if is_terminal(path) else new.stream(path)
 
 
 def _is_large(path: str) -> bool:
-    """Whether a file is worth the time it takes to load an engine."""
+    """Return whether a file is so large that an engine is worth the time it takes to load."""
     return is_ordinary(path) and Path(path).stat().st_size >= LARGE
 
 
 def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:
-    """Measure a Parquet file, as its rows stream."""
-    given = {"--events": options.events, "--metric": options.metric, "--time-format": options.time_format}
-    given |= {"--delimiter": None if options.delimiter == "," else options.delimiter}
-    given |= {"--encoding": None if options.encoding.lower().startswith("utf-8") else options.encoding}
-    idle = [option for option, value in given.items() if value is not None]
+    """Measure a Parquet file as a stream of rows."""
+    unused = {"--events": options.events, "--metric": options.metric, "--time-format": options.time_format}
+    unused |= {"--delimiter": None if options.delimiter == "," else options.delimiter}
+    unused |= {"--encoding": None if options.encoding.lower().startswith("utf-8") else options.encoding}
+    idle = [option for option, value in unused.items() if value is not None]
     if idle:
-        raise ValueError(f"{', '.join(idle)} is for CSV and JSON Lines, not for Parquet")
+        raise ValueError(f"{', '.join(idle)}: for CSV and JSON Lines, not for Parquet")
     if not is_ordinary(options.tickets):
-        raise ValueError(f"{options.tickets} is not a file, and Parquet is")
+        raise ValueError(f"Parquet must be read from a file, not from {options.tickets}")
     if not is_ordinary(options.out):
-        raise ValueError("Parquet goes to a file, not to standard output or a pipe: name it with -o")
-    open(options.tickets, "rb").close()  # whether it can be read: an engine would say so in words of its own
+        raise ValueError("Parquet must go to a file, not to standard output or a pipe; name the file with -o")
+    open(options.tickets, "rb").close()  # raise OSError here if it cannot be read; an engine would raise another error
     try:
         from kolmisla.files.parquet import ParquetJob
     except ImportError as error:
@@ -108,9 +108,9 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
 
 
 def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
-    """Print the tickets of a file that wait, in the order in which they are solved."""
+    """Print the waiting tickets of a file, in the order in which to solve them."""
     if _format(options) == "parquet":
-        raise ValueError(f"{options.tickets} is Parquet; a queue is of CSV or JSON Lines")
+        raise ValueError(f"a queue must be read from CSV or JSON Lines; {options.tickets} is Parquet")
     layout, now, entries, rejected = _layout(options, policy), micros(at), [], 0
     log = _log(options, layout)
     with _table(options, options.tickets, _format(options)) as (table, watched):
@@ -145,14 +145,14 @@ def _ticket(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:
 
 
 def _aligned(entries: Sequence[QueueEntry]) -> Iterator[str]:
-    """The places as a table for people."""
+    """Yield the lines of a table for people."""
     rows = [HEADINGS]
-    for number, each in enumerate(entries, 1):
-        due = each.breaches_after.isoformat(timespec="seconds") if each.breaches_after else "-"
-        left = clock(length(each.status.remaining)) if each.status else each.reason or ""
-        state = each.status.state if each.status else "not-covered"
-        id = "-" if each.ticket.id is None else str(each.ticket.id)
-        rows.append((str(number), named(id), named(each.priority), named(each.plan or "-"), state, due, clean(left)))
+    for number, entry in enumerate(entries, 1):
+        due = entry.breaches_after.isoformat(timespec="seconds") if entry.breaches_after else "-"
+        left = clock(length(entry.status.remaining)) if entry.status else entry.reason or ""
+        state = entry.status.state if entry.status else "not-covered"
+        ticket = "-" if entry.ticket.id is None else named(str(entry.ticket.id))
+        rows.append((str(number), ticket, named(entry.priority), named(entry.plan or "-"), state, due, clean(left)))
     widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
     for row in rows:
         yield "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
@@ -184,12 +184,12 @@ def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def _format(options: argparse.Namespace) -> Format:
-    """What the file of tickets is: as told, or by its name, or by that of the output."""
+    """Return the format of the tickets: `--format`, or by the ending of their file, or of the output."""
     return options.format or format_of(options.tickets) or format_of(getattr(options, "out", "")) or "csv"
 
 
 def _are_one(path: str, other: str) -> bool:
-    """Whether two names are of one ordinary file, that is there or is to be."""
+    """Return whether two names mean the same ordinary file, which need not exist yet."""
     if not (is_ordinary(path) and is_ordinary(other)):
         return False
     if Path(path).exists() and Path(other).exists():
@@ -198,15 +198,15 @@ def _are_one(path: str, other: str) -> bool:
 
 
 def _is_standard_input(path: str) -> bool:
-    """Whether standard input is read from this ordinary file."""
+    """Return whether standard input is read from this ordinary file."""
     try:
         return is_ordinary(path) and os.path.samestat(os.fstat(sys.stdin.fileno()), Path(path).stat())
-    except (AttributeError, OSError):  # it is closed, or of no file; or there is none of that name yet
+    except (AttributeError, OSError):  # it is closed or not a file, or no file has that name yet
         return False
 
 
 def _check_files(options: argparse.Namespace, rejects: str | None) -> None:
-    """ValueError when what is written would take the place of what is read, or of the rest of what is written."""
+    """Raise ValueError when an output would overwrite a file that is read, or another output."""
     read = {
         "tickets": options.tickets,
         "events": options.events,
@@ -215,33 +215,33 @@ def _check_files(options: argparse.Namespace, rejects: str | None) -> None:
     }
     written = {"output": options.out, "rejects": rejects}
     for name, path in written.items():
-        for other, same in read.items():
-            if path and same and (_is_standard_input(path) if same == STANDARD_STREAM else _are_one(same, path)):
+        for other, source in read.items():
+            if path and source and (_is_standard_input(path) if source == STANDARD_STREAM else _are_one(source, path)):
                 raise ValueError(f"the {other} and the {name} are the same file: {path}")
     if rejects and (rejects == options.out or _are_one(options.out, rejects)):
         raise ValueError(f"the output and the rejects are the same file: {rejects}")
 
 
 def _log(options: argparse.Namespace, layout: Layout) -> Log | None:
-    """The events that come in a file of their own, or in the tickets' if that is an audit log."""
+    """Read the events from their file, which is that of the tickets for an audit log; None without `--events`."""
     if options.events is None:
         return None
     audit = _are_one(options.tickets, options.events)
     if options.events == STANDARD_STREAM:
-        raise ValueError("the events are a file, not standard input")
+        raise ValueError("the events must be in a file, not on standard input")
     if options.events == options.tickets and not audit:
-        raise ValueError(f"{options.events} cannot be read twice, as an audit log is; give it as a file")
+        raise ValueError(f"an audit log is read twice, but {options.events} cannot be; give it as a file")
     kind = _format(options) if audit else format_of(options.events) or "csv"
     if kind == "parquet":
-        raise ValueError(f"{options.events} is Parquet; events are CSV or JSON Lines")
+        raise ValueError(f"the events must be CSV or JSON Lines; {options.events} is Parquet")
     with _table(options, options.events, kind) as (table, watched):
         return Log.read(table, layout, audit=audit, watched=watched)
 
 
 @contextmanager
 def _table(options: argparse.Namespace, path: str, kind: Format) -> Iterator[tuple[Table, Watched]]:
-    """The rows of a file, and what shows on a terminal how far they have been read; faults name the file."""
-    csv.field_size_limit(2**31 - 1)  # what a C long holds everywhere
+    """Open the rows of a file, with a function that draws their progress on a terminal; errors name the file."""
+    csv.field_size_limit(2**31 - 1)  # the largest C long on every platform
     try:
         with reading(path, options.encoding) as (stream, done):
             table: Table = CsvTable(stream, options.delimiter) if kind == "csv" else JsonTable(stream)

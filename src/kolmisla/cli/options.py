@@ -1,4 +1,4 @@
-"""What the options of a command choose: the policy, a schedule of it, a ticket, how times are read."""
+"""The policy, the schedule, the ticket and the times that the options of a command choose."""
 
 import argparse
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["at_of", "policy_of", "schedules_of", "ticket_of", "time_of", "zone_of"]
 
-Turn = tuple[datetime, Schedule]  # a schedule, and from when it is in force
+Turn = tuple[datetime, Schedule]  # an instant, and the schedule in force from then on
 
 
 def policy_of(options: argparse.Namespace) -> Policy:
-    """The policy, with the releases and closing days of the command line."""
+    """Return the policy, with the releases and closing days of the command line."""
     policy = KOLMISOFT if options.policy is None else Policy.load(options.policy)
     released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
     if released is not None:
@@ -31,11 +31,11 @@ def policy_of(options: argparse.Namespace) -> Policy:
 
 
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
-    """The schedule of that name, or the first one, and its name: from an instant on, and in each later edition."""
+    """Return the name of the chosen or first schedule, and that schedule from `first` on and in each later edition."""
     edition = policy.nearest(micros(first))
     name = next(iter(edition.schedules), "none") if options.schedule is None else options.schedule
-    begins = ((each.begins_at, each) for each in policy.editions if each.effective_from != edition.effective_from)
-    later = [(at, _named(each, name)) for at, each in begins if at and micros(at) > micros(first)]
+    begins = ((other.begins_at, other) for other in policy.editions if other.effective_from != edition.effective_from)
+    later = [(at, _named(other, name)) for at, other in begins if at and micros(at) > micros(first)]
     return name, [(first, _named(edition, name)), *later]
 
 
@@ -46,18 +46,18 @@ def _named(edition: Policy, name: str) -> Schedule:
 
 
 def zone_of(options: argparse.Namespace, policy: Policy) -> str:
-    """The zone that times without an offset are read in."""
+    """Return the name of the zone in which times without an offset are read."""
     return options.timezone or policy.timezone
 
 
 def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
-    """A time as it was written on the command line."""
+    """Return the instant of a time written on the command line."""
     return read(text, zone=zone_named(zone_of(options, policy)), ambiguous=options.ambiguous)
 
 
 def _less(edition: Policy, days: Sequence[date]) -> Policy:
-    """The edition without some dates of each schedule's zone; 24x7 has no zone and no closing days."""
-    return edition.replace(schedules={name: _without(each, days) for name, each in edition.schedules.items()})
+    """Return the edition closed on these dates, in the zone of each schedule; one without a zone (24x7) stays open."""
+    return edition.replace(schedules={name: _without(schedule, days) for name, schedule in edition.schedules.items()})
 
 
 def _without(schedule: Schedule, days: Sequence[date]) -> Schedule:
@@ -67,12 +67,12 @@ def _without(schedule: Schedule, days: Sequence[date]) -> Schedule:
 
 
 def at_of(options: argparse.Namespace, policy: Policy) -> datetime:
-    """The instant that a command judges at: as told, or now."""
+    """Return the instant at which a command judges: `--at`, or now."""
     return datetime.now(UTC) if options.at is None else time_of(options, policy, options.at)
 
 
 def ticket_of(options: argparse.Namespace, policy: Policy, opened_at: str) -> Ticket:
-    """The ticket that the options tell of, opened at a time as it was written."""
+    """Return the ticket that the options describe, opened at a time written on the command line."""
     opened, answered_at = time_of(options, policy, opened_at), getattr(options, "answered_at", None)
     return Ticket(
         plan=options.plan or None,

@@ -17,15 +17,13 @@ from kolmisla.tickets.deadline import Deadline, cycles, deadline, ticket_clocks
 from kolmisla.tickets.ticket import Ticket
 
 if TYPE_CHECKING:
-    from kolmisla.tickets.explanation import (
-        Explanation,
-    )  # loaded where it is asked for, as are the jobs: others start sooner
+    from kolmisla.tickets.explanation import Explanation  # at run time loaded where it is used, to start sooner
 
 __all__ = ["run_due", "run_elapsed", "run_open", "run_status"]
 
 
 def run_due(options: argparse.Namespace) -> int:
-    """Print by when a ticket is due, or, for each line of standard input, by when that one is."""
+    """Print when a ticket is due; with `-`, do so for each line of standard input."""
     policy = policy_of(options)
     if options.opened_at != "-":
         ticket = ticket_of(options, policy, options.opened_at)
@@ -37,7 +35,7 @@ def run_due(options: argparse.Namespace) -> int:
         raise ValueError("--explain is for one ticket, not for lines of standard input")
     from kolmisla.files.atomic import STANDARD_STREAM, reading
 
-    if not (options.event or policy.turns):  # else it depends on the ticket
+    if not (options.event or policy.turns):  # with events or turns the promise depends on the ticket
         facts = options.plan or None, options.priority, options.channel, options.version
         promise = policy.promise(*facts, options.metric)
         if promise.within is None:
@@ -53,32 +51,32 @@ def run_due(options: argparse.Namespace) -> int:
                     )
                 else:
                     print(flush=True)
-            except (KolmislaError, ValueError) as fault:  # a line in, a line out
+            except (KolmislaError, ValueError) as fault:  # each line of input gets a line of output
                 print_json({"error": str(fault)}) if options.json else print(flush=True)
                 status = failed(f"line {number}: {fault}", EXIT_REJECTED)
     return status
 
 
 def run_status(options: argparse.Namespace) -> int:
-    """Print how a ticket stands."""
+    """Print the state of a ticket at an instant."""
     policy = policy_of(options)
     at = at_of(options, policy)
     ticket = ticket_of(options, policy, options.opened_at).until(at)
     try:
-        found = deadline(ticket, policy=policy, metric=options.metric)
+        due = deadline(ticket, policy=policy, metric=options.metric)
     except NotCoveredError as reason:
         return _measured(options, policy, ticket, at, reason)
-    now, why = found.status(at), _explanation(options, policy, ticket, at)
+    now, why = due.status(at), _explanation(options, policy, ticket, at)
     if options.json:
-        answer = {**now.to_dict(), **found.to_dict(), "timezone": zone_of(options, policy)}
+        answer = {**now.to_dict(), **due.to_dict(), "timezone": zone_of(options, policy)}
         print_json({**answer, **_steps(why)})
         return EXIT_DONE
     for name, value in (
         ("state", now.state),
         ("elapsed", clock(length(now.elapsed))),
         ("remaining", clock(length(now.remaining))),
-        ("due_at", found.due_at and found.due_at.isoformat()),
-        ("breaches_after", found.breaches_after and found.breaches_after.isoformat()),
+        ("due_at", due.due_at and due.due_at.isoformat()),
+        ("breaches_after", due.breaches_after and due.breaches_after.isoformat()),
         ("timezone", zone_of(options, policy)),
     ):
         print(f"{name:15} {value or 'not known'}")
@@ -90,13 +88,13 @@ def run_status(options: argparse.Namespace) -> int:
 def _measured(
     options: argparse.Namespace, policy: Policy, ticket: Ticket, at: datetime, reason: NotCoveredError
 ) -> int:
-    """Print the time of a cycle for which nothing is promised; without one, only the reason."""
-    found = cycles(ticket, metric=options.metric, policy=policy)
-    if not found:
+    """Print the time counted in the last cycle of a metric without a promise; raise the reason if there is no cycle."""
+    measured = cycles(ticket, metric=options.metric, policy=policy)
+    if not measured:
         raise reason
-    took, why = found[-1].elapsed(at), _explanation(options, policy, ticket, at)
+    took, why = measured[-1].elapsed(at), _explanation(options, policy, ticket, at)
     if options.json:
-        answer = {"state": "not-covered", "elapsed_s": seconds(length(took)), **found[-1].to_dict()}
+        answer = {"state": "not-covered", "elapsed_s": seconds(length(took)), **measured[-1].to_dict()}
         print_json({**answer, "timezone": zone_of(options, policy), **_steps(why)})
     else:
         print(
@@ -124,7 +122,7 @@ def run_elapsed(options: argparse.Namespace) -> int:
 
 
 def run_open(options: argparse.Namespace) -> int:
-    """Print whether a schedule is open, why, and when that changes; the exit status tells it too."""
+    """Print whether a schedule is open, why, and when that changes; the exit status says so too."""
     policy = policy_of(options)
     at = at_of(options, policy)
     name, turns = schedules_of(options, policy, at)
@@ -141,7 +139,7 @@ def run_open(options: argparse.Namespace) -> int:
 
 
 def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetime | None:
-    """When what is open closes, or what is closed opens, in one edition after the other; None when none is known."""
+    """Return the instant at which an open schedule closes or a closed one opens, over all editions; None if unknown."""
     for (start, schedule), following in zip(turns, [*turns[1:], None], strict=True):
         if schedule.is_open(start) != opened:
             return start
@@ -164,15 +162,13 @@ def _explanation(
     return explain(ticket, policy=policy, metric=options.metric, at=at)
 
 
-def _print_due(found: Deadline, options: argparse.Namespace, why: "Explanation | None" = None) -> None:
-    if found.due_at is None:
+def _print_due(due: Deadline, options: argparse.Namespace, why: "Explanation | None" = None) -> None:
+    if due.due_at is None:
         if why:
             print_json(_steps(why)) if options.json else print(why, flush=True)
-        raise HorizonError(
-            no_due_time(ticket_clocks(found.ticket, found.policy, found.promise.metric)[found.cycle - 1])
-        )
+        raise HorizonError(no_due_time(ticket_clocks(due.ticket, due.policy, due.promise.metric)[due.cycle - 1]))
     if options.json:
-        zone = zone_of(options, found.policy)
-        print_json({**found.to_dict(), "timezone": zone, **_steps(why)})
+        zone = zone_of(options, due.policy)
+        print_json({**due.to_dict(), "timezone": zone, **_steps(why)})
     else:
-        print(why or found.due_at.isoformat(), flush=True)
+        print(why or due.due_at.isoformat(), flush=True)

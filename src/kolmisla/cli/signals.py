@@ -1,18 +1,18 @@
-"""The signals that end a command: it clears up first."""
+"""Signals that end a command, after it has cleaned up."""
 
 import signal
 import sys
 
 __all__ = ["clear_up_when_ended"]
 
-ENDING = ("SIGHUP", "SIGTERM", "SIGINT")  # by name: not every platform has them all
+ENDING = ("SIGHUP", "SIGTERM", "SIGINT")  # by name, because some platforms lack some of them
 
 
 def clear_up_when_ended() -> None:
-    """Have signals that end this process raise an exception, so that what is half-written is cleared away.
+    """Make the signals that end this process raise an exception, so that half-written files are removed.
 
-    Only the first one does: another must not break into the clearing up. One that was ignored at the start stays
-    ignored, as `nohup` wants it.
+    Only the first signal raises one, because a second must not interrupt the cleanup. A signal that is ignored at
+    the start stays ignored, as `nohup` requires.
     """
     for number in _ending():
         signal.signal(number, _end)
@@ -25,8 +25,8 @@ def _ending() -> list[int]:
 
 
 def _end(number: int, frame: object) -> None:  # noqa: ARG001
-    for each in _ending():
-        signal.signal(each, _pass_over)  # SIG_IGN would have Python complain of one that has come already
+    for other in _ending():
+        signal.signal(other, _pass_over)  # with SIG_IGN Python would complain about a signal already received
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     sys.exit(128 + number)

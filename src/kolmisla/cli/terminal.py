@@ -1,4 +1,4 @@
-"""What a command says to whoever called it: exit status, lines on standard error, a progress bar."""
+"""The output of a command: its exit status, lines on standard output and standard error, a progress bar."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -27,18 +27,18 @@ __all__ = [
 T = TypeVar("T")
 
 WIDTH = 40
-EVERY = 2000  # rows between two looks at the clock
+EVERY = 2000  # rows between two readings of the clock
 PATIENCE = 1.0  # seconds before a bar appears, so that short files show none
 
 
 class Bar:
-    """A bar drawn on a stream, once it is worth it."""
+    """A progress bar, drawn on a stream when a job takes more than a second."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream, self._began, self._drawn = stream, monotonic(), False
 
     def draw(self, share: Callable[[], float], rows: int) -> None:
-        """Show how far a job is, `share` from 0 to 1, after so many rows."""
+        """Draw the progress of a job after so many rows; `share` returns the part that is done, from 0 to 1."""
         if monotonic() - self._began > PATIENCE:
             done = min(share(), 1.0)
             self._stream.write(f"\r[{'#' * int(done * WIDTH):<{WIDTH}}] {done:4.0%} {rows:,} rows")
@@ -46,14 +46,14 @@ class Bar:
             self._drawn = True
 
     def wipe(self) -> None:
-        """Take it off the terminal."""
+        """Erase the bar from the terminal."""
         if self._drawn:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
 
 
 def with_bar(rows: Iterable[T], done: Callable[[], float], stream: IO[str]) -> Iterator[T]:
-    """The rows, drawing on `stream` how far they are, `done` from 0 to 1; wiped at the end."""
+    """Yield the rows and draw their progress on `stream`; `done` returns the part read, from 0 to 1."""
     bar = Bar(stream)
     try:
         for number, row in enumerate(rows, 1):
@@ -65,11 +65,11 @@ def with_bar(rows: Iterable[T], done: Callable[[], float], stream: IO[str]) -> I
 
 
 EXIT_DONE, EXIT_REJECTED, EXIT_UNUSABLE, EXIT_NOT_COVERED, EXIT_CLOSED = range(5)
-EXIT_INTERRUPTED = 130  # as shells have it: 128 and the signal
+EXIT_INTERRUPTED = 130  # as in shells: 128 and the number of the signal
 
 
 def say(line: str) -> None:
-    """Print a line of an answer; what a file or a policy has in it cannot steer the terminal."""
+    """Print a line of an answer, with control characters escaped: text from a file cannot control the terminal."""
     print(clean(line), flush=True)
 
 
@@ -81,23 +81,23 @@ def print_json(answer: Any) -> None:
 
 
 class ForPeople:
-    """A stream of rows, written one at a time, for people: what would steer a terminal is escaped."""
+    """A stream for rows that people read, written one at a time, with control characters escaped."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
 
     def write(self, row: str) -> int:
-        """Write a row, with a line feed at its end and nowhere else."""
+        """Write a row, with one line feed, at its end."""
         return self._stream.write(clean(row.removesuffix("\n")) + "\n")
 
 
 def tell(line: str) -> None:
-    """Say something on standard error; when even that cannot be written, the exit status has to do."""
+    """Print a line on standard error; if that cannot be written, the exit status must suffice."""
     with suppress(OSError):
         print(clean(line), file=sys.stderr, flush=True)
 
 
 def failed(text: str, status: int) -> int:
-    """Say on standard error why a command ends, and return its exit status."""
+    """Print on standard error why a command ends, and return its exit status."""
     tell(f"kolmisla: {text}")
     return status
