@@ -1,7 +1,9 @@
-"""SLA deadlines for support tickets: a clock counts the open time of the schedule in force; a deadline is
-the earliest instant at which it has counted the target.
+"""SLA deadlines for support tickets.
 
-Read the house in this order; each file imports only from what stands above it here, and in its folder:
+A clock counts the open time of the schedule in force. A deadline is the earliest instant at which the clock has
+counted the target.
+
+Read the package in this order. Each file imports only from what stands above it here, and in its folder:
 
     errors       every error, as a tree
     instants     datetimes to integers and back; half-open spans and their set operations
@@ -17,7 +19,7 @@ Read the house in this order; each file imports only from what stands above it h
 
 import os
 import sys
-from _thread import RLock  # the module threading takes its time
+from _thread import RLock  # importing threading takes longer
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -90,8 +92,8 @@ __all__ = [
     "quote",
 ]
 
-# Python holds a lock while it loads a module. A process that forks at that moment would leave its child a lock that
-# nobody opens: so forking waits for this one, under which is loaded what is loaded when it is first used.
+# Python holds a lock while it imports a module. If a process forked at that moment, its child would inherit a lock
+# that no thread releases. So imports at first use take this lock, and a fork waits for it.
 LOADING = RLock()
 _at_fork = getattr(os, "register_at_fork", lambda **_: None)  # Windows does not fork
 _at_fork(before=LOADING.acquire, after_in_parent=LOADING.release, after_in_child=LOADING.release)
@@ -100,9 +102,9 @@ _at_fork(before=LOADING.acquire, after_in_parent=LOADING.release, after_in_child
 def late_names(
     package: str, homes: Mapping[str, Sequence[str]]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Make the `__getattr__` and the `__dir__` of a package whose names are loaded when they are first asked for.
+    """Make the `__getattr__` and the `__dir__` of a package whose names are loaded at first use.
 
-    `homes` has the names by the module that each is in.
+    `homes` maps each module to the names that it defines.
     """
     modules = {name: f"kolmisla.{module}" for module, names in homes.items() for name in names}
 
@@ -110,14 +112,14 @@ def late_names(
         if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         with LOADING:
-            found = getattr(import_module(modules[name]), name)
-        setattr(sys.modules[package], name, found)
-        return found
+            value = getattr(import_module(modules[name]), name)
+        setattr(sys.modules[package], name, value)
+        return value
 
     return load, lambda: sorted({*vars(sys.modules[package]), *modules})
 
 
-# Whoever wants a schedule needs no policy, and a command needs few of these.
+# Loaded at first use, because a schedule needs no policy and a command needs few of these names.
 __getattr__, __dir__ = late_names(
     __name__,
     {

@@ -1,6 +1,6 @@
 """The program: `kolmisla`, and `python -m kolmisla`.
 
-What is imported here is little: an interrupt or an error while the rest is loaded is told like any other.
+Only small modules are imported here, so that an interrupt or an error while the rest is imported is reported too.
 """
 
 import os
@@ -11,10 +11,10 @@ from typing import NoReturn
 
 __all__ = ["run"]
 
-EXIT_UNEXPECTED = 70  # as BSD's sysexits.h has it: an internal software error
-EXIT_INTERRUPTED = 130  # as in `cli.terminal`, which may not be there yet
+EXIT_UNEXPECTED = 70  # EX_SOFTWARE of BSD's sysexits.h: an internal software error
+EXIT_INTERRUPTED = 130  # as in `cli.terminal`, which may not be imported yet
 LONGEST_ERROR = 200  # characters of an error
-TRACEBACK = "KOLMISLA_TRACEBACK"  # set to 1, an error that nobody expected shows where it came from
+TRACEBACK = "KOLMISLA_TRACEBACK"  # when it is set to 1, an unexpected error prints its traceback
 
 
 def run() -> NoReturn:
@@ -23,21 +23,21 @@ def run() -> NoReturn:
         status = _run()
     except KeyboardInterrupt:
         status = _told("interrupted", EXIT_INTERRUPTED)
-    except SystemExit:  # of argparse, which has told why
+    except SystemExit:  # argparse has printed why
         raise
-    except BaseException as error:  # of an engine, too, whose own are no Exception
+    except BaseException as error:  # some errors of engines derive from BaseException only
         status = _unexpected(error)
     sys.exit(status)
 
 
 def _run() -> int:
     for stream in ("stdout", "stderr"):
-        if getattr(sys, stream) is None:  # closed by the caller, who wants the exit status alone
+        if getattr(sys, stream) is None:  # the caller closed it, and wants the exit status only
             setattr(sys, stream, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-    for each in (sys.stdout, sys.stderr):
-        if isinstance(each, TextIOWrapper):
-            each.reconfigure(errors="backslashreplace")  # what the terminal's encoding lacks is escaped, not lost
-    if sys.argv[1:2] == ["measure"]:  # it writes files; those half-written are cleared away when it is ended
+    for output in (sys.stdout, sys.stderr):
+        if isinstance(output, TextIOWrapper):
+            output.reconfigure(errors="backslashreplace")  # escape characters that the encoding of the terminal lacks
+    if sys.argv[1:2] == ["measure"]:  # remove its half-written files when a signal ends it
         from kolmisla.cli.signals import clear_up_when_ended
 
         clear_up_when_ended()
@@ -45,7 +45,7 @@ def _run() -> int:
 
     from kolmisla.cli import main
 
-    gc.freeze()  # what the imports made lives to the end: no collection need walk through it (a seventh of `due`)
+    gc.freeze()  # imported objects live to the end: collections skip them (saves a seventh of `due`)
     return main()
 
 
@@ -54,14 +54,14 @@ def _unexpected(error: BaseException) -> int:
         import traceback
 
         traceback.print_exception(error)
-    what = " ".join(str(error).split())[:LONGEST_ERROR]
-    told = f"{type(error).__name__}: {what}" if what else type(error).__name__
-    return _told(f"an unexpected error, please report it ({TRACEBACK}=1 shows where): {told}", EXIT_UNEXPECTED)
+    message = " ".join(str(error).split())[:LONGEST_ERROR]
+    fault = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    return _told(f"an unexpected error, please report it ({TRACEBACK}=1 shows where): {fault}", EXIT_UNEXPECTED)
 
 
 def _told(text: str, status: int) -> int:
-    line = "".join(each if each.isprintable() else "?" for each in text)
-    with suppress(OSError):  # then the exit status has to do
+    line = "".join(char if char.isprintable() else "?" for char in text)
+    with suppress(OSError):  # stderr is broken; the exit status still reports the failure
         sys.stderr.write(f"kolmisla: {line}\n")
         sys.stderr.flush()
     return status

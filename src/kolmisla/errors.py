@@ -3,11 +3,11 @@
     KolmislaError
     ├── NaiveTimeError(ValueError)       an instant without an offset
     ├── WallTimeError(ValueError)        a wall time that DST skips or repeats
-    ├── ScheduleError(ValueError)        hours, zones, holidays or exceptions that cannot be
-    ├── PolicyError(ValueError)          a policy that contradicts itself, or lacks what was asked
-    ├── TicketError(ValueError)          a ticket that contradicts itself, or its policy
+    ├── ScheduleError(ValueError)        invalid hours, zones, holidays or exceptions
+    ├── PolicyError(ValueError)          a policy that contradicts itself, or lacks what was asked for
+    ├── TicketError(ValueError)          a ticket that contradicts itself or its policy
     │   └── NaiveTicketError(NaiveTimeError)   a ticket with an instant without an offset
-    ├── HorizonError(OverflowError)      an instant, or an answer, beyond what is known
+    ├── HorizonError(OverflowError)      an instant or an answer beyond the years that are known
     └── NotCoveredError(LookupError)     nothing was promised, so nothing is due
 
 A message names the value, the place and the valid choices.
@@ -38,26 +38,28 @@ __all__ = [
     "shown",
 ]
 
-MOST_LISTED = 40  # names in a message, or faults
-LONGEST_NAME = 40  # characters of a name in a message, or of a value
+MOST_LISTED = 40  # names or faults that a message lists
+LONGEST_NAME = 40  # characters of a name or a value in a message
 
 
 def clean(text: str) -> str:
-    r"""A text in one line, as a terminal may have it: what would steer it is escaped, as in a repr.
+    r"""Escape the characters of a text that would control a terminal, so that it is one line.
 
-    Line feeds and other control characters, and those that turn the direction of writing (Unicode's categories C and
-    Z, but for the space).
+    These are line feeds and other control characters, and characters that turn the direction of writing: Unicode's
+    categories C and Z except for the space. The escapes are those of a repr.
 
     >>> print(clean("a name\n\x1b[2J"))
     a name\n\x1b[2J
     """
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def brief(fault: object) -> str:
-    """What another library says, as a message has it: what is long in it, which may be from a file, is cut.
+    """Shorten the text of another library's error for a message.
+
+    Long words, which may come from a file, are cut to 40 characters, and only the first 40 words are kept.
 
     >>> brief(ValueError("no " + "x" * 50))
     'no xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
@@ -67,45 +69,45 @@ def brief(fault: object) -> str:
 
 
 def named(name: str) -> str:
-    """A name as a message has it: in one line, and cut when it is long."""
+    """Return a name for a message: one line, cut to 40 characters."""
     return clean(name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}...")
 
 
 def choices(names: Iterable[str], between: str = ", ") -> str:
-    """Names as a message lists them, not all of very many."""
-    told = list(names)
-    more = f" and {len(told) - MOST_LISTED:,} more" if len(told) > MOST_LISTED else ""
-    return between.join(map(named, told[:MOST_LISTED])) + more if told else "there are none"
+    """List the valid names for a message: the first 40, and how many more there are."""
+    listed = list(names)
+    more = f" and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
+    return between.join(map(named, listed[:MOST_LISTED])) + more if listed else "there are none"
 
 
 def listing(faults: Iterable[str]) -> str:
-    """What is wrong as a message tells it, not all of very many things."""
-    told = list(faults)
-    more = f"; and {len(told) - MOST_LISTED:,} more" if len(told) > MOST_LISTED else ""
-    return "; ".join(told[:MOST_LISTED]) + more
+    """List faults for a message: the first 40, and how many more there are."""
+    listed = list(faults)
+    more = f"; and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
+    return "; ".join(listed[:MOST_LISTED]) + more
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: its repr, cut when it is long."""
+    """Return a value for a message: its repr, cut to 40 characters."""
     if isinstance(value, (str, bytes)) and len(value) > LONGEST_NAME:
         return f"{value[:LONGEST_NAME]!r}... ({len(value):,} {'bytes' if isinstance(value, bytes) else 'characters'})"
     try:
         text = clean(repr(value))
-    except ValueError:  # Python prints no number of so many digits
+    except ValueError:  # Python refuses to print an integer of more than 4,300 digits
         return "a number of very many digits"
     except RecursionError:
-        return f"a {type(value).__name__} of very many parts within one another"
+        return f"a {type(value).__name__} that is nested too deeply to show"
     return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}... ({len(text):,} characters)"
 
 
 def expect(what: str, given: object, kind: type) -> None:
-    """Raise TypeError, which says what belongs there, for an argument of another type."""
+    """Raise TypeError unless `given` is of `kind`; the message calls it `what`."""
     if not isinstance(given, kind):
         raise TypeError(f"{what} must be a {kind.__name__}, not {shown(given)}")
 
 
 def pair(what: str, given: object) -> tuple[Any, Any]:
-    """The two values of a pair; TypeError, which says what it is, for anything else."""
+    """Return the two values of a pair; raise TypeError, whose message begins with `what`, for anything else."""
     if not isinstance(given, (tuple, list)) or len(given) != 2:
         raise TypeError(f"{what}, not {shown(given)}")
     first, second = given
@@ -119,7 +121,7 @@ class Fault(NamedTuple):
     text: str
 
     def within(self, *place: str | int) -> "Fault":
-        """The same fault, seen from farther out."""
+        """Return the same fault with `place` put in front of its place."""
         return Fault((*place, *self.place), self.text)
 
     def __str__(self) -> str:
@@ -127,16 +129,16 @@ class Fault(NamedTuple):
 
 
 class KolmislaError(Exception):
-    """The root: catch this to catch everything kolmisla raises on purpose.
+    """The root: catch this to catch every error that kolmisla raises on purpose.
 
-    `faults` has them one by one where data with places, a policy or a ticket, has any.
+    `faults` has each fault of a schedule, policy or ticket with its place; it is empty for other errors.
     """
 
     faults: tuple[Fault, ...] = ()
 
     @classmethod
     def listing(cls, faults: Iterable[Fault], heading: str = "") -> Self:
-        """The error that lists these faults; its text has the first ones."""
+        """Return the error that lists these faults; its text is the heading and the first 40 of them."""
         listed = tuple(dict.fromkeys(faults))
         error = cls(heading + listing(map(str, listed)))
         error.faults = listed
@@ -148,28 +150,28 @@ class NaiveTimeError(KolmislaError, ValueError):
 
 
 class WallTimeError(KolmislaError, ValueError):
-    """A wall time that daylight saving skips or repeats, and nobody said which reading to take."""
+    """Daylight saving skips or repeats a wall time, and `ambiguous` does not say which reading to take."""
 
 
 class ScheduleError(KolmislaError, ValueError):
-    """Opening hours, a time zone, holidays or exceptions that cannot be."""
+    """Opening hours, a time zone, holidays or exceptions are invalid."""
 
 
 class PolicyError(KolmislaError, ValueError):
-    """A policy that contradicts itself, or that lacks what a ticket needs."""
+    """A policy contradicts itself, or lacks what was asked for."""
 
 
 class TicketError(KolmislaError, ValueError):
-    """A ticket whose facts contradict each other or name what the policy does not have."""
+    """A ticket's facts contradict each other, or name something that the policy lacks."""
 
 
 class NaiveTicketError(TicketError, NaiveTimeError):
-    """A ticket with an instant that has no offset."""
+    """A ticket has an instant without an offset."""
 
 
 class HorizonError(KolmislaError, OverflowError):
-    """An instant, or the answer to a question, lies beyond what the schedule knows."""
+    """An instant or an answer lies outside the years that the schedule knows."""
 
 
 class NotCoveredError(KolmislaError, LookupError):
-    """Nothing was promised for this ticket, so nothing is due; the message is the reason."""
+    """The policy promises nothing for this ticket, so it has no deadline; the message is the reason."""

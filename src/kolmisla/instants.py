@@ -1,7 +1,7 @@
-"""Half-open spans of time as integers, and the only road between datetimes and integers.
+"""Half-open spans of time as integers, and the only conversions between datetimes and integers.
 
-Inside kolmisla an instant is an integer, microseconds since 1970-01-01T00:00Z, and a duration an
-integer number of microseconds. A list of spans is sorted, and its spans neither overlap nor touch.
+Inside kolmisla an instant is an integer, the microseconds since 1970-01-01T00:00Z. A duration is an integer
+number of microseconds. A list of spans is sorted, and its spans neither overlap nor touch.
 """
 
 from collections.abc import Callable, Iterable
@@ -43,7 +43,7 @@ DAY = 86_400 * SECOND
 
 
 class Span(NamedTuple):
-    """A stretch of time from `start` up to, not including, `end`; both aware datetimes.
+    """A stretch of time from `start` up to but not including `end`; both are aware datetimes.
 
     >>> from datetime import datetime, timezone
     >>> Span(datetime(2026, 7, 3, 5, tzinfo=timezone.utc), datetime(2026, 7, 3, 15, tzinfo=timezone.utc)).duration
@@ -55,14 +55,14 @@ class Span(NamedTuple):
 
     @property
     def duration(self) -> timedelta:
-        """Real (UTC) time from start to end; `end - start` would be wall-clock arithmetic."""
+        """The real (UTC) time from start to end; `end - start` would be wall-clock arithmetic."""
         return duration(micros(self.end) - micros(self.start))
 
 
 def micros(at: datetime) -> int:
-    """The instant as microseconds since 1970-01-01T00:00Z, exact for every year.
+    """Return the instant as microseconds since 1970-01-01T00:00Z, exact for every year.
 
-    NaiveTimeError for one without an offset, TypeError for what is no datetime.
+    Raises NaiveTimeError for a datetime without an offset, and TypeError for anything else but a datetime.
     """
     try:
         us = (at - EPOCH) // US
@@ -72,29 +72,29 @@ def micros(at: datetime) -> int:
                 f"{at.isoformat()} has no offset; give an aware datetime, such as 2026-07-03T16:30+03:00"
             ) from None
         us = None
-    if us.__class__ is not int:  # pandas makes a float of NaT, which is a datetime to Python
-        raise TypeError(f"an instant is an aware datetime, not {shown(at)}")
+    if us.__class__ is not int:  # pandas.NaT is a datetime to Python, and gives a float here
+        raise TypeError(f"an instant must be an aware datetime, not {shown(at)}")
     return us
 
 
 def length(within: timedelta) -> int:
-    """The duration as microseconds; TypeError for what is no timedelta."""
+    """Return the duration as microseconds; raise TypeError for anything but a timedelta."""
     try:
         us = within // US
     except TypeError:
         us = None
-    if us.__class__ is not int:  # as that of NaT
-        raise TypeError(f"a duration is a timedelta, not {shown(within)}")
+    if us.__class__ is not int:  # pandas.NaT, as in `micros`
+        raise TypeError(f"a duration must be a timedelta, not {shown(within)}")
     return us
 
 
 def duration(us: int) -> timedelta:
-    """Microseconds as a duration."""
+    """Return microseconds as a timedelta."""
     return timedelta(0, 0, us)
 
 
 def clock(us: int) -> str:
-    """A duration for people: H:MM:SS, hours not wrapped into days, with a fraction where there is one."""
+    """Format a duration for people as H:MM:SS; hours do not wrap into days, and a fraction has six digits."""
     minutes, rest = divmod(abs(us), 60 * SECOND)
     second, fraction = divmod(rest, SECOND)
     sign = "-" if us < 0 else ""
@@ -102,14 +102,20 @@ def clock(us: int) -> str:
 
 
 def seconds(us: int) -> int | float:
-    """Microseconds as seconds for JSON: an integer when whole, else exact to the microsecond when printed."""
+    """Return microseconds as seconds for JSON: an integer when whole, else a float.
+
+    The float is exact to the microsecond when printed, up to 2**33 seconds (272 years).
+    """
     whole, rest = divmod(us, SECOND)
     return us / SECOND if rest else whole
 
 
 @cache
 def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
-    """The way back: a function from microseconds to an aware datetime in `zone`; HorizonError where none can be."""
+    """Return the inverse of `micros`: a function from microseconds to an aware datetime in `zone`.
+
+    The function raises HorizonError for an instant outside the years 1 to 9999 of a datetime.
+    """
     origin, fromutc = datetime(1970, 1, 1, tzinfo=zone), zone.fromutc
 
     def instant(us: int) -> datetime:
@@ -122,7 +128,7 @@ def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
 
 
 def told(us: int, zone: tzinfo) -> str:
-    """The instant as text for messages, in `zone` where it can be."""
+    """Format the instant for a message, in `zone`; in UTC where `zone` would leave the years 1 to 9999."""
     try:
         return instants_in(zone)(us).isoformat()
     except HorizonError:
@@ -130,15 +136,15 @@ def told(us: int, zone: tzinfo) -> str:
 
 
 def iso(us: int) -> str:
-    """The instant as text, in UTC, for messages."""
+    """Format the instant for a message, in UTC."""
     try:
         return (EPOCH + timedelta(0, 0, us)).isoformat()
-    except OverflowError:  # within a day of it, as an offset may be
+    except OverflowError:  # the offset of a valid datetime may put its UTC time outside these years
         return "a time before year 1" if us < 0 else "a time after year 9999"
 
 
 def merged(pairs: Iterable[Pair]) -> list[Pair]:
-    """Any pairs as spans: sorted, the empty dropped, the overlapping and touching joined."""
+    """Turn any pairs into spans: sort them, drop empty ones, and join those that overlap or touch."""
     spans: list[Pair] = []
     for start, end in sorted(pairs):
         if start >= end:
@@ -151,17 +157,17 @@ def merged(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 def clipped(spans: Iterable[Pair], start: int, end: int) -> list[Pair]:
-    """The part of the spans that lies from start up to end."""
+    """Return the part of the spans that lies from start up to end."""
     return [(max(a, start), min(b, end)) for a, b in spans if a < end and start < b]
 
 
 def union(left: list[Pair], right: list[Pair]) -> list[Pair]:
-    """Where either is open."""
+    """Return the spans in which either is open."""
     return merged(left + right)
 
 
 def intersection(left: list[Pair], right: list[Pair]) -> list[Pair]:
-    """Where both are open."""
+    """Return the spans in which both are open."""
     common, i, j = [], 0, 0
     while i < len(left) and j < len(right):
         start, end = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
@@ -175,7 +181,7 @@ def intersection(left: list[Pair], right: list[Pair]) -> list[Pair]:
 
 
 def difference(left: list[Pair], right: list[Pair]) -> list[Pair]:
-    """Where the left is open and the right is not."""
+    """Return the spans in which the left is open and the right is not."""
     if not left:
         return []
     edges = [left[0][0], *(edge for span in right for edge in span), left[-1][1]]

@@ -134,7 +134,7 @@ def test_names_and_values_are_cut_and_clean() -> None:
     deep: list[Any] = []
     for _ in range(100_000):
         deep = [deep]
-    assert shown(deep) == "a list of very many parts within one another"
+    assert shown(deep) == "a list that is nested too deeply to show"
     while deep:  # or Python itself would take it apart from the outside in
         deep = deep.pop()
     faults = [Fault(("z" * 100, number), "is wrong") for number in range(100)]

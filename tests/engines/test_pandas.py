@@ -186,7 +186,7 @@ def test_a_loop_over_a_frame_has_missing_times() -> None:
     for nothing in (pd.NaT, pd.NA):
         with pytest.raises(TicketError, match="opened_at: is missing"):
             Ticket(plan="premium", priority="high", opened_at=nothing)
-        with pytest.raises(TypeError, match="a duration is a timedelta"):
+        with pytest.raises(TypeError, match="a duration must be a timedelta"):
             office.due(opened, nothing)
-        with pytest.raises(TypeError, match="an instant is an aware datetime"):
+        with pytest.raises(TypeError, match="an instant must be an aware datetime"):
             office.next_open(nothing)

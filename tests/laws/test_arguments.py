@@ -204,9 +204,9 @@ def test_and_a_fault_where_not(nothing: Any) -> None:
         Event(kind="asked", at=nothing)
     with pytest.raises(TicketError, match=r"events\.0\.at: is missing"):
         Ticket(**FACTS, events=[{"kind": "asked", "at": nothing}])
-    with pytest.raises(TypeError, match="a duration is a timedelta, not"):
+    with pytest.raises(TypeError, match="a duration must be a timedelta, not"):
         OFFICE.due(NOW, nothing)
-    with pytest.raises(TypeError, match="an instant is an aware datetime, not"):
+    with pytest.raises(TypeError, match="an instant must be an aware datetime, not"):
         OFFICE.elapsed(NOW, nothing)
 
 

@@ -111,13 +111,13 @@ def test_a_naive_time_is_refused(ask: Any) -> None:
 
 @pytest.mark.parametrize("at", [None, 5, 5.5, "2026-07-03T16:30+03:00", date(2026, 7, 3), timedelta(1)])
 def test_what_is_no_instant_is_a_type_error(at: Any) -> None:
-    with pytest.raises(TypeError, match="an instant is an aware datetime, not"):
+    with pytest.raises(TypeError, match="an instant must be an aware datetime, not"):
         ALWAYS.is_open(at)
 
 
 @pytest.mark.parametrize("within", [None, 7200, 7200.0, "PT2H"])
 def test_what_is_no_duration_is_a_type_error(within: Any) -> None:
-    with pytest.raises(TypeError, match="a duration is a timedelta, not"):
+    with pytest.raises(TypeError, match="a duration must be a timedelta, not"):
         ALWAYS.due(datetime.now(UTC), within)
 
 
@@ -183,7 +183,7 @@ def test_what_pandas_has_for_no_time_is_refused() -> None:
         def __floordiv__(self, other: object) -> float:
             return float("nan")
 
-    with pytest.raises(TypeError, match="an instant is an aware datetime, not"):
+    with pytest.raises(TypeError, match="an instant must be an aware datetime, not"):
         ALWAYS.is_open(NaT(2026, 7, 3))
 
 
