@@ -351,9 +351,9 @@ def test_an_invalid_byte_of_json_is_told_with_its_line(run: Run, tmp_path: Path)
         ("plan,priority,opened_at\n", ["--time-format", "%d/%m/%y"], "'%d/%m/%y' leaves out the hour"),
         ("plan,priority,opened_at\n", ["--time-format", "%H:%M"], "leaves out the year and the month and the day"),
         ("plan,priority,opened_at\n", ["--time-format", "%d/%m/%Y %I"], "leaves out the hour"),
-        ("plan,priority,opened_at\n", ["--time-format", "%c %Q"], "cannot be read"),
-        ("plan,priority,opened_at\n", ["--time-format", "%Y-%m-%d %H:%M %Y"], "cannot be read"),
-        ("plan,priority,opened_at\n", ["--time-format", "%c %Z"], "has %Z, a name that is no offset"),
+        ("plan,priority,opened_at\n", ["--time-format", "%c %Q"], "is invalid"),
+        ("plan,priority,opened_at\n", ["--time-format", "%Y-%m-%d %H:%M %Y"], "is invalid"),
+        ("plan,priority,opened_at\n", ["--time-format", "%c %Z"], "must not have %Z, which has no offset"),
         ("plan,priority,opened_at\n", ["--time-format", ""], "leaves out the year"),
         ("plan,priority,opened_at\n", ["-o", "-", "--rejects", "-"], "the output and the rejects are the same file: -"),
         ("plan,priority,opened_at\n", ["--encoding", "rot13"], "is not an encoding"),
@@ -543,7 +543,7 @@ def test_a_plan_without_an_aim_has_no_mean() -> None:
     measuring = Measuring(at=read(NOW), policy=KOLMISOFT.replace(plans=[plan]))
     summary = measuring.run(CsvTable(io.StringIO(lines)), io.StringIO(), io.StringIO())
     assert summary.mean_response("PREMIUM") is None
-    with pytest.raises(ValueError, match="'soon' is no reading of a wall time; choose earlier or later"):
+    with pytest.raises(ValueError, match="ambiguous must be earlier or later, not 'soon'"):
         Layout(ambiguous="soon")  # type: ignore[arg-type]
     assert list(summary.lines(measuring.policy)) == ["1 rows: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected"]
 

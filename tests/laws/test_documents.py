@@ -249,12 +249,12 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         (edited(timezone="../../etc/passwd"), ["timezone: '../../etc/passwd' is not a known IANA time zone"]),
         (
             edited(schedules={"day": {"timezone": "Mars", "hours": {"mon": ["8-18"]}}}),
-            ["schedules.day.timezone: 'Mars'", "schedules.day.hours: hours['mon'] has '8-18'; it takes HH:MM-HH:MM"],
+            ["schedules.day.timezone: 'Mars'", "schedules.day.hours: hours['mon'] must have HH:MM-HH:MM"],
         ),
         (edited(schedules={"day": {"timezone": "UTC"}}), ["schedules.day.hours: is missing"]),
         (
             edited(schedules={"day": {"timezone": "UTC", "hours": {}, "holidays": "os"}}),
-            ["schedules.day.holidays: holidays has 'os'"],
+            ["schedules.day.holidays: holidays must be dates or a country's code"],
         ),
         (
             edited(schedules={"day": {"open": "sometimes"}}),
@@ -262,10 +262,13 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         ),
         (
             edited(schedules={"day": {"open": "always", "timezone": "UTC"}}),
-            ["schedules.day.open: stands alone or not at all; it has timezone, hours"],
+            ["schedules.day.open: must be the only key; a schedule has timezone, hours"],
         ),
-        (edited(schedules={"day": {"colour": 1}}), ["schedules.day.colour: is not known here; it has timezone, hours"]),
-        (edited(schedules={"day": "always"}), ["schedules.day: a schedule is a table, not 'always'"]),
+        (
+            edited(schedules={"day": {"colour": 1}}),
+            ["schedules.day.colour: is not known here; a schedule has timezone, hours"],
+        ),
+        (edited(schedules={"day": "always"}), ["schedules.day: a schedule must be a table, not 'always'"]),
         (edited(schedules={"day": {"union": ["day", "day"]}}), ["schedules.day: is made of itself"]),
         (
             edited(schedules={"day": {"union": ["night", {"open": "always"}]}}),
@@ -273,7 +276,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         ),
         (
             edited(schedules={"u": {"union": ["u2"]}, "u2": {"open": "always"}}),
-            ["schedules.u.union: is a list of two schedules or more, by name or written out, not ['u2']"],
+            ["schedules.u.union: must be a list of two or more schedules, by name or written out, not ['u2']"],
         ),
         (
             edited(schedules={"day": {"union": [{"open": "always"}, {"open": 5}]}}),
@@ -281,7 +284,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         ),
         (
             edited(schedules={"day": {"union": [{"open": "always"}, 5]}}),
-            ["schedules.day.union.1: a schedule is a table, not 5"],
+            ["schedules.day.union.1: a schedule must be a table, not 5"],
         ),
         (edited(schedules=5), ["schedules: "]),
         (edited(priorities=[{"rank": 1, "schedule": "day"}]), ["priorities: each entry of a list must have a name"]),
@@ -290,15 +293,15 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
             ["priorities.P1: has the name P2, which is not its key"],
         ),
         (edited(versions={"latest": 0}), ["versions.latest: "]),
-        (edited(releases={"X17": "soon"}), ["releases.X17: the date has 'soon'; it takes a date such as 2026-12-24"]),
-        (edited(releases={"X17": "2026-01-01", "X18": None}), ["releases.X18: the date has None"]),
+        (edited(releases={"X17": "soon"}), ["releases.X17: the date must be like 2026-12-24, not 'soon'"]),
+        (edited(releases={"X17": "2026-01-01", "X18": None}), ["releases.X18: the date must be like 2026-12-24"]),
         (
             edited(releases="X17"),
             ["releases: must be a list of names, oldest first, or a table of dates by name, not 'X17'"],
         ),
         (edited(releases=["X17", 18]), ["releases: the name of a release must be a string, not 18"]),
         (edited(releases=["X17", "X17"]), ["releases: one of the names X17, X17 is given twice"]),
-        (edited(effective_from=0), ["effective_from: the date has 0; it takes a date"]),
+        (edited(effective_from=0), ["effective_from: the date must be like 2026-12-24, not 0"]),
         (edited(editions=5), ["editions: must be a list of tables, each with an effective_from, not 5"]),
         (edited(editions=[]), ["editions: must be a list of tables"]),
         (
@@ -452,7 +455,7 @@ def test_schedules_written_by_hand_are_made_of_one_another() -> None:
     assert policy.schedules["both"].is_open(policy.schedules["late"].next_open(early.next_open(AT)))
     assert policy.to_dict()["schedules"]["both"]["union"] == ["early", "late", {"open": "never"}]
     assert policy.schedule_lines == {"both": "words"}
-    with pytest.raises(ScheduleError, match="'early' is not one of none"):
+    with pytest.raises(ScheduleError, match="'early' is not one of the schedules: there are none"):
         Schedule.from_dict({"union": ["early", "late"]})
 
 
@@ -544,7 +547,7 @@ def test_odd_values_are_refused_by_name(tmp_path: Path) -> None:
         Policy.from_dict(edited(releases=["X17", " X17"]))
     for here in ("localtime", "Localtime", "posixrules"):
         with pytest.raises(
-            PolicyError, match=f"'{here}' is not a known IANA time zone; it is what this machine is set"
+            PolicyError, match=f"'{here}' is not a known IANA time zone; it is the setting of this machine"
         ):
             Policy.from_dict(edited(timezone=here))
     with pytest.raises(PolicyError, match="'lokaltime' is not a known IANA time zone") as lokal:

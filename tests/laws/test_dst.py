@@ -77,7 +77,7 @@ def test_reading_a_wall_time(text: str, ambiguous: str | None, expected: str) ->
 
 
 def test_an_unknown_reading_is_refused() -> None:
-    with pytest.raises(ValueError, match="'first' is no reading of a wall time; choose earlier or later"):
+    with pytest.raises(ValueError, match="ambiguous must be earlier or later, not 'first'"):
         read("2026-10-25T03:30", zone=zone_named(VILNIUS), ambiguous="first")  # type: ignore[arg-type]
 
 

@@ -45,37 +45,37 @@ NAIVE = datetime(2026, 7, 3, 16, 30)
         ({"timezone": "UTC\0"}, "is not a known IANA time zone"),
         ({"timezone": ""}, "is not a known IANA time zone"),
         ({"timezone": None}, "is not a known IANA time zone"),
-        ({"hours": {"mon": ["18:00-08:00x"]}}, "hours['mon'] has '18:00-08:00x'; it takes HH:MM-HH:MM"),
-        ({"hours": {"mon": ["24:00-08:00"]}}, "it takes HH:MM-HH:MM from 00:00 to 24:00"),
-        ({"hours": {"mon": ["08:00-24:01"]}}, "it takes HH:MM-HH:MM from 00:00 to 24:00"),
-        ({"hours": {"mon": ["08:60-18:00"]}}, "it takes HH:MM-HH:MM from 00:00 to 24:00"),
-        ({"hours": {"mon": ["٠٨:00-18:00"]}}, "it takes HH:MM-HH:MM from 00:00 to 24:00"),
-        ({"hours": {"mon": [(8, 18)]}}, "hours['mon'] has (8, 18)"),
-        ({"hours": {"mon": "08:00-18:00"}}, "hours['mon'] is a list such as"),
-        ({"hours": {"mon": None}}, "hours['mon'] is a list such as"),
-        ({"hours": ["08:00-18:00"]}, "hours is a mapping such as"),
-        ({"hours": {"mo": []}}, "no weekday 'mo'; it takes one of mon, tue, wed, thu, fri, sat, sun"),
-        ({"hours": {"mon-wed-fri": []}}, "no weekday 'mon-wed-fri'"),
-        ({"hours": {0: []}}, "no weekday 0"),
+        ({"hours": {"mon": ["18:00-08:00x"]}}, "such as 08:00-18:00, not '18:00-08:00x'"),
+        ({"hours": {"mon": ["24:00-08:00"]}}, "must have HH:MM-HH:MM from 00:00 to 24:00, such as 08:00-18:00, not"),
+        ({"hours": {"mon": ["08:00-24:01"]}}, "must have HH:MM-HH:MM from 00:00 to 24:00, such as 08:00-18:00, not"),
+        ({"hours": {"mon": ["08:60-18:00"]}}, "must have HH:MM-HH:MM from 00:00 to 24:00, such as 08:00-18:00, not"),
+        ({"hours": {"mon": ["٠٨:00-18:00"]}}, "must have HH:MM-HH:MM from 00:00 to 24:00, such as 08:00-18:00, not"),
+        ({"hours": {"mon": [(8, 18)]}}, "such as 08:00-18:00, not (8, 18)"),
+        ({"hours": {"mon": "08:00-18:00"}}, "hours['mon'] must be a list such as"),
+        ({"hours": {"mon": None}}, "hours['mon'] must be a list such as"),
+        ({"hours": ["08:00-18:00"]}, "hours must be a mapping such as"),
+        ({"hours": {"mo": []}}, "hours must be by weekday; 'mo' is not one of mon, tue, wed, thu, fri, sat, sun, nor"),
+        ({"hours": {"mon-wed-fri": []}}, "'mon-wed-fri' is not one of mon, tue"),
+        ({"hours": {0: []}}, "hours must be by weekday; 0 is not one of mon"),
         ({"hours": {"mon-fri": [], "wed": ["08:00-12:00"]}}, "hours['wed'] gives wed a second time"),
-        ({"holidays": "XX"}, "holidays has 'XX'; it takes dates, or a code such as LT or US-MA, one of AD, AE"),
-        ({"holidays": "US-XX"}, "one of US, US-AK, US-AL"),
-        ({"holidays": "UK"}, "holidays has 'UK'; it takes dates, or a code such as LT"),
-        ({"holidays": "lt"}, "holidays has 'lt'; it takes dates, or a code such as LT"),
-        ({"holidays": ""}, "holidays has ''"),
-        ({"holidays": ["24.12.2026"]}, "holidays has '24.12.2026'; it takes a date such as 2026-12-24"),
-        ({"holidays": [datetime(2026, 12, 24)]}, "it takes a date such as 2026-12-24"),
-        ({"holidays": [20261224]}, "it takes a date such as 2026-12-24"),
-        ({"holidays": [date(9999, 12, 31)]}, "holidays has 9999-12-31; schedules answer for 1900 to 2200"),
+        ({"holidays": "XX"}, "holidays must be dates or a country's code such as LT or US-MA; 'XX' is not one of AD"),
+        ({"holidays": "US-XX"}, "is not one of US, US-AK, US-AL"),
+        ({"holidays": "UK"}, "such as LT or US-MA; 'UK' is not one of AD"),
+        ({"holidays": "lt"}, "such as LT or US-MA; 'lt' is not one of AD"),
+        ({"holidays": ""}, "'' is not one of AD"),
+        ({"holidays": ["24.12.2026"]}, "dates in holidays must be like 2026-12-24, not '24.12.2026'"),
+        ({"holidays": [datetime(2026, 12, 24)]}, "dates in holidays must be like 2026-12-24, not datetime"),
+        ({"holidays": [20261224]}, "dates in holidays must be like 2026-12-24, not 20261224"),
+        ({"holidays": [date(9999, 12, 31)]}, "dates in holidays must be from 1900 to 2200, not 9999-12-31"),
         ({"holidays": 5}, "holidays"),
-        ({"exceptions": {"tomorrow": []}}, "exceptions has 'tomorrow'; it takes a date such as 2026-12-24"),
-        ({"exceptions": {date(1, 1, 1): []}}, "exceptions has 0001-01-01; schedules answer for 1900 to 2200"),
-        ({"exceptions": {date(2026, 1, 1): ["8-18"]}}, "hours['2026-01-01'] has '8-18'"),
+        ({"exceptions": {"tomorrow": []}}, "dates in exceptions must be like 2026-12-24, not 'tomorrow'"),
+        ({"exceptions": {date(1, 1, 1): []}}, "dates in exceptions must be from 1900 to 2200, not 0001-01-01"),
+        ({"exceptions": {date(2026, 1, 1): ["8-18"]}}, "hours['2026-01-01'] must have HH:MM-HH:MM"),
         ({"exceptions": {date(2026, 1, 1): [], "2026-01-01": []}}, "exceptions has a date twice"),
         ({"holidays": {date(2026, 1, 1): "a", "2026-01-01": "b"}}, "holidays has a date twice"),
-        ({"exceptions": 5}, "exceptions is a mapping such as"),
-        ({"holidays": [["2026-12-24"]]}, "holidays has ['2026-12-24']"),
-        ({"hours": {"mon": [5]}, "holidays": 5, "exceptions": 5}, "not 5; exceptions is a mapping such as"),
+        ({"exceptions": 5}, "exceptions must be a mapping such as"),
+        ({"holidays": [["2026-12-24"]]}, "dates in holidays must be like 2026-12-24, not ['2026-12-24']"),
+        ({"hours": {"mon": [5]}, "holidays": 5, "exceptions": 5}, "not 5; exceptions must be a mapping such as"),
     ],
     ids=str,
 )
@@ -87,7 +87,7 @@ def test_a_schedule_that_cannot_be(document: dict[str, Any], message: str) -> No
 
 def test_without_zones_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kolmisla.schedules.zones.available_timezones", set)
-    with pytest.raises(ScheduleError, match="none is installed here, the package tzdata has them all"):
+    with pytest.raises(ScheduleError, match="no time zones are installed here; install the package tzdata"):
         Schedule(timezone="Nowhere", hours={})
 
 
@@ -123,7 +123,7 @@ def test_what_is_no_duration_is_a_type_error(within: Any) -> None:
 
 @pytest.mark.parametrize("day", [datetime.now(UTC), "2026-07-06", None])
 def test_what_is_no_date_is_a_type_error(day: Any) -> None:
-    with pytest.raises(TypeError, match="a day is a date, not"):
+    with pytest.raises(TypeError, match="day must be a date, not"):
         ALWAYS.holiday_name(day)
 
 

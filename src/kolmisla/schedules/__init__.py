@@ -1,18 +1,18 @@
-"""When time counts: opening hours, holidays and time zones make schedules, and schedules in turn a clock.
+"""When time counts: opening hours, holidays and time zones make schedules; schedules in sequence make a clock.
 
-Public names, each loaded when first asked for: `read`, `reason_closed`.
+Public names, each loaded at first use: `read`, `reason_closed`.
 
 Read the files in this order; each imports only from those above it, and from folders above this one:
 
     timeline    the open spans of one schedule, and the only search through them
-    holidays    holidays of a country, or from a list
-    zones       time zones, and the hours that DST skips or repeats
+    holidays    holidays of a country or from a list
+    zones       time zones, and the wall times that DST skips or repeats
     rules       what opens a schedule: weekly hours, always, never, or two rules combined
-    weeks       when a rule is open, a week at a time
+    weeks       the open spans of a rule, a week at a time
     openings    whether a rule ever opens
-    notation    a schedule as it is written, and back
-    schedule    when time counts: Schedule, ALWAYS, NEVER
-    clock       schedules in turn: Clock
+    notation    a schedule from a document, and back to one
+    schedule    the questions that a schedule answers: Schedule, ALWAYS, NEVER
+    clock       schedules in sequence: Clock
     closures    why a schedule is closed at an instant
 """
 

@@ -15,9 +15,10 @@ __all__ = ["Clock", "Pieces"]
 
 
 class Pieces:
-    """The questions of a timeline, asked across timelines in turn; integer microseconds.
+    """Several timelines in sequence, which answer the questions of one timeline; integer microseconds.
 
-    Each is in force from its start until the next one's; before the first nothing counts, the last goes on.
+    Each timeline is in force from its start until the start of the next one, the last one without an end. No time
+    counts before the first.
     """
 
     __slots__ = ("_starts", "_timelines", "end", "start")
@@ -27,13 +28,16 @@ class Pieces:
         self.start, self.end = timelines[0].start, timelines[-1].end
 
     def elapsed(self, start: int, end: int) -> int:
-        """Open time from start to end; negative when end is before start."""
+        """Return the open time from start to end; negative when end is before start."""
         if end < start:
             return -self.elapsed(end, start)
         return sum(timeline.elapsed(a, b) for a, b, timeline in self._between(start, end))
 
     def due(self, start: int, amount: int) -> int:
-        """The earliest instant at which `amount` has been counted; backwards, the latest, when negative."""
+        """Return the earliest instant at which `amount` has been counted since start.
+
+        For a negative amount, return the latest instant from which -amount is counted up to start.
+        """
         if amount < 0:
             return self._due_before(start, -amount)
         if amount == 0:
@@ -42,7 +46,7 @@ class Pieces:
         for a, b, earlier in pieces:
             try:
                 counted = earlier.elapsed(a, b)
-            except HorizonError:  # not all of it is known; what is may do
+            except HorizonError:  # part of this piece is not known; the known part may suffice
                 return earlier.due(a, amount)
             if counted >= amount:
                 return earlier.due(a, amount)
@@ -50,12 +54,12 @@ class Pieces:
         return timeline.due(last, amount)
 
     def is_open(self, at: int) -> bool:
-        """Whether time counts at this instant."""
+        """Tell whether time counts at this instant."""
         *_, (a, _, timeline) = self._between(at, max(at, self._starts[0]))
         return a == at and timeline.is_open(at)
 
     def next_open(self, at: int) -> int:
-        """The instant itself when open, else the next instant at which time counts."""
+        """Return the instant itself when time counts then, else the next instant at which it does."""
         *pieces, (last, _, timeline) = self._between(at, max(at, self._starts[-1]))
         for a, b, earlier in pieces:
             if earlier.elapsed(a, b):
@@ -71,7 +75,7 @@ class Pieces:
         raise HorizonError(f"the answer is earlier than {iso(self._starts[0])}, before which nothing counts")
 
     def _between(self, start: int, end: int) -> Iterator[tuple[int, int, Timeline]]:
-        """The stretches from start to end with one timeline each; the last one may be empty."""
+        """Yield the pieces from start to end that have one timeline each; the last piece may be empty."""
         ends: list[int | None] = [*self._starts[1:], None]
         for opens, closes, timeline in zip(self._starts, ends, self._timelines, strict=True):
             if opens <= end and (closes is None or start < closes):
@@ -80,13 +84,13 @@ class Pieces:
 
 @final
 class Clock:
-    """Schedules in turn, each in force from an instant until the next; before the first nothing counts.
+    """Schedules in sequence, each in force from its instant until the next one; no time counts before the first.
 
-    A pause is a stretch of `NEVER`, round-the-clock work a stretch of `ALWAYS`: what changes is the
-    schedule, never the counting. A question costs by the number of changes, not by how long they last.
+    A pause is a stretch of `NEVER`, round-the-clock work a stretch of `ALWAYS`: only the schedule changes, the way of
+    counting does not. The cost of a question grows with the number of changes, not with the time between them.
 
-    Instants in are aware datetimes (else NaiveTimeError), instants out are in the zone of the first
-    schedule that has one, else UTC. HorizonError for an instant or an answer that no schedule knows.
+    Instants must be aware datetimes (else NaiveTimeError); answers are in the zone of the first schedule that has
+    one, else in UTC. Raises HorizonError for an instant or an answer that the schedule in force does not know.
 
     >>> from kolmisla import ALWAYS
     >>> office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]})
@@ -99,16 +103,16 @@ class Clock:
     __slots__ = ("_instant", "changes", "timeline")
 
     changes: tuple[tuple[datetime, Schedule], ...]
-    timeline: Pieces  # the same answers in integers, for the modules above this one
+    timeline: Pieces  # the same answers in integers, for modules that import this one
     _instant: Callable[[int], datetime]
 
     def __init__(self, changes: Iterable[tuple[datetime, Schedule]]) -> None:
-        given = [pair("a change is an instant and the schedule in force from then on", change) for change in changes]
-        for _, schedule in given:
+        pairs = [pair("a change must be an instant and the schedule in force from then on", item) for item in changes]
+        for _, schedule in pairs:
             expect("the schedule of a change", schedule, Schedule)
-        ordered = sorted(given, key=lambda change: micros(change[0]))
+        ordered = sorted(pairs, key=lambda change: micros(change[0]))
         if not ordered:
-            raise ScheduleError("a clock has at least one schedule, in force from an instant")
+            raise ScheduleError("a clock must have at least one schedule, in force from an instant; changes is empty")
         starts = [micros(from_at) for from_at, _ in ordered]
         twice = [iso(earlier) for earlier, later in pairwise(starts) if earlier == later]
         if twice:
@@ -120,18 +124,18 @@ class Clock:
 
     @classmethod
     def switching(cls, changes: Iterable[tuple[datetime, Schedule]]) -> "Clock":
-        """A clock on each schedule from its instant on, in any order.
+        """Make a clock that is on each schedule from its instant on; changes may be in any order.
 
-        ScheduleError without any, or for two at one instant.
+        Raises ScheduleError if there are no changes, or two at the same instant.
         """
         return cls(changes)
 
     @classmethod
     def paused(cls, schedule: Schedule, pauses: Iterable[tuple[datetime, datetime | None]]) -> "Clock":
-        """A clock on one schedule, but for pauses; one without an end goes on.
+        """Make a clock on one schedule with pauses, pairs of start and end; a pause whose end is None goes on.
 
-        Pauses that overlap or touch are one, an empty one is none. ScheduleError for one that ends before
-        it starts.
+        Pauses that overlap or touch count as one, and an empty pause is ignored. Raises ScheduleError for a pause that
+        ends before it starts.
 
         >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]})
         >>> lunch = datetime(2026, 7, 3, 12, tzinfo=UTC), datetime(2026, 7, 3, 13, tzinfo=UTC)
@@ -140,11 +144,11 @@ class Clock:
         '2026-07-03T14:00:00+00:00'
         """
         expect("schedule", schedule, Schedule)
-        # to the end of all schedules: a pause beyond what this one knows ends too, and what follows it is refused
+        # NEVER knows every year, so a pause beyond the horizon of this schedule ends too, and later times are refused
         start, end = schedule.timeline.start, NEVER.timeline.end
         spans = []
         for pause in pauses:
-            from_at, until = pair("a pause is the instant it starts at and the one it ends at, or None", pause)
+            from_at, until = pair("a pause must be the instant it starts at and the one it ends at, or None", pause)
             a, b = micros(from_at), end if until is None else micros(until)
             if until is not None and b < a:
                 raise ScheduleError(f"a pause from {from_at.isoformat()} ends before that, at {until.isoformat()}")
@@ -152,19 +156,22 @@ class Clock:
         return cls(_around(schedule, merged(spans), start, end))
 
     def is_open(self, at: datetime) -> bool:
-        """Whether time counts at this instant."""
+        """Tell whether time counts at this instant."""
         return self.timeline.is_open(micros(at))
 
     def next_open(self, at: datetime) -> datetime:
-        """The instant itself when time counts then, else the next at which it does."""
+        """Return the instant itself when time counts then, else the next instant at which it does."""
         return self._instant(self.timeline.next_open(micros(at)))
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
-        """Time counted from start to end, exact to the microsecond; negative when end is before start."""
+        """Return the time counted from start to end, exact to the microsecond; negative when end is before start."""
         return duration(self.timeline.elapsed(micros(start), micros(end)))
 
     def due(self, start: datetime, within: timedelta) -> datetime:
-        """The earliest instant t with elapsed(start, t) == within; the latest, backwards, when negative."""
+        """Return the earliest instant t with elapsed(start, t) == within.
+
+        For a negative duration, return the latest instant t with elapsed(t, start) == -within.
+        """
         return self._instant(self.timeline.due(micros(start), length(within)))
 
     def __eq__(self, other: object) -> bool:
@@ -183,7 +190,7 @@ class Clock:
 def _around(
     schedule: Schedule, pauses: list[tuple[int, int]], start: int, end: int
 ) -> Iterator[tuple[datetime, Schedule]]:
-    """The schedule from start on, out of force in the pauses."""
+    """Yield the changes of a clock: the schedule from start on, NEVER in the pauses."""
     instant = instants_in(UTC)
     if not pauses or pauses[0][0] > start:
         yield instant(start), schedule

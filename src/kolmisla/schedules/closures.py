@@ -1,4 +1,4 @@
-"""What a schedule is closed for: the holiday, the weekend, the date, or the hour."""
+"""Why a schedule is closed: the holiday, the weekend, the date, or the hour."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,13 +10,13 @@ from kolmisla.schedules.zones import midnight, midnight_after, zone_or_utc
 
 __all__ = ["DAY_NAMES", "OUTSIDE", "WEEKEND", "hours", "reason_closed"]
 
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")  # in no locale's words
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")  # the same in every locale
 OUTSIDE, WEEKEND = "outside the day's hours", "weekend"
-LONG = 400 * DAY  # a closed stretch that is not taken apart by days
+LONG = 400 * DAY  # a longer closed stretch is not split by days
 
 
 def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
-    """The open and the closed stretches of a schedule, the closed ones with the reason."""
+    """Yield the open and closed stretches of a schedule: start, end, whether it is open, and the reason if not."""
     at = start
     for opens, closes in [*schedule.timeline.spans(start, end), (end, end)]:
         if at < opens:
@@ -27,7 +27,7 @@ def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, 
 
 
 def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
-    """A closed stretch by days, those with the same reason together."""
+    """Yield the parts of a closed stretch, with days of the same reason together."""
     if end - start > LONG:
         yield start, end, False, "no hours"
         return
@@ -35,18 +35,19 @@ def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int
     instant, began, reason = instants_in(zone), start, reason_closed(schedule, instants_in(zone)(start))
     at = midnight_after(zone, start)
     while at < end:
-        another = reason_closed(schedule, instant(at))
-        if another != reason:
+        next_reason = reason_closed(schedule, instant(at))
+        if next_reason != reason:
             yield began, at, False, reason
-            began, reason = at, another
+            began, reason = at, next_reason
         at = midnight_after(zone, at)
     yield began, end, False, reason
 
 
 def reason_closed(schedule: Schedule, at: datetime) -> str:
-    """Why a schedule is closed at an instant: the holiday, the weekend, the date, or the hour.
+    """Return why a schedule is closed at an instant: the holiday, the weekend, the date, or the hour.
 
-    NaiveTimeError for an instant without an offset, HorizonError for one outside what the schedule knows.
+    The date is that of the schedule's zone. Raises NaiveTimeError for an instant without an offset, and HorizonError
+    for one outside the horizon of the schedule.
 
     >>> from kolmisla import KOLMISOFT
     >>> reason_closed(KOLMISOFT.schedules["working-hours"], datetime.fromisoformat("2026-07-06T12:00+03:00"))
@@ -54,14 +55,14 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
     """
     expect("schedule", schedule, Schedule)
     zone, timeline, instant = zone_or_utc(schedule.timezone), schedule.timeline, micros(at)
-    timeline.is_open(instant)  # which refuses an instant that is not known
+    timeline.is_open(instant)  # raises HorizonError for an instant outside the horizon
     day = instants_in(zone)(instant).date()
     start, end = (midnight(zone, day.toordinal() + n) for n in (0, 1))
     begun = [opens for opens, _ in timeline.spans(max(start - 1, timeline.start), min(end, timeline.end))]
-    if any(start <= opens for opens in begun):  # not the end of a night that began the day before
+    if any(start <= opens for opens in begun):  # not only the end of a night that began the day before
         return OUTSIDE
     try:
         holiday = schedule.holiday_name(day)
-    except HorizonError:  # another zone's last day before what is known
+    except HorizonError:  # in this zone it may be the date before the first that a part in another zone knows
         holiday = None
     return holiday or (WEEKEND if day.weekday() >= 5 else None) or f"no hours on {DAY_NAMES[day.weekday()]} {day}"

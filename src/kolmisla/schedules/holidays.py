@@ -1,8 +1,8 @@
-"""Holidays of a country, or from a list: the only home of the `holidays` package.
+"""Holidays of a country or from a list: the only module that imports the `holidays` package.
 
-Its objects grow when asked, are not safe among threads, follow LANG, and answer "no holiday" outside
-the years they know. So each year is asked for once, under a lock, and kept as a read-only mapping. A process
-that forks waits for that lock first, so that its child finds neither the lock nor the import held by nobody.
+Objects of that package grow when they are read, are not thread-safe, follow LANG, and report "no holiday" outside the
+years they know. So each year is read once, under a lock, and kept as a read-only mapping. A process that forks waits
+for that lock first. Otherwise its child could inherit a lock, ours or the import's, that no thread releases.
 """
 
 import re
@@ -21,12 +21,13 @@ __all__ = ["ALL_YEARS", "YEARS", "CountryHolidays", "HolidayCalendar", "as_date"
 
 T = TypeVar("T")
 
-YEARS = range(1900, 2201)  # every schedule answers within these, by design
+YEARS = range(1900, 2201)  # by design no schedule answers outside these years
 ALL_YEARS = f"schedules answer for {YEARS.start} to {YEARS.stop - 1}"
 
-# Where the package's years are not the law's. LT: it lists 24 December before 2011, when it was made a
-# holiday, and knows nothing of the transfers of 2005 to 2008; docs/decisions.md has the acts.
-# IN: it has the lunar holidays for 2001 to 2035 only, and goes on without them.
+# The years in which the package agrees with the law, where these are fewer than it lists. LT: the package has
+# 24 December in the years before 2011 too, when it was not yet a holiday, and lacks the holidays that were moved in
+# 2005 to 2008; docs/decisions.md has the acts. IN: the package has lunar holidays for 2001 to 2035 only, and silently
+# leaves them out of other years.
 LAWFUL_YEARS = {"LT": range(2011, 2101), "IN": range(2001, 2036)}
 
 CODE = re.compile(r"([A-Z]{2})(?:-(.+))?")
@@ -39,7 +40,7 @@ class CountryHolidays:
     code: str
 
     def __post_init__(self) -> None:
-        if self.code not in LAWFUL_YEARS:  # those are known to be there; asking costs an import
+        if self.code not in LAWFUL_YEARS:  # these codes are valid; checking them would import `holidays`
             _country(self.code)
 
     @property
@@ -53,37 +54,37 @@ class CountryHolidays:
 
     @property
     def known(self) -> str:
-        """Why the years end where they do."""
+        """Why no more years are known, in words for a message."""
         return f"holidays of {self.code} are known for {self.years.start} to {self.years.stop - 1}"
 
     def days(self, year: int) -> Mapping[int, str]:
-        """Name by ordinal, of one year."""
+        """Return the names of the holidays of one year by date (an ordinal)."""
         return _days(self.code, year)
 
 
 @dataclass(frozen=True, slots=True)
 class ListedHolidays:
-    """A list of holidays, taken as complete."""
+    """A list of holidays, complete for all years: dates (ordinals) in order, with names."""
 
     listed: tuple[tuple[int, str], ...] = ()
 
     @property
     def years(self) -> range:
-        """The years of every schedule."""
+        """The years for which every schedule answers."""
         return YEARS
 
     @property
     def known(self) -> str:
-        """Why the years end where they do."""
+        """Why no more years are known, in words for a message."""
         return ALL_YEARS
 
     def days(self, year: int) -> Mapping[int, str]:
-        """Name by ordinal, of one year."""
+        """Return the names of the holidays of one year by date (an ordinal)."""
         return dict(between(self.listed, date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()))
 
 
 def between(dated: Sequence[tuple[int, T]], first: int, last: int) -> Sequence[tuple[int, T]]:
-    """What is dated from one day (an ordinal) to another, out of more that is in order.
+    """Return the items dated from `first` to `last` (ordinals, both included), out of items in order of date.
 
     >>> between([(1, "a"), (3, "b"), (5, "c")], 2, 5)
     [(3, 'b'), (5, 'c')]
@@ -95,44 +96,47 @@ HolidayCalendar = CountryHolidays | ListedHolidays
 
 
 def holidays_of(given: object) -> HolidayCalendar:
-    """A country's code, dates, names by date, or nothing, as a calendar; ValueError says what is wrong."""
+    """Make a calendar of a country's code, dates, names by date, or None; raise ValueError for anything else."""
     if isinstance(given, str):
         return CountryHolidays(given)
     if given is not None and not isinstance(given, Iterable):
-        raise ValueError(f"holidays is a code such as LT, or dates, not {shown(given)}")
-    named = given.items() if isinstance(given, Mapping) else ((day, "holiday") for day in given or ())
-    days = {as_date(day, "holidays").toordinal(): str(name) for day, name in named}
+        raise ValueError(f"holidays must be dates or a country's code such as LT, not {shown(given)}")
+    dated = given.items() if isinstance(given, Mapping) else ((day, "holiday") for day in given or ())
+    days = {as_date(day, "dates in holidays").toordinal(): str(name) for day, name in dated}
     if isinstance(given, Mapping) and len(days) < len(given):
-        raise ValueError("holidays has a date twice, as a date and as its text")
+        raise ValueError("holidays has a date twice, once as a date and once as text")
     return ListedHolidays(tuple(sorted(days.items())))
 
 
 def as_date(given: object, place: str) -> date:
-    """A date, or its ISO 8601 text, within the years of every schedule."""
+    """Return a date, given as one or as ISO 8601 text; raise ValueError, which begins with `place`, for anything else.
+
+    A date outside the years of every schedule is an error too.
+    """
     try:
         day = date.fromisoformat(given) if isinstance(given, str) else given
     except ValueError:
-        raise ValueError(f"{place} has {shown(given)}; it takes a date such as 2026-12-24") from None
+        raise ValueError(f"{place} must be like 2026-12-24, not {shown(given)}") from None
     if isinstance(day, datetime) or not isinstance(day, date):
-        raise ValueError(f"{place} has {shown(given)}; it takes a date such as 2026-12-24")
+        raise ValueError(f"{place} must be like 2026-12-24, not {shown(given)}")
     if day.year not in YEARS:
-        raise ValueError(f"{place} has {given!s}; {ALL_YEARS}")
+        raise ValueError(f"{place} must be from {YEARS.start} to {YEARS.stop - 1}, not {given!s}")
     return day
 
 
 @cache
-def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, only ever asked here
+def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, which only this module uses
     match = CODE.fullmatch(code)
     with LOADING:
         from holidays import country_holidays, list_supported_countries
 
-        parts = list_supported_countries(include_aliases=False)  # one calendar, one name: GB, not UK
+        parts = list_supported_countries(include_aliases=False)  # each calendar has one name: GB, not UK
         country = match[1] if match and match[1] in parts else None
         if match is not None and country is not None and (not match[2] or match[2] in parts[country]):
             return country_holidays(country, subdiv=match[2])
     known = [country, *(f"{country}-{part}" for part in parts[country])] if country else sorted(parts)
-    takes = f"it takes dates, or a code such as LT or US-MA, one of {choices(known)}"
-    raise ValueError(f"holidays has {shown(code)}; {takes}")
+    wanted = "holidays must be dates or a country's code such as LT or US-MA"
+    raise ValueError(f"{wanted}; {shown(code)} is not one of {choices(known)}")
 
 
 @cache
@@ -142,5 +146,5 @@ def _days(code: str, year: int) -> Mapping[int, str]:
     with LOADING:
         from holidays import country_holidays
 
-        found = country_holidays(country.country, subdiv=country.subdiv, years=year, expand=False, language=language)
-        return MappingProxyType({day.toordinal(): name for day, name in found.items()})
+        names = country_holidays(country.country, subdiv=country.subdiv, years=year, expand=False, language=language)
+        return MappingProxyType({day.toordinal(): name for day, name in names.items()})

@@ -1,10 +1,12 @@
-"""A schedule as it is written, in Python, TOML and JSON alike, and back; opening hours as people write them.
+"""Schedules from documents, and back; opening hours as people write them.
+
+A document of a schedule is a table, the same in Python, TOML and JSON:
 
 {"timezone": "Europe/Vilnius", "hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}
 {"open": "always"}, {"open": "never"}
-{"union": [...]}, {"intersection": [...]}, {"difference": [...]}   of such, or of schedules by name
+{"union": [...]}, {"intersection": [...]}, {"difference": [...]}   of documents, or of names of schedules
 
-A day's hours are spans of microseconds since its midnight; past 24 h they run into the next day.
+A day's hours are spans of microseconds since its midnight. An end past 24 h lies on the next day.
 """
 
 import re
@@ -29,12 +31,12 @@ INTERVAL = re.compile(f"{TIME}-(?:{TIME}|(24:00(?::00)?))", re.ASCII)
 
 
 def week_hours(hours: object) -> Week:
-    """Hours by weekday (`mon`), or range of them (`mon-fri`), as seven days from Monday.
+    """Read hours by weekday (`mon`) or range of weekdays (`mon-fri`) as the hours of seven days from Monday.
 
-    ValueError names the entry and what it takes; a day named twice is an error, not a choice.
+    Raises ValueError, which names the invalid entry and what must be there. A weekday named twice is an error.
     """
     if not isinstance(hours, Mapping):
-        raise ValueError(f'hours is a mapping such as {{"mon-fri": ["08:00-18:00"]}}, not {shown(hours)}')
+        raise ValueError(f'hours must be a mapping such as {{"mon-fri": ["08:00-18:00"]}}, not {shown(hours)}')
     week: list[DayHours | None] = [None] * 7
     for name, texts in hours.items():
         times = day_hours(texts, name)
@@ -47,19 +49,20 @@ def week_hours(hours: object) -> Week:
 
 
 def day_hours(texts: object, place: object) -> DayHours:
-    """The hours of one day: none, or several `HH:MM-HH:MM`, seconds allowed.
+    """Read the hours of one day, a list of `HH:MM-HH:MM`, which may be empty or have seconds.
 
-    `24:00` is an end; an end not after its start lies past midnight and belongs to this day.
+    `24:00` is a valid end. An end that is not after its start lies past midnight, and belongs to this day.
+    Raises ValueError, which names the day as `place`.
     """
     if isinstance(texts, str) or not isinstance(texts, Iterable):
         raise ValueError(
-            f'hours[{shown(str(place))}] is a list such as ["08:00-12:00", "13:00-18:00"], not {shown(texts)}'
+            f'hours[{shown(str(place))}] must be a list such as ["08:00-12:00", "13:00-18:00"], not {shown(texts)}'
         )
     return tuple(merged(_interval(text, place) for text in texts))
 
 
 def week_text(week: Week) -> dict[str, list[str]]:
-    """The shortest way to write the week, equal days from one to another as a range."""
+    """Write the week in the shortest way, with equal neighbouring days as a range."""
     runs: list[tuple[int, int]] = []
     for i, day in enumerate(week):
         if runs and day == week[runs[-1][0]]:
@@ -71,17 +74,17 @@ def week_text(week: Week) -> dict[str, list[str]]:
 
 
 def day_text(day: DayHours) -> list[str]:
-    """The hours of one day as `HH:MM-HH:MM`; more than 24 h at a stretch takes two of them."""
+    """Write the hours of one day as `HH:MM-HH:MM`; a stretch of more than 24 h needs two of them."""
     short = [pair for a, b in day for pair in ([(a, b)] if b - a <= DAY else [(a, DAY), (b - DAY, b)])]
     return [f"{_time_text(start)}-{_time_text(end if end <= DAY else end - DAY)}" for start, end in short]
 
 
 def _weekdays(name: object) -> Iterator[int]:
-    """Indices of `mon`, `Monday`, `mon-fri`, or `sat-mon` round the week's end."""
+    """Return the indices of `mon`, `Monday`, `mon-fri`, or `sat-mon` across the end of the week."""
     ends = [_weekday(part, name) for part in str(name).split("-")]
     if len(ends) > 2:
         raise ValueError(
-            f"hours has no weekday {shown(name)}; it takes one of {', '.join(DAYS)}, or a range such as mon-fri"
+            f"hours must be by weekday; {shown(name)} is not one of {', '.join(DAYS)}, nor a range such as mon-fri"
         )
     first, last = ends[0], ends[-1]
     return ((first + i) % 7 for i in range((last - first) % 7 + 1))
@@ -93,15 +96,15 @@ def _weekday(part: str, name: object) -> int:
         if part in names:
             return names.index(part)
     raise ValueError(
-        f"hours has no weekday {shown(name)}; it takes one of {', '.join(DAYS)}, or a range such as mon-fri"
+        f"hours must be by weekday; {shown(name)} is not one of {', '.join(DAYS)}, nor a range such as mon-fri"
     )
 
 
-def _interval(text: object, place: object) -> Pair:
+def _interval(text: object, day: object) -> Pair:
     match = INTERVAL.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
-        takes = "it takes HH:MM-HH:MM from 00:00 to 24:00, such as 08:00-18:00"
-        raise ValueError(f"hours[{shown(str(place))}] has {shown(text)}; {takes}")
+        wanted = "must have HH:MM-HH:MM from 00:00 to 24:00, such as 08:00-18:00"
+        raise ValueError(f"hours[{shown(str(day))}] {wanted}, not {shown(text)}")
     start = _since_midnight(*match.group(1, 2, 3))
     end = DAY if match[7] else _since_midnight(*match.group(4, 5, 6))
     return start, end if end > start else end + DAY
@@ -117,30 +120,34 @@ def _time_text(us: int) -> str:
 
 
 def dated_hours(exceptions: object) -> tuple[tuple[int, DayHours], ...]:
-    """Hours by date, in order; ValueError says what is wrong."""
+    """Read hours by date as pairs of a date (an ordinal) and its hours, in order; raise ValueError if invalid."""
     if not isinstance(exceptions, Mapping):
-        raise ValueError(f'exceptions is a mapping such as {{"2026-12-31": ["08:00-12:00"]}}, not {shown(exceptions)}')
-    hours = {as_date(day, "exceptions").toordinal(): day_hours(texts, day) for day, texts in exceptions.items()}
+        raise ValueError(
+            f'exceptions must be a mapping such as {{"2026-12-31": ["08:00-12:00"]}}, not {shown(exceptions)}'
+        )
+    hours = {
+        as_date(day, "dates in exceptions").toordinal(): day_hours(texts, day) for day, texts in exceptions.items()
+    }
     if len(hours) < len(exceptions):
-        raise ValueError("exceptions has a date twice, as a date and as its text")
+        raise ValueError("exceptions has a date twice, once as a date and once as text")
     return tuple(sorted(hours.items()))
 
 
 T = TypeVar("T")
 
-Operand = tuple[str, Sign | None]  # of a schedule made of others: its text, and the sign it is made by
-Written = tuple[Rule, dict[str, Any]]  # a rule, and what it is written with
+Operand = tuple[str, Sign | None]  # the Python expression of a rule, and the sign that combines it, if any
+Written = tuple[Rule, dict[str, Any]]  # a rule, and its document
 
 PARTS = ("timezone", "hours", "holidays", "exceptions")
 OPEN = {"always": Constant(True), "never": Constant(False)}
 SETS: dict[str, Sign] = {"union": "|", "intersection": "&", "difference": "-"}
-SCHEDULE_FORMS = f"it has {', '.join(PARTS)}, or only one of open, {', '.join(SETS)}"
+SCHEDULE_FORMS = f"a schedule has {', '.join(PARTS)}, or only one of open, {', '.join(SETS)}"
 
 
 def weekly(timezone: object, hours: object, holidays: object, exceptions: object) -> Weekly:
-    """The rule of weekly hours; ScheduleError lists the faults of every part."""
+    """Make the rule of weekly hours; raise ScheduleError, which lists the faults of every part."""
     faults: list[Fault] = []
-    zone = _part("timezone", lambda: zone_named(timezone).key, faults)  # type: ignore[arg-type]  # refuses what is none
+    zone = _part("timezone", lambda: zone_named(timezone).key, faults)  # type: ignore[arg-type]  # it refuses other types
     week = _part("hours", lambda: week_hours(hours), faults)
     calendar = _part("holidays", lambda: holidays_of(holidays), faults)
     dated = _part("exceptions", lambda: dated_hours({} if exceptions is None else exceptions), faults)
@@ -152,20 +159,23 @@ def weekly(timezone: object, hours: object, holidays: object, exceptions: object
 
 
 def rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
-    """The rule that a document tells; `named` finds those it names. ScheduleError lists every fault."""
+    """Make the rule of a document; raise ScheduleError, which lists every fault.
+
+    `named` returns the rule of a schedule that the document refers to by name.
+    """
     if not isinstance(document, Mapping):
-        raise ScheduleError(f"a schedule is a table, not {shown(document)}; {SCHEDULE_FORMS}")
+        raise ScheduleError(f"a schedule must be a table, not {shown(document)}; {SCHEDULE_FORMS}")
     keys = set(document)
     if keys == {"open"}:
         return _constant(document["open"])
     for key, sign in SETS.items():
         if keys == {key}:
             return _combined(key, document[key], sign, named)
-    strange = [key for key in document if key not in PARTS]
-    if strange:
-        alone = [key for key in strange if key in ("open", *SETS)]
-        text = "stands alone or not at all" if alone else "is not known here"
-        raise ScheduleError.listing(Fault((key,), f"{text}; {SCHEDULE_FORMS}") for key in alone or strange)
+    others = [key for key in document if key not in PARTS]
+    if others:
+        alone = [key for key in others if key in ("open", *SETS)]
+        text = "must be the only key" if alone else "is not known here"
+        raise ScheduleError.listing(Fault((key,), f"{text}; {SCHEDULE_FORMS}") for key in alone or others)
     missing = [Fault((key,), "is missing") for key in PARTS[:2] if key not in document]
     if missing:
         raise ScheduleError.listing(missing)
@@ -173,7 +183,7 @@ def rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
 
 
 def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
-    """What a rule is written with, ready for JSON; those with `names` by name where it is made of them."""
+    """Return the document of a rule, ready for JSON; a combined rule refers to rules in `names` by name."""
     if isinstance(rule, Constant):
         return {"open": "always" if rule.is_open else "never"}
     if isinstance(rule, Combined):
@@ -190,20 +200,23 @@ def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
 
 
 def names_in(document: object) -> Iterator[str]:
-    """The names of the schedules that one is made of."""
+    """Yield the names of the schedules that a document refers to."""
     for key in SETS if isinstance(document, Mapping) else ():
         for part in _parts_of(document, key):
             yield from [part] if isinstance(part, str) else names_in(part)
 
 
 def size_of(document: object, named: Callable[[str], int]) -> int:
-    """How many schedules one is made of, down to those that are made of none; `named` knows those it names."""
-    found = [
+    """Count the schedules that a document combines; one that combines none counts as one.
+
+    `named` returns the count of a schedule that the document refers to by name.
+    """
+    sizes = [
         named(part) if isinstance(part, str) else size_of(part, named)
         for key in (SETS if isinstance(document, Mapping) else ())
         for part in _parts_of(document, key)
     ]
-    return sum(found) or 1
+    return sum(sizes) or 1
 
 
 def _parts_of(document: Any, key: str) -> Iterable[object]:
@@ -212,7 +225,7 @@ def _parts_of(document: Any, key: str) -> Iterable[object]:
 
 
 def text_of(rule: Rule) -> str:
-    """The Python expression that makes the schedule of this rule."""
+    """Return the Python expression that makes the schedule of this rule."""
     if isinstance(rule, Combined):
         text, _ = rule.folded(lambda part: (text_of(part), None), _chained)
         return f"({text})"
@@ -222,7 +235,7 @@ def text_of(rule: Rule) -> str:
 
 
 def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
-    """A chain of one sign without brackets, others in them."""
+    """Join two operands by a sign, with brackets around each combined one unless the chain goes on from the left."""
     first, second = (
         f"({text})" if within and within != beside else text for (text, within), beside in ((left, sign), (right, None))
     )
@@ -230,7 +243,7 @@ def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
 
 
 def _part(name: str, make: Callable[[], T], faults: list[Fault]) -> T | None:
-    """One part of what a schedule is written with; None, and one fault more, when it cannot be."""
+    """Make one part of a weekly rule; if it is invalid, add a fault and return None."""
     try:
         return make()
     except ValueError as fault:
@@ -246,22 +259,22 @@ def _constant(word: object) -> Constant:
 
 def _combined(key: str, parts: object, sign: Sign, named: Callable[[str], Rule]) -> Rule:
     if not isinstance(parts, (list, tuple)) or len(parts) < 2:
-        takes = "is a list of two schedules or more, by name or written out"
-        raise ScheduleError.listing([Fault((key,), f"{takes}, not {shown(parts)}")])
+        wanted = "must be a list of two or more schedules, by name or written out"
+        raise ScheduleError.listing([Fault((key,), f"{wanted}, not {shown(parts)}")])
     rules: list[Rule] = []
     faults: list[Fault] = []
-    for place, part in enumerate(parts):
+    for index, part in enumerate(parts):
         try:
             rules.append(named(part) if isinstance(part, str) else rule_of(part, named))
         except ScheduleError as error:
-            faults += [fault.within(key, place) for fault in error.faults or (Fault((), str(error)),)]
+            faults += [fault.within(key, index) for fault in error.faults or (Fault((), str(error)),)]
     if faults:
         raise ScheduleError.listing(faults)
     return reduce(lambda left, right: Combined.of(left, sign, right), rules)
 
 
 def _document_of_all(rule: Combined, names: Mapping[Rule, str]) -> dict[str, Any]:
-    """What a combined rule is written with; a chain of one sign is one list."""
+    """Return the document of a combined rule; a chain of one sign is one list."""
     keys = {sign: key for key, sign in SETS.items()}
 
     def named(part: Written) -> Any:

@@ -1,4 +1,4 @@
-"""What opens a schedule: weekly hours, always, never, or two rules combined. All answer in spans."""
+"""The rules that open a schedule: weekly hours, always, never, or rules combined. Each answers in spans."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -28,17 +28,17 @@ __all__ = [
 DayHours = tuple[Pair, ...]
 Week = tuple[DayHours, DayHours, DayHours, DayHours, DayHours, DayHours, DayHours]
 ONE_DAY = timedelta(days=1)
-BEFORE, AFTER = 3, 1  # days about a stretch whose hours reach into it: they may last two days, in any zone
+BEFORE, AFTER = 3, 1  # days around a stretch whose hours may reach into it: they may last two days, in any zone
 
 
 def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, DayHours]]) -> Iterator[Pair]:
-    """The hours of dates (ordinals) as instants in `zone`.
+    """Yield the hours of dates (ordinals) in `zone` as spans of instants.
 
-    A boundary that DST skips moves forward by the length of the gap, one that it repeats is the first of
-    the two (RFC 5545, 3.3.5; what the standard library calls fold=0). A pair whose start has moved past
-    its end is empty, and a date that the zone skips whole (Apia, 2011-12-30) has no hours.
+    A boundary that DST skips moves forward by the length of the gap. A boundary that DST repeats is the first of the
+    two (RFC 5545, 3.3.5; the standard library's fold=0). A pair whose start has moved past its end is empty. A date
+    that the zone skips whole (Apia, 2011-12-30) has no hours.
     """
-    known = 0, 0  # a date, and the offset with which it begins
+    known = 0, 0  # a date, and the offset at its beginning
     for day, hours in dated:
         wall, shift = datetime.fromordinal(day), (day - EPOCH_DAY) * DAY
         ahead = known[1] if known[0] == day else offset(zone, wall)
@@ -46,7 +46,7 @@ def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, DayHours]]) -> Iter
         if known[1] - ahead >= DAY:
             continue
         for opens, closes in hours:
-            if ahead == known[1] and closes <= DAY:  # a day that begins and ends with one offset has no other
+            if ahead == known[1] and closes <= DAY:  # the offset does not change on this day
                 yield shift + opens - ahead, shift + closes - ahead
             else:
                 yield (
@@ -76,7 +76,7 @@ AT_MOST = (
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """Open at every instant, or at none; no zone."""
+    """A rule that is open at every instant, or never; it has no zone."""
 
     is_open: bool
     timezone = None
@@ -84,37 +84,37 @@ class Constant:
 
     @property
     def has_hours(self) -> bool:
-        """Whether it opens at all."""
+        """Whether it is ever open."""
         return self.is_open
 
     def holiday_name(self, day: int) -> None:
-        """No holiday, ever."""
+        """Return None: it has no holidays."""
 
     def spans(self, start: int, end: int) -> list[Pair]:
-        """When it is open from start up to end."""
+        """Return the open spans from start up to end."""
         return [(start, end)] if self.is_open else []
 
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """Weekly hours in a zone, less holidays, with the exceptions that beat both."""
+    """Weekly hours in a zone, except on holidays; exceptions, hours by date, override both."""
 
     timezone: str
     week: Week
     holidays: HolidayCalendar
-    exceptions: tuple[tuple[int, DayHours], ...]  # by ordinal, in order
+    exceptions: tuple[tuple[int, DayHours], ...]  # by date (an ordinal), in order
 
     @property
     def has_hours(self) -> bool:
-        """Whether any day has hours; holidays are not asked, nor is a date that the zone skips."""
+        """Whether any weekday or exception has hours; holidays, and dates that the zone skips, are not considered."""
         return any(self.week) or any(hours for _, hours in self.exceptions)
 
     @property
     def horizon(self) -> Horizon:
-        """The years whose holidays are known, in the zone.
+        """The instants at which the known years begin and end in the zone, and why no more years are known.
 
-        Hours past midnight belong to the day they start on: with any of those, the last day before a
-        country's first known year has a say in the first day of it, so that the horizon begins a day later.
+        Hours past midnight belong to the day they start on. If there are any, the first day of a country's first
+        known year also depends on the unknown day before it, so the horizon begins a day later.
         """
         zone, years = zone_named(self.timezone), self.holidays.years
         every_day = (*self.week, *dict(self.exceptions).values())
@@ -124,25 +124,28 @@ class Weekly:
         return midnight(zone, start), midnight(zone, date(years.stop, 1, 1).toordinal()), self.holidays.known
 
     def holiday_name(self, day: int) -> str | None:
-        """The holiday on a day (an ordinal), if any."""
+        """Return the name of the holiday on a date (an ordinal), None on other dates.
+
+        Raises HorizonError for a year whose holidays are not known.
+        """
         year = date.fromordinal(day).year
         if year not in self.holidays.years:
             raise HorizonError(f"{date.fromordinal(day)} is outside what the schedule knows: {self.holidays.known}")
         return self.holidays.days(year).get(day)
 
     def spans(self, start: int, end: int) -> list[Pair]:
-        """When it is open from start up to end."""
+        """Return the open spans from start up to end."""
         first, last = start // DAY + EPOCH_DAY - BEFORE, end // DAY + EPOCH_DAY + AFTER
         return clipped(merged(opening_spans(zone_named(self.timezone), self._dated(first, last))), start, end)
 
     def _dated(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """The days from first to last that have hours, with them."""
+        """Yield the dates from first to last (ordinals) that have hours, each with its hours."""
         exceptions = dict(between(self.exceptions, first, last))
         if not any(self.week):
             yield from exceptions.items()
             return
         years = range(date.fromordinal(first).year, date.fromordinal(last).year + 1)
-        if isinstance(self.holidays, CountryHolidays):  # a list is complete for all years
+        if isinstance(self.holidays, CountryHolidays):  # a list of holidays is complete for all years
             known = self.holidays.years
             years = range(max(years.start, known.start), min(years.stop, known.stop))
         for year in years:
@@ -157,24 +160,24 @@ class Weekly:
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """Rules combined by `&`, `|` or `-`, in the zone of the first that has one.
+    """Rules combined by `&`, `|` or `-`, in the zone of the first rule that has one.
 
-    They stand in postfix order, `a b | c -` for `(a | b) - c`, so that any number of operations is one flat value:
-    comparing, pickling and answering take no deeper call for the five hundredth than for the first.
+    They stand in postfix order, `a b | c -` for `(a | b) - c`. So any number of operations is one flat value, and
+    comparing, pickling and answering need no deeper calls for five hundred operations than for one.
     """
 
     postfix: tuple["Constant | Weekly | Sign", ...]
 
-    has_hours = None  # only a look at the instants would tell
+    has_hours = None  # only a search of its open spans can tell
 
     @classmethod
     def of(cls, left: "Rule", sign: Sign, right: "Rule") -> "Combined":
-        """Combine two rules."""
+        """Combine two rules by one operation."""
         return cls((*_postfix(left), *_postfix(right), sign))
 
     @property
     def timezone(self) -> str | None:
-        """The zone its answers are given in."""
+        """The zone in which it answers, of the first rule that has one; None means UTC."""
         return next((part.timezone for part in self.parts if part.timezone), None)
 
     @property
@@ -184,21 +187,21 @@ class Combined:
 
     @property
     def horizon(self) -> Horizon:
-        """Where all are known."""
+        """The horizon within which all rules are known."""
         return self.folded(lambda part: part.horizon, lambda left, _, right: both_known(left, right))
 
     def holiday_name(self, day: int) -> str | None:
-        """The holiday of any on a day (an ordinal), the first one's first; what is taken away has no say."""
+        """Return the holiday on a date (an ordinal) of the first rule that has one; subtracted rules do not count."""
         return self.folded(
             lambda part: part.holiday_name(day), lambda left, sign, right: left if sign == "-" else left or right
         )
 
     def spans(self, start: int, end: int) -> list[Pair]:
-        """When it is open from start up to end."""
+        """Return the open spans from start up to end."""
         return self.folded(lambda part: part.spans(start, end), lambda left, sign, right: OPERATIONS[sign](left, right))
 
     def folded(self, of_part: "Callable[[Constant | Weekly], T]", combine: Callable[[T, Sign, T], T]) -> T:
-        """What the operations make of a value of each part."""
+        """Evaluate the operations: `of_part` gives the value of each rule, `combine` the value of two."""
         values: list[T] = []
         for step in self.postfix:
             if isinstance(step, str):
@@ -218,7 +221,7 @@ def _postfix(rule: Rule) -> "tuple[Constant | Weekly | Sign, ...]":
 
 
 def both_known(left: Horizon, right: Horizon) -> Horizon:
-    """Where two rules are known, and why no further."""
+    """Return the horizon within which both rules are known, and why no further."""
     start, end = max(left[0], right[0]), min(left[1], right[1])
     if (start, end) == left[:2]:
         return left

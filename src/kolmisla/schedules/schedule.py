@@ -1,4 +1,4 @@
-"""When time counts: the questions a schedule answers."""
+"""The questions that a schedule answers about when time counts."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ Exceptions = Mapping[date, Iterable[str]] | Mapping[str, Iterable[str]]
 
 
 class ScheduleDocument(TypedDict, total=False):
-    """What a schedule is written with."""
+    """The arguments of a schedule of weekly hours."""
 
     timezone: str | ZoneInfo
     hours: Hours
@@ -34,18 +34,18 @@ class ScheduleDocument(TypedDict, total=False):
 
 @final
 class Schedule:
-    """Weekly hours in a time zone, less holidays, with exceptions by date; a frozen value.
+    """Weekly hours in a time zone, except on holidays, with exceptions by date; a frozen value.
 
-    `hours` are by weekday or range of weekdays: `24:00` is an end, and an end not after its start lies
-    past midnight and belongs to the day it starts on. `holidays` is a country's code (`LT`, `US-MA`) or a
-    complete list of dates. `exceptions` give a date its own hours, or none, and beat hours and holidays.
+    `hours` are by weekday or range of weekdays. `24:00` is a valid end. An end that is not after its start lies past
+    midnight, and belongs to the day on which it starts. `holidays` is a country's code (`LT`, `US-MA`) or a complete
+    list of dates. `exceptions` give a date other hours, or none; they override hours and holidays.
 
-    Open at 08:00:00, closed at 18:00:00. Open time is real (UTC) time, also when the clocks change; a
-    boundary that such a change skips moves forward by the gap, one that it repeats is the first of two.
+    Hours of `08:00-18:00` are open at 08:00:00 and closed at 18:00:00. Open time is real (UTC) time, also when clocks
+    change. A boundary that DST skips moves forward by the gap; one that DST repeats is the first of the two.
 
-    Instants in are aware datetimes (else NaiveTimeError), instants out are in the schedule's zone. It
-    answers for the years whose holidays are known, at most 1900 to 2200; an instant or an answer outside
-    raises HorizonError at once. Faulty arguments raise ScheduleError, which lists every fault.
+    Instants must be aware datetimes (else NaiveTimeError); answers are in the schedule's zone. A schedule answers for
+    the years whose holidays are known, at most 1900 to 2200; it raises HorizonError for an instant or an answer
+    outside them. Invalid arguments raise ScheduleError, which lists every fault.
 
     >>> office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]}, holidays="LT")
     >>> office.due(datetime.fromisoformat("2026-07-03T16:30+03:00"), timedelta(hours=2)).isoformat()
@@ -55,7 +55,7 @@ class Schedule:
     __slots__ = ("_instant", "_rule", "timeline")
 
     _rule: Rule
-    timeline: Timeline  # the same answers in integers, for the modules above this one
+    timeline: Timeline  # the same answers in integers, for modules that import this one
     _instant: Callable[[int], datetime]
 
     def __init__(
@@ -66,7 +66,7 @@ class Schedule:
         holidays: Holidays = (),
         exceptions: Exceptions | None = None,
     ) -> None:
-        """Make a schedule: an IANA time zone, hours by weekday, holidays of a country or dates, hours of dates."""
+        """Make a schedule of weekly hours from a time zone, hours by weekday, holidays and exceptions."""
         self._set(weekly(timezone, hours, holidays, exceptions))
 
     def _set(self, rule: Rule, horizon: Horizon | None = None) -> None:
@@ -86,12 +86,12 @@ class Schedule:
 
     @property
     def timezone(self) -> str | None:
-        """The IANA name of the zone it answers in; None means UTC, for ALWAYS and NEVER."""
+        """The IANA name of the zone in which it answers; None means UTC, as for ALWAYS and NEVER."""
         return self._rule.timezone
 
     @property
     def never_opens(self) -> bool:
-        """Whether no time ever counts on it, as on NEVER.
+        """Whether no time ever counts on this schedule, as on NEVER.
 
         >>> NEVER.never_opens, (ALWAYS - ALWAYS).never_opens, ALWAYS.never_opens
         (True, True, False)
@@ -99,7 +99,7 @@ class Schedule:
         return unopened(self, sys.maxsize) is not None
 
     def is_open(self, at: datetime) -> bool:
-        """Whether time counts at this instant.
+        """Tell whether time counts at this instant.
 
         >>> ALWAYS.is_open(datetime.fromisoformat("2026-12-25T03:00Z"))
         True
@@ -107,7 +107,7 @@ class Schedule:
         return self.timeline.is_open(micros(at))
 
     def next_open(self, at: datetime) -> datetime:
-        """The instant itself when open, else the next opening.
+        """Return the instant itself when it is open, else the next opening.
 
         >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
         >>> night.next_open(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
@@ -116,7 +116,7 @@ class Schedule:
         return self._instant(self.timeline.next_open(micros(at)))
 
     def next_close(self, at: datetime) -> datetime:
-        """The end of the open period that contains or follows the instant, strictly after it.
+        """Return the end of the open period that contains or follows the instant, strictly after it.
 
         >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
         >>> night.next_close(datetime.fromisoformat("2026-07-03T06:00Z")).isoformat()
@@ -125,7 +125,7 @@ class Schedule:
         return self._instant(self.timeline.next_close(micros(at)))
 
     def previous_close(self, at: datetime) -> datetime:
-        """The instant itself when it was open just before it, else the last closing before.
+        """Return the instant itself when time counted just before it, else the last closing before it.
 
         >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
         >>> night.previous_close(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
@@ -134,7 +134,7 @@ class Schedule:
         return self._instant(self.timeline.previous_close(micros(at)))
 
     def previous_open(self, at: datetime) -> datetime:
-        """The start of the open period that contains or precedes the instant, strictly before it.
+        """Return the start of the open period that contains or precedes the instant, strictly before it.
 
         >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
         >>> night.previous_open(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
@@ -143,19 +143,19 @@ class Schedule:
         return self._instant(self.timeline.previous_open(micros(at)))
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
-        """Open time from start to end, exact to the microsecond; negative when end is before start.
+        """Return the open time from start to end, exact to the microsecond; negative when end is before start.
 
-        >>> night = Schedule(timezone="Europe/Vilnius", hours={"sat": ["22:00-06:00"]})  # clocks go forward
+        >>> night = Schedule(timezone="Europe/Vilnius", hours={"sat": ["22:00-06:00"]})  # DST begins that night
         >>> night.elapsed(datetime.fromisoformat("2026-03-28T12:00Z"), datetime.fromisoformat("2026-03-29T12:00Z"))
         datetime.timedelta(seconds=25200)
         """
         return duration(self.timeline.elapsed(micros(start), micros(end)))
 
     def due(self, start: datetime, within: timedelta) -> datetime:
-        """The earliest instant t with elapsed(start, t) == within; so closing time, not the next opening.
+        """Return the earliest instant t with elapsed(start, t) == within: closing time, not the next opening.
 
-        Nothing to count is due at start. A negative duration counts backwards: the latest instant t with
-        elapsed(t, start) == -within.
+        A duration of zero is due at start. A negative duration counts backwards: the answer is the latest instant t
+        with elapsed(t, start) == -within.
 
         >>> office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]})
         >>> office.due(datetime.fromisoformat("2026-07-03T16:00+03:00"), timedelta(hours=2)).isoformat()
@@ -164,7 +164,7 @@ class Schedule:
         return self._instant(self.timeline.due(micros(start), length(within)))
 
     def spans(self, start: datetime, end: datetime) -> Iterator[Span]:
-        """The open periods from start up to end, cut at both, in order.
+        """Return an iterator over the open periods from start up to end, cut at both, in order.
 
         >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-12:00", "13:00-18:00"]})
         >>> friday, saturday = map(datetime.fromisoformat, ("2026-07-03T10:00Z", "2026-07-04T00:00Z"))
@@ -175,51 +175,51 @@ class Schedule:
         return (Span(instant(a), instant(b)) for a, b in self.timeline.spans(micros(start), micros(end)))
 
     def holiday_name(self, day: date) -> str | None:
-        """The name of the holiday on a date, None on other days; English where the country's data has it.
+        """Return the name of the holiday on a date, None on other dates; English if the country's data has it.
 
-        Says what the date is, not whether it is open: an exception may open a holiday. HorizonError for a
+        An exception may open a holiday, so the name does not tell whether the date is open. Raises HorizonError for a
         year whose holidays are not known.
 
         >>> Schedule(timezone="Europe/Vilnius", hours={}, holidays="LT").holiday_name(date(2026, 7, 6))
         'Statehood Day'
         """
         if isinstance(day, datetime) or not isinstance(day, date):
-            raise TypeError(f"a day is a date, not {shown(day)}")
+            raise TypeError(f"day must be a date, not {shown(day)}")
         return self._rule.holiday_name(day.toordinal())
 
     def replace(self, **changes: Unpack[ScheduleDocument]) -> "Schedule":
-        """The same schedule with some of timezone, hours, holidays or exceptions replaced.
+        """Return the same schedule with some of timezone, hours, holidays or exceptions replaced.
 
-        ScheduleError on ALWAYS, NEVER and combined schedules, which are not written with these.
+        Raises ScheduleError on ALWAYS, NEVER and combined schedules, which do not have these parts.
 
         >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]})
         >>> office.replace(exceptions={date(2026, 12, 31): ["08:00-12:00"]})
         Schedule(timezone='UTC', hours={'mon-fri': ['08:00-18:00']}, exceptions={'2026-12-31': ['08:00-12:00']})
         """
         if not isinstance(self._rule, Weekly):
-            raise ScheduleError(f"{self!r} has no hours of its own; take its parts one by one")
+            raise ScheduleError(f"only a schedule of weekly hours has parts to replace, not {self!r}")
         return Schedule(**{**self.to_dict(), **changes})
 
     def to_dict(self, *, named: Mapping[str, "Schedule"] | None = None) -> dict[str, Any]:
-        """What it is written with, ready for JSON: timezone, hours, holidays and exceptions.
+        """Return the document of this schedule, ready for JSON: timezone, hours, holidays and exceptions.
 
-        ALWAYS is `{"open": "always"}`, and combined ones are `{"union": [...]}`, `intersection` or `difference`, of
-        those in `named` by name.
+        ALWAYS is `{"open": "always"}`. A combined schedule is `{"union": [...]}`, `intersection` or `difference`, and
+        refers to the schedules in `named` by name.
 
         >>> Schedule(timezone="UTC", hours={"mon": ["8:00-18:00"], "tuesday": ["08:00-18:00"]}).to_dict()
         {'timezone': 'UTC', 'hours': {'mon-tue': ['08:00-18:00']}}
         """
         expect("named", {} if named is None else named, Mapping)
-        for name, each in (named or {}).items():
-            expect(f"the schedule {shown(name)}", each, Schedule)
+        for name, schedule in (named or {}).items():
+            expect(f"the schedule {shown(name)}", schedule, Schedule)
         parts = named if named and isinstance(self._rule, Combined) else {}
-        return document_of(self._rule, {each._rule: name for name, each in parts.items()})
+        return document_of(self._rule, {schedule._rule: name for name, schedule in parts.items()})
 
     @classmethod
     def from_dict(cls, document: object, *, named: Mapping[str, "Schedule"] | None = None) -> "Schedule":
-        """The schedule that is written so; by name, it may be made of those in `named`.
+        """Make a schedule from its document, which may refer to the schedules in `named` by name.
 
-        ScheduleError lists every fault.
+        Raises ScheduleError, which lists every fault.
 
         >>> early, late = (Schedule("UTC", {"mon": [hours]}) for hours in ("04:00-12:00", "11:00-20:00"))
         >>> Schedule.from_dict({"union": ["early", "late"]}, named={"early": early, "late": late}) == early | late
@@ -229,22 +229,22 @@ class Schedule:
 
         def rule(name: str) -> Rule:
             if named is None or name not in named:
-                raise ScheduleError(f"{shown(name)} is not one of {choices(named) if named else 'none'}")
+                raise ScheduleError(f"{shown(name)} is not one of the schedules: {choices(named or ())}")
             expect(f"the schedule {shown(name)}", named[name], Schedule)
             return named[name]._rule
 
         return cls._of(rule_of(document, rule))
 
     def __and__(self, other: "Schedule") -> "Schedule":
-        """Open where both are; in the zone of the left, or of the right when the left has none."""
+        """Return a schedule that is open where both are, in the zone of the left; of the right if the left has none."""
         return self._combined("&", other)
 
     def __or__(self, other: "Schedule") -> "Schedule":
-        """Open where either is."""
+        """Return a schedule that is open where either is; its zone is as for `&`."""
         return self._combined("|", other)
 
     def __sub__(self, other: "Schedule") -> "Schedule":
-        """Open where the left is and the right is not."""
+        """Return a schedule that is open where the left is and the right is not; its zone is as for `&`."""
         return self._combined("-", other)
 
     def _combined(self, sign: Sign, other: object) -> "Schedule":
@@ -265,17 +265,17 @@ class Schedule:
         return Schedule._of, (self._rule,)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a schedule is frozen; use replace() to make another with its own {name}")
+        raise AttributeError(f"a schedule is frozen; replace() makes another with a different {name}")
 
     def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a schedule is frozen; {name} stays")
+        raise AttributeError(f"a schedule is frozen; {name} cannot be deleted")
 
     def __repr__(self) -> str:
         return text_of(self._rule)
 
 
 def number_of_parts(schedule: Schedule) -> int:
-    """How many schedules one is made of, down to those that are made of none.
+    """Count the schedules that a schedule combines; one that combines none counts as one.
 
     >>> number_of_parts(ALWAYS), number_of_parts(ALWAYS - NEVER)
     (1, 2)
@@ -285,7 +285,7 @@ def number_of_parts(schedule: Schedule) -> int:
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
-    """That a schedule never opens, in words, or is not seen to in some years; None for one that opens. See openings.
+    """Return words for a schedule that never opens or is not seen to open, else None; see `openings.unopened_rule`.
 
     >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
     ('never opens', None, 'is not seen to open from 2020 to 2059')
@@ -297,4 +297,4 @@ ALWAYS = Schedule._of(Constant(True))
 """Round the clock, every day: 24x7."""
 
 NEVER = Schedule._of(Constant(False))
-"""At no time; a pause is a stretch of it."""
+"""Never open; a clock is on it during a pause."""

@@ -1,10 +1,10 @@
 """The open spans of one schedule with their running totals, and the only search through them.
 
-Integers only: no zone, no holiday. The spans are compiled a block of about a year at a time, when a
-question needs them, into one immutable table over contiguous blocks. A question reads the table once; for a
-question outside it a larger table is made and swapped in whole. So the one range check gives laziness, safety
-among threads and the horizon. There is no lock: threads that ask at once may compile the same blocks, and a
-process that forks meanwhile leaves its child nothing to wait for.
+This module knows integers only: no zones and no holidays. The spans are compiled when a question needs them, a
+block of about a year at a time, into one immutable table over contiguous blocks. A question reads the table once.
+For a question outside the table a larger one is made, and replaces it whole. So one range check provides laziness,
+thread safety and the horizon. There is no lock: threads that ask at once may compile the same blocks, and the child
+of a process that forks meanwhile has no lock to wait for.
 """
 
 from bisect import bisect_left, bisect_right
@@ -15,29 +15,30 @@ from kolmisla.instants import Pair, iso, merged
 
 __all__ = ["SpanTable", "Timeline"]
 
-BLOCK_LENGTH = 31_556_952_000_000  # a mean Gregorian year, so that blocks and calendar years stay abreast
+BLOCK_LENGTH = 31_556_952_000_000  # a mean Gregorian year, so that blocks stay in step with calendar years
 
-# lo, hi, and a list each of: where spans open, where they close, the total at their close, and what to
-# take from an instant inside one to get the total there. A zero-length span at lo stands first in each
-# list, so that every instant from lo on has a span that opened at or before it.
+# lo and hi, the range of the table; then four parallel lists, with one entry for each span: where it opens, where it
+# closes, the total open time at its close, and the shift: an instant inside the span less the shift is the total at
+# that instant. The first span has zero length and lies at lo, so that every instant from lo on has a span that opened
+# at or before it.
 SpanTable = tuple[int, int, list[int], list[int], list[int], list[int]]
 
 
 class Timeline:
-    """Open time between two horizons; `compile(start, end)` gives the spans of a stretch of it.
+    """Open time from `start` to `end`, the horizon; `compile(start, end)` returns the open spans of a part of it.
 
-    Instants and amounts are integer microseconds. Every method raises HorizonError when the instant, or
-    the answer, lies outside the horizons; `known` says why they are where they are.
+    Instants and amounts are integer microseconds. Every method raises HorizonError when an instant or the answer
+    lies outside the horizon; `known` is the reason for the horizon, in words for the message.
     """
 
     __slots__ = ("_compile", "_table", "end", "known", "start")
 
     def __init__(self, compile: Callable[[int, int], list[Pair]], start: int, end: int, known: str) -> None:
         self._compile, self.start, self.end, self.known = compile, start, end, known
-        self._table: SpanTable = (1, 0, [], [], [], [])  # covers nothing
+        self._table: SpanTable = (1, 0, [], [], [], [])  # lo > hi: an empty range
 
     def elapsed(self, start: int, end: int) -> int:
-        """Open time from start to end; negative when end is before start."""
+        """Return the open time from start to end; negative when end is before start."""
         lo, hi, opens, closes, _, shifts = self._table
         if not (lo <= start <= hi and lo <= end <= hi):
             lo, hi, opens, closes, _, shifts = self._covering(min(start, end), max(start, end))
@@ -46,9 +47,10 @@ class Timeline:
         return (end if end < last else last) - shifts[j] - (start if start < first else first) + shifts[i]
 
     def due(self, start: int, amount: int, table: SpanTable | None = None) -> int:
-        """The earliest instant at which `amount` has been counted since start.
+        """Return the earliest instant at which `amount` of open time has been counted since start.
 
-        For a negative amount, the latest instant from which -amount is counted up to start.
+        For a negative amount, return the latest instant from which -amount is counted up to start. The search begins
+        in `table` if it is given.
         """
         lo, hi, opens, closes, totals, shifts = table = table or self._table
         if not lo <= start <= hi:
@@ -68,14 +70,14 @@ class Timeline:
         return total + shifts[bisect_right(totals, total)]
 
     def is_open(self, at: int) -> bool:
-        """Whether time counts at this instant."""
+        """Tell whether time counts at this instant."""
         lo, hi, opens, closes, _, _ = self._table
         if not lo <= at < hi:
             lo, hi, opens, closes, _, _ = self._covering(at, at + 1)
         return at < closes[bisect_right(opens, at) - 1]
 
     def next_open(self, at: int) -> int:
-        """The instant itself when open, else the next opening."""
+        """Return the instant itself when it is open, else the next opening."""
         table = self._around(at)
         while True:
             _, _, opens, closes, _, _ = table
@@ -87,19 +89,19 @@ class Timeline:
             table = self._later(table)
 
     def next_close(self, at: int) -> int:
-        """The end of the span that contains or follows the instant, strictly after it."""
+        """Return the end of the span that contains or follows the instant, strictly after it."""
         table = self._around(at)
         while True:
             _, hi, opens, closes, _, _ = table
             i = bisect_right(opens, at) - 1
             if at >= closes[i]:
                 i += 1
-            if i < len(opens) and closes[i] < hi:  # what ends at hi may go on behind it
+            if i < len(opens) and closes[i] < hi:  # a span that ends at hi may go on after it
                 return closes[i]
             table = self._later(table)
 
     def previous_close(self, at: int) -> int:
-        """The instant itself when it was open just before it, else the last closing before."""
+        """Return the instant itself when time counted just before it, else the last closing before it."""
         table = self._around(at)
         while True:
             _, _, opens, closes, _, _ = table
@@ -109,17 +111,17 @@ class Timeline:
             table = self._earlier(table)
 
     def previous_open(self, at: int) -> int:
-        """The start of the span that contains or precedes the instant, strictly before it."""
+        """Return the start of the span that contains or precedes the instant, strictly before it."""
         table = self._around(at)
         while True:
             lo, _, opens, _, _, _ = table
             i = bisect_left(opens, at) - 1
-            if i >= 1 and opens[i] > lo:  # what opens at lo may have begun before it
+            if i >= 1 and opens[i] > lo:  # a span that opens at lo may have begun before it
                 return opens[i]
             table = self._earlier(table)
 
     def spans(self, start: int, end: int) -> list[Pair]:
-        """The open spans from start up to end, cut at both."""
+        """Return the open spans from start up to end, cut at both."""
         if end <= start:
             return []
         _, _, opens, closes, _, _ = self._covering(start, end)
@@ -128,7 +130,7 @@ class Timeline:
         return [(max(a, start), min(b, end)) for a, b in pairs]
 
     def table(self, start: int, end: int) -> SpanTable:
-        """The table itself, from start to end at least, for what computes many answers at once."""
+        """Return a table that covers at least start to end, for code that computes many answers at once."""
         return self._covering(start, end)
 
     def _around(self, at: int) -> SpanTable:
@@ -145,21 +147,21 @@ class Timeline:
         return self._cover(table, start // BLOCK_LENGTH * BLOCK_LENGTH, (end // BLOCK_LENGTH + 1) * BLOCK_LENGTH)
 
     def _later(self, table: SpanTable) -> SpanTable:
-        """A table that goes on later than another."""
+        """Return a table that covers the given one and goes on to a later instant."""
         lo, hi = table[:2]
         if hi == self.end:
             raise HorizonError(f"the answer is later than what the schedule knows: {self.range}")
         return self._cover(table, lo, hi + max(BLOCK_LENGTH, hi - lo))
 
     def _earlier(self, table: SpanTable) -> SpanTable:
-        """A table that begins earlier than another."""
+        """Return a table that covers the given one and begins at an earlier instant."""
         lo, hi = table[:2]
         if lo == self.start:
             raise HorizonError(f"the answer is earlier than what the schedule knows: {self.range}")
         return self._cover(table, lo - max(BLOCK_LENGTH, hi - lo), hi)
 
     def _cover(self, table: SpanTable, start: int, end: int) -> SpanTable:
-        """A table that covers what another does, and from start to end; kept for the next question."""
+        """Return a table that covers the given one and start to end, and keep it for the next question."""
         lo, hi, opens, closes, _, _ = table
         spans = list(zip(opens[1:], closes[1:], strict=True))
         if lo > hi:  # the first table
@@ -176,12 +178,12 @@ class Timeline:
             shifts.append(open_at - total)
             total += close_at - open_at
             totals.append(total)
-        made = (new_lo, new_hi, opens, closes, totals, shifts)
-        if new_hi - new_lo > self._table[1] - self._table[0]:  # else another thread knows more by now
-            self._table = made
-        return made
+        wider = (new_lo, new_hi, opens, closes, totals, shifts)
+        if new_hi - new_lo > self._table[1] - self._table[0]:  # else another thread has stored a longer one
+            self._table = wider
+        return wider
 
     @property
     def range(self) -> str:
-        """What is known, for messages: from when to when, and why no further."""
+        """The horizon for messages: from when to when, and why no further."""
         return f"{iso(self.start)} to {iso(self.end)} ({self.known})"

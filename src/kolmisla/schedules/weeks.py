@@ -1,7 +1,8 @@
-"""When a rule is open, a week at a time: weeks that look alike are worked out once.
+"""The open spans of a rule, a week at a time: weeks that look alike are computed once.
 
-What a week looks like is the offsets of the zones' clocks and the days that are not ordinary. Most weeks of a century
-look like a few others, so that years of them cost little, however many schedules one is made of.
+The look of a week is a key: the UTC offsets of the zones' clocks, and which days are holidays. A week near an
+exception or a listed holiday has a look that no other week has. Most weeks of a century share a few looks, so that
+many years cost little, whatever the number of schedules that a rule combines.
 """
 
 from collections import deque
@@ -21,46 +22,54 @@ WEEK = 7 * DAY
 
 
 def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
-    """A function that gives the same spans as the rule's own, and is quicker for years."""
+    """Return a function that computes the same spans as `rule.spans`, but faster over many years."""
 
     def spans(start: int, end: int) -> list[Pair]:
         parts = rule.parts if isinstance(rule, Combined) else [rule]
         weekly = [part for part in parts if not isinstance(part, Constant)]
-        if not any(any(part.week) for part in weekly):  # at most some dates
+        if not any(any(part.week) for part in weekly):  # open on a few dates at most
             return rule.spans(start, end)
         looks = _looks(weekly)
         known: dict[Any, list[Pair]] = {}
-        found: list[Pair] = []
+        pairs: list[Pair] = []
         first, last = start // WEEK, -(-end // WEEK)
         for week, look in zip(range(first, last), looks(first, last), strict=True):
             begin = week * WEEK
             if look not in known:
                 known[look] = [(a - begin, b - begin) for a, b in rule.spans(begin, begin + WEEK)]
-            found += [(begin + a, begin + b) for a, b in known[look]]
-        return clipped(merged(found), start, end)
+            pairs += [(begin + a, begin + b) for a, b in known[look]]
+        return clipped(merged(pairs), start, end)
 
     return spans
 
 
 def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
-    """A function that tells what weeks look like, from one number up to another; one like no other is its number."""
+    """Return a function that yields the looks of the weeks from one number up to another.
+
+    Weeks are numbered from 1970-01-01. A week that is like no other has its number for a look.
+    """
     zones = list(dict.fromkeys(part.timezone for part in parts))
     calendars = [part.holidays for part in parts]
-    countries = list(dict.fromkeys(each for each in calendars if isinstance(each, CountryHolidays)))
+    countries = list(dict.fromkeys(calendar for calendar in calendars if isinstance(calendar, CountryHolidays)))
     days = {day for part in parts for day, _ in part.exceptions}
-    days.update(day for each in calendars if not isinstance(each, CountryHolidays) for day, _ in each.listed)
+    days.update(
+        day for calendar in calendars if not isinstance(calendar, CountryHolidays) for day, _ in calendar.listed
+    )
     odd = {(day + n - EPOCH_DAY) // 7 for day in days for n in range(-6 - AFTER, 7 + BEFORE)}
 
     def looks(first: int, last: int) -> Iterator[Any]:
         clocks = zip(*[_clocks(zone, first, last) for zone in zones], strict=True)
-        for week, shown in zip(range(first, last), clocks, strict=True):
-            yield week if week in odd else (shown, *[_holidays(each, week) for each in countries])
+        for week, offsets in zip(range(first, last), clocks, strict=True):
+            yield week if week in odd else (offsets, *[_holidays(country, week) for country in countries])
 
     return looks
 
 
 def _clocks(zone: str, first: int, last: int) -> Iterator[Any]:
-    """What the clocks of a zone show about each week, the same for weeks about which they show the same."""
+    """Yield a key for the UTC offsets of a zone in and around each week, equal for weeks with equal offsets.
+
+    It is the offset (microseconds), followed by the changes of it, if any, and when they come in the week.
+    """
     day = EPOCH_DAY + 7 * first - BEFORE
     changes = deque(clock_between(zone_named(zone), day, EPOCH_DAY + 7 * last + 7))
     for week in range(first, last):
@@ -68,16 +77,16 @@ def _clocks(zone: str, first: int, last: int) -> Iterator[Any]:
         while len(changes) > 1 and changes[1][0] <= start:
             changes.popleft()
         end = start + WEEK + (BEFORE + AFTER + 2) * DAY
-        shown = changes[0][1]
+        ahead_at_start = changes[0][1]
         if len(changes) == 1 or changes[1][0] > end:
-            yield shown
+            yield ahead_at_start
         else:
-            yield shown, *[(at - start, ahead) for at, ahead in changes if start < at <= end]
+            yield ahead_at_start, *[(at - start, ahead) for at, ahead in changes if start < at <= end]
 
 
 @lru_cache(maxsize=1 << 16)
 def _holidays(calendar: CountryHolidays, week: int) -> Any:
-    """Which days about a week are holidays of a country; the week's number where its years are not all known."""
+    """Return which days in and around a week are holidays of a country; the week's number if a year is not known."""
     first, last = EPOCH_DAY + 7 * week - BEFORE, EPOCH_DAY + 7 * week + 6 + AFTER
     years = date.fromordinal(first).year, date.fromordinal(last).year
     if any(year not in calendar.years for year in years):

@@ -1,4 +1,4 @@
-"""Time zones by name, and wall times read in one: the only home of the hours DST skips and repeats."""
+"""Time zones by name, and reading wall times in them: the only module that handles the hours DST skips and repeats."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -30,63 +30,64 @@ __all__ = [
 
 Ambiguous = Literal["earlier", "later"]
 
-HERE = ("localtime", "posixrules")  # what a machine is set to, not a zone of any name
-EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # what a clock shows
+HERE = ("localtime", "posixrules")  # files that hold the setting of a machine; they are not names of zones
+EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall time
 LAST_DAY = date.max.toordinal()
 SIX_HOURS = DAY // 4
-THREE_DAYS = 3  # no zone has changed its offset and taken that back sooner: Africa/Freetown did after four, in 1939
+THREE_DAYS = 3  # no zone has undone a change of its offset sooner; Africa/Freetown did after four, in 1939
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 ISO_8601 = re.compile(rf"{DATE.pattern}[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?[0-5]\d(:?[0-5]\d)?)?)?", re.ASCII)
 
 
 def zone_named(name: str | ZoneInfo) -> ZoneInfo:
-    """The IANA time zone of that name; ScheduleError, with the nearest names, when there is none."""
+    """Return the IANA time zone of that name; raise ScheduleError, with the nearest name, when there is none."""
     key = name.key if isinstance(name, ZoneInfo) else name
     try:
         if key in HERE:
             raise LookupError
         return ZoneInfo(key)
-    except (LookupError, ValueError, OSError, TypeError, AttributeError):  # unknown, unsafe, a folder, not a text
+    except (LookupError, ValueError, OSError, TypeError, AttributeError):  # unknown, unsafe, a folder, not a str
         raise ScheduleError(f"{shown(key)} is not a known IANA time zone; {_hint(str(key))}") from None
 
 
 def zone_or_utc(name: str | None) -> tzinfo:
-    """The time zone of that name, UTC for none."""
+    """Return the IANA time zone of that name; UTC for None."""
     return zone_named(name) if name else UTC
 
 
 def _hint(key: str) -> str:
-    """Say what to write instead of a name that is no zone's."""
+    """Return what to write instead of a name that is not a zone's."""
     if key.lower() in HERE:
-        return "it is what this machine is set to; write the zone's own name, such as Europe/Vilnius or UTC"
+        return "it is the setting of this machine; use the name of a zone, such as Europe/Vilnius or UTC"
     names = {name.lower(): name for name in available_timezones() if name not in HERE}
     if not names:
-        return "none is installed here, the package tzdata has them all"
+        return "no time zones are installed here; install the package tzdata"
     with LOADING:
         from difflib import get_close_matches
 
     near = get_close_matches(key.lower(), names, n=1)
-    return f"did you mean {names[near[0]]}?" if near else "it takes one such as Europe/Vilnius or UTC"
+    return f"did you mean {names[near[0]]}?" if near else "use a name such as Europe/Vilnius or UTC"
 
 
 def midnight(zone: tzinfo, day: int, fold: int = 0) -> int:
-    """The instant at which a date (an ordinal) begins in `zone`; with `fold` 1, begins again."""
+    """Return the instant at which a date (an ordinal) begins in `zone`; with `fold` 1, begins again."""
     return (day - EPOCH_DAY) * DAY - offset(zone, datetime.fromordinal(day).replace(fold=fold))
 
 
 def midnight_after(zone: tzinfo, at: int) -> int:
-    """The beginning of the next date in `zone` after an instant; the second one where DST has it come again."""
+    """Return the first instant after `at` at which a date begins in `zone`; DST may begin a date twice."""
     day = (EPOCH + duration(at)).astimezone(zone).toordinal() + 1
     first, again = midnight(zone, day), midnight(zone, day, fold=1)
     return first if first > at else again
 
 
 def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int], ...]:
-    """What clocks in `zone` are ahead of UTC from one date to another (ordinals), and where that changes.
+    """Return the UTC offsets of clocks in `zone` from one date to another (ordinals), and when they change.
 
-    The same for all stretches of dates that begin with one offset and in which the clocks are changed alike: wall
-    times are counted from the first date's midnight, and an hour that comes twice is the first of the two.
+    Each pair is a wall time, in microseconds since the first date's midnight, and the offset from then on, in
+    microseconds. A wall time that DST repeats is the first of the two. Stretches of dates that begin with the same
+    offset, and in which the clocks change in the same way, have equal results.
 
     >>> [ahead // 3_600_000_000 for _, ahead in clock_between(ZoneInfo("Europe/Vilnius"), 739_548, 739_555)]
     [3, 2]
@@ -96,17 +97,17 @@ def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int
         return offset(zone, EPOCH_FACE + duration(wall))
 
     midnights = [(day - EPOCH_DAY) * DAY for day in (*range(first, last, THREE_DAYS), last)]
-    told = [(0, held := ahead_at(begin := midnights[0]))]
+    offsets = [(0, held := ahead_at(begin := midnights[0]))]
     for start, end in pairwise(midnights):
         ahead = ahead_at(end)
         if ahead != held:
-            told.append((_change(ahead_at, start, end) - begin, ahead))
+            offsets.append((_change(ahead_at, start, end) - begin, ahead))
         held = ahead
-    return tuple(told)
+    return tuple(offsets)
 
 
 def _change(ahead_at: Callable[[int], int], before: int, after: int) -> int:
-    """Find the one change of the offset between two times, both of whole seconds as it is itself."""
+    """Find the only change of the offset between two times. All three are whole seconds, in microseconds."""
     held, earlier, later = ahead_at(before), before // SECOND, after // SECOND
     while later - earlier > 1:
         middle = (earlier + later) // 2
@@ -115,17 +116,17 @@ def _change(ahead_at: Callable[[int], int], before: int, after: int) -> int:
 
 
 def offset(zone: tzinfo, wall: datetime) -> int:
-    """What clocks in `zone` are ahead of UTC when they show this wall time."""
-    return length(zone.utcoffset(wall))  # type: ignore[arg-type]  # a zone by name always has one, and so has UTC
+    """Return how far clocks in `zone` are ahead of UTC, in microseconds, when they show this wall time."""
+    return length(zone.utcoffset(wall))  # type: ignore[arg-type]  # never None for a zone by name or UTC
 
 
 def read(
     text: str, *, zone: ZoneInfo | None = None, ambiguous: Ambiguous | None = None, pattern: str | None = None
 ) -> datetime:
-    """A time written as text: ISO 8601, or as the strptime `pattern` says.
+    """Read a time from text in ISO 8601, or in the format of the strptime `pattern`.
 
-    One without an offset is a wall time in `zone`: NaiveTimeError without a zone, WallTimeError where DST
-    skips or repeats it and `ambiguous` makes no choice. ValueError for what cannot be read at all.
+    A time without an offset is a wall time in `zone`. Raises NaiveTimeError for such a time if `zone` is None,
+    WallTimeError if DST skips or repeats it and `ambiguous` is None, and ValueError for text that is not a time.
 
     >>> read("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="later").isoformat()
     '2026-10-25T03:30:00+02:00'
@@ -133,7 +134,7 @@ def read(
     try:
         if pattern:
             at = datetime.strptime(text, pattern)  # noqa: DTZ007  # placed below
-        elif ISO_8601.fullmatch(text):  # the standard library reads more than that: any letter for T, +03:00:99
+        elif ISO_8601.fullmatch(text):  # the standard library accepts more: any letter for T, +03:00:99
             at = datetime.fromisoformat(text)
         else:
             raise ValueError
@@ -147,30 +148,35 @@ def read(
 
 
 def check_ambiguous(ambiguous: object) -> None:
-    """ValueError for what is no choice between two readings of a wall time."""
+    """Raise ValueError unless `ambiguous` is "earlier", "later" or None, for no choice."""
     if ambiguous not in (None, "earlier", "later"):
-        raise ValueError(f"{shown(ambiguous)} is no reading of a wall time; choose earlier or later")
+        raise ValueError(f"ambiguous must be earlier or later, not {shown(ambiguous)}")
 
 
 def check_pattern(pattern: str) -> None:
-    """ValueError for a strptime pattern that cannot read what it writes, or leaves year, month, day or hour out.
+    """Raise ValueError for a strptime pattern that is invalid, or lacks the year, month, day or hour.
 
-    What it left out would be taken for January, the first, or midnight.
+    A pattern is invalid if it cannot read the text that it writes. strptime would silently read a missing month as
+    January, a missing day as the first, a missing hour as midnight, and a missing year as 1900.
     """
     if "%Z" in pattern:
-        raise ValueError(f"the time format {shown(pattern)} has %Z, a name that is no offset; use %z, or a timezone")
-    some = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
-    written = some.strftime(pattern)
-    others = {"year": some.replace(year=2002), "month": some.replace(month=3), "day": some.replace(day=4)}
+        raise ValueError(
+            f"the time format {shown(pattern)} must not have %Z, which has no offset; use %z, or give a timezone"
+        )
+    sample = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
+    written = sample.strftime(pattern)
+    others = {"year": sample.replace(year=2002), "month": sample.replace(month=3), "day": sample.replace(day=4)}
     missing = [
-        unit for unit, other in {**others, "hour": some.replace(hour=16)}.items() if other.strftime(pattern) == written
+        unit
+        for unit, other in {**others, "hour": sample.replace(hour=16)}.items()
+        if other.strftime(pattern) == written
     ]
     if missing:
         raise ValueError(f"the time format {shown(pattern)} leaves out the {' and the '.join(missing)}")
     try:
         datetime.strptime(written, pattern)  # noqa: DTZ007
-    except (ValueError, re.error) as fault:  # the latter for a directive that is there twice
-        raise ValueError(f"the time format {shown(pattern)} cannot be read: {fault}") from None
+    except (ValueError, re.error) as fault:  # re.error for a directive that occurs twice
+        raise ValueError(f"the time format {shown(pattern)} is invalid: {fault}") from None
 
 
 def _unreadable(text: str, pattern: str | None) -> str:
@@ -182,14 +188,14 @@ def _unreadable(text: str, pattern: str | None) -> str:
 
 
 def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datetime:
-    """The instant at which clocks in `zone` show this wall time; WallTimeError as for `read`."""
-    # replace() would do for both, and takes three times as long
+    """Return the aware datetime at which clocks in `zone` show this wall time; raise WallTimeError as `read` does."""
+    # replace() would do for both datetimes, but takes three times as long
     first = datetime.combine(wall, wall.time(), zone)
     if _is_plain(zone, wall.toordinal()):
         return first
     hour, minute, second, us = wall.hour, wall.minute, wall.second, wall.microsecond
     again = datetime(wall.year, wall.month, wall.day, hour, minute, second, us, zone, fold=1)
-    if zone.utcoffset(first) == zone.utcoffset(again):  # PEP 495: they differ just where DST skips or repeats
+    if zone.utcoffset(first) == zone.utcoffset(again):  # PEP 495: they differ exactly where DST skips or repeats
         return first
     check_ambiguous(ambiguous)
     with LOADING:
@@ -197,25 +203,26 @@ def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datet
 
     early, late = sorted((first.astimezone(UTC), again.astimezone(UTC)))
     if ambiguous is None:
-        what = "repeats" if datetime_exists(first) else "skips"
+        fate = "repeats" if datetime_exists(first) else "skips"
         readings = " or ".join(
-            f"{each.astimezone(zone).isoformat()} ({name})" for name, each in (("earlier", early), ("later", late))
+            f"{at.astimezone(zone).isoformat()} ({name})" for name, at in (("earlier", early), ("later", late))
         )
-        raise WallTimeError(f"{wall.isoformat()} is a wall time that {zone.key} {what}: choose {readings}")
+        raise WallTimeError(f"{wall.isoformat()} is a wall time that {zone.key} {fate}: choose {readings}")
     return (early if ambiguous == "earlier" else late).astimezone(zone)
 
 
 @lru_cache(maxsize=1 << 16)
 def _is_plain(zone: ZoneInfo, day: int) -> bool:
-    """Whether DST skips or repeats no wall time of a date (an ordinal); False where a calendar begins and ends."""
+    """Tell whether each wall time of a date (an ordinal) occurs exactly once; False for the first and last date."""
     return 1 < day < LAST_DAY and all(earlier == later for _, earlier, later in wall_offsets(zone, day, day + 1))
 
 
 def wall_offsets(zone: ZoneInfo, first: int, last: int) -> list[tuple[int, int, int]]:
-    """What clocks in `zone` are ahead of UTC when they show a wall time, from the date `first` to `last` (ordinals).
+    """Return the UTC offsets of wall times in `zone`, from the date `first` to `last` (ordinals).
 
-    Each is in force from a wall time (microseconds since 1970 on such a clock) until the next one's: the offset
-    of the earlier reading, and of the later; they differ just where DST skips or repeats the wall time.
+    Each row has a wall time and the offsets of its earlier and its later reading, in force until the wall time of
+    the next row; all in microseconds, wall times since 1970-01-01T00:00 on such a clock. The two offsets differ
+    exactly where DST skips or repeats the wall time.
 
     >>> [(wall // 3_600_000_000 % 24, later // 3_600_000_000)
     ...  for wall, _, later in wall_offsets(ZoneInfo("Europe/Vilnius"), 739_550, 739_551)]  # 2025-10-26
@@ -223,16 +230,16 @@ def wall_offsets(zone: ZoneInfo, first: int, last: int) -> list[tuple[int, int, 
     """
     start, end = (first - EPOCH_DAY) * DAY, (last - EPOCH_DAY) * DAY
     at, held = start, _readings(zone, start)
-    found = [(at, *held)]
+    rows = [(at, *held)]
     while at < end:
         until = min(at + SIX_HOURS, end)
-        found += _changes(zone, at, until)
+        rows += _changes(zone, at, until)
         at = until
-    return found
+    return rows
 
 
 def _changes(zone: ZoneInfo, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Where the readings change after start, up to end; none that are undone within that time."""
+    """Yield the changes of the readings after start up to end; changes undone by end may be missed."""
     held = _readings(zone, end)
     if held == _readings(zone, start):
         return
@@ -245,30 +252,30 @@ def _changes(zone: ZoneInfo, start: int, end: int) -> Iterator[tuple[int, int, i
 
 
 def _readings(zone: ZoneInfo, wall: int) -> tuple[int, int]:
-    """The offsets of the earlier and the later reading of a wall time."""
-    shown = EPOCH_FACE + duration(wall)
-    first, again = offset(zone, shown), offset(zone, shown.replace(fold=1))
+    """Return the offsets of the earlier and the later reading of a wall time, all in microseconds."""
+    face = EPOCH_FACE + duration(wall)
+    first, again = offset(zone, face), offset(zone, face.replace(fold=1))
     return max(first, again), min(first, again)
 
 
 def utc_offsets(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
-    """List what clocks in `zone` are ahead of UTC, each offset with the instant from which it is in force.
+    """Return the UTC offsets of clocks in `zone`, each with the instant from which it is in force.
 
-    `start` and `end` are of whole seconds.
+    Instants and offsets are in microseconds; `start` and `end` must be whole seconds.
 
     >>> [(at // 3_600_000_000 % 24, offset // 3_600_000_000)
     ...  for at, offset in utc_offsets(ZoneInfo("Europe/Vilnius"), 1_761_436_800_000_000, 1_761_523_200_000_000)]
     [(0, 3), (1, 2)]
     """
-    found = [(start, _ahead(zone, start))]
+    offsets = [(start, _ahead(zone, start))]
     while start < end:
         until = min(start + SIX_HOURS, end)
         ahead = _ahead(zone, until)
-        if ahead != found[-1][1]:
-            found.append((_change(partial(_ahead, zone), start, until), ahead))
+        if ahead != offsets[-1][1]:
+            offsets.append((_change(partial(_ahead, zone), start, until), ahead))
         start = until
-    return found
+    return offsets
 
 
 def _ahead(zone: ZoneInfo, at: int) -> int:
-    return length((EPOCH + duration(at)).astimezone(zone).utcoffset())  # type: ignore[arg-type]  # as for `offset`
+    return length((EPOCH + duration(at)).astimezone(zone).utcoffset())  # type: ignore[arg-type]  # as in `offset`
