@@ -1,8 +1,8 @@
-"""What needs an engine that is not here is not collected; the tests of engines say so by name."""
+"""Files that need a missing engine are not collected; the tests of engines name the engine that is missing."""
 
 from importlib.util import find_spec
 
-HELPERS = ("tickets", "queries", "boston")  # of the tests of engines
+HELPERS = ("tickets", "queries", "boston")  # modules that the tests of engines share
 NEED_THEM = [
     "src/kolmisla/columns/*",
     "src/kolmisla/files/averages.py",

@@ -1,7 +1,7 @@
-"""A slow, obvious second opinion on open time. It shares no code with kolmisla, nor its way of counting.
+"""A slow and obvious second opinion on open time. It shares neither code nor method with kolmisla.
 
-A desk is asked two things only: which instants are boundaries of its hours, and whether it is open at one.
-Every question is answered by walking from boundary to boundary. Holidays of Lithuania are its own rules.
+A desk answers only two questions: which instants are boundaries of its hours, and whether it is open at an instant.
+Every other question is answered by walking from boundary to boundary. It has its own rules for Lithuanian holidays.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 @cache
 def lithuanian_holidays(year: int) -> frozenset[date]:
-    """The list of the Labour Code, in force from 2011; All Souls' Day from 2020."""
+    """Return the holidays that the Labour Code has listed from 2011 on; All Souls' Day from 2020 on."""
     fixed = [(1, 1), (2, 16), (3, 11), (5, 1), (6, 24), (7, 6), (8, 15), (11, 1), (12, 24), (12, 25), (12, 26)]
     days = {date(year, month, day) for month, day in fixed} | {easter(year), easter(year) + DAY}
     if year >= 2020:
@@ -37,7 +37,7 @@ def wall_seconds(text: str) -> int:
 
 @dataclass(frozen=True)
 class Desk:
-    """Hours by weekday, as {"mon": ["08:00-18:00"]}, in a zone; `holidays` LT or dates; `exceptions` by date."""
+    """Hours by weekday, as {"mon": ["08:00-18:00"]}, in a zone; `holidays` are LT or dates, `exceptions` by date."""
 
     timezone: str
     hours: Mapping[str, Sequence[str]]
@@ -45,7 +45,7 @@ class Desk:
     exceptions: Mapping[date, Sequence[str]] | None = None
 
     def wall_hours(self, day: date) -> list[tuple[int, int]]:
-        """The hours of a date, in seconds since its midnight, those that overlap or touch joined."""
+        """Return the hours of a date, in seconds since its midnight; hours that overlap or touch are joined."""
         if self.exceptions and day in self.exceptions:
             texts = self.exceptions[day]
         elif day in (lithuanian_holidays(day.year) if self.holidays == "LT" else self.holidays):
@@ -65,7 +65,7 @@ class Desk:
         return joined
 
     def intervals(self, day: date) -> list[tuple[datetime, datetime]]:
-        """The hours of a date as instants in UTC."""
+        """Return the hours of a date as instants in UTC."""
         zone = ZoneInfo(self.timezone)
         if not any(datetime_exists(datetime.combine(day, time(hour), zone)) for hour in range(24)):
             return []
@@ -98,7 +98,7 @@ _INTERVALS: dict[int, tuple[Desk, dict[date, list[tuple[datetime, datetime]]]]] 
 
 @dataclass(frozen=True)
 class Both:
-    """Two desks by `&`, `|` or `-`, decided instant by instant."""
+    """Two desks combined by `&`, `|` or `-`, decided instant by instant."""
 
     left: "Oracle"
     sign: str
@@ -114,7 +114,7 @@ class Both:
 
 @dataclass(frozen=True)
 class InTurn:
-    """Desks in turn, each from an instant on; None is never open, and so is all before the first."""
+    """Desks that follow one another, each from an instant on; None is never open, nor is the time before the first."""
 
     turns: tuple[tuple[datetime, "Oracle | None"], ...]
 
@@ -133,7 +133,7 @@ class InTurn:
 
 @dataclass(frozen=True)
 class Always:
-    """Open at every instant."""
+    """A desk that is open at every instant."""
 
     def boundaries(self, start: datetime, end: datetime) -> set[datetime]:  # noqa: ARG002
         return set()
@@ -144,24 +144,24 @@ class Always:
 
 Oracle = Desk | Both | InTurn | Always
 
-FAR = 60 * DAY  # no walk goes further; who asks for more gets None
+FAR = 60 * DAY  # no walk goes further; an answer beyond is None
 
 
 def pieces(desk: Oracle, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
-    """The stretches from start to end in which the desk is open, cut at every boundary."""
+    """Yield the stretches from start to end in which the desk is open, cut at every boundary."""
     edges = sorted({start, end} | desk.boundaries(start, end))
     return [(a, b) for a, b in pairwise(edges) if desk.is_open(a)]
 
 
 def elapsed(desk: Oracle, start: datetime, end: datetime) -> timedelta:
-    """Open time from start to end."""
+    """Return the open time from start to end."""
     if end < start:
         return -elapsed(desk, end, start)
     return sum((b - a for a, b in pieces(desk, start, end)), timedelta())
 
 
 def due(desk: Oracle, start: datetime, within: timedelta) -> datetime | None:
-    """The earliest instant at which `within` is counted from start; backwards when negative."""
+    """Return the earliest instant at which `within` has been counted from start; a negative one counts backwards."""
     if not within:
         return start
     left = abs(within)
@@ -175,7 +175,7 @@ def due(desk: Oracle, start: datetime, within: timedelta) -> datetime | None:
             if b - a > left:
                 return b - left
             left -= b - a
-            if not left:  # the latest instant from which it is counted is where this piece opens
+            if not left:  # the latest instant from which it is counted is the opening of this piece
                 return a
     return None
 
@@ -208,15 +208,15 @@ def opens(desk: Oracle, at: datetime) -> bool:
     return desk.is_open(at) and not just_before(desk, at)
 
 
-# A ticket's life, event by event.
+# The life of a ticket, event by event.
 
-Target = tuple[timedelta | None, Oracle]  # what is promised to a priority, None for nothing, and its hours
+Target = tuple[timedelta | None, Oracle]  # the target of a priority (None without a promise), and its hours
 Happening = tuple[datetime, str, str | None]
 
 
 @dataclass(frozen=True)
 class Life:
-    """A ticket with everything that happens to it, in order, and what is promised by one metric."""
+    """A ticket with all its events, in order, and the targets of one metric."""
 
     opened: datetime
     priority: str
@@ -227,7 +227,7 @@ class Life:
     reading: str
 
     def cycles(self) -> list[tuple[datetime, datetime | None, int]]:
-        """From when to when, and how many of the happenings come before the end."""
+        """Return the start and the end of each cycle, and the number of events before its end."""
         found: list[tuple[datetime, datetime | None, int]] = []
         start: datetime | None = None if self.metric == "next-response" else self.opened
         heard = False
@@ -254,7 +254,7 @@ class Life:
 
 @dataclass(frozen=True)
 class Walk:
-    """One cycle, walked from edge to edge; at each it is looked up anew what holds."""
+    """One cycle, walked from edge to edge; at each edge the state is looked up anew."""
 
     life: Life
     number: int
@@ -268,7 +268,7 @@ class Walk:
         return self.life.happenings[: self.cycle[2]]
 
     def priority(self, at: datetime) -> str:
-        """The one in force at an instant, as it was then."""
+        """Return the priority in force at an instant, as known then."""
         current = self.life.priority
         for when, kind, value in self.known:
             if kind == "priority" and when <= at and value is not None:
@@ -276,7 +276,7 @@ class Walk:
         return current
 
     def changes(self) -> list[datetime]:
-        """When the priority became another one, within the cycle."""
+        """Return the instants within the cycle at which the priority changed."""
         start, _, _ = self.cycle
         found, current = [], self.priority(start)
         for when, kind, value in self.known:
@@ -286,7 +286,7 @@ class Walk:
         return found
 
     def stopped(self, at: datetime) -> bool:
-        """Whether the clock stands still by an event."""
+        """Tell whether an event has stopped the clock."""
         _, ended, _ = self.cycle
         if ended is not None and at >= ended:
             return False
@@ -298,12 +298,12 @@ class Walk:
         return (paused and self.life.pausing) or (resolved and self.life.metric == "resolution")
 
     def target(self, at: datetime) -> Target:
-        """What is to be kept at an instant, by the reading."""
+        """Return the target that must be kept at an instant, by the policy's `priority_change`."""
         last = self.priority(datetime.max.replace(tzinfo=UTC))
         return self.life.targets[self.priority(at) if self.life.reading == "carry" else last]
 
     def counts(self, at: datetime) -> bool:
-        """Whether time counts at an instant."""
+        """Tell whether time counts at an instant."""
         changes = self.changes()
         if self.life.reading == "restart" and changes and at < changes[-1]:
             return False
@@ -317,13 +317,13 @@ class Walk:
         return list(pairwise(sorted(edges)))
 
     def elapsed(self, end: datetime) -> timedelta:
-        """What has been counted at an instant, or at the end."""
+        """Return the time counted at an instant, or at the end of the cycle."""
         ended = self.cycle[1]
         end = end if ended is None else min(end, ended)
         return sum((b - a for a, b in self.edges(end) if self.counts(a)), timedelta())
 
     def reached(self) -> tuple[datetime | None, datetime | None]:
-        """From when on the target in force is used up for good, and from when on more than it."""
+        """Return from when on the target in force is used up for good, and from when on it is exceeded."""
         counted, due, over = timedelta(), None, None
         for a, b in self.edges(self.cycle[0] + FAR):
             within, _ = self.target(a)

@@ -1,4 +1,4 @@
-"""Every Hypothesis strategy, and the pools of edges that random draws would never hit."""
+"""All Hypothesis strategies, and pools of edge cases that random draws would never hit."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +17,8 @@ from tests import oracle
 US = timedelta(microseconds=1)
 READINGS = get_args(PriorityChange)
 
-# Days about which something odd happens, by zone; the year's ends, holiday eves and a leap day for all.
+# Days around which the clocks do something odd, by zone. All zones share the ends of a year, eves of holidays and a
+# leap day.
 ODD_DAYS = {
     "Europe/Vilnius": [date(2026, 3, 29), date(2026, 10, 25)],
     "Australia/Lord_Howe": [date(2026, 4, 5), date(2026, 10, 4)],  # half an hour
@@ -38,7 +39,7 @@ times = st.sampled_from([*TIMES, "18:00", "22:00"]) | st.builds(
 ends = st.sampled_from(ENDS) | times
 
 
-# Within or across the hours that the odd days skip or repeat: emptied, shortened, lengthened.
+# Intervals within or across the hours that the odd days skip or repeat: DST empties, shortens or lengthens them.
 ODD_HOURS = ["03:30-04:00", "03:00-03:30", "02:15-02:30", "02:00-02:30", "00:30-01:00", "01:00-03:15", "22:00-03:30"]
 
 intervals = st.builds("{}-{}".format, times, ends) | st.sampled_from(ODD_HOURS)
@@ -46,7 +47,7 @@ day_hours = st.lists(intervals, max_size=3)  # overnight, overlapping, touching
 
 
 def utc(at: datetime | None) -> datetime:
-    """The same instant in UTC: between zones, Python calls no instant of a repeated hour equal to any (PEP 495)."""
+    """Return the same instant in UTC: in a repeated hour, Python calls no times of two zones equal (PEP 495)."""
     assert at is not None
     return at.astimezone(UTC)
 
@@ -57,7 +58,7 @@ def near(day: date, days: int) -> st.SearchStrategy[date]:
 
 @dataclass(frozen=True)
 class About:
-    """An oracle, and a day that something happens about."""
+    """An oracle, and a day around which something odd happens."""
 
     desk: oracle.Oracle
     day: date
@@ -71,13 +72,13 @@ class About:
         return self.start + timedelta(days=18)
 
     def instants(self) -> st.SearchStrategy[datetime]:
-        """Instants about the day: boundaries, one microsecond beside each, and any."""
+        """Draw instants around the day: boundaries, instants one microsecond beside them, and any others."""
         edges = sorted(self.desk.boundaries(self.start, self.end)) or [self.start]
         beside = st.builds(lambda at, us: at + us * US, st.sampled_from(edges), st.sampled_from([0, 0, -1, 1]))
         return beside | st.integers(0, (self.end - self.start) // US).map(lambda us: self.start + us * US)
 
     def durations(self) -> st.SearchStrategy[timedelta]:
-        """Durations: some that end on a boundary exactly, when counted from another; and any."""
+        """Draw durations: some lead from one boundary exactly to another, others are arbitrary."""
         whole = st.builds(lambda a, b: abs(oracle.elapsed(self.desk, a, b)), self.instants(), self.instants())
         return (
             whole
@@ -95,7 +96,7 @@ class Case(About):
 
 @dataclass(frozen=True)
 class ClockCase(About):
-    """A clock with its oracle, and what it was made of."""
+    """A clock with its oracle, and the parts that it was made of."""
 
     clock: Clock
     changes: list[tuple[datetime, Schedule]]
@@ -103,7 +104,7 @@ class ClockCase(About):
 
 @st.composite
 def documents(draw: st.DrawFn, day: date | None = None, zone: str | None = None) -> tuple[dict[str, Any], date]:
-    """What a schedule is written with, and a day that something happens about."""
+    """Draw the arguments of a schedule, and a day around which something odd happens."""
     zone = zone or draw(st.sampled_from(sorted(ODD_DAYS)))
     if day is None:
         odd = st.sampled_from(ODD_DAYS[zone] or EVERYWHERE) | st.sampled_from(EVERYWHERE)
@@ -120,14 +121,14 @@ def documents(draw: st.DrawFn, day: date | None = None, zone: str | None = None)
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """Random schedules with their oracles."""
+    """Draw random schedules with their oracles."""
     document, day = draw(documents())
     return Case(oracle.Desk(**document), day, Schedule(**document))
 
 
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[Case, Case]:
-    """Two schedules, each in its own zone, about the same day."""
+    """Draw two schedules, each in its own zone, around the same day."""
     left, day = draw(documents())
     right, _ = draw(documents(day=day))
     return tuple(Case(oracle.Desk(**each), day, Schedule(**each)) for each in (left, right))  # type: ignore[return-value]
@@ -135,7 +136,7 @@ def pairs(draw: st.DrawFn) -> tuple[Case, Case]:
 
 @st.composite
 def clocks(draw: st.DrawFn) -> ClockCase:
-    """Clocks of up to eight changes among two schedules, ALWAYS and NEVER, at boundaries or anywhere."""
+    """Draw clocks with up to eight changes among two schedules, ALWAYS and NEVER, at boundaries or anywhere."""
     one, other = draw(pairs())
     choices: list[tuple[Schedule, oracle.Oracle | None]] = [
         (one.schedule, one.desk),
@@ -153,7 +154,7 @@ def clocks(draw: st.DrawFn) -> ClockCase:
 
 @dataclass(frozen=True)
 class LifeCase(About):
-    """A ticket with a history, its policy, and their oracle; `life` is by one metric."""
+    """A ticket with events, its policy, and the oracle of both; `life` is for one metric."""
 
     ticket: Ticket
     policy: Policy
@@ -167,7 +168,7 @@ class LifeCase(About):
         return [oracle.Walk(self.life, number) for number, _ in enumerate(self.life.cycles(), 1)]
 
 
-NEXT = {  # what may happen to a ticket in a state, and the state it is in then
+NEXT = {  # the events that are possible in a state of a ticket, and the state after each
     "running": {"paused": "paused", "resolved": "resolved"},
     "paused": {"resumed": "running", "resolved": "resolved"},
     "resolved": {"reopened": "running"},
@@ -177,7 +178,7 @@ PRIORITIES = ["P1", "P2", "P3"]
 
 @st.composite
 def happenings(draw: st.DrawFn, instants: list[datetime]) -> list[oracle.Happening]:
-    """Something that may happen, one after the other, at each of these instants."""
+    """Draw one event that is possible at each of these instants, one after the other."""
     state, found = "running", []
     for at in sorted(instants):
         kind = draw(st.sampled_from([*NEXT[state], "answered", "asked", "priority"]))
@@ -198,7 +199,7 @@ def lives(
     readings: tuple[PriorityChange, ...] = READINGS,
     one_target: bool = False,
 ) -> LifeCase:
-    """Tickets of up to twenty events, on two schedules and round the clock."""
+    """Draw tickets with up to twenty events, on two schedules and round the clock."""
     one, other = draw(pairs())
     assume(not one.schedule.never_opens and not other.schedule.never_opens)  # a policy refuses targets on them
     instants = one.instants() | other.instants()
@@ -211,7 +212,7 @@ def lives(
         "always": (ALWAYS, oracle.Always()),
     }
     counted = [oracle.elapsed(desk, first, at) for at in rest for desk in (one.desk, other.desk, oracle.Always())]
-    exact = [duration for duration in counted if duration] or [timedelta(hours=2)]  # used up just at an event
+    exact = [duration for duration in counted if duration] or [timedelta(hours=2)]  # used up exactly at an event
     within = (
         st.none()
         | one.durations().filter(bool)
@@ -246,14 +247,14 @@ prices = st.just("depends on request") | st.integers(0, 10**6) | st.sampled_from
 
 @st.composite
 def named(draw: st.DrawFn, entry: st.SearchStrategy[Any], most: int, least: int = 0) -> dict[str, Any]:
-    """Entries by names that differ by more than case, none with blanks about it."""
+    """Draw entries by name; names differ by more than case, and have no blanks around them."""
     keys = st.lists(names.map(str.strip), min_size=least, max_size=most, unique_by=(folded, words))
     return {key: draw(entry) for key in draw(keys.filter(lambda some: all(map(words, some))))}
 
 
 @st.composite
 def rules(draw: st.DrawFn) -> dict[str, Any]:
-    """The document of one edition, without its date and what all editions share; none of it is at fault."""
+    """Draw the valid document of one edition, without its date and without the keys that all editions share."""
     weekly = documents().map(lambda drawn: Schedule(**drawn[0])).filter(lambda schedule: not schedule.never_opens)
     schedules = {name: each.to_dict() for name, each in draw(named(weekly, 3, 1)).items()}
     open_ones = list(schedules)
@@ -309,7 +310,7 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def policy_documents(draw: st.DrawFn) -> dict[str, Any]:
-    """Documents of policies, of one edition or several, with nothing at fault."""
+    """Draw valid documents of policies, with one edition or several."""
     days = st.dates(date(1990, 1, 1), date(2100, 1, 1))
     releases = st.lists(names, max_size=3, unique_by=folded) | named(days.map(date.isoformat), 3)
     shared: dict[str, Any] = {"timezone": draw(st.sampled_from(sorted(ODD_DAYS)))}
@@ -322,7 +323,7 @@ def policy_documents(draw: st.DrawFn) -> dict[str, Any]:
         return {**shared, "effective_from": dates[0], **draw(rules())}
     common = draw(rules())
     editions: list[dict[str, Any]] = [{"effective_from": day} for day in dates]
-    if draw(st.booleans()):  # one that was in force ever before
+    if draw(st.booleans()):  # an edition that has always been in force
         editions.append({})
     apart = draw(st.lists(st.sampled_from(["name", "priority_change", "channels", "source", "versions"]), max_size=3))
     for each in editions:

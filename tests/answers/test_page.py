@@ -1,4 +1,4 @@
-"""The built-in policy says all that the published page says: each line of it is an entry's, or a heading.
+"""The built-in policy has all that the published page says: each line belongs to an entry, or is a heading.
 
 `page.csv` has the beginning of the SHA-256 of each line of the page, in its order, as it was read in November 2026.
 """

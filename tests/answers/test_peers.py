@@ -1,4 +1,4 @@
-"""What the tests and documentation of other projects expect: their questions, our answers.
+"""Questions from the tests and documentation of other projects, with the answers that they expect.
 
 Input and expected value only, from the projects named beside each case.
 """

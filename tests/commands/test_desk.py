@@ -1,4 +1,4 @@
-"""`kolmisla covers`, `quote` and `policy`, and a policy of one's own for every command."""
+"""`kolmisla covers`, `quote` and `policy`, and every command with a user's own policy."""
 
 import json
 from pathlib import Path

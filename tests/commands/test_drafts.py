@@ -1,4 +1,4 @@
-"""Files appear whole, together or not at all, whatever ends the run; and none is written over what is read."""
+"""Output files appear complete and together, or not at all, whatever ends the run; no input file is overwritten."""
 
 import csv
 import io

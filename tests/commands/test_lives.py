@@ -1,4 +1,4 @@
-"""Files of tickets with events, the queue, and the proof: the commands about whole lives."""
+"""The commands for tickets with events: files, the queue and the explanation."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""The main job: every row comes out or is rejected with a reason, whole or not at all."""
+"""`kolmisla measure`: every row comes out or is rejected with a reason; files appear complete or not at all."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What a person sees: one clean, bounded line for what is wrong, and an exit status that never tells of success."""
+"""A failing command prints one clean line of limited length, and its exit status never means success."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The requests of Boston's file as every engine has them, and what the plain job makes of their rows."""
+"""The requests of Boston's file as a frame of each engine, and the answers of the row-by-row job."""
 
 import csv
 from datetime import UTC, datetime, timedelta

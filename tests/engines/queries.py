@@ -1,4 +1,4 @@
-"""What every engine of tables is asked, and how its answers are read."""
+"""The questions that every database engine is asked, and how its answers are read."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Arrow: every row of a table is what the scalar engine answers."""
+"""Arrow: every row of a table has the answer of the scalar engine."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""DuckDB: every row of a relation is what the scalar engine answers, and what the kernel does."""
+"""DuckDB: every row of a relation has the answer of the scalar engine, and of the kernel."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Events of many tickets: what a law would not draw, or draw seldom."""
+"""Events of many tickets: cases that a law would draw seldom or never."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

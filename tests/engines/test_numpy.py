@@ -1,4 +1,4 @@
-"""The kernel: every row of an array is what the scalar engine answers."""
+"""The kernel: every row of an array has the answer of the scalar engine."""
 
 import importlib
 import sys

@@ -1,4 +1,4 @@
-"""pandas: every row of a frame is what the scalar engine answers, whatever its dtypes and its index."""
+"""pandas: every row of a frame has the answer of the scalar engine, for any dtypes and any index."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

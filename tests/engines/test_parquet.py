@@ -1,4 +1,4 @@
-"""`kolmisla measure` on Parquet: the same answers as on the rows as text, and files that appear whole or not at all."""
+"""`kolmisla measure` on Parquet: the same answers as on text, and files that appear complete or not at all."""
 
 import csv
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Polars: every row of a frame is what the scalar engine answers; frames and columns come back in kind."""
+"""Polars: every row of a frame has the answer of the scalar engine; frames and columns keep their kind."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial

@@ -1,4 +1,4 @@
-"""A rule has one home: changed there, a ticket alone, columns and SQL all follow."""
+"""Each rule is written once: if it is changed there, single tickets, columns and SQL all follow."""
 
 import subprocess
 import sys

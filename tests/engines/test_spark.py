@@ -1,4 +1,4 @@
-"""Spark: every row of a data frame is what the scalar engine answers, in the JVM and in a worker."""
+"""Spark: every row of a data frame has the answer of the scalar engine, in the JVM and in a worker."""
 
 import os
 import shutil

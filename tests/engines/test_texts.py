@@ -1,4 +1,4 @@
-"""A large file of text is measured in columns, and not a byte of it is another's."""
+"""A large CSV file is measured in columns, and its output is the same to the byte."""
 
 import csv
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Frames of tickets for every engine, and what the scalar engine answers to each of their rows."""
+"""Frames of tickets for every engine, and the answer of the scalar engine for each row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

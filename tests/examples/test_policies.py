@@ -1,4 +1,4 @@
-"""The policies in docs/policies are complete, and answer as the desks they tell of would."""
+"""The policies in docs/policies are complete, and answer as the desks that they describe would."""
 
 import csv
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The documents name what there is: every option, column, status and public name."""
+"""The reference names every option, column, kind of event, metric and public name, and all links lead somewhere."""
 
 import re
 from argparse import _SubParsersAction

@@ -1,4 +1,4 @@
-"""Four folders are doors: each of their public names is loaded when asked for, and nothing else with it."""
+"""Four packages have public names; each name is loaded when it is first used, and no other with it."""
 
 import subprocess
 import sys

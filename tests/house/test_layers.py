@@ -1,4 +1,4 @@
-"""A file imports only from what stands above it in the docstring of its folder, and of the folders around that one.
+"""A file imports only from files above it in the docstring of its folder, and of the folders around that folder.
 
 Down from cli -> files -> columns -> services, tickets -> policies -> documents -> schedules -> instants -> errors.
 """

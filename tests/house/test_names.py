@@ -1,4 +1,4 @@
-"""One name, one thing: a name stands at the top of two files only where both have the same thing."""
+"""One name means one thing: two files define the same top-level name only if both mean the same thing."""
 
 import ast
 from collections import defaultdict

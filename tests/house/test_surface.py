@@ -1,4 +1,4 @@
-"""The public names: few, sorted, documented with an example, and none that is also a module's."""
+"""The public names are few, sorted, documented with an example, and differ from the names of modules."""
 
 import inspect
 import pydoc

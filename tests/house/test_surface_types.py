@@ -1,4 +1,4 @@
-"""A program of somebody else's, as type checkers see it: each misspelt name is an error, or its `ignore` is one."""
+"""A user's program as type checkers see it: each misspelt name is an error, or else its `ignore` is unused."""
 
 from datetime import UTC, datetime
 from typing import assert_type

@@ -1,4 +1,4 @@
-"""Schedules as sets of instants: & | - decide instant by instant, and keep the laws of sets."""
+"""Schedules are sets of instants: &, | and - decide instant by instant, and follow the laws of sets."""
 
 from hypothesis import assume, given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""A wrong argument is a TypeError, or an error of kolmisla's; nothing from inside reaches the caller."""
+"""A wrong argument raises a TypeError or a KolmislaError; no internal error reaches the caller."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""Law 7: a clock changes schedule. The laws of counting hold across the changes, whatever they are."""
+"""Law 7: a clock changes its schedule. The laws of counting hold across any changes."""
 
 import pickle
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Law 3: elapsed is open time, exact, signed and additive, in real time across DST."""
+"""Law 3: elapsed is open time; it is exact, signed and additive, and it is real time across DST."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo

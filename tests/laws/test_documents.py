@@ -1,4 +1,4 @@
-"""A policy as a document: what is right loads and comes back equal, what is not is refused by name, and at once."""
+"""A valid document loads as a policy and comes back equal; an invalid one is refused quickly, with the place."""
 
 import json
 import sys

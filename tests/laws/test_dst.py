@@ -1,4 +1,4 @@
-"""Law 11 worked by hand: boundaries that DST skips move on by the gap, repeated ones are the first of two."""
+"""Law 11, by hand: a boundary that DST skips moves forward by the gap, a repeated one is the first of the two."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Law 4: due is the earliest instant at which the duration has been counted; backwards, the latest."""
+"""Law 4: due is the earliest instant at which a duration has been counted; backwards, it is the latest one."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""In force from when: a ticket is judged by the edition that was in force when it was opened, old hours included."""
+"""A ticket is judged by the edition that was in force when it was opened, with the hours of that edition."""
 
 import copy
 import io

@@ -1,4 +1,4 @@
-"""What may happen to a ticket, in what order it stands, and what is refused."""
+"""Which events a ticket may have, in which order they are put, and which are refused."""
 
 import pickle
 from datetime import UTC, datetime, timedelta

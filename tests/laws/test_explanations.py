@@ -1,4 +1,4 @@
-"""The proof of an answer adds up to it."""
+"""The steps of an explanation add up to the answer."""
 
 from datetime import datetime, timedelta
 from typing import Any

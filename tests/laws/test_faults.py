@@ -1,4 +1,4 @@
-"""Bad data is refused at the door by a typed error that lists every fault and the valid choices."""
+"""Invalid data raises a typed error at once; the error lists every fault and the valid choices."""
 
 import pickle
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""A process may fork at any moment: its child answers at once, whatever other threads were doing."""
+"""A process may fork at any moment, whatever its other threads do; the child answers without waiting."""
 
 import os
 import subprocess

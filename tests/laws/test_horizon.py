@@ -1,4 +1,4 @@
-"""Law 10: nothing loops or hangs, and nothing is guessed beyond what is known."""
+"""Law 10: no question loops or hangs, and no answer is a guess beyond the known years."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise

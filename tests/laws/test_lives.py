@@ -1,4 +1,4 @@
-"""Laws 7 and 8 on whole lives of tickets: whatever happens, in whatever order, the oracle agrees."""
+"""Laws 7 and 8 for tickets with events: for any events in any order, the oracle agrees."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Laws 2 and 5: half-open, and what comes next and came last."""
+"""Laws 2 and 5: open periods are half-open; the next and the previous opening and closing."""
 
 from hypothesis import assume, given
 from hypothesis import strategies as st

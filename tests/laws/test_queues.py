@@ -1,4 +1,4 @@
-"""The order in which tickets are solved: total, stable, and nobody's branch."""
+"""The order in which tickets are solved is total and stable, and depends on no name of a priority."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Law 15 and what follows: started hours in full, in and out of hours apart; a quote adds up."""
+"""Law 15: started hours are billed in full, inside and outside working hours apart; a quote adds up."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

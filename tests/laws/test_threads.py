@@ -1,4 +1,4 @@
-"""A fresh schedule may be asked by many threads at once: every one gets the right answer."""
+"""Many threads may ask a new schedule at the same time; each thread gets the right answer."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor

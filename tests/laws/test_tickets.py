@@ -1,4 +1,4 @@
-"""Laws 6 and 12 to 14: what a deadline is, what meets it, and what is not promised."""
+"""Laws 6 and 12 to 14: what a deadline is, when it is met, and which tickets have no promise."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A schedule is a frozen value: equal when written alike, hashable, picklable, its repr makes it again."""
+"""A schedule is a frozen value: equal if written alike, hashable, picklable; its repr evaluates to an equal one."""
 
 import pickle
 from copy import copy, deepcopy

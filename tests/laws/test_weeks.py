@@ -1,4 +1,4 @@
-"""Weeks that look alike are worked out once: the spans are those that a rule gives day by day."""
+"""Weeks that are alike are computed once; the spans are the same as a rule gives day by day."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import cycle, islice
