@@ -140,7 +140,7 @@ def test_due_of_many_in_one_process(run: Run, monkeypatch: pytest.MonkeyPatch) -
         (["status", FRIDAY, *PREMIUM, "--at", "2026-07-01T00:00"], 2, "before the ticket was opened"),
         (["status", FRIDAY, *PREMIUM, "--answered-at", "2026-07-01T00:00"], 2, "is before opened_at"),
         (["elapsed", FRIDAY, "later"], 2, "'later' is not a time in ISO 8601"),
-        (["elapsed", FRIDAY, FRIDAY, "--schedule", "nights"], 2, "is not one of working-hours, always"),
+        (["elapsed", FRIDAY, FRIDAY, "--schedule", "nights"], 2, "is not one of the schedules: working-hours, always"),
         (["open", "2101-06-01T00:00"], 2, "2011 to 2100"),
         ([], 2, "required: COMMAND"),
         (["solve"], 2, "invalid choice: 'solve'"),

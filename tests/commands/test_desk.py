@@ -316,7 +316,7 @@ def test_open_and_elapsed_look_across_editions(run: Any, tmp_path: Path) -> None
     assert run("open", "2026-07-01T12:00", *asked).out.endswith("opens 2026-07-02T00:00:00+00:00\n")
     editions[1]["schedules"] = {"b": always}
     path.write_text(json.dumps({**document, "editions": editions}), encoding="utf-8")
-    assert "schedule 'a' is not one of b" in run("open", "2026-07-01T12:00", *asked).err
+    assert "schedule 'a' is not one of the schedules: b" in run("open", "2026-07-01T12:00", *asked).err
 
 
 def test_files_are_judged_by_the_channel_of_their_edition(run: Any, tmp_path: Path) -> None:
@@ -340,7 +340,7 @@ def test_odd_ends_of_time_and_policies(run: Any, tmp_path: Path) -> None:
         '{"name": "d", "timezone": "UTC", "schedules": {}, "priorities": {}, "plans": {}}', encoding="utf-8"
     )
     assert run("policy", "show", str(path)).status == 0
-    assert "schedule 'none' is not one of there are none" in run("open", "--policy", str(path)).err
+    assert "policy d has no schedules" in run("open", "--policy", str(path)).err
     (tmp_path / "bad.json").write_text("[]", encoding="utf-8")
     bad = run("due", FRIDAY, *PREMIUM, "--releases", str(tmp_path / "bad.json"))
     assert (bad.status, "a document must be a table, not a list" in bad.err) == (2, True)

@@ -272,7 +272,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         (edited(schedules={"day": {"union": ["day", "day"]}}), ["schedules.day: is made of itself"]),
         (
             edited(schedules={"day": {"union": ["night", {"open": "always"}]}}),
-            ["schedules.day: 'night' is not one of day"],
+            ["schedules.day: 'night' is not one of the schedules: day"],
         ),
         (
             edited(schedules={"u": {"union": ["u2"]}, "u2": {"open": "always"}}),

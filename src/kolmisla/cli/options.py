@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from kolmisla.errors import PolicyError, choices, shown
+from kolmisla.errors import PolicyError, choices, named, shown
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
@@ -33,7 +33,9 @@ def policy_of(options: argparse.Namespace) -> Policy:
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
     """Return the name of the chosen or first schedule, and that schedule from `first` on and in each later edition."""
     edition = policy.nearest(micros(first))
-    name = next(iter(edition.schedules), "none") if options.schedule is None else options.schedule
+    if options.schedule is None and not edition.schedules:
+        raise PolicyError(f"policy {named(policy.name)} has no schedules")
+    name = next(iter(edition.schedules)) if options.schedule is None else options.schedule
     begins = ((other.begins_at, other) for other in policy.editions if other.effective_from != edition.effective_from)
     later = [(at, _named(other, name)) for at, other in begins if at and micros(at) > micros(first)]
     return name, [(first, _named(edition, name)), *later]
@@ -41,7 +43,7 @@ def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -
 
 def _named(edition: Policy, name: str) -> Schedule:
     if name not in edition.schedules:
-        raise PolicyError(f"schedule {shown(name)} is not one of {choices(edition.schedules)}")
+        raise PolicyError(f"schedule {shown(name)} is not one of the schedules: {choices(edition.schedules)}")
     return edition.schedules[name]
 
 

@@ -64,7 +64,7 @@ def _made(
     document, key = documents[name], documents.name(name)
     unknown = [other for other in others if other not in documents]
     if unknown:
-        faults.append(Fault((key,), f"{shown(unknown[0])} is not one of {choices(documents)}"))
+        faults.append(Fault((key,), f"{shown(unknown[0])} is not one of the schedules: {choices(documents)}"))
         return 1, None
     size = size_of(document, lambda other: sizes[folded(other)])
     if size > MOST_SCHEDULES:
