@@ -102,9 +102,9 @@ def test_what_cannot_be_put_back_is_kept(
         raise OSError(EIO, "Input/output error")
 
     monkeypatch.setattr(Path, "replace", refused)
-    with pytest.raises(OSError, match=r"Input/output error; what was there is in .*\.before") as told:
+    with pytest.raises(OSError, match=r"Input/output error; the previous file is now .*\.before") as told:
         write(tmp_path)
-    kept = Path(str(told.value.strerror).rpartition(" is in ")[2])
+    kept = Path(str(told.value.strerror).rpartition(" is now ")[2])
     assert contents(tmp_path) == {OUT: "old", REJECTS: "new", kept.name: "old"}
     assert list(before) == names(tmp_path)[1:]
 
@@ -385,11 +385,11 @@ def test_a_key_twice_is_no_ticket(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "o.jsonl").read_text(encoding="utf-8").count("\n") == 1
     rejected = list(csv.reader((tmp_path / "o.jsonl.rejects.csv").read_text(encoding="utf-8").splitlines()))
     assert [(row[0], row[1]) for row in rejected[1:]] == [
-        ("2", "the key 'priority' is there twice"),
-        ("3", "the key 'kind' is there twice"),
+        ("2", "the key 'priority' is given twice"),
+        ("3", "the key 'kind' is given twice"),
         ("4", "nested too deeply to be read"),
     ]
     log = Log.read(JsonTable(io.StringIO('{"id": 1, "id": 2}')), Layout())
-    assert list(log.strays()) == ["line 1: the key 'id' is there twice"]
+    assert list(log.strays()) == ["line 1: the key 'id' is given twice"]
     assert json.loads(good + "}") == next(JsonTable(io.StringIO(good + "}")).rows())[1][1]
     assert list(CsvTable(io.StringIO("a\n1\n")).columns) == ["a"]

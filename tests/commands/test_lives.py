@@ -147,21 +147,24 @@ def test_events_without_a_ticket_are_told(run: Run, files: tuple[Path, Path, Pat
     events.write_text(f"id,at,kind,value\n{lines}", encoding="utf-8")
     status, _, told = run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)
     assert status == 1
-    stray = "line 2: '9' is no ticket's id; line 3: it names no ticket"
+    stray = "line 2: no ticket has the id '9'; line 3: id is missing"
     assert f"2 without a ticket among the events: {stray}\n" in told
     (rejected,) = cells(Path(f"{out}.rejects.csv"))
-    assert (rejected["id"], rejected["reason"]) == ("2", "its event on line 5: 1 cells under a header of 4")
+    assert (rejected["id"], rejected["reason"]) == (
+        "2",
+        "its event on line 5: the row must have 4 cells, like the header, not 1",
+    )
     events.write_text("at,kind,id\n2026-07-03T18:00,asked,2\nx\n", encoding="utf-8")
     status, _, told = run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)
-    assert "1 without a ticket among the events: line 3: 1 cells under a header of 3\n" in told
+    assert "1 without a ticket among the events: line 3: the row must have 3 cells, like the header, not 1\n" in told
     events.write_text("id,at,kind\n" + "".join(f"x{n},2026-07-03T18:00,asked\n" for n in range(23)), encoding="utf-8")
     assert run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)[2].count("; and 3 more") == 1
     status, _, told = run("queue", str(tickets), "--events", str(events), *AT)
     assert (status, told.count("an event without a ticket, line ")) == (1, 23)
 
 
-TWICE = "id '1' was on a row before, and its events with it; "
-TWICE += "an audit log is one file, given as the tickets and as their events"
+TWICE = "id '1' is on an earlier row, which has its events; "
+TWICE += "give an audit log as one file, both as the tickets and as their events"
 
 
 def test_a_ticket_that_is_there_twice_has_no_events_of_its_own(run: Run, files: tuple[Path, Path, Path]) -> None:
@@ -355,7 +358,7 @@ def test_memory_grows_with_the_events_only(tmp_path: Path) -> None:
         (["--value", "id:1=2"], "values can translate words of plan, priority, channel"),
         (["--events", "tickets.csv", "-o", "tickets.csv"], "the tickets and the output are the same file: tickets.csv"),
         (["--value", "priority:=high"], "'=high' has no word before the ="),
-        (["--map", "events=note"], "only a JSON ticket has its events in itself"),
+        (["--map", "events=note"], "the events of CSV tickets must be in a separate file"),
         (["--metric", "speed"], "invalid choice: 'speed'"),
     ],
     ids=str,
@@ -523,10 +526,10 @@ def test_an_audit_log_is_read_alike_by_measure_and_queue(run: Run, tmp_path: Pat
     reasons = {(row["line"], row["reason"]) for row in cells(Path(f"{out}.rejects.csv"))}
     solved = "kind 'Solved' is not one of answered, asked, paused, resumed, priority, resolved, reopened"
     assert reasons == {
-        ("4", "4 cells under a header of 5"),
-        ("5", "its event on line 4: 4 cells under a header of 5"),
+        ("4", "the row must have 5 cells, like the header, not 4"),
+        ("5", "its event on line 4: the row must have 5 cells, like the header, not 4"),
         ("6", f"its event on line 6: {solved}"),
-        ("7", "2 cells under a header of 5"),
+        ("7", "the row must have 5 cells, like the header, not 2"),
     }
     assert "without a ticket" not in told
     status, printed, told = run("queue", str(log), *same, "--json")
@@ -631,7 +634,7 @@ def test_metrics_are_checked() -> None:
     assert Measuring(at=at, metrics=["First response"]).metrics == ("first-response",)  # type: ignore[list-item]
     with pytest.raises(KolmislaError, match="metric 'bogus' is not one of"):
         Measuring(at=at, metrics=["bogus"])  # type: ignore[list-item]
-    with pytest.raises(ValueError, match="there are no metrics to measure"):
+    with pytest.raises(ValueError, match="metrics must have at least one name"):
         Measuring(at=at, metrics=[])
 
 

@@ -78,8 +78,8 @@ REASONS = [
     (12, "before the ticket was opened"),
     (13, "is outside what the schedule knows"),
     (14, "version 'X1' cannot be judged: the policy has no releases"),
-    (15, "7 cells under a header of 6"),
-    (17, "4 cells under a header of 6"),
+    (15, "the row must have 6 cells, like the header, not 7"),
+    (17, "the row must have 6 cells, like the header, not 4"),
 ]
 
 
@@ -345,7 +345,7 @@ def test_an_invalid_byte_of_json_is_told_with_its_line(run: Run, tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [
-        ("", [], "there is no header line"),
+        ("", [], "the header line is missing"),
         ('"a,plan\n', [], "the row that begins on line 1 is not CSV"),
         ("plan,plan,priority,opened_at\n", [], "the header names plan twice"),
         ("plan,priority,opened_at\n", ["--time-format", "%d/%m/%y"], "'%d/%m/%y' leaves out the hour"),
@@ -401,7 +401,7 @@ def test_unreadable_files(run: Run, tmp_path: Path) -> None:
     row = '{"plan": null, "priority": "low", "opened_at": "2026-07-03T16:30Z", "state": 1}'
     rows.write_text(row, encoding="utf-8")
     status, _, told = run("measure", str(rows), "-o", str(tmp_path / "o.jsonl"), *AT)
-    assert (status, "line 1: a row has state already; choose a prefix" in told) == (2, True)
+    assert (status, "line 1: the row has state already; choose a prefix" in told) == (2, True)
     assert f"{tmp_path}/no/o.jsonl: No such" in run("measure", str(rows), "-o", str(tmp_path / "no" / "o.jsonl"))[2]
 
 
@@ -555,7 +555,7 @@ def test_a_blocker_of_years_without_known_working_hours_is_in_no_mean() -> None:
     assert out.getvalue().splitlines()[1].endswith(",3600,7200,met,")
     assert list(summary.lines(KOLMISOFT)) == [
         "1 rows: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected",
-        "1 answered in years whose working hours are not known, in no mean",
+        "1 answered in years whose working hours are unknown, left out of the means",
     ]
 
 

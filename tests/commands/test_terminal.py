@@ -311,7 +311,7 @@ def test_json_taken_for_csv_is_told_in_one_line(text: str, tmp_path: Path) -> No
     done = kolmisla("measure", str(tmp_path / "tickets.txt"), "-o", str(tmp_path / "o.csv"))
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
-    assert "this looks like JSON, not CSV; JSON Lines, an object a line, is read with --format jsonl" in done.stderr
+    assert "the file looks like JSON, not CSV; read JSON Lines (one object per line) with --format jsonl" in done.stderr
     with pytest.raises(ValueError, match="looks like JSON"):
         CsvTable(StringIO(text))
 

@@ -1,14 +1,14 @@
-"""Files of tickets in, the same rows with their deadlines and states out.
+"""Files of tickets, and the same rows written with their deadlines and states.
 
-Public names, each loaded when first asked for: `Layout`, `Log`, `Measuring`, `intake`.
+Public names, each loaded when it is first used: `Layout`, `Log`, `Measuring`, `intake`.
 
 Read the files in this order; each imports only from those above it, and from folders above this one:
 
     atomic       files that appear whole or not at all
-    tables       rows of CSV and JSON Lines, in and out
-    reader       tickets out of rows, and events from a file of their own
+    tables       rows of CSV and JSON Lines, read and written
+    reader       tickets read from rows, and events from a separate file
     measure      a file of tickets to the same rows with their deadlines
-    averages     first responses of many tickets towards the averages of their plans
+    averages     first responses of many tickets, for the averages of their plans
     parquet      the job on a Parquet file
     large_csv    the job on a large file of text, in columns
 """

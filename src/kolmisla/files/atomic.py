@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and together: drafts beside their places, which they take at the end."""
+"""Files that appear whole or not at all, and together: drafts beside their targets are moved there at the end."""
 
 import os
 import re
@@ -21,12 +21,12 @@ STANDARD_STREAM = "-"
 
 
 def is_ordinary(path: str) -> bool:
-    """Whether a path is, or would be, an ordinary file: not a standard stream, a pipe or a device."""
+    """Return whether a path is, or would be, an ordinary file: not a standard stream, a pipe or a device."""
     return path != STANDARD_STREAM and (Path(path).is_file() or not Path(path).exists())
 
 
 def is_terminal(path: str) -> bool:
-    """Whether what is written to a path is shown on a terminal."""
+    """Return whether text written to a path is shown on a terminal."""
     if path == STANDARD_STREAM:
         return sys.stdout.isatty()
     if is_ordinary(path) or not Path(path).is_char_device():
@@ -34,13 +34,17 @@ def is_terminal(path: str) -> bool:
     try:
         with open(path, "wb", buffering=0) as device:
             return device.isatty()
-    except OSError:  # told where it is written to
+    except OSError:  # writing to it will raise the same fault, with its message
         return False
 
 
 @contextmanager
 def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], float] | None]]:
-    """A text stream of the file (`-` for standard input), and how far it has been read, from 0 to 1, if known."""
+    """Open a file (`-` for standard input) as text, and yield its stream and a function that tells the progress.
+
+    The function returns the share of the file read so far, from 0 to 1. It is None where the size is unknown.
+    ValueError when standard input is closed; errors of opening the file pass through.
+    """
     if path == STANDARD_STREAM:
         if sys.stdin is None:
             raise ValueError("standard input is closed")
@@ -48,22 +52,22 @@ def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], flo
         try:
             yield stdin, None
         finally:
-            stdin.detach()  # it is not ours to close
+            stdin.detach()  # standard input stays open
         return
     with open(path, encoding=encoding, newline="") as stream:
         size = os.fstat(stream.fileno()).st_size
         yield stream, (lambda: os.lseek(stream.fileno(), 0, os.SEEK_CUR) / size) if size else None
 
 
-CAN_ASK = os.name == "posix"  # whether a process lives: elsewhere os.kill ends the one that it asks about
-CANNOT = (EINVAL, ENOSYS, ENOTSUP, EBADF, EACCES, EPERM)  # said where a file, or a folder, cannot be flushed
+CAN_ASK = os.name == "posix"  # whether os.kill can ask if a process is alive; elsewhere it would end the process
+CANNOT = (EINVAL, ENOSYS, ENOTSUP, EBADF, EACCES, EPERM)  # errors where the platform cannot flush a file or a folder
 DRAFT = re.compile(r"\..*\.(?P<mark>[0-9a-f]{16})\.(?P<process>[0-9]+)\.[0-9a-f]{8}\.(part|before)", re.DOTALL)
-NAME_PART = 40  # characters of a file's name in its draft's: the longest name that a folder takes must have a draft too
+NAME_PART = 40  # characters of a file's name in its draft's name: files with the longest possible names need drafts too
 
 
 @contextmanager
 def drafts() -> Iterator["Drafts"]:
-    """Open a set of new files, which take their places when the block ends well and leave nothing when it does not."""
+    """Open a set of new files, which take their places if the block succeeds and are removed if it fails."""
     new = Drafts()
     try:
         try:
@@ -72,11 +76,11 @@ def drafts() -> Iterator["Drafts"]:
         finally:
             new.clear()
     finally:
-        new.clear()  # again, for a signal may have broken into the first time
+        new.clear()  # again, because a signal may have interrupted the first call
 
 
 class Drafts:
-    """The new files of one run. The one asked for first is the output: it takes its place last."""
+    """The new files of one run. The first one requested is the output, which takes its place last."""
 
     def __init__(self) -> None:
         self._files: list[_File] = []
@@ -85,7 +89,8 @@ class Drafts:
     def stream(self, path: str) -> IO[str]:
         """Open a UTF-8 stream that becomes the file at `path`.
 
-        `-` is standard output; it, and what is no ordinary file (a pipe, /dev/null), is written at the end.
+        `-` is standard output. Standard output, a pipe or a device such as /dev/null is written at the end.
+        IsADirectoryError for a folder; other errors of opening the file pass through.
         """
         if path != STANDARD_STREAM and Path(path).is_dir():
             raise IsADirectoryError(EISDIR, "Is a directory", path)
@@ -96,24 +101,24 @@ class Drafts:
         return copy.stream
 
     def file(self, path: str) -> Path:
-        """Make an empty file that becomes the one at `path`, for those who write by a file's name."""
+        """Create an empty draft of the file at `path` and return its path, for writers that open a file by name."""
         file = self._file(path)
         file.open().close()
         return file.part
 
     def publish(self) -> None:
-        """Write all to the disk, then have all take their places; `clear` undoes what was done before a fault."""
-        for each in self._all:
-            each.finish()
-        for each in reversed(self._all):
-            if each in self._files[1:]:
-                each.set_aside()
-            each.take_place()
+        """Flush all drafts to the disk, then move all to their places; after a fault, `clear` undoes the moves."""
+        for draft in self._all:
+            draft.finish()
+        for draft in reversed(self._all):
+            if draft in self._files[1:]:
+                draft.set_aside()
+            draft.take_place()
 
     def clear(self) -> None:
-        """Remove the drafts; unless the output has taken its place, put back what stood in the others'."""
-        for each in self._all:
-            each.close()
+        """Remove the drafts; unless the output has taken its place, restore the files that the others replaced."""
+        for draft in self._all:
+            draft.close()
         for file in self._files:
             file.remove()
         for file in self._files[1:]:
@@ -126,7 +131,7 @@ class Drafts:
     def _file(self, path: str) -> "_File":
         file = _File(path)
         file.remove_dead()
-        self._files.append(file)  # before it is made: a signal may come just after that
+        self._files.append(file)  # before the draft is created, because a signal may come just after that
         self._all.append(file)
         return file
 
@@ -138,19 +143,19 @@ class _File:
         self.path, self.target = path, Path(os.path.realpath(path))
         name = f".{self.target.name[:NAME_PART]}.{_mark(self.target.name)}.{os.getpid()}.{uuid4().hex[:8]}"
         self.part, self.before = (self.target.with_name(f"{name}.{kind}") for kind in ("part", "before"))
-        self._close: Callable[[], None] = lambda: None  # there is nothing to close yet
+        self._close: Callable[[], None] = lambda: None  # no stream is open yet
         self._finished: os.stat_result | None = None
         self._in_place = False
 
     def open(self) -> IO[str]:
-        """Make the draft and open it."""
+        """Create the draft and open it."""
         with _named(self.path):
             stream = open(self.part, "x", encoding="utf-8", newline="")  # noqa: SIM115  # see `finish`, `close`
             self._close = stream.close
         return stream
 
     def finish(self) -> None:
-        """Bring the draft to the disk, with the mode of the file that it replaces."""
+        """Flush the draft to the disk, with the mode of the file that it replaces."""
         with _named(self.path):
             self._close()
             _flush(self.part, os.O_RDWR)
@@ -159,7 +164,7 @@ class _File:
             self._finished = self.part.stat()
 
     def set_aside(self) -> None:
-        """Move what stands in the place out of the way."""
+        """Move the existing file, if there is one, out of the way."""
         with _named(self.path), suppress(FileNotFoundError):
             self.target.replace(self.before)
 
@@ -171,7 +176,7 @@ class _File:
             _flush(self.target.parent, os.O_RDONLY)
 
     def has_taken_place(self) -> bool:
-        """Whether the draft is in its place, or was; a signal may have come before that was noted down."""
+        """Return whether the draft has taken its place, even if a signal came before that was recorded."""
         if self._in_place or self._finished is None:
             return self._in_place
         try:
@@ -180,39 +185,41 @@ class _File:
             return False
 
     def put_back(self) -> None:
-        """Undo what `set_aside` and `take_place` did, as far as they came."""
+        """Undo what `set_aside` and `take_place` did, as far as they got."""
         try:
             if self.before.exists():
                 self.before.replace(self.target)
             elif self.has_taken_place():
                 self.target.unlink()
         except OSError as fault:
-            raise OSError(fault.errno, f"{fault.strerror}; what was there is in {self.before}", self.path) from fault
+            raise OSError(
+                fault.errno, f"{fault.strerror}; the previous file is now {self.before}", self.path
+            ) from fault
 
     def close(self) -> None:
-        """Close the stream; what cannot be written any more is not wanted."""
+        """Close the stream, and ignore an error: a draft that is still open is not wanted any more."""
         with suppress(OSError):
             self._close()
 
     def remove(self) -> None:
-        """Remove the draft if it is there."""
-        if os.path.exists(self.part):  # noqa: PTH110  # False too where the folder is none
+        """Remove the draft if it exists."""
+        if os.path.exists(self.part):  # noqa: PTH110  # False too where the parent is not a folder
             self.part.unlink()
 
     def remove_dead(self) -> None:
-        """Remove drafts of the same file that runs on this host have left: those that were killed."""
+        """Remove the drafts of the same file that killed runs on this host have left."""
         if not CAN_ASK:
             return
-        with suppress(OSError), os.scandir(self.target.parent) as entries:  # a folder may not be listed, or be none
+        with suppress(OSError), os.scandir(self.target.parent) as entries:  # the folder may be unreadable or missing
             for entry in entries:
-                found = DRAFT.fullmatch(entry.name)
-                if found and found["mark"] == _mark(self.target.name) and not _is_alive(int(found["process"])):
-                    with suppress(OSError):  # gone meanwhile, or not ours to remove
+                parts = DRAFT.fullmatch(entry.name)
+                if parts and parts["mark"] == _mark(self.target.name) and not _is_alive(int(parts["process"])):
+                    with suppress(OSError):  # already gone, or this user may not remove it
                         os.unlink(entry.path)  # noqa: PTH108
 
 
 class _Copy:
-    """A draft out of sight, copied at the end to what cannot be replaced."""
+    """A draft without a name, copied at the end to a target that cannot be replaced, such as a pipe."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -220,25 +227,25 @@ class _Copy:
         self.stream = TextIOWrapper(self._held, encoding="utf-8", newline="", write_through=True)
 
     def finish(self) -> None:
-        """Write what is still in memory."""
+        """Flush the text that is still in memory."""
         self.stream.flush()
 
     def take_place(self) -> None:
-        """Copy the draft to where it belongs."""
+        """Copy the draft to its target."""
         self._held.seek(0)
         with nullcontext(sys.stdout.buffer) if self.path == STANDARD_STREAM else open(self.path, "wb") as target:
             shutil.copyfileobj(self._held, target)
             target.flush()
 
     def close(self) -> None:
-        """Close the stream, and with it remove the draft; what cannot be written any more is not wanted."""
+        """Close the stream, which removes the draft; ignore an error, because the draft is not wanted any more."""
         with suppress(OSError):
             self.stream.close()
 
 
 @cache
 def _host() -> bytes:
-    """Identify the machine, and on it the processes that this one can ask about: a container has others."""
+    """Return bytes that identify the machine and the processes that this one can see: a container has its own."""
     name = os.uname().nodename if CAN_ASK else ""
     with suppress(OSError):
         name += os.readlink("/proc/self/ns/pid")  # noqa: PTH115
@@ -246,23 +253,23 @@ def _host() -> bytes:
 
 
 def _mark(name: str) -> str:
-    """Make of a file's name and this host a text that any file system takes."""
+    """Return a hash of a file's name and this host, as text that any file system accepts."""
     return blake2s(_host() + b"/" + os.fsencode(name), digest_size=8).hexdigest()
 
 
 def _is_alive(process: int) -> bool:
-    """Whether a process of this host lives, or may."""
+    """Return whether a process of this host is, or may be, alive."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except (OSError, OverflowError):  # another user's; no process that there could be
+    except (OSError, OverflowError):  # a process of another user; a number too large for a process
         return True
     return True
 
 
 def _flush(path: Path, flags: int) -> None:
-    """Have the disk hold what a file has, or a folder, where the platform can."""
+    """Flush a file or a folder to the disk, where the platform can."""
     try:
         descriptor = os.open(path, flags)
         try:
@@ -276,7 +283,7 @@ def _flush(path: Path, flags: int) -> None:
 
 @contextmanager
 def _named(path: str) -> Iterator[None]:
-    """Have a fault tell the file that is wanted, not its draft."""
+    """Raise an OSError with the name of the wanted file, not of its draft."""
     try:
         yield
     except OSError as fault:

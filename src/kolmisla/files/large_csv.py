@@ -1,7 +1,8 @@
-"""The main job on a large file of text: rows read and written as ever, but judged in columns, many at once.
+"""The main job on a large file of text: rows are read and written one by one, but judged in columns, many at once.
 
-What is quick is sure of its answer, and what it is not sure of goes the way of a single row: times written in other
-ways, or twice on a clock; fractions of a second; tickets that are none. So the bytes are the same.
+The columns answer only the rows whose result is certain to be that of a single row. All other rows are judged singly:
+those with times in other forms, wall times that DST skips or repeats, or fractions of a second, and invalid tickets. So
+the output is the same, byte for byte.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,12 +34,12 @@ __all__ = ["measure_texts"]
 
 BATCH = 50_000  # rows
 
-YEAR = "([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"  # there is no year 0
+YEAR = "([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"  # 0001 to 9999, as datetime has no year 0
 DAY_AND_TIME = f"^{YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 WITH_OFFSET = DAY_AND_TIME + r"[+-](0[0-9]|1[0-4]):[0-5][0-9]$"
 ON_A_CLOCK = DAY_AND_TIME + "$"
 
-Picked = list[Any] | None  # a row's facts, by COLUMNS, as they are written; None for a row that has not the form
+Picked = list[Any] | None  # a row's texts in the order of COLUMNS; None for a row of the wrong form
 
 
 def measure_texts(
@@ -48,7 +49,7 @@ def measure_texts(
     rejects: Rows,
     watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> Summary:
-    """The same as `Measuring.run` does by first response, without a log."""
+    """Measure every row as `Measuring.run` does by first response, without a log."""
     job, layout = measuring.job(table, out, rejects), measuring.layout
     pick = layout.picker(table, COLUMNS, REQUIRED)
     for rows in _batches(watched(table.rows())):
@@ -62,7 +63,7 @@ def measure_texts(
             try:
                 facts = layout.facts(*texts) if texts is not None else None
             except KolmislaError as error:
-                fault = str(error)  # as for any row
+                fault = str(error)  # rejected as any other row is
             job.take(line, row, facts, fault)
     return job.summary
 
@@ -74,22 +75,22 @@ def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -> Sequence[tuple[Any, ...] | None]:
-    """The values of each row that is sure, counted in the summary; None for the others."""
-    nothing = [None] * len(COLUMNS)
-    texts = dict(zip(COLUMNS, zip(*(each or nothing for each in picked), strict=True), strict=True))
-    texts["channel"] = tuple(measuring.layout.channel if each is None else each for each in texts["channel"])
-    named = {name: pl.Series(name, texts[name], dtype=pl.String) for name in TERMS}
+    """Return the added values of each row whose result is certain, and count it in the summary; None for others."""
+    empty = [None] * len(COLUMNS)
+    texts = dict(zip(COLUMNS, zip(*(values or empty for values in picked), strict=True), strict=True))
+    texts["channel"] = tuple(measuring.layout.channel if channel is None else channel for channel in texts["channel"])
+    terms = {name: pl.Series(name, texts[name], dtype=pl.String) for name in TERMS}
     opened, answered = (_instants(texts[name], measuring.layout) for name in ("opened_at", "answered_at"))
     times = {"opened_at": opened, "answered_at": answered}
-    frame = pl.DataFrame({**named, **{name: each.view("M8[us]") for name, each in times.items()}})
+    frame = pl.DataFrame({**terms, **{name: instants.view("M8[us]") for name, instants in times.items()}})
     utc = frame.with_columns(pl.col(*times).dt.replace_time_zone("UTC"))
     now, zone = micros(measuring.at), zone_named(measuring.policy.timezone)
     question = TicketQuestion(measuring.policy, FIRST_RESPONSE, now)
-    found = measured(nw.from_native(utc, eager_only=True), None, question, Layout(), None)
-    deadlines = found.deadlines
-    read = np.array([each is None for each in texts["answered_at"]]) | (answered != NULL)
-    sure = read & (opened != NULL) & ~deadlines.faulty & _plain(deadlines, bool(measuring.policy.turns))
-    count(summary, found, sure, responses(found, sure, now))
+    tickets = measured(nw.from_native(utc, eager_only=True), None, question, Layout(), None)
+    deadlines = tickets.deadlines
+    read = np.array([text is None for text in texts["answered_at"]]) | (answered != NULL)
+    certain = read & (opened != NULL) & ~deadlines.faulty & _plain(deadlines, bool(measuring.policy.turns))
+    count(summary, tickets, certain, responses(tickets, certain, now))
     values = zip(
         _written(deadlines.due, zone),
         _written(deadlines.breach, zone),
@@ -99,11 +100,11 @@ def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -
         map([reason.text for reason in deadlines.reasons].__getitem__, deadlines.reason.tolist()),
         strict=True,
     )
-    return [each if good else None for each, good in zip(values, sure.tolist(), strict=True)]
+    return [added if sure else None for added, sure in zip(values, certain.tolist(), strict=True)]
 
 
 def _instants(texts: Sequence[Any], layout: Layout) -> Ints:
-    """The times that are written in full, with an offset or, if the first is not, on a clock; NULL for the others."""
+    """Return times written in full, with an offset or, if none has one, as wall times; NULL for all others."""
     if layout.pattern is not None or any(not isinstance(text, (str, type(None))) for text in texts):
         return np.full(len(texts), NULL)
     written = pl.Series(texts, dtype=pl.String)
@@ -121,29 +122,32 @@ def _micros(times: pl.Series) -> Ints:
 
 
 def _plain(deadlines: Deadlines, turns: bool) -> Mask:
-    """Where nothing is said but whole seconds and what a single row is told in the same words."""
+    """Return which rows have whole seconds only, and no reason but one that a single row has in the same words."""
     covered = deadlines.state != NOT_COVERED
     due = (deadlines.due != NULL) & (deadlines.breach != NULL) & (deadlines.due % SECOND == 0)
     breach = (deadlines.breach == NULL) | (deadlines.breach % SECOND == 0)
     whole = breach & ((deadlines.elapsed == NULL) | (deadlines.elapsed % SECOND == 0))
     target = (deadlines.target == NULL) | (deadlines.target % SECOND == 0)
-    sure: Mask = np.where(covered, due & whole & target, whole & (not turns))
-    return sure
+    plain: Mask = np.where(covered, due & whole & target, whole & (not turns))
+    return plain
 
 
 def _written(instants: Ints, zone: ZoneInfo) -> list[str | None]:
-    """Write instants of whole seconds as a row has them; the engine has zones of its own, which round and end."""
+    """Return instants of whole seconds as ISO 8601 in a zone, NULL as None.
+
+    The offsets are Python's, because Polars has zone data of its own, which rounds offsets and ends at some year.
+    """
     offsets = ahead(zone, instants)
     walls = pl.Series(np.where(instants == NULL, NULL, instants + offsets).view("M8[us]"))
-    few, places = np.unique(offsets, return_inverse=True)
-    names = pl.Series([_offset(each) for each in few.tolist()]).gather(pl.Series(places.astype(np.uint32)))
-    return (walls.dt.to_string("%Y-%m-%dT%H:%M:%S") + names).to_list()
+    distinct, places = np.unique(offsets, return_inverse=True)
+    endings = pl.Series([_offset(offset) for offset in distinct.tolist()]).gather(pl.Series(places.astype(np.uint32)))
+    return (walls.dt.to_string("%Y-%m-%dT%H:%M:%S") + endings).to_list()
 
 
-def _offset(ahead: int) -> str:
-    """Write an offset as Python does."""
-    return datetime(2000, 1, 1, tzinfo=timezone(duration(ahead))).isoformat()[19:]
+def _offset(micros_ahead: int) -> str:
+    """Return an offset from UTC as Python writes it."""
+    return datetime(2000, 1, 1, tzinfo=timezone(duration(micros_ahead))).isoformat()[19:]
 
 
 def _seconds(amounts: Ints) -> list[int | None]:
-    return [None if each == NULL else each // SECOND for each in amounts.tolist()]
+    return [None if amount == NULL else amount // SECOND for amount in amounts.tolist()]

@@ -1,4 +1,4 @@
-"""The main job: a file of tickets in, the same rows with their deadlines and states out."""
+"""The main job: read a file of tickets, and write the same rows with their deadlines and states."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -26,36 +26,37 @@ __all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "SUMMARY_STATES", "Job", "Measuri
 ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
 ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")
 SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
-NOTHING = (None, None, None, None)  # no due time, none to keep, no time counted, no target
-MOST_STRAYS = 20  # events of no ticket that a summary names
+NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
+MOST_STRAYS = 20  # events without a ticket that a summary lists at most
 
-# Of a cycle: its metric, its added values and, of a first response that has come, its cycle clock and what was counted.
+# A cycle's metric, its added values and, for a first response that was given, its clock and elapsed microseconds.
 Judged = tuple[MetricName, tuple[Any, ...], tuple[CycleClock, int] | None]
 
 
 @dataclass(slots=True)
 class Summary:
-    """What a job did: tickets read, their cycles by metric and state, working time to first response by plan."""
+    """The counts of a job: tickets read, their cycles by metric and state, working time to first response by plan."""
 
-    rows: int = 0  # in an audit log, those that begin a ticket
+    rows: int = 0  # in an audit log, only those that begin a ticket
     rejected: int = 0
     states: dict[MetricName, dict[str, int]] = field(default_factory=dict)
-    responses: dict[str, tuple[int, int]] = field(default_factory=dict)  # by plan: how many, and their sum
-    beyond: int = 0  # responses in years whose working hours are not known; in no mean
-    strays: tuple[str, ...] = ()  # events of no ticket
+    responses: dict[str, tuple[int, int]] = field(
+        default_factory=dict
+    )  # by plan: the number, and the sum in microseconds
+    beyond: int = 0  # responses in years whose working hours are unknown, left out of the means
+    strays: tuple[str, ...] = ()  # events without a ticket
 
     def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
-        """What to tell a person: the outcomes, then each plan's mean response beside its aim."""
-        place = f" ({rejects})" if self.rejected and rejects else ""
+        """Yield lines of text for a person: the outcomes, then each plan's mean response beside its aim."""
+        where = f" ({rejects})" if self.rejected and rejects else ""
         metrics = list(self.states)
         if len(metrics) == 1:
-            yield f"{self.rows:,} rows: {self._outcomes(metrics[0])}, {self.rejected:,} rejected{place}"
+            yield f"{self.rows:,} rows: {self._outcomes(metrics[0])}, {self.rejected:,} rejected{where}"
         else:
-            yield f"{self.rows:,} rows: {self.rejected:,} rejected{place}"
+            yield f"{self.rows:,} rows: {self.rejected:,} rejected{where}"
             yield from (f"{metric}: {self._outcomes(metric)}" for metric in metrics)
-        plans = {
-            plan.name: plan for edition in policy.editions for plan in edition.plans.values()
-        }  # as they are latest
+        # the latest edition of each plan
+        plans = {plan.name: plan for edition in policy.editions for plan in edition.plans.values()}
         for plan in plans.values():
             mean = self.mean_response(plan.name)
             if mean is not None and plan.average is not None:
@@ -63,7 +64,7 @@ class Summary:
                 took, aim = clock(mean // SECOND * SECOND), clock(length(plan.average.within))
                 yield f"{named(plan.name)}: mean response {took} over {answered:,} answered, aim {aim}"
         if self.beyond:
-            yield f"{self.beyond:,} answered in years whose working hours are not known, in no mean"
+            yield f"{self.beyond:,} answered in years whose working hours are unknown, left out of the means"
         if self.strays:
             more = f"; and {len(self.strays) - MOST_STRAYS:,} more" if len(self.strays) > MOST_STRAYS else ""
             first = "; ".join(self.strays[:MOST_STRAYS])
@@ -71,33 +72,33 @@ class Summary:
 
     def _outcomes(self, metric: MetricName) -> str:
         counts = self.states[metric]
-        told = [state for state in SUMMARY_STATES if state != "paused" or counts[state]]  # seldom any
-        return ", ".join(f"{counts[state]:,} {state}" for state in told)
+        listed = [state for state in SUMMARY_STATES if state != "paused" or counts[state]]  # pauses are rare
+        return ", ".join(f"{counts[state]:,} {state}" for state in listed)
 
     def respond(self, cycle_clock: CycleClock, elapsed: int) -> None:
-        """Count a response towards its plan's average, from opening, on the schedule the average is measured on."""
+        """Count a response towards its plan's average, from opening, on the schedule of the average."""
         average_on, answered = cycle_clock.promise.average_on, cycle_clock.ended
         if average_on is None or answered is None:
             return
         plan = cycle_clock.promise.plan.name
         count, total = self.responses.get(plan, (0, 0))
         try:
-            same = cycle_clock.clock is average_on.timeline  # else paused, say, or round the clock
+            same = cycle_clock.clock is average_on.timeline  # not after a pause, or round the clock
             took = elapsed if same else average_on.timeline.elapsed(cycle_clock.started, answered)
-        except HorizonError:  # its own clock may reach further, as 24x7 does
+        except HorizonError:  # the ticket's clock may know more years, as 24x7 does
             self.beyond += 1
         else:
             self.responses[plan] = count + 1, total + took
 
     def mean_response(self, plan: str) -> int | None:
-        """The mean working time to first response of a plan's answered tickets, in microseconds."""
+        """Return a plan's mean working time to first response, in microseconds, or None without responses."""
         count, total = self.responses.get(plan, (0, 0))
         return total // count if count else None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Rows on their way: each written with its cycles' values, or rejected, and counted."""
+    """A job under way: each row is written with the values of its cycles, or rejected, and counted."""
 
     judge: Callable[[TicketFacts], list[Judged]]
     write: Callable[[Any, Sequence[Any]], None]
@@ -105,7 +106,7 @@ class Job:
     summary: Summary
 
     def take(self, line: int, row: Any, facts: TicketFacts | None, fault: str | None) -> None:
-        """One row, with the ticket in it, or what is wrong with it."""
+        """Take one row, with the facts of its ticket, or None and the fault that makes it invalid."""
         summary = self.summary
         summary.rows += 1
         try:
@@ -122,21 +123,21 @@ class Job:
                 summary.respond(*answered)
             try:
                 self.write(row, values)
-            except ValueError as error:  # a JSON row with one of the added names
+            except ValueError as error:  # a JSON row that has one of the added keys
                 raise ValueError(f"line {line}: {error}; choose a prefix for the added names") from error
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measuring:
-    r"""How rows are read and judged.
+    r"""The settings by which the rows of a file are read and judged.
 
-    `at` is the instant that tickets are judged at, an aware datetime: what happened after it does not count.
-    `layout` tells how the file writes what happened. `metrics` are measured, with columns that tell which,
-    and a row for each cycle; None measures the first response alone, a row a ticket. `policy` judges
-    them, and `prefix` stands before the names of the added columns.
+    `at` is the instant at which tickets are judged, an aware datetime; later events do not count. `policy` judges the
+    tickets. `layout` says how the file writes its facts. `metrics` names the metrics to measure: each cycle is a row,
+    and four columns more tell its metric, number, start and end. None measures the first response alone, with one row
+    per ticket. `prefix` is put before the names of the added columns.
 
-    NaiveTimeError for an `at` without an offset, TypeError for an argument of another type, ValueError for a metric
-    that is unknown, or for none.
+    NaiveTimeError for an `at` without an offset, TypeError for an argument of another type, ValueError for an unknown
+    metric or an empty list of metrics.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -160,10 +161,10 @@ class Measuring:
         expect("prefix", self.prefix, str)
         if self.metrics is not None:
             if isinstance(self.metrics, str) or not isinstance(self.metrics, Iterable):
-                raise TypeError(f"metrics are several names, such as ['resolution'], not {shown(self.metrics)}")
+                raise TypeError(f"metrics must be a list of names, such as ['resolution'], not {shown(self.metrics)}")
             object.__setattr__(self, "metrics", tuple(map(metric_named, self.metrics)))
             if not self.metrics:
-                raise ValueError("there are no metrics to measure; None measures the first response alone")
+                raise ValueError("metrics must have at least one name; None measures the first response alone")
 
     def run(
         self,
@@ -174,11 +175,11 @@ class Measuring:
         watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
         log: Log | None = None,
     ) -> Summary:
-        """Measure every row of a table: it goes to `out` with columns added, or to `rejects` with the reason.
+        """Measure every row of a table: write it to `out` with columns added, or to `rejects` with the reason.
 
         `log` has the tickets' events, by id; in an audit log, only the first row of an id is a ticket. `watched`
-        is handed the rows and may look on. ValueError when the table lacks a column, or has one of those to be
-        added; what reading the table raises passes through.
+        receives the rows and returns them: it can report progress. ValueError when the table lacks a column, or has
+        one of the added columns already; errors in reading the table pass through.
         """
         job = self.job(table, out, rejects)
         for line, row, facts, fault in intake(table, self.layout, log=log, watched=watched):
@@ -187,12 +188,12 @@ class Measuring:
         return job.summary
 
     def job(self, table: Table, out: Rows, rejects: Rows) -> Job:
-        """What writes the rows of a table as they are handed to it; ValueError when it has a column to be added."""
+        """Write the headers, and return the job that takes the rows of a table; ValueError as `added` raises it."""
         added = self.added(table.columns or ())
         return Job(self.judged, table.writer(out, added), table.rejects(rejects), self.summary())
 
     def added(self, columns: Sequence[str]) -> list[str]:
-        """The names of the columns to be added; ValueError when one is among those of the file."""
+        """Return the names of the added columns; ValueError when the file has one of them already."""
         added = [self.prefix + name for name in ((*ADDED_BY_METRIC, *ADDED_TO_FILE) if self.metrics else ADDED_TO_FILE)]
         clash = [name for name in added if name in columns]
         if clash:
@@ -200,29 +201,31 @@ class Measuring:
         return added
 
     def summary(self) -> Summary:
-        """A summary in which nothing is counted yet."""
+        """Return an empty summary: for each metric, 0 cycles in each state."""
         return Summary(states={metric: dict.fromkeys(SUMMARY_STATES, 0) for metric in self._measured})
 
     def judged(self, facts: TicketFacts) -> list[Judged]:
-        """The cycles of a ticket; the same answers as a Ticket and its deadline give."""
-        _, plan, priority, channel, version, opened, told = facts
-        moments = known(told, self._now)
+        """Judge the cycles of a ticket; the answers are those of a Ticket and its deadline."""
+        _, plan, priority, channel, version, opened, all_moments = facts
+        moments = known(all_moments, self._now)
         judged: list[Judged] = []
         for metric in self._measured:
             try:
-                found = cycle_clocks(self.policy, (plan, priority, channel, version), opened, moments, metric)
-                judged += [self._judged_cycle(metric, number, each) for number, each in enumerate(found, 1)]
+                clocks = cycle_clocks(self.policy, (plan, priority, channel, version), opened, moments, metric)
+                judged += [
+                    self._judged_cycle(metric, number, cycle_clock) for number, cycle_clock in enumerate(clocks, 1)
+                ]
             except NotCoveredError as reason:
                 values = (*NOTHING, "not-covered", str(reason))
                 for number, cycle in enumerate(cycle_facts(opened, priority, moments, metric, pausing=False), 1):
                     judged.append((metric, self._row(metric, number, cycle, values), None))
-        if not judged:  # a ticket in is a row out
+        if not judged:  # every ticket gets a row
             metric = self._measured[0]
             judged = [(metric, (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED), None)]
         return judged
 
     def _judged_cycle(self, metric: MetricName, number: int, cycle_clock: CycleClock) -> Judged:
-        """How a cycle stands, and how long a first response took."""
+        """Judge one cycle, and how long a first response took."""
         promise = cycle_clock.promise
         within = promise.within
         state, elapsed = cycle_clock.state_at(self._now)
@@ -242,7 +245,7 @@ class Measuring:
     def _row(
         self, metric: MetricName, number: int, cycle: CycleFacts | CycleClock, values: tuple[Any, ...]
     ) -> tuple[Any, ...]:
-        """The values, after those that tell a cycle from others where the metrics were chosen."""
+        """Return the values, preceded by metric, number, start and end of the cycle when metrics were chosen."""
         if self.metrics is None:
             return values
         text = instants_in(self._zone)

@@ -1,4 +1,4 @@
-"""The main job on Parquet: a file of tickets in, the same rows with their deadlines and states out, as they stream."""
+"""The main job on Parquet: a file of tickets is read as a stream, and written with deadlines and states."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,14 +28,17 @@ from kolmisla.policies.plan import FIRST_RESPONSE
 
 __all__ = ["ParquetJob"]
 
-ROW = "kolmisla row"  # of the file, from 1
+ROW = "kolmisla row"  # the column with a row's number in the file, from 1
 
 
 class ParquetJob:
-    """How a Parquet file is measured: by `measuring`, to `out`, and bad rows to `rejects` with the reason, as CSV.
+    """A job that measures a Parquet file: `measuring` says how, invalid rows are rejected as CSV with the reason.
 
-    `elapsed_s` and `target_s` are seconds, 64-bit floats; the times are in the policy's zone. `watched` is told
-    how much is done, from 0 to 1, and how many rows that are.
+    `elapsed_s` and `target_s` are seconds, 64-bit floats; the times are in the policy's zone. After each batch
+    `watched` is called with a function that returns the share done, from 0 to 1, and with the number of rows done.
+
+    ValueError for a file that is not Parquet, lacks a column, has a column of the wrong type, or has one of the added
+    columns already.
     """
 
     def __init__(self, source: str, measuring: Measuring, watched: Callable[[Callable[[], float], int], None]) -> None:
@@ -45,7 +48,7 @@ class ParquetJob:
         with _faults(source):
             self._scan = pl.scan_parquet(source, glob=False)
             self._schema = self._scan.collect_schema()
-            self._measured(self._schema.to_frame())  # refuses columns that are missing, or of another kind
+            self._measured(self._schema.to_frame())  # raises for columns that are missing, or of the wrong type
             self._total = self._scan.select(pl.len()).collect().item()
         self._added = measuring.added(list(self._schema))
         self._source = source
@@ -53,7 +56,7 @@ class ParquetJob:
         self.summary = measuring.summary()
 
     def run(self, out: Path, rejects: Rows) -> Summary:
-        """Measure every row; OSError and ValueError for what cannot be read, or has no tickets."""
+        """Measure every row, to `out` or `rejects`; OSError or ValueError if a file cannot be read or written."""
         zone, text = self._measuring.policy.timezone, pl.String()
         time, seconds = pl.Datetime("us", zone), pl.Float64()
         kinds = (time, time, seconds, seconds, text, text)
@@ -66,46 +69,52 @@ class ParquetJob:
         with _faults(self._source), ThreadPoolExecutor(1) as worker:
             done = worker.submit(answered.sink_parquet, out)
             try:
-                done.result()  # here a signal is heard; within the engine it would be when all is done
-            except BaseException:  # an interrupt too: the batches still to come shall stop
+                done.result()  # a signal interrupts this wait; inside Polars it would have to wait for the end
+            except BaseException:  # interrupts too: the batches still to come must stop
                 self._ended = True
                 raise
         return self.summary
 
-    def _measured(self, own: pl.DataFrame) -> Measured:
-        measuring, frame = self._measuring, nw.from_native(own, eager_only=True)
+    def _measured(self, rows: pl.DataFrame) -> Measured:
+        """Judge some rows of the file."""
+        measuring, frame = self._measuring, nw.from_native(rows, eager_only=True)
         question = TicketQuestion(measuring.policy, FIRST_RESPONSE, micros(measuring.at))
         return measured(frame, None, question, measuring.layout, self._wall)
 
     def batch(self, rows: pl.DataFrame, reject: Callable[[list[Any]], object]) -> pl.DataFrame:
-        """Some rows with their answers, counted in the summary; those that are no tickets are handed to `reject`."""
+        """Return some rows with columns added, and count them in the summary; hand invalid tickets to `reject`.
+
+        InterruptedError when the job has been stopped.
+        """
         if self._ended:
             raise InterruptedError
-        own = rows.drop(ROW)
-        found = self._measured(own)
-        deadlines, faulty = found.deadlines, found.deadlines.faulty
-        answered = responses(found, ~faulty, micros(self._measuring.at))
+        originals = rows.drop(ROW)
+        tickets = self._measured(originals)
+        deadlines, faulty = tickets.deadlines, tickets.deadlines.faulty
+        answered = responses(tickets, ~faulty, micros(self._measuring.at))
         with self._lock:  # batches come from several threads
-            self._count(found, faulty, answered)
+            self._count(tickets, faulty, answered)
             reasons = list(deadlines.reasons)
             for number, place in zip(rows[ROW].filter(faulty), np.flatnonzero(faulty).tolist(), strict=True):
-                reject([number, reasons[deadlines.reason[place]].text, *own.row(place)])
-        added = own.with_columns(self._columns(deadlines))
+                reject([number, reasons[deadlines.reason[place]].text, *originals.row(place)])
+        added = originals.with_columns(self._columns(deadlines))
         return added.filter(~faulty) if faulty.any() else added
 
     def _columns(self, deadlines: Deadlines) -> list[pl.Series]:
+        """Return the columns to add."""
         time = pl.Datetime("us", self._measuring.policy.timezone)
         values = (
-            *(_without_null(each, pl.Series(each, dtype=time)) for each in (deadlines.due, deadlines.breach)),
-            *(_without_null(each, pl.Series(each / SECOND)) for each in (deadlines.elapsed, deadlines.target)),
+            *(_without_null(at, pl.Series(at, dtype=time)) for at in (deadlines.due, deadlines.breach)),
+            *(_without_null(amount, pl.Series(amount / SECOND)) for amount in (deadlines.elapsed, deadlines.target)),
             _texts(STATES, deadlines.state),
             _texts([reason.text for reason in deadlines.reasons], deadlines.reason),
         )
-        return [each.alias(name) for each, name in zip(values, self._added, strict=True)]
+        return [column.alias(name) for column, name in zip(values, self._added, strict=True)]
 
-    def _count(self, found: Measured, faulty: Mask, answered: list[Responses]) -> None:
+    def _count(self, tickets: Measured, faulty: Mask, answered: list[Responses]) -> None:
+        """Count a batch in the summary, and report the progress."""
         summary, rejected = self.summary, int(faulty.sum())
-        count(summary, found, ~faulty, answered)
+        count(summary, tickets, ~faulty, answered)
         summary.rows += rejected
         summary.rejected += rejected
         self._watched(lambda: summary.rows / self._total, summary.rows)
@@ -113,7 +122,7 @@ class ParquetJob:
 
 @contextmanager
 def _faults(source: str) -> Iterator[None]:
-    """What Polars raises, and what is wrong with the kinds of columns, as ValueError with the file's name."""
+    """Raise the errors of Polars, and those of missing or unsuitable columns, as ValueError with the file's name."""
     try:
         yield
     except (pl.exceptions.PolarsError, TypeError, ValueError) as fault:
@@ -121,14 +130,14 @@ def _faults(source: str) -> Iterator[None]:
 
 
 def _without_null(values: Ints, column: pl.Series) -> pl.Series:
-    """The column made of values, with nothing where those are NULL."""
+    """Return the column made of values, with null where the value is NULL."""
     if not len(values) or values.min() != NULL:
         return column
-    said = pl.Series(values != NULL)
-    return column.to_frame().select(pl.when(said).then(pl.first())).to_series()
+    present = pl.Series(values != NULL)
+    return column.to_frame().select(pl.when(present).then(pl.first())).to_series()
 
 
 def _texts(texts: Sequence[str | None], places: NDArray[Any]) -> pl.Series:
-    """Texts by their places among a few."""
+    """Return a column of texts, each given by its place among a few."""
     few = pl.Series(texts, dtype=pl.String)
     return few.gather(pl.Series(places.astype(np.uint32))) if places.any() else few.new_from_index(0, len(places))

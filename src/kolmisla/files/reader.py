@@ -1,4 +1,4 @@
-"""Tickets out of the rows of a file, each with its events; and the events of a file of their own."""
+"""Tickets read from the rows of a file, and their events read from a separate file or from an audit log."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,11 +15,11 @@ __all__ = ["Log", "Taken", "intake"]
 
 @dataclass(slots=True, kw_only=True)
 class Log:
-    r"""The events of each ticket, by its id; memory grows with them, and with nothing else.
+    r"""The events of each ticket, by id. The memory used grows with the events alone.
 
-    It remembers who was asked for, so that two rows with one id do not share their events. When `audit` is
-    set, the file is that of the tickets too: each row says what a ticket was from then on, its priority among
-    it, and the first row of an id has the facts of the ticket.
+    It remembers which ids were asked for, so that two rows with one id do not share their events. When `audit` is
+    set, the file is an audit log, which has the tickets too: each row says what a ticket was from then on, including
+    its priority, and the first row of an id has the facts of the ticket.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -31,9 +31,11 @@ class Log:
     audit: bool = False
     _events: dict[str, list[Moment]] = field(init=False, default_factory=dict)
     _priorities: dict[str, list[Moment]] = field(init=False, default_factory=dict)
-    _faults: dict[str, str] = field(init=False, default_factory=dict)  # by id: why its events cannot be read
-    _strays: list[tuple[int, str]] = field(init=False, default_factory=list)  # rows that name no ticket: line and fault
-    _lines: dict[str, int] = field(init=False, default_factory=dict)  # of ids not asked for yet: their first line
+    _faults: dict[str, str] = field(init=False, default_factory=dict)  # by id: why its events are unreadable
+    _strays: list[tuple[int, str]] = field(
+        init=False, default_factory=list
+    )  # rows without a readable id: line and fault
+    _lines: dict[str, int] = field(init=False, default_factory=dict)  # by id not asked for yet: its first line
 
     @classmethod
     def read(
@@ -44,7 +46,11 @@ class Log:
         audit: bool = False,
         watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
     ) -> Self:
-        """The log in a table; ValueError when it lacks a column. `watched` is handed the rows and may look on."""
+        """Read the log in a table.
+
+        ValueError when the table lacks a column; errors in reading it pass through. `watched` receives the rows and
+        returns them: it can report progress.
+        """
         expect("layout", layout, Layout)
         log = cls(audit=audit)
         facts = (*EVENT_COLUMNS, "priority") if audit else EVENT_COLUMNS
@@ -57,66 +63,67 @@ class Log:
         return log
 
     def was_asked(self, id: str) -> bool:
-        """Whether somebody has asked for the events of a ticket before."""
+        """Return whether the events of an id were asked for before."""
         return id in self._events and id not in self._lines
 
     def of(self, id: str) -> tuple[list[Moment], list[Moment]]:
-        """The events of a ticket, and the priorities its audit log tells; TicketError when one cannot be read."""
+        """Return the events of a ticket, and the priorities in its audit log; TicketError for an unreadable event."""
         self._lines.pop(id, None)
         if id in self._faults:
             raise TicketError(self._faults[id])
         return self._events.get(id, []), self._priorities.get(id, [])
 
     def strays(self) -> Iterator[str]:
-        """The events of no ticket that was asked for, by line, each id once."""
-        unasked = [(line, f"{shown(id)} is no ticket's id") for id, line in self._lines.items()]
+        """Yield a line of text for each id that was never asked for, and for each row without a readable id."""
+        unasked = [(line, f"no ticket has the id {shown(ticket_id)}") for ticket_id, line in self._lines.items()]
         yield from (f"line {line}: {fault}" for line, fault in sorted([*self._strays, *unasked]))
 
     def _add(self, layout: Layout, line: int, picked: Sequence[Any]) -> None:
-        id, at, kind, value, *own = picked
+        """Add the event of a row, given by its picked values."""
+        written_id, at, kind, value, *own = picked
         priority = own[0] if own else None  # the column that only an audit log has
         try:
-            name = name_of("id", id)
+            ticket_id = name_of("id", written_id)
             events = layout.moments(at, kind, value)
-            then = []
+            priorities = []
             if priority is not None:
-                then = [Moment(micros(layout.time("at", at)), "priority", name_of("priority", priority))]
+                priorities = [Moment(micros(layout.time("at", at)), "priority", name_of("priority", priority))]
         except TicketError as error:
-            self._misread(line, id, str(error))
+            self._misread(line, written_id, str(error))
             return
-        if name is None:
-            self._strays.append((line, "it names no ticket"))
+        if ticket_id is None:
+            self._strays.append((line, "id is missing"))
             return
-        self._meet(name, line).extend(events)
-        self._priorities.setdefault(name, []).extend(then)
+        self._meet(ticket_id, line).extend(events)
+        self._priorities.setdefault(ticket_id, []).extend(priorities)
 
-    def _misread(self, line: int, id: Any, fault: str) -> None:
-        """A row that cannot be read: its ticket's events cannot, or it is nobody's."""
-        if isinstance(id, (str, int)) and not isinstance(id, bool):
-            self._meet(str(id), line)
-            self._faults.setdefault(str(id), f"its event on line {line}: {fault}")
-        elif not self.audit:  # there the row is a ticket's, and rejected as that
+    def _misread(self, line: int, written_id: Any, fault: str) -> None:
+        """Record an unreadable row: as a fault of its ticket, or without a usable id as a stray."""
+        if isinstance(written_id, (str, int)) and not isinstance(written_id, bool):
+            self._meet(str(written_id), line)
+            self._faults.setdefault(str(written_id), f"its event on line {line}: {fault}")
+        elif not self.audit:  # in an audit log the row is a ticket's too, and is rejected as one
             self._strays.append((line, fault))
 
-    def _meet(self, id: str, line: int) -> list[Moment]:
-        """The events of an id so far; its first line is kept until somebody asks for it."""
-        if id not in self._events:
-            self._events[id], self._lines[id] = [], line
-        return self._events[id]
+    def _meet(self, ticket_id: str, line: int) -> list[Moment]:
+        """Return the list of an id's events so far; remember the first line of an id until it is asked for."""
+        if ticket_id not in self._events:
+            self._events[ticket_id], self._lines[ticket_id] = [], line
+        return self._events[ticket_id]
 
 
 def _first(pick: Callable[[Any], list[Any]], row: Any) -> Any:
-    """The id in a row whose form is not the header's; None when it is too short to have one."""
+    """Return the id in a row of the wrong form, or None when the row is too short to have one."""
     try:
         return pick(row)[0]
     except IndexError:
         return None
 
 
-ONE_FILE = "an audit log is one file, given as the tickets and as their events"
+ONE_FILE = "give an audit log as one file, both as the tickets and as their events"
 
 
-# The line a row begins on, the row, and the ticket in it or the fault for which it is none.
+# The line on which a row begins, the row, and its ticket's facts or the fault that makes it invalid.
 Taken = tuple[int, Any, TicketFacts | None, str | None]
 
 
@@ -127,11 +134,12 @@ def intake(
     log: Log | None = None,
     watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> Iterator[Taken]:
-    r"""The tickets of a table, in order, read but not judged; one that cannot be read has the fault instead.
+    r"""Yield the tickets of a table in order, read but not judged.
 
-    `log` has the tickets' events; of an audit log, an id's first row is its ticket, and the others are passed
-    over. ValueError when the table lacks a column; what reading it raises passes through. `watched` is handed
-    the rows and may look on.
+    Each item is the line on which the row begins, the row, the facts of its ticket, and None. For a row that is not a
+    valid ticket, the facts are None and the last value is the fault. `log` has the tickets' events; in an audit log the
+    first row of an id is its ticket, and the others are skipped. `watched` receives the rows and returns them: it can
+    report progress. ValueError when the table lacks a column; errors in reading it pass through.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -141,9 +149,9 @@ def intake(
     """
     expect("layout", layout, Layout)
     if table.columns is not None and EVENTS in layout.columns:
-        raise ValueError("only a JSON ticket has its events in itself; those of CSV tickets are a file of their own")
-    facts_there = COLUMNS if table.columns is not None else FACTS
-    pick = layout.picker(table, facts_there, REQUIRED if log is None else ("id", *REQUIRED))
+        raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain theirs")
+    fact_columns = COLUMNS if table.columns is not None else FACTS
+    pick = layout.picker(table, fact_columns, REQUIRED if log is None else ("id", *REQUIRED))
     for line, row, fault in watched(table.rows()):
         facts = None
         try:
@@ -153,14 +161,14 @@ def intake(
             if log is None:
                 facts = layout.facts(*values)
             else:
-                id = name_of("id", values[0])
-                if id is None:
+                ticket_id = name_of("id", values[0])
+                if ticket_id is None:
                     raise TicketError("id is missing")
-                if log.was_asked(id):
+                if log.was_asked(ticket_id):
                     if log.audit:
                         continue
-                    raise TicketError(f"id {shown(id)} was on a row before, and its events with it; {ONE_FILE}")
-                logged, priorities = log.of(id)
+                    raise TicketError(f"id {shown(ticket_id)} is on an earlier row, which has its events; {ONE_FILE}")
+                logged, priorities = log.of(ticket_id)
                 facts = layout.facts(*values, logged=logged, priorities=priorities)
         except KolmislaError as error:
             fault = str(error)

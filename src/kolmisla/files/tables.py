@@ -1,4 +1,4 @@
-"""Rows from CSV and JSON Lines, written back with columns added."""
+"""Rows of CSV and JSON Lines, read and written back with columns added."""
 
 import csv
 import json
@@ -18,40 +18,41 @@ __all__ = ["CsvTable", "Format", "JsonTable", "Rows", "Table", "format_of", "row
 
 Format = Literal["csv", "jsonl", "parquet"]
 ENDINGS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
-JSON = re.compile(r"\s*[\[{]\s*([\[{\"}\]]|\Z)")  # how it begins; a column of SQL Server's is [called] so
-LINE_END = re.compile(r"\r\n|\r|\n")  # as Python's files have it
-BLANK = 100  # lines before the first that says something
+JSON = re.compile(r"\s*[\[{]\s*([\[{\"}\]]|\Z)")  # how JSON begins; a header from SQL Server may begin with [name]
+LINE_END = re.compile(r"\r\n|\r|\n")  # the line ends that Python's text files know
+BLANK = 100  # lines at most that may be blank before the header
 
 
 def format_of(path: str) -> Format | None:
-    """What a file is by its name's ending; None when that does not tell."""
+    """Return the format of a file by the ending of its name, or None for an unknown ending."""
     return ENDINGS.get(Path(path).suffix.lower())
 
 
 class Rows(Protocol):
-    """Where rows of text go, one at a time."""
+    """A target for rows of text, written one at a time."""
 
     def write(self, row: str, /) -> object:
-        """Take a row, with its line feed."""
+        """Write one row, which ends in a line feed."""
 
 
 class Table(Columns, Protocol):
-    """Rows read from one stream; each is handed back to be written, unchanged, with values added."""
+    """Rows read from one stream; each can be written back unchanged, with values added."""
 
     def rows(self) -> Iterator[tuple[int, Any, str | None]]:
-        """The line each row begins on, the row, and what is wrong with its form."""
+        """Yield the line on which each row begins, the row, and what is wrong with its form, or None."""
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[Any, Sequence[Any]], None]:
-        """A function that writes a row with the added columns' values."""
+        """Return a function that writes a row with the values of the added columns."""
 
     def rejects(self, stream: Rows) -> Callable[[int, str, Any], None]:
-        """A function that writes the line, the reason and the row of a rejected one, as CSV."""
+        """Return a function that writes a rejected row as CSV: its line, the reason and the row."""
 
 
 class CsvTable:
-    """CSV with a header line; a row may span lines, a blank line is no row.
+    """CSV with a header line. A row may span several lines; a blank line is not a row.
 
-    ValueError for a file without a header, with quotes that do not match, or that is not text.
+    ValueError for a file without a header, with quotes that do not match, that looks like JSON, or that is not text in
+    the encoding of its stream.
     """
 
     def __init__(self, stream: TextIO, delimiter: str = ",") -> None:
@@ -62,45 +63,50 @@ class CsvTable:
             while (not first or not first[-1].strip()) and len(first) < BLANK and (line := stream.readline()):
                 first.append(line)
             if JSON.match("".join(first)):
-                takes = "JSON Lines, an object a line, is read with --format jsonl"
-                raise ValueError(f"this looks like JSON, not CSV; {takes}")
+                remedy = "read JSON Lines (one object per line) with --format jsonl"
+                raise ValueError(f"the file looks like JSON, not CSV; {remedy}")
             self.columns: Sequence[str] = next(self._reader, [])
         if not self.columns:
-            raise ValueError("there is no header line")
+            raise ValueError("the header line is missing")
 
     def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
-        """See Table."""
+        """Yield rows as Table says; a row with more or fewer cells than the header has a fault."""
         line, width = self._reader.line_num + 1, len(self.columns)
         with _faults_from(self._stream, lambda: line, lambda: self._reader.line_num):
             for row in self._reader:
                 if row:
-                    yield line, row, None if len(row) == width else f"{len(row)} cells under a header of {width}"
+                    cells = len(row)
+                    fault = None if cells == width else f"the row must have {width} cells, like the header, not {cells}"
+                    yield line, row, fault
                 line = self._reader.line_num + 1
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[list[str]], list[str | None]]:
-        """See Table; cells are stripped, an empty one is none. ValueError for a column that is there twice."""
-        twice = [column for column in columns if column is not None and self.columns.count(column) > 1]
-        if twice:
-            raise ValueError(f"the header names {choices(twice, ' and ')} twice")
-        at = {column: i for i, column in enumerate(self.columns)}
-        places = [-1 if column is None else at.get(column, -1) for column in columns]
-        return lambda row: [row[i].strip() or None if i >= 0 else None for i in places]
+        """Return a function that picks the cells of some columns, stripped; an empty cell gives None.
+
+        A column that is None, or not in the header, gives None too. ValueError for a column that the header has twice.
+        """
+        repeated = [column for column in columns if column is not None and self.columns.count(column) > 1]
+        if repeated:
+            raise ValueError(f"the header names {choices(repeated, ' and ')} twice")
+        places = {column: i for i, column in enumerate(self.columns)}
+        picked = [-1 if column is None else places.get(column, -1) for column in columns]
+        return lambda row: [row[i].strip() or None if i >= 0 else None for i in picked]
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[list[str], Sequence[Any]], None]:
-        """See Table; nothing is an empty cell."""
+        """Write the header, and return a function that writes a row with added values; None is an empty cell."""
         write = row_writer(stream, self._delimiter)
         write([*self.columns, *added])
         return lambda row, values: write([*row, *values])
 
     def rejects(self, stream: Rows) -> Callable[[int, str, list[str]], None]:
-        """See Table."""
+        """Write a header, and return a function that writes a rejected row: its line, the reason and its cells."""
         write = row_writer(stream, self._delimiter)
         write(["line", "reason", *self.columns])
         return lambda line, reason, row: write([line, reason, *row])
 
 
 class JsonTable:
-    """JSON Lines, an object a line; a blank line is no row. What is read is written back to the letter."""
+    """JSON Lines: one object per line. A blank line is not a row. Objects are written back exactly as read."""
 
     columns = None
 
@@ -108,7 +114,7 @@ class JsonTable:
         self._stream = stream
 
     def rows(self) -> Iterator[tuple[int, tuple[str, dict[str, Any]], str | None]]:
-        """See Table."""
+        """Yield rows as Table says: each is its text and its object, which is empty when the row has a fault."""
         line = 0
         with _faults_from(self._stream, lambda: line + 1, lambda: line):
             for line, text in enumerate(map(str.strip, self._stream), 1):
@@ -117,43 +123,46 @@ class JsonTable:
                     yield line, (text, row), fault
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[tuple[str, dict[str, Any]]], list[Any]]:
-        """See Table; texts are stripped, an empty one is none."""
+        """Return a function that picks the values of some keys; texts are stripped, and an empty one gives None."""
 
         def values(row: tuple[str, dict[str, Any]]) -> list[Any]:
-            found = (None if column is None else row[1].get(column) for column in columns)
-            return [each.strip() or None if isinstance(each, str) else each for each in found]
+            picked = (None if column is None else row[1].get(column) for column in columns)
+            return [value.strip() or None if isinstance(value, str) else value for value in picked]
 
         return values
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[tuple[str, dict[str, Any]], Sequence[Any]], None]:
-        """See Table; nothing is null. ValueError for a row that has one of the added columns."""
+        """Return a function that writes an object with added values; None becomes null.
+
+        The function raises ValueError for an object that has one of the added keys already.
+        """
 
         def write(row: tuple[str, dict[str, Any]], values: Sequence[Any]) -> None:
-            text, taken = row
-            clash = [name for name in added if name in taken]
+            text, fields = row
+            clash = [name for name in added if name in fields]
             if clash:
-                raise ValueError(f"a row has {choices(clash)} already")
+                raise ValueError(f"the row has {choices(clash)} already")
             answer = json.dumps(dict(zip(added, values, strict=True)), ensure_ascii=False)
-            stream.write(f"{text[:-1].rstrip()}{', ' if taken else ''}{answer[1:]}\n")
+            stream.write(f"{text[:-1].rstrip()}{', ' if fields else ''}{answer[1:]}\n")
 
         return write
 
     def rejects(self, stream: Rows) -> Callable[[int, str, tuple[str, dict[str, Any]]], None]:
-        """See Table; the row is one cell."""
+        """Write a header, and return a function that writes a rejected row: its line, the reason and its text."""
         write = row_writer(stream)
         write(["line", "reason", "row"])
         return lambda line, reason, row: write([line, reason, row[0]])
 
 
 def row_writer(stream: Rows, delimiter: str = ",") -> Callable[[Sequence[Any]], Any]:
-    """A function that writes a CSV row, ended by a line feed."""
-    # A cell is quoted for the characters of the line's end: with both, a lone carriage return is as well.
+    """Return a function that writes a CSV row, which ends in a line feed."""
+    # csv quotes a cell that has a character of the line end; with both, it quotes a lone carriage return too.
     lines = SimpleNamespace(write=lambda text: stream.write(f"{text[:-2]}\n"))
     return csv.writer(lines, delimiter=delimiter, lineterminator="\r\n").writerow
 
 
 def _parsed(text: str) -> tuple[dict[str, Any], str | None]:
-    """A line of JSON as an object, or what is wrong with it."""
+    """Return a line of JSON as an object and, if it is not one, an empty object with the fault."""
     try:
         row = DECODER.decode(text)
     except TicketError as error:
@@ -166,11 +175,11 @@ def _parsed(text: str) -> tuple[dict[str, Any], str | None]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object of its keys and values; TicketError for a key that is there twice: which value holds?"""
+    """Make an object of keys and values; TicketError for a key that occurs twice, because either value may hold."""
     row = dict(pairs)
     if len(row) < len(pairs):
-        twice = next(name for name, number in Counter(name for name, _ in pairs).items() if number > 1)
-        raise TicketError(f"the key {shown(twice)} is there twice")
+        repeated = next(name for name, number in Counter(name for name, _ in pairs).items() if number > 1)
+        raise TicketError(f"the key {shown(repeated)} is given twice")
     return row
 
 
@@ -179,19 +188,20 @@ DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 @contextmanager
 def _faults_from(stream: TextIO, begun: Callable[[], int], read: Callable[[], int]) -> Iterator[None]:
-    """Raise what reading raises as ValueError: with the line where the row has `begun`, or where a byte is invalid.
+    """Raise a reading error as ValueError, with the line where the row begins or where a byte is invalid.
 
-    So many lines have been `read` whole. A file is decoded some thousand bytes ahead: the line ends among those that
-    are valid are behind these lines.
+    `begun` returns the line on which the row begins, `read` the number of lines read whole. A file is decoded some
+    thousand bytes ahead, so the line ends among the valid bytes before an invalid one are added to that number.
     """
     try:
         yield
     except csv.Error as fault:
         raise ValueError(f"the row that begins on line {begun()} is not CSV: {brief(fault)}") from fault
     except UnicodeDecodeError as fault:
-        encoding = stream.encoding if fault.encoding == "charmap" else fault.encoding  # that of all tables of 256
+        # Python says charmap for many 8-bit encodings
+        encoding = stream.encoding if fault.encoding == "charmap" else fault.encoding
         valid = fault.object[: fault.start].decode(encoding, "ignore")
-        # one lone carriage return where the decoder paused may be missing, so the line is the earliest
+        # a lone carriage return where the decoder paused may not be counted, so the line is the earliest possible
         line = read() + len(LINE_END.findall(valid)) + 1
         byte = f"byte 0x{fault.object[fault.start]:02x}, at or after line {line}"
         raise ValueError(f"not valid {encoding.upper()}: {byte}") from fault
