@@ -95,7 +95,7 @@ def test_wall_times_are_the_kernels() -> None:
 def test_a_row_without_an_answer_raises_when_it_is_read() -> None:
     relation = table(opened_at=pa.array([datetime(1990, 1, 1, tzinfo=UTC)], TIME), wall=pa.array([queries.WALLS[1]]))
     found = columns.with_due(relation, queries.OFFICE, queries.HOURS)
-    with pytest.raises(duckdb.Error, match=r"beyond what the schedule knows: 2010-12-31T22:00:00\+00:00 to 2100"):
+    with pytest.raises(duckdb.Error, match=r"outside what the schedule knows: 2010-12-31T22:00:00\+00:00 to 2100"):
         found.fetchall()
     refusing: dict[str, Any] = {"timezone": "Europe/Vilnius", "ambiguous": "refuse"}
     with pytest.raises(duckdb.Error, match="a wall time is skipped or repeated"):
@@ -125,12 +125,16 @@ def test_what_a_relation_lacks_is_told() -> None:
             ValueError,
             "there is no column 'within'; the frame has",
         ),
-        (lambda: columns.with_elapsed(relation, ALWAYS, end="plan"), TypeError, "'plan' is no column of timestamps"),
+        (
+            lambda: columns.with_elapsed(relation, ALWAYS, end="plan"),
+            TypeError,
+            "'plan' must be a column of timestamps",
+        ),
         (lambda: columns.with_next_open(relation, ALWAYS, at="opened_at", name="plan"), ValueError, "'plan' already"),
         (
             lambda: columns.with_next_open(relation.project("'x' AS at"), ALWAYS, at="at"),
             TypeError,
-            "no column of timestamps in microseconds; cast it to one",
+            "must be a column of timestamps in microseconds; cast it to one",
         ),
         (lambda: columns.measure(CONNECTIONS[0], at=at), TypeError, "not a .*DuckDBPyConnection"),
         (
@@ -139,7 +143,11 @@ def test_what_a_relation_lacks_is_told() -> None:
             "events must come with tickets in memory",
         ),
         (lambda: columns.measure(relation.project("*, 1 AS state"), at=at), ValueError, "the table has state already"),
-        (lambda: columns.measure(relation, at=at, columns={"plan": "opened_at"}), TypeError, "is no column of names"),
+        (
+            lambda: columns.measure(relation, at=at, columns={"plan": "opened_at"}),
+            TypeError,
+            "must be a column of names",
+        ),
     ):
         with pytest.raises(error, match=told):
             ask()  # type: ignore[no-untyped-call]
@@ -176,7 +184,7 @@ def test_too_many_terms_are_no_terms(monkeypatch: pytest.MonkeyPatch) -> None:
     relation = duckdb.sql(
         "SELECT 'p' || range AS plan, 'high' AS priority, TIMESTAMPTZ '2026-01-01' AS opened_at FROM range(3)"
     )
-    with pytest.raises(TicketError, match="'plan', 'priority' have more than 2 different values together"):
+    with pytest.raises(TicketError, match="'plan', 'priority' must have at most 2 different values together"):
         columns.measure(relation, at=datetime(2026, 1, 1, tzinfo=UTC))
 
 
@@ -232,7 +240,7 @@ def test_amounts_that_are_none_have_no_answer() -> None:
     relation = duckdb.sql(f"SELECT TIMESTAMPTZ '2026-07-04 12:00:00+00' AS opened_at, {amounts}")
     found = columns.with_due(relation, queries.OFFICE, "w", errors="null")
     assert found.project("due_at").fetchall() == [(None,)] * 3
-    with pytest.raises(duckdb.Error, match="beyond what the schedule knows"):
+    with pytest.raises(duckdb.Error, match="outside what the schedule knows"):
         columns.with_due(relation, queries.OFFICE, timedelta.max).fetchall()
 
 

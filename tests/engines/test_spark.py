@@ -125,7 +125,7 @@ def test_wall_times_are_the_kernels(spark: SparkSession) -> None:
 def test_a_row_without_an_answer_raises_when_it_is_read(spark: SparkSession) -> None:
     opened = pa.array([datetime(1990, 1, 1, tzinfo=UTC)], pa.timestamp("us", "UTC"))
     frame = spark.createDataFrame(pa.table({"opened_at": opened, "plan": ["premium"], "priority": ["what's \\ this"]}))
-    with pytest.raises(pyspark.errors.PySparkException, match="beyond what the schedule knows"):
+    with pytest.raises(pyspark.errors.PySparkException, match="outside what the schedule knows"):
         columns.with_due(frame, queries.OFFICE, queries.HOURS).collect()
     measured = columns.measure(frame, at=datetime(2026, 1, 1, tzinfo=UTC))
     with pytest.raises(pyspark.errors.PySparkException, match="is not one of BLOCKER, HIGH, MEDIUM, LOW"):
@@ -175,7 +175,7 @@ def test_names_and_values_are_never_read_as_spark_s_own(spark: SparkSession, set
         assert chained.columns == [*frame.columns, *found.columns[4:], "`${env:HOME}`"]
         rows = [tuple(row)[8:10] for row in chained.collect()]
         beyond = columns.with_due(frame, NEVER, queries.HOURS, start=at)
-        with pytest.raises(pyspark.errors.PySparkException, match="a time, or its answer, is beyond what"):
+        with pytest.raises(pyspark.errors.PySparkException, match="a time, or its answer, is outside what"):
             beyond.collect()
     finally:
         spark.conf.unset(f"spark.sql.parser.{setting}")

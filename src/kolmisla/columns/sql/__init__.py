@@ -1,10 +1,10 @@
-"""DuckDB and Spark: the answers as a query of theirs, which they run when its rows are asked for.
+"""DuckDB and Spark: the answers as a query of the engine, which runs when its rows are asked for.
 
 Read the files in this order; each imports only from those above it, and from folders above this one:
 
     lookups     open time as tables to join on, and questions as SQL
-    schedule    a schedule's questions of a table
-    tickets     whole tickets of a table
+    schedule    a schedule's questions about the rows of a table
+    tickets     whole tickets in the rows of a table
     duckdb      DuckDB's relations
     spark       Spark's data frames
 """

@@ -1,4 +1,4 @@
-"""DuckDB: relations in, relations out; nothing runs until the caller asks for rows."""
+"""DuckDB: relations in, relations out; the query runs only when the caller asks for rows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,6 +23,7 @@ DUCKDB_KINDS: Mapping[str, ColumnKind] = {
 
 
 def _quoted(name: str) -> str:
+    """Return a name as a quoted identifier of SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -32,7 +33,7 @@ DIALECT = Dialect(
     instant=lambda us: f"make_timestamptz({us})",
     duration=lambda us: f"to_microseconds({us})",
     seconds=lambda us: f"CAST(CAST({us} AS DECIMAL(18, 0)) * CAST('0.000001' AS DECIMAL(7, 6)) AS DECIMAL(18, 6))",
-    in_seconds=True,  # few readers know the INTERVAL of its Parquet
+    in_seconds=True,  # few readers of Parquet know DuckDB's INTERVAL
     text=lambda value: "'" + value.replace("'", "''") + "'",
     error=lambda text: f"error({text})",
     same=lambda one, other: f"{one} IS NOT DISTINCT FROM {other}",
@@ -40,15 +41,16 @@ DIALECT = Dialect(
 )
 
 
-# Until DuckDB 2 a query of a table makes a view for a moment, which a database that is only read refuses.
+# Until DuckDB 2 a query of a table makes a temporary view, which a read-only database refuses.
 REFUSED = "version() < 'v2' AND (SELECT readonly FROM duckdb_databases() WHERE database_name = current_database())"
 KEPT = "(SELECT list(table_name) FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'kolmisla_'))"
 
 
 class Relation:
-    """A DuckDB relation; what queries join becomes temporary tables of its connection, shared among them.
+    """A DuckDB relation. Lookup tables become temporary tables of its connection, which its queries share.
 
-    Where those would not last (a transaction may be rolled back) or cannot be, queries have their rows in them.
+    Where a temporary table cannot be made, or would not last because a transaction may be rolled back, the query itself
+    contains the rows of the lookup tables.
     """
 
     dialect = DIALECT
@@ -64,49 +66,49 @@ class Relation:
         self._one = relation.limit(0).aggregate("count(*) AS one")
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """See Relation."""
+        """Return the relation that the query gives, as the protocol of `lookups` says."""
         kept = self._kept()
-        made = {name: self._table(name, table, kept) for name, table in tables.items()}
+        lookups = {name: self._table(name, table, kept) for name, table in tables.items()}
         rows = self._relation
         for step in steps:
             rows = rows.set_alias(step.alias)
             for join in step.joins:
-                rows = rows.join(made[join.table].set_alias(join.alias), join.on, join.how)
+                rows = rows.join(lookups[join.table].set_alias(join.alias), join.on, join.how)
             rows = rows.project(", ".join(step.selected))
-        named = zip(rows.columns, columns, strict=True)
-        return rows.project(", ".join(f"{own} AS {_quoted(name)}" for own, name in named))
+        renamed = zip(rows.columns, columns, strict=True)
+        return rows.project(", ".join(f"{own} AS {_quoted(name)}" for own, name in renamed))
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """See Relation."""
+        """Return the combinations of some columns' values, as the protocol of `lookups` says."""
         texts = ", ".join(f"CAST({self.names[name]} AS VARCHAR) AS {self.names[name]}" for name in columns)
         return list(self._relation.project(texts).distinct().limit(most).fetchall())
 
     def _kept(self) -> set[str] | None:
-        """The temporary tables that there are; None where one cannot be made, or would not outlast a transaction."""
-        asked = self._one.project(f"txid_current(), {REFUSED}, {KEPT}")
-        ((one, refused, kept),), ((other, *_),) = (asked.fetchall() for _ in range(2))
-        # outside a transaction each statement has one of its own
+        """Return the names of kept lookup tables; None where none can be made, or none would outlast a transaction."""
+        state = self._one.project(f"txid_current(), {REFUSED}, {KEPT}")
+        ((one, refused, kept),), ((other, *_),) = (state.fetchall() for _ in range(2))
+        # outside a transaction each statement has a transaction number of its own
         return None if one == other or refused else set(kept or ())
 
     def _table(self, name: str, table: LookupTable, kept: set[str] | None) -> Any:
-        """A table as a relation."""
+        """Return a lookup table as a relation: a temporary table where such can be kept, else its rows."""
         if kept is None:
             return self._one.project(_written(table))
         view = f"kolmisla_{uuid4().hex}"
         if name not in kept:
             self._one.query(view, f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} AS SELECT {_written(table)}")
-        made = self._one.query(view, f"SELECT * FROM {name}")
-        self._one.query(view, f"DROP VIEW IF EXISTS {view}")  # which stays behind until DuckDB 2
-        return made
+        lookup = self._one.query(view, f"SELECT * FROM {name}")
+        self._one.query(view, f"DROP VIEW IF EXISTS {view}")  # until DuckDB 2 the view stays behind
+        return lookup
 
 
 def _written(table: LookupTable) -> str:
-    """The rows of a table as a selection."""
+    """Return the rows of a lookup table as the expressions of a SELECT."""
     return ", ".join(f"{_unnested(values)} AS {column}" for column, values in table.items())
 
 
 def _unnested(values: "Ints | list[str | None]") -> str:
-    """The values of a column as SQL, of digits and letters alone: one literal, which is quick to parse."""
+    """Return the values of a column as SQL: one literal of digits and letters alone, which is quick to parse."""
     if isinstance(values, list):
         texts = ("NULL" if value is None else f"x{value.encode().hex()}" for value in values)
         return f"decode(unhex(substr(unnest('[{', '.join(texts)}]'::VARCHAR[]), 2)))"

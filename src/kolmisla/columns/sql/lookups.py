@@ -1,13 +1,13 @@
-"""Questions about open time as SQL: looked up by equal keys, so that an engine of tables answers without any Python.
+"""Questions about open time as SQL: lookups by equal keys, so that DuckDB and Spark answer without any Python.
 
-A query is a few steps, each a selection of expressions from the rows of the one before and of small tables. It has
-names of its own for the columns of a frame, so no name that a user chose is ever part of an expression.
+A query is a few steps. Each step selects expressions from the rows of the step before, joined with small lookup tables.
+The query has its own names for the columns of a frame, so no name that a user chose is ever part of an expression.
 
-A query joins two tables, of what schedules have counted and of when so much is reached. Each has a row for the
-bucket NO_BUCKET, of nulls, so that every row of a frame finds one, and none is lost.
+A query joins two lookup tables: how much open time schedules have counted by an instant, and when they have counted an
+amount. Each has a row of nulls for the bucket NO_BUCKET, so that every row of a frame finds a row, and none is lost.
 
-A function that is constant between its steps becomes rows by bucket: the key of a value is its bucket, and each
-bucket has a row for each step that reaches into it. With steps where buckets begin, one row is all there is.
+A function that is constant between its steps becomes rows by bucket: the key of a value is its bucket, and a bucket has
+a row for each step that reaches into it. Where steps begin only where buckets begin, each bucket has one row.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,41 +39,45 @@ __all__ = [
     "with_answers",
 ]
 
-MOST_BUCKETS = 1 << 18  # buckets: beyond, a join costs more than several rows in each
-SINCE_COLUMN, UNTIL_COLUMN = "since", "until"  # of a step, where a bucket has several
+MOST_BUCKETS = 1 << 18  # with more buckets, a join costs more than several rows in each bucket
+SINCE_COLUMN, UNTIL_COLUMN = "since", "until"  # the bounds of a step, where a bucket has several
 
 
 class StepFunction(NamedTuple):
-    """The buckets from `start` to `end`, each `width` wide, and by column what holds in each."""
+    """A function from `start` to `end` as rows: `bucket` is the bucket of each row, `columns` are its values."""
 
     start: int
     end: int
-    width: int
+    width: int  # of a bucket
     bucket: Ints
     columns: Mapping[str, Ints]
-    single: bool  # each bucket has one row; else a row holds from its `since` up to its `until`
+    single: bool  # each bucket has one row; otherwise a row holds from its `since` up to its `until`
 
 
 def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: int, width: int) -> StepFunction:
-    """The function that from each of `starts` on has the values of that place in `columns`; the first is at `start`."""
+    """Return the function whose values from `starts[i]` on are those of `columns` at i; `starts[0]` is `start`."""
     ends = np.append(starts[1:], end + 1)
-    first, last = ((each - start) // width for each in (starts, ends - 1))
-    number = np.where(ends > starts, last - first + 1, 0)
-    place = np.repeat(np.arange(len(starts)), number)
-    bucket = np.arange(len(place)) - np.repeat(np.cumsum(number) - number, number) + first[place]
+    first, last = ((at - start) // width for at in (starts, ends - 1))
+    buckets = np.where(ends > starts, last - first + 1, 0)
+    step = np.repeat(np.arange(len(starts)), buckets)
+    bucket = np.arange(len(step)) - np.repeat(np.cumsum(buckets) - buckets, buckets) + first[step]
     single = len(bucket) == (end - start) // width + 1
-    bounds = {} if single else {SINCE_COLUMN: starts[place], UNTIL_COLUMN: ends[place]}
+    bounds = {} if single else {SINCE_COLUMN: starts[step], UNTIL_COLUMN: ends[step]}
     return StepFunction(
-        start, end, width, bucket, {**{name: each[place] for name, each in columns.items()}, **bounds}, single
+        start, end, width, bucket, {**{name: values[step] for name, values in columns.items()}, **bounds}, single
     )
 
 
 def counted(timeline: Timeline) -> StepFunction:
-    """What has been counted at each instant that a timeline knows: that between `opens` and `closes`, less `shift`."""
+    """Return the open time counted by each instant that a timeline knows.
+
+    It is the instant, clipped to `opens` and `closes`, less `shift`.
+    """
     opens, closes, shifts, _ = _spans(timeline)
     gaps = opens[1:] - closes[:-1]
     width = _width(timeline.end - timeline.start + 1, int(gaps.min()) if len(gaps) else None, len(opens))
-    # Between two spans either will do; the later one from the first bucket on, so that this has one row.
+    # Between two spans either gives the same answer. The step to the later span is moved there to the beginning of a
+    # bucket, if one begins, so that this bucket has one row.
     closings = closes[:-1] + (timeline.start - closes[:-1]) % width
     starts = np.append(timeline.start, np.where(closings <= opens[1:], closings, opens[1:]))
     return step_function(
@@ -82,28 +86,31 @@ def counted(timeline: Timeline) -> StepFunction:
 
 
 def reached(timeline: Timeline) -> StepFunction:
-    """When so much is counted, by one less: that plus `shift`; when it is `total`, no more is until `reopens`."""
+    """Return when an amount has been counted, as a function of the amount less one.
+
+    The instant is the amount plus `shift`. When the amount is `total`, no more is counted until `reopens`.
+    """
     opens, closes, shifts, totals = _spans(timeline)
     lengths = closes - opens
     most = int(totals[-1])
     if most == 0:  # never open
-        nothing = np.zeros(0, np.int64)
-        return StepFunction(0, -1, 1, nothing, dict.fromkeys(("shift", "total", "reopens"), nothing), single=True)
+        empty = np.zeros(0, np.int64)
+        return StepFunction(0, -1, 1, empty, dict.fromkeys(("shift", "total", "reopens"), empty), single=True)
     width = _width(most, int(np.gcd.reduce(lengths)), len(opens))
-    reopens = np.append(opens[1:], timeline.end + 1)  # the last one never does, as far as is known
+    reopens = np.append(opens[1:], timeline.end + 1)  # after the last span no opening is known
     return step_function(totals - lengths, {"shift": shifts, "total": totals, "reopens": reopens}, 0, most - 1, width)
 
 
 def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
-    """Where spans open and close, the totals at their ends and what to take off; an empty one when there is none."""
+    """Return the opens, closes, shifts and totals at the ends of all spans, or of one empty span if there are none."""
     table = timeline.table(timeline.start, timeline.end)
-    opens, closes, totals, shifts = (np.array(each, np.int64) for each in table[2:])
+    opens, closes, totals, shifts = (np.array(column, np.int64) for column in table[2:])
     first = min(1, len(opens) - 1)
     return opens[first:], closes[first:], shifts[first:], totals[first:]
 
 
 def _width(extent: int, natural: int | None, number: int) -> int:
-    """Of a bucket: the natural one, unless there were too many; then there are some two to a step."""
+    """Return the width of buckets: the natural one or, if it makes too many, one for about two buckets a step."""
     if natural is None:
         return extent
     return natural if extent // natural < MOST_BUCKETS else max(extent // (2 * number), 1)
@@ -111,15 +118,15 @@ def _width(extent: int, natural: int | None, number: int) -> int:
 
 NO_BUCKET = -1
 
-ColumnKind = Literal["instant", "wall", "integer", "name", "nothing", "other"]  # nothing: nulls of no kind
+ColumnKind = Literal["instant", "wall", "integer", "name", "nothing", "other"]  # nothing: nulls without a type
 
-LookupTable = Mapping[str, "Ints | list[str | None]"]  # columns by name; of integers NULL is null
+LookupTable = Mapping[str, "Ints | list[str | None]"]  # columns by name; NULL in a column of integers is null
 LookupTables = Mapping[str, LookupTable]  # by name
-Slot = Mapping[str, object]  # where a schedule's rows are, as numbers or as the names of columns
+Slot = Mapping[str, object]  # where a schedule's rows are, as numbers or as names of columns that have them
 
 
 class Join(NamedTuple):
-    """A table that is joined to the rows of a step."""
+    """A lookup table that is joined to the rows of a step."""
 
     table: str
     alias: str
@@ -128,7 +135,7 @@ class Join(NamedTuple):
 
 
 class QueryStep(NamedTuple):
-    """What is selected from the rows of the step before, by their alias, and from tables joined to them."""
+    """A selection from the rows of the step before, under an alias, and from the lookup tables joined to them."""
 
     alias: str
     joins: Sequence[Join]
@@ -137,48 +144,51 @@ class QueryStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Dialect:
-    """How an engine says what each says in a way of its own: functions from SQL to SQL."""
+    """The expressions that each engine writes in its own way: functions from SQL to SQL."""
 
-    micros: Callable[[str], str]  # a timestamp as integer microseconds since 1970-01-01T00:00Z
-    instant: Callable[[str], str]  # and back
-    duration: Callable[[str], str]  # integer microseconds as an interval
-    seconds: Callable[[str], str]  # and as seconds, DECIMAL(18, 6)
-    in_seconds: bool  # whether durations are seconds when nothing is said
-    wall_micros: Callable[[str], str]  # a timestamp without a time zone, as its clock's microseconds
-    text: Callable[[str], str]  # a text, from Python
-    error: Callable[[str], str]  # raise a text
-    same: Callable[[str, str], str]  # whether two values are equal, nulls too
-    quotient: Callable[[str, str], str]  # of integers, neither negative
+    micros: Callable[[str], str]  # a timestamp to integer microseconds since 1970-01-01T00:00Z
+    instant: Callable[[str], str]  # integer microseconds to a timestamp
+    duration: Callable[[str], str]  # integer microseconds to an interval
+    seconds: Callable[[str], str]  # integer microseconds to seconds, DECIMAL(18, 6)
+    in_seconds: bool  # whether durations are seconds by default
+    wall_micros: Callable[[str], str]  # a timestamp without a time zone to the microseconds of its wall time
+    text: Callable[[str], str]  # a text of Python to a literal
+    error: Callable[[str], str]  # raise an error with a text
+    same: Callable[[str, str], str]  # whether two values are equal, two nulls included
+    quotient: Callable[[str, str], str]  # of two integers, neither negative
 
 
 class Relation(Protocol):
-    """A frame of an engine of tables."""
+    """A frame of a database engine: a relation of DuckDB or a data frame of Spark."""
 
     dialect: Dialect
 
     @property
     def kinds(self) -> Mapping[str, ColumnKind]:
-        """What each of its columns has."""
+        """The kind of values in each of its columns."""
 
     @property
     def names(self) -> Mapping[str, str]:
-        """What each of its columns is called in a query."""
+        """The name of each of its columns in a query."""
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """What a query of the frame and of tables gives: a frame of the same kind, with these names of columns."""
+        """Return what a query of the frame and of lookup tables gives: a frame of the same kind with these columns."""
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """The combinations of some columns' values, as texts or None; no more than `most`."""
+        """Return the different combinations of some columns' values, as texts or None, and no more than `most`."""
 
 
 class Lookups:
-    """The tables of some schedules, and the SQL that looks up in them."""
+    """The lookup tables of some schedules, and the SQL that reads them."""
 
     def __init__(self, schedules: Sequence[Schedule], dialect: Dialect) -> None:
         self._dialect = dialect
-        before, after = ([make(each.timeline) for each in schedules] for make in (counted, reached))
-        self._single = {"counted": all(each.single for each in before), "reached": all(each.single for each in after)}
-        one, other = (_joined(name, each) for name, each in (("counted", before), ("reached", after)))
+        by_instant, by_amount = ([make(schedule.timeline) for schedule in schedules] for make in (counted, reached))
+        self._single = {
+            "counted": all(function.single for function in by_instant),
+            "reached": all(function.single for function in by_amount),
+        }
+        one, other = (_joined(name, functions) for name, functions in (("counted", by_instant), ("reached", by_amount)))
         (self._counted, starts), (self._reached, totals) = one[:2], other[:2]
         self.tables: LookupTables = dict([one[2], other[2]])
         self.slots: list[dict[str, int]] = [
@@ -191,72 +201,77 @@ class Lookups:
                 "reached_width": second.width,
                 "reached_at": total,
             }
-            for first, second, start, total in zip(before, after, starts, totals, strict=True)
+            for first, second, start, total in zip(by_instant, by_amount, starts, totals, strict=True)
         ]
 
     def counted(self, alias: str, slot: Slot, at: str) -> Join:
-        """The join that finds what a schedule has counted at an instant; `worked` then says it."""
+        """Return the join that finds how much a schedule has counted by an instant; `worked` reads the amount."""
         known = f"{at} >= {slot['known_from']} AND {at} <= {slot['known_to']}"
-        place = self._dialect.quotient(f"{at} - {slot['known_from']}", str(slot["counted_width"]))
-        return self._join(self._counted, "counted", alias, f"{known} THEN {slot['counted_at']} + {place}", at)
+        bucket = self._dialect.quotient(f"{at} - {slot['known_from']}", str(slot["counted_width"]))
+        return self._join(self._counted, "counted", alias, f"{known} THEN {slot['counted_at']} + {bucket}", at)
 
     def worked(self, alias: str, at: str) -> str:
-        """What has been counted at an instant, null where it is not known."""
+        """Return SQL for the open time counted by an instant, null where it is unknown."""
         opens, closes = f"{alias}.opens", f"{alias}.closes"
         inside = f"CASE WHEN {at} < {opens} THEN {opens} WHEN {at} > {closes} THEN {closes} ELSE {at} END"
         return f"({inside} - {alias}.shift)"
 
     def reached(self, alias: str, slot: Slot, total: str, only: str = "") -> Join:
-        """The join that finds when so much has been counted: at `total + alias.shift`; of some rows `only`."""
+        """Return the join that finds when `total` has been counted: at `total + alias.shift`.
+
+        `only` is a condition that ends in AND: the other rows have no answer.
+        """
         known = f"{only}{total} > 0 AND {total} <= {slot['all_counted']}"
-        place = self._dialect.quotient(f"{total} - 1", str(slot["reached_width"]))
+        bucket = self._dialect.quotient(f"{total} - 1", str(slot["reached_width"]))
         return self._join(
-            self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {place}", f"{total} - 1"
+            self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {bucket}", f"{total} - 1"
         )
 
     def open_again(self, alias: str, slot: Slot, total: str) -> Join:
-        """The join that finds until when no more has been counted: at `total + alias.shift`."""
+        """Return the join that finds the instant until which only `total` is counted: `total + alias.shift`."""
         known = f"{total} >= 0 AND {total} < {slot['all_counted']}"
-        place = self._dialect.quotient(total, str(slot["reached_width"]))
-        return self._join(self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {place}", total)
+        bucket = self._dialect.quotient(total, str(slot["reached_width"]))
+        return self._join(self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {bucket}", total)
 
     def _join(self, table: str, kind: str, alias: str, key: str, value: str) -> Join:
-        found = f"{alias}.bucket = CASE WHEN {key} ELSE {NO_BUCKET} END"
+        """Return the join on the bucket and, where a bucket has several rows, on their bounds."""
+        same_bucket = f"{alias}.bucket = CASE WHEN {key} ELSE {NO_BUCKET} END"
         if self._single[kind]:
-            return Join(table, alias, found)
-        held = f"{value} >= {alias}.{SINCE_COLUMN} AND {value} < {alias}.{UNTIL_COLUMN}"
-        return Join(table, alias, f"{found} AND ({alias}.bucket = {NO_BUCKET} OR ({held}))")
+            return Join(table, alias, same_bucket)
+        in_step = f"{value} >= {alias}.{SINCE_COLUMN} AND {value} < {alias}.{UNTIL_COLUMN}"
+        return Join(table, alias, f"{same_bucket} AND ({alias}.bucket = {NO_BUCKET} OR ({in_step}))")
 
 
-def _joined(kind: str, found: Sequence[StepFunction]) -> tuple[str, list[int], tuple[str, LookupTable]]:
-    """One table of several, its name, and the bucket at which each begins in it."""
-    names = dict.fromkeys(name for each in found for name in each.columns)
+def _joined(kind: str, functions: Sequence[StepFunction]) -> tuple[str, list[int], tuple[str, LookupTable]]:
+    """Return several functions as one table: its name, the bucket at which each begins, and the named table."""
+    names = dict.fromkeys(name for function in functions for name in function.columns)
     bounds = {SINCE_COLUMN: np.iinfo(np.int64).min + 1, UNTIL_COLUMN: np.iinfo(np.int64).max}
     begins, buckets, start = [], [np.array([NO_BUCKET])], 0
     columns: dict[str, list[Ints]] = {name: [np.array([NULL])] for name in names}
-    for each in found:
+    for function in functions:
         begins.append(start)
-        buckets.append(each.bucket + start)
-        for name, values in columns.items():
-            values.append(each.columns[name] if name in each.columns else np.full(len(each.bucket), bounds[name]))
-        start += max((each.end - each.start) // each.width + 1, 0)
-    table = {"bucket": np.concatenate(buckets), **{name: np.concatenate(each) for name, each in columns.items()}}
+        buckets.append(function.bucket + start)
+        own = function.columns
+        for name, parts in columns.items():
+            parts.append(own[name] if name in own else np.full(len(function.bucket), bounds[name]))
+        start += max((function.end - function.start) // function.width + 1, 0)
+    table = {"bucket": np.concatenate(buckets), **{name: np.concatenate(parts) for name, parts in columns.items()}}
     name = table_name(kind, table)
     return name, begins, (name, table)
 
 
 def own_names(columns: Iterable[str]) -> dict[str, str]:
-    """What a query calls the columns of a frame."""
+    """Return the names that a query has for the columns of a frame."""
     return {name: f"kolmisla_own_{number}" for number, name in enumerate(columns)}
 
 
 def with_answers(relation: Relation, answers: Iterable[str]) -> list[str]:
-    """The selection of a relation's own columns and of answers behind them."""
-    return [*relation.names.values(), *(f"{each} AS kolmisla_answer_{place}" for place, each in enumerate(answers))]
+    """Return the selection of a relation's own columns, followed by the answers."""
+    return [*relation.names.values(), *(f"{answer} AS kolmisla_answer_{i}" for i, answer in enumerate(answers))]
 
 
 def table_name(kind: str, table: LookupTable) -> str:
-    """The name of a table: the same for equal ones, so that they may be shared."""
+    """Return the name of a lookup table: equal tables have the same name, so that queries can share them."""
     content = sha256()
     for name, values in table.items():
         content.update(name.encode())

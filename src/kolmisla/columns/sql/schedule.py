@@ -1,4 +1,4 @@
-"""A schedule's questions of a table in an engine: one query each, which nothing here runs."""
+"""A schedule's questions about the rows of a DuckDB or Spark table: one query each, which is not run here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,51 +31,51 @@ __all__ = ["InstantColumns", "NewColumn", "add_due", "add_elapsed", "add_next_op
 
 @dataclass(frozen=True, slots=True)
 class NewColumn:
-    """A column that a frame is given: what a schedule answers about each row."""
+    """A column to add to a frame: the answer of a schedule for each row."""
 
     name: str
     kind: Literal["instant", "duration", "seconds"]  # seconds: durations as numbers
     schedule: Schedule
-    wall: Wall | None  # how naive times are read, if they may be
-    raises: bool  # whether a row without an answer is an error; else it has null
+    wall: Wall | None  # how naive times are read; None refuses them
+    raises: bool  # whether a row without an answer is an error; otherwise it has null
 
 
 class InstantColumns:
-    """The instants of a relation's columns, as integers: `step` is the one of a query that reads them.
+    """The instants of a relation's columns, as integer microseconds: `step` is the step of a query that reads them.
 
-    Each is called what `at` says. `refused` is the condition under which one cannot be read, `tables` what is joined.
-    NaiveTimeError for naive columns without a `wall`, TypeError for columns that are no times.
+    `at` names them. `refused` is the condition under which one of them cannot be read; `tables` are the lookup tables
+    to join. NaiveTimeError for naive columns without a `wall`, TypeError for columns that are not timestamps.
     """
 
     def __init__(self, relation: Relation, columns: Sequence[str], wall: Wall | None) -> None:
-        dialect, kinds, given = relation.dialect, relation.kinds, relation.names
+        dialect, kinds, names = relation.dialect, relation.kinds, relation.names
         self.tables: dict[str, LookupTable] = {}
         naive = [column for column in columns if kinds[column] == "wall"]
-        strange = [column for column in columns if kinds[column] not in ("instant", "wall", "nothing")]
-        if strange:
-            told = f"{', '.join(map(shown, strange))} is no column of timestamps in microseconds"
-            raise TypeError(f"{told}; cast it to one, with a time zone where it has one")
+        invalid = [column for column in columns if kinds[column] not in ("instant", "wall", "nothing")]
+        if invalid:
+            need = f"{', '.join(map(shown, invalid))} must be a column of timestamps in microseconds"
+            raise TypeError(f"{need}; cast it to one, with a time zone where it has one")
         if naive and wall is None:
             raise NaiveTimeError(f"the times of {shown(naive[0])} have no time zone; {TAKES}")
-        read: list[str] = []
+        selected: list[str] = []
         joins: list[Join] = []
-        self.refusals: dict[str, str] = {}  # by column: the condition under which it has none
+        self.refusals: dict[str, str] = {}  # by column: the condition under which a wall time has no reading
         for number, column in enumerate(columns):
             if kinds[column] == "nothing":
-                read.append(f"CAST(NULL AS BIGINT) AS {self.at(number)}")
+                selected.append(f"CAST(NULL AS BIGINT) AS {self.at(number)}")
                 continue
             if kinds[column] == "instant":
-                read.append(f"{dialect.micros(f'f.{given[column]}')} AS {self.at(number)}")
+                selected.append(f"{dialect.micros(f'f.{names[column]}')} AS {self.at(number)}")
                 continue
-            alias, at = f"w{number}", dialect.wall_micros(f"f.{given[column]}")
+            alias, at = f"w{number}", dialect.wall_micros(f"f.{names[column]}")
             joins += [self._walls(wall, alias, at, relation)] if wall else []
-            read += [f"{at} - {alias}.ahead AS {self.at(number)}", f"{alias}.odd AS {self.at(number)}_odd"]
+            selected += [f"{at} - {alias}.ahead AS {self.at(number)}", f"{alias}.odd AS {self.at(number)}_odd"]
             self.refusals[column] = f"{self.at(number)}_odd = 1"
-        self.step = QueryStep("f", joins, ["f.*", *read])
+        self.step = QueryStep("f", joins, ["f.*", *selected])
 
     @staticmethod
     def at(number: int) -> str:
-        """What the instants of a column are called, by its number."""
+        """Return the name of a column's instants, by the column's number."""
         return f"kolmisla_at_{number}"
 
     @property
@@ -84,26 +84,29 @@ class InstantColumns:
         return " OR ".join(self.refusals.values()) or "1 = 0"
 
     def _walls(self, wall: Wall, alias: str, at: str, relation: Relation) -> Join:
+        """Return the join that finds how far a wall time is ahead of UTC; add its lookup table to `tables`."""
         starts, earlier, later = offsets(wall.zone, *WALL_YEARS)
         odd = (earlier != later) & (wall.ambiguous == "refuse")
         ahead = np.where(odd, NULL, later if wall.ambiguous == "later" else earlier)
-        found = step_function(
+        function = step_function(
             starts, {"ahead": ahead, "odd": odd.astype(np.int64)}, int(starts[0]), (WALL_DAYS[1] - EPOCH_DAY) * DAY, DAY
         )
-        table: LookupTable = {"bucket": found.bucket, **found.columns}
+        table: LookupTable = {"bucket": function.bucket, **function.columns}
         name = table_name("walls", table)
         self.tables[name] = table
-        # before and after all years the first and the last offset hold
-        inside = f"LEAST(GREATEST({at}, {starts[0]}), {found.end})"
+        # the first offset holds before these years, and the last one after them
+        inside = f"LEAST(GREATEST({at}, {starts[0]}), {function.end})"
         key = relation.dialect.quotient(f"{inside} - {starts[0]}", str(DAY))
-        held = "" if found.single else f" AND {inside} >= {alias}.{SINCE_COLUMN} AND {inside} < {alias}.{UNTIL_COLUMN}"
-        return Join(name, alias, f"{alias}.bucket = {key}{held}", "left")
+        in_step = f" AND {inside} >= {alias}.{SINCE_COLUMN} AND {inside} < {alias}.{UNTIL_COLUMN}"
+        return Join(name, alias, f"{alias}.bucket = {key}{'' if function.single else in_step}", "left")
 
 
 def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: str, *, unit: Unit | None) -> Any:
-    """The relation with a column more: by when so much open time has been counted since `start`.
+    """Add a column: the instant at which `within` has been counted since `start`.
 
-    `within` is more than nothing: a timedelta, or the name of a column of integers, microseconds or of a unit.
+    `within` is a positive timedelta, or the name of a column of integers, in `unit` or else in microseconds. A row
+    whose integer is not positive has no answer. ValueError for a timedelta that is not positive, TypeError for any
+    other `within`.
     """
     least, most, amount = 1, FAR, ""
     if isinstance(within, timedelta):
@@ -114,70 +117,71 @@ def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: 
         own = f"a.{relation.names[within]}"
         if unit == "ns":
             amount, least, most = relation.dialect.quotient(own, str(THOUSAND)), THOUSAND, -NULL
-        else:  # the remainder, so that no product or sum overflows; whose quotient is not nothing is never reached
+        else:  # modulo `most`, so that no product or sum overflows
             most = FAR // PER_UNIT[unit or "us"]
             amount = f"({own} % {most}) * {PER_UNIT[unit or 'us']}"
     else:
         raise TypeError(f"within must be a timedelta or an integer column of microseconds; {shown(within)} is neither")
-    read, lookups = InstantColumns(relation, [start], new.wall), Lookups([new.schedule], relation.dialect)
-    slot, at = lookups.slots[0], read.at(0)
+    instants, lookups = InstantColumns(relation, [start], new.wall), Lookups([new.schedule], relation.dialect)
+    slot, at = lookups.slots[0], instants.at(0)
     total = f"{lookups.worked('c', at)} + {amount} AS kolmisla_total"
-    begun = QueryStep("a", [lookups.counted("c", slot, at)], ["a.*", total])
+    counted = QueryStep("a", [lookups.counted("c", slot, at)], ["a.*", total])
     own = "" if isinstance(within, timedelta) else f"b.{relation.names[within]}"
-    more = own and f"{own} >= {least} AND {own} < {most} AND "  # nor is what is not more than nothing
+    # the other amounts have no answer
+    possible = own and f"{own} >= {least} AND {own} < {most} AND "
     asked = f"{at} IS NOT NULL" + (own and f" AND {own} IS NOT NULL")
-    joins = [lookups.reached("r", slot, "kolmisla_total", more)]
+    joins = [lookups.reached("r", slot, "kolmisla_total", possible)]
     answer = relation.dialect.instant("kolmisla_total + r.shift")
     unknown = f"{asked} AND r.shift IS NULL"
-    steps = [read.step, begun, QueryStep("b", joins, [answer])]
-    return _answered(relation, new, read, lookups, steps, unknown)
+    steps = [instants.step, counted, QueryStep("b", joins, [answer])]
+    return _answered(relation, new, instants, lookups, steps, unknown)
 
 
 def add_elapsed(relation: Relation, new: NewColumn, start: str, end: str) -> Any:
-    """The relation with a column more: the open time from `start` to `end`, as an interval or as seconds."""
-    read, lookups = InstantColumns(relation, [start, end], new.wall), Lookups([new.schedule], relation.dialect)
-    slot, (first, last) = lookups.slots[0], (read.at(0), read.at(1))
+    """Add a column: the open time from `start` to `end`, as an interval or as seconds."""
+    instants, lookups = InstantColumns(relation, [start, end], new.wall), Lookups([new.schedule], relation.dialect)
+    slot, (first, last) = lookups.slots[0], (instants.at(0), instants.at(1))
     joins = [lookups.counted("c", slot, first), lookups.counted("d", slot, last)]
     written = relation.dialect.seconds if new.kind == "seconds" else relation.dialect.duration
     answer = written(f"{lookups.worked('d', last)} - {lookups.worked('c', first)}")
     asked = f"{first} IS NOT NULL AND {last} IS NOT NULL"
     unknown = f"{asked} AND (c.shift IS NULL OR d.shift IS NULL)"
-    steps = [read.step, QueryStep("b", joins, [answer])]
-    return _answered(relation, new, read, lookups, steps, unknown)
+    steps = [instants.step, QueryStep("b", joins, [answer])]
+    return _answered(relation, new, instants, lookups, steps, unknown)
 
 
 def add_next_open(relation: Relation, new: NewColumn, at: str) -> Any:
-    """The relation with a column more: each instant itself when the schedule is open, else the next opening."""
-    read, lookups = InstantColumns(relation, [at], new.wall), Lookups([new.schedule], relation.dialect)
-    slot, asked = lookups.slots[0], read.at(0)
+    """Add a column: each instant itself when the schedule is open, else the next opening."""
+    instants, lookups = InstantColumns(relation, [at], new.wall), Lookups([new.schedule], relation.dialect)
+    slot, asked = lookups.slots[0], instants.at(0)
     total = f"{lookups.worked('c', asked)} AS kolmisla_total"
-    begun = QueryStep("a", [lookups.counted("c", slot, asked)], ["a.*", total])
+    counted = QueryStep("a", [lookups.counted("c", slot, asked)], ["a.*", total])
     joins = [lookups.open_again("r", slot, "kolmisla_total")]
     answer = relation.dialect.instant("kolmisla_total + r.shift")
     unknown = f"{asked} IS NOT NULL AND r.shift IS NULL"
-    steps = [read.step, begun, QueryStep("b", joins, [answer])]
-    return _answered(relation, new, read, lookups, steps, unknown)
+    steps = [instants.step, counted, QueryStep("b", joins, [answer])]
+    return _answered(relation, new, instants, lookups, steps, unknown)
 
 
 def _answered(
     relation: Relation,
     new: NewColumn,
-    read: InstantColumns,
+    instants: InstantColumns,
     lookups: Lookups,
     steps: Sequence[QueryStep],
     unknown: str,
 ) -> Any:
-    """The relation with the answer of the last step; rows without one raise when they are read, or have null."""
+    """Return the relation with the answer of the last step; a row without one raises when it is read, or has null."""
     dialect, last = relation.dialect, steps[-1]
     (answer,) = last.selected
     if new.raises:
         beyond = dialect.text(
-            f"a time, or its answer, is beyond what the schedule knows: {new.schedule.timeline.range}"
+            f"a time, or its answer, is outside what the schedule knows: {new.schedule.timeline.range}"
         )
-        odd = dialect.text("a wall time is skipped or repeated: choose earlier or later")
+        odd = dialect.text("a wall time is skipped or repeated; choose earlier or later")
         answer = (
-            f"CASE WHEN {read.refused} THEN {dialect.error(odd)} WHEN {unknown} THEN {dialect.error(beyond)}"
+            f"CASE WHEN {instants.refused} THEN {dialect.error(odd)} WHEN {unknown} THEN {dialect.error(beyond)}"
             f" ELSE {answer} END"
         )
     query = [*steps[:-1], last._replace(selected=with_answers(relation, [answer]))]
-    return relation.run(query, {**lookups.tables, **read.tables}, [*relation.kinds, new.name])
+    return relation.run(query, {**lookups.tables, **instants.tables}, [*relation.kinds, new.name])

@@ -1,7 +1,7 @@
-"""Spark: data frames in, data frames out; what is joined is broadcast, and no Python runs on the workers.
+"""Spark: data frames in, data frames out; lookup tables are broadcast, and no Python runs on the workers.
 
-Spark substitutes `${...}` in every text that it parses, and settings of a session change what quotes mean. So an
-expression has no name that a user chose, and no text but in hexadecimal digits.
+Spark substitutes `${...}` in every text that it parses, and the settings of a session change what quotes mean. So an
+expression contains no name that a user chose, and its texts are written in hexadecimal digits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,12 +25,13 @@ SPARK_KINDS: Mapping[str, ColumnKind] = {
 
 
 def _wall_micros(at: str) -> str:
-    """From its parts: any cast would go through the session's time zone."""
+    """Return SQL for the microseconds of a wall time, from its parts: a cast would use the session's time zone."""
     minutes = f"CAST(unix_date(CAST({at} AS DATE)) AS BIGINT) * 1440 + hour({at}) * 60 + minute({at})"
     return f"(({minutes}) * 60000000 + CAST(extract(SECOND FROM {at}) * 1000000 AS BIGINT))"
 
 
 def _seconds(us: str) -> str:
+    """Return SQL for microseconds as seconds."""
     return f"CAST(({us}) / CAST(1000000 AS DECIMAL(7, 0)) AS DECIMAL(18, 6))"
 
 
@@ -59,25 +60,25 @@ class Relation:
         self._frame = frame.toDF(*self.names.values())
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """See Relation."""
+        """Return the data frame that the query gives, as the protocol of `lookups` says."""
         session = self._frame.sparkSession
-        made = {name: session.createDataFrame(_arrow(table)).hint("broadcast") for name, table in tables.items()}
+        lookups = {name: session.createDataFrame(_arrow(table)).hint("broadcast") for name, table in tables.items()}
         rows = self._frame
         for step in steps:
             rows = rows.alias(step.alias)
             for join in step.joins:
-                rows = rows.join(made[join.table].alias(join.alias), expr(join.on), join.how)
+                rows = rows.join(lookups[join.table].alias(join.alias), expr(join.on), join.how)
             rows = rows.selectExpr(*step.selected)
         return rows.toDF(*columns)
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """See Relation."""
+        """Return the combinations of some columns' values, as the protocol of `lookups` says."""
         texts = [self._frame[self.names[name]].cast("string") for name in columns]
         return [tuple(row) for row in self._frame.select(*texts).distinct().limit(most).collect()]
 
 
 def _arrow(table: LookupTable) -> Any:
-    """A table as one of Arrow."""
+    """Return a lookup table as an Arrow table."""
     return pa.table(
         {
             name: pa.array(values, pa.string()) if isinstance(values, list) else pa.array(values, mask=values == NULL)

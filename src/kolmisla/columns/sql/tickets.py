@@ -1,4 +1,8 @@
-"""Whole tickets of a table in an engine as one query, which nothing here runs but the list of their terms."""
+"""Whole tickets of a DuckDB or Spark table, judged by one query, which is not run here.
+
+Only the different combinations of plan, priority, channel and version are fetched, because Python looks up what is
+promised to each.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -30,7 +34,7 @@ from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns, our_
 __all__ = ["judge"]
 
 JUDGED_FACTS = (*TERMS, "opened_at", "answered_at")
-KINDS_OF_NAMES = ("name", "integer", "nothing")  # kinds of columns
+KINDS_OF_NAMES = ("name", "integer", "nothing")  # the kinds of columns that names may be in
 MOST_COMBINATIONS = 100_000  # different plans, priorities, channels and versions together
 
 CAME_LATE = "the table changed while it was being measured"
@@ -47,10 +51,13 @@ def judge(
     *,
     raises: bool,
 ) -> Any:
-    """The relation with the columns of `measure`.
+    """Return the relation with the columns of `measure`.
 
-    The query is not run, but for one of the combinations of plan, priority, channel and version that there are.
-    A row that is no ticket raises its error when it is read, or has a reason only.
+    The query is not run here, only one that lists the combinations of plan, priority, channel and version. A row that
+    is not a valid ticket raises an error when it is read or, without `raises`, has only a reason.
+
+    ValueError when the table lacks a column or has one of the added columns, TypeError for a column of the wrong type,
+    NaiveTimeError for naive times without a `wall`, TicketError for too many combinations.
     """
     layout = _spelled(relation, layout)
     check_columns(list(relation.kinds), layout, JUDGED_FACTS, REQUIRED)
@@ -60,11 +67,11 @@ def judge(
     if clash:
         raise ValueError(f"the table has {choices(clash)} already; choose a prefix for the added columns")
     times = {name: layout.column(name) for name in ("opened_at", "answered_at")}
-    there = {name: column for name, column in times.items() if column in relation.kinds}
-    read = InstantColumns(relation, list(there.values()), wall)
+    present = {name: column for name, column in times.items() if column in relation.kinds}
+    instants = InstantColumns(relation, list(present.values()), wall)
     terms = _Terms(relation, layout, question.policy, question.metric)
     dialect, now = relation.dialect, question.now
-    answered = ANSWERED_SQL if "answered_at" in there else "CAST(NULL AS BIGINT)"
+    answered = ANSWERED_SQL if "answered_at" in present else "CAST(NULL AS BIGINT)"
     ended = f"{answered} <= {now}" if question.metric == FIRST_RESPONSE else "1 = 0"
     lookups, slot = terms.lookups, {name: f"b.kolmisla_{name}" for name in terms.lookups.slots[0]}
     matched = QueryStep(
@@ -91,7 +98,7 @@ def judge(
         [lookups.reached("r", slot, "b.kolmisla_total")],
         [
             "b.*",
-            f"{_fault(relation, read, there, answered, wall)} AS kolmisla_fault",
+            f"{_fault(relation, instants, present, answered, wall)} AS kolmisla_fault",
             "r.shift AS kolmisla_shift",
             "r.total AS kolmisla_last",
             "r.reopens AS kolmisla_reopens",
@@ -99,7 +106,7 @@ def judge(
     )
     due = "kolmisla_total + kolmisla_shift"
     later = "CASE WHEN kolmisla_reopens <= kolmisla_known_to THEN kolmisla_reopens END"
-    never = f"kolmisla_target IS NOT NULL AND {due} IS NULL"
+    never_due = f"kolmisla_target IS NOT NULL AND {due} IS NULL"
     length = dialect.seconds if new.seconds else dialect.duration
     answers = (
         dialect.instant(due),
@@ -107,45 +114,45 @@ def judge(
         length("kolmisla_elapsed"),
         length("kolmisla_target"),
         f"CASE WHEN kolmisla_target IS NULL THEN 'not-covered'{_states()} END",
-        f"CASE WHEN {never} THEN kolmisla_never ELSE kolmisla_reason END",
+        f"CASE WHEN {never_due} THEN kolmisla_never ELSE kolmisla_reason END",
     )
-    spoiled = [dialect.error("kolmisla_fault")] * len(names) if raises else [*["NULL"] * 5, "kolmisla_fault"]
-    told = [
+    faulty = [dialect.error("kolmisla_fault")] * len(names) if raises else [*["NULL"] * 5, "kolmisla_fault"]
+    added = [
         f"CASE WHEN kolmisla_fault IS NULL THEN {answer} ELSE {otherwise} END"
-        for answer, otherwise in zip(answers, spoiled, strict=True)
+        for answer, otherwise in zip(answers, faulty, strict=True)
     ]
-    steps = [read.step, matched, counted, reached, QueryStep("e", [], with_answers(relation, told))]
-    tables = {**lookups.tables, **read.tables, terms.name: terms.table}
+    steps = [instants.step, matched, counted, reached, QueryStep("e", [], with_answers(relation, added))]
+    tables = {**lookups.tables, **instants.tables, terms.name: terms.table}
     return relation.run(steps, tables, [*relation.kinds, *names])
 
 
 def _spelled(relation: Relation, layout: Layout) -> Layout:
-    """The layout with the relation's own spelling of its columns: to engines of tables case is nothing."""
+    """Return the layout with the relation's own spelling of its columns, as DuckDB and Spark ignore their case."""
     spelled = {name.lower(): name for name in relation.kinds}
     columns = {name: layout.column(name) for name in JUDGED_FACTS if name not in layout.constants}
-    there = {name: spelled[column.lower()] for name, column in columns.items() if column.lower() in spelled}
-    return replace(layout, columns={**layout.columns, **there})
+    present = {name: spelled[column.lower()] for name, column in columns.items() if column.lower() in spelled}
+    return replace(layout, columns={**layout.columns, **present})
 
 
 class _Terms:
-    """The entitlements of the combinations of terms that a relation has, as a table to join on."""
+    """The entitlements of all combinations of terms in a relation, as a lookup table to join."""
 
     def __init__(self, relation: Relation, layout: Layout, policy: Policy, metric: MetricName) -> None:
         self._relation, self._turns = relation, policy.turns
         columns = {name: layout.column(name) for name in TERMS if name not in layout.constants}
         self._columns = {name: column for name, column in columns.items() if column in relation.kinds}
-        strange = [column for column in self._columns.values() if relation.kinds[column] not in KINDS_OF_NAMES]
-        if strange:
-            raise TypeError(f"{', '.join(map(shown, strange))} is no column of names")
-        found = relation.distinct(list(self._columns.values()), MOST_COMBINATIONS + 1)
-        if len(found) > MOST_COMBINATIONS:
-            told = ", ".join(map(shown, self._columns.values()))
-            raise TicketError(
-                f"{told} have more than {MOST_COMBINATIONS:,} different values together: are they the right columns?"
-            )
-        rows = [(values, era, at) for values in found for era, at in enumerate(eras(policy))]
+        invalid = [column for column in self._columns.values() if relation.kinds[column] not in KINDS_OF_NAMES]
+        if invalid:
+            raise TypeError(f"{', '.join(map(shown, invalid))} must be a column of names (texts or integers)")
+        combinations = relation.distinct(list(self._columns.values()), MOST_COMBINATIONS + 1)
+        if len(combinations) > MOST_COMBINATIONS:
+            listed = ", ".join(map(shown, self._columns.values()))
+            most = f"must have at most {MOST_COMBINATIONS:,} different values together"
+            raise TicketError(f"{listed} {most}: are they the right columns?")
+        rows = [(values, era, at) for values in combinations for era, at in enumerate(eras(policy))]
         entitlements = [entitlement(policy, self._terms(values, layout), at, metric) for values, _, at in rows]
-        schedules = list(dict.fromkeys(each.promise.schedule for each in entitlements if each.promise)) or [NEVER]
+        promises = [entitled.promise for entitled in entitlements if entitled.promise]
+        schedules = list(dict.fromkeys(promise.schedule for promise in promises)) or [NEVER]
         self.lookups = Lookups(schedules, relation.dialect)
         self.table: LookupTable = {
             **{
@@ -154,39 +161,41 @@ class _Terms:
             },
             "kolmisla_era": np.array([era for _, era, _ in rows], np.int64),
             **self._slots(entitlements, schedules),
-            "kolmisla_target": np.array([promised_within(each) for each in entitlements], np.int64),
-            "kolmisla_promised": np.array([each.promise is not None for each in entitlements]).astype(np.int64),
-            "kolmisla_wrong": np.array([each.error is not None for each in entitlements]).astype(np.int64),
-            "kolmisla_reason": [each.reason for each in entitlements],
+            "kolmisla_target": np.array([promised_within(entitled) for entitled in entitlements], np.int64),
+            "kolmisla_promised": np.array([entitled.promise is not None for entitled in entitlements]).astype(np.int64),
+            "kolmisla_wrong": np.array([entitled.error is not None for entitled in entitlements]).astype(np.int64),
+            "kolmisla_reason": [entitled.reason for entitled in entitlements],
             "kolmisla_unknown": [
-                outside(each.promise.schedule.timeline) if each.promise else None for each in entitlements
+                outside(entitled.promise.schedule.timeline) if entitled.promise else None for entitled in entitlements
             ],
-            "kolmisla_never": [_never(each) for each in entitlements],
+            "kolmisla_never": [_never(entitled) for entitled in entitlements],
         }
         self.keys = [*(f"kolmisla_term_{place}" for place in range(len(self._columns))), "kolmisla_era"]
         self.name = table_name("terms", self.table)
 
     def matches(self, opened: str) -> str:
-        """The condition under which a ticket's terms are those of a row."""
+        """Return the condition that joins a ticket to the row of its terms, given the SQL of its opening."""
         names, same = self._relation.names, self._relation.dialect.same
         terms = [
             same(f"CAST(a.{names[column]} AS STRING)", f"v.kolmisla_term_{place}")
             for place, column in enumerate(self._columns.values())
         ]
-        eras = "".join(f" WHEN a.{opened} < {turn} THEN {era}" for era, turn in enumerate(self._turns))
-        # a ticket of no time is of the first era, as good as any
-        era = f"CASE WHEN a.{opened} IS NULL THEN 0{eras} ELSE {len(self._turns)} END"
+        cases = "".join(f" WHEN a.{opened} < {turn} THEN {era}" for era, turn in enumerate(self._turns))
+        # a ticket without an opening is given the first era; any other would do
+        era = f"CASE WHEN a.{opened} IS NULL THEN 0{cases} ELSE {len(self._turns)} END"
         return " AND ".join([*terms, f"v.kolmisla_era = {era}"])
 
     def _terms(self, values: tuple[NameOrNone, ...], layout: Layout) -> Terms:
-        given = dict(zip(self._columns, values, strict=True))
+        """Return the terms of a row, in the words of the policy."""
+        by_name = dict(zip(self._columns, values, strict=True))
         plan, priority, channel, version = (
-            our_name(layout.constants.get(name, given.get(name)), layout.words(name)) for name in TERMS
+            our_name(layout.constants.get(name, by_name.get(name)), layout.words(name)) for name in TERMS
         )
         return plan, priority, channel, version
 
     def _slots(self, entitlements: list[Entitlement], schedules: list[Schedule]) -> dict[str, Ints]:
-        places = [schedules.index(each.promise.schedule) if each.promise else None for each in entitlements]
+        """Return, for each entitlement, where the rows of its schedule are in the lookup tables."""
+        places = [schedules.index(entitled.promise.schedule) if entitled.promise else None for entitled in entitlements]
         slots = self.lookups.slots
         return {
             f"kolmisla_{name}": np.array([NULL if place is None else slots[place][name] for place in places], np.int64)
@@ -195,7 +204,7 @@ class _Terms:
 
 
 def _states() -> str:
-    """The states of cycles without pauses, as the cases of a choice."""
+    """Return the states of cycles without pauses, as the cases of a CASE expression."""
     return "".join(
         f" WHEN kolmisla_ended = {int(ended)} AND kolmisla_elapsed {'>' if exceeded else '<='} kolmisla_target"
         f" THEN '{state}'"
@@ -204,17 +213,20 @@ def _states() -> str:
     )
 
 
-def _never(given: Entitlement) -> str | None:
-    return f"{NO_DUE_TIME}: {given.promise.schedule.timeline.known}" if given.promise else None
+def _never(entitled: Entitlement) -> str | None:
+    """Return the reason for a due time that is unknown, or None where nothing is promised."""
+    return f"{NO_DUE_TIME}: {entitled.promise.schedule.timeline.known}" if entitled.promise else None
 
 
-def _fault(relation: Relation, read: InstantColumns, there: dict[str, str], answered: str, wall: Wall | None) -> str:
-    """The text of what is wrong with a ticket; null for nothing."""
+def _fault(
+    relation: Relation, instants: InstantColumns, present: dict[str, str], answered: str, wall: Wall | None
+) -> str:
+    """Return SQL for what is wrong with a ticket, null for a valid ticket."""
     text = relation.dialect.text
     refusals = [
-        f" WHEN {read.refusals[column]} THEN {text(f'{name} {unreadable(wall)}')}"
-        for name, column in there.items()
-        if column in read.refusals and wall is not None
+        f" WHEN {instants.refusals[column]} THEN {text(f'{name} {unreadable(wall)}')}"
+        for name, column in present.items()
+        if column in instants.refusals and wall is not None
     ]
     return (
         f"CASE{''.join(refusals)} WHEN {OPENED_SQL} IS NULL THEN {text('opened_at is missing')}"
