@@ -109,6 +109,26 @@ def test_what_cannot_be_put_back_is_kept(
     assert list(before) == names(tmp_path)[1:]
 
 
+def test_what_was_not_there_is_not_said_to_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace, unlink = Path.replace, Path.unlink
+
+    def refused(path: Path, target: Path) -> Path:
+        if target.name == OUT:
+            raise OSError(EIO, "Input/output error")
+        return replace(path, target)
+
+    def kept(path: Path, missing_ok: bool = False) -> None:
+        if path.name == REJECTS:
+            raise OSError(EIO, "Input/output error")
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "replace", refused)
+    monkeypatch.setattr(Path, "unlink", kept)
+    with pytest.raises(OSError, match=r"^\[Errno 5\] Input/output error: ") as told:
+        write(tmp_path)
+    assert (told.value.strerror, told.value.filename) == ("Input/output error", str(tmp_path / REJECTS))
+
+
 def test_a_file_system_that_cannot_flush(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fsync(_: int) -> None:
         raise OSError(EINVAL, "Invalid argument")

@@ -91,7 +91,7 @@ def test_a_repr_is_one_short_line() -> None:
     now = datetime(2026, 7, 3, 14, tzinfo=UTC)
     due = "due_at='2026-07-07T08:30:00+03:00'"
     (cycle,), (entry,) = kolmisla.cycles(ticket), kolmisla.queue([ticket], now)
-    assert repr(kolmisla.KOLMISOFT) == f"<Policy Kolmisoft {kolmisla.KOLMISOFT.digest[:8]}>"
+    assert repr(kolmisla.KOLMISOFT) == str(kolmisla.KOLMISOFT) == f"<Policy Kolmisoft {kolmisla.KOLMISOFT.digest[:8]}>"
     assert repr(kolmisla.deadline(ticket)) == f"Deadline(PREMIUM HIGH first-response, {due})"
     assert repr(kolmisla.deadline(ticket).promise) == "Promise(PREMIUM HIGH first-response)"
     assert repr(cycle) == "Cycle(first-response 1, started_at='2026-07-03T16:30:00+03:00', ended_at=None)"

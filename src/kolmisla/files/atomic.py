@@ -192,9 +192,8 @@ class _File:
             elif self.has_taken_place():
                 self.target.unlink()
         except OSError as fault:
-            raise OSError(
-                fault.errno, f"{fault.strerror}; the previous file is now {self.before}", self.path
-            ) from fault
+            kept = f"; the previous file is now {self.before}" if self.before.exists() else ""
+            raise OSError(fault.errno, f"{fault.strerror}{kept}", self.path) from fault
 
     def close(self) -> None:
         """Close the stream, and ignore an error: a draft that is still open is not wanted any more."""

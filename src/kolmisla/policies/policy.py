@@ -138,6 +138,9 @@ class Policy(Editioned):
     def __repr__(self) -> str:
         return f"<Policy {named(self.name)} {self.digest[:8]}>"
 
+    def __str__(self) -> str:
+        return repr(self)
+
     @classmethod
     def _keys(cls) -> list[str]:
         """Return the keys that a document may have: the lines of schedules stand in the tables of the schedules."""
