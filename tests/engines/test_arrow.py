@@ -67,7 +67,7 @@ def test_a_column_of_nothing_says_nothing_and_others_are_named() -> None:
     at = datetime(2026, 7, 3, 14, tzinfo=UTC)
     assert columns.measure(pa.table({**facts, "plan": ["premium"]}), at=at)["state"].to_pylist() == ["running"]
     assert columns.measure(pa.table({**facts, "plan": pa.nulls(1)}), at=at)["reason"].to_pylist() == ["no support plan"]
-    with pytest.raises(TypeError, match="'opened_at' is a column of String, not of datetimes"):
+    with pytest.raises(TypeError, match="'opened_at' must be a column of datetimes, not of String"):
         columns.measure(pa.table({**facts, "plan": ["premium"], "opened_at": ["2026-07-03"]}), at=at)
 
 

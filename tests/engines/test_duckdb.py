@@ -175,7 +175,7 @@ def test_durations_are_seconds_that_every_reader_of_parquet_knows(tmp_path: Path
     found = columns.measure(opened, at=datetime(2023, 3, 20, tzinfo=UTC))
     assert dict(zip(found.columns, map(str, found.types), strict=True))["target_s"] == "DECIMAL(18,6)"
     assert found.columns[3:] == ["due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason"]
-    with pytest.raises(ValueError, match="durations is 'native' or 'seconds', not 'hours'"):
+    with pytest.raises(ValueError, match="durations must be 'native' or 'seconds', not 'hours'"):
         columns.measure(relation, at=AT, durations="hours")  # type: ignore[arg-type]
 
 
@@ -269,7 +269,7 @@ def test_case_is_nothing_to_a_name() -> None:
 
 def test_columns_that_cannot_be_told_apart() -> None:
     relation = duckdb.sql("SELECT TIMESTAMPTZ '2026-07-03 13:30:00+00' AS opened_at, 1 AS x, 2 AS X")
-    with pytest.raises(ValueError, match="the table has x twice, whatever the case"):
+    with pytest.raises(ValueError, match="column names must differ by more than case; the table has x twice"):
         columns.with_due(relation, ALWAYS, queries.HOURS)
 
 

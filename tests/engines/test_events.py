@@ -216,7 +216,7 @@ def test_ids_that_are_none() -> None:
     frame = tickets(ticket(1), ticket(None), ticket(None))
     told = {"id": [None, 1], "at": [OPENED, OPENED], "kind": ["answered", "asked"]}
     events = pl.DataFrame(told, schema_overrides=LOG)
-    with pytest.raises(TicketError, match=r"there are events without an id \(1\)"):
+    with pytest.raises(TicketError, match=r"events without an id: 1"):
         measured(frame, events, errors="raise")
     assert reasons(frame, events) == [None, None, None]
     assert [row["state"] for row in measured(frame, events)] == ["breached"] * 3
@@ -224,9 +224,9 @@ def test_ids_that_are_none() -> None:
     assert reasons(frame.with_columns(pl.col("id").cast(pl.String)), named) == [None, None, None]
     nobody = tickets(ticket(1))[:0]
     assert reasons(nobody, events) == []
-    with pytest.raises(TypeError, match="the ids of tickets are Int64, those of their events String; make them alike"):
+    with pytest.raises(TypeError, match="those of the tickets are Int64, those of the events String"):
         measured(frame, named)
-    with pytest.raises(TypeError, match="ids are whole numbers or names"):
+    with pytest.raises(TypeError, match="'id' of the tickets must be .* whole numbers or names, not of Float64"):
         measured(frame.with_columns(pl.col("id").cast(pl.Float64)), events)
 
 
@@ -285,7 +285,7 @@ def test_missing_columns_are_named() -> None:
             measured(frame, log((1, 1, "asked", None)), values={"kind": each})
     with pytest.raises(KolmislaError, match="metric 'speed' is not one of"):
         measured(frame, None, metric="speed")
-    with pytest.raises(ValueError, match="next-response may have several cycles a ticket"):
+    with pytest.raises(ValueError, match="metric must be first-response or resolution .*; next-response may have"):
         measured(frame, None, metric="next-response")
 
 
@@ -344,7 +344,7 @@ def test_an_event_without_a_time_has_no_other_fault() -> None:
 
 def test_events_in_a_frame_of_another_library() -> None:
     events = log((1, 1, "asked", None))
-    with pytest.raises(TypeError, match="tickets are of polars, events of pyarrow; make them alike"):
+    with pytest.raises(TypeError, match="the tickets are of polars, the events of pyarrow"):
         measured(tickets(ticket(1)), events.to_arrow())
     with pytest.raises(TypeError, match=r"events must be a pandas or Polars data frame .*, not a polars.*LazyFrame"):
         measured(tickets(ticket(1)), events.lazy())

@@ -113,14 +113,15 @@ def test_a_null_is_no_name_whatever_the_type(kind: Any, plan: Any) -> None:
 def test_what_is_no_name_is_refused() -> None:
     at = pd.Timestamp("2026-07-03T13:30Z").to_pydatetime()
     frame = pd.DataFrame({"plan": ["premium", 1.5], "priority": "high", "opened_at": pd.to_datetime([at, at])})
-    with pytest.raises(TypeError, match="'plan' has 1.5, which is not a name"):
+    with pytest.raises(TypeError, match="'plan' must be a column of names; 1.5 is not a name"):
         columns.measure(frame.astype({"plan": "object"}), at=at)
 
 
 def test_objects_are_no_datetimes() -> None:
     frame = pd.DataFrame({"plan": ["premium"], "priority": ["high"], "opened_at": [datetime(2026, 7, 3, tzinfo=UTC)]})
     with pytest.raises(
-        TypeError, match=r"'opened_at' is a column of Object, not .*; texts are read by pandas.to_datetime"
+        TypeError,
+        match=r"'opened_at' must be .*, not of Object; convert text with pandas.to_datetime",
     ):
         columns.measure(frame.astype({"opened_at": object}), at=datetime(2026, 7, 3, tzinfo=UTC))
 
@@ -148,7 +149,7 @@ def test_floats_are_no_ids() -> None:
     frame = pd.DataFrame({"id": [1, None], "plan": "premium", "priority": "high"})
     frame["opened_at"] = datetime(2026, 7, 3, tzinfo=UTC)
     events = pd.DataFrame({"id": [1], "at": [datetime(2026, 7, 3, 8, tzinfo=UTC)], "kind": ["paused"]})
-    told = r"'id' of the tickets is a column of Float64; .*\.astype\('Int64'\) makes them whole"
+    told = r"'id' of the tickets must be .*, not of Float64; .*\.astype\('Int64'\) turns them back"
     with pytest.raises(TypeError, match=told):
         columns.measure(frame, at=datetime(2026, 7, 4, tzinfo=UTC), events=events)
     none = pd.DataFrame(columns=["id", "at", "kind", "value"])
@@ -158,7 +159,7 @@ def test_floats_are_no_ids() -> None:
 
 def test_naive_columns_need_a_reading() -> None:
     walls = pd.Series(pd.to_datetime(["2026-10-25T03:30", "2026-07-03T16:30"]))
-    with pytest.raises(NaiveTimeError, match="have no time zone; give timezone=, whose wall times they are"):
+    with pytest.raises(NaiveTimeError, match="have no time zone; give timezone=, the zone of the wall times"):
         columns.due(walls, timedelta(hours=2), OFFICE)
     later = columns.due(walls, timedelta(hours=2), OFFICE, timezone="Europe/Vilnius", ambiguous="later")
     assert [each.isoformat() for each in later] == ["2026-10-26T10:00:00+02:00", "2026-07-07T08:30:00+03:00"]

@@ -128,26 +128,26 @@ def test_what_is_no_column_of_tickets() -> None:
     good = pl.DataFrame({"plan": ["premium"], "priority": ["high"], "opened_at": opened})
     for frame_given, error, told in (
         (good.with_columns(state=1), ValueError, "the frame has state already; choose a prefix"),
-        (good.with_columns(plan=1.5), TypeError, "'plan' is a column of Float64, not of names"),
+        (good.with_columns(plan=1.5), TypeError, "'plan' must be a column of names, not of Float64"),
         (
             good.with_columns(opened_at=1),
             TypeError,
-            "'opened_at' is a column of Int32, not of datetimes",
+            "'opened_at' must be a column of datetimes, not of Int32",
         ),
         (good.drop("plan"), ValueError, "there is no column 'plan' for plan; the frame has priority, opened_at"),
     ):
         with pytest.raises(error, match=told):
             columns.measure(frame_given, at=at)
-    with pytest.raises(TypeError, match="'x' is a column of String, not of durations or microseconds"):
+    with pytest.raises(TypeError, match=r"'x' must be .* durations, or of integers \(microseconds\), not of String"):
         columns.due(good["opened_at"], pl.Series("x", ["1h"]), queries.OFFICE)
-    with pytest.raises(TypeError, match="'x' is a column of UInt64, not of durations or microseconds"):
+    with pytest.raises(TypeError, match=r"'x' must be .* durations, or of integers \(microseconds\), not of UInt64"):
         columns.due(good["opened_at"], pl.Series("x", [2**64 - 1], dtype=pl.UInt64), queries.OFFICE)
     told = "must be a pandas or Polars data frame or an Arrow table, with its rows in memory, not a builtins.list"
     with pytest.raises(TypeError, match=f"tickets {told}"):
         columns.measure([], at=at)
     with pytest.raises(TypeError, match=f"times {told}"):
         columns.with_due([], queries.OFFICE, timedelta(hours=2))
-    with pytest.raises(TypeError, match="'plan' is a column of Object, not of names"):
+    with pytest.raises(TypeError, match="'plan' must be a column of names, not of Object"):
         columns.measure(good.with_columns(pl.Series("plan", ["premium"], dtype=pl.Object)), at=at)
     moment = good["opened_at"].dt.offset_by("1us").alias("answered_at")
     assert columns.measure(good.with_columns(moment), at=opened[0])["state"].to_list() == ["running"]

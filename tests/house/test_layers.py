@@ -167,7 +167,7 @@ def test_a_module_reads_in_one_sitting(module: str) -> None:
 
 
 def public_names() -> set[tuple[str, str]]:
-    """The names that the package and its doors give to everybody, each with the file it is defined in."""
+    """Return the public names of the package and its doors, each with the file that defines it."""
     doors = [ast.parse(path.read_text(encoding="utf-8")) for path in HOUSE.rglob("__init__.py")]
     return {
         ((node.module or "").removeprefix("kolmisla."), alias.name)
@@ -179,19 +179,19 @@ def public_names() -> set[tuple[str, str]]:
 
 
 PUBLIC_NAMES = public_names()
-MOST_PARAMETERS = 7  # with self; more of them are a noun that has no name yet
+MOST_PARAMETERS = 7  # with self; values that travel together are better a record
 
 
 def parameters(function: ast.FunctionDef) -> int:
-    """How many parameters a function has, with self."""
+    """Return the number of parameters of a function, with self."""
     every = function.args
-    stars = [each for each in (every.vararg, every.kwarg) if each]
+    stars = [star for star in (every.vararg, every.kwarg) if star]
     return len([*every.posonlyargs, *every.args, *every.kwonlyargs, *stars])
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_function_is_called_in_one_breath(module: str) -> None:
-    """Only what everybody may call, and methods of such classes, may have many parameters, by their names."""
+    """Only public functions, and public methods of public classes, may have more parameters."""
     public = [
         function
         for top in tree(module).body

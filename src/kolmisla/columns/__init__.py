@@ -1,14 +1,14 @@
-"""Millions of rows at once: the answers of a schedule, and of a policy for whole tickets, column by column.
+"""The answers of a schedule, and of a policy for whole tickets, for millions of rows at once.
 
-Needs the extra `columns`: numpy and narwhals. Public names, each loaded when first asked for: `due`, `elapsed`,
-`measure`, `next_open`, `with_due`, `with_elapsed`, `with_next_open`.
+This folder needs the extra `columns`: numpy and narwhals. Public names, each loaded when first asked for: `due`,
+`elapsed`, `measure`, `next_open`, `with_due`, `with_elapsed`, `with_next_open`.
 
 Read the files in this order; each imports only from those above it, and from folders above this one:
 
-    kernel       arrays of integers only
-    frames       data frames in memory, and lazy ones of Polars
+    kernel       the computations, on arrays of integers only
+    frames       data frames in memory, and lazy frames of Polars
     sql          DuckDB and Spark
-    engines      which engine a frame is of
+    engines      which engine a frame belongs to
     questions    due, elapsed, next_open
     new_columns  with_due, with_elapsed, with_next_open
     tickets      measure: whole tickets of a frame

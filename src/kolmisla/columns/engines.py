@@ -1,4 +1,4 @@
-"""Which engine a frame is of, and what becomes of rows without an answer."""
+"""Which engine a frame belongs to, and the choices about rows without an answer and about durations."""
 
 from importlib import import_module
 from typing import Any, Literal
@@ -16,41 +16,45 @@ DURATIONS = ("native", "seconds")
 
 
 def raises(errors: Errors) -> bool:
-    """Tell whether a row without an answer raises its error; ValueError for what is no choice."""
+    """Return whether a row without an answer raises its error; ValueError for an unknown choice."""
     if str(errors) not in ERRORS:
-        raise ValueError(f"errors is {' or '.join(map(repr, ERRORS))}, not {shown(errors)}")
+        raise ValueError(f"errors must be {' or '.join(map(repr, ERRORS))}, not {shown(errors)}")
     return errors == "raise"
 
 
 def in_seconds(durations: Durations | None, relation: Relation | None) -> bool:
-    """Tell whether durations are numbers of seconds; when nothing is said, the engine's own way decides."""
+    """Return whether durations are numbers of seconds; None leaves the choice to the engine.
+
+    ValueError for an unknown choice.
+    """
     if durations is None:
         return relation is not None and relation.dialect.in_seconds
     if str(durations) not in DURATIONS:
-        raise ValueError(f"durations is {' or '.join(map(repr, DURATIONS))}, not {shown(durations)}")
+        raise ValueError(f"durations must be {' or '.join(map(repr, DURATIONS))}, not {shown(durations)}")
     return durations == "seconds"
 
 
+# The file in sql/ that adapts a frame, by the package of the frame's class.
 ADAPTERS = {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}
 
 
 def relation_of(frame: Any) -> Relation | None:
-    """The adapter of a DuckDB relation or a Spark data frame; None for any other frame.
+    """Return the adapter of a DuckDB relation or a Spark data frame; None for any other frame.
 
-    ValueError for a table whose columns cannot be told apart.
+    ValueError for a table with two column names that differ only in case.
     """
     engine = ADAPTERS.get(type(frame).__module__.partition(".")[0])
-    if engine is None or not hasattr(frame, "columns"):  # as a connection
+    if engine is None or not hasattr(frame, "columns"):  # a connection, say
         return None
     names = [str(name).lower() for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ValueError(f"the table has {choices(twice)} twice, whatever the case; name its columns apart")
+        raise ValueError(f"column names must differ by more than case; the table has {choices(twice)} twice")
     adapter: Relation = import_module(f"kolmisla.columns.sql.{engine}").Relation(frame)
     return adapter
 
 
 def is_lazy(frame: Any) -> bool:
-    """Whether a frame is a lazy one of Polars."""
+    """Return whether a frame is a lazy frame of Polars."""
     kind = type(frame)
     return kind.__module__.partition(".")[0] == "polars" and kind.__name__ == "LazyFrame"

@@ -1,6 +1,6 @@
-"""A schedule's questions, with their answers as a new column of a frame: with_due, with_elapsed, with_next_open.
+"""A schedule's answers as a new column of a frame: with_due, with_elapsed, with_next_open.
 
-The frame may be of any engine: in memory, lazy, or in a database.
+The frame may belong to any engine: in memory, lazy, or in a database.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ from kolmisla.schedules.schedule import Schedule
 
 __all__ = ["with_due", "with_elapsed", "with_next_open"]
 
-ANY_INTEGERS = np.zeros(0, np.int64)  # what a column named by its text may be of
+ANY_INTEGERS = np.zeros(0, np.int64)  # stands for a column that is given by its name, and may hold integers
 
 
 def with_due(
@@ -38,14 +38,18 @@ def with_due(
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> Any:
-    """The frame with a column more: by when open time `within` has been counted since `start`.
+    """Return the frame with one more column: the instant by which open time `within` has been counted since `start`.
 
-    `frame` is of pandas, Polars (eager or lazy), Arrow, DuckDB (a relation) or Spark, and comes back as that. `start`
-    is a column of instants; `within` a timedelta, or a column: of durations, or of integers, microseconds unless `unit`
-    says `s`, `ms` or `ns`. In DuckDB and Spark it is more than nothing, the durations are integers, and a query is made
-    that runs when the caller runs it; rows come in any order there.
+    `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB; the result is of
+    the same kind. `start` names a column of instants. `within` is a timedelta or names a column, of durations or of
+    integers: microseconds, unless `unit` is `s`, `ms` or `ns`. `name` is the name of the new column.
 
-    The rest is as for `due`; a table's row without an answer raises the engine's own error when it is read.
+    For DuckDB and Spark, a timedelta must be positive (ValueError), and a column `within` must hold integers; where it
+    is not positive, a row has no answer. The result is a query that runs when the caller runs it. Its rows may come in
+    any order, and a row without an answer raises the engine's own error when it is read.
+
+    Zones, units and all other errors are as for `due`. ValueError for a column that is missing, or a `name` that the
+    frame already has.
 
     >>> from datetime import datetime
     >>> import pyarrow as pa
@@ -81,9 +85,10 @@ def with_elapsed(
     durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> Any:
-    """The frame with a column more: the open time from `start` to `end`, both columns of instants; see `with_due`.
+    """Return the frame with one more column: the open time from `start` to `end`, both columns of instants.
 
-    It is called `elapsed`, or `elapsed_s` when `durations` are `"seconds"` rather than `"native"`; see `measure`.
+    The column holds durations and is called `elapsed`; with `durations="seconds"` it holds numbers of seconds and is
+    called `elapsed_s`, as in `measure`. Frames, zones and errors are as for `with_due`.
     """
     relation = relation_of(frame)
     seconds = in_seconds(durations, relation)
@@ -91,8 +96,8 @@ def with_elapsed(
         name = "elapsed_s" if seconds else "elapsed"
 
     def eager(starts: Any, ends: Any) -> Any:
-        found = elapsed(starts, ends, schedule, timezone=timezone, ambiguous=ambiguous, errors=errors)
-        return as_seconds(found) if seconds else found
+        lengths = elapsed(starts, ends, schedule, timezone=timezone, ambiguous=ambiguous, errors=errors)
+        return as_seconds(lengths) if seconds else lengths
 
     def table(relation: Relation) -> Any:
         return add_elapsed(relation, new, start, end)
@@ -112,7 +117,10 @@ def with_next_open(
     ambiguous: WallReading | None = None,
     errors: Errors = "raise",
 ) -> Any:
-    """The frame with a column more: each instant of `at` itself when open, else the next opening; see `with_due`."""
+    """Return the frame with one more column: each instant of `at` itself when open, else the next opening.
+
+    `at` names a column of instants. Frames, zones and errors are as for `with_due`.
+    """
 
     def eager(instants: Any) -> Any:
         return next_open(instants, schedule, timezone=timezone, ambiguous=ambiguous, errors=errors)
@@ -133,27 +141,30 @@ def _with(
     eager: Callable[..., Any],
     table: Callable[[Relation], Any],
 ) -> Any:
-    """The frame with an answer about some of its columns, the way of its engine."""
+    """Return the frame with a new column, the answers about some of its `columns`.
+
+    `table` adds it to a relation; `eager` computes the answers from columns in memory.
+    """
     expect("schedule", new.schedule, Schedule)
-    for each in (*columns, new.name):
-        expect("a column's name", each, str)
+    for column in (*columns, new.name):
+        expect("a column's name", column, str)
     lazy = is_lazy(frame)
     if relation is not None:
-        there = list(relation.kinds)
+        names = list(relation.kinds)
     else:
-        there = (nw.from_native(frame) if lazy else in_memory(frame, "times")).collect_schema().names()
-    missing = [column for column in columns if column not in there]
+        names = (nw.from_native(frame) if lazy else in_memory(frame, "times")).collect_schema().names()
+    missing = [column for column in columns if column not in names]
     if missing:
-        raise ValueError(f"there is no column {', '.join(map(shown, missing))}; the frame has {choices(there)}")
-    if new.name in there or (relation is not None and new.name.lower() in map(str.lower, there)):
+        raise ValueError(f"there is no column {', '.join(map(shown, missing))}; the frame has {choices(names)}")
+    if new.name in names or (relation is not None and new.name.lower() in map(str.lower, names)):
         raise ValueError(f"the frame has a column {shown(new.name)} already; choose another name")
     if relation is not None:
         return table(relation)
 
-    def answered(some: Any) -> Any:
-        given = in_memory(some, "times")
-        found = nw.from_native(eager(*(given[column] for column in columns)), series_only=True)
-        return given.with_columns(found.alias(new.name)).to_native()
+    def answered(native: Any) -> Any:
+        rows = in_memory(native, "times")
+        answers = nw.from_native(eager(*(rows[column] for column in columns)), series_only=True)
+        return rows.with_columns(answers.alias(new.name)).to_native()
 
     if not lazy:
         return answered(frame)

@@ -1,4 +1,4 @@
-"""A schedule's questions, asked for a whole column: due, elapsed, next_open."""
+"""A schedule's questions about whole columns: due, elapsed, next_open."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -29,21 +29,23 @@ def due(
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> Column:
-    """By when open time `within` has been counted since each of `starts`: `Schedule.due`, row by row.
+    """Return, row by row, the instant by which open time `within` has been counted since `starts`: `Schedule.due`.
 
-    `starts` is a one-dimensional array of datetime64 (in UTC) or integers (microseconds since 1970-01-01T00:00Z),
-    or a pandas, Polars or Arrow column of datetimes with a time zone. `within` is a timedelta, or as many as there
-    are starts: timedelta64, integers (microseconds), or a column of durations. What comes back is of the kind of
-    `starts`, in microseconds; a column is in the schedule's zone, with its name, and in pandas with its index. A
-    null stays null.
+    `starts` is a one-dimensional array of datetime64 (in UTC) or of integers (microseconds since 1970-01-01T00:00Z),
+    or a pandas, Polars or Arrow column of datetimes with a time zone. `within` is a timedelta, or holds one duration
+    for each start: an array of timedelta64 or of integers (microseconds), or a column of durations or of integers. The
+    answers are of the same kind as `starts`, in microseconds. A column is in the schedule's zone and keeps its name,
+    and in pandas its index. A null stays null. TypeError for any other kind of `starts` or `within`; ValueError for
+    columns of different lengths.
 
-    `unit` says what all integers are in: `s`, `ms`, `us` or `ns`. Answers that are integers come back in it: an
-    answer that is not whole in it raises ValueError. Nanoseconds are cut to microseconds. Without a unit, integers that
-    would be instants before 1990 raise ValueError, which guesses the unit; a unit of datetimes does too.
+    `unit` is the unit of all integers, answers too: `s`, `ms`, `us` or `ns`. Nanoseconds are cut to microseconds. An
+    answer that is not whole in the unit raises ValueError; an answer beyond 64-bit nanoseconds raises HorizonError.
+    Without a unit, an integer instant that is unlikely to be microseconds, such as one before 1990, raises ValueError;
+    so does a unit when no integers are given.
 
-    Naive times are refused (NaiveTimeError) unless `timezone` says whose wall times they are and `ambiguous` how
-    one that DST skips or repeats is read: `earlier`, `later`, or `refuse`. The first row without an answer raises
-    HorizonError, or WallTimeError, with its number from 0; with `errors="null"` such rows are null.
+    Naive times raise NaiveTimeError, unless `timezone` names the zone of these wall times, and `ambiguous` says how to
+    read a wall time that DST skips or repeats: `earlier`, `later`, or `refuse`. The first row without an answer raises
+    HorizonError or WallTimeError, with its number, counted from 0. With `errors="null"` such rows are null.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT
@@ -55,9 +57,9 @@ def due(
     expect("schedule", schedule, Schedule)
     asked = _Question([starts, within], timezone, ambiguous, unit, errors)
     start, amounts = asked.instants, asked.durations(within)
-    found = counting.due(start, amounts, schedule)
-    asked.check(found, lambda row: schedule.timeline.due(int(start[row]), int(amounts[row])))
-    return as_instants(asked.answers(found.values, starts), starts, answers_zone(schedule))
+    answers = counting.due(start, amounts, schedule)
+    asked.check(answers, lambda row: schedule.timeline.due(int(start[row]), int(amounts[row])))
+    return as_instants(asked.answers(answers.values, starts), starts, answers_zone(schedule))
 
 
 def elapsed(
@@ -70,10 +72,10 @@ def elapsed(
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> Column:
-    """Open time from each of `starts` to each of `ends`: `Schedule.elapsed`, row by row, negative backwards.
+    """Return, row by row, the open time from `starts` to `ends`, negative backwards: `Schedule.elapsed`.
 
-    Instants, and the rest, as for `due`; what comes back are durations in microseconds: timedelta64, a column of
-    them, or integers when `starts` are integers.
+    The answers are durations in microseconds: timedelta64, a column of durations, or integers when `starts` are
+    integers. Instants, units, zones and errors are as for `due`.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT
@@ -84,9 +86,9 @@ def elapsed(
     expect("schedule", schedule, Schedule)
     asked = _Question([starts, ends], timezone, ambiguous, unit, errors)
     start, end = asked.instants, asked.also(ends)
-    found = counting.elapsed(start, end, schedule)
-    asked.check(found, lambda row: schedule.timeline.elapsed(int(start[row]), int(end[row])))
-    return as_durations(asked.answers(found.values, starts), starts)
+    answers = counting.elapsed(start, end, schedule)
+    asked.check(answers, lambda row: schedule.timeline.elapsed(int(start[row]), int(end[row])))
+    return as_durations(asked.answers(answers.values, starts), starts)
 
 
 def next_open(
@@ -98,9 +100,9 @@ def next_open(
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> Column:
-    """Each instant itself when the schedule is open, else the next opening: `Schedule.next_open`, row by row.
+    """Return, row by row, the instant itself when the schedule is open, else the next opening: `Schedule.next_open`.
 
-    Instants, and the rest, as for `due`.
+    Instants, units, zones and errors are as for `due`.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT
@@ -109,18 +111,21 @@ def next_open(
     """
     expect("schedule", schedule, Schedule)
     asked = _Question([at], timezone, ambiguous, unit, errors)
-    found = counting.next_open(asked.instants, schedule)
-    asked.check(found, lambda row: schedule.timeline.next_open(int(asked.instants[row])))
-    return as_instants(asked.answers(found.values, at), at, answers_zone(schedule))
+    answers = counting.next_open(asked.instants, schedule)
+    asked.check(answers, lambda row: schedule.timeline.next_open(int(asked.instants[row])))
+    return as_instants(asked.answers(answers.values, at), at, answers_zone(schedule))
 
 
 def answers_zone(schedule: Schedule) -> str:
-    """The name of the zone that a schedule answers in."""
+    """Return the name of the zone in which a schedule's answers are shown."""
     return schedule.timezone or "UTC"
 
 
 class _Question:
-    """The instants of a question, and what becomes of rows without an answer."""
+    """The columns of a question, read as integers, and the errors of rows without an answer.
+
+    `columns` are as the caller gave them; the first one holds instants.
+    """
 
     def __init__(
         self,
@@ -136,48 +141,52 @@ class _Question:
         self._read: list[tuple[Any, Answers]] = []
         self.instants = self._instants(columns[0])
 
-    def also(self, given: Any) -> Ints:
-        """More instants, as many."""
-        values = self._instants(given)
+    def also(self, column: Any) -> Ints:
+        """Return the instants of another column, of the same length."""
+        values = self._instants(column)
         check_rows(len(self.instants), values)
         return values
 
-    def durations(self, given: Any) -> Ints:
-        """Durations, as many."""
-        values = durations(given, len(self.instants))
-        return to_micros(values, self._unit) if are_integers(given) else values
+    def durations(self, within: Any) -> Ints:
+        """Return one duration for each instant."""
+        values = durations(within, len(self.instants))
+        return to_micros(values, self._unit) if are_integers(within) else values
 
     def answers(self, values: Ints, like: Any) -> Ints:
-        """Answers in the unit of what is like them; HorizonError for one beyond it, unless such rows are null."""
+        """Return answers in the unit of the column `like`; HorizonError for one that 64 bits cannot hold in it.
+
+        With `errors="null"` such an answer is null.
+        """
         if not are_integers(like):
             return values
-        found, beyond = from_micros(values, self._unit)
+        converted, beyond = from_micros(values, self._unit)
         if beyond is not None and self._raises:
             row = int(beyond.argmax())
             raise HorizonError(f"row {row}: the answer is beyond what 64-bit nanoseconds hold; give unit='us'")
-        return found
+        return converted
 
-    def check(self, found: Answers, ask: Callable[[int], object]) -> None:
-        """The error of the first row without an answer, unless such rows are null; `ask` raises it for a row."""
+    def check(self, answers: Answers, ask: Callable[[int], object]) -> None:
+        """Raise the error of the first row without an answer, unless such rows are null; `ask` raises a row's error."""
         if not self._raises:
             return
-        for given, read in self._read:
+        for column, read in self._read:
             if read.unknown is not None and self._wall is not None:
                 row = int(read.unknown.argmax())
-                walls = instants(given, Wall(zone_named("UTC"), "earlier")).values
+                walls = instants(column, Wall(zone_named("UTC"), "earlier")).values
                 raise WallTimeError(f"row {row}: {self._wall.fault(int(walls[row]))}")
-        if found.unknown is not None:
-            row = int(found.unknown.argmax())
+        if answers.unknown is not None:
+            row = int(answers.unknown.argmax())
             try:
                 ask(row)
             except HorizonError as error:
                 raise HorizonError(f"row {row}: {error}") from None
 
-    def _instants(self, given: Any) -> Ints:
-        read = instants(given, self._wall)
-        if are_integers(given):
+    def _instants(self, column: Any) -> Ints:
+        """Return the instants of a column, and keep them for `check`."""
+        read = instants(column, self._wall)
+        if are_integers(column):
             if self._unit is None:
                 check_instants(read.values)
             read = Answers(to_micros(read.values, self._unit))
-        self._read.append((given, read))
+        self._read.append((column, read))
         return read.values

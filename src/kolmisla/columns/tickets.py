@@ -1,4 +1,4 @@
-"""Whole tickets in columns: a frame of facts to the same frame with deadlines, time counted and states."""
+"""Whole tickets in columns: a frame of facts becomes the same frame with deadlines, time counted and states."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -42,28 +42,30 @@ def measure(
     durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> Any:
-    """The frame with six columns added: how each of its tickets stands at an instant, as its deadline says.
+    """Return the frame with six more columns: how each of its tickets stands at an instant, as `deadline` tells it.
 
-    `frame` is of pandas, Polars (eager or lazy), Arrow, DuckDB or Spark, and comes back as that: with `due_at` and
-    `breaches_after` in the policy's zone, `elapsed` and `target` as durations, in microseconds; `state`, one of
-    running, paused, met, breached and not-covered; and `reason`, why nothing is due. Their names begin with `prefix`.
-    With `durations="seconds"`, which DuckDB has unless `"native"` is asked for, the durations are `elapsed_s` and
-    `target_s`, numbers of seconds.
+    `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB; the result is of
+    the same kind. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and `target`,
+    durations in microseconds; `state`, one of running, paused, met, breached and not-covered; and `reason`, the reason
+    why there is no due time. Their names begin with `prefix`. With `durations="seconds"` the durations are numbers of
+    seconds, called `elapsed_s` and `target_s`; that is the default for DuckDB, and `"native"` overrides it.
 
-    It has `plan`, `priority` and `opened_at`, and may have `answered_at`, `channel`, `version` and `id`; `columns`
-    maps these names to the frame's, `values` its words to the policy's, by fact. A ticket that names no channel came
-    by the policy's first. What happened after `at`, an aware datetime, is not known.
+    The frame must have the columns `plan`, `priority` and `opened_at`; it may have `answered_at`, `channel`, `version`
+    and `id`. `columns` maps these names to the frame's own, and `values` maps the frame's words to the policy's, by
+    fact. A ticket without a channel is taken to have come through the policy's first. `at` is an aware datetime; what
+    happened after it does not count. `metric` is first-response or resolution.
 
-    `events`, for frames in memory, is a frame of the same kind with `id`, `at`, `kind` and `value` (`event_id` in
-    `columns` names its id). They come in any order and are taken as exports tell them, see `Ticket.imported`; within
-    one instant a question stands before an answer, an answer before a change of priority. `metric` is first-response
-    or resolution.
+    `events`, for frames in memory, is a frame of the same kind with `id`, `at`, `kind` and `value`; the name for its id
+    in `columns` is `event_id`. Its rows may be in any order, and are read as exports write them, see `Ticket.imported`.
+    Within one instant a question stands before an answer, and an answer before a change of priority.
 
-    Naive times are refused (NaiveTimeError) unless `timezone` and `ambiguous` say how they are read, as for `due`.
-    A row that is no ticket (a priority that the policy has not, an answer before opening, a time outside what is
-    known) raises its error with its number from 0, in a lazy frame the number in a batch; events of no ticket, or
-    without an id, raise TicketError. With `errors="null"` such a row has nothing but a `reason`, and such events are
-    passed over. TypeError for a policy or a frame that is none, and for columns that are not of names or times.
+    Naive times raise NaiveTimeError, unless `timezone` and `ambiguous` say how to read them, as for `due`. An invalid
+    row (with a priority that the policy does not have, an answer before the opening, or a time that the schedule does
+    not know) raises its error with its number, counted from 0; in a lazy frame it is the number within a batch. Events
+    without an id, or with an id that no ticket has, raise TicketError. With `errors="null"` an invalid row has only a
+    `reason`, and such events are ignored. TypeError for a policy or a frame of another type, and for a column that must
+    hold names or times and does not; ValueError for a column that is missing, and for
+    a new column whose name is taken.
 
     >>> import pyarrow as pa
     >>> opened = pa.array([datetime.fromisoformat("2026-07-03T16:30+03:00")], pa.timestamp("us", "UTC"))
@@ -74,14 +76,15 @@ def measure(
     """
     raising = raises(errors)
     expect("prefix", prefix, str)
-    for what, given in (("columns", columns), ("values", values)):
-        if given is not None:
-            expect(what, given, Mapping)
+    for what, names in (("columns", columns), ("values", values)):
+        if names is not None:
+            expect(what, names, Mapping)
     check_policy(policy)
     named = metric_named(metric)
     if named not in ONE_CYCLE_METRICS:
         raise ValueError(
-            f"{named} may have several cycles a ticket; a frame has a row a ticket: {', '.join(ONE_CYCLE_METRICS)}"
+            f"metric must be {' or '.join(ONE_CYCLE_METRICS)} for a frame, which has one row for each ticket;"
+            f" {named} may have several cycles"
         )
     layout, wall = Layout(columns=columns or {}, values=values or {}), wall_of(timezone, ambiguous)
     question = TicketQuestion(policy, named, micros(at))
@@ -92,17 +95,18 @@ def measure(
     if relation is not None:
         return judge(relation, question, layout, wall, new, raises=raising)
 
-    def changed(some: Any) -> Any:
-        eager = in_memory(some, "tickets")
+    def changed(native: Any) -> Any:
+        eager = in_memory(native, "tickets")
         log = None if events is None else in_memory(events, "events")
         if log is not None and log.implementation is not eager.implementation:
             raise TypeError(
-                f"tickets are of {eager.implementation.value}, events of {log.implementation.value}; make them alike"
+                "tickets and events must be frames of the same library;"
+                f" the tickets are of {eager.implementation.value}, the events of {log.implementation.value}"
             )
-        found = measured(eager, log, question, layout, wall)
+        result = measured(eager, log, question, layout, wall)
         if raising:
-            _check(found)
-        return added(eager, found.deadlines, new, policy.timezone, layout.column("opened_at"))
+            _check(result)
+        return added(eager, result.deadlines, new, policy.timezone, layout.column("opened_at"))
 
     if not is_lazy(frame):
         return changed(frame)
@@ -112,7 +116,10 @@ def measure(
 
 
 class Measured(NamedTuple):
-    """The tickets of a frame, what they are promised, how they stand; and what to say of events of no ticket."""
+    """The tickets of a frame, what they are promised, and how they stand.
+
+    `strays` is the message about events of no ticket; it is empty when there are no such events.
+    """
 
     facts: TicketColumns
     promised: Promised
@@ -123,26 +130,26 @@ class Measured(NamedTuple):
 def measured(
     frame: Frame, events: Frame | None, question: TicketQuestion, layout: Layout, wall: Wall | None
 ) -> Measured:
-    """How the tickets of a frame stand."""
+    """Return how the tickets of a frame stand; `events`, if given, is a frame of what happened to them."""
     tickets, read = facts(frame, layout, wall)
     promises = promised(tickets, question.policy, question.metric)
     ended = tickets.answered if question.metric == FIRST_RESPONSE else np.full(len(tickets.opened), NULL)
-    found, strays = deadlines_at(tickets, promises, ended, question.now), ""
+    deadlines, strays = deadlines_at(tickets, promises, ended, question.now), ""
     if events is not None:
         happened, faults, strays = read_events(events, frame, layout, wall)
-        fill_in_events(found, tickets, promises, happened, question)
+        fill_in_events(deadlines, tickets, promises, happened, question)
         for fault in faults:
-            found.give_reason(fault.rows, fault.text, fault.error)
-    reject_unreadable(found, read, wall)
-    return Measured(tickets, promises, found, strays)
+            deadlines.give_reason(fault.rows, fault.text, fault.error)
+    reject_unreadable(deadlines, read, wall)
+    return Measured(tickets, promises, deadlines, strays)
 
 
-def _check(found: Measured) -> None:
-    """The error of the first row that is no ticket; TicketError for events of no ticket."""
-    deadlines = found.deadlines
+def _check(result: Measured) -> None:
+    """Raise the error of the first invalid row; TicketError for events of no ticket."""
+    deadlines = result.deadlines
     if deadlines.faulty.any():
         row = int(deadlines.faulty.argmax())
         reason = list(deadlines.reasons)[deadlines.reason[row]]
         raise (reason.error or TicketError)(f"row {row}: {reason.text}")
-    if found.strays:
-        raise TicketError(found.strays)
+    if result.strays:
+        raise TicketError(result.strays)

@@ -1,4 +1,4 @@
-"""Polars' lazy frames: batches of rows, as they stream through a plan, each measured as a frame."""
+"""Lazy frames of Polars: their rows stream through a plan in batches, and each batch is handled as a frame."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -10,6 +10,7 @@ from kolmisla.errors import KolmislaError
 
 __all__ = ["batch", "streamed"]
 
+# By the kind of a column: its type in Polars, given the zone of its times.
 DTYPES: Mapping[str, Callable[[str], pl.DataType]] = {
     "instant": lambda zone: pl.Datetime("us", zone),
     "seconds": lambda _: pl.Float64(),
@@ -19,7 +20,7 @@ DTYPES: Mapping[str, Callable[[str], pl.DataType]] = {
 
 
 def batch(change: Callable[[Any], Any], rows: Any) -> Any:
-    """Some rows, changed; an error about one of them says that its number is that in the batch."""
+    """Return a batch of rows, changed; an error about a row says that its number counts within the batch."""
     try:
         return change(rows)
     except KolmislaError as fault:
@@ -29,8 +30,8 @@ def batch(change: Callable[[Any], Any], rows: Any) -> Any:
 
 
 def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str], zone: str) -> Any:
-    """The lazy frame changed batch by batch; `added` are the columns that come on, by kind, with times in a zone."""
+    """Return the lazy frame changed batch by batch; `added` are the kinds of its new columns, by name."""
     schema = {**frame.collect_schema(), **{name: DTYPES[kind](zone) for name, kind in added.items()}}
-    # what a later step selects or filters may need columns that this one reads or makes
-    kept: dict[str, Any] = {"projection_pushdown": False, "predicate_pushdown": False}
-    return frame.map_batches(partial(batch, change), streamable=True, schema=schema, **kept)
+    # No pushdown: a later step may drop columns that `change` reads, or filter by columns that it adds.
+    optimizations: dict[str, Any] = {"projection_pushdown": False, "predicate_pushdown": False}
+    return frame.map_batches(partial(batch, change), streamable=True, schema=schema, **optimizations)

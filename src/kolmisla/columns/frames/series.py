@@ -1,4 +1,4 @@
-"""Instants and durations in whatever array they come in, as integer microseconds and back."""
+"""Arrays and columns of instants and durations, read as integer microseconds, and made from them."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -28,32 +28,32 @@ __all__ = [
 ]
 
 INSTANTS_TAKEN = (
-    "instants are an array of datetime64 (in UTC) or of integers (microseconds since 1970-01-01T00:00Z),"
+    "instants must be an array of datetime64 (in UTC) or of integers (microseconds since 1970-01-01T00:00Z),"
     " or a pandas, Polars or Arrow column of datetimes with a time zone"
 )
 HOW_TO_READ = (
-    "; texts are read by pandas.to_datetime or Polars' str.to_datetime: in UTC where they have offsets, else without"
-    " a time zone, and timezone= and ambiguous= say whose times they are"
+    "; convert text with pandas.to_datetime or Polars' str.to_datetime: to UTC if it has offsets; if not, to datetimes"
+    " without a time zone, and give timezone= and ambiguous="
 )
-DURATIONS_TAKEN = "durations are a timedelta, or an array or a column of durations or of integers (microseconds)"
+DURATIONS_TAKEN = "durations must be a timedelta, or an array or a column of durations or of integers (microseconds)"
 
 
-def instants(given: Any, wall: Wall | None = None) -> Answers:
-    """The instants of an array or a column; `unknown` are wall times that cannot be read.
+def instants(times: Any, wall: Wall | None = None) -> Answers:
+    """Return the instants of an array or a column; `unknown` marks wall times that cannot be read.
 
-    NaiveTimeError for a column of datetimes without a time zone when there is no `wall`; TypeError for what has
-    no instants.
+    NaiveTimeError for a column of datetimes without a time zone when there is no `wall`; TypeError for an array or a
+    column of anything else.
     """
-    if isinstance(given, np.ndarray):
-        values = _array(given, "M", INSTANTS_TAKEN)
-        return wall.instants(values) if wall and given.dtype.kind == "M" else Answers(values)
-    column = _in_utc(_column(given, INSTANTS_TAKEN))
+    if isinstance(times, np.ndarray):
+        values = _array(times, "M", INSTANTS_TAKEN)
+        return wall.instants(values) if wall and times.dtype.kind == "M" else Answers(values)
+    column = _in_utc(_column(times, INSTANTS_TAKEN))
     dtype = column.dtype
-    if column.null_count() == len(column):  # of any kind: nothing is said
+    if column.null_count() == len(column):  # of any type
         return Answers(np.full(len(column), NULL))
     if not isinstance(dtype, nw.Datetime):
-        raise TypeError(f"{shown(column.name)} is a column of {dtype}, not of datetimes{HOW_TO_READ}")
-    if column.implementation.is_polars() and dtype.time_unit == "us":  # its own integers, without a copy
+        raise TypeError(f"{shown(column.name)} must be a column of datetimes, not of {dtype}{HOW_TO_READ}")
+    if column.implementation.is_polars() and dtype.time_unit == "us":  # without a copy
         values = _integers(column)
     else:
         values = _micros(column.to_numpy(), "M")
@@ -64,56 +64,60 @@ def instants(given: Any, wall: Wall | None = None) -> Answers:
     return wall.instants(values)
 
 
-def durations(given: Any, rows: int) -> Ints:
-    """The durations of an array or a column, or one for every row; TypeError for what has none, or not so many."""
-    if isinstance(given, timedelta):
-        return np.broadcast_to(np.int64(max(min(length(given), FAR), -FAR)), rows)
-    if isinstance(given, np.ndarray):
-        values = _array(given, "m", DURATIONS_TAKEN)
+def durations(lengths: Any, rows: int) -> Ints:
+    """Return the durations of an array or a column, or one timedelta for every row.
+
+    TypeError for an array or a column of anything else; ValueError when there is not one duration for each row.
+    """
+    if isinstance(lengths, timedelta):
+        return np.broadcast_to(np.int64(max(min(length(lengths), FAR), -FAR)), rows)
+    if isinstance(lengths, np.ndarray):
+        values = _array(lengths, "m", DURATIONS_TAKEN)
     else:
-        column = _column(given, DURATIONS_TAKEN)
-        if column.dtype.is_integer() and column.dtype != nw.UInt64:  # of which a half is more than ours
+        column = _column(lengths, DURATIONS_TAKEN)
+        if column.dtype.is_integer() and column.dtype != nw.UInt64:  # half of its values do not fit into 64 signed bits
             values = _integers(column)
         elif isinstance(column.dtype, nw.Duration):
             values = _micros(column.to_numpy(), "m")
         else:
-            raise TypeError(f"{shown(column.name)} is a column of {column.dtype}, not of durations or microseconds")
+            takes = f"{shown(column.name)} must be a column of durations, or of integers (microseconds)"
+            raise TypeError(f"{takes}, not of {column.dtype}")
     check_rows(rows, values)
     return values
 
 
 def check_rows(rows: int, values: Ints) -> None:
-    """ValueError when two columns are not of one length."""
+    """Check that a column has a value for each row; ValueError when it has not."""
     if len(values) != rows:
-        raise ValueError(f"the columns have {rows:,} and {len(values):,} rows; each row has a value in both")
+        raise ValueError(f"the columns must be of one length; they have {rows:,} and {len(values):,} rows")
 
 
 def as_instants(values: Ints, like: Any, zone: str) -> Any:
-    """Instants in the kind of array that others came in; a column's are shown in `zone`."""
+    """Return instants as an array or a column of the same kind as `like`; a column's instants are shown in `zone`."""
     if isinstance(like, np.ndarray):
         return values.view("M8[us]") if like.dtype.kind == "M" else values
     return instant_column(values, _column(like, INSTANTS_TAKEN), zone).to_native()
 
 
 def instant_column(values: Ints, like: "nw.Series[Any]", zone: str) -> "nw.Series[Any]":
-    """Instants as a column like another."""
-    # in UTC first: pandas would take them for wall times of any other zone
+    """Return instants as a column of the same kind as `like`, in `zone`."""
+    # In UTC first: pandas would read them as wall times of any other zone.
     return _like(like, values.view("M8[us]"), nw.Datetime("us", "UTC"), "timestamp[us, tz=UTC]").dt.convert_time_zone(
         zone
     )
 
 
 def duration_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Durations as a column like another."""
+    """Return durations as a column of the same kind as `like`."""
     return _like(like, values.view("m8[us]"), nw.Duration("us"), "duration[us]")
 
 
 def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return durations as a column of 64-bit floats like another, in seconds, null where there is none."""
-    made = _like(like, np.where(values == NULL, np.nan, values / SECOND), nw.Float64(), "double")
-    if like.implementation.is_pandas():  # there not a number is null
-        return made
-    native = made.to_native()
+    """Return durations as a column of the same kind as `like`, of 64-bit floats: seconds, or null for NULL."""
+    column = _like(like, np.where(values == NULL, np.nan, values / SECOND), nw.Float64(), "double")
+    if like.implementation.is_pandas():  # where NaN is null
+        return column
+    native = column.to_native()
     if like.implementation.is_polars():
         return nw.from_native(native.fill_nan(None), series_only=True)
     import pyarrow.compute as pc
@@ -122,39 +126,45 @@ def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def label_column(labels: Sequence[str | None], places: NDArray[Any], like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Texts by their places among a few, as a column like another."""
-    made = nw.new_series(like.name, labels, nw.String(), backend=like.implementation)
-    return _indexed(made[places], like)
+    """Return the label of each row, by its index among `labels`, as a column of the same kind as `like`."""
+    column = nw.new_series(like.name, labels, nw.String(), backend=like.implementation)
+    return _indexed(column[places], like)
 
 
 def as_durations(values: Ints, like: Any) -> Any:
-    """Durations in the kind of array that instants came in."""
+    """Return durations as an array or a column of the same kind as `like`, which holds instants."""
     if isinstance(like, np.ndarray):
         return values.view("m8[us]") if like.dtype.kind == "M" else values
     return duration_column(values, _column(like, INSTANTS_TAKEN)).to_native()
 
 
-def as_seconds(found: Any) -> Any:
+def as_seconds(lengths: Any) -> Any:
     """Turn a column of durations into one of seconds."""
-    column = _column(found, DURATIONS_TAKEN)
-    return seconds_column(durations(found, len(column)), column).to_native()
+    column = _column(lengths, DURATIONS_TAKEN)
+    return seconds_column(durations(lengths, len(column)), column).to_native()
 
 
-def _array(given: NDArray[Any], kind: str, takes: str) -> Ints:
-    """A one-dimensional array of times of a kind, or of integers."""
-    if given.ndim != 1:
-        raise TypeError(f"{takes}; not one of {given.ndim} dimensions")
-    if given.dtype.kind == kind and np.can_cast(given.dtype, f"{kind}8[us]", "same_kind"):  # no durations in months
-        return _micros(given, kind)
-    if given.dtype.kind == "i" or (given.dtype.kind == "u" and given.dtype.itemsize < 8):
-        return given.astype(np.int64, copy=False)
-    raise TypeError(f"{takes}; not an array of {given.dtype}")
+def _array(array: NDArray[Any], kind: str, takes: str) -> Ints:
+    """Return an array of instants (kind M) or of durations (kind m) as microseconds, or one of integers as it is.
+
+    TypeError, with the text `takes`, for any other array, and for more than one dimension.
+    """
+    if array.ndim != 1:
+        raise TypeError(f"{takes}; not an array of {array.ndim} dimensions")
+    if array.dtype.kind == kind and np.can_cast(array.dtype, f"{kind}8[us]", "same_kind"):  # no durations in months
+        return _micros(array, kind)
+    if array.dtype.kind == "i" or (array.dtype.kind == "u" and array.dtype.itemsize < 8):
+        return array.astype(np.int64, copy=False)
+    raise TypeError(f"{takes}; not an array of {array.dtype}")
 
 
 def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
-    """The same instants; narwhals knows no zone of pandas with more than letters in its name, as America/New_York."""
+    """Return the same instants in UTC if the column is of pandas and has a zone.
+
+    Narwhals cannot read the name of a pandas zone that has more than letters and slashes, such as America/New_York.
+    """
     native = column.to_native()
-    # a column of pandas may be one of Arrow's inside, whose zone is a level deeper
+    # A pandas column may hold an Arrow one, with the zone a level deeper.
     kind = getattr(native.dtype, "pyarrow_dtype", native.dtype) if column.implementation.is_pandas() else None
     if getattr(kind, "tz", None) is not None:
         return nw.from_native(native.dt.tz_convert("UTC"), series_only=True)
@@ -162,45 +172,50 @@ def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def _integers(column: "nw.Series[Any]") -> Ints:
+    """Return a column as 64-bit integers, NULL for null."""
     numbers = column.cast(nw.Int64())
-    if column.null_count():  # filling takes its time, nulls or none
+    if column.null_count():  # filling takes time even when there are no nulls
         numbers = numbers.fill_null(NULL)
     values: Ints = numbers.to_numpy()
     return values
 
 
 def _micros(times: NDArray[Any], kind: str) -> Ints:
-    """Times of any unit as microseconds; too far away for those is FAR or -FAR, outside of every horizon."""
+    """Return times in any unit as microseconds; FAR or -FAR, outside every horizon, for those that would overflow."""
     ours, times = np.dtype(f"{kind}8[us]"), times.astype(times.dtype.newbyteorder("="), copy=False)
-    found = times.astype(ours, copy=False)
-    values = found.view(np.int64)
-    if times.dtype != ours and np.can_cast(times.dtype, ours, "safe"):  # coarser: numpy lets too many wrap around
-        far = (found.astype(times.dtype) != times) & ~np.isnat(times)
+    converted = times.astype(ours, copy=False)
+    values = converted.view(np.int64)
+    if times.dtype != ours and np.can_cast(times.dtype, ours, "safe"):  # from a coarser unit numpy overflows silently
+        far = (converted.astype(times.dtype) != times) & ~np.isnat(times)
         values[far] = np.where(times.view(np.int64)[far] > 0, FAR, -FAR)
     return values
 
 
-def _column(given: Any, takes: str) -> "nw.Series[Any]":
-    if isinstance(given, nw.Series):
-        return given
+def _column(column: Any, takes: str) -> "nw.Series[Any]":
+    """Return a native column as one of narwhals; TypeError, with the text `takes`, for anything else."""
+    if isinstance(column, nw.Series):
+        return column
     try:
-        return nw.from_native(given, series_only=True)
+        return nw.from_native(column, series_only=True)
     except TypeError:
-        raise TypeError(f"{takes}; not {shown(given)}") from None
+        raise TypeError(f"{takes}; not {shown(column)}") from None
 
 
 def _like(column: "nw.Series[Any]", values: NDArray[Any], dtype: Any, arrow: str) -> "nw.Series[Any]":
-    """A column of values, with the name, the index and the flavour of another."""
-    made = nw.new_series(column.name, values, dtype, backend=column.implementation)
+    """Return values as a column of the library of another, with its name and index.
+
+    It has the type `dtype`, or in pandas the type `arrow` where the other column is one of Arrow's types.
+    """
+    new = nw.new_series(column.name, values, dtype, backend=column.implementation)
     if column.implementation.is_pandas() and str(column.to_native().dtype).endswith("[pyarrow]"):
-        made = nw.from_native(made.to_native().astype(f"{arrow}[pyarrow]"), series_only=True)
-    return _indexed(made, column)
+        new = nw.from_native(new.to_native().astype(f"{arrow}[pyarrow]"), series_only=True)
+    return _indexed(new, column)
 
 
-def _indexed(made: "nw.Series[Any]", like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """The same with the index of another, where columns have one."""
+def _indexed(column: "nw.Series[Any]", like: "nw.Series[Any]") -> "nw.Series[Any]":
+    """Return the column with the index of another, in a library whose columns have one."""
     if not like.implementation.is_pandas():
-        return made
-    native = made.to_native()
+        return column
+    native = column.to_native()
     native.index = like.to_native().index
     return nw.from_native(native, series_only=True)

@@ -1,4 +1,4 @@
-"""Frames in memory, of whatever kind: the facts of tickets out of one, and columns added to it."""
+"""Frames of tickets in memory: their facts are read, and columns are added."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,36 +23,40 @@ from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns, our_
 
 __all__ = ["Frame", "added", "facts", "in_memory", "read_instants", "read_names", "reject_unreadable"]
 
-SAMPLE = 1000  # rows that show what values a column has
-FEW = 8  # values that are sooner compared with every row than every row is looked up among them
+SAMPLE = 1000  # rows in which to look for the values of a column
+FEW = 8  # values: comparing each of so few with all rows is faster than looking up every row
 Frame = nw.DataFrame[Any]
 
 
-def in_memory(given: Any, what: str) -> Frame:
-    """A frame whose rows are there; TypeError for anything else, that says what it is of."""
+def in_memory(native: Any, what: str) -> Frame:
+    """Return a native frame whose rows are in memory as one of narwhals; TypeError for anything else."""
     try:
-        return nw.from_native(given, eager_only=True)
+        return nw.from_native(native, eager_only=True)
     except TypeError:
-        kind = f"{type(given).__module__}.{type(given).__qualname__}"
+        kind = f"{type(native).__module__}.{type(native).__qualname__}"
         raise TypeError(
             f"{what} must be a pandas or Polars data frame or an Arrow table, with its rows in memory, not a {kind}"
         ) from None
 
 
 def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumns, list[tuple[str, Answers]]]:
-    """The facts of a frame's tickets; and its columns of times as they were read, some perhaps not.
+    """Return the facts of a frame's tickets, and its columns of times with the rows that could not be read.
 
-    TypeError for columns that have no names or no times, NaiveTimeError for naive times without a `wall`.
+    ValueError for missing columns, TypeError for columns that must hold names or times and do not, NaiveTimeError for
+    naive times without a `wall`.
     """
     check_columns(frame.columns, layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
     opened, answered = (read_instants(frame, layout, name, wall) for name in ("opened_at", "answered_at"))
     plan, priority, channel, version = (read_names(frame, layout, name) for name in TERMS)
-    found = TicketColumns(plan, priority, channel, version, opened.values, answered.values)
-    return found, [("opened_at", opened), ("answered_at", answered)]
+    tickets = TicketColumns(plan, priority, channel, version, opened.values, answered.values)
+    return tickets, [("opened_at", opened), ("answered_at", answered)]
 
 
 def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, time: str) -> Any:
-    """The native frame with the columns of the deadlines, times in a zone; `time` is the name of one of its times."""
+    """Return the native frame with the deadlines added as columns, their times in `zone`.
+
+    `time` names a column of times in the frame; the new columns take its index. ValueError for names already taken.
+    """
     clash = [name for name in columns.kinds if name in frame.columns]
     if clash:
         raise ValueError(f"the frame has {choices(clash)} already; choose a prefix for the added columns")
@@ -71,14 +75,14 @@ def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, 
 
 
 def reject_unreadable(deadlines: Deadlines, read: Sequence[tuple[str, Answers]], wall: Wall | None) -> None:
-    """Mark the rows whose wall times cannot be read."""
+    """Reject the tickets with wall times that cannot be read."""
     for name, column in read:
         if column.unknown is not None and wall is not None:
             deadlines.give_reason(column.unknown, f"{name} {unreadable(wall)}", WallTimeError)
 
 
 def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) -> Answers:
-    """The instants of a fact; NULL where the frame has no such column."""
+    """Return the instants of a fact; NULL in every row when the frame does not have its column."""
     column = layout.column(name)
     if column not in frame.columns:
         return Answers(np.full(len(frame), NULL))
@@ -86,9 +90,9 @@ def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) ->
 
 
 def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str] | None = None) -> Coded:
-    """The names of a fact, in our words for it, or in others, without blanks about them.
+    """Return the names of a fact in our words, without blanks around them.
 
-    None where the frame has no such column, and for what is blank.
+    None for a blank, and in every row when the frame does not have the column. `words` replaces the layout's words.
     """
     column = layout.column(name)
     if name in layout.constants:
@@ -102,53 +106,56 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str]
 
 
 def _coded(column: "nw.Series[Any]") -> Coded:
-    """A column of names, or of whole numbers that are names, by the few values it has; TypeError for another."""
+    """Return a column of names, or of whole numbers used as names, by its distinct values.
+
+    TypeError for a column of anything else.
+    """
     dtype = column.dtype
     if column.null_count() == len(column):
         return Coded.of(None, len(column))
-    written = dtype.is_integer() or isinstance(dtype, (nw.Categorical, nw.Enum))
-    late = written and column.implementation.is_pandas()  # as pandas 2 makes texts of nulls as well
-    if written:
+    to_text = dtype.is_integer() or isinstance(dtype, (nw.Categorical, nw.Enum))
+    late = to_text and column.implementation.is_pandas()  # pandas 2 would turn nulls into text as well
+    if to_text:
         column = column if late else column.cast(nw.String())
     elif not (dtype == nw.String or (column.implementation.is_pandas() and dtype in (nw.Object, nw.Unknown))):
-        raise TypeError(f"{shown(column.name)} is a column of {dtype}, not of names")
+        raise TypeError(f"{shown(column.name)} must be a column of names, not of {dtype}")
     values, codes = _factorized(column)
     if late:
         values = list(map(str, values))
     odd = [value for value in values if not isinstance(value, str)]
     if odd:
-        raise TypeError(f"{shown(column.name)} has {shown(odd[0])}, which is not a name")
+        raise TypeError(f"{shown(column.name)} must be a column of names; {shown(odd[0])} is not a name")
     return Coded([*values, None], codes)
 
 
 def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
-    """The values of a column, and the place of each row's; behind the last for a null."""
+    """Return the distinct values of a column, and each row's index among them; for a null, one past the last."""
     native = column.to_native()
     if column.implementation.is_polars():
         import polars as pl
 
-        # most often they are all there; Polars would ask its other threads, that may have better to do
+        # The sample mostly has all values. Polars would use all its threads, which may be busy with other batches.
         values = [value for value in dict.fromkeys(native.head(SAMPLE).to_list()) if value is not None]
-        places = _compared(native, values[:FEW])
-        if np.count_nonzero(places == len(values[:FEW])) > native.null_count():
+        codes = _compared(native, values[:FEW])
+        if np.count_nonzero(codes == len(values[:FEW])) > native.null_count():
             values = column.drop_nulls().unique(maintain_order=True).to_list()
             physical = native.cast(pl.Enum(values)).to_physical()
-            places = (physical.fill_null(len(values)) if physical.null_count() else physical).to_numpy()
+            codes = (physical.fill_null(len(values)) if physical.null_count() else physical).to_numpy()
     elif column.implementation.is_pyarrow():
         encoded = native.combine_chunks().dictionary_encode()
-        values, places = encoded.dictionary.to_pylist(), encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()
+        values, codes = encoded.dictionary.to_pylist(), encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()
     else:
-        places, uniques = native.factorize()
+        codes, uniques = native.factorize()
         values = list(uniques)
-        places = np.where(places < 0, len(values), places)
-    return values, places
+        codes = np.where(codes < 0, len(values), codes)
+    return values, codes
 
 
 def _compared(column: Any, values: Sequence[str]) -> NDArray[np.int8]:
-    """The place of each row of a Polars column among a few values; behind the last for another, or a null."""
-    places = np.full(len(column), len(values), np.int8)
-    for place, value in enumerate(values):
+    """Return each row's index among a few values, for a Polars column; one past the last for any other, or a null."""
+    codes = np.full(len(column), len(values), np.int8)
+    for code, value in enumerate(values):
         equal = column == value
-        equal = equal.fill_null(False) if equal.null_count() else equal  # which takes its time, nulls or none
-        places += equal.to_numpy() * np.int8(place - len(values))
-    return places
+        equal = equal.fill_null(False) if equal.null_count() else equal  # filling takes time even without nulls
+        codes += equal.to_numpy() * np.int8(code - len(values))
+    return codes

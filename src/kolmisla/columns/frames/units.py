@@ -1,4 +1,4 @@
-"""Integers as instants and durations: the unit they are in, and the way to microseconds and back."""
+"""Instants and durations as integers in some unit: conversion to microseconds and back."""
 
 from typing import Any, Literal
 
@@ -16,75 +16,76 @@ PER_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1}  # microseconds
 THOUSAND = 1_000  # nanoseconds in a microsecond
 UNITS = ("s", "ms", "us", "ns")
 
+# Seconds since 1970: an integer is likely to be in a unit if it lies between these instants in that unit.
 SINCE, UNTIL = (int(np.datetime64(day, "s").astype(np.int64)) for day in ("1990-01-01", "2201-01-01"))
 PER_SECOND = {"s": 1, "ms": 1_000, "ns": 1_000_000_000}
 
 
-def are_integers(given: Any) -> bool:
-    """Tell whether an array or a column has integers."""
-    if isinstance(given, np.ndarray):
-        return given.dtype.kind in "iu"
+def are_integers(values: Any) -> bool:
+    """Return whether an array or a column holds integers."""
+    if isinstance(values, np.ndarray):
+        return values.dtype.kind in "iu"
     try:
-        column = given if isinstance(given, nw.Series) else nw.from_native(given, series_only=True)
+        column = values if isinstance(values, nw.Series) else nw.from_native(values, series_only=True)
     except TypeError:
         return False
     return column.dtype.is_integer()
 
 
-def check_unit(unit: Unit | None, *given: Any) -> None:
-    """Raise ValueError for an unknown unit, and for one of what has no integers."""
+def check_unit(unit: Unit | None, *columns: Any) -> None:
+    """Check a unit; ValueError for an unknown one, and when none of the columns holds integers."""
     if unit is None:
         return
     if str(unit) not in UNITS:
-        raise ValueError(f"unit is {', '.join(map(repr, UNITS[:-1]))} or {UNITS[-1]!r}, not {shown(unit)}")
-    if not any(map(are_integers, given)):
-        raise ValueError(f"unit is of integers, and datetimes and durations have their own; leave out unit={unit!r}")
+        raise ValueError(f"unit must be {', '.join(map(repr, UNITS[:-1]))} or {UNITS[-1]!r}, not {shown(unit)}")
+    if not any(map(are_integers, columns)):
+        raise ValueError(f"unit is for integers, and datetimes and durations have their own; leave out unit={unit!r}")
 
 
 def check_instants(values: Ints) -> None:
-    """Raise ValueError for integers of no stated unit that are hardly microseconds: too early, or far too late."""
+    """Check integer instants given without a unit; ValueError for one too early or too late to be microseconds."""
     odd = ((values < SINCE * PER_UNIT["s"]) | (values >= SINCE * PER_SECOND["ns"])) & (values != NULL)
     if not odd.any():
         return
     row = int(odd.argmax())
     value = int(values[row])
     likely = next((unit for unit, number in PER_SECOND.items() if SINCE <= value // number < UNTIL), None)
-    advice = f"unit={likely!r}, which they most likely are in" if likely else "unit='s', 'ms', 'us' or 'ns'"
-    takes = "integer instants without a unit are microseconds since 1970, and not before 1990"
-    raise ValueError(f"row {row}: {takes}; {value} is not such a one; give {advice}")
+    advice = f"unit={likely!r}, which is most likely" if likely else "unit='s', 'ms', 'us' or 'ns'"
+    takes = "an integer instant without a unit must be microseconds since 1970, and not before 1990"
+    raise ValueError(f"row {row}: {takes}; {value} is not; give {advice}")
 
 
 def to_micros(values: Ints, unit: Unit | None) -> Ints:
-    """Integers of a unit as microseconds; too far away for those is FAR or -FAR, outside of every horizon."""
+    """Return integers in a unit as microseconds; FAR or -FAR, outside every horizon, for those that would overflow."""
     if unit in (None, "us"):
         return values
     if unit == "ns":
         return np.where(values == NULL, NULL, values // THOUSAND)
     factor = PER_UNIT[str(unit)]
     most = FAR // factor
-    found = np.clip(values, -most, most) * factor
-    found[values > most], found[values < -most] = FAR, -FAR
-    found[values == NULL] = NULL
-    return found
+    micros = np.clip(values, -most, most) * factor
+    micros[values > most], micros[values < -most] = FAR, -FAR
+    micros[values == NULL] = NULL
+    return micros
 
 
 def from_micros(values: Ints, unit: Unit | None) -> tuple[Ints, Mask | None]:
-    """Microseconds as integers of a unit, and which of them are beyond 64 bits, if any; those are NULL.
+    """Return microseconds as integers in a unit, and which of them do not fit into 64 bits, if any; those are NULL.
 
-    ValueError for one that is not whole in that unit.
+    ValueError for one that is not whole in the unit.
     """
     if unit in (None, "us"):
         return values, None
-    given = values != NULL
+    not_null = values != NULL
     if unit == "ns":
         most = np.iinfo(np.int64).max // THOUSAND
-        fits = given & (values <= most) & (values >= -most)
-        beyond = given & ~fits
+        fits = not_null & (values <= most) & (values >= -most)
+        beyond = not_null & ~fits
         return np.where(fits, np.where(fits, values, 0) * THOUSAND, NULL), beyond if beyond.any() else None
     whole, rest = np.divmod(values, PER_UNIT[str(unit)])
-    broken = given & (rest != 0)
+    broken = not_null & (rest != 0)
     if broken.any():
         row = int(broken.argmax())
         takes = f"an answer in unit={unit!r} must be whole"
         raise ValueError(f"row {row}: {takes}, not {values[row]} microseconds; give integers of unit='us'")
-    return np.where(given, whole, NULL), None
+    return np.where(not_null, whole, NULL), None

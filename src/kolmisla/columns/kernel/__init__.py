@@ -1,14 +1,14 @@
-"""The answers for arrays of integers, and nothing else; most files are the twin of one for a single ticket.
+"""The computations on arrays of integers; most files have a twin that does the same for a single ticket.
 
 Read the files in this order; each imports only from those above it, and from folders above this one:
 
     timeline      a schedule's open time as arrays
-    questions     its questions for many rows at once
+    questions     a schedule's questions for many rows at once
     wall_times    wall times of many rows as instants
-    promises      what each combination of a ticket's terms is promised
-    deadlines     how many tickets stand at an instant, when nothing happened but an answer
-    events        what happened to them, in order
-    priorities    what they are promised as their priorities change
-    cycles        their states, pieces and deadlines, all at once
-    lifecycle     how tickets stand after their events
+    promises      what a policy promises to each combination of a ticket's terms
+    deadlines     how tickets without events stand at an instant
+    events        the events of tickets, in order
+    priorities    what a policy promises to tickets whose priority changes
+    cycles        the states, pieces and deadlines of tickets with events
+    lifecycle     fills in how tickets with events stand
 """

@@ -1,7 +1,7 @@
-"""Tickets that something happened to besides an answer: raised, paused, resolved and reopened, all at once.
+"""The cycles of tickets with events, all tickets of a block at once.
 
-The steps are those of one ticket: events -> states and priorities -> pieces of a clock -> what was counted, and when
-a target is reached. Here each step is a column, and a row is an event with the stretch of time until the next one.
+The steps are those for one ticket: events -> states and priorities -> pieces of a clock -> the time counted, and when
+a target is reached. Here each step is a column, and a row is an event together with the time until the next one.
 """
 
 from collections.abc import Callable
@@ -24,15 +24,16 @@ __all__ = ["NOTHING_WRONG", "RELEVANT", "Cycles", "Tickets", "cycles_at"]
 
 PRIORITY = KIND_CODE["priority"]
 TICKET_RUNNING, TICKET_PAUSED, TICKET_RESOLVED = map(TICKET_STATES.index, ("running", "paused", "resolved"))
-TICKET_AS_BEFORE = len(TICKET_STATES)
+TICKET_AS_BEFORE = len(TICKET_STATES)  # for an event that does not change the state
+# By KIND_CODE: the state after an event, and whether it is a response.
 LEADS_TO = np.full(max(KIND_CODE.values()) + 1, TICKET_AS_BEFORE, np.int8)
 LEADS_TO[OPENING] = TICKET_RUNNING
 for _kind, _state in event.LEADS_TO.items():
     LEADS_TO[KIND_CODE[_kind]] = TICKET_STATES.index(_state)
 IS_RESPONSE = np.isin(np.arange(len(LEADS_TO)), [KIND_CODE[kind] for kind in RESPONSES])
 
-STATE_KINDS = tuple(kind for kind, place in KIND_CODE.items() if LEADS_TO[place] != TICKET_AS_BEFORE)
-# What matters for a metric when the clock goes on while a ticket is paused, and when it does not.
+STATE_KINDS = tuple(kind for kind, code in KIND_CODE.items() if LEADS_TO[code] != TICKET_AS_BEFORE)
+# The kinds that matter for a metric when the clock runs on while a ticket is paused, and when it stops.
 RELEVANT = {
     FIRST_RESPONSE: ((*RESPONSES, "priority"), (*RESPONSES, "priority", *STATE_KINDS)),
     RESOLUTION: (("priority", *STATE_KINDS), ("priority", *STATE_KINDS)),
@@ -42,42 +43,42 @@ NOTHING_WRONG = -1
 
 
 class Tickets(NamedTuple):
-    """A block of tickets: when each was opened, and the place of its terms."""
+    """The tickets of a block."""
 
-    opened: Ints
-    terms: Ints
+    opened: Ints  # UTC microseconds
+    terms: Ints  # the index of each ticket's terms in Promised
 
 
 class Cycles(NamedTuple):
-    """How each ticket of a block stands: instants and amounts NULL for none, the place of the promise to be kept."""
+    """How each ticket of a block stands: instants and amounts in microseconds, NULL for none."""
 
     due: Ints
     breach: Ints
     elapsed: Ints
-    promise: Ints
+    promise: Ints  # the index, in PromisesByPriority, of the promise to be kept
     ended: Mask
     paused: Mask
-    wrong: Ints  # the place of the first that is no promise, NOTHING_WRONG for none
+    wrong: Ints  # the index of the first wrong entitlement, NOTHING_WRONG for none
 
 
 class _Pieces(NamedTuple):
-    """Stretches of a ticket's clock, each until the next one's start; the last one of each ticket goes on."""
+    """Pieces of the tickets' clocks, each until the start of the next one; the last piece of a ticket has no end."""
 
     ticket: Ints
     start: Ints
     promise: Ints
     paused: Mask
-    first: Ints  # of each ticket
-    last: Ints
+    first: Ints  # by ticket: the index of its first piece
+    last: Ints  # by ticket: the index of its last piece
 
 
 class _Counted(NamedTuple):
-    """By piece: what its schedule has counted before it, the clock before and after it, and the schedule's place."""
+    """What has been counted, by piece, in microseconds."""
 
-    before: Ints
-    earlier: Ints
-    total: Ints
-    schedule: Ints
+    before: Ints  # by the piece's schedule, up to its start
+    earlier: Ints  # by the ticket's clock, up to its start
+    total: Ints  # by the ticket's clock, up to its end
+    schedule: Ints  # the index of the piece's schedule
 
 
 def cycles_at(
@@ -87,7 +88,7 @@ def cycles_at(
     compiled: list[Compiled],
     question: TicketQuestion,
 ) -> Cycles:
-    """How tickets stand, by their events until now, in order; `compiled` are the promises' schedules."""
+    """Return how tickets stand by their events until now, which must be in order; `compiled` are the schedules."""
     metric = question.metric
     led = LEADS_TO.take(events.kind)
     state = led.take(_latest(led != TICKET_AS_BEFORE))
@@ -125,64 +126,64 @@ def cycles_at(
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
-    """The place of each ticket's first promise that is none, and that is in force for a time."""
+    """Return the index of each ticket's first wrong entitlement that is in force for some time."""
     ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
-    after = np.minimum(wrong + 1, len(ticket) - 1)  # the last of all is not replaced
+    after = np.minimum(wrong + 1, len(ticket) - 1)  # nothing replaces the very last event
     at_once = (after > wrong) & (ticket.take(after) == ticket.take(wrong)) & (since.take(after) == since.take(wrong))
     return np.append(promise, NOTHING_WRONG).take(_first_of(wrong[~at_once], ticket, tickets))
 
 
-def _latest(some: Mask) -> Ints:
-    """The place of the latest of some rows, at each row; the first is one of them."""
-    return np.maximum.accumulate(np.arange(len(some)) * some)
+def _latest(marked: Mask) -> Ints:
+    """Return, for each row, the index of the latest marked row up to it; the first row must be marked."""
+    return np.maximum.accumulate(np.arange(len(marked)) * marked)
 
 
-def _first_of(some: Ints, ticket: Ints, tickets: int) -> Ints:
-    """The first of some rows that each ticket has; behind all for none."""
-    found = np.full(tickets, len(ticket))
-    found[ticket.take(some)[::-1]] = some[::-1]  # what is put last stays
-    return found
+def _first_of(rows: Ints, ticket: Ints, tickets: int) -> Ints:
+    """Return each ticket's first row among some, given the ticket of all rows; one past the last row for none."""
+    first = np.full(tickets, len(ticket))
+    first[ticket.take(rows)[::-1]] = rows[::-1]  # in reverse, so that the first row of a ticket is stored last
+    return first
 
 
 def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, metric: MetricName) -> Ints:
-    """The place of the event that ends each ticket's cycle; behind all for none."""
+    """Return the index of the event that ends each ticket's cycle; one past the last event for none."""
     if metric == FIRST_RESPONSE:
         response = np.flatnonzero(IS_RESPONSE.take(events.kind))
         return _first_of(response, events.ticket, tickets)
     turned = np.append(True, state[1:] != state[:-1]) | (events.kind == OPENING)
-    into = np.flatnonzero(turned)
-    found = np.empty(tickets, np.int64)
-    found[events.ticket.take(into)] = into  # the last turn stays
-    return np.where(state.take(found) == TICKET_RESOLVED, found, len(state))
+    turns = np.flatnonzero(turned)
+    last = np.empty(tickets, np.int64)
+    last[events.ticket.take(turns)] = turns  # the last turn of a ticket is stored last
+    return np.where(state.take(last) == TICKET_RESOLVED, last, len(state))
 
 
 def _counted(
     pieces: _Pieces, ended: Mask, steps: Ints, promises: PromisesByPriority, compiled: list[Compiled], now: int
 ) -> tuple[Ints, Ints, Ints]:
-    """When the targets are reached, the latest instants that keep them, and the time counted."""
+    """Return when the targets are used up, the latest instants that still keep them, and the time counted."""
     ticket, start, promise, paused, first, last = pieces
     schedule = promises.schedule.take(promise)
     end = np.append(start[1:], now)
     end[last] = np.where(ended, start[last], now)
     before, took = np.zeros(len(ticket), np.int64), np.zeros(len(ticket), np.int64)
-    for place, each in enumerate(compiled):
-        rows = np.flatnonzero((schedule == place) & ~paused)
-        before[rows] = counted = each.counted(start.take(rows))
-        took[rows] = each.counted(end.take(rows)) - counted
+    for number, spans in enumerate(compiled):
+        rows = np.flatnonzero((schedule == number) & ~paused)
+        before[rows] = counted = spans.counted(start.take(rows))
+        took[rows] = spans.counted(end.take(rows)) - counted
     total = np.cumsum(took)
     earlier = total - took
     base = earlier.take(first).take(ticket)
     total -= base
     earlier -= base
     elapsed = total.take(last)
-    total[last] = np.where(paused[last], earlier[last], LAST)  # as nobody knows of anything after it
+    total[last] = np.where(paused[last], earlier[last], LAST)  # the last piece goes on for ever
     counts = _Counted(before, earlier, total, schedule)
     instants = []
     for used_up, reach in ((np.greater_equal, Compiled.reached), (np.greater, Compiled.left)):
         target, at_once = _decided(pieces, steps, promises, earlier, used_up)
-        found = _reached(pieces, counts, target, compiled, used_up, reach)
-        instants.append(np.where(at_once == NULL, found, at_once))
+        reached = _reached(pieces, counts, target, compiled, used_up, reach)
+        instants.append(np.where(at_once == NULL, reached, at_once))
     due, breach = instants
     return due, breach, elapsed
 
@@ -190,10 +191,11 @@ def _counted(
 def _decided(
     pieces: _Pieces, steps: Ints, promises: PromisesByPriority, earlier: Ints, used_up: np.ufunc
 ) -> tuple[Ints, Ints]:
-    """The target of each ticket, NULL for none; or the change that used it up at once, NULL for none.
+    """Return the target that decides for each ticket, and the instant of a change that used it up at once.
 
-    When a change comes, the new target may be used up already. Then the change made it so, unless the target before
-    was used up as well: then that one decides, and so on.
+    Either is NULL for none. `used_up` compares the time counted with a target. When the priority changes, the time
+    counted may already use up the new target. Then the change decides, at once. But when it uses up the target before
+    the change as well, that earlier step decides, and so on back.
     """
     target = promises.within[pieces.promise[pieces.last]]
     at_once = np.full(len(target), NULL)
@@ -204,7 +206,7 @@ def _decided(
     before = np.append(NULL, within[:-1])
     spent_before = (before != NULL) & used_up(spent_by, before)
     decides = ~(spent & spent_before)
-    # of several that might, the last one is put last, and stays
+    # Of several steps of a ticket that may decide, the last is stored last.
     target[ticket[decides]] = within[decides]
     at_once[ticket[decides]] = np.where(spent, pieces.start[steps], NULL)[decides]
     return target, at_once
@@ -218,14 +220,14 @@ def _reached(
     used_up: np.ufunc,
     reach: Callable[[Compiled, Ints], Ints],
 ) -> Ints:
-    """When each ticket's clock has counted its target; NULL when that is never, or not known."""
-    kept = np.flatnonzero(used_up(counted.total, target.take(pieces.ticket)))
-    place = _first_of(kept, pieces.ticket, len(target))
-    tickets = np.flatnonzero((place < len(pieces.ticket)) & (target != NULL))
-    place = place[tickets]
-    wanted = counted.before[place] + target[tickets] - counted.earlier[place]
-    found = np.full(len(target), NULL)
-    for number, each in enumerate(compiled):
-        known = (counted.schedule[place] == number) & used_up(each.total, wanted)
-        found[tickets[known]] = reach(each, wanted[known])
-    return found
+    """Return the instant at which each ticket's clock has counted its target; NULL for never, or if it is unknown."""
+    enough = np.flatnonzero(used_up(counted.total, target.take(pieces.ticket)))
+    piece = _first_of(enough, pieces.ticket, len(target))
+    tickets = np.flatnonzero((piece < len(pieces.ticket)) & (target != NULL))
+    piece = piece[tickets]
+    wanted = counted.before[piece] + target[tickets] - counted.earlier[piece]
+    instants = np.full(len(target), NULL)
+    for number, spans in enumerate(compiled):
+        known = (counted.schedule[piece] == number) & used_up(spans.total, wanted)
+        instants[tickets[known]] = reach(spans, wanted[known])
+    return instants

@@ -1,4 +1,4 @@
-"""How many tickets stand at an instant: deadlines, time counted and states, a column each; integers only."""
+"""How tickets without events stand at an instant: their deadlines, time counted and states, as columns of integers."""
 
 from dataclasses import dataclass, field
 
@@ -27,7 +27,7 @@ __all__ = [
 
 STATES = ("running", "paused", "met", "breached", "not-covered", None)
 NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
-# the place of a state by what STATE_OF has, as bits: 1 for ended, 2 for paused, 4 for exceeded
+# The index of a state in STATES, by the three questions of STATE_OF as bits: 1 for ended, 2 for paused, 4 for exceeded.
 STATE_BY_BITS = np.array(
     [STATES.index(STATE_OF[bool(bits & 1), bool(bits & 2), bool(bits & 4)]) for bits in range(8)], np.int8
 )
@@ -37,14 +37,14 @@ NOT_YET = "opened after the instant it is judged at"
 
 @dataclass(frozen=True, slots=True)
 class AddedColumns:
-    """The columns that a frame of tickets is given."""
+    """The columns that are added to a frame of tickets."""
 
     prefix: str  # of their names
-    seconds: bool  # whether durations are numbers of seconds, which their names then say
+    seconds: bool  # True: durations are numbers of seconds, and their names end in `_s`
 
     @property
     def kinds(self) -> dict[str, str]:
-        """The kind of each column, by its name and in their order."""
+        """The kind of each column, by its name, in the order of the columns."""
         duration, mark = ("seconds", "_s") if self.seconds else ("duration", "")
         kinds = {
             "due_at": "instant",
@@ -59,7 +59,10 @@ class AddedColumns:
 
 @dataclass(slots=True)
 class Deadlines:
-    """Columns of as many rows as there are tickets; `state` and `reason` are places in STATES and among `reasons`."""
+    """How tickets stand: columns with a row for each ticket, instants and amounts in microseconds, NULL for none.
+
+    `state` is an index into STATES, and `reason` an index into `reasons`.
+    """
 
     due: Ints
     breach: Ints
@@ -71,53 +74,56 @@ class Deadlines:
 
     @classmethod
     def of(cls, rows: int) -> "Deadlines":
-        """Columns still to be filled."""
+        """Return columns of so many rows, to be filled in."""
         due, breach, elapsed, target = (np.full(rows, NULL) for _ in range(4))
         state, reason = np.full(rows, NO_STATE, np.int8), np.zeros(rows, np.int32)
         return cls(due, breach, elapsed, target, state, reason)
 
     def give_reason(self, rows: Mask | Ints, text: str, error: type[KolmislaError] | None = None) -> None:
-        """The reason of some rows; with an error, nothing else is known of them."""
-        place = self.place(Reason(text, error))
+        """Give some rows a reason; with an error the rows are invalid, and lose their answers."""
+        index = self.place(Reason(text, error))
         if error is None:
-            self.reason[rows] = place
+            self.reason[rows] = index
         else:
-            self.reject(rows, place)
+            self.reject(rows, index)
 
     def reject(self, rows: Mask | Ints, reasons: Ints | int) -> None:
-        """Take the answers off some rows, for a reason each, by its place."""
+        """Remove the answers of some rows, and give each a reason, by its index."""
         for column in (self.due, self.breach, self.elapsed, self.target):
             column[rows] = NULL
         self.state[rows] = NO_STATE
         self.reason[rows] = reasons
 
     def place(self, reason: Reason) -> int:
-        """The place of a reason among all."""
+        """Return the index of a reason, which is added if it is new."""
         return self.reasons.setdefault(reason, len(self.reasons))
 
     @property
     def faulty(self) -> Mask:
-        """The rows that are no ticket."""
+        """The rows that are invalid."""
         return np.array([reason.error is not None for reason in self.reasons]).take(self.reason)
 
 
 def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int) -> Deadlines:
-    """How tickets stand whose clock ran from opening to its end, if any; what happened after `now` is not known."""
+    """Return how tickets without events stand at `now`.
+
+    The clock of each ran from its opening to `ended`, or to `now` where that is NULL or later.
+    """
     entitlements, places = promises.entitlements, promises.places
     out = Deadlines.of(len(places))
-    reasons = [out.place(Reason(each.reason, each.error)) for each in entitlements]
+    reasons = [out.place(Reason(entry.reason, entry.error)) for entry in entitlements]
     if any(reasons):
         out.reason[:] = np.array(reasons, np.int32).take(places)
-    uncovered = np.array([each.promise is None and each.error is None for each in entitlements])
+    uncovered = np.array([entry.promise is None and entry.error is None for entry in entitlements])
     if uncovered.any():
         out.state[uncovered.take(places)] = NOT_COVERED
     schedules, on = promises.on
     targets = promises.within
     compiled = _compiled(schedules, facts.opened, ended, now, targets)
-    for some in chunks(len(places)):
-        place = on.take(places[some])
+    for chunk in chunks(len(places)):
+        schedule_of = on.take(places[chunk])
         for number, schedule in enumerate(schedules):
-            rows = np.flatnonzero(place == number) + some.start
+            rows = np.flatnonzero(schedule_of == number) + chunk.start
             cycles = _PlainCycles.at(
                 now, rows, facts.opened.take(rows), ended.take(rows), targets.take(places.take(rows))
             )
@@ -128,43 +134,43 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
 
 
 def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, targets: Ints) -> list[Compiled]:
-    """What the schedules know from the first opening to the last end by now, and as far as any target reaches."""
+    """Return the schedules compiled from the first opening to the last end by now, and as far as any target reaches."""
     if not len(opened):
         return []
     unended, last = extent(ended)
     earliest, last = int(opened.min()), now if unended == NULL else min(last, now)
-    found = []
+    compiled = []
     for schedule in schedules:
         timeline, first = schedule.timeline, earliest
         end = max(min(last, timeline.end), timeline.start)
         if first < timeline.start:
             first = int(np.min(opened, initial=end, where=opened >= timeline.start))
-        found.append(sheet(schedule).covering(min(first, end), end, ahead=max(int(targets.max()), 0)))
-    return found
+        compiled.append(sheet(schedule).covering(min(first, end), end, ahead=max(int(targets.max()), 0)))
+    return compiled
 
 
 @dataclass(frozen=True, slots=True)
 class _PlainCycles:
-    """Cycles of tickets whose clock ran all along: from the opening to the answer, or to now."""
+    """Cycles without pauses or changes: the clock of each ran from the opening to its end, or to now."""
 
     rows: Ints  # of the tickets
-    opened: Ints
-    end: Ints  # now, for those that have not ended
-    has_ended: Mask
-    target: Ints
+    opened: Ints  # UTC microseconds, as `end`
+    end: Ints  # now for a cycle that has not ended
+    has_ended: Mask  # by now
+    target: Ints  # microseconds, NULL for none
 
     @classmethod
     def at(cls, now: int, rows: Ints, opened: Ints, ended: Ints, target: Ints) -> "_PlainCycles":
-        """The cycles as they are at an instant; `ended` is NULL where nothing ended one."""
-        last = ended - 1  # NULL becomes the greatest
+        """Return the cycles as they are at `now`; `ended` is NULL for a cycle without an end."""
+        last = ended - 1  # NULL wraps around to the greatest integer
         has_ended = last < now
         end = np.minimum(last, now - 1)
         end += 1
         return cls(rows, opened, end, has_ended, target)
 
-    def pick(self, some: Mask) -> "_PlainCycles":
-        """Some of them."""
-        return _PlainCycles(self.rows[some], self.opened[some], self.end[some], self.has_ended[some], self.target[some])
+    def pick(self, mask: Mask) -> "_PlainCycles":
+        """Return some of the cycles."""
+        return _PlainCycles(self.rows[mask], self.opened[mask], self.end[mask], self.has_ended[mask], self.target[mask])
 
 
 def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeline: Timeline) -> None:
@@ -197,9 +203,9 @@ def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeli
 
 
 def _kept(compiled: Compiled, totals: Ints) -> tuple[Ints, Ints]:
-    """The earliest and the latest instant by which so much has been counted; NULL for NULL and what is out of reach."""
+    """Return the earliest and the latest instant by which exactly each amount has been counted, NULL when unknown."""
     earliest, latest = (np.full(len(totals), NULL) for _ in range(2))
-    last = totals == compiled.total  # reached, and nothing known after it
+    last = totals == compiled.total  # reached at the last closing; no later opening is known
     reached = (totals > 0) & (totals < compiled.total)
     earliest[reached], latest[reached] = compiled.kept(totals[reached])
     earliest[last] = compiled.closes[-1]
@@ -207,5 +213,5 @@ def _kept(compiled: Compiled, totals: Ints) -> tuple[Ints, Ints]:
 
 
 def outside(timeline: Timeline) -> str:
-    """Why what happened cannot be judged."""
+    """Return the reason why a ticket with a time outside the horizon cannot be judged."""
     return f"a time is outside what the schedule knows: {timeline.range}"

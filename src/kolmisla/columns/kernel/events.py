@@ -1,7 +1,7 @@
-"""What happened to tickets, as integers: a row an event, by blocks of tickets.
+"""Events of tickets as arrays of integers, one row for each event.
 
-They are in order by ticket, by time, and within one instant as a ticket has it. The columns of a block stay in a
-processor's nearest memory.
+Events are handled in blocks of tickets, whose columns stay in a processor's nearest cache. Within a block they are in
+order: by ticket, then by time, then in the order of `Ticket` for one instant.
 """
 
 from concurrent.futures import Executor
@@ -35,14 +35,18 @@ BLOCK_TICKETS = 1 << BLOCK_BITS  # tickets
 
 
 def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
-    """For each block of so many tickets' rows, the places that refer to it; those of NO_TICKET are in none."""
+    """Return, for each block of tickets, the indexes of its events; `row` is the ticket of each event.
+
+    `rows` is the number of tickets. Events of NO_TICKET are in no block.
+    """
     blocks = -(-rows // BLOCK_TICKETS) - NO_TICKET
     size = max(-(-len(row) // threads), 1)
 
     def share(start: int) -> tuple[NDArray[np.intp], list[int]]:
+        """Return the indexes of one thread's events by block, and where each block ends among them."""
         block = (row[start : start + size] >> BLOCK_BITS) - NO_TICKET
         ends = np.cumsum(np.bincount(block, minlength=blocks))
-        # numpy sorts 16 bits by counting them
+        # numpy sorts integers of 16 bits in linear time
         order = np.argsort(block.astype(np.uint16) if blocks <= 1 << 16 else block, kind="stable")
         order += start
         return order, ends.tolist()
@@ -54,82 +58,81 @@ def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
 
 
 OPENING = 0
-KIND_CODE: dict[str, int] = {kind: place for place, kind in enumerate(TOGETHER, OPENING + 1)}
+KIND_CODE: dict[str, int] = {kind: code for code, kind in enumerate(TOGETHER, OPENING + 1)}
 
 
 class RowsFault(NamedTuple):
-    """What is wrong with some tickets."""
+    """A fault of some tickets."""
 
-    rows: Mask
+    rows: Mask  # of the tickets
     text: str
     error: type[KolmislaError] = TicketError
 
 
 class Events(NamedTuple):
-    """Events in any order: the row of each one's ticket, NO_TICKET for what tells nothing; time, kind and value."""
+    """Events in any order."""
 
-    row: Ints
-    at: Ints
-    kind: NDArray[np.int8]
-    value: Coded
+    row: Ints  # of the ticket; NO_TICKET for an event to ignore
+    at: Ints  # UTC microseconds
+    kind: NDArray[np.int8]  # a KIND_CODE
+    value: Coded  # the new priority, for a change of priority
 
-    def pick(self, places: Ints) -> "Events":
-        """Some of them."""
-        return Events(self.row[places], self.at[places], self.kind[places], self.value.pick(places))
+    def pick(self, indexes: Ints) -> "Events":
+        """Return some of the events."""
+        return Events(self.row[indexes], self.at[indexes], self.kind[indexes], self.value.pick(indexes))
 
     def with_answers(self, rows: Ints, at: Ints) -> "Events":
-        """The same, and answers to the tickets of some rows."""
+        """Return the events with an answer added for each of some tickets, by their rows."""
         kind = np.append(self.kind, np.full(len(rows), KIND_CODE["answered"], np.int8))
         value = Coded(self.value.values, np.append(self.value.codes, np.zeros(len(rows), np.int32)))
         return Events(np.append(self.row, rows), np.append(self.at, at), kind, value)
 
     def in_turn(self) -> "Events":
-        """The same by ticket, and the events of each in their order."""
+        """Return the events sorted by ticket, time and kind."""
         return self.pick(np.lexsort((self.kind, self.at, self.row)))
 
 
 KIND_BITS = 3
-TICKET_SHIFT = 63 - BLOCK_BITS  # below the ticket in a key stand microseconds, of two years at most, and the kind
+# In a key, the bits of the ticket stand above those of the microseconds, up to two years, and those of the kind.
+TICKET_SHIFT = 63 - BLOCK_BITS
 
-BIT = 1 << np.arange(1 << KIND_BITS)
+BIT = 1 << np.arange(1 << KIND_BITS)  # by KIND_CODE; a set of kinds is a sum of them
 CONFLICTS = [sum(1 << KIND_CODE[kind] for kind in kinds) for kinds in event.CONFLICTS]
 
 
 class BlockEvents(NamedTuple):
-    """Events of tickets: `ticket` by number, microseconds `since` its opening, the KIND_CODE of event or OPENING.
+    """Events of the tickets of one block."""
 
-    `priority` is what an opening or a change of priority puts in force. They are the tickets of one block.
-    """
+    ticket: Ints  # its number in the block
+    since: Ints  # microseconds since its opening
+    kind: NDArray[np.int8]  # a KIND_CODE, or OPENING
+    priority: NDArray[np.int16]  # the column of PromisesByPriority that an opening or a change of priority selects
 
-    ticket: Ints
-    since: Ints
-    kind: NDArray[np.int8]
-    priority: NDArray[np.int16]
-
-    def pick(self, places: NDArray[np.intp]) -> "BlockEvents":
-        """Some of them, or all in another order."""
+    def pick(self, indexes: NDArray[np.intp]) -> "BlockEvents":
+        """Return some of the events, or all in another order."""
         ticket, since, kind, priority = self
-        return BlockEvents(ticket.take(places), since.take(places), kind.take(places), priority.take(places))
+        return BlockEvents(ticket.take(indexes), since.take(indexes), kind.take(indexes), priority.take(indexes))
 
     def with_openings(self, first: NDArray[np.int16]) -> "BlockEvents":
-        """With an opening of each ticket; `first` is its priority then."""
+        """Return the events with an opening added for each ticket; `first` has the priorities at opening."""
         return self._and(np.arange(len(first)), np.zeros(len(first), np.int64), OPENING, first)
 
     def with_answers(self, tickets: Ints, since: Ints) -> "BlockEvents":
-        """With answers to some tickets."""
+        """Return the events with an answer added for each of some tickets."""
         return self._and(tickets, since, KIND_CODE["answered"], np.zeros(len(tickets), np.int16))
 
     def _and(self, ticket: Ints, since: Ints, kind: int, priority: NDArray[np.int16]) -> "BlockEvents":
+        """Return the events with others of one kind added."""
         kinds = np.append(self.kind, np.full(len(ticket), kind, np.int8))
         return BlockEvents(
             np.append(self.ticket, ticket), np.append(self.since, since), kinds, np.append(self.priority, priority)
         )
 
     def in_turn(self) -> "BlockEvents":
-        """The same in order: by ticket, time and kind.
+        """Return the events sorted by ticket, time and kind.
 
-        What is sorted is one number an event, with the three side by side; or, when one came too late for that
-        or before its opening, the ticket after the others.
+        The three are packed into one integer for each event, and that is sorted. If some time since the opening is
+        negative, or too long to fit, events are sorted by time and kind first, and then by ticket.
         """
         key = self.since << KIND_BITS
         key |= self.kind
@@ -143,16 +146,19 @@ class BlockEvents(NamedTuple):
 
 
 def contradictory(events: BlockEvents) -> Mask:
-    """Which events, in order, contradict another of their instant: a state and its opposite, or two priorities."""
+    """Return which events contradict another one of their instant: a state and its opposite, or two priorities.
+
+    The events must be in order.
+    """
     ticket, since, kind, priority = events
     apart = np.append(True, (ticket[1:] != ticket[:-1]) | (since[1:] != since[:-1]))
-    found = np.zeros(len(ticket), np.bool_)
+    contradicts = np.zeros(len(ticket), np.bool_)
     if apart.all():
-        return found
+        return contradicts
     twice = ~apart[1:] & (kind[1:] == KIND_CODE["priority"]) & (kind[:-1] == kind[1:]) & (priority[1:] != priority[:-1])
-    found[1:] = twice
+    contradicts[1:] = twice
     starts = np.flatnonzero(apart)
     kinds = np.bitwise_or.reduceat(BIT.take(kind), starts)
     for both in CONFLICTS:
-        found[starts] |= (kinds & both) == both
-    return found
+        contradicts[starts] |= (kinds & both) == both
+    return contradicts

@@ -1,4 +1,4 @@
-"""Events of many tickets, and how they stand after them."""
+"""How tickets with events stand, filled in a block of tickets at a time."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -23,15 +23,16 @@ __all__ = ["fill_in_events"]
 
 CONTRADICTORY = Reason("events of one instant contradict each other", TicketError)
 EVENT_BEFORE_OPENING = Reason("an event is before opened_at", TicketError)
-LONG_AGO = -(2**58)  # nine thousand years, so that no time since then is too long for an event's key
+# Nine thousand years before 1970. Earlier events count as of then, so that the time since an opening fits into a key.
+LONG_AGO = -(2**58)
 
 
 def fill_in_events(
     out: Deadlines, facts: TicketColumns, promised: Promised, happened: Events, question: TicketQuestion
 ) -> None:
-    """Fill in the tickets that something happened to, by now, that matters for the metric.
+    """Fill in the tickets with events up to now that matter for the metric.
 
-    A priority from before the opening is the one at opening; any other event from before it is a fault.
+    A priority from before the opening is the one at opening; any other event before the opening is a fault.
     """
     if not (len(out.due) and len(happened.row)):
         return
@@ -44,7 +45,7 @@ def fill_in_events(
 
 
 class _Judge:
-    """Judges blocks of tickets by what happened to them; several threads may do so at once."""
+    """A worker that fills in blocks of tickets by their events; several threads may call `block` at once."""
 
     def __init__(
         self, out: Deadlines, facts: TicketColumns, promised: Promised, happened: Events, question: TicketQuestion
@@ -56,44 +57,44 @@ class _Judge:
         self._priority = promises.places(happened.value)
         opened, answered = facts.opened, facts.answered
         covered = promises.covered.take(promised.places)
-        told = (opened != NULL) & ((answered == NULL) | (answered >= opened))
-        self._sound = told & ((opened <= now) | ~covered)
+        valid = (opened != NULL) & ((answered == NULL) | (answered >= opened))
+        self._sound = valid & ((opened <= now) | ~covered)
         known = covered & self._sound & (opened >= promises.start) & (now <= promises.end)
         first = int(np.min(opened, initial=now, where=known))
         self._compiled = promises.compiled(first, now) if known.any() else []
-        self._known = known | ~covered  # no schedule is asked about those
-        # by an entitlement's place and a kind of event; nothing matters to the last
+        self._known = known | ~covered  # tickets that are not covered need no schedule
+        # By the index of an entitlement and a kind of event. No kind matters in the last row, for unsound tickets.
         matters = [
-            _relevant(each.promise, metric, checked=checked)
-            for each, checked in zip(promised.entitlements, promises.checked.tolist(), strict=True)
+            _relevant(entry.promise, metric, checked=checked)
+            for entry, checked in zip(promised.entitlements, promises.checked.tolist(), strict=True)
         ]
         self._matters = np.array([*matters, _relevant(None, metric, checked=False)])
 
-    def block(self, lowest: int, which: Ints) -> Ints:
-        """Fill in a block of tickets, by the number of its first and the places of its events.
+    def block(self, lowest: int, indexes: Ints) -> Ints:
+        """Fill in a block of tickets, given the row of its first ticket and the indexes of its events.
 
-        What it gives are the places of events that matter to tickets outside what some schedule knows.
+        Return the indexes of the events that matter to tickets outside the horizon of some schedule.
         """
-        if not len(which):
-            return which
+        if not len(indexes):
+            return indexes
         rows = slice(lowest, lowest + BLOCK_TICKETS)
         opened, terms, sound = self._facts.opened[rows], self._promised.places[rows], self._sound[rows].copy()
-        ticket = self._happened.row.take(which) - lowest
-        at, kind, start = self._happened.at.take(which), self._happened.kind.take(which), opened.take(ticket)
+        ticket = self._happened.row.take(indexes) - lowest
+        at, kind, start = self._happened.at.take(indexes), self._happened.kind.take(indexes), opened.take(ticket)
         early = ticket[(at < start) & (kind != KIND_CODE["priority"])]
         sound[early] = False
         self._out.reject(lowest + early, self._before)
         matters = self._matters
-        place = np.where(sound, terms, len(matters) - 1) * matters.shape[1]
-        keep = np.flatnonzero(matters.ravel().take(place.take(ticket) + kind) & (at <= self._question.now))
+        matters_row = np.where(sound, terms, len(matters) - 1) * matters.shape[1]
+        keep = np.flatnonzero(matters.ravel().take(matters_row.take(ticket) + kind) & (at <= self._question.now))
         far = np.flatnonzero(~self._known[rows].take(ticket.take(keep)))
-        outside = which.take(keep.take(far))
+        outside = indexes.take(keep.take(far))
         if len(far):
             keep = np.delete(keep, far)
         if not len(keep):
             return outside
         since = np.maximum(at, LONG_AGO) - start
-        events = BlockEvents(ticket, since, kind, self._priority.take(which)).pick(keep)
+        events = BlockEvents(ticket, since, kind, self._priority.take(indexes)).pick(keep)
         touched = np.zeros(len(opened), np.bool_)
         touched[events.ticket] = True
         tickets = np.flatnonzero(touched)
@@ -103,18 +104,18 @@ class _Judge:
         return outside
 
     def _answered(self, rows: Ints) -> Ints:
-        """The tickets among some that have an answer on their own row that counts, as an event would."""
+        """Return those rows of tickets whose `answered_at` counts as an event."""
         answered = self._facts.answered.take(rows)
         counts = (answered != NULL) & (answered <= self._question.now)
         return rows[counts] if self._question.metric == FIRST_RESPONSE else rows[:0]
 
     def _judge(self, rows: Ints, events: BlockEvents, tickets: Tickets) -> None:
-        """Fill in the tickets of some rows; the events are of their numbers."""
+        """Fill in the tickets of some rows; their events have the indexes of these rows as tickets."""
         out, promises = self._out, self._promises
-        too = self._answered(rows)
-        if len(too):
-            number = np.searchsorted(rows, too)
-            events = events.with_answers(number, self._facts.answered.take(too) - tickets.opened.take(number))
+        answered = self._answered(rows)
+        if len(answered):
+            number = np.searchsorted(rows, answered)
+            events = events.with_answers(number, self._facts.answered.take(answered) - tickets.opened.take(number))
         events, first, contradicted = _from_opening(events, promises.first[tickets.terms])
         events = events.with_openings(first).in_turn()
         cycles = cycles_at(events, tickets, promises, self._compiled, self._question)
@@ -122,56 +123,56 @@ class _Judge:
         covered = promises.covered.take(tickets.terms)
         if covered.all():
             _fill_in(out, rows, cycles, promises)
-        else:  # the others stand as they do, but for names that are no priorities
-            _fill_in(out, rows[covered], Cycles(*(each[covered] for each in cycles)), promises)
+        else:  # the other tickets keep their answers, unless a name of a priority is unknown
+            _fill_in(out, rows[covered], Cycles(*(column[covered] for column in cycles)), promises)
             contradicted = contradicted[covered.take(contradicted)]
         wrong = cycles.wrong != NOTHING_WRONG
         out.reject(rows[wrong], promises.reason[cycles.wrong[wrong]])
         out.reject(rows[contradicted], self._contradiction)
 
-    def one_by_one(self, which: Ints) -> None:
-        """Fill in tickets that reach outside what some schedule knows, of which there are few, as single ones are.
+    def one_by_one(self, indexes: Ints) -> None:
+        """Fill in the few tickets that reach beyond the horizon of some schedule, each as a single ticket.
 
-        By the places of their events.
+        They are given by the indexes of their events.
         """
-        out, few = self._out, self._happened.pick(which)
+        out, few = self._out, self._happened.pick(indexes)
         rows = np.unique(few.row)
-        too = self._answered(rows)
-        few = few.with_answers(too, self._facts.answered[too]).in_turn()
+        answered = self._answered(rows)
+        few = few.with_answers(answered, self._facts.answered[answered]).in_turn()
         starts, ends = (np.searchsorted(few.row, rows, side).tolist() for side in ("left", "right"))
         for row, start, end in zip(rows.tolist(), starts, ends, strict=True):
             self._one(row, few.pick(np.arange(start, end)))
-        # which are of one instant, those tell as well as the time since opening does
+        # Instants serve here as well as times since the opening: events are only compared within a ticket.
         events = BlockEvents(few.row, few.at, few.kind, self._promises.places(few.value))
         out.reject(events.ticket[contradictory(events)], self._contradiction)
 
     def _one(self, row: int, own: Events) -> None:
-        """Fill in the ticket of a row, by its own events in their order."""
+        """Fill in the ticket of a row by its own events, which must be in order."""
         out, question = self._out, self._question
         values = [own.value.values[code] for code in own.value.codes.tolist()]
-        told = zip(own.at.tolist(), own.kind.tolist(), values, strict=True)
-        moments = as_states(Moment(at, TOGETHER[kind - 1], value) for at, kind, value in told)
+        events = zip(own.at.tolist(), own.kind.tolist(), values, strict=True)
+        moments = as_states(Moment(at, TOGETHER[kind - 1], value) for at, kind, value in events)
         plan, priority, channel, version = self._promised.terms[self._promised.places[row]]
         terms = (plan, priority or "", channel, version)
         try:
-            found = cycle_clocks(question.policy, terms, int(self._facts.opened[row]), moments, question.metric)[-1]
-            state, elapsed = found.state_at(question.now)
-            within, (due, breach) = found.promise.within, found.instants()
+            clock = cycle_clocks(question.policy, terms, int(self._facts.opened[row]), moments, question.metric)[-1]
+            state, elapsed = clock.state_at(question.now)
+            within, (due, breach) = clock.promise.within, clock.instants()
         except KolmislaError as fault:
             out.give_reason(np.array([row]), str(fault), type(fault))
             return
-        out.due[row], out.breach[row] = (NULL if each is None else each for each in (due, breach))
+        out.due[row], out.breach[row] = (NULL if instant is None else instant for instant in (due, breach))
         out.elapsed[row], out.target[row] = elapsed, NULL if within is None else within
         out.state[row] = NOT_COVERED if within is None else STATES.index(state)
-        paused = "paused" if found.paused_since is not None else found.promise.schedule.timeline.known
-        unknown = None if due is not None else f"{NO_DUE_TIME}: {paused}"
-        out.reason[row] = out.place(Reason(found.promise.missing if within is None else unknown))
+        cause = "paused" if clock.paused_since is not None else clock.promise.schedule.timeline.known
+        unknown = None if due is not None else f"{NO_DUE_TIME}: {cause}"
+        out.reason[row] = out.place(Reason(clock.promise.missing if within is None else unknown))
 
 
 def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool) -> list[bool]:
-    """Which kinds of events matter to a ticket that is promised so; OPENED does not.
+    """Return which kinds of event matter to a ticket with this promise, by KIND_CODE; OPENING does not.
 
-    Without a promise none does, unless its names of priorities are `checked` in its cycle.
+    Without a promise no kind matters, unless the names of priorities must be `checked`.
     """
     if promise is None and not checked:
         return [False] * (len(KIND_CODE) + 1)
@@ -180,7 +181,10 @@ def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool) -> 
 
 
 def _from_opening(events: BlockEvents, first: NDArray[np.int16]) -> tuple[BlockEvents, NDArray[np.int16], Ints]:
-    """The events from opening on, each ticket's priority then, and the tickets whose earlier ones contradict."""
+    """Return the events from the opening on, the priority of each ticket at opening, and tickets with a contradiction.
+
+    Only changes of priority come before an opening; two different ones of one instant contradict each other.
+    """
     early = events.since < 0
     if not early.any():
         return events, first, np.zeros(0, np.int64)
@@ -194,7 +198,7 @@ def _from_opening(events: BlockEvents, first: NDArray[np.int16]) -> tuple[BlockE
 
 
 def _fill_in(out: Deadlines, rows: Ints, cycles: Cycles, promises: PromisesByPriority) -> None:
-    """How the tickets of these rows stand."""
+    """Fill in the tickets of these rows by their cycles."""
     within = promises.within[cycles.promise]
     promised = within != NULL
     exceeded = cycles.elapsed > within
@@ -202,6 +206,6 @@ def _fill_in(out: Deadlines, rows: Ints, cycles: Cycles, promises: PromisesByPri
     state = STATE_BY_BITS.take(bits)
     state[~promised] = NOT_COVERED
     out.elapsed[rows], out.target[rows], out.state[rows] = cycles.elapsed, within, state
-    out.due[rows], out.breach[rows] = (np.where(promised, each, NULL) for each in (cycles.due, cycles.breach))
+    out.due[rows], out.breach[rows] = (np.where(promised, instants, NULL) for instants in (cycles.due, cycles.breach))
     never = np.where(cycles.paused, promises.paused, promises.never[promises.schedule[cycles.promise]])
     out.reason[rows] = np.where(promised & (cycles.due == NULL), never, promises.reason[cycles.promise])

@@ -1,4 +1,4 @@
-"""What tickets are promised as their priorities change: tables by a ticket's terms and the priority in force."""
+"""What tickets are promised when their priorities change: tables by a ticket's terms and the priority in force."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -28,23 +28,26 @@ from kolmisla.tickets.cycle_clock import NO_DUE_TIME
 
 __all__ = ["CARRY", "RESTART", "RETROACTIVE", "PromisesByPriority"]
 
-MOST_UNKNOWN_NAMES = 20  # names that are no priorities
+MOST_UNKNOWN_NAMES = 20  # that a reason can name
 
 PRIORITY_CHANGES: tuple[PriorityChange, ...] = get_args(PriorityChange)
 CARRY, RETROACTIVE, RESTART = map(PRIORITY_CHANGES.index, ("carry", "retroactive", "restart"))
 
 
 class PromisesByPriority:
-    """A table of entitlements, a row for each place of a ticket's terms, a column for each priority, and one for none.
+    """A table of entitlements, with a row for each combination of terms and a column for each priority.
 
-    The first few of `names` that are no priorities have a column too, so that a reason can name them.
+    The first few unknown names among `names` have a column too, so that a reason can name them. The last column is for
+    all other names, and for a missing one.
 
-    `within`, `schedule`, `reason` and `wrong` are flat: an entitlement's place is `terms * width + priority`. By terms,
-    `first` is their own priority, `priority_change` what a change of it does, and `pausing` whether the clock stands
-    still while a ticket is paused. `never` and `paused` are reasons for no due time, the former by schedule.
+    `within`, `schedule`, `reason` and `wrong` are flat arrays: the index of an entitlement is `terms * width +
+    priority`. `wrong` marks those that make a ticket invalid once its priority selects them. Other arrays are by terms:
+    `first` is the column of the priority at opening, `priority_change` is what a change of priority does to the time
+    counted, and `pausing` is True where the clock stops while a ticket is paused. `never`, by schedule, and `paused`
+    are the reasons for an unknown due time.
 
-    Where terms are not `covered`, nothing is promised whatever the priority, and only a name that is no priority is
-    wrong; `checked` tells, by terms, whether a name may be.
+    Terms that are not `covered` are promised nothing at any priority; there only an unknown name is wrong. `checked` is
+    True for terms that are not covered and whose edition does not have all of `names`.
     """
 
     def __init__(
@@ -57,26 +60,28 @@ class PromisesByPriority:
                 others.setdefault(folded(name), name)
         self._names = {**known, **dict(islice(others.items(), MOST_UNKNOWN_NAMES))}
         self.width = len(self._names) + 1
-        own = [each.promise for each in promised.entitlements]
+        own = [entry.promise for entry in promised.entitlements]
         editions = [policy.nearest(at) for at in promised.eras]
-        self.covered = np.array([each.promise is not None or each.error is not None for each in promised.entitlements])
+        self.covered = np.array(
+            [entry.promise is not None or entry.error is not None for entry in promised.entitlements]
+        )
         table: list[Entitlement] = []
         wrong: list[bool] = []
-        for given, terms, at, covered in zip(
+        for entry, terms, at, covered in zip(
             promised.entitlements, promised.terms, promised.eras, self.covered.tolist(), strict=True
         ):
-            row = [given] * self.width
-            if given.promise is not None:
+            row = [entry] * self.width
+            if entry.promise is not None:
                 row = list(self._row(terms, policy, at, metric))
             elif not covered:
-                row = list(self._names_only(given, policy.nearest(at)))
+                row = list(self._names_only(entry, policy.nearest(at)))
             table += row
-            wrong += [each.promise is None and (covered or each.error is not None) for each in row]
-        schedules = [NEVER if each.promise is None else each.promise.schedule for each in table]
+            wrong += [cell.promise is None and (covered or cell.error is not None) for cell in row]
+        schedules = [NEVER if entry.promise is None else entry.promise.schedule for entry in table]
         self.schedules = list(dict.fromkeys(schedules))
-        self.schedule = np.array([self.schedules.index(each) for each in schedules])
-        self.within = np.array([promised_within(each) for each in table], np.int64)
-        self.reason = np.array([out.place(Reason(each.reason, each.error)) for each in table])
+        self.schedule = np.array([self.schedules.index(schedule) for schedule in schedules])
+        self.within = np.array([promised_within(entry) for entry in table], np.int64)
+        self.reason = np.array([out.place(Reason(entry.reason, entry.error)) for entry in table])
         self.wrong = np.array(wrong)
         first = [
             promise.priority.name if promise else None if covered else priority
@@ -84,10 +89,12 @@ class PromisesByPriority:
         ]
         self.first = self.places(Coded(first, np.arange(len(first))))
         self.priority_change = np.array([PRIORITY_CHANGES.index(edition.priority_change) for edition in editions])
-        self.never = np.array([out.place(Reason(f"{NO_DUE_TIME}: {each.timeline.known}")) for each in self.schedules])
+        self.never = np.array(
+            [out.place(Reason(f"{NO_DUE_TIME}: {schedule.timeline.known}")) for schedule in self.schedules]
+        )
         self.paused = out.place(Reason(f"{NO_DUE_TIME}: paused"))
-        unknown = {id(each): any(name and name not in each.priorities for name in names) for each in editions}
-        self.checked = ~self.covered & np.array([unknown[id(each)] for each in editions])
+        unknown = {id(rules): any(name and name not in rules.priorities for name in names) for rules in editions}
+        self.checked = ~self.covered & np.array([unknown[id(edition)] for edition in editions])
         self.pausing = np.array([promise is not None and metric in promise.plan.pausing for promise in own])
 
     @property
@@ -101,34 +108,36 @@ class PromisesByPriority:
         return min(schedule.timeline.end for schedule in self.schedules)
 
     def compiled(self, start: int, end: int) -> list[Compiled]:
-        """The schedules from start to end, and as far as any target reaches behind that."""
+        """Return the schedules compiled from start to end, and from there as far as any target reaches."""
         ahead = max(int(self.within.max()), 0)
         return [sheet(schedule).covering(start, end, ahead=ahead) for schedule in self.schedules]
 
     def places(self, names: Coded) -> NDArray[np.int16]:
-        """The column of each priority's name, whatever its case; the last one for what is none."""
-        known = {name: place for place, name in enumerate(self._names)}  # by the folded name
-        found = [known.get(folded(name or ""), self.width - 1) for name in names.values]
-        return np.array(found, np.int16).take(names.codes)
+        """Return the column of each name, ignoring case; the last column for a name without one."""
+        known = {name: column for column, name in enumerate(self._names)}  # by the folded name
+        columns = [known.get(folded(name or ""), self.width - 1) for name in names.values]
+        return np.array(columns, np.int16).take(names.codes)
 
     def _row(self, terms: Terms, policy: Policy, at: int, metric: MetricName) -> Iterator[Entitlement]:
+        """Yield the entitlements of some terms by priority, one for each column of the table."""
         plan, _, channel, version = terms
         for name in self._names.values():
             yield entitlement(policy, (plan, name, channel, version), at, metric)
         yield self._nameless(policy.nearest(at))
 
-    def _names_only(self, given: Entitlement, edition: Policy) -> Iterator[Entitlement]:
-        """The entitlements of a ticket that nothing is promised to: a name may still be no priority."""
+    def _names_only(self, entry: Entitlement, edition: Policy) -> Iterator[Entitlement]:
+        """Yield the entitlements of terms that are promised nothing: `entry`, or a fault for an unknown name."""
         for name in self._names.values():
             try:
                 edition.priority(name)
             except TicketError as fault:
                 yield Entitlement(None, str(fault), TicketError)
             else:
-                yield given
+                yield entry
         yield self._nameless(edition)
 
     @staticmethod
     def _nameless(edition: Policy) -> Entitlement:
+        """Return the entitlement of the last column: a fault."""
         known = choices(edition.priorities)
         return Entitlement(None, f"a change to a priority that is not one of {known}", TicketError)

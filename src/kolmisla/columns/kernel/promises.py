@@ -1,4 +1,4 @@
-"""What a policy promises to tickets, by each combination of their plan, priority, channel and version."""
+"""What a policy promises to tickets, by the combinations of plan, priority, channel and version that they have."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,22 +34,26 @@ __all__ = [
 
 NameOrNone = str | None
 Codes = NDArray[np.integer[Any]]
-Terms = tuple[NameOrNone, NameOrNone, NameOrNone, NameOrNone]  # a ticket's plan, priority, channel, version; no blanks
+# A ticket's plan, priority, channel and version, without blanks around them.
+Terms = tuple[NameOrNone, NameOrNone, NameOrNone, NameOrNone]
 
-DENSE = 1 << 20  # combinations that a table may have one entry each
+DENSE = 1 << 20  # entries: the largest table with one for every possible combination
 
 
 @dataclass(frozen=True, slots=True)
 class TicketQuestion:
-    """What is asked of every ticket: how its cycle stands."""
+    """The question that is asked about every ticket: how its cycle stands."""
 
     policy: Policy  # whose promises are measured
-    metric: MetricName
+    metric: MetricName  # which of its targets is measured
     now: int  # the instant at which tickets are judged; what happens after it is unknown
 
 
 class Entitlement(NamedTuple):
-    """What is promised; or why nothing is; or what is wrong, with the kind of error it is."""
+    """What a ticket is promised: a promise; or the reason why there is none; or a fault, with its class of error.
+
+    A promise without a target has a reason too.
+    """
 
     promise: Promise | None
     reason: str | None = None
@@ -57,35 +61,35 @@ class Entitlement(NamedTuple):
 
 
 class Coded(NamedTuple):
-    """A column of few values: each row has the place of its own among them."""
+    """A column with few distinct values: `codes` has each row's index among them."""
 
     values: Sequence[NameOrNone]
     codes: Codes
 
     def pick(self, rows: NDArray[Any]) -> "Coded":
-        """Some rows of it."""
+        """Return some rows of the column."""
         return Coded(self.values, self.codes[rows])
 
     @classmethod
     def of(cls, value: NameOrNone, rows: int) -> "Coded":
-        """The same in every row."""
+        """Return a column with one value in every row."""
         return cls([value], np.broadcast_to(np.int64(0), rows))
 
 
 def eras(policy: Policy) -> list[int]:
-    """An instant of each stretch of time in which the same rules hold, in order."""
+    """Return an instant in each era of a policy, in order; within an era the rules do not change."""
     return [policy.turns[0] - 1, *policy.turns] if policy.turns else [0]
 
 
 def entitlement(policy: Policy, terms: Terms, at: int, metric: MetricName) -> Entitlement:
-    """What a ticket with these terms, opened at an instant, is promised: the same answer as its deadline gives."""
+    """Return what a ticket with these terms, opened at an instant, is promised, as `deadline` does for one ticket."""
     plan, priority, channel, version = terms
     if priority is None:
         return Entitlement(None, "priority is missing", TicketError)
     edition, early = policy.nearest(at), _before_the_first(policy, at)
     try:
         if early is not None:
-            edition.priority(priority)  # refuses one that is none
+            edition.priority(priority)  # raises for an unknown one
             return Entitlement(None, early)
         promise = edition.promise(plan, priority, channel, version, metric)
     except NotCoveredError as reason:
@@ -96,7 +100,7 @@ def entitlement(policy: Policy, terms: Terms, at: int, metric: MetricName) -> En
 
 
 def _before_the_first(policy: Policy, at: int) -> str | None:
-    """Why nothing is promised to a ticket from before the first edition; None for one that is not."""
+    """Return why a ticket opened before the first edition is promised nothing; None for a later one."""
     since, begins = policy.editions[0].effective_from, policy.editions[0].begins_at
     if begins is None or at >= micros(begins):
         return None
@@ -104,7 +108,7 @@ def _before_the_first(policy: Policy, at: int) -> str | None:
 
 
 def combined(columns: Sequence[Coded]) -> tuple[list[tuple[int, ...]], Ints]:
-    """The combinations that there are of several columns' codes, and each row's place among them.
+    """Return the combinations of codes that occur in several columns, and each row's index among them.
 
     >>> one, other = Coded(["a", "b"], np.array([0, 1, 1])), Coded(["x", "y"], np.array([1, 0, 0]))
     >>> combined([one, other])
@@ -117,25 +121,25 @@ def combined(columns: Sequence[Coded]) -> tuple[list[tuple[int, ...]], Ints]:
             codes *= size
             codes += column.codes
     if prod(sizes) > DENSE:
-        present, places = np.unique(codes, return_inverse=True)
+        present, indexes = np.unique(codes, return_inverse=True)
     else:
         present = np.flatnonzero(np.bincount(codes, minlength=1))
         table = np.zeros(prod(sizes), np.int64)
         table[present] = np.arange(len(present))
-        places = table.take(codes)
+        indexes = table.take(codes)
     parts = np.unravel_index(present, sizes)
-    return list(zip(*(part.tolist() for part in parts), strict=True)), places
+    return list(zip(*(part.tolist() for part in parts), strict=True)), indexes
 
 
 class Reason(NamedTuple):
-    """Why a ticket has no due time; with a kind of error, why it is none; without a text, neither."""
+    """Why a ticket has no due time; with a class of error, why it is invalid; without a text, neither."""
 
     text: str | None
     error: type[KolmislaError] | None = None
 
 
 class TicketColumns(NamedTuple):
-    """The tickets: NULL where nobody answered, or said when the ticket was opened."""
+    """The facts of tickets, a row for each; `opened` and `answered` are UTC microseconds, NULL where missing."""
 
     plan: Coded
     priority: Coded
@@ -146,46 +150,46 @@ class TicketColumns(NamedTuple):
 
 
 class Promised(NamedTuple):
-    """The entitlement of each ticket by its place; and, by the same place, the terms and an instant of their era."""
+    """The entitlements of tickets, one for each combination of terms and era."""
 
     entitlements: list[Entitlement]
-    places: Ints
-    terms: list[Terms]
-    eras: list[int]
+    places: Ints  # by ticket: the index of its entitlement
+    terms: list[Terms]  # by entitlement
+    eras: list[int]  # by entitlement: an instant of the era
 
     @property
     def within(self) -> Ints:
-        """The target of each entitlement; NULL for none."""
-        return np.array([promised_within(each) for each in self.entitlements], np.int64)
+        """The target of each entitlement; NULL where there is none."""
+        return np.array([promised_within(entry) for entry in self.entitlements], np.int64)
 
     @property
     def on(self) -> tuple[list[Schedule], NDArray[np.int16]]:
-        """The schedules that count for any, and for each entitlement the place of its own; behind the last for none."""
-        on = [None if each.promise is None else each.promise.schedule for each in self.entitlements]
-        schedules = list(dict.fromkeys(each for each in on if each is not None))
-        return schedules, np.array([len(schedules) if each is None else schedules.index(each) for each in on], np.int16)
+        """The distinct schedules, and by entitlement the index of its schedule; one past the last without a promise."""
+        on = [None if entry.promise is None else entry.promise.schedule for entry in self.entitlements]
+        schedules = list(dict.fromkeys(own for own in on if own is not None))
+        return schedules, np.array([len(schedules) if own is None else schedules.index(own) for own in on], np.int16)
 
 
-def promised_within(given: Entitlement) -> int:
-    """What is promised; NULL for nothing."""
-    promise = given.promise
+def promised_within(entry: Entitlement) -> int:
+    """Return the target of an entitlement; NULL when it has none."""
+    promise = entry.promise
     return NULL if promise is None or promise.within is None else promise.within
 
 
 def promised(facts: TicketColumns, policy: Policy, metric: MetricName) -> Promised:
-    """What each ticket is promised, by the edition in force when it was opened."""
+    """Return what each ticket is promised, by the edition in force when it was opened."""
     turns = np.array(policy.turns, np.int64)
     era_of = Coded.of(None, len(facts.opened))
     if len(turns):
         era_of = Coded([None] * (len(turns) + 1), np.searchsorted(turns, facts.opened, "right"))
     era_instants = eras(policy)
     named = (facts.plan, facts.priority, facts.channel, facts.version)
-    found, places = combined([*named, era_of])
+    combinations, places = combined([*named, era_of])
     terms, instants = [], []
-    for *codes, era in found:
-        names = (each.values[code] for each, code in zip(named, codes, strict=True))
+    for *codes, era in combinations:
+        names = (column.values[code] for column, code in zip(named, codes, strict=True))
         plan, priority, channel, version = names
         terms.append((plan, priority, channel, version))
         instants.append(era_instants[era])
-    entitlements = [entitlement(policy, each, at, metric) for each, at in zip(terms, instants, strict=True)]
+    entitlements = [entitlement(policy, own, at, metric) for own, at in zip(terms, instants, strict=True)]
     return Promised(entitlements, places, terms, instants)

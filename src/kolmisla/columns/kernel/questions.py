@@ -1,4 +1,4 @@
-"""The questions of a timeline, asked for many rows at once: null-safe, checked against the horizon, in chunks."""
+"""A timeline's questions for many rows at once: nulls are allowed, the horizon is checked, rows come in chunks."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,20 +14,23 @@ __all__ = ["CHUNK", "FAR", "NULL", "Answers", "Mask", "chunks", "due", "elapsed"
 
 Mask = NDArray[np.bool_]
 
-NULL = np.iinfo(np.int64).min  # what numpy has for a time that is none
+NULL = np.iinfo(np.int64).min  # null, as numpy writes NaT
 FAR = 2**60  # microseconds: longer than any horizon, and adding two such does not overflow
-CHUNK = 1 << 15  # rows whose arrays stay in a processor's nearest memory
+CHUNK = 1 << 15  # rows: their arrays stay in a processor's nearest cache
 
 
 class Answers(NamedTuple):
-    """Integer microseconds, NULL where nothing was asked or nothing is known; `unknown` marks the latter, if any."""
+    """Answers in microseconds, NULL for a null or an unknown answer; `unknown` marks the unknown ones, if any."""
 
     values: Ints
     unknown: Mask | None = None
 
 
 def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
-    """The earliest instant at which an amount has been counted since start; backwards, the latest, when negative."""
+    """Return the earliest instant at which an amount has been counted since start.
+
+    For a negative amount, return the latest instant from which as much is counted up to start.
+    """
     asked = _Asked(schedule.timeline, [start], [amount])
     if asked.nothing:
         return asked.told(None, None)
@@ -49,7 +52,7 @@ def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
 
 
 def elapsed(start: Ints, end: Ints, schedule: Schedule) -> Answers:
-    """Open time from start to end; negative when end is before start."""
+    """Return the open time from start to end; negative when end is before start."""
     asked = _Asked(schedule.timeline, [start, end])
     if asked.nothing:
         return asked.told(None, None)
@@ -65,35 +68,36 @@ def elapsed(start: Ints, end: Ints, schedule: Schedule) -> Answers:
 
 
 def next_open(at: Ints, schedule: Schedule) -> Answers:
-    """Each instant itself when open, else the next opening."""
+    """Return each instant itself when it is open, else the next opening."""
     asked = _Asked(schedule.timeline, [at])
     if asked.nothing:
         return asked.told(None, None)
     ((low, high),) = asked.extents
     compiled = sheet(schedule).covering(low, high, ahead=0)
-    last = int(compiled.closes[-1])  # behind it nothing is known to open
+    last = int(compiled.closes[-1])  # no later opening is known
     answers, known = np.full(len(at), NULL), np.zeros(len(at), np.bool_)
     for rows in chunks(len(at)) if low < last else ():
-        (some,) = asked.rows(rows)
-        known[rows] = some < last
-        answers[rows] = compiled.next_open(np.minimum(some, last - 1))
+        (instants,) = asked.rows(rows)
+        known[rows] = instants < last
+        answers[rows] = compiled.next_open(np.minimum(instants, last - 1))
     return asked.told(answers, known)
 
 
 def extent(values: Ints) -> tuple[int, int]:
-    """The least and the greatest; there is one."""
+    """Return the least and the greatest of some values; there must be one."""
     return int(values.min()), int(values.max())
 
 
 def chunks(rows: int) -> Iterator[slice]:
-    """The rows, some at a time."""
+    """Return the slices that cut so many rows into chunks."""
     return (slice(start, start + CHUNK) for start in range(0, rows, CHUNK))
 
 
 class _Asked:
-    """Columns of a question; where one has a null, or is outside the horizon, a row that is fine stands in.
+    """The columns of a question; a row with a null, or an instant outside the horizon, is replaced by a valid row.
 
-    `extents` are the least and the greatest of each column that may be asked.
+    `extents` are the least and the greatest value of each column, without nulls and after the replacement. `nothing` is
+    True when no row is valid.
     """
 
     __slots__ = ("_columns", "_odd", "_stand_in", "extents", "nothing")
@@ -109,41 +113,41 @@ class _Asked:
         if not (outside or nulls):
             return
         in_horizon = np.ones(len(instants[0]), np.bool_)
-        for each in instants:
-            in_horizon &= each >= timeline.start  # a null is not
-            in_horizon &= each <= timeline.end
-        for each in amounts or ():
-            in_horizon &= each != NULL
+        for column in instants:
+            in_horizon &= column >= timeline.start  # False for a null
+            in_horizon &= column <= timeline.end
+        for column in amounts or ():
+            in_horizon &= column != NULL
         row = in_horizon.argmax()
         self._odd, self.nothing = np.flatnonzero(~in_horizon), not in_horizon[row]
-        self._stand_in = [each[row] for each in self._columns]
+        self._stand_in = [column[row] for column in self._columns]
         if outside:
             self.extents, _ = self._found()
 
-    def rows(self, some: slice) -> list[Ints]:
-        """Some rows of the columns, as they are asked."""
-        parts = [each[some] for each in self._columns]
+    def rows(self, chunk: slice) -> list[Ints]:
+        """Return a chunk of each column, with the valid row in place of invalid ones."""
+        parts = [column[chunk] for column in self._columns]
         if len(self._odd):
-            first, last = self._odd.searchsorted([some.start, some.stop]).tolist()
-            odd = self._odd[first:last] - some.start
-            parts = [each.copy() for each in parts]
-            for each, other in zip(parts, self._stand_in, strict=True):
-                each[odd] = other
+            first, last = self._odd.searchsorted([chunk.start, chunk.stop]).tolist()
+            odd = self._odd[first:last] - chunk.start
+            parts = [part.copy() for part in parts]
+            for part, value in zip(parts, self._stand_in, strict=True):
+                part[odd] = value
         return parts
 
     def _found(self) -> tuple[list[tuple[int, int]], bool]:
-        """The least and the greatest of each column, nulls apart; and whether there are any."""
-        found, nulls = [(-NULL, NULL)] * len(self._columns), False
-        for some in chunks(len(self._columns[0])):
-            for place, each in enumerate(self.rows(some)):
-                low, high = extent(each)
+        """Return the least and the greatest value of each column, without nulls, and whether there are nulls."""
+        extents, nulls = [(-NULL, NULL)] * len(self._columns), False
+        for chunk in chunks(len(self._columns[0])):
+            for number, values in enumerate(self.rows(chunk)):
+                low, high = extent(values)
                 if low == NULL:
-                    low, nulls = int((each - 1).min()) + 1, True  # one less than a null is the greatest there is
-                found[place] = min(found[place][0], low), max(found[place][1], high)
-        return found, nulls
+                    low, nulls = int((values - 1).min()) + 1, True  # NULL - 1 wraps around to the greatest integer
+                extents[number] = min(extents[number][0], low), max(extents[number][1], high)
+        return extents, nulls
 
     def told(self, answers: Ints | None, known: Mask | None) -> Answers:
-        """The answers to all rows; without any, nothing is known."""
+        """Return the answers to all rows, NULL where they are not `known`; without answers all are unknown."""
         if answers is None:
             answers, lost = np.full(len(self._columns[0]), NULL), np.arange(len(self._columns[0]))
         elif known is None:
@@ -152,9 +156,9 @@ class _Asked:
             known[self._odd] = False
             lost = np.flatnonzero(~known)
         answers[lost] = NULL
-        for each in self._columns:
-            lost = lost[each[lost] != NULL]
-        if not len(lost):  # what is known was given
+        for column in self._columns:
+            lost = lost[column[lost] != NULL]
+        if not len(lost):  # only nulls have no answer
             return Answers(answers)
         unknown = np.zeros(len(answers), np.bool_)
         unknown[lost] = True
@@ -162,7 +166,7 @@ class _Asked:
 
 
 def _due_either_way(compiled: Compiled, start: Ints, amount: Ints) -> tuple[Ints, Mask]:
-    """The same for amounts of any sign, that may be out of reach; and which are not."""
+    """Return the due instants of amounts of any sign, and which of them are known, as an amount may be out of reach."""
     total = compiled.counted(start) + amount
     forward, back = (amount > 0) & (total <= compiled.total), (amount < 0) & (total >= 0)
     answers = start.copy()

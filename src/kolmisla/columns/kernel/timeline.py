@@ -1,6 +1,6 @@
-"""A schedule's open time as arrays: what has been counted at many instants, and when amounts are reached.
+"""A schedule's open time as arrays: how much has been counted at many instants, and when amounts are reached.
 
-Where many values stand among sorted edges is found as np.searchsorted finds it, in one table read and one compare.
+A lookup of many values among sorted edges gives what np.searchsorted gives, mostly by one table read and one compare.
 """
 
 from functools import lru_cache
@@ -15,16 +15,16 @@ __all__ = ["LAST", "Compiled", "Ints", "Lookup", "sheet"]
 
 Ints = NDArray[np.int64]
 
-MOST_STEPS = 4  # edges in one bucket before a binary search is quicker
-LAST = np.iinfo(np.int64).max
+MOST_STEPS = 4  # edges in one bucket; beyond, a binary search is faster
+LAST = np.iinfo(np.int64).max  # later than any instant, and more than any amount
 
 
 class Lookup:
-    """Sorted edges under a table of buckets, each 2**shift wide; frozen, so threads may share it.
+    """Sorted edges with a table of buckets, each 2**shift wide; it never changes, so threads may share it.
 
-    A bucket tells how many edges stand before it; as many compares as the fullest one has edges do the rest. The
-    table has about two to four buckets an edge. Where edges crowd together (windows of seconds among days) it
-    would take too many compares, and there is a binary search instead.
+    The entry of a bucket is the number of edges up to its start. From there on a value is compared with as many edges
+    as the fullest bucket has. The table has about two to four buckets for each edge. Where edges are crowded (windows
+    of seconds among days) that would take too many compares, and a binary search is used instead.
 
     >>> Lookup(np.array([0, 10, 20])).right(np.array([0, 9, 10, 25])).tolist()
     [1, 1, 2, 3]
@@ -43,75 +43,78 @@ class Lookup:
         self._steps = int(np.diff(np.append(self._counts, len(edges))).max())
 
     def right(self, values: Ints) -> NDArray[np.intp]:
-        """How many edges are at or before each value; no value is before the first edge, or LAST."""
+        """Return how many edges are at or before each value; no value may be before the first edge, or be LAST."""
         if self._steps > MOST_STEPS:
             return np.searchsorted(self.edges, values, "right")
         buckets = values - self._base
         buckets >>= self._shift
-        counts = self._counts.take(buckets, mode="clip")  # behind the last edge is as good as in the last bucket
+        counts = self._counts.take(buckets, mode="clip")  # for a value after the last edge the last bucket will do
         for _ in range(self._steps):
             counts += self._following.take(counts) <= values
         return counts
 
 
 class Compiled:
-    """The spans of a schedule from `start` to `end`; integer microseconds, and no check of what is asked.
+    """The spans of a schedule from `start` to `end`, in UTC microseconds; arguments are not checked.
 
-    The first span is empty and stands at `start`, so every instant has a span that opened at or before it.
+    The first span is empty and lies at `start`, so that every instant has a span that opened at or before it.
     """
 
     __slots__ = ("closes", "end", "opens", "shifts", "start", "totals")
 
     def __init__(self, table: SpanTable) -> None:
         self.start, self.end, *lists = table
-        opens, self.closes, totals, self.shifts = (np.array(each, np.int64) for each in lists)
+        opens, self.closes, totals, self.shifts = (np.array(column, np.int64) for column in lists)
         self.opens, self.totals = Lookup(opens), Lookup(totals)
 
     @property
     def total(self) -> int:
-        """All the open time there is."""
+        """The open time of all spans."""
         return int(self.totals.edges[-1])
 
     def counted(self, at: Ints) -> Ints:
-        """Open time from the start to each instant."""
-        place = self.opens.right(at)
-        place -= 1
-        counted = np.minimum(at, self.closes.take(place))
-        counted -= self.shifts.take(place)
+        """Return the open time from the start to each instant."""
+        span = self.opens.right(at)
+        span -= 1
+        counted = np.minimum(at, self.closes.take(span))
+        counted -= self.shifts.take(span)
         return counted
 
     def reached(self, totals: Ints) -> Ints:
-        """The earliest instant by which each amount has been counted; more than none, and at most `total`."""
+        """Return the earliest instant by which each amount has been counted; amounts are in (0, total]."""
         return totals + self.shifts.take(self._ending(totals))
 
     def kept(self, totals: Ints) -> tuple[Ints, Ints]:
-        """The same instants, and the latest by which no more has been counted; less than `total`."""
-        place = self._ending(totals)
-        earliest = totals + self.shifts.take(place)
+        """Return the earliest and the latest instant by which exactly each amount has been counted.
+
+        Amounts are in (0, total).
+        """
+        span = self._ending(totals)
+        earliest = totals + self.shifts.take(span)
         latest = earliest.copy()
-        closing = np.flatnonzero(totals == self.totals.edges.take(place))
-        latest[closing] = self.opens.edges.take(place[closing] + 1)
+        closing = np.flatnonzero(totals == self.totals.edges.take(span))
+        latest[closing] = self.opens.edges.take(span[closing] + 1)
         return earliest, latest
 
     def left(self, totals: Ints) -> Ints:
-        """The latest instant by which no more than each amount has been counted; from none to less than `total`."""
+        """Return the latest instant by which no more than each amount has been counted; amounts are in [0, total)."""
         return totals + self.shifts.take(self.totals.right(totals))
 
     def next_open(self, at: Ints) -> Ints:
-        """Each instant itself when open, else the next opening, which there is."""
-        place = self.opens.right(at)
-        closed = np.flatnonzero(at >= self.closes.take(place - 1))
+        """Return each instant itself when it is open, else the next opening; there must be one."""
+        following = self.opens.right(at)
+        closed = np.flatnonzero(at >= self.closes.take(following - 1))
         opening = at.copy()
-        opening[closed] = self.opens.edges.take(place[closed])
+        opening[closed] = self.opens.edges.take(following[closed])
         return opening
 
     def _ending(self, totals: Ints) -> NDArray[np.intp]:
-        """The place of the span in which each amount is reached."""
+        """Return the index of the span in which each amount is reached."""
         return self.totals.right(totals - 1)
 
 
 class Sheet:
-    """What is compiled of one schedule so far; it grows when asked for more, and threads may share it."""
+    """The part of a schedule that is compiled so far; it grows on demand, and threads may share it."""
 
     __slots__ = ("_latest", "timeline")
 
@@ -120,10 +123,10 @@ class Sheet:
         self._latest: tuple[SpanTable, Compiled] | None = None
 
     def covering(self, start: int, end: int, *, ahead: int | None = None, behind: int = 0) -> Compiled:
-        """The spans from start to end at least; both are within the horizon.
+        """Return at least the spans from start to end, which must lie within the horizon.
 
-        With `ahead`, on until more than that is counted after `end`; back until `behind` is counted before `start`;
-        or to the horizon.
+        With `ahead`, the spans go on until more than that amount is counted after `end`; with `behind`, they go back
+        until that amount is counted before `start`. Neither goes beyond the horizon.
         """
         table = self.timeline.table(start, end)
         while True:
@@ -139,6 +142,7 @@ class Sheet:
             table = self.timeline.table(lo, hi)
 
     def _of(self, table: SpanTable) -> Compiled:
+        """Return a compiled table, the last one again when the table is the same."""
         latest = self._latest
         if latest is None or latest[0] is not table:
             self._latest = latest = table, Compiled(table)
@@ -147,5 +151,5 @@ class Sheet:
 
 @lru_cache(maxsize=128)
 def sheet(schedule: Schedule) -> Sheet:
-    """The sheet that all calls share for equal schedules."""
+    """Return the sheet of a schedule, which equal schedules share."""
     return Sheet(schedule.timeline)
