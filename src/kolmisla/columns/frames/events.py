@@ -180,7 +180,7 @@ def read_events(
     rows, repeated = rows_of(ids, tickets[layout.column("id")])
     read, words = read_instants(events, layout, "at", wall), read_names(events, layout, "kind", {})
     meanings = [_meaning(word, layout) for word in words.values]
-    faults = [RowsFault(repeated, "its id was on a row before, and its events with it")]
+    faults = [RowsFault(repeated, "its id is on an earlier row, which has its events")]
     for faulty, text, error in (*_unread(read, wall), *_meaningless(words, meanings)):
         if faulty.any():
             faults.append(RowsFault(_tickets(rows[faulty], len(tickets)), text, error))
