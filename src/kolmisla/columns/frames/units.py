@@ -51,7 +51,7 @@ def check_instants(values: Ints) -> None:
     value = int(values[row])
     likely = next((unit for unit, number in PER_SECOND.items() if SINCE <= value // number < UNTIL), None)
     advice = f"unit={likely!r}, which is most likely" if likely else "unit='s', 'ms', 'us' or 'ns'"
-    takes = "an integer instant without a unit must be microseconds since 1970, and not before 1990"
+    takes = "an integer instant without a unit must be microseconds since 1970 (1990 or later, not nanoseconds)"
     raise ValueError(f"row {row}: {takes}; {value} is not; give {advice}")
 
 
