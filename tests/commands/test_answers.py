@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -273,7 +274,7 @@ def test_a_full_standard_error_leaves_the_exit_status() -> None:
 
 
 def test_a_reader_that_has_had_enough() -> None:
-    """Standard output closed early, as by `| head -1`, ends the command without a word."""
+    """Standard output closed early, as by `| head -1`, ends the command without a word, as SIGPIPE would."""
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
@@ -285,7 +286,28 @@ def test_a_reader_that_has_had_enough() -> None:
         check=False,
     )
     os.close(writing)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes as files are of POSIX")
+def test_a_reader_of_anything_else_that_has_had_enough(tmp_path: Path) -> None:
+    """Rejects that nobody reads are a fault of their file; messages that nobody reads leave the exit status."""
+    tickets = tmp_path / "t.csv"
+    more_than_a_pipe_holds = f"gold,low,{FRIDAY}\n" * 5_000
+    tickets.write_text(f"plan,priority,opened_at\npremium,high,{FRIDAY}\n{more_than_a_pipe_holds}", encoding="utf-8")
+    command = [sys.executable, "-m", "kolmisla", "measure", str(tickets), "--at", "2026-07-14T11:00"]
+    pipe, out = tmp_path / "pipe", tmp_path / "out.csv"
+    os.mkfifo(pipe)
+    running = subprocess.Popen([*command, "-o", str(out), "--rejects", str(pipe)], stderr=subprocess.PIPE, text=True)
+    os.close(os.open(pipe, os.O_RDONLY))  # waits for the writer
+    assert (running.communicate()[1], running.returncode) == (f"kolmisla: {pipe}: Broken pipe\n", 2)
+    assert not out.exists()
+
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=writing, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, len(done.stdout.splitlines())) == (1, 2)
 
 
 def test_it_leaves_nothing_for_the_interpreter_to_flush(
@@ -297,7 +319,7 @@ def test_it_leaves_nothing_for_the_interpreter_to_flush(
     moved: list[int] = []
     monkeypatch.setattr("kolmisla.cli.questions._print_due", gone)
     monkeypatch.setattr("kolmisla.cli.os.dup2", lambda _, target: moved.append(target))
-    assert main(["due", FRIDAY, *PREMIUM]) == 0
+    assert main(["due", FRIDAY, *PREMIUM]) == 141
     assert moved == [sys.stdout.fileno()]
     assert capfd.readouterr().out == ""
 

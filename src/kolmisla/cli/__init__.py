@@ -1,7 +1,8 @@
 """The command line. It parses options, calls the library and prints answers; only here is the current time read.
 
 Exit status: 0 done; 1 some rows rejected; 2 usage, unreadable input, or beyond the horizon; 3 not covered;
-4 closed (`kolmisla open`); 70 an unexpected error, reported by `__main__`; 130 interrupted.
+4 closed (`kolmisla open`); 70 an unexpected error, reported by `__main__`; 130 interrupted;
+141 the reader of standard output closed it.
 
 Read the files in this order; each imports only from those above it, and from folders above this one:
 
@@ -23,7 +24,7 @@ from datetime import UTC, datetime
 from kolmisla.cli.arguments import parser
 from kolmisla.cli.options import at_of, policy_of
 from kolmisla.cli.questions import run_due, run_elapsed, run_open, run_status
-from kolmisla.cli.terminal import EXIT_DONE, EXIT_INTERRUPTED, EXIT_NOT_COVERED, EXIT_UNUSABLE, failed
+from kolmisla.cli.terminal import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, EXIT_NOT_COVERED, EXIT_UNUSABLE, failed
 from kolmisla.errors import KolmislaError, NotCoveredError
 
 __all__ = ["main"]
@@ -38,12 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except NotCoveredError as reason:
         return failed(f"not covered: {reason}", EXIT_NOT_COVERED)
-    except BrokenPipeError:  # the reader of our output has closed it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_DONE
     except KeyboardInterrupt:
         return failed("interrupted", EXIT_INTERRUPTED)
     except OSError as fault:
+        if isinstance(fault, BrokenPipeError) and not fault.filename:  # the reader of standard output has closed it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing is left to flush
+            return EXIT_BROKEN_PIPE
         return failed(f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault), EXIT_UNUSABLE)
     except (KolmislaError, ValueError) as fault:
         return failed(str(fault) or type(fault).__name__, EXIT_UNUSABLE)

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, Bar, ForPeople, tell, with_bar
+from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, Bar, ForPeople, OnStandardError, tell, with_bar
 from kolmisla.errors import KolmislaError, TicketError, clean, named, shown
 from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal, reading
 from kolmisla.files.measure import Measuring, Summary
@@ -70,7 +70,7 @@ def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejec
 def _rows_to(new: Drafts, path: str | None) -> Rows:
     """Return the stream for rows: standard error without a path; control characters are escaped on a terminal."""
     if path is None:
-        return ForPeople(sys.stderr)
+        return OnStandardError()
     return ForPeople(new.stream(path)) if is_terminal(path) else new.stream(path)
 
 

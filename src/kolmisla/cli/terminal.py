@@ -9,6 +9,7 @@ from typing import IO, Any, TypeVar
 from kolmisla.errors import clean
 
 __all__ = [
+    "EXIT_BROKEN_PIPE",
     "EXIT_CLOSED",
     "EXIT_DONE",
     "EXIT_INTERRUPTED",
@@ -17,6 +18,7 @@ __all__ = [
     "EXIT_UNUSABLE",
     "Bar",
     "ForPeople",
+    "OnStandardError",
     "failed",
     "print_json",
     "say",
@@ -66,6 +68,7 @@ def with_bar(rows: Iterable[T], done: Callable[[], float], stream: IO[str]) -> I
 
 EXIT_DONE, EXIT_REJECTED, EXIT_UNUSABLE, EXIT_NOT_COVERED, EXIT_CLOSED = range(5)
 EXIT_INTERRUPTED = 130  # as in shells: 128 and the number of the signal
+EXIT_BROKEN_PIPE = 141  # the number of SIGPIPE is 13
 
 
 def say(line: str) -> None:
@@ -89,6 +92,14 @@ class ForPeople:
     def write(self, row: str) -> int:
         """Write a row, with one line feed, at its end."""
         return self._stream.write(clean(row.removesuffix("\n")) + "\n")
+
+
+class OnStandardError:
+    """Standard error as a stream for rows that people read; a row that cannot be written there is left out."""
+
+    def write(self, row: str) -> None:
+        """Write a row, with one line feed, at its end."""
+        tell(row.removesuffix("\n"))
 
 
 def tell(line: str) -> None:

@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from errno import EACCES, EBADF, EINVAL, EISDIR, ENOSYS, ENOTSUP, EPERM
 from functools import cache
 from hashlib import blake2s
@@ -232,9 +232,12 @@ class _Copy:
     def take_place(self) -> None:
         """Copy the draft to its target."""
         self._held.seek(0)
-        with nullcontext(sys.stdout.buffer) if self.path == STANDARD_STREAM else open(self.path, "wb") as target:
+        if self.path == STANDARD_STREAM:
+            shutil.copyfileobj(self._held, sys.stdout.buffer)
+            sys.stdout.flush()
+            return
+        with _named(self.path), open(self.path, "wb") as target:
             shutil.copyfileobj(self._held, target)
-            target.flush()
 
     def close(self) -> None:
         """Close the stream, which removes the draft; ignore an error, because the draft is not wanted any more."""

@@ -27,7 +27,6 @@ __all__ = [
     "TicketFacts",
     "check_columns",
     "name_of",
-    "our_name",
 ]
 
 COLUMNS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
@@ -278,12 +277,6 @@ def name_of(what: str, value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise TicketError(f"{what}: {shown(value)} is not a name")
-
-
-def our_name(text: str | None, words: Mapping[str, str]) -> str | None:
-    """Return a frame's name, stripped and translated by `words`; None when it is missing or blank."""
-    text = text and text.strip()
-    return (words.get(text, text).strip() or None) if text else None
 
 
 def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:

@@ -15,11 +15,11 @@ from kolmisla.columns.frames.series import (
     seconds_column,
 )
 from kolmisla.columns.kernel.deadlines import STATES, AddedColumns, Deadlines
-from kolmisla.columns.kernel.promises import Coded, Codes, TicketColumns
+from kolmisla.columns.kernel.promises import Coded, Codes, TicketColumns, our_name
 from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import WallTimeError, choices, shown
-from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns, our_name
+from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
 
 __all__ = ["Frame", "added", "facts", "in_memory", "read_instants", "read_names", "reject_unreadable"]
 

@@ -1,6 +1,6 @@
 """What a policy promises to tickets, by the combinations of plan, priority, channel and version that they have."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple
@@ -28,6 +28,7 @@ __all__ = [
     "TicketQuestion",
     "entitlement",
     "eras",
+    "our_name",
     "promised",
     "promised_within",
 ]
@@ -58,6 +59,12 @@ class Entitlement(NamedTuple):
     promise: Promise | None
     reason: str | None = None
     error: type[KolmislaError] | None = None
+
+
+def our_name(text: str | None, words: Mapping[str, str]) -> str | None:
+    """Return a frame's name, stripped and translated by `words`; None when it is missing or blank."""
+    text = text and text.strip()
+    return (words.get(text, text).strip() or None) if text else None
 
 
 class Coded(NamedTuple):

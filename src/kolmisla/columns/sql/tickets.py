@@ -17,6 +17,7 @@ from kolmisla.columns.kernel.promises import (
     TicketQuestion,
     entitlement,
     eras,
+    our_name,
     promised_within,
 )
 from kolmisla.columns.kernel.questions import NULL
@@ -29,7 +30,7 @@ from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.tickets.cycle_clock import NO_DUE_TIME, STATE_OF
-from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns, our_name
+from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
 
 __all__ = ["judge"]
 
