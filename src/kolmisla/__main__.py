@@ -36,7 +36,8 @@ def _run() -> int:
             setattr(sys, stream, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     for output in (sys.stdout, sys.stderr):
         if isinstance(output, TextIOWrapper):
-            output.reconfigure(errors="backslashreplace")  # escape characters that the encoding of the terminal lacks
+            encoding = output.encoding if _can_escape(output.encoding) else "ascii"
+            output.reconfigure(encoding=encoding, errors="backslashreplace")  # escape what the encoding lacks
     if sys.argv[1:2] == ["measure"]:  # remove its half-written files when a signal ends it
         from kolmisla.cli.signals import clear_up_when_ended
 
@@ -47,6 +48,15 @@ def _run() -> int:
 
     gc.freeze()  # imported objects live to the end: collections skip them (saves a seventh of `due`)
     return main()
+
+
+def _can_escape(encoding: str) -> bool:
+    """Return whether an encoding takes escapes for what it lacks; that of host names, `idna`, does not."""
+    try:
+        "\u0161".encode(encoding, "backslashreplace")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _unexpected(error: BaseException) -> int:

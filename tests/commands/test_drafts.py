@@ -196,10 +196,12 @@ def dead() -> int:
     return process.pid
 
 
-def left(folder: Path, name: str, process: int) -> Path:
-    """A draft as a killed run leaves it."""
+def left(folder: Path, name: str, process: int, *, rejects: str | None = None) -> Path:
+    """A draft as a killed run leaves it: of its output, or of the rejects beside it."""
     with drafts() as new:
         own = new.file(str(folder / name)).name
+        if rejects is not None:
+            own = new.file(str(folder / rejects)).name
     kept = folder / own.replace(f".{os.getpid()}.", f".{process}.")
     kept.touch()
     return kept
@@ -207,7 +209,7 @@ def left(folder: Path, name: str, process: int) -> Path:
 
 def test_drafts_of_dead_runs_are_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone, alive = dead(), os.getppid()
-    ours = [left(tmp_path, name, gone) for name in (OUT, REJECTS)]
+    ours = [left(tmp_path, OUT, gone, rejects=rejects) for rejects in (None, REJECTS, "had another name then")]
     kept = [left(tmp_path, OUT, alive), left(tmp_path, OUT, 10**30), left(tmp_path, "other.csv", gone)]
     with monkeypatch.context() as patched:
         patched.setattr(module, "_host", lambda: b"another \xff/ host")
@@ -389,6 +391,29 @@ def test_standard_input_is_not_written_over(tmp_path: Path, tickets: Path) -> No
         stream.seek(0)
         assert subprocess.run(job, stdin=stream, capture_output=True, check=False).returncode == 0  # over its own
     assert tickets.read_text(encoding="utf-8") == TICKETS
+
+
+def test_a_standard_stream_is_not_written_into_what_is_read(tmp_path: Path, tickets: Path) -> None:
+    job = [sys.executable, "-m", "kolmisla", "measure", str(tickets), *AT]
+    with tickets.open("ab") as appended, (tmp_path / "log").open("wb") as log:
+        done = subprocess.run(job, stdout=appended, stderr=subprocess.PIPE, text=True, check=False)
+        told = f"kolmisla: the tickets and the output are the same file: {tickets}\n"
+        assert (done.returncode, done.stderr) == (2, told)
+        assert subprocess.run(job, stdout=log, stderr=log, check=False).returncode == 0  # both in one log
+        assert subprocess.run(job, stdout=subprocess.PIPE, stderr=appended, check=False).returncode == 2
+    assert tickets.read_text(encoding="utf-8").startswith(TICKETS)
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="this platform has no /dev/stdout")
+def test_standard_streams_by_their_names(tmp_path: Path, tickets: Path) -> None:
+    tickets.write_text(BAD, encoding="utf-8")
+    job = [sys.executable, "-m", "kolmisla", "measure", str(tickets), *AT]
+    plain = subprocess.run(job, capture_output=True, text=True, check=False)
+    with (tmp_path / "out").open("w+") as out, (tmp_path / "err").open("w+") as err:
+        job += ["-o", "/dev/stdout", "--rejects", "/dev/stderr"]
+        assert subprocess.run(job, stdout=out, stderr=err, check=False).returncode == plain.returncode == 1
+        assert (out.seek(0) or out.read(), err.seek(0) or err.read()) == (plain.stdout, plain.stderr)
+    assert names(tmp_path) == ["err", "out", "tickets.csv"]
 
 
 def test_a_key_twice_is_no_ticket(run: Run, tmp_path: Path) -> None:

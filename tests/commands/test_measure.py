@@ -591,6 +591,25 @@ def test_parquet_needs_an_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert "Parquet needs kolmisla.files.parquet: pip install 'kolmisla[polars]'" in err
 
 
+def test_an_engine_that_cannot_be_loaded_is_not_said_to_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    class Broken:
+        def __getattr__(self, name: str) -> Any:
+            raise ImportError("cannot allocate memory")
+
+    monkeypatch.setitem(sys.modules, "kolmisla.files.parquet", Broken())
+    (tmp_path / "tickets.parquet").write_bytes(b"PAR1")
+    with pytest.raises(ImportError, match="cannot allocate"):  # which is unexpected: status 70
+        run("measure", str(tmp_path / "tickets.parquet"), "-o", str(tmp_path / "out.parquet"), *AT)
+
+
+def test_a_parquet_file_has_a_name_that_engines_read(run: Run) -> None:
+    status, _, err = run("measure", "tickets\udcff.parquet", "-o", "out.parquet", *AT)
+    assert status == 2
+    assert "the name of a Parquet file must be valid UTF-8, not 'tickets\\udcff.parquet'" in err
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

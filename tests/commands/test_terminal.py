@@ -296,6 +296,43 @@ def test_rows_that_go_to_a_terminal_are_clean(tmp_path: Path) -> None:
     assert clean(EVIL) in shown
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="this platform has no pseudo terminals")
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_rows_that_go_to_a_terminal_are_in_its_encoding(tmp_path: Path, encoding: str) -> None:
+    import pty
+
+    rows = "id,plan,priority,opened_at,note\n1,premium,high,2026-07-03T16:30+03:00,š\u15db\n"
+    (tmp_path / "t.csv").write_text(rows, encoding="utf-8")
+    argv = [sys.executable, "-m", "kolmisla", "measure", str(tmp_path / "t.csv"), "--at", "2026-07-14T11:00"]
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    subprocess.run(argv, stdout=theirs, stderr=subprocess.DEVNULL, env=environment, check=True)
+    os.close(theirs)
+    with open(ours, "rb") as terminal:
+        shown = terminal.read1(100_000)
+    assert "š\u15db".encode(encoding, "backslashreplace") in shown
+
+
+@pytest.mark.parametrize("encoding", ["idna", "punycode", "utf-7"])
+def test_an_encoding_without_a_way_out_loses_no_message(encoding: str) -> None:
+    """Of such a stream no character could be escaped."""
+    argv = [sys.executable, "-m", "kolmisla", "due", "š" * 80, "--plan", "premium", "--priority", "high"]
+    done = subprocess.run(argv, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"is not a time" in done.stderr
+
+
+def test_rejects_on_standard_error_are_lines_of_messages(tmp_path: Path) -> None:
+    header = f"plan,priority,opened_at,{'n' * 5_000}"
+    (tmp_path / "t.csv").write_text(
+        f"{header}\npremium,high,2026-07-03T16:30+03:00,\ngold,low,2026-07-03T16:30Z,{EVIL}"
+    )
+    done = kolmisla("measure", str(tmp_path / "t.csv"), "--at", "2026-07-14T11:00")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == "line 3: plan 'gold' is not one of ENTERPRISE, PREMIUM"
+    assert len(done.stderr) < 500
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -160,19 +160,23 @@ def test_a_batch_is_what_the_file_becomes(tmp_path: Path, monkeypatch: pytest.Mo
     told = capsys.readouterr().err
     measuring = Measuring(at=datetime.fromisoformat("2026-07-14T11:00+03:00"))
     shown: list[int] = []
-    rejected: list[list[Any]] = []
+    rejected: list[int] = []
+
+    def reject(number: int, *_: Any) -> None:
+        rejected.append(number)
+
     job = ParquetJob("tickets.parquet", measuring, lambda _, rows: shown.append(rows))
-    halves = [job.batch(half, rejected.append) for half in (numbered(frame)[:20], numbered(frame)[20:])]
+    halves = [job.batch(half, reject) for half in (numbered(frame)[:20], numbered(frame)[20:])]
     assert pl.concat(halves).equals(pl.read_parquet("out.parquet"))
     assert shown == [20, 40]
     assert list(job.summary.lines(measuring.policy, "out.parquet.rejects.csv")) == told.splitlines()[:-1]
     with open("out.parquet.rejects.csv", encoding="utf-8", newline="") as stream:
         assert len(list(csv.reader(stream))) == len(rejected) + 1
-    unanswered = job.batch(numbered(frame.with_columns(answered_at=None).cast(frame.schema)), lambda _: None)
+    unanswered = job.batch(numbered(frame.with_columns(answered_at=None).cast(frame.schema)), lambda *_: None)
     assert not {"met"} & set(unanswered["state"])
     job._ended = True  # the main thread has heard a signal: no batch more is measured
     with pytest.raises(InterruptedError):
-        job.batch(numbered(frame), rejected.append)
+        job.batch(numbered(frame), reject)
 
 
 def test_responses_in_years_that_are_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +185,7 @@ def test_responses_in_years_that_are_not_known(tmp_path: Path, monkeypatch: pyte
     frame = pl.DataFrame({"plan": ["premium"], "priority": ["blocker"], "opened_at": at, "answered_at": at})
     frame.write_parquet("tickets.parquet")
     job = ParquetJob("tickets.parquet", Measuring(at=datetime(2026, 1, 1, tzinfo=UTC)), lambda *_: None)
-    assert job.batch(numbered(frame), lambda _: None)["state"].to_list() == ["met"]
+    assert job.batch(numbered(frame), lambda *_: None)["state"].to_list() == ["met"]
     assert (job.summary.beyond, job.summary.responses) == (1, {})
 
 

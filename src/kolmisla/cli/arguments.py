@@ -37,6 +37,9 @@ class Released(NamedTuple):
     file: str | None = None
 
 
+STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that reports a usage error in one clean line, even when the help cannot be printed."""
 
@@ -143,8 +146,13 @@ def _open(add: Adds) -> None:
 
 
 def _measure(add: Adds) -> None:
-    add("-o", "--out", default="-", metavar="OUT", help="file for the measured rows (default: standard output)")
-    add("--rejects", metavar="FILE", help="file for rejected rows (default: OUT.rejects.csv, or standard error)")
+    out = "file for the measured rows (default: standard output)"
+    add("-o", "--out", default="-", metavar="OUT", type=lambda path: "-" if path in STANDARD_OUTPUT else path, help=out)
+    add(
+        "--rejects",
+        metavar="FILE",
+        help="file for rejected rows (default: OUT.rejects.csv, or reasons on standard error)",
+    )
     add("--prefix", default="", help="text put before the names of the added columns")
     text = "metric to measure, one row per cycle (default: first-response, one row per ticket)"
     add("--metric", choices=(*METRICS, "all"), help=text)

@@ -4,6 +4,7 @@ import argparse
 import csv
 import json
 import os
+import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, Bar, ForPeople, OnStandardError, tell, with_bar
+from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, Bar, ForPeople, tell, with_bar
 from kolmisla.errors import KolmislaError, TicketError, clean, named, shown
 from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal, reading
 from kolmisla.files.measure import Measuring, Summary
 from kolmisla.files.reader import Log, intake
-from kolmisla.files.tables import CsvTable, Format, JsonTable, Rows, Table, format_of
+from kolmisla.files.tables import CsvTable, Format, JsonTable, Reject, Rows, Table, format_of
 from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
@@ -30,6 +31,7 @@ __all__ = ["run_measure", "run_queue"]
 
 Watched = Callable[[Any], Any]
 LARGE = 2**24  # bytes
+STANDARD_ERROR = ("/dev/stderr", "/dev/fd/2", "/proc/self/fd/2")
 HEADINGS = ("", "id", "priority", "plan", "state", "breaches_after", "remaining")
 
 
@@ -40,7 +42,9 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
     measuring = Measuring(at=at, policy=policy, layout=layout, metrics=metrics, prefix=options.prefix)
     if format_of(options.out) not in (None, kind):
         raise ValueError(f"{options.out} must end like a {kind} file: rows are written in the tickets' format")
-    rejects = options.rejects or (f"{options.out}.rejects.csv" if is_ordinary(options.out) else None)
+    rejects = f"{options.out}.rejects.csv" if is_ordinary(options.out) else None
+    if options.rejects is not None:
+        rejects = None if options.rejects in STANDARD_ERROR else options.rejects
     _check_files(options, rejects)
     judged = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
     parquet = kind == "parquet"
@@ -56,8 +60,9 @@ def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejec
     """Measure the rows of a CSV or JSON Lines file."""
     log = _log(options, measuring.layout)
     with _table(options, options.tickets, kind) as (table, watched), drafts() as new:
-        out, rejected = _rows_to(new, options.out), _rows_to(new, rejects)
+        out, rejected = _rows_to(new, options.out), _rejects_to(new, rejects, "line")
         if log is None and measuring.metrics is None and kind == "csv" and _is_large(options.tickets):
+            _need_little_memory()
             try:
                 from kolmisla.files.large_csv import measure_texts
             except ImportError:  # the extra is not installed: measure row by row
@@ -67,16 +72,27 @@ def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejec
         return measuring.run(table, out, rejected, watched=watched, log=log)
 
 
-def _rows_to(new: Drafts, path: str | None) -> Rows:
-    """Return the stream for rows: standard error without a path; control characters are escaped on a terminal."""
-    if path is None:
-        return OnStandardError()
+def _rows_to(new: Drafts, path: str) -> Rows:
+    """Return the stream for rows; control characters are escaped on a terminal."""
     return ForPeople(new.stream(path)) if is_terminal(path) else new.stream(path)
+
+
+def _rejects_to(new: Drafts, path: str | None, row: str) -> Rows | Reject:
+    """Return where rejected rows go: to a file; without one, each is a line on standard error."""
+    return _rows_to(new, path) if path else lambda number, reason, _: tell(f"{row} {number}: {reason}")
 
 
 def _is_large(path: str) -> bool:
     """Return whether a file is so large that an engine is worth the time it takes to load."""
     return is_ordinary(path) and Path(path).stat().st_size >= LARGE
+
+
+def _need_little_memory() -> None:
+    """Keep OpenBLAS, which numpy loads and nothing here uses, from taking memory for threads.
+
+    Where it gets none, it ends the process with status 1.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:
@@ -91,16 +107,22 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
         raise ValueError(f"Parquet must be read from a file, not from {options.tickets}")
     if not is_ordinary(options.out):
         raise ValueError("Parquet must go to a file, not to standard output or a pipe; name the file with -o")
+    for path in (options.tickets, options.out):
+        if path != path.encode(errors="replace").decode():  # bytes that are not UTF-8, which an engine cannot open
+            raise ValueError(f"the name of a Parquet file must be valid UTF-8, not {shown(path)}")
     open(options.tickets, "rb").close()  # raise OSError here if it cannot be read; an engine would raise another error
+    _need_little_memory()
     try:
         from kolmisla.files.parquet import ParquetJob
     except ImportError as error:
+        if error.name is None:  # installed, but it cannot be loaded
+            raise
         raise ValueError(f"Parquet needs {error.name}: pip install 'kolmisla[polars]'") from error
     bar = Bar(sys.stderr) if sys.stderr.isatty() else None
     try:
         with drafts() as new:
             out = new.file(options.out)
-            rejected = _rows_to(new, rejects)
+            rejected = _rejects_to(new, rejects, "row")
             return ParquetJob(options.tickets, measuring, bar.draw if bar else lambda *_: None).run(out, rejected)
     finally:
         if bar:
@@ -188,21 +210,24 @@ def _format(options: argparse.Namespace) -> Format:
     return options.format or format_of(options.tickets) or format_of(getattr(options, "out", "")) or "csv"
 
 
-def _are_one(path: str, other: str) -> bool:
-    """Return whether two names mean the same ordinary file, which need not exist yet."""
-    if not (is_ordinary(path) and is_ordinary(other)):
-        return False
-    if Path(path).exists() and Path(other).exists():
-        return Path(path).samefile(other)
-    return os.path.realpath(path) == os.path.realpath(other)
+def _file_of(path: str, stream: Any) -> object:
+    """Return what identifies the ordinary file of a path, or of the stream that `-` means; None if it has none.
 
-
-def _is_standard_input(path: str) -> bool:
-    """Return whether standard input is read from this ordinary file."""
+    A file that does not exist yet has its path.
+    """
     try:
-        return is_ordinary(path) and os.path.samestat(os.fstat(sys.stdin.fileno()), Path(path).stat())
-    except (AttributeError, OSError):  # it is closed or not a file, or no file has that name yet
-        return False
+        status = os.fstat(stream.fileno()) if path == STANDARD_STREAM else Path(path).stat()
+    except FileNotFoundError:
+        return os.path.realpath(path)
+    except (AttributeError, OSError):  # the stream is closed, or not a file
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+
+
+def _are_one(path: str, other: str) -> bool:
+    """Return whether two names mean the same ordinary file, which need not exist yet; `-` is standard input."""
+    file = _file_of(path, sys.stdin)
+    return file is not None and file == _file_of(other, sys.stdin)
 
 
 def _check_files(options: argparse.Namespace, rejects: str | None) -> None:
@@ -213,12 +238,13 @@ def _check_files(options: argparse.Namespace, rejects: str | None) -> None:
         "policy": options.policy,
         "releases": options.releases and options.releases.file,
     }
-    written = {"output": options.out, "rejects": rejects}
-    for name, path in written.items():
+    written = {"output": (options.out, sys.stdout), "rejects": (rejects or STANDARD_STREAM, sys.stderr)}
+    files = {name: _file_of(*output) for name, output in written.items()}
+    for name, (path, _) in written.items():
         for other, source in read.items():
-            if path and source and (_is_standard_input(path) if source == STANDARD_STREAM else _are_one(source, path)):
-                raise ValueError(f"the {other} and the {name} are the same file: {path}")
-    if rejects and (rejects == options.out or _are_one(options.out, rejects)):
+            if source and files[name] is not None and files[name] == _file_of(source, sys.stdin):
+                raise ValueError(f"the {other} and the {name} are the same file: {source if path == '-' else path}")
+    if rejects and (rejects == options.out or files["output"] == files["rejects"] is not None):
         raise ValueError(f"the output and the rejects are the same file: {rejects}")
 
 

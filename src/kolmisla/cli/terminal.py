@@ -18,7 +18,6 @@ __all__ = [
     "EXIT_UNUSABLE",
     "Bar",
     "ForPeople",
-    "OnStandardError",
     "failed",
     "print_json",
     "say",
@@ -92,14 +91,6 @@ class ForPeople:
     def write(self, row: str) -> int:
         """Write a row, with one line feed, at its end."""
         return self._stream.write(clean(row.removesuffix("\n")) + "\n")
-
-
-class OnStandardError:
-    """Standard error as a stream for rows that people read; a row that cannot be written there is left out."""
-
-    def write(self, row: str) -> None:
-        """Write a row, with one line feed, at its end."""
-        tell(row.removesuffix("\n"))
 
 
 def tell(line: str) -> None:

@@ -22,6 +22,8 @@ try:
     import narwhals
     import numpy
 except ImportError as error:
+    if error.name is None:  # installed, but it cannot be loaded
+        raise
     raise ImportError(f"kolmisla.columns needs {error.name}: pip install 'kolmisla[columns]'") from error
 
 if TYPE_CHECKING:

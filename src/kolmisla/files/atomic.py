@@ -129,7 +129,7 @@ class Drafts:
         self._files, self._all = [], []
 
     def _file(self, path: str) -> "_File":
-        file = _File(path)
+        file = _File(path, self._files[0].mark if self._files else None)
         file.remove_dead()
         self._files.append(file)  # before the draft is created, because a signal may come just after that
         self._all.append(file)
@@ -139,9 +139,10 @@ class Drafts:
 class _File:
     """A draft in the folder of the file that it becomes."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, mark: str | None) -> None:
         self.path, self.target = path, Path(os.path.realpath(path))
-        name = f".{self.target.name[:NAME_PART]}.{_mark(self.target.name)}.{os.getpid()}.{uuid4().hex[:8]}"
+        self.mark = mark or _mark(str(self.target))  # all drafts of a run bear that of its output
+        name = f".{self.target.name[:NAME_PART]}.{self.mark}.{os.getpid()}.{uuid4().hex[:8]}"
         self.part, self.before = (self.target.with_name(f"{name}.{kind}") for kind in ("part", "before"))
         self._close: Callable[[], None] = lambda: None  # no stream is open yet
         self._finished: os.stat_result | None = None
@@ -206,13 +207,13 @@ class _File:
             self.part.unlink()
 
     def remove_dead(self) -> None:
-        """Remove the drafts of the same file that killed runs on this host have left."""
+        """Remove the drafts that killed runs for the same output on this host have left in this folder."""
         if not CAN_ASK:
             return
         with suppress(OSError), os.scandir(self.target.parent) as entries:  # the folder may be unreadable or missing
             for entry in entries:
                 parts = DRAFT.fullmatch(entry.name)
-                if parts and parts["mark"] == _mark(self.target.name) and not _is_alive(int(parts["process"])):
+                if parts and parts["mark"] == self.mark and not _is_alive(int(parts["process"])):
                     with suppress(OSError):  # already gone, or this user may not remove it
                         os.unlink(entry.path)  # noqa: PTH108
 
@@ -233,7 +234,10 @@ class _Copy:
         """Copy the draft to its target."""
         self._held.seek(0)
         if self.path == STANDARD_STREAM:
-            shutil.copyfileobj(self._held, sys.stdout.buffer)
+            if sys.stdout.isatty():  # in its own encoding, with escapes for characters that this lacks
+                shutil.copyfileobj(self.stream, sys.stdout)
+            else:
+                shutil.copyfileobj(self._held, sys.stdout.buffer)
             sys.stdout.flush()
             return
         with _named(self.path), open(self.path, "wb") as target:
@@ -254,9 +258,9 @@ def _host() -> bytes:
     return os.fsencode(name)
 
 
-def _mark(name: str) -> str:
-    """Return a hash of a file's name and this host, as text that any file system accepts."""
-    return blake2s(_host() + b"/" + os.fsencode(name), digest_size=8).hexdigest()
+def _mark(path: str) -> str:
+    """Return a hash of a file's path and this host, as text that any file system accepts."""
+    return blake2s(_host() + os.fsencode(path), digest_size=8).hexdigest()
 
 
 def _is_alive(process: int) -> bool:

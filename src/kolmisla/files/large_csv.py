@@ -24,7 +24,7 @@ from kolmisla.columns.tickets import measured
 from kolmisla.errors import KolmislaError
 from kolmisla.files.averages import count, responses
 from kolmisla.files.measure import Measuring, Summary
-from kolmisla.files.tables import Rows, Table
+from kolmisla.files.tables import Reject, Rows, Table
 from kolmisla.instants import SECOND, duration, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
 from kolmisla.schedules.zones import zone_named
@@ -46,7 +46,7 @@ def measure_texts(
     measuring: Measuring,
     table: Table,
     out: Rows,
-    rejects: Rows,
+    rejects: Rows | Reject,
     watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> Summary:
     """Measure every row as `Measuring.run` does by first response, without a log."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from kolmisla.documents.remembered import remembered
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError, choices, expect, named, shown
 from kolmisla.files.reader import Log, intake
-from kolmisla.files.tables import Rows, Table
+from kolmisla.files.tables import Reject, Rows, Table
 from kolmisla.instants import SECOND, clock, instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
@@ -102,7 +102,7 @@ class Job:
 
     judge: Callable[[TicketFacts], list[Judged]]
     write: Callable[[Any, Sequence[Any]], None]
-    reject: Callable[[int, str, Any], None]
+    reject: Reject
     summary: Summary
 
     def take(self, line: int, row: Any, facts: TicketFacts | None, fault: str | None) -> None:
@@ -170,12 +170,13 @@ class Measuring:
         self,
         table: Table,
         out: Rows,
-        rejects: Rows,
+        rejects: Rows | Reject,
         *,
         watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
         log: Log | None = None,
     ) -> Summary:
         """Measure every row of a table: write it to `out` with columns added, or to `rejects` with the reason.
+        `rejects` is a stream, which receives CSV, or a function that takes the line, the reason and the row.
 
         `log` has the tickets' events, by id; in an audit log, only the first row of an id is a ticket. `watched`
         receives the rows and returns them: it can report progress. ValueError when the table lacks a column, or has
@@ -187,10 +188,11 @@ class Measuring:
         job.summary.strays = tuple(log.strays()) if log else ()
         return job.summary
 
-    def job(self, table: Table, out: Rows, rejects: Rows) -> Job:
+    def job(self, table: Table, out: Rows, rejects: Rows | Reject) -> Job:
         """Write the headers, and return the job that takes the rows of a table; ValueError as `added` raises it."""
         added = self.added(table.columns or ())
-        return Job(self.judged, table.writer(out, added), table.rejects(rejects), self.summary())
+        reject = rejects if callable(rejects) else table.rejects(rejects)
+        return Job(self.judged, table.writer(out, added), reject, self.summary())
 
     def added(self, columns: Sequence[str]) -> list[str]:
         """Return the names of the added columns; ValueError when the file has one of them already."""

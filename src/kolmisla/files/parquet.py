@@ -22,7 +22,7 @@ from kolmisla.columns.tickets import Measured, measured
 from kolmisla.errors import brief
 from kolmisla.files.averages import Responses, count, responses
 from kolmisla.files.measure import Measuring, Summary
-from kolmisla.files.tables import Rows, row_writer
+from kolmisla.files.tables import Reject, Rows, row_writer
 from kolmisla.instants import SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
 
@@ -55,17 +55,21 @@ class ParquetJob:
         self._lock, self._ended = Lock(), False
         self.summary = measuring.summary()
 
-    def run(self, out: Path, rejects: Rows) -> Summary:
+    def run(self, out: Path, rejects: Rows | Reject) -> Summary:
         """Measure every row, to `out` or `rejects`; OSError or ValueError if a file cannot be read or written."""
         zone, text = self._measuring.policy.timezone, pl.String()
         time, seconds = pl.Datetime("us", zone), pl.Float64()
         kinds = (time, time, seconds, seconds, text, text)
         schema = {**self._schema, **dict(zip(self._added, kinds, strict=True))}
-        write = row_writer(rejects)
-        write(["row", "reason", *self._schema])
+        if callable(rejects):
+            reject = rejects
+        else:
+            write = row_writer(rejects)
+            write(["row", "reason", *self._schema])
+            reject = lambda number, reason, row: write([number, reason, *row])  # noqa: E731
 
         numbered = self._scan.with_row_index(ROW, offset=1)
-        answered = numbered.map_batches(partial(self.batch, reject=write), streamable=True, schema=schema)
+        answered = numbered.map_batches(partial(self.batch, reject=reject), streamable=True, schema=schema)
         with _faults(self._source), ThreadPoolExecutor(1) as worker:
             done = worker.submit(answered.sink_parquet, out)
             try:
@@ -81,7 +85,7 @@ class ParquetJob:
         question = TicketQuestion(measuring.policy, FIRST_RESPONSE, micros(measuring.at))
         return measured(frame, None, question, measuring.layout, self._wall)
 
-    def batch(self, rows: pl.DataFrame, reject: Callable[[list[Any]], object]) -> pl.DataFrame:
+    def batch(self, rows: pl.DataFrame, reject: Reject) -> pl.DataFrame:
         """Return some rows with columns added, and count them in the summary; hand invalid tickets to `reject`.
 
         InterruptedError when the job has been stopped.
@@ -96,7 +100,7 @@ class ParquetJob:
             self._count(tickets, faulty, answered)
             reasons = list(deadlines.reasons)
             for number, place in zip(rows[ROW].filter(faulty), np.flatnonzero(faulty).tolist(), strict=True):
-                reject([number, reasons[deadlines.reason[place]].text, *originals.row(place)])
+                reject(number, reasons[deadlines.reason[place]].text, originals.row(place))
         added = originals.with_columns(self._columns(deadlines))
         return added.filter(~faulty) if faulty.any() else added
 

@@ -35,6 +35,9 @@ class Rows(Protocol):
         """Write one row, which ends in a line feed."""
 
 
+Reject = Callable[[int, str, Any], object]  # what takes a rejected row: its line, the reason and the row
+
+
 class Table(Columns, Protocol):
     """Rows read from one stream; each can be written back unchanged, with values added."""
 
@@ -44,7 +47,7 @@ class Table(Columns, Protocol):
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[Any, Sequence[Any]], None]:
         """Return a function that writes a row with the values of the added columns."""
 
-    def rejects(self, stream: Rows) -> Callable[[int, str, Any], None]:
+    def rejects(self, stream: Rows) -> Reject:
         """Return a function that writes a rejected row as CSV: its line, the reason and the row."""
 
 
