@@ -10,9 +10,11 @@ import pytest
 SCRIPT = """
 import multiprocessing, os, sys, threading, time
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 from kolmisla import KOLMISOFT, Policy, Schedule, Ticket, deadline
+from kolmisla.schedules import read
 ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
-going = True
+going, zone = True, ZoneInfo("Europe/Vilnius")
 written = KOLMISOFT.to_dict()
 
 def work(country):
@@ -25,13 +27,21 @@ def work(country):
         policy.digest, policy.editions
         deadline(ticket, policy)
 
+def parse():
+    n = 0
+    while going:
+        n += 1
+        read(f"2026-07-03 16:30 {n}", zone=zone, pattern=f"%Y-%m-%d %H:%M {n}")
+
 def ask():
     office = KOLMISOFT.schedules["working-hours"]
     office.due(datetime(2026, 7, 3, 13, 30, tzinfo=UTC), timedelta(hours=2))
     Schedule(timezone="UTC", hours={"mon": ["08:00-18:00"]}, holidays="LT").holiday_name(datetime(2031, 1, 1).date())
     deadline(ticket)
+    read("3.7.2026 16:30", zone=zone, pattern="%d.%m.%Y %H:%M")
 
 threads = [threading.Thread(target=work, args=(country,)) for country in ("LT", "PL")]
+threads.append(threading.Thread(target=parse))
 sys.setswitchinterval(1e-5)
 for thread in threads:
     thread.start()

@@ -3,11 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 from itertools import cycle, islice
 from pickle import dumps, loads
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-from kolmisla import ALWAYS, NEVER, Schedule
+from kolmisla import ALWAYS, KOLMISOFT, NEVER, Schedule, ScheduleError
 from kolmisla.instants import DAY, micros
 from kolmisla.schedules.weeks import spans_by_week
 from tests.strategies import Case, cases, pairs
@@ -75,3 +76,29 @@ def test_the_form_of_a_schedule_made_of_others() -> None:
     assert (a & b) | c != a & (b | c)
     assert repr((a - b - c) | (a | b)) == f"(({a!r} - {b!r} - {c!r}) | ({a!r} | {b!r}))"
     assert eval(repr(a - (b - c) - c)) == a - (b - c) - c
+
+
+def test_what_is_made_of_very_many_schedules_is_refused_at_once() -> None:
+    schedule = ALWAYS
+    for _ in range(9):
+        schedule |= schedule
+    with pytest.raises(ScheduleError, match="must be made of at most 1,000 schedules, not 1,024"):
+        _ = schedule | schedule
+    document: dict[str, Any] = {"open": "always"}
+    for _ in range(60):
+        document = {"union": [document, document]}
+    for make in (Schedule.from_dict, lambda given: KOLMISOFT.replace(schedules={"a": given, **KOLMISOFT.schedules})):
+        with pytest.raises(ValueError, match="must be made of at most 1,000 schedules, not 1,152,921,504,606,846,976"):
+            make(document)
+
+
+def test_what_is_nested_very_deeply_is_refused_at_once() -> None:
+    document: dict[str, Any] = {"open": "always"}
+    circle: dict[str, Any] = {"union": [{"open": "never"}]}
+    circle["union"].append(circle)
+    for number in range(500):
+        document = {("union", "difference")[number % 2]: [document, {"open": "never"}]}
+    for deep in (document, circle):
+        for make in (Schedule.from_dict, lambda deep: KOLMISOFT.replace(schedules={"a": deep})):
+            with pytest.raises(ValueError, match="a schedule must be nested at most 100 deep; refer to parts by name"):
+                make(deep)

@@ -6,7 +6,8 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from kolmisla.policies.editions import EDITIONS
 from kolmisla.policies.policy import Policy
-from kolmisla.schedules.notation import DAYS, OPEN, SETS
+from kolmisla.schedules.nesting import SETS
+from kolmisla.schedules.notation import DAYS, OPEN
 
 __all__ = ["policy_schema"]
 

@@ -12,7 +12,8 @@ from kolmisla.documents.model import ON_REQUEST
 from kolmisla.documents.names import Catalogue, by_name, folded
 from kolmisla.errors import Fault, ScheduleError, choices, named, shown
 from kolmisla.policies.service_catalogue import key as key_of
-from kolmisla.schedules.notation import names_in, size_of
+from kolmisla.schedules.nesting import check_nesting, names_in, size_of
+from kolmisla.schedules.rules import MOST_PARTS
 from kolmisla.schedules.schedule import Schedule, number_of_parts, unopened
 
 __all__ = ["contradictions", "named_schedules"]
@@ -34,6 +35,11 @@ def named_schedules(given: Any) -> Any:
     documents = Catalogue(given)
     if len(documents) > MOST_SCHEDULES:
         raise ScheduleError.listing([Fault((), f"must be at most {MOST_SCHEDULES}, not {len(documents):,}")])
+    for name, document in documents.items():
+        try:
+            check_nesting(document)
+        except ScheduleError as error:
+            raise ScheduleError.listing([Fault((name,), str(error))]) from error
     parts = {folded(name): [*names_in(document)] for name, document in documents.items()}
     turns = TopologicalSorter({name: [folded(other) for other in others] for name, others in parts.items()})
     with suppress(CycleError):  # the schedules of a cycle never get ready; they are reported below
@@ -83,7 +89,6 @@ def _made(
 NamedParts = Mapping[str, Any]
 FieldPath = tuple[str, ...]
 
-MOST_PARTS = 1_000  # schedules, of those that targets are counted on and those within them
 LOOK = 5_000  # years of all single schedules together that are searched for an opening: half a second
 
 

@@ -8,8 +8,8 @@ Read the files in this order; each imports only from those above it, and from fo
     holidays    holidays of a country or from a list
     zones       time zones, and the wall times that DST skips or repeats
     rules       what opens a schedule: weekly hours, always, never, or two rules combined
-    weeks       the open spans of a rule, a week at a time
-    openings    whether a rule ever opens
+    weeks       the open spans of a rule, a week at a time, and whether it ever opens
+    nesting     what the document of a schedule combines
     notation    a schedule from a document, and back to one
     schedule    the questions that a schedule answers: Schedule, ALWAYS, NEVER
     clock       schedules in sequence: Clock

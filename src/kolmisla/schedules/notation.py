@@ -18,10 +18,11 @@ from typing import Any, TypeVar
 from kolmisla.errors import Fault, ScheduleError, listing, shown
 from kolmisla.instants import DAY, SECOND, Pair, merged
 from kolmisla.schedules.holidays import CountryHolidays, as_date, holidays_of
+from kolmisla.schedules.nesting import SETS, check_nesting
 from kolmisla.schedules.rules import Combined, Constant, DayHours, Rule, Sign, Week, Weekly
 from kolmisla.schedules.zones import zone_named
 
-__all__ = ["DAYS", "OPEN", "SETS", "document_of", "names_in", "rule_of", "size_of", "text_of", "weekly"]
+__all__ = ["DAYS", "OPEN", "document_of", "rule_of", "text_of", "weekly"]
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -140,7 +141,6 @@ Written = tuple[Rule, dict[str, Any]]  # a rule, and its document
 
 PARTS = ("timezone", "hours", "holidays", "exceptions")
 OPEN = {"always": Constant(True), "never": Constant(False)}
-SETS: dict[str, Sign] = {"union": "|", "intersection": "&", "difference": "-"}
 SCHEDULE_FORMS = f"a schedule has {', '.join(PARTS)}, or only one of open, {', '.join(SETS)}"
 
 
@@ -163,6 +163,11 @@ def rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
 
     `named` returns the rule of a schedule that the document refers to by name.
     """
+    check_nesting(document)
+    return _rule_of(document, named)
+
+
+def _rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
     if not isinstance(document, Mapping):
         raise ScheduleError(f"a schedule must be a table, not {shown(document)}; {SCHEDULE_FORMS}")
     keys = set(document)
@@ -197,31 +202,6 @@ def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
     if rule.exceptions:
         document["exceptions"] = {date.fromordinal(day).isoformat(): day_text(hours) for day, hours in rule.exceptions}
     return document
-
-
-def names_in(document: object) -> Iterator[str]:
-    """Yield the names of the schedules that a document refers to."""
-    for key in SETS if isinstance(document, Mapping) else ():
-        for part in _parts_of(document, key):
-            yield from [part] if isinstance(part, str) else names_in(part)
-
-
-def size_of(document: object, named: Callable[[str], int]) -> int:
-    """Count the schedules that a document combines; one that combines none counts as one.
-
-    `named` returns the count of a schedule that the document refers to by name.
-    """
-    sizes = [
-        named(part) if isinstance(part, str) else size_of(part, named)
-        for key in (SETS if isinstance(document, Mapping) else ())
-        for part in _parts_of(document, key)
-    ]
-    return sum(sizes) or 1
-
-
-def _parts_of(document: Any, key: str) -> Iterable[object]:
-    parts = document.get(key)
-    return parts if isinstance(parts, (list, tuple)) else ()
 
 
 def text_of(rule: Rule) -> str:
@@ -265,7 +245,7 @@ def _combined(key: str, parts: object, sign: Sign, named: Callable[[str], Rule])
     faults: list[Fault] = []
     for index, part in enumerate(parts):
         try:
-            rules.append(named(part) if isinstance(part, str) else rule_of(part, named))
+            rules.append(named(part) if isinstance(part, str) else _rule_of(part, named))
         except ScheduleError as error:
             faults += [fault.within(key, index) for fault in error.faults or (Fault((), str(error)),)]
     if faults:

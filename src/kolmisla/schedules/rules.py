@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from kolmisla.errors import HorizonError
+from kolmisla.errors import HorizonError, ScheduleError
 from kolmisla.instants import DAY, EPOCH_DAY, Pair, clipped, difference, duration, intersection, merged, union
 from kolmisla.schedules.holidays import ALL_YEARS, YEARS, CountryHolidays, HolidayCalendar, between
 from kolmisla.schedules.zones import midnight, offset, zone_named
@@ -14,6 +14,7 @@ from kolmisla.schedules.zones import midnight, offset, zone_named
 __all__ = [
     "AFTER",
     "BEFORE",
+    "MOST_PARTS",
     "Combined",
     "Constant",
     "DayHours",
@@ -28,6 +29,7 @@ __all__ = [
 DayHours = tuple[Pair, ...]
 Week = tuple[DayHours, DayHours, DayHours, DayHours, DayHours, DayHours, DayHours]
 ONE_DAY = timedelta(days=1)
+MOST_PARTS = 1_000  # schedules that one is made of: each of them is looked at for every answer
 BEFORE, AFTER = 3, 1  # days around a stretch whose hours may reach into it: they may last two days, in any zone
 
 
@@ -172,8 +174,12 @@ class Combined:
 
     @classmethod
     def of(cls, left: "Rule", sign: Sign, right: "Rule") -> "Combined":
-        """Combine two rules by one operation."""
-        return cls((*_postfix(left), *_postfix(right), sign))
+        """Combine two rules by one operation; raise ScheduleError when it would combine too many."""
+        one, other = _postfix(left), _postfix(right)
+        parts = (len(one) + 1) // 2 + (len(other) + 1) // 2  # a sign for each part but the first
+        if parts > MOST_PARTS:
+            raise ScheduleError(f"a schedule must be made of at most {MOST_PARTS:,} schedules, not {parts:,}")
+        return cls((*one, *other, sign))
 
     @property
     def timezone(self) -> str | None:

@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 from kolmisla.errors import ScheduleError, choices, expect, shown
 from kolmisla.instants import Span, duration, instants_in, length, micros
 from kolmisla.schedules.notation import document_of, rule_of, text_of, weekly
-from kolmisla.schedules.openings import parts_in, unopened_rule
 from kolmisla.schedules.rules import Combined, Constant, Horizon, Rule, Sign, Weekly, both_known
 from kolmisla.schedules.timeline import Timeline
-from kolmisla.schedules.weeks import spans_by_week
+from kolmisla.schedules.weeks import parts_in, spans_by_week, unopened_rule
 from kolmisla.schedules.zones import zone_or_utc
 
 __all__ = ["ALWAYS", "NEVER", "Schedule", "number_of_parts", "unopened"]
@@ -285,7 +284,7 @@ def number_of_parts(schedule: Schedule) -> int:
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
-    """Return words for a schedule that never opens or is not seen to open, else None; see `openings.unopened_rule`.
+    """Return words for a schedule that never opens or is not seen to open, else None; see `weeks.unopened_rule`.
 
     >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
     ('never opens', None, 'is not seen to open from 2020 to 2059')

@@ -2,7 +2,8 @@
 
 The look of a week is a key: the UTC offsets of the zones' clocks, and which days are holidays. A week near an
 exception or a listed holiday has a look that no other week has. Most weeks of a century share a few looks, so that
-many years cost little, whatever the number of schedules that a rule combines.
+many years cost little, whatever the number of schedules that a rule combines. So they can be searched for an opening,
+too, where its hours alone do not tell whether it ever opens.
 """
 
 from collections import deque
@@ -11,13 +12,16 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from kolmisla.instants import DAY, EPOCH_DAY, Pair, clipped, merged
+from kolmisla.instants import DAY, EPOCH, EPOCH_DAY, Pair, clipped, duration, merged
 from kolmisla.schedules.holidays import CountryHolidays
 from kolmisla.schedules.rules import AFTER, BEFORE, Combined, Constant, Rule, Weekly
+from kolmisla.schedules.timeline import Timeline
 from kolmisla.schedules.zones import clock_between, zone_named
 
-__all__ = ["spans_by_week"]
+__all__ = ["parts_in", "spans_by_week", "unopened_rule"]
 
+NEVER_OPENS = "never opens"
+LOOKED_AT_FROM = 2020  # if there is no time to look at all years
 WEEK = 7 * DAY
 
 
@@ -93,3 +97,27 @@ def _holidays(calendar: CountryHolidays, week: int) -> Any:
         return week
     holidays = {day for year in dict.fromkeys(years) for day in calendar.days(year)}
     return tuple(day - first for day in range(first, last + 1) if day in holidays)
+
+
+def parts_in(rule: Rule) -> int:
+    """Count the rules that a rule combines; a rule that combines none counts as one."""
+    return len(rule.parts) if isinstance(rule, Combined) else 1
+
+
+def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
+    """Return words for a rule that never opens, or that is not seen to open in some years; None for one that opens.
+
+    `most` bounds the search: the number of rules that this one combines, times the years that are looked at. If that
+    is too little for all years, the search takes as many as it can from 2020 on.
+    """
+    if not isinstance(rule, Combined):
+        return None if rule.has_hours else NEVER_OPENS
+    first, last = ((EPOCH + duration(at)).year for at in (timeline.start, timeline.end - 1))
+    count = max(most // parts_in(rule), 1)
+    begin = first if count > last - first else max(first, min(LOOKED_AT_FROM, last + 1 - count))
+    years = range(begin, min(begin + count, last + 1))
+    for searched in (years[:1], years):  # most rules open in the first year
+        start, end = ((date(year, 1, 1).toordinal() - EPOCH_DAY) * DAY for year in (searched[0], searched[-1] + 1))
+        if timeline.spans(max(start, timeline.start), min(end, timeline.end)):
+            return None
+    return NEVER_OPENS if len(years) > last - first else f"is not seen to open from {years[0]} to {years[-1]}"

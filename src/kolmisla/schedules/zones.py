@@ -133,7 +133,7 @@ def read(
     """
     try:
         if pattern:
-            at = datetime.strptime(text, pattern)  # noqa: DTZ007  # placed below
+            at = _by_pattern(text, pattern)
         elif ISO_8601.fullmatch(text):  # the standard library accepts more: any letter for T, +03:00:99
             at = datetime.fromisoformat(text)
         else:
@@ -145,6 +145,11 @@ def read(
     if zone is None:
         raise NaiveTimeError(f"{shown(text)} has no offset; write one such as 2026-07-03T16:30:00+03:00")
     return placed(at, zone, ambiguous)
+
+
+def _by_pattern(text: str, pattern: str) -> datetime:
+    with LOADING:  # strptime holds a lock of its own, which a fork would leave locked in the child
+        return datetime.strptime(text, pattern)  # noqa: DTZ007  # its callers place it in a zone
 
 
 def check_ambiguous(ambiguous: object) -> None:
@@ -174,7 +179,7 @@ def check_pattern(pattern: str) -> None:
     if missing:
         raise ValueError(f"the time format {shown(pattern)} leaves out the {' and the '.join(missing)}")
     try:
-        datetime.strptime(written, pattern)  # noqa: DTZ007
+        _by_pattern(written, pattern)
     except (ValueError, re.error) as fault:  # re.error for a directive that occurs twice
         raise ValueError(f"the time format {shown(pattern)} is invalid: {fault}") from None
 
