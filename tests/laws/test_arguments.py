@@ -1,9 +1,11 @@
 """A wrong argument raises a TypeError or a KolmislaError; no internal error reaches the caller."""
 
+import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -30,6 +32,7 @@ from kolmisla import (
 )
 from kolmisla.documents.remembered import remembered
 from kolmisla.files import Layout, Measuring
+from kolmisla.schedules import read
 
 NOW = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -154,7 +157,22 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
         lambda part: Schedule.from_dict({"union": ["a", "b"]}, named={"a": ALWAYS, "b": part}),
         {"part": ALWAYS},
     ),
-    "Layout": (Layout, {"columns": {}, "constants": {}, "values": {}, "timezone": "UTC", "pattern": None}),
+    "Layout": (
+        Layout,
+        {
+            "columns": {},
+            "constants": {},
+            "values": {},
+            "timezone": "UTC",
+            "pattern": None,
+            "channel": None,
+            "ambiguous": None,
+        },
+    ),
+    "read": (
+        read,
+        {"text": "2026-10-25T03:30", "zone": ZoneInfo("Europe/Vilnius"), "ambiguous": "later", "pattern": None},
+    ),
     "Layout, a column": (lambda name, column: Layout(columns={name: column}), {"name": "id", "column": "x"}),
     "Layout, words": (lambda words: Layout(values={"plan": words}), {"words": {}}),
     "Measuring": (Measuring, {"at": NOW, "policy": KOLMISOFT, "layout": Layout(), "metrics": None, "prefix": ""}),
@@ -166,12 +184,20 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
 
 
 # Doors whose docstring says ValueError, for what has the right type and cannot be.
-TOLD = ("Layout", "Layout, a column", "Layout, words", "Measuring", "quote, an item", "quote, a quantity")
+TOLD = ("read", "Layout", "Layout, a column", "Layout, words", "Measuring", "quote, an item", "quote, a quantity")
 
 
 def wrong() -> Iterator[Any]:
     for name, (_, arguments) in DOORS.items():
         yield from (pytest.param(name, argument, id=f"{name}({argument})") for argument in arguments)
+
+
+def is_ours(error: Exception) -> bool:
+    """Whether a statement of ours raised it; or none was reached, as a test's own dict takes no such key."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    if last.name == "<lambda>" and last.filename == __file__:
+        return True
+    return "kolmisla" in last.filename and (last.line or "").startswith(("raise", "expect"))
 
 
 @pytest.mark.parametrize(("door", "argument"), [*wrong()])
@@ -182,6 +208,7 @@ def test_a_wrong_argument_is_told_at_the_door(door: str, argument: str) -> None:
             call(**{**arguments, argument: value})
         except (KolmislaError, TypeError) as error:
             assert str(error)
+            assert is_ours(error), f"{door}({argument}={value!r}): {error!r}"
         except ValueError as error:
             assert (type(error), door in TOLD) == (ValueError, True)  # in words of our own
 

@@ -107,6 +107,7 @@ class Clock:
     _instant: Callable[[int], datetime]
 
     def __init__(self, changes: Iterable[tuple[datetime, Schedule]]) -> None:
+        expect("changes", changes, Iterable)
         pairs = [pair("a change must be an instant and the schedule in force from then on", item) for item in changes]
         for _, schedule in pairs:
             expect("the schedule of a change", schedule, Schedule)
@@ -144,6 +145,7 @@ class Clock:
         '2026-07-03T14:00:00+00:00'
         """
         expect("schedule", schedule, Schedule)
+        expect("pauses", pauses, Iterable)
         # NEVER knows every year, so a pause beyond the horizon of this schedule ends too, and later times are refused
         start, end = schedule.timeline.start, NEVER.timeline.end
         spans = []

@@ -9,7 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from kolmisla import LOADING
-from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError, named, shown
+from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError, expect, named, shown
 from kolmisla.instants import DAY, EPOCH, EPOCH_DAY, SECOND, duration, length
 
 __all__ = [
@@ -42,12 +42,12 @@ ISO_8601 = re.compile(rf"{DATE.pattern}[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d
 
 def zone_named(name: str | ZoneInfo) -> ZoneInfo:
     """Return the IANA time zone of that name; raise ScheduleError, with the nearest name, when there is none."""
-    key = name.key if isinstance(name, ZoneInfo) else name
+    key: object = name.key if isinstance(name, ZoneInfo) else name
     try:
-        if key in HERE:
+        if not isinstance(key, str) or key in HERE:
             raise LookupError
         return ZoneInfo(key)
-    except (LookupError, ValueError, OSError, TypeError, AttributeError):  # unknown, unsafe, a folder, not a str
+    except (LookupError, ValueError, OSError):  # unknown, unsafe, a folder
         raise ScheduleError(f"{shown(key)} is not a known IANA time zone; {_hint(str(key))}") from None
 
 
@@ -140,6 +140,10 @@ def read(
             raise ValueError
     except ValueError:
         raise ValueError(_unreadable(text, pattern)) from None
+    except TypeError:  # checked when it is too late, since files read times by the million
+        expect("text", text, str)
+        expect("pattern", "" if pattern is None else pattern, str)
+        raise
     if at.tzinfo is not None:
         return at
     if zone is None:
@@ -154,7 +158,7 @@ def _by_pattern(text: str, pattern: str) -> datetime:
 
 def check_ambiguous(ambiguous: object) -> None:
     """Raise ValueError unless `ambiguous` is "earlier", "later" or None, for no choice."""
-    if ambiguous not in (None, "earlier", "later"):
+    if not (ambiguous is None or (isinstance(ambiguous, str) and ambiguous in ("earlier", "later"))):
         raise ValueError(f"ambiguous must be earlier or later, not {shown(ambiguous)}")
 
 
@@ -194,6 +198,7 @@ def _unreadable(text: str, pattern: str | None) -> str:
 
 def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datetime:
     """Return the aware datetime at which clocks in `zone` show this wall time; raise WallTimeError as `read` does."""
+    expect("zone", zone, tzinfo)
     # replace() would do for both datetimes, but takes three times as long
     first = datetime.combine(wall, wall.time(), zone)
     if _is_plain(zone, wall.toordinal()):

@@ -205,7 +205,8 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName =
     >>> deadline(ticket).due_at.isoformat(), deadline(ticket).breaches_after.isoformat()
     ('2026-07-10T18:00:00+03:00', '2026-07-13T08:00:00+03:00')
     """
-    metric_name = _AS_WRITTEN.get(metric) or metric_named(metric)
+    asked: object = metric
+    metric_name = (_AS_WRITTEN.get(asked) if type(asked) is str else None) or metric_named(asked)
     try:
         clocks = cycle_clocks(policy, _terms(ticket), micros(ticket.opened_at), ticket.moments, metric_name)
     except AttributeError:

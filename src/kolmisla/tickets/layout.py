@@ -91,8 +91,8 @@ class Layout:
             for name, value in names.items():
                 expect(f"a name in {what}", name, str)
                 expect(f"{what}[{shown(name)}]", value, Mapping if what == "values" else str)
-        if self.pattern is not None:
-            expect("pattern", self.pattern, str)
+        for what, text in (("pattern", self.pattern), ("channel", self.channel)):
+            expect(what, "" if text is None else text, str)
         known = (*FACTS, *EVENT_COLUMNS)
         unknown = [name for name in (*self.columns, *self.constants) if name not in known]
         if unknown:

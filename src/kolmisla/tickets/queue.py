@@ -95,6 +95,7 @@ def queue(
     """
     now, metric_name, entries = micros(at), metric_named(metric), []
     check_policy(policy)
+    expect("tickets", tickets, Iterable)
     for ticket in tickets:
         expect("ticket", ticket, Ticket)
         entries.append(queue_entry(ticket, now, policy, metric_name))
