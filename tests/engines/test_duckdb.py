@@ -363,3 +363,40 @@ def test_a_word_that_means_nothing_is_nothing_in_a_table_as_in_a_frame() -> None
     reasons = columns.measure(frame, **asked)["reason"].to_pylist()
     assert columns.measure(duckdb.from_arrow(frame), **asked).project("reason").fetchall() == [(*reasons,)]
     assert reasons == ["priority is missing"]
+
+
+def told(connection: Any, rows: str, **given: Any) -> list[tuple[Any, ...]]:
+    relation = connection.sql(f"SELECT * FROM {rows}")
+    found = columns.measure(relation, at=datetime(2026, 7, 5, tzinfo=UTC), errors="null", **given)
+    return [tuple(row) for row in found.order("n").project("state, reason").fetchall()]
+
+
+@pytest.mark.parametrize("by", ["a column", "the connection"])
+def test_texts_that_a_collation_takes_for_one_are_two(by: str) -> None:
+    at = "TIMESTAMPTZ '2026-07-03 16:30:00+03'"
+    unknown = "plan 'prémium' is not one of ENTERPRISE, PREMIUM"
+    with duckdb.connect() as connection:
+        kind = "VARCHAR COLLATE NOACCENT" if by == "a column" else "VARCHAR"
+        if by == "the connection":
+            connection.execute("SET default_collation = 'NOACCENT'")
+        connection.execute(f"CREATE TABLE t (n INT, plan {kind}, priority VARCHAR, opened_at TIMESTAMPTZ)")
+        for names in (("premium", "prémium"), ("prémium", "premium")):
+            connection.execute("DELETE FROM t")
+            for number, name in enumerate(names):
+                connection.execute(f"INSERT INTO t VALUES (?, ?, 'low', {at})", [number, name])
+            wanted = [("running", None) if name == "premium" else (None, unknown) for name in names]
+            assert told(connection, "t") == wanted
+
+
+def test_infinite_times_are_outside_every_year() -> None:
+    row = "(SELECT 1 AS n, 'premium' AS plan, 'low' AS priority, {} AS opened_at, {} AS answered_at)"
+    opened = "TIMESTAMPTZ '2026-07-03 16:30:00+03'"
+    with duckdb.connect() as connection:
+        for kind, given in (("TIMESTAMPTZ", {}), ("TIMESTAMP", {"timezone": "Europe/Vilnius", "ambiguous": "refuse"})):
+            at = opened.replace("TIMESTAMPTZ", kind)
+            early, late = f"{kind} '-infinity'", f"{kind} 'infinity'"
+            assert told(connection, row.format(at, late), **given) == [("running", None)]
+            assert told(connection, row.format(at, early), **given) == [(None, "answered_at is before opened_at")]
+            for never in (early, late):
+                ((state, reason),) = told(connection, row.format(never, "NULL::" + kind), **given)
+                assert (state, "missing" in reason) == (None, False)

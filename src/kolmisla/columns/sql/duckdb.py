@@ -27,16 +27,25 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+FOREVER = 1 << 62  # microseconds: DuckDB's infinity, which epoch_us gives as NULL
+
+
+def _micros(at: str) -> str:
+    """Return SQL for the microseconds of an instant or a wall time; an infinite one is outside every horizon."""
+    return f"coalesce(epoch_us({at}), CASE WHEN isinf({at}) THEN if({at} > 'epoch', {FOREVER}, -{FOREVER}) END)"
+
+
 DIALECT = Dialect(
-    micros=lambda at: f"epoch_us({at})",
-    wall_micros=lambda at: f"epoch_us({at})",
+    micros=_micros,
+    wall_micros=_micros,
     instant=lambda us: f"make_timestamptz({us})",
     duration=lambda us: f"to_microseconds({us})",
     seconds=lambda us: f"CAST(CAST({us} AS DECIMAL(18, 0)) * CAST('0.000001' AS DECIMAL(7, 6)) AS DECIMAL(18, 6))",
     in_seconds=True,  # few readers of Parquet know DuckDB's INTERVAL
     text=lambda value: "'" + value.replace("'", "''") + "'",
     error=lambda text: f"error({text})",
-    same=lambda one, other: f"{one} IS NOT DISTINCT FROM {other}",
+    # as bytes: a column or connection may have a collation, by which other texts are equal
+    same=lambda one, other: f"encode({one}) IS NOT DISTINCT FROM encode({other})",
     quotient=lambda number, by: f"({number}) // {by}",
 )
 
@@ -80,8 +89,9 @@ class Relation:
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
         """Return the combinations of some columns' values, as the protocol of `lookups` says."""
-        texts = ", ".join(f"CAST({self.names[name]} AS VARCHAR) AS {self.names[name]}" for name in columns)
-        return list(self._relation.project(texts).distinct().limit(most).fetchall())
+        texts = ", ".join(f"encode(CAST({self.names[name]} AS VARCHAR)) AS {self.names[name]}" for name in columns)
+        rows = self._relation.project(texts).distinct().limit(most).fetchall()
+        return [tuple(None if value is None else value.decode() for value in row) for row in rows]
 
     def _kept(self) -> set[str] | None:
         """Return the names of kept lookup tables; None where none can be made, or none would outlast a transaction."""

@@ -154,7 +154,7 @@ class Dialect:
     wall_micros: Callable[[str], str]  # a timestamp without a time zone to the microseconds of its wall time
     text: Callable[[str], str]  # a text of Python to a literal
     error: Callable[[str], str]  # raise an error with a text
-    same: Callable[[str, str], str]  # whether two values are equal, two nulls included
+    same: Callable[[str, str], str]  # whether two texts are equal, two nulls included
     quotient: Callable[[str, str], str]  # of two integers, neither negative
 
 
