@@ -12,7 +12,7 @@ from typing import NoReturn
 __all__ = ["run"]
 
 EXIT_UNEXPECTED = 70  # EX_SOFTWARE of BSD's sysexits.h: an internal software error
-EXIT_INTERRUPTED = 130  # as in `cli.terminal`, which may not be imported yet
+EXIT_UNUSABLE, EXIT_INTERRUPTED = 2, 130  # as in `cli.terminal`, which may not be imported yet
 LONGEST_ERROR = 200  # characters of an error
 TRACEBACK = "KOLMISLA_TRACEBACK"  # when it is set to 1, an unexpected error prints its traceback
 
@@ -44,7 +44,12 @@ def _run() -> int:
         clear_up_when_ended()
     import gc
 
-    from kolmisla.cli import main
+    from kolmisla.errors import KolmislaError
+
+    try:
+        from kolmisla.cli import main
+    except KolmislaError as error:  # the built-in policy cannot be loaded: this machine knows no time zones
+        return _told(str(error), EXIT_UNUSABLE)
 
     gc.freeze()  # imported objects live to the end: collections skip them (saves a seventh of `due`)
     return main()

@@ -73,11 +73,12 @@ def named(name: str) -> str:
     return clean(name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}...")
 
 
-def choices(names: Iterable[str], between: str = ", ") -> str:
+def choices(names: Iterable[object], between: str = ", ") -> str:
     """List the valid names for a message: the first 40, and how many more there are."""
     listed = list(names)
     more = f" and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
-    return between.join(map(named, listed[:MOST_LISTED])) + more if listed else "there are none"
+    texts = (name if isinstance(name, str) else repr(name) for name in listed[:MOST_LISTED])
+    return between.join(map(named, texts)) + more if listed else "there are none"
 
 
 def listing(faults: Iterable[str]) -> str:

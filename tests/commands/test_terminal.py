@@ -277,6 +277,19 @@ def test_schedules_need_no_zones(tmp_path: Path) -> None:
     assert "no time zones are installed here; install the package tzdata" in done.stdout
 
 
+@pytest.mark.parametrize("argv", [["--version"], ["due", "2026-07-03T16:30", "--plan", "premium", "--priority", "low"]])
+def test_a_machine_without_zones_is_told_what_to_install(argv: list[str]) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; sys.modules['tzdata'] = None; from kolmisla.__main__ import run; run()",
+    ]
+    environment = {**os.environ, "PYTHONTZPATH": ""}
+    done = subprocess.run([*command, *argv], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "no time zones are installed here; install the package tzdata" in done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="this platform has no pseudo terminals")
 def test_rows_that_go_to_a_terminal_are_clean(tmp_path: Path) -> None:
     """In a pipe they are what was read, to the byte."""

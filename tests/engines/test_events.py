@@ -484,3 +484,27 @@ def test_the_fault_of_a_ticket_stands_before_those_of_its_events(fact: str) -> N
     told = log((1, 1, "priority", "nonsense"), (1, 1, "priority", "minor"))
     (found,) = reasons(tickets(ticket(1, **{fact: "platinum"})), told)
     assert str(found).startswith(f"{fact} 'platinum' is not one of ")
+
+
+@pytest.mark.parametrize("signed", ["tickets", "events"])
+@pytest.mark.parametrize("engine", ["pandas", "polars", "arrow"])
+def test_ids_beyond_signed_bits_are_no_others(signed: str, engine: str) -> None:
+    """2**64 - 1 and -1 are the same 64 bits."""
+    import pyarrow as pa
+
+    ids = {"tickets": [2**64 - 1, 7], "events": [2**64 - 1, 7]}
+    ids[signed] = [-1, 7]
+    kinds = {whose: pa.int64() if whose == signed else pa.uint64() for whose in ids}
+    at = [datetime(2026, 7, 3, 13, 30, tzinfo=UTC)] * 2
+    tickets = pa.table(
+        {
+            "id": pa.array(ids["tickets"], kinds["tickets"]),
+            "plan": ["premium"] * 2,
+            "priority": ["high"] * 2,
+            "opened_at": at,
+        }
+    )
+    events = pa.table({"id": pa.array(ids["events"], kinds["events"]), "kind": ["answered"] * 2, "at": at})
+    turn = {"pandas": lambda table: table.to_pandas(), "polars": pl.from_arrow, "arrow": lambda table: table}[engine]
+    with pytest.raises(TicketError, match="events refer to|no ticket"):
+        columns.measure(turn(tickets), events=turn(events), at=datetime(2026, 7, 4, tzinfo=UTC))

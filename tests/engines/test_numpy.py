@@ -366,3 +366,10 @@ def test_a_wrong_argument_is_told_at_the_door(value: Any) -> None:
     if not isinstance(value, str):
         with pytest.raises(ValueError, match="errors must be 'raise' or 'null', not"):
             columns.due(at, timedelta(hours=1), OFFICE, errors=value)
+
+
+def test_masked_elements_are_missing() -> None:
+    starts = np.ma.array([1_783_072_800_000_000, 1], mask=[False, True])
+    hour = np.ma.array([3_600_000_000] * 2, mask=[False, False])
+    assert columns.due(starts, hour, ALWAYS).tolist() == [1_783_076_400_000_000, counting.NULL]
+    assert np.isnat(columns.next_open(starts.astype("M8[us]"), ALWAYS)).tolist() == [False, True]

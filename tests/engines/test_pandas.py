@@ -12,7 +12,7 @@ pytest.importorskip("narwhals", reason="the extra pandas is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, NaiveTimeError, Ticket, TicketError, columns, cycles
+from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, Ticket, TicketError, columns, cycles
 from tests.engines import boston
 from tests.engines.tickets import FACTS, Row, Tickets, agree, desk, in_utc, lives, tickets
 
@@ -191,3 +191,16 @@ def test_a_loop_over_a_frame_has_missing_times() -> None:
             office.due(opened, nothing)
         with pytest.raises(TypeError, match="an instant must be an aware datetime"):
             office.next_open(nothing)
+
+
+def test_names_of_columns_that_are_no_text_are_shown() -> None:
+    at = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    by_number = pd.DataFrame({0: ["premium"], 1: ["high"], 2: [at]})
+    in_levels = pd.DataFrame(
+        [["premium", "high", at]], columns=pd.MultiIndex.from_tuples([("a", "p"), ("a", "q"), ("b", "r")])
+    )
+    for frame, shown in ((by_number, "the frame has 0, 1, 2"), (in_levels, r"the frame has \('a', 'p'\), ")):
+        with pytest.raises(ValueError, match=f"there is no column 'plan'.*; {shown}"):
+            columns.measure(frame, at=at)
+        with pytest.raises(ValueError, match=f"there is no column 'opened_at'; {shown}"):
+            columns.with_due(frame, ALWAYS, timedelta(hours=1))

@@ -17,6 +17,7 @@ TWINS = {
     "CONFLICTS": {"tickets.event", "columns.kernel.events"},
     "DIALECT": {"columns.sql.duckdb", "columns.sql.spark"},
     "EXIT_INTERRUPTED": {"__main__", "cli.terminal"},  # which may not be loaded yet
+    "EXIT_UNUSABLE": {"__main__", "cli.terminal"},
     "LEADS_TO": {"tickets.event", "columns.kernel.cycles"},
     "Relation": {"columns.sql.lookups", "columns.sql.duckdb", "columns.sql.spark"},
     "Terms": {"tickets.cycle_clocks", "columns.kernel.promises"},

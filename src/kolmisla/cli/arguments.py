@@ -40,6 +40,11 @@ class Released(NamedTuple):
 STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
+def _output(path: str) -> str:
+    """Return the path of an output, `-` for standard output by any of its names."""
+    return "-" if path in STANDARD_OUTPUT else path
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that reports a usage error in one clean line, even when the help cannot be printed."""
 
@@ -147,12 +152,9 @@ def _open(add: Adds) -> None:
 
 def _measure(add: Adds) -> None:
     out = "file for the measured rows (default: standard output)"
-    add("-o", "--out", default="-", metavar="OUT", type=lambda path: "-" if path in STANDARD_OUTPUT else path, help=out)
-    add(
-        "--rejects",
-        metavar="FILE",
-        help="file for rejected rows (default: OUT.rejects.csv, or reasons on standard error)",
-    )
+    add("-o", "--out", default="-", metavar="OUT", type=_output, help=out)
+    rejects = "file for rejected rows (default: OUT.rejects.csv, or reasons on standard error)"
+    add("--rejects", metavar="FILE", type=_output, help=rejects)
     add("--prefix", default="", help="text put before the names of the added columns")
     text = "metric to measure, one row per cycle (default: first-response, one row per ticket)"
     add("--metric", choices=(*METRICS, "all"), help=text)

@@ -44,12 +44,19 @@ def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
         )
     if not len(among):
         return np.full(len(wanted), NO_TICKET), np.zeros(0, np.bool_)
+    if _beyond_signed(wanted) != _beyond_signed(among):  # as 64 signed bits, 2**64 - 1 would be -1
+        wanted, among = wanted.cast(nw.String()), among.cast(nw.String())
     rows, first = (_numbers if wanted.dtype.is_integer() else _names)(wanted, among)
     if first is None:
         return rows, np.zeros(len(among), np.bool_)
     asked = np.zeros(len(among) + 1, np.bool_)
     asked[rows] = True
     return rows, asked[first] & (first != np.arange(len(among))) & ~among.is_null().to_numpy()
+
+
+def _beyond_signed(ids: Ids) -> bool:
+    """Return whether some ids are whole numbers that do not fit into 64 signed bits."""
+    return ids.dtype == nw.UInt64 and int(ids.max() or 0) > np.iinfo(np.int64).max
 
 
 def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:

@@ -149,6 +149,10 @@ def _array(array: NDArray[Any], kind: str, takes: str) -> Ints:
 
     TypeError, with the text `takes`, for any other array, and for more than one dimension.
     """
+    if isinstance(array, np.ma.MaskedArray):
+        values = _array(array.data.copy(), kind, takes)
+        values[np.ma.getmaskarray(array)] = NULL
+        return values
     if array.ndim != 1:
         raise TypeError(f"{takes}; not an array of {array.ndim} dimensions")
     if array.dtype.kind == kind and np.can_cast(array.dtype, f"{kind}8[us]", "same_kind"):  # no durations in months
