@@ -709,3 +709,10 @@ def test_an_import_that_fails_in_the_middle_of_a_file_is_no_success(
     with pytest.raises(ImportError, match="late"):
         main(["measure", "t.csv", "-o", "o.csv", "--at", "2026-07-07T08:10"])
     assert not Path("o.csv").exists()
+
+
+@pytest.mark.parametrize("option", ["--set", "--map", "--value", "--event-kind"])
+def test_bytes_that_are_no_text_are_refused_in_options(run: Run, tickets: Path, option: str) -> None:
+    values = {"--set": "version=\udcff", "--map": "id=\udcff", "--value": "plan:\udcff=premium"}
+    status, _, err = run("measure", str(tickets), *AT, option, values.get(option, "\udcff=asked"))
+    assert (status, "is not valid UTF-8" in err) == (2, True)

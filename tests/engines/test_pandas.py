@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 pd = pytest.importorskip("pandas", reason="the extra pandas is not installed")
+np = pytest.importorskip("numpy", reason="the extra pandas is not installed")
 pa = pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
 pytest.importorskip("narwhals", reason="the extra pandas is not installed")
 
@@ -204,3 +205,9 @@ def test_names_of_columns_that_are_no_text_are_shown() -> None:
             columns.measure(frame, at=at)
         with pytest.raises(ValueError, match=f"there is no column 'opened_at'; {shown}"):
             columns.with_due(frame, ALWAYS, timedelta(hours=1))
+
+
+def test_a_time_beyond_what_python_holds_is_a_fault_of_the_ticket() -> None:
+    at: Any = pd.Timestamp(np.datetime64("30000-01-01T00:00:00", "s")).tz_localize("UTC")
+    with pytest.raises(TicketError, match="opened_at: a time must be of the years to 9999, not of 30000"):
+        Ticket(plan="premium", priority="high", opened_at=at)

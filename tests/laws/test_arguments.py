@@ -169,6 +169,8 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
             "ambiguous": None,
         },
     ),
+    "Policy.load": (Policy.load, {"path": "none.toml"}),
+    "Policy.dump": (KOLMISOFT.dump, {"path": "none"}),
     "read": (
         read,
         {"text": "2026-10-25T03:30", "zone": ZoneInfo("Europe/Vilnius"), "ambiguous": "later", "pattern": None},

@@ -7,6 +7,7 @@ Exit status: 0 done; 1 some rows rejected; 2 usage, unreadable input, or beyond 
 Read the files in this order; each imports only from those above it, and from folders above this one:
 
     terminal     the output of a command: exit status, standard error, a progress bar
+    texts        the texts of options, turned into values
     arguments    the parser of the command line
     options      the policy, schedule, ticket and times that the options choose
     signals      signals that end a command, after it has cleaned up

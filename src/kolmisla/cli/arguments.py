@@ -1,24 +1,18 @@
-"""The parser of the command line, and the functions that turn its texts into values."""
+"""The parser of the command line."""
 
 import argparse
-import codecs
-import re
 import sys
 from collections.abc import Callable
-from datetime import date, timedelta
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from kolmisla import __version__
+from kolmisla.cli import texts
 from kolmisla.cli.terminal import EXIT_UNUSABLE, tell
-from kolmisla.documents.model import read_duration
-from kolmisla.documents.toml_json import read_document
-from kolmisla.errors import KolmislaError, shown
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, METRICS
-from kolmisla.schedules.zones import zone_named
 from kolmisla.tickets.event import EVENT_KINDS
 
-__all__ = ["COMMANDS", "Released", "parser"]
+__all__ = ["COMMANDS", "parser"]
 
 EVENT = f"an event of the ticket at the time T; KIND is one of {', '.join(EVENT_KINDS)}; repeatable"
 ORDER = "a task to order, and its quantity: a number, or a duration such as PT90M for a task priced by time"
@@ -28,21 +22,6 @@ KIND_HELP = "the kinds of event, if any, that the file calls THEIRS, separated b
 WORD_HELP = "the file's word THEIRS for our word OURS, such as priority:P1=blocker; repeatable"
 
 Adds = Callable[..., argparse.Action]  # the type of add_argument
-
-
-class Released(NamedTuple):
-    """The product's releases, as a policy takes them, and the file they were read from, if any."""
-
-    releases: Any
-    file: str | None = None
-
-
-STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
-
-
-def _output(path: str) -> str:
-    """Return the path of an output, `-` for standard output by any of its names."""
-    return "-" if path in STANDARD_OUTPUT else path
 
 
 class Parser(argparse.ArgumentParser):
@@ -83,9 +62,11 @@ def _policy(add: Adds) -> None:
 
 def _times(add: Adds) -> None:
     _policy(add)
-    add("--timezone", type=_zone, metavar="ZONE", help="zone of times without an offset (default: the policy's)")
+    add("--timezone", type=texts.zone, metavar="ZONE", help="zone of times without an offset (default: the policy's)")
     add("--ambiguous", choices=("earlier", "later"), help="how to read a time DST skips or repeats (default: an error)")
-    add("--closed", type=_date, action="append", default=[], metavar="DATE", help="an extra closing day; repeatable")
+    add(
+        "--closed", type=texts.day, action="append", default=[], metavar="DATE", help="an extra closing day; repeatable"
+    )
 
 
 def _facts(add: Adds) -> None:
@@ -93,13 +74,13 @@ def _facts(add: Adds) -> None:
     add("--priority", required=True, help=f"priority; Kolmisoft's are {', '.join(KOLMISOFT.priorities)}")
     add("--channel", help="channel the ticket came in through (default: the policy's first)")
     add("--version", help="product version the ticket is about (default: not checked)")
-    add("--event", type=_event, action="append", default=[], metavar="'T KIND [VALUE]'", help=EVENT)
+    add("--event", type=texts.event, action="append", default=[], metavar="'T KIND [VALUE]'", help=EVENT)
     add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric to measure (default: %(default)s)")
     add("--explain", action="store_true", help="explain the answer, stretch by stretch")
 
 
 def _releases(add: Adds) -> None:
-    add("--releases", type=_released, metavar="RELEASES", help=RELEASES)
+    add("--releases", type=texts.released, metavar="RELEASES", help=RELEASES)
 
 
 def _json(add: Adds) -> None:
@@ -117,14 +98,28 @@ def _tickets(add: Adds) -> None:
         help="CSV, JSON Lines (.jsonl, .ndjson) or, for measure only, .parquet; - is standard input",
     )
     add("--events", metavar="EVENTS", help="file of events (id, at, kind, value); TICKETS itself for an audit log")
-    add("--map", type=_pair, action="append", default=[], metavar="NAME=COLUMN", help="the file's column for a fact")
-    add("--set", type=_pair, action="append", default=[], metavar="NAME=VALUE", help="value of a fact for every row")
-    add("--value", type=_word, action="append", default=[], metavar="NAME:THEIRS=OURS", help=WORD_HELP)
-    add("--event-kind", type=_kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND_HELP)
+    add(
+        "--map",
+        type=texts.assignment,
+        action="append",
+        default=[],
+        metavar="NAME=COLUMN",
+        help="the file's column for a fact",
+    )
+    add(
+        "--set",
+        type=texts.assignment,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of a fact for every row",
+    )
+    add("--value", type=texts.word, action="append", default=[], metavar="NAME:THEIRS=OURS", help=WORD_HELP)
+    add("--event-kind", type=texts.kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND_HELP)
     add("--time-format", metavar="FORMAT", help="format of times, as for strptime (default: ISO 8601)")
     add("--format", choices=("csv", "jsonl", "parquet"), help="format of TICKETS (default: by its ending, else csv)")
-    add("--delimiter", type=_delimiter, default=",", help="character between CSV cells (default: a comma)")
-    add("--encoding", type=_encoding, default="utf-8", help="encoding of TICKETS and EVENTS (default: UTF-8)")
+    add("--delimiter", type=texts.delimiter, default=",", help="character between CSV cells (default: a comma)")
+    add("--encoding", type=texts.encoding, default="utf-8", help="encoding of TICKETS and EVENTS (default: UTF-8)")
 
 
 def _schedule(add: Adds) -> None:
@@ -152,9 +147,9 @@ def _open(add: Adds) -> None:
 
 def _measure(add: Adds) -> None:
     out = "file for the measured rows (default: standard output)"
-    add("-o", "--out", default="-", metavar="OUT", type=_output, help=out)
+    add("-o", "--out", default="-", metavar="OUT", type=texts.output, help=out)
     rejects = "file for rejected rows (default: OUT.rejects.csv, or reasons on standard error)"
-    add("--rejects", metavar="FILE", type=_output, help=rejects)
+    add("--rejects", metavar="FILE", type=texts.output, help=rejects)
     add("--prefix", default="", help="text put before the names of the added columns")
     text = "metric to measure, one row per cycle (default: first-response, one row per ticket)"
     add("--metric", choices=(*METRICS, "all"), help=text)
@@ -172,7 +167,7 @@ def _covers(add: Adds) -> None:
 
 def _quote(add: Adds) -> None:
     add("--work", action="append", default=[], metavar="START/END", help=WORK)
-    add("--task", type=_order, action="append", default=[], metavar="TASK[=N]", help=f"{ORDER}; repeatable")
+    add("--task", type=texts.order, action="append", default=[], metavar="TASK[=N]", help=f"{ORDER}; repeatable")
     add("--plan", help="support plan of the ticket that the work is for (default: none)")
     add("--priority", help="priority of that ticket; work while its schedule is open is part of the plan")
 
@@ -198,103 +193,3 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "quote": ("print what work and tasks cost", (_quote, _times, _json)),
     "policy": ("print or check a policy, or print the JSON Schema of policies", (_rules,)),
 }
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not NAME=VALUE")
-    return name, value
-
-
-def _word(text: str) -> tuple[str, tuple[str, str]]:
-    name, colon, words = text.partition(":")
-    if not colon or "=" not in words:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not NAME:THEIRS=OURS, such as priority:P1=blocker")
-    return name, _last(words)
-
-
-def _kinds(text: str) -> tuple[str, tuple[str, str]]:
-    if "=" not in text:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not THEIRS=KINDS, such as Pending=paused")
-    return "kind", _last(text)
-
-
-def _last(text: str) -> tuple[str, str]:
-    theirs, _, ours = text.rpartition("=")
-    if not theirs.strip():
-        raise argparse.ArgumentTypeError(
-            f"{shown(text)} has no word before the =; use --set to give every row one value"
-        )
-    return theirs.strip(), ours.strip()
-
-
-def _event(text: str) -> tuple[str, str, str | None]:
-    words = list(re.finditer(r"\S+", text))
-    kind = next((word for word in words[1:] if word[0].lower() in EVENT_KINDS), None)
-    if kind is None:
-        raise argparse.ArgumentTypeError(
-            f"{shown(text)} is not a time, a kind of event and a value, such as '2026-07-04T10:00 priority blocker';"
-            f" the kinds are {', '.join(EVENT_KINDS)}"
-        )
-    return text[: kind.start()].strip(), kind[0], text[kind.end() :].strip() or None
-
-
-def _zone(text: str) -> str:
-    try:
-        return zone_named(text).key
-    except KolmislaError as fault:
-        raise argparse.ArgumentTypeError(str(fault)) from None
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not a date such as 2026-12-31") from None
-
-
-def _delimiter(text: str) -> str:
-    character = "\t" if text == "\\t" else text
-    if len(character) != 1 or character in '\r\n"':
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not one character, such as ; or \\t for a tab")
-    return character
-
-
-def _encoding(text: str) -> str:
-    try:
-        "".encode(text)
-    except LookupError:  # unknown, or not an encoding of text
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not an encoding such as utf-8 or cp1257") from None
-    return "utf-8-sig" if codecs.lookup(text).name == "utf-8" else text  # reads files with and without a BOM
-
-
-def _released(text: str) -> Released:
-    """Read a list of releases, oldest first, or their dates by name, from the text or from the file that it names."""
-    if text.lower().endswith((".toml", ".json")):
-        try:
-            document = read_document(text)
-        except KolmislaError as fault:
-            raise argparse.ArgumentTypeError(str(fault)) from None
-        except OSError as fault:
-            raise argparse.ArgumentTypeError(f"{text}: {fault.strerror}") from None
-        return Released(document["releases"] if set(document) == {"releases"} else document, text)
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    pairs = [name.partition("=") for name in names]
-    if not any(equals for _, equals, _ in pairs):
-        return Released(names)
-    dated = {name: day for name, _, day in pairs}
-    if len(dated) < len(pairs):
-        raise argparse.ArgumentTypeError(f"{shown(text)} has a release twice")
-    return Released(dated)
-
-
-def _order(text: str) -> tuple[str, int | timedelta]:
-    task, equals, quantity = text.rpartition("=")
-    if equals and re.fullmatch(r"[0-9]{1,9}", quantity):
-        return task, int(quantity)
-    try:
-        return (task, read_duration(quantity)) if equals else (text, 1)
-    except ValueError:
-        takes = f"the quantity of {shown(task)} must be a number, or a duration such as PT90M for a task priced by time"
-        raise argparse.ArgumentTypeError(f"{takes}, not {shown(quantity)}") from None

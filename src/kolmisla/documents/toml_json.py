@@ -7,6 +7,7 @@ imported where they are used, so that a process loads only the one it needs.
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ FORMATS = "a document must be TOML (.toml) or JSON (.json)"
 
 def read_document(path: str | Path) -> dict[str, Any]:
     """Read the table in a TOML or JSON file, by its ending; PolicyError names the file and its fault."""
-    path = Path(path)
+    path = _path(path)
     read = {".toml": _toml, ".json": _json}.get(path.suffix.lower())
     if read is None:
         raise PolicyError(f"{path}: {FORMATS}, not {path.suffix or 'a file without an ending'}")
@@ -54,7 +55,7 @@ def write_document(document: Mapping[str, Any], path: str | Path) -> None:
 
     PolicyError for another ending or a document over the limit, ImportError for TOML without the extra `toml`.
     """
-    path = Path(path)
+    path = _path(path)
     if path.suffix.lower() == ".json":
         with LOADING:
             import json
@@ -74,6 +75,12 @@ def write_document(document: Mapping[str, Any], path: str | Path) -> None:
     if len(raw) > LARGEST:
         raise PolicyError(f"{path}: would be larger than {LARGEST:,} bytes, the limit for a document")
     path.write_bytes(raw)
+
+
+def _path(path: str | Path) -> Path:
+    if not isinstance(path, (str, PathLike)):
+        raise TypeError(f"path must be a str or a Path, not {shown(path)}")
+    return Path(path)
 
 
 def digest(document: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from kolmisla import LOADING
-from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError, expect, named, shown
+from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError, brief, expect, named, shown
 from kolmisla.instants import DAY, EPOCH, EPOCH_DAY, SECOND, duration, length
 
 __all__ = [
@@ -173,7 +173,10 @@ def check_pattern(pattern: str) -> None:
             f"the time format {shown(pattern)} must not have %Z, which has no offset; use %z, or give a timezone"
         )
     sample = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
-    written = sample.strftime(pattern)
+    try:
+        written = sample.strftime(pattern)
+    except ValueError as fault:  # half a character
+        raise ValueError(f"the time format {shown(pattern)} is invalid: {brief(fault)}") from None
     others = {"year": sample.replace(year=2002), "month": sample.replace(month=3), "day": sample.replace(day=4)}
     missing = [
         unit

@@ -1,7 +1,7 @@
 """Events: what happens to a ticket after it is opened, and the order in which events stand."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import MAXYEAR, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args
 
@@ -55,6 +55,8 @@ def _instant(value: object) -> datetime:
             f"{shown(value)} is not a time; give an aware datetime, or text such as 2026-07-03T16:30:00+03:00"
         )
     micros(value)  # raises for a datetime without an offset
+    if value.year > MAXYEAR:  # a datetime of pandas, whose text even pandas cannot tell
+        raise ValueError(f"a time must be of the years to {MAXYEAR}, not of {value.year}")
     return value
 
 

@@ -1,0 +1,163 @@
+"""The values of options: how the texts of a command line become names, times, kinds and releases.
+
+Each function takes the text of one option; it raises argparse.ArgumentTypeError, which says what must be there.
+"""
+
+import argparse
+import codecs
+import re
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from kolmisla.documents.model import read_duration
+from kolmisla.documents.toml_json import read_document
+from kolmisla.errors import KolmislaError, shown
+from kolmisla.schedules.zones import zone_named
+from kolmisla.tickets.event import EVENT_KINDS
+
+__all__ = [
+    "Released",
+    "assignment",
+    "day",
+    "delimiter",
+    "encoding",
+    "event",
+    "kinds",
+    "order",
+    "output",
+    "released",
+    "word",
+    "zone",
+]
+
+STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
+
+class Released(NamedTuple):
+    """The product's releases, as a policy takes them, and the file they were read from, if any."""
+
+    releases: Any
+    file: str | None = None
+
+
+def output(path: str) -> str:
+    """Return the path of an output, `-` for standard output by any of its names."""
+    return "-" if path in STANDARD_OUTPUT else path
+
+
+def _readable(text: str) -> str:
+    """Return a text; refuse bytes that are not UTF-8, which no engine takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not valid UTF-8") from None
+    return text
+
+
+def assignment(text: str) -> tuple[str, str]:
+    """Return the name and the value of `NAME=VALUE`."""
+    name, equals, value = _readable(text).partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not NAME=VALUE")
+    return name, value
+
+
+def word(text: str) -> tuple[str, tuple[str, str]]:
+    """Return a name, a word of the file and our word for it, from `NAME:THEIRS=OURS`."""
+    name, colon, words = text.partition(":")
+    if not colon or "=" not in words:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not NAME:THEIRS=OURS, such as priority:P1=blocker")
+    return name, _last(words)
+
+
+def kinds(text: str) -> tuple[str, tuple[str, str]]:
+    """Return a word of the file and the kinds of event that it stands for, from `THEIRS=KINDS`."""
+    if "=" not in text:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not THEIRS=KINDS, such as Pending=paused")
+    return "kind", _last(text)
+
+
+def _last(text: str) -> tuple[str, str]:
+    theirs, _, ours = _readable(text).rpartition("=")
+    if not theirs.strip():
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)} has no word before the =; use --set to give every row one value"
+        )
+    return theirs.strip(), ours.strip()
+
+
+def event(text: str) -> tuple[str, str, str | None]:
+    """Return the time, the kind and the value of an event, from `TIME KIND VALUE`."""
+    words = list(re.finditer(r"\S+", text))
+    kind = next((word for word in words[1:] if word[0].lower() in EVENT_KINDS), None)
+    if kind is None:
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)} is not a time, a kind of event and a value, such as '2026-07-04T10:00 priority blocker';"
+            f" the kinds are {', '.join(EVENT_KINDS)}"
+        )
+    return text[: kind.start()].strip(), kind[0], text[kind.end() :].strip() or None
+
+
+def zone(text: str) -> str:
+    """Return the name of a time zone."""
+    try:
+        return zone_named(text).key
+    except KolmislaError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
+
+
+def day(text: str) -> date:
+    """Return a date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a date such as 2026-12-31") from None
+
+
+def delimiter(text: str) -> str:
+    r"""Return a delimiter of CSV; `\t` is a tab."""
+    character = "\t" if text == "\\t" else text
+    if len(character) != 1 or character in '\r\n"':
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not one character, such as ; or \\t for a tab")
+    return character
+
+
+def encoding(text: str) -> str:
+    """Return the name of an encoding; UTF-8 by any name is read with and without a byte order mark."""
+    try:
+        "".encode(text)
+    except LookupError:  # unknown, or not an encoding of text
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not an encoding such as utf-8 or cp1257") from None
+    return "utf-8-sig" if codecs.lookup(text).name == "utf-8" else text  # reads files with and without a BOM
+
+
+def released(text: str) -> Released:
+    """Read a list of releases, oldest first, or their dates by name, from the text or from the file that it names."""
+    if text.lower().endswith((".toml", ".json")):
+        try:
+            document = read_document(text)
+        except KolmislaError as fault:
+            raise argparse.ArgumentTypeError(str(fault)) from None
+        except OSError as fault:
+            raise argparse.ArgumentTypeError(f"{text}: {fault.strerror}") from None
+        return Released(document["releases"] if set(document) == {"releases"} else document, text)
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    pairs = [name.partition("=") for name in names]
+    if not any(equals for _, equals, _ in pairs):
+        return Released(names)
+    dated = {name: day for name, _, day in pairs}
+    if len(dated) < len(pairs):
+        raise argparse.ArgumentTypeError(f"{shown(text)} has a release twice")
+    return Released(dated)
+
+
+def order(text: str) -> tuple[str, int | timedelta]:
+    """Return a task and its quantity, 1 when none is given."""
+    task, equals, quantity = text.rpartition("=")
+    if equals and re.fullmatch(r"[0-9]{1,9}", quantity):
+        return task, int(quantity)
+    try:
+        return (task, read_duration(quantity)) if equals else (text, 1)
+    except ValueError:
+        takes = f"the quantity of {shown(task)} must be a number, or a duration such as PT90M for a task priced by time"
+        raise argparse.ArgumentTypeError(f"{takes}, not {shown(quantity)}") from None
