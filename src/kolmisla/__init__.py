@@ -7,6 +7,7 @@ Read the package in this order. Each file imports only from what stands above it
 
     errors       every error, as a tree
     instants     datetimes to integers and back; half-open spans and their set operations
+    generated    tables that a script writes: the holidays of Lithuania, the built-in policy
     schedules    when time counts: Schedule, ALWAYS, NEVER, Clock
     documents    what people write, validated once: names, values, models, TOML and JSON files
     policies     what is promised: Priority, Target, Plan, Policy, KOLMISOFT

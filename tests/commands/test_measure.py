@@ -538,7 +538,7 @@ def test_the_program_ends_with_the_exit_status(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_plan_without_an_aim_has_no_mean() -> None:
-    plan = KOLMISOFT.plans["PREMIUM"].model_copy(update={"average": None})
+    plan = KOLMISOFT.plans["PREMIUM"].replace(average=None)
     lines = f"plan,priority,opened_at,answered_at\npremium,low,{NOW},{NOW}\n"
     measuring = Measuring(at=read(NOW), policy=KOLMISOFT.replace(plans=[plan]))
     summary = measuring.run(CsvTable(io.StringIO(lines)), io.StringIO(), io.StringIO())

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import kolmisla
-from kolmisla.cli.arguments import parser
+from kolmisla.cli import RUN
+from kolmisla.cli.arguments import COMMANDS, parser
 from kolmisla.files.measure import ADDED_BY_METRIC, ADDED_TO_FILE
 from kolmisla.policies.plan import METRICS
 from kolmisla.tickets.event import EVENT_KINDS
@@ -61,3 +62,7 @@ def test_the_two_commands_of_the_readme_are_one_line_each() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = re.findall(r"^    (python3 -m venv .*)$", readme, re.MULTILINE)
     assert [("kolmisla due" in command, "pytest" in command) for command in commands] == [(True, False), (False, True)]
+
+
+def test_each_command_is_run_by_something() -> None:
+    assert RUN.keys() == COMMANDS.keys()

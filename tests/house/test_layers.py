@@ -4,6 +4,7 @@ Down from cli -> files -> columns -> services, tickets -> policies -> documents 
 """
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import kolmisla
+from kolmisla import KOLMISOFT
 
 HOUSE = Path(kolmisla.__file__).parent
 PATHS = {".".join(path.relative_to(HOUSE).with_suffix("").parts): path for path in HOUSE.rglob("*.py")}
@@ -55,16 +57,8 @@ HOMES = {
     "csv": {"files.tables", "cli.files"},
     "argparse": {name for name in MODULES if name.startswith("cli.")},  # all but arguments for what it parsed
     "time": {"cli.terminal"},  # and only how long a job has run
-    "pydantic": {
-        "documents.model",
-        "policies.plan",
-        "policies.service_catalogue",
-        "policies.editions",
-        "policies.policy",
-        "policies.json_schema",
-        "tickets.event",
-        "tickets.ticket",
-    },
+    "pydantic": {"documents.for_pydantic"},  # and only when pydantic asks
+    "pydantic_core": {"documents.for_pydantic"},
     "tomllib": {"documents.toml_json"},
     "numpy": IN_COLUMNS,
     "narwhals": IN_COLUMNS,
@@ -231,8 +225,24 @@ def test_importing_asks_for_no_holidays() -> None:
     assert "holidays" not in loaded("import kolmisla")
 
 
-def test_a_due_time_loads_nothing_it_does_not_need() -> None:
-    argv = ["due", "2026-07-03T16:30+03:00", "--plan", "premium", "--priority", "high"]
-    modules = loaded(f"from kolmisla.cli import main\nmain({argv})")
-    assert "holidays" in modules
-    assert not modules & {"numpy", "pandas", "polars", "kolmisla.files", "kolmisla.services", "kolmisla.columns"}
+DUE = ["due", "2026-07-03T16:30+03:00", "--plan", "premium", "--priority", "high"]
+TICKET = "kolmisla.Ticket(plan='premium', priority='high', opened_at='2026-07-03T16:30+03:00')"
+
+
+@pytest.mark.parametrize(
+    "code", [f"from kolmisla.cli import main\nmain({DUE})", f"import kolmisla\nkolmisla.deadline({TICKET})"]
+)
+def test_a_due_time_loads_nothing_it_does_not_need(code: str) -> None:
+    modules = loaded(code)
+    assert "kolmisla.policies.kolmisoft" in modules
+    unused = {"pydantic", "pydantic_core", "holidays", "tomllib", "numpy", "pandas", "polars"}
+    assert not modules & {*unused, "kolmisla.files", "kolmisla.services", "kolmisla.columns"}
+
+
+@pytest.mark.parametrize(("country", "loads"), [("LT", False), ("PL", True)])
+def test_the_holidays_of_another_country_are_loaded_when_asked(country: str, loads: bool, tmp_path: Path) -> None:
+    document = KOLMISOFT.to_dict()
+    document["schedules"]["working-hours"]["holidays"] = country
+    (tmp_path / "desk.json").write_text(json.dumps(document), encoding="utf-8")
+    argv = [*DUE, "--policy", str(tmp_path / "desk.json")]
+    assert ("holidays" in loaded(f"from kolmisla.cli import main\nmain({argv})")) == loads

@@ -235,7 +235,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         (edited(coverage={"!": {"verdict": "never"}}), ["coverage.!: must have a letter or a digit"]),
         (
             edited(coverage={"A": {"verdict": "maybe"}}),
-            ["coverage.A.verdict: Input should be 'included', 'extra', 'not-included' or 'never', not 'maybe'"],
+            ["coverage.A.verdict: must be 'included', 'extra', 'not-included' or 'never', not 'maybe'"],
         ),
         (
             edited(**PRICED, work={"schedule": "x", "inside": "R", "outside": "y"}),

@@ -34,7 +34,7 @@ from tests.strategies import US, LifeCase, lives
 
 JULY = date(2026, 7, 6)
 LONGER = {
-    name: plan.model_copy(update={"targets": {"first-response": Target(within=timedelta(hours=4))}})
+    name: plan.replace(targets={"first-response": Target(within=timedelta(hours=4))})
     for name, plan in KOLMISOFT.plans.items()
 }
 EARLY = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["06:00-12:00"]})
@@ -67,7 +67,7 @@ def test_what_comes_later_does_not_rewrite(case: LifeCase, after: timedelta, bef
         name="other",
         schedules=dict.fromkeys(old.schedules, EARLY),
         priority_change="restart",
-        plans={name: plan.model_copy(update={"pausing": ()}) for name, plan in old.plans.items()},
+        plans={name: plan.replace(pausing=()) for name, plan in old.plans.items()},
     )
     zone = ZoneInfo(old.timezone)
     since = (ticket.opened_at.astimezone(zone) + after).date() + timedelta(days=1)
@@ -121,7 +121,7 @@ def test_before_the_first_edition_nothing_is_promised() -> None:
     (place,) = queue([early], datetime(2026, 7, 3, tzinfo=UTC), policy=policy)
     assert (place.reason, place.plan) == (told, "PREMIUM")
     with pytest.raises(TicketError, match="priority 'P9' is not one of"):
-        queue([early.model_copy(update={"priority": "P9"})], datetime(2026, 7, 3, tzinfo=UTC), policy=policy)
+        queue([early.replace(priority="P9")], datetime(2026, 7, 3, tzinfo=UTC), policy=policy)
     out = io.StringIO()
     lines = "plan,priority,opened_at\npremium,high,2026-06-30T12:00+03:00\ngold,p9,2026-06-30T12:00+03:00\n"
     measuring = Measuring(at=datetime(2026, 9, 1, tzinfo=UTC), policy=policy)

@@ -1,6 +1,8 @@
 """Which events a ticket may have, in which order they are put, and which are refused."""
 
+import json
 import pickle
+from copy import copy, deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -189,7 +191,7 @@ def test_answered_at_is_short_for_one_event() -> None:
     assert short == long
     both = opened("03T17:30 answered", "03T17:50 asked", answered_at="2026-07-03T17:30:00+03:00")
     assert [each.kind for each in both.events] == ["answered", "asked"]
-    assert Ticket.model_validate_json(short.model_dump_json()) == short
+    assert Ticket.from_dict(json.loads(json.dumps(short.to_dict()))) == short
     assert pickle.loads(pickle.dumps(RAISED)) == RAISED
     assert pickle.loads(pickle.dumps(deadline(RAISED))) == deadline(RAISED)
     assert hash(short) == hash(long)
@@ -347,14 +349,14 @@ def test_what_is_no_event_is_a_fault_of_the_ticket(events: Any) -> None:
 def test_a_copy_is_checked_again() -> None:
     ticket = opened("03T17:30 answered")
     assert ticket.moments
-    bare = ticket.model_copy(update={"events": (), "answered_at": None})
+    bare = ticket.replace(events=(), answered_at=None)
     assert (bare.events, bare.moments, bare.answered_at) == ((), (), None)
     assert deadline(bare).status(at("2026-07-03T17:50")).state == "running"
     with pytest.raises(TicketError, match="opened_at: 'x' is not a time"):
-        ticket.model_copy(update={"opened_at": "x"})
-    assert ticket.model_copy() == ticket
+        ticket.replace(opened_at="x")
+    assert copy(ticket) == deepcopy(ticket) == ticket.replace() == ticket
     with pytest.raises(TicketError, match="not 'bogus'"):
-        ticket.events[0].model_copy(update={"kind": "bogus"})
+        ticket.events[0].replace(kind="bogus")
 
 
 def test_what_is_known_is_answered_though_an_event_is_beyond() -> None:
@@ -430,3 +432,19 @@ def test_a_third_cycle_begins_with_the_priority_of_the_second() -> None:
     ]
     assert priorities == ["HIGH", "BLOCKER", "BLOCKER"]
     assert deadline(lived, policy=policy, metric="next-response").due_at == at("2026-07-03T18:40")
+
+
+def test_a_ticket_answered_at_another_time() -> None:
+    plain, at, again = Ticket(**FACTS), "2026-07-03T17:30:00+03:00", "2026-07-03T18:30:00+03:00"
+    once = Ticket(**FACTS, answered_at=at)
+    twice = Ticket(**FACTS, answered_at=at, events=[{"kind": "answered", "at": again}])
+    assert once.replace(answered_at=again) == Ticket(**FACTS, answered_at=again)
+    assert once.replace(answered_at=None) == once.replace(events=()) == plain
+    assert plain.replace(answered_at=at) == twice.replace(events=once.events) == once
+    assert twice.replace(answered_at=again) == Ticket(**FACTS, answered_at=again)
+    assert twice.replace(id=7).answered_at == once.answered_at
+    for first in (None, "2026-07-03T18:30:00.000001+03:00"):
+        with pytest.raises(TicketError, match="answered_at must be the first answer, but answered at 2026-07-03T18:30"):
+            twice.replace(answered_at=first)
+    with pytest.raises(TicketError, match="answered_at: 'x' is not a time"):
+        twice.replace(answered_at="x")

@@ -1,5 +1,6 @@
 """Invalid data raises a typed error at once; the error lists every fault and the valid choices."""
 
+import json
 import pickle
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 import kolmisla
 from kolmisla import (
@@ -145,7 +145,7 @@ def test_a_ticket_that_cannot_be_lists_every_fault(facts: dict[str, Any], messag
     with pytest.raises(TicketError) as refusal:
         Ticket(**{"plan": "premium", "priority": "high", "opened_at": OPENED, **facts})
     assert all(message in str(refusal.value) for message in messages), str(refusal.value)
-    assert isinstance(refusal.value.__cause__, ValidationError)
+    assert isinstance(refusal.value.__cause__, ValueError)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_ticket_that_the_policy_does_not_know(facts: dict[str, Any], error: ty
 
 def test_a_ticket_is_written_as_json_without_a_word() -> None:
     ticket = Ticket(plan="premium", priority="high", opened_at=OPENED)
-    assert f'"opened_at":"{OPENED}"' in ticket.model_dump_json()
+    assert f'"opened_at": "{OPENED}"' in json.dumps(ticket.to_dict())
 
 
 def test_what_is_said_blank_is_not_said() -> None:
@@ -236,7 +236,7 @@ def test_parts_of_a_policy_are_checked_too() -> None:
 def test_a_copy_of_a_policy_remembers_no_promise_of_the_other() -> None:
     policy = KOLMISOFT.replace(releases=["X17", "X18"])
     assert policy.promise("premium", "high", "support-system", "X17").version == "X17"
-    newer = policy.model_copy(update={"releases": ["X17", "X18", "X19"]})
+    newer = policy.replace(releases=["X17", "X18", "X19"])
     with pytest.raises(kolmisla.NotCoveredError, match="only X18 and X19 is|only X18 and X19"):
         newer.promise("premium", "high", "support-system", "X17")
 
@@ -258,7 +258,7 @@ def test_values_are_frozen_and_pickle() -> None:
         (KOLMISOFT, "name"),
         (found.status(ticket.opened_at), "state"),
     ):
-        with pytest.raises((AttributeError, ValidationError), match="frozen|cannot assign"):
+        with pytest.raises(AttributeError, match="frozen|cannot assign"):
             setattr(value, field, None)
         assert pickle.loads(pickle.dumps(value)) == value
     assert hash(KOLMISOFT) == hash(KOLMISOFT.replace())
@@ -308,7 +308,7 @@ def test_targets_that_cannot_be() -> None:
     hour = Target(within=timedelta(hours=1))
     with pytest.raises(PolicyError, match="metric 'speed' is not one of first-response, next-response, resolution"):
         Plan(name="P", rank=1, targets={"speed": hour})
-    with pytest.raises(PolicyError, match="one of the metrics resolution, Resolution is given twice"):
+    with pytest.raises(PolicyError, match="two of the names resolution, Resolution differ only in case"):
         Plan(name="P", rank=1, targets={"resolution": hour, "Resolution": hour})
     with pytest.raises(PolicyError, match="two of the names p1, P1 differ only in case"):
         Plan(name="P", rank=1, targets={"resolution": {"p1": hour, "P1": hour}})
@@ -320,7 +320,7 @@ def test_targets_that_cannot_be() -> None:
     plan = Plan(name="P", rank=1, targets={"resolution": {"HIGH": nights, "P9": hour}})
     with pytest.raises(PolicyError) as refused:
         KOLMISOFT.replace(plans=[plan], priority_change="never")
-    assert "priority_change: Input should be 'carry', 'retroactive' or 'restart'" in str(refused.value)
+    assert "priority_change: must be 'carry', 'retroactive' or 'restart'" in str(refused.value)
     with pytest.raises(PolicyError) as refused:
         KOLMISOFT.replace(plans=[plan])
     assert "plans.P.targets.resolution.HIGH.schedule: 'nights' is not one of the schedules: working" in str(

@@ -14,9 +14,7 @@ from kolmisla.tickets.queue import QueueEntry
 from tests.strategies import US, happenings, utc
 
 NOON = datetime(2026, 7, 3, 12, tzinfo=UTC)
-PAUSING = KOLMISOFT.replace(
-    plans=[plan.model_copy(update={"pausing": ("first-response",)}) for plan in KOLMISOFT.plans.values()]
-)
+PAUSING = KOLMISOFT.replace(plans=[plan.replace(pausing=("first-response",)) for plan in KOLMISOFT.plans.values()])
 openings = st.sampled_from([NOON, NOON + US, NOON - timedelta(hours=30)]) | st.integers(-(10**12), 10**12).map(
     lambda us: NOON + us * US
 )

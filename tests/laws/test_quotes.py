@@ -146,9 +146,7 @@ def test_what_a_plan_includes_is_its_own() -> None:
 
 
 def test_changed_prices_hold_from_their_edition() -> None:
-    rates = {
-        name: rate.model_copy(update={"price": 150}) if rate.per else rate for name, rate in KOLMISOFT.rates.items()
-    }
+    rates = {name: rate.replace(price=150) if rate.per else rate for name, rate in KOLMISOFT.rates.items()}
     dearer = KOLMISOFT.replace(rates=rates, effective_from="2026-12-01", earlier=[KOLMISOFT])
     november, december = (span(f"2026-{m}-20T10:00+02:00", f"2026-{m}-20T11:00+02:00") for m in (11, 12))
     assert quote([november], policy=dearer).total == 100

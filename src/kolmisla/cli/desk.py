@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from kolmisla.cli.options import time_of
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_NOT_COVERED, EXIT_UNUSABLE, print_json, say, tell
-from kolmisla.documents.model import read_duration
+from kolmisla.documents.values import read_duration
 from kolmisla.errors import PolicyError, shown
 from kolmisla.instants import Span, instants_in, length, micros
 from kolmisla.policies.description import described

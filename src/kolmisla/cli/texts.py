@@ -9,8 +9,8 @@ import re
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from kolmisla.documents.model import read_duration
 from kolmisla.documents.toml_json import read_document
+from kolmisla.documents.values import read_duration
 from kolmisla.errors import KolmislaError, shown
 from kolmisla.schedules.zones import zone_named
 from kolmisla.tickets.event import EVENT_KINDS

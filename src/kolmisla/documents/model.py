@@ -1,191 +1,114 @@
-"""Names, ranks, durations, dates and prices as people write them, and frozen models that list every fault."""
+"""Frozen records that check what they are made of, and list every fault of it."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import Annotated, Any, ClassVar, Literal, Self
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    WithJsonSchema,
-)
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, dataclass_transform
 
 from kolmisla import LOADING
-from kolmisla.documents.remembered import remembered
+from kolmisla.documents.for_pydantic import core_schema_of
+from kolmisla.documents.values import TEXT, Kind, add_faults, duration_text, price_text
 from kolmisla.errors import LONGEST_NAME, Fault, KolmislaError, PolicyError, shown
-from kolmisla.instants import SECOND, duration, length
-from kolmisla.schedules.holidays import as_date
 
-__all__ = [
-    "ON_REQUEST",
-    "TAG",
-    "Day",
-    "Duration",
-    "Entry",
-    "Model",
-    "Name",
-    "Price",
-    "Rank",
-    "is_nothing",
-    "plain",
-    "price_text",
-    "read_duration",
-]
+__all__ = ["Entry", "Model", "field", "plain", "record"]
 
-ON_REQUEST: Literal["depends on request"] = "depends on request"  # a price that nobody knows before asking
+T = TypeVar("T")
 
-CENTURY = timedelta(days=36_525)
-DURATION = r"PT(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,10})(?:\.([0-9]{1,6}))?S)?"
-PRICE = r"[0-9]{1,9}(\.[0-9]{1,2})?"
+MOST_FAULTS = 1_000  # told of unknown names, and of those that involve more than one field
+MISSING: Any = object()
 
 
-def is_nothing(given: object) -> bool:
-    """Return whether a value means "missing" in a data library: None, nan, NaT or NA.
+class Field(NamedTuple):
+    """A field of a record: the kind of its value, and what it is when it is not given (MISSING: it must be)."""
 
-    >>> [is_nothing(value) for value in (None, float("nan"), 0, "")]
-    [True, True, False, False]
-    """
-    if given is None:
-        return True
-    try:
-        return bool(given != given)  # nan and NaT do not equal themselves
-    except (TypeError, ValueError, ArithmeticError):  # NA and arrays have no truth value; sNaN is not comparable
-        return type(given).__name__ == "NAType"
+    kind: Kind[Any]
+    default: Any
 
 
-def read_duration(given: object) -> timedelta:
-    """Return a duration from its ISO 8601 text in hours, minutes and seconds; a timedelta is returned as it is.
-
-    ValueError for any other value. Days are refused: a day could mean 24 hours of open time, or one working day.
-
-    >>> read_duration("PT8H30M")
-    datetime.timedelta(seconds=30600)
-    """
-    if isinstance(given, timedelta):
-        return given
-    match = re.fullmatch(DURATION, given) if isinstance(given, str) else None
-    if match is None:
-        raise ValueError(f"{shown(given)} is not a duration such as PT2H, PT15M or PT8H30M (hours, minutes, seconds)")
-    hours, minutes, seconds, fraction = match.groups()
-    whole = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds or 0)
-    return duration(whole * SECOND + int((fraction or "0").ljust(6, "0")))
+def field(kind: Kind[T], *, default: Any = MISSING) -> Any:
+    """Declare a field of a record."""
+    return Field(kind, default)
 
 
-def duration_text(within: timedelta) -> str:
-    """Return the ISO 8601 text of a duration that is not negative.
+class _ModelType(type):
+    """Makes a class of records: the fields it declares become its slots."""
 
-    >>> duration_text(timedelta(hours=30, seconds=1.5))
-    'PT30H1.5S'
-    """
-    minutes, rest = divmod(length(within), 60 * SECOND)
-    second, fraction = divmod(rest, SECOND)
-    parts = [(minutes // 60, "H"), (minutes % 60, "M")]
-    text = "".join(f"{number}{unit}" for number, unit in parts if number)
-    if rest or not text:
-        text += f"{second}" + f".{fraction:06}".rstrip("0") * bool(fraction) + "S"
-    return f"PT{text}"
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> "_ModelType":
+        own = {key: value for key, value in namespace.items() if isinstance(value, Field)}
+        rest = {key: value for key, value in namespace.items() if key not in own}
+        made = super().__new__(cls, name, bases, {**rest, "__slots__": (*own, *rest.get("__slots__", ()))})
+        made.fields = {**getattr(made, "fields", {}), **own}
+        return made
+
+    fields: dict[str, Field]
 
 
-def _positive(within: timedelta) -> timedelta:
-    if not timedelta(0) < within <= CENTURY:
-        text = duration_text(within) if within >= timedelta(0) else f"minus {duration_text(-within)}"
-        raise ValueError(f"a duration must be positive and at most a century, not {text}")
-    return within
+class _DataclassFields:
+    """The fields of a record as those of a dataclass: FastAPI knows the body of a request by them."""
+
+    def __get__(self, record: Any, model: type["Model"]) -> Any:
+        from dataclasses import make_dataclass  # only where somebody asks
+
+        fields: Any = make_dataclass(model.__name__, model.fields)
+        return fields.__dataclass_fields__
 
 
-def _price(value: object) -> object:
-    if value == ON_REQUEST:
-        return value
-    text = str(value) if type(value) in (int, str, Decimal) else ""
-    if not re.fullmatch(PRICE, text):
-        why = "; a float cannot hold money" if isinstance(value, float) else ""
-        raise ValueError(f'{shown(value)} is not a price such as "210", "99.50" or "{ON_REQUEST}"{why}')
-    return Decimal(text)
-
-
-def price_text(price: Decimal) -> str:
-    """Return the text of a price, without cents when they are zero.
-
-    >>> price_text(Decimal("210.00")), price_text(Decimal("99.5"))
-    ('210', '99.50')
-    """
-    return str(int(price)) if price == int(price) else f"{price:.2f}"
-
-
-def _day(value: Any) -> date:
-    return as_date(value, "the date")
-
-
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Rank = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
-Duration = Annotated[
-    timedelta,
-    AfterValidator(_positive),
-    BeforeValidator(read_duration),
-    WithJsonSchema({"type": "string", "pattern": f"^{DURATION}$", "examples": ["PT2H", "PT15M"]}),
-]
-Day = Annotated[
-    date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-12-31"]})
-]
-Price = Annotated[
-    Decimal | Literal["depends on request"],
-    BeforeValidator(_price),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "string", "pattern": f"^{PRICE}$"},
-                {"type": "integer", "minimum": 0},
-                {"const": ON_REQUEST},
-            ],
-            "examples": ["210", "99.50", ON_REQUEST],
-        }
-    ),
-]
-PLAIN = {"missing": "is missing", "string_too_short": "is empty"}
-TYPE_FAULTS = {  # where pydantic's message names a type of Python
-    "dict_type": "must be a table (a mapping)",
-    "mapping_type": "must be a table (a mapping)",
-    "model_type": "must be a table (a mapping)",
-    "model_attributes_type": "must be a table (a mapping)",
-    "tuple_type": "must be a list",
-    "list_type": "must be a list",
-    "string_type": "must be a string",
-}
-MOST_FAULTS = 1_000  # of those that involve more than one field
-TAG = "\0"  # begins the tag of an alternative, which pydantic adds to the place of a fault; no document has it
-
-
-class Model(BaseModel):
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+class Model(metaclass=_ModelType):
     """A frozen record. Invalid data raises the error of its class (`error`), which lists every fault."""
 
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        arbitrary_types_allowed=True,
-        defer_build=True,  # a command uses few of the models
-        ignored_types=(remembered,),
-    )
-
     error: ClassVar[type[KolmislaError]] = PolicyError
+    __dataclass_fields__: ClassVar[Any] = _DataclassFields()
 
     def __init__(self, /, **data: Any) -> None:
-        cause: ValidationError | None = None
         faults: list[Fault] = []
-        try:
-            super().__init__(**data)
-        except ValidationError as fault:
-            faults, cause = list(self._faults(fault)), fault
+        causes: list[Exception] = []
+        fields = type(self).fields
+        for name, declared in fields.items():
+            if name in data:
+                try:
+                    object.__setattr__(self, name, declared.kind.read(data[name]))
+                except ValueError as error:
+                    add_faults(faults, causes, name, error)
+            elif declared.default is MISSING:
+                faults.append(Fault((name,), "is missing"))
+            else:
+                object.__setattr__(self, name, declared.default)
+        unknown = (name for name in data if name not in fields)
+        faults += (Fault((name,), self._unknown(name)) for name in islice(unknown, MOST_FAULTS))
+        if not faults:
+            try:
+                self._check()
+            except ValueError as error:
+                add_faults(faults, causes, None, error)
         faults += islice(self._contradictions(data), MOST_FAULTS)
         if faults:
-            raise self._refusal(faults, cause) from cause
+            raise self._refusal(faults, causes) from (causes[0] if causes else None)
+
+    def _check(self) -> None:
+        """Raise ValueError for fields that contradict each other; each is valid in itself."""
+
+    @classmethod
+    def from_dict(cls, document: Mapping[Any, Any]) -> Self:
+        """Return the record of a table, as `to_dict` gives it; the error of the class lists every fault.
+
+        >>> from kolmisla import Target
+        >>> Target.from_dict({"within": "PT2H"}).within
+        datetime.timedelta(seconds=7200)
+        """
+        if not isinstance(document, Mapping):
+            raise cls._refusal([Fault((), f"must be a table (a mapping), not {shown(document)}")], ())
+        strange = [name for name in document if not isinstance(name, str)]
+        if strange:
+            raise cls._refusal([Fault((), f"a name must be a string, not {shown(strange[0])}")], ())
+        made = cls.__new__(cls)
+        Model.__init__(made, **document)  # a subclass may name its fields, and would raise TypeError for others
+        return made
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields, ready for JSON: instants and dates as ISO 8601 text, durations as in `PT2H`."""
+        return {name: plain(value) for name, value in self._as_dict().items()}
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields replaced, validated again.
@@ -194,11 +117,10 @@ class Model(BaseModel):
         >>> list(KOLMISOFT.replace(releases=["X16", "X17", "X18"]).releases)
         ['X16', 'X17', 'X18']
         """
-        return type(self)(**{**{field: getattr(self, field) for field in type(self).model_fields}, **changes})
+        return type(self)(**{**self._as_dict(), **changes})
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Return a copy as `replace` does: pydantic would not validate it, and would keep cached values."""
-        return self.replace(**update) if update else super().model_copy(deep=deep)
+    def _as_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in type(self).fields}
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a {type(self).__name__} is frozen; replace({name}=...) returns a changed copy")
@@ -206,13 +128,42 @@ class Model(BaseModel):
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"a {type(self).__name__} is frozen; its {name} cannot be deleted")
 
+    def __eq__(self, other: object) -> bool:
+        return self._values == other._values if type(self) is type(other) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._values)
+
+    @property
+    def _values(self) -> tuple[Any, ...]:
+        return tuple([getattr(self, name) for name in type(self).fields])
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._as_dict().items())})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle holds: the fields, and no cached value."""
+        return self._as_dict()
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+
     @classmethod
     def _contradictions(cls, data: Mapping[str, Any]) -> Iterable[Fault]:  # noqa: ARG003
         """Yield faults that involve more than one field. `data` is the unvalidated input."""
         return ()
 
     @classmethod
-    def _refusal(cls, faults: Iterable[Fault], cause: ValidationError | None) -> KolmislaError:  # noqa: ARG003
+    def _error_of(cls, place: str, error: ValueError) -> KolmislaError:
+        """Return the error of the class for an invalid value at a place."""
+        faults: list[Fault] = []
+        causes: list[Exception] = []
+        add_faults(faults, causes, place, error)
+        return cls._refusal(faults, causes)
+
+    @classmethod
+    def _refusal(cls, faults: Iterable[Fault], causes: Iterable[Exception]) -> KolmislaError:  # noqa: ARG003
         listed = dict.fromkeys(faults)
         return cls.error.listing(listed, cls._heading(len(listed)))
 
@@ -234,26 +185,62 @@ class Model(BaseModel):
     @classmethod
     def _keys(cls) -> list[str]:
         """Return the keys that a document may have."""
-        return list(cls.model_fields)
+        return list(cls.fields)
 
     @classmethod
-    def _faults(cls, fault: ValidationError) -> Iterator[Fault]:
-        """Yield each fault with its place, and those of nested records."""
-        for detail in fault.errors(include_url=False):
-            loc = tuple(part for part in detail["loc"] if not str(part).startswith(TAG))
-            cause, form = detail.get("ctx", {}).get("error"), TYPE_FAULTS.get(detail["type"], detail["msg"])
-            if isinstance(cause, KolmislaError) and cause.faults:
-                yield from (inner.within(*loc) for inner in cause.faults)
-            elif detail["type"] == "extra_forbidden" and len(loc) == 1:
-                yield Fault(loc, cls._unknown(str(loc[0])))
-            else:
-                yield Fault(loc, str(cause or PLAIN.get(detail["type"]) or f"{form}, not {shown(detail['input'])}"))
+    def json_schema(cls, schema_of: Callable[[type], dict[str, Any]]) -> dict[str, Any]:
+        """Return the JSON Schema of the record as a document; `schema_of` gives the schema of a class within it."""
+        words = (cls.__doc__ or "").partition(">>>")[0]  # without the examples in Python
+        return {
+            "title": cls.__name__,
+            "description": "\n".join(map(str.strip, words.strip().splitlines())),
+            "type": "object",
+            "properties": {name: _resolved(declared.kind.schema, schema_of) for name, declared in cls.fields.items()},
+            "additionalProperties": False,
+            "required": [name for name, declared in cls.fields.items() if declared.default is MISSING],
+        }
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        return core_schema_of(cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
+        def inline(part: type) -> dict[str, Any]:
+            return part.json_schema(inline) if issubclass(part, Model) else {"type": "object"}
+
+        return cls.json_schema(inline)
+
+
+def _resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:
+    """Return a JSON Schema with the schemas of the classes that stand in it."""
+    if isinstance(schema, dict):
+        return {key: _resolved(part, schema_of) for key, part in schema.items()}
+    if isinstance(schema, list):
+        return [_resolved(part, schema_of) for part in schema]
+    return schema_of(schema) if isinstance(schema, type) else schema
+
+
+M = TypeVar("M", bound=Model)
 
 
 class Entry(Model):
     """A named part of a policy. `line` quotes its source, with line feeds between the quoted lines."""
 
-    line: str = ""
+    line: str = field(TEXT, default="")
+
+
+def record(model: type[M]) -> Kind[M]:
+    """Return the kind of a record, or of a table that it is made of."""
+
+    def read(value: Any) -> M:
+        if isinstance(value, model):
+            return value
+        if not isinstance(value, Mapping):
+            raise ValueError(f"must be a table (a mapping), not {shown(value)}")
+        return model.from_dict(value)
+
+    return Kind(read, model)
 
 
 def plain(value: Any) -> Any:
@@ -263,8 +250,8 @@ def plain(value: Any) -> Any:
     {'within': 'PT2H'}
     """
     if isinstance(value, Model):
-        fields = {name: field for name, field in type(value).model_fields.items() if name != "name"}
-        values = ((name, getattr(value, name), field.get_default()) for name, field in fields.items())
+        fields = {name: declared for name, declared in type(value).fields.items() if name != "name"}
+        values = ((name, getattr(value, name), declared.default) for name, declared in fields.items())
         return {name: plain(content) for name, content, default in values if content != default}
     if isinstance(value, Mapping):
         return {name: plain(content) for name, content in value.items()}

@@ -25,6 +25,7 @@ __all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "SUMMARY_STATES", "Job", "Measuri
 
 ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
 ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")
+STATE_PLACE = ADDED_TO_FILE.index("state") - len(ADDED_TO_FILE)  # among the values of a row, which may have more before it
 SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
 MOST_STRAYS = 20  # events without a ticket that a summary lists at most
@@ -118,7 +119,7 @@ class Job:
             self.reject(line, str(error), row)
             return
         for metric, values, answered in judged:
-            summary.states[metric][values[-2]] += 1
+            summary.states[metric][values[STATE_PLACE]] += 1
             if answered:
                 summary.respond(*answered)
             try:

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import AfterValidator, model_validator
-
-from kolmisla.documents.model import Day, Model, plain
+from kolmisla.documents.model import Model, field, plain
 from kolmisla.documents.remembered import remembered
 from kolmisla.documents.toml_json import check_plain, digest, read_document, values_in, write_document
+from kolmisla.documents.values import CALENDAR_DATE, Kind, list_of, optional
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, choices, shown
 from kolmisla.instants import instants_in, micros, told
 from kolmisla.schedules.zones import midnight, zone_named
@@ -24,14 +23,26 @@ MOST_VALUES = 50_000  # of all editions of one document
 PolicyDocument = dict[str, Any]
 
 
+def _timezone(value: Any) -> str:
+    return zone_named(value).key
+
+
+def _edition(value: Any) -> "Editioned":
+    if not isinstance(value, Editioned):
+        raise ValueError(f"must be a policy, not {shown(value)}")
+    return value
+
+
 class Editioned(Model):
     """Rules in force from the beginning of a date in their zone, or from the start, and the earlier editions."""
 
     for_all: ClassVar[tuple[str, ...]] = ("timezone",)  # fields that all editions share
 
-    timezone: Annotated[str, AfterValidator(lambda name: zone_named(name).key)]
-    effective_from: Day | None = None
-    earlier: tuple[Self, ...] = ()
+    __slots__ = ("__dict__",)  # for what is remembered
+
+    timezone: str = field(Kind(_timezone, {"type": "string"}))
+    effective_from: date | None = field(optional(CALENDAR_DATE), default=None)
+    earlier: tuple[Self, ...] = field(list_of(Kind(_edition, {})), default=())
 
     if TYPE_CHECKING:  # otherwise type checkers allow only the fields of this class
 
@@ -110,7 +121,7 @@ class Editioned(Model):
         editions: list[Self] = []
         for number, edition in enumerate(documents):
             own = document[EDITIONS][number] if EDITIONS in document else {}
-            hidden = [name for name in edition if name in cls.model_fields and name not in cls._keys()]
+            hidden = [name for name in edition if name in cls.fields and name not in cls._keys()]
             edition_faults = [Fault((name,), cls._unknown(name)) for name in hidden]
             try:
                 editions.append(cls._made({name: value for name, value in edition.items() if name not in hidden}))
@@ -121,7 +132,7 @@ class Editioned(Model):
                 for fault in edition_faults
             ]
         if faults:
-            raise cls._refusal(faults, None)
+            raise cls._refusal(faults, ())
         *earlier, latest = sorted(editions, key=_since)
         return latest.replace(earlier=earlier) if earlier else latest
 
@@ -140,9 +151,7 @@ class Editioned(Model):
     @classmethod
     def _made(cls, document: Mapping[str, Any]) -> Self:
         """Return one edition from its document."""
-        edition = cls.__new__(cls)
-        Model.__init__(edition, **document)  # not __init__ of the class: a document may have unknown keys
-        return edition
+        return super().from_dict(document)
 
     def _written(self) -> PolicyDocument:
         """Return the document of one edition."""
@@ -151,7 +160,7 @@ class Editioned(Model):
     @classmethod
     def _keys(cls) -> list[str]:
         """Return the keys that a document may have, without the fields that only Python uses."""
-        return [*(name for name in cls.model_fields if name != "earlier"), EDITIONS]
+        return [*(name for name in cls.fields if name != "earlier"), EDITIONS]
 
     def _turning_days(self) -> set[date]:
         return {edition.effective_from for edition in self.editions if edition.effective_from}
@@ -175,27 +184,10 @@ class Editioned(Model):
     def _eras(self) -> dict[int, Self]:
         return {}
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Editioned):
-            return NotImplemented
-        return type(self) is type(other) and self._values == other._values  # cached values do not count
-
-    def __hash__(self) -> int:
-        return hash(self._values)
-
-    @property
-    def _values(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, name) for name in type(self).model_fields)
-
-    def __getstate__(self) -> dict[Any, Any]:
-        """Return what a pickle holds: the fields, without cached values."""
-        state = super().__getstate__()
-        return {**state, "__dict__": {name: getattr(self, name) for name in type(self).model_fields}}
-
-    @model_validator(mode="after")
-    def _editions_follow_one_another(self) -> Self:
+    def _check(self) -> None:
+        """Raise ValueError unless the editions follow one another in one zone; give them what all share."""
         if not self.earlier:
-            return self
+            return
         earlier = sorted((edition for other in self.earlier for edition in other.editions), key=_since)
         for before, after in pairwise((*earlier, self)):
             if after.effective_from == before.effective_from:
@@ -208,11 +200,11 @@ class Editioned(Model):
         if strange:
             raise ValueError(f"editions must share one timezone, not have {choices([self.timezone, *sorted(strange)])}")
         shared = {name: getattr(self, name) for name in self.for_all}
-        self.__dict__["earlier"] = tuple(
+        adjusted = (
             old if all(getattr(old, name) == value for name, value in shared.items()) else old.replace(**shared)
             for old in earlier
         )
-        return self
+        object.__setattr__(self, "earlier", tuple(adjusted))
 
 
 def _since(edition: Editioned) -> date:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema
-
 from kolmisla.policies.editions import EDITIONS
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.nesting import SETS
 from kolmisla.schedules.notation import DAYS, OPEN
+from kolmisla.schedules.schedule import Schedule
 
 __all__ = ["policy_schema"]
 
@@ -20,10 +19,6 @@ DAY_PATTERN = "|".join("".join(f"[{char}{char.upper()}]" for char in day) + "[a-
 WEEKDAYS_PATTERN = rf"^\s*({DAY_PATTERN})\s*(-\s*({DAY_PATTERN})\s*)?$"
 
 
-class _Generator(GenerateJsonSchema):
-    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012  # of Catalogues
-
-
 def policy_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a policy document, TOML or JSON.
 
@@ -32,9 +27,15 @@ def policy_schema() -> dict[str, Any]:
     >>> sorted(policy_schema()["properties"]["plans"]["additionalProperties"]["$ref"].split("/"))
     ['#', '$defs', 'Plan']
     """
-    schema = Policy.model_json_schema(ref_template="#/$defs/{model}", schema_generator=_Generator)
-    schema = {**schema["$defs"].pop("Policy"), "$defs": schema["$defs"]}  # a part of itself, as an earlier edition
-    definitions, fields = schema["$defs"], schema["properties"]
+    definitions: dict[str, Any] = {"Schedule": _schedule()}
+
+    def reference(record: Any) -> dict[str, Any]:
+        if record is not Schedule:
+            definitions[record.__name__] = record.json_schema(reference)
+        return {"$ref": f"#/$defs/{record.__name__}"}
+
+    schema = Policy.json_schema(reference)
+    fields = schema["properties"]
     for name in ("earlier", "schedule_lines"):
         del fields[name]
     for table in BY_NAME:
@@ -43,10 +44,6 @@ def policy_schema() -> dict[str, Any]:
         entry["required"] = [name for name in entry.get("required", ()) if name != "name"]
     for table in ALSO_LISTED:
         fields[table] = {"anyOf": [fields[table], {"type": "array", "items": {"type": "string"}}]}
-    for part in (schema, *definitions.values()):
-        part["description"] = part.get("description", "").partition("\n\n>>>")[0]  # without the examples in Python
-    definitions["Schedule"] = _schedule()
-    fields["schedules"] = {"type": "object", "additionalProperties": {"$ref": "#/$defs/Schedule"}}
     needed = [name for name in schema.pop("required") if name != "timezone"]
     own = {name: field for name, field in fields.items() if name not in Policy.for_all}
     edition = {"type": "object", "additionalProperties": False, "properties": own}
@@ -54,6 +51,7 @@ def policy_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,
+        "$defs": definitions,
         "title": "A kolmisla policy",
         "required": ["timezone"],
         "anyOf": [{"required": needed}, {"required": [EDITIONS]}],

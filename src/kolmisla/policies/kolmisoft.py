@@ -4,16 +4,15 @@ Each entry quotes the words of the page it comes from. What the page leaves open
 docs/decisions.md. It is the default of every `policy` parameter. The type check of that parameter is here too.
 """
 
-from pathlib import Path
-
 from kolmisla.documents.names import folded
 from kolmisla.errors import shown
+from kolmisla.generated.kolmisoft import DOCUMENT
 from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
 
 __all__ = ["KOLMISOFT", "check_policy"]
 
-KOLMISOFT = Policy.load(Path(__file__).with_suffix(".toml"))
+KOLMISOFT = Policy.from_dict(DOCUMENT)
 """Kolmisoft's support page: working hours of Lithuania, plans ENTERPRISE and PREMIUM, BLOCKER round the clock."""
 
 

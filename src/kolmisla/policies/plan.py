@@ -5,14 +5,24 @@ This file has data and no arithmetic.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from datetime import date, timedelta
+from typing import Any, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
-
-from kolmisla.documents.model import TAG, Duration, Entry, Name, Rank
-from kolmisla.documents.names import Catalogue, by_name, folded
+from kolmisla.documents.model import Entry, field, record
+from kolmisla.documents.names import Catalogue, folded
+from kolmisla.documents.values import (
+    DURATION,
+    NAME,
+    RANK,
+    TEXT,
+    Kind,
+    list_of,
+    number,
+    optional,
+    read_parts,
+    table_of,
+)
 from kolmisla.errors import Fault, PolicyError, choices, named, shown
 from kolmisla.schedules.holidays import as_date
 from kolmisla.schedules.schedule import Schedule
@@ -24,13 +34,12 @@ __all__ = [
     "RESOLUTION",
     "SUPPORT_SYSTEM",
     "Channel",
-    "Listed",
     "MetricName",
     "Plan",
     "Priority",
     "PriorityChange",
     "Promise",
-    "Releases",
+    "RELEASED",
     "Target",
     "Versions",
     "metric_named",
@@ -46,7 +55,7 @@ class Channel(Entry):
     'portal'
     """
 
-    name: Name
+    name: str = field(NAME)
 
 
 class Versions(Entry):
@@ -56,7 +65,7 @@ class Versions(Entry):
     2
     """
 
-    latest: Annotated[int, Field(ge=1, strict=True)]
+    latest: int = field(number(1, 1_000_000))
 
 
 def _dated(value: Any) -> Any:
@@ -89,22 +98,23 @@ def _dated(value: Any) -> Any:
     return dict(sorted(dated.items(), key=lambda item: item[1]))
 
 
-Releases = Annotated[
-    Mapping[Name, date | None],
-    BeforeValidator(_dated),
-    AfterValidator(Catalogue),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "array", "items": {"type": "string"}},
-                {"type": "object", "additionalProperties": {"type": "string", "format": "date"}},
-            ]
-        }
-    ),
-]
-T = TypeVar("T")
+def _releases(value: Any) -> Mapping[str, date | None]:
+    dated = _dated(value)
+    names = read_parts(((str(name), name) for name in dated), NAME.read)
+    return Catalogue(dict(zip(names, dated.values(), strict=True)))
 
-Listed = Annotated[Mapping[str, T], BeforeValidator(by_name), AfterValidator(Catalogue)]
+
+RELEASED: Kind[Mapping[str, date | None]] = Kind(
+    _releases,
+    {
+        "anyOf": [
+            {"type": "array", "items": {"type": "string"}},
+            {"type": "object", "additionalProperties": {"type": "string", "format": "date"}},
+        ]
+    },
+)
+
+T = TypeVar("T")
 
 MetricName = Literal["first-response", "next-response", "resolution"]
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
@@ -133,10 +143,10 @@ class Priority(Entry):
     2
     """
 
-    name: Name
-    rank: Rank
-    meaning: str = ""
-    schedule: Name
+    name: str = field(NAME)
+    rank: int = field(RANK)
+    meaning: str = field(TEXT, default="")
+    schedule: str = field(NAME)
 
 
 class Target(Entry):
@@ -150,28 +160,21 @@ class Target(Entry):
     datetime.timedelta(seconds=7200)
     """
 
-    within: Duration
-    schedule: Name | None = None
+    within: timedelta = field(DURATION)
+    schedule: str | None = field(optional(NAME), default=None)
 
 
-TARGET, BY_PRIORITY = f"{TAG}target", f"{TAG}by-priority"
+TARGET = record(Target)
+BY_PRIORITY = table_of(TARGET)
+TARGETS: Kind[Target | Mapping[str, Target]] = Kind(
+    lambda value: (BY_PRIORITY if isinstance(value, Mapping) and "within" not in value else TARGET).read(value),
+    {"anyOf": [TARGET.schema, BY_PRIORITY.schema]},
+)
+METRIC_TARGETS = table_of(TARGETS)
 
 
-def _one_or_many(promised: object) -> str:
-    return BY_PRIORITY if isinstance(promised, Mapping) and "within" not in promised else TARGET
-
-
-TargetOrByPriority = Annotated[
-    Annotated[Target, Tag(TARGET)] | Annotated[Mapping[str, Target], AfterValidator(Catalogue), Tag(BY_PRIORITY)],
-    Discriminator(_one_or_many),
-]
-
-
-def _by_metric(targets: Mapping[str, T]) -> Mapping[MetricName, T]:
-    by_metric = {metric_named(metric): target for metric, target in targets.items()}
-    if len(by_metric) < len(targets):
-        raise ValueError(f"one of the metrics {choices(targets)} is given twice")
-    return by_metric
+def _by_metric(value: Any) -> Mapping[str, Target | Mapping[str, Target]]:
+    return Catalogue({metric_named(metric): target for metric, target in METRIC_TARGETS.read(value).items()})
 
 
 class Plan(Entry):
@@ -193,13 +196,15 @@ class Plan(Entry):
     True
     """
 
-    name: Name
-    rank: Rank
-    label: str = ""
-    targets: Annotated[Mapping[str, TargetOrByPriority], AfterValidator(_by_metric), AfterValidator(Catalogue)]
-    pausing: tuple[Annotated[MetricName, BeforeValidator(metric_named)], ...] = (RESOLUTION,)
-    average: Target | None = None
-    includes: tuple[Name, ...] = ()
+    name: str = field(NAME)
+    rank: int = field(RANK)
+    label: str = field(TEXT, default="")
+    targets: Mapping[str, Target | Mapping[str, Target]] = field(Kind(_by_metric, METRIC_TARGETS.schema))
+    pausing: tuple[MetricName, ...] = field(
+        list_of(Kind(metric_named, {"enum": list(METRICS), "type": "string"})), default=(RESOLUTION,)
+    )
+    average: Target | None = field(optional(TARGET), default=None)
+    includes: tuple[str, ...] = field(list_of(NAME), default=())
 
     def target(self, metric: MetricName, priority: str) -> Target | None:
         """Return the target of a metric and a priority, whose name matches in any letter case; None for no promise."""

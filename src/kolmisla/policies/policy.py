@@ -2,32 +2,30 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
-
-from kolmisla.documents.model import Name
+from kolmisla.documents.model import field, record
 from kolmisla.documents.names import Catalogue, folded
 from kolmisla.documents.remembered import remembered
+from kolmisla.documents.values import NAME, TEXT, Kind, by_names, one_of, optional, table_of
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
 from kolmisla.instants import length
 from kolmisla.policies.editions import Editioned, PolicyDocument
 from kolmisla.policies.plan import (
     FIRST_RESPONSE,
+    RELEASED,
     SUPPORT_SYSTEM,
     Channel,
-    Listed,
     MetricName,
     Plan,
     Priority,
     PriorityChange,
     Promise,
-    Releases,
     Versions,
     metric_named,
 )
 from kolmisla.policies.references import contradictions, named_schedules
-from kolmisla.policies.service_catalogue import Currency, Rate, Task, WorkRates
+from kolmisla.policies.service_catalogue import CURRENCY, Rate, Task, WorkRates
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.zones import zone_named
 
@@ -35,6 +33,19 @@ __all__ = ["Policy"]
 
 MEMO = 4096  # promises kept, one for each combination of a ticket's facts
 NONE: Catalogue[Any] = Catalogue({})
+
+
+def _schedules(value: Any) -> Mapping[str, Schedule]:
+    return SCHEDULES.read(named_schedules(value))
+
+
+def _schedule(value: Any) -> Schedule:
+    if not isinstance(value, Schedule):
+        raise ValueError(f"must be a schedule, not {shown(value)}")
+    return value
+
+
+SCHEDULES = table_of(Kind(_schedule, Schedule))
 
 
 class Policy(Editioned):
@@ -72,27 +83,20 @@ class Policy(Editioned):
 
     for_all: ClassVar[tuple[str, ...]] = ("timezone", "releases")
 
-    name: Name
-    source: str = ""
-    schedules: Annotated[
-        Mapping[str, Schedule],
-        BeforeValidator(named_schedules),
-        AfterValidator(Catalogue),
-        WithJsonSchema(
-            {"type": "object", "additionalProperties": True}
-        ),  # kolmisla.policies.json_schema has it in full
-    ]
-    schedule_lines: Annotated[Mapping[str, str], AfterValidator(Catalogue)] = NONE
-    priorities: Listed[Priority]
-    plans: Listed[Plan]
-    channels: Listed[Channel] = NONE
-    versions: Versions | None = None
-    releases: Releases = NONE
-    priority_change: PriorityChange = "carry"
-    currency: Currency | None = None
-    rates: Listed[Rate] = NONE
-    work: WorkRates | None = None
-    coverage: Listed[Task] = NONE
+    name: str = field(NAME)
+    source: str = field(TEXT, default="")
+    schedules: Mapping[str, Schedule] = field(Kind(_schedules, SCHEDULES.schema))
+    schedule_lines: Mapping[str, str] = field(table_of(TEXT), default=NONE)
+    priorities: Mapping[str, Priority] = field(by_names(record(Priority)))
+    plans: Mapping[str, Plan] = field(by_names(record(Plan)))
+    channels: Mapping[str, Channel] = field(by_names(record(Channel)), default=NONE)
+    versions: Versions | None = field(optional(record(Versions)), default=None)
+    releases: Mapping[str, date | None] = field(RELEASED, default=NONE)
+    priority_change: PriorityChange = field(one_of(PriorityChange), default="carry")
+    currency: str | None = field(optional(CURRENCY), default=None)
+    rates: Mapping[str, Rate] = field(by_names(record(Rate)), default=NONE)
+    work: WorkRates | None = field(optional(record(WorkRates)), default=None)
+    coverage: Mapping[str, Task] = field(by_names(record(Task)), default=NONE)
 
     def __init__(
         self,
@@ -274,8 +278,7 @@ class Policy(Editioned):
         return release
 
     def __getstate__(self) -> dict[Any, Any]:
-        state = super().__getstate__()
-        return {**state, "__dict__": {**state["__dict__"], "_to_come": self._to_come}}
+        return {**super().__getstate__(), "_to_come": self._to_come}
 
     def _turning_days(self) -> set[date]:
         return super()._turning_days() | {day for day in self.releases.values() if day}

@@ -8,8 +8,8 @@ from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from kolmisla.documents.model import ON_REQUEST
 from kolmisla.documents.names import Catalogue, by_name, folded
+from kolmisla.documents.values import ON_REQUEST
 from kolmisla.errors import Fault, ScheduleError, choices, named, shown
 from kolmisla.policies.service_catalogue import key as key_of
 from kolmisla.schedules.nesting import check_nesting, names_in, size_of

@@ -2,14 +2,26 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from decimal import Decimal
+from typing import Any, Literal
 
-from pydantic import StringConstraints, model_validator
-
-from kolmisla.documents.model import ON_REQUEST, Duration, Entry, Name, Price, price_text
+from kolmisla.documents.model import Entry, field
+from kolmisla.documents.values import (
+    DURATION,
+    NAME,
+    ON_REQUEST,
+    PRICE,
+    TEXT,
+    Kind,
+    list_of,
+    one_of,
+    optional,
+    price_text,
+)
+from kolmisla.errors import shown
 from kolmisla.instants import clock, length
 
-__all__ = ["HOUR", "Currency", "Rate", "Task", "Verdict", "WorkRates", "key", "words"]
+__all__ = ["HOUR", "CURRENCY", "Rate", "Task", "Verdict", "WorkRates", "key", "words"]
 
 JOINERS = dict.fromkeys(map(ord, "'\u2019-\u2010\u2011"))  # characters dropped within a word
 PUNCTUATION = re.compile(r"[\W_]+")
@@ -28,10 +40,10 @@ class Task(Entry):
     'data migration'
     """
 
-    name: Name
-    verdict: Verdict
-    rate: Name | None = None
-    also: tuple[Name, ...] = ()
+    name: str = field(NAME)
+    verdict: Verdict = field(one_of(Verdict))
+    rate: str | None = field(optional(NAME), default=None)
+    also: tuple[str, ...] = field(list_of(NAME), default=())
 
 
 def words(text: str) -> str:
@@ -52,7 +64,16 @@ def key(text: str) -> str:
     return words(text).replace(" ", "")
 
 
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]  # ISO 4217
+CURRENCY_PATTERN = "[A-Z]{3}"  # ISO 4217
+
+
+def _currency(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(CURRENCY_PATTERN, value):
+        raise ValueError(f"must be three capital letters such as EUR (ISO 4217), not {shown(value)}")
+    return value
+
+
+CURRENCY = Kind(_currency, {"type": "string", "pattern": f"^{CURRENCY_PATTERN}$", "examples": ["EUR"]})
 
 HOUR = timedelta(hours=1)
 
@@ -69,17 +90,15 @@ class Rate(Entry):
     '100 EUR per started hour'
     """
 
-    name: Name
-    price: Price
-    description: str = ""
-    unit: Name | None = None
-    per: Duration | None = None
+    name: str = field(NAME)
+    price: Decimal | Literal["depends on request"] = field(PRICE)
+    description: str = field(TEXT, default="")
+    unit: str | None = field(optional(NAME), default=None)
+    per: timedelta | None = field(optional(DURATION), default=None)
 
-    @model_validator(mode="after")
-    def _counts_one_way(self) -> Self:
+    def _check(self) -> None:
         if self.unit is not None and self.per is not None:
             raise ValueError("a rate must have a unit or a per (a duration), not both")
-        return self
 
     @property
     def counted(self) -> str:
@@ -103,6 +122,6 @@ class WorkRates(Entry):
     'after hours'
     """
 
-    schedule: Name
-    inside: Name
-    outside: Name
+    schedule: str = field(NAME)
+    inside: str = field(NAME)
+    outside: str = field(NAME)

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from kolmisla import LOADING
 from kolmisla.errors import choices, shown
+from kolmisla.generated import lithuania
 
 __all__ = ["ALL_YEARS", "YEARS", "CountryHolidays", "HolidayCalendar", "as_date", "between", "holidays_of"]
 
@@ -141,6 +142,10 @@ def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, which
 
 @cache
 def _days(code: str, year: int) -> Mapping[int, str]:
+    if code == "LT":
+        dated = lithuania.HOLIDAYS_IN[year].split()
+        days = {date(year, int(day[:2]), int(day[2:4])).toordinal(): lithuania.HOLIDAY_NAMES[day[4:]] for day in dated}
+        return MappingProxyType(days)
     country = _country(code)
     language = "en_US" if "en_US" in country.supported_languages else country.default_language
     with LOADING:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from kolmisla.documents.for_pydantic import Answer
 from kolmisla.errors import PolicyError, choices, shown
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
@@ -18,7 +19,7 @@ ALIKE = 0.6  # texts at least this much alike are called close, from 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Answer):
     """The verdict on whether a plan covers a task.
 
     The `verdict` is one of:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from kolmisla.documents.model import ON_REQUEST, price_text
+from kolmisla.documents.for_pydantic import Answer
+from kolmisla.documents.values import ON_REQUEST, price_text
 from kolmisla.errors import PolicyError, TicketError, choices, clean, named, pair, shown
 from kolmisla.instants import Span, clock, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
@@ -35,7 +36,7 @@ NOT_ORDERED: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class QuoteLine:
+class QuoteLine(Answer):
     """One line of a quote: what it is for, by which rate, and how much of it.
 
     `counted` is the unit of the `quantity`. `price` is the price of one unit; None when it depends on request, or when
@@ -83,7 +84,7 @@ class QuoteLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Answer):
     """A quote: the amounts of its `lines` add up to the `total`, in the `currency`.
 
     `open` has the lines whose price depends on request, `own` those that the plan has already paid for.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from kolmisla.documents.for_pydantic import Answer
 from kolmisla.errors import NotCoveredError, expect, shown
 from kolmisla.instants import duration, instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
@@ -22,7 +23,7 @@ NOTHING_ASKED = "no question was asked after a response, so no next-response is 
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class Status(Answer):
     """The state of a ticket's cycle at an instant, with the open time counted and left.
 
     The `state` is one of:
@@ -47,7 +48,7 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(Answer):
     """The deadline of one cycle of a ticket: when it must be answered or resolved, in the policy's zone.
 
     `target` is the open time promised. `due_at` is the earliest instant at which it is used up, `breaches_after` the
@@ -141,7 +142,7 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
-class Cycle:
+class Cycle(Answer):
     """One stretch of a ticket's life that a metric measures; instants are in the policy's zone.
 
     `number` counts from 1. `ended_at` is None while the cycle runs. `deadline` is None when nothing is promised for the

@@ -3,33 +3,35 @@
 from collections.abc import Iterable
 from datetime import MAXYEAR, datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar, get_args
 
-from pydantic import BeforeValidator, ValidationError, model_validator
-
-from kolmisla.documents.model import Model, Name, is_nothing
+from kolmisla.documents.model import Model, field
 from kolmisla.documents.names import folded
+from kolmisla.documents.values import NAME, Kind, is_nothing, one_of, optional
 from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, choices, named, shown
 from kolmisla.instants import micros
 from kolmisla.schedules.zones import read
 
 __all__ = [
-    "EVENT_KINDS",
     "CONFLICTS",
+    "EVENT_KINDS",
+    "INSTANT",
     "LEADS_TO",
     "TICKET_STATES",
     "TOGETHER",
     "WITH_VALUE",
     "Event",
     "Fact",
-    "Instant",
     "EventKind",
     "Moment",
     "as_states",
     "before_opening",
     "in_order",
     "said",
+    "said_of",
 ]
+
+T = TypeVar("T")
 
 EventKind = Literal["answered", "asked", "paused", "resumed", "priority", "resolved", "reopened"]
 EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
@@ -42,6 +44,11 @@ def said(given: Any) -> Any:
     Systems without nulls write blank text.
     """
     return None if is_nothing(given) or (isinstance(given, str) and not given.strip()) else given
+
+
+def said_of(kind: Kind[T]) -> Kind[T | None]:
+    """Return the kind of a fact that may be missing."""
+    return Kind(lambda value: None if said(value) is None else kind.read(value), optional(kind).schema)
 
 
 def _instant(value: object) -> datetime:
@@ -60,7 +67,7 @@ def _instant(value: object) -> datetime:
     return value
 
 
-Instant = Annotated[datetime, BeforeValidator(_instant)]
+INSTANT = Kind(_instant, {"type": "string", "format": "date-time"})
 
 
 class Fact(Model):
@@ -73,15 +80,22 @@ class Fact(Model):
         def __init__(self, **data: Any) -> None: ...
 
     @classmethod
-    def _refusal(cls, faults: Iterable[Fault], cause: ValidationError | None) -> KolmislaError:
+    def _refusal(cls, faults: Iterable[Fault], causes: Iterable[Exception]) -> KolmislaError:
         """Return the error to raise: NaiveTicketError when an instant has no offset, else TicketError."""
-        refusal = super()._refusal(faults, cause)
-        errors = [] if cause is None else [details.get("ctx", {}).get("error") for details in cause.errors()]
-        if not any(isinstance(error, NaiveTimeError) for error in errors):
+        refusal = super()._refusal(faults, causes)
+        if not any(isinstance(cause, NaiveTimeError) for cause in causes):
             return refusal
         naive = NaiveTicketError(str(refusal))
         naive.faults = refusal.faults
         return naive
+
+
+KIND = one_of(EventKind)
+
+
+def _kind(value: Any) -> EventKind:
+    kind: EventKind = KIND.read(folded(value) if isinstance(value, str) else value)
+    return kind
 
 
 class Event(Fact):
@@ -100,16 +114,15 @@ class Event(Fact):
     'blocker'
     """
 
-    kind: Annotated[EventKind, BeforeValidator(lambda kind: folded(kind) if isinstance(kind, str) else kind)]
-    at: Instant
-    value: Annotated[Name | None, BeforeValidator(said)] = None
+    kind: EventKind = field(Kind(_kind, KIND.schema))
+    at: datetime = field(INSTANT)
+    value: str | None = field(said_of(NAME), default=None)
 
     if TYPE_CHECKING:  # at run time an unknown name is to be a TicketError, not a TypeError
 
         def __init__(self, *, kind: EventKind, at: datetime | str, value: str | None = None) -> None: ...
 
-    @model_validator(mode="after")
-    def _has_its_value(self) -> Self:
+    def _check(self) -> None:
         """Check that the event has a value if its kind needs one, and only if its kind may have one."""
         if self.kind == "priority" and self.value is None:
             raise ValueError("a change of priority must have the new priority as its value")
@@ -117,7 +130,6 @@ class Event(Fact):
             raise ValueError(
                 f"only {choices(WITH_VALUE, ' and ')} may have a value; {self.kind} has {shown(self.value)}"
             )
-        return self
 
     def __str__(self) -> str:
         return f"{self.kind}{f' {named(self.value)}' if self.value else ''} at {self.at.isoformat()}"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.names import folded
 from kolmisla.errors import HorizonError, NotCoveredError, clean
 from kolmisla.instants import clock, duration, instants_in, length, micros, seconds
@@ -82,7 +83,7 @@ def wall(at: datetime, *, offset: bool) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Answer):
     """The proof of an answer: what was counted in each stretch of a cycle and why; instants in the policy's zone.
 
     The `steps` follow one another without a gap, and their counted times add up to `elapsed`. If they go as far as

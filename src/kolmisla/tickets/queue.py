@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kolmisla.documents.for_pydantic import Answer
 from kolmisla.errors import NotCoveredError, expect, named, shown
 from kolmisla.instants import duration, instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
@@ -23,7 +24,7 @@ QueueRank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class QueueEntry:
+class QueueEntry(Answer):
     """A ticket that waits in a queue, by what was known at one instant; instants are in the policy's zone.
 
     `priority` is the one in force. `plan` is None for a ticket without one. When nothing is promised, `status` is None

@@ -1,18 +1,17 @@
 """Tickets: what happened to each, never what should happen."""
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from datetime import UTC, datetime
 from operator import index
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import BeforeValidator, TypeAdapter, ValidationError, model_validator
-
-from kolmisla.documents.model import Name, is_nothing
-from kolmisla.documents.remembered import remembered
+from kolmisla.documents.model import field, record
+from kolmisla.documents.values import NAME, Kind, is_nothing, list_of
 from kolmisla.errors import TicketError, listing, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.plan import SUPPORT_SYSTEM
-from kolmisla.tickets.event import Event, Fact, Instant, Moment, as_states, before_opening, in_order, said
+from kolmisla.tickets.event import INSTANT, Event, Fact, Moment, as_states, before_opening, in_order, said, said_of
 
 __all__ = ["Ticket"]
 
@@ -26,6 +25,15 @@ def _id(value: Any) -> Any:
     if isinstance(value, (bool, float)) or not hasattr(value, "__index__"):  # a bool has __index__, but is no number
         raise ValueError(f"an id must be text or a whole number, not {shown(value)}")
     return index(value)
+
+
+EVENT_LIST = list_of(record(Event))
+SAID_NAME = said_of(NAME)
+
+
+def _channel(value: Any) -> str:
+    """Return the channel of a ticket: the Support System for one that names none."""
+    return SUPPORT_SYSTEM if said(value) is None else NAME.read(value)
 
 
 class Ticket(Fact):
@@ -47,14 +55,18 @@ class Ticket(Fact):
     'priority'
     """
 
-    plan: Name | None
-    priority: Name
-    opened_at: Instant
-    id: Annotated[str | int | None, BeforeValidator(_id)] = None
-    channel: Name = SUPPORT_SYSTEM
-    version: Name | None = None
-    answered_at: Instant | None = None
-    events: tuple[Event, ...] = ()
+    __slots__ = ("moments",)
+
+    plan: str | None = field(SAID_NAME)
+    priority: str = field(NAME)
+    opened_at: datetime = field(INSTANT)
+    id: str | int | None = field(Kind(_id, {"type": ["string", "integer", "null"]}), default=None)
+    channel: str = field(Kind(_channel, NAME.schema), default=SUPPORT_SYSTEM)
+    version: str | None = field(SAID_NAME, default=None)
+    answered_at: datetime | None = field(said_of(INSTANT), default=None)
+    events: tuple[Event, ...] = field(EVENT_LIST, default=())
+
+    moments: tuple[Moment, ...]  # the events as the engine counts with them, in order
 
     def __init__(
         self,
@@ -69,13 +81,13 @@ class Ticket(Fact):
         events: Iterable[Event | Mapping[str, Any]] = (),
     ) -> None:
         super().__init__(
-            plan=said(plan),
+            plan=plan,
             priority=priority,
             opened_at=opened_at,
             id=id,
-            channel=SUPPORT_SYSTEM if said(channel) is None else channel,
-            version=said(version),
-            answered_at=said(answered_at),
+            channel=channel,
+            version=version,
+            answered_at=answered_at,
             events=events,
         )
 
@@ -100,9 +112,9 @@ class Ticket(Fact):
         """
         ticket = cls(**facts)
         try:
-            imported = TypeAdapter(list[Event]).validate_python(events)
-        except ValidationError as error:
-            raise cls._refusal((fault.within("events") for fault in cls._faults(error)), error) from error
+            imported = list(EVENT_LIST.read(events))
+        except ValueError as error:
+            raise cls._error_of("events", error) from error
         answered_at = said(answered_at)
         if answered_at is not None:
             imported = [Event(kind="answered", at=answered_at), *imported]
@@ -120,6 +132,28 @@ class Ticket(Fact):
         ticket._take(ordered)
         return ticket
 
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some facts replaced, validated again.
+
+        `answered_at` stands for the first answer: a new one replaces that event, and new `events` bring their own.
+        TicketError when another answer would be the first.
+
+        >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
+        >>> answered = Ticket(**facts, answered_at="2026-07-03T17:00:00+03:00")
+        >>> answered.replace(answered_at=None) == answered.replace(events=()) == Ticket(**facts)
+        True
+        """
+        if "events" in changes:
+            return super().replace(**{"answered_at": None, **changes})
+        if "answered_at" not in changes or self.answered_at is None:
+            return super().replace(**changes)
+        answers = [event for event in self.events if event.kind == "answered"]
+        replaced = super().replace(**changes, events=tuple(event for event in self.events if event is not answers[0]))
+        first = Ticket.fields["answered_at"].kind.read(changes["answered_at"])
+        if len(answers) > 1 and (first is None or micros(first) > micros(answers[1].at)):
+            raise TicketError(f"answered_at must be the first answer, but {answers[1]}; replace the events as well")
+        return replaced
+
     def until(self, at: datetime) -> Self:
         """Return the ticket as it was known at an instant, without the events after it.
 
@@ -128,26 +162,23 @@ class Ticket(Fact):
         >>> answered.until(answered.opened_at) == Ticket(**facts)
         True
         """
-        now, ticket = micros(at), self.model_copy()
+        now, ticket = micros(at), copy(self)
         ticket._take(tuple(event for event in self.events if micros(event.at) <= now))
         return ticket
 
     def _take(self, events: tuple[Event, ...]) -> None:
         """Set the events, in order, and what depends on them; only for a new ticket that no caller has seen yet."""
         first = next((event.at for event in events if event.kind == "answered"), None)
-        self.__dict__.update(answered_at=first, events=events)
-        self.__dict__.pop("moments", None)
+        object.__setattr__(self, "answered_at", first)
+        object.__setattr__(self, "events", events)
+        moments = tuple([Moment(micros(event.at), event.kind, event.value) for event in events])
+        object.__setattr__(self, "moments", moments)
 
-    @remembered
-    def moments(self) -> tuple[Moment, ...]:
-        """Return the events as the engine counts with them, in order."""
-        return tuple([Moment(micros(event.at), event.kind, event.value) for event in self.events])
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _check(self) -> None:
         """Put the events in order, with one for `answered_at`; ValueError when they contradict each other."""
         if self.answered_at is None and not self.events:
-            return self
+            object.__setattr__(self, "moments", ())
+            return
         answers = [event.at for event in self.events if event.kind == "answered"]
         events = list(self.events)
         if self.answered_at is not None:
@@ -159,4 +190,3 @@ class Ticket(Fact):
         if faults:
             raise ValueError(listing(faults))
         self._take(ordered)
-        return self

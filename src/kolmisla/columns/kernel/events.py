@@ -92,7 +92,7 @@ class Events(NamedTuple):
         return self.pick(np.lexsort((self.kind, self.at, self.row)))
 
 
-KIND_BITS = 3
+KIND_BITS = len(KIND_CODE).bit_length()  # the opening has code 0
 # In a key, the bits of the ticket stand above those of the microseconds, up to two years, and those of the kind.
 TICKET_SHIFT = 63 - BLOCK_BITS
 

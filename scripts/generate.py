@@ -1,0 +1,88 @@
+"""Write the generated modules: the holidays of Lithuania, and the built-in policy as a document.
+
+    python scripts/generate.py
+
+A test compares what this writes with what the project has.
+"""
+
+import json
+import tomllib
+from pathlib import Path
+from string import ascii_lowercase
+
+from holidays import country_holidays
+
+SOURCE = Path(__file__).parents[1] / "src" / "kolmisla"
+YEARS = range(2011, 2101)  # those for which the package has the holidays that the law has
+
+
+def lithuania() -> str:
+    """Return the module of Lithuania's holidays: their names, and a line for each year."""
+    found = {year: country_holidays("LT", years=year, expand=False, language="en_US") for year in YEARS}
+    names = dict.fromkeys(name for days in found.values() for _, name in sorted(days.items()))
+    letters = dict(zip(names, ascii_lowercase, strict=False))
+    years = {
+        year: " ".join(f"{day:%m%d}{letters[name]}" for day, name in sorted(days.items()))
+        for year, days in found.items()
+    }
+    return "\n".join(
+        [
+            f'"""Public holidays of Lithuania from {YEARS.start} to {YEARS.stop - 1}, made by scripts/generate.py.',
+            "",
+            "Each is written as month, day and the letter of its name.",
+            '"""',
+            "",
+            '__all__ = ["HOLIDAY_NAMES", "HOLIDAYS_IN"]',
+            "",
+            "HOLIDAY_NAMES = {",
+            *(f"    {json.dumps(letter)}: {json.dumps(name)}," for name, letter in letters.items()),
+            "}",
+            "",
+            "HOLIDAYS_IN = {",
+            *(f"    {year}: {json.dumps(days)}," for year, days in years.items()),
+            "}",
+            "",
+        ]
+    )
+
+
+def kolmisoft() -> str:
+    """Return the module of the built-in policy: its document, as TOML has it, a line for each entry."""
+    document = tomllib.loads((SOURCE / "policies" / "kolmisoft.toml").read_text(encoding="utf-8"))
+    rows = []
+    for key, value in document.items():
+        entries = value if isinstance(value, dict) else {}
+        if entries and all(isinstance(entry, dict) for entry in entries.values()):
+            rows += [
+                f"    {key!r}: {{",
+                *(f"        {name!r}: {entry!r}," for name, entry in entries.items()),
+                "    },",
+            ]
+        else:
+            rows.append(f"    {key!r}: {value!r},")
+    return "\n".join(
+        [
+            '"""The document of the built-in policy, made of kolmisoft.toml by scripts/generate.py."""',
+            "",
+            "# ruff: noqa: E501, RUF001",
+            "# fmt: off",
+            "from typing import Any",
+            "",
+            '__all__ = ["DOCUMENT"]',
+            "",
+            "DOCUMENT: dict[str, Any] = {",
+            *rows,
+            "}",
+            "",
+        ]
+    )
+
+
+GENERATED = {
+    SOURCE / "generated" / "lithuania.py": lithuania,
+    SOURCE / "generated" / "kolmisoft.py": kolmisoft,
+}
+
+if __name__ == "__main__":
+    for path, text in GENERATED.items():
+        path.write_text(text(), encoding="utf-8")

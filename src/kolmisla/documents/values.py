@@ -1,0 +1,245 @@
+"""What a field of a record may hold: strings, names, ranks, durations, dates and prices, and lists and tables of them.
+
+Each kind of value reads what people write. It returns the value, or raises ValueError: InvalidError when there are
+several faults, each with its place. The JSON Schema of a kind is for editors and for pydantic.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Generic, Literal, NamedTuple, TypeVar, get_args
+
+from kolmisla.documents.names import Catalogue, by_name
+from kolmisla.errors import Fault, KolmislaError, shown
+from kolmisla.instants import SECOND, duration, length
+from kolmisla.schedules.holidays import as_date
+
+__all__ = [
+    "CALENDAR_DATE",
+    "DURATION",
+    "NAME",
+    "ON_REQUEST",
+    "PRICE",
+    "RANK",
+    "TEXT",
+    "InvalidError",
+    "Kind",
+    "add_faults",
+    "by_names",
+    "duration_text",
+    "is_nothing",
+    "list_of",
+    "number",
+    "one_of",
+    "optional",
+    "price_text",
+    "read_duration",
+    "read_parts",
+    "table_of",
+]
+
+T = TypeVar("T")
+
+ON_REQUEST: Literal["depends on request"] = "depends on request"  # a price that nobody knows before asking
+
+CENTURY = timedelta(days=36_525)
+DURATION_PATTERN = r"PT(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,10})(?:\.([0-9]{1,6}))?S)?"
+PRICE_PATTERN = r"[0-9]{1,9}(\.[0-9]{1,2})?"
+
+
+class Kind(NamedTuple, Generic[T]):
+    """A kind of value: how it is read, and its JSON Schema, in which a class of records stands for its own schema."""
+
+    read: Callable[[Any], T]
+    schema: dict[str, Any] | type
+
+
+class InvalidError(ValueError):
+    """Several faults of one value, each with its place in it; `causes` are the errors that told them."""
+
+    def __init__(self, faults: list[Fault], causes: list[Exception]) -> None:
+        super().__init__("; ".join(map(str, faults)))
+        self.faults, self.causes = faults, causes
+
+
+def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T]) -> Iterator[T]:
+    """Read the parts of a value, each with its place in it; InvalidError, with every fault, at the end."""
+    faults: list[Fault] = []
+    causes: list[Exception] = []
+    for place, part in parts:
+        try:
+            yield read(part)
+        except ValueError as error:
+            add_faults(faults, causes, place, error)
+    if faults:
+        raise InvalidError(faults, causes)
+
+
+def add_faults(faults: list[Fault], causes: list[Exception], place: str | int | None, error: ValueError) -> None:
+    """Add the faults that an error tells of the value at a place, of the whole without one."""
+    known = error.faults if isinstance(error, (InvalidError, KolmislaError)) else ()
+    outer = () if place is None else (place,)
+    faults += (fault.within(*outer) for fault in known or (Fault((), str(error)),))
+    causes += error.causes if isinstance(error, InvalidError) else (error,)
+
+
+def is_nothing(given: object) -> bool:
+    """Return whether a value means "missing" in a data library: None, nan, NaT or NA.
+
+    >>> [is_nothing(value) for value in (None, float("nan"), 0, "")]
+    [True, True, False, False]
+    """
+    if given is None:
+        return True
+    try:
+        return bool(given != given)  # nan and NaT do not equal themselves
+    except (TypeError, ValueError, ArithmeticError):  # NA and arrays have no truth value; sNaN is not comparable
+        return type(given).__name__ == "NAType"
+
+
+def read_duration(given: object) -> timedelta:
+    """Return a duration from its ISO 8601 text in hours, minutes and seconds; a timedelta is returned as it is.
+
+    ValueError for any other value. Days are refused: a day could mean 24 hours of open time, or one working day.
+
+    >>> read_duration("PT8H30M")
+    datetime.timedelta(seconds=30600)
+    """
+    if isinstance(given, timedelta):
+        return given
+    match = re.fullmatch(DURATION_PATTERN, given) if isinstance(given, str) else None
+    if match is None:
+        raise ValueError(f"{shown(given)} is not a duration such as PT2H, PT15M or PT8H30M (hours, minutes, seconds)")
+    hours, minutes, seconds, fraction = match.groups()
+    whole = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds or 0)
+    return duration(whole * SECOND + int((fraction or "0").ljust(6, "0")))
+
+
+def duration_text(within: timedelta) -> str:
+    """Return the ISO 8601 text of a duration that is not negative.
+
+    >>> duration_text(timedelta(hours=30, seconds=1.5))
+    'PT30H1.5S'
+    """
+    minutes, rest = divmod(length(within), 60 * SECOND)
+    second, fraction = divmod(rest, SECOND)
+    parts = [(minutes // 60, "H"), (minutes % 60, "M")]
+    text = "".join(f"{number}{unit}" for number, unit in parts if number)
+    if rest or not text:
+        text += f"{second}" + f".{fraction:06}".rstrip("0") * bool(fraction) + "S"
+    return f"PT{text}"
+
+
+def price_text(price: Decimal) -> str:
+    """Return the text of a price, without cents when they are zero.
+
+    >>> price_text(Decimal("210.00")), price_text(Decimal("99.5"))
+    ('210', '99.50')
+    """
+    return str(int(price)) if price == int(price) else f"{price:.2f}"
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"must be a string, not {shown(value)}")
+    return value
+
+
+def _name(value: Any) -> str:
+    name = _text(value).strip()
+    if not name:
+        raise ValueError("is empty")
+    return name
+
+
+def _duration(value: Any) -> timedelta:
+    within = read_duration(value)
+    if not timedelta(0) < within <= CENTURY:
+        text = duration_text(within) if within >= timedelta(0) else f"minus {duration_text(-within)}"
+        raise ValueError(f"a duration must be positive and at most a century, not {text}")
+    return within
+
+
+def _price(value: Any) -> Decimal | Literal["depends on request"]:
+    if value == ON_REQUEST:
+        return ON_REQUEST
+    text = str(value) if type(value) in (int, str, Decimal) else ""
+    if not re.fullmatch(PRICE_PATTERN, text):
+        why = "; a float cannot hold money" if isinstance(value, float) else ""
+        raise ValueError(f'{shown(value)} is not a price such as "210", "99.50" or "{ON_REQUEST}"{why}')
+    return Decimal(text)
+
+
+def number(least: int, most: int) -> Kind[int]:
+    """Return the kind of a whole number within bounds."""
+
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(f"must be a whole number from {least:,} to {most:,}, not {shown(value)}")
+        return value
+
+    return Kind(read, {"type": "integer", "minimum": least, "maximum": most})
+
+
+def one_of(literal: Any) -> Kind[Any]:
+    """Return the kind of the texts of a Literal."""
+    texts = get_args(literal)
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, str) or value not in texts:
+            *others, last = map(repr, texts)
+            raise ValueError(f"must be {', '.join(others)} or {last}, not {shown(value)}")
+        return value
+
+    return Kind(read, {"enum": list(texts), "type": "string"})
+
+
+def optional(kind: Kind[T]) -> Kind[T | None]:
+    """Return the kind of a value that may be None."""
+    schema = {"anyOf": [kind.schema, {"type": "null"}]}
+    return Kind(lambda value: None if value is None else kind.read(value), schema)
+
+
+def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
+    """Return the kind of a list, read as a tuple."""
+
+    def read(value: Any) -> tuple[T, ...]:
+        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+            raise ValueError(f"must be a list, not {shown(value)}")
+        return tuple(read_parts(enumerate(value), kind.read))
+
+    return Kind(read, {"type": "array", "items": kind.schema})
+
+
+def table_of(kind: Kind[T]) -> Kind[Mapping[str, T]]:
+    """Return the kind of a table of values by name."""
+
+    def read(value: Any) -> Mapping[str, T]:
+        if not isinstance(value, Mapping):
+            raise ValueError(f"must be a table (a mapping), not {shown(value)}")
+        names = list(read_parts(((str(name), name) for name in value), _text))
+        return Catalogue(dict(zip(names, read_parts(value.items(), kind.read), strict=True)))
+
+    return Kind(read, {"type": "object", "additionalProperties": kind.schema})
+
+
+def by_names(kind: Kind[T]) -> Kind[Mapping[str, T]]:
+    """Return the kind of a table of entries that know their names, or of a list of such entries."""
+    table = table_of(kind)
+    return Kind(lambda value: table.read(by_name(value)), table.schema)
+
+
+TEXT = Kind(_text, {"type": "string"})
+NAME = Kind(_name, {"type": "string", "minLength": 1})
+RANK = number(1, 1_000_000)
+DURATION = Kind(_duration, {"type": "string", "pattern": f"^{DURATION_PATTERN}$", "examples": ["PT2H", "PT15M"]})
+CALENDAR_DATE = Kind(
+    lambda value: as_date(value, "the date"), {"type": "string", "format": "date", "examples": ["2026-12-31"]}
+)
+_PRICES = [
+    {"type": "string", "pattern": f"^{PRICE_PATTERN}$"},
+    {"type": "integer", "minimum": 0},
+    {"const": ON_REQUEST},
+]
+PRICE = Kind(_price, {"anyOf": _PRICES, "examples": ["210", "99.50", ON_REQUEST]})

@@ -1,0 +1,110 @@
+"""Tickets, policies and answers as fields of pydantic's models, and in the requests and answers of FastAPI."""
+
+import asyncio
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from kolmisla import KOLMISOFT, Coverage, Deadline, Event, Policy, Ticket, coverage, deadline
+
+FACTS = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
+TICKET = Ticket(**FACTS)  # type: ignore[arg-type]
+
+
+class Request(BaseModel):
+    ticket: Ticket
+    event: Event | None = None
+
+
+class Shown(BaseModel):
+    ticket: Ticket
+    deadline: Deadline
+
+
+def test_a_field_is_validated_and_written() -> None:
+    raised = {"kind": "Priority", "at": "2026-07-04T10:00:00+03:00", "value": "blocker"}
+    request = Request.model_validate({"ticket": {**FACTS, "events": [raised]}, "event": raised})
+    assert request.ticket == TICKET.replace(events=[raised])
+    assert Request(ticket=TICKET).ticket is TICKET
+    assert Request.model_validate_json(request.model_dump_json()) == request
+    assert TypeAdapter(Policy).validate_python(KOLMISOFT.to_dict()) == KOLMISOFT
+
+
+def test_each_fault_has_its_place() -> None:
+    ticket = {"plan": "premium", "opened_at": "x", "prio": 1, "events": [{"kind": "closed"}]}
+    with pytest.raises(ValidationError) as refusal:
+        Request.model_validate({"ticket": ticket})
+    told = {".".join(map(str, error["loc"])): error["msg"] for error in refusal.value.errors()}
+    assert told["ticket.priority"] == "is missing"
+    assert told["ticket.opened_at"].startswith("'x' is not a time in ISO 8601")
+    assert told["ticket.prio"].startswith("is not known here; did you mean priority?")
+    assert set(told) >= {"ticket.events.0.kind", "ticket.events.0.at"}
+    for wrong in (5, None, [1], {5: 6}):
+        with pytest.raises(ValidationError):
+            Request.model_validate({"ticket": wrong})
+
+
+def test_an_answer_is_taken_as_it_is() -> None:
+    found = deadline(TICKET)
+    shown = Shown(ticket=TICKET, deadline=found)
+    assert shown.deadline is found
+    assert json.loads(shown.model_dump_json())["deadline"] == found.to_dict()
+    assert TypeAdapter(Coverage).dump_python(coverage("installation", "premium"))["verdict"] == "extra"
+    with pytest.raises(ValidationError, match="must be a Deadline, not {"):
+        Shown.model_validate({"ticket": TICKET, "deadline": found.to_dict()})
+
+
+def test_a_json_schema() -> None:
+    properties = Request.model_json_schema()["properties"]["ticket"]["properties"]
+    assert properties["events"]["items"]["required"] == ["kind", "at"]
+    assert properties["opened_at"] == {"type": "string", "format": "date-time"}
+    assert Shown.model_json_schema(mode="serialization")["properties"]["deadline"] == {
+        "type": "object",
+        "title": "Deadline",
+    }
+
+
+app = FastAPI()
+
+
+@app.post("/due")
+def due(ticket: Ticket) -> Shown:
+    return Shown(ticket=ticket, deadline=deadline(ticket))
+
+
+def post(body: Any) -> tuple[int, Any]:
+    """Send one request to the app, without a server."""
+    sent: list[dict[str, Any]] = []
+    raw = json.dumps(body).encode()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": raw, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
+    scope = {"type": "http", "method": "POST", "path": "/due", "query_string": b"", "headers": headers}
+    scope |= {"http_version": "1.1", "scheme": "http", "server": ("desk", 80), "client": ("desk", 1), "root_path": ""}
+    asyncio.run(app({**scope, "asgi": {"version": "3.0"}}, receive, send))
+    return sent[0]["status"], json.loads(b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+def test_an_app_of_fastapi() -> None:
+    status, answer = post(FACTS)
+    assert (status, answer["deadline"]["due_at"]) == (200, "2026-07-07T08:30:00+03:00")
+    status, refusal = post({"plan": "premium", "opened_at": FACTS["opened_at"], "prio": 1})
+    assert status == 422
+    assert [fault["loc"] for fault in refusal["detail"]] == [["body", "priority"], ["body", "prio"]]
+    assert app.openapi()["paths"]["/due"]["post"]["requestBody"]
+
+
+def test_a_record_is_a_dataclass_to_tools() -> None:
+    facts = dataclasses.asdict(TICKET)
+    assert list(facts)[:3] == ["plan", "priority", "opened_at"]
+    assert Ticket(**facts) == dataclasses.replace(TICKET) == TICKET
+    assert [field.name for field in dataclasses.fields(Event)] == ["kind", "at", "value"]
