@@ -14,6 +14,7 @@ from kolmisla.documents.names import Catalogue, by_name
 from kolmisla.errors import Fault, KolmislaError, shown
 from kolmisla.instants import SECOND, duration, length
 from kolmisla.schedules.holidays import as_date
+from kolmisla.schedules.zones import zone_named
 
 __all__ = [
     "CALENDAR_DATE",
@@ -23,6 +24,7 @@ __all__ = [
     "PRICE",
     "RANK",
     "TEXT",
+    "ZONE",
     "InvalidError",
     "Kind",
     "add_faults",
@@ -171,6 +173,10 @@ def _price(value: Any) -> Decimal | Literal["depends on request"]:
     return Decimal(text)
 
 
+def _zone(value: Any) -> str:
+    return zone_named(value).key
+
+
 def number(least: int, most: int) -> Kind[int]:
     """Return the kind of a whole number within bounds."""
 
@@ -232,6 +238,7 @@ def by_names(kind: Kind[T]) -> Kind[Mapping[str, T]]:
 
 TEXT = Kind(_text, {"type": "string"})
 NAME = Kind(_name, {"type": "string", "minLength": 1})
+ZONE = Kind(_zone, {"type": "string"})
 RANK = number(1, 1_000_000)
 DURATION = Kind(_duration, {"type": "string", "pattern": f"^{DURATION_PATTERN}$", "examples": ["PT2H", "PT15M"]})
 CALENDAR_DATE = Kind(

@@ -25,7 +25,9 @@ __all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "SUMMARY_STATES", "Job", "Measuri
 
 ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
 ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")
-STATE_PLACE = ADDED_TO_FILE.index("state") - len(ADDED_TO_FILE)  # among the values of a row, which may have more before it
+STATE_PLACE = ADDED_TO_FILE.index("state") - len(
+    ADDED_TO_FILE
+)  # among the values of a row, which may have more before it
 SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
 MOST_STRAYS = 20  # events without a ticket that a summary lists at most

@@ -4,10 +4,11 @@ Public names, each loaded when first asked for: `Channel`, `Rate`, `Task`, `Vers
 
 Read the files in this order; each imports only from those above it, and from folders above this one:
 
-    plan                 Priority, Target, Plan; their conditions; and the Promise to one ticket
     service_catalogue    tasks besides answering, and what work costs: Task, Rate, WorkRates
-    references           schedules made of other schedules, and faults that involve several parts of a policy
+    plan                 Priority, Target, Plan; their conditions; and the Promise to one ticket
+    promises             what a policy promises to a ticket
     editions             rules that hold from a date on
+    references           schedules made of other schedules, and faults that involve several parts of a policy
     policy               a desk's rules: Policy
     kolmisoft            Kolmisoft's published support page as a policy
     description          a policy as text for people

@@ -119,5 +119,5 @@ def _verdict(task: Task, policy: Policy) -> str:
     text = task.verdict.replace("-", " ")
     if task.rate:
         text += f": {policy.rates[task.rate].told(policy.currency)}"
-    including = [plan.name for plan in policy.plans.values() if policy.is_included(task, plan)]
+    including = [plan.name for plan in policy.plans.values() if plan.has(task)]
     return f"{text}; included in {', '.join(including)}" if including and task.verdict != "included" else text

@@ -1,20 +1,25 @@
-"""Editions: complete sets of rules in one document, each in force from a date on."""
+"""Editions: complete sets of rules, each in force from a date on, in order of time and in one document."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from itertools import pairwise
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, Protocol, Self, TypeVar
 
-from kolmisla.documents.model import Model, field, plain
-from kolmisla.documents.remembered import remembered
-from kolmisla.documents.toml_json import check_plain, digest, read_document, values_in, write_document
-from kolmisla.documents.values import CALENDAR_DATE, Kind, list_of, optional
+from kolmisla.documents.toml_json import values_in
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, choices, shown
-from kolmisla.instants import instants_in, micros, told
+from kolmisla.instants import told
 from kolmisla.schedules.zones import midnight, zone_named
 
-__all__ = ["EDITIONS", "Editioned", "PolicyDocument"]
+__all__ = [
+    "EDITIONS",
+    "PolicyDocument",
+    "begins",
+    "begun",
+    "editions_in_order",
+    "read_editions",
+    "together",
+    "turning_points",
+]
 
 EDITIONS = "editions"
 MOST_EDITIONS = 100  # of one document
@@ -23,192 +28,100 @@ MOST_VALUES = 50_000  # of all editions of one document
 PolicyDocument = dict[str, Any]
 
 
-def _timezone(value: Any) -> str:
-    return zone_named(value).key
-
-
-def _edition(value: Any) -> "Editioned":
-    if not isinstance(value, Editioned):
-        raise ValueError(f"must be a policy, not {shown(value)}")
-    return value
-
-
-class Editioned(Model):
-    """Rules in force from the beginning of a date in their zone, or from the start, and the earlier editions."""
-
-    for_all: ClassVar[tuple[str, ...]] = ("timezone",)  # fields that all editions share
-
-    __slots__ = ("__dict__",)  # for what is remembered
-
-    timezone: str = field(Kind(_timezone, {"type": "string"}))
-    effective_from: date | None = field(optional(CALENDAR_DATE), default=None)
-    earlier: tuple[Self, ...] = field(list_of(Kind(_edition, {})), default=())
-
-    if TYPE_CHECKING:  # otherwise type checkers allow only the fields of this class
-
-        def __init__(self, **data: Any) -> None: ...
-
-    @remembered
-    def editions(self) -> tuple[Self, ...]:
-        """All editions, the earliest first."""
-        return (*self.earlier, self.replace(earlier=())) if self.earlier else (self,)
-
-    def at(self, instant: datetime) -> Self:
-        """Return the edition in force at an aware datetime; NotCoveredError before the first edition.
-
-        >>> from kolmisla import KOLMISOFT
-        >>> KOLMISOFT.at(datetime.fromisoformat("2026-07-03T16:30+03:00")) == KOLMISOFT
-        True
-        """
-        return self.in_force(micros(instant))
-
-    def in_force(self, at: int) -> Self:
-        """Return the edition in force at an instant in microseconds; NotCoveredError before the first edition."""
-        if not self.turns:
-            return self
-        turn = sum(turning <= at for turning in self.turns)
-        eras: dict[int, Self] = self._eras
-        if turn not in eras:
-            eras[turn] = self._era(at)
-        return eras[turn]
-
-    def nearest(self, at: int) -> Self:
-        """Return the edition in force at an instant in microseconds, or the first edition when none is in force yet."""
-        first = self.editions[0]
-        return first if first.effective_from and at < self._beginning(first.effective_from) else self.in_force(at)
+class Edition(Protocol):
+    """A complete set of rules, in force from the beginning of a date in its zone, or from the start without a date."""
 
     @property
-    def begins_at(self) -> datetime | None:
-        """The beginning of `effective_from` in the policy's zone; None when the rules are in force from the start."""
-        if self.effective_from is None:
-            return None
-        return instants_in(zone_named(self.timezone))(self._beginning(self.effective_from))
+    def timezone(self) -> str:
+        """The name of the zone."""
 
-    @remembered
-    def turns(self) -> tuple[int, ...]:
-        """Return the instants, in microseconds, at which other rules come into force."""
-        return tuple(sorted(map(self._beginning, self._turning_days())))
+    @property
+    def effective_from(self) -> date | None:
+        """The date from which the rules are in force."""
 
-    @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Load the rules from a TOML or JSON file, by its ending.
+    @property
+    def releases(self) -> Mapping[str, date | None]:
+        """The releases of the product, with the dates on which they came out."""
 
-        PolicyError lists every fault with its place in the document; OSError when the file cannot be read. The
-        content of the file is never executed, and no other file is read.
-        """
-        document = read_document(path)
-        try:
-            return cls.from_dict(document)
-        except PolicyError as error:
-            heading = f"{path}: {cls._heading(len(error.faults))}" if error.faults else f"{path}: {error}"
-            raise PolicyError.listing(error.faults, heading) from error
-
-    def dump(self, path: str | Path) -> None:
-        """Write the rules to a TOML or JSON file, by its ending. Loading the file gives equal rules.
-
-        TOML needs the extra `toml`, because the standard library reads TOML but cannot write it; ImportError
-        without the extra. PolicyError for another ending, or a document over the limit of 256 KiB.
-        """
-        write_document(self.to_dict(), path)
-
-    @classmethod
-    def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Return the rules of a document such as `to_dict` gives; PolicyError lists every fault with its place."""
-        if not isinstance(document, Mapping):
-            raise PolicyError(f"a policy must be a table (a mapping), not {shown(document)}")
-        check_plain(document)
-        documents, faults = _apart(document, cls.for_all)
-        editions: list[Self] = []
-        for number, edition in enumerate(documents):
-            own = document[EDITIONS][number] if EDITIONS in document else {}
-            hidden = [name for name in edition if name in cls.fields and name not in cls._keys()]
-            edition_faults = [Fault((name,), cls._unknown(name)) for name in hidden]
-            try:
-                editions.append(cls._made({name: value for name, value in edition.items() if name not in hidden}))
-            except PolicyError as error:
-                edition_faults += error.faults
-            faults += [
-                fault.within(EDITIONS, number) if fault.place and fault.place[0] in own else fault
-                for fault in edition_faults
-            ]
-        if faults:
-            raise cls._refusal(faults, ())
-        *earlier, latest = sorted(editions, key=_since)
-        return latest.replace(earlier=earlier) if earlier else latest
-
-    def to_dict(self) -> PolicyDocument:
-        """Return the rules as a document, ready for JSON, without fields at their defaults.
-
-        What all editions have in common stands before them.
-        """
-        return _together([edition._written() for edition in self.editions])
-
-    @remembered
-    def digest(self) -> str:
-        """Return a hash that is the same only for equal rules: a log can tell by which rules tickets were judged."""
-        return digest(self.to_dict())
-
-    @classmethod
-    def _made(cls, document: Mapping[str, Any]) -> Self:
-        """Return one edition from its document."""
-        return super().from_dict(document)
-
-    def _written(self) -> PolicyDocument:
-        """Return the document of one edition."""
-        return {name: value for name, value in plain(self).items() if name != "earlier"}
-
-    @classmethod
-    def _keys(cls) -> list[str]:
-        """Return the keys that a document may have, without the fields that only Python uses."""
-        return [*(name for name in cls.fields if name != "earlier"), EDITIONS]
-
-    def _turning_days(self) -> set[date]:
-        return {edition.effective_from for edition in self.editions if edition.effective_from}
-
-    def _beginning(self, day: date) -> int:
-        return midnight(zone_named(self.timezone), day.toordinal())
-
-    def _era(self, at: int) -> Self:
-        """Return the edition in force at an instant, as it was known then."""
-        begun: list[Self] = [
-            edition
-            for edition in self.editions
-            if edition.effective_from is None or self._beginning(edition.effective_from) <= at
-        ]
-        if not begun:
-            opened, since = told(at, zone_named(self.timezone)), self.editions[0].effective_from
-            raise NotCoveredError(f"{opened} is before the first edition of the policy, effective from {since}")
-        return begun[-1]
-
-    @remembered
-    def _eras(self) -> dict[int, Self]:
-        return {}
-
-    def _check(self) -> None:
-        """Raise ValueError unless the editions follow one another in one zone; give them what all share."""
-        if not self.earlier:
-            return
-        earlier = sorted((edition for other in self.earlier for edition in other.editions), key=_since)
-        for before, after in pairwise((*earlier, self)):
-            if after.effective_from == before.effective_from:
-                raise ValueError(f"two editions are effective from {after.effective_from or 'the start'}")
-            if _since(before) > _since(after):
-                raise ValueError(
-                    f"effective_from {after.effective_from or 'no date'} is before that of an earlier edition"
-                )
-        strange = {edition.timezone for edition in earlier} - {self.timezone}
-        if strange:
-            raise ValueError(f"editions must share one timezone, not have {choices([self.timezone, *sorted(strange)])}")
-        shared = {name: getattr(self, name) for name in self.for_all}
-        adjusted = (
-            old if all(getattr(old, name) == value for name, value in shared.items()) else old.replace(**shared)
-            for old in earlier
-        )
-        object.__setattr__(self, "earlier", tuple(adjusted))
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some fields replaced."""
 
 
-def _since(edition: Editioned) -> date:
+E = TypeVar("E", bound=Edition)
+
+
+def _since(edition: Edition) -> date:
+    """Return the date from which an edition is in force; the earliest date of all for one without a date."""
     return edition.effective_from or date.min
+
+
+def begins(timezone: str, day: date) -> int:
+    """Return the instant at which a date begins in a zone, in UTC microseconds."""
+    return midnight(zone_named(timezone), day.toordinal())
+
+
+def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[str, Any]) -> list[E]:
+    """Return editions in order of time, with the fields that all share.
+
+    ValueError when their dates or zones contradict each other or those of the latest edition.
+    """
+    earlier = sorted(editions, key=_since)
+    ordered: list[Edition] = [*earlier, latest]
+    for before, after in pairwise(ordered):
+        if after.effective_from == before.effective_from:
+            raise ValueError(f"two editions are effective from {after.effective_from or 'the start'}")
+        if _since(before) > _since(after):
+            raise ValueError(f"effective_from {after.effective_from or 'no date'} is before that of an earlier edition")
+    zones = sorted({edition.timezone for edition in earlier} - {latest.timezone})
+    if zones:
+        raise ValueError(f"editions must share one timezone, not have {choices([latest.timezone, *zones])}")
+    return [
+        edition if all(getattr(edition, name) == value for name, value in shared.items()) else edition.replace(**shared)
+        for edition in earlier
+    ]
+
+
+def turning_points(editions: Iterable[Edition]) -> tuple[int, ...]:
+    """Return the instants at which other rules come into force: a new edition, or a new release."""
+    days = {
+        (edition.timezone, day) for edition in editions for day in (edition.effective_from, *edition.releases.values())
+    }
+    return tuple(sorted(begins(timezone, day) for timezone, day in days if day))
+
+
+def begun(editions: Sequence[E], at: int) -> E:
+    """Return the latest edition that has begun at an instant; NotCoveredError before the first edition."""
+    for edition in reversed(editions):
+        if edition.effective_from is None or begins(edition.timezone, edition.effective_from) <= at:
+            return edition
+    opened, first = told(at, zone_named(editions[0].timezone)), editions[0].effective_from
+    raise NotCoveredError(f"{opened} is before the first edition of the policy, effective from {first}")
+
+
+def read_editions(
+    document: Mapping[str, Any],
+    shared: Sequence[str],
+    unknown: Mapping[str, str],
+    read: Callable[[PolicyDocument], E],
+) -> tuple[list[E], list[Fault]]:
+    """Return the editions of a document in order of time, and every fault with its place.
+
+    `read` makes an edition of its table. The names in `shared` must stand before the editions. `unknown` has the
+    fields that only Python knows, each with the fault of a document that has one.
+    """
+    tables, faults = _apart(document, shared)
+    editions: list[E] = []
+    for number, table in enumerate(tables):
+        own = document[EDITIONS][number] if EDITIONS in document else {}
+        found = [Fault((name,), fault) for name, fault in unknown.items() if name in table]
+        try:
+            editions.append(read({name: value for name, value in table.items() if name not in unknown}))
+        except PolicyError as error:
+            found += error.faults
+        faults += [
+            fault.within(EDITIONS, number) if fault.place and fault.place[0] in own else fault for fault in found
+        ]
+    return sorted(editions, key=_since), faults
 
 
 def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[PolicyDocument], list[Fault]]:
@@ -244,10 +157,10 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Po
     return [{**common, **edition} for edition in editions], faults
 
 
-def _together(editions: Sequence[PolicyDocument]) -> PolicyDocument:
+def together(editions: Sequence[PolicyDocument]) -> PolicyDocument:
     """Return one document of several: what all of them have stands before the editions.
 
-    >>> _together([{"name": "desk", "rank": 1}, {"name": "desk", "rank": 2}])
+    >>> together([{"name": "desk", "rank": 1}, {"name": "desk", "rank": 2}])
     {'name': 'desk', 'editions': [{'rank': 1}, {'rank': 2}]}
     """
     first, *others = editions

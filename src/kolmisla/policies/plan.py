@@ -23,7 +23,8 @@ from kolmisla.documents.values import (
     read_parts,
     table_of,
 )
-from kolmisla.errors import Fault, PolicyError, choices, named, shown
+from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
+from kolmisla.policies.service_catalogue import Task
 from kolmisla.schedules.holidays import as_date
 from kolmisla.schedules.schedule import Schedule
 
@@ -66,6 +67,28 @@ class Versions(Entry):
     """
 
     latest: int = field(number(1, 1_000_000))
+
+    def release_of(self, version: str, releases: Iterable[str], to_come: Mapping[str, date]) -> str:
+        """Return the release of a version, as the policy spells it.
+
+        `to_come` has the releases that came out later. PolicyError when there are no releases at all, TicketError for
+        an unknown version, NotCoveredError for a release that is not supported.
+        """
+        names = {folded(release): release for release in releases}
+        if not names and not to_come:
+            raise PolicyError(
+                f"version {shown(version)} cannot be judged: the policy has no releases; give them, oldest first"
+            )
+        release = names.get(folded(version))
+        if release is None:
+            known = f"the releases {choices(names.values()) if names else '(none yet)'}"
+            later = to_come.get(folded(version))
+            hint = f"; it came out on {later}, after the ticket was opened" if later else ""
+            raise TicketError(f"version {shown(version)} is not one of {known}{hint}")
+        supported = list(names.values())[-self.latest :]
+        if release not in supported:
+            raise NotCoveredError(f"version {named(release)} is not supported, only {choices(supported, ' and ')}")
+        return release
 
 
 def _dated(value: Any) -> Any:
@@ -205,6 +228,10 @@ class Plan(Entry):
     )
     average: Target | None = field(optional(TARGET), default=None)
     includes: tuple[str, ...] = field(list_of(NAME), default=())
+
+    def has(self, task: Task) -> bool:
+        """Return whether the plan includes a task, because every plan does or because it names the task."""
+        return task.verdict == "included" or folded(task.name) in map(folded, self.includes)
 
     def target(self, metric: MetricName, priority: str) -> Target | None:
         """Return the target of a metric and a priority, whose name matches in any letter case; None for no promise."""

@@ -1,16 +1,29 @@
 """A support desk's rules as one validated value: its promises, the schedules they count on, its tasks and prices."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from kolmisla.documents.model import field, record
+from kolmisla.documents.model import Model, field, record
 from kolmisla.documents.names import Catalogue, folded
 from kolmisla.documents.remembered import remembered
-from kolmisla.documents.values import NAME, TEXT, Kind, by_names, one_of, optional, table_of
+from kolmisla.documents.toml_json import check_plain, digest, read_document, write_document
+from kolmisla.documents.values import (
+    CALENDAR_DATE,
+    NAME,
+    TEXT,
+    ZONE,
+    Kind,
+    by_names,
+    list_of,
+    one_of,
+    optional,
+    table_of,
+)
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
-from kolmisla.instants import length
-from kolmisla.policies.editions import Editioned, PolicyDocument
+from kolmisla.instants import instants_in, micros
+from kolmisla.policies import editions as dated
 from kolmisla.policies.plan import (
     FIRST_RESPONSE,
     RELEASED,
@@ -22,9 +35,9 @@ from kolmisla.policies.plan import (
     PriorityChange,
     Promise,
     Versions,
-    metric_named,
 )
-from kolmisla.policies.references import contradictions, named_schedules
+from kolmisla.policies.promises import promise_of
+from kolmisla.policies.references import SCHEDULES, contradictions, table_of_edition, with_lines_apart
 from kolmisla.policies.service_catalogue import CURRENCY, Rate, Task, WorkRates
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.zones import zone_named
@@ -33,22 +46,16 @@ __all__ = ["Policy"]
 
 MEMO = 4096  # promises kept, one for each combination of a ticket's facts
 NONE: Catalogue[Any] = Catalogue({})
+ONLY_IN_PYTHON = ("earlier", "schedule_lines")  # a document has editions, and a line in the table of a schedule
 
 
-def _schedules(value: Any) -> Mapping[str, Schedule]:
-    return SCHEDULES.read(named_schedules(value))
-
-
-def _schedule(value: Any) -> Schedule:
-    if not isinstance(value, Schedule):
-        raise ValueError(f"must be a schedule, not {shown(value)}")
+def _policy(value: Any) -> "Policy":
+    if not isinstance(value, Policy):
+        raise ValueError(f"must be a policy, not {shown(value)}")
     return value
 
 
-SCHEDULES = table_of(Kind(_schedule, Schedule))
-
-
-class Policy(Editioned):
+class Policy(Model):
     """A support desk's rules; invalid data raises PolicyError, which lists every fault.
 
     Deadlines are shown in `timezone`, and times without an offset are read in it. A promise holds for tickets that
@@ -68,8 +75,7 @@ class Policy(Editioned):
     `earlier` has the editions before them. A ticket is judged by the edition in force when it was opened.
 
     >>> from datetime import timedelta
-    >>> from kolmisla import Target
-    >>> from kolmisla import ALWAYS
+    >>> from kolmisla import ALWAYS, Target
     >>> policy = Policy(
     ...     name="Night desk",
     ...     timezone="UTC",
@@ -81,11 +87,18 @@ class Policy(Editioned):
     datetime.timedelta(seconds=3600)
     """
 
-    for_all: ClassVar[tuple[str, ...]] = ("timezone", "releases")
+    __slots__ = ("__dict__",)  # for what is remembered
 
+    for_all: ClassVar[tuple[str, ...]] = ("timezone", "releases")  # fields that all editions share
+
+    _to_come: Mapping[str, date] = NONE  # the releases that came out later; see `_before`
+
+    timezone: str = field(ZONE)
+    effective_from: date | None = field(optional(CALENDAR_DATE), default=None)
+    earlier: tuple["Policy", ...] = field(list_of(Kind(_policy, {})), default=())
     name: str = field(NAME)
     source: str = field(TEXT, default="")
-    schedules: Mapping[str, Schedule] = field(Kind(_schedules, SCHEDULES.schema))
+    schedules: Mapping[str, Schedule] = field(SCHEDULES)
     schedule_lines: Mapping[str, str] = field(table_of(TEXT), default=NONE)
     priorities: Mapping[str, Priority] = field(by_names(record(Priority)))
     plans: Mapping[str, Plan] = field(by_names(record(Plan)))
@@ -119,60 +132,129 @@ class Policy(Editioned):
         coverage: Iterable[Task] | Mapping[str, Task] = (),
         earlier: Iterable["Policy"] = (),
     ) -> None:
-        super().__init__(
-            name=name,
-            timezone=timezone,
-            source=source,
-            effective_from=effective_from,
-            schedules=schedules,
-            schedule_lines=schedule_lines,
-            priorities=priorities,
-            plans=plans,
-            channels=channels,
-            versions=versions,
-            releases=releases,
-            priority_change=priority_change,
-            currency=currency,
-            rates=rates,
-            work=work,
-            coverage=coverage,
-            earlier=earlier,
-        )
+        super().__init__(**{name: value for name, value in locals().items() if name in Policy.fields})
 
     def __repr__(self) -> str:
         return f"<Policy {named(self.name)} {self.digest[:8]}>"
 
-    def __str__(self) -> str:
-        return repr(self)
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a policy from a TOML or JSON file, by its ending. Nothing in the file is executed.
+
+        PolicyError lists every fault with its place in the document; OSError when the file cannot be read.
+        """
+        document = read_document(path)
+        try:
+            return cls.from_dict(document)
+        except PolicyError as error:
+            text = f"{path}: {cls._heading(len(error.faults))}" if error.faults else f"{path}: {error}"
+            raise PolicyError.listing(error.faults, text) from error
+
+    def dump(self, path: str | Path) -> None:
+        """Write the policy to a TOML or JSON file, by its ending. Loading the file gives an equal policy.
+
+        PolicyError for another ending, or a document over the limit; ImportError for TOML without the extra `toml`.
+        """
+        write_document(self.to_dict(), path)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """Return the policy of a document, as `to_dict` gives it; PolicyError lists every fault with its place."""
+        if not isinstance(document, Mapping):
+            raise PolicyError(f"a policy must be a table (a mapping), not {shown(document)}")
+        check_plain(document)
+        unknown, read = {name: cls._unknown(name) for name in ONLY_IN_PYTHON}, super().from_dict
+        editions, faults = dated.read_editions(document, cls.for_all, unknown, lambda own: read(with_lines_apart(own)))
+        if faults:
+            raise cls._refusal(faults, ())
+        *earlier, latest = editions
+        return latest.replace(earlier=earlier) if earlier else latest
+
+    def to_dict(self) -> dated.PolicyDocument:
+        """Return the policy as a document, ready for JSON; what all editions share stands before them."""
+        return dated.together([table_of_edition(edition) for edition in self.editions])
+
+    @remembered
+    def digest(self) -> str:
+        """Return a hash that only equal rules share: a log can say by which rules tickets were judged."""
+        return digest(self.to_dict())
 
     @classmethod
     def _keys(cls) -> list[str]:
-        """Return the keys that a document may have: the lines of schedules stand in the tables of the schedules."""
-        return [name for name in super()._keys() if name != "schedule_lines"]
+        """Return the keys that a document may have: those of an edition, and that of the editions."""
+        return [*(name for name in cls.fields if name not in ONLY_IN_PYTHON), dated.EDITIONS]
 
     @classmethod
     def _contradictions(cls, data: Mapping[str, Any]) -> Iterable[Fault]:
         return contradictions(data)
 
-    @classmethod
-    def _made(cls, document: Mapping[str, Any]) -> Self:
-        schedules = document.get("schedules")
-        if not isinstance(schedules, Mapping):
-            return super()._made(document)
-        tables = {name: dict(table) for name, table in schedules.items() if isinstance(table, Mapping)}
-        lines = {name: table.pop("line") for name, table in tables.items() if "line" in table}
-        return super()._made({**document, "schedules": {**schedules, **tables}, "schedule_lines": lines})
+    def _check(self) -> None:
+        """Put the earlier editions in order, with the fields that all editions share."""
+        if self.earlier:
+            shared = {name: getattr(self, name) for name in self.for_all}
+            editions = (edition for policy in self.earlier for edition in policy.editions)
+            earlier = dated.editions_in_order(editions, self, shared)
+            object.__setattr__(self, "earlier", tuple(earlier))
 
-    def _written(self) -> PolicyDocument:
-        document = {"name": self.name, **super()._written()}
-        lines = Catalogue(document.pop("schedule_lines", {}))
-        document["schedules"] = {
-            name: {**({"line": lines[name]} if name in lines else {}), **schedule.to_dict(named=self.schedules)}
-            for name, schedule in self.schedules.items()
-        }
-        if self.releases and not all(self.releases.values()):
-            document["releases"] = list(self.releases)
-        return document
+    @remembered
+    def editions(self) -> tuple[Self, ...]:
+        """Return all editions, the earliest first."""
+        return (*self.earlier, self.replace(earlier=())) if self.earlier else (self,)  # type: ignore[arg-type]
+
+    def at(self, instant: datetime) -> Self:
+        """Return the edition in force at an aware datetime; NotCoveredError before the first edition.
+
+        >>> from kolmisla import KOLMISOFT
+        >>> KOLMISOFT.at(datetime.fromisoformat("2026-07-03T16:30+03:00")) == KOLMISOFT
+        True
+        """
+        return self.in_force(micros(instant))
+
+    def in_force(self, at: int) -> Self:
+        """Return the edition in force at an instant, with the releases that were out; NotCoveredError before it."""
+        if not self.turns:
+            return self
+        turn = sum(turning <= at for turning in self.turns)
+        eras: dict[int, Self] = self._eras
+        if turn not in eras:
+            edition: Self = dated.begun(self.editions, at)
+            to_come = {
+                name: day for name, day in self.releases.items() if day and dated.begins(self.timezone, day) > at
+            }
+            eras[turn] = edition._before(to_come) if to_come else edition
+        return eras[turn]
+
+    def nearest(self, at: int) -> Self:
+        """Return the edition in force at an instant; before the first edition, the first."""
+        try:
+            return self.in_force(at)
+        except NotCoveredError:
+            first: Self = self.editions[0]
+            return first
+
+    @property
+    def begins_at(self) -> datetime | None:
+        """The beginning of the date it is effective from; None when it was in force from the start."""
+        day = self.effective_from
+        return None if day is None else instants_in(zone_named(self.timezone))(dated.begins(self.timezone, day))
+
+    @remembered
+    def turns(self) -> tuple[int, ...]:
+        """Return the instants at which other rules come into force, in UTC microseconds."""
+        return dated.turning_points(self.editions)
+
+    @remembered
+    def _eras(self) -> dict[int, Self]:
+        return {}
+
+    def _before(self, to_come: Mapping[str, date]) -> Self:
+        """Return the edition as it was before some releases came out."""
+        known = self.replace(releases={name: day for name, day in self.releases.items() if name not in to_come})
+        known.__dict__["_to_come"] = {folded(name): day for name, day in to_come.items()}
+        return known
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_to_come": self._to_come}
 
     def promise(
         self,
@@ -182,13 +264,11 @@ class Policy(Editioned):
         version: str | None = None,
         metric: MetricName = FIRST_RESPONSE,
     ) -> Promise:
-        """Return the promise to a ticket with these facts. Names match in any letter case.
+        """Return the promise to a ticket with these facts, opened while this edition was in force; see `at`.
 
-        Without a `channel` the ticket came in through the first one. The ticket must have been opened while this
-        edition was in force: see `at`. When the plan has no target by this metric, the promise has none.
-
-        TicketError for an unknown plan, priority or version, PolicyError for a version when the policy has no
-        releases, and NotCoveredError, with the reason, when there is no promise to such a ticket.
+        Names match in any letter case. Without a `channel` the ticket came in through the first channel. When the plan
+        has no target by this metric, the promise has none. TicketError for an unknown plan, priority or version,
+        PolicyError for a version when the policy has no releases, NotCoveredError, with the reason, for no promise.
 
         >>> from kolmisla import KOLMISOFT
         >>> KOLMISOFT.promise("premium", "blocker", "Support System").schedule_name
@@ -199,7 +279,7 @@ class Policy(Editioned):
         if promise is None:
             if len(self._promises) >= MEMO:
                 self._promises.clear()
-            promise = self._promises[facts] = self._promise(*facts)
+            promise = self._promises[facts] = promise_of(self, self._to_come, *facts)
         return promise
 
     @remembered
@@ -216,84 +296,3 @@ class Policy(Editioned):
         if name not in self.priorities:
             raise TicketError(f"priority {shown(name)} is not one of {choices(self.priorities)}")
         return self.priorities[name]
-
-    def is_included(self, task: Task, plan: Plan) -> bool:
-        """Return whether a plan includes a task, because every plan does or because it names the task in `includes`."""
-        return task.verdict == "included" or folded(task.name) in map(folded, plan.includes)
-
-    def _promise(
-        self, plan_name: str | None, priority_name: str, channel: str | None, version: str | None, metric: MetricName
-    ) -> Promise:
-        priority = self.priorities.get(priority_name)
-        plan = None if plan_name is None else self.plans.get(plan_name)
-        faults = []
-        if plan is None and plan_name is not None:
-            faults.append(f"plan {shown(plan_name)} is not one of {choices(self.plans)}")
-        if priority is None:
-            faults.append(f"priority {shown(priority_name)} is not one of {choices(self.priorities)}")
-        if faults or priority is None:
-            raise TicketError("; ".join(faults))
-        metric = metric_named(metric)
-        if plan is None:
-            raise NotCoveredError("no support plan")
-        if channel is None:
-            channel = self.main_channel
-        if self.channels and channel not in self.channels:
-            others = f"{choices(self.channels, ' and ')} {'do' if len(self.channels) > 1 else 'does'}"
-            raise NotCoveredError(f"channel {shown(channel)} carries no promise, only {others}")
-        if version is not None and self.versions is not None:
-            version = self._supported(version, self.versions.latest)
-        target = plan.target(metric, priority.name)
-        name = (target and target.schedule) or priority.schedule
-        return Promise(
-            metric=metric,
-            plan=plan,
-            priority=priority,
-            channel=self.channels[channel].name if self.channels else channel,
-            version=version,
-            target=target,
-            within=None if target is None else length(target.within),
-            schedule_name=name,
-            schedule=self.schedules[name],
-            average_on=self.schedules[plan.average.schedule or priority.schedule] if plan.average else None,
-            zone=zone_named(self.timezone),
-        )
-
-    def _supported(self, version: str, latest: int) -> str:
-        """Return the release of a version, as the policy spells it; an error when it is unknown or not supported."""
-        if not self.releases and not self._to_come:
-            raise PolicyError(
-                f"version {shown(version)} cannot be judged: the policy has no releases; give them, oldest first"
-            )
-        names = {folded(release): release for release in self.releases}
-        release = names.get(folded(version))
-        if release is None:
-            known = f"the releases {choices(names.values()) if names else '(none yet)'}"
-            later = self._to_come.get(folded(version))
-            hint = f"; it came out on {later}, after the ticket was opened" if later else ""
-            raise TicketError(f"version {shown(version)} is not one of {known}{hint}")
-        supported = list(self.releases)[-latest:]
-        if release not in supported:
-            raise NotCoveredError(f"version {named(release)} is not supported, only {choices(supported, ' and ')}")
-        return release
-
-    def __getstate__(self) -> dict[Any, Any]:
-        return {**super().__getstate__(), "_to_come": self._to_come}
-
-    def _turning_days(self) -> set[date]:
-        return super()._turning_days() | {day for day in self.releases.values() if day}
-
-    def _era(self, at: int) -> Self:
-        """Return the edition in force at an instant, with the releases that were out by then."""
-        edition = super()._era(at)
-        to_come = {name: day for name, day in edition.releases.items() if day and self._beginning(day) > at}
-        if not to_come:
-            return edition
-        known = edition.replace(releases={name: day for name, day in edition.releases.items() if name not in to_come})
-        known.__dict__["_to_come"] = {folded(name): day for name, day in to_come.items()}
-        return known
-
-    @remembered
-    def _to_come(self) -> dict[str, date]:
-        """Return the releases that came out after the instant of this edition: `_era` sets them."""
-        return {}

@@ -8,15 +8,17 @@ from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from kolmisla.documents.model import plain
 from kolmisla.documents.names import Catalogue, by_name, folded
-from kolmisla.documents.values import ON_REQUEST
+from kolmisla.documents.values import ON_REQUEST, Kind, table_of
 from kolmisla.errors import Fault, ScheduleError, choices, named, shown
+from kolmisla.policies.editions import PolicyDocument
 from kolmisla.policies.service_catalogue import key as key_of
 from kolmisla.schedules.nesting import check_nesting, names_in, size_of
 from kolmisla.schedules.rules import MOST_PARTS
 from kolmisla.schedules.schedule import Schedule, number_of_parts, unopened
 
-__all__ = ["contradictions", "named_schedules"]
+__all__ = ["SCHEDULES", "contradictions", "named_schedules", "table_of_edition", "with_lines_apart"]
 
 MOST_SCHEDULES = 100  # of a policy, and within one schedule: every answer looks at each schedule within
 
@@ -56,6 +58,43 @@ def named_schedules(given: Any) -> Any:
     if faults:
         raise ScheduleError.listing(faults)
     return {name: schedules[folded(name)] for name in documents}
+
+
+def _schedules(value: Any) -> Mapping[str, Schedule]:
+    return table_of(Kind(_schedule, {})).read(named_schedules(value))
+
+
+def _schedule(value: Any) -> Schedule:
+    if not isinstance(value, Schedule):
+        raise ValueError(f"must be a schedule, not {shown(value)}")
+    return value
+
+
+SCHEDULES = Kind(_schedules, {"type": "object", "additionalProperties": Schedule})
+
+
+def with_lines_apart(table: Mapping[str, Any]) -> PolicyDocument:
+    """Return the table of an edition with the lines of its schedules in a table of their own."""
+    schedules = table.get("schedules")
+    if not isinstance(schedules, Mapping):
+        return dict(table)
+    tables = {name: dict(schedule) for name, schedule in schedules.items() if isinstance(schedule, Mapping)}
+    lines = {name: schedule.pop("line") for name, schedule in tables.items() if "line" in schedule}
+    return {**table, "schedules": {**schedules, **tables}, "schedule_lines": lines}
+
+
+def table_of_edition(policy: Any) -> PolicyDocument:
+    """Return the table of one edition of a policy; the line of a schedule stands in the table of the schedule."""
+    document = {"name": policy.name, **plain(policy)}
+    document.pop("earlier", None)
+    lines = Catalogue(document.pop("schedule_lines", {}))
+    document["schedules"] = {
+        name: {**({"line": lines[name]} if name in lines else {}), **schedule.to_dict(named=policy.schedules)}
+        for name, schedule in policy.schedules.items()
+    }
+    if policy.releases and not all(policy.releases.values()):
+        document["releases"] = list(policy.releases)
+    return document
 
 
 def _made(

@@ -72,7 +72,7 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
         return Coverage(task, bought_plan.name, "unknown", closest=lines_near(task, policy))
     if isinstance(entry, Rate):
         return Coverage(entry.name, bought_plan.name, "extra", entry.told(policy.currency), line)
-    if policy.is_included(entry, bought_plan):
+    if bought_plan.has(entry):
         return Coverage(entry.name, bought_plan.name, "included", line=line)
     price = policy.rates[entry.rate].told(policy.currency) if entry.rate else None
     return Coverage(entry.name, bought_plan.name, entry.verdict, price, line)

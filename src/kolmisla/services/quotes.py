@@ -241,7 +241,7 @@ def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None)
         hint = f"did you mean {' or '.join(map(shown, near))}?" if near else f"the rates are {choices(policy.rates)}"
         raise PolicyError(f"task {shown(name)} is not known; {hint}")
     if isinstance(entry, Task):
-        if bought_plan is not None and policy.is_included(entry, bought_plan):
+        if bought_plan is not None and bought_plan.has(entry):
             rate = policy.rates[entry.rate] if entry.rate else None
             number, counted = (_count(quantity, rate.per), rate.counted) if rate else (_count(quantity, None), "piece")
             return QuoteLine(entry.name, None, number, counted, None, entry.line.strip() or None), True

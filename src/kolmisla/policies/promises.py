@@ -1,0 +1,61 @@
+"""Promises: what a policy promises to a ticket, by its plan, priority, channel, version and a metric."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from kolmisla.errors import NotCoveredError, TicketError, choices, shown
+from kolmisla.instants import length
+from kolmisla.policies.plan import MetricName, Promise, metric_named
+from kolmisla.schedules.zones import zone_named
+
+__all__ = ["promise_of"]
+
+
+def promise_of(
+    policy: Any,
+    to_come: Mapping[str, date],
+    plan_name: str | None,
+    priority_name: str,
+    channel: str | None,
+    version: str | None,
+    metric: MetricName,
+) -> Promise:
+    """Return the promise of a policy to a ticket; the errors are those of `Policy.promise`.
+
+    `to_come` has the releases that came out later.
+    """
+    priority = policy.priorities.get(priority_name)
+    plan = None if plan_name is None else policy.plans.get(plan_name)
+    faults = []
+    if plan is None and plan_name is not None:
+        faults.append(f"plan {shown(plan_name)} is not one of {choices(policy.plans)}")
+    if priority is None:
+        faults.append(f"priority {shown(priority_name)} is not one of {choices(policy.priorities)}")
+    if faults or priority is None:
+        raise TicketError("; ".join(faults))
+    metric = metric_named(metric)
+    if plan is None:
+        raise NotCoveredError("no support plan")
+    if channel is None:
+        channel = policy.main_channel
+    if policy.channels and channel not in policy.channels:
+        others = f"{choices(policy.channels, ' and ')} {'do' if len(policy.channels) > 1 else 'does'}"
+        raise NotCoveredError(f"channel {shown(channel)} carries no promise, only {others}")
+    if version is not None and policy.versions is not None:
+        version = policy.versions.release_of(version, policy.releases, to_come)
+    target = plan.target(metric, priority.name)
+    name = (target and target.schedule) or priority.schedule
+    return Promise(
+        metric=metric,
+        plan=plan,
+        priority=priority,
+        channel=policy.channels[channel].name if policy.channels else channel,
+        version=version,
+        target=target,
+        within=None if target is None else length(target.within),
+        schedule_name=name,
+        schedule=policy.schedules[name],
+        average_on=policy.schedules[plan.average.schedule or priority.schedule] if plan.average else None,
+        zone=zone_named(policy.timezone),
+    )
