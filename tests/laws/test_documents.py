@@ -620,7 +620,7 @@ EDITIONS_OF_MANY = {
 @pytest.mark.parametrize(
     ("document", "told"),
     [
-        (crossed(5, 48), "P4 is counted on 'x4', which is not seen to open from 2020 to 20"),
+        (crossed(5, 48), "P4 is counted on 'x4', which does not open from 2020 to 20"),
         (crossed(1, 2), "P0 is counted on 'x0', which never opens"),
         (
             crossed(46, 96),

@@ -1,16 +1,18 @@
-"""When time counts: opening hours, holidays and time zones make schedules; schedules in sequence make a clock.
+"""When time counts: schedules and clocks.
 
-Public names, each loaded at first use: `read`, `reason_closed`.
+A schedule is made of opening hours, holidays and a time zone. A clock is made of schedules in sequence.
 
-Read the files in this order; each imports only from those above it, and from folders above this one:
+The public names are `read` and `reason_closed`. Each name is loaded when it is first used.
+
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     timeline    the open spans of one schedule, and the only search through them
     holidays    holidays of a country or from a list
     zones       time zones, and the wall times that DST skips or repeats
     rules       what opens a schedule: weekly hours, always, never, or two rules combined
-    weeks       the open spans of a rule, a week at a time, and whether it ever opens
+    weeks       the open spans of a rule, computed week by week, and whether the rule ever opens
     nesting     what the document of a schedule combines
-    notation    a schedule from a document, and back to one
+    notation    a schedule from a document, and a document from a schedule
     schedule    the questions that a schedule answers: Schedule, ALWAYS, NEVER
     clock       schedules in sequence: Clock
     closures    why a schedule is closed at an instant

@@ -1,4 +1,4 @@
-"""A clock counts the open time of the schedule in force; pauses and raised priorities change the schedule."""
+"""A clock counts the open time of the schedule in force. Pauses and raised priorities change the schedule."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,10 +15,10 @@ __all__ = ["Clock", "Pieces"]
 
 
 class Pieces:
-    """Several timelines in sequence, which answer the questions of one timeline; integer microseconds.
+    """Several timelines in sequence, which answer the same questions as a single timeline.
 
-    Each timeline is in force from its start until the start of the next one, the last one without an end. No time
-    counts before the first.
+    Each timeline is in force from its start until the next timeline starts. The last timeline has no end. No time
+    counts before the first timeline. Instants and durations are integer microseconds.
     """
 
     __slots__ = ("_starts", "_timelines", "end", "start")
@@ -28,7 +28,7 @@ class Pieces:
         self.start, self.end = timelines[0].start, timelines[-1].end
 
     def elapsed(self, start: int, end: int) -> int:
-        """Return the open time from start to end; negative when end is before start."""
+        """Return the open time from start to end. The result is negative when end is before start."""
         if end < start:
             return -self.elapsed(end, start)
         return sum(timeline.elapsed(a, b) for a, b, timeline in self._between(start, end))
@@ -59,7 +59,7 @@ class Pieces:
         return a == at and timeline.is_open(at)
 
     def next_open(self, at: int) -> int:
-        """Return the instant itself when time counts then, else the next instant at which it does."""
+        """Return the instant itself when time counts then, else the next instant at which time counts."""
         *pieces, (last, _, timeline) = self._between(at, max(at, self._starts[-1]))
         for a, b, earlier in pieces:
             if earlier.elapsed(a, b):
@@ -75,7 +75,7 @@ class Pieces:
         raise HorizonError(f"the answer is earlier than {iso(self._starts[0])}, before which nothing counts")
 
     def _between(self, start: int, end: int) -> Iterator[tuple[int, int, Timeline]]:
-        """Yield the pieces from start to end that have one timeline each; the last piece may be empty."""
+        """Cut start to end into pieces with one timeline each, and yield the pieces. The last piece may be empty."""
         ends: list[int | None] = [*self._starts[1:], None]
         for opens, closes, timeline in zip(self._starts, ends, self._timelines, strict=True):
             if opens <= end and (closes is None or start < closes):
@@ -84,18 +84,19 @@ class Pieces:
 
 @final
 class Clock:
-    """Schedules in sequence, each in force from its instant until the next one; no time counts before the first.
+    """Schedules in sequence, each in force from its instant until the instant of the next schedule.
 
-    A pause is a stretch of `NEVER`, round-the-clock work a stretch of `ALWAYS`: only the schedule changes, the way of
-    counting does not. The cost of a question grows with the number of changes, not with the time between them.
+    No time counts before the first schedule. A pause is a stretch of `NEVER`. Round-the-clock work is a stretch of
+    `ALWAYS`. Only the schedule changes; the way of counting stays the same. The cost of a question grows with the
+    number of changes, not with the time between changes.
 
-    Instants must be aware datetimes (else NaiveTimeError); answers are in the zone of the first schedule that has
-    one, else in UTC. Raises HorizonError for an instant or an answer that the schedule in force does not know.
+    Instants must be aware datetimes (else NaiveTimeError). Answers are in the zone of the first schedule that has a
+    zone, else in UTC. Raises HorizonError for an instant or an answer that the schedule in force does not know.
 
     >>> from kolmisla import ALWAYS
     >>> office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]})
     >>> friday, saturday = datetime(2026, 7, 3, 14, tzinfo=UTC), datetime(2026, 7, 4, 7, tzinfo=UTC)
-    >>> raised = Clock.switching([(friday, office), (saturday, ALWAYS)])  # opened at 17:00, one hour counted
+    >>> raised = Clock.switching([(friday, office), (saturday, ALWAYS)])  # one hour counts on Friday
     >>> raised.due(friday, timedelta(hours=2)).isoformat()
     '2026-07-04T11:00:00+03:00'
     """
@@ -103,7 +104,7 @@ class Clock:
     __slots__ = ("_instant", "changes", "timeline")
 
     changes: tuple[tuple[datetime, Schedule], ...]
-    timeline: Pieces  # the same answers in integers, for modules that import this one
+    timeline: Pieces  # gives the same answers in integers, for modules that import this module
     _instant: Callable[[int], datetime]
 
     def __init__(self, changes: Iterable[tuple[datetime, Schedule]]) -> None:
@@ -113,11 +114,11 @@ class Clock:
             expect("the schedule of a change", schedule, Schedule)
         ordered = sorted(pairs, key=lambda change: micros(change[0]))
         if not ordered:
-            raise ScheduleError("a clock must have at least one schedule, in force from an instant; changes is empty")
+            raise ScheduleError("a clock must have at least one pair of an instant and a schedule; changes is empty")
         starts = [micros(from_at) for from_at, _ in ordered]
         twice = [iso(earlier) for earlier, later in pairwise(starts) if earlier == later]
         if twice:
-            raise ScheduleError(f"two schedules are in force from {' and from '.join(twice)}")
+            raise ScheduleError(f"more than one schedule takes effect at {' and at '.join(twice)}")
         zone = next((schedule.timezone for _, schedule in ordered if schedule.timezone), None)
         self.changes = tuple(ordered)
         self.timeline = Pieces(starts, [schedule.timeline for _, schedule in ordered])
@@ -125,18 +126,18 @@ class Clock:
 
     @classmethod
     def switching(cls, changes: Iterable[tuple[datetime, Schedule]]) -> "Clock":
-        """Make a clock that is on each schedule from its instant on; changes may be in any order.
+        """Make a clock that counts by each schedule from the schedule's instant on.
 
-        Raises ScheduleError if there are no changes, or two at the same instant.
+        The changes may be in any order. Raises ScheduleError if there are no changes, or two changes at one instant.
         """
         return cls(changes)
 
     @classmethod
     def paused(cls, schedule: Schedule, pauses: Iterable[tuple[datetime, datetime | None]]) -> "Clock":
-        """Make a clock on one schedule with pauses, pairs of start and end; a pause whose end is None goes on.
+        """Make a clock that counts by one schedule except during pauses.
 
-        Pauses that overlap or touch count as one, and an empty pause is ignored. Raises ScheduleError for a pause that
-        ends before it starts.
+        A pause is a pair of start and end. If the end is None, the pause does not end. Pauses that overlap or touch
+        count as one pause. An empty pause is ignored. Raises ScheduleError for a pause that ends before it starts.
 
         >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-18:00"]})
         >>> lunch = datetime(2026, 7, 3, 12, tzinfo=UTC), datetime(2026, 7, 3, 13, tzinfo=UTC)
@@ -146,14 +147,14 @@ class Clock:
         """
         expect("schedule", schedule, Schedule)
         expect("pauses", pauses, Iterable)
-        # NEVER knows every year, so a pause beyond the horizon of this schedule ends too, and later times are refused
+        # NEVER knows every year. So a pause may end after the horizon of this schedule; later instants are refused.
         start, end = schedule.timeline.start, NEVER.timeline.end
         spans = []
         for pause in pauses:
-            from_at, until = pair("a pause must be the instant it starts at and the one it ends at, or None", pause)
+            from_at, until = pair("a pause must be a pair of its start and its end (an instant or None)", pause)
             a, b = micros(from_at), end if until is None else micros(until)
             if until is not None and b < a:
-                raise ScheduleError(f"a pause from {from_at.isoformat()} ends before that, at {until.isoformat()}")
+                raise ScheduleError(f"a pause from {from_at.isoformat()} to {until.isoformat()} ends before it starts")
             spans.append((max(a, start), min(b, end)))
         return cls(_around(schedule, merged(spans), start, end))
 
@@ -162,11 +163,11 @@ class Clock:
         return self.timeline.is_open(micros(at))
 
     def next_open(self, at: datetime) -> datetime:
-        """Return the instant itself when time counts then, else the next instant at which it does."""
+        """Return the instant itself when time counts then, else the next instant at which time counts."""
         return self._instant(self.timeline.next_open(micros(at)))
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
-        """Return the time counted from start to end, exact to the microsecond; negative when end is before start."""
+        """Return the time counted from start to end, to the microsecond. It is negative when end is before start."""
         return duration(self.timeline.elapsed(micros(start), micros(end)))
 
     def due(self, start: datetime, within: timedelta) -> datetime:
@@ -192,7 +193,7 @@ class Clock:
 def _around(
     schedule: Schedule, pauses: list[tuple[int, int]], start: int, end: int
 ) -> Iterator[tuple[datetime, Schedule]]:
-    """Yield the changes of a clock: the schedule from start on, NEVER in the pauses."""
+    """Yield the changes of a clock that counts by the schedule from start on, and by NEVER during the pauses."""
     instant = instants_in(UTC)
     if not pauses or pauses[0][0] > start:
         yield instant(start), schedule

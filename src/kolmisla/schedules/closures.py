@@ -12,11 +12,11 @@ __all__ = ["DAY_NAMES", "OUTSIDE", "WEEKEND", "hours", "reason_closed"]
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")  # the same in every locale
 OUTSIDE, WEEKEND = "outside the day's hours", "weekend"
-LONG = 400 * DAY  # a longer closed stretch is not split by days
+LONG = 400 * DAY  # a longer closed stretch is not split into days
 
 
 def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
-    """Yield the open and closed stretches of a schedule: start, end, whether it is open, and the reason if not."""
+    """Yield start and end of each open or closed stretch, whether it is open, and the reason if it is closed."""
     at = start
     for opens, closes in [*schedule.timeline.spans(start, end), (end, end)]:
         if at < opens:
@@ -27,7 +27,7 @@ def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, 
 
 
 def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
-    """Yield the parts of a closed stretch, with days of the same reason together."""
+    """Yield the parts of a closed stretch. Successive days that are closed for the same reason are one part."""
     if end - start > LONG:
         yield start, end, False, "no hours"
         return
@@ -46,8 +46,8 @@ def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int
 def reason_closed(schedule: Schedule, at: datetime) -> str:
     """Return why a schedule is closed at an instant: the holiday, the weekend, the date, or the hour.
 
-    The date is that of the schedule's zone. Raises NaiveTimeError for an instant without an offset, and HorizonError
-    for one outside the horizon of the schedule.
+    The date is the date in the schedule's zone. Raises NaiveTimeError for an instant without an offset. Raises
+    HorizonError for an instant outside the horizon of the schedule.
 
     >>> from kolmisla import KOLMISOFT
     >>> reason_closed(KOLMISOFT.schedules["working-hours"], datetime.fromisoformat("2026-07-06T12:00+03:00"))
@@ -59,10 +59,10 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
     day = instants_in(zone)(instant).date()
     start, end = (midnight(zone, day.toordinal() + n) for n in (0, 1))
     begun = [opens for opens, _ in timeline.spans(max(start - 1, timeline.start), min(end, timeline.end))]
-    if any(start <= opens for opens in begun):  # not only the end of a night that began the day before
+    if any(start <= opens for opens in begun):  # the end of a night that began the day before is not enough
         return OUTSIDE
     try:
         holiday = schedule.holiday_name(day)
-    except HorizonError:  # in this zone it may be the date before the first that a part in another zone knows
+    except HorizonError:  # a part in another zone may know later dates only, starting with the next date
         holiday = None
     return holiday or (WEEKEND if day.weekday() >= 5 else None) or f"no hours on {DAY_NAMES[day.weekday()]} {day}"

@@ -1,8 +1,9 @@
-"""Holidays of a country or from a list: the only module that imports the `holidays` package.
+"""Holidays of a country or from a list. Only this module imports the `holidays` package.
 
-Objects of that package grow when they are read, are not thread-safe, follow LANG, and report "no holiday" outside the
-years they know. So each year is read once, under a lock, and kept as a read-only mapping. A process that forks waits
-for that lock first. Otherwise its child could inherit a lock, ours or the import's, that no thread releases.
+Objects of that package grow when they are read, are not thread-safe and follow LANG. For years that they do not know,
+they report "no holiday". So each year is read once, under a lock, and kept as a read-only mapping. A process that
+forks waits for that lock first. Otherwise the child could inherit a lock that no thread releases: the lock of this
+package, or the lock that Python holds during an import.
 """
 
 import re
@@ -25,10 +26,10 @@ T = TypeVar("T")
 YEARS = range(1900, 2201)  # by design no schedule answers outside these years
 ALL_YEARS = f"schedules answer for {YEARS.start} to {YEARS.stop - 1}"
 
-# The years in which the package agrees with the law, where these are fewer than it lists. LT: the package has
-# 24 December in the years before 2011 too, when it was not yet a holiday, and lacks the holidays that were moved in
-# 2005 to 2008; docs/decisions.md has the acts. IN: the package has lunar holidays for 2001 to 2035 only, and silently
-# leaves them out of other years.
+# The years in which the package agrees with the law, for countries where the package is wrong in other years.
+# LT: before 2011 the package lists 24 December too, which was not yet a holiday. In 2005 to 2008 the package lacks the
+# holidays that were moved. docs/decisions.md names the acts.
+# IN: the package has lunar holidays for 2001 to 2035 only, and silently leaves out the lunar holidays of other years.
 LAWFUL_YEARS = {"LT": range(2011, 2101), "IN": range(2001, 2036)}
 
 CODE = re.compile(r"([A-Z]{2})(?:-(.+))?")
@@ -65,13 +66,13 @@ class CountryHolidays:
 
 @dataclass(frozen=True, slots=True)
 class ListedHolidays:
-    """A list of holidays, complete for all years: dates (ordinals) in order, with names."""
+    """A list of holidays that is complete for all years. `listed` has dates (ordinals) in order, each with its name."""
 
     listed: tuple[tuple[int, str], ...] = ()
 
     @property
     def years(self) -> range:
-        """The years for which every schedule answers."""
+        """All years for which a schedule can answer."""
         return YEARS
 
     @property
@@ -85,7 +86,7 @@ class ListedHolidays:
 
 
 def between(dated: Sequence[tuple[int, T]], first: int, last: int) -> Sequence[tuple[int, T]]:
-    """Return the items dated from `first` to `last` (ordinals, both included), out of items in order of date.
+    """Return the items with dates from `first` to `last` (ordinals, both included). `dated` must be in order of date.
 
     >>> between([(1, "a"), (3, "b"), (5, "c")], 2, 5)
     [(3, 'b'), (5, 'c')]
@@ -97,7 +98,7 @@ HolidayCalendar = CountryHolidays | ListedHolidays
 
 
 def holidays_of(given: object) -> HolidayCalendar:
-    """Make a calendar of a country's code, dates, names by date, or None; raise ValueError for anything else."""
+    """Make a calendar from a country's code, dates, names by date, or None. Raise ValueError for anything else."""
     if isinstance(given, str):
         return CountryHolidays(given)
     if given is not None and not isinstance(given, Iterable):
@@ -105,14 +106,15 @@ def holidays_of(given: object) -> HolidayCalendar:
     dated = given.items() if isinstance(given, Mapping) else ((day, "holiday") for day in given or ())
     days = {as_date(day, "dates in holidays").toordinal(): str(name) for day, name in dated}
     if isinstance(given, Mapping) and len(days) < len(given):
-        raise ValueError("holidays has a date twice, once as a date and once as text")
+        raise ValueError("holidays gives one day both as a date and as text")
     return ListedHolidays(tuple(sorted(days.items())))
 
 
 def as_date(given: object, place: str) -> date:
-    """Return a date, given as one or as ISO 8601 text; raise ValueError, which begins with `place`, for anything else.
+    """Return the given date, or the date that is given as ISO 8601 text.
 
-    A date outside the years of every schedule is an error too.
+    Raises ValueError for anything else, and for a date in a year for which no schedule answers. The message begins
+    with `place`.
     """
     try:
         day = date.fromisoformat(given) if isinstance(given, str) else given

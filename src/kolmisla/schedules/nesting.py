@@ -1,4 +1,4 @@
-"""What the document of a schedule combines: the names in it, how many schedules, and how deeply they are nested."""
+"""What the document of a schedule combines: the names of schedules, their number, and how deep documents nest."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ MOST_LEVELS = 100  # documents within one another
 
 def check_nesting(document: object) -> None:
     """Raise ScheduleError for a document that is nested too deeply, or combines too many schedules."""
-    levels: list[dict[int, object]] = [{id(document): document}]  # each part once, however often it is in there
+    levels: list[dict[int, object]] = [{id(document): document}]  # a level has each part once, even if it is repeated
     while levels[-1]:
         if len(levels) > MOST_LEVELS:
             raise ScheduleError(f"a schedule must be nested at most {MOST_LEVELS} deep; refer to parts by name")
@@ -33,7 +33,7 @@ def names_in(document: object) -> Iterator[str]:
 
 
 def size_of(document: object, named: Callable[[str], int]) -> int:
-    """Count the schedules that a document combines; one that combines none counts as one.
+    """Count the schedules that a document combines. A document that combines no schedules counts as one schedule.
 
     `named` returns the count of a schedule that the document refers to by name.
     """

@@ -1,12 +1,12 @@
-"""Schedules from documents, and back; opening hours as people write them.
+"""Schedules from documents, and documents from schedules.
 
-A document of a schedule is a table, the same in Python, TOML and JSON:
+A document of a schedule is a table, the same in Python, TOML and JSON. Opening hours are as people write them:
 
 {"timezone": "Europe/Vilnius", "hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}
 {"open": "always"}, {"open": "never"}
 {"union": [...]}, {"intersection": [...]}, {"difference": [...]}   of documents, or of names of schedules
 
-A day's hours are spans of microseconds since its midnight. An end past 24 h lies on the next day.
+Internally, a day's hours are spans of microseconds since midnight. An end past 24 h lies on the next day.
 """
 
 import re
@@ -32,9 +32,10 @@ INTERVAL = re.compile(f"{TIME}-(?:{TIME}|(24:00(?::00)?))", re.ASCII)
 
 
 def week_hours(hours: object) -> Week:
-    """Read hours by weekday (`mon`) or range of weekdays (`mon-fri`) as the hours of seven days from Monday.
+    """Convert hours by weekday (`mon`) or range of weekdays (`mon-fri`) to the hours of seven days from Monday.
 
-    Raises ValueError, which names the invalid entry and what must be there. A weekday named twice is an error.
+    Raises ValueError if an entry is invalid, or if a weekday is given more than once. The message names the entry and
+    the valid form.
     """
     if not isinstance(hours, Mapping):
         raise ValueError(f'hours must be a mapping such as {{"mon-fri": ["08:00-18:00"]}}, not {shown(hours)}')
@@ -50,10 +51,10 @@ def week_hours(hours: object) -> Week:
 
 
 def day_hours(texts: object, place: object) -> DayHours:
-    """Read the hours of one day, a list of `HH:MM-HH:MM`, which may be empty or have seconds.
+    """Read the hours of one day from a list of `HH:MM-HH:MM`.
 
-    `24:00` is a valid end. An end that is not after its start lies past midnight, and belongs to this day.
-    Raises ValueError, which names the day as `place`.
+    The list may be empty, and times may have seconds. `24:00` is a valid end. An end that is not after its start lies
+    past midnight, but belongs to this day. Raises ValueError with a message that names the day as `place`.
     """
     if isinstance(texts, str) or not isinstance(texts, Iterable):
         raise ValueError(
@@ -63,7 +64,7 @@ def day_hours(texts: object, place: object) -> DayHours:
 
 
 def week_text(week: Week) -> dict[str, list[str]]:
-    """Write the week in the shortest way, with equal neighbouring days as a range."""
+    """Write the week in the shortest form. Neighbouring days with equal hours become a range."""
     runs: list[tuple[int, int]] = []
     for i, day in enumerate(week):
         if runs and day == week[runs[-1][0]]:
@@ -75,13 +76,13 @@ def week_text(week: Week) -> dict[str, list[str]]:
 
 
 def day_text(day: DayHours) -> list[str]:
-    """Write the hours of one day as `HH:MM-HH:MM`; a stretch of more than 24 h needs two of them."""
+    """Write the hours of one day as a list of `HH:MM-HH:MM`. A stretch of more than 24 h becomes two items."""
     short = [pair for a, b in day for pair in ([(a, b)] if b - a <= DAY else [(a, DAY), (b - DAY, b)])]
     return [f"{_time_text(start)}-{_time_text(end if end <= DAY else end - DAY)}" for start, end in short]
 
 
 def _weekdays(name: object) -> Iterator[int]:
-    """Return the indices of `mon`, `Monday`, `mon-fri`, or `sat-mon` across the end of the week."""
+    """Return the indices of the weekdays in `mon`, `Monday`, `mon-fri` or, across the end of the week, `sat-mon`."""
     ends = [_weekday(part, name) for part in str(name).split("-")]
     if len(ends) > 2:
         raise ValueError(
@@ -121,7 +122,7 @@ def _time_text(us: int) -> str:
 
 
 def dated_hours(exceptions: object) -> tuple[tuple[int, DayHours], ...]:
-    """Read hours by date as pairs of a date (an ordinal) and its hours, in order; raise ValueError if invalid."""
+    """Convert hours by date to pairs of a date (an ordinal) and its hours, in order. Raise ValueError if invalid."""
     if not isinstance(exceptions, Mapping):
         raise ValueError(
             f'exceptions must be a mapping such as {{"2026-12-31": ["08:00-12:00"]}}, not {shown(exceptions)}'
@@ -130,13 +131,13 @@ def dated_hours(exceptions: object) -> tuple[tuple[int, DayHours], ...]:
         as_date(day, "dates in exceptions").toordinal(): day_hours(texts, day) for day, texts in exceptions.items()
     }
     if len(hours) < len(exceptions):
-        raise ValueError("exceptions has a date twice, once as a date and once as text")
+        raise ValueError("exceptions gives one day both as a date and as text")
     return tuple(sorted(hours.items()))
 
 
 T = TypeVar("T")
 
-Operand = tuple[str, Sign | None]  # the Python expression of a rule, and the sign that combines it, if any
+Operand = tuple[str, Sign | None]  # the Python expression of a rule, and the sign of its last operation
 Written = tuple[Rule, dict[str, Any]]  # a rule, and its document
 
 PARTS = ("timezone", "hours", "holidays", "exceptions")
@@ -145,9 +146,9 @@ SCHEDULE_FORMS = f"a schedule has {', '.join(PARTS)}, or only one of open, {', '
 
 
 def weekly(timezone: object, hours: object, holidays: object, exceptions: object) -> Weekly:
-    """Make the rule of weekly hours; raise ScheduleError, which lists the faults of every part."""
+    """Make the rule of weekly hours, or raise a ScheduleError that lists the faults of all parts."""
     faults: list[Fault] = []
-    zone = _part("timezone", lambda: zone_named(timezone).key, faults)  # type: ignore[arg-type]  # it refuses other types
+    zone = _part("timezone", lambda: zone_named(timezone).key, faults)  # type: ignore[arg-type]  # zone_named checks
     week = _part("hours", lambda: week_hours(hours), faults)
     calendar = _part("holidays", lambda: holidays_of(holidays), faults)
     dated = _part("exceptions", lambda: dated_hours({} if exceptions is None else exceptions), faults)
@@ -159,7 +160,7 @@ def weekly(timezone: object, hours: object, holidays: object, exceptions: object
 
 
 def rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
-    """Make the rule of a document; raise ScheduleError, which lists every fault.
+    """Make the rule of a document, or raise a ScheduleError that lists every fault.
 
     `named` returns the rule of a schedule that the document refers to by name.
     """
@@ -188,7 +189,7 @@ def _rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
 
 
 def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
-    """Return the document of a rule, ready for JSON; a combined rule refers to rules in `names` by name."""
+    """Return the document of a rule, ready for JSON. A combined rule refers to rules in `names` by name."""
     if isinstance(rule, Constant):
         return {"open": "always" if rule.is_open else "never"}
     if isinstance(rule, Combined):
@@ -215,7 +216,7 @@ def text_of(rule: Rule) -> str:
 
 
 def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
-    """Join two operands by a sign, with brackets around each combined one unless the chain goes on from the left."""
+    """Join two operands by a sign. Put brackets around a combined operand, except on the left if its sign is equal."""
     first, second = (
         f"({text})" if within and within != beside else text for (text, within), beside in ((left, sign), (right, None))
     )
@@ -254,7 +255,7 @@ def _combined(key: str, parts: object, sign: Sign, named: Callable[[str], Rule])
 
 
 def _document_of_all(rule: Combined, names: Mapping[Rule, str]) -> dict[str, Any]:
-    """Return the document of a combined rule; a chain of one sign is one list."""
+    """Return the document of a combined rule. A chain of operations with the same sign becomes one list."""
     keys = {sign: key for key, sign in SETS.items()}
 
     def named(part: Written) -> Any:

@@ -1,4 +1,4 @@
-"""The rules that open a schedule: weekly hours, always, never, or rules combined. Each answers in spans."""
+"""The rules that open a schedule: weekly hours, always, never, or rules combined. Each rule returns open spans."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -29,16 +29,17 @@ __all__ = [
 DayHours = tuple[Pair, ...]
 Week = tuple[DayHours, DayHours, DayHours, DayHours, DayHours, DayHours, DayHours]
 ONE_DAY = timedelta(days=1)
-MOST_PARTS = 1_000  # schedules that one is made of: each of them is looked at for every answer
-BEFORE, AFTER = 3, 1  # days around a stretch whose hours may reach into it: they may last two days, in any zone
+MOST_PARTS = 1_000  # schedules that one schedule may combine; every answer reads all of them
+# The hours of so many days before and after a stretch may reach into it: hours may last two days, in any zone.
+BEFORE, AFTER = 3, 1
 
 
 def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, DayHours]]) -> Iterator[Pair]:
     """Yield the hours of dates (ordinals) in `zone` as spans of instants.
 
-    A boundary that DST skips moves forward by the length of the gap. A boundary that DST repeats is the first of the
-    two (RFC 5545, 3.3.5; the standard library's fold=0). A pair whose start has moved past its end is empty. A date
-    that the zone skips whole (Apia, 2011-12-30) has no hours.
+    A boundary that DST skips moves forward by the length of the gap. If DST repeats a boundary, the first of the two
+    instants counts (RFC 5545, 3.3.5; the standard library's fold=0). A pair is empty if its start has moved past its
+    end. A date that the zone skips completely (Apia, 2011-12-30) has no hours.
     """
     known = 0, 0  # a date, and the offset at its beginning
     for day, hours in dated:
@@ -67,7 +68,7 @@ OPERATIONS: dict[Sign, Callable[[list[Pair], list[Pair]], list[Pair]]] = {
     "-": difference,
 }
 
-Horizon = tuple[int, int, str]  # the first and last instant at which a rule is known, and why no further
+Horizon = tuple[int, int, str]  # the first and the last instant that a rule knows, and the reason for these limits
 
 AT_MOST = (
     (date(YEARS.start, 1, 1).toordinal() - EPOCH_DAY) * DAY,
@@ -78,7 +79,7 @@ AT_MOST = (
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A rule that is open at every instant, or never; it has no zone."""
+    """A rule that is open at every instant, or at no instant. The rule has no zone."""
 
     is_open: bool
     timezone = None
@@ -86,11 +87,11 @@ class Constant:
 
     @property
     def has_hours(self) -> bool:
-        """Whether it is ever open."""
+        """Whether the rule is ever open."""
         return self.is_open
 
     def holiday_name(self, day: int) -> None:
-        """Return None: it has no holidays."""
+        """Return None, because the rule has no holidays."""
 
     def spans(self, start: int, end: int) -> list[Pair]:
         """Return the open spans from start up to end."""
@@ -99,7 +100,7 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """Weekly hours in a zone, except on holidays; exceptions, hours by date, override both."""
+    """Weekly hours in a zone, except on holidays. Exceptions are hours by date, which override hours and holidays."""
 
     timezone: str
     week: Week
@@ -108,15 +109,15 @@ class Weekly:
 
     @property
     def has_hours(self) -> bool:
-        """Whether any weekday or exception has hours; holidays, and dates that the zone skips, are not considered."""
+        """Whether any weekday or exception has hours. Holidays, and dates that the zone skips, are not considered."""
         return any(self.week) or any(hours for _, hours in self.exceptions)
 
     @property
     def horizon(self) -> Horizon:
         """The instants at which the known years begin and end in the zone, and why no more years are known.
 
-        Hours past midnight belong to the day they start on. If there are any, the first day of a country's first
-        known year also depends on the unknown day before it, so the horizon begins a day later.
+        Hours past midnight belong to the day on which they start. If there are such hours, the first day of a
+        country's first known year also depends on the day before, which is unknown. So the horizon begins a day later.
         """
         zone, years = zone_named(self.timezone), self.holidays.years
         every_day = (*self.week, *dict(self.exceptions).values())
@@ -126,7 +127,7 @@ class Weekly:
         return midnight(zone, start), midnight(zone, date(years.stop, 1, 1).toordinal()), self.holidays.known
 
     def holiday_name(self, day: int) -> str | None:
-        """Return the name of the holiday on a date (an ordinal), None on other dates.
+        """Return the name of the holiday on a date (an ordinal), or None if the date is no holiday.
 
         Raises HorizonError for a year whose holidays are not known.
         """
@@ -162,19 +163,19 @@ class Weekly:
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """Rules combined by `&`, `|` or `-`, in the zone of the first rule that has one.
+    """Rules combined by `&`, `|` or `-`, in the zone of the first rule that has a zone.
 
-    They stand in postfix order, `a b | c -` for `(a | b) - c`. So any number of operations is one flat value, and
-    comparing, pickling and answering need no deeper calls for five hundred operations than for one.
+    The rules and signs are in postfix order: `a b | c -` means `(a | b) - c`. So any number of operations is one flat
+    value. Comparing, pickling and answering need no deeper calls for five hundred operations than for one operation.
     """
 
     postfix: tuple["Constant | Weekly | Sign", ...]
 
-    has_hours = None  # only a search of its open spans can tell
+    has_hours = None  # only a search of the open spans can tell
 
     @classmethod
     def of(cls, left: "Rule", sign: Sign, right: "Rule") -> "Combined":
-        """Combine two rules by one operation; raise ScheduleError when it would combine too many."""
+        """Combine two rules by one operation, or raise ScheduleError if the result would combine too many rules."""
         one, other = _postfix(left), _postfix(right)
         parts = (len(one) + 1) // 2 + (len(other) + 1) // 2  # a sign for each part but the first
         if parts > MOST_PARTS:
@@ -183,12 +184,12 @@ class Combined:
 
     @property
     def timezone(self) -> str | None:
-        """The zone in which it answers, of the first rule that has one; None means UTC."""
+        """The zone of the answers: the zone of the first rule that has a zone. None means UTC."""
         return next((part.timezone for part in self.parts if part.timezone), None)
 
     @property
     def parts(self) -> "list[Constant | Weekly]":
-        """The rules that are combined, from the left."""
+        """The rules that are combined, from left to right."""
         return [part for part in self.postfix if not isinstance(part, str)]
 
     @property
@@ -197,7 +198,7 @@ class Combined:
         return self.folded(lambda part: part.horizon, lambda left, _, right: both_known(left, right))
 
     def holiday_name(self, day: int) -> str | None:
-        """Return the holiday on a date (an ordinal) of the first rule that has one; subtracted rules do not count."""
+        """Return the first name that a rule has for a holiday on a date (an ordinal). Subtracted rules do not count."""
         return self.folded(
             lambda part: part.holiday_name(day), lambda left, sign, right: left if sign == "-" else left or right
         )
@@ -207,7 +208,7 @@ class Combined:
         return self.folded(lambda part: part.spans(start, end), lambda left, sign, right: OPERATIONS[sign](left, right))
 
     def folded(self, of_part: "Callable[[Constant | Weekly], T]", combine: Callable[[T, Sign, T], T]) -> T:
-        """Evaluate the operations: `of_part` gives the value of each rule, `combine` the value of two."""
+        """Evaluate the operations. `of_part` gives the value of a rule, and `combine` joins two values into one."""
         values: list[T] = []
         for step in self.postfix:
             if isinstance(step, str):
@@ -227,7 +228,7 @@ def _postfix(rule: Rule) -> "tuple[Constant | Weekly | Sign, ...]":
 
 
 def both_known(left: Horizon, right: Horizon) -> Horizon:
-    """Return the horizon within which both rules are known, and why no further."""
+    """Return the horizon within which both rules are known, and the reason for its limits."""
     start, end = max(left[0], right[0]), min(left[1], right[1])
     if (start, end) == left[:2]:
         return left

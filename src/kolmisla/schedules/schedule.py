@@ -33,18 +33,18 @@ class ScheduleDocument(TypedDict, total=False):
 
 @final
 class Schedule:
-    """Weekly hours in a time zone, except on holidays, with exceptions by date; a frozen value.
+    """A frozen value of weekly hours in a time zone, with holidays and with exceptions by date.
 
     `hours` are by weekday or range of weekdays. `24:00` is a valid end. An end that is not after its start lies past
-    midnight, and belongs to the day on which it starts. `holidays` is a country's code (`LT`, `US-MA`) or a complete
-    list of dates. `exceptions` give a date other hours, or none; they override hours and holidays.
+    midnight; such hours belong to the day on which they start. `holidays` is a country's code (`LT`, `US-MA`) or a
+    complete list of dates. `exceptions` give a date other hours or no hours. They override hours and holidays.
 
     Hours of `08:00-18:00` are open at 08:00:00 and closed at 18:00:00. Open time is real (UTC) time, also when clocks
-    change. A boundary that DST skips moves forward by the gap; one that DST repeats is the first of the two.
+    change. A boundary that DST skips moves forward by the gap. If DST repeats a boundary, the first of the two counts.
 
-    Instants must be aware datetimes (else NaiveTimeError); answers are in the schedule's zone. A schedule answers for
-    the years whose holidays are known, at most 1900 to 2200; it raises HorizonError for an instant or an answer
-    outside them. Invalid arguments raise ScheduleError, which lists every fault.
+    Instants must be aware datetimes (else NaiveTimeError). Answers are in the schedule's zone. A schedule answers for
+    the years whose holidays are known, at most 1900 to 2200. It raises HorizonError for an instant or an answer
+    outside these years. Invalid arguments raise ScheduleError, which lists every fault.
 
     >>> office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]}, holidays="LT")
     >>> office.due(datetime.fromisoformat("2026-07-03T16:30+03:00"), timedelta(hours=2)).isoformat()
@@ -54,7 +54,7 @@ class Schedule:
     __slots__ = ("_instant", "_rule", "timeline")
 
     _rule: Rule
-    timeline: Timeline  # the same answers in integers, for modules that import this one
+    timeline: Timeline  # gives the same answers in integers, for modules that import this module
     _instant: Callable[[int], datetime]
 
     def __init__(
@@ -85,7 +85,7 @@ class Schedule:
 
     @property
     def timezone(self) -> str | None:
-        """The IANA name of the zone in which it answers; None means UTC, as for ALWAYS and NEVER."""
+        """The IANA name of the zone of the answers. None means UTC, as for ALWAYS and NEVER."""
         return self._rule.timezone
 
     @property
@@ -106,7 +106,7 @@ class Schedule:
         return self.timeline.is_open(micros(at))
 
     def next_open(self, at: datetime) -> datetime:
-        """Return the instant itself when it is open, else the next opening.
+        """Return the instant itself when time counts then, else the next instant at which time counts.
 
         >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
         >>> night.next_open(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
@@ -115,7 +115,7 @@ class Schedule:
         return self._instant(self.timeline.next_open(micros(at)))
 
     def next_close(self, at: datetime) -> datetime:
-        """Return the end of the open period that contains or follows the instant, strictly after it.
+        """Return the first instant after `at` at which an open period ends.
 
         >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
         >>> night.next_close(datetime.fromisoformat("2026-07-03T06:00Z")).isoformat()
@@ -124,7 +124,7 @@ class Schedule:
         return self._instant(self.timeline.next_close(micros(at)))
 
     def previous_close(self, at: datetime) -> datetime:
-        """Return the instant itself when time counted just before it, else the last closing before it.
+        """Return the instant itself when time counted just before it, else the last end of an open period before it.
 
         >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
         >>> night.previous_close(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
@@ -133,7 +133,7 @@ class Schedule:
         return self._instant(self.timeline.previous_close(micros(at)))
 
     def previous_open(self, at: datetime) -> datetime:
-        """Return the start of the open period that contains or precedes the instant, strictly before it.
+        """Return the last instant before `at` at which an open period starts.
 
         >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
         >>> night.previous_open(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
@@ -142,7 +142,7 @@ class Schedule:
         return self._instant(self.timeline.previous_open(micros(at)))
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
-        """Return the open time from start to end, exact to the microsecond; negative when end is before start.
+        """Return the open time from start to end, to the microsecond. It is negative when end is before start.
 
         >>> night = Schedule(timezone="Europe/Vilnius", hours={"sat": ["22:00-06:00"]})  # DST begins that night
         >>> night.elapsed(datetime.fromisoformat("2026-03-28T12:00Z"), datetime.fromisoformat("2026-03-29T12:00Z"))
@@ -151,10 +151,10 @@ class Schedule:
         return duration(self.timeline.elapsed(micros(start), micros(end)))
 
     def due(self, start: datetime, within: timedelta) -> datetime:
-        """Return the earliest instant t with elapsed(start, t) == within: closing time, not the next opening.
+        """Return the earliest instant t with elapsed(start, t) == within.
 
-        A duration of zero is due at start. A negative duration counts backwards: the answer is the latest instant t
-        with elapsed(t, start) == -within.
+        If closing time and the next opening time both fit, the answer is closing time. A duration of zero is due at
+        start. For a negative duration, the answer is the latest instant t with elapsed(t, start) == -within.
 
         >>> office = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]})
         >>> office.due(datetime.fromisoformat("2026-07-03T16:00+03:00"), timedelta(hours=2)).isoformat()
@@ -163,7 +163,7 @@ class Schedule:
         return self._instant(self.timeline.due(micros(start), length(within)))
 
     def spans(self, start: datetime, end: datetime) -> Iterator[Span]:
-        """Return an iterator over the open periods from start up to end, cut at both, in order.
+        """Return an iterator over the open periods in order, cut to the time from start up to end.
 
         >>> office = Schedule(timezone="UTC", hours={"mon-fri": ["08:00-12:00", "13:00-18:00"]})
         >>> friday, saturday = map(datetime.fromisoformat, ("2026-07-03T10:00Z", "2026-07-04T00:00Z"))
@@ -174,10 +174,10 @@ class Schedule:
         return (Span(instant(a), instant(b)) for a, b in self.timeline.spans(micros(start), micros(end)))
 
     def holiday_name(self, day: date) -> str | None:
-        """Return the name of the holiday on a date, None on other dates; English if the country's data has it.
+        """Return the name of the holiday on a date, or None if the date is no holiday.
 
-        An exception may open a holiday, so the name does not tell whether the date is open. Raises HorizonError for a
-        year whose holidays are not known.
+        The name is English if the country's data has English names. An exception may open a holiday, so the name does
+        not tell whether the date is open. Raises HorizonError for a year whose holidays are not known.
 
         >>> Schedule(timezone="Europe/Vilnius", hours={}, holidays="LT").holiday_name(date(2026, 7, 6))
         'Statehood Day'
@@ -202,7 +202,7 @@ class Schedule:
     def to_dict(self, *, named: Mapping[str, "Schedule"] | None = None) -> dict[str, Any]:
         """Return the document of this schedule, ready for JSON: timezone, hours, holidays and exceptions.
 
-        ALWAYS is `{"open": "always"}`. A combined schedule is `{"union": [...]}`, `intersection` or `difference`, and
+        ALWAYS is `{"open": "always"}`. A combined schedule is `{"union": [...]}`, `intersection` or `difference`. It
         refers to the schedules in `named` by name.
 
         >>> Schedule(timezone="UTC", hours={"mon": ["8:00-18:00"], "tuesday": ["08:00-18:00"]}).to_dict()
@@ -235,15 +235,15 @@ class Schedule:
         return cls._of(rule_of(document, rule))
 
     def __and__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open where both are, in the zone of the left; of the right if the left has none."""
+        """Return a schedule that is open while both are open, in the zone of the first of them that has a zone."""
         return self._combined("&", other)
 
     def __or__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open where either is; its zone is as for `&`."""
+        """Return a schedule that is open while at least one of the two is open. Its zone is chosen as for `&`."""
         return self._combined("|", other)
 
     def __sub__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open where the left is and the right is not; its zone is as for `&`."""
+        """Return a schedule that is open while only the left of the two is open. Its zone is chosen as for `&`."""
         return self._combined("-", other)
 
     def _combined(self, sign: Sign, other: object) -> "Schedule":
@@ -264,7 +264,7 @@ class Schedule:
         return Schedule._of, (self._rule,)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a schedule is frozen; replace() makes another with a different {name}")
+        raise AttributeError(f"a schedule is frozen; replace() makes another schedule with a different {name}")
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"a schedule is frozen; {name} cannot be deleted")
@@ -274,7 +274,7 @@ class Schedule:
 
 
 def number_of_parts(schedule: Schedule) -> int:
-    """Count the schedules that a schedule combines; one that combines none counts as one.
+    """Count the schedules that a schedule combines. A schedule that combines no others counts as one.
 
     >>> number_of_parts(ALWAYS), number_of_parts(ALWAYS - NEVER)
     (1, 2)
@@ -284,10 +284,10 @@ def number_of_parts(schedule: Schedule) -> int:
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
-    """Return words for a schedule that never opens or is not seen to open, else None; see `weeks.unopened_rule`.
+    """Return words for a message if the search finds no open time, else None. See `weeks.unopened_rule`.
 
     >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
-    ('never opens', None, 'is not seen to open from 2020 to 2059')
+    ('never opens', None, 'does not open from 2020 to 2059')
     """
     return unopened_rule(schedule._rule, schedule.timeline, most)
 
@@ -296,4 +296,4 @@ ALWAYS = Schedule._of(Constant(True))
 """Round the clock, every day: 24x7."""
 
 NEVER = Schedule._of(Constant(False))
-"""Never open; a clock is on it during a pause."""
+"""Never open. During a pause, a clock counts by this schedule."""

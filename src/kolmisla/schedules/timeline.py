@@ -1,10 +1,10 @@
-"""The open spans of one schedule with their running totals, and the only search through them.
+"""The open spans of one schedule with running totals, and the only code that searches the spans.
 
 This module knows integers only: no zones and no holidays. The spans are compiled when a question needs them, a
-block of about a year at a time, into one immutable table over contiguous blocks. A question reads the table once.
-For a question outside the table a larger one is made, and replaces it whole. So one range check provides laziness,
-thread safety and the horizon. There is no lock: threads that ask at once may compile the same blocks, and the child
-of a process that forks meanwhile has no lock to wait for.
+block of about a year at a time. They are kept in one immutable table over contiguous blocks. A question reads the
+table once. For a question outside the table, a larger table is made, which replaces the old table. So one range check
+provides laziness, thread safety and the horizon. There is no lock. Threads that ask at the same time may compile the
+same blocks. If the process forks during a question, the child has no lock to wait for.
 """
 
 from bisect import bisect_left, bisect_right
@@ -17,18 +17,19 @@ __all__ = ["SpanTable", "Timeline"]
 
 BLOCK_LENGTH = 31_556_952_000_000  # a mean Gregorian year, so that blocks stay in step with calendar years
 
-# lo and hi, the range of the table; then four parallel lists, with one entry for each span: where it opens, where it
-# closes, the total open time at its close, and the shift: an instant inside the span less the shift is the total at
-# that instant. The first span has zero length and lies at lo, so that every instant from lo on has a span that opened
-# at or before it.
+# lo and hi are the range of the table. Four parallel lists follow, with one entry for each span: the instant at which
+# the span opens, the instant at which it closes, the total open time at its close, and the shift. An instant inside the
+# span minus the shift is the total open time at that instant. The first span has zero length and lies at lo. So for
+# every instant from lo on, there is a span that opened at or before the instant.
 SpanTable = tuple[int, int, list[int], list[int], list[int], list[int]]
 
 
 class Timeline:
-    """Open time from `start` to `end`, the horizon; `compile(start, end)` returns the open spans of a part of it.
+    """The open time of a schedule within its horizon, which is from `start` to `end`.
 
-    Instants and amounts are integer microseconds. Every method raises HorizonError when an instant or the answer
-    lies outside the horizon; `known` is the reason for the horizon, in words for the message.
+    `compile(start, end)` returns the open spans of a part of the horizon. Instants and amounts are integer
+    microseconds. Every method raises HorizonError when an instant or the answer lies outside the horizon. `known` is
+    the reason for the horizon, in words for the message.
     """
 
     __slots__ = ("_compile", "_table", "end", "known", "start")
@@ -38,7 +39,7 @@ class Timeline:
         self._table: SpanTable = (1, 0, [], [], [], [])  # lo > hi: an empty range
 
     def elapsed(self, start: int, end: int) -> int:
-        """Return the open time from start to end; negative when end is before start."""
+        """Return the open time from start to end. The result is negative when end is before start."""
         lo, hi, opens, closes, _, shifts = self._table
         if not (lo <= start <= hi and lo <= end <= hi):
             lo, hi, opens, closes, _, shifts = self._covering(min(start, end), max(start, end))
@@ -77,7 +78,7 @@ class Timeline:
         return at < closes[bisect_right(opens, at) - 1]
 
     def next_open(self, at: int) -> int:
-        """Return the instant itself when it is open, else the next opening."""
+        """Return the instant itself when time counts then, else the next instant at which time counts."""
         table = self._around(at)
         while True:
             _, _, opens, closes, _, _ = table
@@ -89,19 +90,19 @@ class Timeline:
             table = self._later(table)
 
     def next_close(self, at: int) -> int:
-        """Return the end of the span that contains or follows the instant, strictly after it."""
+        """Return the first instant after `at` at which a span ends."""
         table = self._around(at)
         while True:
             _, hi, opens, closes, _, _ = table
             i = bisect_right(opens, at) - 1
             if at >= closes[i]:
                 i += 1
-            if i < len(opens) and closes[i] < hi:  # a span that ends at hi may go on after it
+            if i < len(opens) and closes[i] < hi:  # a span that ends at hi may go on after hi
                 return closes[i]
             table = self._later(table)
 
     def previous_close(self, at: int) -> int:
-        """Return the instant itself when time counted just before it, else the last closing before it."""
+        """Return the instant itself when time counted just before it, else the last end of a span before it."""
         table = self._around(at)
         while True:
             _, _, opens, closes, _, _ = table
@@ -111,17 +112,17 @@ class Timeline:
             table = self._earlier(table)
 
     def previous_open(self, at: int) -> int:
-        """Return the start of the span that contains or precedes the instant, strictly before it."""
+        """Return the last instant before `at` at which a span starts."""
         table = self._around(at)
         while True:
             lo, _, opens, _, _, _ = table
             i = bisect_left(opens, at) - 1
-            if i >= 1 and opens[i] > lo:  # a span that opens at lo may have begun before it
+            if i >= 1 and opens[i] > lo:  # a span that opens at lo may have begun before lo
                 return opens[i]
             table = self._earlier(table)
 
     def spans(self, start: int, end: int) -> list[Pair]:
-        """Return the open spans from start up to end, cut at both."""
+        """Return the open spans from start up to end, cut at start and end."""
         if end <= start:
             return []
         _, _, opens, closes, _, _ = self._covering(start, end)
@@ -147,21 +148,21 @@ class Timeline:
         return self._cover(table, start // BLOCK_LENGTH * BLOCK_LENGTH, (end // BLOCK_LENGTH + 1) * BLOCK_LENGTH)
 
     def _later(self, table: SpanTable) -> SpanTable:
-        """Return a table that covers the given one and goes on to a later instant."""
+        """Return a table that covers the given table and ends later."""
         lo, hi = table[:2]
         if hi == self.end:
             raise HorizonError(f"the answer is later than what the schedule knows: {self.range}")
         return self._cover(table, lo, hi + max(BLOCK_LENGTH, hi - lo))
 
     def _earlier(self, table: SpanTable) -> SpanTable:
-        """Return a table that covers the given one and begins at an earlier instant."""
+        """Return a table that covers the given table and begins earlier."""
         lo, hi = table[:2]
         if lo == self.start:
             raise HorizonError(f"the answer is earlier than what the schedule knows: {self.range}")
         return self._cover(table, lo - max(BLOCK_LENGTH, hi - lo), hi)
 
     def _cover(self, table: SpanTable, start: int, end: int) -> SpanTable:
-        """Return a table that covers the given one and start to end, and keep it for the next question."""
+        """Return a table that covers the given table and start to end. Keep the new table for the next question."""
         lo, hi, opens, closes, _, _ = table
         spans = list(zip(opens[1:], closes[1:], strict=True))
         if lo > hi:  # the first table
@@ -179,11 +180,11 @@ class Timeline:
             total += close_at - open_at
             totals.append(total)
         wider = (new_lo, new_hi, opens, closes, totals, shifts)
-        if new_hi - new_lo > self._table[1] - self._table[0]:  # else another thread has stored a longer one
+        if new_hi - new_lo > self._table[1] - self._table[0]:  # else another thread has stored a longer table
             self._table = wider
         return wider
 
     @property
     def range(self) -> str:
-        """The horizon for messages: from when to when, and why no further."""
+        """The horizon in words for a message: its start, its end, and the reason for these limits."""
         return f"{iso(self.start)} to {iso(self.end)} ({self.known})"

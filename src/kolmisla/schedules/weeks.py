@@ -1,9 +1,9 @@
-"""The open spans of a rule, a week at a time: weeks that look alike are computed once.
+"""The open spans of a rule, week by week. Weeks that look alike are computed only once.
 
 The look of a week is a key: the UTC offsets of the zones' clocks, and which days are holidays. A week near an
-exception or a listed holiday has a look that no other week has. Most weeks of a century share a few looks, so that
-many years cost little, whatever the number of schedules that a rule combines. So they can be searched for an opening,
-too, where its hours alone do not tell whether it ever opens.
+exception or a listed holiday has a look that no other week has. Most weeks of a century share a few looks. Therefore
+long periods cost little, however many schedules a rule combines. If the hours of a rule alone do not tell whether the
+rule ever opens, long periods can even be searched for open time.
 """
 
 from collections import deque
@@ -21,7 +21,7 @@ from kolmisla.schedules.zones import clock_between, zone_named
 __all__ = ["parts_in", "spans_by_week", "unopened_rule"]
 
 NEVER_OPENS = "never opens"
-LOOKED_AT_FROM = 2020  # if there is no time to look at all years
+LOOKED_AT_FROM = 2020  # the first year of a search that cannot look at all years
 WEEK = 7 * DAY
 
 
@@ -31,7 +31,7 @@ def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
     def spans(start: int, end: int) -> list[Pair]:
         parts = rule.parts if isinstance(rule, Combined) else [rule]
         weekly = [part for part in parts if not isinstance(part, Constant)]
-        if not any(any(part.week) for part in weekly):  # open on a few dates at most
+        if not any(any(part.week) for part in weekly):  # the rule is open on a few dates at most
             return rule.spans(start, end)
         looks = _looks(weekly)
         known: dict[Any, list[Pair]] = {}
@@ -48,9 +48,9 @@ def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
 
 
 def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
-    """Return a function that yields the looks of the weeks from one number up to another.
+    """Return a function that yields the looks of the weeks from one week number up to another.
 
-    Weeks are numbered from 1970-01-01. A week that is like no other has its number for a look.
+    Weeks are numbered from 1970-01-01. If no other week looks the same, the look of a week is its number.
     """
     zones = list(dict.fromkeys(part.timezone for part in parts))
     calendars = [part.holidays for part in parts]
@@ -70,9 +70,10 @@ def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
 
 
 def _clocks(zone: str, first: int, last: int) -> Iterator[Any]:
-    """Yield a key for the UTC offsets of a zone in and around each week, equal for weeks with equal offsets.
+    """Yield a key for the UTC offsets of a zone in and around each week. Weeks with equal offsets have equal keys.
 
-    It is the offset (microseconds), followed by the changes of it, if any, and when they come in the week.
+    A key is the offset (microseconds). For each change of the offset, the key also has the time of the change within
+    the week and the new offset.
     """
     day = EPOCH_DAY + 7 * first - BEFORE
     changes = deque(clock_between(zone_named(zone), day, EPOCH_DAY + 7 * last + 7))
@@ -90,7 +91,7 @@ def _clocks(zone: str, first: int, last: int) -> Iterator[Any]:
 
 @lru_cache(maxsize=1 << 16)
 def _holidays(calendar: CountryHolidays, week: int) -> Any:
-    """Return which days in and around a week are holidays of a country; the week's number if a year is not known."""
+    """Return a country's holidays in and around a week. If a year is not known, return the week's number."""
     first, last = EPOCH_DAY + 7 * week - BEFORE, EPOCH_DAY + 7 * week + 6 + AFTER
     years = date.fromordinal(first).year, date.fromordinal(last).year
     if any(year not in calendar.years for year in years):
@@ -100,15 +101,16 @@ def _holidays(calendar: CountryHolidays, week: int) -> Any:
 
 
 def parts_in(rule: Rule) -> int:
-    """Count the rules that a rule combines; a rule that combines none counts as one."""
+    """Count the rules that a rule combines. A rule that combines no others counts as one."""
     return len(rule.parts) if isinstance(rule, Combined) else 1
 
 
 def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
-    """Return words for a rule that never opens, or that is not seen to open in some years; None for one that opens.
+    """Return words for a message if the search finds no open time, else None.
 
-    `most` bounds the search: the number of rules that this one combines, times the years that are looked at. If that
-    is too little for all years, the search takes as many as it can from 2020 on.
+    The words say that the rule never opens, or in which years it does not open. `most` bounds the search: the number
+    of rules that this rule combines, times the number of years that are searched, is at most `most`. If `most` is too
+    low for all years, the search takes as many years as it can, from 2020 on.
     """
     if not isinstance(rule, Combined):
         return None if rule.has_hours else NEVER_OPENS
@@ -120,4 +122,4 @@ def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
         start, end = ((date(year, 1, 1).toordinal() - EPOCH_DAY) * DAY for year in (searched[0], searched[-1] + 1))
         if timeline.spans(max(start, timeline.start), min(end, timeline.end)):
             return None
-    return NEVER_OPENS if len(years) > last - first else f"is not seen to open from {years[0]} to {years[-1]}"
+    return NEVER_OPENS if len(years) > last - first else f"does not open from {years[0]} to {years[-1]}"

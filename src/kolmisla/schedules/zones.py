@@ -1,4 +1,4 @@
-"""Time zones by name, and reading wall times in them: the only module that handles the hours DST skips and repeats."""
+"""Time zones by name, and wall times in time zones. Only this module handles hours that DST skips or repeats."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -34,14 +34,14 @@ HERE = ("localtime", "posixrules")  # files that hold the setting of a machine; 
 EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall time
 LAST_DAY = date.max.toordinal()
 SIX_HOURS = DAY // 4
-THREE_DAYS = 3  # no zone has undone a change of its offset sooner; Africa/Freetown did after four, in 1939
+THREE_DAYS = 3  # no zone has undone a change of its offset sooner; in 1939 Africa/Freetown did after four days
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 ISO_8601 = re.compile(rf"{DATE.pattern}[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?[0-5]\d(:?[0-5]\d)?)?)?", re.ASCII)
 
 
 def zone_named(name: str | ZoneInfo) -> ZoneInfo:
-    """Return the IANA time zone of that name; raise ScheduleError, with the nearest name, when there is none."""
+    """Return the IANA time zone of that name, or raise a ScheduleError that suggests the nearest name."""
     key: object = name.key if isinstance(name, ZoneInfo) else name
     try:
         if not isinstance(key, str) or key in HERE:
@@ -52,12 +52,12 @@ def zone_named(name: str | ZoneInfo) -> ZoneInfo:
 
 
 def zone_or_utc(name: str | None) -> tzinfo:
-    """Return the IANA time zone of that name; UTC for None."""
+    """Return the IANA time zone of that name. None gives UTC."""
     return zone_named(name) if name else UTC
 
 
 def _hint(key: str) -> str:
-    """Return what to write instead of a name that is not a zone's."""
+    """Return a hint about what to write instead of a name that no zone has."""
     if key.lower() in HERE:
         return "it is the setting of this machine; use the name of a zone, such as Europe/Vilnius or UTC"
     names = {name.lower(): name for name in available_timezones() if name not in HERE}
@@ -71,23 +71,23 @@ def _hint(key: str) -> str:
 
 
 def midnight(zone: tzinfo, day: int, fold: int = 0) -> int:
-    """Return the instant at which a date (an ordinal) begins in `zone`; with `fold` 1, begins again."""
+    """Return the instant at which a date (an ordinal) begins in `zone`. With `fold` 1, return the second beginning."""
     return (day - EPOCH_DAY) * DAY - offset(zone, datetime.fromordinal(day).replace(fold=fold))
 
 
 def midnight_after(zone: tzinfo, at: int) -> int:
-    """Return the first instant after `at` at which a date begins in `zone`; DST may begin a date twice."""
+    """Return the first instant after `at` at which a date begins in `zone`. DST may make a date begin again."""
     day = (EPOCH + duration(at)).astimezone(zone).toordinal() + 1
     first, again = midnight(zone, day), midnight(zone, day, fold=1)
     return first if first > at else again
 
 
 def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int], ...]:
-    """Return the UTC offsets of clocks in `zone` from one date to another (ordinals), and when they change.
+    """Return the UTC offsets of clocks in `zone` from one date to another (ordinals), each with its beginning.
 
     Each pair is a wall time, in microseconds since the first date's midnight, and the offset from then on, in
-    microseconds. A wall time that DST repeats is the first of the two. Stretches of dates that begin with the same
-    offset, and in which the clocks change in the same way, have equal results.
+    microseconds. If DST repeats the wall time, its first occurrence is meant. Two stretches of dates have equal
+    results if they begin with the same offset, and the clocks change in the same way.
 
     >>> [ahead // 3_600_000_000 for _, ahead in clock_between(ZoneInfo("Europe/Vilnius"), 739_548, 739_555)]
     [3, 2]
@@ -107,7 +107,7 @@ def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int
 
 
 def _change(ahead_at: Callable[[int], int], before: int, after: int) -> int:
-    """Find the only change of the offset between two times. All three are whole seconds, in microseconds."""
+    """Find the only change of the offset between two times. All three times are whole seconds, in microseconds."""
     held, earlier, later = ahead_at(before), before // SECOND, after // SECOND
     while later - earlier > 1:
         middle = (earlier + later) // 2
@@ -125,8 +125,9 @@ def read(
 ) -> datetime:
     """Read a time from text in ISO 8601, or in the format of the strptime `pattern`.
 
-    A time without an offset is a wall time in `zone`. Raises NaiveTimeError for such a time if `zone` is None,
-    WallTimeError if DST skips or repeats it and `ambiguous` is None, and ValueError for text that is not a time.
+    A time without an offset is a wall time in `zone`. Raises NaiveTimeError for such a time if `zone` is None. Raises
+    WallTimeError if DST skips or repeats a wall time and `ambiguous` is None. Raises ValueError for text that is not a
+    time.
 
     >>> read("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="later").isoformat()
     '2026-10-25T03:30:00+02:00'
@@ -134,13 +135,13 @@ def read(
     try:
         if pattern:
             at = _by_pattern(text, pattern)
-        elif ISO_8601.fullmatch(text):  # the standard library accepts more: any letter for T, +03:00:99
+        elif ISO_8601.fullmatch(text):  # fromisoformat accepts more: any letter for T, +03:00:99
             at = datetime.fromisoformat(text)
         else:
             raise ValueError
     except ValueError:
         raise ValueError(_unreadable(text, pattern)) from None
-    except TypeError:  # checked when it is too late, since files read times by the million
+    except TypeError:  # types are checked only after a failure, because files have millions of texts
         expect("text", text, str)
         expect("pattern", "" if pattern is None else pattern, str)
         raise
@@ -153,11 +154,11 @@ def read(
 
 def _by_pattern(text: str, pattern: str) -> datetime:
     with LOADING:  # strptime holds a lock of its own, which a fork would leave locked in the child
-        return datetime.strptime(text, pattern)  # noqa: DTZ007  # its callers place it in a zone
+        return datetime.strptime(text, pattern)  # noqa: DTZ007  # callers place the result in a zone
 
 
 def check_ambiguous(ambiguous: object) -> None:
-    """Raise ValueError unless `ambiguous` is "earlier", "later" or None, for no choice."""
+    """Raise ValueError unless `ambiguous` is "earlier", "later" or None. None means no choice."""
     if not (ambiguous is None or (isinstance(ambiguous, str) and ambiguous in ("earlier", "later"))):
         raise ValueError(f"ambiguous must be earlier or later, not {shown(ambiguous)}")
 
@@ -175,7 +176,7 @@ def check_pattern(pattern: str) -> None:
     sample = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
     try:
         written = sample.strftime(pattern)
-    except ValueError as fault:  # half a character
+    except ValueError as fault:  # the pattern has half a character, a surrogate
         raise ValueError(f"the time format {shown(pattern)} is invalid: {brief(fault)}") from None
     others = {"year": sample.replace(year=2002), "month": sample.replace(month=3), "day": sample.replace(day=4)}
     missing = [
@@ -200,15 +201,15 @@ def _unreadable(text: str, pattern: str | None) -> str:
 
 
 def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datetime:
-    """Return the aware datetime at which clocks in `zone` show this wall time; raise WallTimeError as `read` does."""
+    """Return the aware datetime at which clocks in `zone` show this wall time. Raise WallTimeError as `read` does."""
     expect("zone", zone, tzinfo)
-    # replace() would do for both datetimes, but takes three times as long
+    # replace() could make both datetimes, but takes three times as long
     first = datetime.combine(wall, wall.time(), zone)
     if _is_plain(zone, wall.toordinal()):
         return first
     hour, minute, second, us = wall.hour, wall.minute, wall.second, wall.microsecond
     again = datetime(wall.year, wall.month, wall.day, hour, minute, second, us, zone, fold=1)
-    if zone.utcoffset(first) == zone.utcoffset(again):  # PEP 495: they differ exactly where DST skips or repeats
+    if zone.utcoffset(first) == zone.utcoffset(again):  # PEP 495: offsets differ only if DST skips or repeats
         return first
     check_ambiguous(ambiguous)
     with LOADING:
@@ -226,16 +227,16 @@ def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datet
 
 @lru_cache(maxsize=1 << 16)
 def _is_plain(zone: ZoneInfo, day: int) -> bool:
-    """Tell whether each wall time of a date (an ordinal) occurs exactly once; False for the first and last date."""
+    """Tell whether each wall time of a date (an ordinal) occurs exactly once. The first and last date give False."""
     return 1 < day < LAST_DAY and all(earlier == later for _, earlier, later in wall_offsets(zone, day, day + 1))
 
 
 def wall_offsets(zone: ZoneInfo, first: int, last: int) -> list[tuple[int, int, int]]:
     """Return the UTC offsets of wall times in `zone`, from the date `first` to `last` (ordinals).
 
-    Each row has a wall time and the offsets of its earlier and its later reading, in force until the wall time of
-    the next row; all in microseconds, wall times since 1970-01-01T00:00 on such a clock. The two offsets differ
-    exactly where DST skips or repeats the wall time.
+    Each row has a wall time, and the offsets of the earlier and the later reading of wall times from then on. The
+    offsets hold until the wall time of the next row. All values are in microseconds. Wall times count from
+    1970-01-01T00:00 on a clock in `zone`. The two offsets differ exactly where DST skips or repeats the wall time.
 
     >>> [(wall // 3_600_000_000 % 24, later // 3_600_000_000)
     ...  for wall, _, later in wall_offsets(ZoneInfo("Europe/Vilnius"), 739_550, 739_551)]  # 2025-10-26
@@ -252,7 +253,7 @@ def wall_offsets(zone: ZoneInfo, first: int, last: int) -> list[tuple[int, int, 
 
 
 def _changes(zone: ZoneInfo, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the changes of the readings after start up to end; changes undone by end may be missed."""
+    """Yield the changes of the readings after start, up to end. A change that is undone by end may be missed."""
     held = _readings(zone, end)
     if held == _readings(zone, start):
         return
@@ -272,7 +273,7 @@ def _readings(zone: ZoneInfo, wall: int) -> tuple[int, int]:
 
 
 def utc_offsets(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
-    """Return the UTC offsets of clocks in `zone`, each with the instant from which it is in force.
+    """Return the UTC offsets of clocks in `zone`, each with the instant from which the offset is in force.
 
     Instants and offsets are in microseconds; `start` and `end` must be whole seconds.
 
