@@ -1,4 +1,4 @@
-"""Coverage: whether a plan covers a task, by the words of the policy's source."""
+"""Coverage: whether a plan covers a task. Tasks are found by the words of the policy's source."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from kolmisla.policies.service_catalogue import Rate, Task, Verdict, key, words
 __all__ = ["Coverage", "coverage", "find", "lines_near"]
 
 CLOSEST = 5  # lines suggested for a task that is not found
-LONGEST_COMPARED = 100  # characters of two texts compared; the time grows with the square of their length
-ALIKE = 0.6  # texts at least this much alike are called close, from 0 to 1
+LONGEST_COMPARED = 100  # characters of each text that are compared; the time grows with the square of this number
+ALIKE = 0.6  # from 0 to 1; texts that are at least this similar are called close
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,11 @@ class Coverage(Answer):
     - `extra`: the task can be ordered at the `price`.
     - `not-included`: the task is not covered, and cannot be ordered.
     - `never`: the task is never done.
-    - `unknown`: the policy does not know the task; `closest` has the lines of the policy that are closest to it.
+    - `unknown`: the policy does not know the task; `closest` has the lines of the policy that are closest to the task.
     """
 
     task: str
-    """The task's name as the policy writes it; the text given when the policy does not know the task."""
+    """The task's name as the policy writes it, or the given text if the policy does not know the task."""
     plan: str
     """The plan's name as the policy writes it."""
     verdict: Verdict | Literal["unknown"]
@@ -45,7 +45,7 @@ class Coverage(Answer):
     """The lines closest to an unknown task."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a dict ready for JSON: verdict, price, line, plan; for an unknown task also closest."""
+        """Return a dict ready for JSON: verdict, price, line, plan. For an unknown task the dict also has closest."""
         answer = {"verdict": self.verdict, "price": self.price, "line": self.line, "plan": self.plan}
         return {**answer, "closest": list(self.closest)} if self.verdict == "unknown" else answer
 
@@ -53,9 +53,9 @@ class Coverage(Answer):
 def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
     """Return whether a plan covers a task, by the latest edition of the policy.
 
-    The task is found by its name, its other words or its lines in the policy's source; case and punctuation do not
-    matter. A rate is found by its name or line too, and is an extra. For another edition give `policy.at(instant)`.
-    PolicyError for a plan that the policy does not have.
+    The task is found by its name, its other words or its lines in the policy's source. Case and punctuation do not
+    matter. A rate is also found, by its name or its line; a rate is an extra. For another edition, pass
+    `policy=policy.at(instant)`. Raises PolicyError for a plan that the policy does not have.
 
     >>> answer = coverage("MySQL replication re-build", "premium")
     >>> answer.verdict, answer.price, answer.line
@@ -79,9 +79,10 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
 
 
 def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
-    """Return the task, else the rate, that has these words, and its line in the source; (None, None) for unknown words.
+    """Return the task, else the rate, that has these words, and its line in the source.
 
-    The line is the one that has the words, else the first; None for an entry without lines.
+    The line is the line that has the words, else the first line. A task or rate without lines has None for its line.
+    Unknown words give (None, None).
     """
     if not isinstance(text, str):
         raise TypeError(f"a task must be text, not {shown(text)}")
@@ -94,7 +95,7 @@ def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
 
 
 def lines_near(text: str, policy: Policy) -> tuple[str, ...]:
-    """Return the lines closest to a text: those with all its words, then those that look like it."""
+    """Return the lines closest to a text: lines with all words of the text, then lines that look like the text."""
     asked = words(text)[:LONGEST_COMPARED]
     entries = {words(wording)[:LONGEST_COMPARED]: entry for wording, entry in reversed([*_known(policy)])}
     having = [wording for wording in entries if asked and set(asked.split()) <= set(wording.split())]
@@ -103,13 +104,16 @@ def lines_near(text: str, policy: Policy) -> tuple[str, ...]:
 
 
 def _told(entry: Task | Rate) -> str:
-    """Return the text that suggests an entry: a task's first line, or a rate's name; a rate's line is a table row."""
+    """Return the text that suggests an entry: a task's first line, or a rate's name. A rate's line is a table row."""
     lines = entry.line.strip().splitlines() if isinstance(entry, Task) else ()
     return lines[0].removeprefix("- ") if lines else entry.name
 
 
 def _known(policy: Policy) -> Iterator[tuple[str, Task | Rate]]:
-    """Yield the wordings by which tasks and rates are found: names and other words of tasks first, then lines."""
+    """Yield the wordings by which tasks and rates are found, each with its task or rate.
+
+    Names and other words of tasks come first, then lines, then names of rates.
+    """
     for task in policy.coverage.values():
         yield from ((text, task) for text in (task.name, *task.also))
     entries: list[Task | Rate] = [*policy.coverage.values(), *policy.rates.values()]

@@ -24,10 +24,10 @@ Quantity = int | timedelta
 Item = Span | str | tuple[str, Quantity]
 
 CENT = Decimal("0.01")
-MOST_QUANTITY = 1_000_000  # the highest quantity of one task, and the most hours
+MOST_QUANTITY = 1_000_000  # the highest quantity of one task, and the highest number of hours
 
 
-# Why a task without a rate cannot be ordered, by its verdict.
+# Why a task without a rate cannot be ordered, for each verdict.
 NOT_ORDERED: Mapping[str, str] = {
     "included": "it is included in every plan",
     "not-included": "it is not included, and has no rate",
@@ -37,11 +37,11 @@ NOT_ORDERED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class QuoteLine(Answer):
-    """One line of a quote: what it is for, by which rate, and how much of it.
+    """One line of a quote: a task or a stretch of work, its rate and its quantity.
 
-    `counted` is the unit of the `quantity`. `price` is the price of one unit; None when it depends on request, or when
-    the plan has paid for it. `worked` is the time worked, for a stretch of work. `line` is the line of the policy's
-    source for the rate, else for the task or the plan.
+    `counted` is the unit of the `quantity`. `price` is the price of one unit. It is None if the price depends on
+    request, or if the plan has paid for the line. For a stretch of work, `worked` is the time worked. `line` is the
+    line of the policy's source for the rate, else for the task or the plan.
     """
 
     task: str
@@ -59,18 +59,18 @@ class QuoteLine(Answer):
 
     @property
     def told(self) -> str:
-        """What the line is for, for people."""
+        """The task or the stretch of work, in words for people."""
         if self.worked is not None:
             return f"{self.task}, {clock(length(self.worked))}"
         return self.task if self.rate in (None, self.task) else f"{self.task}: {self.rate}"
 
     @property
     def amount(self) -> Decimal | None:
-        """The price of the whole quantity; None without a price."""
+        """The price of the whole quantity, or None if there is no price."""
         return None if self.price is None else (self.price * self.quantity).quantize(CENT)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a dict ready for JSON: task, rate, quantity, counted, worked_s, price, amount, line; money is text."""
+        """Return a dict ready for JSON: task, rate, quantity, counted, worked_s, price, amount, line. Money is text."""
         return {
             "task": self.task,
             "rate": self.rate,
@@ -85,9 +85,9 @@ class QuoteLine(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Quote(Answer):
-    """A quote: the amounts of its `lines` add up to the `total`, in the `currency`.
+    """The price of work and tasks. The amounts of the `lines` add up to the `total`, in the `currency`.
 
-    `open` has the lines whose price depends on request, `own` those that the plan has already paid for.
+    `open` has the lines whose price depends on request. `own` has the lines that the plan has already paid for.
     """
 
     lines: tuple[QuoteLine, ...]
@@ -99,13 +99,13 @@ class Quote(Answer):
     total: Decimal
     """The sum of the lines' amounts."""
     currency: str | None
-    """The currency by ISO 4217; None when the policy names no currency."""
+    """The currency by ISO 4217, or None if the policy names no currency."""
 
     def __repr__(self) -> str:
         return f"Quote({len(self.lines)} lines, total {self.total} {self.currency or ''}".rstrip() + ")"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a dict ready for JSON: lines, open, own, total, currency; money is text."""
+        """Return a dict ready for JSON: lines, open, own, total, currency. Money is text."""
         listed = {name: [line.to_dict() for line in getattr(self, name)] for name in ("lines", "open", "own")}
         return {**listed, "total": str(self.total), "currency": self.currency}
 
@@ -140,18 +140,20 @@ def quote(
     plan: str | None = None,
     priority: str | None = None,
 ) -> Quote:
-    """Return a quote for items, each a stretch of work (a Span), a task, or a pair of a task and its quantity.
+    """Return a quote for items. An item is a stretch of work (a Span), a task, or a pair of a task and its quantity.
 
-    A stretch of work is priced in two lines, inside and outside working hours; each started hour is billed in full. It
-    is cut where an edition begins; work before the first edition is priced by the first.
+    A stretch of work is priced in two lines, inside and outside working hours. Each started hour is billed in full.
+    Work is cut where an edition begins. Work before the first edition is priced by the first edition.
 
-    A task is found as `coverage` finds it, and priced by the edition in force `at` an instant, by default the latest.
-    The quantity of a task priced by time may be a duration.
+    A task is found in the same way as by `coverage`. It is priced by the edition in force `at` an instant, by default
+    the latest edition. The quantity of a task priced by time may be a duration.
 
     With a `plan`, `own` has what the plan has already paid for: work at a time that counts for the ticket's `priority`,
-    and tasks that the plan includes. PolicyError for a task that is unknown or cannot be ordered, for a policy that
-    does not price work, and for editions in several currencies; TicketError for an unknown or missing plan or priority;
-    ValueError for an invalid quantity, and for work that ends before it starts.
+    and tasks that the plan includes.
+
+    Raises PolicyError for a task that is unknown or cannot be ordered, for a policy that does not price work, and for
+    editions in several currencies. Raises TicketError for an unknown or missing plan or priority. Raises ValueError for
+    an invalid quantity, and for work that ends before it starts.
 
     >>> worked = Span(*map(datetime.fromisoformat, ("2026-11-20T17:50+02:00", "2026-11-20T18:10+02:00")))
     >>> print(quote([worked, ("installation", 2)]))
@@ -205,7 +207,7 @@ def _by_edition(span: Span, policy: Policy) -> list[Span]:
 
 
 def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None) -> tuple[list[QuoteLine], ...]:
-    """Return the lines of a stretch of work to be paid, and those that the plan has paid for."""
+    """Return the lines to be paid for a stretch of work, and the lines that the plan has paid for."""
     if policy.work is None:
         raise PolicyError(f"the policy {named(policy.name)} does not price work; its rates: {choices(policy.rates)}")
     start, end = span
@@ -221,7 +223,7 @@ def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None)
 
 
 def _promise(policy: Policy, plan: str, priority: str | None) -> Promise:
-    """Return what the plan promises the ticket; the plan has paid for work at a time that counts for it."""
+    """Return what the plan promises the ticket. The plan has paid for work at times that count for the promise."""
     if priority is None:
         raise TicketError(f"work under a plan needs the priority of its ticket, one of {choices(policy.priorities)}")
     return policy.promise(plan, priority, None)
@@ -259,7 +261,7 @@ def _line(task: str, rate: Rate, quantity: Quantity, worked: timedelta | None) -
 
 
 def _count(quantity: Quantity, per: timedelta | None) -> int:
-    """Return how many units are billed; each started unit of a duration is billed in full."""
+    """Return how many units are billed. Each started unit of a duration is billed in full."""
     if isinstance(quantity, timedelta) and per is not None and timedelta(0) < quantity <= MOST_QUANTITY * HOUR:
         return -(-quantity // per)
     valid = f"a whole number from 1 to {MOST_QUANTITY:,}" + (", or a duration" if per else "")
