@@ -3,18 +3,18 @@
 A clock counts the open time of the schedule in force. A deadline is the earliest instant at which the clock has
 counted the target.
 
-Read the package in this order. Each file imports only from what stands above it here, and in its folder:
+Read the package in this order. Each file imports only from files above it in this list, and in the list of its folder:
 
-    errors       every error, as a tree
-    instants     datetimes to integers and back; half-open spans and their set operations
+    errors       every error, in a tree of classes
+    instants     conversion between datetimes and integers; half-open spans; set operations on spans
     generated    tables that a script writes: the holidays of Lithuania, the built-in policy
     schedules    when time counts: Schedule, ALWAYS, NEVER, Clock
     documents    what people write, validated once: names, values, models, TOML and JSON files
     policies     what is promised: Priority, Target, Plan, Policy, KOLMISOFT
-    tickets      what happened, and how it stands: Event, Ticket, deadline, cycles, explain, queue
-    services     what else is covered, and what it costs: coverage, quote
-    columns      the same, millions at once: arrays, data frames, DuckDB, Spark
-    files        files of tickets, in and out
+    tickets      what happened to a ticket, and its deadlines: Event, Ticket, deadline, cycles, explain, queue
+    services     what a plan covers besides answers, and what work costs: coverage, quote
+    columns      the same answers for millions of rows at once: arrays, data frames, DuckDB, Spark
+    files        reading and writing files of tickets
     cli          the command line; the only place that reads the current time
 """
 
@@ -120,7 +120,7 @@ def late_names(
     return load, lambda: sorted({*vars(sys.modules[package]), *modules})
 
 
-# Loaded at first use, because a schedule needs no policy and a command needs few of these names.
+# These names are loaded at first use. A schedule needs no policy, and a command needs only a few names.
 __getattr__, __dir__ = late_names(
     __name__,
     {

@@ -1,6 +1,7 @@
-"""The program: `kolmisla`, and `python -m kolmisla`.
+"""The program that `kolmisla` and `python -m kolmisla` run.
 
-Only small modules are imported here, so that an interrupt or an error while the rest is imported is reported too.
+Only small modules are imported here. The others are imported later, so that an interrupt or an error during their
+import is reported too.
 """
 
 import os
@@ -12,9 +13,9 @@ from typing import NoReturn
 __all__ = ["run"]
 
 EXIT_UNEXPECTED = 70  # EX_SOFTWARE of BSD's sysexits.h: an internal software error
-EXIT_UNUSABLE, EXIT_INTERRUPTED = 2, 130  # as in `cli.terminal`, which may not be imported yet
+EXIT_UNUSABLE, EXIT_INTERRUPTED = 2, 130  # as in `cli.terminal`, which is not imported yet
 LONGEST_ERROR = 200  # characters of an error
-TRACEBACK = "KOLMISLA_TRACEBACK"  # when it is set to 1, an unexpected error prints its traceback
+TRACEBACK = "KOLMISLA_TRACEBACK"  # if this variable is 1, an unexpected error prints its traceback
 
 
 def run() -> NoReturn:
@@ -23,7 +24,7 @@ def run() -> NoReturn:
         status = _run()
     except KeyboardInterrupt:
         status = _told("interrupted", EXIT_INTERRUPTED)
-    except SystemExit:  # argparse has printed why
+    except SystemExit:  # argparse has printed the reason
         raise
     except BaseException as error:  # some errors of engines derive from BaseException only
         status = _unexpected(error)
@@ -32,13 +33,13 @@ def run() -> NoReturn:
 
 def _run() -> int:
     for stream in ("stdout", "stderr"):
-        if getattr(sys, stream) is None:  # the caller closed it, and wants the exit status only
+        if getattr(sys, stream) is None:  # the caller closed the stream, and wants the exit status only
             setattr(sys, stream, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     for output in (sys.stdout, sys.stderr):
         if isinstance(output, TextIOWrapper):
             encoding = output.encoding if _can_escape(output.encoding) else "ascii"
             output.reconfigure(encoding=encoding, errors="backslashreplace")  # escape what the encoding lacks
-    if sys.argv[1:2] == ["measure"]:  # remove its half-written files when a signal ends it
+    if sys.argv[1:2] == ["measure"]:  # if a signal ends the command, remove its half-written files
         from kolmisla.cli.signals import clear_up_when_ended
 
         clear_up_when_ended()
@@ -51,12 +52,15 @@ def _run() -> int:
     except KolmislaError as error:  # the built-in policy cannot be loaded: this machine knows no time zones
         return _told(str(error), EXIT_UNUSABLE)
 
-    gc.freeze()  # imported objects live to the end: collections skip them (saves a seventh of `due`)
+    gc.freeze()  # imported objects live to the end; garbage collection skips them (saves a seventh of `due`)
     return main()
 
 
 def _can_escape(encoding: str) -> bool:
-    """Return whether an encoding takes escapes for what it lacks; that of host names, `idna`, does not."""
+    """Tell whether an encoding accepts escapes for characters that it lacks.
+
+    `idna`, the encoding of host names, does not accept such escapes.
+    """
     try:
         "\u0161".encode(encoding, "backslashreplace")
     except UnicodeError:

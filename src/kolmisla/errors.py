@@ -1,4 +1,4 @@
-"""Every error kolmisla raises on purpose.
+"""Every error that kolmisla raises on purpose.
 
     KolmislaError
     ├── NaiveTimeError(ValueError)       an instant without an offset
@@ -43,10 +43,10 @@ LONGEST_NAME = 40  # characters of a name or a value in a message
 
 
 def clean(text: str) -> str:
-    r"""Escape the characters of a text that would control a terminal, so that it is one line.
+    r"""Escape the characters of a text that would control a terminal. The result is one line.
 
-    These are line feeds and other control characters, and characters that turn the direction of writing: Unicode's
-    categories C and Z except for the space. The escapes are those of a repr.
+    Such characters are line feeds, other control characters, and characters that turn the direction of writing. They
+    are Unicode's categories C and Z except for the space. The escapes are the same as in a repr.
 
     >>> print(clean("a name\n\x1b[2J"))
     a name\n\x1b[2J
@@ -59,7 +59,7 @@ def clean(text: str) -> str:
 def brief(fault: object) -> str:
     """Shorten the text of another library's error for a message.
 
-    Long words, which may come from a file, are cut to 40 characters, and only the first 40 words are kept.
+    Long words may come from a file. They are cut to 40 characters. Only the first 40 words are kept.
 
     >>> brief(ValueError("no " + "x" * 50))
     'no xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
@@ -74,7 +74,7 @@ def named(name: str) -> str:
 
 
 def choices(names: Iterable[object], between: str = ", ") -> str:
-    """List the valid names for a message: the first 40, and how many more there are."""
+    """List the valid names for a message: the first 40 names, and the number of further names."""
     listed = list(names)
     more = f" and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
     texts = (name if isinstance(name, str) else repr(name) for name in listed[:MOST_LISTED])
@@ -82,7 +82,7 @@ def choices(names: Iterable[object], between: str = ", ") -> str:
 
 
 def listing(faults: Iterable[str]) -> str:
-    """List faults for a message: the first 40, and how many more there are."""
+    """List faults for a message: the first 40 faults, and the number of further faults."""
     listed = list(faults)
     more = f"; and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
     return "; ".join(listed[:MOST_LISTED]) + more
@@ -102,13 +102,13 @@ def shown(value: object) -> str:
 
 
 def expect(what: str, given: object, kind: type) -> None:
-    """Raise TypeError unless `given` is of `kind`; the message calls it `what`."""
+    """Raise TypeError unless `given` is of `kind`. The message calls the value `what`."""
     if not isinstance(given, kind):
         raise TypeError(f"{what} must be a {kind.__name__}, not {shown(given)}")
 
 
 def pair(what: str, given: object) -> tuple[Any, Any]:
-    """Return the two values of a pair; raise TypeError, whose message begins with `what`, for anything else."""
+    """Return the two values of a pair. Raise TypeError for anything else; `what` begins the message."""
     if not isinstance(given, (tuple, list)) or len(given) != 2:
         raise TypeError(f"{what}, not {shown(given)}")
     first, second = given
@@ -116,7 +116,7 @@ def pair(what: str, given: object) -> tuple[Any, Any]:
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong, and where: `plans.GOLD.rank: ...`."""
+    """One thing that is wrong, and its place, as in `plans.GOLD.rank: ...`."""
 
     place: tuple[str | int, ...]
     text: str
@@ -130,16 +130,17 @@ class Fault(NamedTuple):
 
 
 class KolmislaError(Exception):
-    """The root: catch this to catch every error that kolmisla raises on purpose.
+    """The base class of every error that kolmisla raises on purpose. Catch this class to catch all of these errors.
 
-    `faults` has each fault of a schedule, policy or ticket with its place; it is empty for other errors.
+    `faults` has each fault of a schedule, policy or ticket, with the place of the fault. For other errors `faults` is
+    empty.
     """
 
     faults: tuple[Fault, ...] = ()
 
     @classmethod
     def listing(cls, faults: Iterable[Fault], heading: str = "") -> Self:
-        """Return the error that lists these faults; its text is the heading and the first 40 of them."""
+        """Return an error that lists these faults. The text of the error is the heading and the first 40 faults."""
         listed = tuple(dict.fromkeys(faults))
         error = cls(heading + listing(map(str, listed)))
         error.faults = listed
@@ -147,7 +148,7 @@ class KolmislaError(Exception):
 
 
 class NaiveTimeError(KolmislaError, ValueError):
-    """An instant was given without an offset; kolmisla never guesses a zone."""
+    """An instant was given without an offset. kolmisla never guesses a zone."""
 
 
 class WallTimeError(KolmislaError, ValueError):
@@ -175,4 +176,4 @@ class HorizonError(KolmislaError, OverflowError):
 
 
 class NotCoveredError(KolmislaError, LookupError):
-    """The policy promises nothing for this ticket, so it has no deadline; the message is the reason."""
+    """The policy promises nothing for this ticket, so the ticket has no deadline. The message is the reason."""

@@ -43,7 +43,7 @@ DAY = 86_400 * SECOND
 
 
 class Span(NamedTuple):
-    """A stretch of time from `start` up to but not including `end`; both are aware datetimes.
+    """A stretch of time from `start` up to but not including `end`. Both are aware datetimes.
 
     >>> from datetime import datetime, timezone
     >>> Span(datetime(2026, 7, 3, 5, tzinfo=timezone.utc), datetime(2026, 7, 3, 15, tzinfo=timezone.utc)).duration
@@ -55,14 +55,14 @@ class Span(NamedTuple):
 
     @property
     def duration(self) -> timedelta:
-        """The real (UTC) time from start to end; `end - start` would be wall-clock arithmetic."""
+        """The real (UTC) time from start to end. `end - start` would be wall-clock arithmetic."""
         return duration(micros(self.end) - micros(self.start))
 
 
 def micros(at: datetime) -> int:
     """Return the instant as microseconds since 1970-01-01T00:00Z, exact for every year.
 
-    Raises NaiveTimeError for a datetime without an offset, and TypeError for anything else but a datetime.
+    Raises NaiveTimeError for a datetime without an offset, and TypeError for anything that is not a datetime.
     """
     try:
         us = (at - EPOCH) // US
@@ -78,7 +78,7 @@ def micros(at: datetime) -> int:
 
 
 def length(within: timedelta) -> int:
-    """Return the duration as microseconds; raise TypeError for anything but a timedelta."""
+    """Return the duration as microseconds. Raise TypeError for anything that is not a timedelta."""
     try:
         us = within // US
     except TypeError:
@@ -94,7 +94,7 @@ def duration(us: int) -> timedelta:
 
 
 def clock(us: int) -> str:
-    """Format a duration for people as H:MM:SS; hours do not wrap into days, and a fraction has six digits."""
+    """Format a duration for people as H:MM:SS. Hours do not become days. A fraction of a second has six digits."""
     minutes, rest = divmod(abs(us), 60 * SECOND)
     second, fraction = divmod(rest, SECOND)
     sign = "-" if us < 0 else ""
@@ -102,7 +102,7 @@ def clock(us: int) -> str:
 
 
 def seconds(us: int) -> int | float:
-    """Return microseconds as seconds for JSON: an integer when whole, else a float.
+    """Convert microseconds to seconds for JSON. Whole seconds give an integer, and other durations give a float.
 
     The float is exact to the microsecond when printed, up to 2**33 seconds (272 years).
     """
@@ -114,7 +114,7 @@ def seconds(us: int) -> int | float:
 def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
     """Return the inverse of `micros`: a function from microseconds to an aware datetime in `zone`.
 
-    The function raises HorizonError for an instant outside the years 1 to 9999 of a datetime.
+    The function raises HorizonError for an instant outside the years 1 to 9999. A datetime has no other years.
     """
     origin, fromutc = datetime(1970, 1, 1, tzinfo=zone), zone.fromutc
 
@@ -128,7 +128,7 @@ def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
 
 
 def told(us: int, zone: tzinfo) -> str:
-    """Format the instant for a message, in `zone`; in UTC where `zone` would leave the years 1 to 9999."""
+    """Format the instant for a message, in `zone`. Use UTC if the year in `zone` would not be from 1 to 9999."""
     try:
         return instants_in(zone)(us).isoformat()
     except HorizonError:
@@ -139,12 +139,12 @@ def iso(us: int) -> str:
     """Format the instant for a message, in UTC."""
     try:
         return (EPOCH + timedelta(0, 0, us)).isoformat()
-    except OverflowError:  # the offset of a valid datetime may put its UTC time outside these years
+    except OverflowError:  # a valid datetime may have a UTC time outside the years 1 to 9999
         return "a time before year 1" if us < 0 else "a time after year 9999"
 
 
 def merged(pairs: Iterable[Pair]) -> list[Pair]:
-    """Turn any pairs into spans: sort them, drop empty ones, and join those that overlap or touch."""
+    """Turn any pairs into spans: sort the pairs, drop empty pairs, and join pairs that overlap or touch."""
     spans: list[Pair] = []
     for start, end in sorted(pairs):
         if start >= end:
@@ -157,17 +157,17 @@ def merged(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 def clipped(spans: Iterable[Pair], start: int, end: int) -> list[Pair]:
-    """Return the part of the spans that lies from start up to end."""
+    """Return the parts of the spans that lie between start and end."""
     return [(max(a, start), min(b, end)) for a, b in spans if a < end and start < b]
 
 
 def union(left: list[Pair], right: list[Pair]) -> list[Pair]:
-    """Return the spans in which either is open."""
+    """Return spans of the time that lies in `left`, in `right`, or in both."""
     return merged(left + right)
 
 
 def intersection(left: list[Pair], right: list[Pair]) -> list[Pair]:
-    """Return the spans in which both are open."""
+    """Return spans of the time that lies both in `left` and in `right`."""
     common, i, j = [], 0, 0
     while i < len(left) and j < len(right):
         start, end = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
@@ -181,7 +181,7 @@ def intersection(left: list[Pair], right: list[Pair]) -> list[Pair]:
 
 
 def difference(left: list[Pair], right: list[Pair]) -> list[Pair]:
-    """Return the spans in which the left is open and the right is not."""
+    """Return spans of the time that lies in `left` but not in `right`."""
     if not left:
         return []
     edges = [left[0][0], *(edge for span in right for edge in span), left[-1][1]]
