@@ -205,10 +205,10 @@ def test_ids_twice_or_of_no_ticket() -> None:
     for name in names:
         frame = tickets(*(ticket(name(id)) for id in (1, 2, 1, 3, 3)))
         events = log((name(1), 1, "answered", None), (name(9), 1, "answered", None), (name(2), 1, "asked", None))
-        twice = "its id is on an earlier row, which has its events"
+        twice = "an earlier row has the same id and gets the events"
         assert reasons(frame, events) == [None, None, twice, None, None]
         assert measured(frame, events)[0]["elapsed"] == HOUR
-        with pytest.raises(TicketError, match=r"events refer to ticket id .*9.*, which is not among the tickets"):
+        with pytest.raises(TicketError, match=r"events refer to ids that no ticket has: .*9"):
             measured(frame[:2], events, errors="raise")
 
 
@@ -224,7 +224,7 @@ def test_ids_that_are_none() -> None:
     assert reasons(frame.with_columns(pl.col("id").cast(pl.String)), named) == [None, None, None]
     nobody = tickets(ticket(1))[:0]
     assert reasons(nobody, events) == []
-    with pytest.raises(TypeError, match="those of the tickets are Int64, those of the events String"):
+    with pytest.raises(TypeError, match="ids of the tickets are Int64, ids of the events are String"):
         measured(frame, named)
     with pytest.raises(TypeError, match="'id' of the tickets must be .* whole numbers or names, not of Float64"):
         measured(frame.with_columns(pl.col("id").cast(pl.Float64)), events)

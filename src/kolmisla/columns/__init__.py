@@ -1,9 +1,9 @@
-"""The answers of a schedule, and of a policy for whole tickets, for millions of rows at once.
+"""A schedule's answers about instants, and a policy's answers about whole tickets, for millions of rows at once.
 
-This folder needs the extra `columns`: numpy and narwhals. Public names, each loaded when first asked for: `due`,
-`elapsed`, `measure`, `next_open`, `with_due`, `with_elapsed`, `with_next_open`.
+This folder needs the extra `columns`: numpy and narwhals. The public names are `due`, `elapsed`, `measure`,
+`next_open`, `with_due`, `with_elapsed` and `with_next_open`. Each name is loaded when it is first used.
 
-Read the files in this order; each imports only from those above it, and from folders above this one:
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     kernel       the computations, on arrays of integers only
     frames       data frames in memory, and lazy frames of Polars
@@ -22,7 +22,7 @@ try:
     import narwhals
     import numpy
 except ImportError as error:
-    if error.name is None:  # installed, but it cannot be loaded
+    if error.name is None:  # the package is installed, but cannot be loaded
         raise
     raise ImportError(f"kolmisla.columns needs {error.name}: pip install 'kolmisla[columns]'") from error
 

@@ -1,4 +1,4 @@
-"""Which engine a frame belongs to, and the choices about rows without an answer and about durations."""
+"""Which engine a frame belongs to, and how the options `errors` and `durations` are read."""
 
 from importlib import import_module
 from typing import Any, Literal
@@ -16,16 +16,16 @@ DURATIONS = ("native", "seconds")
 
 
 def raises(errors: Errors) -> bool:
-    """Return whether a row without an answer raises its error; ValueError for an unknown choice."""
+    """Return whether a row without an answer raises an error. ValueError for an unknown choice."""
     if str(errors) not in ERRORS:
         raise ValueError(f"errors must be {' or '.join(map(repr, ERRORS))}, not {shown(errors)}")
     return errors == "raise"
 
 
 def in_seconds(durations: Durations | None, relation: Relation | None) -> bool:
-    """Return whether durations are numbers of seconds; None leaves the choice to the engine.
+    """Return whether durations are given as numbers of seconds.
 
-    ValueError for an unknown choice.
+    With None, the engine's default holds. ValueError for an unknown choice.
     """
     if durations is None:
         return relation is not None and relation.dialect.in_seconds
@@ -39,17 +39,17 @@ ADAPTERS = {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}
 
 
 def relation_of(frame: Any) -> Relation | None:
-    """Return the adapter of a DuckDB relation or a Spark data frame; None for any other frame.
+    """Return the adapter of a DuckDB relation or a Spark data frame. Return None for any other frame.
 
     ValueError for a table with two column names that differ only in case.
     """
     engine = ADAPTERS.get(type(frame).__module__.partition(".")[0])
-    if engine is None or not hasattr(frame, "columns"):  # a connection, say
+    if engine is None or not hasattr(frame, "columns"):  # for example a connection
         return None
     names = [str(name).lower() for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ValueError(f"column names must differ by more than case; the table has {choices(twice)} twice")
+        raise ValueError(f"column names must differ by more than case; more than one column is called {choices(twice)}")
     adapter: Relation = import_module(f"kolmisla.columns.sql.{engine}").Relation(frame)
     return adapter
 

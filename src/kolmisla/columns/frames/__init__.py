@@ -1,10 +1,10 @@
-"""Data frames in memory and lazy frames of Polars: integers are read from them, answers are written back.
+"""Data frames in memory and lazy frames of Polars: reads integers from frames, and writes answers back.
 
-Read the files in this order; each imports only from those above it, and from folders above this one:
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    series         arrays and columns of any kind, to integers and back
-    units          integers in any unit
+    series         turns arrays and columns of any kind into integers, and integers into columns
+    units          converts integers from and to any unit
     tickets        reads the facts of tickets from a frame, and adds columns to it
     events         reads what happened to tickets from a frame of events
-    polars_lazy    lazy frames, batch by batch
+    polars_lazy    handles lazy frames batch by batch
 """

@@ -1,4 +1,4 @@
-"""What happened to tickets, read from a frame of events; and the row of the ticket to which each event belongs."""
+"""Reads what happened to tickets from a frame of events, and finds the row of each event's ticket."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, check_columns
 
 __all__ = ["read_events", "rows_of"]
 
-SPARSE = 8  # entries for each id: up to here a table by id is faster than a search
+SPARSE = 8  # entries in a table for each id: up to here, the table is faster than a search
 
 Ids = nw.Series[Any]
 
@@ -29,8 +29,8 @@ Ids = nw.Series[Any]
 def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
     """Return the first row of each wanted id among the ids of tickets, and which tickets repeat a wanted id.
 
-    The row is NO_TICKET for an id that no ticket has; a null is no id. TypeError for a column of anything but whole
-    numbers or names, and when one column has numbers and the other names.
+    An id that no ticket has, or a null, has the row NO_TICKET. TypeError for a column that holds neither whole numbers
+    nor names, and when one column holds numbers and the other names.
     """
     for column, whose in ((wanted, "events"), (among, "tickets")):
         if not (column.dtype.is_integer() or column.dtype == nw.String):
@@ -40,7 +40,7 @@ def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
     if wanted.dtype.is_integer() != among.dtype.is_integer():
         raise TypeError(
             "the ids of tickets and of events must both be numbers or both be names;"
-            f" those of the tickets are {among.dtype}, those of the events {wanted.dtype}"
+            f" ids of the tickets are {among.dtype}, ids of the events are {wanted.dtype}"
         )
     if not len(among):
         return np.full(len(wanted), NO_TICKET), np.zeros(0, np.bool_)
@@ -60,9 +60,9 @@ def _beyond_signed(ids: Ids) -> bool:
 
 
 def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Return the row of each wanted id, and for each ticket's row the first row with its id.
+    """Return the row of each wanted id, and for each ticket the first row with the same id.
 
-    Instead of the latter, None when no wanted id is on two rows.
+    If no wanted id is on more than one row, return None for the second.
     """
     ids, sought = (
         (column.fill_null(0) if column.null_count() else column).to_numpy().astype(np.int64, copy=False)
@@ -89,7 +89,7 @@ def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
 
 
 def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
-    """Return the row of each sought id, given the ids in order and their rows; NO_TICKET for an id not among them."""
+    """Return the row of each id in `sought`, or NO_TICKET. `ordered` has the sorted ids, and `rows` has their rows."""
     index = np.searchsorted(ordered, sought)
     matches = index < len(ordered)
     matches[matches] = ordered[index[matches]] == sought[matches]
@@ -105,7 +105,7 @@ def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
     if among.implementation.is_pyarrow():
         return _looked_up(wanted.to_native(), among.to_native().combine_chunks())
     both = nw.concat([among.to_frame(), wanted.alias(among.name).to_frame()])[among.name]
-    codes, _ = both.to_native().factorize()  # -1 for nulls, which is the last entry of the table
+    codes, _ = both.to_native().factorize()  # a null has the code -1: the last entry of the table
     rows = np.flatnonzero(~among.is_null().to_numpy())
     table = np.full(codes.max() + 2, NO_TICKET)
     table[codes[rows[::-1]]] = rows[::-1]
@@ -139,12 +139,12 @@ def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
         wanted = wanted.cast(pa.large_string())
     if pa.types.is_string_view(among.type):
         among = among.cast(pa.large_string())
-    # Each thread builds a table of all the ids, which pays only if it then looks up at least as many.
+    # Each thread builds a table of all tickets' ids. This pays only if the thread then looks up at least as many ids.
     number = max(min(os.cpu_count() or 1, len(wanted) // len(among)), 1)
     size = -(-len(wanted) // number)
 
     def index(column: Any) -> Ints:
-        matches = pc.index_in(column, among, skip_nulls=True)  # else a null would match a null
+        matches = pc.index_in(column, among, skip_nulls=True)  # otherwise a null would match a null
         rows: Ints = (pc.fill_null(matches, NO_TICKET) if matches.null_count else matches).to_numpy().astype(np.int64)
         return rows
 
@@ -153,7 +153,7 @@ def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
     found, first = np.concatenate(parts), np.arange(len(among))
     asked = np.zeros(len(among) + 1, np.bool_)
     asked[found] = True
-    others = np.flatnonzero(~asked[:-1])  # index_in returns the first row, so a row that was found repeats none
+    others = np.flatnonzero(~asked[:-1])  # index_in finds the first row of an id, so only other rows may repeat an id
     if not len(others):
         return found, None
     first[others] = index(among.take(others))
@@ -167,7 +167,7 @@ def _first(ids: list[Any]) -> Ints:
 
 
 REQUIRED_OF_EVENTS = ("event_id", "at", "kind")
-MOST_IDS_NAMED = 3  # of unknown ids in a message
+MOST_IDS_NAMED = 3  # how many unknown ids a message names
 
 
 def read_events(
@@ -175,7 +175,7 @@ def read_events(
 ) -> tuple[Events, list[RowsFault], str]:
     """Return the events of a frame, the faults of their tickets, and a message about events of no ticket.
 
-    The message is empty when every event has the id of a ticket. ValueError for missing columns, TypeError for columns
+    The message is empty when every event has the id of a ticket. ValueError for missing columns. TypeError for columns
     that must hold ids, times or names and do not.
     """
     check_columns(events.columns, layout, EVENT_COLUMNS, REQUIRED_OF_EVENTS)
@@ -187,7 +187,7 @@ def read_events(
     rows, repeated = rows_of(ids, tickets[layout.column("id")])
     read, words = read_instants(events, layout, "at", wall), read_names(events, layout, "kind", {})
     meanings = [_meaning(word, layout) for word in words.values]
-    faults = [RowsFault(repeated, "its id is on an earlier row, which has its events")]
+    faults = [RowsFault(repeated, "an earlier row has the same id and gets the events")]
     for faulty, text, error in (*_unread(read, wall), *_meaningless(words, meanings)):
         if faulty.any():
             faults.append(RowsFault(_tickets(rows[faulty], len(tickets)), text, error))
@@ -195,7 +195,7 @@ def read_events(
     strays: Iterable[Any] = ids[np.flatnonzero(stray)].drop_nulls() if stray.any() else []
     row, at, kind, source = _told(rows, read.values, words.codes, meanings)
     changes = np.flatnonzero(kind == KIND_CODE["priority"])
-    # Without a column of values no event has one; the ids then only keep the number of rows.
+    # Without a column of values, no event has a value. Then the column of ids only provides the number of rows.
     value = layout.column("value") if layout.column("value") in events.columns else ids.name
     names = read_names(events.select(value)[source[changes]], layout, "value", layout.words("priority"))
     blank = np.array([value is None for value in names.values]).take(names.codes)
@@ -212,7 +212,7 @@ def read_events(
 
 
 def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[KolmislaError]]]:
-    """Return the faults of times: which events have each, its text and its error."""
+    """Return the faults of times. For each fault: which events have it, its text and its class of error."""
     missing = read.values == NULL
     if read.unknown is None or wall is None:
         return [(missing, "an event has no time", TicketError)]
@@ -235,7 +235,7 @@ def _meaning(word: str | None, layout: Layout) -> tuple[EventKind, ...] | str:
 def _meaningless(
     words: Coded, meanings: Sequence[tuple[EventKind, ...] | str]
 ) -> list[tuple[Mask, str, type[KolmislaError]]]:
-    """Return the faults of words for kinds, as `_unread` does for times."""
+    """Return the faults of the words for kinds of event, in the same form as `_unread`."""
     faults = [(code, meaning) for code, meaning in enumerate(meanings) if isinstance(meaning, str)]
     return [(words.codes == code, meaning, TicketError) for code, meaning in faults]
 
@@ -243,9 +243,10 @@ def _meaningless(
 def _told(
     rows: Ints, at: Ints, words: Codes, meanings: Sequence[tuple[EventKind, ...] | str]
 ) -> tuple[Ints, Ints, NDArray[np.int8], Ints]:
-    """Return the rows, times and kinds of events, and for each its index in the frame.
+    """Return the rows, times and kinds of events, and the index of each event in the frame.
 
-    A word may stand for one kind of event, for several or for none; the frame's event then becomes as many.
+    A word may stand for one kind of event, for several kinds or for none. An event of the frame becomes one event for
+    each kind.
     """
     kinds = [() if isinstance(meaning, str) else tuple(KIND_CODE[kind] for kind in meaning) for meaning in meanings]
     most = max(1, *map(len, kinds))
@@ -268,12 +269,13 @@ def _tickets(rows: Ints, tickets: int) -> Mask:
 
 
 def _of_no_ticket(ids: Sequence[Any], nulls: int) -> str:
-    """Return the message about events without an id, or with the id of no ticket; empty when there are none."""
+    """Return the message about events without an id, or with an id that no ticket has.
+
+    If there are no such events, the message is empty.
+    """
     if nulls:
         return f"an event must have the id of a ticket; events without an id: {nulls:,}"
     if not ids:
         return ""
     more = f" and {len(ids) - MOST_IDS_NAMED:,} more" if len(ids) > MOST_IDS_NAMED else ""
-    return (
-        f"events refer to ticket id {', '.join(map(shown, ids[:MOST_IDS_NAMED]))}{more}, which is not among the tickets"
-    )
+    return f"events refer to ids that no ticket has: {', '.join(map(shown, ids[:MOST_IDS_NAMED]))}{more}"

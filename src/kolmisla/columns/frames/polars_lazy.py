@@ -1,4 +1,4 @@
-"""Lazy frames of Polars: their rows stream through a plan in batches, and each batch is handled as a frame."""
+"""Lazy frames of Polars: the rows stream through a query in batches, and each batch is handled as a frame."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -10,7 +10,7 @@ from kolmisla.errors import KolmislaError
 
 __all__ = ["batch", "streamed"]
 
-# By the kind of a column: its type in Polars, given the zone of its times.
+# For each kind of column: a function from the zone of the column's times to the column's type in Polars.
 DTYPES: Mapping[str, Callable[[str], pl.DataType]] = {
     "instant": lambda zone: pl.Datetime("us", zone),
     "seconds": lambda _: pl.Float64(),
@@ -20,7 +20,10 @@ DTYPES: Mapping[str, Callable[[str], pl.DataType]] = {
 
 
 def batch(change: Callable[[Any], Any], rows: Any) -> Any:
-    """Return a batch of rows, changed; an error about a row says that its number counts within the batch."""
+    """Return a batch of rows with the change applied.
+
+    The message of an error about a row says that the row number counts within the batch.
+    """
     try:
         return change(rows)
     except KolmislaError as fault:
@@ -30,7 +33,10 @@ def batch(change: Callable[[Any], Any], rows: Any) -> Any:
 
 
 def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str], zone: str) -> Any:
-    """Return the lazy frame changed batch by batch; `added` are the kinds of its new columns, by name."""
+    """Return a lazy frame that applies the change batch by batch.
+
+    `added` maps the name of each new column to its kind. `zone` is the zone of new columns of instants.
+    """
     schema = {**frame.collect_schema(), **{name: DTYPES[kind](zone) for name, kind in added.items()}}
     # No pushdown: a later step may drop columns that `change` reads, or filter by columns that it adds.
     optimizations: dict[str, Any] = {"projection_pushdown": False, "predicate_pushdown": False}

@@ -1,4 +1,4 @@
-"""Arrays and columns of instants and durations, read as integer microseconds, and made from them."""
+"""Turns arrays and columns of instants and durations into integer microseconds, and back."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -32,24 +32,24 @@ INSTANTS_TAKEN = (
     " or a pandas, Polars or Arrow column of datetimes with a time zone"
 )
 HOW_TO_READ = (
-    "; convert text with pandas.to_datetime or Polars' str.to_datetime: to UTC if it has offsets; if not, to datetimes"
-    " without a time zone, and give timezone= and ambiguous="
+    "; convert text with pandas.to_datetime or Polars' str.to_datetime: text with offsets to UTC; other text to"
+    " datetimes without a time zone, and then give timezone= and ambiguous="
 )
 DURATIONS_TAKEN = "durations must be a timedelta, or an array or a column of durations or of integers (microseconds)"
 
 
 def instants(times: Any, wall: Wall | None = None) -> Answers:
-    """Return the instants of an array or a column; `unknown` marks wall times that cannot be read.
+    """Return the instants of an array or a column. `unknown` marks wall times that cannot be read.
 
-    NaiveTimeError for a column of datetimes without a time zone when there is no `wall`; TypeError for an array or a
-    column of anything else.
+    NaiveTimeError for a column of datetimes without a time zone when there is no `wall`. TypeError for an array or a
+    column of any other type.
     """
     if isinstance(times, np.ndarray):
         values = _array(times, "M", INSTANTS_TAKEN)
         return wall.instants(values) if wall and times.dtype.kind == "M" else Answers(values)
     column = _in_utc(_column(times, INSTANTS_TAKEN))
     dtype = column.dtype
-    if column.null_count() == len(column):  # of any type
+    if column.null_count() == len(column):  # only nulls: then any type will do
         return Answers(np.full(len(column), NULL))
     if not isinstance(dtype, nw.Datetime):
         raise TypeError(f"{shown(column.name)} must be a column of datetimes, not of {dtype}{HOW_TO_READ}")
@@ -67,7 +67,7 @@ def instants(times: Any, wall: Wall | None = None) -> Answers:
 def durations(lengths: Any, rows: int) -> Ints:
     """Return the durations of an array or a column, or one timedelta for every row.
 
-    TypeError for an array or a column of anything else; ValueError when there is not one duration for each row.
+    TypeError for an array or a column of any other type. ValueError when there is not one duration for each row.
     """
     if isinstance(lengths, timedelta):
         return np.broadcast_to(np.int64(max(min(length(lengths), FAR), -FAR)), rows)
@@ -87,13 +87,13 @@ def durations(lengths: Any, rows: int) -> Ints:
 
 
 def check_rows(rows: int, values: Ints) -> None:
-    """Check that a column has a value for each row; ValueError when it has not."""
+    """Check that a column has as many values as there are rows. ValueError if not."""
     if len(values) != rows:
-        raise ValueError(f"the columns must be of one length; they have {rows:,} and {len(values):,} rows")
+        raise ValueError(f"the columns must have equally many rows, not {rows:,} and {len(values):,}")
 
 
 def as_instants(values: Ints, like: Any, zone: str) -> Any:
-    """Return instants as an array or a column of the same kind as `like`; a column's instants are shown in `zone`."""
+    """Return instants as an array or a column of the same kind as `like`. A column shows the instants in `zone`."""
     if isinstance(like, np.ndarray):
         return values.view("M8[us]") if like.dtype.kind == "M" else values
     return instant_column(values, _column(like, INSTANTS_TAKEN), zone).to_native()
@@ -101,7 +101,7 @@ def as_instants(values: Ints, like: Any, zone: str) -> Any:
 
 def instant_column(values: Ints, like: "nw.Series[Any]", zone: str) -> "nw.Series[Any]":
     """Return instants as a column of the same kind as `like`, in `zone`."""
-    # In UTC first: pandas would read them as wall times of any other zone.
+    # Make the column in UTC first. With any other zone, pandas would read the values as wall times of that zone.
     return _like(like, values.view("M8[us]"), nw.Datetime("us", "UTC"), "timestamp[us, tz=UTC]").dt.convert_time_zone(
         zone
     )
@@ -113,9 +113,9 @@ def duration_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return durations as a column of the same kind as `like`, of 64-bit floats: seconds, or null for NULL."""
+    """Return durations in seconds as a column of 64-bit floats, of the same kind as `like`. NULL becomes null."""
     column = _like(like, np.where(values == NULL, np.nan, values / SECOND), nw.Float64(), "double")
-    if like.implementation.is_pandas():  # where NaN is null
+    if like.implementation.is_pandas():  # in pandas, NaN is null
         return column
     native = column.to_native()
     if like.implementation.is_polars():
@@ -126,7 +126,7 @@ def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def label_column(labels: Sequence[str | None], places: NDArray[Any], like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return the label of each row, by its index among `labels`, as a column of the same kind as `like`."""
+    """Return labels as a column of the same kind as `like`. `places` has the index of each row's label in `labels`."""
     column = nw.new_series(like.name, labels, nw.String(), backend=like.implementation)
     return _indexed(column[places], like)
 
@@ -139,15 +139,16 @@ def as_durations(values: Ints, like: Any) -> Any:
 
 
 def as_seconds(lengths: Any) -> Any:
-    """Turn a column of durations into one of seconds."""
+    """Turn a column of durations into a column of seconds."""
     column = _column(lengths, DURATIONS_TAKEN)
     return seconds_column(durations(lengths, len(column)), column).to_native()
 
 
 def _array(array: NDArray[Any], kind: str, takes: str) -> Ints:
-    """Return an array of instants (kind M) or of durations (kind m) as microseconds, or one of integers as it is.
+    """Return an array of instants (kind M) or of durations (kind m) as microseconds.
 
-    TypeError, with the text `takes`, for any other array, and for more than one dimension.
+    An array of integers is returned unchanged. TypeError, with the text `takes`, for any other array, and for more than
+    one dimension.
     """
     if isinstance(array, np.ma.MaskedArray):
         values = _array(array.data.copy(), kind, takes)
@@ -163,12 +164,12 @@ def _array(array: NDArray[Any], kind: str, takes: str) -> Ints:
 
 
 def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return the same instants in UTC if the column is of pandas and has a zone.
+    """Return a pandas column that has a zone converted to UTC. Return any other column unchanged.
 
     Narwhals cannot read the name of a pandas zone that has more than letters and slashes, such as America/New_York.
     """
     native = column.to_native()
-    # A pandas column may hold an Arrow one, with the zone a level deeper.
+    # A pandas column may hold Arrow data. Then the zone belongs to the Arrow type inside the pandas type.
     kind = getattr(native.dtype, "pyarrow_dtype", native.dtype) if column.implementation.is_pandas() else None
     if getattr(kind, "tz", None) is not None:
         return nw.from_native(native.dt.tz_convert("UTC"), series_only=True)
@@ -176,7 +177,7 @@ def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def _integers(column: "nw.Series[Any]") -> Ints:
-    """Return a column as 64-bit integers, NULL for null."""
+    """Return a column as 64-bit integers. A null becomes NULL."""
     numbers = column.cast(nw.Int64())
     if column.null_count():  # filling takes time even when there are no nulls
         numbers = numbers.fill_null(NULL)
@@ -185,18 +186,21 @@ def _integers(column: "nw.Series[Any]") -> Ints:
 
 
 def _micros(times: NDArray[Any], kind: str) -> Ints:
-    """Return times in any unit as microseconds; FAR or -FAR, outside every horizon, for those that would overflow."""
+    """Return times in any unit as microseconds.
+
+    A time that would overflow becomes FAR or -FAR, which is outside every horizon.
+    """
     ours, times = np.dtype(f"{kind}8[us]"), times.astype(times.dtype.newbyteorder("="), copy=False)
     converted = times.astype(ours, copy=False)
     values = converted.view(np.int64)
-    if times.dtype != ours and np.can_cast(times.dtype, ours, "safe"):  # from a coarser unit numpy overflows silently
+    if times.dtype != ours and np.can_cast(times.dtype, ours, "safe"):  # a coarser unit: numpy overflows silently
         far = (converted.astype(times.dtype) != times) & ~np.isnat(times)
         values[far] = np.where(times.view(np.int64)[far] > 0, FAR, -FAR)
     return values
 
 
 def _column(column: Any, takes: str) -> "nw.Series[Any]":
-    """Return a native column as one of narwhals; TypeError, with the text `takes`, for anything else."""
+    """Return a native column as a column of narwhals. TypeError, with the text `takes`, for any other value."""
     if isinstance(column, nw.Series):
         return column
     try:
@@ -206,9 +210,9 @@ def _column(column: Any, takes: str) -> "nw.Series[Any]":
 
 
 def _like(column: "nw.Series[Any]", values: NDArray[Any], dtype: Any, arrow: str) -> "nw.Series[Any]":
-    """Return values as a column of the library of another, with its name and index.
+    """Return values as a new column with the library, the name and the index of `column`.
 
-    It has the type `dtype`, or in pandas the type `arrow` where the other column is one of Arrow's types.
+    The new column has the type `dtype`. In pandas, if `column` has a type of Arrow, it has the type `arrow`.
     """
     new = nw.new_series(column.name, values, dtype, backend=column.implementation)
     if column.implementation.is_pandas() and str(column.to_native().dtype).endswith("[pyarrow]"):
@@ -217,7 +221,7 @@ def _like(column: "nw.Series[Any]", values: NDArray[Any], dtype: Any, arrow: str
 
 
 def _indexed(column: "nw.Series[Any]", like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return the column with the index of another, in a library whose columns have one."""
+    """Return the column with the index of `like`. Only columns of pandas have an index."""
     if not like.implementation.is_pandas():
         return column
     native = column.to_native()

@@ -1,4 +1,4 @@
-"""Frames of tickets in memory: their facts are read, and columns are added."""
+"""Frames of tickets in memory: reads the facts of tickets from a frame, and adds columns to it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,12 +24,12 @@ from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
 __all__ = ["Frame", "added", "facts", "in_memory", "read_instants", "read_names", "reject_unreadable"]
 
 SAMPLE = 1000  # rows in which to look for the values of a column
-FEW = 8  # values: comparing each of so few with all rows is faster than looking up every row
+FEW = 8  # values: up to here, comparing each value with all rows is faster than looking up every row
 Frame = nw.DataFrame[Any]
 
 
 def in_memory(native: Any, what: str) -> Frame:
-    """Return a native frame whose rows are in memory as one of narwhals; TypeError for anything else."""
+    """Return a native frame in memory as a frame of narwhals. TypeError for any other value."""
     try:
         return nw.from_native(native, eager_only=True)
     except TypeError:
@@ -40,10 +40,10 @@ def in_memory(native: Any, what: str) -> Frame:
 
 
 def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumns, list[tuple[str, Answers]]]:
-    """Return the facts of a frame's tickets, and its columns of times with the rows that could not be read.
+    """Return the facts of a frame's tickets, and the columns of times that were read, by name.
 
-    ValueError for missing columns, TypeError for columns that must hold names or times and do not, NaiveTimeError for
-    naive times without a `wall`.
+    Each column of times marks the rows that could not be read. ValueError for missing columns. TypeError for columns
+    that must hold names or times and do not. NaiveTimeError for naive times without a `wall`.
     """
     check_columns(frame.columns, layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
     opened, answered = (read_instants(frame, layout, name, wall) for name in ("opened_at", "answered_at"))
@@ -53,9 +53,10 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
 
 
 def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, time: str) -> Any:
-    """Return the native frame with the deadlines added as columns, their times in `zone`.
+    """Return the native frame with the deadlines added as columns. Times are in `zone`.
 
-    `time` names a column of times in the frame; the new columns take its index. ValueError for names already taken.
+    `time` names a column of times in the frame. The new columns take the library and the index of that column.
+    ValueError for names that the frame already has.
     """
     clash = [name for name in columns.kinds if name in frame.columns]
     if clash:
@@ -82,7 +83,7 @@ def reject_unreadable(deadlines: Deadlines, read: Sequence[tuple[str, Answers]],
 
 
 def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) -> Answers:
-    """Return the instants of a fact; NULL in every row when the frame does not have its column."""
+    """Return the instants of a fact. If the frame does not have the column of the fact, every row is NULL."""
     column = layout.column(name)
     if column not in frame.columns:
         return Answers(np.full(len(frame), NULL))
@@ -90,9 +91,10 @@ def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) ->
 
 
 def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str] | None = None) -> Coded:
-    """Return the names of a fact in our words, without blanks around them.
+    """Return the names of a fact, translated to the policy's words and stripped of spaces.
 
-    None for a blank, and in every row when the frame does not have the column. `words` replaces the layout's words.
+    An empty cell gives None. If the frame does not have the column, every row gives None. `words` replaces the
+    translations of the layout.
     """
     column = layout.column(name)
     if name in layout.constants:
@@ -106,9 +108,9 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str]
 
 
 def _coded(column: "nw.Series[Any]") -> Coded:
-    """Return a column of names, or of whole numbers used as names, by its distinct values.
+    """Return the distinct values of a column of names, and each row's index among them.
 
-    TypeError for a column of anything else.
+    Whole numbers may be used as names. TypeError for a column of any other type.
     """
     dtype = column.dtype
     if column.null_count() == len(column):
@@ -129,12 +131,13 @@ def _coded(column: "nw.Series[Any]") -> Coded:
 
 
 def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
-    """Return the distinct values of a column, and each row's index among them; for a null, one past the last."""
+    """Return the distinct values of a column, and each row's index among them. A null has the index after the last."""
     native = column.to_native()
     if column.implementation.is_polars():
         import polars as pl
 
-        # The sample mostly has all values. Polars would use all its threads, which may be busy with other batches.
+        # The sample usually has all values. Finding them with Polars would use all its threads, and these may be busy
+        # with other batches.
         values = [value for value in dict.fromkeys(native.head(SAMPLE).to_list()) if value is not None]
         codes = _compared(native, values[:FEW])
         if np.count_nonzero(codes == len(values[:FEW])) > native.null_count():
@@ -152,7 +155,10 @@ def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
 
 
 def _compared(column: Any, values: Sequence[str]) -> NDArray[np.int8]:
-    """Return each row's index among a few values, for a Polars column; one past the last for any other, or a null."""
+    """Return each row's index among a few values, for a Polars column.
+
+    A row with any other value, or with a null, has the index after the last.
+    """
     codes = np.full(len(column), len(values), np.int8)
     for code, value in enumerate(values):
         equal = column == value

@@ -16,7 +16,7 @@ PER_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1}  # microseconds
 THOUSAND = 1_000  # nanoseconds in a microsecond
 UNITS = ("s", "ms", "us", "ns")
 
-# Seconds since 1970: an integer is likely to be in a unit if it lies between these instants in that unit.
+# Seconds since 1970. An integer is likely to be in a unit if, read in that unit, it lies between these instants.
 SINCE, UNTIL = (int(np.datetime64(day, "s").astype(np.int64)) for day in ("1990-01-01", "2201-01-01"))
 PER_SECOND = {"s": 1, "ms": 1_000, "ns": 1_000_000_000}
 
@@ -33,17 +33,20 @@ def are_integers(values: Any) -> bool:
 
 
 def check_unit(unit: Unit | None, *columns: Any) -> None:
-    """Check a unit; ValueError for an unknown one, and when none of the columns holds integers."""
+    """Check a unit. ValueError for an unknown unit, and when no column holds integers."""
     if unit is None:
         return
     if str(unit) not in UNITS:
         raise ValueError(f"unit must be {', '.join(map(repr, UNITS[:-1]))} or {UNITS[-1]!r}, not {shown(unit)}")
     if not any(map(are_integers, columns)):
-        raise ValueError(f"unit is for integers, and datetimes and durations have their own; leave out unit={unit!r}")
+        raise ValueError(f"unit is for integers; datetimes and durations have a unit already; leave out unit={unit!r}")
 
 
 def check_instants(values: Ints) -> None:
-    """Check integer instants given without a unit; ValueError for one too early or too late to be microseconds."""
+    """Check integer instants given without a unit.
+
+    ValueError for an integer that is too small or too large to be likely microseconds.
+    """
     odd = ((values < SINCE * PER_UNIT["s"]) | (values >= SINCE * PER_SECOND["ns"])) & (values != NULL)
     if not odd.any():
         return
@@ -56,7 +59,10 @@ def check_instants(values: Ints) -> None:
 
 
 def to_micros(values: Ints, unit: Unit | None) -> Ints:
-    """Return integers in a unit as microseconds; FAR or -FAR, outside every horizon, for those that would overflow."""
+    """Return integers in a unit as microseconds.
+
+    An integer that would overflow becomes FAR or -FAR, which is outside every horizon.
+    """
     if unit in (None, "us"):
         return values
     if unit == "ns":
@@ -70,9 +76,10 @@ def to_micros(values: Ints, unit: Unit | None) -> Ints:
 
 
 def from_micros(values: Ints, unit: Unit | None) -> tuple[Ints, Mask | None]:
-    """Return microseconds as integers in a unit, and which of them do not fit into 64 bits, if any; those are NULL.
+    """Return microseconds as integers in a unit, and which rows do not fit into 64 bits.
 
-    ValueError for one that is not whole in the unit.
+    Such rows are NULL. If every row fits, None is returned for the second. ValueError for a number of microseconds that
+    is not whole in the unit.
     """
     if unit in (None, "us"):
         return values, None

@@ -1,6 +1,6 @@
 """The computations on arrays of integers; most files have a twin that does the same for a single ticket.
 
-Read the files in this order; each imports only from those above it, and from folders above this one:
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     timeline      a schedule's open time as arrays
     questions     a schedule's questions for many rows at once

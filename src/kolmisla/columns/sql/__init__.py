@@ -1,6 +1,6 @@
 """DuckDB and Spark: the answers as a query of the engine, which runs when its rows are asked for.
 
-Read the files in this order; each imports only from those above it, and from folders above this one:
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     lookups     open time as tables to join on, and questions as SQL
     schedule    a schedule's questions about the rows of a table
