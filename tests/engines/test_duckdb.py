@@ -269,7 +269,7 @@ def test_case_is_nothing_to_a_name() -> None:
 
 def test_columns_that_cannot_be_told_apart() -> None:
     relation = duckdb.sql("SELECT TIMESTAMPTZ '2026-07-03 13:30:00+00' AS opened_at, 1 AS x, 2 AS X")
-    with pytest.raises(ValueError, match="column names must differ by more than case; more than one column is called x"):
+    with pytest.raises(ValueError, match="must differ by more than case; more than one column is called x"):
         columns.with_due(relation, ALWAYS, queries.HOURS)
 
 

@@ -1,7 +1,7 @@
-"""The cycles of tickets with events, all tickets of a block at once.
+"""The cycles of tickets with events, for all tickets of a block at once.
 
-The steps are those for one ticket: events -> states and priorities -> pieces of a clock -> the time counted, and when
-a target is reached. Here each step is a column, and a row is an event together with the time until the next one.
+The steps are the same as for one ticket: events -> states and priorities -> pieces of a clock -> the time counted, and
+when a target is reached. Here each step is a column. A row is an event together with the time until the next event.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ __all__ = ["NOTHING_WRONG", "RELEVANT", "Cycles", "Tickets", "cycles_at"]
 PRIORITY = KIND_CODE["priority"]
 TICKET_RUNNING, TICKET_PAUSED, TICKET_RESOLVED = map(TICKET_STATES.index, ("running", "paused", "resolved"))
 TICKET_AS_BEFORE = len(TICKET_STATES)  # for an event that does not change the state
-# By KIND_CODE: the state after an event, and whether it is a response.
+# Both by KIND_CODE: the state after an event, and whether an event is a response.
 LEADS_TO = np.full(max(KIND_CODE.values()) + 1, TICKET_AS_BEFORE, np.int8)
 LEADS_TO[OPENING] = TICKET_RUNNING
 for _kind, _state in event.LEADS_TO.items():
@@ -33,7 +33,7 @@ for _kind, _state in event.LEADS_TO.items():
 IS_RESPONSE = np.isin(np.arange(len(LEADS_TO)), [KIND_CODE[kind] for kind in RESPONSES])
 
 STATE_KINDS = tuple(kind for kind, code in KIND_CODE.items() if LEADS_TO[code] != TICKET_AS_BEFORE)
-# The kinds that matter for a metric when the clock runs on while a ticket is paused, and when it stops.
+# For each metric: the kinds that matter if the clock runs on while a ticket is paused, and if the clock stops then.
 RELEVANT = {
     FIRST_RESPONSE: ((*RESPONSES, "priority"), (*RESPONSES, "priority", *STATE_KINDS)),
     RESOLUTION: (("priority", *STATE_KINDS), ("priority", *STATE_KINDS)),
@@ -50,7 +50,10 @@ class Tickets(NamedTuple):
 
 
 class Cycles(NamedTuple):
-    """How each ticket of a block stands: instants and amounts in microseconds, NULL for none."""
+    """The deadlines and states of the tickets of a block.
+
+    Instants and amounts are in microseconds. NULL stands for a missing value.
+    """
 
     due: Ints
     breach: Ints
@@ -58,26 +61,26 @@ class Cycles(NamedTuple):
     promise: Ints  # the index, in PromisesByPriority, of the promise to be kept
     ended: Mask
     paused: Mask
-    wrong: Ints  # the index of the first wrong entitlement, NOTHING_WRONG for none
+    wrong: Ints  # the index of the first wrong entitlement, or NOTHING_WRONG
 
 
 class _Pieces(NamedTuple):
-    """Pieces of the tickets' clocks, each until the start of the next one; the last piece of a ticket has no end."""
+    """Pieces of the tickets' clocks. Each piece ends where the next begins, and the last of a ticket has no end."""
 
     ticket: Ints
     start: Ints
     promise: Ints
     paused: Mask
-    first: Ints  # by ticket: the index of its first piece
-    last: Ints  # by ticket: the index of its last piece
+    first: Ints  # for each ticket: the index of the ticket's first piece
+    last: Ints  # for each ticket: the index of the ticket's last piece
 
 
 class _Counted(NamedTuple):
-    """What has been counted, by piece, in microseconds."""
+    """The time counted for each piece, in microseconds."""
 
-    before: Ints  # by the piece's schedule, up to its start
-    earlier: Ints  # by the ticket's clock, up to its start
-    total: Ints  # by the ticket's clock, up to its end
+    before: Ints  # counted on the piece's schedule up to the start of the piece
+    earlier: Ints  # counted by the ticket's clock up to the start of the piece
+    total: Ints  # counted by the ticket's clock up to the end of the piece
     schedule: Ints  # the index of the piece's schedule
 
 
@@ -88,7 +91,10 @@ def cycles_at(
     compiled: list[Compiled],
     question: TicketQuestion,
 ) -> Cycles:
-    """Return how tickets stand by their events until now, which must be in order; `compiled` are the schedules."""
+    """Return the deadlines and states of tickets by their events until now.
+
+    The events must be in order. `compiled` are the schedules.
+    """
     metric = question.metric
     led = LEADS_TO.take(events.kind)
     state = led.take(_latest(led != TICKET_AS_BEFORE))
@@ -126,7 +132,7 @@ def cycles_at(
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
-    """Return the index of each ticket's first wrong entitlement that is in force for some time."""
+    """Return, for each ticket, the index of the first wrong entitlement that is in force for some time."""
     ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
     after = np.minimum(wrong + 1, len(ticket) - 1)  # nothing replaces the very last event
@@ -135,19 +141,25 @@ def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: Pro
 
 
 def _latest(marked: Mask) -> Ints:
-    """Return, for each row, the index of the latest marked row up to it; the first row must be marked."""
+    """Return, for each row, the index of the latest marked row up to that row. The first row must be marked."""
     return np.maximum.accumulate(np.arange(len(marked)) * marked)
 
 
 def _first_of(rows: Ints, ticket: Ints, tickets: int) -> Ints:
-    """Return each ticket's first row among some, given the ticket of all rows; one past the last row for none."""
+    """Return the first of `rows` for each ticket, given the ticket of every row.
+
+    A ticket with none of these rows has the index after the last row.
+    """
     first = np.full(tickets, len(ticket))
     first[ticket.take(rows)[::-1]] = rows[::-1]  # in reverse, so that the first row of a ticket is stored last
     return first
 
 
 def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, metric: MetricName) -> Ints:
-    """Return the index of the event that ends each ticket's cycle; one past the last event for none."""
+    """Return the index of the event that ends each ticket's cycle.
+
+    If no event ends the cycle, return the index after the last event.
+    """
     if metric == FIRST_RESPONSE:
         response = np.flatnonzero(IS_RESPONSE.take(events.kind))
         return _first_of(response, events.ticket, tickets)
@@ -161,7 +173,7 @@ def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, metric: Me
 def _counted(
     pieces: _Pieces, ended: Mask, steps: Ints, promises: PromisesByPriority, compiled: list[Compiled], now: int
 ) -> tuple[Ints, Ints, Ints]:
-    """Return when the targets are used up, the latest instants that still keep them, and the time counted."""
+    """Return when the targets are used up, the latest instants that still keep the targets, and the time counted."""
     ticket, start, promise, paused, first, last = pieces
     schedule = promises.schedule.take(promise)
     end = np.append(start[1:], now)
@@ -191,11 +203,11 @@ def _counted(
 def _decided(
     pieces: _Pieces, steps: Ints, promises: PromisesByPriority, earlier: Ints, used_up: np.ufunc
 ) -> tuple[Ints, Ints]:
-    """Return the target that decides for each ticket, and the instant of a change that used it up at once.
+    """Return the target that decides for each ticket, and the instant of a change that used up the target at once.
 
-    Either is NULL for none. `used_up` compares the time counted with a target. When the priority changes, the time
-    counted may already use up the new target. Then the change decides, at once. But when it uses up the target before
-    the change as well, that earlier step decides, and so on back.
+    A missing target or instant is NULL. `used_up` compares the time counted with a target. When the priority changes,
+    the time counted may already use up the new target. Then the change decides, at once. But if the time counted also
+    uses up the target from before the change, the earlier step decides. The same applies to steps before that.
     """
     target = promises.within[pieces.promise[pieces.last]]
     at_once = np.full(len(target), NULL)
@@ -220,7 +232,7 @@ def _reached(
     used_up: np.ufunc,
     reach: Callable[[Compiled, Ints], Ints],
 ) -> Ints:
-    """Return the instant at which each ticket's clock has counted its target; NULL for never, or if it is unknown."""
+    """Return the instant at which each ticket's clock has counted the target. Never, and unknown, are NULL."""
     enough = np.flatnonzero(used_up(counted.total, target.take(pieces.ticket)))
     piece = _first_of(enough, pieces.ticket, len(target))
     tickets = np.flatnonzero((piece < len(pieces.ticket)) & (target != NULL))

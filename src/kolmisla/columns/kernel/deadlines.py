@@ -1,4 +1,4 @@
-"""How tickets without events stand at an instant: their deadlines, time counted and states, as columns of integers."""
+"""The deadlines, time counted and states of tickets without events at an instant, as columns of integers."""
 
 from dataclasses import dataclass, field
 
@@ -27,24 +27,25 @@ __all__ = [
 
 STATES = ("running", "paused", "met", "breached", "not-covered", None)
 NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
-# The index of a state in STATES, by the three questions of STATE_OF as bits: 1 for ended, 2 for paused, 4 for exceeded.
+# The indexes of states in STATES. The place is a sum of bits, one for each question of STATE_OF: 1 for ended, 2 for
+# paused, 4 for exceeded.
 STATE_BY_BITS = np.array(
     [STATES.index(STATE_OF[bool(bits & 1), bool(bits & 2), bool(bits & 4)]) for bits in range(8)], np.int8
 )
 BEFORE_OPENING = "answered_at is before opened_at"
-NOT_YET = "opened after the instant it is judged at"
+NOT_YET = "opened_at is after the instant at which tickets are judged"
 
 
 @dataclass(frozen=True, slots=True)
 class AddedColumns:
     """The columns that are added to a frame of tickets."""
 
-    prefix: str  # of their names
-    seconds: bool  # True: durations are numbers of seconds, and their names end in `_s`
+    prefix: str  # of the columns' names
+    seconds: bool  # True: durations are numbers of seconds, and the names of their columns end in `_s`
 
     @property
     def kinds(self) -> dict[str, str]:
-        """The kind of each column, by its name, in the order of the columns."""
+        """The kind of each column by the column's name, in the order of the columns."""
         duration, mark = ("seconds", "_s") if self.seconds else ("duration", "")
         kinds = {
             "due_at": "instant",
@@ -59,9 +60,10 @@ class AddedColumns:
 
 @dataclass(slots=True)
 class Deadlines:
-    """How tickets stand: columns with a row for each ticket, instants and amounts in microseconds, NULL for none.
+    """The deadlines and states of tickets, in columns with a row for each ticket.
 
-    `state` is an index into STATES, and `reason` an index into `reasons`.
+    Instants and amounts are in microseconds, and NULL stands for a missing value. `state` is an index into STATES, and
+    `reason` is an index into `reasons`.
     """
 
     due: Ints
@@ -74,13 +76,13 @@ class Deadlines:
 
     @classmethod
     def of(cls, rows: int) -> "Deadlines":
-        """Return columns of so many rows, to be filled in."""
+        """Return empty columns with a number of rows."""
         due, breach, elapsed, target = (np.full(rows, NULL) for _ in range(4))
         state, reason = np.full(rows, NO_STATE, np.int8), np.zeros(rows, np.int32)
         return cls(due, breach, elapsed, target, state, reason)
 
     def give_reason(self, rows: Mask | Ints, text: str, error: type[KolmislaError] | None = None) -> None:
-        """Give some rows a reason; with an error the rows are invalid, and lose their answers."""
+        """Give some rows a reason. With an error, the rows become invalid and lose their answers."""
         index = self.place(Reason(text, error))
         if error is None:
             self.reason[rows] = index
@@ -88,14 +90,14 @@ class Deadlines:
             self.reject(rows, index)
 
     def reject(self, rows: Mask | Ints, reasons: Ints | int) -> None:
-        """Remove the answers of some rows, and give each a reason, by its index."""
+        """Remove the answers of some rows, and give each row the reason with an index."""
         for column in (self.due, self.breach, self.elapsed, self.target):
             column[rows] = NULL
         self.state[rows] = NO_STATE
         self.reason[rows] = reasons
 
     def place(self, reason: Reason) -> int:
-        """Return the index of a reason, which is added if it is new."""
+        """Return the index of a reason. A new reason is added first."""
         return self.reasons.setdefault(reason, len(self.reasons))
 
     @property
@@ -105,9 +107,9 @@ class Deadlines:
 
 
 def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int) -> Deadlines:
-    """Return how tickets without events stand at `now`.
+    """Return the deadlines and states of tickets without events at `now`.
 
-    The clock of each ran from its opening to `ended`, or to `now` where that is NULL or later.
+    The clock of each ticket ran from `opened` to `ended`, or to `now` where `ended` is NULL or after `now`.
     """
     entitlements, places = promises.entitlements, promises.places
     out = Deadlines.of(len(places))
@@ -134,7 +136,10 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
 
 
 def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, targets: Ints) -> list[Compiled]:
-    """Return the schedules compiled from the first opening to the last end by now, and as far as any target reaches."""
+    """Return the schedules compiled from the first opening to the last end, and on for the longest target.
+
+    An end after now, or a missing end, counts as now.
+    """
     if not len(opened):
         return []
     unended, last = extent(ended)
@@ -151,17 +156,17 @@ def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, ta
 
 @dataclass(frozen=True, slots=True)
 class _PlainCycles:
-    """Cycles without pauses or changes: the clock of each ran from the opening to its end, or to now."""
+    """Cycles without pauses or changes. The clock of each cycle ran from the opening to the cycle's end, or to now."""
 
     rows: Ints  # of the tickets
-    opened: Ints  # UTC microseconds, as `end`
-    end: Ints  # now for a cycle that has not ended
-    has_ended: Mask  # by now
-    target: Ints  # microseconds, NULL for none
+    opened: Ints  # UTC microseconds
+    end: Ints  # UTC microseconds; `now` for a cycle that has not ended
+    has_ended: Mask  # whether a cycle has ended before or at `now`
+    target: Ints  # microseconds; NULL for a cycle without a target
 
     @classmethod
     def at(cls, now: int, rows: Ints, opened: Ints, ended: Ints, target: Ints) -> "_PlainCycles":
-        """Return the cycles as they are at `now`; `ended` is NULL for a cycle without an end."""
+        """Return the cycles as they are at `now`. `ended` is NULL for a cycle without an end."""
         last = ended - 1  # NULL wraps around to the greatest integer
         has_ended = last < now
         end = np.minimum(last, now - 1)
@@ -174,7 +179,7 @@ class _PlainCycles:
 
 
 def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeline: Timeline) -> None:
-    """Fill in the tickets of these cycles, all on one schedule."""
+    """Fill in the tickets of these cycles. All cycles are on one schedule."""
     known = (cycles.opened >= timeline.start) & (cycles.end <= timeline.end) & (cycles.opened <= cycles.end)
     if not known.all():
         odd = cycles.pick(~known)
@@ -203,9 +208,9 @@ def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeli
 
 
 def _kept(compiled: Compiled, totals: Ints) -> tuple[Ints, Ints]:
-    """Return the earliest and the latest instant by which exactly each amount has been counted, NULL when unknown."""
+    """Return the earliest and the latest instant by which exactly each amount has been counted; NULL if unknown."""
     earliest, latest = (np.full(len(totals), NULL) for _ in range(2))
-    last = totals == compiled.total  # reached at the last closing; no later opening is known
+    last = totals == compiled.total  # such an amount is reached at the last closing, and no later opening is known
     reached = (totals > 0) & (totals < compiled.total)
     earliest[reached], latest[reached] = compiled.kept(totals[reached])
     earliest[last] = compiled.closes[-1]

@@ -1,7 +1,7 @@
 """Events of tickets as arrays of integers, one row for each event.
 
-Events are handled in blocks of tickets, whose columns stay in a processor's nearest cache. Within a block they are in
-order: by ticket, then by time, then in the order of `Ticket` for one instant.
+Events are handled in blocks of tickets. The columns of a block stay in a processor's nearest cache. Within a block,
+events are in order: by ticket, then by time, then in the order that `Ticket` gives to events of one instant.
 """
 
 from concurrent.futures import Executor
@@ -35,15 +35,15 @@ BLOCK_TICKETS = 1 << BLOCK_BITS  # tickets
 
 
 def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
-    """Return, for each block of tickets, the indexes of its events; `row` is the ticket of each event.
+    """Return, for each block of tickets, the indexes of the block's events.
 
-    `rows` is the number of tickets. Events of NO_TICKET are in no block.
+    `row` is the ticket of each event, and `rows` is the number of tickets. Events of NO_TICKET are in no block.
     """
     blocks = -(-rows // BLOCK_TICKETS) - NO_TICKET
     size = max(-(-len(row) // threads), 1)
 
     def share(start: int) -> tuple[NDArray[np.intp], list[int]]:
-        """Return the indexes of one thread's events by block, and where each block ends among them."""
+        """Return the indexes of one thread's events, sorted by block, and where each block ends in this order."""
         block = (row[start : start + size] >> BLOCK_BITS) - NO_TICKET
         ends = np.cumsum(np.bincount(block, minlength=blocks))
         # numpy sorts integers of 16 bits in linear time
@@ -72,7 +72,7 @@ class RowsFault(NamedTuple):
 class Events(NamedTuple):
     """Events in any order."""
 
-    row: Ints  # of the ticket; NO_TICKET for an event to ignore
+    row: Ints  # the ticket of each event; NO_TICKET for an event to ignore
     at: Ints  # UTC microseconds
     kind: NDArray[np.int8]  # a KIND_CODE
     value: Coded  # the new priority, for a change of priority
@@ -82,7 +82,7 @@ class Events(NamedTuple):
         return Events(self.row[indexes], self.at[indexes], self.kind[indexes], self.value.pick(indexes))
 
     def with_answers(self, rows: Ints, at: Ints) -> "Events":
-        """Return the events with an answer added for each of some tickets, by their rows."""
+        """Return the events with an answer added for the ticket of each of these rows."""
         kind = np.append(self.kind, np.full(len(rows), KIND_CODE["answered"], np.int8))
         value = Coded(self.value.values, np.append(self.value.codes, np.zeros(len(rows), np.int32)))
         return Events(np.append(self.row, rows), np.append(self.at, at), kind, value)
@@ -93,28 +93,28 @@ class Events(NamedTuple):
 
 
 KIND_BITS = len(KIND_CODE).bit_length()  # the opening has code 0
-# In a key, the bits of the ticket stand above those of the microseconds, up to two years, and those of the kind.
+# A key has, from the highest bits to the lowest: the ticket, the microseconds (up to two years), and the kind.
 TICKET_SHIFT = 63 - BLOCK_BITS
 
-BIT = 1 << np.arange(1 << KIND_BITS)  # by KIND_CODE; a set of kinds is a sum of them
+BIT = 1 << np.arange(1 << KIND_BITS)  # by KIND_CODE; a set of kinds is the sum of their bits
 CONFLICTS = [sum(1 << KIND_CODE[kind] for kind in kinds) for kinds in event.CONFLICTS]
 
 
 class BlockEvents(NamedTuple):
     """Events of the tickets of one block."""
 
-    ticket: Ints  # its number in the block
-    since: Ints  # microseconds since its opening
+    ticket: Ints  # the number of the ticket in the block
+    since: Ints  # microseconds since the opening of the ticket
     kind: NDArray[np.int8]  # a KIND_CODE, or OPENING
     priority: NDArray[np.int16]  # the column of PromisesByPriority that an opening or a change of priority selects
 
     def pick(self, indexes: NDArray[np.intp]) -> "BlockEvents":
-        """Return some of the events, or all in another order."""
+        """Return some of the events, or all events in another order."""
         ticket, since, kind, priority = self
         return BlockEvents(ticket.take(indexes), since.take(indexes), kind.take(indexes), priority.take(indexes))
 
     def with_openings(self, first: NDArray[np.int16]) -> "BlockEvents":
-        """Return the events with an opening added for each ticket; `first` has the priorities at opening."""
+        """Return the events with an opening added for each ticket. `first` has the priorities at opening."""
         return self._and(np.arange(len(first)), np.zeros(len(first), np.int64), OPENING, first)
 
     def with_answers(self, tickets: Ints, since: Ints) -> "BlockEvents":
@@ -122,7 +122,7 @@ class BlockEvents(NamedTuple):
         return self._and(tickets, since, KIND_CODE["answered"], np.zeros(len(tickets), np.int16))
 
     def _and(self, ticket: Ints, since: Ints, kind: int, priority: NDArray[np.int16]) -> "BlockEvents":
-        """Return the events with others of one kind added."""
+        """Return the events with other events of one kind added."""
         kinds = np.append(self.kind, np.full(len(ticket), kind, np.int8))
         return BlockEvents(
             np.append(self.ticket, ticket), np.append(self.since, since), kinds, np.append(self.priority, priority)
@@ -131,8 +131,8 @@ class BlockEvents(NamedTuple):
     def in_turn(self) -> "BlockEvents":
         """Return the events sorted by ticket, time and kind.
 
-        The three are packed into one integer for each event, and that is sorted. If some time since the opening is
-        negative, or too long to fit, events are sorted by time and kind first, and then by ticket.
+        Ticket, time and kind are packed into one integer for each event, and these integers are sorted. If some time
+        since the opening is negative, or too long to fit, events are sorted by time and kind first, and then by ticket.
         """
         key = self.since << KIND_BITS
         key |= self.kind
@@ -146,9 +146,9 @@ class BlockEvents(NamedTuple):
 
 
 def contradictory(events: BlockEvents) -> Mask:
-    """Return which events contradict another one of their instant: a state and its opposite, or two priorities.
+    """Return which events contradict another event of the same ticket and instant. The events must be in order.
 
-    The events must be in order.
+    A state contradicts the opposite state, and a priority contradicts a different priority.
     """
     ticket, since, kind, priority = events
     apart = np.append(True, (ticket[1:] != ticket[:-1]) | (since[1:] != since[:-1]))

@@ -1,4 +1,4 @@
-"""How tickets with events stand, filled in a block of tickets at a time."""
+"""Fills in the deadlines and states of tickets with events, one block of tickets at a time."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,8 @@ __all__ = ["fill_in_events"]
 
 CONTRADICTORY = Reason("events of one instant contradict each other", TicketError)
 EVENT_BEFORE_OPENING = Reason("an event is before opened_at", TicketError)
-# Nine thousand years before 1970. Earlier events count as of then, so that the time since an opening fits into a key.
+# Nine thousand years before 1970. Events before this instant count as events at this instant, so that the time since
+# an opening fits into a key.
 LONG_AGO = -(2**58)
 
 
@@ -32,7 +33,7 @@ def fill_in_events(
 ) -> None:
     """Fill in the tickets with events up to now that matter for the metric.
 
-    A priority from before the opening is the one at opening; any other event before the opening is a fault.
+    A change of priority before the opening sets the priority at opening. Any other event before the opening is a fault.
     """
     if not (len(out.due) and len(happened.row)):
         return
@@ -45,7 +46,7 @@ def fill_in_events(
 
 
 class _Judge:
-    """A worker that fills in blocks of tickets by their events; several threads may call `block` at once."""
+    """A worker that fills in blocks of tickets by their events. Several threads may call `block` at once."""
 
     def __init__(
         self, out: Deadlines, facts: TicketColumns, promised: Promised, happened: Events, question: TicketQuestion
@@ -63,7 +64,8 @@ class _Judge:
         first = int(np.min(opened, initial=now, where=known))
         self._compiled = promises.compiled(first, now) if known.any() else []
         self._known = known | ~covered  # tickets that are not covered need no schedule
-        # By the index of an entitlement and a kind of event. No kind matters in the last row, for unsound tickets.
+        # Whether an event matters, by the index of an entitlement and the kind of the event. The last row is for
+        # invalid tickets, for which no kind matters.
         matters = [
             _relevant(entry.promise, metric, checked=checked)
             for entry, checked in zip(promised.entitlements, promises.checked.tolist(), strict=True)
@@ -71,7 +73,7 @@ class _Judge:
         self._matters = np.array([*matters, _relevant(None, metric, checked=False)])
 
     def block(self, lowest: int, indexes: Ints) -> Ints:
-        """Fill in a block of tickets, given the row of its first ticket and the indexes of its events.
+        """Fill in a block of tickets, given the row of the block's first ticket and the indexes of its events.
 
         Return the indexes of the events that matter to tickets outside the horizon of some schedule.
         """
@@ -104,13 +106,13 @@ class _Judge:
         return outside
 
     def _answered(self, rows: Ints) -> Ints:
-        """Return those rows of tickets whose `answered_at` counts as an event."""
+        """Return the rows of tickets whose `answered_at` counts as an event."""
         answered = self._facts.answered.take(rows)
         counts = (answered != NULL) & (answered <= self._question.now)
         return rows[counts] if self._question.metric == FIRST_RESPONSE else rows[:0]
 
     def _judge(self, rows: Ints, events: BlockEvents, tickets: Tickets) -> None:
-        """Fill in the tickets of some rows; their events have the indexes of these rows as tickets."""
+        """Fill in the tickets of some rows. The `ticket` of an event is an index into `rows`."""
         out, promises = self._out, self._promises
         answered = self._answered(rows)
         if len(answered):
@@ -123,7 +125,7 @@ class _Judge:
         covered = promises.covered.take(tickets.terms)
         if covered.all():
             _fill_in(out, rows, cycles, promises)
-        else:  # the other tickets keep their answers, unless a name of a priority is unknown
+        else:  # tickets that are not covered keep their answers, unless a name of a priority is unknown
             _fill_in(out, rows[covered], Cycles(*(column[covered] for column in cycles)), promises)
             contradicted = contradicted[covered.take(contradicted)]
         wrong = cycles.wrong != NOTHING_WRONG
@@ -133,7 +135,7 @@ class _Judge:
     def one_by_one(self, indexes: Ints) -> None:
         """Fill in the few tickets that reach beyond the horizon of some schedule, each as a single ticket.
 
-        They are given by the indexes of their events.
+        `indexes` are the indexes of the tickets' events.
         """
         out, few = self._out, self._happened.pick(indexes)
         rows = np.unique(few.row)
@@ -142,12 +144,12 @@ class _Judge:
         starts, ends = (np.searchsorted(few.row, rows, side).tolist() for side in ("left", "right"))
         for row, start, end in zip(rows.tolist(), starts, ends, strict=True):
             self._one(row, few.pick(np.arange(start, end)))
-        # Instants serve here as well as times since the opening: events are only compared within a ticket.
+        # Instants are as good here as times since the opening, because events are only compared within a ticket.
         events = BlockEvents(few.row, few.at, few.kind, self._promises.places(few.value))
         out.reject(events.ticket[contradictory(events)], self._contradiction)
 
     def _one(self, row: int, own: Events) -> None:
-        """Fill in the ticket of a row by its own events, which must be in order."""
+        """Fill in the ticket of a row by the ticket's own events. These events must be in order."""
         out, question = self._out, self._question
         values = [own.value.values[code] for code in own.value.codes.tolist()]
         events = zip(own.at.tolist(), own.kind.tolist(), values, strict=True)
@@ -170,7 +172,7 @@ class _Judge:
 
 
 def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool) -> list[bool]:
-    """Return which kinds of event matter to a ticket with this promise, by KIND_CODE; OPENING does not.
+    """Return which kinds of event matter to a ticket with this promise, by KIND_CODE. OPENING does not matter.
 
     Without a promise no kind matters, unless the names of priorities must be `checked`.
     """
@@ -183,7 +185,8 @@ def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool) -> 
 def _from_opening(events: BlockEvents, first: NDArray[np.int16]) -> tuple[BlockEvents, NDArray[np.int16], Ints]:
     """Return the events from the opening on, the priority of each ticket at opening, and tickets with a contradiction.
 
-    Only changes of priority come before an opening; two different ones of one instant contradict each other.
+    All events before an opening are changes of priority. Changes to two different priorities at one instant contradict
+    each other.
     """
     early = events.since < 0
     if not early.any():

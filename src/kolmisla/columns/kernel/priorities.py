@@ -1,4 +1,4 @@
-"""What tickets are promised when their priorities change: tables by a ticket's terms and the priority in force."""
+"""What tickets are promised when their priorities change: a table by a ticket's terms and the priority in force."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -28,7 +28,7 @@ from kolmisla.tickets.cycle_clock import NO_DUE_TIME
 
 __all__ = ["CARRY", "RESTART", "RETROACTIVE", "PromisesByPriority"]
 
-MOST_UNKNOWN_NAMES = 20  # that a reason can name
+MOST_UNKNOWN_NAMES = 20  # the number of unknown names that reasons can name
 
 PRIORITY_CHANGES: tuple[PriorityChange, ...] = get_args(PriorityChange)
 CARRY, RETROACTIVE, RESTART = map(PRIORITY_CHANGES.index, ("carry", "retroactive", "restart"))
@@ -37,17 +37,18 @@ CARRY, RETROACTIVE, RESTART = map(PRIORITY_CHANGES.index, ("carry", "retroactive
 class PromisesByPriority:
     """A table of entitlements, with a row for each combination of terms and a column for each priority.
 
-    The first few unknown names among `names` have a column too, so that a reason can name them. The last column is for
-    all other names, and for a missing one.
+    The first few unknown names among `names` also have columns, so that a reason can name these names. The last column
+    is for all other names, and for a missing name.
 
     `within`, `schedule`, `reason` and `wrong` are flat arrays: the index of an entitlement is `terms * width +
-    priority`. `wrong` marks those that make a ticket invalid once its priority selects them. Other arrays are by terms:
-    `first` is the column of the priority at opening, `priority_change` is what a change of priority does to the time
-    counted, and `pausing` is True where the clock stops while a ticket is paused. `never`, by schedule, and `paused`
-    are the reasons for an unknown due time.
+    priority`. `wrong` marks entitlements that make a ticket invalid once the ticket's priority selects them.
+    Other arrays have an entry for each combination of terms. `first` is the column of the priority at opening.
+    `priority_change` is what a change of priority does to the time counted. `pausing` is True where the clock stops
+    while a ticket is paused. `never` has, for each schedule, the reason for an unknown due time. `paused` is the reason
+    for the unknown due time of a paused ticket.
 
-    Terms that are not `covered` are promised nothing at any priority; there only an unknown name is wrong. `checked` is
-    True for terms that are not covered and whose edition does not have all of `names`.
+    Terms that are not `covered` are promised nothing at any priority. For such terms only an unknown name is wrong.
+    `checked` is True for terms that are not covered if their edition does not have all of `names`.
     """
 
     def __init__(
@@ -108,18 +109,18 @@ class PromisesByPriority:
         return min(schedule.timeline.end for schedule in self.schedules)
 
     def compiled(self, start: int, end: int) -> list[Compiled]:
-        """Return the schedules compiled from start to end, and from there as far as any target reaches."""
+        """Return the schedules compiled from start to end, and on for the longest target."""
         ahead = max(int(self.within.max()), 0)
         return [sheet(schedule).covering(start, end, ahead=ahead) for schedule in self.schedules]
 
     def places(self, names: Coded) -> NDArray[np.int16]:
-        """Return the column of each name, ignoring case; the last column for a name without one."""
+        """Return the column of each name, ignoring case. For a name without a column, return the last column."""
         known = {name: column for column, name in enumerate(self._names)}  # by the folded name
         columns = [known.get(folded(name or ""), self.width - 1) for name in names.values]
         return np.array(columns, np.int16).take(names.codes)
 
     def _row(self, terms: Terms, policy: Policy, at: int, metric: MetricName) -> Iterator[Entitlement]:
-        """Yield the entitlements of some terms by priority, one for each column of the table."""
+        """Yield the entitlements of some terms, one for each column of the table."""
         plan, _, channel, version = terms
         for name in self._names.values():
             yield entitlement(policy, (plan, name, channel, version), at, metric)

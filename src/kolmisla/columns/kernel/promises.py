@@ -1,4 +1,4 @@
-"""What a policy promises to tickets, by the combinations of plan, priority, channel and version that they have."""
+"""What a policy promises to tickets, for each combination of plan, priority, channel and version that occurs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,25 +35,25 @@ __all__ = [
 
 NameOrNone = str | None
 Codes = NDArray[np.integer[Any]]
-# A ticket's plan, priority, channel and version, without blanks around them.
+# A ticket's plan, priority, channel and version, stripped of spaces.
 Terms = tuple[NameOrNone, NameOrNone, NameOrNone, NameOrNone]
 
-DENSE = 1 << 20  # entries: the largest table with one for every possible combination
+DENSE = 1 << 20  # the most entries of a table that has an entry for every possible combination
 
 
 @dataclass(frozen=True, slots=True)
 class TicketQuestion:
     """The question that is asked about every ticket: how its cycle stands."""
 
-    policy: Policy  # whose promises are measured
-    metric: MetricName  # which of its targets is measured
-    now: int  # the instant at which tickets are judged; what happens after it is unknown
+    policy: Policy  # the policy whose promises are measured
+    metric: MetricName  # the target of the policy that is measured
+    now: int  # the instant at which tickets are judged; what happens after this instant is unknown
 
 
 class Entitlement(NamedTuple):
-    """What a ticket is promised: a promise; or the reason why there is none; or a fault, with its class of error.
+    """What a ticket is promised: a promise, the reason why there is no promise, or a fault with its class of error.
 
-    A promise without a target has a reason too.
+    A promise without a target also has a reason.
     """
 
     promise: Promise | None
@@ -62,13 +62,13 @@ class Entitlement(NamedTuple):
 
 
 def our_name(text: str | None, words: Mapping[str, str]) -> str | None:
-    """Return a frame's name, stripped and translated by `words`; None when it is missing or blank."""
+    """Return a name from a frame, stripped of spaces and translated by `words`. None for a missing or empty name."""
     text = text and text.strip()
     return (words.get(text, text).strip() or None) if text else None
 
 
 class Coded(NamedTuple):
-    """A column with few distinct values: `codes` has each row's index among them."""
+    """A column with few distinct values. `codes` has the index of each row's value in `values`."""
 
     values: Sequence[NameOrNone]
     codes: Codes
@@ -84,19 +84,22 @@ class Coded(NamedTuple):
 
 
 def eras(policy: Policy) -> list[int]:
-    """Return an instant in each era of a policy, in order; within an era the rules do not change."""
+    """Return one instant in each era of a policy, in order. Within an era the rules do not change."""
     return [policy.turns[0] - 1, *policy.turns] if policy.turns else [0]
 
 
 def entitlement(policy: Policy, terms: Terms, at: int, metric: MetricName) -> Entitlement:
-    """Return what a ticket with these terms, opened at an instant, is promised, as `deadline` does for one ticket."""
+    """Return what is promised to a ticket with these terms that was opened at the instant `at`.
+
+    `deadline` promises the same to a single ticket.
+    """
     plan, priority, channel, version = terms
     if priority is None:
         return Entitlement(None, "priority is missing", TicketError)
     edition, early = policy.nearest(at), _before_the_first(policy, at)
     try:
         if early is not None:
-            edition.priority(priority)  # raises for an unknown one
+            edition.priority(priority)  # raises an error for an unknown priority
             return Entitlement(None, early)
         promise = edition.promise(plan, priority, channel, version, metric)
     except NotCoveredError as reason:
@@ -107,7 +110,7 @@ def entitlement(policy: Policy, terms: Terms, at: int, metric: MetricName) -> En
 
 
 def _before_the_first(policy: Policy, at: int) -> str | None:
-    """Return why a ticket opened before the first edition is promised nothing; None for a later one."""
+    """Return why a ticket opened before the first edition is promised nothing. None for a ticket opened later."""
     since, begins = policy.editions[0].effective_from, policy.editions[0].begins_at
     if begins is None or at >= micros(begins):
         return None
@@ -115,7 +118,7 @@ def _before_the_first(policy: Policy, at: int) -> str | None:
 
 
 def combined(columns: Sequence[Coded]) -> tuple[list[tuple[int, ...]], Ints]:
-    """Return the combinations of codes that occur in several columns, and each row's index among them.
+    """Return the combinations of codes that occur together in rows, and each row's index among these combinations.
 
     >>> one, other = Coded(["a", "b"], np.array([0, 1, 1])), Coded(["x", "y"], np.array([1, 0, 0]))
     >>> combined([one, other])
@@ -139,14 +142,20 @@ def combined(columns: Sequence[Coded]) -> tuple[list[tuple[int, ...]], Ints]:
 
 
 class Reason(NamedTuple):
-    """Why a ticket has no due time; with a class of error, why it is invalid; without a text, neither."""
+    """A reason why a ticket has no due time or, with a class of error, why it is invalid.
+
+    Without a text, there is nothing to explain.
+    """
 
     text: str | None
     error: type[KolmislaError] | None = None
 
 
 class TicketColumns(NamedTuple):
-    """The facts of tickets, a row for each; `opened` and `answered` are UTC microseconds, NULL where missing."""
+    """The facts of tickets, with one row for each ticket.
+
+    `opened` and `answered` are in UTC microseconds, NULL where missing.
+    """
 
     plan: Coded
     priority: Coded
@@ -160,31 +169,34 @@ class Promised(NamedTuple):
     """The entitlements of tickets, one for each combination of terms and era."""
 
     entitlements: list[Entitlement]
-    places: Ints  # by ticket: the index of its entitlement
-    terms: list[Terms]  # by entitlement
-    eras: list[int]  # by entitlement: an instant of the era
+    places: Ints  # for each ticket: the index of the ticket's entitlement
+    terms: list[Terms]  # for each entitlement
+    eras: list[int]  # for each entitlement: an instant of the era
 
     @property
     def within(self) -> Ints:
-        """The target of each entitlement; NULL where there is none."""
+        """The target of each entitlement; NULL where there is no target."""
         return np.array([promised_within(entry) for entry in self.entitlements], np.int64)
 
     @property
     def on(self) -> tuple[list[Schedule], NDArray[np.int16]]:
-        """The distinct schedules, and by entitlement the index of its schedule; one past the last without a promise."""
+        """The distinct schedules, and the index of each entitlement's schedule.
+
+        An entitlement without a promise has the index after the last.
+        """
         on = [None if entry.promise is None else entry.promise.schedule for entry in self.entitlements]
         schedules = list(dict.fromkeys(own for own in on if own is not None))
         return schedules, np.array([len(schedules) if own is None else schedules.index(own) for own in on], np.int16)
 
 
 def promised_within(entry: Entitlement) -> int:
-    """Return the target of an entitlement; NULL when it has none."""
+    """Return the target of an entitlement. Return NULL when there is no target."""
     promise = entry.promise
     return NULL if promise is None or promise.within is None else promise.within
 
 
 def promised(facts: TicketColumns, policy: Policy, metric: MetricName) -> Promised:
-    """Return what each ticket is promised, by the edition in force when it was opened."""
+    """Return what each ticket is promised, by the edition in force when the ticket was opened."""
     turns = np.array(policy.turns, np.int64)
     era_of = Coded.of(None, len(facts.opened))
     if len(turns):

@@ -1,4 +1,7 @@
-"""A timeline's questions for many rows at once: nulls are allowed, the horizon is checked, rows come in chunks."""
+"""A timeline's questions for many rows at once. Nulls are allowed, and times outside the horizon have no answer.
+
+Rows are handled in chunks.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,13 +17,13 @@ __all__ = ["CHUNK", "FAR", "NULL", "Answers", "Mask", "chunks", "due", "elapsed"
 
 Mask = NDArray[np.bool_]
 
-NULL = np.iinfo(np.int64).min  # null, as numpy writes NaT
-FAR = 2**60  # microseconds: longer than any horizon, and adding two such does not overflow
-CHUNK = 1 << 15  # rows: their arrays stay in a processor's nearest cache
+NULL = np.iinfo(np.int64).min  # null; numpy uses the same integer for NaT
+FAR = 2**60  # microseconds: longer than any horizon, and FAR + FAR does not overflow
+CHUNK = 1 << 15  # rows: the arrays of a chunk stay in a processor's nearest cache
 
 
 class Answers(NamedTuple):
-    """Answers in microseconds, NULL for a null or an unknown answer; `unknown` marks the unknown ones, if any."""
+    """Answers in microseconds. A null or an unknown answer is NULL. `unknown` marks unknown answers, if any exist."""
 
     values: Ints
     unknown: Mask | None = None
@@ -29,7 +32,7 @@ class Answers(NamedTuple):
 def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
     """Return the earliest instant at which an amount has been counted since start.
 
-    For a negative amount, return the latest instant from which as much is counted up to start.
+    For a negative amount, return the latest instant from which the amount, without its sign, is counted up to start.
     """
     asked = _Asked(schedule.timeline, [start], [amount])
     if asked.nothing:
@@ -52,7 +55,7 @@ def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
 
 
 def elapsed(start: Ints, end: Ints, schedule: Schedule) -> Answers:
-    """Return the open time from start to end; negative when end is before start."""
+    """Return the open time from start to end. It is negative when end is before start."""
     asked = _Asked(schedule.timeline, [start, end])
     if asked.nothing:
         return asked.told(None, None)
@@ -68,7 +71,7 @@ def elapsed(start: Ints, end: Ints, schedule: Schedule) -> Answers:
 
 
 def next_open(at: Ints, schedule: Schedule) -> Answers:
-    """Return each instant itself when it is open, else the next opening."""
+    """Return each instant itself if the schedule is open then, else the next opening."""
     asked = _Asked(schedule.timeline, [at])
     if asked.nothing:
         return asked.told(None, None)
@@ -84,7 +87,7 @@ def next_open(at: Ints, schedule: Schedule) -> Answers:
 
 
 def extent(values: Ints) -> tuple[int, int]:
-    """Return the least and the greatest of some values; there must be one."""
+    """Return the least and the greatest of some values. There must be at least one value."""
     return int(values.min()), int(values.max())
 
 
@@ -94,10 +97,10 @@ def chunks(rows: int) -> Iterator[slice]:
 
 
 class _Asked:
-    """The columns of a question; a row with a null, or an instant outside the horizon, is replaced by a valid row.
+    """The columns of a question, with a valid row in place of each invalid row.
 
-    `extents` are the least and the greatest value of each column, without nulls and after the replacement. `nothing` is
-    True when no row is valid.
+    A row is invalid if it has a null or an instant outside the horizon. `extents` are the least and the greatest value
+    of each column after the replacement, without nulls. `nothing` is True when no row is valid.
     """
 
     __slots__ = ("_columns", "_odd", "_stand_in", "extents", "nothing")
@@ -125,7 +128,7 @@ class _Asked:
             self.extents, _ = self._found()
 
     def rows(self, chunk: slice) -> list[Ints]:
-        """Return a chunk of each column, with the valid row in place of invalid ones."""
+        """Return a chunk of each column, with a valid row in place of each invalid row."""
         parts = [column[chunk] for column in self._columns]
         if len(self._odd):
             first, last = self._odd.searchsorted([chunk.start, chunk.stop]).tolist()
@@ -136,7 +139,7 @@ class _Asked:
         return parts
 
     def _found(self) -> tuple[list[tuple[int, int]], bool]:
-        """Return the least and the greatest value of each column, without nulls, and whether there are nulls."""
+        """Return the least and the greatest value of each column without nulls, and whether there are nulls."""
         extents, nulls = [(-NULL, NULL)] * len(self._columns), False
         for chunk in chunks(len(self._columns[0])):
             for number, values in enumerate(self.rows(chunk)):
@@ -147,7 +150,7 @@ class _Asked:
         return extents, nulls
 
     def told(self, answers: Ints | None, known: Mask | None) -> Answers:
-        """Return the answers to all rows, NULL where they are not `known`; without answers all are unknown."""
+        """Return the answers of all rows. An answer that is not `known` is NULL. Without `answers`, all are unknown."""
         if answers is None:
             answers, lost = np.full(len(self._columns[0]), NULL), np.arange(len(self._columns[0]))
         elif known is None:
@@ -166,7 +169,10 @@ class _Asked:
 
 
 def _due_either_way(compiled: Compiled, start: Ints, amount: Ints) -> tuple[Ints, Mask]:
-    """Return the due instants of amounts of any sign, and which of them are known, as an amount may be out of reach."""
+    """Return the due instants of amounts of any sign, and which rows are known.
+
+    A row is unknown if its amount is out of reach.
+    """
     total = compiled.counted(start) + amount
     forward, back = (amount > 0) & (total <= compiled.total), (amount < 0) & (total >= 0)
     answers = start.copy()

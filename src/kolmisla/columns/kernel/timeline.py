@@ -1,6 +1,7 @@
 """A schedule's open time as arrays: how much has been counted at many instants, and when amounts are reached.
 
-A lookup of many values among sorted edges gives what np.searchsorted gives, mostly by one table read and one compare.
+`Lookup` gives what np.searchsorted gives for many values and sorted edges. Mostly it reads a table once and compares
+once.
 """
 
 from functools import lru_cache
@@ -15,16 +16,17 @@ __all__ = ["LAST", "Compiled", "Ints", "Lookup", "sheet"]
 
 Ints = NDArray[np.int64]
 
-MOST_STEPS = 4  # edges in one bucket; beyond, a binary search is faster
+MOST_STEPS = 4  # edges in one bucket; with more edges, a binary search is faster
 LAST = np.iinfo(np.int64).max  # later than any instant, and more than any amount
 
 
 class Lookup:
-    """Sorted edges with a table of buckets, each 2**shift wide; it never changes, so threads may share it.
+    """Sorted edges with a table of buckets. A lookup never changes, so threads may share it.
 
-    The entry of a bucket is the number of edges up to its start. From there on a value is compared with as many edges
-    as the fullest bucket has. The table has about two to four buckets for each edge. Where edges are crowded (windows
-    of seconds among days) that would take too many compares, and a binary search is used instead.
+    Each bucket is 2**shift wide. The entry of a bucket is the number of edges up to the bucket's start. Then a value is
+    compared with the edges that follow, as many as the fullest bucket has. The table has about two to four buckets for
+    each edge. Where edges are crowded (windows of seconds among days), this would take too many comparisons, and a
+    binary search is used instead.
 
     >>> Lookup(np.array([0, 10, 20])).right(np.array([0, 9, 10, 25])).tolist()
     [1, 1, 2, 3]
@@ -43,7 +45,7 @@ class Lookup:
         self._steps = int(np.diff(np.append(self._counts, len(edges))).max())
 
     def right(self, values: Ints) -> NDArray[np.intp]:
-        """Return how many edges are at or before each value; no value may be before the first edge, or be LAST."""
+        """Return how many edges are at or before each value. No value may be before the first edge, or be LAST."""
         if self._steps > MOST_STEPS:
             return np.searchsorted(self.edges, values, "right")
         buckets = values - self._base
@@ -55,9 +57,9 @@ class Lookup:
 
 
 class Compiled:
-    """The spans of a schedule from `start` to `end`, in UTC microseconds; arguments are not checked.
+    """The spans of a schedule from `start` to `end`, in UTC microseconds. Methods do not check their arguments.
 
-    The first span is empty and lies at `start`, so that every instant has a span that opened at or before it.
+    The first span is empty and lies at `start`, so that for every instant a span opens at or before that instant.
     """
 
     __slots__ = ("closes", "end", "opens", "shifts", "start", "totals")
@@ -81,7 +83,7 @@ class Compiled:
         return counted
 
     def reached(self, totals: Ints) -> Ints:
-        """Return the earliest instant by which each amount has been counted; amounts are in (0, total]."""
+        """Return the earliest instant by which each amount has been counted. Amounts are in (0, total]."""
         return totals + self.shifts.take(self._ending(totals))
 
     def kept(self, totals: Ints) -> tuple[Ints, Ints]:
@@ -97,11 +99,11 @@ class Compiled:
         return earliest, latest
 
     def left(self, totals: Ints) -> Ints:
-        """Return the latest instant by which no more than each amount has been counted; amounts are in [0, total)."""
+        """Return the latest instant by which no more than each amount has been counted. Amounts are in [0, total)."""
         return totals + self.shifts.take(self.totals.right(totals))
 
     def next_open(self, at: Ints) -> Ints:
-        """Return each instant itself when it is open, else the next opening; there must be one."""
+        """Return each instant itself if the schedule is open then, else the next opening, which must exist."""
         following = self.opens.right(at)
         closed = np.flatnonzero(at >= self.closes.take(following - 1))
         opening = at.copy()
@@ -114,7 +116,7 @@ class Compiled:
 
 
 class Sheet:
-    """The part of a schedule that is compiled so far; it grows on demand, and threads may share it."""
+    """The part of a schedule that is compiled so far. The part grows on demand. Threads may share a sheet."""
 
     __slots__ = ("_latest", "timeline")
 
@@ -123,10 +125,10 @@ class Sheet:
         self._latest: tuple[SpanTable, Compiled] | None = None
 
     def covering(self, start: int, end: int, *, ahead: int | None = None, behind: int = 0) -> Compiled:
-        """Return at least the spans from start to end, which must lie within the horizon.
+        """Return at least the spans from `start` to `end`. Both must lie within the horizon.
 
-        With `ahead`, the spans go on until more than that amount is counted after `end`; with `behind`, they go back
-        until that amount is counted before `start`. Neither goes beyond the horizon.
+        With `ahead`, the spans go on until more than the amount `ahead` is counted after `end`. With `behind`, they go
+        back until the amount `behind` is counted before `start`. Spans never go beyond the horizon.
         """
         table = self.timeline.table(start, end)
         while True:
@@ -142,7 +144,7 @@ class Sheet:
             table = self.timeline.table(lo, hi)
 
     def _of(self, table: SpanTable) -> Compiled:
-        """Return a compiled table, the last one again when the table is the same."""
+        """Return a table compiled. When the table is the latest table, return the same object again."""
         latest = self._latest
         if latest is None or latest[0] is not table:
             self._latest = latest = table, Compiled(table)
@@ -151,5 +153,5 @@ class Sheet:
 
 @lru_cache(maxsize=128)
 def sheet(schedule: Schedule) -> Sheet:
-    """Return the sheet of a schedule, which equal schedules share."""
+    """Return the sheet of a schedule. Equal schedules share one sheet."""
     return Sheet(schedule.timeline)

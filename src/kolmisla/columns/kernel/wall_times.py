@@ -1,4 +1,7 @@
-"""Wall times as instants, the same in every engine: their zone, and the reading of those that DST skips or repeats."""
+"""Reads wall times as instants, in the same way in every engine: in a zone, and with a choice for DST.
+
+The choice says how to read a wall time that DST skips or repeats.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,7 +22,7 @@ __all__ = ["WALL_DAYS", "TAKES", "Wall", "WallReading", "WALL_YEARS", "ahead", "
 WallReading = Literal["earlier", "later", "refuse"]
 WALL_READINGS: tuple[WallReading, ...] = get_args(WallReading)
 
-WALL_YEARS = 1899, 2202  # the years of all schedules, and one more at each end
+WALL_YEARS = 1899, 2202  # the years of all schedules, and one more year at each end
 WALL_DAYS = tuple(date(year, 1, 1).toordinal() for year in WALL_YEARS)
 
 TAKES = "give timezone=, the zone of the wall times, and ambiguous=: 'earlier', 'later' or 'refuse'"
@@ -27,7 +30,7 @@ TAKES = "give timezone=, the zone of the wall times, and ambiguous=: 'earlier', 
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """How naive times become instants: as wall times in a zone.
+    """How naive times become instants: they are read as wall times in a zone.
 
     With `refuse`, a wall time that DST skips or repeats has no instant.
     """
@@ -62,14 +65,15 @@ class Wall:
             placed(at, self.zone, None)
         except ValueError as error:
             return str(error)
-        raise AssertionError(f"{at} can be read")  # pragma: no cover  # only called for a refused one
+        raise AssertionError(f"{at} can be read")  # pragma: no cover  # only called for a refused wall time
 
 
 @lru_cache(maxsize=64)
 def offsets(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints, Ints]:
-    """Return the offsets of a zone over whole years: the wall times from which they hold, and both readings' offsets.
+    """Return the offsets of a zone for wall times in whole years.
 
-    All are in microseconds. The earlier and the later reading differ where DST skips or repeats the wall time.
+    The three arrays are the wall times from which offsets hold, the offsets of the earlier reading, and the offsets of
+    the later reading. All are in microseconds. The two readings differ where DST skips or repeats the wall time.
     """
     days = date(first, 1, 1).toordinal(), date(last + 1, 1, 1).toordinal()
     starts, earlier, later = np.array(wall_offsets(zone, *days), np.int64).T.copy()
@@ -77,7 +81,7 @@ def offsets(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints, Ints]:
 
 
 def ahead(zone: ZoneInfo, instants: Ints) -> Ints:
-    """Return how far clocks in `zone` are ahead of UTC at each instant, in microseconds; for NULL, any number."""
+    """Return how far clocks in `zone` are ahead of UTC at each instant, in microseconds. NULL may give any number."""
     known = instants[instants != NULL]
     if not len(known):
         return np.zeros(len(instants), np.int64)
@@ -87,16 +91,16 @@ def ahead(zone: ZoneInfo, instants: Ints) -> Ints:
 
 @lru_cache(maxsize=64)
 def _shifts(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints]:
-    """Return the offsets of a zone over whole years, and the instants from which they hold."""
+    """Return the instants from which a zone's offsets hold, and the offsets, for whole years."""
     start, end = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (first, last + 1))
     starts, shifts = np.array(utc_offsets(zone, start, end), np.int64).T.copy()
     return starts, shifts
 
 
 def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
-    """Return how naive times are read; None when they are refused.
+    """Return how naive times are read. Return None when naive times are refused: when neither argument is given.
 
-    NaiveTimeError when only one of the two is given; ValueError for an unknown zone or reading.
+    NaiveTimeError when only one of the two arguments is given. ValueError for an unknown zone or reading.
     """
     if timezone is None and ambiguous is None:
         return None
