@@ -134,7 +134,7 @@ def test_what_a_relation_lacks_is_told() -> None:
         (
             lambda: columns.with_next_open(relation.project("'x' AS at"), ALWAYS, at="at"),
             TypeError,
-            "must be a column of timestamps in microseconds; cast it to one",
+            "must be a column of timestamps in microseconds; cast it to such",
         ),
         (lambda: columns.measure(CONNECTIONS[0], at=at), TypeError, "not a .*DuckDBPyConnection"),
         (
@@ -184,7 +184,7 @@ def test_too_many_terms_are_no_terms(monkeypatch: pytest.MonkeyPatch) -> None:
     relation = duckdb.sql(
         "SELECT 'p' || range AS plan, 'high' AS priority, TIMESTAMPTZ '2026-01-01' AS opened_at FROM range(3)"
     )
-    with pytest.raises(TicketError, match="'plan', 'priority' must have at most 2 different values together"):
+    with pytest.raises(TicketError, match="'plan', 'priority' must have at most 2 different combinations"):
         columns.measure(relation, at=datetime(2026, 1, 1, tzinfo=UTC))
 
 

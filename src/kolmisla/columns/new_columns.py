@@ -23,7 +23,7 @@ from kolmisla.schedules.schedule import Schedule
 
 __all__ = ["with_due", "with_elapsed", "with_next_open"]
 
-ANY_INTEGERS = np.zeros(0, np.int64)  # stands for a column that is given by its name, and may hold integers
+ANY_INTEGERS = np.zeros(0, np.int64)  # used for a column that is given by name and may hold integers
 
 
 def with_due(
@@ -141,9 +141,9 @@ def _with(
     eager: Callable[..., Any],
     table: Callable[[Relation], Any],
 ) -> Any:
-    """Return the frame with a new column, the answers about some of its `columns`.
+    """Return the frame with a new column: the answers about some `columns` of the frame.
 
-    `table` adds it to a relation; `eager` computes the answers from columns in memory.
+    `table` adds the new column to a relation. `eager` computes the answers from columns in memory.
     """
     expect("schedule", new.schedule, Schedule)
     for column in (*columns, new.name):

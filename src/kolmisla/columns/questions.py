@@ -124,7 +124,7 @@ def answers_zone(schedule: Schedule) -> str:
 class _Question:
     """The columns of a question, read as integers, and the errors of rows without an answer.
 
-    `columns` are as the caller gave them; the first one holds instants.
+    `columns` are as the caller gave them. The first column holds instants.
     """
 
     def __init__(
@@ -153,9 +153,9 @@ class _Question:
         return to_micros(values, self._unit) if are_integers(within) else values
 
     def answers(self, values: Ints, like: Any) -> Ints:
-        """Return answers in the unit of the column `like`; HorizonError for one that 64 bits cannot hold in it.
+        """Return answers in the unit of the column `like`.
 
-        With `errors="null"` such an answer is null.
+        HorizonError for an answer that does not fit into 64 bits. With `errors="null"` such an answer is null.
         """
         if not are_integers(like):
             return values
@@ -166,7 +166,10 @@ class _Question:
         return converted
 
     def check(self, answers: Answers, ask: Callable[[int], object]) -> None:
-        """Raise the error of the first row without an answer, unless such rows are null; `ask` raises a row's error."""
+        """Raise the error of the first row without an answer, unless such rows are null.
+
+        `ask` raises the error of a row.
+        """
         if not self._raises:
             return
         for column, read in self._read:

@@ -118,7 +118,7 @@ def measure(
 class Measured(NamedTuple):
     """The tickets of a frame, what they are promised, and how they stand.
 
-    `strays` is the message about events of no ticket; it is empty when there are no such events.
+    `strays` is the message about events of no ticket. The message is empty when there are no such events.
     """
 
     facts: TicketColumns
@@ -130,7 +130,7 @@ class Measured(NamedTuple):
 def measured(
     frame: Frame, events: Frame | None, question: TicketQuestion, layout: Layout, wall: Wall | None
 ) -> Measured:
-    """Return how the tickets of a frame stand; `events`, if given, is a frame of what happened to them."""
+    """Return the tickets of a frame, judged. `events`, if given, is a frame of what happened to the tickets."""
     tickets, read = facts(frame, layout, wall)
     promises = promised(tickets, question.policy, question.metric)
     ended = tickets.answered if question.metric == FIRST_RESPONSE else np.full(len(tickets.opened), NULL)
@@ -145,7 +145,7 @@ def measured(
 
 
 def _check(result: Measured) -> None:
-    """Raise the error of the first invalid row; TicketError for events of no ticket."""
+    """Raise the error of the first invalid row. TicketError for events of no ticket."""
     deadlines = result.deadlines
     if deadlines.faulty.any():
         row = int(deadlines.faulty.argmax())

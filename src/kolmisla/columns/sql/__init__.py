@@ -1,4 +1,4 @@
-"""DuckDB and Spark: the answers as a query of the engine, which runs when its rows are asked for.
+"""DuckDB and Spark: the answers as a query of the engine. The query runs when its rows are asked for.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 

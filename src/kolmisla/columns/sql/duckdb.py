@@ -1,4 +1,4 @@
-"""DuckDB: relations in, relations out; the query runs only when the caller asks for rows."""
+"""DuckDB: takes and returns relations. The query runs only when the caller asks for rows."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,11 +27,11 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-FOREVER = 1 << 62  # microseconds: DuckDB's infinity, which epoch_us gives as NULL
+FOREVER = 1 << 62  # microseconds: stands for DuckDB's infinity, because epoch_us turns infinity into NULL
 
 
 def _micros(at: str) -> str:
-    """Return SQL for the microseconds of an instant or a wall time; an infinite one is outside every horizon."""
+    """Return SQL for the microseconds of an instant or a wall time. An infinite time is outside every horizon."""
     return f"coalesce(epoch_us({at}), CASE WHEN isinf({at}) THEN if({at} > 'epoch', {FOREVER}, -{FOREVER}) END)"
 
 
@@ -44,7 +44,7 @@ DIALECT = Dialect(
     in_seconds=True,  # few readers of Parquet know DuckDB's INTERVAL
     text=lambda value: "'" + value.replace("'", "''") + "'",
     error=lambda text: f"error({text})",
-    # as bytes: a column or connection may have a collation, by which other texts are equal
+    # compared as bytes: a column or a connection may have a collation, which makes different texts equal
     same=lambda one, other: f"encode({one}) IS NOT DISTINCT FROM encode({other})",
     quotient=lambda number, by: f"({number}) // {by}",
 )
@@ -56,9 +56,9 @@ KEPT = "(SELECT list(table_name) FROM duckdb_tables() WHERE temporary AND starts
 
 
 class Relation:
-    """A DuckDB relation. Lookup tables become temporary tables of its connection, which its queries share.
+    """A DuckDB relation. Lookup tables become temporary tables of the connection, and queries share these tables.
 
-    Where a temporary table cannot be made, or would not last because a transaction may be rolled back, the query itself
+    If a temporary table cannot be made, or may be lost because a transaction may be rolled back, the query itself
     contains the rows of the lookup tables.
     """
 
@@ -75,7 +75,7 @@ class Relation:
         self._one = relation.limit(0).aggregate("count(*) AS one")
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """Return the relation that the query gives, as the protocol of `lookups` says."""
+        """Return the relation that the query gives, as `Relation` in `lookups` describes."""
         kept = self._kept()
         lookups = {name: self._table(name, table, kept) for name, table in tables.items()}
         rows = self._relation
@@ -88,20 +88,23 @@ class Relation:
         return rows.project(", ".join(f"{own} AS {_quoted(name)}" for own, name in renamed))
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """Return the combinations of some columns' values, as the protocol of `lookups` says."""
+        """Return the combinations of some columns' values, as `Relation` in `lookups` describes."""
         texts = ", ".join(f"encode(CAST({self.names[name]} AS VARCHAR)) AS {self.names[name]}" for name in columns)
         rows = self._relation.project(texts).distinct().limit(most).fetchall()
         return [tuple(None if value is None else value.decode() for value in row) for row in rows]
 
     def _kept(self) -> set[str] | None:
-        """Return the names of kept lookup tables; None where none can be made, or none would outlast a transaction."""
+        """Return the names of the lookup tables that exist as temporary tables.
+
+        Return None if temporary tables cannot be made, or may be lost because a transaction is open.
+        """
         state = self._one.project(f"txid_current(), {REFUSED}, {KEPT}")
         ((one, refused, kept),), ((other, *_),) = (state.fetchall() for _ in range(2))
-        # outside a transaction each statement has a transaction number of its own
+        # outside a transaction, each statement has its own transaction number
         return None if one == other or refused else set(kept or ())
 
     def _table(self, name: str, table: LookupTable, kept: set[str] | None) -> Any:
-        """Return a lookup table as a relation: a temporary table where such can be kept, else its rows."""
+        """Return a lookup table as a relation: a temporary table if `kept` is not None, else the rows themselves."""
         if kept is None:
             return self._one.project(_written(table))
         view = f"kolmisla_{uuid4().hex}"
@@ -118,7 +121,7 @@ def _written(table: LookupTable) -> str:
 
 
 def _unnested(values: "Ints | list[str | None]") -> str:
-    """Return the values of a column as SQL: one literal of digits and letters alone, which is quick to parse."""
+    """Return the values of a column as SQL: one literal that contains only digits and letters, to be parsed quickly."""
     if isinstance(values, list):
         texts = ("NULL" if value is None else f"x{value.encode().hex()}" for value in values)
         return f"decode(unhex(substr(unnest('[{', '.join(texts)}]'::VARCHAR[]), 2)))"

@@ -1,13 +1,15 @@
 """Questions about open time as SQL: lookups by equal keys, so that DuckDB and Spark answer without any Python.
 
-A query is a few steps. Each step selects expressions from the rows of the step before, joined with small lookup tables.
+A query is a few steps. Each step joins the rows of the step before with small lookup tables, and selects expressions.
 The query has its own names for the columns of a frame, so no name that a user chose is ever part of an expression.
 
-A query joins two lookup tables: how much open time schedules have counted by an instant, and when they have counted an
-amount. Each has a row of nulls for the bucket NO_BUCKET, so that every row of a frame finds a row, and none is lost.
+A query joins two lookup tables: how much open time schedules have counted by an instant, and when schedules have
+counted an amount. Each table has a row of nulls for the bucket NO_BUCKET. So every row of a frame finds a row in the
+table, and no row of the frame is lost.
 
-A function that is constant between its steps becomes rows by bucket: the key of a value is its bucket, and a bucket has
-a row for each step that reaches into it. Where steps begin only where buckets begin, each bucket has one row.
+A lookup table holds functions that are constant between steps. Values are grouped in buckets, and the bucket of a value
+is the key to look up. A bucket has a row for each step that reaches into the bucket. If steps begin only where buckets
+begin, each bucket has one row.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,22 +42,22 @@ __all__ = [
 ]
 
 MOST_BUCKETS = 1 << 18  # with more buckets, a join costs more than several rows in each bucket
-SINCE_COLUMN, UNTIL_COLUMN = "since", "until"  # the bounds of a step, where a bucket has several
+SINCE_COLUMN, UNTIL_COLUMN = "since", "until"  # the bounds of a step, where a bucket has several steps
 
 
 class StepFunction(NamedTuple):
-    """A function from `start` to `end` as rows: `bucket` is the bucket of each row, `columns` are its values."""
+    """A function from `start` to `end` as rows. `bucket` has the bucket of each row, and `columns` have its values."""
 
     start: int
     end: int
     width: int  # of a bucket
     bucket: Ints
     columns: Mapping[str, Ints]
-    single: bool  # each bucket has one row; otherwise a row holds from its `since` up to its `until`
+    single: bool  # True: each bucket has one row. False: a row is valid from its `since` until before its `until`
 
 
 def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: int, width: int) -> StepFunction:
-    """Return the function whose values from `starts[i]` on are those of `columns` at i; `starts[0]` is `start`."""
+    """Return the function that has, from `starts[i]` on, the values of `columns` at i. `starts[0]` is `start`."""
     ends = np.append(starts[1:], end + 1)
     first, last = ((at - start) // width for at in (starts, ends - 1))
     buckets = np.where(ends > starts, last - first + 1, 0)
@@ -69,15 +71,15 @@ def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: in
 
 
 def counted(timeline: Timeline) -> StepFunction:
-    """Return the open time counted by each instant that a timeline knows.
+    """Return, as a function of the instants that a timeline knows, the open time counted by an instant.
 
-    It is the instant, clipped to `opens` and `closes`, less `shift`.
+    The open time is the instant, clipped to `opens` and `closes`, minus `shift`.
     """
     opens, closes, shifts, _ = _spans(timeline)
     gaps = opens[1:] - closes[:-1]
     width = _width(timeline.end - timeline.start + 1, int(gaps.min()) if len(gaps) else None, len(opens))
-    # Between two spans either gives the same answer. The step to the later span is moved there to the beginning of a
-    # bucket, if one begins, so that this bucket has one row.
+    # Between two spans, both spans give the same answer. If a bucket begins between them, the step to the later span is
+    # moved to the beginning of this bucket, so that the bucket has one row.
     closings = closes[:-1] + (timeline.start - closes[:-1]) % width
     starts = np.append(timeline.start, np.where(closings <= opens[1:], closings, opens[1:]))
     return step_function(
@@ -86,9 +88,9 @@ def counted(timeline: Timeline) -> StepFunction:
 
 
 def reached(timeline: Timeline) -> StepFunction:
-    """Return when an amount has been counted, as a function of the amount less one.
+    """Return when an amount has been counted, as a function of the amount minus one.
 
-    The instant is the amount plus `shift`. When the amount is `total`, no more is counted until `reopens`.
+    The instant is the amount plus `shift`. After the amount `total`, no more is counted until `reopens`.
     """
     opens, closes, shifts, totals = _spans(timeline)
     lengths = closes - opens
@@ -102,7 +104,10 @@ def reached(timeline: Timeline) -> StepFunction:
 
 
 def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return the opens, closes, shifts and totals at the ends of all spans, or of one empty span if there are none."""
+    """Return the opens, closes and shifts of all spans, and the totals at their ends.
+
+    If there are no spans, return the same for one empty span.
+    """
     table = timeline.table(timeline.start, timeline.end)
     opens, closes, totals, shifts = (np.array(column, np.int64) for column in table[2:])
     first = min(1, len(opens) - 1)
@@ -110,7 +115,7 @@ def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
 
 
 def _width(extent: int, natural: int | None, number: int) -> int:
-    """Return the width of buckets: the natural one or, if it makes too many, one for about two buckets a step."""
+    """Return the width of buckets: the natural width or, if that makes too many, a width for two buckets a step."""
     if natural is None:
         return extent
     return natural if extent // natural < MOST_BUCKETS else max(extent // (2 * number), 1)
@@ -122,7 +127,7 @@ ColumnKind = Literal["instant", "wall", "integer", "name", "nothing", "other"]  
 
 LookupTable = Mapping[str, "Ints | list[str | None]"]  # columns by name; NULL in a column of integers is null
 LookupTables = Mapping[str, LookupTable]  # by name
-Slot = Mapping[str, object]  # where a schedule's rows are, as numbers or as names of columns that have them
+Slot = Mapping[str, object]  # where a schedule's rows are: numbers, or names of columns that hold these numbers
 
 
 class Join(NamedTuple):
@@ -135,7 +140,7 @@ class Join(NamedTuple):
 
 
 class QueryStep(NamedTuple):
-    """A selection from the rows of the step before, under an alias, and from the lookup tables joined to them."""
+    """A selection from the rows of the step before, joined with lookup tables. `alias` names the rows of that step."""
 
     alias: str
     joins: Sequence[Join]
@@ -155,7 +160,7 @@ class Dialect:
     text: Callable[[str], str]  # a text of Python to a literal
     error: Callable[[str], str]  # raise an error with a text
     same: Callable[[str, str], str]  # whether two texts are equal, two nulls included
-    quotient: Callable[[str, str], str]  # of two integers, neither negative
+    quotient: Callable[[str, str], str]  # of two integers that are not negative
 
 
 class Relation(Protocol):
@@ -165,17 +170,17 @@ class Relation(Protocol):
 
     @property
     def kinds(self) -> Mapping[str, ColumnKind]:
-        """The kind of values in each of its columns."""
+        """The kind of values in each column of the frame, by the column's name."""
 
     @property
     def names(self) -> Mapping[str, str]:
-        """The name of each of its columns in a query."""
+        """The name that a query has for each column of the frame, by the column's name."""
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """Return what a query of the frame and of lookup tables gives: a frame of the same kind with these columns."""
+        """Return the result of a query of the frame and of lookup tables: a frame of the same kind with `columns`."""
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """Return the different combinations of some columns' values, as texts or None, and no more than `most`."""
+        """Return at most `most` different combinations of some columns' values. The values are texts or None."""
 
 
 class Lookups:
@@ -205,7 +210,7 @@ class Lookups:
         ]
 
     def counted(self, alias: str, slot: Slot, at: str) -> Join:
-        """Return the join that finds how much a schedule has counted by an instant; `worked` reads the amount."""
+        """Return the join that finds how much a schedule has counted by an instant. `worked` reads the amount."""
         known = f"{at} >= {slot['known_from']} AND {at} <= {slot['known_to']}"
         bucket = self._dialect.quotient(f"{at} - {slot['known_from']}", str(slot["counted_width"]))
         return self._join(self._counted, "counted", alias, f"{known} THEN {slot['counted_at']} + {bucket}", at)
@@ -219,7 +224,7 @@ class Lookups:
     def reached(self, alias: str, slot: Slot, total: str, only: str = "") -> Join:
         """Return the join that finds when `total` has been counted: at `total + alias.shift`.
 
-        `only` is a condition that ends in AND: the other rows have no answer.
+        `only` is a condition that ends in AND. Rows that do not meet it have no answer.
         """
         known = f"{only}{total} > 0 AND {total} <= {slot['all_counted']}"
         bucket = self._dialect.quotient(f"{total} - 1", str(slot["reached_width"]))
@@ -234,7 +239,7 @@ class Lookups:
         return self._join(self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {bucket}", total)
 
     def _join(self, table: str, kind: str, alias: str, key: str, value: str) -> Join:
-        """Return the join on the bucket and, where a bucket has several rows, on their bounds."""
+        """Return the join on the bucket and, where a bucket has several rows, on the bounds of the rows."""
         same_bucket = f"{alias}.bucket = CASE WHEN {key} ELSE {NO_BUCKET} END"
         if self._single[kind]:
             return Join(table, alias, same_bucket)
@@ -243,7 +248,7 @@ class Lookups:
 
 
 def _joined(kind: str, functions: Sequence[StepFunction]) -> tuple[str, list[int], tuple[str, LookupTable]]:
-    """Return several functions as one table: its name, the bucket at which each begins, and the named table."""
+    """Return several functions as one table: its name, the first bucket of each function, and the table by name."""
     names = dict.fromkeys(name for function in functions for name in function.columns)
     bounds = {SINCE_COLUMN: np.iinfo(np.int64).min + 1, UNTIL_COLUMN: np.iinfo(np.int64).max}
     begins, buckets, start = [], [np.array([NO_BUCKET])], 0
@@ -271,7 +276,7 @@ def with_answers(relation: Relation, answers: Iterable[str]) -> list[str]:
 
 
 def table_name(kind: str, table: LookupTable) -> str:
-    """Return the name of a lookup table: equal tables have the same name, so that queries can share them."""
+    """Return the name of a lookup table. Equal tables have the same name, so that queries can share a table."""
     content = sha256()
     for name, values in table.items():
         content.update(name.encode())

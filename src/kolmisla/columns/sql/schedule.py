@@ -1,4 +1,4 @@
-"""A schedule's questions about the rows of a DuckDB or Spark table: one query each, which is not run here."""
+"""A schedule's questions about the rows of a DuckDB or Spark table: one query for each question, not run here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,17 +34,18 @@ class NewColumn:
     """A column to add to a frame: the answer of a schedule for each row."""
 
     name: str
-    kind: Literal["instant", "duration", "seconds"]  # seconds: durations as numbers
+    kind: Literal["instant", "duration", "seconds"]  # seconds: durations as numbers of seconds
     schedule: Schedule
     wall: Wall | None  # how naive times are read; None refuses them
-    raises: bool  # whether a row without an answer is an error; otherwise it has null
+    raises: bool  # True: a row without an answer raises an error. False: such a row has null
 
 
 class InstantColumns:
-    """The instants of a relation's columns, as integer microseconds: `step` is the step of a query that reads them.
+    """The instants of a relation's columns, as integer microseconds. `step` is the query step that reads the instants.
 
-    `at` names them. `refused` is the condition under which one of them cannot be read; `tables` are the lookup tables
-    to join. NaiveTimeError for naive columns without a `wall`, TypeError for columns that are not timestamps.
+    `at` gives the names of the columns of instants. `refused` is the condition under which one of the instants cannot
+    be read. `tables` are the lookup tables to join. NaiveTimeError for naive columns without a `wall`. TypeError for
+    columns that are not timestamps.
     """
 
     def __init__(self, relation: Relation, columns: Sequence[str], wall: Wall | None) -> None:
@@ -54,7 +55,7 @@ class InstantColumns:
         invalid = [column for column in columns if kinds[column] not in ("instant", "wall", "nothing")]
         if invalid:
             need = f"{', '.join(map(shown, invalid))} must be a column of timestamps in microseconds"
-            raise TypeError(f"{need}; cast it to one, with a time zone where it has one")
+            raise TypeError(f"{need}; cast it to such timestamps, and keep its time zone if it has one")
         if naive and wall is None:
             raise NaiveTimeError(f"the times of {shown(naive[0])} have no time zone; {TAKES}")
         selected: list[str] = []
@@ -84,7 +85,7 @@ class InstantColumns:
         return " OR ".join(self.refusals.values()) or "1 = 0"
 
     def _walls(self, wall: Wall, alias: str, at: str, relation: Relation) -> Join:
-        """Return the join that finds how far a wall time is ahead of UTC; add its lookup table to `tables`."""
+        """Return the join that finds how far a wall time is ahead of UTC. Also add the join's table to `tables`."""
         starts, earlier, later = offsets(wall.zone, *WALL_YEARS)
         odd = (earlier != later) & (wall.ambiguous == "refuse")
         ahead = np.where(odd, NULL, later if wall.ambiguous == "later" else earlier)
@@ -94,7 +95,7 @@ class InstantColumns:
         table: LookupTable = {"bucket": function.bucket, **function.columns}
         name = table_name("walls", table)
         self.tables[name] = table
-        # the first offset holds before these years, and the last one after them
+        # the first offset also holds before WALL_YEARS, and the last offset also holds after these years
         inside = f"LEAST(GREATEST({at}, {starts[0]}), {function.end})"
         key = relation.dialect.quotient(f"{inside} - {starts[0]}", str(DAY))
         in_step = f" AND {inside} >= {alias}.{SINCE_COLUMN} AND {inside} < {alias}.{UNTIL_COLUMN}"
@@ -104,9 +105,9 @@ class InstantColumns:
 def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: str, *, unit: Unit | None) -> Any:
     """Add a column: the instant at which `within` has been counted since `start`.
 
-    `within` is a positive timedelta, or the name of a column of integers, in `unit` or else in microseconds. A row
-    whose integer is not positive has no answer. ValueError for a timedelta that is not positive, TypeError for any
-    other `within`.
+    `within` is a positive timedelta, or the name of a column of integers. The integers are in `unit`, or in
+    microseconds if `unit` is None. A row whose integer is not positive has no answer. ValueError for a timedelta that
+    is not positive. TypeError for any other `within`.
     """
     least, most, amount = 1, FAR, ""
     if isinstance(within, timedelta):
@@ -117,7 +118,7 @@ def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: 
         own = f"a.{relation.names[within]}"
         if unit == "ns":
             amount, least, most = relation.dialect.quotient(own, str(THOUSAND)), THOUSAND, -NULL
-        else:  # modulo `most`, so that no product or sum overflows
+        else:  # the integer is taken modulo `most`, so that no product or sum overflows
             most = FAR // PER_UNIT[unit or "us"]
             amount = f"({own} % {most}) * {PER_UNIT[unit or 'us']}"
     else:
@@ -127,7 +128,7 @@ def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: 
     total = f"{lookups.worked('c', at)} + {amount} AS kolmisla_total"
     counted = QueryStep("a", [lookups.counted("c", slot, at)], ["a.*", total])
     own = "" if isinstance(within, timedelta) else f"b.{relation.names[within]}"
-    # the other amounts have no answer
+    # amounts that are not possible have no answer
     possible = own and f"{own} >= {least} AND {own} < {most} AND "
     asked = f"{at} IS NOT NULL" + (own and f" AND {own} IS NOT NULL")
     joins = [lookups.reached("r", slot, "kolmisla_total", possible)]
@@ -151,7 +152,7 @@ def add_elapsed(relation: Relation, new: NewColumn, start: str, end: str) -> Any
 
 
 def add_next_open(relation: Relation, new: NewColumn, at: str) -> Any:
-    """Add a column: each instant itself when the schedule is open, else the next opening."""
+    """Add a column: each instant itself if the schedule is open then, else the next opening."""
     instants, lookups = InstantColumns(relation, [at], new.wall), Lookups([new.schedule], relation.dialect)
     slot, asked = lookups.slots[0], instants.at(0)
     total = f"{lookups.worked('c', asked)} AS kolmisla_total"
@@ -171,7 +172,10 @@ def _answered(
     steps: Sequence[QueryStep],
     unknown: str,
 ) -> Any:
-    """Return the relation with the answer of the last step; a row without one raises when it is read, or has null."""
+    """Return the relation with the answer of the last step.
+
+    A row without an answer raises an error when the row is read or, without `new.raises`, has null.
+    """
     dialect, last = relation.dialect, steps[-1]
     (answer,) = last.selected
     if new.raises:

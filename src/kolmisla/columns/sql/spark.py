@@ -1,7 +1,7 @@
-"""Spark: data frames in, data frames out; lookup tables are broadcast, and no Python runs on the workers.
+"""Spark: takes and returns data frames. Lookup tables are broadcast, and no Python runs on the workers.
 
-Spark substitutes `${...}` in every text that it parses, and the settings of a session change what quotes mean. So an
-expression contains no name that a user chose, and its texts are written in hexadecimal digits.
+Spark replaces `${...}` in every text that it parses, and the settings of a session change the meaning of quotes. So an
+expression contains no name that a user chose, and writes texts in hexadecimal digits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,10 @@ SPARK_KINDS: Mapping[str, ColumnKind] = {
 
 
 def _wall_micros(at: str) -> str:
-    """Return SQL for the microseconds of a wall time, from its parts: a cast would use the session's time zone."""
+    """Return SQL that computes the microseconds of a wall time from its parts.
+
+    A cast would use the time zone of the session.
+    """
     minutes = f"CAST(unix_date(CAST({at} AS DATE)) AS BIGINT) * 1440 + hour({at}) * 60 + minute({at})"
     return f"(({minutes}) * 60000000 + CAST(extract(SECOND FROM {at}) * 1000000 AS BIGINT))"
 
@@ -60,7 +63,7 @@ class Relation:
         self._frame = frame.toDF(*self.names.values())
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """Return the data frame that the query gives, as the protocol of `lookups` says."""
+        """Return the data frame that the query gives, as `Relation` in `lookups` describes."""
         session = self._frame.sparkSession
         lookups = {name: session.createDataFrame(_arrow(table)).hint("broadcast") for name, table in tables.items()}
         rows = self._frame
@@ -72,7 +75,7 @@ class Relation:
         return rows.toDF(*columns)
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """Return the combinations of some columns' values, as the protocol of `lookups` says."""
+        """Return the combinations of some columns' values, as `Relation` in `lookups` describes."""
         texts = [self._frame[self.names[name]].cast("string") for name in columns]
         return [tuple(row) for row in self._frame.select(*texts).distinct().limit(most).collect()]
 

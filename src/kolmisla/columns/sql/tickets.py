@@ -1,7 +1,7 @@
-"""Whole tickets of a DuckDB or Spark table, judged by one query, which is not run here.
+"""Whole tickets of a DuckDB or Spark table, judged by one query. The query is not run here.
 
 Only the different combinations of plan, priority, channel and version are fetched, because Python looks up what is
-promised to each.
+promised to each combination.
 """
 
 from dataclasses import replace
@@ -35,8 +35,8 @@ from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
 __all__ = ["judge"]
 
 JUDGED_FACTS = (*TERMS, "opened_at", "answered_at")
-KINDS_OF_NAMES = ("name", "integer", "nothing")  # the kinds of columns that names may be in
-MOST_COMBINATIONS = 100_000  # different plans, priorities, channels and versions together
+KINDS_OF_NAMES = ("name", "integer", "nothing")  # the kinds of columns that may hold names
+MOST_COMBINATIONS = 100_000  # of plan, priority, channel and version
 
 CAME_LATE = "the table changed while it was being measured"
 
@@ -54,11 +54,12 @@ def judge(
 ) -> Any:
     """Return the relation with the columns of `measure`.
 
-    The query is not run here, only one that lists the combinations of plan, priority, channel and version. A row that
-    is not a valid ticket raises an error when it is read or, without `raises`, has only a reason.
+    This query is not run here. Another query is run, which lists the combinations of plan, priority, channel and
+    version. A row that is not a valid ticket raises an error when the row is read or, without `raises`, has only a
+    reason.
 
-    ValueError when the table lacks a column or has one of the added columns, TypeError for a column of the wrong type,
-    NaiveTimeError for naive times without a `wall`, TicketError for too many combinations.
+    ValueError when the table lacks a column or already has an added column. TypeError for a column of the wrong type.
+    NaiveTimeError for naive times without a `wall`. TicketError for too many combinations.
     """
     layout = _spelled(relation, layout)
     check_columns(list(relation.kinds), layout, JUDGED_FACTS, REQUIRED)
@@ -128,7 +129,10 @@ def judge(
 
 
 def _spelled(relation: Relation, layout: Layout) -> Layout:
-    """Return the layout with the relation's own spelling of its columns, as DuckDB and Spark ignore their case."""
+    """Return the layout with its column names spelled as in the relation.
+
+    DuckDB and Spark ignore the case of column names.
+    """
     spelled = {name.lower(): name for name in relation.kinds}
     columns = {name: layout.column(name) for name in JUDGED_FACTS if name not in layout.constants}
     present = {name: spelled[column.lower()] for name, column in columns.items() if column.lower() in spelled}
@@ -148,8 +152,8 @@ class _Terms:
         combinations = relation.distinct(list(self._columns.values()), MOST_COMBINATIONS + 1)
         if len(combinations) > MOST_COMBINATIONS:
             listed = ", ".join(map(shown, self._columns.values()))
-            most = f"must have at most {MOST_COMBINATIONS:,} different values together"
-            raise TicketError(f"{listed} {most}: are they the right columns?")
+            most = f"must have at most {MOST_COMBINATIONS:,} different combinations of values"
+            raise TicketError(f"{listed} {most}; check that these are the right columns")
         rows = [(values, era, at) for values in combinations for era, at in enumerate(eras(policy))]
         entitlements = [entitlement(policy, self._terms(values, layout), at, metric) for values, _, at in rows]
         promises = [entitled.promise for entitled in entitlements if entitled.promise]
@@ -175,14 +179,14 @@ class _Terms:
         self.name = table_name("terms", self.table)
 
     def matches(self, opened: str) -> str:
-        """Return the condition that joins a ticket to the row of its terms, given the SQL of its opening."""
+        """Return the condition that joins a ticket to the row of its terms. `opened` is the name of its opening."""
         names, same = self._relation.names, self._relation.dialect.same
         terms = [
             same(f"CAST(a.{names[column]} AS STRING)", f"v.kolmisla_term_{place}")
             for place, column in enumerate(self._columns.values())
         ]
         cases = "".join(f" WHEN a.{opened} < {turn} THEN {era}" for era, turn in enumerate(self._turns))
-        # a ticket without an opening is given the first era; any other would do
+        # a ticket without an opening gets the first era; any other era would do as well
         era = f"CASE WHEN a.{opened} IS NULL THEN 0{cases} ELSE {len(self._turns)} END"
         return " AND ".join([*terms, f"v.kolmisla_era = {era}"])
 
@@ -195,7 +199,7 @@ class _Terms:
         return plan, priority, channel, version
 
     def _slots(self, entitlements: list[Entitlement], schedules: list[Schedule]) -> dict[str, Ints]:
-        """Return, for each entitlement, where the rows of its schedule are in the lookup tables."""
+        """Return, for each entitlement, where the lookup tables have the rows of the entitlement's schedule."""
         places = [schedules.index(entitled.promise.schedule) if entitled.promise else None for entitled in entitlements]
         slots = self.lookups.slots
         return {
@@ -215,14 +219,14 @@ def _states() -> str:
 
 
 def _never(entitled: Entitlement) -> str | None:
-    """Return the reason for a due time that is unknown, or None where nothing is promised."""
+    """Return the reason why the due time may be unknown. Return None where nothing is promised."""
     return f"{NO_DUE_TIME}: {entitled.promise.schedule.timeline.known}" if entitled.promise else None
 
 
 def _fault(
     relation: Relation, instants: InstantColumns, present: dict[str, str], answered: str, wall: Wall | None
 ) -> str:
-    """Return SQL for what is wrong with a ticket, null for a valid ticket."""
+    """Return SQL for what is wrong with a ticket. The SQL gives null for a valid ticket."""
     text = relation.dialect.text
     refusals = [
         f" WHEN {instants.refusals[column]} THEN {text(f'{name} {unreadable(wall)}')}"
