@@ -40,16 +40,16 @@ def with_due(
 ) -> Any:
     """Return the frame with one more column: the instant by which open time `within` has been counted since `start`.
 
-    `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB; the result is of
-    the same kind. `start` names a column of instants. `within` is a timedelta or names a column, of durations or of
-    integers: microseconds, unless `unit` is `s`, `ms` or `ns`. `name` is the name of the new column.
+    `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result is of
+    the same kind. `start` names a column of instants. `within` is a timedelta, or names a column of durations or of
+    integers. Integers are microseconds, unless `unit` is `s`, `ms` or `ns`. `name` is the name of the new column.
 
-    For DuckDB and Spark, a timedelta must be positive (ValueError), and a column `within` must hold integers; where it
-    is not positive, a row has no answer. The result is a query that runs when the caller runs it. Its rows may come in
-    any order, and a row without an answer raises the engine's own error when it is read.
+    For DuckDB and Spark, a timedelta must be positive (ValueError), and a column `within` must hold integers. A row
+    whose integer is not positive has no answer. The result is a query that runs when the caller runs it. The rows of
+    the result may come in any order. A row without an answer raises the engine's own error when the row is read.
 
-    Zones, units and all other errors are as for `due`. ValueError for a column that is missing, or a `name` that the
-    frame already has.
+    Zones, units and all other errors are as for `due`. ValueError for a column that is missing, and for a `name` that
+    the frame already has.
 
     >>> from datetime import datetime
     >>> import pyarrow as pa
@@ -87,8 +87,8 @@ def with_elapsed(
 ) -> Any:
     """Return the frame with one more column: the open time from `start` to `end`, both columns of instants.
 
-    The column holds durations and is called `elapsed`; with `durations="seconds"` it holds numbers of seconds and is
-    called `elapsed_s`, as in `measure`. Frames, zones and errors are as for `with_due`.
+    The new column holds durations and is called `elapsed`. With `durations="seconds"` the new column holds numbers of
+    seconds and is called `elapsed_s`, as in `measure`. Frames, zones and errors are as for `with_due`.
     """
     relation = relation_of(frame)
     seconds = in_seconds(durations, relation)
@@ -117,7 +117,7 @@ def with_next_open(
     ambiguous: WallReading | None = None,
     errors: Errors = "raise",
 ) -> Any:
-    """Return the frame with one more column: each instant of `at` itself when open, else the next opening.
+    """Return the frame with one more column: the instant in `at` if the schedule is open then, else the next opening.
 
     `at` names a column of instants. Frames, zones and errors are as for `with_due`.
     """

@@ -34,18 +34,19 @@ def due(
     `starts` is a one-dimensional array of datetime64 (in UTC) or of integers (microseconds since 1970-01-01T00:00Z),
     or a pandas, Polars or Arrow column of datetimes with a time zone. `within` is a timedelta, or holds one duration
     for each start: an array of timedelta64 or of integers (microseconds), or a column of durations or of integers. The
-    answers are of the same kind as `starts`, in microseconds. A column is in the schedule's zone and keeps its name,
-    and in pandas its index. A null stays null. TypeError for any other kind of `starts` or `within`; ValueError for
-    columns of different lengths.
+    answers are of the same kind as `starts`, in microseconds. A column of answers is in the schedule's zone. It has the
+    name of `starts` and, in pandas, the index of `starts`. A null stays null. TypeError for any other kind of `starts`
+    or `within`. ValueError for columns of different lengths.
 
-    `unit` is the unit of all integers, answers too: `s`, `ms`, `us` or `ns`. Nanoseconds are cut to microseconds. An
-    answer that is not whole in the unit raises ValueError; an answer beyond 64-bit nanoseconds raises HorizonError.
-    Without a unit, an integer instant that is unlikely to be microseconds, such as one before 1990, raises ValueError;
-    so does a unit when no integers are given.
+    `unit` is the unit of all integers, also of the answers: `s`, `ms`, `us` or `ns`. Nanoseconds are cut to
+    microseconds. An answer that is not whole in the unit raises ValueError. An answer beyond 64-bit nanoseconds raises
+    HorizonError. Without a unit, an integer instant that is unlikely to be microseconds, for example an instant before
+    1990, raises ValueError. A unit raises ValueError when no integers are given.
 
     Naive times raise NaiveTimeError, unless `timezone` names the zone of these wall times, and `ambiguous` says how to
     read a wall time that DST skips or repeats: `earlier`, `later`, or `refuse`. The first row without an answer raises
-    HorizonError or WallTimeError, with its number, counted from 0. With `errors="null"` such rows are null.
+    HorizonError or WallTimeError. The message has the row's number, counted from 0. With `errors="null"` such rows are
+    null.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT
@@ -100,7 +101,7 @@ def next_open(
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> Column:
-    """Return, row by row, the instant itself when the schedule is open, else the next opening: `Schedule.next_open`.
+    """Return, row by row, the instant itself if the schedule is open then, else the next opening: `Schedule.next_open`.
 
     Instants, units, zones and errors are as for `due`.
 

@@ -42,30 +42,30 @@ def measure(
     durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> Any:
-    """Return the frame with six more columns: how each of its tickets stands at an instant, as `deadline` tells it.
+    """Return the frame with six more columns: the deadline and state of each ticket at an instant, as in `deadline`.
 
-    `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB; the result is of
+    `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result is of
     the same kind. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and `target`,
     durations in microseconds; `state`, one of running, paused, met, breached and not-covered; and `reason`, the reason
-    why there is no due time. Their names begin with `prefix`. With `durations="seconds"` the durations are numbers of
-    seconds, called `elapsed_s` and `target_s`; that is the default for DuckDB, and `"native"` overrides it.
+    why there is no due time. The names of new columns begin with `prefix`. With `durations="seconds"`, the default for
+    DuckDB, durations are numbers of seconds in `elapsed_s` and `target_s`. `"native"` overrides the default.
 
-    The frame must have the columns `plan`, `priority` and `opened_at`; it may have `answered_at`, `channel`, `version`
-    and `id`. `columns` maps these names to the frame's own, and `values` maps the frame's words to the policy's, by
-    fact. A ticket without a channel is taken to have come through the policy's first. `at` is an aware datetime; what
-    happened after it does not count. `metric` is first-response or resolution.
+    The frame must have the columns `plan`, `priority` and `opened_at`. It may have `answered_at`, `channel`, `version`
+    and `id`. `columns` maps these names to the names in the frame. `values` maps, for each fact, the frame's words to
+    the policy's words. A ticket without a channel counts as opened through the policy's first channel. `at` is an aware
+    datetime. What happened after `at` does not count. `metric` is first-response or resolution.
 
-    `events`, for frames in memory, is a frame of the same kind with `id`, `at`, `kind` and `value`; the name for its id
-    in `columns` is `event_id`. Its rows may be in any order, and are read as exports write them, see `Ticket.imported`.
-    Within one instant a question stands before an answer, and an answer before a change of priority.
+    `events`, for frames in memory, is a frame of the same kind with `id`, `at`, `kind` and `value`. In `columns`, the
+    id of events is called `event_id`. Events may be in any order, and are read in the form that exports use: see
+    `Ticket.imported`. Within one instant a question comes before an answer, and an answer before a change of priority.
 
     Naive times raise NaiveTimeError, unless `timezone` and `ambiguous` say how to read them, as for `due`. An invalid
     row (with a priority that the policy does not have, an answer before the opening, or a time that the schedule does
-    not know) raises its error with its number, counted from 0; in a lazy frame it is the number within a batch. Events
-    without an id, or with an id that no ticket has, raise TicketError. With `errors="null"` an invalid row has only a
-    `reason`, and such events are ignored. TypeError for a policy or a frame of another type, and for a column that must
-    hold names or times and does not; ValueError for a column that is missing, and for
-    a new column whose name is taken.
+    not know) raises an error with the row's number, counted from 0. In a lazy frame, the number counts within a batch.
+    Events without an id, or with an id that no ticket has, raise TicketError. With `errors="null"` an invalid row has
+    only a `reason`, and such events are ignored. TypeError for a policy or a frame of another type, and for a column
+    that must hold names or times and does not. ValueError for a column that is missing, and for a new column whose name
+    the frame already has.
 
     >>> import pyarrow as pa
     >>> opened = pa.array([datetime.fromisoformat("2026-07-03T16:30+03:00")], pa.timestamp("us", "UTC"))
