@@ -252,7 +252,7 @@ def test_integers_of_any_unit_are_durations(unit: Any, hours: int) -> None:
     due, *others = sorted(found.fetchall(), key=str)
     assert due == (1783402200000000,)
     assert others == [(None,)] * 4
-    with pytest.raises(ValueError, match="datetimes and durations have their own; leave out unit="):
+    with pytest.raises(ValueError, match="datetimes and durations have a unit already; leave out unit="):
         columns.with_due(relation, queries.OFFICE, queries.HOURS, unit=unit)
 
 

@@ -89,7 +89,7 @@ def durations(lengths: Any, rows: int) -> Ints:
 def check_rows(rows: int, values: Ints) -> None:
     """Check that a column has as many values as there are rows. ValueError if not."""
     if len(values) != rows:
-        raise ValueError(f"the columns must have equally many rows, not {rows:,} and {len(values):,}")
+        raise ValueError(f"the columns must be equally long; they have {rows:,} and {len(values):,} rows")
 
 
 def as_instants(values: Ints, like: Any, zone: str) -> Any:
