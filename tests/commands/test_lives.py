@@ -118,12 +118,15 @@ def test_paused_is_told_and_why_no_due_time_is_known() -> None:
 @pytest.mark.parametrize(
     ("events", "reason"),
     [
-        ("2,2026-07-03T18:00,Pending,", "its event on line 2: kind 'Pending' is not one of answered, asked, paused"),
-        ("2,soon,paused,", "its event on line 2: at: 'soon' is not a time in ISO 8601"),
-        ("2,,paused,", "its event on line 2: at is missing"),
-        ("2,2026-07-03T18:00,,", "its event on line 2: kind is missing"),
-        ("2,2026-10-25T03:30,paused,", "its event on line 2: at: 2026-10-25T03:30:00 is a wall time that"),
-        ("2,2026-07-03T18:00,priority,", "its event on line 2: a change of priority has no value"),
+        (
+            "2,2026-07-03T18:00,Pending,",
+            "the ticket's event on line 2: kind 'Pending' is not one of answered, asked, paused",
+        ),
+        ("2,soon,paused,", "the ticket's event on line 2: at: 'soon' is not a time in ISO 8601"),
+        ("2,,paused,", "the ticket's event on line 2: at is missing"),
+        ("2,2026-07-03T18:00,,", "the ticket's event on line 2: kind is missing"),
+        ("2,2026-10-25T03:30,paused,", "the ticket's event on line 2: at: 2026-10-25T03:30:00 is a wall time that"),
+        ("2,2026-07-03T18:00,priority,", "the ticket's event on line 2: a change of priority has no value"),
         ("2,2026-07-03T18:00,priority,P9", "priority 'P9' is not one of BLOCKER, HIGH, MEDIUM, LOW"),
         ("2,2026-07-03T16:00,paused,", "paused at 2026-07-03T16:00:00+03:00 is before opened_at 2026-07-03T17:00:00"),
     ],
@@ -148,23 +151,25 @@ def test_events_without_a_ticket_are_told(run: Run, files: tuple[Path, Path, Pat
     status, _, told = run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)
     assert status == 1
     stray = "line 2: no ticket has the id '9'; line 3: id is missing"
-    assert f"2 without a ticket among the events: {stray}\n" in told
+    assert f"2 ids or rows of events without a ticket: {stray}\n" in told
     (rejected,) = cells(Path(f"{out}.rejects.csv"))
     assert (rejected["id"], rejected["reason"]) == (
         "2",
-        "its event on line 5: the row must have 4 cells, like the header, not 1",
+        "the ticket's event on line 5: the row must have 4 cells, like the header, not 1",
     )
     events.write_text("at,kind,id\n2026-07-03T18:00,asked,2\nx\n", encoding="utf-8")
     status, _, told = run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)
-    assert "1 without a ticket among the events: line 3: the row must have 3 cells, like the header, not 1\n" in told
+    assert (
+        "1 ids or rows of events without a ticket: line 3: the row must have 3 cells, like the header, not 1\n" in told
+    )
     events.write_text("id,at,kind\n" + "".join(f"x{n},2026-07-03T18:00,asked\n" for n in range(23)), encoding="utf-8")
     assert run("measure", str(tickets), "--events", str(events), "-o", str(out), *AT)[2].count("; and 3 more") == 1
     status, _, told = run("queue", str(tickets), "--events", str(events), *AT)
     assert (status, told.count("an event without a ticket, line ")) == (1, 23)
 
 
-TWICE = "id '1' is on an earlier row, which has its events; "
-TWICE += "give an audit log as one file, both as the tickets and as their events"
+TWICE = "an earlier row has the events of id '1'; "
+TWICE += "to read an audit log, give the same file as the tickets and as the events"
 
 
 def test_a_ticket_that_is_there_twice_has_no_events_of_its_own(run: Run, files: tuple[Path, Path, Path]) -> None:
@@ -527,8 +532,8 @@ def test_an_audit_log_is_read_alike_by_measure_and_queue(run: Run, tmp_path: Pat
     solved = "kind 'Solved' is not one of answered, asked, paused, resumed, priority, resolved, reopened"
     assert reasons == {
         ("4", "the row must have 5 cells, like the header, not 4"),
-        ("5", "its event on line 4: the row must have 5 cells, like the header, not 4"),
-        ("6", f"its event on line 6: {solved}"),
+        ("5", "the ticket's event on line 4: the row must have 5 cells, like the header, not 4"),
+        ("6", f"the ticket's event on line 6: {solved}"),
         ("7", "the row must have 5 cells, like the header, not 2"),
     }
     assert "without a ticket" not in told
@@ -641,5 +646,5 @@ def test_metrics_are_checked() -> None:
 def test_the_first_event_that_cannot_be_read_is_told() -> None:
     rows = "id,at,kind\n7,nonsense,paused\n7,2026-07-03T10:00Z,danced\n"
     log = Log.read(CsvTable(io.StringIO(rows)), Layout())
-    with pytest.raises(TicketError, match="its event on line 2: at: 'nonsense'"):
+    with pytest.raises(TicketError, match="the ticket's event on line 2: at: 'nonsense'"):
         log.of("7")

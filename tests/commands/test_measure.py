@@ -347,7 +347,7 @@ def test_an_invalid_byte_of_json_is_told_with_its_line(run: Run, tmp_path: Path)
     [
         ("", [], "the header line is missing"),
         ('"a,plan\n', [], "the row that begins on line 1 is not CSV"),
-        ("plan,plan,priority,opened_at\n", [], "the header names plan twice"),
+        ("plan,plan,priority,opened_at\n", [], "the header repeats plan"),
         ("plan,priority,opened_at\n", ["--time-format", "%d/%m/%y"], "'%d/%m/%y' leaves out the hour"),
         ("plan,priority,opened_at\n", ["--time-format", "%H:%M"], "leaves out the year and the month and the day"),
         ("plan,priority,opened_at\n", ["--time-format", "%d/%m/%Y %I"], "leaves out the hour"),
@@ -555,7 +555,7 @@ def test_a_blocker_of_years_without_known_working_hours_is_in_no_mean() -> None:
     assert out.getvalue().splitlines()[1].endswith(",3600,7200,met,")
     assert list(summary.lines(KOLMISOFT)) == [
         "1 rows: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected",
-        "1 answered in years whose working hours are unknown, left out of the means",
+        "the means leave out 1 responses in years whose working hours are unknown",
     ]
 
 

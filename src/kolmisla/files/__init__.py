@@ -1,16 +1,16 @@
-"""Files of tickets, and the same rows written with their deadlines and states.
+"""Reading files of tickets, and writing the same rows with deadlines and states.
 
 Public names, each loaded when it is first used: `Layout`, `Log`, `Measuring`, `intake`.
 
-Read the files in this order; each imports only from those above it, and from folders above this one:
+Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
     atomic       files that appear whole or not at all
     tables       rows of CSV and JSON Lines, read and written
     reader       tickets read from rows, and events from a separate file
-    measure      a file of tickets to the same rows with their deadlines
-    averages     first responses of many tickets, for the averages of their plans
-    parquet      the job on a Parquet file
-    large_csv    the job on a large file of text, in columns
+    measure      the main job, from a file of tickets to the same rows with deadlines
+    averages     first responses of many tickets, for the averages of plans
+    parquet      the main job on a Parquet file
+    large_csv    the main job on a large text file, in columns
 """
 
 from typing import TYPE_CHECKING

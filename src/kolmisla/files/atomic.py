@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and together: drafts beside their targets are moved there at the end."""
+"""Files that appear complete and together, or not at all. Drafts are written first, and moved into place at the end."""
 
 import os
 import re
@@ -34,16 +34,16 @@ def is_terminal(path: str) -> bool:
     try:
         with open(path, "wb", buffering=0) as device:
             return device.isatty()
-    except OSError:  # writing to it will raise the same fault, with its message
+    except OSError:  # writing to the path will raise this error again, with its message
         return False
 
 
 @contextmanager
 def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], float] | None]]:
-    """Open a file (`-` for standard input) as text, and yield its stream and a function that tells the progress.
+    """Open a file as text (`-` is standard input). Yield the stream, and a function that returns the progress.
 
-    The function returns the share of the file read so far, from 0 to 1. It is None where the size is unknown.
-    ValueError when standard input is closed; errors of opening the file pass through.
+    The progress is the share of the file read so far, from 0 to 1. If the size is unknown, the function is None.
+    Raise ValueError when standard input is closed. Errors of opening the file pass through.
     """
     if path == STANDARD_STREAM:
         if sys.stdin is None:
@@ -59,15 +59,15 @@ def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], flo
         yield stream, (lambda: os.lseek(stream.fileno(), 0, os.SEEK_CUR) / size) if size else None
 
 
-CAN_ASK = os.name == "posix"  # whether os.kill can ask if a process is alive; elsewhere it would end the process
-CANNOT = (EINVAL, ENOSYS, ENOTSUP, EBADF, EACCES, EPERM)  # errors where the platform cannot flush a file or a folder
+CAN_ASK = os.name == "posix"  # whether os.kill can ask if a process is alive; elsewhere os.kill would end the process
+CANNOT = (EINVAL, ENOSYS, ENOTSUP, EBADF, EACCES, EPERM)  # errors of platforms that cannot flush a file or a folder
 DRAFT = re.compile(r"\..*\.(?P<mark>[0-9a-f]{16})\.(?P<process>[0-9]+)\.[0-9a-f]{8}\.(part|before)", re.DOTALL)
-NAME_PART = 40  # characters of a file's name in its draft's name: files with the longest possible names need drafts too
+NAME_PART = 40  # characters of a file's name that its draft's name repeats, so that the longest names still fit
 
 
 @contextmanager
 def drafts() -> Iterator["Drafts"]:
-    """Open a set of new files, which take their places if the block succeeds and are removed if it fails."""
+    """Open a set of new files. They take their places if the block succeeds, and are removed if the block fails."""
     new = Drafts()
     try:
         try:
@@ -80,7 +80,7 @@ def drafts() -> Iterator["Drafts"]:
 
 
 class Drafts:
-    """The new files of one run. The first one requested is the output, which takes its place last."""
+    """The new files of one run. The first file requested is the output. The output takes its place last."""
 
     def __init__(self) -> None:
         self._files: list[_File] = []
@@ -90,7 +90,7 @@ class Drafts:
         """Open a UTF-8 stream that becomes the file at `path`.
 
         `-` is standard output. Standard output, a pipe or a device such as /dev/null is written at the end.
-        IsADirectoryError for a folder; other errors of opening the file pass through.
+        Raise IsADirectoryError for a folder. Other errors of opening the file pass through.
         """
         if path != STANDARD_STREAM and Path(path).is_dir():
             raise IsADirectoryError(EISDIR, "Is a directory", path)
@@ -101,13 +101,13 @@ class Drafts:
         return copy.stream
 
     def file(self, path: str) -> Path:
-        """Create an empty draft of the file at `path` and return its path, for writers that open a file by name."""
+        """Create an empty draft of the file at `path`. Return the draft's path, for writers that open files by name."""
         file = self._file(path)
         file.open().close()
         return file.part
 
     def publish(self) -> None:
-        """Flush all drafts to the disk, then move all to their places; after a fault, `clear` undoes the moves."""
+        """Flush all drafts to the disk, then move them to their places. After a fault, `clear` undoes the moves."""
         for draft in self._all:
             draft.finish()
         for draft in reversed(self._all):
@@ -116,7 +116,7 @@ class Drafts:
             draft.take_place()
 
     def clear(self) -> None:
-        """Remove the drafts; unless the output has taken its place, restore the files that the others replaced."""
+        """Remove the drafts. Unless the output has taken its place, restore the files that other drafts replaced."""
         for draft in self._all:
             draft.close()
         for file in self._files:
@@ -131,17 +131,17 @@ class Drafts:
     def _file(self, path: str) -> "_File":
         file = _File(path, self._files[0].mark if self._files else None)
         file.remove_dead()
-        self._files.append(file)  # before the draft is created, because a signal may come just after that
+        self._files.append(file)  # before the draft is created, because a signal may come right after the creation
         self._all.append(file)
         return file
 
 
 class _File:
-    """A draft in the folder of the file that it becomes."""
+    """A draft that will later replace a file. It is written in the same folder as that file."""
 
     def __init__(self, path: str, mark: str | None) -> None:
         self.path, self.target = path, Path(os.path.realpath(path))
-        self.mark = mark or _mark(str(self.target))  # all drafts of a run bear that of its output
+        self.mark = mark or _mark(str(self.target))  # all drafts of a run have the mark of the run's output
         name = f".{self.target.name[:NAME_PART]}.{self.mark}.{os.getpid()}.{uuid4().hex[:8]}"
         self.part, self.before = (self.target.with_name(f"{name}.{kind}") for kind in ("part", "before"))
         self._close: Callable[[], None] = lambda: None  # no stream is open yet
@@ -156,7 +156,7 @@ class _File:
         return stream
 
     def finish(self) -> None:
-        """Flush the draft to the disk, with the mode of the file that it replaces."""
+        """Flush the draft to the disk, and give it the permissions of the file that it replaces."""
         with _named(self.path):
             self._close()
             _flush(self.part, os.O_RDWR)
@@ -165,7 +165,7 @@ class _File:
             self._finished = self.part.stat()
 
     def set_aside(self) -> None:
-        """Move the existing file, if there is one, out of the way."""
+        """Move the file that the draft replaces out of the way, if that file exists."""
         with _named(self.path), suppress(FileNotFoundError):
             self.target.replace(self.before)
 
@@ -177,7 +177,7 @@ class _File:
             _flush(self.target.parent, os.O_RDONLY)
 
     def has_taken_place(self) -> bool:
-        """Return whether the draft has taken its place, even if a signal came before that was recorded."""
+        """Return whether the draft has taken its place, even if a signal came before the move was recorded."""
         if self._in_place or self._finished is None:
             return self._in_place
         try:
@@ -186,7 +186,7 @@ class _File:
             return False
 
     def put_back(self) -> None:
-        """Undo what `set_aside` and `take_place` did, as far as they got."""
+        """Undo `set_aside` and `take_place`, even if a fault or a signal stopped them."""
         try:
             if self.before.exists():
                 self.before.replace(self.target)
@@ -197,29 +197,29 @@ class _File:
             raise OSError(fault.errno, f"{fault.strerror}{kept}", self.path) from fault
 
     def close(self) -> None:
-        """Close the stream, and ignore an error: a draft that is still open is not wanted any more."""
+        """Close the stream. Ignore an error, because a draft that is still open is not needed any more."""
         with suppress(OSError):
             self._close()
 
     def remove(self) -> None:
         """Remove the draft if it exists."""
-        if os.path.exists(self.part):  # noqa: PTH110  # False too where the parent is not a folder
+        if os.path.exists(self.part):  # noqa: PTH110  # also False if the parent is not a folder
             self.part.unlink()
 
     def remove_dead(self) -> None:
-        """Remove the drafts that killed runs for the same output on this host have left in this folder."""
+        """Remove drafts from this folder that were left by killed runs on this host with the same output."""
         if not CAN_ASK:
             return
         with suppress(OSError), os.scandir(self.target.parent) as entries:  # the folder may be unreadable or missing
             for entry in entries:
                 parts = DRAFT.fullmatch(entry.name)
                 if parts and parts["mark"] == self.mark and not _is_alive(int(parts["process"])):
-                    with suppress(OSError):  # already gone, or this user may not remove it
+                    with suppress(OSError):  # the draft is already gone, or this user may not remove it
                         os.unlink(entry.path)  # noqa: PTH108
 
 
 class _Copy:
-    """A draft without a name, copied at the end to a target that cannot be replaced, such as a pipe."""
+    """A draft without a name. At the end it is copied to a target that cannot be replaced, such as a pipe."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -234,7 +234,7 @@ class _Copy:
         """Copy the draft to its target."""
         self._held.seek(0)
         if self.path == STANDARD_STREAM:
-            if sys.stdout.isatty():  # in its own encoding, with escapes for characters that this lacks
+            if sys.stdout.isatty():  # in the terminal's encoding, with escapes for characters that the encoding lacks
                 shutil.copyfileobj(self.stream, sys.stdout)
             else:
                 shutil.copyfileobj(self._held, sys.stdout.buffer)
@@ -244,14 +244,14 @@ class _Copy:
             shutil.copyfileobj(self._held, target)
 
     def close(self) -> None:
-        """Close the stream, which removes the draft; ignore an error, because the draft is not wanted any more."""
+        """Close the stream, which removes the draft. Ignore an error, because the draft is not needed any more."""
         with suppress(OSError):
             self.stream.close()
 
 
 @cache
 def _host() -> bytes:
-    """Return bytes that identify the machine and the processes that this one can see: a container has its own."""
+    """Return bytes that identify the machine and the set of processes visible on it. A container has its own set."""
     name = os.uname().nodename if CAN_ASK else ""
     with suppress(OSError):
         name += os.readlink("/proc/self/ns/pid")  # noqa: PTH115
@@ -275,7 +275,7 @@ def _is_alive(process: int) -> bool:
 
 
 def _flush(path: Path, flags: int) -> None:
-    """Flush a file or a folder to the disk, where the platform can."""
+    """Flush a file or a folder to the disk, if the platform can do so."""
     try:
         descriptor = os.open(path, flags)
         try:
@@ -289,7 +289,7 @@ def _flush(path: Path, flags: int) -> None:
 
 @contextmanager
 def _named(path: str) -> Iterator[None]:
-    """Raise an OSError with the name of the wanted file, not of its draft."""
+    """Raise an OSError again with the name of the wanted file instead of the draft's name."""
     try:
         yield
     except OSError as fault:

@@ -1,4 +1,4 @@
-"""First responses of many tickets at once, counted for the averages of their plans."""
+"""First responses to many tickets at once, counted for the averages of the plans."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -13,11 +13,11 @@ from kolmisla.policies.plan import FIRST_RESPONSE
 
 __all__ = ["Responses", "count", "responses"]
 
-HALF = 32  # bits summed separately, because a sum of microseconds may exceed 64 bits
+HALF = 32  # bits; both halves of 64 bits are summed separately, because a sum of microseconds may exceed 64 bits
 
 
 class Responses(NamedTuple):
-    """The responses to tickets of one plan: their number, their total working time, and those left out of the mean."""
+    """The responses to tickets of one plan: how many, their total working time, and how many the mean leaves out."""
 
     plan: str
     number: int
@@ -33,7 +33,7 @@ class Responses(NamedTuple):
 
 
 def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterable[Responses]) -> None:
-    """Count the selected tickets in a summary of first responses: their states, and the responses to them."""
+    """Add the selected tickets, their states and the responses to these tickets to a summary of first responses."""
     states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
     for state, number in zip(STATES, states.tolist(), strict=True):
         if state is not None:
@@ -44,7 +44,7 @@ def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterabl
 
 
 def responses(tickets: Measured, selected: Mask, now: int) -> list[Responses]:
-    """Return the responses to the selected tickets until `now`, by plan and by the schedule of its average."""
+    """Return the responses given until `now` to the selected tickets, by plan and by the schedule of the average."""
     facts, places = tickets.facts, tickets.promised.places
     answered = selected & (facts.answered != NULL) & (facts.answered <= now)
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]

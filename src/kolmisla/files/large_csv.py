@@ -1,8 +1,8 @@
-"""The main job on a large file of text: rows are read and written one by one, but judged in columns, many at once.
+"""The main job on a large text file. Rows are read and written one by one, but judged in columns, many at once.
 
-The columns answer only the rows whose result is certain to be that of a single row. All other rows are judged singly:
-those with times in other forms, wall times that DST skips or repeats, or fractions of a second, and invalid tickets. So
-the output is the same, byte for byte.
+The columns judge a row only if the result is certain to be the same as for the row alone. All other rows are judged
+one by one. They are invalid tickets, and rows with times in other forms, wall times that DST skips or repeats, or
+fractions of a second. So the output is the same, byte for byte, as if every row were judged alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,7 +34,7 @@ __all__ = ["measure_texts"]
 
 BATCH = 50_000  # rows
 
-YEAR = "([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"  # 0001 to 9999, as datetime has no year 0
+YEAR = "([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"  # 0001 to 9999, because datetime has no year 0
 DAY_AND_TIME = f"^{YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 WITH_OFFSET = DAY_AND_TIME + r"[+-](0[0-9]|1[0-4]):[0-5][0-9]$"
 ON_A_CLOCK = DAY_AND_TIME + "$"
@@ -49,7 +49,7 @@ def measure_texts(
     rejects: Rows | Reject,
     watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> Summary:
-    """Measure every row as `Measuring.run` does by first response, without a log."""
+    """Measure the first response of every row, as `Measuring.run` does without a log."""
     job, layout = measuring.job(table, out, rejects), measuring.layout
     pick = layout.picker(table, COLUMNS, REQUIRED)
     for rows in _batches(watched(table.rows())):
@@ -63,7 +63,7 @@ def measure_texts(
             try:
                 facts = layout.facts(*texts) if texts is not None else None
             except KolmislaError as error:
-                fault = str(error)  # rejected as any other row is
+                fault = str(error)  # `take` rejects the row with this reason
             job.take(line, row, facts, fault)
     return job.summary
 
@@ -75,7 +75,10 @@ def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -> Sequence[tuple[Any, ...] | None]:
-    """Return the added values of each row whose result is certain, and count it in the summary; None for others."""
+    """Return the added values of each row with a certain result, and None for every other row.
+
+    Rows with a certain result are also counted in the summary.
+    """
     empty = [None] * len(COLUMNS)
     texts = dict(zip(COLUMNS, zip(*(values or empty for values in picked), strict=True), strict=True))
     texts["channel"] = tuple(measuring.layout.channel if channel is None else channel for channel in texts["channel"])
@@ -104,7 +107,10 @@ def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -
 
 
 def _instants(texts: Sequence[Any], layout: Layout) -> Ints:
-    """Return times written in full, with an offset or, if none has one, as wall times; NULL for all others."""
+    """Return the instants of times that are written in full. All other times give NULL.
+
+    If any time has an offset, only times with an offset are read. If no time has an offset, wall times are read.
+    """
     if layout.pattern is not None or any(not isinstance(text, (str, type(None))) for text in texts):
         return np.full(len(texts), NULL)
     written = pl.Series(texts, dtype=pl.String)
@@ -122,7 +128,7 @@ def _micros(times: pl.Series) -> Ints:
 
 
 def _plain(deadlines: Deadlines, turns: bool) -> Mask:
-    """Return which rows have whole seconds only, and no reason but one that a single row has in the same words."""
+    """Return which rows have only whole seconds, and either no reason or the reason that the row alone would have."""
     covered = deadlines.state != NOT_COVERED
     due = (deadlines.due != NULL) & (deadlines.breach != NULL) & (deadlines.due % SECOND == 0)
     breach = (deadlines.breach == NULL) | (deadlines.breach % SECOND == 0)
@@ -133,9 +139,9 @@ def _plain(deadlines: Deadlines, turns: bool) -> Mask:
 
 
 def _written(instants: Ints, zone: ZoneInfo) -> list[str | None]:
-    """Return instants of whole seconds as ISO 8601 in a zone, NULL as None.
+    """Return instants of whole seconds as ISO 8601 texts in a zone. NULL gives None.
 
-    The offsets are Python's, because Polars has zone data of its own, which rounds offsets and ends at some year.
+    The offsets come from Python, because the zone data of Polars rounds offsets and ends at some year.
     """
     offsets = ahead(zone, instants)
     walls = pl.Series(np.where(instants == NULL, NULL, instants + offsets).view("M8[us]"))

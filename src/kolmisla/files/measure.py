@@ -30,27 +30,28 @@ STATE_PLACE = ADDED_TO_FILE.index("state") - len(
 )  # among the values of a row, which may have more before it
 SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
-MOST_STRAYS = 20  # events without a ticket that a summary lists at most
+MOST_STRAYS = 20  # the most events without a ticket that a summary lists
 
-# A cycle's metric, its added values and, for a first response that was given, its clock and elapsed microseconds.
+# The metric of a cycle, the cycle's added values, and the cycle's clock with the elapsed microseconds.
+# The last item is None unless the cycle is a first response that was given.
 Judged = tuple[MetricName, tuple[Any, ...], tuple[CycleClock, int] | None]
 
 
 @dataclass(slots=True)
 class Summary:
-    """The counts of a job: tickets read, their cycles by metric and state, working time to first response by plan."""
+    """The counts of a job: tickets read, cycles by metric and state, and working time to first response by plan."""
 
-    rows: int = 0  # in an audit log, only those that begin a ticket
+    rows: int = 0  # in an audit log, only the rows that begin a ticket
     rejected: int = 0
     states: dict[MetricName, dict[str, int]] = field(default_factory=dict)
     responses: dict[str, tuple[int, int]] = field(
         default_factory=dict
-    )  # by plan: the number, and the sum in microseconds
+    )  # by plan: the number of responses, and the sum of their working time in microseconds
     beyond: int = 0  # responses in years whose working hours are unknown, left out of the means
     strays: tuple[str, ...] = ()  # events without a ticket
 
     def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
-        """Yield lines of text for a person: the outcomes, then each plan's mean response beside its aim."""
+        """Yield lines of text for a person: the outcomes, then the mean response and the aim of each plan."""
         where = f" ({rejects})" if self.rejected and rejects else ""
         metrics = list(self.states)
         if len(metrics) == 1:
@@ -67,11 +68,11 @@ class Summary:
                 took, aim = clock(mean // SECOND * SECOND), clock(length(plan.average.within))
                 yield f"{named(plan.name)}: mean response {took} over {answered:,} answered, aim {aim}"
         if self.beyond:
-            yield f"{self.beyond:,} answered in years whose working hours are unknown, left out of the means"
+            yield f"the means leave out {self.beyond:,} responses in years whose working hours are unknown"
         if self.strays:
             more = f"; and {len(self.strays) - MOST_STRAYS:,} more" if len(self.strays) > MOST_STRAYS else ""
             first = "; ".join(self.strays[:MOST_STRAYS])
-            yield f"{len(self.strays):,} without a ticket among the events: {first}{more}"
+            yield f"{len(self.strays):,} ids or rows of events without a ticket: {first}{more}"
 
     def _outcomes(self, metric: MetricName) -> str:
         counts = self.states[metric]
@@ -79,29 +80,29 @@ class Summary:
         return ", ".join(f"{counts[state]:,} {state}" for state in listed)
 
     def respond(self, cycle_clock: CycleClock, elapsed: int) -> None:
-        """Count a response towards its plan's average, from opening, on the schedule of the average."""
+        """Add a response to its plan's average. The time is counted from opening, on the schedule of the average."""
         average_on, answered = cycle_clock.promise.average_on, cycle_clock.ended
         if average_on is None or answered is None:
             return
         plan = cycle_clock.promise.plan.name
         count, total = self.responses.get(plan, (0, 0))
         try:
-            same = cycle_clock.clock is average_on.timeline  # not after a pause, or round the clock
+            same = cycle_clock.clock is average_on.timeline  # False after a pause, or if timed round the clock
             took = elapsed if same else average_on.timeline.elapsed(cycle_clock.started, answered)
-        except HorizonError:  # the ticket's clock may know more years, as 24x7 does
+        except HorizonError:  # the ticket's own clock may cover more years, as 24x7 does
             self.beyond += 1
         else:
             self.responses[plan] = count + 1, total + took
 
     def mean_response(self, plan: str) -> int | None:
-        """Return a plan's mean working time to first response, in microseconds, or None without responses."""
+        """Return a plan's mean working time to first response, in microseconds. Return None without responses."""
         count, total = self.responses.get(plan, (0, 0))
         return total // count if count else None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job under way: each row is written with the values of its cycles, or rejected, and counted."""
+    """A job in progress. Each row is counted, and either written with the values of its cycles or rejected."""
 
     judge: Callable[[TicketFacts], list[Judged]]
     write: Callable[[Any, Sequence[Any]], None]
@@ -109,7 +110,10 @@ class Job:
     summary: Summary
 
     def take(self, line: int, row: Any, facts: TicketFacts | None, fault: str | None) -> None:
-        """Take one row, with the facts of its ticket, or None and the fault that makes it invalid."""
+        """Judge and write one row, or reject it.
+
+        `facts` are the facts of the row's ticket. For an invalid row, `facts` is None and `fault` is the reason.
+        """
         summary = self.summary
         summary.rows += 1
         try:
@@ -126,7 +130,7 @@ class Job:
                 summary.respond(*answered)
             try:
                 self.write(row, values)
-            except ValueError as error:  # a JSON row that has one of the added keys
+            except ValueError as error:  # a JSON row that already has one of the added keys
                 raise ValueError(f"line {line}: {error}; choose a prefix for the added names") from error
 
 
@@ -134,13 +138,13 @@ class Job:
 class Measuring:
     r"""The settings by which the rows of a file are read and judged.
 
-    `at` is the instant at which tickets are judged, an aware datetime; later events do not count. `policy` judges the
-    tickets. `layout` says how the file writes its facts. `metrics` names the metrics to measure: each cycle is a row,
-    and four columns more tell its metric, number, start and end. None measures the first response alone, with one row
-    per ticket. `prefix` is put before the names of the added columns.
+    `at` is the instant at which tickets are judged, as an aware datetime. Later events do not count. `policy` judges
+    the tickets. `layout` says how the file writes its facts. `metrics` names the metrics to measure. Each cycle is then
+    a row, and four more columns give the cycle's metric, number, start and end. If `metrics` is None, only the first
+    response is measured, with one row per ticket. `prefix` is put before the names of the added columns.
 
-    NaiveTimeError for an `at` without an offset, TypeError for an argument of another type, ValueError for an unknown
-    metric or an empty list of metrics.
+    NaiveTimeError is raised for an `at` without an offset, TypeError for an argument of another type, and ValueError
+    for an unknown metric or an empty list of metrics.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -158,7 +162,7 @@ class Measuring:
     prefix: str = ""
 
     def __post_init__(self) -> None:
-        _ = self._now  # refuses an instant without an offset
+        _ = self._now  # raises for an instant without an offset
         expect("policy", self.policy, Policy)
         expect("layout", self.layout, Layout)
         expect("prefix", self.prefix, str)
@@ -178,12 +182,12 @@ class Measuring:
         watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
         log: Log | None = None,
     ) -> Summary:
-        """Measure every row of a table: write it to `out` with columns added, or to `rejects` with the reason.
-        `rejects` is a stream, which receives CSV, or a function that takes the line, the reason and the row.
+        """Measure every row of a table. Write the row to `out` with columns added, or to `rejects` with the reason.
 
-        `log` has the tickets' events, by id; in an audit log, only the first row of an id is a ticket. `watched`
-        receives the rows and returns them: it can report progress. ValueError when the table lacks a column, or has
-        one of the added columns already; errors in reading the table pass through.
+        `rejects` is a stream or a function. A stream receives CSV. A function takes the line, the reason and the row.
+        `log` has the tickets' events, by id. In an audit log, only the first row of an id is a ticket. `watched`
+        receives the rows and returns them, so that it can report progress. Raise ValueError when the table lacks a
+        column, or already has one of the added columns. Errors in reading the table pass through.
         """
         job = self.job(table, out, rejects)
         for line, row, facts, fault in intake(table, self.layout, log=log, watched=watched):
@@ -192,13 +196,13 @@ class Measuring:
         return job.summary
 
     def job(self, table: Table, out: Rows, rejects: Rows | Reject) -> Job:
-        """Write the headers, and return the job that takes the rows of a table; ValueError as `added` raises it."""
+        """Write the headers, and return the job that takes the rows of a table. `added` may raise ValueError."""
         added = self.added(table.columns or ())
         reject = rejects if callable(rejects) else table.rejects(rejects)
         return Job(self.judged, table.writer(out, added), reject, self.summary())
 
     def added(self, columns: Sequence[str]) -> list[str]:
-        """Return the names of the added columns; ValueError when the file has one of them already."""
+        """Return the names of the added columns. Raise ValueError when the file already has one of these columns."""
         added = [self.prefix + name for name in ((*ADDED_BY_METRIC, *ADDED_TO_FILE) if self.metrics else ADDED_TO_FILE)]
         clash = [name for name in added if name in columns]
         if clash:
@@ -210,7 +214,7 @@ class Measuring:
         return Summary(states={metric: dict.fromkeys(SUMMARY_STATES, 0) for metric in self._measured})
 
     def judged(self, facts: TicketFacts) -> list[Judged]:
-        """Judge the cycles of a ticket; the answers are those of a Ticket and its deadline."""
+        """Judge the cycles of a ticket. A Ticket and its deadline would give the same answers."""
         _, plan, priority, channel, version, opened, all_moments = facts
         moments = known(all_moments, self._now)
         judged: list[Judged] = []
@@ -230,7 +234,7 @@ class Measuring:
         return judged
 
     def _judged_cycle(self, metric: MetricName, number: int, cycle_clock: CycleClock) -> Judged:
-        """Judge one cycle, and how long a first response took."""
+        """Judge one cycle, and measure how long a first response took."""
         promise = cycle_clock.promise
         within = promise.within
         state, elapsed = cycle_clock.state_at(self._now)
@@ -250,7 +254,7 @@ class Measuring:
     def _row(
         self, metric: MetricName, number: int, cycle: CycleFacts | CycleClock, values: tuple[Any, ...]
     ) -> tuple[Any, ...]:
-        """Return the values, preceded by metric, number, start and end of the cycle when metrics were chosen."""
+        """Return the values. If metrics were chosen, the metric, number, start and end of the cycle come first."""
         if self.metrics is None:
             return values
         text = instants_in(self._zone)

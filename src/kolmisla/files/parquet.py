@@ -1,4 +1,4 @@
-"""The main job on Parquet: a file of tickets is read as a stream, and written with deadlines and states."""
+"""The main job on Parquet. A file of tickets is read as a stream, and rows are written with deadlines and states."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,13 +32,14 @@ ROW = "kolmisla row"  # the column with a row's number in the file, from 1
 
 
 class ParquetJob:
-    """A job that measures a Parquet file: `measuring` says how, invalid rows are rejected as CSV with the reason.
+    """A job that measures a Parquet file by the settings in `measuring`.
 
-    `elapsed_s` and `target_s` are seconds, 64-bit floats; the times are in the policy's zone. After each batch
-    `watched` is called with a function that returns the share done, from 0 to 1, and with the number of rows done.
+    Invalid rows are rejected, and written as CSV with the reason. `elapsed_s` and `target_s` are seconds, as 64-bit
+    floats. Times are in the policy's zone. After each batch `watched` is called with a function that returns the share
+    done, from 0 to 1, and with the number of rows done.
 
-    ValueError for a file that is not Parquet, lacks a column, has a column of the wrong type, or has one of the added
-    columns already.
+    ValueError is raised for a file that is not Parquet, lacks a column, has a column of the wrong type, or already has
+    one of the added columns.
     """
 
     def __init__(self, source: str, measuring: Measuring, watched: Callable[[Callable[[], float], int], None]) -> None:
@@ -48,7 +49,7 @@ class ParquetJob:
         with _faults(source):
             self._scan = pl.scan_parquet(source, glob=False)
             self._schema = self._scan.collect_schema()
-            self._measured(self._schema.to_frame())  # raises for columns that are missing, or of the wrong type
+            self._measured(self._schema.to_frame())  # raises if a column is missing or has the wrong type
             self._total = self._scan.select(pl.len()).collect().item()
         self._added = measuring.added(list(self._schema))
         self._source = source
@@ -56,7 +57,7 @@ class ParquetJob:
         self.summary = measuring.summary()
 
     def run(self, out: Path, rejects: Rows | Reject) -> Summary:
-        """Measure every row, to `out` or `rejects`; OSError or ValueError if a file cannot be read or written."""
+        """Write every row to `out` or `rejects`. Raise OSError or ValueError if a file cannot be read or written."""
         zone, text = self._measuring.policy.timezone, pl.String()
         time, seconds = pl.Datetime("us", zone), pl.Float64()
         kinds = (time, time, seconds, seconds, text, text)
@@ -73,8 +74,8 @@ class ParquetJob:
         with _faults(self._source), ThreadPoolExecutor(1) as worker:
             done = worker.submit(answered.sink_parquet, out)
             try:
-                done.result()  # a signal interrupts this wait; inside Polars it would have to wait for the end
-            except BaseException:  # interrupts too: the batches still to come must stop
+                done.result()  # a signal interrupts this wait, but could not interrupt Polars
+            except BaseException:  # also for interrupts, because the remaining batches must stop
                 self._ended = True
                 raise
         return self.summary
@@ -86,9 +87,9 @@ class ParquetJob:
         return measured(frame, None, question, measuring.layout, self._wall)
 
     def batch(self, rows: pl.DataFrame, reject: Reject) -> pl.DataFrame:
-        """Return some rows with columns added, and count them in the summary; hand invalid tickets to `reject`.
+        """Return the valid rows with columns added, pass invalid rows to `reject`, and count all rows in the summary.
 
-        InterruptedError when the job has been stopped.
+        Raise InterruptedError when the job has been stopped.
         """
         if self._ended:
             raise InterruptedError
@@ -126,7 +127,7 @@ class ParquetJob:
 
 @contextmanager
 def _faults(source: str) -> Iterator[None]:
-    """Raise the errors of Polars, and those of missing or unsuitable columns, as ValueError with the file's name."""
+    """Turn errors of Polars, and errors about missing or unsuitable columns, into ValueError with the file's name."""
     try:
         yield
     except (pl.exceptions.PolarsError, TypeError, ValueError) as fault:
@@ -134,7 +135,7 @@ def _faults(source: str) -> Iterator[None]:
 
 
 def _without_null(values: Ints, column: pl.Series) -> pl.Series:
-    """Return the column made of values, with null where the value is NULL."""
+    """Return the column made from the values, with null where a value is NULL."""
     if not len(values) or values.min() != NULL:
         return column
     present = pl.Series(values != NULL)
@@ -142,6 +143,6 @@ def _without_null(values: Ints, column: pl.Series) -> pl.Series:
 
 
 def _texts(texts: Sequence[str | None], places: NDArray[Any]) -> pl.Series:
-    """Return a column of texts, each given by its place among a few."""
+    """Return a column of texts. `places` has the position in `texts` of each text of the column."""
     few = pl.Series(texts, dtype=pl.String)
     return few.gather(pl.Series(places.astype(np.uint32))) if places.any() else few.new_from_index(0, len(places))

@@ -1,4 +1,4 @@
-"""Tickets read from the rows of a file, and their events read from a separate file or from an audit log."""
+"""Tickets from the rows of a file, and events from a separate file or from an audit log."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +17,9 @@ __all__ = ["Log", "Taken", "intake"]
 class Log:
     r"""The events of each ticket, by id. The memory used grows with the events alone.
 
-    It remembers which ids were asked for, so that two rows with one id do not share their events. When `audit` is
-    set, the file is an audit log, which has the tickets too: each row says what a ticket was from then on, including
-    its priority, and the first row of an id has the facts of the ticket.
+    The log remembers which ids were asked for, so that two rows with the same id do not share events. When `audit` is
+    set, the file is an audit log, which has the tickets too. Each row of an audit log describes a ticket from the row's
+    time on, including the ticket's priority. The first row of an id has the facts of the ticket.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -31,11 +31,11 @@ class Log:
     audit: bool = False
     _events: dict[str, list[Moment]] = field(init=False, default_factory=dict)
     _priorities: dict[str, list[Moment]] = field(init=False, default_factory=dict)
-    _faults: dict[str, str] = field(init=False, default_factory=dict)  # by id: why its events are unreadable
+    _faults: dict[str, str] = field(init=False, default_factory=dict)  # by id: why the events of the id are unreadable
     _strays: list[tuple[int, str]] = field(
         init=False, default_factory=list
     )  # rows without a readable id: line and fault
-    _lines: dict[str, int] = field(init=False, default_factory=dict)  # by id not asked for yet: its first line
+    _lines: dict[str, int] = field(init=False, default_factory=dict)  # by id not asked for yet: the id's first line
 
     @classmethod
     def read(
@@ -48,8 +48,8 @@ class Log:
     ) -> Self:
         """Read the log in a table.
 
-        ValueError when the table lacks a column; errors in reading it pass through. `watched` receives the rows and
-        returns them: it can report progress.
+        Raise ValueError when the table lacks a column. Errors in reading the table pass through. `watched` receives
+        the rows and returns them, so that it can report progress.
         """
         expect("layout", layout, Layout)
         log = cls(audit=audit)
@@ -67,7 +67,10 @@ class Log:
         return id in self._events and id not in self._lines
 
     def of(self, id: str) -> tuple[list[Moment], list[Moment]]:
-        """Return the events of a ticket, and the priorities in its audit log; TicketError for an unreadable event."""
+        """Return the events of a ticket, and the priorities in its audit log.
+
+        Raise TicketError for an unreadable event.
+        """
         self._lines.pop(id, None)
         if id in self._faults:
             raise TicketError(self._faults[id])
@@ -79,9 +82,9 @@ class Log:
         yield from (f"line {line}: {fault}" for line, fault in sorted([*self._strays, *unasked]))
 
     def _add(self, layout: Layout, line: int, picked: Sequence[Any]) -> None:
-        """Add the event of a row, given by its picked values."""
+        """Add the event of a row. `picked` has the values of the row."""
         written_id, at, kind, value, *own = picked
-        priority = own[0] if own else None  # the column that only an audit log has
+        priority = own[0] if own else None  # only an audit log has this column
         try:
             ticket_id = name_of("id", written_id)
             events = layout.moments(at, kind, value)
@@ -98,32 +101,32 @@ class Log:
         self._priorities.setdefault(ticket_id, []).extend(priorities)
 
     def _misread(self, line: int, written_id: Any, fault: str) -> None:
-        """Record an unreadable row: as a fault of its ticket, or without a usable id as a stray."""
+        """Record an unreadable row as a fault of its ticket. A row without a usable id becomes a stray."""
         if isinstance(written_id, (str, int)) and not isinstance(written_id, bool):
             self._meet(str(written_id), line)
-            self._faults.setdefault(str(written_id), f"its event on line {line}: {fault}")
-        elif not self.audit:  # in an audit log the row is a ticket's too, and is rejected as one
+            self._faults.setdefault(str(written_id), f"the ticket's event on line {line}: {fault}")
+        elif not self.audit:  # in an audit log the row is also read as a ticket, and rejected there
             self._strays.append((line, fault))
 
     def _meet(self, ticket_id: str, line: int) -> list[Moment]:
-        """Return the list of an id's events so far; remember the first line of an id until it is asked for."""
+        """Return the list of an id's events so far. Remember the first line of the id until the id is asked for."""
         if ticket_id not in self._events:
             self._events[ticket_id], self._lines[ticket_id] = [], line
         return self._events[ticket_id]
 
 
 def _first(pick: Callable[[Any], list[Any]], row: Any) -> Any:
-    """Return the id in a row of the wrong form, or None when the row is too short to have one."""
+    """Return the id in a row of the wrong form, or None when the row is too short to have an id."""
     try:
         return pick(row)[0]
     except IndexError:
         return None
 
 
-ONE_FILE = "give an audit log as one file, both as the tickets and as their events"
+ONE_FILE = "to read an audit log, give the same file as the tickets and as the events"
 
 
-# The line on which a row begins, the row, and its ticket's facts or the fault that makes it invalid.
+# The line on which a row begins, the row, the facts of the row's ticket, and the fault of an invalid row.
 Taken = tuple[int, Any, TicketFacts | None, str | None]
 
 
@@ -134,12 +137,13 @@ def intake(
     log: Log | None = None,
     watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> Iterator[Taken]:
-    r"""Yield the tickets of a table in order, read but not judged.
+    r"""Yield the tickets of a table in order, without judging them.
 
-    Each item is the line on which the row begins, the row, the facts of its ticket, and None. For a row that is not a
-    valid ticket, the facts are None and the last value is the fault. `log` has the tickets' events; in an audit log the
-    first row of an id is its ticket, and the others are skipped. `watched` receives the rows and returns them: it can
-    report progress. ValueError when the table lacks a column; errors in reading it pass through.
+    Each item is the line on which the row begins, the row, the facts of the row's ticket, and None. For a row that is
+    not a valid ticket, the facts are None and the last value is the fault. `log` has the tickets' events. In an audit
+    log the first row of an id is the ticket, and the other rows of the id are skipped. `watched` receives the rows and
+    returns them, so that it can report progress. Raise ValueError when the table lacks a column. Errors in reading the
+    table pass through.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -149,7 +153,7 @@ def intake(
     """
     expect("layout", layout, Layout)
     if table.columns is not None and EVENTS in layout.columns:
-        raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain theirs")
+        raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain events")
     fact_columns = COLUMNS if table.columns is not None else FACTS
     pick = layout.picker(table, fact_columns, REQUIRED if log is None else ("id", *REQUIRED))
     for line, row, fault in watched(table.rows()):
@@ -167,7 +171,7 @@ def intake(
                 if log.was_asked(ticket_id):
                     if log.audit:
                         continue
-                    raise TicketError(f"id {shown(ticket_id)} is on an earlier row, which has its events; {ONE_FILE}")
+                    raise TicketError(f"an earlier row has the events of id {shown(ticket_id)}; {ONE_FILE}")
                 logged, priorities = log.of(ticket_id)
                 facts = layout.facts(*values, logged=logged, priorities=priorities)
         except KolmislaError as error:

@@ -1,4 +1,4 @@
-"""Rows of CSV and JSON Lines, read and written back with columns added."""
+"""Reading rows of CSV and JSON Lines, and writing them back with columns added."""
 
 import csv
 import json
@@ -19,8 +19,8 @@ __all__ = ["CsvTable", "Format", "JsonTable", "Rows", "Table", "format_of", "row
 Format = Literal["csv", "jsonl", "parquet"]
 ENDINGS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 JSON = re.compile(r"\s*[\[{]\s*([\[{\"}\]]|\Z)")  # how JSON begins; a header from SQL Server may begin with [name]
-LINE_END = re.compile(r"\r\n|\r|\n")  # the line ends that Python's text files know
-BLANK = 100  # lines at most that may be blank before the header
+LINE_END = re.compile(r"\r\n|\r|\n")  # the line ends that Python recognizes in text files
+BLANK = 100  # the most blank lines allowed before the header
 
 
 def format_of(path: str) -> Format | None:
@@ -35,14 +35,14 @@ class Rows(Protocol):
         """Write one row, which ends in a line feed."""
 
 
-Reject = Callable[[int, str, Any], object]  # what takes a rejected row: its line, the reason and the row
+Reject = Callable[[int, str, Any], object]  # a function that takes the line of a rejected row, the reason and the row
 
 
 class Table(Columns, Protocol):
-    """Rows read from one stream; each can be written back unchanged, with values added."""
+    """Rows read from one stream. Each row can be written back unchanged, with values added."""
 
     def rows(self) -> Iterator[tuple[int, Any, str | None]]:
-        """Yield the line on which each row begins, the row, and what is wrong with its form, or None."""
+        """Yield for each row the line on which the row begins, the row, and the fault in the row's form or None."""
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[Any, Sequence[Any]], None]:
         """Return a function that writes a row with the values of the added columns."""
@@ -52,10 +52,10 @@ class Table(Columns, Protocol):
 
 
 class CsvTable:
-    """CSV with a header line. A row may span several lines; a blank line is not a row.
+    """CSV with a header line. A row may span several lines. A blank line is not a row.
 
-    ValueError for a file without a header, with quotes that do not match, that looks like JSON, or that is not text in
-    the encoding of its stream.
+    ValueError is raised for a file that has no header, has quotes that do not match, looks like JSON, or is not text
+    in the encoding of its stream.
     """
 
     def __init__(self, stream: TextIO, delimiter: str = ",") -> None:
@@ -73,7 +73,7 @@ class CsvTable:
             raise ValueError("the header line is missing")
 
     def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
-        """Yield rows as Table says; a row with more or fewer cells than the header has a fault."""
+        """Yield rows as `Table.rows` says. A row with more or fewer cells than the header has a fault."""
         line, width = self._reader.line_num + 1, len(self.columns)
         with _faults_from(self._stream, lambda: line, lambda: self._reader.line_num):
             for row in self._reader:
@@ -84,19 +84,20 @@ class CsvTable:
                 line = self._reader.line_num + 1
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[list[str]], list[str | None]]:
-        """Return a function that picks the cells of some columns, stripped; an empty cell gives None.
+        """Return a function that picks the cells of some columns, and strips spaces from their ends.
 
-        A column that is None, or not in the header, gives None too. ValueError for a column that the header has twice.
+        An empty cell gives None. A column that is None, or not in the header, gives None too. Raise ValueError for a
+        column that the header repeats.
         """
         repeated = [column for column in columns if column is not None and self.columns.count(column) > 1]
         if repeated:
-            raise ValueError(f"the header names {choices(repeated, ' and ')} twice")
+            raise ValueError(f"the header repeats {choices(repeated, ' and ')}")
         places = {column: i for i, column in enumerate(self.columns)}
         picked = [-1 if column is None else places.get(column, -1) for column in columns]
         return lambda row: [row[i].strip() or None if i >= 0 else None for i in picked]
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[list[str], Sequence[Any]], None]:
-        """Write the header, and return a function that writes a row with added values; None is an empty cell."""
+        """Write the header. Return a function that writes a row with added values, where None is an empty cell."""
         write = row_writer(stream, self._delimiter)
         write([*self.columns, *added])
         return lambda row, values: write([*row, *values])
@@ -117,7 +118,7 @@ class JsonTable:
         self._stream = stream
 
     def rows(self) -> Iterator[tuple[int, tuple[str, dict[str, Any]], str | None]]:
-        """Yield rows as Table says: each is its text and its object, which is empty when the row has a fault."""
+        """Yield rows as `Table.rows` says. A row is a text and its object. If there is a fault, the object is empty."""
         line = 0
         with _faults_from(self._stream, lambda: line + 1, lambda: line):
             for line, text in enumerate(map(str.strip, self._stream), 1):
@@ -126,7 +127,7 @@ class JsonTable:
                     yield line, (text, row), fault
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[tuple[str, dict[str, Any]]], list[Any]]:
-        """Return a function that picks the values of some keys; texts are stripped, and an empty one gives None."""
+        """Return a function that picks the values of some keys. Texts are stripped, and an empty text gives None."""
 
         def values(row: tuple[str, dict[str, Any]]) -> list[Any]:
             picked = (None if column is None else row[1].get(column) for column in columns)
@@ -135,9 +136,9 @@ class JsonTable:
         return values
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[tuple[str, dict[str, Any]], Sequence[Any]], None]:
-        """Return a function that writes an object with added values; None becomes null.
+        """Return a function that writes an object with added values. None becomes null.
 
-        The function raises ValueError for an object that has one of the added keys already.
+        The function raises ValueError for an object that already has one of the added keys.
         """
 
         def write(row: tuple[str, dict[str, Any]], values: Sequence[Any]) -> None:
@@ -159,13 +160,13 @@ class JsonTable:
 
 def row_writer(stream: Rows, delimiter: str = ",") -> Callable[[Sequence[Any]], Any]:
     """Return a function that writes a CSV row, which ends in a line feed."""
-    # csv quotes a cell that has a character of the line end; with both, it quotes a lone carriage return too.
+    # csv quotes a cell that contains a character of `lineterminator`. So a lone carriage return is quoted too.
     lines = SimpleNamespace(write=lambda text: stream.write(f"{text[:-2]}\n"))
     return csv.writer(lines, delimiter=delimiter, lineterminator="\r\n").writerow
 
 
 def _parsed(text: str) -> tuple[dict[str, Any], str | None]:
-    """Return a line of JSON as an object and, if it is not one, an empty object with the fault."""
+    """Return the object in a line of JSON, and None. If there is no object, return an empty object and the fault."""
     try:
         row = DECODER.decode(text)
     except TicketError as error:
@@ -178,7 +179,7 @@ def _parsed(text: str) -> tuple[dict[str, Any], str | None]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object of keys and values; TicketError for a key that occurs twice, because either value may hold."""
+    """Make an object of keys and values. Raise TicketError for a repeated key, because either value may be meant."""
     row = dict(pairs)
     if len(row) < len(pairs):
         repeated = next(name for name, number in Counter(name for name, _ in pairs).items() if number > 1)
@@ -191,20 +192,21 @@ DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 @contextmanager
 def _faults_from(stream: TextIO, begun: Callable[[], int], read: Callable[[], int]) -> Iterator[None]:
-    """Raise a reading error as ValueError, with the line where the row begins or where a byte is invalid.
+    """Turn a reading error into ValueError with the line on which the row begins, or on which a byte is invalid.
 
-    `begun` returns the line on which the row begins, `read` the number of lines read whole. A file is decoded some
-    thousand bytes ahead, so the line ends among the valid bytes before an invalid one are added to that number.
+    `begun` returns the line on which the row begins. `read` returns the number of lines read completely. A file is
+    decoded some thousand bytes ahead. So the line ends among the valid bytes before an invalid byte are added to the
+    number of lines.
     """
     try:
         yield
     except csv.Error as fault:
         raise ValueError(f"the row that begins on line {begun()} is not CSV: {brief(fault)}") from fault
     except UnicodeDecodeError as fault:
-        # Python says charmap for many 8-bit encodings
+        # Python calls many 8-bit encodings charmap
         encoding = stream.encoding if fault.encoding == "charmap" else fault.encoding
         valid = fault.object[: fault.start].decode(encoding, "ignore")
-        # a lone carriage return where the decoder paused may not be counted, so the line is the earliest possible
+        # a lone carriage return where the decoder paused may not be counted, so the byte is on this line or later
         line = read() + len(LINE_END.findall(valid)) + 1
         byte = f"byte 0x{fault.object[fault.start]:02x}, at or after line {line}"
         raise ValueError(f"not valid {encoding.upper()}: {byte}") from fault
