@@ -344,7 +344,7 @@ def test_odd_ends_of_time_and_policies(run: Any, tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("[]", encoding="utf-8")
     bad = run("due", FRIDAY, *PREMIUM, "--releases", str(tmp_path / "bad.json"))
     assert (bad.status, "a document must be a table, not a list" in bad.err) == (2, True)
-    assert "has a release twice" in run("due", FRIDAY, *PREMIUM, "--releases", "X17=2025-02-01,X17=2026-02-01").err
+    assert "repeats a release" in run("due", FRIDAY, *PREMIUM, "--releases", "X17=2025-02-01,X17=2026-02-01").err
 
 
 def test_coverage_is_that_of_today(run: Any, tmp_path: Path) -> None:

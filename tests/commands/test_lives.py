@@ -541,7 +541,7 @@ def test_an_audit_log_is_read_alike_by_measure_and_queue(run: Run, tmp_path: Pat
     assert [(place["id"], place["priority"]) for place in map(json.loads, printed.splitlines())] == [("A", "LOW")]
     assert (status, len(told.splitlines())) == (1, 4)
     same[1] = "/dev/null"
-    assert "an audit log is read twice, but /dev/null cannot be" in run("measure", "/dev/null", *same)[2]
+    assert "an audit log must be a file that can be read twice, not /dev/null" in run("measure", "/dev/null", *same)[2]
 
 
 def test_a_csv_may_have_a_column_named_events(run: Run, tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_measure(run: Run, tickets: Path, tmp_path: Path) -> None:
         "8 rows: 2 met, 2 breached, 2 running, 2 not-covered, 0 rejected",
         "ENTERPRISE: mean response 0:00:00 over 1 answered, aim 0:15:00",  # on a Saturday: no working time
         "PREMIUM: mean response 1:20:00 over 2 answered, aim 0:25:00",
-        f"times without an offset read in Europe/Vilnius; unanswered tickets judged at {NOW}",
+        f"times without an offset are read in Europe/Vilnius; unanswered tickets are judged at {NOW}",
     ]
     assert (tmp_path / "out.csv.rejects.csv").read_text(encoding="utf-8").count("\n") == 1  # the header alone
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.csv.rejects.csv", "tickets.csv"]
@@ -613,10 +613,10 @@ def test_a_parquet_file_has_a_name_that_engines_read(run: Run) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--events", "events.csv"], "--events: for CSV and JSON Lines, not for Parquet"),
-        (["--metric", "resolution", "--time-format", "%Y-%m-%dT%H"], "--metric, --time-format: for CSV"),
+        (["--events", "events.csv"], "give --events only for CSV and JSON Lines, not for Parquet"),
+        (["--metric", "resolution", "--time-format", "%Y-%m-%dT%H"], "give --metric, --time-format only for CSV"),
         (["-o", "-"], "Parquet must go to a file, not to standard output or a pipe; name the file with -o"),
-        (["--delimiter", ";"], "--delimiter: for CSV and JSON Lines, not for Parquet"),
+        (["--delimiter", ";"], "give --delimiter only for CSV and JSON Lines, not for Parquet"),
     ],
 )
 def test_parquet_has_not_all_options(tmp_path: Path, run: Run, options: list[str], told: str) -> None:

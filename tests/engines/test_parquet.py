@@ -103,9 +103,12 @@ def test_no_rows_are_no_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["-o", "out.parquet", "--events", "tickets.parquet"], "--events: for CSV and JSON Lines, not for Parquet"),
-        (["-o", "out.parquet", "--metric", "resolution"], "--metric: for CSV and JSON Lines"),
-        (["-o", "out.parquet", "--encoding", "cp1257"], "--encoding: for CSV and JSON Lines"),
+        (
+            ["-o", "out.parquet", "--events", "tickets.parquet"],
+            "give --events only for CSV and JSON Lines, not for Parquet",
+        ),
+        (["-o", "out.parquet", "--metric", "resolution"], "give --metric only for CSV and JSON Lines"),
+        (["-o", "out.parquet", "--encoding", "cp1257"], "give --encoding only for CSV and JSON Lines"),
         (
             ["-o", "out.parquet", "--set", "priority=high", "--map", "opened_at=plan"],
             "'plan' must be a column of datetimes, not of String",

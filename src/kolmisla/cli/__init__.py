@@ -1,16 +1,18 @@
-"""The command line. It parses options, calls the library and prints answers; only here is the current time read.
+"""The command line. It parses options, calls the library and prints answers.
+
+Only this folder reads the current time.
 
 Exit status: 0 done; 1 some rows rejected; 2 usage, unreadable input, or beyond the horizon; 3 not covered;
 4 closed (`kolmisla open`); 70 an unexpected error, reported by `__main__`; 130 interrupted;
-141 the reader of standard output closed it.
+141 standard output was closed by its reader.
 
-Read the files in this order; each imports only from those above it, and from folders above this one:
+Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
     terminal     the output of a command: exit status, standard error, a progress bar
-    texts        the texts of options, turned into values
+    texts        the values of options, read from their texts
     arguments    the parser of the command line
     options      the policy, schedule, ticket and times that the options choose
-    signals      signals that end a command, after it has cleaned up
+    signals      signals that end a command, but only after a cleanup
     questions    the commands that ask about a ticket or a schedule
     files        the commands that read a file of tickets
     desk         the commands that ask about the desk
@@ -32,7 +34,7 @@ __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status; an error is one line on standard error."""
+    """Run one command and return its exit status. An error is printed as one line on standard error."""
     argv = sys.argv[1:] if argv is None else argv
     options = parser(argv[0] if argv else None).parse_args(argv)
     try:
@@ -43,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return failed("interrupted", EXIT_INTERRUPTED)
     except OSError as fault:
-        if isinstance(fault, BrokenPipeError) and not fault.filename:  # the reader of standard output has closed it
+        if isinstance(fault, BrokenPipeError) and not fault.filename:  # standard output was closed by its reader
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing is left to flush
             return EXIT_BROKEN_PIPE
         return failed(f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault), EXIT_UNUSABLE)
@@ -61,7 +63,7 @@ def _run_measure(options: argparse.Namespace) -> int:
 
 
 def _run_queue(options: argparse.Namespace) -> int:
-    """Print the order in which a file of tickets is solved."""
+    """Print the tickets of a file in the order in which to solve them."""
     from kolmisla.cli import files
 
     policy = policy_of(options)

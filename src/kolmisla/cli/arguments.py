@@ -18,14 +18,14 @@ EVENT = f"an event of the ticket at the time T; KIND is one of {', '.join(EVENT_
 ORDER = "a task to order, and its quantity: a number, or a duration such as PT90M for a task priced by time"
 WORK = "a stretch of work, ISO 8601, such as 2026-11-20T17:50/PT20M; repeatable"
 RELEASES = "the product's releases: X17,X18 (oldest first), X17=2025-02-01,... (dated), or a .toml or .json file"
-KIND_HELP = "the kinds of event, if any, that the file calls THEIRS, separated by commas; repeatable"
-WORD_HELP = "the file's word THEIRS for our word OURS, such as priority:P1=blocker; repeatable"
+KIND_HELP = "read the file's word THEIRS as these kinds of event, separated by commas, or as no event; repeatable"
+WORD_HELP = "read the file's word THEIRS as our word OURS, such as priority:P1=blocker; repeatable"
 
 Adds = Callable[..., argparse.Action]  # the type of add_argument
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that reports a usage error in one clean line, even when the help cannot be printed."""
+    """A parser that reports an error in one clean line: a usage error, or a failure to print the help."""
 
     def _print_message(self, message: str, file: Any = None) -> None:  # argparse would ignore a full disk
         try:
@@ -43,8 +43,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser(chosen: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser of all commands; with a `chosen` command, the options of that command alone are added."""
-    about = "SLA deadlines by Kolmisoft's published support page or a policy of your own."
+    """Return the parser of all commands. If a command is `chosen`, only the options of that command are added."""
+    about = "Calculate SLA deadlines by Kolmisoft's published support page or a policy of your own."
     whole = Parser(prog="kolmisla", description=about)
     whole.add_argument("--version", action="version", version=f"kolmisla {__version__}")
     commands = whole.add_subparsers(required=True, metavar="COMMAND", dest="command")
@@ -63,7 +63,11 @@ def _policy(add: Adds) -> None:
 def _times(add: Adds) -> None:
     _policy(add)
     add("--timezone", type=texts.zone, metavar="ZONE", help="zone of times without an offset (default: the policy's)")
-    add("--ambiguous", choices=("earlier", "later"), help="how to read a time DST skips or repeats (default: an error)")
+    add(
+        "--ambiguous",
+        choices=("earlier", "later"),
+        help="how to read a time that DST skips or repeats (default: an error)",
+    )
     add(
         "--closed", type=texts.day, action="append", default=[], metavar="DATE", help="an extra closing day; repeatable"
     )
@@ -72,8 +76,8 @@ def _times(add: Adds) -> None:
 def _facts(add: Adds) -> None:
     add("--plan", required=True, help=f"support plan; Kolmisoft's are {', '.join(KOLMISOFT.plans)}")
     add("--priority", required=True, help=f"priority; Kolmisoft's are {', '.join(KOLMISOFT.priorities)}")
-    add("--channel", help="channel the ticket came in through (default: the policy's first)")
-    add("--version", help="product version the ticket is about (default: not checked)")
+    add("--channel", help="channel through which the ticket came in (default: the policy's first channel)")
+    add("--version", help="product version that the ticket is about (default: not checked)")
     add("--event", type=texts.event, action="append", default=[], metavar="'T KIND [VALUE]'", help=EVENT)
     add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric to measure (default: %(default)s)")
     add("--explain", action="store_true", help="explain the answer, stretch by stretch")
@@ -97,14 +101,14 @@ def _tickets(add: Adds) -> None:
         metavar="TICKETS",
         help="CSV, JSON Lines (.jsonl, .ndjson) or, for measure only, .parquet; - is standard input",
     )
-    add("--events", metavar="EVENTS", help="file of events (id, at, kind, value); TICKETS itself for an audit log")
+    add("--events", metavar="EVENTS", help="file of events (id, at, kind, value); for an audit log, repeat TICKETS")
     add(
         "--map",
         type=texts.assignment,
         action="append",
         default=[],
         metavar="NAME=COLUMN",
-        help="the file's column for a fact",
+        help="column of the file for the fact NAME",
     )
     add(
         "--set",
@@ -112,22 +116,22 @@ def _tickets(add: Adds) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="value of a fact for every row",
+        help="value of the fact NAME in every row",
     )
     add("--value", type=texts.word, action="append", default=[], metavar="NAME:THEIRS=OURS", help=WORD_HELP)
     add("--event-kind", type=texts.kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND_HELP)
     add("--time-format", metavar="FORMAT", help="format of times, as for strptime (default: ISO 8601)")
-    add("--format", choices=("csv", "jsonl", "parquet"), help="format of TICKETS (default: by its ending, else csv)")
+    add("--format", choices=("csv", "jsonl", "parquet"), help="format of TICKETS (default: by ending, else csv)")
     add("--delimiter", type=texts.delimiter, default=",", help="character between CSV cells (default: a comma)")
     add("--encoding", type=texts.encoding, default="utf-8", help="encoding of TICKETS and EVENTS (default: UTF-8)")
 
 
 def _schedule(add: Adds) -> None:
-    add("--schedule", metavar="NAME", help="schedule of the policy (default: its first; Kolmisoft's is working-hours)")
+    add("--schedule", metavar="NAME", help="schedule of the policy (default: the first; working-hours for Kolmisoft)")
 
 
 def _due(add: Adds) -> None:
-    add("opened_at", metavar="OPENED_AT", help="time of opening, ISO 8601; - reads one per line from standard input")
+    add("opened_at", metavar="OPENED_AT", help="time of opening, ISO 8601; - reads standard input, one time per line")
 
 
 def _status(add: Adds) -> None:
@@ -142,7 +146,7 @@ def _elapsed(add: Adds) -> None:
 
 def _open(add: Adds) -> None:
     add("at", nargs="?", metavar="AT", help="instant to ask about, ISO 8601 (default: the current time)")
-    add("-q", "--quiet", action="store_true", help="print nothing; answer by exit status")
+    add("-q", "--quiet", action="store_true", help="print nothing; the exit status is the answer")
 
 
 def _measure(add: Adds) -> None:
@@ -169,7 +173,7 @@ def _quote(add: Adds) -> None:
     add("--work", action="append", default=[], metavar="START/END", help=WORK)
     add("--task", type=texts.order, action="append", default=[], metavar="TASK[=N]", help=f"{ORDER}; repeatable")
     add("--plan", help="support plan of the ticket that the work is for (default: none)")
-    add("--priority", help="priority of that ticket; work while its schedule is open is part of the plan")
+    add("--priority", help="priority of that ticket; the plan includes work while the ticket's schedule is open")
 
 
 def _rules(add: Adds) -> None:
@@ -177,7 +181,7 @@ def _rules(add: Adds) -> None:
         "act",
         metavar="{show,check,schema}",
         choices=("show", "check", "schema"),
-        help="print the policy as text, its faults, or the JSON Schema of policies",
+        help="print the policy as text, the policy's faults, or the JSON Schema of policies",
     )
     add("file", nargs="?", metavar="FILE", help="policy, a TOML or JSON file (default: Kolmisoft's)")
 

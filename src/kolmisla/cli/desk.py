@@ -20,7 +20,10 @@ __all__ = ["run_covers", "run_policy", "run_quote"]
 
 
 def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
-    """Print whether a plan covers a task, by the edition in force now; the exit status is 0 only if it is included."""
+    """Print whether a plan covers a task, by the edition in force now.
+
+    The exit status is 0 only if the task is included.
+    """
     answer = coverage(options.task, options.plan, policy=rules.at(now))
     if options.json:
         print_json(answer.to_dict())
@@ -36,7 +39,7 @@ def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int
 
 
 def run_quote(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
-    """Print what work and tasks cost, the tasks by the edition in force now."""
+    """Print what work and tasks cost. The prices of tasks are those of the edition in force now."""
     items: list[Item] = [*(_stretch(options, rules, text) for text in options.work), *options.task]
     if not items:
         raise ValueError("there is nothing to quote; give --work START/END or --task TASK[=N]")

@@ -36,12 +36,12 @@ HEADINGS = ("", "id", "priority", "plan", "state", "breaches_after", "remaining"
 
 
 def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
-    """Measure a file of tickets; the summary goes to standard error."""
+    """Measure a file of tickets. Print the summary on standard error."""
     layout, kind = _layout(options, policy), _format(options)
     metrics = METRICS if options.metric == "all" else (options.metric,) if options.metric else None
     measuring = Measuring(at=at, policy=policy, layout=layout, metrics=metrics, prefix=options.prefix)
     if format_of(options.out) not in (None, kind):
-        raise ValueError(f"{options.out} must end like a {kind} file: rows are written in the tickets' format")
+        raise ValueError(f"{options.out} must end like a {kind} file, because rows keep the tickets' format")
     rejects = f"{options.out}.rejects.csv" if is_ordinary(options.out) else None
     if options.rejects is not None:
         rejects = None if options.rejects in STANDARD_ERROR else options.rejects
@@ -50,7 +50,7 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
     parquet = kind == "parquet"
     summary = _parquet(options, measuring, rejects) if parquet else _rows(options, measuring, kind, rejects)
     waiting = "cycles not yet ended" if metrics else "unanswered tickets"
-    read = f"times without an offset read in {layout.timezone}; {waiting} judged at {judged}"
+    read = f"times without an offset are read in {layout.timezone}; {waiting} are judged at {judged}"
     for line in (*summary.lines(policy, rejects), read):
         tell(line)
     return EXIT_REJECTED if summary.rejected or summary.strays else EXIT_DONE
@@ -73,24 +73,24 @@ def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejec
 
 
 def _rows_to(new: Drafts, path: str) -> Rows:
-    """Return the stream for rows; control characters are escaped on a terminal."""
+    """Return the stream for rows. On a terminal, control characters are escaped."""
     return ForPeople(new.stream(path)) if is_terminal(path) else new.stream(path)
 
 
 def _rejects_to(new: Drafts, path: str | None, row: str) -> Rows | Reject:
-    """Return where rejected rows go: to a file; without one, each is a line on standard error."""
+    """Return the target of rejected rows. Without a path, each rejected row is a line on standard error."""
     return _rows_to(new, path) if path else lambda number, reason, _: tell(f"{row} {number}: {reason}")
 
 
 def _is_large(path: str) -> bool:
-    """Return whether a file is so large that an engine is worth the time it takes to load."""
+    """Return whether a file is so large that loading an engine saves time."""
     return is_ordinary(path) and Path(path).stat().st_size >= LARGE
 
 
 def _need_little_memory() -> None:
-    """Keep OpenBLAS, which numpy loads and nothing here uses, from taking memory for threads.
+    """Keep OpenBLAS from reserving memory for threads.
 
-    Where it gets none, it ends the process with status 1.
+    numpy loads OpenBLAS, but nothing here uses it. If OpenBLAS gets no memory, the process ends with status 1.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -102,15 +102,15 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     unused |= {"--encoding": None if options.encoding.lower().startswith("utf-8") else options.encoding}
     idle = [option for option, value in unused.items() if value is not None]
     if idle:
-        raise ValueError(f"{', '.join(idle)}: for CSV and JSON Lines, not for Parquet")
+        raise ValueError(f"give {', '.join(idle)} only for CSV and JSON Lines, not for Parquet")
     if not is_ordinary(options.tickets):
         raise ValueError(f"Parquet must be read from a file, not from {options.tickets}")
     if not is_ordinary(options.out):
         raise ValueError("Parquet must go to a file, not to standard output or a pipe; name the file with -o")
     for path in (options.tickets, options.out):
-        if path != path.encode(errors="replace").decode():  # bytes that are not UTF-8, which an engine cannot open
+        if path != path.encode(errors="replace").decode():  # no engine can open a name that is not UTF-8
             raise ValueError(f"the name of a Parquet file must be valid UTF-8, not {shown(path)}")
-    open(options.tickets, "rb").close()  # raise OSError here if it cannot be read; an engine would raise another error
+    open(options.tickets, "rb").close()  # raises OSError if TICKETS is unreadable; an engine would raise another error
     _need_little_memory()
     try:
         from kolmisla.files.parquet import ParquetJob
@@ -206,14 +206,14 @@ def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def _format(options: argparse.Namespace) -> Format:
-    """Return the format of the tickets: `--format`, or by the ending of their file, or of the output."""
+    """Return the format of the tickets: `--format`, or the ending of the tickets' file, or the ending of the output."""
     return options.format or format_of(options.tickets) or format_of(getattr(options, "out", "")) or "csv"
 
 
 def _file_of(path: str, stream: Any) -> object:
-    """Return what identifies the ordinary file of a path, or of the stream that `-` means; None if it has none.
+    """Return a value that identifies the ordinary file behind a path, or behind the stream that `-` stands for.
 
-    A file that does not exist yet has its path.
+    Return None if there is no ordinary file. The value for a file that does not exist yet is the file's path.
     """
     try:
         status = os.fstat(stream.fileno()) if path == STANDARD_STREAM else Path(path).stat()
@@ -225,7 +225,7 @@ def _file_of(path: str, stream: Any) -> object:
 
 
 def _are_one(path: str, other: str) -> bool:
-    """Return whether two names mean the same ordinary file, which need not exist yet; `-` is standard input."""
+    """Return whether two paths name the same ordinary file, which need not exist yet. `-` is standard input."""
     file = _file_of(path, sys.stdin)
     return file is not None and file == _file_of(other, sys.stdin)
 
@@ -249,14 +249,17 @@ def _check_files(options: argparse.Namespace, rejects: str | None) -> None:
 
 
 def _log(options: argparse.Namespace, layout: Layout) -> Log | None:
-    """Read the events from their file, which is that of the tickets for an audit log; None without `--events`."""
+    """Read the events from the file in `--events`. Return None without that option.
+
+    For an audit log, the file of the events is also the file of the tickets.
+    """
     if options.events is None:
         return None
     audit = _are_one(options.tickets, options.events)
     if options.events == STANDARD_STREAM:
         raise ValueError("the events must be in a file, not on standard input")
     if options.events == options.tickets and not audit:
-        raise ValueError(f"an audit log is read twice, but {options.events} cannot be; give it as a file")
+        raise ValueError(f"an audit log must be a file that can be read twice, not {options.events}")
     kind = _format(options) if audit else format_of(options.events) or "csv"
     if kind == "parquet":
         raise ValueError(f"the events must be CSV or JSON Lines; {options.events} is Parquet")
@@ -266,7 +269,7 @@ def _log(options: argparse.Namespace, layout: Layout) -> Log | None:
 
 @contextmanager
 def _table(options: argparse.Namespace, path: str, kind: Format) -> Iterator[tuple[Table, Watched]]:
-    """Open the rows of a file, with a function that draws their progress on a terminal; errors name the file."""
+    """Open the rows of a file. Yield them and a function that draws progress on a terminal. Errors name the file."""
     csv.field_size_limit(2**31 - 1)  # the largest C long on every platform
     try:
         with reading(path, options.encoding) as (stream, done):

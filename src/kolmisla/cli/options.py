@@ -31,7 +31,11 @@ def policy_of(options: argparse.Namespace) -> Policy:
 
 
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
-    """Return the name of the chosen or first schedule, and that schedule from `first` on and in each later edition."""
+    """Return the name of a schedule, and the schedules of that name in force from `first` on.
+
+    `--schedule` chooses the name. Without that option, the policy's first schedule is chosen. Each later edition of the
+    policy adds a schedule to the list.
+    """
     edition = policy.nearest(micros(first))
     if options.schedule is None and not edition.schedules:
         raise PolicyError(f"policy {named(policy.name)} has no schedules")
@@ -58,7 +62,7 @@ def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
 
 
 def _less(edition: Policy, days: Sequence[date]) -> Policy:
-    """Return the edition closed on these dates, in the zone of each schedule; one without a zone (24x7) stays open."""
+    """Return the edition closed on these dates in each schedule's zone. A schedule without a zone (24x7) stays open."""
     return edition.replace(schedules={name: _without(schedule, days) for name, schedule in edition.schedules.items()})
 
 

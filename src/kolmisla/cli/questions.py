@@ -17,13 +17,13 @@ from kolmisla.tickets.deadline import Deadline, cycles, deadline, ticket_clocks
 from kolmisla.tickets.ticket import Ticket
 
 if TYPE_CHECKING:
-    from kolmisla.tickets.explanation import Explanation  # at run time loaded where it is used, to start sooner
+    from kolmisla.tickets.explanation import Explanation  # at run time, `_explanation` imports it, to start sooner
 
 __all__ = ["run_due", "run_elapsed", "run_open", "run_status"]
 
 
 def run_due(options: argparse.Namespace) -> int:
-    """Print when a ticket is due; with `-`, do so for each line of standard input."""
+    """Print when a ticket is due. With `-`, do so for the time on each line of standard input."""
     policy = policy_of(options)
     if options.opened_at != "-":
         ticket = ticket_of(options, policy, options.opened_at)
@@ -88,7 +88,7 @@ def run_status(options: argparse.Namespace) -> int:
 def _measured(
     options: argparse.Namespace, policy: Policy, ticket: Ticket, at: datetime, reason: NotCoveredError
 ) -> int:
-    """Print the time counted in the last cycle of a metric without a promise; raise the reason if there is no cycle."""
+    """Print the time counted in the last cycle of a metric without a promise. Without a cycle, raise the reason."""
     measured = cycles(ticket, metric=options.metric, policy=policy)
     if not measured:
         raise reason
@@ -122,7 +122,10 @@ def run_elapsed(options: argparse.Namespace) -> int:
 
 
 def run_open(options: argparse.Namespace) -> int:
-    """Print whether a schedule is open, why, and when that changes; the exit status says so too."""
+    """Print whether a schedule is open, why, and when it next opens or closes.
+
+    The exit status also says whether the schedule is open.
+    """
     policy = policy_of(options)
     at = at_of(options, policy)
     name, turns = schedules_of(options, policy, at)
@@ -139,7 +142,7 @@ def run_open(options: argparse.Namespace) -> int:
 
 
 def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetime | None:
-    """Return the instant at which an open schedule closes or a closed one opens, over all editions; None if unknown."""
+    """Return when an open schedule closes or a closed schedule opens, over all editions. Return None if unknown."""
     for (start, schedule), following in zip(turns, [*turns[1:], None], strict=True):
         if schedule.is_open(start) != opened:
             return start

@@ -1,4 +1,4 @@
-"""Signals that end a command, after it has cleaned up."""
+"""Signals that end a command, but only after a cleanup."""
 
 import signal
 import sys
@@ -11,8 +11,8 @@ ENDING = ("SIGHUP", "SIGTERM", "SIGINT")  # by name, because some platforms lack
 def clear_up_when_ended() -> None:
     """Make the signals that end this process raise an exception, so that half-written files are removed.
 
-    Only the first signal raises one, because a second must not interrupt the cleanup. A signal that is ignored at
-    the start stays ignored, as `nohup` requires.
+    Only the first signal raises an exception, because a second signal must not interrupt the cleanup. A signal that is
+    ignored at the start stays ignored, as `nohup` requires.
     """
     for number in _ending():
         signal.signal(number, _end)

@@ -39,7 +39,7 @@ class Bar:
         self._stream, self._began, self._drawn = stream, monotonic(), False
 
     def draw(self, share: Callable[[], float], rows: int) -> None:
-        """Draw the progress of a job after so many rows; `share` returns the part that is done, from 0 to 1."""
+        """Draw the progress of a job after a number of rows. `share` returns the part that is done, from 0 to 1."""
         if monotonic() - self._began > PATIENCE:
             done = min(share(), 1.0)
             self._stream.write(f"\r[{'#' * int(done * WIDTH):<{WIDTH}}] {done:4.0%} {rows:,} rows")
@@ -54,7 +54,7 @@ class Bar:
 
 
 def with_bar(rows: Iterable[T], done: Callable[[], float], stream: IO[str]) -> Iterator[T]:
-    """Yield the rows and draw their progress on `stream`; `done` returns the part read, from 0 to 1."""
+    """Yield the rows and draw the progress on `stream`. `done` returns the part that was read, from 0 to 1."""
     bar = Bar(stream)
     try:
         for number, row in enumerate(rows, 1):
@@ -71,30 +71,30 @@ EXIT_BROKEN_PIPE = 141  # the number of SIGPIPE is 13
 
 
 def say(line: str) -> None:
-    """Print a line of an answer, with control characters escaped: text from a file cannot control the terminal."""
+    """Print a line of an answer. Control characters are escaped, so text from a file cannot control the terminal."""
     print(clean(line), flush=True)
 
 
 def print_json(answer: Any) -> None:
     """Print an answer as one line of JSON."""
-    import json  # most commands answer in text, and start sooner without
+    import json  # most commands answer in text, and start sooner without this import
 
     print(json.dumps(answer), flush=True)
 
 
 class ForPeople:
-    """A stream for rows that people read, written one at a time, with control characters escaped."""
+    """A stream for rows that people read. Rows are written one at a time, with control characters escaped."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
 
     def write(self, row: str) -> int:
-        """Write a row, with one line feed, at its end."""
+        """Write a row. The only line feed is at the end of the row."""
         return self._stream.write(clean(row.removesuffix("\n")) + "\n")
 
 
 def tell(line: str) -> None:
-    """Print a line on standard error; if that cannot be written, the exit status must suffice."""
+    """Print a line on standard error. If standard error cannot be written, the exit status must suffice."""
     with suppress(OSError):
         print(clean(line), file=sys.stderr, flush=True)
 

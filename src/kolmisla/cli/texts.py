@@ -1,6 +1,7 @@
 """The values of options: how the texts of a command line become names, times, kinds and releases.
 
-Each function takes the text of one option; it raises argparse.ArgumentTypeError, which says what must be there.
+Each function takes the text of one option. For an unsuitable text, the function raises argparse.ArgumentTypeError,
+which says what the text must be.
 """
 
 import argparse
@@ -34,19 +35,19 @@ STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 class Released(NamedTuple):
-    """The product's releases, as a policy takes them, and the file they were read from, if any."""
+    """The product's releases in the form that a policy takes, and the file that they were read from, if any."""
 
     releases: Any
     file: str | None = None
 
 
 def output(path: str) -> str:
-    """Return the path of an output, `-` for standard output by any of its names."""
+    """Return the path of an output. Every name of standard output gives `-`."""
     return "-" if path in STANDARD_OUTPUT else path
 
 
 def _readable(text: str) -> str:
-    """Return a text; refuse bytes that are not UTF-8, which no engine takes."""
+    """Return a text. Refuse bytes that are not UTF-8, because no engine takes such bytes."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -81,7 +82,7 @@ def _last(text: str) -> tuple[str, str]:
     theirs, _, ours = _readable(text).rpartition("=")
     if not theirs.strip():
         raise argparse.ArgumentTypeError(
-            f"{shown(text)} has no word before the =; use --set to give every row one value"
+            f"{shown(text)} has no word before the =; use --set to give every row the same value"
         )
     return theirs.strip(), ours.strip()
 
@@ -123,7 +124,7 @@ def delimiter(text: str) -> str:
 
 
 def encoding(text: str) -> str:
-    """Return the name of an encoding; UTF-8 by any name is read with and without a byte order mark."""
+    """Return the name of an encoding. UTF-8 by any name is read with or without a byte order mark."""
     try:
         "".encode(text)
     except LookupError:  # unknown, or not an encoding of text
@@ -132,7 +133,10 @@ def encoding(text: str) -> str:
 
 
 def released(text: str) -> Released:
-    """Read a list of releases, oldest first, or their dates by name, from the text or from the file that it names."""
+    """Read releases from the text, or from the file that the text names.
+
+    The releases are a list of names, oldest first, or the dates of the releases by name.
+    """
     if text.lower().endswith((".toml", ".json")):
         try:
             document = read_document(text)
@@ -147,12 +151,12 @@ def released(text: str) -> Released:
         return Released(names)
     dated = {name: day for name, _, day in pairs}
     if len(dated) < len(pairs):
-        raise argparse.ArgumentTypeError(f"{shown(text)} has a release twice")
+        raise argparse.ArgumentTypeError(f"{shown(text)} repeats a release")
     return Released(dated)
 
 
 def order(text: str) -> tuple[str, int | timedelta]:
-    """Return a task and its quantity, 1 when none is given."""
+    """Return a task and its quantity. The quantity is 1 when the text gives no quantity."""
     task, equals, quantity = text.rpartition("=")
     if equals and re.fullmatch(r"[0-9]{1,9}", quantity):
         return task, int(quantity)
