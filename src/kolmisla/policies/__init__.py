@@ -2,7 +2,7 @@
 
 Public names, each loaded when first asked for: `Channel`, `Rate`, `Task`, `Versions`, `WorkRates`, `policy_schema`.
 
-Read the files in this order; each imports only from those above it, and from folders above this one:
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     service_catalogue    tasks besides answering, and what work costs: Task, Rate, WorkRates
     plan                 Priority, Target, Plan; their conditions; and the Promise to one ticket
