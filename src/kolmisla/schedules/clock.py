@@ -1,5 +1,6 @@
 """A clock counts the open time of the schedule in force. Pauses and raised priorities change the schedule."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -15,71 +16,117 @@ __all__ = ["Clock", "Pieces"]
 
 
 class Pieces:
-    """Several timelines in sequence, which answer the same questions as a single timeline.
+    """Timelines in sequence, with the same questions as one timeline; all values are integer microseconds.
 
-    Each timeline is in force from its start until the next timeline starts. The last timeline has no end. No time
-    counts before the first timeline. Instants and durations are integer microseconds.
+    Each timeline is in force from its start until the start of the next one. Before the first start no time counts. The
+    last timeline stays in force. What a piece between the first and the last counts as a whole is summed up when it is
+    first needed, so that a question costs the same whatever the number of pieces.
     """
 
-    __slots__ = ("_starts", "_timelines", "end", "start")
+    __slots__ = ("_starts", "_sums", "_timelines", "end", "start")
 
     def __init__(self, starts: list[int], timelines: list[Timeline]) -> None:
         self._starts, self._timelines = starts, timelines
+        self._sums: tuple[list[int], list[int]] | None = None
         self.start, self.end = timelines[0].start, timelines[-1].end
 
     def elapsed(self, start: int, end: int) -> int:
-        """Return the open time from start to end. The result is negative when end is before start."""
+        """Return the open time from start to end; negative when end is before start."""
         if end < start:
             return -self.elapsed(end, start)
-        return sum(timeline.elapsed(a, b) for a, b, timeline in self._between(start, end))
+        starts, timelines = self._starts, self._timelines
+        last = bisect_right(starts, end) - 1
+        if last < 0:
+            return 0
+        first = bisect_right(starts, start) - 1
+        if first < 0:
+            first, start = 0, starts[0]
+        if first == last:
+            return timelines[first].elapsed(start, end)
+        counted = timelines[first].elapsed(start, starts[first + 1])
+        totals, unknown = self._sums or self._summed()
+        if unknown:
+            self._check_known(piece for piece in unknown if first < piece < last)
+        return counted + totals[last] - totals[first + 1] + timelines[last].elapsed(starts[last], end)
 
     def due(self, start: int, amount: int) -> int:
-        """Return the earliest instant at which `amount` has been counted since start.
-
-        For a negative amount, return the latest instant from which -amount is counted up to start.
-        """
-        if amount < 0:
-            return self._due_before(start, -amount)
-        if amount == 0:
-            return start
-        *pieces, (last, _, timeline) = self._between(start, max(start, self._starts[-1]))
-        for a, b, earlier in pieces:
-            try:
-                counted = earlier.elapsed(a, b)
-            except HorizonError:  # part of this piece is not known; the known part may suffice
-                return earlier.due(a, amount)
-            if counted >= amount:
-                return earlier.due(a, amount)
-            amount -= counted
-        return timeline.due(last, amount)
+        """Return the earliest instant at which `amount` has been counted; if it is negative, the latest, backwards."""
+        if amount <= 0:
+            return self._due_before(start, -amount) if amount else start
+        starts = self._starts
+        first = bisect_right(starts, start) - 1
+        if first < 0:
+            first, start = 0, starts[0]
+        timeline = self._timelines[first]
+        if first == len(starts) - 1:
+            return timeline.due(start, amount)
+        try:
+            counted = timeline.elapsed(start, starts[first + 1])
+        except HorizonError:  # the piece is known only in part, and that part may be enough
+            return timeline.due(start, amount)
+        if counted >= amount:
+            return timeline.due(start, amount)
+        totals, unknown = self._sums or self._summed()
+        total = totals[first + 1] + amount - counted
+        piece = bisect_left(totals, total, first + 2) - 1
+        if unknown:  # of such a piece the known part may be enough, too
+            piece = min([piece, *unknown[bisect_right(unknown, first) :][:1]])
+        return self._timelines[piece].due(starts[piece], total - totals[piece])
 
     def is_open(self, at: int) -> bool:
-        """Tell whether time counts at this instant."""
-        *_, (a, _, timeline) = self._between(at, max(at, self._starts[0]))
-        return a == at and timeline.is_open(at)
+        """Return whether time counts at this instant."""
+        piece = bisect_right(self._starts, at) - 1
+        return piece >= 0 and self._timelines[piece].is_open(at)
 
     def next_open(self, at: int) -> int:
-        """Return the instant itself when time counts then, else the next instant at which time counts."""
-        *pieces, (last, _, timeline) = self._between(at, max(at, self._starts[-1]))
-        for a, b, earlier in pieces:
-            if earlier.elapsed(a, b):
-                return earlier.next_open(a)
-        return timeline.next_open(last)
+        """Return the instant itself when open, else the next instant at which time counts."""
+        starts, timelines = self._starts, self._timelines
+        first = bisect_right(starts, at) - 1
+        if first < 0:
+            first, at = 0, starts[0]
+        if first == len(starts) - 1 or timelines[first].elapsed(at, starts[first + 1]):
+            return timelines[first].next_open(at)
+        totals, unknown = self._sums or self._summed()
+        piece = bisect_right(totals, totals[first + 1], first + 2) - 1
+        self._check_known(unlike for unlike in unknown if first < unlike < piece)
+        return timelines[piece].next_open(starts[piece])
 
     def _due_before(self, start: int, amount: int) -> int:
-        for a, b, timeline in reversed(list(self._between(self._starts[0], start))):
-            counted = timeline.elapsed(a, b)
+        starts, timelines = self._starts, self._timelines
+        last = bisect_right(starts, start) - 1
+        if last >= 0:
+            counted = timelines[last].elapsed(starts[last], start)
             if counted >= amount:
-                return timeline.due(b, -amount)
-            amount -= counted
-        raise HorizonError(f"the answer is earlier than {iso(self._starts[0])}, before which nothing counts")
+                return timelines[last].due(start, -amount)
+            if last > 0:
+                totals, unknown = self._sums or self._summed()
+                total = totals[last] - (amount - counted)
+                piece = bisect_right(totals, total, 1, last) - 1
+                self._check_known(unlike for unlike in reversed(unknown) if piece < unlike < last)
+                if piece > 0 or timelines[0].elapsed(starts[0], starts[1]) >= -total:
+                    return timelines[piece].due(starts[piece + 1], total - totals[piece + 1])
+        raise HorizonError(f"the answer is earlier than {iso(starts[0])}, before which nothing counts")
 
-    def _between(self, start: int, end: int) -> Iterator[tuple[int, int, Timeline]]:
-        """Cut start to end into pieces with one timeline each, and yield the pieces. The last piece may be empty."""
-        ends: list[int | None] = [*self._starts[1:], None]
-        for opens, closes, timeline in zip(self._starts, ends, self._timelines, strict=True):
-            if opens <= end and (closes is None or start < closes):
-                yield max(start, opens), end if closes is None else min(end, closes), timeline
+    def _check_known(self, pieces: Iterable[int]) -> None:
+        """Raise the HorizonError of the first of some pieces that are not known as a whole."""
+        for piece in pieces:
+            self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])
+
+    def _summed(self) -> tuple[list[int], list[int]]:
+        """Return what the pieces after the first have counted when each begins, and which are not known as a whole.
+
+        The list is made without a lock: two threads may make it at once, and make the same.
+        """
+        totals, unknown = [0, 0], []
+        for piece in range(1, len(self._starts) - 1):
+            try:
+                counted = self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])
+            except HorizonError:
+                counted = 0
+                unknown.append(piece)
+            totals.append(totals[-1] + counted)
+        self._sums = totals, unknown
+        return self._sums
 
 
 @final
@@ -87,8 +134,8 @@ class Clock:
     """Schedules in sequence, each in force from its instant until the instant of the next schedule.
 
     No time counts before the first schedule. A pause is a stretch of `NEVER`. Round-the-clock work is a stretch of
-    `ALWAYS`. Only the schedule changes; the way of counting stays the same. The cost of a question grows with the
-    number of changes, not with the time between changes.
+    `ALWAYS`. Only the schedule changes; the way of counting stays the same. A question costs the same
+    whatever the number of changes and the time between them.
 
     Instants must be aware datetimes (else NaiveTimeError). Answers are in the zone of the first schedule that has a
     zone, else in UTC. Raises HorizonError for an instant or an answer that the schedule in force does not know.
