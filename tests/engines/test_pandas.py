@@ -209,5 +209,5 @@ def test_names_of_columns_that_are_no_text_are_shown() -> None:
 
 def test_a_time_beyond_what_python_holds_is_a_fault_of_the_ticket() -> None:
     at: Any = pd.Timestamp(np.datetime64("30000-01-01T00:00:00", "s")).tz_localize("UTC")
-    with pytest.raises(TicketError, match="opened_at: a time must be of the years to 9999, not of 30000"):
+    with pytest.raises(TicketError, match="opened_at: the year of a time must be at most 9999, not 30000"):
         Ticket(plan="premium", priority="high", opened_at=at)

@@ -1,14 +1,14 @@
-"""What happened to a ticket, and how it stands: events make cycles, and cycles make deadlines.
+"""The events and the deadlines of tickets: events make cycles, and cycles make deadlines.
 
-Read the files in this order; each imports only from those above it, and from folders above this one:
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    event          what happened to a ticket after it was opened, and in what order: Event
+    event          what happened to a ticket after it was opened, and the order of events: Event
     ticket         a ticket and its events: Ticket
-    layout         how a file or a frame writes what happened: its columns, words and times
-    cycles         from events to the cycles of a metric, and what changed in each
-    cycle_clock    the clock of a cycle and its promises: what it has counted, when it reaches a target
-    cycle_clocks   the clocks of a ticket's cycles, with what a policy promises for each
+    layout         the columns, words and times in which a file or a frame writes tickets
+    cycles         from events to the cycles of a metric, and what changed in each cycle
+    cycle_clock    the clock of a cycle: the time counted, and when the clock reaches a target
+    cycle_clocks   the clocks of a ticket's cycles, with what a policy promises for each cycle
     deadline       from a ticket and a policy to Deadline, Status and Cycle
-    explanation    why a deadline is what it is
+    explanation    the proof of a deadline or of a status, stretch by stretch
     queue          the order in which tickets are solved
 """

@@ -1,6 +1,6 @@
-"""The clock of one cycle and its promises: what it has counted, and when it reaches a target.
+"""The clock of one cycle and the promises for the cycle: the time counted, and when the clock reaches a target.
 
-All values are integers: instants and amounts in UTC microseconds.
+Instants are integers in UTC microseconds. Amounts of time are integers in microseconds.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,8 +19,8 @@ __all__ = ["Piece", "CycleClock", "STATE_OF", "DeadlineState", "no_due_time", "u
 
 DeadlineState = Literal["running", "paused", "met", "breached"]
 
-# The state of a cycle, by three questions: has it ended, is its clock paused with no known end, is its target exceeded?
-# Arrays and SQL derive their tables from this one.
+# The state of a cycle, by three questions. Has the cycle ended? Is its clock paused with no known end? Is its target
+# exceeded? The tables for arrays and for SQL are derived from this table.
 STATE_OF: dict[tuple[bool, bool, bool], DeadlineState] = {
     (False, False, False): "running",
     (False, True, False): "paused",
@@ -36,7 +36,7 @@ NO_DUE_TIME = "no due time is known"
 
 PromiseFrom = tuple[int, Promise]  # an instant, and the promise in force from then on
 
-# What a change of priority does to the time counted before it: which steps still apply, and from when.
+# For each way to treat the time counted before a change of priority: which steps still apply, and from when.
 AFTER_CHANGE: dict[PriorityChange, Callable[[tuple[PromiseFrom, ...]], tuple[PromiseFrom, ...]]] = {
     "carry": lambda steps: steps,
     "retroactive": lambda steps: ((steps[0][0], steps[-1][1]),),
@@ -51,7 +51,10 @@ BEGINNING: dict[MetricName, str] = {
 
 
 class Piece(NamedTuple):
-    """What is in force from an instant on: a step, by its index, with its promise, and the pause if there is one."""
+    """The promise and the pause in force from an instant on.
+
+    `step` is the index of the promise among the steps of the clock. `pause` is None when the clock is not paused.
+    """
 
     start: int
     step: int
@@ -60,19 +63,25 @@ class Piece(NamedTuple):
 
     @property
     def schedule(self) -> Schedule:
-        """The schedule on which time counts: NEVER during a pause."""
+        """The schedule by which time counts, which is NEVER during a pause."""
         return NEVER if self.pause else self.promise.schedule
 
 
 class Decided(NamedTuple):
-    """The step whose target decides; `at_once` is True when that target was already used up as the step began."""
+    """The step whose target decides an instant, such as the due time.
+
+    `at_once` is True when the target was already used up when the step began.
+    """
 
     step: int
     at_once: bool
 
 
 class CycleClock(NamedTuple):
-    """The clock of one cycle and its promises, each in force from an instant on; the last one is to be kept."""
+    """The clock of one cycle, with the promises for the cycle.
+
+    Each of the `steps` is a promise and the instant from which the promise is in force. The last promise must be kept.
+    """
 
     started: int
     ended: int | None
@@ -82,7 +91,7 @@ class CycleClock(NamedTuple):
 
     @classmethod
     def of(cls, cycle: CycleFacts, steps: tuple[PromiseFrom, ...], priority_change: PriorityChange) -> "CycleClock":
-        """Return the clock of a cycle with the promises of its priorities."""
+        """Return the clock of a cycle, given a step for each priority of the cycle."""
         if len(steps) > 1:
             steps = AFTER_CHANGE[priority_change](steps)
         if len(steps) == 1 and not cycle.pauses and steps[0][0] == cycle.started:
@@ -95,22 +104,22 @@ class CycleClock(NamedTuple):
 
     @property
     def promise(self) -> Promise:
-        """The promise to be kept: the one in force when the cycle ends, or the last one known."""
+        """The promise to be kept: the promise in force when the cycle ends, or the last known promise."""
         return self.steps[-1][1]
 
     @property
     def paused_since(self) -> int | None:
-        """The start of a pause that has no known end; None when there is no such pause."""
+        """The start of a pause that has no known end, or None when there is no such pause."""
         return self.pauses[-1].start if self.pauses and self.pauses[-1].end is None else None
 
     def pieces(self) -> Iterator[Piece]:
-        """Yield in order what is in force, and from when."""
+        """Yield the pieces of the cycle, in order of time."""
         return _pieces(self.steps, self.pauses)
 
     def elapsed(self, now: int) -> int:
-        """Return what the clock has counted at an instant, or at the end of the cycle if that comes first.
+        """Return the time counted at an instant, or at the end of the cycle if the end is earlier.
 
-        TicketError for an instant before the cycle began.
+        Raise TicketError for an instant before the cycle began.
         """
         started, ended, _, _, clock = self
         if now < started:
@@ -119,19 +128,19 @@ class CycleClock(NamedTuple):
         return clock.elapsed(started, now if ended is None or now < ended else ended)
 
     def state_at(self, now: int) -> tuple[DeadlineState, int]:
-        """Return the state of the cycle at an instant, and what has been counted.
+        """Return the state of the cycle at an instant, and the time counted by then.
 
-        The instant must not be before the last event that the clock was made from.
+        The instant must not be earlier than the last event from which the clock was made.
         """
         elapsed, within = self.elapsed(now), self.steps[-1][1].within
         exceeded = within is not None and elapsed > within
         return STATE_OF[self.ended is not None, self.paused_since is not None, exceeded], elapsed
 
     def instants(self) -> tuple[int | None, int | None]:
-        """Return the earliest instant at which the target is used up, and the latest that still keeps it.
+        """Return the earliest instant at which the target is used up, and the latest instant that keeps the target.
 
-        Neither is before the change of priority that decided it. Each is None when there is no such instant, or it
-        is not known.
+        Neither instant is earlier than the change of priority that decided the instant. None stands for an instant that
+        does not exist or is not known.
         """
         steps, clock = self.steps, self.clock
         if len(steps) == 1:
@@ -148,9 +157,9 @@ class CycleClock(NamedTuple):
             return due, None
 
     def used(self, percent: int) -> int | None:
-        """Return the earliest instant at which `percent` of the target is used up; None when it is not known.
+        """Return the earliest instant at which `percent` of the target is used up, or None for an unknown instant.
 
-        It is not before the change of priority that decided it.
+        The instant is not earlier than the change of priority that decided the instant.
         """
         decided = self.decided(percent)
         if decided is None:
@@ -161,14 +170,15 @@ class CycleClock(NamedTuple):
         return None if promise.within is None else self._reached(_share(promise.within, percent))
 
     def decided(self, percent: int = 100) -> Decided | None:
-        """Return the step whose target decides when `percent` of it is used up; None when that is not known."""
+        """Return the step whose target decides when `percent` of the target is used up, or None for an unknown step."""
         return self._decided(lambda counted, within: counted >= _share(within, percent))
 
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
-        """Return the step whose target decides; `used_up` compares the time counted with a target.
+        """Return the step whose target decides an instant, or None for an unknown step.
 
-        When the priority changes, the time counted may already use up the new target. Then the change decides, at
-        once. But when it uses up the target before the change as well, that earlier step decides, and so on back.
+        `used_up` compares the time counted with a target. When the priority changes, the time counted may already use
+        up the new target. Then the change decides, at once. But the time counted may use up the target before the
+        change as well. Then the earlier step is judged in the same way, and so on back to the first step.
         """
         if len(self.steps) == 1:
             return Decided(0, at_once=False)
@@ -187,7 +197,7 @@ class CycleClock(NamedTuple):
         return Decided(0, at_once=False)
 
     def _counted(self) -> list[int]:
-        """Return what has been counted when each step begins."""
+        """Return the time counted by the beginning of each step."""
         counted, total, pieces = [0], 0, list(self.pieces())
         for piece, following in pairwise(pieces):
             total += piece.schedule.timeline.elapsed(piece.start, following.start)
@@ -196,7 +206,10 @@ class CycleClock(NamedTuple):
         return counted
 
     def _reached(self, target: int | None) -> int | None:
-        """Return the instant at which the clock has counted `target`; None when it never does, or it is not known."""
+        """Return the instant at which the clock has counted `target`.
+
+        None stands for an instant that does not exist or is not known.
+        """
         if target is None:
             return None
         try:
@@ -212,7 +225,7 @@ class CycleClock(NamedTuple):
 
 
 def unknown_beyond(cycle_clock: CycleClock) -> str:
-    """Return why nobody knows what a clock will count: it is paused, or its schedule knows no later years."""
+    """Return why a clock's future count is unknown: the clock is paused, or its schedule knows no later years."""
     since = cycle_clock.paused_since
     if since is None:
         return cycle_clock.promise.schedule.timeline.known

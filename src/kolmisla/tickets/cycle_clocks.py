@@ -1,4 +1,4 @@
-"""The clocks of a ticket's cycles, with what a policy promises for each."""
+"""The clocks of a ticket's cycles, with what a policy promises for each cycle."""
 
 from collections.abc import Sequence
 
@@ -17,17 +17,19 @@ Terms = tuple[str | None, str, str | None, str | None]  # a ticket's plan, prior
 def cycle_clocks(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName
 ) -> Sequence[CycleClock]:
-    """Return the clocks of a metric's cycles, in order, by the edition in force at opening.
+    """Return the clocks of a metric's cycles, in order.
 
-    `opened` is in UTC microseconds; `moments` must be in order. Errors are those of `Policy.promise`. A priority that
-    the policy does not have is a TicketError even when nothing is promised.
+    The promises are those of the edition in force when the ticket was opened. `opened` is in UTC microseconds.
+    `moments` must be in order. Errors are the same as for `Policy.promise`. A priority that the policy does not have
+    raises TicketError even when nothing is promised.
     """
     plan, priority, channel, version = terms
     edition = policy
     try:
         if policy.turns:
             edition = policy.in_force(opened)
-        if metric == FIRST_RESPONSE and (not moments or moments[0].kind == "answered"):  # later events cannot change it
+        # events after the first answer cannot change the first response
+        if metric == FIRST_RESPONSE and (not moments or moments[0].kind == "answered"):
             promise = edition.promise(plan, priority, channel, version, metric)
             ended = moments[0].at if moments else None
             return (CycleClock(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
@@ -36,14 +38,14 @@ def cycle_clocks(
     except NotCoveredError:
         for cycle in cycle_facts(opened, priority, moments, metric, pausing=False):
             for _, name in cycle.priorities:
-                policy.nearest(opened).priority(name)  # raises TicketError for one that the policy does not have
+                policy.nearest(opened).priority(name)  # raises TicketError for an unknown priority
         raise
 
 
 def cycle_clock_of(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName, cycle: int
 ) -> CycleClock | None:
-    """Return the clock of one cycle, by its number from 1; None when there are fewer cycles."""
+    """Return the clock of the cycle with this number, counted from 1, or None when there are fewer cycles."""
     policy = policy.in_force(opened)
     facts = _cycle_facts(policy, terms, opened, moments, metric)
     return _cycle_clock(policy, terms, metric, facts[cycle - 1]) if len(facts) >= cycle else None

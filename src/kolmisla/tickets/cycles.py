@@ -1,7 +1,7 @@
-"""What a ticket's events mean for one metric: its cycles, the priorities in each, and the pauses of its clock.
+"""What a ticket's events mean for one metric: the cycles, and the priorities and the pauses in each cycle.
 
-A metric is measured in cycles, each from one event to another. This file has facts only: it knows neither promises nor
-schedules.
+A metric is measured in cycles. Each cycle lasts from one event to another. This file is about facts only, and not about
+promises or schedules.
 """
 
 from collections import deque
@@ -16,7 +16,10 @@ __all__ = ["PAUSED_WHILE_RESOLVED", "RESPONSES", "CycleFacts", "Pause", "cycle_f
 
 
 class Pause(NamedTuple):
-    """A stretch in which no time counts, and the reason why; `end` is None while no end is known."""
+    """A stretch in which no time counts, and the reason why.
+
+    `end` is None while no end is known.
+    """
 
     start: int
     end: int | None
@@ -26,8 +29,9 @@ class Pause(NamedTuple):
 class CycleFacts(NamedTuple):
     """One cycle: when it started and ended, and what changed in between.
 
-    Each of the `priorities` is in force from its instant on, the first from the start of the cycle. The `pauses` are
-    in order and do not overlap. Instants are UTC microseconds; `ended` is None while the cycle runs.
+    Each of the `priorities` is in force from its instant on. The first priority is in force from the start of the
+    cycle. The `pauses` are in order and do not overlap. Instants are in UTC microseconds. `ended` is None while the
+    cycle runs.
     """
 
     started: int
@@ -38,11 +42,11 @@ class CycleFacts(NamedTuple):
 
 Marks = Iterator[tuple[int, int | None]]  # when each cycle started, and the index of the event that ended it
 
-RESPONSES = ("answered", "resolved")  # resolving a ticket responds to it as well
+RESPONSES = ("answered", "resolved")  # resolving a ticket is a response as well
 
 
 def _first_response(opened: int, moments: Sequence[Moment]) -> Marks:
-    """Yield the cycle from opening to the first response."""
+    """Yield the cycle from the opening of the ticket to the first response."""
     yield opened, next((index for index, moment in enumerate(moments) if moment.kind in RESPONSES), None)
 
 
@@ -61,7 +65,7 @@ def _next_response(opened: int, moments: Sequence[Moment]) -> Marks:  # noqa: AR
 
 
 def _resolution(opened: int, moments: Sequence[Moment]) -> Marks:
-    """Yield the cycle from opening to the resolution that no reopening follows."""
+    """Yield the cycle from the opening of the ticket to the resolution that no reopening follows."""
     last = None
     for index, moment in enumerate(moments):
         if moment.kind == "resolved":
@@ -76,11 +80,15 @@ CYCLES: dict[MetricName, Callable[[int, Sequence[Moment]], Marks]] = {
     NEXT_RESPONSE: _next_response,
     RESOLUTION: _resolution,
 }
-PAUSED_WHILE_RESOLVED = (RESOLUTION,)  # these metrics go on after a reopening; time while resolved does not count
+# Cycles of these metrics go on after a reopening. The time while the ticket is resolved does not count.
+PAUSED_WHILE_RESOLVED = (RESOLUTION,)
 
 
 def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
-    """Return the events that had happened at an instant; `moments` must be in order."""
+    """Return the events that had happened by an instant.
+
+    `moments` must be in order.
+    """
     if not moments or moments[-1].at <= now:
         return moments
     return tuple([moment for moment in moments if moment.at <= now])
@@ -89,9 +97,10 @@ def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
 def cycle_facts(
     opened: int, priority: str, moments: Sequence[Moment], metric: MetricName, *, pausing: bool
 ) -> list[CycleFacts]:
-    """Return the cycles of a metric, in order; `moments` must be in order too.
+    """Return the cycles of a metric, in order.
 
-    Events after the end of a cycle do not change it. `pausing` says whether its clock stops while the ticket is paused.
+    `moments` must be in order. Events after the end of a cycle do not change the cycle. `pausing` says whether the
+    clock stops while the ticket is paused.
 
     >>> cycle_facts(0, "HIGH", [Moment(5, "priority", "LOW"), Moment(9, "answered")], "first-response", pausing=False)
     [CycleFacts(started=0, ended=9, priorities=((0, 'HIGH'), (5, 'LOW')), pauses=())]
@@ -110,9 +119,9 @@ def cycle_facts(
 
 
 def _change(priorities: list[tuple[int, str]], at: int, value: str) -> None:
-    """Put a priority in force from an instant on.
+    """Add a priority that is in force from an instant on.
 
-    The same priority again is no change, nor is a change that is undone at the same instant.
+    The same priority again is not a change. A change that is undone at the same instant is not a change either.
     """
     if at <= priorities[-1][0]:
         at, _ = priorities.pop()
@@ -121,9 +130,10 @@ def _change(priorities: list[tuple[int, str]], at: int, value: str) -> None:
 
 
 def _stretches(moments: Sequence[Moment], *, pausing: bool, closed: bool) -> Iterator[tuple[int, int | None, Pause]]:
-    """Yield the stretches in which the ticket was paused, with `pausing`, and resolved, with `closed`.
+    """Yield the stretches in which the ticket was paused, if `pausing`, or resolved, if `closed`.
 
-    Before each stand the indexes of the events that begin and end it.
+    Each item is the index of the event that begins the stretch, the index of the event that ends the stretch, and the
+    stretch as a pause.
     """
     began, why = None, ""
     for index, (at, kind, value) in enumerate(moments):
@@ -141,9 +151,10 @@ def _stretches(moments: Sequence[Moment], *, pausing: bool, closed: bool) -> Ite
 
 
 def _pauses(stretches: deque[tuple[int, int | None, Pause]], last: int, ended: int | None) -> Iterator[Pause]:
-    """Yield the pauses that begin before the end of a cycle, and remove from `stretches` those that end before it.
+    """Yield the pauses that begin before the end of a cycle.
 
-    The end of the cycle ends a pause that lasts longer; its stretch remains, as it may last into the next cycle.
+    Stretches that end before the end of the cycle are removed from `stretches`. The end of the cycle ends a pause that
+    would last longer. The stretch of such a pause remains, because the stretch may last into the next cycle.
     """
     while stretches and stretches[0][0] < last:
         _, until, pause = stretches[0]

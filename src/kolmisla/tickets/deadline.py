@@ -1,4 +1,4 @@
-"""Deadlines, statuses and cycles of a ticket: its facts and a policy make the clocks from which all of them come."""
+"""Deadlines, statuses and cycles of a ticket, read from clocks that are made from the ticket and a policy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,45 +24,45 @@ NOTHING_ASKED = "no question was asked after a response, so no next-response is 
 
 @dataclass(frozen=True, slots=True)
 class Status(Answer):
-    """The state of a ticket's cycle at an instant, with the open time counted and left.
+    """The state of a ticket's cycle at an instant, the open time counted, and the open time left.
 
     The `state` is one of:
 
     - `running`: the cycle has not ended, and has counted no more than the target.
-    - `paused`: as `running`, but the clock stands still with no known end.
+    - `paused`: like `running`, but the clock is stopped by a pause with no known end.
     - `met`: the cycle ended, and counted no more than the target.
-    - `breached`: the cycle counted more than the target, whether it has ended, is paused, or neither.
+    - `breached`: the cycle counted more than the target, even if the cycle has ended or is paused.
     """
 
     state: DeadlineState
     """The state: running, paused, met or breached."""
     elapsed: timedelta
-    """The open time counted since the cycle began, up to its end."""
+    """The open time counted since the cycle began, but not after the cycle ended."""
     remaining: timedelta
-    """The open time left of the target; negative when it is exceeded."""
+    """The open time left of the target, which is negative when the target is exceeded."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a dict ready for JSON, with durations in seconds: state, elapsed_s, remaining_s."""
+        """Return a dict ready for JSON, with the keys state, elapsed_s and remaining_s (in seconds)."""
         elapsed, remaining = seconds(length(self.elapsed)), seconds(length(self.remaining))
         return {"state": self.state, "elapsed_s": elapsed, "remaining_s": remaining}
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline(Answer):
-    """The deadline of one cycle of a ticket: when it must be answered or resolved, in the policy's zone.
+    """The deadline of one cycle: when a ticket must be answered or resolved, in the policy's zone.
 
-    `target` is the open time promised. `due_at` is the earliest instant at which it is used up, `breaches_after` the
-    latest that still keeps it. They differ when the target ends at closing time or as a pause begins, because no time
-    counts until the clock runs again. Either is None when no such instant is known: the ticket is paused with no known
-    end, the schedule never opens again, or the instant lies beyond the years known.
+    `target` is the open time promised. `due_at` is the earliest instant at which the target is used up.
+    `breaches_after` is the latest instant that still keeps the target. The two instants differ when the target is used
+    up at closing time or at the start of a pause, because no time counts until the clock runs again. An instant that is
+    not known is None, for the reasons given at `due_at`.
 
-    `deadline` and `cycles` make deadlines, from all that the ticket says.
+    `deadline` and `cycles` make deadlines from all that the ticket says.
     """
 
     ticket: Ticket
     """The ticket that must be answered or resolved."""
     policy: Policy
-    """The policy that promises it, with all its editions."""
+    """The policy that makes the promise, with all editions of the policy."""
     cycle: int
     """The number of the cycle, from 1."""
     promise: Promise
@@ -70,13 +70,13 @@ class Deadline(Answer):
     due_at: datetime | None
     """The earliest instant at which the target is used up, in the policy's zone.
 
-    None when the ticket is paused with no known end, the schedule never opens again, or the instant lies beyond the
-    years known.
+    It is None when the ticket is paused with no known end, the schedule never opens again, or the instant lies beyond
+    the years known.
     """
     breaches_after: datetime | None
-    """The latest instant that still keeps the target, in the policy's zone; None when no such instant is known.
+    """The latest instant that still keeps the target, in the policy's zone, or None when that instant is not known.
 
-    It is later than `due_at` only when the target ends at closing time or as a pause begins.
+    It is later than `due_at` only when the target is used up at closing time or at the start of a pause.
     """
 
     def __repr__(self) -> str:
@@ -91,14 +91,14 @@ class Deadline(Answer):
     @property
     def _within(self) -> int:
         within = self.promise.within
-        assert within is not None  # else there is no deadline
+        assert within is not None  # without a target there is no deadline
         return within
 
     def status(self, at: datetime) -> Status:
         """Return the status of the cycle at an instant; events after the instant do not count.
 
-        TicketError for an instant before the cycle began; NotCoveredError when nothing was promised for the priority
-        in force at the instant.
+        Raise TicketError for an instant before the cycle began. Raise NotCoveredError when nothing was promised for the
+        priority in force at the instant.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).status(datetime.fromisoformat("2026-07-07T08:10+03:00"))
@@ -107,11 +107,11 @@ class Deadline(Answer):
         return _status(self.ticket, self.policy, self.promise.metric, self.cycle, micros(at))
 
     def used_at(self, percent: int) -> datetime | None:
-        """Return the earliest instant at which `percent` of the target is used up; None when none is known.
+        """Return the earliest instant at which `percent` of the target is used up, or None for an unknown instant.
 
-        The instant is in the policy's zone. This is for alarms: a tool sets one for 75, need not poll, and asks again
-        after each event. 100 is `due_at`; at 150 the ticket is late by half the target. ValueError for a percent that
-        is not a whole number from 1.
+        The instant is in the policy's zone. Tools can set an alarm for 75 percent instead of polling, and ask again
+        after each event. 100 gives `due_at`. At 150 the ticket is late by half the target. Raise ValueError for a
+        percent that is not a whole number from 1.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).used_at(75).isoformat(), deadline(ticket).used_at(80).isoformat()
@@ -143,35 +143,35 @@ class Deadline(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Cycle(Answer):
-    """One stretch of a ticket's life that a metric measures; instants are in the policy's zone.
+    """One stretch of a ticket's life that a metric measures.
 
-    `number` counts from 1. `ended_at` is None while the cycle runs. `deadline` is None when nothing is promised for the
-    cycle; its time is measured all the same.
+    Instants are in the policy's zone. `number` counts from 1. `ended_at` is None while the cycle runs. `deadline` is
+    None when nothing is promised for the cycle. The time of such a cycle is measured all the same.
     """
 
     ticket: Ticket
-    """The ticket whose cycle this is."""
+    """The ticket to which the cycle belongs."""
     policy: Policy
-    """The policy by which the cycle is measured, with all its editions."""
+    """The policy by which the cycle is measured, with all editions of the policy."""
     metric: MetricName
     """The metric that measures the cycle."""
     number: int
-    """The number among the cycles of the metric, from 1."""
+    """The number of the cycle among the cycles of the metric, from 1."""
     started_at: datetime
     """The instant at which the cycle began, in the policy's zone."""
     ended_at: datetime | None
-    """The instant at which the cycle ended, in the policy's zone; None while it runs."""
+    """The instant at which the cycle ended, in the policy's zone, or None while the cycle runs."""
     deadline: Deadline | None
-    """The deadline; None when nothing is promised for the cycle."""
+    """The deadline, or None when nothing is promised for the cycle."""
 
     def __repr__(self) -> str:
         started_at, ended_at = self.started_at.isoformat(), self.ended_at and self.ended_at.isoformat()
         return f"Cycle({self.metric} {self.number}, {started_at=}, {ended_at=})"
 
     def elapsed(self, at: datetime) -> timedelta:
-        """Return the open time counted at an instant; events after the instant do not count.
+        """Return the open time counted at an instant, or at the end of the cycle if the end is earlier.
 
-        After the end of the cycle it is the time counted at the end. TicketError for an instant before the cycle began.
+        Events after the instant do not count. Raise TicketError for an instant before the cycle began.
         """
         now = micros(at)
         return duration(_as_known(self.ticket, self.policy, self.metric, self.number, now).elapsed(now))
@@ -179,15 +179,15 @@ class Cycle(Answer):
     def status(self, at: datetime) -> Status:
         """Return the status of the cycle at an instant; events after the instant do not count.
 
-        NotCoveredError, with the reason, when nothing was promised then; TicketError for an instant before the
-        cycle began.
+        Raise NotCoveredError, with the reason, when nothing was promised at the instant. Raise TicketError for an
+        instant before the cycle began.
         """
         return _status(self.ticket, self.policy, self.metric, self.number, micros(at))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return a dict ready for JSON.
+        """Return a dict ready for JSON: metric, cycle, started_at, ended_at, and the keys of the deadline.
 
-        Keys: metric, cycle, started_at, ended_at, and those of the deadline; without one, of these only a null due_at.
+        Without a deadline, `due_at` is null, and the other keys of a deadline are missing.
         """
         facts = {"metric": self.metric, "cycle": self.number, "started_at": self.started_at.isoformat()}
         ended_at = {"ended_at": self.ended_at and self.ended_at.isoformat()}
@@ -195,12 +195,12 @@ class Cycle(Answer):
 
 
 def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE) -> Deadline:
-    """Return the deadline for the first answer to a ticket or, by another `metric`, its next answer or resolution.
+    """Return the deadline for a ticket's first answer or, by another `metric`, for the next answer or the resolution.
 
-    When the metric has several cycles, it is the deadline of the last one. NotCoveredError, with the reason, when
-    nothing is promised, or no question was asked (`next-response`); TicketError for a name that the policy does not
-    have; PolicyError for an unknown metric, or for a version when the policy has no releases; HorizonError for a ticket
-    opened outside the years that the schedule knows.
+    If the metric has several cycles, return the deadline of the last one. Raise NotCoveredError, with the reason, when
+    nothing is promised, or no question was asked (`next-response`). Raise TicketError for a name that the policy does
+    not have. Raise PolicyError for an unknown metric, or for a version when the policy has no releases. Raise
+    HorizonError for a ticket opened outside the years that the schedule knows.
 
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-10T16:00:00+03:00")
     >>> deadline(ticket).due_at.isoformat(), deadline(ticket).breaches_after.isoformat()
@@ -222,12 +222,12 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName =
 
 
 def cycles(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE) -> tuple[Cycle, ...]:
-    """Return every cycle of a metric in the ticket's life, in order, each with its deadline.
+    """Return all cycles of a metric in the ticket's life, in order, with their deadlines.
 
-    `first-response` has one cycle, and so has `resolution`, whose cycle goes on after a reopening. `next-response` has
-    one from each first question after a response to the next response, so it has no cycle when no question was asked.
-    Errors are those of `deadline`, with one exception: when nothing is promised by the metric, its cycles have no
-    deadline.
+    `first-response` has one cycle. `resolution` has one cycle too, which goes on after a reopening. Each cycle of
+    `next-response` lasts from the first question after a response until the next response. Without such a question
+    there is no cycle. Errors are the same as for `deadline`, with one exception: when nothing is promised for the
+    metric, the cycles have no deadline.
 
     >>> from kolmisla import Event
     >>> asked = Event(kind="asked", at="2026-07-03T16:45:00+03:00")
@@ -248,7 +248,7 @@ def check_arguments(ticket: object, policy: object) -> None:
 
 
 def ticket_clocks(ticket: Ticket, policy: Policy, metric: MetricName, now: int | None = None) -> Sequence[CycleClock]:
-    """Return the clocks of a metric's cycles, by all that the ticket says or, with `now`, by what was known then."""
+    """Return the clocks of a metric's cycles, from all events or, with `now`, from the events known at that instant."""
     moments = ticket.moments if now is None else known(ticket.moments, now)
     return cycle_clocks(policy, _terms(ticket), micros(ticket.opened_at), moments, metric)
 
@@ -258,9 +258,9 @@ def _terms(ticket: Ticket) -> Terms:
 
 
 def _as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int | None) -> CycleClock:
-    """Return the clock of one cycle by what was known at an instant.
+    """Return the clock of one cycle, made from the events known at an instant.
 
-    Without an instant, or for a cycle that had not begun then, it is the clock by all that the ticket says.
+    Without an instant, or for a cycle that had not begun at the instant, all events of the ticket are used.
     """
     if not ticket.moments:
         return ticket_clocks(ticket, policy, metric)[cycle - 1]

@@ -1,4 +1,4 @@
-"""Events: what happens to a ticket after it is opened, and the order in which events stand."""
+"""Events: what happens to a ticket after it is opened, and the order of events."""
 
 from collections.abc import Iterable
 from datetime import MAXYEAR, datetime
@@ -39,9 +39,10 @@ WITH_VALUE: tuple[EventKind, ...] = ("priority", "paused")  # the new priority; 
 
 
 def said(given: Any) -> Any:
-    """Return the value of a fact; None when it is missing: None, NaN, NaT, NA or blank text.
+    """Return the value of a fact, or None when the value is missing.
 
-    Systems without nulls write blank text.
+    None, NaN, NaT and NA are missing values. So is text that is empty or has only spaces, which systems without nulls
+    write.
     """
     return None if is_nothing(given) or (isinstance(given, str) and not given.strip()) else given
 
@@ -52,7 +53,7 @@ def said_of(kind: Kind[T]) -> Kind[T | None]:
 
 
 def _instant(value: object) -> datetime:
-    """Return an aware datetime, from one or from ISO 8601 text with an offset."""
+    """Return an aware datetime, given as ISO 8601 text with an offset or as an aware datetime."""
     if isinstance(value, str):
         return read(value)
     if is_nothing(value):
@@ -62,8 +63,8 @@ def _instant(value: object) -> datetime:
             f"{shown(value)} is not a time; give an aware datetime, or text such as 2026-07-03T16:30:00+03:00"
         )
     micros(value)  # raises for a datetime without an offset
-    if value.year > MAXYEAR:  # a datetime of pandas, whose text even pandas cannot tell
-        raise ValueError(f"a time must be of the years to {MAXYEAR}, not of {value.year}")
+    if value.year > MAXYEAR:  # pandas has such datetimes, but cannot write them as text
+        raise ValueError(f"the year of a time must be at most {MAXYEAR}, not {value.year}")
     return value
 
 
@@ -71,11 +72,14 @@ INSTANT = Kind(_instant, {"type": "string", "format": "date-time"})
 
 
 class Fact(Model):
-    """A fact about a ticket; invalid data raises TicketError, which lists every fault."""
+    """A fact about a ticket.
+
+    Invalid data raises TicketError, which lists every fault.
+    """
 
     error: ClassVar[type[KolmislaError]] = TicketError
 
-    if TYPE_CHECKING:  # otherwise type checkers would allow no arguments
+    if TYPE_CHECKING:  # without this, type checkers would refuse all arguments
 
         def __init__(self, **data: Any) -> None: ...
 
@@ -99,16 +103,17 @@ def _kind(value: Any) -> EventKind:
 
 
 class Event(Fact):
-    """One thing that happened to a ticket; invalid data raises TicketError, which lists every fault.
+    """One thing that happened to a ticket.
 
-    `at` is an aware datetime or ISO 8601 text with an offset. The `kind` is one of:
+    Invalid data raises TicketError, which lists every fault. `at` is an aware datetime or ISO 8601 text with an offset.
+    The `kind` is one of:
 
     - `answered`: the staff replied.
     - `asked`: the customer wrote.
-    - `paused`: the ticket waits for somebody else; the `value` may be the reason.
+    - `paused`: the ticket waits for somebody else. The `value` may be the reason.
     - `resumed`: the ticket waits no longer.
     - `priority`: the priority changed to `value`.
-    - `resolved` and `reopened`.
+    - `resolved` or `reopened`: the ticket was resolved or reopened.
 
     >>> Event(kind="priority", at="2026-07-04T10:00:00+03:00", value="blocker").value
     'blocker'
@@ -118,12 +123,12 @@ class Event(Fact):
     at: datetime = field(INSTANT)
     value: str | None = field(said_of(NAME), default=None)
 
-    if TYPE_CHECKING:  # at run time an unknown name is to be a TicketError, not a TypeError
+    if TYPE_CHECKING:  # at run time, an unknown name must raise TicketError, not TypeError
 
         def __init__(self, *, kind: EventKind, at: datetime | str, value: str | None = None) -> None: ...
 
     def _check(self) -> None:
-        """Check that the event has a value if its kind needs one, and only if its kind may have one."""
+        """Raise ValueError when the kind of the event needs a value that is missing, or does not allow its value."""
         if self.kind == "priority" and self.value is None:
             raise ValueError("a change of priority must have the new priority as its value")
         if self.value is not None and self.kind not in WITH_VALUE:
@@ -136,15 +141,15 @@ class Event(Fact):
 
 
 class Moment(NamedTuple):
-    """An event as the engine counts with it; `at` is in UTC microseconds."""
+    """An event in the form that the engine uses, with `at` in UTC microseconds."""
 
     at: int
     kind: EventKind
     value: str | None = None
 
 
-# The order of events that share an instant: a question comes before its answer, an answer before the change of priority
-# that came with it.
+# The order of events that share an instant. A question comes before its answer. An answer comes before the change of
+# priority that came with the answer.
 TOGETHER: tuple[EventKind, ...] = ("reopened", "resumed", "asked", "answered", "paused", "resolved", "priority")
 # Events of these kinds contradict each other when they share an instant.
 CONFLICTS: tuple[set[EventKind], ...] = ({"paused", "resumed"}, {"resolved", "reopened"})
@@ -152,7 +157,7 @@ CONFLICTS: tuple[set[EventKind], ...] = ({"paused", "resumed"}, {"resolved", "re
 TicketState = Literal["running", "paused", "resolved"]
 TICKET_STATES: tuple[TicketState, ...] = get_args(TicketState)
 
-# The state of a ticket after an event of each kind that changes it.
+# For each kind of event that changes the state of a ticket: the state after the event.
 LEADS_TO: dict[EventKind, TicketState] = {
     "paused": "paused",
     "resumed": "running",
@@ -168,22 +173,22 @@ BETWEEN: dict[tuple[TicketState, TicketState], tuple[EventKind, ...]] = {
     ("resolved", "running"): ("reopened",),
     ("resolved", "paused"): ("reopened", "paused"),
 }
-# The states in which a ticket must be for an event of each kind.
+# For each of these kinds of event: the states in which the ticket may be before the event.
 COMES_FROM: dict[EventKind, tuple[TicketState, ...]] = {
     kind: tuple(state for (state, _), path in BETWEEN.items() if path == (kind,)) for kind in LEADS_TO
 }
 
 
 def before_opening(opened_at: datetime, what: str) -> str:
-    """Return the text of a fault: something, named by `what`, happened before the ticket was opened."""
+    """Return the text of a fault: the thing that `what` names happened before the ticket was opened."""
     return f"{what} is before opened_at {opened_at.isoformat()}"
 
 
 def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event, ...], list[str]]:
-    """Return the events in order, and the texts of their faults, each of which names the event.
+    """Return the events in order, and a text for each fault, with the name of the event.
 
-    Faults are an event before the opening, two events of one instant that contradict each other, a change to the state
-    in which the ticket already is, and a change from a state in which it is not.
+    Faults are an event before the ticket was opened, two events of one instant that contradict each other, a change to
+    the state that the ticket already has, and a change from a state that the ticket does not have.
     """
     ordered = sorted(events, key=lambda event: (micros(event.at), TOGETHER.index(event.kind)))
     opened, state, faults = micros(opened_at), "running", []
@@ -205,11 +210,11 @@ def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event,
 
 
 def as_states(moments: Iterable[Moment]) -> list[Moment]:
-    """Return the events of an export, which says in what state a ticket was rather than what happened to it.
+    """Return the events of an export, sorted by time.
 
-    They are sorted by time; events of one instant stay in the order given. Paused, resumed, resolved and reopened stand
-    for the states they lead to. One that repeats the state is dropped, and a change from resolved to any other state is
-    a reopening.
+    An export says in what state a ticket was rather than what happened to the ticket. So paused, resumed, resolved and
+    reopened mean the states to which these events lead. An event that repeats the state is dropped. A change from
+    resolved to any other state is a reopening. Events of one instant stay in the order given.
     """
     state: TicketState = "running"
     events: list[Moment] = []

@@ -1,4 +1,4 @@
-"""Explanations: the proof of a deadline or of a status, stretch by stretch, and its text for people."""
+"""Explanations: the proof of a deadline or of a status, stretch by stretch, also as text for people."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from kolmisla.tickets.ticket import Ticket
 __all__ = ["Explanation", "explain"]
 
 ORDINARY = (f"closed: {OUTSIDE}", f"closed: {WEEKEND}")
-FOLD = 7  # a row of more ordinary stretches is shown as three lines
+FOLD = 7  # a longer row of ordinary stretches is shown as three lines
 
 
 class Step(NamedTuple):
-    """A stretch of a cycle: from when to when, the time counted in it, the total at its end, and why.
+    """A stretch of a cycle: its start and end, the time counted in between, the total at the end, and the reason.
 
-    `end` is None when the stretch goes on with no known end.
+    `end` is None when the stretch has no known end.
     """
 
     start: datetime
@@ -40,7 +40,7 @@ class Step(NamedTuple):
 
 
 def lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> Iterable[str]:
-    """Yield a line for each step; long rows of ordinary days, nights and weekends are folded, but not across due_at."""
+    """Yield a line per step, but three for a long row of ordinary days, nights and weekends; a row stops at due_at."""
     for step in _folded(steps, due_at):
         start = wall(step.start, offset=offset)
         until = wall(step.end, offset=offset) if step.end else "no end known"
@@ -49,9 +49,9 @@ def lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> 
 
 
 def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
-    """Return the steps, with each long row of ordinary ones, in which time counts for one reason, made three."""
+    """Return the steps, with three in place of each long row of ordinary steps in which time counts for one reason."""
     rows: list[list[Step]] = []
-    of_row: str | None = None  # why time counts in the last row; empty: none has counted yet; None: the row is complete
+    of_row: str | None = None  # why time counts in the last row; empty: no time counted yet; None: the row is complete
     for step in steps:
         why = "" if step.why in ORDINARY else step.why if step.counted else None
         if why is None or of_row is None or (why and of_row and why != of_row) or due_at in (step.end, step.start):
@@ -63,7 +63,7 @@ def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
 
 
 def _three(row: list[Step]) -> list[Step]:
-    """Return the first step of a row, one for all in between, and the last."""
+    """Return the first step of a row, one step for all steps in between, and the last step."""
     first, *between, last = row
     whys = [step.why for step in between if step.counted]
     counted = sum((step.counted for step in between), timedelta())
@@ -84,12 +84,13 @@ def wall(at: datetime, *, offset: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Explanation(Answer):
-    """The proof of an answer: what was counted in each stretch of a cycle and why; instants in the policy's zone.
+    """The proof of a deadline or a status: the time counted in each stretch of a cycle, and why.
 
-    The `steps` follow one another without a gap, and their counted times add up to `elapsed`. If they go as far as
-    `due_at`, one ends there, and its total is the target, unless `cause` says what else made the ticket due: a change
-    of priority to a target that was already used up, or an earlier target that was used up before the change.
-    `unknown` says why `due_at` or `breaches_after` is None. `str()` is text for people.
+    The `steps` follow one another without a gap. The times counted in the steps add up to `elapsed`. If the steps go as
+    far as `due_at`, one step ends at `due_at`. The total of that step is the target, unless `cause` says what else made
+    the ticket due: a change of priority to a target that was already used up, or an earlier target that was used up
+    before the change. `unknown` says why `due_at` or `breaches_after` is None. `str()` gives text for people. Instants
+    are in the policy's zone.
     """
 
     promise: Promise
@@ -101,9 +102,9 @@ class Explanation(Answer):
     breaches_after: datetime | None
     """The latest instant that still keeps the target, as in a Deadline."""
     cause: str | None
-    """What made the ticket due, when it was not the target to be kept; None when it was."""
+    """What made the ticket due, or None when the target to be kept made the ticket due."""
     unknown: str | None
-    """Why `due_at` or `breaches_after` is None; None when both are known."""
+    """The reason why `due_at` or `breaches_after` is None, or None when both instants are known."""
 
     def __repr__(self) -> str:
         due_at = self.due_at and self.due_at.isoformat()
@@ -137,7 +138,7 @@ class Explanation(Answer):
         }
 
     def __str__(self) -> str:
-        """Return text with a line for each stretch; long rows of ordinary days, nights and weekends are folded."""
+        """Return text with a line per stretch, but three for a long row of ordinary days, nights and weekends."""
         promise = self.promise
         instants = [at for step in self.steps for at in step[:2] if at] + [self.due_at, self.breaches_after]
         offset = len({at.utcoffset() for at in instants if at}) > 1  # an offset that all instants share is left out
@@ -160,11 +161,11 @@ def explain(
     metric: MetricName = FIRST_RESPONSE,
     at: datetime | None = None,
 ) -> Explanation:
-    """Return the proof of a ticket's deadline or, with `at`, of its status then, by what was known then.
+    """Return the proof of a ticket's deadline or, with `at`, of the status known at that instant.
 
-    It explains the metric's last cycle; with `at`, the last one that had begun. Errors are those of `deadline`. With
-    `at`, a cycle for which nothing is promised is explained all the same, and one that begins later is a TicketError.
-    HorizonError for a stretch in years that the schedule does not know.
+    The proof is of the metric's last cycle or, with `at`, of the last cycle that had begun. Errors are the same as for
+    `deadline`. But with `at`, a cycle for which nothing is promised is explained too, and a cycle that begins later
+    raises TicketError. Raise HorizonError for a stretch in years that the schedule does not know.
 
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
     >>> print(explain(ticket))
@@ -207,13 +208,13 @@ def explain(
     )
 
 
-Stretch = tuple[int, int, bool, str]  # from when to when, whether its time counts, why
+Stretch = tuple[int, int, bool, str]  # start, end, whether time counts, and the reason
 
 
 def _steps(cycle_clock: CycleClock, end: int | None, due: int | None, suffix: str) -> Iterator[Step]:
-    """Yield the steps up to `end`, or as far as is known; adjacent closed stretches with one reason are one step.
+    """Yield the steps up to `end`, or as far as is known if `end` is None.
 
-    `suffix` is added to the reasons why time counts.
+    Adjacent closed stretches with the same reason become one step. `suffix` is added to the reasons why time counts.
     """
     instant, total = instants_in(cycle_clock.promise.zone), 0
     until = _last_known(cycle_clock) if end is None else end
@@ -266,7 +267,7 @@ def _stretches(cycle_clock: CycleClock, until: int) -> Iterator[Stretch]:
 
 
 def _why(cycle_clock: CycleClock, piece: Piece, start: int) -> str:
-    """Return why time counts: the schedule and, after a change of priority, since when and which change."""
+    """Return why time counts: the schedule and, after a change of priority, the change and its instant."""
     promise, since = piece.promise, cycle_clock.steps[piece.step][0]
     name = "24x7" if promise.schedule == ALWAYS else promise.schedule_name.replace("-", " ")
     if since == cycle_clock.started:
@@ -277,7 +278,7 @@ def _why(cycle_clock: CycleClock, piece: Piece, start: int) -> str:
 
 
 def _change(cycle_clock: CycleClock, step: int) -> str:
-    """Return a change of priority in words, with the target when that changed too."""
+    """Return a change of priority in words, with the new target if the target changed too."""
     promise = cycle_clock.steps[step][1]
     if not step:
         return f"restarted by the change to {promise.priority.name}"
@@ -289,7 +290,7 @@ def _change(cycle_clock: CycleClock, step: int) -> str:
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
-    """Return what made the ticket due, if not the target to be kept: a change of priority, or the target before it."""
+    """Return what made the ticket due, if not the target to be kept: a change of priority, or an earlier target."""
     decided = cycle_clock.decided()
     if decided is None or (decided.step == len(cycle_clock.steps) - 1 and not decided.at_once):
         return None

@@ -39,9 +39,9 @@ TERMS = ("plan", "priority", "channel", "version")
 
 
 class TicketFacts(NamedTuple):
-    """A ticket read but not judged yet: names as the policy is asked for them, instants in UTC microseconds."""
+    """A ticket read but not judged yet, with names as the policy will look them up and instants in UTC microseconds."""
 
-    id: Any  # as the file writes it; only a log and a queue use it
+    id: Any  # as the file writes the id; only a log and a queue use the id
     plan: str | None
     priority: str
     channel: str | None
@@ -51,26 +51,27 @@ class TicketFacts(NamedTuple):
 
 
 class Columns(Protocol):
-    """A table from which a layout picks: the columns of a file's rows, and the values of a row in some of them."""
+    """A table from which a layout picks: the columns of its rows, and the values of a row in some columns."""
 
     @property
     def columns(self) -> Sequence[str] | None:
-        """The columns of every row; None when each row has its own."""
+        """The columns of every row, or None when each row has its own columns."""
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[Any], list[Any]]:
-        """Return a function from a row to its values in these columns; None for a column that is None or missing."""
+        """Return a function from a row to the row's values in these columns, with None for a None or missing column."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
     """The columns, words and times of a file.
 
-    `columns` maps our names to the file's. `constants` gives every row a value. `values` maps the file's words to ours,
-    by fact (`{"priority": {"P1": "blocker"}}`); a word for a `kind` may map to several of ours, separated by commas, or
-    to an empty text for no event. Times without an offset are wall times in `timezone`. `ambiguous` chooses between the
-    two readings of a wall time; `pattern` is the format of times for strptime.
+    `columns` maps our names of columns to the file's names. `constants` gives a fact one value for all rows. `values`
+    maps the file's words to our words, by fact (`{"priority": {"P1": "blocker"}}`). A word for a `kind` may map to
+    several of our words, separated by commas, or to an empty text, which means no event. Times without an offset are
+    wall times in `timezone`. `ambiguous` chooses between the two readings of a wall time that DST repeats. `pattern` is
+    the format of times for strptime.
 
-    ValueError for an unknown fact, kind, zone or reading, for a fact with both a column and a constant, and for a
+    Raise ValueError for an unknown fact, kind, zone or reading, for a fact with both a column and a constant, and for a
     pattern that leaves out a part of the time.
 
     >>> Layout(columns={"opened_at": "created"}).column("opened_at")
@@ -81,7 +82,7 @@ class Layout:
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     timezone: str = KOLMISOFT.timezone
-    channel: str | None = SUPPORT_SYSTEM  # for tickets without one; None: the policy's first
+    channel: str | None = SUPPORT_SYSTEM  # for tickets without a channel; None means the policy's first channel
     ambiguous: Ambiguous | None = None
     pattern: str | None = None
 
@@ -96,7 +97,7 @@ class Layout:
         known = (*FACTS, *EVENT_COLUMNS)
         unknown = [name for name in (*self.columns, *self.constants) if name not in known]
         if unknown:
-            facts = f"the facts of a ticket are {', '.join(FACTS)}, those of an event {', '.join(EVENT_COLUMNS)}"
+            facts = f"the facts of a ticket are {', '.join(FACTS)}; facts of an event are {', '.join(EVENT_COLUMNS)}"
             raise ValueError(f"unknown fact: {choices(unknown)}; {facts}")
         doubled = [name for name in self.columns if name in self.constants]
         if doubled:
@@ -121,7 +122,7 @@ class Layout:
 
     @remembered
     def kinds(self) -> Mapping[str, tuple[EventKind, ...]]:
-        """Return, for each of the file's words for a kind, the kinds of event that it stands for."""
+        """Return a mapping from each of the file's words for a kind to the kinds of event that the word stands for."""
         return {word: tuple(map(_kind, filter(None, ours.split(",")))) for word, ours in self.words("kind").items()}
 
     def column(self, name: str) -> str:
@@ -131,7 +132,10 @@ class Layout:
         return self.columns.get(name, name)
 
     def picker(self, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
-        """Return a function from a row to these facts in our words; ValueError for a missing column that is needed."""
+        """Return a function that takes a row and returns these facts in our words.
+
+        Raise ValueError for a needed column that is missing.
+        """
         columns: list[str | None] = [self.column(name) for name in facts]
         for i, name in enumerate(facts):
             column, in_file = columns[i], table.columns
@@ -173,10 +177,10 @@ class Layout:
     ) -> TicketFacts:
         """Return a ticket from the values of a row and a log.
 
-        The events are read as exports write them, see `as_states`. A priority from before the opening is the one at
-        opening. `own` are the events of a JSON ticket, as it has them. `priorities` are those that an audit log says
-        the ticket had; they stand after the events of their instant. TicketError for a value that cannot be read, and
-        for an event before the opening.
+        The events are read as exports write them, see `as_states`. A priority from before the ticket was opened is the
+        priority with which the ticket is opened. `own` holds the events of a JSON ticket, unchanged. `priorities` are
+        the priorities of the ticket in an audit log; they come after the other events of the same instant. Raise
+        TicketError for a value that cannot be read, and for any other event before the ticket was opened.
         """
         opened_at = self.time("opened_at", opened)
         opened_us = micros(opened_at)
@@ -203,7 +207,7 @@ class Layout:
         )
 
     def moments(self, at: Any, kind: Any, value: Any) -> list[Moment]:
-        """Return the events of one row; TicketError for a value that cannot be read."""
+        """Return the events of one row, or raise TicketError for a value that cannot be read."""
         if kind is None:
             raise TicketError("kind is missing")
         word = name_of("kind", kind)
@@ -218,11 +222,11 @@ class Layout:
         return [Moment(us, kind, name if kind in WITH_VALUE else None) for kind in kinds]
 
     def kinds_of(self, word: str) -> tuple[EventKind, ...]:
-        """Return the kinds of event that a word stands for; TicketError for an unknown word."""
+        """Return the kinds of event that a word stands for, or raise TicketError for an unknown word."""
         return self.kinds[word] if word in self.kinds else (_kind(word),)
 
     def time(self, name: str, text: object) -> datetime:
-        """Return the instant that a row has as text; TicketError, with the fact's name, for one that cannot be read."""
+        """Read the text of an instant, or raise TicketError, with the fact's name, for a text that cannot be read."""
         if not isinstance(text, str):
             raise TicketError(f"{name} is missing" if text is None else f"{name}: must be text, not {shown(text)}")
         try:
@@ -248,18 +252,18 @@ class Layout:
         return moments
 
     def _check_order(self, opened_at: datetime, moments: Sequence[Moment]) -> None:
-        """Raise TicketError for events before the opening."""
+        """Raise TicketError for events, other than priorities, before the ticket was opened."""
         opened = micros(opened_at)
         early = [
             f"{moment.kind} at {told(moment.at, self.zone)}"
             for moment in moments
-            if moment.at < opened and moment.kind != "priority"  # an earlier one is the priority at opening
+            if moment.at < opened and moment.kind != "priority"  # an earlier priority is the ticket's first priority
         ]
         if early:
             raise TicketError(before_opening(opened_at, choices(early)))
 
     def words(self, name: str) -> Mapping[str, str]:
-        """Return our words for the file's words of one fact."""
+        """Return a mapping from the file's words for one fact to our words."""
         return self.values.get(name, {})
 
 
@@ -271,7 +275,10 @@ def _kind(text: str) -> EventKind:
 
 
 def name_of(what: str, value: Any) -> Any:
-    """Return a name as text, None for None; JSON may write a name as a whole number, such as a version."""
+    """Return a name as text, and None for None.
+
+    In JSON a name, such as a version, may be a whole number.
+    """
     if value is None or type(value) is str:
         return value
     if isinstance(value, int) and not isinstance(value, bool):

@@ -19,16 +19,17 @@ from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["QueueEntry", "in_turn", "queue", "queue_entry"]
 
-DIGITS = 18  # a text of at most so many digits is compared as a number
+DIGITS = 18  # a text of at most this many digits is compared as a number
 QueueRank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry(Answer):
-    """A ticket that waits in a queue, by what was known at one instant; instants are in the policy's zone.
+    """A ticket that waits in a queue, with what was known at one instant.
 
-    `priority` is the one in force. `plan` is None for a ticket without one. When nothing is promised, `status` is None
-    and `reason` says why; otherwise `reason` is None. `due_at` and `breaches_after` are as in a Deadline.
+    `priority` is the priority in force. `plan` is None for a ticket without a plan. When nothing is promised, `status`
+    is None and `reason` says why. Otherwise `reason` is None. `due_at` and `breaches_after` are the same as in a
+    Deadline. Instants are in the policy's zone.
     """
 
     ticket: Ticket
@@ -36,19 +37,19 @@ class QueueEntry(Answer):
     priority: str
     """The priority in force at the instant of the queue."""
     plan: str | None
-    """The plan's name as the policy writes it; None for a ticket without a plan."""
+    """The plan's name in the policy's spelling, or None for a ticket without a plan."""
     opened_at: datetime
-    """The instant the ticket was opened, in the policy's zone."""
+    """The instant at which the ticket was opened, in the policy's zone."""
     due_at: datetime | None
     """The earliest instant at which the target is used up, as in a Deadline."""
     breaches_after: datetime | None
     """The latest instant that still keeps the target, as in a Deadline."""
     status: Status | None
-    """The status at the instant of the queue; None when nothing is promised."""
+    """The status at the instant of the queue, or None when nothing is promised."""
     reason: str | None
-    """Why nothing is promised; None when there is a promise."""
+    """The reason why nothing is promised, or None when there is a promise."""
     rank: QueueRank
-    """The key by which entries are sorted: the lowest is solved first."""
+    """The key by which entries are sorted: the entry with the lowest key is solved first."""
 
     def __repr__(self) -> str:
         state = self.status.state if self.status else "not-covered"
@@ -81,13 +82,14 @@ def queue(
 ) -> list[QueueEntry]:
     """Return the tickets that wait at an instant, in the order in which support solves them.
 
-    They are sorted by severity of the priority, then by rank of the plan, then by `breaches_after`, so that tickets on
-    working hours and round the clock are ordered among each other. Tickets without such an instant (paused ones, say)
-    come after those of their priority and plan that have one. Ties are broken by opening, then by id. Tickets to which
-    nothing is promised come last, by priority and opening.
+    Tickets are sorted by severity of the priority, then by rank of the plan, then by `breaches_after`. So tickets on
+    working hours and tickets on a schedule round the clock are compared by the same instant. Tickets with no known
+    `breaches_after`, such as paused tickets, come after the other tickets of the same priority and plan. Ties are
+    broken by `opened_at`, then by `id`. Tickets to which nothing is promised come last, by priority and `opened_at`.
 
-    Tickets whose cycle of the metric has ended (when answered, by `first-response`), or had not begun at the instant,
-    are left out. Events after the instant do not count. Errors are those of `deadline`.
+    Tickets whose cycle of the metric has ended, or had not begun at the instant, are left out. By `first-response`, for
+    example, answered tickets are left out. Events after the instant do not count. Errors are the same as for
+    `deadline`.
 
     >>> facts = {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(id=n, priority=name, **facts) for n, name in enumerate(["low", "blocker", "high"], 1)]
@@ -104,12 +106,15 @@ def queue(
 
 
 def in_turn(entries: Iterable[QueueEntry | None]) -> list[QueueEntry]:
-    """Return the entries, without None, sorted by rank; entries of equal rank stay in the order given."""
+    """Return the entries that are not None, sorted by rank.
+
+    Entries of equal rank stay in the order given.
+    """
     return sorted((entry for entry in entries if entry), key=lambda entry: entry.rank)
 
 
 def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: MetricName) -> QueueEntry | None:
-    """Return the entry of one ticket, by what was known at an instant; None when it does not wait."""
+    """Return the entry of one ticket by what was known at an instant, or None when the ticket does not wait."""
     opened = micros(ticket.opened_at)
     if opened > now:
         return None
@@ -143,7 +148,7 @@ def _covered(ticket: Ticket, now: int, cycle_clock: CycleClock) -> QueueEntry:
 
 
 def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: MetricName, reason: str) -> QueueEntry | None:
-    """Return the entry of a ticket that the policy does not cover; None when it does not wait."""
+    """Return the entry of a ticket that the policy does not cover, or None when the ticket does not wait."""
     opened = micros(ticket.opened_at)
     facts = cycle_facts(opened, ticket.priority, known(ticket.moments, now), metric, pausing=False)
     if not facts or facts[-1].ended is not None:
@@ -155,16 +160,16 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: MetricName, r
 
 
 def _last(ticket: Ticket, priority: Priority, plan: Plan | None, opened_at: datetime, reason: str) -> QueueEntry:
-    """Return the entry of a ticket to which nothing is promised; it comes after all others."""
+    """Return an entry that comes after all other entries, for a ticket to which nothing is promised."""
     rank = (True, priority.rank, 0, True, 0, *_ties(ticket))
     name = None if plan is None else plan.name
     return QueueEntry(ticket, priority.name, name, opened_at, None, None, None, reason, rank)
 
 
 def _ties(ticket: Ticket) -> tuple[int, tuple[int, int, str]]:
-    """Return the key that breaks ties: the opening, then the id.
+    """Return the key that breaks ties: `opened_at`, then `id`.
 
-    Numbers, also those written as text, come before other texts, and those before a missing id.
+    Numbers come first, also numbers written as text. Other texts come next, and missing ids come last.
     """
     id = ticket.id
     if isinstance(id, str) and id.isascii() and id.isdecimal() and len(id) <= DIGITS:

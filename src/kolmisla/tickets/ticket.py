@@ -1,4 +1,4 @@
-"""Tickets: what happened to each, never what should happen."""
+"""Tickets: what happened to each ticket, never what should happen."""
 
 from collections.abc import Iterable, Mapping
 from copy import copy
@@ -17,7 +17,10 @@ __all__ = ["Ticket"]
 
 
 def _id(value: Any) -> Any:
-    """Return an id as text or int, None for a missing one; ValueError for anything else."""
+    """Return an id as text or int, or None for a missing id.
+
+    Raise ValueError for anything else.
+    """
     if is_nothing(value) or isinstance(value, str):
         return said(value) if value is not None else None
     if isinstance(value, float) and value.is_integer():  # pandas turns whole numbers beside nulls into floats
@@ -32,21 +35,22 @@ SAID_NAME = said_of(NAME)
 
 
 def _channel(value: Any) -> str:
-    """Return the channel of a ticket: the Support System for one that names none."""
+    """Return the channel of a ticket, which is the Support System for a ticket that names no channel."""
     return SUPPORT_SYSTEM if said(value) is None else NAME.read(value)
 
 
 class Ticket(Fact):
-    """The facts of one ticket; invalid data raises TicketError, which lists every fault.
+    """The facts of one ticket.
 
-    Times are aware datetimes or ISO 8601 text with an offset. Names are compared with the policy's when a deadline is
-    computed, regardless of case; a blank name counts as missing. Without a `plan` nothing is promised. `priority` is
-    the one at opening. A ticket without a `channel` came through the Support System; one without a `version` is not
+    Invalid data raises TicketError, which lists every fault. Times are aware datetimes or ISO 8601 text with an offset.
+    Names are compared with the policy's names when a deadline is computed, regardless of case. A name that is empty or
+    has only spaces counts as missing. Without a `plan` nothing is promised. `priority` is the priority with which the
+    ticket is opened. A ticket without a `channel` came through the Support System. A ticket without a `version` is not
     judged by version.
 
-    `events` may be given in any order and are kept in order of time; events that contradict each other are a fault.
-    Within one instant a question stands before an answer, and an answer before a change of priority. `answered_at`
-    stands for an event `answered` at that instant; the attribute is the instant of the first answer.
+    `events` may be given in any order, and are kept in order of time. Events that contradict each other are a fault.
+    Within one instant, a question comes before an answer, and an answer before a change of priority. An `answered_at`
+    adds an event `answered` at that instant. The attribute `answered_at` is the instant of the first answer.
 
     >>> Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00").channel
     'support-system'
@@ -66,7 +70,7 @@ class Ticket(Fact):
     answered_at: datetime | None = field(said_of(INSTANT), default=None)
     events: tuple[Event, ...] = field(EVENT_LIST, default=())
 
-    moments: tuple[Moment, ...]  # the events as the engine counts with them, in order
+    moments: tuple[Moment, ...]  # the events in the form that the engine uses, in order
 
     def __init__(
         self,
@@ -99,11 +103,12 @@ class Ticket(Fact):
         answered_at: datetime | str | None = None,
         **facts: Any,
     ) -> Self:
-        """Return a ticket with events as exports write them; the other facts are as for a Ticket.
+        """Return a ticket, given events as exports write them.
 
-        An event that repeats the state of the ticket is dropped, as is `resumed` while it runs. A change from resolved
-        to another state is a reopening. Events of one instant stand in the order given. A priority from before the
-        opening is the one at opening; any other event from before it is a TicketError.
+        The other facts are the same as for a Ticket. An event that repeats the state of the ticket is dropped, such as
+        `resumed` while the ticket runs. A change from resolved to another state is a reopening. Events of one instant
+        stay in the order given. A priority from before the ticket was opened is the priority with which the ticket is
+        opened. Any other event from before the ticket was opened raises TicketError.
 
         >>> again = [{"kind": "paused", "at": f"2026-07-0{day}T10:00Z"} for day in (6, 7)]
         >>> ticket = Ticket.imported(plan="premium", priority="high", opened_at="2026-07-03T16:30Z", events=again)
@@ -133,10 +138,10 @@ class Ticket(Fact):
         return ticket
 
     def replace(self, **changes: Any) -> Self:
-        """Return a copy with some facts replaced, validated again.
+        """Return a validated copy with some facts replaced.
 
-        `answered_at` stands for the first answer: a new one replaces that event, and new `events` bring their own.
-        TicketError when another answer would be the first.
+        `answered_at` stands for the first answer. A new `answered_at` replaces the event of the first answer. New
+        `events` bring their own first answer. Raise TicketError when another answer would then be the first.
 
         >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
         >>> answered = Ticket(**facts, answered_at="2026-07-03T17:00:00+03:00")
@@ -151,11 +156,13 @@ class Ticket(Fact):
         replaced = super().replace(**changes, events=tuple(event for event in self.events if event is not answers[0]))
         first = Ticket.fields["answered_at"].kind.read(changes["answered_at"])
         if len(answers) > 1 and (first is None or micros(first) > micros(answers[1].at)):
-            raise TicketError(f"answered_at must be the first answer, but {answers[1]}; replace the events as well")
+            raise TicketError(
+                f"answered_at must be the first answer, but another event is: {answers[1]}; replace the events as well"
+            )
         return replaced
 
     def until(self, at: datetime) -> Self:
-        """Return the ticket as it was known at an instant, without the events after it.
+        """Return the ticket as known at an instant, without the events after that instant.
 
         >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
         >>> answered = Ticket(**facts, answered_at="2026-07-03T17:00:00+03:00")
@@ -167,7 +174,10 @@ class Ticket(Fact):
         return ticket
 
     def _take(self, events: tuple[Event, ...]) -> None:
-        """Set the events, in order, and what depends on them; only for a new ticket that no caller has seen yet."""
+        """Set the events, which must be in order, and the attributes that depend on the events.
+
+        This is only for a new ticket that no caller has seen yet.
+        """
         first = next((event.at for event in events if event.kind == "answered"), None)
         object.__setattr__(self, "answered_at", first)
         object.__setattr__(self, "events", events)
@@ -175,7 +185,10 @@ class Ticket(Fact):
         object.__setattr__(self, "moments", moments)
 
     def _check(self) -> None:
-        """Put the events in order, with one for `answered_at`; ValueError when they contradict each other."""
+        """Put the events in order, and add an event for `answered_at`.
+
+        Raise ValueError when events contradict each other.
+        """
         if self.answered_at is None and not self.events:
             object.__setattr__(self, "moments", ())
             return
