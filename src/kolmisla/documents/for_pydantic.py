@@ -1,6 +1,6 @@
-"""How pydantic reads and writes our values: as fields of its models, or in requests and answers of FastAPI.
+"""How pydantic reads and writes our values: as fields of pydantic models, or in requests and answers of FastAPI.
 
-Pydantic is imported here alone, and only when it asks.
+Pydantic is imported in this file only, and only when pydantic asks for a schema.
 """
 
 from typing import Any, Protocol
@@ -19,9 +19,10 @@ class Writable(Protocol):
 
 
 def core_schema_of(kind: type[Writable]) -> Any:
-    """Return pydantic's schema of a class: its values as they are, or made by `from_dict` if the class has one.
+    """Return pydantic's schema of a class.
 
-    An error of ours becomes pydantic's, with each fault and its place.
+    Values of the class are accepted unchanged. If the class has a `from_dict`, other values are passed to `from_dict`.
+    A KolmislaError becomes an error of pydantic, with each fault and the place of the fault.
     """
     with LOADING:
         from pydantic import ValidationError
@@ -49,7 +50,10 @@ def core_schema_of(kind: type[Writable]) -> Any:
 
 
 class Answer:
-    """A value that kolmisla computes: pydantic takes it as it is, and writes what `to_dict` gives."""
+    """A value that kolmisla computes.
+
+    Pydantic accepts the value unchanged, and writes the dict that `to_dict` returns.
+    """
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Frozen records that check what they are made of, and list every fault of it."""
+"""Frozen records that check the data they are made from, and list every fault of the data."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
@@ -15,12 +15,15 @@ __all__ = ["Entry", "Model", "field", "plain", "record"]
 
 T = TypeVar("T")
 
-MOST_FAULTS = 1_000  # told of unknown names, and of those that involve more than one field
+MOST_FAULTS = 1_000  # reported for unknown names, and also for faults that involve more than one field
 MISSING: Any = object()
 
 
 class Field(NamedTuple):
-    """A field of a record: the kind of its value, and what it is when it is not given (MISSING: it must be)."""
+    """A field of a record: the kind of the value, and the default.
+
+    The default MISSING means that the value must be given.
+    """
 
     kind: Kind[Any]
     default: Any
@@ -32,7 +35,7 @@ def field(kind: Kind[T], *, default: Any = MISSING) -> Any:
 
 
 class _ModelType(type):
-    """Makes a class of records: the fields it declares become its slots."""
+    """The type of a class of records, which makes slots from the fields that the class declares."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> "_ModelType":
         own = {key: value for key, value in namespace.items() if isinstance(value, Field)}
@@ -45,10 +48,10 @@ class _ModelType(type):
 
 
 class _DataclassFields:
-    """The fields of a record as those of a dataclass: FastAPI knows the body of a request by them."""
+    """The fields of a record as fields of a dataclass, by which FastAPI recognizes the body of a request."""
 
     def __get__(self, record: Any, model: type["Model"]) -> Any:
-        from dataclasses import make_dataclass  # only where somebody asks
+        from dataclasses import make_dataclass  # only when FastAPI or a user asks
 
         fields: Any = make_dataclass(model.__name__, model.fields)
         return fields.__dataclass_fields__
@@ -56,7 +59,10 @@ class _DataclassFields:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 class Model(metaclass=_ModelType):
-    """A frozen record. Invalid data raises the error of its class (`error`), which lists every fault."""
+    """A frozen record.
+
+    Invalid data raises the `error` of the class, which lists every fault.
+    """
 
     error: ClassVar[type[KolmislaError]] = PolicyError
     __dataclass_fields__: ClassVar[Any] = _DataclassFields()
@@ -87,11 +93,13 @@ class Model(metaclass=_ModelType):
             raise self._refusal(faults, causes) from (causes[0] if causes else None)
 
     def _check(self) -> None:
-        """Raise ValueError for fields that contradict each other; each is valid in itself."""
+        """Raise ValueError for fields that contradict each other, although each field alone is valid."""
 
     @classmethod
     def from_dict(cls, document: Mapping[Any, Any]) -> Self:
-        """Return the record of a table, as `to_dict` gives it; the error of the class lists every fault.
+        """Return the record that a table describes, in the form that `to_dict` returns.
+
+        Invalid data raises the error of the class, which lists every fault.
 
         >>> from kolmisla import Target
         >>> Target.from_dict({"within": "PT2H"}).within
@@ -103,15 +111,18 @@ class Model(metaclass=_ModelType):
         if strange:
             raise cls._refusal([Fault((), f"a name must be a string, not {shown(strange[0])}")], ())
         made = cls.__new__(cls)
-        Model.__init__(made, **document)  # a subclass may name its fields, and would raise TypeError for others
+        Model.__init__(made, **document)  # __init__ of a subclass would raise TypeError for unknown names
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields, ready for JSON: instants and dates as ISO 8601 text, durations as in `PT2H`."""
+        """Return a dict ready for JSON.
+
+        Instants and dates are written as ISO 8601 text, and durations as text such as `PT2H`.
+        """
         return {name: plain(value) for name, value in self._as_dict().items()}
 
     def replace(self, **changes: Any) -> Self:
-        """Return a copy with some fields replaced, validated again.
+        """Return a validated copy with some fields replaced.
 
         >>> from kolmisla import KOLMISOFT
         >>> list(KOLMISOFT.replace(releases=["X16", "X17", "X18"]).releases)
@@ -142,7 +153,7 @@ class Model(metaclass=_ModelType):
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._as_dict().items())})"
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a pickle holds: the fields, and no cached value."""
+        """Return the content of a pickle: the fields, without cached values."""
         return self._as_dict()
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
@@ -189,7 +200,10 @@ class Model(metaclass=_ModelType):
 
     @classmethod
     def json_schema(cls, schema_of: Callable[[type], dict[str, Any]]) -> dict[str, Any]:
-        """Return the JSON Schema of the record as a document; `schema_of` gives the schema of a class within it."""
+        """Return the JSON Schema of a document that describes the record.
+
+        `schema_of` gives the schema of another class that the record contains.
+        """
         words = (cls.__doc__ or "").partition(">>>")[0]  # without the examples in Python
         return {
             "title": cls.__name__,
@@ -213,7 +227,7 @@ class Model(metaclass=_ModelType):
 
 
 def _resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:
-    """Return a JSON Schema with the schemas of the classes that stand in it."""
+    """Return a JSON Schema in which each class is replaced by the schema of the class."""
     if isinstance(schema, dict):
         return {key: _resolved(part, schema_of) for key, part in schema.items()}
     if isinstance(schema, list):
@@ -225,13 +239,16 @@ M = TypeVar("M", bound=Model)
 
 
 class Entry(Model):
-    """A named part of a policy. `line` quotes its source, with line feeds between the quoted lines."""
+    """A named part of a policy.
+
+    `line` quotes the source of the part, with line feeds between the quoted lines.
+    """
 
     line: str = field(TEXT, default="")
 
 
 def record(model: type[M]) -> Kind[M]:
-    """Return the kind of a record, or of a table that it is made of."""
+    """Return the kind of a record, which may also be given as a table."""
 
     def read(value: Any) -> M:
         if isinstance(value, model):
@@ -244,7 +261,7 @@ def record(model: type[M]) -> Kind[M]:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as a document holds it: mappings, lists, strings, numbers and booleans.
+    """Return a value in the form used in documents: mappings, lists, strings, numbers and booleans.
 
     >>> plain({"within": timedelta(hours=2)})
     {'within': 'PT2H'}

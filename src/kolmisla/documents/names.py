@@ -21,10 +21,10 @@ def folded(name: str) -> str:
 
 @final
 class Catalogue(Mapping[str, T]):
-    """A read-only mapping from names to things, whose keys match in any letter case.
+    """A read-only mapping from names to things, in which names match in any letter case.
 
     Two catalogues are equal when they have equal items in the same order. An unknown name raises KeyError, which
-    lists the known ones.
+    lists the known names.
 
     >>> Catalogue({"working-hours": 1})["Working hours"]
     1
@@ -42,7 +42,7 @@ class Catalogue(Mapping[str, T]):
         return self._things[self.name(name)]
 
     def name(self, name: object) -> str:
-        """Return a name as this catalogue spells it, or raise KeyError.
+        """Return a name in the catalogue's own spelling, or raise KeyError for an unknown name.
 
         >>> Catalogue({"working-hours": 1}).name("Working hours")
         'working-hours'
@@ -59,7 +59,7 @@ class Catalogue(Mapping[str, T]):
         return len(self._things)
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Catalogue):  # order counts: the first channel is the main one
+        if isinstance(other, Catalogue):  # order counts: the first channel is the main channel
             return list(self._things.items()) == list(other._things.items())
         return super().__eq__(other)
 
@@ -71,10 +71,11 @@ class Catalogue(Mapping[str, T]):
 
 
 def by_name(things: Any) -> Any:
-    """Return the entries of a list or mapping by name; return any other value unchanged, for validation to judge.
+    """Return a mapping from names to the entries of a list or mapping.
 
-    A bare name in a list stands for an entry with no other fields. Each entry that is a mapping gets its key as its
-    `name`, unless it has one. ValueError for a list with an unnamed entry, or with one name twice.
+    Any other value is returned unchanged and is judged later, by validation. A bare name in a list means an entry with
+    no other fields. Each entry that is a mapping gets its key as its `name`, unless the entry already has a `name`.
+    Raise ValueError for a list with an unnamed entry, or with two entries of the same name.
 
     >>> by_name(["portal"]) == by_name({"portal": {}}) == {"portal": {"name": "portal"}}
     True
@@ -94,7 +95,7 @@ def by_name(things: Any) -> Any:
 
 
 def _name(thing: Any) -> Any:
-    """Return the name of an entry, a model or a mapping; None when it has no name, or one that is not a string."""
+    """Return the name of an entry (a name, a model or a mapping), or None when there is no name that is a string."""
     if isinstance(thing, str):
         return thing
     name = thing.get("name") if isinstance(thing, Mapping) else getattr(thing, "name", None)

@@ -12,8 +12,8 @@ class remembered(cached_property[T]):  # noqa: N801  # a decorator
     """A property that is computed on first access and then kept.
 
     `functools.cached_property` holds a lock up to Python 3.11. A process that forks while the lock is held leaves
-    its child a lock that nobody releases. This property holds no lock: threads that read it at once may compute it
-    twice, but all get the same value.
+    its child a lock that nobody releases. This property holds no lock. Threads that read the property at the same time
+    may compute the value more than once, but all threads get the same value.
 
     >>> class Circle:
     ...     @remembered
@@ -29,7 +29,10 @@ class remembered(cached_property[T]):  # noqa: N801  # a decorator
     @overload
     def __get__(self, instance: object, owner: type | None = None) -> T: ...
     def __get__(self, instance: object | None, owner: type | None = None) -> Self | T:
-        """Compute the value and keep it in the instance, where Python finds it from then on without calling this."""
+        """Compute the value and keep it in the instance.
+
+        Later, Python finds the value in the instance without calling this method.
+        """
         if instance is None:
             return self
         kept: T = vars(instance).setdefault(self.func.__name__, self.func(instance))

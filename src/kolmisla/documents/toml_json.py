@@ -1,7 +1,7 @@
-"""TOML and JSON files: read into mappings of plain values, and written back. Their content is never executed.
+"""Read TOML and JSON files into mappings of plain values, and write such mappings to files.
 
-The size and nesting of a file are bounded, so that a bad file is refused quickly. The TOML and JSON modules are
-imported where they are used, so that a process loads only the one it needs.
+The content of a file is never executed. The size and nesting of a file are limited, so that a bad file is refused
+quickly. The TOML and JSON modules are imported where they are used, so that a process loads only the module it needs.
 """
 
 import re
@@ -18,16 +18,20 @@ __all__ = ["check_plain", "digest", "read_document", "values_in", "write_documen
 
 LARGEST = 262_144  # bytes
 DEEPEST = 32  # levels of nested tables and lists
-DOTS = 200  # in one key: the time to read it grows with their square
+DOTS = 200  # dots in one key: the time to read a key grows with the square of their number
 
-# The parts of a TOML key, with blanks and dots between them. Anything else ends the key. An unclosed quote is a part.
+# The parts of a TOML key, with spaces, tabs and dots between the parts. Anything else ends the key. An unclosed quote
+# counts as a part.
 TOKENS = re.compile(r"""(?P<key>"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|[A-Za-z0-9_-]++|[. \t])|(?P<other>.)""", re.DOTALL)
 
 FORMATS = "a document must be TOML (.toml) or JSON (.json)"
 
 
 def read_document(path: str | Path) -> dict[str, Any]:
-    """Read the table in a TOML or JSON file, by its ending; PolicyError names the file and its fault."""
+    """Read the table in a TOML or JSON file.
+
+    The ending of the file decides the format. A bad file raises PolicyError, which names the file and the fault.
+    """
     path = _path(path)
     read = {".toml": _toml, ".json": _json}.get(path.suffix.lower())
     if read is None:
@@ -51,9 +55,10 @@ def read_document(path: str | Path) -> dict[str, Any]:
 
 
 def write_document(document: Mapping[str, Any], path: str | Path) -> None:
-    """Write a mapping of plain values to a file, TOML or JSON by its ending.
+    """Write a mapping of plain values to a TOML or JSON file.
 
-    PolicyError for another ending or a document over the limit, ImportError for TOML without the extra `toml`.
+    The ending of the file decides the format. Raise PolicyError for another ending, or for a document over the size
+    limit. Raise ImportError for TOML without the extra `toml`.
     """
     path = _path(path)
     if path.suffix.lower() == ".json":
@@ -84,7 +89,7 @@ def _path(path: str | Path) -> Path:
 
 
 def digest(document: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a document's JSON, in hexadecimal; the order of its keys counts.
+    """Return the SHA-256 of a document's JSON, in hexadecimal; the order of the document's keys matters.
 
     >>> digest({"a": 1}) == digest({"a": 2})
     False
@@ -135,7 +140,7 @@ def _toml(text: str) -> dict[str, Any]:
     with LOADING:
         import tomllib
 
-    dots = 0  # so far in the key, or in what may be one
+    dots = 0  # dots so far in the key, or in text that may be a key
     for token in TOKENS.finditer(text):
         if token[0] == ".":
             dots += 1
@@ -160,7 +165,10 @@ def _json(text: str) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a mapping of pairs; PolicyError for a repeated key, which json would let replace the first."""
+    """Return a mapping of pairs, or raise PolicyError for a repeated key.
+
+    The json module would let the repeated key replace the first key.
+    """
     table: dict[str, Any] = {}
     for name, value in pairs:
         if name in table:

@@ -1,7 +1,8 @@
-"""What a field of a record may hold: strings, names, ranks, durations, dates and prices, and lists and tables of them.
+"""The values of a record's fields: strings, names, ranks, durations, dates and prices, and lists or tables of values.
 
-Each kind of value reads what people write. It returns the value, or raises ValueError: InvalidError when there are
-several faults, each with its place. The JSON Schema of a kind is for editors and for pydantic.
+Each kind of value reads what people write. Reading returns the value or raises ValueError. For several faults, the
+ValueError is an InvalidError, which has the place of each fault. The JSON Schema of a kind is for editors and for
+pydantic.
 """
 
 import re
@@ -51,14 +52,20 @@ PRICE_PATTERN = r"[0-9]{1,9}(\.[0-9]{1,2})?"
 
 
 class Kind(NamedTuple, Generic[T]):
-    """A kind of value: how it is read, and its JSON Schema, in which a class of records stands for its own schema."""
+    """A kind of value: the function that reads a value, and the JSON Schema.
+
+    In the JSON Schema, a class of records means the schema of the class.
+    """
 
     read: Callable[[Any], T]
     schema: dict[str, Any] | type
 
 
 class InvalidError(ValueError):
-    """Several faults of one value, each with its place in it; `causes` are the errors that told them."""
+    """Several faults of one value, each with its place in the value.
+
+    `causes` are the errors from which the faults come.
+    """
 
     def __init__(self, faults: list[Fault], causes: list[Exception]) -> None:
         super().__init__("; ".join(map(str, faults)))
@@ -66,7 +73,10 @@ class InvalidError(ValueError):
 
 
 def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T]) -> Iterator[T]:
-    """Read the parts of a value, each with its place in it; InvalidError, with every fault, at the end."""
+    """Read the parts of a value, each given with its place in the value.
+
+    After the last part, raise InvalidError with every fault, if there are faults.
+    """
     faults: list[Fault] = []
     causes: list[Exception] = []
     for place, part in parts:
@@ -79,7 +89,7 @@ def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T])
 
 
 def add_faults(faults: list[Fault], causes: list[Exception], place: str | int | None, error: ValueError) -> None:
-    """Add the faults that an error tells of the value at a place, of the whole without one."""
+    """Add the faults that an error reports for the value at a place, or for the whole value if the place is None."""
     known = error.faults if isinstance(error, (InvalidError, KolmislaError)) else ()
     outer = () if place is None else (place,)
     faults += (fault.within(*outer) for fault in known or (Fault((), str(error)),))
@@ -101,9 +111,10 @@ def is_nothing(given: object) -> bool:
 
 
 def read_duration(given: object) -> timedelta:
-    """Return a duration from its ISO 8601 text in hours, minutes and seconds; a timedelta is returned as it is.
+    """Return a duration from its ISO 8601 text in hours, minutes and seconds, or a timedelta unchanged.
 
-    ValueError for any other value. Days are refused: a day could mean 24 hours of open time, or one working day.
+    Raise ValueError for any other value. Days are refused, because a day could mean 24 hours of open time or one
+    working day.
 
     >>> read_duration("PT8H30M")
     datetime.timedelta(seconds=30600)
@@ -189,7 +200,7 @@ def number(least: int, most: int) -> Kind[int]:
 
 
 def one_of(literal: Any) -> Kind[Any]:
-    """Return the kind of the texts of a Literal."""
+    """Return the kind of a value that must be one of the texts of a Literal."""
     texts = get_args(literal)
 
     def read(value: Any) -> Any:
@@ -219,7 +230,7 @@ def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
 
 
 def table_of(kind: Kind[T]) -> Kind[Mapping[str, T]]:
-    """Return the kind of a table of values by name."""
+    """Return the kind of a table that maps names to values."""
 
     def read(value: Any) -> Mapping[str, T]:
         if not isinstance(value, Mapping):
@@ -231,7 +242,7 @@ def table_of(kind: Kind[T]) -> Kind[Mapping[str, T]]:
 
 
 def by_names(kind: Kind[T]) -> Kind[Mapping[str, T]]:
-    """Return the kind of a table of entries that know their names, or of a list of such entries."""
+    """Return the kind of a table of entries that have a name, or of a list of such entries."""
     table = table_of(kind)
     return Kind(lambda value: table.read(by_name(value)), table.schema)
 
