@@ -2,7 +2,7 @@
 
     python scripts/generate.py
 
-A test compares what this writes with what the project has.
+A test compares what this script writes with the generated files of the project.
 """
 
 import json
@@ -13,11 +13,11 @@ from string import ascii_lowercase
 from holidays import country_holidays
 
 SOURCE = Path(__file__).parents[1] / "src" / "kolmisla"
-YEARS = range(2011, 2101)  # those for which the package has the holidays that the law has
+YEARS = range(2011, 2101)  # the years for which the package has the same holidays as the law
 
 
 def lithuania() -> str:
-    """Return the module of Lithuania's holidays: their names, and a line for each year."""
+    """Return the module of Lithuania's holidays: the names of the holidays, and a line for each year."""
     found = {year: country_holidays("LT", years=year, expand=False, language="en_US") for year in YEARS}
     names = dict.fromkeys(name for days in found.values() for _, name in sorted(days.items()))
     letters = dict(zip(names, ascii_lowercase, strict=False))
@@ -29,7 +29,7 @@ def lithuania() -> str:
         [
             f'"""Public holidays of Lithuania from {YEARS.start} to {YEARS.stop - 1}, made by scripts/generate.py.',
             "",
-            "Each is written as month, day and the letter of its name.",
+            "Each holiday is written as the month, the day and the letter of its name.",
             '"""',
             "",
             '__all__ = ["HOLIDAY_NAMES", "HOLIDAYS_IN"]',
@@ -47,7 +47,7 @@ def lithuania() -> str:
 
 
 def kolmisoft() -> str:
-    """Return the module of the built-in policy: its document, as TOML has it, a line for each entry."""
+    """Return the module of the built-in policy: the content of its TOML document, with a line for each entry."""
     document = tomllib.loads((SOURCE / "policies" / "kolmisoft.toml").read_text(encoding="utf-8"))
     rows = []
     for key, value in document.items():
@@ -62,7 +62,7 @@ def kolmisoft() -> str:
             rows.append(f"    {key!r}: {value!r},")
     return "\n".join(
         [
-            '"""The document of the built-in policy, made of kolmisoft.toml by scripts/generate.py."""',
+            '"""The document of the built-in policy, made from kolmisoft.toml by scripts/generate.py."""',
             "",
             "# ruff: noqa: E501, RUF001",
             "# fmt: off",

@@ -1,7 +1,9 @@
-"""Tables that scripts/generate.py writes; tests hold them equal to their sources. Nothing here is edited by hand.
+"""Tables that scripts/generate.py writes.
 
-Read the files in any order; none imports another:
+Tests compare the tables with their sources. Do not edit these files by hand.
 
-    lithuania    the public holidays of Lithuania, as the package `holidays` has them
-    kolmisoft    the document of the built-in policy, as kolmisoft.toml has it
+Read the files in any order. No file imports another file:
+
+    lithuania    the public holidays of Lithuania, from the package `holidays`
+    kolmisoft    the document of the built-in policy, from kolmisoft.toml
 """

@@ -1,4 +1,4 @@
-"""The document of the built-in policy, made of kolmisoft.toml by scripts/generate.py."""
+"""The document of the built-in policy, made from kolmisoft.toml by scripts/generate.py."""
 
 # ruff: noqa: E501, RUF001
 # fmt: off

@@ -1,6 +1,6 @@
 """Public holidays of Lithuania from 2011 to 2100, made by scripts/generate.py.
 
-Each is written as month, day and the letter of its name.
+Each holiday is written as the month, the day and the letter of its name.
 """
 
 __all__ = ["HOLIDAY_NAMES", "HOLIDAYS_IN"]
