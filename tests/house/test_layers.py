@@ -53,7 +53,7 @@ HOMES = {
         "files.measure",
         "files.large_csv",
     },  # all but zones for its type
-    "bisect": {"schedules.timeline", "schedules.holidays"},
+    "bisect": {"schedules.timeline", "schedules.holidays", "schedules.clock"},
     "csv": {"files.tables", "cli.files"},
     "argparse": {name for name in MODULES if name.startswith("cli.")},  # all but arguments for what it parsed
     "time": {"cli.terminal"},  # and only how long a job has run
