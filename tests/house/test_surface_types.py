@@ -5,7 +5,22 @@ from typing import assert_type
 
 import pytest
 
-from kolmisla import Deadline, Event, MetricName, PolicyError, QueueEntry, Ticket, TicketError, cycles, deadline, queue
+from kolmisla import (
+    Deadline,
+    DeadlineState,
+    Event,
+    MetricName,
+    PolicyError,
+    QueueEntry,
+    Ticket,
+    TicketError,
+    coverage,
+    cycles,
+    deadline,
+    explain,
+    queue,
+    quote,
+)
 
 NOW = datetime(2026, 7, 3, 17, tzinfo=UTC)
 TICKET = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
@@ -31,3 +46,32 @@ def test_a_misspelt_metric_is_caught() -> None:
 def test_a_misspelt_kind_is_caught() -> None:
     with pytest.raises(TicketError, match="kind"):
         Event(kind="answred", at=NOW)  # type: ignore[arg-type]
+
+
+def test_what_a_dict_holds_has_its_type() -> None:
+    due, (cycle,), (entry,) = deadline(TICKET), cycles(TICKET), queue([TICKET], NOW)
+    assert_type(due.to_dict()["due_at"], str | None)
+    assert_type(due.to_dict()["target_s"], int | float)
+    assert_type(due.status(NOW).to_dict()["state"], DeadlineState)
+    assert_type(cycle.to_dict()["started_at"], str)
+    assert_type(cycle.to_dict().get("target_s"), int | float | None)
+    assert_type(entry.to_dict()["elapsed_s"], int | float | None)
+    assert_type(explain(TICKET).to_dict()["steps"][0]["end"], str | None)
+    assert_type(coverage("installation", "premium").to_dict().get("closest"), list[str] | None)
+    assert_type(quote(["installation"]).to_dict()["lines"][0]["amount"], str | None)
+
+
+def test_a_misspelt_key_is_caught() -> None:
+    due, (cycle,), (entry,) = deadline(TICKET), cycles(TICKET), queue([TICKET], NOW)
+    with pytest.raises(KeyError):
+        print(due.to_dict()["due"])  # type: ignore[typeddict-item]
+    with pytest.raises(KeyError):
+        print(due.status(NOW).to_dict()["elapsed"])  # type: ignore[typeddict-item]
+    with pytest.raises(KeyError):
+        print(cycle.to_dict()["number"])  # type: ignore[typeddict-item]
+    with pytest.raises(KeyError):
+        print(entry.to_dict()["breached_after"])  # type: ignore[typeddict-item]
+    with pytest.raises(KeyError):
+        print(explain(TICKET).to_dict()["steps"][0]["counted"])  # type: ignore[typeddict-item]
+    with pytest.raises(KeyError):
+        print(quote(["installation"]).to_dict()["sum"])  # type: ignore[typeddict-item]

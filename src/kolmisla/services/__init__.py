@@ -2,6 +2,7 @@
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
+    json_forms  what each `to_dict` gives: the keys, and the types of their values
     coverage    what a plan covers
     quotes      what work costs
 """

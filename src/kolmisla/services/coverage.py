@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Literal
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.errors import PolicyError, choices, shown
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.service_catalogue import Rate, Task, Verdict, key, words
+from kolmisla.services.json_forms import CoverageDict
 
 __all__ = ["Coverage", "coverage", "find", "lines_near"]
 
@@ -44,9 +45,9 @@ class Coverage(Answer):
     closest: tuple[str, ...] = ()
     """The lines closest to an unknown task."""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> CoverageDict:
         """Return a dict ready for JSON: verdict, price, line, plan. For an unknown task the dict also has closest."""
-        answer = {"verdict": self.verdict, "price": self.price, "line": self.line, "plan": self.plan}
+        answer: CoverageDict = {"verdict": self.verdict, "price": self.price, "line": self.line, "plan": self.plan}
         return {**answer, "closest": list(self.closest)} if self.verdict == "unknown" else answer
 
 

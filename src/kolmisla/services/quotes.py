@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.values import ON_REQUEST, price_text
@@ -17,6 +16,7 @@ from kolmisla.policies.policy import Policy
 from kolmisla.policies.service_catalogue import HOUR, Rate, Task
 from kolmisla.schedules.schedule import NEVER
 from kolmisla.services.coverage import find, lines_near
+from kolmisla.services.json_forms import QuoteDict, QuoteLineDict
 
 __all__ = ["Item", "Quantity", "Quote", "QuoteLine", "quote"]
 
@@ -69,7 +69,7 @@ class QuoteLine(Answer):
         """The price of the whole quantity, or None if there is no price."""
         return None if self.price is None else (self.price * self.quantity).quantize(CENT)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> QuoteLineDict:
         """Return a dict ready for JSON: task, rate, quantity, counted, worked_s, price, amount, line. Money is text."""
         return {
             "task": self.task,
@@ -104,10 +104,15 @@ class Quote(Answer):
     def __repr__(self) -> str:
         return f"Quote({len(self.lines)} lines, total {self.total} {self.currency or ''}".rstrip() + ")"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> QuoteDict:
         """Return a dict ready for JSON: lines, open, own, total, currency. Money is text."""
-        listed = {name: [line.to_dict() for line in getattr(self, name)] for name in ("lines", "open", "own")}
-        return {**listed, "total": str(self.total), "currency": self.currency}
+        return {
+            "lines": [line.to_dict() for line in self.lines],
+            "open": [line.to_dict() for line in self.open],
+            "own": [line.to_dict() for line in self.own],
+            "total": str(self.total),
+            "currency": self.currency,
+        }
 
     def __str__(self) -> str:
         """Return text for people: a row for each line, and the total."""

@@ -8,6 +8,7 @@ Read the files in this order. Each file imports only from files above it in this
     cycles         from events to the cycles of a metric, and what changed in each cycle
     cycle_clock    the clock of a cycle: the time counted, and when the clock reaches a target
     cycle_clocks   the clocks of a ticket's cycles, with what a policy promises for each cycle
+    json_forms     what each `to_dict` gives: the keys, and the types of their values
     deadline       from a ticket and a policy to Deadline, Status and Cycle
     explanation    the proof of a deadline or of a status, stretch by stretch
     queue          the order in which tickets are solved

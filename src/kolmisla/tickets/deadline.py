@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.errors import NotCoveredError, expect, shown
@@ -14,6 +13,7 @@ from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import CycleClock, DeadlineState
 from kolmisla.tickets.cycle_clocks import Terms, cycle_clock_of, cycle_clocks
 from kolmisla.tickets.cycles import known
+from kolmisla.tickets.json_forms import CycleDict, DeadlineDict, StatusDict, iso_text
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["NOTHING_ASKED", "Cycle", "Deadline", "Status", "check_arguments", "cycles", "deadline", "ticket_clocks"]
@@ -41,7 +41,7 @@ class Status(Answer):
     remaining: timedelta
     """The open time left of the target, which is negative when the target is exceeded."""
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> StatusDict:
         """Return a dict ready for JSON, with the keys state, elapsed_s and remaining_s (in seconds)."""
         elapsed, remaining = seconds(length(self.elapsed)), seconds(length(self.remaining))
         return {"state": self.state, "elapsed_s": elapsed, "remaining_s": remaining}
@@ -122,15 +122,15 @@ class Deadline(Answer):
         used = _as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None).used(percent)
         return None if used is None else instants_in(self.promise.zone)(used)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> DeadlineDict:
         """Return a dict ready for JSON.
 
         Keys: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone.
         """
         promise = self.promise
         return {
-            "due_at": self.due_at and self.due_at.isoformat(),
-            "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
+            "due_at": iso_text(self.due_at),
+            "breaches_after": iso_text(self.breaches_after),
             "target_s": seconds(self._within),
             "schedule": promise.schedule_name,
             "plan": promise.plan.name,
@@ -184,14 +184,14 @@ class Cycle(Answer):
         """
         return _status(self.ticket, self.policy, self.metric, self.number, micros(at))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> CycleDict:
         """Return a dict ready for JSON: metric, cycle, started_at, ended_at, and the keys of the deadline.
 
         Without a deadline, `due_at` is null, and the other keys of a deadline are missing.
         """
-        facts = {"metric": self.metric, "cycle": self.number, "started_at": self.started_at.isoformat()}
-        ended_at = {"ended_at": self.ended_at and self.ended_at.isoformat()}
-        return {**facts, **ended_at, **(self.deadline.to_dict() if self.deadline else {"due_at": None})}
+        started_at, ended_at = self.started_at.isoformat(), iso_text(self.ended_at)
+        facts = CycleDict(metric=self.metric, cycle=self.number, started_at=started_at, ended_at=ended_at, due_at=None)
+        return {**facts, **self.deadline.to_dict()} if self.deadline else facts
 
 
 def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE) -> Deadline:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.names import folded
@@ -18,6 +18,7 @@ from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.tickets.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
 from kolmisla.tickets.cycles import cycle_facts, known
 from kolmisla.tickets.deadline import NOTHING_ASKED, check_arguments, ticket_clocks
+from kolmisla.tickets.json_forms import ExplanationDict, iso_text
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Explanation", "explain"]
@@ -115,20 +116,20 @@ class Explanation(Answer):
         """The open time counted in all steps."""
         return self.steps[-1].total if self.steps else timedelta()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ExplanationDict:
         """Return a dict ready for JSON: elapsed_s, target_s, due_at, breaches_after, cause, unknown and steps."""
         within = self.promise.within
         return {
             "elapsed_s": seconds(length(self.elapsed)),
             "target_s": None if within is None else seconds(within),
-            "due_at": self.due_at and self.due_at.isoformat(),
-            "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
+            "due_at": iso_text(self.due_at),
+            "breaches_after": iso_text(self.breaches_after),
             "cause": self.cause,
             "unknown": self.unknown,
             "steps": [
                 {
                     "start": step.start.isoformat(),
-                    "end": step.end and step.end.isoformat(),
+                    "end": iso_text(step.end),
                     "counted_s": seconds(length(step.counted)),
                     "total_s": seconds(length(step.total)),
                     "why": step.why,

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.errors import NotCoveredError, expect, named, shown
@@ -15,6 +14,7 @@ from kolmisla.schedules.zones import zone_named
 from kolmisla.tickets.cycle_clock import CycleClock
 from kolmisla.tickets.cycles import cycle_facts, known
 from kolmisla.tickets.deadline import Status, ticket_clocks
+from kolmisla.tickets.json_forms import QueueEntryDict, iso_text
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["QueueEntry", "in_turn", "queue", "queue_entry"]
@@ -55,20 +55,22 @@ class QueueEntry(Answer):
         state = self.status.state if self.status else "not-covered"
         return f"QueueEntry({shown(self.ticket.id)} {named(self.plan or '-')} {named(self.priority)}, {state})"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> QueueEntryDict:
         """Return a dict ready for JSON.
 
         Keys: id, priority, plan, opened_at, due_at, breaches_after, state, elapsed_s, remaining_s, reason.
         """
-        not_covered = {"state": "not-covered", "elapsed_s": None, "remaining_s": None}
+        status = None if self.status is None else self.status.to_dict()
         return {
             "id": self.ticket.id,
             "priority": self.priority,
             "plan": self.plan,
             "opened_at": self.opened_at.isoformat(),
-            "due_at": self.due_at and self.due_at.isoformat(),
-            "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
-            **(self.status.to_dict() if self.status else not_covered),
+            "due_at": iso_text(self.due_at),
+            "breaches_after": iso_text(self.breaches_after),
+            "state": status["state"] if status else "not-covered",
+            "elapsed_s": status["elapsed_s"] if status else None,
+            "remaining_s": status["remaining_s"] if status else None,
             "reason": self.reason,
         }
 

@@ -1,0 +1,43 @@
+"""The JSON forms of what is covered and what it costs, for type checkers: the keys of each `to_dict`, and their types.
+
+Money is text with two decimals, without its currency.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+from kolmisla.policies.service_catalogue import Verdict
+
+__all__ = ["CoverageDict", "QuoteDict", "QuoteLineDict"]
+
+
+class CoverageDict(TypedDict):
+    """The JSON form of a Coverage; only an unknown task has the key `closest`."""
+
+    verdict: Verdict | Literal["unknown"]
+    price: str | None  # with its currency
+    line: str | None  # of the policy's source
+    plan: str
+    closest: NotRequired[list[str]]
+
+
+class QuoteLineDict(TypedDict):
+    """The JSON form of a QuoteLine."""
+
+    task: str
+    rate: str | None
+    quantity: int
+    counted: str  # the unit of the quantity
+    worked_s: int | float | None  # seconds: an integer when whole, else a float; None when it is not for work
+    price: str | None  # of one unit
+    amount: str | None  # the price of the whole quantity
+    line: str | None  # of the policy's source
+
+
+class QuoteDict(TypedDict):
+    """The JSON form of a Quote."""
+
+    lines: list[QuoteLineDict]
+    open: list[QuoteLineDict]  # the price depends on request
+    own: list[QuoteLineDict]  # the plan has already paid for it
+    total: str
+    currency: str | None  # by ISO 4217

@@ -1,0 +1,95 @@
+"""The JSON forms of the answers about a ticket, for type checkers: the keys of each `to_dict`, and their types.
+
+Instants are ISO 8601 text in the policy's zone. A key that ends in `_s` has a duration in seconds: an integer when
+whole, else a float.
+"""
+
+from datetime import datetime
+from typing import Literal, NotRequired, TypedDict
+
+from kolmisla.policies.plan import MetricName
+from kolmisla.tickets.cycle_clock import DeadlineState
+
+__all__ = ["CycleDict", "DeadlineDict", "ExplanationDict", "QueueEntryDict", "StatusDict", "StepDict", "iso_text"]
+
+
+def iso_text(at: datetime | None) -> str | None:
+    """Return an instant as ISO 8601 text; None for None."""
+    return None if at is None else at.isoformat()
+
+
+class StatusDict(TypedDict):
+    """The JSON form of a Status."""
+
+    state: DeadlineState
+    elapsed_s: int | float
+    remaining_s: int | float  # negative when the target is exceeded
+
+
+class DeadlineDict(TypedDict):
+    """The JSON form of a Deadline."""
+
+    due_at: str | None
+    breaches_after: str | None
+    target_s: int | float
+    schedule: str  # its name in the policy
+    plan: str  # this and the priority as the policy writes them
+    priority: str
+    channel: str
+    version: str | None
+    timezone: str  # the zone of the instants
+
+
+class CycleDict(TypedDict):
+    """The JSON form of a Cycle: when nothing is promised for it, it has only the first five keys."""
+
+    metric: MetricName
+    cycle: int  # its number, from 1
+    started_at: str
+    ended_at: str | None  # None while it runs
+    due_at: str | None
+    breaches_after: NotRequired[str | None]
+    target_s: NotRequired[int | float]
+    schedule: NotRequired[str]
+    plan: NotRequired[str]
+    priority: NotRequired[str]
+    channel: NotRequired[str]
+    version: NotRequired[str | None]
+    timezone: NotRequired[str]
+
+
+class StepDict(TypedDict):
+    """The JSON form of a Step."""
+
+    start: str
+    end: str | None  # None when the stretch goes on with no known end
+    counted_s: int | float
+    total_s: int | float  # at the end of the stretch
+    why: str
+
+
+class ExplanationDict(TypedDict):
+    """The JSON form of an Explanation."""
+
+    elapsed_s: int | float
+    target_s: int | float | None
+    due_at: str | None
+    breaches_after: str | None
+    cause: str | None  # None when the target to be kept made the ticket due
+    unknown: str | None  # None when both instants are known
+    steps: list[StepDict]
+
+
+class QueueEntryDict(TypedDict):
+    """The JSON form of a QueueEntry; when nothing is promised, it has a reason and no durations."""
+
+    id: str | int | None
+    priority: str  # the one in force
+    plan: str | None
+    opened_at: str
+    due_at: str | None
+    breaches_after: str | None
+    state: DeadlineState | Literal["not-covered"]
+    elapsed_s: int | float | None
+    remaining_s: int | float | None
+    reason: str | None
