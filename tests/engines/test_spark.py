@@ -96,8 +96,8 @@ def test_questions_are_the_kernels(spark: SparkSession) -> None:
         frame = spark.createDataFrame(pa.table({**given, "within": amount}))
         options: dict[str, Any] = {"name": "found", "errors": "null"}
         if question == "elapsed":
-            found = columns.with_elapsed(frame, schedule, **options).orderBy("n").collect()
-            return [None if row.found is None else row.found // timedelta(microseconds=1) for row in found]
+            rows = columns.with_elapsed(frame, schedule, **options).orderBy("n").collect()
+            return [None if row.found is None else row.found // timedelta(microseconds=1) for row in rows]
         if question == "due":
             found = columns.with_due(frame, schedule, "within", **options)
         else:

@@ -5,7 +5,7 @@ The frame may belong to any engine: in memory, lazy, or in a database.
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import narwhals as nw
 import numpy as np
@@ -23,11 +23,12 @@ from kolmisla.schedules.schedule import Schedule
 
 __all__ = ["with_due", "with_elapsed", "with_next_open"]
 
-ANY_INTEGERS = np.zeros(0, np.int64)  # used for a column that is given by name and may hold integers
+FrameT = TypeVar("FrameT")  # a data frame of pandas, Polars, Arrow or Spark, or a relation of DuckDB
+ANY_INTEGERS = np.zeros(0, np.int64)  # stands for a column that is given by its name, and may hold integers
 
 
 def with_due(
-    frame: Any,
+    frame: FrameT,
     schedule: Schedule,
     within: timedelta | str,
     *,
@@ -37,7 +38,7 @@ def with_due(
     ambiguous: WallReading | None = None,
     unit: Unit | None = None,
     errors: Errors = "raise",
-) -> Any:
+) -> FrameT:
     """Return the frame with one more column: the instant by which open time `within` has been counted since `start`.
 
     `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result is of
@@ -70,11 +71,12 @@ def with_due(
     check_unit(unit, *(() if isinstance(within, timedelta) else (ANY_INTEGERS,)))
     columns, relation = [start, within] if isinstance(within, str) else [start], relation_of(frame)
     new = NewColumn(name, "instant", schedule, wall_of(timezone, ambiguous), raises(errors))
-    return _with(frame, relation, new, columns, eager, table)
+    answered: FrameT = _with(frame, relation, new, columns, eager, table)
+    return answered
 
 
 def with_elapsed(
-    frame: Any,
+    frame: FrameT,
     schedule: Schedule,
     *,
     start: str = "opened_at",
@@ -84,7 +86,7 @@ def with_elapsed(
     ambiguous: WallReading | None = None,
     durations: Durations | None = None,
     errors: Errors = "raise",
-) -> Any:
+) -> FrameT:
     """Return the frame with one more column: the open time from `start` to `end`, both columns of instants.
 
     The new column holds durations and is called `elapsed`. With `durations="seconds"` the new column holds numbers of
@@ -104,11 +106,12 @@ def with_elapsed(
 
     kind: Literal["seconds", "duration"] = "seconds" if seconds else "duration"
     new = NewColumn(name, kind, schedule, wall_of(timezone, ambiguous), raises(errors))
-    return _with(frame, relation, new, [start, end], eager, table)
+    answered: FrameT = _with(frame, relation, new, [start, end], eager, table)
+    return answered
 
 
 def with_next_open(
-    frame: Any,
+    frame: FrameT,
     schedule: Schedule,
     *,
     at: str,
@@ -116,8 +119,8 @@ def with_next_open(
     timezone: str | None = None,
     ambiguous: WallReading | None = None,
     errors: Errors = "raise",
-) -> Any:
-    """Return the frame with one more column: the instant in `at` if the schedule is open then, else the next opening.
+) -> FrameT:
+    """Return the frame with one more column: each instant of `at` itself when open, else the next opening.
 
     `at` names a column of instants. Frames, zones and errors are as for `with_due`.
     """
@@ -130,7 +133,8 @@ def with_next_open(
 
     relation = relation_of(frame)
     new = NewColumn(name, "instant", schedule, wall_of(timezone, ambiguous), raises(errors))
-    return _with(frame, relation, new, [at], eager, table)
+    answered: FrameT = _with(frame, relation, new, [at], eager, table)
+    return answered
 
 
 def _with(

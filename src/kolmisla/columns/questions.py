@@ -1,7 +1,10 @@
 """A schedule's questions about whole columns: due, elapsed, next_open."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol, TypedDict, TypeVar, Unpack, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 import kolmisla.columns.kernel.questions as counting
 from kolmisla.columns.engines import Errors, raises
@@ -19,6 +22,44 @@ __all__ = ["answers_zone", "due", "elapsed", "next_open"]
 Column = Any  # a numpy array, or a pandas, Polars or Arrow column
 
 
+# What type checkers are told. A series comes first: of a column whose type they do not know they know nothing then,
+# else they would take it for an array.
+
+
+class _Series(Protocol):
+    """A column of pandas, Polars or Arrow; an array has no such method."""
+
+    def to_numpy(self) -> Any: ...
+
+
+class _PolarsSeries(Protocol):
+    """A column of Polars, whose type is the same for instants and durations; no other has such a method."""
+
+    def to_physical(self) -> Any: ...
+
+
+SeriesT = TypeVar("SeriesT", bound=_Series)
+PolarsT = TypeVar("PolarsT", bound=_PolarsSeries)
+InstantT = TypeVar("InstantT", np.datetime64, np.int64)
+
+
+class _Options(TypedDict, total=False):
+    """The options of every question."""
+
+    timezone: str | None
+    ambiguous: WallReading | None
+    unit: Unit | None
+    errors: Errors
+
+
+@overload
+def due(starts: SeriesT, within: Any, schedule: Schedule, **options: Unpack[_Options]) -> SeriesT: ...
+@overload
+def due(
+    starts: NDArray[InstantT], within: Any, schedule: Schedule, **options: Unpack[_Options]
+) -> NDArray[InstantT]: ...
+@overload
+def due(starts: NDArray[np.integer[Any]], within: Any, schedule: Schedule, **options: Unpack[_Options]) -> Ints: ...
 def due(
     starts: Column,
     within: Any,
@@ -63,6 +104,12 @@ def due(
     return as_instants(asked.answers(answers.values, starts), starts, answers_zone(schedule))
 
 
+@overload
+def elapsed(starts: PolarsT, ends: Any, schedule: Schedule, **options: Unpack[_Options]) -> PolarsT: ...
+@overload
+def elapsed(starts: NDArray[Any], ends: Any, schedule: Schedule, **options: Unpack[_Options]) -> NDArray[Any]: ...
+@overload
+def elapsed(starts: _Series, ends: Any, schedule: Schedule, **options: Unpack[_Options]) -> Any: ...
 def elapsed(
     starts: Column,
     ends: Any,
@@ -92,6 +139,12 @@ def elapsed(
     return as_durations(asked.answers(answers.values, starts), starts)
 
 
+@overload
+def next_open(at: SeriesT, schedule: Schedule, **options: Unpack[_Options]) -> SeriesT: ...
+@overload
+def next_open(at: NDArray[InstantT], schedule: Schedule, **options: Unpack[_Options]) -> NDArray[InstantT]: ...
+@overload
+def next_open(at: NDArray[np.integer[Any]], schedule: Schedule, **options: Unpack[_Options]) -> Ints: ...
 def next_open(
     at: Column,
     schedule: Schedule,

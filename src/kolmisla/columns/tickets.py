@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -25,24 +25,25 @@ from kolmisla.tickets.layout import Layout
 __all__ = ["Measured", "measure", "measured"]
 
 ONE_CYCLE_METRICS = (FIRST_RESPONSE, RESOLUTION)
+FrameT = TypeVar("FrameT")  # a data frame of pandas, Polars, Arrow or Spark, or a relation of DuckDB
 
 
 def measure(
-    frame: Any,
+    frame: FrameT,
     *,
     policy: Policy = KOLMISOFT,
     metric: MetricName = FIRST_RESPONSE,
     at: datetime,
     columns: Mapping[str, str] | None = None,
     values: Mapping[str, Mapping[str, str]] | None = None,
-    events: Any = None,
+    events: FrameT | None = None,
     prefix: str = "",
     timezone: str | None = None,
     ambiguous: WallReading | None = None,
     durations: Durations | None = None,
     errors: Errors = "raise",
-) -> Any:
-    """Return the frame with six more columns: the deadline and state of each ticket at an instant, as in `deadline`.
+) -> FrameT:
+    """Return the frame with six more columns: how each of its tickets stands at an instant, as `deadline` tells it.
 
     `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result is of
     the same kind. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and `target`,
@@ -92,8 +93,6 @@ def measure(
     new = AddedColumns(prefix, in_seconds(durations, relation))
     if events is not None and (relation is not None or is_lazy(frame)):
         raise TypeError("events must come with tickets in memory: a pandas or Polars data frame or an Arrow table")
-    if relation is not None:
-        return judge(relation, question, layout, wall, new, raises=raising)
 
     def changed(native: Any) -> Any:
         eager = in_memory(native, "tickets")
@@ -108,11 +107,16 @@ def measure(
             _check(result)
         return added(eager, result.deadlines, new, policy.timezone, layout.column("opened_at"))
 
-    if not is_lazy(frame):
-        return changed(frame)
-    from kolmisla.columns.frames.polars_lazy import streamed
+    answered: FrameT
+    if relation is not None:
+        answered = judge(relation, question, layout, wall, new, raises=raising)
+    elif is_lazy(frame):
+        from kolmisla.columns.frames.polars_lazy import streamed
 
-    return streamed(frame, changed, new.kinds, policy.timezone)
+        answered = streamed(frame, changed, new.kinds, policy.timezone)
+    else:
+        answered = changed(frame)
+    return answered
 
 
 class Measured(NamedTuple):
