@@ -83,6 +83,6 @@ def test_of_a_column_of_unknown_type_nothing_is_known() -> None:
 
 def test_what_is_no_column_is_an_error() -> None:
     with pytest.raises(TypeError, match="instants must be an array of datetime64"):
-        columns.due([OPENED], HOUR, ALWAYS)  # type: ignore[call-overload]
+        columns.due([OPENED], HOUR, ALWAYS)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     with pytest.raises(TypeError, match="instants must be an array of datetime64"):
-        columns.elapsed([OPENED], [NOW], ALWAYS)  # type: ignore[call-overload]
+        columns.elapsed([OPENED], [NOW], ALWAYS)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]

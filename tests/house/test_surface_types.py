@@ -36,16 +36,36 @@ def test_what_comes_back_has_its_type() -> None:
 
 def test_a_misspelt_metric_is_caught() -> None:
     with pytest.raises(PolicyError, match="metric 'resolutoin' is not one of first-response"):
-        deadline(TICKET, metric="resolutoin")  # type: ignore[arg-type]
+        deadline(TICKET, metric="resolutoin")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(PolicyError, match="metric 'resolutoin' is not one of first-response"):
+        explain(TICKET, metric="resolutoin")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(PolicyError, match="metric 'resolutoin' is not one of first-response"):
+        queue([TICKET], NOW, metric="resolutoin")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     with pytest.raises(TypeError, match=r"must be a Policy, not 'resolution'; did you mean metric='resolution'"):
-        deadline(TICKET, policy="resolution")  # type: ignore[arg-type]
+        deadline(TICKET, policy="resolution")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     with pytest.raises(TypeError, match="takes 1 positional argument"):
-        deadline(TICKET, "resolution")  # type: ignore[call-arg,arg-type]
+        deadline(TICKET, "resolution")  # type: ignore[call-arg,arg-type]  # pyright: ignore[reportCallIssue]
+
+
+@pytest.mark.numpy
+def test_a_misspelt_metric_of_a_frame_is_caught() -> None:
+    for package in ("numpy", "narwhals"):
+        pytest.importorskip(package, reason="the extra columns is not installed")
+    from kolmisla import columns
+
+    with pytest.raises(PolicyError, match="metric 'resolutoin' is not one of first-response"):
+        columns.measure("frame", metric="resolutoin", at=NOW)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def test_a_misspelt_kind_is_caught() -> None:
     with pytest.raises(TicketError, match="kind"):
-        Event(kind="answred", at=NOW)  # type: ignore[arg-type]
+        Event(kind="answred", at=NOW)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def test_a_misspelt_state_is_caught() -> None:
+    state = deadline(TICKET).status(NOW).state
+    late = state == "breeched"  # type: ignore[comparison-overlap]  # pyright: ignore[reportUnnecessaryComparison]
+    assert not late
 
 
 def test_what_a_dict_holds_has_its_type() -> None:
@@ -64,14 +84,14 @@ def test_what_a_dict_holds_has_its_type() -> None:
 def test_a_misspelt_key_is_caught() -> None:
     due, (cycle,), (entry,) = deadline(TICKET), cycles(TICKET), queue([TICKET], NOW)
     with pytest.raises(KeyError):
-        print(due.to_dict()["due"])  # type: ignore[typeddict-item]
+        assert due.to_dict()["due"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
     with pytest.raises(KeyError):
-        print(due.status(NOW).to_dict()["elapsed"])  # type: ignore[typeddict-item]
+        assert due.status(NOW).to_dict()["elapsed"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
     with pytest.raises(KeyError):
-        print(cycle.to_dict()["number"])  # type: ignore[typeddict-item]
+        assert cycle.to_dict()["number"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
     with pytest.raises(KeyError):
-        print(entry.to_dict()["breached_after"])  # type: ignore[typeddict-item]
+        assert entry.to_dict()["breached_after"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
     with pytest.raises(KeyError):
-        print(explain(TICKET).to_dict()["steps"][0]["counted"])  # type: ignore[typeddict-item]
+        assert explain(TICKET).to_dict()["steps"][0]["counted"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
     with pytest.raises(KeyError):
-        print(quote(["installation"]).to_dict()["sum"])  # type: ignore[typeddict-item]
+        assert quote(["installation"]).to_dict()["sum"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
