@@ -243,7 +243,7 @@ def test_a_unit_is_one_of_four_and_of_integers() -> None:
         lambda: columns.due(opened, np.array([1], "m8[s]"), ALWAYS, unit="s"),
         lambda: columns.elapsed(opened, opened, ALWAYS, unit="s"),
     ):
-        with pytest.raises(ValueError, match="datetimes and durations have their own; leave out unit='s'"):
+        with pytest.raises(ValueError, match="datetimes and durations have a unit already; leave out unit='s'"):
             ask()
 
 

@@ -24,7 +24,7 @@ from kolmisla.schedules.schedule import Schedule
 __all__ = ["with_due", "with_elapsed", "with_next_open"]
 
 FrameT = TypeVar("FrameT")  # a data frame of pandas, Polars, Arrow or Spark, or a relation of DuckDB
-ANY_INTEGERS = np.zeros(0, np.int64)  # stands for a column that is given by its name, and may hold integers
+ANY_INTEGERS = np.zeros(0, np.int64)  # used for a column that is given by name and may hold integers
 
 
 def with_due(

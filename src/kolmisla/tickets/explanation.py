@@ -28,10 +28,7 @@ FOLD = 7  # a longer row of ordinary stretches is shown as three lines
 
 
 class Step(NamedTuple):
-    """A stretch of a cycle: its start and end, the time counted in between, the total at the end, and the reason.
-
-    `end` is None when the stretch has no known end.
-    """
+    """A stretch of a cycle: its start, its end (None if unknown), the time counted, the total at the end, the reason."""
 
     start: datetime
     end: datetime | None
