@@ -66,7 +66,7 @@ def micros(at: datetime) -> int:
     """
     try:
         us = (at - EPOCH) // US
-    except TypeError:
+    except (TypeError, NotImplementedError):  # what is not a datetime may refuse in its own way, as Arrow does
         if isinstance(at, datetime):
             raise NaiveTimeError(
                 f"{at.isoformat()} has no offset; give an aware datetime, such as 2026-07-03T16:30+03:00"

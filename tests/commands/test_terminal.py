@@ -416,7 +416,7 @@ def test_help_for_who_has_read_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", Closed())
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
-    assert ended.value.code == 0
+    assert ended.value.code == 141
     full = StringIO()
     monkeypatch.setattr(full, "write", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     monkeypatch.setattr(sys, "stdout", full)

@@ -400,3 +400,14 @@ def test_infinite_times_are_outside_every_year() -> None:
             for never in (early, late):
                 ((state, reason),) = told(connection, row.format(never, "NULL::" + kind), **given)
                 assert (state, "missing" in reason) == (None, False)
+
+
+@pytest.mark.parametrize("kind", ["TIMESTAMP_S", "TIMESTAMP_MS"])
+def test_coarse_times_beyond_nanoseconds(kind: str) -> None:
+    row = f"(SELECT 1 AS n, 'premium' AS plan, 'low' AS priority, {kind} '{{}}' AS opened_at)"
+    zone: dict[str, Any] = {"timezone": "Europe/Vilnius", "ambiguous": "refuse"}
+    with duckdb.connect() as connection:
+        assert told(connection, row.format("2026-07-03 16:30:00"), **zone) == [("running", None)]
+        for far in ("9999-12-31 00:00:00", "1500-01-01 00:00:00"):
+            ((state, reason),) = told(connection, row.format(far), **zone)
+            assert (state, bool(reason)) == (None, True)

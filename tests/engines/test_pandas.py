@@ -211,3 +211,10 @@ def test_a_time_beyond_what_python_holds_is_a_fault_of_the_ticket() -> None:
     at: Any = pd.Timestamp(np.datetime64("30000-01-01T00:00:00", "s")).tz_localize("UTC")
     with pytest.raises(TicketError, match="opened_at: the year of a time must be at most 9999, not 30000"):
         Ticket(plan="premium", priority="high", opened_at=at)
+
+
+def test_what_is_no_name_in_a_column_of_objects() -> None:
+    at = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    frame = pd.DataFrame({"plan": [["premium"]], "priority": ["high"], "opened_at": [at]})
+    with pytest.raises(TypeError, match="'plan' must be a column of names; some of its values are not names"):
+        columns.measure(frame, at=at)

@@ -219,3 +219,24 @@ def test_a_fact_of_every_row_is_in_the_files_own_words(
         told.append(capsys.readouterr().err.replace(f"o.{kind}.rejects", "rejects"))
     assert told[0] == told[1]
     assert ", 1 rejected" in told[0]  # the one without a time
+
+
+def test_a_rejected_row_with_times_that_python_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    at = [datetime(2026, 7, 3, tzinfo=UTC)] * 3
+    frame = pl.DataFrame({"plan": ["premium", "gold", "gold"], "priority": ["high"] * 3, "opened_at": at})
+    frame = frame.with_columns(
+        far=pl.Series([0, 10**18, None]).cast(pl.Datetime("us")),
+        early=pl.Series([0, -(10**18), 0]).cast(pl.Datetime("ms", "UTC")),
+        day=pl.Series([0, 10**8, 0]).cast(pl.Int32).cast(pl.Date),
+    )
+    frame.write_parquet("tickets.parquet")
+    assert main(["measure", "tickets.parquet", "-o", "out.parquet", *AT]) == 1
+    with open("out.parquet.rejects.csv", encoding="utf-8", newline="") as stream:
+        _, first, second = (row[-3:] for row in csv.reader(stream))
+    assert first == [
+        "1000000000000000000 us since 1970",
+        "-1000000000000000000 ms since 1970",
+        "100000000 d since 1970",
+    ]
+    assert second == ["", "1970-01-01 00:00:00+00:00", "1970-01-01"]

@@ -68,6 +68,7 @@ NAIVE = datetime(2026, 7, 3, 16, 30)
         ({"holidays": [20261224]}, "dates in holidays must be like 2026-12-24, not 20261224"),
         ({"holidays": [date(9999, 12, 31)]}, "dates in holidays must be from 1900 to 2200, not 9999-12-31"),
         ({"holidays": 5}, "holidays"),
+        ({"holidays": {date(2026, 12, 24): None}}, "the name of a holiday must be a string, not None"),
         ({"exceptions": {"tomorrow": []}}, "dates in exceptions must be like 2026-12-24, not 'tomorrow'"),
         ({"exceptions": {date(1, 1, 1): []}}, "dates in exceptions must be from 1900 to 2200, not 0001-01-01"),
         ({"exceptions": {date(2026, 1, 1): ["8-18"]}}, "hours['2026-01-01'] must have HH:MM-HH:MM"),

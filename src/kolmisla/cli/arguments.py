@@ -7,7 +7,8 @@ from typing import Any, NoReturn
 
 from kolmisla import __version__
 from kolmisla.cli import texts
-from kolmisla.cli.terminal import EXIT_UNUSABLE, tell
+from kolmisla.cli.terminal import EXIT_BROKEN_PIPE, EXIT_UNUSABLE, tell
+from kolmisla.errors import brief
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, METRICS
 from kolmisla.tickets.event import EVENT_KINDS
@@ -31,14 +32,16 @@ class Parser(argparse.ArgumentParser):
         try:
             print(message, end="", file=file or sys.stderr, flush=True)
         except OSError as fault:
-            if file is sys.stdout and not isinstance(fault, BrokenPipeError):
+            if file is sys.stdout:
+                if isinstance(fault, BrokenPipeError):
+                    sys.exit(EXIT_BROKEN_PIPE)
                 tell(f"{self.prog}: {fault.strerror}")
                 sys.exit(EXIT_UNUSABLE)
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error on standard error, and end the program."""
         self.print_usage(sys.stderr)
-        tell(f"{self.prog}: error: {message}")
+        tell(f"{self.prog}: error: {brief(message)}")
         sys.exit(EXIT_UNUSABLE)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, Bar, ForPeople, tell, with_bar
-from kolmisla.errors import KolmislaError, TicketError, clean, named, shown
+from kolmisla.errors import KolmislaError, TicketError, choices, clean, named, shown
 from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal, reading
 from kolmisla.files.measure import Measuring, Summary
 from kolmisla.files.reader import Log, intake
@@ -201,7 +201,7 @@ def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     names = [name for name, _ in pairs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ValueError(f"{option} is given twice for {', '.join(twice)}")
+        raise ValueError(f"{option} is given twice for {choices(twice)}")
     return dict(pairs)
 
 

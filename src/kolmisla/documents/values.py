@@ -175,7 +175,7 @@ def _duration(value: Any) -> timedelta:
 
 
 def _price(value: Any) -> Decimal | Literal["depends on request"]:
-    if value == ON_REQUEST:
+    if isinstance(value, str) and value == ON_REQUEST:
         return ON_REQUEST
     text = str(value) if type(value) in (int, str, Decimal) else ""
     if not re.fullmatch(PRICE_PATTERN, text):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -23,11 +24,13 @@ from kolmisla.errors import brief
 from kolmisla.files.averages import Responses, count, responses
 from kolmisla.files.measure import Measuring, Summary
 from kolmisla.files.tables import Reject, Rows, row_writer
-from kolmisla.instants import SECOND, micros
+from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
 
 __all__ = ["ParquetJob"]
 
+PYTHON_DAYS = range(date.min.toordinal() - EPOCH_DAY, date.max.toordinal() - EPOCH_DAY)  # since 1970, in any zone
+PER_DAY = {"d": 1, "ms": DAY // 1_000, "us": DAY, "ns": DAY * 1_000}
 ROW = "kolmisla row"  # the column with a row's number in the file, from 1
 
 
@@ -101,7 +104,7 @@ class ParquetJob:
             self._count(tickets, faulty, answered)
             reasons = list(deadlines.reasons)
             for number, place in zip(rows[ROW].filter(faulty), np.flatnonzero(faulty).tolist(), strict=True):
-                reject(number, reasons[deadlines.reason[place]].text, originals.row(place))
+                reject(number, reasons[deadlines.reason[place]].text, _cells(originals, place))
         added = originals.with_columns(self._columns(deadlines))
         return added.filter(~faulty) if faulty.any() else added
 
@@ -123,6 +126,24 @@ class ParquetJob:
         summary.rows += rejected
         summary.rejected += rejected
         self._watched(lambda: summary.rows / self._total, summary.rows)
+
+
+def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
+    """Return the cells of a row. A date or a time beyond the years of Python is told as its number of units."""
+    return [column[place] if _is_told(column[place : place + 1]) else _number(column, place) for column in rows]
+
+
+def _is_told(cell: pl.Series) -> bool:
+    """Return whether Python can hold a cell; Polars would end the process by a panic where it cannot."""
+    if not isinstance(cell.dtype, (pl.Date, pl.Datetime)) or cell.null_count():
+        return True
+    unit = "d" if isinstance(cell.dtype, pl.Date) else cell.dtype.time_unit
+    return int(cell.to_physical()[0]) // PER_DAY[unit] in PYTHON_DAYS
+
+
+def _number(column: pl.Series, place: int) -> str:
+    unit = "d" if isinstance(column.dtype, pl.Date) else column.dtype.time_unit  # type: ignore[attr-defined]
+    return f"{column.to_physical()[place]} {unit} since 1970"
 
 
 @contextmanager

@@ -104,7 +104,10 @@ def holidays_of(given: object) -> HolidayCalendar:
     if given is not None and not isinstance(given, Iterable):
         raise ValueError(f"holidays must be dates or a country's code such as LT, not {shown(given)}")
     dated = given.items() if isinstance(given, Mapping) else ((day, "holiday") for day in given or ())
-    days = {as_date(day, "dates in holidays").toordinal(): str(name) for day, name in dated}
+    days = {as_date(day, "dates in holidays").toordinal(): name for day, name in dated}
+    unnamed = [name for name in days.values() if not isinstance(name, str)]
+    if unnamed:
+        raise ValueError(f"the name of a holiday must be a string, not {shown(unnamed[0])}")
     if isinstance(given, Mapping) and len(days) < len(given):
         raise ValueError("holidays gives one day both as a date and as text")
     return ListedHolidays(tuple(sorted(days.items())))

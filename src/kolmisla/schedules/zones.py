@@ -189,7 +189,7 @@ def check_pattern(pattern: str) -> None:
     try:
         _by_pattern(written, pattern)
     except (ValueError, re.error) as fault:  # re.error for a directive that occurs twice
-        raise ValueError(f"the time format {shown(pattern)} is invalid: {fault}") from None
+        raise ValueError(f"the time format {shown(pattern)} is invalid: {brief(fault)}") from None
 
 
 def _unreadable(text: str, pattern: str | None) -> str:

@@ -28,7 +28,7 @@ FOLD = 7  # a longer row of ordinary stretches is shown as three lines
 
 
 class Step(NamedTuple):
-    """A stretch of a cycle: its start, its end (None if unknown), the time counted, the total at the end, the reason."""
+    """A stretch of a cycle: start, end (None if unknown), the time counted, the total at the end, and the reason."""
 
     start: datetime
     end: datetime | None

@@ -121,7 +121,10 @@ def _coded(column: "nw.Series[Any]") -> Coded:
         column = column if late else column.cast(nw.String())
     elif not (dtype == nw.String or (column.implementation.is_pandas() and dtype in (nw.Object, nw.Unknown))):
         raise TypeError(f"{shown(column.name)} must be a column of names, not of {dtype}")
-    values, codes = _factorized(column)
+    try:
+        values, codes = _factorized(column)
+    except TypeError:  # a pandas column of objects may hold lists, which cannot be compared
+        raise TypeError(f"{shown(column.name)} must be a column of names; some of its values are not names") from None
     if late:
         values = list(map(str, values))
     odd = [value for value in values if not isinstance(value, str)]

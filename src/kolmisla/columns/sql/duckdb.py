@@ -22,6 +22,9 @@ DUCKDB_KINDS: Mapping[str, ColumnKind] = {
 }
 
 
+COARSE = ("TIMESTAMP_S", "TIMESTAMP_MS")  # epoch_us would turn these into nanoseconds, which end in 2262
+
+
 def _quoted(name: str) -> str:
     """Return a name as a quoted identifier of SQL."""
     return '"' + name.replace('"', '""') + '"'
@@ -71,8 +74,14 @@ class Relation:
             for name, kind in zip(relation.columns, kinds, strict=True)
         }
         self.names: Mapping[str, str] = own_names(self.kinds)
+        types = dict(zip(relation.columns, map(str, relation.types), strict=True))
+        self._coarse = {name for name, kind in types.items() if kind in COARSE}
         self._relation = relation.project(", ".join(f"{_quoted(name)} AS {own}" for name, own in self.names.items()))
         self._one = relation.limit(0).aggregate("count(*) AS one")
+
+    def time(self, column: str) -> str:
+        """Return SQL for a column of times, as the protocol of `lookups` says."""
+        return f"CAST(f.{self.names[column]} AS TIMESTAMP)" if column in self._coarse else f"f.{self.names[column]}"
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
         """Return the relation that the query gives, as `Relation` in `lookups` describes."""

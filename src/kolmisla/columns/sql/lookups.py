@@ -176,6 +176,9 @@ class Relation(Protocol):
     def names(self) -> Mapping[str, str]:
         """The name that a query has for each column of the frame, by the column's name."""
 
+    def time(self, column: str) -> str:
+        """Return SQL for a column of times in `f`, the table of the first query step, in microseconds or finer."""
+
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
         """Return the result of a query of the frame and of lookup tables: a frame of the same kind with `columns`."""
 

@@ -49,7 +49,7 @@ class InstantColumns:
     """
 
     def __init__(self, relation: Relation, columns: Sequence[str], wall: Wall | None) -> None:
-        dialect, kinds, names = relation.dialect, relation.kinds, relation.names
+        dialect, kinds = relation.dialect, relation.kinds
         self.tables: dict[str, LookupTable] = {}
         naive = [column for column in columns if kinds[column] == "wall"]
         invalid = [column for column in columns if kinds[column] not in ("instant", "wall", "nothing")]
@@ -66,9 +66,9 @@ class InstantColumns:
                 selected.append(f"CAST(NULL AS BIGINT) AS {self.at(number)}")
                 continue
             if kinds[column] == "instant":
-                selected.append(f"{dialect.micros(f'f.{names[column]}')} AS {self.at(number)}")
+                selected.append(f"{dialect.micros(relation.time(column))} AS {self.at(number)}")
                 continue
-            alias, at = f"w{number}", dialect.wall_micros(f"f.{names[column]}")
+            alias, at = f"w{number}", dialect.wall_micros(relation.time(column))
             joins += [self._walls(wall, alias, at, relation)] if wall else []
             selected += [f"{at} - {alias}.ahead AS {self.at(number)}", f"{alias}.odd AS {self.at(number)}_odd"]
             self.refusals[column] = f"{self.at(number)}_odd = 1"
@@ -114,7 +114,7 @@ def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: 
         if within <= timedelta():
             raise ValueError(f"within must be positive for DuckDB and Spark tables, not {within}")
         amount = str(min(length(within), FAR))
-    elif relation.kinds.get(within) == "integer":
+    elif relation.kinds.get(str(within)) == "integer":
         own = f"a.{relation.names[within]}"
         if unit == "ns":
             amount, least, most = relation.dialect.quotient(own, str(THOUSAND)), THOUSAND, -NULL

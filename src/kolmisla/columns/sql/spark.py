@@ -62,6 +62,10 @@ class Relation:
         self.names: Mapping[str, str] = own_names(self.kinds)
         self._frame = frame.toDF(*self.names.values())
 
+    def time(self, column: str) -> str:
+        """Return SQL for a column of times, as the protocol of `lookups` says."""
+        return f"f.{self.names[column]}"
+
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
         """Return the data frame that the query gives, as `Relation` in `lookups` describes."""
         session = self._frame.sparkSession
