@@ -26,7 +26,7 @@ from kolmisla.documents.names import folded
 from kolmisla.instants import micros
 from kolmisla.policies.plan import MetricName
 from kolmisla.tickets.cycle_clock import no_due_time
-from kolmisla.tickets.deadline import ticket_clocks
+from kolmisla.tickets.cycle_clocks import ticket_clocks
 from kolmisla.tickets.event import TOGETHER
 from tests.strategies import US
 

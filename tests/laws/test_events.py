@@ -192,7 +192,10 @@ def test_answered_at_is_short_for_one_event() -> None:
     both = opened("03T17:30 answered", "03T17:50 asked", answered_at="2026-07-03T17:30:00+03:00")
     assert [each.kind for each in both.events] == ["answered", "asked"]
     assert Ticket.from_dict(json.loads(json.dumps(short.to_dict()))) == short
-    assert pickle.loads(pickle.dumps(RAISED)) == RAISED
+    for ticket in (short, RAISED):
+        for same in (copy(ticket), deepcopy(ticket), pickle.loads(pickle.dumps(ticket)), ticket.replace()):
+            assert same == ticket
+            assert (same.moments, deadline(same)) == (ticket.moments, deadline(ticket))
     assert pickle.loads(pickle.dumps(deadline(RAISED))) == deadline(RAISED)
     assert hash(short) == hash(long)
 

@@ -13,7 +13,8 @@ from kolmisla.policies.policy import Policy
 from kolmisla.schedules.clock import Clock
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.cycle_clock import no_due_time
-from kolmisla.tickets.deadline import Deadline, cycles, deadline, ticket_clocks
+from kolmisla.tickets.cycle_clocks import ticket_clocks
+from kolmisla.tickets.deadline import Deadline, cycles, deadline
 from kolmisla.tickets.ticket import Ticket
 
 if TYPE_CHECKING:

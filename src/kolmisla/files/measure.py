@@ -16,9 +16,8 @@ from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.zones import zone_named
 from kolmisla.tickets.cycle_clock import CycleClock, no_due_time
-from kolmisla.tickets.cycle_clocks import cycle_clocks
+from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks
 from kolmisla.tickets.cycles import CycleFacts, cycle_facts, known
-from kolmisla.tickets.deadline import NOTHING_ASKED
 from kolmisla.tickets.layout import Layout, TicketFacts
 
 __all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "SUMMARY_STATES", "Job", "Measuring", "Summary"]

@@ -70,6 +70,20 @@ class Timeline:
             return self.due(start, amount, self._earlier(table))
         return total + shifts[bisect_right(totals, total)]
 
+    def kept(self, start: int, amount: int) -> tuple[int, int]:
+        """Return the earliest instant at which `amount` has been counted, and the last at which no more is counted."""
+        lo, hi, opens, closes, totals, shifts = self._table
+        if amount > 0 and lo <= start <= hi:
+            i = bisect_right(opens, start) - 1
+            close = closes[i]
+            total = (start if start < close else close) - shifts[i] + amount
+            j = bisect_left(totals, total, i) + 1
+            if j < len(totals):
+                due = total + shifts[j - 1]
+                return due, due if total < totals[j - 1] else opens[j]
+        due = self.due(start, amount)
+        return due, self.next_open(due)
+
     def is_open(self, at: int) -> bool:
         """Tell whether time counts at this instant."""
         lo, hi, opens, closes, _, _ = self._table

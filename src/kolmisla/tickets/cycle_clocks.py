@@ -2,14 +2,28 @@
 
 from collections.abc import Sequence
 
-from kolmisla.errors import NotCoveredError
+from kolmisla.errors import NotCoveredError, expect
+from kolmisla.instants import micros
+from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import CycleClock
-from kolmisla.tickets.cycles import CycleFacts, cycle_facts
+from kolmisla.tickets.cycles import CycleFacts, cycle_facts, known
 from kolmisla.tickets.event import Moment
+from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["Terms", "cycle_clock_of", "cycle_clocks"]
+__all__ = [
+    "NOTHING_ASKED",
+    "Terms",
+    "check_arguments",
+    "clock_as_known",
+    "cycle_clock_of",
+    "cycle_clocks",
+    "terms_of",
+    "ticket_clocks",
+]
+
+NOTHING_ASKED = "no question was asked after a response, so no next-response is due"
 
 Terms = tuple[str | None, str, str | None, str | None]  # a ticket's plan, priority at opening, channel and version
 
@@ -63,3 +77,35 @@ def _cycle_clock(policy: Policy, terms: Terms, metric: MetricName, cycle: CycleF
     plan, _, channel, version = terms
     steps = tuple([(at, policy.promise(plan, name, channel, version, metric)) for at, name in cycle.priorities])
     return CycleClock.of(cycle, steps, policy.priority_change)
+
+
+def check_arguments(ticket: object, policy: object) -> None:
+    """Raise TypeError unless the arguments are a Ticket and a Policy."""
+    expect("ticket", ticket, Ticket)
+    check_policy(policy)
+
+
+def ticket_clocks(ticket: Ticket, policy: Policy, metric: MetricName, now: int | None = None) -> Sequence[CycleClock]:
+    """Return the clocks of a metric's cycles, from all events or, with `now`, from the events known at that instant."""
+    moments = ticket.moments if now is None else known(ticket.moments, now)
+    return cycle_clocks(policy, terms_of(ticket), micros(ticket.opened_at), moments, metric)
+
+
+def terms_of(ticket: Ticket) -> Terms:
+    """Return the plan, priority, channel and version of a ticket."""
+    return ticket.plan, ticket.priority, ticket.channel, ticket.version
+
+
+def clock_as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int | None) -> CycleClock:
+    """Return the clock of one cycle, made from the events known at an instant.
+
+    Without an instant, or for a cycle that had not begun at the instant, all events of the ticket are used.
+    """
+    terms, opened, moments = terms_of(ticket), micros(ticket.opened_at), ticket.moments
+    if not moments or (metric == FIRST_RESPONSE and moments[0].kind == "answered"):  # one cycle, which is quickly made
+        if moments and now is not None and moments[0].at > now:
+            moments = ()
+        return cycle_clocks(policy, terms, opened, moments, metric)[cycle - 1]
+    moments = moments if now is None else known(moments, now)
+    cycle_clock = cycle_clock_of(policy, terms, opened, moments, metric, cycle)
+    return cycle_clock or cycle_clocks(policy, terms, opened, ticket.moments, metric)[cycle - 1]

@@ -1,25 +1,31 @@
 """Deadlines, statuses and cycles of a ticket, read from clocks that are made from the ticket and a policy."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from kolmisla.documents.for_pydantic import Answer
-from kolmisla.errors import NotCoveredError, expect, shown
+from kolmisla.documents.model import draft_of
+from kolmisla.errors import KolmislaError, NotCoveredError, shown
 from kolmisla.instants import duration, instants_in, length, micros, seconds
-from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
-from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, MetricName, Promise, metric_named
+from kolmisla.policies.kolmisoft import KOLMISOFT
+from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, NEXT_RESPONSE, MetricName, Promise, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import CycleClock, DeadlineState
-from kolmisla.tickets.cycle_clocks import Terms, cycle_clock_of, cycle_clocks
-from kolmisla.tickets.cycles import known
+from kolmisla.tickets.cycle_clocks import (
+    NOTHING_ASKED,
+    check_arguments,
+    clock_as_known,
+    cycle_clocks,
+    terms_of,
+    ticket_clocks,
+)
 from kolmisla.tickets.json_forms import CycleDict, DeadlineDict, StatusDict, iso_text
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["NOTHING_ASKED", "Cycle", "Deadline", "Status", "check_arguments", "cycles", "deadline", "ticket_clocks"]
+__all__ = ["Cycle", "Deadline", "Status", "cycles", "deadline"]
 
 _AS_WRITTEN: dict[object, MetricName] = {metric: metric for metric in METRICS}
-NOTHING_ASKED = "no question was asked after a response, so no next-response is due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,6 @@ class Deadline(Answer):
     `breaches_after` is the latest instant that still keeps the target. The two instants differ when the target is used
     up at closing time or at the start of a pause, because no time counts until the clock runs again. An instant that is
     not known is None, for the reasons given at `due_at`.
-
-    `deadline` and `cycles` make deadlines from all that the ticket says.
     """
 
     ticket: Ticket
@@ -70,8 +74,7 @@ class Deadline(Answer):
     due_at: datetime | None
     """The earliest instant at which the target is used up, in the policy's zone.
 
-    It is None when the ticket is paused with no known end, the schedule never opens again, or the instant lies beyond
-    the years known.
+    None when the ticket is paused with no known end, the schedule never opens again, or the years are not known.
     """
     breaches_after: datetime | None
     """The latest instant that still keeps the target, in the policy's zone, or None when that instant is not known.
@@ -109,9 +112,8 @@ class Deadline(Answer):
     def used_at(self, percent: int) -> datetime | None:
         """Return the earliest instant at which `percent` of the target is used up, or None for an unknown instant.
 
-        The instant is in the policy's zone. Tools can set an alarm for 75 percent instead of polling, and ask again
-        after each event. 100 gives `due_at`. At 150 the ticket is late by half the target. Raise ValueError for a
-        percent that is not a whole number from 1.
+        The instant is in the policy's zone. Tools can set an alarm for 75 percent, and ask again after each event. 100
+        gives `due_at`. Raise ValueError for a percent that is not a whole number from 1.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).used_at(75).isoformat(), deadline(ticket).used_at(80).isoformat()
@@ -119,7 +121,7 @@ class Deadline(Answer):
         """
         if type(percent) is not int or percent < 1:
             raise ValueError(f"percent must be a whole number from 1, not {shown(percent)}")
-        used = _as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None).used(percent)
+        used = clock_as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None).used(percent)
         return None if used is None else instants_in(self.promise.zone)(used)
 
     def to_dict(self) -> DeadlineDict:
@@ -174,7 +176,7 @@ class Cycle(Answer):
         Events after the instant do not count. Raise TicketError for an instant before the cycle began.
         """
         now = micros(at)
-        return duration(_as_known(self.ticket, self.policy, self.metric, self.number, now).elapsed(now))
+        return duration(clock_as_known(self.ticket, self.policy, self.metric, self.number, now).elapsed(now))
 
     def status(self, at: datetime) -> Status:
         """Return the status of the cycle at an instant; events after the instant do not count.
@@ -209,7 +211,10 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName =
     asked: object = metric
     metric_name = (_AS_WRITTEN.get(asked) if type(asked) is str else None) or metric_named(asked)
     try:
-        clocks = cycle_clocks(policy, _terms(ticket), micros(ticket.opened_at), ticket.moments, metric_name)
+        plain = _plain_deadline(ticket, policy, metric_name)
+        if plain is not None:
+            return plain
+        clocks = cycle_clocks(policy, terms_of(ticket), micros(ticket.opened_at), ticket.moments, metric_name)
     except AttributeError:
         check_arguments(ticket, policy)
         raise
@@ -241,37 +246,8 @@ def cycles(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = F
     return tuple(_cycle(ticket, policy, number, cycle_clock) for number, cycle_clock in enumerate(clocks, 1))
 
 
-def check_arguments(ticket: object, policy: object) -> None:
-    """Raise TypeError unless the arguments are a Ticket and a Policy."""
-    expect("ticket", ticket, Ticket)
-    check_policy(policy)
-
-
-def ticket_clocks(ticket: Ticket, policy: Policy, metric: MetricName, now: int | None = None) -> Sequence[CycleClock]:
-    """Return the clocks of a metric's cycles, from all events or, with `now`, from the events known at that instant."""
-    moments = ticket.moments if now is None else known(ticket.moments, now)
-    return cycle_clocks(policy, _terms(ticket), micros(ticket.opened_at), moments, metric)
-
-
-def _terms(ticket: Ticket) -> Terms:
-    return ticket.plan, ticket.priority, ticket.channel, ticket.version
-
-
-def _as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int | None) -> CycleClock:
-    """Return the clock of one cycle, made from the events known at an instant.
-
-    Without an instant, or for a cycle that had not begun at the instant, all events of the ticket are used.
-    """
-    if not ticket.moments:
-        return ticket_clocks(ticket, policy, metric)[cycle - 1]
-    terms, opened = _terms(ticket), micros(ticket.opened_at)
-    moments = ticket.moments if now is None else known(ticket.moments, now)
-    cycle_clock = cycle_clock_of(policy, terms, opened, moments, metric, cycle)
-    return cycle_clock or cycle_clocks(policy, terms, opened, ticket.moments, metric)[cycle - 1]
-
-
 def _status(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int) -> Status:
-    cycle_clock = _as_known(ticket, policy, metric, cycle, now)
+    cycle_clock = clock_as_known(ticket, policy, metric, cycle, now)
     (state, elapsed), within = cycle_clock.state_at(now), cycle_clock.promise.within
     if within is None:
         raise NotCoveredError(cycle_clock.promise.missing)
@@ -279,12 +255,36 @@ def _status(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now:
 
 
 def _deadline(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock) -> Deadline:
-    promise = cycle_clock.promise
+    promise, (due, last) = cycle_clock.promise, cycle_clock.instants()
     instant = instants_in(promise.zone)
-    due, last = cycle_clock.instants()
     due_at = None if due is None else instant(due)
     breaches_after = due_at if last == due else None if last is None else instant(last)
     return Deadline(ticket, policy, number, promise, due_at, breaches_after)
+
+
+_Draft = draft_of(Deadline)
+
+
+def _plain_deadline(ticket: Ticket, policy: Policy, metric: MetricName) -> Deadline | None:
+    """Return what `_deadline` makes of a clock with one piece, by one search; None for any other ticket."""
+    moments = ticket.moments
+    plain = not moments or (moments[0].kind == "answered" and metric == FIRST_RESPONSE)
+    if policy.turns or metric == NEXT_RESPONSE or not plain:
+        return None
+    try:
+        promise = policy.promise(*terms_of(ticket), metric)
+        if promise.within is None:
+            return None
+        due, last = promise.schedule.timeline.kept(micros(ticket.opened_at), promise.within)
+    except KolmislaError:  # the general way tells it
+        return None
+    draft, instant = _Draft(), instants_in(promise.zone)
+    draft.ticket, draft.policy, draft.cycle, draft.promise = ticket, policy, 1, promise
+    draft.due_at = draft.breaches_after = instant(due)
+    if last != due:
+        draft.breaches_after = instant(last)
+    draft.__class__ = Deadline
+    return cast("Deadline", draft)
 
 
 def _cycle(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock) -> Cycle:

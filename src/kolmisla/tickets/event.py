@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import MAXYEAR, datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar, cast, get_args
 
-from kolmisla.documents.model import Model, field
+from kolmisla.documents.model import Model, draft_of, field
 from kolmisla.documents.names import folded
 from kolmisla.documents.values import NAME, Kind, is_nothing, one_of, optional
 from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, choices, named, shown
@@ -24,6 +24,7 @@ __all__ = [
     "Fact",
     "EventKind",
     "Moment",
+    "answer_at",
     "as_states",
     "before_opening",
     "in_order",
@@ -138,6 +139,17 @@ class Event(Fact):
 
     def __str__(self) -> str:
         return f"{self.kind}{f' {named(self.value)}' if self.value else ''} at {self.at.isoformat()}"
+
+
+_Draft = draft_of(Event)
+
+
+def answer_at(at: datetime) -> Event:
+    """Return the event of an answer at an aware datetime."""
+    draft = _Draft()
+    draft.kind, draft.at, draft.value = "answered", at, None
+    draft.__class__ = Event
+    return cast("Event", draft)
 
 
 class Moment(NamedTuple):

@@ -16,8 +16,8 @@ from kolmisla.policies.policy import Policy
 from kolmisla.schedules.closures import DAY_NAMES, OUTSIDE, WEEKEND, hours
 from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.tickets.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
+from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, check_arguments, ticket_clocks
 from kolmisla.tickets.cycles import cycle_facts, known
-from kolmisla.tickets.deadline import NOTHING_ASKED, check_arguments, ticket_clocks
 from kolmisla.tickets.json_forms import ExplanationDict, iso_text
 from kolmisla.tickets.ticket import Ticket
 

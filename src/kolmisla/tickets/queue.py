@@ -12,8 +12,9 @@ from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan, Priority, m
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.zones import zone_named
 from kolmisla.tickets.cycle_clock import CycleClock
+from kolmisla.tickets.cycle_clocks import ticket_clocks
 from kolmisla.tickets.cycles import cycle_facts, known
-from kolmisla.tickets.deadline import Status, ticket_clocks
+from kolmisla.tickets.deadline import Status
 from kolmisla.tickets.json_forms import QueueEntryDict, iso_text
 from kolmisla.tickets.ticket import Ticket
 
