@@ -404,6 +404,29 @@ def test_a_standard_stream_is_not_written_into_what_is_read(tmp_path: Path, tick
     assert tickets.read_text(encoding="utf-8").startswith(TICKETS)
 
 
+@pytest.mark.parametrize("path", ["missing/../tickets.csv", "tickets.csv/x/..", "./tickets.csv"])
+@pytest.mark.parametrize("option", ["-o", "--rejects"])
+def test_a_path_is_resolved_as_it_is_written(
+    run: Run, tickets: Path, monkeypatch: pytest.MonkeyPatch, path: str, option: str
+) -> None:
+    monkeypatch.chdir(tickets.parent)
+    out = [] if option == "-o" else ["-o", "o.csv"]
+    assert run("measure", "tickets.csv", *AT, *out, option, path)[0] == 2
+    assert run("measure", "tickets.csv", *AT, "-o", "o.csv", "--rejects", "o.csv/x/..")[0] == 2
+    assert tickets.read_text(encoding="utf-8") == TICKETS
+
+
+@pytest.mark.parametrize("command", [["queue", "tickets.csv"], ["due", "-", "--plan", "premium", "--priority", "low"]])
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_no_command_reads_what_it_writes(tickets: Path, command: list[str], stream: str) -> None:
+    with tickets.open("rb") as given, tickets.open("ab") as appended:
+        streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: appended}
+        job = [sys.executable, "-m", "kolmisla", *command]
+        done = subprocess.run(job, stdin=given, cwd=tickets.parent, timeout=60, check=False, **streams)
+    assert done.returncode == 2
+    assert tickets.stat().st_size < len(TICKETS) + 200  # the message alone
+
+
 @pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="this platform has no /dev/stdout")
 def test_standard_streams_by_their_names(tmp_path: Path, tickets: Path) -> None:
     tickets.write_text(BAD, encoding="utf-8")

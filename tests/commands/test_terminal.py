@@ -324,6 +324,11 @@ def test_rows_that_go_to_a_terminal_are_in_its_encoding(tmp_path: Path, encoding
     with open(ours, "rb") as terminal:
         shown = terminal.read1(100_000)
     assert "š\u15db".encode(encoding, "backslashreplace") in shown
+    ours, theirs = pty.openpty()
+    subprocess.run([*argv, "-o", os.ttyname(theirs)], stderr=subprocess.DEVNULL, env=environment, check=True)
+    os.close(theirs)
+    with open(ours, "rb") as terminal:
+        assert terminal.read1(100_000) == shown
 
 
 @pytest.mark.parametrize("encoding", ["idna", "punycode", "utf-7"])

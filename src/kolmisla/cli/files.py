@@ -4,7 +4,6 @@ import argparse
 import csv
 import json
 import os
-import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, Bar, ForPeople, tell, with_bar
+from kolmisla.cli.options import sources_of
+from kolmisla.cli.terminal import (
+    EXIT_DONE,
+    EXIT_REJECTED,
+    Bar,
+    ForPeople,
+    file_of,
+    refuse_overwriting,
+    tell,
+    with_bar,
+)
 from kolmisla.errors import KolmislaError, TicketError, choices, clean, named, shown
 from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal, reading
 from kolmisla.files.measure import Measuring, Summary
@@ -133,6 +142,7 @@ def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     """Print the waiting tickets of a file, in the order in which to solve them."""
     if _format(options) == "parquet":
         raise ValueError(f"a queue must be read from CSV or JSON Lines; {options.tickets} is Parquet")
+    refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)})
     layout, now, entries, rejected = _layout(options, policy), micros(at), [], 0
     log = _log(options, layout)
     with _table(options, options.tickets, _format(options)) as (table, watched):
@@ -210,41 +220,18 @@ def _format(options: argparse.Namespace) -> Format:
     return options.format or format_of(options.tickets) or format_of(getattr(options, "out", "")) or "csv"
 
 
-def _file_of(path: str, stream: Any) -> object:
-    """Return a value that identifies the ordinary file behind a path, or behind the stream that `-` stands for.
-
-    Return None if there is no ordinary file. The value for a file that does not exist yet is the file's path.
-    """
-    try:
-        status = os.fstat(stream.fileno()) if path == STANDARD_STREAM else Path(path).stat()
-    except FileNotFoundError:
-        return os.path.realpath(path)
-    except (AttributeError, OSError):  # the stream is closed, or not a file
-        return None
-    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
-
-
 def _are_one(path: str, other: str) -> bool:
     """Return whether two paths name the same ordinary file, which need not exist yet. `-` is standard input."""
-    file = _file_of(path, sys.stdin)
-    return file is not None and file == _file_of(other, sys.stdin)
+    file = file_of(path, sys.stdin)
+    return file is not None and file == file_of(other, sys.stdin)
 
 
 def _check_files(options: argparse.Namespace, rejects: str | None) -> None:
     """Raise ValueError when an output would overwrite a file that is read, or another output."""
-    read = {
-        "tickets": options.tickets,
-        "events": options.events,
-        "policy": options.policy,
-        "releases": options.releases and options.releases.file,
-    }
-    written = {"output": (options.out, sys.stdout), "rejects": (rejects or STANDARD_STREAM, sys.stderr)}
-    files = {name: _file_of(*output) for name, output in written.items()}
-    for name, (path, _) in written.items():
-        for other, source in read.items():
-            if source and files[name] is not None and files[name] == _file_of(source, sys.stdin):
-                raise ValueError(f"the {other} and the {name} are the same file: {source if path == '-' else path}")
-    if rejects and (rejects == options.out or files["output"] == files["rejects"] is not None):
+    read = {"tickets": options.tickets, "events": options.events, **sources_of(options)}
+    refuse_overwriting(read, options.out, rejects or STANDARD_STREAM)
+    out, rejected = file_of(options.out, sys.stdout), file_of(rejects or STANDARD_STREAM, sys.stderr)
+    if rejects and (rejects == options.out or out == rejected is not None):
         raise ValueError(f"the output and the rejects are the same file: {rejects}")
 
 

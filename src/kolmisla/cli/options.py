@@ -30,6 +30,12 @@ def policy_of(options: argparse.Namespace) -> Policy:
     return policy
 
 
+def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
+    """Return the files that the policy and its releases are read from, by what they are."""
+    releases = getattr(options, "releases", None)
+    return {"policy": options.policy, "releases": releases and releases.file}
+
+
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
     """Return the name of a schedule, and the schedules of that name in force from `first` on.
 

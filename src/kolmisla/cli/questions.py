@@ -5,8 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kolmisla.cli.options import at_of, policy_of, schedules_of, ticket_of, time_of, zone_of
-from kolmisla.cli.terminal import EXIT_CLOSED, EXIT_DONE, EXIT_NOT_COVERED, EXIT_REJECTED, failed, print_json, say
+from kolmisla.cli.options import at_of, policy_of, schedules_of, sources_of, ticket_of, time_of, zone_of
+from kolmisla.cli.terminal import (
+    EXIT_CLOSED,
+    EXIT_DONE,
+    EXIT_NOT_COVERED,
+    EXIT_REJECTED,
+    failed,
+    print_json,
+    refuse_overwriting,
+    say,
+)
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
 from kolmisla.instants import clock, length, micros, seconds
 from kolmisla.policies.policy import Policy
@@ -36,6 +45,7 @@ def run_due(options: argparse.Namespace) -> int:
         raise ValueError("--explain is for one ticket, not for lines of standard input")
     from kolmisla.files.atomic import STANDARD_STREAM, reading
 
+    refuse_overwriting({"times": STANDARD_STREAM, **sources_of(options)})
     if not (options.event or policy.turns):  # with events or turns the promise depends on the ticket
         facts = options.plan or None, options.priority, options.channel, options.version
         promise = policy.promise(*facts, options.metric)

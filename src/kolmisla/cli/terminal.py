@@ -1,7 +1,9 @@
 """The output of a command: its exit status, lines on standard output and standard error, a progress bar."""
 
+import os
+import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from time import monotonic
 from typing import IO, Any, TypeVar
@@ -19,7 +21,9 @@ __all__ = [
     "Bar",
     "ForPeople",
     "failed",
+    "file_of",
     "print_json",
+    "refuse_overwriting",
     "say",
     "tell",
     "with_bar",
@@ -80,6 +84,35 @@ def print_json(answer: Any) -> None:
     import json  # most commands answer in text, and start sooner without this import
 
     print(json.dumps(answer), flush=True)
+
+
+def file_of(path: str, stream: Any) -> object:
+    """Return a value that identifies the ordinary file behind a path, or behind the stream that `-` stands for.
+
+    Return None if there is no ordinary file. The value for a file that does not exist yet is the file's path. A path is
+    resolved as drafts resolve it: `missing/../tickets.csv` is `tickets.csv`.
+    """
+    resolved = os.path.realpath(path)
+    try:
+        status = os.fstat(stream.fileno()) if path == "-" else os.stat(resolved)  # noqa: PTH116
+    except FileNotFoundError:
+        return resolved
+    except (AttributeError, OSError):  # the stream is closed, or not a file
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+
+
+def refuse_overwriting(read: Mapping[str, str | None], out: str = "-", rejects: str = "-") -> None:
+    """Raise ValueError when an output would be written into a file that is read.
+
+    `read` has the files that are read, by what they are. `-` is standard input there, standard output for `out` and
+    standard error for `rejects`.
+    """
+    for name, path, stream in (("output", out, sys.stdout), ("rejects", rejects, sys.stderr)):
+        file = file_of(path, stream)
+        for other, source in read.items():
+            if source and file is not None and file == file_of(source, sys.stdin):
+                raise ValueError(f"the {other} and the {name} are the same file: {source if path == '-' else path}")
 
 
 class ForPeople:

@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import Any, Literal
 
+from kolmisla import LOADING
 from kolmisla.columns.sql.lookups import Relation
 from kolmisla.errors import choices, shown
 
@@ -50,7 +51,9 @@ def relation_of(frame: Any) -> Relation | None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"column names must differ by more than case; more than one column is called {choices(twice)}")
-    adapter: Relation = import_module(f"kolmisla.columns.sql.{engine}").Relation(frame)
+    with LOADING:
+        module = import_module(f"kolmisla.columns.sql.{engine}")
+    adapter: Relation = module.Relation(frame)
     return adapter
 
 

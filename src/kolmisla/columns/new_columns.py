@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 import narwhals as nw
 import numpy as np
 
+from kolmisla import LOADING
 from kolmisla.columns.engines import Durations, Errors, in_seconds, is_lazy, raises, relation_of
 from kolmisla.columns.frames.series import as_seconds
 from kolmisla.columns.frames.tickets import in_memory
@@ -172,6 +173,7 @@ def _with(
 
     if not lazy:
         return answered(frame)
-    from kolmisla.columns.frames.polars_lazy import streamed
+    with LOADING:
+        from kolmisla.columns.frames.polars_lazy import streamed
 
     return streamed(frame, answered, {new.name: new.kind}, answers_zone(new.schedule))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from kolmisla import LOADING
 from kolmisla.columns.engines import Durations, Errors, in_seconds, is_lazy, raises, relation_of
 from kolmisla.columns.frames.events import read_events
 from kolmisla.columns.frames.tickets import Frame, added, facts, in_memory, reject_unreadable
@@ -111,7 +112,8 @@ def measure(
     if relation is not None:
         answered = judge(relation, question, layout, wall, new, raises=raising)
     elif is_lazy(frame):
-        from kolmisla.columns.frames.polars_lazy import streamed
+        with LOADING:
+            from kolmisla.columns.frames.polars_lazy import streamed
 
         answered = streamed(frame, changed, new.kinds, policy.timezone)
     else:

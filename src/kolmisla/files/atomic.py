@@ -18,6 +18,7 @@ from uuid import uuid4
 __all__ = ["STANDARD_STREAM", "Drafts", "drafts", "is_ordinary", "is_terminal", "reading"]
 
 STANDARD_STREAM = "-"
+ESCAPED = "backslashreplace"  # what becomes of characters that the encoding of a terminal lacks
 
 
 def is_ordinary(path: str) -> bool:
@@ -234,11 +235,13 @@ class _Copy:
         """Copy the draft to its target."""
         self._held.seek(0)
         if self.path == STANDARD_STREAM:
-            if sys.stdout.isatty():  # in the terminal's encoding, with escapes for characters that the encoding lacks
-                shutil.copyfileobj(self.stream, sys.stdout)
-            else:
-                shutil.copyfileobj(self._held, sys.stdout.buffer)
+            terminal = sys.stdout.isatty()  # whose encoding counts, with escapes for characters that it lacks
+            shutil.copyfileobj(self.stream if terminal else self._held, sys.stdout if terminal else sys.stdout.buffer)
             sys.stdout.flush()
+            return
+        if is_terminal(self.path):
+            with _named(self.path), open(self.path, "w", encoding=sys.stdout.encoding, errors=ESCAPED) as terminal:
+                shutil.copyfileobj(self.stream, terminal)
             return
         with _named(self.path), open(self.path, "wb") as target:
             shutil.copyfileobj(self._held, target)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import reduce
+from itertools import islice
 from typing import Any, TypeVar
 
 from kolmisla.errors import Fault, ScheduleError, listing, shown
@@ -26,6 +27,8 @@ __all__ = ["DAYS", "OPEN", "document_of", "rule_of", "text_of", "weekly"]
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+MOST_SPANS = 100  # of hours in a day: of a quarter of an hour each, with breaks, there are 48
 
 TIME = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?"
 INTERVAL = re.compile(f"{TIME}-(?:{TIME}|(24:00(?::00)?))", re.ASCII)
@@ -60,7 +63,10 @@ def day_hours(texts: object, place: object) -> DayHours:
         raise ValueError(
             f'hours[{shown(str(place))}] must be a list such as ["08:00-12:00", "13:00-18:00"], not {shown(texts)}'
         )
-    return tuple(merged(_interval(text, place) for text in texts))
+    spans = list(islice(texts, MOST_SPANS + 1))
+    if len(spans) > MOST_SPANS:
+        raise ValueError(f"hours[{shown(str(place))}] must have at most {MOST_SPANS} spans")
+    return tuple(merged(_interval(text, place) for text in spans))
 
 
 def week_text(week: Week) -> dict[str, list[str]]:

@@ -21,6 +21,7 @@ from kolmisla.schedules.zones import clock_between, zone_named
 __all__ = ["parts_in", "spans_by_week", "unopened_rule"]
 
 NEVER_OPENS = "never opens"
+FEW_HOURS = 5  # spans of hours a week
 LOOKED_AT_FROM = 2020  # the first year of a search that cannot look at all years
 WEEK = 7 * DAY
 
@@ -105,6 +106,12 @@ def parts_in(rule: Rule) -> int:
     return len(rule.parts) if isinstance(rule, Combined) else 1
 
 
+def _effort(rule: Rule) -> int:
+    """Return how much a year of a rule costs: 1 for each rule that it combines, more for one of many hours a week."""
+    parts = rule.parts if isinstance(rule, Combined) else [rule]
+    return sum(1 if isinstance(part, Constant) else 1 + sum(map(len, part.week)) // FEW_HOURS for part in parts)
+
+
 def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
     """Return words for a message if the search finds no open time, else None.
 
@@ -115,7 +122,7 @@ def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
     if not isinstance(rule, Combined):
         return None if rule.has_hours else NEVER_OPENS
     first, last = ((EPOCH + duration(at)).year for at in (timeline.start, timeline.end - 1))
-    count = max(most // parts_in(rule), 1)
+    count = max(most // _effort(rule), 1)
     begin = first if count > last - first else max(first, min(LOOKED_AT_FROM, last + 1 - count))
     years = range(begin, min(begin + count, last + 1))
     for searched in (years[:1], years):  # most rules open in the first year

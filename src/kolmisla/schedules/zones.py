@@ -46,7 +46,8 @@ def zone_named(name: str | ZoneInfo) -> ZoneInfo:
     try:
         if not isinstance(key, str) or key in HERE:
             raise LookupError
-        return ZoneInfo(key)
+        with LOADING:  # where the machine has no zones, they are in a package, tzdata
+            return ZoneInfo(key)
     except (LookupError, ValueError, OSError):  # unknown, unsafe, a folder
         raise ScheduleError(f"{shown(key)} is not a known IANA time zone; {_hint(str(key))}") from None
 
