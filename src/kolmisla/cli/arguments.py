@@ -1,8 +1,11 @@
 """The parser of the command line."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any, NoReturn
 
 from kolmisla import __version__
@@ -22,11 +25,26 @@ RELEASES = "the product's releases: X17,X18 (oldest first), X17=2025-02-01,... (
 KIND_HELP = "read the file's word THEIRS as these kinds of event, separated by commas, or as no event; repeatable"
 WORD_HELP = "read the file's word THEIRS as our word OURS, such as priority:P1=blocker; repeatable"
 
+MARGIN = 2  # columns that stay free on the right
+
 Adds = Callable[..., argparse.Action]  # the type of add_argument
+
+
+def _width() -> int:
+    """Return the width of help texts. argparse would load a module for archives to ask the terminal."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns) - MARGIN
+    with suppress(AttributeError, ValueError, OSError):  # standard output is closed, or not a terminal
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns - MARGIN  # type: ignore[union-attr]
+    return 80 - MARGIN
 
 
 class Parser(argparse.ArgumentParser):
     """A parser that reports an error in one clean line: a usage error, or a failure to print the help."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=partial(argparse.HelpFormatter, width=_width()), **options)
 
     def _print_message(self, message: str, file: Any = None) -> None:  # argparse would ignore a full disk
         try:

@@ -6,9 +6,7 @@ quickly. The TOML and JSON modules are imported where they are used, so that a p
 
 import re
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from kolmisla import LOADING
@@ -27,16 +25,16 @@ TOKENS = re.compile(r"""(?P<key>"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|[A-Za-z0-9_-]+
 FORMATS = "a document must be TOML (.toml) or JSON (.json)"
 
 
-def read_document(path: str | Path) -> dict[str, Any]:
+def read_document(path: str | PathLike[str]) -> dict[str, Any]:
     """Read the table in a TOML or JSON file.
 
     The ending of the file decides the format. A bad file raises PolicyError, which names the file and the fault.
     """
-    path = _path(path)
-    read = {".toml": _toml, ".json": _json}.get(path.suffix.lower())
+    file = _path(path)
+    read = {".toml": _toml, ".json": _json}.get(file.suffix.lower())
     if read is None:
-        raise PolicyError(f"{path}: {FORMATS}, not {path.suffix or 'a file without an ending'}")
-    with path.open("rb") as stream:
+        raise PolicyError(f"{path}: {FORMATS}, not {file.suffix or 'a file without an ending'}")
+    with file.open("rb") as stream:
         raw = stream.read(LARGEST + 1)
     if len(raw) > LARGEST:
         raise PolicyError(f"{path}: is larger than {LARGEST:,} bytes, the limit for a document")
@@ -54,19 +52,19 @@ def read_document(path: str | Path) -> dict[str, Any]:
     return document
 
 
-def write_document(document: Mapping[str, Any], path: str | Path) -> None:
+def write_document(document: Mapping[str, Any], path: str | PathLike[str]) -> None:
     """Write a mapping of plain values to a TOML or JSON file.
 
     The ending of the file decides the format. Raise PolicyError for another ending, or for a document over the size
     limit. Raise ImportError for TOML without the extra `toml`.
     """
-    path = _path(path)
-    if path.suffix.lower() == ".json":
+    file = _path(path)
+    if file.suffix.lower() == ".json":
         with LOADING:
             import json
 
         text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    elif path.suffix.lower() == ".toml":
+    elif file.suffix.lower() == ".toml":
         try:
             with LOADING:
                 import tomli_w  # the extra `toml`: the standard library reads TOML but cannot write it
@@ -75,16 +73,19 @@ def write_document(document: Mapping[str, Any], path: str | Path) -> None:
 
         text = tomli_w.dumps(document)
     else:
-        raise PolicyError(f"{path}: {FORMATS}, not {path.suffix or 'a file without an ending'}")
+        raise PolicyError(f"{path}: {FORMATS}, not {file.suffix or 'a file without an ending'}")
     raw = text.encode()
     if len(raw) > LARGEST:
         raise PolicyError(f"{path}: would be larger than {LARGEST:,} bytes, the limit for a document")
-    path.write_bytes(raw)
+    file.write_bytes(raw)
 
 
-def _path(path: str | Path) -> Path:
+def _path(path: str | PathLike[str]) -> Any:
     if not isinstance(path, (str, PathLike)):
         raise TypeError(f"path must be a str or a Path, not {shown(path)}")
+    with LOADING:
+        from pathlib import Path
+
     return Path(path)
 
 
@@ -96,6 +97,7 @@ def digest(document: Mapping[str, Any]) -> str:
     """
     with LOADING:
         import json
+        from hashlib import sha256
 
     return sha256(json.dumps(document, ensure_ascii=False).encode()).hexdigest()
 

@@ -101,21 +101,21 @@ def begun(editions: Sequence[E], at: int) -> E:
 def read_editions(
     document: Mapping[str, Any],
     shared: Sequence[str],
-    unknown: Mapping[str, str],
+    unknown: tuple[Sequence[str], Callable[[str], str]],
     read: Callable[[PolicyDocument], E],
 ) -> tuple[list[E], list[Fault]]:
     """Return the editions of a document in order of time, and every fault with its place.
 
-    `read` makes an edition of its table. The names in `shared` must stand before the editions. `unknown` has the
-    fields that only Python knows, each with the fault of a document that has one.
+    `read` makes an edition of its table. The names in `shared` must stand before the editions. `unknown` has
+    the names of fields that only Python knows, and a function that gives the text of the fault for such a name.
     """
-    tables, faults = _apart(document, shared)
+    (hidden, tell), (tables, faults) = unknown, _apart(document, shared)
     editions: list[E] = []
     for number, table in enumerate(tables):
         own = document[EDITIONS][number] if EDITIONS in document else {}
-        found = [Fault((name,), fault) for name, fault in unknown.items() if name in table]
+        found = [Fault((name,), tell(name)) for name in hidden if name in table]
         try:
-            editions.append(read({name: value for name, value in table.items() if name not in unknown}))
+            editions.append(read({name: value for name, value in table.items() if name not in hidden}))
         except PolicyError as error:
             found += error.faults
         faults += [

@@ -4,9 +4,8 @@ This file has data and no arithmetic.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from kolmisla.documents.model import Entry, field, record
@@ -239,8 +238,7 @@ class Plan(Entry):
         return promised if promised is None or isinstance(promised, Target) else promised.get(priority)
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(NamedTuple):
     """What a policy promises a ticket by one metric: a target of its plan, and the schedule it is counted on.
 
     Without a target there is no promise, and the schedule is the priority's: the time is measured all the same.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from pathlib import Path
+from os import PathLike
 from typing import Any, ClassVar, Self
 
 from kolmisla.documents.model import Model, field, record
@@ -138,7 +138,7 @@ class Policy(Model):
         return f"<Policy {named(self.name)} {self.digest[:8]}>"
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
+    def load(cls, path: str | PathLike[str]) -> Self:
         """Read a policy from a TOML or JSON file, by its ending. Nothing in the file is executed.
 
         PolicyError lists every fault with its place in the document; OSError when the file cannot be read.
@@ -150,7 +150,7 @@ class Policy(Model):
             text = f"{path}: {cls._heading(len(error.faults))}" if error.faults else f"{path}: {error}"
             raise PolicyError.listing(error.faults, text) from error
 
-    def dump(self, path: str | Path) -> None:
+    def dump(self, path: str | PathLike[str]) -> None:
         """Write the policy to a TOML or JSON file, by its ending. Loading the file gives an equal policy.
 
         PolicyError for another ending, or a document over the limit; ImportError for TOML without the extra `toml`.
@@ -163,7 +163,7 @@ class Policy(Model):
         if not isinstance(document, Mapping):
             raise PolicyError(f"a policy must be a table (a mapping), not {shown(document)}")
         check_plain(document)
-        unknown, read = {name: cls._unknown(name) for name in ONLY_IN_PYTHON}, super().from_dict
+        read, unknown = super().from_dict, (ONLY_IN_PYTHON, cls._unknown)
         editions, faults = dated.read_editions(document, cls.for_all, unknown, lambda own: read(with_lines_apart(own)))
         if faults:
             raise cls._refusal(faults, ())

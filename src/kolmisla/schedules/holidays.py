@@ -9,11 +9,10 @@ package, or the lock that Python holds during an import.
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from types import MappingProxyType
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from kolmisla import LOADING
 from kolmisla.errors import choices, shown
@@ -35,15 +34,10 @@ LAWFUL_YEARS = {"LT": range(2011, 2101), "IN": range(2001, 2036)}
 CODE = re.compile(r"([A-Z]{2})(?:-(.+))?")
 
 
-@dataclass(frozen=True, slots=True)
-class CountryHolidays:
+class CountryHolidays(NamedTuple):
     """The public holidays of a country (`LT`) or a part of it (`US-MA`), by its ISO 3166 code."""
 
     code: str
-
-    def __post_init__(self) -> None:
-        if self.code not in LAWFUL_YEARS:  # these codes are valid; checking them would import `holidays`
-            _country(self.code)
 
     @property
     def years(self) -> range:
@@ -64,8 +58,7 @@ class CountryHolidays:
         return _days(self.code, year)
 
 
-@dataclass(frozen=True, slots=True)
-class ListedHolidays:
+class ListedHolidays(NamedTuple):
     """A list of holidays that is complete for all years. `listed` has dates (ordinals) in order, each with its name."""
 
     listed: tuple[tuple[int, str], ...] = ()
@@ -100,6 +93,8 @@ HolidayCalendar = CountryHolidays | ListedHolidays
 def holidays_of(given: object) -> HolidayCalendar:
     """Make a calendar from a country's code, dates, names by date, or None. Raise ValueError for anything else."""
     if isinstance(given, str):
+        if given not in LAWFUL_YEARS:  # these codes are valid; checking them would import `holidays`
+            _country(given)
         return CountryHolidays(given)
     if given is not None and not isinstance(given, Iterable):
         raise ValueError(f"holidays must be dates or a country's code such as LT, not {shown(given)}")

@@ -1,9 +1,8 @@
 """The rules that open a schedule: weekly hours, always, never, or rules combined. Each rule returns open spans."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from kolmisla.errors import HorizonError, ScheduleError
@@ -77,13 +76,19 @@ AT_MOST = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(NamedTuple):
     """A rule that is open at every instant, or at no instant. The rule has no zone."""
 
     is_open: bool
-    timezone = None
-    horizon = AT_MOST
+
+    @property
+    def timezone(self) -> None:
+        """None: the rule is the same in every zone."""
+
+    @property
+    def horizon(self) -> Horizon:
+        """All years for which a schedule can answer."""
+        return AT_MOST
 
     @property
     def has_hours(self) -> bool:
@@ -98,8 +103,7 @@ class Constant:
         return [(start, end)] if self.is_open else []
 
 
-@dataclass(frozen=True, slots=True)
-class Weekly:
+class Weekly(NamedTuple):
     """Weekly hours in a zone, except on holidays. Exceptions are hours by date, which override hours and holidays."""
 
     timezone: str
@@ -161,8 +165,7 @@ class Weekly:
                     yield day, hours
 
 
-@dataclass(frozen=True, slots=True)
-class Combined:
+class Combined(NamedTuple):
     """Rules combined by `&`, `|` or `-`, in the zone of the first rule that has a zone.
 
     The rules and signs are in postfix order: `a b | c -` means `(a | b) - c`. So any number of operations is one flat
@@ -171,7 +174,9 @@ class Combined:
 
     postfix: tuple["Constant | Weekly | Sign", ...]
 
-    has_hours = None  # only a search of the open spans can tell
+    @property
+    def has_hours(self) -> None:
+        """None: only a search of its open spans can tell."""
 
     @classmethod
     def of(cls, left: "Rule", sign: Sign, right: "Rule") -> "Combined":

@@ -1,6 +1,5 @@
 """Deadlines, statuses and cycles of a ticket, read from clocks that are made from the ticket and a policy."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -28,7 +27,6 @@ __all__ = ["Cycle", "Deadline", "Status", "cycles", "deadline"]
 _AS_WRITTEN: dict[object, MetricName] = {metric: metric for metric in METRICS}
 
 
-@dataclass(frozen=True, slots=True)
 class Status(Answer):
     """The state of a ticket's cycle at an instant, the open time counted, and the open time left.
 
@@ -39,6 +37,8 @@ class Status(Answer):
     - `met`: the cycle ended, and counted no more than the target.
     - `breached`: the cycle counted more than the target, even if the cycle has ended or is paused.
     """
+
+    __slots__ = ("state", "elapsed", "remaining")  # noqa: RUF023  # in the order of the constructor
 
     state: DeadlineState
     """The state: running, paused, met or breached."""
@@ -53,7 +53,6 @@ class Status(Answer):
         return {"state": self.state, "elapsed_s": elapsed, "remaining_s": remaining}
 
 
-@dataclass(frozen=True, slots=True)
 class Deadline(Answer):
     """The deadline of one cycle: when a ticket must be answered or resolved, in the policy's zone.
 
@@ -62,6 +61,8 @@ class Deadline(Answer):
     up at closing time or at the start of a pause, because no time counts until the clock runs again. An instant that is
     not known is None, for the reasons given at `due_at`.
     """
+
+    __slots__ = ("ticket", "policy", "cycle", "promise", "due_at", "breaches_after")  # noqa: RUF023  # in the order of the constructor
 
     ticket: Ticket
     """The ticket that must be answered or resolved."""
@@ -143,13 +144,14 @@ class Deadline(Answer):
         }
 
 
-@dataclass(frozen=True, slots=True)
 class Cycle(Answer):
     """One stretch of a ticket's life that a metric measures.
 
     Instants are in the policy's zone. `number` counts from 1. `ended_at` is None while the cycle runs. `deadline` is
     None when nothing is promised for the cycle. The time of such a cycle is measured all the same.
     """
+
+    __slots__ = ("ticket", "policy", "metric", "number", "started_at", "ended_at", "deadline")  # noqa: RUF023  # in the order of the constructor
 
     ticket: Ticket
     """The ticket to which the cycle belongs."""
@@ -289,12 +291,7 @@ def _plain_deadline(ticket: Ticket, policy: Policy, metric: MetricName) -> Deadl
 
 def _cycle(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock) -> Cycle:
     instant, ended = instants_in(cycle_clock.promise.zone), cycle_clock.ended
-    return Cycle(
-        ticket=ticket,
-        policy=policy,
-        metric=cycle_clock.promise.metric,
-        number=number,
-        started_at=instant(cycle_clock.started),
-        ended_at=None if ended is None else instant(ended),
-        deadline=None if cycle_clock.promise.within is None else _deadline(ticket, policy, number, cycle_clock),
-    )
+    ended_at = None if ended is None else instant(ended)
+    due = None if cycle_clock.promise.within is None else _deadline(ticket, policy, number, cycle_clock)
+    metric, started_at = cycle_clock.promise.metric, instant(cycle_clock.started)
+    return Cycle(ticket, policy, metric, number, started_at, ended_at, due)
