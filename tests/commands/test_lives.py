@@ -568,6 +568,19 @@ def test_constants_hold_for_the_events_of_json_tickets_too() -> None:
     assert json.loads(out.getvalue())["elapsed_s"] == 1800
 
 
+def test_numbers_of_json_tickets_are_translated_as_their_text_is() -> None:
+    facts = '"plan": 7, "priority": 1, "opened_at": "2026-07-03T17:00"'
+    row = f'{{{facts}, "events": [{{"at": "2026-07-03T17:30", "kind": "answered"}}]}}'
+    out, rejects = io.StringIO(), io.StringIO()
+    words = {"priority": {"1": "low"}, "plan": {"7": "premium", "True": "premium"}}
+    measuring = Measuring(at=datetime(2026, 7, 8, tzinfo=UTC), layout=Layout(values=words))
+    measuring.run(JsonTable(io.StringIO(row)), out, rejects)
+    assert json.loads(out.getvalue())["elapsed_s"] == 1800
+    for other, told in (("8", "plan '8' is not one of"), ("true", "True is not a name")):
+        measuring.run(JsonTable(io.StringIO(row.replace("7,", f"{other},", 1))), io.StringIO(), rejects)
+        assert told in rejects.getvalue()
+
+
 def test_lines_of_standard_input_to_which_nothing_is_promised(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     for options in (["--metric", "resolution"], ["--channel", "phone"]):
         monkeypatch.setattr(sys, "stdin", piped("2026-07-03T16:30\n"))

@@ -221,6 +221,26 @@ def test_a_fact_of_every_row_is_in_the_files_own_words(
     assert ", 1 rejected" in told[0]  # the one without a time
 
 
+def test_a_time_of_every_row_is_the_same_as_in_a_text_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = tickets(20)
+    frame.write_parquet("t.parquet")
+    frame.with_columns(pl.col("opened_at", "answered_at").dt.to_string("iso:strict")).write_csv("t.csv")
+    for constant in ("opened_at=2026-07-01T09:00", "answered_at=2026-07-06T09:00+03:00", "answered_at=", "opened_at= "):
+        told, answers = [], []
+        for kind in ("csv", "parquet"):
+            options = ["--map", "priority=severity", "--value", "plan:gold=premium", "--set", constant, *AT]
+            main(["measure", f"t.{kind}", "-o", f"o.{kind}", *options])
+            told.append(capsys.readouterr().err.replace(f"o.{kind}.rejects", "rejects"))
+            answers.append((pl.read_csv if kind == "csv" else pl.read_parquet)(f"o.{kind}")["state"].to_list())
+        assert told[0] == told[1]
+        assert answers[0] == answers[1]
+    assert main(["measure", "t.parquet", "-o", "o.parquet", "--map", "priority=severity", "--set", "opened_at=soon"]) == 2
+    assert "t.parquet: opened_at: " in capsys.readouterr().err
+
+
 def test_a_rejected_row_with_times_that_python_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     at = [datetime(2026, 7, 3, tzinfo=UTC)] * 3

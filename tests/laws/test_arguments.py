@@ -150,6 +150,7 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "coverage": (coverage, {"task": "installation", "plan": "premium", "policy": KOLMISOFT}),
     "quote": (quote, {"items": [], "policy": KOLMISOFT, "at": None, "plan": None, "priority": None}),
     "quote, an item": (lambda item: quote([item]), {"item": "installation"}),
+    "quote, an instant": (lambda at: quote([], at=at), {"at": None}),
     "Target": (Target, {"within": HOUR, "schedule": None}),
     "Plan": (Plan, {"name": "x", "rank": 1, "targets": {}, "pausing": (), "average": None, "includes": ()}),
     "Priority": (Priority, {"name": "x", "rank": 1, "meaning": "", "schedule": "always"}),

@@ -170,6 +170,7 @@ def quote(
     check_policy(policy)
     if isinstance(items, str) or not isinstance(items, Iterable):
         raise TypeError(f"items must be a list of Spans and tasks, not {shown(items)}; did you mean [{shown(items)}]?")
+    of_tasks = policy if at is None else policy.nearest(micros(at))
     lines: list[QuoteLine] = []
     own: list[QuoteLine] = []
     currencies: set[str | None] = set()
@@ -187,7 +188,7 @@ def quote(
                 lines += worked
                 own += paid
             else:
-                edition = policy if at is None else policy.nearest(micros(at))
+                edition = of_tasks
                 line, paid_for = _of_task(part, edition, plan)
                 (own if paid_for else lines).append(line)
             currencies.add(edition.currency)

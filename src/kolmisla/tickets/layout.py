@@ -155,8 +155,12 @@ class Layout:
             for i, constant in constants.items():
                 values[i] = constant
             for i, ours in words:
-                if isinstance(values[i], str):
-                    values[i] = ours.get(values[i], values[i]) or None
+                value = values[i]
+                if isinstance(value, int) and not isinstance(value, bool):  # a number of a JSON file
+                    value = ours.get(str(value), value)
+                if isinstance(value, str):
+                    value = ours.get(value, value).strip() or None
+                values[i] = value
             return values
 
         return translated

@@ -19,6 +19,7 @@ from kolmisla.columns.kernel.promises import Coded, Codes, TicketColumns, our_na
 from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import WallTimeError, choices, shown
+from kolmisla.instants import micros
 from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
 
 __all__ = ["Frame", "added", "facts", "in_memory", "read_instants", "read_names", "reject_unreadable"]
@@ -83,9 +84,14 @@ def reject_unreadable(deadlines: Deadlines, read: Sequence[tuple[str, Answers]],
 
 
 def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) -> Answers:
-    """Return the instants of a fact. If the frame does not have the column of the fact, every row is NULL."""
-    column = layout.column(name)
-    if column not in frame.columns:
+    """Return the instants of a fact, or NULL in every row when the frame does not have the column of the fact.
+
+    A constant of the layout is read as text in the layout's zone. TicketError if it cannot be read.
+    """
+    column, constant = layout.column(name), layout.constants.get(name, "").strip()
+    if constant:
+        return Answers(np.full(len(frame), micros(layout.time(name, constant))))
+    if name in layout.constants or column not in frame.columns:
         return Answers(np.full(len(frame), NULL))
     return instants(frame[column], wall)
 
