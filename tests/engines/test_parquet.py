@@ -237,7 +237,8 @@ def test_a_time_of_every_row_is_the_same_as_in_a_text_file(
             answers.append((pl.read_csv if kind == "csv" else pl.read_parquet)(f"o.{kind}")["state"].to_list())
         assert told[0] == told[1]
         assert answers[0] == answers[1]
-    assert main(["measure", "t.parquet", "-o", "o.parquet", "--map", "priority=severity", "--set", "opened_at=soon"]) == 2
+    options = ["--map", "priority=severity", "--set", "opened_at=soon", *AT]
+    assert main(["measure", "t.parquet", "-o", "o.parquet", *options]) == 2
     assert "t.parquet: opened_at: " in capsys.readouterr().err
 
 
