@@ -106,7 +106,7 @@ def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
         return None
     if timezone is None or ambiguous is None:
         raise NaiveTimeError(f"only one of timezone and ambiguous is given; {TAKES}")
-    if not isinstance(ambiguous, str) or ambiguous not in WALL_READINGS:
+    if shown(ambiguous) not in map(shown, WALL_READINGS):  # a missing value of pandas has no truth
         raise ValueError(
             f"ambiguous must be {', '.join(WALL_READINGS[:-1])} or {WALL_READINGS[-1]}, not {shown(ambiguous)}"
         )
