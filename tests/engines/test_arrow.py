@@ -86,3 +86,20 @@ def test_durations_as_seconds_in_memory(kind: str) -> None:
         frame = columns.measure(table.to_pandas(), at=at, durations="seconds")
         assert frame["elapsed_s"][0] == 1801.5
         assert frame[["elapsed_s", "target_s"]].isna().to_numpy().tolist() == [[False, False], [True, True]]
+
+
+@pytest.mark.parametrize(
+    "plans",
+    [
+        pa.chunked_array([pa.array(["premium", None]).dictionary_encode(), pa.array(["gold"]).dictionary_encode()]),
+        pa.chunked_array([pa.DictionaryArray.from_arrays([1, None, 2], ["enterprise", " PREMIUM", "gold"])]),
+        pa.chunked_array([pa.DictionaryArray.from_arrays([0, 1, 2], ["premium", None, "gold"])]),
+        pa.chunked_array([pa.DictionaryArray.from_arrays([3, None, 2], ["silver", "", "gold", "premium"])]),
+    ],
+)
+def test_categories_that_no_row_has_and_nulls_among_them(plans: pa.ChunkedArray) -> None:
+    opened = pa.array([datetime(2026, 7, 3, 13, 30, tzinfo=UTC)] * 3, TIME)
+    table = pa.table({"plan": plans, "priority": ["high"] * 3, "opened_at": opened})
+    found = columns.measure(table, at=datetime(2026, 7, 3, 14, tzinfo=UTC), errors="null").to_pylist()
+    assert [row["state"] for row in found] == ["running", "not-covered", None]
+    assert found[2]["reason"] == "plan 'gold' is not one of ENTERPRISE, PREMIUM"

@@ -248,3 +248,28 @@ def test_before_the_first_edition_nothing_is_promised_but_names_are_names() -> N
 def test_an_instant_without_an_offset_is_refused_before_a_lazy_frame_is_read() -> None:
     with pytest.raises(NaiveTimeError, match="has no offset"):
         columns.measure(pl.LazyFrame(schema=SCHEMA), at=datetime(2026, 7, 7))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pl.Enum(["gold", "silver", "premium"]),
+        pl.Enum(["gold", "premium", *map(str, range(100))]),
+        pl.Categorical(),
+    ],
+    ids=["Enum", "Enum with more categories than rows", "Categorical"],
+)
+def test_categories_that_no_row_has_and_nulls_among_them(kind: Any) -> None:
+    opened = [datetime(2026, 7, 3, 13, 30, tzinfo=UTC)] * 3
+    table = pl.DataFrame({"plan": ["premium", None, "gold"], "priority": "high", "opened_at": opened})
+    table = table.with_columns(pl.col("plan").cast(kind))
+    at = datetime(2026, 7, 3, 14, tzinfo=UTC)
+    for each in (table, pl.concat([table[:1], table[1:]], rechunk=False)):
+        found = columns.measure(each, at=at, errors="null")
+        assert found["state"].to_list() == ["running", "not-covered", None]
+        assert found["reason"][2] == "plan 'gold' is not one of ENTERPRISE, PREMIUM"
+    many = pl.DataFrame({"plan": [str(n) for n in range(50)], "priority": "high", "opened_at": opened[0]})
+    many = many.with_columns(pl.col("plan").cast(kind, strict=False))
+    assert columns.measure(many, at=at, errors="null")["state"].to_list() == (
+        ["not-covered"] * 50 if many["plan"].null_count() else [None] * 50
+    )

@@ -121,11 +121,15 @@ def _coded(column: "nw.Series[Any]") -> Coded:
     dtype = column.dtype
     if column.null_count() == len(column):
         return Coded.of(None, len(column))
-    to_text = dtype.is_integer() or isinstance(dtype, (nw.Categorical, nw.Enum))
+    categories = isinstance(dtype, (nw.Categorical, nw.Enum))
+    coded = _categories(column) if categories else None
+    if coded is not None:
+        return coded
+    to_text = dtype.is_integer() or (categories and not column.implementation.is_polars())
     late = to_text and column.implementation.is_pandas()  # pandas 2 would turn nulls into text as well
     if to_text:
         column = column if late else column.cast(nw.String())
-    elif not (dtype == nw.String or (column.implementation.is_pandas() and dtype in (nw.Object, nw.Unknown))):
+    elif not (categories or dtype == nw.String or (column.implementation.is_pandas() and dtype in (nw.Object, nw.Unknown))):
         raise TypeError(f"{shown(column.name)} must be a column of names, not of {dtype}")
     try:
         values, codes = _factorized(column)
@@ -137,6 +141,26 @@ def _coded(column: "nw.Series[Any]") -> Coded:
     if odd:
         raise TypeError(f"{shown(column.name)} must be a column of names; {shown(odd[0])} is not a name")
     return Coded([*values, None], codes)
+
+
+def _categories(column: "nw.Series[Any]") -> Coded | None:
+    """Return the categories of a column, and each row's index among them, as the column's library keeps them.
+
+    None for a column whose categories are not text, are more than its rows, or are not told by the library.
+    """
+    native = column.to_native()
+    if column.implementation.is_polars() and isinstance(column.dtype, nw.Enum):
+        values, codes = native.dtype.categories.to_list(), native.to_physical()
+        codes = codes.fill_null(len(values)) if codes.null_count() else codes
+    elif column.implementation.is_pyarrow():
+        encoded = native.unify_dictionaries().combine_chunks()
+        values = encoded.dictionary.to_pylist()
+        codes = encoded.indices.fill_null(len(values)) if encoded.indices.null_count else encoded.indices
+    else:  # pandas takes categories as they are when it factorizes; Polars does not tell those of a Categorical
+        return None
+    if len(values) > len(native) or not all(isinstance(value, str) for value in values):
+        return None
+    return Coded([*values, None], codes.to_numpy())
 
 
 def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
