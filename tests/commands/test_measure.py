@@ -519,6 +519,7 @@ def test_the_program_ends_with_the_exit_status(monkeypatch: pytest.MonkeyPatch) 
     from kolmisla.__main__ import run as program
 
     monkeypatch.setattr("gc.freeze", lambda: None)
+    monkeypatch.setattr("gc.set_threshold", lambda _: None)
     handlers: dict[int, Any] = {}
     monkeypatch.setattr("signal.signal", handlers.__setitem__)
     monkeypatch.setattr(sys, "stderr", None)

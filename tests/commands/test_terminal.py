@@ -6,15 +6,18 @@ import subprocess
 import sys
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from kolmisla import KOLMISOFT
 from kolmisla.cli import main
+from kolmisla.cli.arguments import Parser, _width
+from kolmisla.cli.terminal import ForPeople
 from kolmisla.documents.toml_json import read_document
-from kolmisla.errors import LONGEST_NAME, MOST_LISTED, Fault, PolicyError, choices, clean, named, shown
-from kolmisla.files.atomic import is_terminal
+from kolmisla.errors import LONGEST_NAME, MOST_LISTED, Fault, KolmislaError, PolicyError, choices, clean, named, shown
+from kolmisla.files.atomic import drafts, is_terminal
 from kolmisla.files.tables import CsvTable
 
 EVIL = "a\x1b[2J\x07\n\r\u202eb\u2028\u0085\u200f\ud7ff"
@@ -217,6 +220,7 @@ def test_an_error_is_told_within_the_process_too(
 
     monkeypatch.setenv("KOLMISLA_TRACEBACK", traceback)
     monkeypatch.setattr("gc.freeze", lambda: None)
+    monkeypatch.setattr("gc.set_threshold", lambda _: None)
     for error, status in ((KeyboardInterrupt(), 130), (MemoryError(), 70), (ZeroDivisionError("x"), 70)):
         monkeypatch.setattr("kolmisla.cli.main", lambda error=error: fails(error))
         with pytest.raises(SystemExit) as ended:
@@ -443,3 +447,50 @@ def test_where_rows_are_for_people(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
         monkeypatch.setattr("builtins.open", refused)
         assert not is_terminal(os.ttyname(theirs))
+
+
+def test_streams_within_the_process_are_clean_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same as above for a process that is measured, as the others are not."""
+    from kolmisla.__main__ import run
+
+    stream = StringIO()
+    assert ForPeople(stream).write(f"{EVIL}\n") == len(clean(EVIL)) + 1
+    assert stream.getvalue() == f"{clean(EVIL)}\n"
+    bytes_written = BytesIO()
+    monkeypatch.setattr(sys, "stderr", TextIOWrapper(bytes_written, "idna", write_through=True))
+    monkeypatch.setattr(sys, "argv", ["kolmisla", "due", "š" * 80])
+    monkeypatch.setitem(sys.modules, "kolmisla.cli", NoZones("kolmisla.cli"))
+    with pytest.raises(SystemExit) as ended:
+        run()
+    assert (ended.value.code, bytes_written.getvalue()) == (2, b"kolmisla: no time zones: \\u0161\n")
+
+
+class NoZones(ModuleType):
+    """A module that cannot be imported for want of time zones."""
+
+    def __getattr__(self, name: str) -> None:
+        raise KolmislaError("no time zones: š")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this platform has no pseudo terminals")
+def test_a_draft_for_a_terminal_is_written_in_the_encoding_of_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = os.openpty()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(BytesIO(), "ascii"))
+    with drafts() as new:
+        new.stream(os.ttyname(theirs)).write("š\n")
+    os.close(theirs)
+    with open(ours, "rb") as terminal:
+        assert terminal.read1(100).rstrip() == b"\\u0161"
+
+
+def test_the_width_of_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    assert Parser().format_help()
+    assert _width() == 98
+    monkeypatch.delenv("COLUMNS")
+    monkeypatch.setattr(sys, "__stdout__", None)
+    assert _width() == 78
+    monkeypatch.setattr("os.get_terminal_size", lambda _: os.terminal_size((120, 30)))
+    with open(os.devnull, encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "__stdout__", stream)
+        assert _width() == 118

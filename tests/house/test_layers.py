@@ -49,6 +49,7 @@ HOMES = {
         "schedules.schedule",
         "policies.plan",
         "tickets.layout",
+        "tickets.ticket",
         "columns.kernel.wall_times",
         "files.measure",
         "files.large_csv",

@@ -17,6 +17,7 @@ from kolmisla import (
     KolmislaError,
     Plan,
     Policy,
+    PolicyError,
     Priority,
     Schedule,
     Span,
@@ -271,3 +272,32 @@ def test_a_key_too_long_to_be_mistyped_is_not_compared() -> None:
 
 def test_what_is_remembered_is_found_on_the_class_too() -> None:
     assert isinstance(Policy.editions, remembered)
+
+
+def test_a_year_that_python_cannot_write() -> None:
+    """Times of pandas may have such years."""
+
+    class Late(datetime):
+        @property
+        def year(self) -> int:
+            return 10_000
+
+    with pytest.raises(TicketError, match="the year of a time must be at most 9999, not 10000"):
+        Event(kind="asked", at=Late(2026, 7, 6, tzinfo=UTC))
+
+
+def test_texts_and_patterns_of_times_that_are_none() -> None:
+    texts: list[Any] = [7, ["2026"]]
+    for text in texts:
+        with pytest.raises(TypeError, match="text must be a str"):
+            read(text, zone=ZoneInfo("UTC"), pattern="%Y-%m-%d")
+        with pytest.raises(TypeError, match="pattern must be a str"):
+            read("2026-07-06", zone=ZoneInfo("UTC"), pattern=text)
+    with pytest.raises(ValueError, match="is invalid"):
+        Layout(pattern="%Y\udc00")
+
+
+def test_a_policy_takes_only_schedules() -> None:
+    for none, told in (({"office": 7}, r"schedules\.office: a schedule must be a table"), ({7: OFFICE}, "schedules")):
+        with pytest.raises(PolicyError, match=told):
+            KOLMISOFT.replace(schedules=none)

@@ -192,3 +192,27 @@ def test_the_reason_for_being_closed_is_refused_where_the_schedule_knows_nothing
     for year in (2005, 2300, 9999):
         with pytest.raises(HorizonError):
             reason_closed(OFFICE, datetime(year, 12, 31, 12, tzinfo=UTC))
+
+
+def test_a_piece_known_only_in_part_stops_what_counts_across_it_and_nothing_else() -> None:
+    years = [datetime(year, 1, 5, 12, tzinfo=UTC) for year in (2000, 2090, 2105, 2110, 2120)]
+    clock = Clock.switching(list(zip(years, (ALWAYS, OFFICE, ALWAYS, NEVER, ALWAYS), strict=True)))  # known to 2100
+    first, second, third, fourth, last = years
+    hour = timedelta(hours=1)
+    assert clock.elapsed(first, second) == second - first
+    assert clock.elapsed(third, last + hour) == fourth - third + hour
+    assert clock.due(third, fourth - third + hour) == last + hour
+    assert clock.due(last + hour, third - fourth - hour) == third
+    assert clock.next_open(fourth) == last
+    with pytest.raises(HorizonError):
+        clock.elapsed(first, fourth)
+    assert clock.due(first, second - first + hour) == OFFICE.due(second, hour)
+    with pytest.raises(HorizonError):
+        clock.due(first, timedelta(days=40_000))
+    with pytest.raises(HorizonError):
+        clock.due(last, third - last)
+    with pytest.raises(HorizonError, match="before which nothing counts"):
+        clock.due(first - hour, -hour)
+    closed = Clock.switching([(first, NEVER), (second, NEVER & OFFICE), (third, OFFICE), (last, ALWAYS)])
+    with pytest.raises(HorizonError):
+        closed.next_open(first)

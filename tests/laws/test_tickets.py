@@ -99,7 +99,7 @@ def test_a_share_is_used_up_then_and_not_a_microsecond_before(
 
 @pytest.mark.parametrize("percent", [0, -1, 75.0, "75", True, None])
 def test_a_share_is_a_whole_number(percent: Any) -> None:
-    with pytest.raises(ValueError, match="percent must be a whole number from 1, not"):
+    with pytest.raises(ValueError, match="percent must be a whole number of 1 or more, not"):
         deadline(Ticket(plan="premium", priority="high", opened_at=OPENED)).used_at(percent)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kolmisla
-from kolmisla import ALWAYS, NEVER, Schedule, ScheduleError
+from kolmisla import ALWAYS, NEVER, Schedule, ScheduleError, Ticket, deadline
 from tests.strategies import Case, cases, documents, pairs
 
 NAMES = {name: getattr(kolmisla, name) for name in ("Schedule", "ALWAYS", "NEVER")}
@@ -98,3 +98,15 @@ def test_what_is_named_must_be_schedules_by_name() -> None:
             Schedule.from_dict({"union": ["a", "b"]}, named=wrong)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="the schedule 'a' must be a Schedule, not 3"):
         (ALWAYS | NEVER).to_dict(named={"a": 3})  # type: ignore[dict-item]
+
+
+def test_an_answer_is_frozen() -> None:
+    ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
+    answer = deadline(ticket)
+    status = answer.status(ticket.opened_at)
+    for each in (answer, status):
+        name = each.__slots__[0]
+        with pytest.raises(AttributeError, match=f"a {type(each).__name__} is frozen; {name} cannot be set"):
+            setattr(each, name, None)
+        with pytest.raises(AttributeError, match=f"a {type(each).__name__} is frozen; {name} cannot be deleted"):
+            delattr(each, name)

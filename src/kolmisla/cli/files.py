@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -164,30 +164,32 @@ def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
 
 
 def _ticket(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:
+    id, plan, priority, channel, version, opened, moments = facts
     instant = instants_in(layout.zone)
-    return Ticket.imported(
-        id=facts.id,
-        plan=facts.plan,
-        priority=facts.priority,
-        channel=facts.channel or policy.nearest(facts.opened).main_channel,
-        version=facts.version,
-        opened_at=instant(facts.opened),
-        events=[Event(kind=kind, at=instant(at), value=value) for at, kind, value in facts.moments],
+    return (Ticket.imported if moments else Ticket)(
+        id=id,
+        plan=plan,
+        priority=priority,
+        channel=channel or policy.nearest(opened).main_channel,
+        version=version,
+        opened_at=instant(opened),
+        events=tuple([Event(kind=kind, at=instant(at), value=value) for at, kind, value in moments]),
     )
 
 
 def _aligned(entries: Sequence[QueueEntry]) -> Iterator[str]:
     """Yield the lines of a table for people."""
-    rows = [HEADINGS]
+    rows, name = [HEADINGS], cache(named)
     for number, entry in enumerate(entries, 1):
         due = entry.breaches_after.isoformat(timespec="seconds") if entry.breaches_after else "-"
-        left = clock(length(entry.status.remaining)) if entry.status else entry.reason or ""
+        left = clock(length(entry.status.remaining)) if entry.status else clean(entry.reason or "")
         state = entry.status.state if entry.status else "not-covered"
         ticket = "-" if entry.ticket.id is None else named(str(entry.ticket.id))
-        rows.append((str(number), ticket, named(entry.priority), named(entry.plan or "-"), state, due, clean(left)))
+        rows.append((str(number), ticket, name(entry.priority), name(entry.plan or "-"), state, due, left))
     widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
+    line = "  ".join([*(f"{{:<{width}}}" for width in widths), "{}"])
     for row in rows:
-        yield "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
+        yield line.format(*row).rstrip()
 
 
 def _layout(options: argparse.Namespace, policy: Policy) -> Layout:

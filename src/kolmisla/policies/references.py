@@ -1,6 +1,7 @@
-"""References between the parts of a policy: composed schedules, unknown names, targets whose schedule never opens.
+"""References between the parts of a policy: combined schedules, unknown names, targets whose schedule never opens.
 
-A part may be a model, or the mapping it is written as. It may itself be invalid: its model reports that fault.
+A part is a model, or the mapping that describes the model in a document. A part may itself be invalid. This module does
+not report the faults of a single part, because the model of the part reports them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,13 +21,13 @@ from kolmisla.schedules.schedule import Schedule, number_of_parts, unopened
 
 __all__ = ["SCHEDULES", "contradictions", "named_schedules", "table_of_edition", "with_lines_apart"]
 
-MOST_SCHEDULES = 100  # of a policy, and within one schedule: every answer looks at each schedule within
+MOST_SCHEDULES = 100  # in a policy, and in one combined schedule, whose every answer reads all of its schedules
 
 
 def named_schedules(given: Any) -> Any:
-    """Return schedules by name, building those that are still documents; ScheduleError lists every fault.
+    """Return schedules by name. Make a schedule of each document. Raise ScheduleError, which lists every fault.
 
-    Any value other than a mapping by name is returned unchanged, for validation to judge.
+    A value that is not a mapping with names as keys is returned unchanged; validation refuses it.
 
     >>> desks = {"day": {"timezone": "UTC", "hours": {"mon": ["08:00-18:00"]}}, "all": {"open": "always"}}
     >>> named_schedules({"rest": {"difference": ["all", "day"]}, **desks})["rest"].to_dict()["difference"][0]
@@ -44,7 +45,7 @@ def named_schedules(given: Any) -> Any:
             raise ScheduleError.listing([Fault((name,), str(error))]) from error
     parts = {folded(name): [*names_in(document)] for name, document in documents.items()}
     turns = TopologicalSorter({name: [folded(other) for other in others] for name, others in parts.items()})
-    with suppress(CycleError):  # the schedules of a cycle never get ready; they are reported below
+    with suppress(CycleError):  # schedules that refer to each other in a circle never get ready, and are reported below
         turns.prepare()
     schedules: dict[str, Schedule | None] = {}
     sizes: dict[str, int] = {}
@@ -61,20 +62,16 @@ def named_schedules(given: Any) -> Any:
 
 
 def _schedules(value: Any) -> Mapping[str, Schedule]:
-    return table_of(Kind(_schedule, {})).read(named_schedules(value))
+    named: Mapping[str, Schedule] = NAMED.read(named_schedules(value))
+    return named
 
 
-def _schedule(value: Any) -> Schedule:
-    if not isinstance(value, Schedule):
-        raise ValueError(f"must be a schedule, not {shown(value)}")
-    return value
-
-
+NAMED = table_of(Kind(lambda schedule: schedule, {}))  # of values that `named_schedules` has made or refused
 SCHEDULES = Kind(_schedules, {"type": "object", "additionalProperties": Schedule})
 
 
 def with_lines_apart(table: Mapping[str, Any]) -> PolicyDocument:
-    """Return the table of an edition with the lines of its schedules in a table of their own."""
+    """Return the table of an edition, with the `line` of each schedule moved to the table `schedule_lines`."""
     schedules = table.get("schedules")
     if not isinstance(schedules, Mapping):
         return dict(table)
@@ -84,7 +81,7 @@ def with_lines_apart(table: Mapping[str, Any]) -> PolicyDocument:
 
 
 def table_of_edition(policy: Any) -> PolicyDocument:
-    """Return the table of one edition of a policy; the line of a schedule stands in the table of the schedule."""
+    """Return the table of one edition of a policy. The table of a schedule has the schedule's `line`, if it has one."""
     document = {"name": policy.name, **plain(policy)}
     document.pop("earlier", None)
     lines = Catalogue(document.pop("schedule_lines", {}))
@@ -105,7 +102,10 @@ def _made(
     schedules: Mapping[str, Schedule | None],
     faults: list[Fault],
 ) -> tuple[int, Schedule | None]:
-    """Return how many schedules one is made of, and the schedule, or None after adding its fault to `faults`."""
+    """Return the number of schedules that a schedule combines, and the schedule.
+
+    If the schedule is invalid, add its faults to `faults`, and return 1 and None.
+    """
     document, key = documents[name], documents.name(name)
     unknown = [other for other in others if other not in documents]
     if unknown:
@@ -116,7 +116,7 @@ def _made(
         faults.append(Fault((key,), f"must be made of at most {MOST_SCHEDULES} schedules, not {size:,}"))
         return 1, None
     operands = {other: schedules[folded(other)] for other in others}
-    if None in operands.values():  # the fault lies in one of those, and is reported there
+    if None in operands.values():  # the fault of this operand is already reported
         return 1, None
     try:
         return size, document if isinstance(document, Schedule) else Schedule.from_dict(document, named=operands)  # type: ignore[arg-type]
@@ -128,7 +128,7 @@ def _made(
 NamedParts = Mapping[str, Any]
 FieldPath = tuple[str, ...]
 
-LOOK = 5_000  # years of all single schedules together that are searched for an opening: half a second
+LOOK = 5_000  # years to search for open time, over all single schedules: half a second; see `weeks.unopened_rule`
 
 
 def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
@@ -171,10 +171,10 @@ def _of_plan(
 
 
 def _never_open(documents: Any, priorities: NamedParts | None, plans: NamedParts | None) -> Iterator[Fault]:
-    """Yield a fault for each target that no time is ever counted towards, because its schedule never opens."""
+    """Yield a fault for each target whose schedule never opens, so that no time ever counts towards the target."""
     try:
         schedules = _table(named_schedules(documents))
-    except ValueError:  # reported where they are validated
+    except ValueError:  # the validation of the schedules reports this fault
         return
     used = {name: _get(priority, "schedule") for name, priority in (priorities or {}).items()}
     own = [_get(target, "schedule") for plan in (plans or {}).values() for _, _, target in _targets(plan)]
@@ -182,7 +182,7 @@ def _never_open(documents: Any, priorities: NamedParts | None, plans: NamedParts
     on = {name: schedule for name in names if isinstance(schedule := (schedules or {}).get(name), Schedule)}
     parts = sum(map(number_of_parts, on.values()))
     if parts > MOST_PARTS:
-        text = f"those that targets are counted on must be made of at most {MOST_PARTS:,} in all, not {parts:,}"
+        text = f"the schedules of all targets must be made of at most {MOST_PARTS:,} schedules, not {parts:,}"
         yield Fault(("schedules",), text)
         return
     closed = {name: why for name, schedule in on.items() if (why := unopened(schedule, LOOK // len(on)))}
@@ -226,7 +226,7 @@ def _of_coverage(coverage: NamedParts, rates: NamedParts | None) -> Iterator[Fau
 
 
 def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
-    """Yield each target of a plan: its place, its priority (None for all of them), and the target."""
+    """Yield each target of a plan: its place, its priority (None means every priority), and the target."""
     targets = _get(plan, "targets")
     for metric, promised in targets.items() if isinstance(targets, Mapping) else ():
         if isinstance(promised, Mapping) and "within" not in promised:
@@ -237,13 +237,13 @@ def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
 
 
 def _unknown(place: FieldPath, name: Any, what: str, known: NamedParts | None) -> Iterator[Fault]:
-    """Yield a fault when a name is not among those known; `known` is None when they are invalid themselves."""
+    """Yield a fault if a name is not in `known`. Yield nothing if `known` is None, because the parts are invalid."""
     if isinstance(name, str) and known is not None and name not in known:
         yield Fault(place, f"{shown(name)} is not one of the {what}: {choices(known)}")
 
 
 def _get(thing: Any, name: str) -> Any:
-    """Return a field of an entry, which is a model or a mapping; None when it is missing."""
+    """Return a field of an entry (a model or a mapping), or None if the field is missing."""
     return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
 
 
@@ -252,14 +252,14 @@ def _list(value: Any) -> list[Any]:
 
 
 def _table(value: Any) -> NamedParts | None:
-    """Return entries by name; None for a value that has no names."""
+    """Return entries by name, or None for a value whose entries have no names."""
     try:
         entries = by_name(value)
     except ValueError:
         return None
     if not isinstance(entries, Mapping):
         return None
-    first: dict[str, str] = {}  # one key of those that differ only in case, which is a fault already
+    first: dict[str, str] = {}  # of keys that differ only in case, the first; validation reports the fault
     for key in entries:
         if isinstance(key, str):
             first.setdefault(folded(key), key)

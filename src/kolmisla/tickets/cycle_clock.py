@@ -1,9 +1,10 @@
-"""The clock of one cycle and the promises for the cycle: the time counted, and when the clock reaches a target.
+"""The clock of one cycle, which tells how much time has been counted and when a target is reached.
 
 Instants are integers in UTC microseconds. Amounts of time are integers in microseconds.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -19,8 +20,8 @@ __all__ = ["Piece", "CycleClock", "STATE_OF", "DeadlineState", "no_due_time", "u
 
 DeadlineState = Literal["running", "paused", "met", "breached"]
 
-# The state of a cycle, by three questions. Has the cycle ended? Is its clock paused with no known end? Is its target
-# exceeded? The tables for arrays and for SQL are derived from this table.
+# The state of a cycle, by the answers to three questions. Has the cycle ended? Is the clock in a pause with no known
+# end? Is the target exceeded? The tables for arrays and for SQL are derived from this table.
 STATE_OF: dict[tuple[bool, bool, bool], DeadlineState] = {
     (False, False, False): "running",
     (False, True, False): "paused",
@@ -36,7 +37,7 @@ NO_DUE_TIME = "no due time is known"
 
 PromiseFrom = tuple[int, Promise]  # an instant, and the promise in force from then on
 
-# For each way to treat the time counted before a change of priority: which steps still apply, and from when.
+# For each `priority_change` of a policy: a function that takes a step for each priority and returns the steps to use.
 AFTER_CHANGE: dict[PriorityChange, Callable[[tuple[PromiseFrom, ...]], tuple[PromiseFrom, ...]]] = {
     "carry": lambda steps: steps,
     "retroactive": lambda steps: ((steps[0][0], steps[-1][1]),),
@@ -51,9 +52,9 @@ BEGINNING: dict[MetricName, str] = {
 
 
 class Piece(NamedTuple):
-    """The promise and the pause in force from an instant on.
+    """A part of a cycle, from `start` on, in which one promise is in force.
 
-    `step` is the index of the promise among the steps of the clock. `pause` is None when the clock is not paused.
+    `step` is the index of the promise in the steps of the clock. `pause` is None when the clock is not paused.
     """
 
     start: int
@@ -63,14 +64,14 @@ class Piece(NamedTuple):
 
     @property
     def schedule(self) -> Schedule:
-        """The schedule by which time counts, which is NEVER during a pause."""
+        """The schedule by which time counts: NEVER during a pause, else the schedule of the promise."""
         return NEVER if self.pause else self.promise.schedule
 
 
 class Decided(NamedTuple):
     """The step whose target decides an instant, such as the due time.
 
-    `at_once` is True when the target was already used up when the step began.
+    `at_once` is True when the target was already used up at the start of the step. The instant is then that start.
     """
 
     step: int
@@ -91,7 +92,7 @@ class CycleClock(NamedTuple):
 
     @classmethod
     def of(cls, cycle: CycleFacts, steps: tuple[PromiseFrom, ...], priority_change: PriorityChange) -> "CycleClock":
-        """Return the clock of a cycle, given a step for each priority of the cycle."""
+        """Return the clock of a cycle. `steps` has one step for each priority of the cycle."""
         if len(steps) > 1:
             steps = AFTER_CHANGE[priority_change](steps)
         if len(steps) == 1 and not cycle.pauses and steps[0][0] == cycle.started:
@@ -104,7 +105,7 @@ class CycleClock(NamedTuple):
 
     @property
     def promise(self) -> Promise:
-        """The promise to be kept: the promise in force when the cycle ends, or the last known promise."""
+        """The promise to be kept: the one in force when the cycle ends or, while the cycle runs, the last one known."""
         return self.steps[-1][1]
 
     @property
@@ -117,7 +118,7 @@ class CycleClock(NamedTuple):
         return _pieces(self.steps, self.pauses)
 
     def elapsed(self, now: int) -> int:
-        """Return the time counted at an instant, or at the end of the cycle if the end is earlier.
+        """Return the time counted from the start of the cycle to `now`, or to the end of the cycle if that is earlier.
 
         Raise TicketError for an instant before the cycle began.
         """
@@ -139,12 +140,16 @@ class CycleClock(NamedTuple):
     def instants(self) -> tuple[int | None, int | None]:
         """Return the earliest instant at which the target is used up, and the latest instant that keeps the target.
 
-        Neither instant is earlier than the change of priority that decided the instant. None stands for an instant that
+        An instant that a change of priority decides is not earlier than the change. None stands for an instant that
         does not exist or is not known.
         """
         steps, clock = self.steps, self.clock
         if len(steps) == 1:
-            due = last = self._reached(steps[0][1].within)
+            within = steps[0][1].within
+            if within is not None and isinstance(clock, Timeline):
+                with suppress(HorizonError):  # one of the two instants may be known all the same
+                    return clock.kept(self.started, within)
+            due = last = self._reached(within)
         else:
             due = self.used(100)
             decided = self._decided(lambda counted, within: counted > within)
@@ -159,7 +164,7 @@ class CycleClock(NamedTuple):
     def used(self, percent: int) -> int | None:
         """Return the earliest instant at which `percent` of the target is used up, or None for an unknown instant.
 
-        The instant is not earlier than the change of priority that decided the instant.
+        An instant that a change of priority decides is not earlier than the change.
         """
         decided = self.decided(percent)
         if decided is None:
@@ -176,9 +181,9 @@ class CycleClock(NamedTuple):
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
         """Return the step whose target decides an instant, or None for an unknown step.
 
-        `used_up` compares the time counted with a target. When the priority changes, the time counted may already use
-        up the new target. Then the change decides, at once. But the time counted may use up the target before the
-        change as well. Then the earlier step is judged in the same way, and so on back to the first step.
+        `used_up` says whether a time counted uses up a target. Steps are judged from the last to the first. A step
+        decides if the step's target was not used up when the step began. If that target was used up then, but the
+        target of the step before was not, the step decides at once. The first step decides if no later step does.
         """
         if len(self.steps) == 1:
             return Decided(0, at_once=False)
@@ -197,7 +202,7 @@ class CycleClock(NamedTuple):
         return Decided(0, at_once=False)
 
     def _counted(self) -> list[int]:
-        """Return the time counted by the beginning of each step."""
+        """Return, for each step, the time counted before the step began."""
         counted, total, pieces = [0], 0, list(self.pieces())
         for piece, following in pairwise(pieces):
             total += piece.schedule.timeline.elapsed(piece.start, following.start)
@@ -225,7 +230,7 @@ class CycleClock(NamedTuple):
 
 
 def unknown_beyond(cycle_clock: CycleClock) -> str:
-    """Return why a clock's future count is unknown: the clock is paused, or its schedule knows no later years."""
+    """Return why it is unknown how a clock goes on: the clock is paused, or the schedule knows no later years."""
     since = cycle_clock.paused_since
     if since is None:
         return cycle_clock.promise.schedule.timeline.known
@@ -242,7 +247,7 @@ def _share(within: int, percent: int) -> int:
 
 
 def _pieces(steps: tuple[PromiseFrom, ...], pauses: tuple[Pause, ...]) -> Iterator[Piece]:
-    """Yield the pieces of all steps, cut where a pause begins or ends."""
+    """Yield a piece for each step, cut where a pause begins or ends."""
     index = 0  # of the first pause that has not ended yet
     for step, (start, promise) in enumerate(steps):
         end = steps[step + 1][0] if step + 1 < len(steps) else None

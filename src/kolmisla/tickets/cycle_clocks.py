@@ -1,4 +1,4 @@
-"""The clocks of a ticket's cycles, with what a policy promises for each cycle."""
+"""How a ticket's events and a policy make the clocks of the ticket's cycles."""
 
 from collections.abc import Sequence
 
@@ -59,7 +59,7 @@ def cycle_clocks(
 def cycle_clock_of(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName, cycle: int
 ) -> CycleClock | None:
-    """Return the clock of the cycle with this number, counted from 1, or None when there are fewer cycles."""
+    """Return the clock of the cycle with the number `cycle`, or None without such a cycle. The first number is 1."""
     policy = policy.in_force(opened)
     facts = _cycle_facts(policy, terms, opened, moments, metric)
     return _cycle_clock(policy, terms, metric, facts[cycle - 1]) if len(facts) >= cycle else None
@@ -86,7 +86,7 @@ def check_arguments(ticket: object, policy: object) -> None:
 
 
 def ticket_clocks(ticket: Ticket, policy: Policy, metric: MetricName, now: int | None = None) -> Sequence[CycleClock]:
-    """Return the clocks of a metric's cycles, from all events or, with `now`, from the events known at that instant."""
+    """Return the clocks of a metric's cycles, made from the events known at `now`, or from all if `now` is None."""
     moments = ticket.moments if now is None else known(ticket.moments, now)
     return cycle_clocks(policy, terms_of(ticket), micros(ticket.opened_at), moments, metric)
 
@@ -97,12 +97,12 @@ def terms_of(ticket: Ticket) -> Terms:
 
 
 def clock_as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int | None) -> CycleClock:
-    """Return the clock of one cycle, made from the events known at an instant.
+    """Return the clock of one cycle, made from the events known at `now`.
 
-    Without an instant, or for a cycle that had not begun at the instant, all events of the ticket are used.
+    All events of the ticket are used if `now` is None, or if the cycle had not begun at `now`.
     """
     terms, opened, moments = terms_of(ticket), micros(ticket.opened_at), ticket.moments
-    if not moments or (metric == FIRST_RESPONSE and moments[0].kind == "answered"):  # one cycle, which is quickly made
+    if not moments or (metric == FIRST_RESPONSE and moments[0].kind == "answered"):  # one cycle, found quickly
         if moments and now is not None and moments[0].at > now:
             moments = ()
         return cycle_clocks(policy, terms, opened, moments, metric)[cycle - 1]

@@ -1,7 +1,7 @@
 """What a ticket's events mean for one metric: the cycles, and the priorities and the pauses in each cycle.
 
-A metric is measured in cycles. Each cycle lasts from one event to another. This file is about facts only, and not about
-promises or schedules.
+A metric is measured in cycles. Each cycle lasts from the opening of the ticket, or from an event, to a later event.
+Promises and schedules have no part in this file.
 """
 
 from collections import deque
@@ -16,9 +16,9 @@ __all__ = ["PAUSED_WHILE_RESOLVED", "RESPONSES", "CycleFacts", "Pause", "cycle_f
 
 
 class Pause(NamedTuple):
-    """A stretch in which no time counts, and the reason why.
+    """A stretch in which no time counts.
 
-    `end` is None while no end is known.
+    `end` is None while no end is known. `why` is the reason for the pause.
     """
 
     start: int
@@ -29,9 +29,9 @@ class Pause(NamedTuple):
 class CycleFacts(NamedTuple):
     """One cycle: when it started and ended, and what changed in between.
 
-    Each of the `priorities` is in force from its instant on. The first priority is in force from the start of the
-    cycle. The `pauses` are in order and do not overlap. Instants are in UTC microseconds. `ended` is None while the
-    cycle runs.
+    `priorities` has each priority and the instant from which the priority is in force. The first instant is the start
+    of the cycle. The `pauses` are in order and do not overlap. Instants are in UTC microseconds. `ended` is None while
+    the cycle runs.
     """
 
     started: int
@@ -40,7 +40,7 @@ class CycleFacts(NamedTuple):
     pauses: tuple[Pause, ...] = ()
 
 
-Marks = Iterator[tuple[int, int | None]]  # when each cycle started, and the index of the event that ended it
+Marks = Iterator[tuple[int, int | None]]  # the start of each cycle, and the index of the event that ended the cycle
 
 RESPONSES = ("answered", "resolved")  # resolving a ticket is a response as well
 
@@ -119,9 +119,9 @@ def cycle_facts(
 
 
 def _change(priorities: list[tuple[int, str]], at: int, value: str) -> None:
-    """Add a priority that is in force from an instant on.
+    """Add a priority that is in force from `at` on.
 
-    The same priority again is not a change. A change that is undone at the same instant is not a change either.
+    The new priority replaces a priority in force from `at` or later. A repeated priority is not added.
     """
     if at <= priorities[-1][0]:
         at, _ = priorities.pop()
@@ -130,10 +130,10 @@ def _change(priorities: list[tuple[int, str]], at: int, value: str) -> None:
 
 
 def _stretches(moments: Sequence[Moment], *, pausing: bool, closed: bool) -> Iterator[tuple[int, int | None, Pause]]:
-    """Yield the stretches in which the ticket was paused, if `pausing`, or resolved, if `closed`.
+    """Yield the stretches in which the ticket was paused (only with `pausing`) or resolved (only with `closed`).
 
-    Each item is the index of the event that begins the stretch, the index of the event that ends the stretch, and the
-    stretch as a pause.
+    Each item is the index of the event that begins the stretch, the index of the event that ends the stretch (or None),
+    and the stretch as a Pause.
     """
     began, why = None, ""
     for index, (at, kind, value) in enumerate(moments):
@@ -153,8 +153,8 @@ def _stretches(moments: Sequence[Moment], *, pausing: bool, closed: bool) -> Ite
 def _pauses(stretches: deque[tuple[int, int | None, Pause]], last: int, ended: int | None) -> Iterator[Pause]:
     """Yield the pauses that begin before the end of a cycle.
 
-    Stretches that end before the end of the cycle are removed from `stretches`. The end of the cycle ends a pause that
-    would last longer. The stretch of such a pause remains, because the stretch may last into the next cycle.
+    `last` is the index of the event that ends the cycle, at the instant `ended`. Stretches that end before that event
+    are removed from `stretches`. A longer stretch is cut at `ended`, but stays in `stretches` for the next cycle.
     """
     while stretches and stretches[0][0] < last:
         _, until, pause = stretches[0]

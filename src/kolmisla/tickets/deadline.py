@@ -1,4 +1,4 @@
-"""Deadlines, statuses and cycles of a ticket, read from clocks that are made from the ticket and a policy."""
+"""The deadlines, statuses and cycles of a ticket. They are read from the clocks of the ticket's cycles."""
 
 from datetime import datetime, timedelta
 from typing import cast
@@ -28,14 +28,14 @@ _AS_WRITTEN: dict[object, MetricName] = {metric: metric for metric in METRICS}
 
 
 class Status(Answer):
-    """The state of a ticket's cycle at an instant, the open time counted, and the open time left.
+    """The status of a ticket's cycle at an instant: the state, the open time counted and the open time left.
 
     The `state` is one of:
 
     - `running`: the cycle has not ended, and has counted no more than the target.
     - `paused`: like `running`, but the clock is stopped by a pause with no known end.
     - `met`: the cycle ended, and counted no more than the target.
-    - `breached`: the cycle counted more than the target, even if the cycle has ended or is paused.
+    - `breached`: the cycle counted more than the target. The cycle may be running, paused or ended.
     """
 
     __slots__ = ("state", "elapsed", "remaining")  # noqa: RUF023  # in the order of the constructor
@@ -54,12 +54,12 @@ class Status(Answer):
 
 
 class Deadline(Answer):
-    """The deadline of one cycle: when a ticket must be answered or resolved, in the policy's zone.
+    """The deadline of one cycle: the time by which a ticket must be answered or resolved.
 
     `target` is the open time promised. `due_at` is the earliest instant at which the target is used up.
     `breaches_after` is the latest instant that still keeps the target. The two instants differ when the target is used
     up at closing time or at the start of a pause, because no time counts until the clock runs again. An instant that is
-    not known is None, for the reasons given at `due_at`.
+    not known is None. The reasons are listed under `due_at`. Instants are in the policy's zone.
     """
 
     __slots__ = ("ticket", "policy", "cycle", "promise", "due_at", "breaches_after")  # noqa: RUF023  # in the order of the constructor
@@ -69,18 +69,18 @@ class Deadline(Answer):
     policy: Policy
     """The policy that makes the promise, with all editions of the policy."""
     cycle: int
-    """The number of the cycle, from 1."""
+    """The number of the cycle. The first cycle has the number 1."""
     promise: Promise
     """What the policy promises: plan, priority, metric, target and schedule."""
     due_at: datetime | None
     """The earliest instant at which the target is used up, in the policy's zone.
 
-    None when the ticket is paused with no known end, the schedule never opens again, or the years are not known.
+    None when the ticket is paused with no known end, or the schedule does not open again in the known years.
     """
     breaches_after: datetime | None
     """The latest instant that still keeps the target, in the policy's zone, or None when that instant is not known.
 
-    It is later than `due_at` only when the target is used up at closing time or at the start of a pause.
+    The instant is later than `due_at` only when the target is used up at closing time or at the start of a pause.
     """
 
     def __repr__(self) -> str:
@@ -113,15 +113,15 @@ class Deadline(Answer):
     def used_at(self, percent: int) -> datetime | None:
         """Return the earliest instant at which `percent` of the target is used up, or None for an unknown instant.
 
-        The instant is in the policy's zone. Tools can set an alarm for 75 percent, and ask again after each event. 100
-        gives `due_at`. Raise ValueError for a percent that is not a whole number from 1.
+        The instant is in the policy's zone. Tools can set an alarm for 75 percent, and ask again after each event. For
+        100 percent the instant is `due_at`. Raise ValueError unless `percent` is a whole number and at least 1.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).used_at(75).isoformat(), deadline(ticket).used_at(80).isoformat()
         ('2026-07-03T18:00:00+03:00', '2026-07-07T08:06:00+03:00')
         """
         if type(percent) is not int or percent < 1:
-            raise ValueError(f"percent must be a whole number from 1, not {shown(percent)}")
+            raise ValueError(f"percent must be a whole number of 1 or more, not {shown(percent)}")
         used = clock_as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None).used(percent)
         return None if used is None else instants_in(self.promise.zone)(used)
 
@@ -147,8 +147,8 @@ class Deadline(Answer):
 class Cycle(Answer):
     """One stretch of a ticket's life that a metric measures.
 
-    Instants are in the policy's zone. `number` counts from 1. `ended_at` is None while the cycle runs. `deadline` is
-    None when nothing is promised for the cycle. The time of such a cycle is measured all the same.
+    Instants are in the policy's zone. `ended_at` is None while the cycle runs. `deadline` is None when nothing is
+    promised for the cycle. The time counted is known even then.
     """
 
     __slots__ = ("ticket", "policy", "metric", "number", "started_at", "ended_at", "deadline")  # noqa: RUF023  # in the order of the constructor
@@ -160,7 +160,7 @@ class Cycle(Answer):
     metric: MetricName
     """The metric that measures the cycle."""
     number: int
-    """The number of the cycle among the cycles of the metric, from 1."""
+    """The number of the cycle among the metric's cycles. The first cycle has the number 1."""
     started_at: datetime
     """The instant at which the cycle began, in the policy's zone."""
     ended_at: datetime | None
@@ -191,7 +191,7 @@ class Cycle(Answer):
     def to_dict(self) -> CycleDict:
         """Return a dict ready for JSON: metric, cycle, started_at, ended_at, and the keys of the deadline.
 
-        Without a deadline, `due_at` is null, and the other keys of a deadline are missing.
+        Without a deadline, `due_at` is None, and the other keys of a deadline are missing.
         """
         started_at, ended_at = self.started_at.isoformat(), iso_text(self.ended_at)
         facts = CycleDict(metric=self.metric, cycle=self.number, started_at=started_at, ended_at=ended_at, due_at=None)
@@ -202,8 +202,8 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName =
     """Return the deadline for a ticket's first answer or, by another `metric`, for the next answer or the resolution.
 
     If the metric has several cycles, return the deadline of the last one. Raise NotCoveredError, with the reason, when
-    nothing is promised, or no question was asked (`next-response`). Raise TicketError for a name that the policy does
-    not have. Raise PolicyError for an unknown metric, or for a version when the policy has no releases. Raise
+    nothing is promised, or when there is no cycle (`next-response`). Raise TicketError for a name that the policy
+    does not have. Raise PolicyError for an unknown metric, or for a version when the policy has no releases. Raise
     HorizonError for a ticket opened outside the years that the schedule knows.
 
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-10T16:00:00+03:00")
@@ -233,8 +233,8 @@ def cycles(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = F
 
     `first-response` has one cycle. `resolution` has one cycle too, which goes on after a reopening. Each cycle of
     `next-response` lasts from the first question after a response until the next response. Without such a question
-    there is no cycle. Errors are the same as for `deadline`, with one exception: when nothing is promised for the
-    metric, the cycles have no deadline.
+    there is no cycle. Errors are the same as for `deadline`, except that a cycle for which nothing is promised
+    raises no error and has no deadline.
 
     >>> from kolmisla import Event
     >>> asked = Event(kind="asked", at="2026-07-03T16:45:00+03:00")
@@ -268,7 +268,7 @@ _Draft = draft_of(Deadline)
 
 
 def _plain_deadline(ticket: Ticket, policy: Policy, metric: MetricName) -> Deadline | None:
-    """Return what `_deadline` makes of a clock with one piece, by one search; None for any other ticket."""
+    """Return the deadline, found in a quick way, or None for a ticket that needs the general way."""
     moments = ticket.moments
     plain = not moments or (moments[0].kind == "answered" and metric == FIRST_RESPONSE)
     if policy.turns or metric == NEXT_RESPONSE or not plain:
@@ -278,7 +278,7 @@ def _plain_deadline(ticket: Ticket, policy: Policy, metric: MetricName) -> Deadl
         if promise.within is None:
             return None
         due, last = promise.schedule.timeline.kept(micros(ticket.opened_at), promise.within)
-    except KolmislaError:  # the general way tells it
+    except KolmislaError:  # `deadline` goes on in the general way, and raises the error
         return None
     draft, instant = _Draft(), instants_in(promise.zone)
     draft.ticket, draft.policy, draft.cycle, draft.promise = ticket, policy, 1, promise

@@ -24,9 +24,9 @@ __all__ = [
     "Fact",
     "EventKind",
     "Moment",
-    "answer_at",
     "as_states",
     "before_opening",
+    "event_of",
     "in_order",
     "said",
     "said_of",
@@ -42,19 +42,19 @@ WITH_VALUE: tuple[EventKind, ...] = ("priority", "paused")  # the new priority; 
 def said(given: Any) -> Any:
     """Return the value of a fact, or None when the value is missing.
 
-    None, NaN, NaT and NA are missing values. So is text that is empty or has only spaces, which systems without nulls
-    write.
+    None, NaN, NaT and NA are missing values. Text that is empty or has only spaces is a missing value too, because some
+    systems have no other way to write one.
     """
     return None if is_nothing(given) or (isinstance(given, str) and not given.strip()) else given
 
 
 def said_of(kind: Kind[T]) -> Kind[T | None]:
-    """Return the kind of a fact that may be missing."""
+    """Return a kind that reads a missing value as None, and any other value as `kind` does."""
     return Kind(lambda value: None if said(value) is None else kind.read(value), optional(kind).schema)
 
 
 def _instant(value: object) -> datetime:
-    """Return an aware datetime, given as ISO 8601 text with an offset or as an aware datetime."""
+    """Return the instant that an aware datetime, or ISO 8601 text with an offset, stands for."""
     if isinstance(value, str):
         return read(value)
     if is_nothing(value):
@@ -129,7 +129,7 @@ class Event(Fact):
         def __init__(self, *, kind: EventKind, at: datetime | str, value: str | None = None) -> None: ...
 
     def _check(self) -> None:
-        """Raise ValueError when the kind of the event needs a value that is missing, or does not allow its value."""
+        """Raise ValueError when the event lacks a value that its kind needs, or has a value that its kind forbids."""
         if self.kind == "priority" and self.value is None:
             raise ValueError("a change of priority must have the new priority as its value")
         if self.value is not None and self.kind not in WITH_VALUE:
@@ -144,16 +144,16 @@ class Event(Fact):
 _Draft = draft_of(Event)
 
 
-def answer_at(at: datetime) -> Event:
-    """Return the event of an answer at an aware datetime."""
+def event_of(kind: EventKind, at: datetime, value: str | None = None) -> Event:
+    """Return the event with these values, which must be valid. They are not checked again."""
     draft = _Draft()
-    draft.kind, draft.at, draft.value = "answered", at, None
+    draft.kind, draft.at, draft.value = kind, at, value
     draft.__class__ = Event
     return cast("Event", draft)
 
 
 class Moment(NamedTuple):
-    """An event in the form that the engine uses, with `at` in UTC microseconds."""
+    """An event in the form that is used to calculate, with `at` in UTC microseconds."""
 
     at: int
     kind: EventKind
@@ -192,15 +192,15 @@ COMES_FROM: dict[EventKind, tuple[TicketState, ...]] = {
 
 
 def before_opening(opened_at: datetime, what: str) -> str:
-    """Return the text of a fault: the thing that `what` names happened before the ticket was opened."""
+    """Return the text of the fault that `what` happened before the ticket was opened."""
     return f"{what} is before opened_at {opened_at.isoformat()}"
 
 
 def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event, ...], list[str]]:
-    """Return the events in order, and a text for each fault, with the name of the event.
+    """Return the events in order, and a text for each fault. The text names the event.
 
-    Faults are an event before the ticket was opened, two events of one instant that contradict each other, a change to
-    the state that the ticket already has, and a change from a state that the ticket does not have.
+    Faults are events before the ticket was opened, events of one instant that contradict each other, and events that
+    are impossible in the state of the ticket, such as `paused` when the ticket is paused already.
     """
     ordered = sorted(events, key=lambda event: (micros(event.at), TOGETHER.index(event.kind)))
     opened, state, faults = micros(opened_at), "running", []

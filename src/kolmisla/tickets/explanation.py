@@ -1,4 +1,4 @@
-"""Explanations: the proof of a deadline or of a status, stretch by stretch, also as text for people."""
+"""Explanations: the proof of a deadline or a status, stretch by stretch, as data and as text for people."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from kolmisla.tickets.ticket import Ticket
 __all__ = ["Explanation", "explain"]
 
 ORDINARY = (f"closed: {OUTSIDE}", f"closed: {WEEKEND}")
-FOLD = 7  # a longer row of ordinary stretches is shown as three lines
+FOLD = 7  # steps; a longer row of ordinary steps is shown as three lines
 
 
 class Step(NamedTuple):
@@ -38,7 +38,7 @@ class Step(NamedTuple):
 
 
 def lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> Iterable[str]:
-    """Yield a line per step, but three for a long row of ordinary days, nights and weekends; a row stops at due_at."""
+    """Yield a line for each step, but three lines for each long row of ordinary steps. No row goes past `due_at`."""
     for step in _folded(steps, due_at):
         start = wall(step.start, offset=offset)
         until = wall(step.end, offset=offset) if step.end else "no end known"
@@ -47,7 +47,7 @@ def lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> 
 
 
 def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
-    """Return the steps, with three in place of each long row of ordinary steps in which time counts for one reason."""
+    """Return the steps. Three steps replace each long row of ordinary steps in which time counts for one reason."""
     rows: list[list[Step]] = []
     of_row: str | None = None  # why time counts in the last row; empty: no time counted yet; None: the row is complete
     for step in steps:
@@ -76,7 +76,7 @@ def time_of_day(at: datetime) -> str:
 
 
 def wall(at: datetime, *, offset: bool) -> str:
-    """Return an instant as people read it, with its UTC offset if wanted."""
+    """Return an instant as text for people, with the UTC offset if `offset` is True."""
     return f"{DAY_NAMES[at.weekday()][:3]} {at.date()} {time_of_day(at)}" + (f" {at:%z}" if offset else "")
 
 
@@ -100,7 +100,7 @@ class Explanation(Answer):
     breaches_after: datetime | None
     """The latest instant that still keeps the target, as in a Deadline."""
     cause: str | None
-    """What made the ticket due, or None when the target to be kept made the ticket due."""
+    """What made the ticket due, or None when the target of `promise` made the ticket due."""
     unknown: str | None
     """The reason why `due_at` or `breaches_after` is None, or None when both instants are known."""
 
@@ -136,7 +136,7 @@ class Explanation(Answer):
         }
 
     def __str__(self) -> str:
-        """Return text with a line per stretch, but three for a long row of ordinary days, nights and weekends."""
+        """Return text with a line for each step, but three lines for a long row of ordinary days and nights."""
         promise = self.promise
         instants = [at for step in self.steps for at in step[:2] if at] + [self.due_at, self.breaches_after]
         offset = len({at.utcoffset() for at in instants if at}) > 1  # an offset that all instants share is left out
@@ -162,8 +162,8 @@ def explain(
     """Return the proof of a ticket's deadline or, with `at`, of the status known at that instant.
 
     The proof is of the metric's last cycle or, with `at`, of the last cycle that had begun. Errors are the same as for
-    `deadline`. But with `at`, a cycle for which nothing is promised is explained too, and a cycle that begins later
-    raises TicketError. Raise HorizonError for a stretch in years that the schedule does not know.
+    `deadline`. But with `at`, a cycle for which nothing is promised is explained too, and TicketError is raised if no
+    cycle had begun. Raise HorizonError for a stretch in years that the schedule does not know.
 
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
     >>> print(explain(ticket))
@@ -210,7 +210,7 @@ Stretch = tuple[int, int, bool, str]  # start, end, whether time counts, and the
 
 
 def _steps(cycle_clock: CycleClock, end: int | None, due: int | None, suffix: str) -> Iterator[Step]:
-    """Yield the steps up to `end`, or as far as is known if `end` is None.
+    """Yield the steps up to `end`. If `end` is None, yield the steps as far as they are known.
 
     Adjacent closed stretches with the same reason become one step. `suffix` is added to the reasons why time counts.
     """
@@ -276,7 +276,7 @@ def _why(cycle_clock: CycleClock, piece: Piece, start: int) -> str:
 
 
 def _change(cycle_clock: CycleClock, step: int) -> str:
-    """Return a change of priority in words, with the new target if the target changed too."""
+    """Return the text of a change of priority, with the new target if the target changed too."""
     promise = cycle_clock.steps[step][1]
     if not step:
         return f"restarted by the change to {promise.priority.name}"
@@ -288,7 +288,7 @@ def _change(cycle_clock: CycleClock, step: int) -> str:
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
-    """Return what made the ticket due, if not the target to be kept: a change of priority, or an earlier target."""
+    """Return the change of priority or the earlier target that made the ticket due, or None if neither did."""
     decided = cycle_clock.decided()
     if decided is None or (decided.step == len(cycle_clock.steps) - 1 and not decided.at_once):
         return None

@@ -32,8 +32,8 @@ class DeadlineDict(TypedDict):
     due_at: str | None
     breaches_after: str | None
     target_s: int | float
-    schedule: str  # its name in the policy
-    plan: str  # this and the priority as the policy writes them
+    schedule: str  # the schedule's name
+    plan: str  # the plan and the priority are spelled as in the policy
     priority: str
     channel: str
     version: str | None
@@ -41,12 +41,12 @@ class DeadlineDict(TypedDict):
 
 
 class CycleDict(TypedDict):
-    """The JSON form of a Cycle: when nothing is promised for it, it has only the first five keys."""
+    """The JSON form of a Cycle. When nothing is promised for the cycle, only the first five keys are there."""
 
     metric: MetricName
-    cycle: int  # its number, from 1
+    cycle: int  # the number of the cycle; the first is 1
     started_at: str
-    ended_at: str | None  # None while it runs
+    ended_at: str | None  # None while the cycle runs
     due_at: str | None
     breaches_after: NotRequired[str | None]
     target_s: NotRequired[int | float]
@@ -75,16 +75,16 @@ class ExplanationDict(TypedDict):
     target_s: int | float | None
     due_at: str | None
     breaches_after: str | None
-    cause: str | None  # None when the target to be kept made the ticket due
-    unknown: str | None  # None when both instants are known
+    cause: str | None  # None when the promised target made the ticket due
+    unknown: str | None  # None when due_at and breaches_after are known
     steps: list[StepDict]
 
 
 class QueueEntryDict(TypedDict):
-    """The JSON form of a QueueEntry; when nothing is promised, it has a reason and no durations."""
+    """The JSON form of a QueueEntry. When nothing is promised, `reason` is text and the durations are None."""
 
     id: str | int | None
-    priority: str  # the one in force
+    priority: str  # the priority in force
     plan: str | None
     opened_at: str
     due_at: str | None

@@ -1,4 +1,4 @@
-"""The layout of a file: its columns, words and wall times, and how they become the facts of tickets."""
+"""The layout of a file: the columns, words and times of the file, and how rows become the facts of tickets."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,14 +32,14 @@ __all__ = [
 COLUMNS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
 REQUIRED = ("plan", "priority", "opened_at")
 EVENT_COLUMNS = ("event_id", "at", "kind", "value")
-NAMES = ("plan", "priority", "channel", "version", "kind")  # a file's words for these may be translated
+NAMES = ("plan", "priority", "channel", "version", "kind")  # the facts whose words may be translated
 EVENTS = "events"  # the key of a JSON ticket's events
 FACTS = (*COLUMNS, EVENTS)
 TERMS = ("plan", "priority", "channel", "version")
 
 
 class TicketFacts(NamedTuple):
-    """A ticket read but not judged yet, with names as the policy will look them up and instants in UTC microseconds."""
+    """The facts of a ticket that is not judged yet. Names are translated. Instants are in UTC microseconds."""
 
     id: Any  # as the file writes the id; only a log and a queue use the id
     plan: str | None
@@ -51,14 +51,14 @@ class TicketFacts(NamedTuple):
 
 
 class Columns(Protocol):
-    """A table from which a layout picks: the columns of its rows, and the values of a row in some columns."""
+    """A table from whose rows a layout picks the values of some columns."""
 
     @property
     def columns(self) -> Sequence[str] | None:
         """The columns of every row, or None when each row has its own columns."""
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[Any], list[Any]]:
-        """Return a function from a row to the row's values in these columns, with None for a None or missing column."""
+        """Return a function that takes a row and returns its `columns`. A None or missing column gives None."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +68,11 @@ class Layout:
     `columns` maps our names of columns to the file's names. `constants` gives a fact one value for all rows. `values`
     maps the file's words to our words, by fact (`{"priority": {"P1": "blocker"}}`). A word for a `kind` may map to
     several of our words, separated by commas, or to an empty text, which means no event. Times without an offset are
-    wall times in `timezone`. `ambiguous` chooses between the two readings of a wall time that DST repeats. `pattern` is
-    the format of times for strptime.
+    wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or repeats. `pattern` is the
+    format of times for strptime.
 
-    Raise ValueError for an unknown fact, kind, zone or reading, for a fact with both a column and a constant, and for a
-    pattern that leaves out a part of the time.
+    Raise ValueError for an unknown fact, kind, zone or `ambiguous`, for a fact with both a column and a constant, and
+    for a pattern that leaves out a part of the time.
 
     >>> Layout(columns={"opened_at": "created"}).column("opened_at")
     'created'
@@ -122,7 +122,7 @@ class Layout:
 
     @remembered
     def kinds(self) -> Mapping[str, tuple[EventKind, ...]]:
-        """Return a mapping from each of the file's words for a kind to the kinds of event that the word stands for."""
+        """Return the kinds of event that each of the file's words for a kind stands for."""
         return {word: tuple(map(_kind, filter(None, ours.split(",")))) for word, ours in self.words("kind").items()}
 
     def column(self, name: str) -> str:
@@ -132,9 +132,9 @@ class Layout:
         return self.columns.get(name, name)
 
     def picker(self, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
-        """Return a function that takes a row and returns these facts in our words.
+        """Return a function that takes a row and returns the values of `facts` in our words.
 
-        Raise ValueError for a needed column that is missing.
+        Raise ValueError for a missing column that is required or that the layout names.
         """
         columns: list[str | None] = [self.column(name) for name in facts]
         for i, name in enumerate(facts):
@@ -181,10 +181,10 @@ class Layout:
     ) -> TicketFacts:
         """Return a ticket from the values of a row and a log.
 
-        The events are read as exports write them, see `as_states`. A priority from before the ticket was opened is the
-        priority with which the ticket is opened. `own` holds the events of a JSON ticket, unchanged. `priorities` are
-        the priorities of the ticket in an audit log; they come after the other events of the same instant. Raise
-        TicketError for a value that cannot be read, and for any other event before the ticket was opened.
+        The events are read as exports write them, see `as_states`. A priority set before the ticket was opened is the
+        ticket's first priority. `own` has the events of a JSON ticket, as the file writes them. `priorities` are the
+        ticket's priorities in an audit log. They come after other events of the same instant. Raise TicketError for a
+        value that cannot be read, and for an event before the ticket was opened, unless it sets the priority.
         """
         opened_at = self.time("opened_at", opened)
         opened_us = micros(opened_at)
@@ -211,7 +211,7 @@ class Layout:
         )
 
     def moments(self, at: Any, kind: Any, value: Any) -> list[Moment]:
-        """Return the events of one row, or raise TicketError for a value that cannot be read."""
+        """Return the events of one row. Raise TicketError for a value that cannot be read."""
         if kind is None:
             raise TicketError("kind is missing")
         word = name_of("kind", kind)
@@ -226,11 +226,11 @@ class Layout:
         return [Moment(us, kind, name if kind in WITH_VALUE else None) for kind in kinds]
 
     def kinds_of(self, word: str) -> tuple[EventKind, ...]:
-        """Return the kinds of event that a word stands for, or raise TicketError for an unknown word."""
+        """Return the kinds of event that a word stands for. Raise TicketError for an unknown word."""
         return self.kinds[word] if word in self.kinds else (_kind(word),)
 
     def time(self, name: str, text: object) -> datetime:
-        """Read the text of an instant, or raise TicketError, with the fact's name, for a text that cannot be read."""
+        """Return the instant that a text states. Raise TicketError, which names the fact, for an unreadable text."""
         if not isinstance(text, str):
             raise TicketError(f"{name} is missing" if text is None else f"{name}: must be text, not {shown(text)}")
         try:
@@ -256,7 +256,7 @@ class Layout:
         return moments
 
     def _check_order(self, opened_at: datetime, moments: Sequence[Moment]) -> None:
-        """Raise TicketError for events, other than priorities, before the ticket was opened."""
+        """Raise TicketError if an event that does not set the priority is earlier than the opening of the ticket."""
         opened = micros(opened_at)
         early = [
             f"{moment.kind} at {told(moment.at, self.zone)}"
@@ -279,10 +279,7 @@ def _kind(text: str) -> EventKind:
 
 
 def name_of(what: str, value: Any) -> Any:
-    """Return a name as text, and None for None.
-
-    In JSON a name, such as a version, may be a whole number.
-    """
+    """Return a name as text, and None for None. In JSON a name, such as a version, may be a whole number."""
     if value is None or type(value) is str:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -291,7 +288,7 @@ def name_of(what: str, value: Any) -> Any:
 
 
 def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:
-    """Raise ValueError when a frame lacks a column that the layout names, or that is required."""
+    """Raise ValueError when a frame lacks a column that is required or that the layout names."""
     missing = [
         f"{shown(layout.column(name))} for {name}"
         for name in facts

@@ -1,10 +1,11 @@
 """The queue: the tickets that wait, in the order in which support solves them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from kolmisla.documents.for_pydantic import Answer
+from kolmisla.documents.model import draft_of
 from kolmisla.errors import NotCoveredError, expect, named, shown
 from kolmisla.instants import duration, instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
@@ -24,7 +25,6 @@ DIGITS = 18  # a text of at most this many digits is compared as a number
 QueueRank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
 
 
-@dataclass(frozen=True, slots=True)
 class QueueEntry(Answer):
     """A ticket that waits in a queue, with what was known at one instant.
 
@@ -32,6 +32,18 @@ class QueueEntry(Answer):
     is None and `reason` says why. Otherwise `reason` is None. `due_at` and `breaches_after` are the same as in a
     Deadline. Instants are in the policy's zone.
     """
+
+    __slots__ = (  # noqa: RUF023  # in the order of the constructor
+        "ticket",
+        "priority",
+        "plan",
+        "opened_at",
+        "due_at",
+        "breaches_after",
+        "status",
+        "reason",
+        "rank",
+    )
 
     ticket: Ticket
     """The ticket that waits."""
@@ -127,27 +139,28 @@ def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: MetricName) ->
         return _not_covered(ticket, now, policy, metric, str(reason))
     if not clocks or clocks[-1].ended is not None:
         return None
-    return _covered(ticket, now, clocks[-1])
+    return _covered(ticket, opened, now, clocks[-1])
 
 
-def _covered(ticket: Ticket, now: int, cycle_clock: CycleClock) -> QueueEntry:
+_EntryDraft, _StatusDraft = draft_of(QueueEntry), draft_of(Status)
+
+
+def _covered(ticket: Ticket, opened: int, now: int, cycle_clock: CycleClock) -> QueueEntry:
     """Return the entry of a ticket that the policy covers, whether or not its metric has a target."""
     promise, instant = cycle_clock.promise, instants_in(cycle_clock.promise.zone)
-    opened_at = instant(micros(ticket.opened_at))
     if promise.within is None:
-        return _last(ticket, promise.priority, promise.plan, opened_at, promise.missing)
+        return _last(ticket, promise.priority, promise.plan, instant(opened), promise.missing)
     (state, elapsed), (due, breach) = cycle_clock.state_at(now), cycle_clock.instants()
-    return QueueEntry(
-        ticket=ticket,
-        priority=promise.priority.name,
-        plan=promise.plan.name,
-        opened_at=opened_at,
-        due_at=None if due is None else instant(due),
-        breaches_after=None if breach is None else instant(breach),
-        status=Status(state, duration(elapsed), duration(promise.within - elapsed)),
-        reason=None,
-        rank=(False, promise.priority.rank, promise.plan.rank, breach is None, breach or 0, *_ties(ticket)),
-    )
+    status, entry = _StatusDraft(), _EntryDraft()
+    status.state, status.elapsed, status.remaining = state, duration(elapsed), duration(promise.within - elapsed)
+    status.__class__ = Status
+    entry.ticket, entry.priority, entry.plan = ticket, promise.priority.name, promise.plan.name
+    entry.opened_at, entry.due_at = instant(opened), None if due is None else instant(due)
+    entry.breaches_after = entry.due_at if breach == due else None if breach is None else instant(breach)
+    entry.status, entry.reason = status, None
+    entry.rank = (False, promise.priority.rank, promise.plan.rank, breach is None, breach or 0, opened, _by_id(ticket))
+    entry.__class__ = QueueEntry
+    return cast("QueueEntry", entry)
 
 
 def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: MetricName, reason: str) -> QueueEntry | None:
@@ -164,18 +177,17 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: MetricName, r
 
 def _last(ticket: Ticket, priority: Priority, plan: Plan | None, opened_at: datetime, reason: str) -> QueueEntry:
     """Return an entry that comes after all other entries, for a ticket to which nothing is promised."""
-    rank = (True, priority.rank, 0, True, 0, *_ties(ticket))
+    rank = (True, priority.rank, 0, True, 0, micros(opened_at), _by_id(ticket))
     name = None if plan is None else plan.name
     return QueueEntry(ticket, priority.name, name, opened_at, None, None, None, reason, rank)
 
 
-def _ties(ticket: Ticket) -> tuple[int, tuple[int, int, str]]:
-    """Return the key that breaks ties: `opened_at`, then `id`.
+def _by_id(ticket: Ticket) -> tuple[int, int, str]:
+    """Return the key by which ids are sorted.
 
     Numbers come first, also numbers written as text. Other texts come next, and missing ids come last.
     """
     id = ticket.id
     if isinstance(id, str) and id.isascii() and id.isdecimal() and len(id) <= DIGITS:
         id = int(id)
-    by_id = (0, id, "") if isinstance(id, int) else (1, 0, id) if isinstance(id, str) else (2, 0, "")
-    return micros(ticket.opened_at), by_id
+    return (0, id, "") if isinstance(id, int) else (1, 0, id) if isinstance(id, str) else (2, 0, "")

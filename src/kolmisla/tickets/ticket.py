@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from copy import copy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timezone
 from operator import index
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from kolmisla.documents.model import draft_of, field, record
 from kolmisla.documents.values import NAME, Kind, is_nothing, list_of
@@ -17,9 +18,9 @@ from kolmisla.tickets.event import (
     Event,
     Fact,
     Moment,
-    answer_at,
     as_states,
     before_opening,
+    event_of,
     in_order,
     said,
     said_of,
@@ -42,11 +43,14 @@ def _id(value: Any) -> Any:
     return index(value)
 
 
+WITH_OFFSETS = (ZoneInfo, timezone)  # these know an offset for every time; of other zones this must be asked
+
+
 def _aware(value: Any) -> Any:
     """Return an aware datetime; ValueError for anything else."""
-    if type(value) is not datetime or value.utcoffset() is None:
-        raise ValueError
-    return value
+    if type(value) is datetime and (type(value.tzinfo) in WITH_OFFSETS or value.utcoffset() is not None):
+        return value
+    raise ValueError
 
 
 def _moments(events: tuple[Event, ...]) -> tuple[Moment, ...]:
@@ -131,7 +135,7 @@ class Ticket(Fact):
         these facts in three times the time.
         """
         plan, priority, opened_at, id, channel, version, answered_at = facts
-        if priority is None or not (id is None or type(id) is int):
+        if priority is None or not (id is None or type(id) is int or (type(id) is str and id.strip())):
             return False
         for name in (plan, priority, channel, version):
             if name is not None and (type(name) is not str or not name or name != name.strip()):
@@ -145,7 +149,7 @@ class Ticket(Fact):
                 answered = micros(answered_at)
                 if answered < micros(opened_at):
                     return False
-                moments, events = (Moment(answered, "answered"),), (answer_at(answered_at),)
+                moments, events = (Moment(answered, "answered"),), (event_of("answered", answered_at),)
         except ValueError:
             return False
         kind = type(self)
@@ -185,6 +189,8 @@ class Ticket(Fact):
         answered_at = said(answered_at)
         if answered_at is not None:
             imported = [Event(kind="answered", at=answered_at), *imported]
+        if not imported:
+            return ticket
         opened = micros(ticket.opened_at)
         early = [
             before_opening(ticket.opened_at, str(event))
@@ -195,7 +201,7 @@ class Ticket(Fact):
             raise TicketError(listing(early))
         moments = as_states([Moment(micros(event.at), event.kind, event.value) for event in imported])
         instant = instants_in(ticket.opened_at.tzinfo or UTC)
-        ordered = tuple(Event(kind=kind, at=instant(at), value=value) for at, kind, value in moments)
+        ordered = tuple([event_of(kind, instant(at), value) for at, kind, value in moments])
         ticket._take(ordered)
         return ticket
 
