@@ -1,4 +1,4 @@
-"""100,000 CSV rows through `measure`, against a plain loop over the same rows; ratios of one run.
+"""100,000 CSV rows through `measure`, against a plain loop over the same rows; and a queue of them.
 
     python -m tests.bench.files
 
@@ -7,21 +7,20 @@ what a script does that computes nothing.
 """
 
 import csv
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
 from zoneinfo import ZoneInfo
 
 from kolmisla.files import Measuring
 from kolmisla.files.atomic import drafts
 from kolmisla.files.tables import CsvTable
+from tests.bench.table import process_ratio, ratio, report
 
 ROWS = 100_000
 RUNS = 5
+WITHOUT_POLARS = "import sys; sys.modules['polars'] = None; from kolmisla.__main__ import run; run()"
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Vilnius")
 
@@ -64,20 +63,25 @@ def measured(source: Path, target: Path) -> None:
     assert summary.rejected < ROWS // 1000
 
 
-def seconds(call: Callable[[Path, Path], None], source: Path, target: Path) -> float:
-    start = perf_counter()
-    call(source, target)
-    return perf_counter() - start
-
-
 def main() -> None:
     with TemporaryDirectory() as folder:
         source, target = Path(folder) / "tickets.csv", Path(folder) / "out.csv"
-        for name, offsets in (("times with an offset", True), ("wall times", False)):
+        for name, offsets, limit in (("times with an offset", True, "<= 1.7"), ("wall times", False, "")):
             write(source, offsets=offsets)
-            pairs = [(seconds(measured, source, target), seconds(plain, source, target)) for _ in range(RUNS + 1)][1:]
-            ratio, took = median(a / b for a, b in pairs), median(a for a, _ in pairs)
-            print(f"{ROWS:,} rows, {name:22} x the plain loop: {ratio:.2f}  ({ROWS / took:,.0f} rows/s)")
+            found = ratio(lambda: measured(source, target), lambda: plain(source, target), runs=RUNS)
+            report(f"measure, CSV, {name}, x a DictReader loop", found, limit)
+        write(source, offsets=True)
+        waiting = source.with_name("waiting.csv")
+        waiting.write_text(
+            "".join(f"{line.rsplit(',', 1)[0]}\n" for line in source.read_text(encoding="utf-8").splitlines()),
+            encoding="utf-8",
+        )
+        at = ["--at", NOW.isoformat()]
+        queue = ["-m", "kolmisla", "queue", str(waiting), *at]
+        measure = ["-c", WITHOUT_POLARS, "measure", str(waiting), "-o", str(target), *at]
+        report(
+            "kolmisla queue, x measure of the same file", process_ratio(queue, measure, folder=folder, runs=5), "<= 2"
+        )
 
 
 if __name__ == "__main__":

@@ -9,13 +9,15 @@ beforehand, with the functions in local names: what the same answer costs withou
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from random import Random
 from statistics import median
 from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kolmisla import KOLMISOFT, Clock, Plan, Schedule, Target, Ticket, deadline
+from kolmisla import KOLMISOFT, Clock, Plan, Schedule, Target, Ticket, deadline, queue
+from tests.bench.table import ratio, ratios, report
 
 ZONE = ZoneInfo("Europe/Vilnius")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,7 +25,7 @@ US = timedelta(microseconds=1)
 TWO_HOURS = timedelta(hours=2)
 HOURS_10Y = timedelta(hours=25_000)
 SPANS = {"3 d": 3, "1 y": 365, "10 y": 3652}
-RUNS = 15
+RUNS, COUNT, SLOW = 15, 2000, 20
 
 
 def holidays() -> set[date]:
@@ -75,20 +77,6 @@ def workclock(closed: set[date]) -> dict[str, Callable[..., Any]]:
     return {"due": peer.add, "elapsed": peer.between}
 
 
-def ratios(calls: dict[str, Callable[[], Any]], base: str, count: int = 2000) -> dict[str, float]:
-    """Median seconds of each call over those of the base, all taken in turn, run by run."""
-    seconds: dict[str, list[float]] = {name: [] for name in calls}
-    for run in range(RUNS + 2):
-        for name, call in calls.items():
-            n = max(1, count // 100) if "slow" in name else count
-            start = perf_counter()
-            for _ in range(n):
-                call()
-            if run >= 2:  # the first two warm up
-                seconds[name].append((perf_counter() - start) / n)
-    return {name: median(a / b for a, b in zip(times, seconds[base], strict=True)) for name, times in seconds.items()}
-
-
 def lives() -> float:
     """A deadline over a history of ten pieces, five pauses and the work between them, over one of none."""
     plan = Plan(name="GOLD", rank=1, targets={"resolution": Target(within=timedelta(hours=9))})
@@ -107,7 +95,7 @@ def lives() -> float:
         "none": lambda: deadline(plain, policy=policy, metric="resolution"),
         "ten": lambda: deadline(lived, policy=policy, metric="resolution"),
     }
-    return ratios(calls, "none")["ten"]
+    return ratios(calls, "none", count=COUNT)["ten"]
 
 
 def main() -> None:
@@ -124,53 +112,67 @@ def main() -> None:
     def over_starts(function: Callable[..., Any], *more: Any) -> Callable[[], Any]:
         return lambda: function(starts[next(turn) & 63], *more)
 
-    print("x the bare composition" + " " * 10 + "kolmisla  workclock")
     for name, within in (("+2 h", TWO_HOURS), ("+25,000 h", HOURS_10Y)):
-        asked = {"bare": floor["due"], "kolmisla": office.due, "slow workclock": peer["due"]}
-        calls = {name: over_starts(question, within) for name, question in asked.items()}
-        r = ratios(calls, "bare")
-        print(f"due {name:28}{r['kolmisla']:8.2f}{r['slow workclock']:11.2f}")
+        ours, theirs = over_starts(office.due, within), over_starts(peer["due"], within)
+        bare_due = over_starts(floor["due"], within)
+        report(f"Schedule.due {name}, x composition", ratio(ours, bare_due, runs=RUNS, count=COUNT), "<= 1.1")
+        report(f"  workclock: due {name}, x composition", ratio(theirs, bare_due, count=SLOW))
     begin = datetime(2026, 3, 4, 10, 30, tzinfo=ZONE)
     for name, days in SPANS.items():
         end = begin + timedelta(days=days)
         assert floor["elapsed"](begin, end) == office.elapsed(begin, end) == peer["elapsed"](begin, end)
-        calls = {
-            "bare": lambda end=end: floor["elapsed"](begin, end),  # type: ignore[misc]
-            "kolmisla": lambda end=end: office.elapsed(begin, end),  # type: ignore[misc]
-            "slow workclock": lambda end=end: peer["elapsed"](begin, end),  # type: ignore[misc]
-        }
-        r = ratios(calls, "bare")
-        print(f"elapsed {name:24}{r['kolmisla']:8.2f}{r['slow workclock']:11.2f}")
-    near, far = begin + timedelta(days=3), begin + timedelta(days=3652)
-    r = ratios({"3 d": lambda: office.elapsed(begin, near), "10 y": lambda: office.elapsed(begin, far)}, "3 d")
-    print(f"elapsed, 10 y over 3 d          {r['10 y']:8.2f}")
-    r = ratios({"2 h": over_starts(office.due, TWO_HOURS), "10 y": over_starts(office.due, HOURS_10Y)}, "2 h")
-    print(f"due, 25,000 h over 2 h          {r['10 y']:8.2f}")
-    pauses = [(begin + timedelta(hours=n), begin + timedelta(hours=n, minutes=30)) for n in range(1, 6)]
-    clock = Clock.paused(office, pauses)
-    assert len(clock.changes) == 11
-    calls = {"one": lambda: office.due(begin, HOURS_10Y), "ten": lambda: clock.due(begin, HOURS_10Y)}
-    print(f"due over ten changes, x over none{ratios(calls, 'one')['ten']:7.2f}")
-    print(f"deadline over ten pieces, x none{lives():8.2f}")
+        spans: list[Callable[[], Any]] = [
+            partial(each, begin, end) for each in (office.elapsed, peer["elapsed"], floor["elapsed"])
+        ]
+        found = ratio(spans[0], spans[2], runs=RUNS, count=COUNT)
+        report(f"Schedule.elapsed {name}, x composition", found, "<= 1.1")
+        report(f"  workclock: elapsed {name}, x composition", ratio(spans[1], spans[2], count=SLOW))
+    far, near = (partial(office.elapsed, begin, begin + timedelta(days=days)) for days in (3652, 3))
+    report("Schedule.elapsed, 10 y over 3 d", ratio(far, near, runs=RUNS, count=COUNT), "<= 1.1")
+    calls = [over_starts(office.due, within) for within in (HOURS_10Y, TWO_HOURS)]
+    report("Schedule.due, 25,000 h over 2 h", ratio(*calls, runs=RUNS, count=COUNT), "<= 1.1")
+    for pieces in (10, 1_000, 5_000):
+        hours = [begin.astimezone(UTC) + timedelta(hours=n) for n in range(1, pieces // 2)]
+        pauses = [(hour, hour + timedelta(minutes=30)) for hour in hours]
+        clock = Clock.paused(office, pauses)
+        calls = [partial(each.due, begin, HOURS_10Y) for each in (clock, office)]
+        report(f"Clock.due, {pieces:,} pieces, x Schedule.due", ratio(*calls, runs=RUNS, count=COUNT), "<= 2")
+    report("deadline over ten pieces, x none", lives())
     tickets = [Ticket(plan="premium", priority="high", opened_at=at) for at in starts]
     texts = [at.isoformat() for at in starts]
-    r = ratios(
-        {
-            "bare": over_starts(floor["due"], TWO_HOURS),
-            "deadline": lambda: deadline(tickets[next(turn) & 63]),
-            "both": lambda: deadline(Ticket(plan="premium", priority="high", opened_at=texts[next(turn) & 63])),
-        },
-        "bare",
+    answers = [(at + TWO_HOURS).isoformat() for at in starts]
+
+    def from_text(number: int, answered_at: str | None = None) -> Any:
+        return deadline(Ticket(plan="premium", priority="high", opened_at=texts[number], answered_at=answered_at))
+
+    asked = {
+        "bare": over_starts(floor["due"], TWO_HOURS),
+        "deadline(ticket)": lambda: deadline(tickets[next(turn) & 63]),
+        "text to deadline": lambda: from_text(next(turn) & 63),
+        "text to deadline, answered": lambda: from_text(number := next(turn) & 63, answers[number]),
+    }
+    by_name = ratios(asked, "bare", runs=RUNS, count=COUNT)
+    for name, limit in list(zip(asked, ("", "<= 1.5", "<= 3", "<= 4"), strict=True))[1:]:
+        report(f"{name}, x composition", by_name[name], limit)
+    waiting = [Ticket(id=n, plan="premium", priority="high", opened_at=starts[n & 63]) for n in range(10_000)]
+    now = datetime(2035, 1, 1, tzinfo=UTC)
+    report(
+        "queue of 10,000 tickets, x their deadlines and a sort",
+        ratio(lambda: queue(waiting, now), lambda: sorted(map(due_at, waiting))),
+        "<= 2",
     )
-    print(f"deadline(ticket)                {r['deadline']:8.2f}")
-    print(f"Ticket from strings, deadline   {r['both']:8.2f}")
     first = []
     for _ in range(RUNS):
         fresh = Schedule(timezone="Europe/Vilnius", hours={"mon-fri": ["08:00-18:00"]}, holidays="LT")
         start = perf_counter()
         fresh.due(starts[0], TWO_HOURS)
         first.append(perf_counter() - start)
-    print(f"first question of a fresh schedule: {median(first) * 1e3:.1f} ms")
+    report("first question of a fresh schedule, ms", median(first) * 1e3)
+
+
+def due_at(ticket: Ticket) -> datetime:
+    """The due time of a ticket that has one."""
+    return deadline(ticket).due_at or EPOCH
 
 
 if __name__ == "__main__":
