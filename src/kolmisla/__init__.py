@@ -3,7 +3,7 @@
 A clock counts the open time of the schedule in force. A deadline is the earliest instant at which the clock has
 counted the target.
 
-Read the package in this order. Each file imports only from files above it in this list, and in the list of its folder:
+Read the package in this order. A file imports only from entries above its own here, and above it in its folder's list:
 
     errors       every error, in a tree of classes
     instants     conversion between datetimes and integers; half-open spans; set operations on spans
@@ -94,7 +94,7 @@ __all__ = [
 ]
 
 # Python holds a lock while it imports a module. If a process forked at that moment, its child would inherit a lock
-# that no thread releases. So imports at first use take this lock, and a fork waits for it.
+# that no thread releases. So code that imports at first use holds LOADING, and a fork waits until LOADING is free.
 LOADING = RLock()
 _at_fork = getattr(os, "register_at_fork", lambda **_: None)  # Windows does not fork
 _at_fork(before=LOADING.acquire, after_in_parent=LOADING.release, after_in_child=LOADING.release)

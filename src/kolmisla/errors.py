@@ -3,11 +3,11 @@
     KolmislaError
     ├── NaiveTimeError(ValueError)       an instant without an offset
     ├── WallTimeError(ValueError)        a wall time that DST skips or repeats
-    ├── ScheduleError(ValueError)        invalid hours, zones, holidays or exceptions
+    ├── ScheduleError(ValueError)        invalid hours, zones, holidays or exceptions by date
     ├── PolicyError(ValueError)          a policy that contradicts itself, or lacks what was asked for
     ├── TicketError(ValueError)          a ticket that contradicts itself or its policy
     │   └── NaiveTicketError(NaiveTimeError)   a ticket with an instant without an offset
-    ├── HorizonError(OverflowError)      an instant or an answer beyond the years that are known
+    ├── HorizonError(OverflowError)      an instant or an answer outside the years that the schedule knows
     └── NotCoveredError(LookupError)     nothing was promised, so nothing is due
 
 A message names the value, the place and the valid choices.
@@ -45,8 +45,8 @@ LONGEST_NAME = 40  # characters of a name or a value in a message
 def clean(text: str) -> str:
     r"""Escape the characters of a text that would control a terminal. The result is one line.
 
-    Such characters are line feeds, other control characters, and characters that turn the direction of writing. They
-    are Unicode's categories C and Z except for the space. The escapes are the same as in a repr.
+    Characters of Unicode's categories C and Z are escaped, except for the space. Among them are line feeds, other
+    control characters, and characters that change the direction of writing. The escapes are the same as in a repr.
 
     >>> print(clean("a name\n\x1b[2J"))
     a name\n\x1b[2J
@@ -59,7 +59,7 @@ def clean(text: str) -> str:
 def brief(fault: object) -> str:
     """Shorten the text of another library's error for a message.
 
-    Long words may come from a file. They are cut to 40 characters. Only the first 40 words are kept.
+    Words are cut to 40 characters, because a word may come from a file. Only the first 40 words are kept.
 
     >>> brief(ValueError("no " + "x" * 50))
     'no xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
@@ -108,7 +108,7 @@ def expect(what: str, given: object, kind: type) -> None:
 
 
 def pair(what: str, given: object) -> tuple[Any, Any]:
-    """Return the two values of a pair. Raise TypeError for anything else; `what` begins the message."""
+    """Return the two values of a pair. Raise TypeError for anything else, with a message that begins with `what`."""
     if not isinstance(given, (tuple, list)) or len(given) != 2:
         raise TypeError(f"{what}, not {shown(given)}")
     first, second = given
@@ -116,13 +116,13 @@ def pair(what: str, given: object) -> tuple[Any, Any]:
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong, and its place, as in `plans.GOLD.rank: ...`."""
+    """A text that says what is wrong, and the place of the error, as in `plans.GOLD.rank: is missing`."""
 
     place: tuple[str | int, ...]
     text: str
 
     def within(self, *place: str | int) -> "Fault":
-        """Return the same fault with `place` put in front of its place."""
+        """Return the same fault, with the outer place `place` before its own place."""
         return Fault((*place, *self.place), self.text)
 
     def __str__(self) -> str:
@@ -156,7 +156,7 @@ class WallTimeError(KolmislaError, ValueError):
 
 
 class ScheduleError(KolmislaError, ValueError):
-    """Opening hours, a time zone, holidays or exceptions are invalid."""
+    """Opening hours, a time zone, holidays or exceptions by date are invalid."""
 
 
 class PolicyError(KolmislaError, ValueError):

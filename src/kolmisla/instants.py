@@ -66,7 +66,7 @@ def micros(at: datetime) -> int:
     """
     try:
         us = (at - EPOCH) // US
-    except (TypeError, NotImplementedError):  # what is not a datetime may refuse in its own way, as Arrow does
+    except (TypeError, NotImplementedError):  # some scalars of pyarrow raise NotImplementedError
         if isinstance(at, datetime):
             raise NaiveTimeError(
                 f"{at.isoformat()} has no offset; give an aware datetime, such as 2026-07-03T16:30+03:00"
@@ -128,7 +128,7 @@ def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
 
 
 def told(us: int, zone: tzinfo) -> str:
-    """Format the instant for a message, in `zone`. Use UTC if the year in `zone` would not be from 1 to 9999."""
+    """Format the instant for a message, in `zone`. Use UTC if the year in `zone` lies outside 1 to 9999."""
     try:
         return instants_in(zone)(us).isoformat()
     except HorizonError:

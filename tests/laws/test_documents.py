@@ -624,7 +624,7 @@ EDITIONS_OF_MANY = {
         (crossed(1, 2), "P0 is counted on 'x0', which never opens"),
         (
             crossed(46, 96),
-            "schedules: those that targets are counted on must be made of at most 1,000 in all, not 4,508",
+            "schedules: the schedules of all targets must be made of at most 1,000 schedules, not 4,508",
         ),
         (edited(**EDITIONS_OF_MANY), "editions: must have at most 50,000 values"),
     ],

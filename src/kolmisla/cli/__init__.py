@@ -2,8 +2,8 @@
 
 Only this folder reads the current time.
 
-Exit status: 0 done; 1 some rows rejected; 2 usage, unreadable input, or beyond the horizon; 3 not covered;
-4 closed (`kolmisla open`); 70 an unexpected error, reported by `__main__`; 130 interrupted;
+Exit status: 0 done; 1 some rows rejected; 2 wrong usage, unreadable input, or an answer beyond the horizon;
+3 not covered; 4 closed (`kolmisla open`); 70 an unexpected error, reported by `__main__`; 130 interrupted;
 141 standard output was closed by its reader.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
@@ -15,7 +15,7 @@ Read the files in this order. Each file imports only from the files above it, an
     signals      signals that end a command, but only after a cleanup
     questions    the commands that ask about a ticket or a schedule
     files        the commands that read a file of tickets
-    desk         the commands that ask about the desk
+    desk         the commands about coverage, prices and policies
 """
 
 import argparse

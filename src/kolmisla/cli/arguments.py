@@ -31,7 +31,7 @@ Adds = Callable[..., argparse.Action]  # the type of add_argument
 
 
 def _width() -> int:
-    """Return the width of help texts. argparse would load a module for archives to ask the terminal."""
+    """Return the width of help texts. (argparse would import `shutil` to ask the terminal, which takes longer.)"""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return int(columns) - MARGIN
@@ -41,7 +41,7 @@ def _width() -> int:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that reports an error in one clean line: a usage error, or a failure to print the help."""
+    """A parser that reports each error in one line: wrong usage, or help that cannot be printed."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(formatter_class=partial(argparse.HelpFormatter, width=_width()), **options)

@@ -1,4 +1,4 @@
-"""The commands that ask about the desk: `kolmisla covers`, `kolmisla quote` and `kolmisla policy`."""
+"""The commands about coverage, prices and policies: `kolmisla covers`, `quote` and `policy`."""
 
 import argparse
 import json

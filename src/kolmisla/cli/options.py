@@ -31,7 +31,7 @@ def policy_of(options: argparse.Namespace) -> Policy:
 
 
 def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
-    """Return the files that the policy and its releases are read from, by what they are."""
+    """Return the files from which the policy and its releases are read, under the keys `policy` and `releases`."""
     releases = getattr(options, "releases", None)
     return {"policy": options.policy, "releases": releases and releases.file}
 
@@ -68,7 +68,7 @@ def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
 
 
 def _less(edition: Policy, days: Sequence[date]) -> Policy:
-    """Return the edition closed on these dates in each schedule's zone. A schedule without a zone (24x7) stays open."""
+    """Return the edition with each schedule closed on these dates of its zone. A schedule without a zone stays open."""
     return edition.replace(schedules={name: _without(schedule, days) for name, schedule in edition.schedules.items()})
 
 
@@ -79,12 +79,12 @@ def _without(schedule: Schedule, days: Sequence[date]) -> Schedule:
 
 
 def at_of(options: argparse.Namespace, policy: Policy) -> datetime:
-    """Return the instant at which a command judges: `--at`, or now."""
+    """Return the instant for which a command answers: `--at`, else the current time."""
     return datetime.now(UTC) if options.at is None else time_of(options, policy, options.at)
 
 
 def ticket_of(options: argparse.Namespace, policy: Policy, opened_at: str) -> Ticket:
-    """Return the ticket that the options describe, opened at a time written on the command line."""
+    """Return the ticket that the options describe. `opened_at` is a time as the command line writes it."""
     opened, answered_at = time_of(options, policy, opened_at), getattr(options, "answered_at", None)
     return Ticket(
         plan=options.plan or None,

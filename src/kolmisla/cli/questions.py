@@ -27,7 +27,7 @@ from kolmisla.tickets.deadline import Deadline, cycles, deadline
 from kolmisla.tickets.ticket import Ticket
 
 if TYPE_CHECKING:
-    from kolmisla.tickets.explanation import Explanation  # at run time, `_explanation` imports it, to start sooner
+    from kolmisla.tickets.explanation import Explanation  # `_explanation` imports the module, to start sooner
 
 __all__ = ["run_due", "run_elapsed", "run_open", "run_status"]
 
@@ -46,7 +46,7 @@ def run_due(options: argparse.Namespace) -> int:
     from kolmisla.files.atomic import STANDARD_STREAM, reading
 
     refuse_overwriting({"times": STANDARD_STREAM, **sources_of(options)})
-    if not (options.event or policy.turns):  # with events or turns the promise depends on the ticket
+    if not (options.event or policy.turns):  # with events or changing rules, the promise depends on the ticket
         facts = options.plan or None, options.priority, options.channel, options.version
         promise = policy.promise(*facts, options.metric)
         if promise.within is None:
@@ -99,7 +99,7 @@ def run_status(options: argparse.Namespace) -> int:
 def _measured(
     options: argparse.Namespace, policy: Policy, ticket: Ticket, at: datetime, reason: NotCoveredError
 ) -> int:
-    """Print the time counted in the last cycle of a metric without a promise. Without a cycle, raise the reason."""
+    """Print the time counted in the last cycle, for which nothing is promised. Raise `reason` if there is no cycle."""
     measured = cycles(ticket, metric=options.metric, policy=policy)
     if not measured:
         raise reason
@@ -153,7 +153,7 @@ def run_open(options: argparse.Namespace) -> int:
 
 
 def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetime | None:
-    """Return when an open schedule closes or a closed schedule opens, over all editions. Return None if unknown."""
+    """Return when the schedule closes (if `opened`) or opens, by all editions. Return None if that is unknown."""
     for (start, schedule), following in zip(turns, [*turns[1:], None], strict=True):
         if schedule.is_open(start) != opened:
             return start

@@ -19,7 +19,7 @@ def clear_up_when_ended() -> None:
 
 
 def _ending() -> list[int]:
-    """List the signals that end this process, by number."""
+    """Return the numbers of the signals that end this process and are not ignored."""
     known = (getattr(signal, name, None) for name in ENDING)
     return [number for number in known if number is not None and signal.getsignal(number) is not signal.SIG_IGN]
 
@@ -33,4 +33,4 @@ def _end(number: int, frame: object) -> None:  # noqa: ARG001
 
 
 def _pass_over(number: int, frame: object) -> None:
-    """Do nothing: the process is ending."""
+    """Do nothing, because the process is ending already."""

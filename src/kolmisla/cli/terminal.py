@@ -32,7 +32,7 @@ __all__ = [
 T = TypeVar("T")
 
 WIDTH = 40
-EVERY = 2000  # rows between two readings of the clock
+EVERY = 2000  # rows between two updates of a bar
 PATIENCE = 1.0  # seconds before a bar appears, so that short files show none
 
 
@@ -70,8 +70,8 @@ def with_bar(rows: Iterable[T], done: Callable[[], float], stream: IO[str]) -> I
 
 
 EXIT_DONE, EXIT_REJECTED, EXIT_UNUSABLE, EXIT_NOT_COVERED, EXIT_CLOSED = range(5)
-EXIT_INTERRUPTED = 130  # as in shells: 128 and the number of the signal
-EXIT_BROKEN_PIPE = 141  # the number of SIGPIPE is 13
+EXIT_INTERRUPTED = 130  # as in shells: 128 plus 2, the number of SIGINT
+EXIT_BROKEN_PIPE = 141  # 128 plus 13, the number of SIGPIPE
 
 
 def say(line: str) -> None:
@@ -87,10 +87,10 @@ def print_json(answer: Any) -> None:
 
 
 def file_of(path: str, stream: Any) -> object:
-    """Return a value that identifies the ordinary file behind a path, or behind the stream that `-` stands for.
+    """Return a value that identifies the ordinary file at `path`, or the file behind `stream` if `path` is `-`.
 
-    Return None if there is no ordinary file. The value for a file that does not exist yet is the file's path. A path is
-    resolved as drafts resolve it: `missing/../tickets.csv` is `tickets.csv`.
+    Return None if there is no ordinary file. For a file that does not exist yet, the value is the resolved path. Paths
+    are resolved as in `files.atomic`: `missing/../tickets.csv` is `tickets.csv`.
     """
     resolved = os.path.realpath(path)
     try:
@@ -105,8 +105,8 @@ def file_of(path: str, stream: Any) -> object:
 def refuse_overwriting(read: Mapping[str, str | None], out: str = "-", rejects: str = "-") -> None:
     """Raise ValueError when an output would be written into a file that is read.
 
-    `read` has the files that are read, by what they are. `-` is standard input there, standard output for `out` and
-    standard error for `rejects`.
+    `read` maps a name, such as `tickets`, to the path of a file that is read. The path `-` is standard input in `read`,
+    standard output in `out`, and standard error in `rejects`.
     """
     for name, path, stream in (("output", out, sys.stdout), ("rejects", rejects, sys.stderr)):
         file = file_of(path, stream)
@@ -122,7 +122,7 @@ class ForPeople:
         self._stream = stream
 
     def write(self, row: str) -> int:
-        """Write a row. The only line feed is at the end of the row."""
+        """Write a row as one line. Line feeds within the row are escaped."""
         return self._stream.write(clean(row.removesuffix("\n")) + "\n")
 
 
@@ -133,6 +133,6 @@ def tell(line: str) -> None:
 
 
 def failed(text: str, status: int) -> int:
-    """Print on standard error why a command ends, and return its exit status."""
+    """Print on standard error why a command ends, and return `status`, the exit status."""
     tell(f"kolmisla: {text}")
     return status

@@ -35,19 +35,19 @@ STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 class Released(NamedTuple):
-    """The product's releases in the form that a policy takes, and the file that they were read from, if any."""
+    """The product's releases, in the form that a policy takes. `file` is the file that was read, if any."""
 
     releases: Any
     file: str | None = None
 
 
 def output(path: str) -> str:
-    """Return the path of an output. Every name of standard output gives `-`."""
+    """Return the path of an output. A name of standard output, such as `/dev/stdout`, gives `-`."""
     return "-" if path in STANDARD_OUTPUT else path
 
 
 def _readable(text: str) -> str:
-    """Return a text. Refuse bytes that are not UTF-8, because no engine takes such bytes."""
+    """Return a text. Raise an error for bytes that are not UTF-8, because no engine accepts such text."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -64,7 +64,7 @@ def assignment(text: str) -> tuple[str, str]:
 
 
 def word(text: str) -> tuple[str, tuple[str, str]]:
-    """Return a name, a word of the file and our word for it, from `NAME:THEIRS=OURS`."""
+    """Return NAME, and the pair of THEIRS (the file's word) and OURS (our word), from `NAME:THEIRS=OURS`."""
     name, colon, words = text.partition(":")
     if not colon or "=" not in words:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not NAME:THEIRS=OURS, such as priority:P1=blocker")
@@ -72,7 +72,7 @@ def word(text: str) -> tuple[str, tuple[str, str]]:
 
 
 def kinds(text: str) -> tuple[str, tuple[str, str]]:
-    """Return a word of the file and the kinds of event that it stands for, from `THEIRS=KINDS`."""
+    """Return `kind`, and the pair of THEIRS (the file's word) and KINDS (of event), from `THEIRS=KINDS`."""
     if "=" not in text:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not THEIRS=KINDS, such as Pending=paused")
     return "kind", _last(text)
@@ -124,7 +124,7 @@ def delimiter(text: str) -> str:
 
 
 def encoding(text: str) -> str:
-    """Return the name of an encoding. UTF-8 by any name is read with or without a byte order mark."""
+    """Return the name of an encoding. Every name of UTF-8 gives `utf-8-sig`, which allows a byte order mark."""
     try:
         "".encode(text)
     except LookupError:  # unknown, or not an encoding of text
@@ -135,7 +135,7 @@ def encoding(text: str) -> str:
 def released(text: str) -> Released:
     """Read releases from the text, or from the file that the text names.
 
-    The releases are a list of names, oldest first, or the dates of the releases by name.
+    The releases are a list of names, oldest first, or a mapping from each name to the date of the release.
     """
     if text.lower().endswith((".toml", ".json")):
         try:

@@ -1,4 +1,4 @@
-"""A schedule's answers about instants, and a policy's answers about whole tickets, for millions of rows at once.
+"""Answers for millions of rows at once: of a schedule about instants, and of a policy about whole tickets.
 
 This folder needs the extra `columns`: numpy and narwhals. The public names are `due`, `elapsed`, `measure`,
 `next_open`, `with_due`, `with_elapsed` and `with_next_open`. Each name is loaded when it is first used.

@@ -17,7 +17,7 @@ DURATIONS = ("native", "seconds")
 
 
 def raises(errors: Errors) -> bool:
-    """Return whether a row without an answer raises an error. ValueError for an unknown choice."""
+    """Return whether a row without an answer raises an error. ValueError for an unknown value of `errors`."""
     if str(errors) not in ERRORS:
         raise ValueError(f"errors must be {' or '.join(map(repr, ERRORS))}, not {shown(errors)}")
     return errors == "raise"
@@ -26,7 +26,7 @@ def raises(errors: Errors) -> bool:
 def in_seconds(durations: Durations | None, relation: Relation | None) -> bool:
     """Return whether durations are given as numbers of seconds.
 
-    With None, the engine's default holds. ValueError for an unknown choice.
+    If `durations` is None, the engine's default holds. ValueError for an unknown value.
     """
     if durations is None:
         return relation is not None and relation.dialect.in_seconds

@@ -25,7 +25,7 @@ from kolmisla.schedules.schedule import Schedule
 __all__ = ["with_due", "with_elapsed", "with_next_open"]
 
 FrameT = TypeVar("FrameT")  # a data frame of pandas, Polars, Arrow or Spark, or a relation of DuckDB
-ANY_INTEGERS = np.zeros(0, np.int64)  # used for a column that is given by name and may hold integers
+ANY_INTEGERS = np.zeros(0, np.int64)  # stands for a column that is given by name, which may hold integers
 
 
 def with_due(
@@ -88,7 +88,7 @@ def with_elapsed(
     durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> FrameT:
-    """Return the frame with one more column: the open time from `start` to `end`, both columns of instants.
+    """Return the frame with one more column: the open time from the instant in `start` to the instant in `end`.
 
     The new column holds durations and is called `elapsed`. With `durations="seconds"` the new column holds numbers of
     seconds and is called `elapsed_s`, as in `measure`. Frames, zones and errors are as for `with_due`.
@@ -121,7 +121,7 @@ def with_next_open(
     ambiguous: WallReading | None = None,
     errors: Errors = "raise",
 ) -> FrameT:
-    """Return the frame with one more column: each instant of `at` itself when open, else the next opening.
+    """Return the frame with one more column: the instant in `at` if the schedule is open then, else the next opening.
 
     `at` names a column of instants. Frames, zones and errors are as for `with_due`.
     """

@@ -22,18 +22,18 @@ __all__ = ["answers_zone", "due", "elapsed", "next_open"]
 Column = Any  # a numpy array, or a pandas, Polars or Arrow column
 
 
-# What type checkers are told. A series comes first: of a column whose type they do not know they know nothing then,
-# else they would take it for an array.
+# The overloads are for type checkers. The overload for a series comes first. So the answer for a column of unknown type
+# has an unknown type. If another overload came first, the answer would have the type of an array.
 
 
 class _Series(Protocol):
-    """A column of pandas, Polars or Arrow; an array has no such method."""
+    """A column of pandas, Polars or Arrow. An array has no method `to_numpy`."""
 
     def to_numpy(self) -> Any: ...
 
 
 class _PolarsSeries(Protocol):
-    """A column of Polars, whose type is the same for instants and durations; no other has such a method."""
+    """A column of Polars, which has one type for instants and durations. No other column has `to_physical`."""
 
     def to_physical(self) -> Any: ...
 
@@ -70,24 +70,26 @@ def due(
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> Column:
-    """Return, row by row, the instant by which open time `within` has been counted since `starts`: `Schedule.due`.
+    """Return, for each row, the instant by which the open time `within` has been counted since the start.
+
+    The answers are those of `Schedule.due`.
 
     `starts` is a one-dimensional array of datetime64 (in UTC) or of integers (microseconds since 1970-01-01T00:00Z),
     or a pandas, Polars or Arrow column of datetimes with a time zone. `within` is a timedelta, or holds one duration
     for each start: an array of timedelta64 or of integers (microseconds), or a column of durations or of integers. The
     answers are of the same kind as `starts`, in microseconds. A column of answers is in the schedule's zone. It has the
-    name of `starts` and, in pandas, the index of `starts`. A null stays null. TypeError for any other kind of `starts`
-    or `within`. ValueError for columns of different lengths.
+    name of `starts` and, in pandas, the index of `starts`. A missing value gives a missing answer. TypeError for any
+    other kind of `starts` or `within`. ValueError for columns of different lengths.
 
     `unit` is the unit of all integers, also of the answers: `s`, `ms`, `us` or `ns`. Nanoseconds are cut to
-    microseconds. An answer that is not whole in the unit raises ValueError. An answer beyond 64-bit nanoseconds raises
-    HorizonError. Without a unit, an integer instant that is unlikely to be microseconds, for example an instant before
-    1990, raises ValueError. A unit raises ValueError when no integers are given.
+    microseconds. An answer that is not a whole number of units raises ValueError. An answer that does not fit into
+    64-bit nanoseconds raises HorizonError. Without a unit, an integer instant that is unlikely to be microseconds, for
+    example an instant before 1990, raises ValueError. A unit without any integers raises ValueError.
 
     Naive times raise NaiveTimeError, unless `timezone` names the zone of these wall times, and `ambiguous` says how to
     read a wall time that DST skips or repeats: `earlier`, `later`, or `refuse`. The first row without an answer raises
-    HorizonError or WallTimeError. The message has the row's number, counted from 0. With `errors="null"` such rows are
-    null.
+    HorizonError or WallTimeError. The message has the row's number, counted from 0. With `errors="null"`, every row
+    without an answer has null instead.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT
@@ -120,10 +122,10 @@ def elapsed(
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> Column:
-    """Return, row by row, the open time from `starts` to `ends`, negative backwards: `Schedule.elapsed`.
+    """Return, for each row, the open time from the start to the end, as `Schedule.elapsed` does.
 
-    The answers are durations in microseconds: timedelta64, a column of durations, or integers when `starts` are
-    integers. Instants, units, zones and errors are as for `due`.
+    The open time is negative if the end is before the start. The answers are durations in microseconds: timedelta64, a
+    column of durations, or integers when `starts` are integers. Instants, units, zones and errors are as for `due`.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT
@@ -154,9 +156,9 @@ def next_open(
     unit: Unit | None = None,
     errors: Errors = "raise",
 ) -> Column:
-    """Return, row by row, the instant itself if the schedule is open then, else the next opening: `Schedule.next_open`.
+    """Return, for each row, the instant itself if the schedule is open then, else the next opening.
 
-    Instants, units, zones and errors are as for `due`.
+    The answers are those of `Schedule.next_open`. Instants, units, zones and errors are as for `due`.
 
     >>> import numpy as np
     >>> from kolmisla import KOLMISOFT
@@ -176,7 +178,7 @@ def answers_zone(schedule: Schedule) -> str:
 
 
 class _Question:
-    """The columns of a question, read as integers, and the errors of rows without an answer.
+    """The columns of a question, read as integers. `check` raises the error of a row without an answer.
 
     `columns` are as the caller gave them. The first column holds instants.
     """
@@ -196,7 +198,7 @@ class _Question:
         self.instants = self._instants(columns[0])
 
     def also(self, column: Any) -> Ints:
-        """Return the instants of another column, of the same length."""
+        """Return the instants of another column. ValueError if it has another number of rows."""
         values = self._instants(column)
         check_rows(len(self.instants), values)
         return values
@@ -209,7 +211,7 @@ class _Question:
     def answers(self, values: Ints, like: Any) -> Ints:
         """Return answers in the unit of the column `like`.
 
-        HorizonError for an answer that does not fit into 64 bits. With `errors="null"` such an answer is null.
+        HorizonError for an answer that does not fit into 64 bits. With `errors="null"`, the answer is null instead.
         """
         if not are_integers(like):
             return values
@@ -220,9 +222,9 @@ class _Question:
         return converted
 
     def check(self, answers: Answers, ask: Callable[[int], object]) -> None:
-        """Raise the error of the first row without an answer, unless such rows are null.
+        """Raise the error of the first row without an answer. With `errors="null"`, raise nothing.
 
-        `ask` raises the error of a row.
+        `ask` computes the answer of one row, and raises the row's error.
         """
         if not self._raises:
             return
@@ -239,7 +241,7 @@ class _Question:
                 raise HorizonError(f"row {row}: {error}") from None
 
     def _instants(self, column: Any) -> Ints:
-        """Return the instants of a column, and keep them for `check`."""
+        """Return the instants of a column. Keep the instants for `check`."""
         read = instants(column, self._wall)
         if are_integers(column):
             if self._unit is None:

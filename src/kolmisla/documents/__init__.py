@@ -1,4 +1,4 @@
-"""What people write, validated once: names, values and records, and the files that contain the records.
+"""Documents that people write, validated once: names, values and records, and the files that contain records.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 

@@ -1,4 +1,4 @@
-"""How pydantic reads and writes our values: as fields of pydantic models, or in requests and answers of FastAPI.
+"""How pydantic reads and writes kolmisla's values: as fields of pydantic models, or in FastAPI's requests and answers.
 
 Pydantic is imported in this file only, and only when pydantic asks for a schema.
 """
@@ -51,10 +51,10 @@ def core_schema_of(kind: type[Writable]) -> Any:
 
 @dataclass_transform(frozen_default=True)
 class Answer:
-    """A value that kolmisla computes: frozen, equal to another answer with equal values.
+    """A frozen value that kolmisla computes. Answers of one class are equal if their values are equal.
 
     A subclass names its values in `__slots__`, in order. Pydantic accepts an answer unchanged, and writes the dict that
-    `to_dict` returns. (The module `dataclasses` would take a tenth of the time of `kolmisla due` to load.)
+    `to_dict` returns. (Loading the module `dataclasses` would take a tenth of the time of the command `kolmisla due`.)
     """
 
     __slots__: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ __all__ = ["Entry", "Model", "draft_of", "field", "plain", "record"]
 
 T = TypeVar("T")
 
-MOST_FAULTS = 1_000  # reported for unknown names, and also for faults that involve more than one field
+MOST_FAULTS = 1_000  # reported of each sort: unknown names, and faults that involve more than one field
 MISSING: Any = object()
 
 
@@ -48,7 +48,7 @@ class _ModelType(type):
 
 
 class _DataclassFields:
-    """The fields of a record as fields of a dataclass, by which FastAPI recognizes the body of a request."""
+    """The fields of a record as dataclass fields. By these fields, FastAPI knows that a record is a request's body."""
 
     def __get__(self, record: Any, model: type["Model"]) -> Any:
         from dataclasses import make_dataclass  # only when FastAPI or a user asks
@@ -97,7 +97,7 @@ class Model(metaclass=_ModelType):
 
     @classmethod
     def from_dict(cls, document: Mapping[Any, Any]) -> Self:
-        """Return the record that a table describes, in the form that `to_dict` returns.
+        """Return the record that a table describes. The table has the form that `to_dict` returns.
 
         Invalid data raises the error of the class, which lists every fault.
 
@@ -239,10 +239,10 @@ M = TypeVar("M", bound=Model)
 
 
 def draft_of(kind: type[T]) -> Callable[[], Any]:
-    """Return a class whose attributes can be set, with the slots of a frozen class.
+    """Return a class of drafts. A draft has the slots of a frozen class, but its attributes can be set.
 
-    Assigning the frozen class to the `__class__` of a draft makes the draft a value of that class. This takes a quarter
-    of the time of setting each attribute through `object.__setattr__`.
+    Assigning the frozen class to the `__class__` of a draft makes the draft a frozen value. This takes a quarter of the
+    time of setting each attribute through `object.__setattr__`.
     """
     make: Any = type(kind)
     plain = {"__init__": object.__init__, "__setattr__": object.__setattr__}
@@ -254,7 +254,7 @@ def draft_of(kind: type[T]) -> Callable[[], Any]:
 class Entry(Model):
     """A named part of a policy.
 
-    `line` quotes the source of the part, with line feeds between the quoted lines.
+    `line` quotes the lines of the policy's source from which the part comes, with line feeds between the lines.
     """
 
     line: str = field(TEXT, default="")

@@ -73,9 +73,9 @@ class Catalogue(Mapping[str, T]):
 def by_name(things: Any) -> Any:
     """Return a mapping from names to the entries of a list or mapping.
 
-    Any other value is returned unchanged and is judged later, by validation. A bare name in a list means an entry with
-    no other fields. Each entry that is a mapping gets its key as its `name`, unless the entry already has a `name`.
-    Raise ValueError for a list with an unnamed entry, or with two entries of the same name.
+    A string in a list is the name of an entry with no other fields. Each entry that is a mapping gets its key as its
+    `name`, unless the entry already has a `name`. Raise ValueError for a list with an unnamed entry, or with two
+    entries of the same name. If `things` is neither a list nor a mapping, return it unchanged; validation refuses it.
 
     >>> by_name(["portal"]) == by_name({"portal": {}}) == {"portal": {"name": "portal"}}
     True
@@ -95,7 +95,7 @@ def by_name(things: Any) -> Any:
 
 
 def _name(thing: Any) -> Any:
-    """Return the name of an entry (a name, a model or a mapping), or None when there is no name that is a string."""
+    """Return the name of an entry (a string, a model or a mapping), or None if its name is missing or not a string."""
     if isinstance(thing, str):
         return thing
     name = thing.get("name") if isinstance(thing, Mapping) else getattr(thing, "name", None)

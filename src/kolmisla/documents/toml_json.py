@@ -16,7 +16,7 @@ __all__ = ["check_plain", "digest", "read_document", "values_in", "write_documen
 
 LARGEST = 262_144  # bytes
 DEEPEST = 32  # levels of nested tables and lists
-DOTS = 200  # dots in one key: the time to read a key grows with the square of their number
+DOTS = 200  # most dots in one key; the time to read a key grows with the square of the number of dots
 
 # The parts of a TOML key, with spaces, tabs and dots between the parts. Anything else ends the key. An unclosed quote
 # counts as a part.

@@ -73,9 +73,9 @@ class InvalidError(ValueError):
 
 
 def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T]) -> Iterator[T]:
-    """Read the parts of a value, each given with its place in the value.
+    """Read the parts of a value. Each part is given with its place in the value.
 
-    After the last part, raise InvalidError with every fault, if there are faults.
+    If any part is invalid, raise InvalidError with every fault, after the last part.
     """
     faults: list[Fault] = []
     causes: list[Exception] = []
@@ -111,7 +111,7 @@ def is_nothing(given: object) -> bool:
 
 
 def read_duration(given: object) -> timedelta:
-    """Return a duration from its ISO 8601 text in hours, minutes and seconds, or a timedelta unchanged.
+    """Read a duration from ISO 8601 text in hours, minutes and seconds. Return a timedelta unchanged.
 
     Raise ValueError for any other value. Days are refused, because a day could mean 24 hours of open time or one
     working day.
@@ -219,7 +219,7 @@ def optional(kind: Kind[T]) -> Kind[T | None]:
 
 
 def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
-    """Return the kind of a list, read as a tuple."""
+    """Return the kind of a list, which is read as a tuple."""
 
     def read(value: Any) -> tuple[T, ...]:
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):

@@ -63,7 +63,7 @@ def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], flo
 CAN_ASK = os.name == "posix"  # whether os.kill can ask if a process is alive; elsewhere os.kill would end the process
 CANNOT = (EINVAL, ENOSYS, ENOTSUP, EBADF, EACCES, EPERM)  # errors of platforms that cannot flush a file or a folder
 DRAFT = re.compile(r"\..*\.(?P<mark>[0-9a-f]{16})\.(?P<process>[0-9]+)\.[0-9a-f]{8}\.(part|before)", re.DOTALL)
-NAME_PART = 40  # characters of a file's name that its draft's name repeats, so that the longest names still fit
+NAME_PART = 40  # how many characters of a file's name the draft's name repeats, so that the longest names still fit
 
 
 @contextmanager
@@ -90,7 +90,7 @@ class Drafts:
     def stream(self, path: str) -> IO[str]:
         """Open a UTF-8 stream that becomes the file at `path`.
 
-        `-` is standard output. Standard output, a pipe or a device such as /dev/null is written at the end.
+        `-` is standard output. Text for standard output, a pipe or a device such as /dev/null is written at the end.
         Raise IsADirectoryError for a folder. Other errors of opening the file pass through.
         """
         if path != STANDARD_STREAM and Path(path).is_dir():
@@ -235,7 +235,7 @@ class _Copy:
         """Copy the draft to its target."""
         self._held.seek(0)
         if self.path == STANDARD_STREAM:
-            terminal = sys.stdout.isatty()  # whose encoding counts, with escapes for characters that it lacks
+            terminal = sys.stdout.isatty()  # gets its own encoding, and escapes for other characters
             shutil.copyfileobj(self.stream if terminal else self._held, sys.stdout if terminal else sys.stdout.buffer)
             sys.stdout.flush()
             return

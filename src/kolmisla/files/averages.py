@@ -33,7 +33,7 @@ class Responses(NamedTuple):
 
 
 def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterable[Responses]) -> None:
-    """Add the selected tickets, their states and the responses to these tickets to a summary of first responses."""
+    """Add the selected tickets and their states to a summary of first responses. Add `answered` too."""
     states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
     for state, number in zip(STATES, states.tolist(), strict=True):
         if state is not None:
@@ -44,7 +44,7 @@ def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterabl
 
 
 def responses(tickets: Measured, selected: Mask, now: int) -> list[Responses]:
-    """Return the responses given until `now` to the selected tickets, by plan and by the schedule of the average."""
+    """Return the responses to selected tickets up to `now`, one group for each plan and schedule of its average."""
     facts, places = tickets.facts, tickets.promised.places
     answered = selected & (facts.answered != NULL) & (facts.answered <= now)
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]

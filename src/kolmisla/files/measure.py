@@ -24,9 +24,8 @@ __all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "SUMMARY_STATES", "Job", "Measuri
 
 ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
 ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")
-STATE_PLACE = ADDED_TO_FILE.index("state") - len(
-    ADDED_TO_FILE
-)  # among the values of a row, which may have more before it
+# Negative, because a row may have more values before these.
+STATE_PLACE = ADDED_TO_FILE.index("state") - len(ADDED_TO_FILE)
 SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
 MOST_STRAYS = 20  # the most events without a ticket that a summary lists
@@ -75,7 +74,7 @@ class Summary:
 
     def _outcomes(self, metric: MetricName) -> str:
         counts = self.states[metric]
-        listed = [state for state in SUMMARY_STATES if state != "paused" or counts[state]]  # pauses are rare
+        listed = [state for state in SUMMARY_STATES if state != "paused" or counts[state]]  # 0 paused is left out
         return ", ".join(f"{counts[state]:,} {state}" for state in listed)
 
     def respond(self, cycle_clock: CycleClock, elapsed: int) -> None:
@@ -86,7 +85,7 @@ class Summary:
         plan = cycle_clock.promise.plan.name
         count, total = self.responses.get(plan, (0, 0))
         try:
-            same = cycle_clock.clock is average_on.timeline  # False after a pause, or if timed round the clock
+            same = cycle_clock.clock is average_on.timeline  # False if the cycle had a pause, or runs round the clock
             took = elapsed if same else average_on.timeline.elapsed(cycle_clock.started, answered)
         except HorizonError:  # the ticket's own clock may cover more years, as 24x7 does
             self.beyond += 1
@@ -195,7 +194,7 @@ class Measuring:
         return job.summary
 
     def job(self, table: Table, out: Rows, rejects: Rows | Reject) -> Job:
-        """Write the headers, and return the job that takes the rows of a table. `added` may raise ValueError."""
+        """Write the headers, and return the job that takes the rows of a table. ValueError as for `added`."""
         added = self.added(table.columns or ())
         reject = rejects if callable(rejects) else table.rejects(rejects)
         return Job(self.judged, table.writer(out, added), reject, self.summary())
@@ -213,7 +212,7 @@ class Measuring:
         return Summary(states={metric: dict.fromkeys(SUMMARY_STATES, 0) for metric in self._measured})
 
     def judged(self, facts: TicketFacts) -> list[Judged]:
-        """Judge the cycles of a ticket. A Ticket and its deadline would give the same answers."""
+        """Judge the cycles of a ticket. The answers are the same as for a `Ticket` with these facts."""
         _, plan, priority, channel, version, opened, all_moments = facts
         moments = known(all_moments, self._now)
         judged: list[Judged] = []

@@ -29,17 +29,18 @@ from kolmisla.policies.plan import FIRST_RESPONSE
 
 __all__ = ["ParquetJob"]
 
-PYTHON_DAYS = range(date.min.toordinal() - EPOCH_DAY, date.max.toordinal() - EPOCH_DAY)  # since 1970, in any zone
+# Days since 1970 that Python can hold in any zone.
+PYTHON_DAYS = range(date.min.toordinal() - EPOCH_DAY, date.max.toordinal() - EPOCH_DAY)
 PER_DAY = {"d": 1, "ms": DAY // 1_000, "us": DAY, "ns": DAY * 1_000}
-ROW = "kolmisla row"  # the column with a row's number in the file, from 1
+ROW = "kolmisla row"  # the column with a row's number in the file; the first row has number 1
 
 
 class ParquetJob:
     """A job that measures a Parquet file by the settings in `measuring`.
 
     Invalid rows are rejected, and written as CSV with the reason. `elapsed_s` and `target_s` are seconds, as 64-bit
-    floats. Times are in the policy's zone. After each batch `watched` is called with a function that returns the share
-    done, from 0 to 1, and with the number of rows done.
+    floats. Times are in the policy's zone. After each batch, `watched` is called with two arguments: a function that
+    returns the share done, from 0 to 1; and the number of rows done.
 
     ValueError is raised for a file that is not Parquet, lacks a column, has a column of the wrong type, or already has
     one of the added columns.
@@ -129,12 +130,12 @@ class ParquetJob:
 
 
 def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
-    """Return the cells of a row. A date or a time beyond the years of Python is told as its number of units."""
+    """Return the cells of a row. A date or a time that Python cannot hold is given as a number of units since 1970."""
     return [column[place] if _is_told(column[place : place + 1]) else _number(column, place) for column in rows]
 
 
 def _is_told(cell: pl.Series) -> bool:
-    """Return whether Python can hold a cell; Polars would end the process by a panic where it cannot."""
+    """Return whether Python can hold a cell. Reading any other cell would make Polars panic and end the process."""
     if not isinstance(cell.dtype, (pl.Date, pl.Datetime)) or cell.null_count():
         return True
     unit = "d" if isinstance(cell.dtype, pl.Date) else cell.dtype.time_unit
@@ -156,7 +157,7 @@ def _faults(source: str) -> Iterator[None]:
 
 
 def _without_null(values: Ints, column: pl.Series) -> pl.Series:
-    """Return the column made from the values, with null where a value is NULL."""
+    """Return a column that was made from these values, with null where a value is NULL."""
     if not len(values) or values.min() != NULL:
         return column
     present = pl.Series(values != NULL)

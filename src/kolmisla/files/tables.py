@@ -42,7 +42,7 @@ class Table(Columns, Protocol):
     """Rows read from one stream. Each row can be written back unchanged, with values added."""
 
     def rows(self) -> Iterator[tuple[int, Any, str | None]]:
-        """Yield for each row the line on which the row begins, the row, and the fault in the row's form or None."""
+        """Yield, for each row: the line on which it begins, the row, and the fault in the row's form (or None)."""
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[Any, Sequence[Any]], None]:
         """Return a function that writes a row with the values of the added columns."""
@@ -136,7 +136,7 @@ class JsonTable:
         return values
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[tuple[str, dict[str, Any]], Sequence[Any]], None]:
-        """Return a function that writes an object with added values. None becomes null.
+        """Return a function that writes an object with added values. None becomes null in JSON.
 
         The function raises ValueError for an object that already has one of the added keys.
         """

@@ -1,14 +1,15 @@
-"""What a desk promises: plans and their targets, further tasks and their prices, and the dates they hold from.
+"""The rules of a support desk: plans and targets, further tasks and prices, and the dates from which the rules hold.
 
-Public names, each loaded when first asked for: `Channel`, `Rate`, `Task`, `Versions`, `WorkRates`, `policy_schema`.
+The public names are `Channel`, `Rate`, `Task`, `Versions`, `WorkRates` and `policy_schema`. Each name is loaded when it
+is first used.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    service_catalogue    tasks besides answering, and what work costs: Task, Rate, WorkRates
-    plan                 Priority, Target, Plan; their conditions; and the Promise to one ticket
+    service_catalogue    tasks other than answering tickets, and the prices of work: Task, Rate, WorkRates
+    plan                 Priority, Target, Plan; the conditions of promises; the Promise to one ticket
     promises             what a policy promises to a ticket
-    editions             rules that hold from a date on
-    references           schedules made of other schedules, and faults that involve several parts of a policy
+    editions             complete sets of rules, each in force from a date on
+    references           schedules that combine other schedules, and faults that involve several parts of a policy
     policy               a desk's rules: Policy
     kolmisoft            Kolmisoft's published support page as a policy
     description          a policy as text for people

@@ -19,7 +19,7 @@ PRIORITY_CHANGE_TEXTS: dict[PriorityChange, str] = {
 
 
 def described(policy: Policy) -> Iterator[str]:
-    r"""Yield the lines of a policy as text for people, the latest edition first.
+    r"""Yield the lines of a text that describes a policy to people. The text begins with the latest edition.
 
     >>> from kolmisla import KOLMISOFT
     >>> print(*list(described(KOLMISOFT))[:5], sep="\n")
@@ -49,7 +49,7 @@ def described(policy: Policy) -> Iterator[str]:
 
 
 def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the title of each section, and its rows: a text by name."""
+    """Yield each section: its title, and its rows, which map names to texts."""
     hours = {name: _hours(schedule.to_dict(named=policy.schedules)) for name, schedule in policy.schedules.items()}
     ranked = sorted(policy.priorities.values(), key=lambda priority: priority.rank)
     yield "Schedules", hours
@@ -81,7 +81,7 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def _hours(document: Mapping[str, Any]) -> str:
-    """Return the text of a schedule in one line."""
+    """Describe a schedule in one line, from its document."""
     if "open" in document:
         return f"{document['open']} open"
     if "timezone" not in document:
@@ -115,7 +115,7 @@ def _target(target: Target) -> str:
 
 
 def _verdict(task: Task, policy: Policy) -> str:
-    """Return the text of a task's verdict, its price, and the plans that include it as an exception."""
+    """Describe a task in one line: its verdict, its price, and the plans that include it despite its verdict."""
     text = task.verdict.replace("-", " ")
     if task.rate:
         text += f": {policy.rates[task.rate].told(policy.currency)}"

@@ -1,4 +1,4 @@
-"""Editions: complete sets of rules, each in force from a date on, in order of time and in one document."""
+"""Editions of a policy: complete sets of rules, each in force from a date on. One document has all editions."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -29,7 +29,7 @@ PolicyDocument = dict[str, Any]
 
 
 class Edition(Protocol):
-    """A complete set of rules, in force from the beginning of a date in its zone, or from the start without a date."""
+    """A complete set of rules, in force from the beginning of a date in its zone. No date means from the start."""
 
     @property
     def timezone(self) -> str:
@@ -37,11 +37,11 @@ class Edition(Protocol):
 
     @property
     def effective_from(self) -> date | None:
-        """The date from which the rules are in force."""
+        """The date from which the rules are in force, or None if they were in force from the start."""
 
     @property
     def releases(self) -> Mapping[str, date | None]:
-        """The releases of the product, with the dates on which they came out."""
+        """The releases of the product, each with the date on which it came out, or None if no dates are given."""
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields replaced."""
@@ -51,7 +51,7 @@ E = TypeVar("E", bound=Edition)
 
 
 def _since(edition: Edition) -> date:
-    """Return the date from which an edition is in force; the earliest date of all for one without a date."""
+    """Return the date from which an edition is in force. An edition without a date gives `date.min`."""
     return edition.effective_from or date.min
 
 
@@ -61,9 +61,9 @@ def begins(timezone: str, day: date) -> int:
 
 
 def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[str, Any]) -> list[E]:
-    """Return editions in order of time, with the fields that all share.
+    """Return the given editions in order of time, each with the values in `shared`.
 
-    ValueError when their dates or zones contradict each other or those of the latest edition.
+    Raise ValueError if two editions have one date, an edition is later than `latest`, or the time zones differ.
     """
     earlier = sorted(editions, key=_since)
     ordered: list[Edition] = [*earlier, latest]
@@ -71,7 +71,8 @@ def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[st
         if after.effective_from == before.effective_from:
             raise ValueError(f"two editions are effective from {after.effective_from or 'the start'}")
         if _since(before) > _since(after):
-            raise ValueError(f"effective_from {after.effective_from or 'no date'} is before that of an earlier edition")
+            given = after.effective_from or "missing"
+            raise ValueError(f"effective_from is {given}, but an earlier edition is effective from {_since(before)}")
     zones = sorted({edition.timezone for edition in earlier} - {latest.timezone})
     if zones:
         raise ValueError(f"editions must share one timezone, not have {choices([latest.timezone, *zones])}")
@@ -82,7 +83,7 @@ def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[st
 
 
 def turning_points(editions: Iterable[Edition]) -> tuple[int, ...]:
-    """Return the instants at which other rules come into force: a new edition, or a new release."""
+    """Return the instants at which an edition comes into force or a release comes out, in order."""
     days = {
         (edition.timezone, day) for edition in editions for day in (edition.effective_from, *edition.releases.values())
     }
@@ -90,7 +91,7 @@ def turning_points(editions: Iterable[Edition]) -> tuple[int, ...]:
 
 
 def begun(editions: Sequence[E], at: int) -> E:
-    """Return the latest edition that has begun at an instant; NotCoveredError before the first edition."""
+    """Return the edition in force at an instant. Raise NotCoveredError before the first edition."""
     for edition in reversed(editions):
         if edition.effective_from is None or begins(edition.timezone, edition.effective_from) <= at:
             return edition
@@ -104,10 +105,11 @@ def read_editions(
     unknown: tuple[Sequence[str], Callable[[str], str]],
     read: Callable[[PolicyDocument], E],
 ) -> tuple[list[E], list[Fault]]:
-    """Return the editions of a document in order of time, and every fault with its place.
+    """Return the editions of a document in order of time, and a list of every fault with its place.
 
-    `read` makes an edition of its table. The names in `shared` must stand before the editions. `unknown` has
-    the names of fields that only Python knows, and a function that gives the text of the fault for such a name.
+    `read` makes an edition from its table. No edition may have a name in `shared`: such names stand before the list of
+    editions. `unknown` is a pair: the names of fields that a document must not have, and a function that returns the
+    text of the fault for a name.
     """
     (hidden, tell), (tables, faults) = unknown, _apart(document, shared)
     editions: list[E] = []
@@ -125,7 +127,7 @@ def read_editions(
 
 
 def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[PolicyDocument], list[Fault]]:
-    """Return a document for each edition, in the order of the file, and the faults of the list of editions.
+    """Return the complete documents of all editions, in the order of the file, and the faults of the list of editions.
 
     >>> _apart({"name": "desk", "editions": [{"rank": 1}, {"rank": 2, "name": "other"}]}, ())[0][0]
     {'name': 'desk', 'rank': 1}
@@ -141,7 +143,8 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Po
     common = {name: value for name, value in document.items() if name != EDITIONS}
     values = values_in(common) * len(editions) + values_in(editions)
     if values > MOST_VALUES:
-        text = f"must have at most {MOST_VALUES:,} values in all, not {values:,}; those before them count once for each"
+        text = f"must have at most {MOST_VALUES:,} values in all, not {values:,}"
+        text += "; each value before the editions counts once for each edition"
         raise PolicyError.listing([Fault((EDITIONS,), text)])
     faults, dates = [], [str(edition.get("effective_from")) for edition in editions]
     for number, edition in enumerate(editions):
@@ -158,7 +161,7 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Po
 
 
 def together(editions: Sequence[PolicyDocument]) -> PolicyDocument:
-    """Return one document of several: what all of them have stands before the editions.
+    """Return one document for several editions. Values that all editions share stand before the list of editions.
 
     >>> together([{"name": "desk", "rank": 1}, {"name": "desk", "rank": 2}])
     {'name': 'desk', 'editions': [{'rank': 1}, {'rank': 2}]}
@@ -169,7 +172,7 @@ def together(editions: Sequence[PolicyDocument]) -> PolicyDocument:
     same = [
         name
         for name, value in first.items()
-        if all(name in other and repr(other[name]) == repr(value) for other in others)  # repr: order counts too
+        if all(name in other and repr(other[name]) == repr(value) for other in others)  # repr, because order counts too
     ]
     own = [{name: value for name, value in edition.items() if name not in same} for edition in editions]
     return {**{name: first[name] for name in same}, EDITIONS: own}

@@ -1,4 +1,4 @@
-"""The JSON Schema of a policy document, with which editors complete and check one."""
+"""The JSON Schema of a policy document. With it, editors complete and check the document while people write."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ WEEKDAYS_PATTERN = rf"^\s*({DAY_PATTERN})\s*(-\s*({DAY_PATTERN})\s*)?$"
 def policy_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a policy document, TOML or JSON.
 
-    It covers the form of each entry. Entries that contradict one another are found by `kolmisla policy check` alone.
+    The schema covers the form of each entry. Only `kolmisla policy check` finds entries that contradict one another.
 
     >>> sorted(policy_schema()["properties"]["plans"]["additionalProperties"]["$ref"].split("/"))
     ['#', '$defs', 'Plan']
@@ -59,7 +59,7 @@ def policy_schema() -> dict[str, Any]:
 
 
 def _schedule() -> dict[str, Any]:
-    """Return the schema of a schedule: weekly hours, always or never open, or made of other schedules."""
+    """Return the schema of a schedule, which has weekly hours, is always or never open, or combines other schedules."""
     times = {"type": "array", "items": {"type": "string", "pattern": HOURS_PATTERN, "examples": ["08:00-18:00"]}}
     days = {"propertyNames": {"pattern": WEEKDAYS_PATTERN}, "examples": [{"mon-fri": ["08:00-18:00"]}]}
     line = {"type": "string"}

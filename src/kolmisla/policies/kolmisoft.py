@@ -1,7 +1,8 @@
 """Kolmisoft's published support page as a policy: `kolmisoft.toml`, beside this file.
 
-Each entry quotes the words of the page it comes from. What the page leaves open, and how it was read, is in
-docs/decisions.md. It is the default of every `policy` parameter. The type check of that parameter is here too.
+Each entry quotes the words of the page from which the entry comes. docs/decisions.md tells what the page leaves open,
+and how it was read. This policy is the default of every `policy` parameter. The type check of that parameter is here
+too.
 """
 
 from kolmisla.documents.names import folded
@@ -17,7 +18,7 @@ KOLMISOFT = Policy.from_dict(DOCUMENT)
 
 
 def check_policy(given: object) -> None:
-    """Raise TypeError unless the value is a Policy; the message guesses what was meant."""
+    """Raise TypeError unless the value is a Policy. The message guesses what was meant."""
     if isinstance(given, Policy):
         return
     hint = "; a Policy comes from Policy.load(path) or Policy.from_dict(table)"

@@ -1,4 +1,4 @@
-"""Priorities, targets and plans, the conditions on which they hold, and the promise to one ticket.
+"""Priorities, targets and plans, the channels and versions for which promises hold, and the promise to one ticket.
 
 This file has data and no arithmetic.
 """
@@ -49,7 +49,7 @@ SUPPORT_SYSTEM = "support-system"
 
 
 class Channel(Entry):
-    """A way in which tickets come in, to which the promise applies.
+    """A way in which tickets come in. Promises hold for tickets that came in through a channel of the policy.
 
     >>> Channel(name="portal").name
     'portal'
@@ -59,7 +59,7 @@ class Channel(Entry):
 
 
 class Versions(Entry):
-    """The supported versions of the product: the newest `latest` of the policy's releases.
+    """The supported versions of the product. They are the newest of the policy's releases; `latest` is their number.
 
     >>> Versions(latest=2).latest
     2
@@ -70,8 +70,9 @@ class Versions(Entry):
     def release_of(self, version: str, releases: Iterable[str], to_come: Mapping[str, date]) -> str:
         """Return the release of a version, as the policy spells it.
 
-        `to_come` has the releases that came out later. PolicyError when there are no releases at all, TicketError for
-        an unknown version, NotCoveredError for a release that is not supported.
+        `to_come` has the releases that came out after the ticket was opened, with their dates. Raises PolicyError if
+        there are no releases at all, TicketError for an unknown version, and NotCoveredError for a release that is not
+        supported.
         """
         names = {folded(release): release for release in releases}
         if not names and not to_come:
@@ -91,9 +92,9 @@ class Versions(Entry):
 
 
 def _dated(value: Any) -> Any:
-    """Return dates by name, in order of date; for a list of names, oldest first, each date is None.
+    """Return the dates of releases by name, in order of date. For a list of names, oldest first, each date is None.
 
-    ValueError for any other value, which is a PolicyError with places for invalid entries of a mapping.
+    Raise PolicyError for invalid entries of a mapping, each with its place. Raise ValueError for any other fault.
     """
     if not isinstance(value, Mapping):
         if isinstance(value, str) or not isinstance(value, Iterable):
@@ -145,7 +146,7 @@ PriorityChange = Literal["carry", "retroactive", "restart"]
 
 
 def metric_named(name: object) -> MetricName:
-    """Return the metric of that name, in any letter case; PolicyError lists the metrics for an unknown name.
+    """Return the metric of that name, in any letter case. Raise PolicyError, with all metrics, for an unknown name.
 
     >>> metric_named("First response")
     'first-response'
@@ -159,7 +160,7 @@ def metric_named(name: object) -> MetricName:
 class Priority(Entry):
     """The severity of a ticket, and the schedule on which its clock runs.
 
-    `rank` 1 is solved first; `schedule` names one of the policy's schedules.
+    Tickets of the priority with `rank` 1 are solved first. `schedule` is the name of one of the policy's schedules.
 
     >>> Priority(name="HIGH", rank=2, meaning="The system is degraded", schedule="working-hours").rank
     2
@@ -172,10 +173,10 @@ class Priority(Entry):
 
 
 class Target(Entry):
-    """The time within which something is promised, in open time of a schedule.
+    """The time within which something is promised. Only the open time of a schedule counts.
 
-    `within` is a timedelta or text such as `PT2H`. `schedule` names one of the policy's schedules; None means the
-    schedule of the ticket's priority.
+    `within` is a timedelta or text such as `PT2H`. `schedule` is the name of one of the policy's schedules. None means
+    the schedule of the ticket's priority.
 
     >>> from datetime import timedelta
     >>> Target(within=timedelta(hours=2)).within
@@ -202,12 +203,12 @@ def _by_metric(value: Any) -> Mapping[str, Target | Mapping[str, Target]]:
 class Plan(Entry):
     """A support plan: its rank in the queue, what it promises and what it aims at.
 
-    Tickets of the plan with `rank` 1 come first; `label` is the rank's name for people. `targets` maps a metric,
-    `first-response`, `next-response` or `resolution`, to one target for every priority, or to a mapping from
-    priorities to targets. A metric or priority that is missing there has no promise. The clocks of the metrics in
-    `pausing` stand still while a ticket is paused. `average` is an aim over many tickets: reports judge it, and it
-    never is the deadline of one ticket. `includes` names tasks of the policy's coverage that this plan includes,
-    whatever their verdict for other plans.
+    Tickets of the plan with `rank` 1 come first. `label` is the rank's name for people. `targets` maps each metric
+    (`first-response`, `next-response` or `resolution`) either to one target for every priority, or to a mapping from
+    priorities to targets. A metric or priority without a target has no promise. The clocks of the metrics in `pausing`
+    stand still while a ticket is paused. `average` is an aim over many tickets. Reports compare tickets with it, but no
+    ticket has a deadline by it. `includes` names tasks of the policy's coverage. This plan includes these tasks, even
+    if their verdict is `extra` or `not-included`.
 
     >>> from datetime import timedelta
     >>> hour = Target(within=timedelta(hours=1))
@@ -229,19 +230,19 @@ class Plan(Entry):
     includes: tuple[str, ...] = field(list_of(NAME), default=())
 
     def has(self, task: Task) -> bool:
-        """Return whether the plan includes a task, because every plan does or because it names the task."""
+        """Return whether the plan includes a task: every plan includes it, or this plan names it in `includes`."""
         return task.verdict == "included" or folded(task.name) in map(folded, self.includes)
 
     def target(self, metric: MetricName, priority: str) -> Target | None:
-        """Return the target of a metric and a priority, whose name matches in any letter case; None for no promise."""
+        """Return the target of a metric for a priority (in any letter case), or None if the plan promises none."""
         promised = self.targets.get(metric)
         return promised if promised is None or isinstance(promised, Target) else promised.get(priority)
 
 
 class Promise(NamedTuple):
-    """What a policy promises a ticket by one metric: a target of its plan, and the schedule it is counted on.
+    """What a policy promises to a ticket by one metric: a target of its plan, and the schedule on which time counts.
 
-    Without a target there is no promise, and the schedule is the priority's: the time is measured all the same.
+    If `target` is None, nothing is promised. Time is measured all the same, on the schedule of the priority.
     """
 
     metric: MetricName
@@ -254,7 +255,7 @@ class Promise(NamedTuple):
     schedule_name: str
     schedule: Schedule
     average_on: Schedule | None  # the schedule of the plan's average, if it has one
-    zone: ZoneInfo  # of the policy: deadlines are given in it
+    zone: ZoneInfo  # the zone of the policy, in which deadlines are given
 
     def __str__(self) -> str:
         return f"{named(self.plan.name)} {named(self.priority.name)} {self.metric}"
@@ -264,5 +265,5 @@ class Promise(NamedTuple):
 
     @property
     def missing(self) -> str:
-        """The reason why there is no deadline when there is no target."""
+        """The reason why there is no deadline, for a promise without a target."""
         return f"plan {named(self.plan.name)} promises no {self.metric} for {named(self.priority.name)}"

@@ -1,4 +1,4 @@
-"""A support desk's rules as one validated value: its promises, the schedules they count on, its tasks and prices."""
+"""A support desk's rules as one validated value: its schedules, promises, tasks and prices."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -46,7 +46,7 @@ __all__ = ["Policy"]
 
 MEMO = 4096  # promises kept, one for each combination of a ticket's facts
 NONE: Catalogue[Any] = Catalogue({})
-ONLY_IN_PYTHON = ("earlier", "schedule_lines")  # a document has editions, and a line in the table of a schedule
+ONLY_IN_PYTHON = ("earlier", "schedule_lines")  # a document has `editions`, and a `line` in each schedule's table
 
 
 def _policy(value: Any) -> "Policy":
@@ -56,23 +56,23 @@ def _policy(value: Any) -> "Policy":
 
 
 class Policy(Model):
-    """A support desk's rules; invalid data raises PolicyError, which lists every fault.
+    """A support desk's rules. Invalid data raises PolicyError, which lists every fault.
 
-    Deadlines are shown in `timezone`, and times without an offset are read in it. A promise holds for tickets that
-    have a plan, came in through one of `channels` (any channel when there are none), and are about a supported
-    version (any version without `versions`). `releases` are those of the product: names, oldest first, or the dates
-    on which they came out, by name.
+    Deadlines are shown in `timezone`. Times without an offset are wall times in `timezone`. A promise holds for tickets
+    that have a plan, came in through one of `channels` (any channel if the policy has none), and are about a supported
+    version (any version if `versions` is None). `releases` has the product's releases: a list of names, oldest first,
+    or a mapping from names to the dates on which the releases came out.
 
     `priority_change` says what happens to the time already counted when a ticket's priority changes. With `carry`
-    it stays counted, and the rest runs on the new priority's schedule. With `retroactive` all time is counted as if
-    the last priority had held from the start. With `restart` counting begins anew at the change.
+    this time stays counted, and the rest runs on the new priority's schedule. With `retroactive` all time is counted
+    as if the last priority had held from the start. With `restart` counting begins anew at the change.
 
-    `coverage` has the desk's tasks, `rates` their prices in `currency`, and `work` the rates that price a stretch of
-    work. `source` is where the rules are published. The `line` of each entry quotes it; `schedule_lines` has the
-    quotes for schedules.
+    `coverage` has the desk's tasks. `rates` has prices in `currency`. `work` names the rates for a stretch of
+    work. `source` is where the rules are published. The `line` of each entry quotes the source; `schedule_lines` has
+    the quotes for schedules.
 
-    The rules are in force from the beginning of `effective_from` in `timezone`, or from the start without a date.
-    `earlier` has the editions before them. A ticket is judged by the edition in force when it was opened.
+    The rules are in force from the beginning of `effective_from` in `timezone`; None means from the start. `earlier`
+    has the earlier editions of the rules. A ticket is judged by the edition in force when it was opened.
 
     >>> from datetime import timedelta
     >>> from kolmisla import ALWAYS, Target
@@ -87,11 +87,11 @@ class Policy(Model):
     datetime.timedelta(seconds=3600)
     """
 
-    __slots__ = ("__dict__",)  # for what is remembered
+    __slots__ = ("__dict__",)  # for the values of `remembered` properties
 
     for_all: ClassVar[tuple[str, ...]] = ("timezone", "releases")  # fields that all editions share
 
-    _to_come: Mapping[str, date] = NONE  # the releases that came out later; see `_before`
+    _to_come: Mapping[str, date] = NONE  # releases that are not yet out in this era; see `_before`
 
     timezone: str = field(ZONE)
     effective_from: date | None = field(optional(CALENDAR_DATE), default=None)
@@ -139,9 +139,9 @@ class Policy(Model):
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Self:
-        """Read a policy from a TOML or JSON file, by its ending. Nothing in the file is executed.
+        """Read a policy from a file that ends in `.toml` or `.json`. Nothing in the file is executed.
 
-        PolicyError lists every fault with its place in the document; OSError when the file cannot be read.
+        Raises PolicyError, which lists every fault with its place. Raises OSError if the file cannot be read.
         """
         document = read_document(path)
         try:
@@ -151,15 +151,16 @@ class Policy(Model):
             raise PolicyError.listing(error.faults, text) from error
 
     def dump(self, path: str | PathLike[str]) -> None:
-        """Write the policy to a TOML or JSON file, by its ending. Loading the file gives an equal policy.
+        """Write the policy to a file that ends in `.toml` or `.json`. Loading the file gives an equal policy.
 
-        PolicyError for another ending, or a document over the limit; ImportError for TOML without the extra `toml`.
+        Raises PolicyError for another ending, or for a document over the size limit. Raises ImportError for TOML
+        without the extra `toml`.
         """
         write_document(self.to_dict(), path)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Return the policy of a document, as `to_dict` gives it; PolicyError lists every fault with its place."""
+        """Make a policy from a document in the form of `to_dict`. Raise PolicyError, which lists faults and places."""
         if not isinstance(document, Mapping):
             raise PolicyError(f"a policy must be a table (a mapping), not {shown(document)}")
         check_plain(document)
@@ -171,17 +172,17 @@ class Policy(Model):
         return latest.replace(earlier=earlier) if earlier else latest
 
     def to_dict(self) -> dated.PolicyDocument:
-        """Return the policy as a document, ready for JSON; what all editions share stands before them."""
+        """Return the policy as a document, ready for JSON. Values that all editions share stand before the editions."""
         return dated.together([table_of_edition(edition) for edition in self.editions])
 
     @remembered
     def digest(self) -> str:
-        """Return a hash that only equal rules share: a log can say by which rules tickets were judged."""
+        """Return a hash that only equal rules share. With the hash, a log can say which rules judged a ticket."""
         return digest(self.to_dict())
 
     @classmethod
     def _keys(cls) -> list[str]:
-        """Return the keys that a document may have: those of an edition, and that of the editions."""
+        """Return the keys that a document may have: the keys of an edition, and `editions`."""
         return [*(name for name in cls.fields if name not in ONLY_IN_PYTHON), dated.EDITIONS]
 
     @classmethod
@@ -189,7 +190,7 @@ class Policy(Model):
         return contradictions(data)
 
     def _check(self) -> None:
-        """Put the earlier editions in order, with the fields that all editions share."""
+        """Sort the earlier editions by date, and set the fields that all editions share."""
         if self.earlier:
             shared = {name: getattr(self, name) for name in self.for_all}
             editions = (edition for policy in self.earlier for edition in policy.editions)
@@ -202,7 +203,7 @@ class Policy(Model):
         return (*self.earlier, self.replace(earlier=())) if self.earlier else (self,)  # type: ignore[arg-type]
 
     def at(self, instant: datetime) -> Self:
-        """Return the edition in force at an aware datetime; NotCoveredError before the first edition.
+        """Return the edition in force at an aware datetime. Raise NotCoveredError before the first edition.
 
         >>> from kolmisla import KOLMISOFT
         >>> KOLMISOFT.at(datetime.fromisoformat("2026-07-03T16:30+03:00")) == KOLMISOFT
@@ -211,7 +212,7 @@ class Policy(Model):
         return self.in_force(micros(instant))
 
     def in_force(self, at: int) -> Self:
-        """Return the edition in force at an instant, with the releases that were out; NotCoveredError before it."""
+        """Return the edition in force at an instant, with only the releases that are out then. Raise as `at` does."""
         if not self.turns:
             return self
         turn = sum(turning <= at for turning in self.turns)
@@ -225,7 +226,7 @@ class Policy(Model):
         return eras[turn]
 
     def nearest(self, at: int) -> Self:
-        """Return the edition in force at an instant; before the first edition, the first."""
+        """Return the edition in force at an instant, or the first edition if none is in force yet."""
         try:
             return self.in_force(at)
         except NotCoveredError:
@@ -234,13 +235,13 @@ class Policy(Model):
 
     @property
     def begins_at(self) -> datetime | None:
-        """The beginning of the date it is effective from; None when it was in force from the start."""
+        """The instant at which `effective_from` begins, or None if the edition was in force from the start."""
         day = self.effective_from
         return None if day is None else instants_in(zone_named(self.timezone))(dated.begins(self.timezone, day))
 
     @remembered
     def turns(self) -> tuple[int, ...]:
-        """Return the instants at which other rules come into force, in UTC microseconds."""
+        """Return the instants at which an edition comes into force or a release comes out, in UTC microseconds."""
         return dated.turning_points(self.editions)
 
     @remembered
@@ -248,7 +249,7 @@ class Policy(Model):
         return {}
 
     def _before(self, to_come: Mapping[str, date]) -> Self:
-        """Return the edition as it was before some releases came out."""
+        """Return the edition as it was before the releases in `to_come` came out."""
         known = self.replace(releases={name: day for name, day in self.releases.items() if name not in to_come})
         known.__dict__["_to_come"] = {folded(name): day for name, day in to_come.items()}
         return known
@@ -264,11 +265,12 @@ class Policy(Model):
         version: str | None = None,
         metric: MetricName = FIRST_RESPONSE,
     ) -> Promise:
-        """Return the promise to a ticket with these facts, opened while this edition was in force; see `at`.
+        """Return the promise to a ticket that was opened while this edition was in force; see `at`.
 
-        Names match in any letter case. Without a `channel` the ticket came in through the first channel. When the plan
-        has no target by this metric, the promise has none. TicketError for an unknown plan, priority or version,
-        PolicyError for a version when the policy has no releases, NotCoveredError, with the reason, for no promise.
+        Names match in any letter case. No `channel` means the first channel. If the plan has no target for the metric,
+        the promise has none. Raises TicketError for an unknown plan, priority or version, and PolicyError for a version
+        if the policy has no releases. Raises NotCoveredError, with the reason, if the ticket has no plan, another
+        channel, or an unsupported version.
 
         >>> from kolmisla import KOLMISOFT
         >>> KOLMISOFT.promise("premium", "blocker", "Support System").schedule_name
@@ -288,11 +290,11 @@ class Policy(Model):
 
     @property
     def main_channel(self) -> str:
-        """The channel of a ticket that names none: the policy's first, or `support-system` when it has no channels."""
+        """The channel of a ticket that names no channel: the policy's first, or `support-system` if it has none."""
         return next(iter(self.channels), SUPPORT_SYSTEM)
 
     def priority(self, name: str) -> Priority:
-        """Return the priority of that name, in any letter case; TicketError lists the priorities if it is unknown."""
+        """Return the priority of that name, in any letter case. Raise TicketError, listing priorities, if unknown."""
         if name not in self.priorities:
             raise TicketError(f"priority {shown(name)} is not one of {choices(self.priorities)}")
         return self.priorities[name]

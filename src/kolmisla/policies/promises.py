@@ -1,4 +1,4 @@
-"""Promises: what a policy promises to a ticket, by its plan, priority, channel, version and a metric."""
+"""What a policy promises to a ticket by one metric, for the ticket's plan, priority, channel and version."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -21,9 +21,9 @@ def promise_of(
     version: str | None,
     metric: MetricName,
 ) -> Promise:
-    """Return the promise of a policy to a ticket; the errors are those of `Policy.promise`.
+    """Return the promise of a policy to a ticket. The errors are those of `Policy.promise`.
 
-    `to_come` has the releases that came out later.
+    `to_come` has the releases that came out after the ticket was opened, with their dates.
     """
     priority = policy.priorities.get(priority_name)
     plan = None if plan_name is None else policy.plans.get(plan_name)

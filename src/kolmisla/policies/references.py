@@ -21,11 +21,11 @@ from kolmisla.schedules.schedule import Schedule, number_of_parts, unopened
 
 __all__ = ["SCHEDULES", "contradictions", "named_schedules", "table_of_edition", "with_lines_apart"]
 
-MOST_SCHEDULES = 100  # in a policy, and in one combined schedule, whose every answer reads all of its schedules
+MOST_SCHEDULES = 100  # in a policy, and in one combined schedule; each answer of a combined schedule reads all parts
 
 
 def named_schedules(given: Any) -> Any:
-    """Return schedules by name. Make a schedule of each document. Raise ScheduleError, which lists every fault.
+    """Return schedules by name, with each document made into a schedule. Raise ScheduleError, which lists every fault.
 
     A value that is not a mapping with names as keys is returned unchanged; validation refuses it.
 

@@ -1,4 +1,4 @@
-"""Tasks that a desk is asked to do besides answering, whether it does them, and what work costs."""
+"""Tasks other than answering tickets: whether a desk does them, and what work costs."""
 
 import re
 from datetime import timedelta
@@ -30,11 +30,11 @@ Verdict = Literal["included", "extra", "not-included", "never"]
 
 
 class Task(Entry):
-    """Something that a desk may be asked to do. `name` is the policy's wording, `also` has other wordings.
+    """Something that a desk may be asked to do. `name` is the policy's wording. `also` has other wordings.
 
-    `verdict` is `included` when every plan includes the task; `extra` when it can be ordered at the rate that `rate`
-    names; `not-included` when it cannot be ordered; `never` when the desk never does it. A plan that names the task
-    in `includes` is an exception.
+    `verdict` is `included` if every plan includes the task; `extra` if the task can be ordered at the rate that `rate`
+    names; `not-included` if it cannot be ordered; `never` if the desk never does it. A plan that names an `extra` or
+    `not-included` task in its `includes` includes the task all the same.
 
     >>> Task(name="Server migration", verdict="extra", rate="data migration").rate
     'data migration'
@@ -79,10 +79,10 @@ HOUR = timedelta(hours=1)
 
 
 class Rate(Entry):
-    """A price in the policy's currency, for one `unit`, or for each started duration of `per`, billed in full.
+    """A price in the policy's currency, for one `unit` or for a duration `per`. A started duration is billed in full.
 
-    `price` is a whole number, a Decimal, or text such as `99.50`, and never a float. It is `depends on request` when
-    it is known on request only. Without a `unit` and a `per` it is for one piece of work.
+    `price` is a whole number, a Decimal, or text such as `99.50`, but never a float. A price that is known on request
+    only is `depends on request`. If `unit` and `per` are both None, the price is for one piece of work.
 
     >>> Rate(name="Installation", price="210", unit="server").told("EUR")
     '210 EUR per server'
@@ -102,7 +102,7 @@ class Rate(Entry):
 
     @property
     def counted(self) -> str:
-        """The text for people of what the price is for: a unit, a piece or a started duration."""
+        """What the price is for, as text for people: a unit, a piece or a started duration."""
         if self.per is None:
             return self.unit or "piece"
         return "started hour" if self.per == HOUR else f"started {clock(length(self.per))}"
@@ -116,7 +116,7 @@ class Rate(Entry):
 
 
 class WorkRates(Entry):
-    """The rates that price a stretch of work: the part `inside` the open time of a schedule, and the part `outside`.
+    """The names of the rates for work `inside` and `outside` the open time of a schedule.
 
     >>> WorkRates(schedule="working-hours", inside="hourly", outside="after hours").outside
     'after hours'

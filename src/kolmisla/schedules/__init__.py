@@ -9,9 +9,9 @@ Read the files in this order. Each file imports only from files above it in this
     timeline    the open spans of one schedule, and the only search through them
     holidays    holidays of a country or from a list
     zones       time zones, and the wall times that DST skips or repeats
-    rules       what opens a schedule: weekly hours, always, never, or two rules combined
+    rules       what opens a schedule: weekly hours, always, never, or rules combined
     weeks       the open spans of a rule, computed week by week, and whether the rule ever opens
-    nesting     what the document of a schedule combines
+    nesting     the schedules that a document combines: their names, their number, their nesting
     notation    a schedule from a document, and a document from a schedule
     schedule    the questions that a schedule answers: Schedule, ALWAYS, NEVER
     clock       schedules in sequence: Clock

@@ -16,11 +16,11 @@ __all__ = ["Clock", "Pieces"]
 
 
 class Pieces:
-    """Timelines in sequence, with the same questions as one timeline; all values are integer microseconds.
+    """Timelines in sequence, called pieces. They answer the questions of one timeline, in integer microseconds.
 
-    Each timeline is in force from its start until the start of the next one. Before the first start no time counts. The
-    last timeline stays in force. What a piece between the first and the last counts as a whole is summed up when it is
-    first needed, so that a question costs the same whatever the number of pieces.
+    Each timeline is in force from its start until the start of the next timeline. The last timeline stays in force. No
+    time counts before the first start. The open time of all pieces is summed when a question first needs the sums. So
+    a question costs the same, whatever the number of pieces.
     """
 
     __slots__ = ("_starts", "_sums", "_timelines", "end", "start")
@@ -50,7 +50,10 @@ class Pieces:
         return counted + totals[last] - totals[first + 1] + timelines[last].elapsed(starts[last], end)
 
     def due(self, start: int, amount: int) -> int:
-        """Return the earliest instant at which `amount` has been counted; if it is negative, the latest, backwards."""
+        """Return the earliest instant at which `amount` has been counted since start.
+
+        For a negative amount, return the latest instant from which -amount is counted up to start.
+        """
         if amount <= 0:
             return self._due_before(start, -amount) if amount else start
         starts = self._starts
@@ -69,7 +72,7 @@ class Pieces:
         totals, unknown = self._sums or self._summed()
         total = totals[first + 1] + amount - counted
         piece = bisect_left(totals, total, first + 2) - 1
-        if unknown:  # of such a piece the known part may be enough, too
+        if unknown:  # the known part of a piece that is known only in part may be enough
             piece = min([piece, *unknown[bisect_right(unknown, first) :][:1]])
         return self._timelines[piece].due(starts[piece], total - totals[piece])
 
@@ -79,7 +82,7 @@ class Pieces:
         return piece >= 0 and self._timelines[piece].is_open(at)
 
     def next_open(self, at: int) -> int:
-        """Return the instant itself when open, else the next instant at which time counts."""
+        """Return the instant itself when time counts then, else the next instant at which time counts."""
         starts, timelines = self._starts, self._timelines
         first = bisect_right(starts, at) - 1
         if first < 0:
@@ -108,14 +111,14 @@ class Pieces:
         raise HorizonError(f"the answer is earlier than {iso(starts[0])}, before which nothing counts")
 
     def _check_known(self, pieces: Iterable[int]) -> None:
-        """Raise the HorizonError of the first of some pieces that are not known as a whole."""
+        """Raise HorizonError for the first of the pieces, which are known only in part. Do nothing for no pieces."""
         for piece in pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])
 
     def _summed(self) -> tuple[list[int], list[int]]:
-        """Return what the pieces after the first have counted when each begins, and which are not known as a whole.
+        """Return the time counted from the second piece to the start of each piece, and the pieces known only in part.
 
-        The list is made without a lock: two threads may make it at once, and make the same.
+        There is no lock. Two threads may compute these lists at once, and get equal lists.
         """
         totals, unknown = [0, 0], []
         for piece in range(1, len(self._starts) - 1):
@@ -173,7 +176,7 @@ class Clock:
 
     @classmethod
     def switching(cls, changes: Iterable[tuple[datetime, Schedule]]) -> "Clock":
-        """Make a clock that counts by each schedule from the schedule's instant on.
+        """Make a clock that counts by each schedule from its instant until the instant of the next schedule.
 
         The changes may be in any order. Raises ScheduleError if there are no changes, or two changes at one instant.
         """
@@ -194,7 +197,7 @@ class Clock:
         """
         expect("schedule", schedule, Schedule)
         expect("pauses", pauses, Iterable)
-        # NEVER knows every year. So a pause may end after the horizon of this schedule; later instants are refused.
+        # NEVER knows every year, so a pause may outlast this schedule's horizon. Instants after the pause are refused.
         start, end = schedule.timeline.start, NEVER.timeline.end
         spans = []
         for pause in pauses:

@@ -16,7 +16,7 @@ LONG = 400 * DAY  # a longer closed stretch is not split into days
 
 
 def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
-    """Yield start and end of each open or closed stretch, whether it is open, and the reason if it is closed."""
+    """Yield each open or closed stretch: its start, its end, whether it is open, and why it is closed (or "")."""
     at = start
     for opens, closes in [*schedule.timeline.spans(start, end), (end, end)]:
         if at < opens:
@@ -59,10 +59,10 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
     day = instants_in(zone)(instant).date()
     start, end = (midnight(zone, day.toordinal() + n) for n in (0, 1))
     begun = [opens for opens, _ in timeline.spans(max(start - 1, timeline.start), min(end, timeline.end))]
-    if any(start <= opens for opens in begun):  # the end of a night that began the day before is not enough
+    if any(start <= opens for opens in begun):  # hours that began the day before do not count
         return OUTSIDE
     try:
         holiday = schedule.holiday_name(day)
-    except HorizonError:  # a part in another zone may know later dates only, starting with the next date
+    except HorizonError:  # a part in another zone may know dates only from the next date on
         holiday = None
     return holiday or (WEEKEND if day.weekday() >= 5 else None) or f"no hours on {DAY_NAMES[day.weekday()]} {day}"

@@ -1,9 +1,9 @@
 """Holidays of a country or from a list. Only this module imports the `holidays` package.
 
-Objects of that package grow when they are read, are not thread-safe and follow LANG. For years that they do not know,
-they report "no holiday". So each year is read once, under a lock, and kept as a read-only mapping. A process that
-forks waits for that lock first. Otherwise the child could inherit a lock that no thread releases: the lock of this
-package, or the lock that Python holds during an import.
+Objects of that package change when they are read, are not thread-safe and follow LANG. For years that they do not know,
+they report "no holiday". So each year is read once, under the lock `LOADING`, and kept as a read-only mapping. A fork
+waits until `LOADING` is free. If it did not wait, the child could inherit a lock that no thread releases: `LOADING`, or
+the lock that Python holds during an import.
 """
 
 import re
@@ -27,7 +27,7 @@ ALL_YEARS = f"schedules answer for {YEARS.start} to {YEARS.stop - 1}"
 
 # The years in which the package agrees with the law, for countries where the package is wrong in other years.
 # LT: before 2011 the package lists 24 December too, which was not yet a holiday. In 2005 to 2008 the package lacks the
-# holidays that were moved. docs/decisions.md names the acts.
+# holidays that were moved. docs/decisions.md names the laws.
 # IN: the package has lunar holidays for 2001 to 2035 only, and silently leaves out the lunar holidays of other years.
 LAWFUL_YEARS = {"LT": range(2011, 2101), "IN": range(2001, 2036)}
 
@@ -59,9 +59,9 @@ class CountryHolidays(NamedTuple):
 
 
 class ListedHolidays(NamedTuple):
-    """A list of holidays that is complete for all years. `listed` has dates (ordinals) in order, each with its name."""
+    """A list of holidays that is complete for all years. `listed` has pairs of a date (an ordinal) and a name."""
 
-    listed: tuple[tuple[int, str], ...] = ()
+    listed: tuple[tuple[int, str], ...] = ()  # in order of date
 
     @property
     def years(self) -> range:
@@ -91,7 +91,10 @@ HolidayCalendar = CountryHolidays | ListedHolidays
 
 
 def holidays_of(given: object) -> HolidayCalendar:
-    """Make a calendar from a country's code, dates, names by date, or None. Raise ValueError for anything else."""
+    """Make a calendar from a country's code, a list of dates, a mapping from dates to names, or None (no holidays).
+
+    Raises ValueError for anything else.
+    """
     if isinstance(given, str):
         if given not in LAWFUL_YEARS:  # these codes are valid; checking them would import `holidays`
             _country(given)
@@ -109,7 +112,7 @@ def holidays_of(given: object) -> HolidayCalendar:
 
 
 def as_date(given: object, place: str) -> date:
-    """Return the given date, or the date that is given as ISO 8601 text.
+    """Read a date, which may be given as ISO 8601 text.
 
     Raises ValueError for anything else, and for a date in a year for which no schedule answers. The message begins
     with `place`.

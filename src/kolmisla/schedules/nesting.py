@@ -1,4 +1,4 @@
-"""What the document of a schedule combines: the names of schedules, their number, and how deep documents nest."""
+"""The schedules that a schedule's document combines: their names, their number, and how deep they are nested."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -9,12 +9,12 @@ from kolmisla.schedules.rules import MOST_PARTS, Sign
 __all__ = ["SETS", "check_nesting", "names_in", "size_of"]
 
 SETS: dict[str, Sign] = {"union": "|", "intersection": "&", "difference": "-"}
-MOST_LEVELS = 100  # documents within one another
+MOST_LEVELS = 100  # levels of nested documents
 
 
 def check_nesting(document: object) -> None:
     """Raise ScheduleError for a document that is nested too deeply, or combines too many schedules."""
-    levels: list[dict[int, object]] = [{id(document): document}]  # a level has each part once, even if it is repeated
+    levels: list[dict[int, object]] = [{id(document): document}]  # a level has each document once
     while levels[-1]:
         if len(levels) > MOST_LEVELS:
             raise ScheduleError(f"a schedule must be nested at most {MOST_LEVELS} deep; refer to parts by name")
@@ -41,7 +41,7 @@ def size_of(document: object, named: Callable[[str], int]) -> int:
 
 
 def _parts(document: Any) -> Iterable[object]:
-    """Yield what a document combines: names and documents."""
+    """Yield the schedules that a document combines: names and documents."""
     for key in SETS if isinstance(document, Mapping) else ():
         parts = document.get(key)
         yield from parts if isinstance(parts, (list, tuple)) else ()

@@ -1,10 +1,10 @@
 """Schedules from documents, and documents from schedules.
 
-A document of a schedule is a table, the same in Python, TOML and JSON. Opening hours are as people write them:
+The document of a schedule is a table, the same in Python, TOML and JSON. Opening hours are as people write them:
 
 {"timezone": "Europe/Vilnius", "hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}
 {"open": "always"}, {"open": "never"}
-{"union": [...]}, {"intersection": [...]}, {"difference": [...]}   of documents, or of names of schedules
+{"union": [...]}, {"intersection": [...]}, {"difference": [...]}   where [...] lists documents or names of schedules
 
 Internally, a day's hours are spans of microseconds since midnight. An end past 24 h lies on the next day.
 """
@@ -28,7 +28,7 @@ __all__ = ["DAYS", "OPEN", "document_of", "rule_of", "text_of", "weekly"]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-MOST_SPANS = 100  # of hours in a day: of a quarter of an hour each, with breaks, there are 48
+MOST_SPANS = 100  # of hours in a day; spans of 15 minutes, with breaks of 15 minutes, would be 48
 
 TIME = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?"
 INTERVAL = re.compile(f"{TIME}-(?:{TIME}|(24:00(?::00)?))", re.ASCII)
@@ -128,7 +128,7 @@ def _time_text(us: int) -> str:
 
 
 def dated_hours(exceptions: object) -> tuple[tuple[int, DayHours], ...]:
-    """Convert hours by date to pairs of a date (an ordinal) and its hours, in order. Raise ValueError if invalid."""
+    """Convert hours by date to pairs of an ordinal and its hours, in order of date. Raise ValueError if invalid."""
     if not isinstance(exceptions, Mapping):
         raise ValueError(
             f'exceptions must be a mapping such as {{"2026-12-31": ["08:00-12:00"]}}, not {shown(exceptions)}'
@@ -222,7 +222,7 @@ def text_of(rule: Rule) -> str:
 
 
 def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
-    """Join two operands by a sign. Put brackets around a combined operand, except on the left if its sign is equal."""
+    """Join two operands by a sign. Put brackets around a combined operand, but not on the left if its sign is equal."""
     first, second = (
         f"({text})" if within and within != beside else text for (text, within), beside in ((left, sign), (right, None))
     )
@@ -230,7 +230,7 @@ def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
 
 
 def _part(name: str, make: Callable[[], T], faults: list[Fault]) -> T | None:
-    """Make one part of a weekly rule; if it is invalid, add a fault and return None."""
+    """Return the part of a weekly rule that `make` makes. If the part is invalid, add a fault and return None."""
     try:
         return make()
     except ValueError as fault:

@@ -29,7 +29,8 @@ DayHours = tuple[Pair, ...]
 Week = tuple[DayHours, DayHours, DayHours, DayHours, DayHours, DayHours, DayHours]
 ONE_DAY = timedelta(days=1)
 MOST_PARTS = 1_000  # schedules that one schedule may combine; every answer reads all of them
-# The hours of so many days before and after a stretch may reach into it: hours may last two days, in any zone.
+# How many days before and after a stretch may have hours that reach into the stretch: hours last up to two days, and
+# a zone's date may differ from the date in UTC.
 BEFORE, AFTER = 3, 1
 
 
@@ -67,7 +68,7 @@ OPERATIONS: dict[Sign, Callable[[list[Pair], list[Pair]], list[Pair]]] = {
     "-": difference,
 }
 
-Horizon = tuple[int, int, str]  # the first and the last instant that a rule knows, and the reason for these limits
+Horizon = tuple[int, int, str]  # the first and the last instant that a rule knows, and a text: which years are known
 
 AT_MOST = (
     (date(YEARS.start, 1, 1).toordinal() - EPOCH_DAY) * DAY,
@@ -104,7 +105,7 @@ class Constant(NamedTuple):
 
 
 class Weekly(NamedTuple):
-    """Weekly hours in a zone, except on holidays. Exceptions are hours by date, which override hours and holidays."""
+    """Weekly hours in a zone, closed on holidays. `exceptions` are hours by date, which override week and holidays."""
 
     timezone: str
     week: Week
@@ -113,15 +114,15 @@ class Weekly(NamedTuple):
 
     @property
     def has_hours(self) -> bool:
-        """Whether any weekday or exception has hours. Holidays, and dates that the zone skips, are not considered."""
+        """Whether any weekday or date exception has hours. Holidays and dates that the zone skips are ignored."""
         return any(self.week) or any(hours for _, hours in self.exceptions)
 
     @property
     def horizon(self) -> Horizon:
-        """The instants at which the known years begin and end in the zone, and why no more years are known.
+        """The instants at which the known years begin and end in the zone, and a text that says which years are known.
 
-        Hours past midnight belong to the day on which they start. If there are such hours, the first day of a
-        country's first known year also depends on the day before, which is unknown. So the horizon begins a day later.
+        Hours past midnight belong to the day on which they start. If there are hours past midnight, 1 January of a
+        country's first known year also depends on 31 December, which is unknown. So the horizon begins on 2 January.
         """
         zone, years = zone_named(self.timezone), self.holidays.years
         every_day = (*self.week, *dict(self.exceptions).values())
@@ -169,20 +170,20 @@ class Combined(NamedTuple):
     """Rules combined by `&`, `|` or `-`, in the zone of the first rule that has a zone.
 
     The rules and signs are in postfix order: `a b | c -` means `(a | b) - c`. So any number of operations is one flat
-    value. Comparing, pickling and answering need no deeper calls for five hundred operations than for one operation.
+    tuple. Comparing, pickling and answering need no deeper calls for five hundred operations than for one operation.
     """
 
     postfix: tuple["Constant | Weekly | Sign", ...]
 
     @property
     def has_hours(self) -> None:
-        """None: only a search of its open spans can tell."""
+        """None: only a search of the open spans can tell whether the rule is ever open."""
 
     @classmethod
     def of(cls, left: "Rule", sign: Sign, right: "Rule") -> "Combined":
         """Combine two rules by one operation, or raise ScheduleError if the result would combine too many rules."""
         one, other = _postfix(left), _postfix(right)
-        parts = (len(one) + 1) // 2 + (len(other) + 1) // 2  # a sign for each part but the first
+        parts = (len(one) + 1) // 2 + (len(other) + 1) // 2  # n parts are joined by n - 1 signs
         if parts > MOST_PARTS:
             raise ScheduleError(f"a schedule must be made of at most {MOST_PARTS:,} schedules, not {parts:,}")
         return cls((*one, *other, sign))
@@ -203,7 +204,10 @@ class Combined(NamedTuple):
         return self.folded(lambda part: part.horizon, lambda left, _, right: both_known(left, right))
 
     def holiday_name(self, day: int) -> str | None:
-        """Return the first name that a rule has for a holiday on a date (an ordinal). Subtracted rules do not count."""
+        """Return the name of the holiday on a date (an ordinal), by the first rule that has one.
+
+        Subtracted rules are ignored.
+        """
         return self.folded(
             lambda part: part.holiday_name(day), lambda left, sign, right: left if sign == "-" else left or right
         )
@@ -233,7 +237,7 @@ def _postfix(rule: Rule) -> "tuple[Constant | Weekly | Sign, ...]":
 
 
 def both_known(left: Horizon, right: Horizon) -> Horizon:
-    """Return the horizon within which both rules are known, and the reason for its limits."""
+    """Return the horizon within which both rules are known."""
     start, end = max(left[0], right[0]), min(left[1], right[1])
     if (start, end) == left[:2]:
         return left

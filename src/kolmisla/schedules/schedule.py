@@ -33,14 +33,14 @@ class ScheduleDocument(TypedDict, total=False):
 
 @final
 class Schedule:
-    """A frozen value of weekly hours in a time zone, with holidays and with exceptions by date.
+    """Weekly hours in a time zone, with holidays and exceptions by date. A schedule is a frozen value.
 
     `hours` are by weekday or range of weekdays. `24:00` is a valid end. An end that is not after its start lies past
-    midnight; such hours belong to the day on which they start. `holidays` is a country's code (`LT`, `US-MA`) or a
-    complete list of dates. `exceptions` give a date other hours or no hours. They override hours and holidays.
+    midnight, and the hours belong to the day on which they start. `holidays` is a country's code (`LT`, `US-MA`) or a
+    complete list of dates. `exceptions` give a date other hours or no hours. They override `hours` and `holidays`.
 
     Hours of `08:00-18:00` are open at 08:00:00 and closed at 18:00:00. Open time is real (UTC) time, also when clocks
-    change. A boundary that DST skips moves forward by the gap. If DST repeats a boundary, the first of the two counts.
+    change. A boundary that DST skips moves forward by the gap. If DST repeats a boundary, its first occurrence counts.
 
     Instants must be aware datetimes (else NaiveTimeError). Answers are in the schedule's zone. A schedule answers for
     the years whose holidays are known, at most 1900 to 2200. It raises HorizonError for an instant or an answer
@@ -65,7 +65,7 @@ class Schedule:
         holidays: Holidays = (),
         exceptions: Exceptions | None = None,
     ) -> None:
-        """Make a schedule of weekly hours from a time zone, hours by weekday, holidays and exceptions."""
+        """Make a schedule of weekly hours from a time zone, hours by weekday, holidays and exceptions by date."""
         self._set(weekly(timezone, hours, holidays, exceptions))
 
     def _set(self, rule: Rule, horizon: Horizon | None = None) -> None:
@@ -124,7 +124,7 @@ class Schedule:
         return self._instant(self.timeline.next_close(micros(at)))
 
     def previous_close(self, at: datetime) -> datetime:
-        """Return the instant itself when time counted just before it, else the last end of an open period before it.
+        """Return `at` itself if time counted just before `at`, else the last end of an open period before `at`.
 
         >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
         >>> night.previous_close(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
@@ -202,8 +202,8 @@ class Schedule:
     def to_dict(self, *, named: Mapping[str, "Schedule"] | None = None) -> dict[str, Any]:
         """Return the document of this schedule, ready for JSON: timezone, hours, holidays and exceptions.
 
-        ALWAYS is `{"open": "always"}`. A combined schedule is `{"union": [...]}`, `intersection` or `difference`. It
-        refers to the schedules in `named` by name.
+        ALWAYS is `{"open": "always"}`. A combined schedule is like `{"union": [...]}`, with the key `union`,
+        `intersection` or `difference`. It refers to the schedules in `named` by name.
 
         >>> Schedule(timezone="UTC", hours={"mon": ["8:00-18:00"], "tuesday": ["08:00-18:00"]}).to_dict()
         {'timezone': 'UTC', 'hours': {'mon-tue': ['08:00-18:00']}}
@@ -235,7 +235,7 @@ class Schedule:
         return cls._of(rule_of(document, rule))
 
     def __and__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open while both are open, in the zone of the first of them that has a zone."""
+        """Return a schedule that is open while both are open. Its zone is that of the first of the two with a zone."""
         return self._combined("&", other)
 
     def __or__(self, other: "Schedule") -> "Schedule":
@@ -243,7 +243,7 @@ class Schedule:
         return self._combined("|", other)
 
     def __sub__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open while only the left of the two is open. Its zone is chosen as for `&`."""
+        """Return a schedule that is open while the left is open and the right is not. Its zone is chosen as for `&`."""
         return self._combined("-", other)
 
     def _combined(self, sign: Sign, other: object) -> "Schedule":
@@ -284,7 +284,7 @@ def number_of_parts(schedule: Schedule) -> int:
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
-    """Return words for a message if the search finds no open time, else None. See `weeks.unopened_rule`.
+    """Return a text for a message if the search finds no open time, else None. See `weeks.unopened_rule`.
 
     >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
     ('never opens', None, 'does not open from 2020 to 2059')

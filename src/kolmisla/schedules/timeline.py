@@ -1,10 +1,10 @@
 """The open spans of one schedule with running totals, and the only code that searches the spans.
 
 This module knows integers only: no zones and no holidays. The spans are compiled when a question needs them, a
-block of about a year at a time. They are kept in one immutable table over contiguous blocks. A question reads the
-table once. For a question outside the table, a larger table is made, which replaces the old table. So one range check
-provides laziness, thread safety and the horizon. There is no lock. Threads that ask at the same time may compile the
-same blocks. If the process forks during a question, the child has no lock to wait for.
+block of about a year at a time. One immutable table has the spans of contiguous blocks. A question reads the table
+once. If the table does not cover the question, a larger table replaces it. So one range check provides laziness,
+thread safety and the horizon. There is no lock. Threads that ask at the same time may compile the same blocks. If
+the process forks during a question, the child has no lock to wait for.
 """
 
 from bisect import bisect_left, bisect_right
@@ -18,8 +18,8 @@ __all__ = ["SpanTable", "Timeline"]
 BLOCK_LENGTH = 31_556_952_000_000  # a mean Gregorian year, so that blocks stay in step with calendar years
 
 # lo and hi are the range of the table. Four parallel lists follow, with one entry for each span: the instant at which
-# the span opens, the instant at which it closes, the total open time at its close, and the shift. An instant inside the
-# span minus the shift is the total open time at that instant. The first span has zero length and lies at lo. So for
+# the span opens, the instant at which it closes, the total open time at its close, and the shift. For an instant inside
+# the span, the total open time is the instant minus the shift. The first span has zero length and lies at lo. So for
 # every instant from lo on, there is a span that opened at or before the instant.
 SpanTable = tuple[int, int, list[int], list[int], list[int], list[int]]
 
@@ -28,8 +28,8 @@ class Timeline:
     """The open time of a schedule within its horizon, which is from `start` to `end`.
 
     `compile(start, end)` returns the open spans of a part of the horizon. Instants and amounts are integer
-    microseconds. Every method raises HorizonError when an instant or the answer lies outside the horizon. `known` is
-    the reason for the horizon, in words for the message.
+    microseconds. Every method raises HorizonError when an instant or the answer lies outside the horizon. `known` is a
+    text for this error: it says which years are known.
     """
 
     __slots__ = ("_compile", "_table", "end", "known", "start")
@@ -71,7 +71,7 @@ class Timeline:
         return total + shifts[bisect_right(totals, total)]
 
     def kept(self, start: int, amount: int) -> tuple[int, int]:
-        """Return the earliest instant at which `amount` has been counted, and the last at which no more is counted."""
+        """Return the earliest and the latest instant at which exactly `amount` has been counted since start."""
         lo, hi, opens, closes, totals, shifts = self._table
         if amount > 0 and lo <= start <= hi:
             i = bisect_right(opens, start) - 1
@@ -116,7 +116,7 @@ class Timeline:
             table = self._later(table)
 
     def previous_close(self, at: int) -> int:
-        """Return the instant itself when time counted just before it, else the last end of a span before it."""
+        """Return `at` itself if time counted just before `at`, else the last end of a span before `at`."""
         table = self._around(at)
         while True:
             _, _, opens, closes, _, _ = table
@@ -176,7 +176,7 @@ class Timeline:
         return self._cover(table, lo - max(BLOCK_LENGTH, hi - lo), hi)
 
     def _cover(self, table: SpanTable, start: int, end: int) -> SpanTable:
-        """Return a table that covers the given table and start to end. Keep the new table for the next question."""
+        """Return a table that covers `table` and start to end. Keep the new table for the next question."""
         lo, hi, opens, closes, _, _ = table
         spans = list(zip(opens[1:], closes[1:], strict=True))
         if lo > hi:  # the first table
@@ -200,5 +200,5 @@ class Timeline:
 
     @property
     def range(self) -> str:
-        """The horizon in words for a message: its start, its end, and the reason for these limits."""
+        """The horizon as text for a message: its start, its end, and which years are known."""
         return f"{iso(self.start)} to {iso(self.end)} ({self.known})"

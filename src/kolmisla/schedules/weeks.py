@@ -1,9 +1,9 @@
 """The open spans of a rule, week by week. Weeks that look alike are computed only once.
 
-The look of a week is a key: the UTC offsets of the zones' clocks, and which days are holidays. A week near an
+The look of a week is a key: the UTC offsets of the zones' clocks, and which days are holidays. A week near a date
 exception or a listed holiday has a look that no other week has. Most weeks of a century share a few looks. Therefore
-long periods cost little, however many schedules a rule combines. If the hours of a rule alone do not tell whether the
-rule ever opens, long periods can even be searched for open time.
+long periods cost little, however many schedules a rule combines. Long periods can even be searched for open time, if
+the hours of a rule alone do not tell whether the rule ever opens.
 """
 
 from collections import deque
@@ -21,7 +21,7 @@ from kolmisla.schedules.zones import clock_between, zone_named
 __all__ = ["parts_in", "spans_by_week", "unopened_rule"]
 
 NEVER_OPENS = "never opens"
-FEW_HOURS = 5  # spans of hours a week
+FEW_HOURS = 5  # this many spans of hours a week cost as much as one more rule
 LOOKED_AT_FROM = 2020  # the first year of a search that cannot look at all years
 WEEK = 7 * DAY
 
@@ -49,7 +49,7 @@ def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
 
 
 def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
-    """Return a function that yields the looks of the weeks from one week number up to another.
+    """Return a function that yields the look of each week, from one week number up to another.
 
     Weeks are numbered from 1970-01-01. If no other week looks the same, the look of a week is its number.
     """
@@ -107,17 +107,17 @@ def parts_in(rule: Rule) -> int:
 
 
 def _effort(rule: Rule) -> int:
-    """Return how much a year of a rule costs: 1 for each rule that it combines, more for one of many hours a week."""
+    """Return the cost of a year of a rule: 1 for each rule that it combines, and 1 for every five spans of hours."""
     parts = rule.parts if isinstance(rule, Combined) else [rule]
     return sum(1 if isinstance(part, Constant) else 1 + sum(map(len, part.week)) // FEW_HOURS for part in parts)
 
 
 def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
-    """Return words for a message if the search finds no open time, else None.
+    """Return a text for a message if the search finds no open time, else None.
 
-    The words say that the rule never opens, or in which years it does not open. `most` bounds the search: the number
-    of rules that this rule combines, times the number of years that are searched, is at most `most`. If `most` is too
-    low for all years, the search takes as many years as it can, from 2020 on.
+    The text says that the rule never opens, or in which years it does not open. `most` bounds the search: the cost of
+    a year (see `_effort`) times the number of years is at most `most`, but one year is always searched. If `most` is
+    too low for all years, the search takes as many years as it can, from 2020 on if enough years follow.
     """
     if not isinstance(rule, Combined):
         return None if rule.has_hours else NEVER_OPENS

@@ -34,7 +34,7 @@ HERE = ("localtime", "posixrules")  # files that hold the setting of a machine; 
 EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall time
 LAST_DAY = date.max.toordinal()
 SIX_HOURS = DAY // 4
-THREE_DAYS = 3  # no zone has undone a change of its offset sooner; in 1939 Africa/Freetown did after four days
+THREE_DAYS = 3  # no zone has changed its offset and back in so few days; Africa/Freetown did in four days, in 1939
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 ISO_8601 = re.compile(rf"{DATE.pattern}[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?[0-5]\d(:?[0-5]\d)?)?)?", re.ASCII)
@@ -46,9 +46,9 @@ def zone_named(name: str | ZoneInfo) -> ZoneInfo:
     try:
         if not isinstance(key, str) or key in HERE:
             raise LookupError
-        with LOADING:  # where the machine has no zones, they are in a package, tzdata
+        with LOADING:  # on a machine without zones, ZoneInfo imports the package tzdata
             return ZoneInfo(key)
-    except (LookupError, ValueError, OSError):  # unknown, unsafe, a folder
+    except (LookupError, ValueError, OSError):  # an unknown name, an unsafe path, a folder
         raise ScheduleError(f"{shown(key)} is not a known IANA time zone; {_hint(str(key))}") from None
 
 
@@ -72,7 +72,10 @@ def _hint(key: str) -> str:
 
 
 def midnight(zone: tzinfo, day: int, fold: int = 0) -> int:
-    """Return the instant at which a date (an ordinal) begins in `zone`. With `fold` 1, return the second beginning."""
+    """Return the instant at which a date (an ordinal) begins in `zone`.
+
+    If DST makes the date begin twice, `fold` 0 means the first beginning, and `fold` 1 means the second.
+    """
     return (day - EPOCH_DAY) * DAY - offset(zone, datetime.fromordinal(day).replace(fold=fold))
 
 
@@ -84,11 +87,11 @@ def midnight_after(zone: tzinfo, at: int) -> int:
 
 
 def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int], ...]:
-    """Return the UTC offsets of clocks in `zone` from one date to another (ordinals), each with its beginning.
+    """Return the UTC offsets of clocks in `zone` from the date `first` to `last` (ordinals).
 
-    Each pair is a wall time, in microseconds since the first date's midnight, and the offset from then on, in
-    microseconds. If DST repeats the wall time, its first occurrence is meant. Two stretches of dates have equal
-    results if they begin with the same offset, and the clocks change in the same way.
+    Each pair has the wall time at which an offset begins, and the offset. Both are in microseconds. Wall times count
+    from the first date's midnight. If DST repeats a wall time, its first occurrence is meant. Two stretches of dates
+    have equal results if they begin with the same offset, and the clocks change in the same way.
 
     >>> [ahead // 3_600_000_000 for _, ahead in clock_between(ZoneInfo("Europe/Vilnius"), 739_548, 739_555)]
     [3, 2]
@@ -108,7 +111,7 @@ def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int
 
 
 def _change(ahead_at: Callable[[int], int], before: int, after: int) -> int:
-    """Find the only change of the offset between two times. All three times are whole seconds, in microseconds."""
+    """Return the time of the only change of the offset between two times. Times are microseconds, in whole seconds."""
     held, earlier, later = ahead_at(before), before // SECOND, after // SECOND
     while later - earlier > 1:
         middle = (earlier + later) // 2
@@ -126,9 +129,9 @@ def read(
 ) -> datetime:
     """Read a time from text in ISO 8601, or in the format of the strptime `pattern`.
 
-    A time without an offset is a wall time in `zone`. Raises NaiveTimeError for such a time if `zone` is None. Raises
-    WallTimeError if DST skips or repeats a wall time and `ambiguous` is None. Raises ValueError for text that is not a
-    time.
+    A time without an offset is a wall time in `zone`. If `zone` is None, a wall time raises NaiveTimeError. If
+    `ambiguous` is None, a wall time that DST skips or repeats raises WallTimeError. Text that is not a time raises
+    ValueError.
 
     >>> read("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="later").isoformat()
     '2026-10-25T03:30:00+02:00'
@@ -177,7 +180,7 @@ def check_pattern(pattern: str) -> None:
     sample = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
     try:
         written = sample.strftime(pattern)
-    except ValueError as fault:  # the pattern has half a character, a surrogate
+    except ValueError as fault:  # the pattern has a lone surrogate
         raise ValueError(f"the time format {shown(pattern)} is invalid: {brief(fault)}") from None
     others = {"year": sample.replace(year=2002), "month": sample.replace(month=3), "day": sample.replace(day=4)}
     missing = [
@@ -204,7 +207,7 @@ def _unreadable(text: str, pattern: str | None) -> str:
 def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datetime:
     """Return the aware datetime at which clocks in `zone` show this wall time. Raise WallTimeError as `read` does."""
     expect("zone", zone, tzinfo)
-    # replace() could make both datetimes, but takes three times as long
+    # replace() could make `first` and `again`, but takes three times as long
     first = datetime.combine(wall, wall.time(), zone)
     if _is_plain(zone, wall.toordinal()):
         return first
@@ -228,15 +231,15 @@ def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datet
 
 @lru_cache(maxsize=1 << 16)
 def _is_plain(zone: ZoneInfo, day: int) -> bool:
-    """Tell whether each wall time of a date (an ordinal) occurs exactly once. The first and last date give False."""
+    """Tell whether each wall time of a date (an ordinal) occurs once. `date.min` and `date.max` give False."""
     return 1 < day < LAST_DAY and all(earlier == later for _, earlier, later in wall_offsets(zone, day, day + 1))
 
 
 def wall_offsets(zone: ZoneInfo, first: int, last: int) -> list[tuple[int, int, int]]:
     """Return the UTC offsets of wall times in `zone`, from the date `first` to `last` (ordinals).
 
-    Each row has a wall time, and the offsets of the earlier and the later reading of wall times from then on. The
-    offsets hold until the wall time of the next row. All values are in microseconds. Wall times count from
+    Each row has a wall time and two offsets: those of the earlier and the later reading of wall times. The row holds
+    for wall times from its own up to that of the next row. All values are in microseconds. Wall times count from
     1970-01-01T00:00 on a clock in `zone`. The two offsets differ exactly where DST skips or repeats the wall time.
 
     >>> [(wall // 3_600_000_000 % 24, later // 3_600_000_000)
@@ -254,7 +257,7 @@ def wall_offsets(zone: ZoneInfo, first: int, last: int) -> list[tuple[int, int, 
 
 
 def _changes(zone: ZoneInfo, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the changes of the readings after start, up to end. A change that is undone by end may be missed."""
+    """Yield the rows of `wall_offsets` after start, up to end. A change that is undone by end may be missed."""
     held = _readings(zone, end)
     if held == _readings(zone, start):
         return

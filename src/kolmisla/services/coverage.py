@@ -29,7 +29,7 @@ class Coverage(Answer):
     - `extra`: the task can be ordered at the `price`.
     - `not-included`: the task is not covered, and cannot be ordered.
     - `never`: the task is never done.
-    - `unknown`: the policy does not know the task; `closest` has the lines of the policy that are closest to the task.
+    - `unknown`: the policy does not know the task; `closest` has similar lines of the policy's source.
     """
 
     task: str
@@ -43,7 +43,7 @@ class Coverage(Answer):
     line: str | None = None
     """The line of the policy's source that has the words asked for, else the first line of the task or rate."""
     closest: tuple[str, ...] = ()
-    """The lines closest to an unknown task."""
+    """The lines of the policy's source that are most similar to an unknown task."""
 
     def to_dict(self) -> CoverageDict:
         """Return a dict ready for JSON: verdict, price, line, plan. For an unknown task the dict also has closest."""
@@ -54,9 +54,9 @@ class Coverage(Answer):
 def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
     """Return whether a plan covers a task, by the latest edition of the policy.
 
-    The task is found by its name, its other words or its lines in the policy's source. Case and punctuation do not
-    matter. A rate is also found, by its name or its line; a rate is an extra. For another edition, pass
-    `policy=policy.at(instant)`. Raises PolicyError for a plan that the policy does not have.
+    The task is found by its name, its other wordings or its lines in the policy's source. Case and punctuation do not
+    matter. The text may also be the name or a line of a rate, whose verdict is `extra`. For another edition, pass
+    `policy=policy.at(instant)`. Raise PolicyError for a plan that the policy does not have.
 
     >>> answer = coverage("MySQL replication re-build", "premium")
     >>> answer.verdict, answer.price, answer.line
@@ -80,10 +80,10 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
 
 
 def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
-    """Return the task, else the rate, that has these words, and its line in the source.
+    """Return the task that has the words of a text, else the rate that has them, and a line of the source.
 
-    The line is the line that has the words, else the first line. A task or rate without lines has None for its line.
-    Unknown words give (None, None).
+    The line is the line with the words, else the first line of the task or rate, or None if there are no lines. Unknown
+    words give (None, None).
     """
     if not isinstance(text, str):
         raise TypeError(f"a task must be text, not {shown(text)}")
@@ -96,7 +96,7 @@ def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
 
 
 def lines_near(text: str, policy: Policy) -> tuple[str, ...]:
-    """Return the lines closest to a text: lines with all words of the text, then lines that look like the text."""
+    """Return the lines closest to a text: first lines with all words of the text, then lines that look like it."""
     asked = words(text)[:LONGEST_COMPARED]
     entries = {words(wording)[:LONGEST_COMPARED]: entry for wording, entry in reversed([*_known(policy)])}
     having = [wording for wording in entries if asked and set(asked.split()) <= set(wording.split())]
@@ -105,7 +105,7 @@ def lines_near(text: str, policy: Policy) -> tuple[str, ...]:
 
 
 def _told(entry: Task | Rate) -> str:
-    """Return the text that suggests an entry: a task's first line, or a rate's name. A rate's line is a table row."""
+    """Return the text that suggests an entry: a task's first line, or a rate's name (a rate's line is a table row)."""
     lines = entry.line.strip().splitlines() if isinstance(entry, Task) else ()
     return lines[0].removeprefix("- ") if lines else entry.name
 
@@ -113,7 +113,7 @@ def _told(entry: Task | Rate) -> str:
 def _known(policy: Policy) -> Iterator[tuple[str, Task | Rate]]:
     """Yield the wordings by which tasks and rates are found, each with its task or rate.
 
-    Names and other words of tasks come first, then lines, then names of rates.
+    Names and other wordings of tasks come first, then lines of tasks and rates, then names of rates.
     """
     for task in policy.coverage.values():
         yield from ((text, task) for text in (task.name, *task.also))

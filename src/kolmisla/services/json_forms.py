@@ -1,4 +1,4 @@
-"""The JSON forms of what is covered and what it costs, for type checkers: the keys of each `to_dict`, and their types.
+"""The JSON forms of coverage and quotes, for type checkers: the keys of each `to_dict`, and their types.
 
 Money is text with two decimals, without its currency.
 """
@@ -27,7 +27,7 @@ class QuoteLineDict(TypedDict):
     rate: str | None
     quantity: int
     counted: str  # the unit of the quantity
-    worked_s: int | float | None  # seconds: an integer when whole, else a float; None when it is not for work
+    worked_s: int | float | None  # seconds: an integer when whole, else a float; None for a task
     price: str | None  # of one unit
     amount: str | None  # the price of the whole quantity
     line: str | None  # of the policy's source
@@ -37,7 +37,7 @@ class QuoteDict(TypedDict):
     """The JSON form of a Quote."""
 
     lines: list[QuoteLineDict]
-    open: list[QuoteLineDict]  # the price depends on request
-    own: list[QuoteLineDict]  # the plan has already paid for it
+    open: list[QuoteLineDict]  # lines whose price depends on request
+    own: list[QuoteLineDict]  # lines that the plan has already paid for
     total: str
-    currency: str | None  # by ISO 4217
+    currency: str | None  # a code of ISO 4217

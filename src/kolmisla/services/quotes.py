@@ -39,9 +39,9 @@ NOT_ORDERED: Mapping[str, str] = {
 class QuoteLine(Answer):
     """One line of a quote: a task or a stretch of work, its rate and its quantity.
 
-    `counted` is the unit of the `quantity`. `price` is the price of one unit. It is None if the price depends on
-    request, or if the plan has paid for the line. For a stretch of work, `worked` is the time worked. `line` is the
-    line of the policy's source for the rate, else for the task or the plan.
+    `counted` is the unit of the `quantity`. `price` is the price of one unit. `price` is None if it depends on request,
+    or if the plan has paid for the line. For a stretch of work, `worked` is the time worked. `line` quotes the policy's
+    source of the rate or, if the plan has paid, the source of the task or the plan.
     """
 
     task: str
@@ -59,7 +59,7 @@ class QuoteLine(Answer):
 
     @property
     def told(self) -> str:
-        """The task or the stretch of work, in words for people."""
+        """The name of the task or of the work, as text for people."""
         if self.worked is not None:
             return f"{self.task}, {clock(length(self.worked))}"
         return self.task if self.rate in (None, self.task) else f"{self.task}: {self.rate}"
@@ -99,7 +99,7 @@ class Quote(Answer):
     total: Decimal
     """The sum of the lines' amounts."""
     currency: str | None
-    """The currency by ISO 4217, or None if the policy names no currency."""
+    """The currency as a code of ISO 4217, or None if the policy names no currency."""
 
     def __repr__(self) -> str:
         return f"Quote({len(self.lines)} lines, total {self.total} {self.currency or ''}".rstrip() + ")"
@@ -147,17 +147,18 @@ def quote(
 ) -> Quote:
     """Return a quote for items. An item is a stretch of work (a Span), a task, or a pair of a task and its quantity.
 
-    A stretch of work is priced in two lines, inside and outside working hours. Each started hour is billed in full.
-    Work is cut where an edition begins. Work before the first edition is priced by the first edition.
+    A stretch of work is priced in two lines: the part inside working hours, and the part outside. Each
+    started hour is billed in full. Work is cut where an edition begins. Work before the first edition is priced by the
+    first edition.
 
-    A task is found in the same way as by `coverage`. It is priced by the edition in force `at` an instant, by default
-    the latest edition. The quantity of a task priced by time may be a duration.
+    A task is found in the same way as by `coverage`. The task is priced by the edition in force at the instant `at`, by
+    default by the latest edition. The quantity of a task priced by time may be a duration.
 
-    With a `plan`, `own` has what the plan has already paid for: work at a time that counts for the ticket's `priority`,
-    and tasks that the plan includes.
+    With a `plan`, the quote's `own` has what the plan has already paid for: work at a time that
+    counts for the ticket's `priority`, and tasks that the plan includes.
 
-    Raises PolicyError for a task that is unknown or cannot be ordered, for a policy that does not price work, and for
-    editions in several currencies. Raises TicketError for an unknown or missing plan or priority. Raises ValueError for
+    Raise PolicyError for a task that is unknown or cannot be ordered, for a policy that does not price work, and for
+    editions in several currencies. Raise TicketError for an unknown or missing plan or priority. Raise ValueError for
     an invalid quantity, and for work that ends before it starts.
 
     >>> worked = Span(*map(datetime.fromisoformat, ("2026-11-20T17:50+02:00", "2026-11-20T18:10+02:00")))
@@ -229,7 +230,7 @@ def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None)
 
 
 def _promise(policy: Policy, plan: str, priority: str | None) -> Promise:
-    """Return what the plan promises the ticket. The plan has paid for work at times that count for the promise."""
+    """Return the plan's promise for the ticket. The plan has paid for work while the promise's schedule is open."""
     if priority is None:
         raise TicketError(f"work under a plan needs the priority of its ticket, one of {choices(policy.priorities)}")
     return policy.promise(plan, priority, None)
@@ -260,7 +261,7 @@ def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None)
 
 
 def _line(task: str, rate: Rate, quantity: Quantity, worked: timedelta | None) -> QuoteLine:
-    """Return the line of a quantity priced by a rate."""
+    """Return the line of a quote for a quantity of a task, priced by a rate."""
     price = rate.price if isinstance(rate.price, Decimal) else None
     line = next(iter(rate.line.strip().splitlines()), None)
     return QuoteLine(task, rate.name, _count(quantity, rate.per), rate.counted, price, line, worked)

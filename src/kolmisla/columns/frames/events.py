@@ -21,7 +21,7 @@ from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, check_columns
 
 __all__ = ["read_events", "rows_of"]
 
-SPARSE = 8  # entries in a table for each id: up to here, the table is faster than a search
+SPARSE = 8  # the most entries of a table for each id; with more, a search is faster
 
 Ids = nw.Series[Any]
 
@@ -29,8 +29,8 @@ Ids = nw.Series[Any]
 def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
     """Return the first row of each wanted id among the ids of tickets, and which tickets repeat a wanted id.
 
-    An id that no ticket has, or a null, has the row NO_TICKET. TypeError for a column that holds neither whole numbers
-    nor names, and when one column holds numbers and the other names.
+    A missing id, or an id that no ticket has, gives the row NO_TICKET. TypeError for a column that holds neither whole
+    numbers nor names, and when one column holds numbers and the other names.
     """
     for column, whose in ((wanted, "events"), (among, "tickets")):
         if not (column.dtype.is_integer() or column.dtype == nw.String):
@@ -60,9 +60,9 @@ def _beyond_signed(ids: Ids) -> bool:
 
 
 def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Return the row of each wanted id, and for each ticket the first row with the same id.
+    """Return the row of each wanted id, and the first row with each ticket's id.
 
-    If no wanted id is on more than one row, return None for the second.
+    The second result may be None if no wanted id is on more than one row.
     """
     ids, sought = (
         (column.fill_null(0) if column.null_count() else column).to_numpy().astype(np.int64, copy=False)
@@ -173,7 +173,7 @@ MOST_IDS_NAMED = 3  # how many unknown ids a message names
 def read_events(
     events: Frame, tickets: Frame, layout: Layout, wall: Wall | None
 ) -> tuple[Events, list[RowsFault], str]:
-    """Return the events of a frame, the faults of their tickets, and a message about events of no ticket.
+    """Return the events of a frame, the faults of the events' tickets, and a message about events of no ticket.
 
     The message is empty when every event has the id of a ticket. ValueError for missing columns. TypeError for columns
     that must hold ids, times or names and do not.
@@ -223,7 +223,7 @@ def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[Kolm
 
 
 def _meaning(word: str | None, layout: Layout) -> tuple[EventKind, ...] | str:
-    """Return the kinds of event that a word stands for, or the text of its fault."""
+    """Return the kinds of event that a word stands for, or the fault of a word without a meaning."""
     if word is None:
         return "an event has no kind"
     try:
@@ -262,7 +262,7 @@ def _told(
 
 
 def _tickets(rows: Ints, tickets: int) -> Mask:
-    """Return which of so many tickets are among these rows."""
+    """Return a mask of all tickets, which marks those in `rows`. `tickets` is the number of tickets."""
     among = np.zeros(tickets + 1, np.bool_)
     among[rows] = True  # NO_TICKET is the last entry
     return among[:-1]

@@ -38,6 +38,6 @@ def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str],
     `added` maps the name of each new column to its kind. `zone` is the zone of new columns of instants.
     """
     schema = {**frame.collect_schema(), **{name: DTYPES[kind](zone) for name, kind in added.items()}}
-    # No pushdown: a later step may drop columns that `change` reads, or filter by columns that it adds.
+    # No pushdown: a later step may drop columns that `change` reads, or filter by columns that `change` adds.
     optimizations: dict[str, Any] = {"projection_pushdown": False, "predicate_pushdown": False}
     return frame.map_batches(partial(batch, change), streamable=True, schema=schema, **optimizations)

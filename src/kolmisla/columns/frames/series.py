@@ -65,7 +65,7 @@ def instants(times: Any, wall: Wall | None = None) -> Answers:
 
 
 def durations(lengths: Any, rows: int) -> Ints:
-    """Return the durations of an array or a column, or one timedelta for every row.
+    """Return one duration for each row: those of an array or a column, or the same timedelta for every row.
 
     TypeError for an array or a column of any other type. ValueError when there is not one duration for each row.
     """
@@ -113,7 +113,7 @@ def duration_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return durations in seconds as a column of 64-bit floats, of the same kind as `like`. NULL becomes null."""
+    """Return durations in seconds as a column of 64-bit floats, of the same kind as `like`. NULL gives a null."""
     column = _like(like, np.where(values == NULL, np.nan, values / SECOND), nw.Float64(), "double")
     if like.implementation.is_pandas():  # in pandas, NaN is null
         return column
@@ -164,7 +164,7 @@ def _array(array: NDArray[Any], kind: str, takes: str) -> Ints:
 
 
 def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return a pandas column that has a zone converted to UTC. Return any other column unchanged.
+    """Convert a pandas column with a time zone to UTC. Return any other column unchanged.
 
     Narwhals cannot read the name of a pandas zone that has more than letters and slashes, such as America/New_York.
     """
@@ -177,9 +177,9 @@ def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def _integers(column: "nw.Series[Any]") -> Ints:
-    """Return a column as 64-bit integers. A null becomes NULL."""
+    """Return a column as 64-bit integers. A missing value becomes the constant `NULL`."""
     numbers = column.cast(nw.Int64())
-    if column.null_count():  # filling takes time even when there are no nulls
+    if column.null_count():  # because filling takes time even without nulls
         numbers = numbers.fill_null(NULL)
     values: Ints = numbers.to_numpy()
     return values
@@ -212,7 +212,7 @@ def _column(column: Any, takes: str) -> "nw.Series[Any]":
 def _like(column: "nw.Series[Any]", values: NDArray[Any], dtype: Any, arrow: str) -> "nw.Series[Any]":
     """Return values as a new column with the library, the name and the index of `column`.
 
-    The new column has the type `dtype`. In pandas, if `column` has a type of Arrow, it has the type `arrow`.
+    The new column has the type `dtype`. In pandas, if `column` has an Arrow type, the new type is `arrow`.
     """
     new = nw.new_series(column.name, values, dtype, backend=column.implementation)
     if column.implementation.is_pandas() and str(column.to_native().dtype).endswith("[pyarrow]"):

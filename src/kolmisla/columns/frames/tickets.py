@@ -125,17 +125,17 @@ def _coded(column: "nw.Series[Any]") -> Coded:
     coded = _categories(column) if categories else None
     if coded is not None:
         return coded
-    to_text = dtype.is_integer() or (categories and not column.implementation.is_polars())
-    late = to_text and column.implementation.is_pandas()  # pandas 2 would turn nulls into text as well
-    if to_text:
-        column = column if late else column.cast(nw.String())
-    elif not (categories or dtype == nw.String or (column.implementation.is_pandas() and dtype in (nw.Object, nw.Unknown))):
+    pandas, polars = column.implementation.is_pandas(), column.implementation.is_polars()
+    to_text = dtype.is_integer() or (categories and not polars)
+    if to_text and not pandas:  # pandas 2 would turn nulls into text as well
+        column = column.cast(nw.String())
+    elif not (categories or to_text or dtype == nw.String or (pandas and dtype in (nw.Object, nw.Unknown))):
         raise TypeError(f"{shown(column.name)} must be a column of names, not of {dtype}")
     try:
         values, codes = _factorized(column)
     except TypeError:  # a pandas column of objects may hold lists, which cannot be compared
         raise TypeError(f"{shown(column.name)} must be a column of names; some of its values are not names") from None
-    if late:
+    if to_text:
         values = list(map(str, values))
     odd = [value for value in values if not isinstance(value, str)]
     if odd:

@@ -45,7 +45,7 @@ def check_unit(unit: Unit | None, *columns: Any) -> None:
 def check_instants(values: Ints) -> None:
     """Check integer instants given without a unit.
 
-    ValueError for an integer that is too small or too large to be likely microseconds.
+    ValueError for an integer so small or so large that it is unlikely to be microseconds.
     """
     odd = ((values < SINCE * PER_UNIT["s"]) | (values >= SINCE * PER_SECOND["ns"])) & (values != NULL)
     if not odd.any():
@@ -78,8 +78,8 @@ def to_micros(values: Ints, unit: Unit | None) -> Ints:
 def from_micros(values: Ints, unit: Unit | None) -> tuple[Ints, Mask | None]:
     """Return microseconds as integers in a unit, and which rows do not fit into 64 bits.
 
-    Such rows are NULL. If every row fits, None is returned for the second. ValueError for a number of microseconds that
-    is not whole in the unit.
+    Rows that do not fit are NULL. If every row fits, the second result is None. ValueError for microseconds that are
+    not a whole number of units.
     """
     if unit in (None, "us"):
         return values, None

@@ -1,7 +1,7 @@
 """The cycles of tickets with events, for all tickets of a block at once.
 
 The steps are the same as for one ticket: events -> states and priorities -> pieces of a clock -> the time counted, and
-when a target is reached. Here each step is a column. A row is an event together with the time until the next event.
+when a target is reached. Here each step gives columns. A row is an event together with the time until the next event.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ __all__ = ["NOTHING_WRONG", "RELEVANT", "Cycles", "Tickets", "cycles_at"]
 PRIORITY = KIND_CODE["priority"]
 TICKET_RUNNING, TICKET_PAUSED, TICKET_RESOLVED = map(TICKET_STATES.index, ("running", "paused", "resolved"))
 TICKET_AS_BEFORE = len(TICKET_STATES)  # for an event that does not change the state
-# Both by KIND_CODE: the state after an event, and whether an event is a response.
+# By KIND_CODE: the state after an event; and whether an event is a response.
 LEADS_TO = np.full(max(KIND_CODE.values()) + 1, TICKET_AS_BEFORE, np.int8)
 LEADS_TO[OPENING] = TICKET_RUNNING
 for _kind, _state in event.LEADS_TO.items():
@@ -33,7 +33,8 @@ for _kind, _state in event.LEADS_TO.items():
 IS_RESPONSE = np.isin(np.arange(len(LEADS_TO)), [KIND_CODE[kind] for kind in RESPONSES])
 
 STATE_KINDS = tuple(kind for kind, code in KIND_CODE.items() if LEADS_TO[code] != TICKET_AS_BEFORE)
-# For each metric: the kinds that matter if the clock runs on while a ticket is paused, and if the clock stops then.
+# The kinds of event that matter, two lists for each metric: for a clock that goes on while a ticket is paused, and for
+# a clock that stops.
 RELEVANT = {
     FIRST_RESPONSE: ((*RESPONSES, "priority"), (*RESPONSES, "priority", *STATE_KINDS)),
     RESOLUTION: (("priority", *STATE_KINDS), ("priority", *STATE_KINDS)),
@@ -52,7 +53,7 @@ class Tickets(NamedTuple):
 class Cycles(NamedTuple):
     """The deadlines and states of the tickets of a block.
 
-    Instants and amounts are in microseconds. NULL stands for a missing value.
+    Instants and amounts are in microseconds. The constant NULL stands for a missing value.
     """
 
     due: Ints
@@ -61,11 +62,11 @@ class Cycles(NamedTuple):
     promise: Ints  # the index, in PromisesByPriority, of the promise to be kept
     ended: Mask
     paused: Mask
-    wrong: Ints  # the index of the first wrong entitlement, or NOTHING_WRONG
+    wrong: Ints  # the index, in PromisesByPriority, of the first wrong entitlement; or NOTHING_WRONG
 
 
 class _Pieces(NamedTuple):
-    """Pieces of the tickets' clocks. Each piece ends where the next begins, and the last of a ticket has no end."""
+    """Pieces of the tickets' clocks. A piece ends where the ticket's next piece begins. The last piece has no end."""
 
     ticket: Ints
     start: Ints
@@ -91,9 +92,9 @@ def cycles_at(
     compiled: list[Compiled],
     question: TicketQuestion,
 ) -> Cycles:
-    """Return the deadlines and states of tickets by their events until now.
+    """Return the deadlines and states of tickets, computed from the events up to now.
 
-    The events must be in order. `compiled` are the schedules.
+    The events must be in order. `compiled` has the compiled schedules of `promises`.
     """
     metric = question.metric
     led = LEADS_TO.take(events.kind)
@@ -132,7 +133,7 @@ def cycles_at(
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
-    """Return, for each ticket, the index of the first wrong entitlement that is in force for some time."""
+    """Return, for each ticket, the index of the first wrong entitlement that is in force for longer than an instant."""
     ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
     after = np.minimum(wrong + 1, len(ticket) - 1)  # nothing replaces the very last event
@@ -146,9 +147,9 @@ def _latest(marked: Mask) -> Ints:
 
 
 def _first_of(rows: Ints, ticket: Ints, tickets: int) -> Ints:
-    """Return the first of `rows` for each ticket, given the ticket of every row.
+    """Return, for each ticket, the first of its rows that is among `rows`. `ticket` has the ticket of every row.
 
-    A ticket with none of these rows has the index after the last row.
+    For a ticket without such a row, return the index after the last row of all.
     """
     first = np.full(tickets, len(ticket))
     first[ticket.take(rows)[::-1]] = rows[::-1]  # in reverse, so that the first row of a ticket is stored last
@@ -173,7 +174,7 @@ def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, metric: Me
 def _counted(
     pieces: _Pieces, ended: Mask, steps: Ints, promises: PromisesByPriority, compiled: list[Compiled], now: int
 ) -> tuple[Ints, Ints, Ints]:
-    """Return when the targets are used up, the latest instants that still keep the targets, and the time counted."""
+    """Return the due instants, the latest instants that still keep the targets, and the time counted."""
     ticket, start, promise, paused, first, last = pieces
     schedule = promises.schedule.take(promise)
     end = np.append(start[1:], now)
@@ -203,11 +204,11 @@ def _counted(
 def _decided(
     pieces: _Pieces, steps: Ints, promises: PromisesByPriority, earlier: Ints, used_up: np.ufunc
 ) -> tuple[Ints, Ints]:
-    """Return the target that decides for each ticket, and the instant of a change that used up the target at once.
+    """Return, for each ticket, the target that decides, and the instant of a change that used up the target at once.
 
     A missing target or instant is NULL. `used_up` compares the time counted with a target. When the priority changes,
-    the time counted may already use up the new target. Then the change decides, at once. But if the time counted also
-    uses up the target from before the change, the earlier step decides. The same applies to steps before that.
+    the time counted may already use up the new target. Then the instant of the change decides. But if the time counted
+    also uses up the old target, the step of the old target decides, by the same rule.
     """
     target = promises.within[pieces.promise[pieces.last]]
     at_once = np.full(len(target), NULL)
@@ -232,7 +233,7 @@ def _reached(
     used_up: np.ufunc,
     reach: Callable[[Compiled, Ints], Ints],
 ) -> Ints:
-    """Return the instant at which each ticket's clock has counted the target. Never, and unknown, are NULL."""
+    """Return the instant at which each ticket's clock has counted the target. NULL if this is never or unknown."""
     enough = np.flatnonzero(used_up(counted.total, target.take(pieces.ticket)))
     piece = _first_of(enough, pieces.ticket, len(target))
     tickets = np.flatnonzero((piece < len(pieces.ticket)) & (target != NULL))

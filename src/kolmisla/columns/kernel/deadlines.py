@@ -1,4 +1,4 @@
-"""The deadlines, time counted and states of tickets without events at an instant, as columns of integers."""
+"""For tickets without events: the deadlines, the time counted and the states at an instant, as columns of integers."""
 
 from dataclasses import dataclass, field
 
@@ -27,8 +27,8 @@ __all__ = [
 
 STATES = ("running", "paused", "met", "breached", "not-covered", None)
 NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
-# The indexes of states in STATES. The place is a sum of bits, one for each question of STATE_OF: 1 for ended, 2 for
-# paused, 4 for exceeded.
+# Indexes into STATES. The position in this array is a sum of bits, which answer the questions of STATE_OF: 1 if ended,
+# 2 if paused, 4 if exceeded.
 STATE_BY_BITS = np.array(
     [STATES.index(STATE_OF[bool(bits & 1), bool(bits & 2), bool(bits & 4)]) for bits in range(8)], np.int8
 )
@@ -62,8 +62,8 @@ class AddedColumns:
 class Deadlines:
     """The deadlines and states of tickets, in columns with a row for each ticket.
 
-    Instants and amounts are in microseconds, and NULL stands for a missing value. `state` is an index into STATES, and
-    `reason` is an index into `reasons`.
+    Instants and amounts are in microseconds, and the constant NULL stands for a missing value. `state` is an index into
+    STATES, and `reason` is an index into `reasons`.
     """
 
     due: Ints
@@ -76,7 +76,7 @@ class Deadlines:
 
     @classmethod
     def of(cls, rows: int) -> "Deadlines":
-        """Return empty columns with a number of rows."""
+        """Return columns with this number of rows, all without values."""
         due, breach, elapsed, target = (np.full(rows, NULL) for _ in range(4))
         state, reason = np.full(rows, NO_STATE, np.int8), np.zeros(rows, np.int32)
         return cls(due, breach, elapsed, target, state, reason)
@@ -90,24 +90,24 @@ class Deadlines:
             self.reject(rows, index)
 
     def reject(self, rows: Mask | Ints, reasons: Ints | int) -> None:
-        """Remove the answers of some rows, and give each row the reason with an index."""
+        """Remove the answers of some rows. Set their reasons, which are given as indexes into `self.reasons`."""
         for column in (self.due, self.breach, self.elapsed, self.target):
             column[rows] = NULL
         self.state[rows] = NO_STATE
         self.reason[rows] = reasons
 
     def place(self, reason: Reason) -> int:
-        """Return the index of a reason. A new reason is added first."""
+        """Return the index of a reason in `self.reasons`. Add the reason if it is new."""
         return self.reasons.setdefault(reason, len(self.reasons))
 
     @property
     def faulty(self) -> Mask:
-        """The rows that are invalid."""
+        """The mask of the invalid rows."""
         return np.array([reason.error is not None for reason in self.reasons]).take(self.reason)
 
 
 def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int) -> Deadlines:
-    """Return the deadlines and states of tickets without events at `now`.
+    """Return, for tickets without events, the deadlines and states at `now`.
 
     The clock of each ticket ran from `opened` to `ended`, or to `now` where `ended` is NULL or after `now`.
     """
@@ -136,9 +136,10 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
 
 
 def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, targets: Ints) -> list[Compiled]:
-    """Return the schedules compiled from the first opening to the last end, and on for the longest target.
+    """Return the compiled schedules, from the first opening on.
 
-    An end after now, or a missing end, counts as now.
+    The spans go on until the longest target has been counted after the last end. An end that is missing or after `now`
+    counts as `now`.
     """
     if not len(opened):
         return []
@@ -156,12 +157,12 @@ def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, ta
 
 @dataclass(frozen=True, slots=True)
 class _PlainCycles:
-    """Cycles without pauses or changes. The clock of each cycle ran from the opening to the cycle's end, or to now."""
+    """Cycles without pauses or changes of priority. Each clock ran from the opening to the cycle's end, or to `now`."""
 
     rows: Ints  # of the tickets
     opened: Ints  # UTC microseconds
     end: Ints  # UTC microseconds; `now` for a cycle that has not ended
-    has_ended: Mask  # whether a cycle has ended before or at `now`
+    has_ended: Mask  # whether a cycle has ended at or before `now`
     target: Ints  # microseconds; NULL for a cycle without a target
 
     @classmethod
@@ -179,7 +180,7 @@ class _PlainCycles:
 
 
 def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeline: Timeline) -> None:
-    """Fill in the tickets of these cycles. All cycles are on one schedule."""
+    """Fill in the tickets of these cycles. The clocks of all these cycles use one schedule."""
     known = (cycles.opened >= timeline.start) & (cycles.end <= timeline.end) & (cycles.opened <= cycles.end)
     if not known.all():
         odd = cycles.pick(~known)
@@ -208,9 +209,9 @@ def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeli
 
 
 def _kept(compiled: Compiled, totals: Ints) -> tuple[Ints, Ints]:
-    """Return the earliest and the latest instant by which exactly each amount has been counted; NULL if unknown."""
+    """Return, for each total, the earliest and the latest instant with this open time. NULL if unknown."""
     earliest, latest = (np.full(len(totals), NULL) for _ in range(2))
-    last = totals == compiled.total  # such an amount is reached at the last closing, and no later opening is known
+    last = totals == compiled.total  # reached at the last closing; no later opening is known
     reached = (totals > 0) & (totals < compiled.total)
     earliest[reached], latest[reached] = compiled.kept(totals[reached])
     earliest[last] = compiled.closes[-1]

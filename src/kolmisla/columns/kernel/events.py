@@ -43,7 +43,7 @@ def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
     size = max(-(-len(row) // threads), 1)
 
     def share(start: int) -> tuple[NDArray[np.intp], list[int]]:
-        """Return the indexes of one thread's events, sorted by block, and where each block ends in this order."""
+        """Return the indexes of one thread's events, sorted by block, and the position at which each block ends."""
         block = (row[start : start + size] >> BLOCK_BITS) - NO_TICKET
         ends = np.cumsum(np.bincount(block, minlength=blocks))
         # numpy sorts integers of 16 bits in linear time
@@ -64,7 +64,7 @@ KIND_CODE: dict[str, int] = {kind: code for code, kind in enumerate(TOGETHER, OP
 class RowsFault(NamedTuple):
     """A fault of some tickets."""
 
-    rows: Mask  # of the tickets
+    rows: Mask  # the rows of the tickets
     text: str
     error: type[KolmislaError] = TicketError
 
@@ -82,7 +82,7 @@ class Events(NamedTuple):
         return Events(self.row[indexes], self.at[indexes], self.kind[indexes], self.value.pick(indexes))
 
     def with_answers(self, rows: Ints, at: Ints) -> "Events":
-        """Return the events with an answer added for the ticket of each of these rows."""
+        """Return the events and an answer to each of some tickets, which are given by their rows."""
         kind = np.append(self.kind, np.full(len(rows), KIND_CODE["answered"], np.int8))
         value = Coded(self.value.values, np.append(self.value.codes, np.zeros(len(rows), np.int32)))
         return Events(np.append(self.row, rows), np.append(self.at, at), kind, value)
@@ -93,7 +93,7 @@ class Events(NamedTuple):
 
 
 KIND_BITS = len(KIND_CODE).bit_length()  # the opening has code 0
-# A key has, from the highest bits to the lowest: the ticket, the microseconds (up to two years), and the kind.
+# A sort key has, from the highest bits to the lowest: the ticket, the microseconds (up to two years), and the kind.
 TICKET_SHIFT = 63 - BLOCK_BITS
 
 BIT = 1 << np.arange(1 << KIND_BITS)  # by KIND_CODE; a set of kinds is the sum of their bits
@@ -118,7 +118,7 @@ class BlockEvents(NamedTuple):
         return self._and(np.arange(len(first)), np.zeros(len(first), np.int64), OPENING, first)
 
     def with_answers(self, tickets: Ints, since: Ints) -> "BlockEvents":
-        """Return the events with an answer added for each of some tickets."""
+        """Return the events and an answer to each of some tickets."""
         return self._and(tickets, since, KIND_CODE["answered"], np.zeros(len(tickets), np.int16))
 
     def _and(self, ticket: Ints, since: Ints, kind: int, priority: NDArray[np.int16]) -> "BlockEvents":

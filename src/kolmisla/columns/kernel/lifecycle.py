@@ -24,14 +24,14 @@ __all__ = ["fill_in_events"]
 CONTRADICTORY = Reason("events of one instant contradict each other", TicketError)
 EVENT_BEFORE_OPENING = Reason("an event is before opened_at", TicketError)
 # Nine thousand years before 1970. Events before this instant count as events at this instant, so that the time since
-# an opening fits into a key.
+# an opening fits into a sort key.
 LONG_AGO = -(2**58)
 
 
 def fill_in_events(
     out: Deadlines, facts: TicketColumns, promised: Promised, happened: Events, question: TicketQuestion
 ) -> None:
-    """Fill in the tickets with events up to now that matter for the metric.
+    """Fill in the tickets that have events up to now which matter for the metric.
 
     A change of priority before the opening sets the priority at opening. Any other event before the opening is a fault.
     """
@@ -46,7 +46,7 @@ def fill_in_events(
 
 
 class _Judge:
-    """A worker that fills in blocks of tickets by their events. Several threads may call `block` at once."""
+    """A worker that fills in blocks of tickets from their events. Several threads may call `block` at once."""
 
     def __init__(
         self, out: Deadlines, facts: TicketColumns, promised: Promised, happened: Events, question: TicketQuestion
@@ -73,9 +73,9 @@ class _Judge:
         self._matters = np.array([*matters, _relevant(None, metric, checked=False)])
 
     def block(self, lowest: int, indexes: Ints) -> Ints:
-        """Fill in a block of tickets, given the row of the block's first ticket and the indexes of its events.
+        """Fill in a block of tickets, given the row of the block's first ticket and the indexes of the block's events.
 
-        Return the indexes of the events that matter to tickets outside the horizon of some schedule.
+        Leave out tickets with times outside the horizon of some schedule. Return the indexes of their relevant events.
         """
         if not len(indexes):
             return indexes
@@ -133,7 +133,7 @@ class _Judge:
         out.reject(rows[contradicted], self._contradiction)
 
     def one_by_one(self, indexes: Ints) -> None:
-        """Fill in the few tickets that reach beyond the horizon of some schedule, each as a single ticket.
+        """Fill in, one by one, the few tickets with times outside the horizon of some schedule.
 
         `indexes` are the indexes of the tickets' events.
         """
@@ -144,12 +144,12 @@ class _Judge:
         starts, ends = (np.searchsorted(few.row, rows, side).tolist() for side in ("left", "right"))
         for row, start, end in zip(rows.tolist(), starts, ends, strict=True):
             self._one(row, few.pick(np.arange(start, end)))
-        # Instants are as good here as times since the opening, because events are only compared within a ticket.
+        # Here `since` may hold instants, not times since the opening, because events are only compared within a ticket.
         events = BlockEvents(few.row, few.at, few.kind, self._promises.places(few.value))
         out.reject(events.ticket[contradictory(events)], self._contradiction)
 
     def _one(self, row: int, own: Events) -> None:
-        """Fill in the ticket of a row by the ticket's own events. These events must be in order."""
+        """Fill in the ticket of a row from the ticket's events, which must be in order."""
         out, question = self._out, self._question
         values = [own.value.values[code] for code in own.value.codes.tolist()]
         events = zip(own.at.tolist(), own.kind.tolist(), values, strict=True)
@@ -172,9 +172,9 @@ class _Judge:
 
 
 def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool) -> list[bool]:
-    """Return which kinds of event matter to a ticket with this promise, by KIND_CODE. OPENING does not matter.
+    """Return, for each KIND_CODE, whether this kind of event matters to a ticket with this promise.
 
-    Without a promise no kind matters, unless the names of priorities must be `checked`.
+    OPENING does not matter. Without a promise, no kind matters, unless the names of priorities must be `checked`.
     """
     if promise is None and not checked:
         return [False] * (len(KIND_CODE) + 1)
@@ -185,8 +185,8 @@ def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool) -> 
 def _from_opening(events: BlockEvents, first: NDArray[np.int16]) -> tuple[BlockEvents, NDArray[np.int16], Ints]:
     """Return the events from the opening on, the priority of each ticket at opening, and tickets with a contradiction.
 
-    All events before an opening are changes of priority. Changes to two different priorities at one instant contradict
-    each other.
+    All events given from before an opening must be changes of priority. Changes to two different priorities at one
+    instant contradict each other.
     """
     early = events.since < 0
     if not early.any():
@@ -201,7 +201,7 @@ def _from_opening(events: BlockEvents, first: NDArray[np.int16]) -> tuple[BlockE
 
 
 def _fill_in(out: Deadlines, rows: Ints, cycles: Cycles, promises: PromisesByPriority) -> None:
-    """Fill in the tickets of these rows by their cycles."""
+    """Fill in the tickets of these rows from their cycles."""
     within = promises.within[cycles.promise]
     promised = within != NULL
     exceeded = cycles.elapsed > within

@@ -1,4 +1,4 @@
-"""What tickets are promised when their priorities change: a table by a ticket's terms and the priority in force."""
+"""What a policy promises to tickets whose priorities change: a table by a ticket's terms and the priority in force."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -28,7 +28,7 @@ from kolmisla.tickets.cycle_clock import NO_DUE_TIME
 
 __all__ = ["CARRY", "RESTART", "RETROACTIVE", "PromisesByPriority"]
 
-MOST_UNKNOWN_NAMES = 20  # the number of unknown names that reasons can name
+MOST_UNKNOWN_NAMES = 20  # the most unknown names that reasons can quote
 
 PRIORITY_CHANGES: tuple[PriorityChange, ...] = get_args(PriorityChange)
 CARRY, RETROACTIVE, RESTART = map(PRIORITY_CHANGES.index, ("carry", "retroactive", "restart"))
@@ -37,18 +37,18 @@ CARRY, RETROACTIVE, RESTART = map(PRIORITY_CHANGES.index, ("carry", "retroactive
 class PromisesByPriority:
     """A table of entitlements, with a row for each combination of terms and a column for each priority.
 
-    The first few unknown names among `names` also have columns, so that a reason can name these names. The last column
-    is for all other names, and for a missing name.
+    The first few unknown names among `names` also have columns, so that a reason can quote the name. The last column is
+    for all other names, and for a missing name.
 
     `within`, `schedule`, `reason` and `wrong` are flat arrays: the index of an entitlement is `terms * width +
-    priority`. `wrong` marks entitlements that make a ticket invalid once the ticket's priority selects them.
+    priority`. `wrong` marks the entitlements that make a ticket invalid when they are in force.
     Other arrays have an entry for each combination of terms. `first` is the column of the priority at opening.
     `priority_change` is what a change of priority does to the time counted. `pausing` is True where the clock stops
-    while a ticket is paused. `never` has, for each schedule, the reason for an unknown due time. `paused` is the reason
-    for the unknown due time of a paused ticket.
+    while a ticket is paused. `never` has, for each schedule, the reason to give for an unknown due time. `paused` is
+    the reason to give for a paused ticket.
 
-    Terms that are not `covered` are promised nothing at any priority. For such terms only an unknown name is wrong.
-    `checked` is True for terms that are not covered if their edition does not have all of `names`.
+    `covered` is False for terms that are promised nothing at any priority. For these terms, only an unknown name is
+    wrong. `checked` is True for these terms if their edition lacks one of `names`.
     """
 
     def __init__(
@@ -100,16 +100,16 @@ class PromisesByPriority:
 
     @property
     def start(self) -> int:
-        """The first instant that all schedules know."""
+        """The first instant within the horizons of all schedules."""
         return max(schedule.timeline.start for schedule in self.schedules)
 
     @property
     def end(self) -> int:
-        """The last instant that all schedules know."""
+        """The last instant within the horizons of all schedules."""
         return min(schedule.timeline.end for schedule in self.schedules)
 
     def compiled(self, start: int, end: int) -> list[Compiled]:
-        """Return the schedules compiled from start to end, and on for the longest target."""
+        """Return the schedules compiled from `start` to `end`, and on until the longest target has been counted."""
         ahead = max(int(self.within.max()), 0)
         return [sheet(schedule).covering(start, end, ahead=ahead) for schedule in self.schedules]
 
@@ -127,7 +127,7 @@ class PromisesByPriority:
         yield self._nameless(policy.nearest(at))
 
     def _names_only(self, entry: Entitlement, edition: Policy) -> Iterator[Entitlement]:
-        """Yield the entitlements of terms that are promised nothing: `entry`, or a fault for an unknown name."""
+        """Yield the row of terms that are promised nothing: `entry`, but a fault in the column of an unknown name."""
         for name in self._names.values():
             try:
                 edition.priority(name)
@@ -139,6 +139,6 @@ class PromisesByPriority:
 
     @staticmethod
     def _nameless(edition: Policy) -> Entitlement:
-        """Return the entitlement of the last column: a fault."""
+        """Return the entitlement of the last column, which is a fault."""
         known = choices(edition.priorities)
         return Entitlement(None, f"a change to a priority that is not one of {known}", TicketError)

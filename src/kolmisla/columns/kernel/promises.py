@@ -46,7 +46,7 @@ class TicketQuestion:
     """The question that is asked about every ticket: how its cycle stands."""
 
     policy: Policy  # the policy whose promises are measured
-    metric: MetricName  # the target of the policy that is measured
+    metric: MetricName  # the metric to measure
     now: int  # the instant at which tickets are judged; what happens after this instant is unknown
 
 
@@ -91,7 +91,7 @@ def eras(policy: Policy) -> list[int]:
 def entitlement(policy: Policy, terms: Terms, at: int, metric: MetricName) -> Entitlement:
     """Return what is promised to a ticket with these terms that was opened at the instant `at`.
 
-    `deadline` promises the same to a single ticket.
+    `deadline` applies the same promise to a single ticket.
     """
     plan, priority, channel, version = terms
     if priority is None:
@@ -110,7 +110,7 @@ def entitlement(policy: Policy, terms: Terms, at: int, metric: MetricName) -> En
 
 
 def _before_the_first(policy: Policy, at: int) -> str | None:
-    """Return why a ticket opened before the first edition is promised nothing. None for a ticket opened later."""
+    """Return why a ticket opened before the first edition is promised nothing. Return None for a later ticket."""
     since, begins = policy.editions[0].effective_from, policy.editions[0].begins_at
     if begins is None or at >= micros(begins):
         return None
@@ -118,7 +118,7 @@ def _before_the_first(policy: Policy, at: int) -> str | None:
 
 
 def combined(columns: Sequence[Coded]) -> tuple[list[tuple[int, ...]], Ints]:
-    """Return the combinations of codes that occur together in rows, and each row's index among these combinations.
+    """Return the different combinations of codes that rows have, and the index of each row's combination.
 
     >>> one, other = Coded(["a", "b"], np.array([0, 1, 1])), Coded(["x", "y"], np.array([1, 0, 0]))
     >>> combined([one, other])
@@ -142,9 +142,9 @@ def combined(columns: Sequence[Coded]) -> tuple[list[tuple[int, ...]], Ints]:
 
 
 class Reason(NamedTuple):
-    """A reason why a ticket has no due time or, with a class of error, why it is invalid.
+    """Why a ticket has no due time or, if `error` is set, why the ticket is invalid.
 
-    Without a text, there is nothing to explain.
+    If `text` is None, there is nothing to explain.
     """
 
     text: str | None
@@ -182,7 +182,7 @@ class Promised(NamedTuple):
     def on(self) -> tuple[list[Schedule], NDArray[np.int16]]:
         """The distinct schedules, and the index of each entitlement's schedule.
 
-        An entitlement without a promise has the index after the last.
+        An entitlement without a promise has the index after the last schedule.
         """
         on = [None if entry.promise is None else entry.promise.schedule for entry in self.entitlements]
         schedules = list(dict.fromkeys(own for own in on if own is not None))

@@ -1,4 +1,4 @@
-"""A timeline's questions for many rows at once. Nulls are allowed, and times outside the horizon have no answer.
+"""A timeline's answers for many rows at once. Missing values and times outside the horizon have no answer.
 
 Rows are handled in chunks.
 """
@@ -17,13 +17,16 @@ __all__ = ["CHUNK", "FAR", "NULL", "Answers", "Mask", "chunks", "due", "elapsed"
 
 Mask = NDArray[np.bool_]
 
-NULL = np.iinfo(np.int64).min  # null; numpy uses the same integer for NaT
+NULL = np.iinfo(np.int64).min  # a missing value; numpy uses the same integer for NaT
 FAR = 2**60  # microseconds: longer than any horizon, and FAR + FAR does not overflow
 CHUNK = 1 << 15  # rows: the arrays of a chunk stay in a processor's nearest cache
 
 
 class Answers(NamedTuple):
-    """Answers in microseconds. A null or an unknown answer is NULL. `unknown` marks unknown answers, if any exist."""
+    """Answers in microseconds. An answer is NULL if it is unknown, or if the row has a missing value.
+
+    `unknown` marks the unknown answers. It is None if there are none.
+    """
 
     values: Ints
     unknown: Mask | None = None
@@ -32,7 +35,7 @@ class Answers(NamedTuple):
 def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
     """Return the earliest instant at which an amount has been counted since start.
 
-    For a negative amount, return the latest instant from which the amount, without its sign, is counted up to start.
+    For a negative amount, return the latest instant from which -amount is counted up to start.
     """
     asked = _Asked(schedule.timeline, [start], [amount])
     if asked.nothing:
@@ -92,15 +95,15 @@ def extent(values: Ints) -> tuple[int, int]:
 
 
 def chunks(rows: int) -> Iterator[slice]:
-    """Return the slices that cut so many rows into chunks."""
+    """Return the slices that cut this number of rows into chunks."""
     return (slice(start, start + CHUNK) for start in range(0, rows, CHUNK))
 
 
 class _Asked:
     """The columns of a question, with a valid row in place of each invalid row.
 
-    A row is invalid if it has a null or an instant outside the horizon. `extents` are the least and the greatest value
-    of each column after the replacement, without nulls. `nothing` is True when no row is valid.
+    A row is invalid if it has a missing value or an instant outside the horizon. `extents` are the least and the
+    greatest value of each column after the replacement. `nothing` is True when no row is valid.
     """
 
     __slots__ = ("_columns", "_odd", "_stand_in", "extents", "nothing")
@@ -139,7 +142,7 @@ class _Asked:
         return parts
 
     def _found(self) -> tuple[list[tuple[int, int]], bool]:
-        """Return the least and the greatest value of each column without nulls, and whether there are nulls."""
+        """Return the least and the greatest value of each column, and whether any value is missing."""
         extents, nulls = [(-NULL, NULL)] * len(self._columns), False
         for chunk in chunks(len(self._columns[0])):
             for number, values in enumerate(self.rows(chunk)):
@@ -150,7 +153,7 @@ class _Asked:
         return extents, nulls
 
     def told(self, answers: Ints | None, known: Mask | None) -> Answers:
-        """Return the answers of all rows. An answer that is not `known` is NULL. Without `answers`, all are unknown."""
+        """Return the answers of all rows, NULL where not `known`. If `answers` is None, every answer is unknown."""
         if answers is None:
             answers, lost = np.full(len(self._columns[0]), NULL), np.arange(len(self._columns[0]))
         elif known is None:
@@ -161,7 +164,7 @@ class _Asked:
         answers[lost] = NULL
         for column in self._columns:
             lost = lost[column[lost] != NULL]
-        if not len(lost):  # only nulls have no answer
+        if not len(lost):  # only rows with missing values have no answer
             return Answers(answers)
         unknown = np.zeros(len(answers), np.bool_)
         unknown[lost] = True
@@ -169,9 +172,9 @@ class _Asked:
 
 
 def _due_either_way(compiled: Compiled, start: Ints, amount: Ints) -> tuple[Ints, Mask]:
-    """Return the due instants of amounts of any sign, and which rows are known.
+    """Return the due instants of amounts of any sign, and which of these instants are known.
 
-    A row is unknown if its amount is out of reach.
+    An instant is unknown if it lies beyond the compiled spans.
     """
     total = compiled.counted(start) + amount
     forward, back = (amount > 0) & (total <= compiled.total), (amount < 0) & (total >= 0)

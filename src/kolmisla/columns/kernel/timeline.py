@@ -1,7 +1,7 @@
 """A schedule's open time as arrays: how much has been counted at many instants, and when amounts are reached.
 
-`Lookup` gives what np.searchsorted gives for many values and sorted edges. Mostly it reads a table once and compares
-once.
+`Lookup` gives the same as np.searchsorted for many values and sorted edges. For most values, it reads a table once and
+compares once.
 """
 
 from functools import lru_cache
@@ -23,10 +23,10 @@ LAST = np.iinfo(np.int64).max  # later than any instant, and more than any amoun
 class Lookup:
     """Sorted edges with a table of buckets. A lookup never changes, so threads may share it.
 
-    Each bucket is 2**shift wide. The entry of a bucket is the number of edges up to the bucket's start. Then a value is
-    compared with the edges that follow, as many as the fullest bucket has. The table has about two to four buckets for
-    each edge. Where edges are crowded (windows of seconds among days), this would take too many comparisons, and a
-    binary search is used instead.
+    Each bucket is 2**shift wide. The entry of a bucket is the number of edges up to the bucket's start. A lookup
+    reads the entry of a value's bucket. Then the value is compared with the next edges, as many as the fullest bucket
+    has. The table has about two to four buckets for each edge. If edges are crowded (windows of seconds among days),
+    there would be too many comparisons, and a binary search is used instead.
 
     >>> Lookup(np.array([0, 10, 20])).right(np.array([0, 9, 10, 25])).tolist()
     [1, 1, 2, 3]
@@ -45,7 +45,7 @@ class Lookup:
         self._steps = int(np.diff(np.append(self._counts, len(edges))).max())
 
     def right(self, values: Ints) -> NDArray[np.intp]:
-        """Return how many edges are at or before each value. No value may be before the first edge, or be LAST."""
+        """Return how many edges are at or before each value. Values must be at least the first edge, and below LAST."""
         if self._steps > MOST_STEPS:
             return np.searchsorted(self.edges, values, "right")
         buckets = values - self._base
@@ -75,7 +75,7 @@ class Compiled:
         return int(self.totals.edges[-1])
 
     def counted(self, at: Ints) -> Ints:
-        """Return the open time from the start to each instant."""
+        """Return the open time from `start` to each instant."""
         span = self.opens.right(at)
         span -= 1
         counted = np.minimum(at, self.closes.take(span))
@@ -87,7 +87,7 @@ class Compiled:
         return totals + self.shifts.take(self._ending(totals))
 
     def kept(self, totals: Ints) -> tuple[Ints, Ints]:
-        """Return the earliest and the latest instant by which exactly each amount has been counted.
+        """Return, for each amount, the earliest and the latest instant at which exactly this amount has been counted.
 
         Amounts are in (0, total).
         """
@@ -99,7 +99,7 @@ class Compiled:
         return earliest, latest
 
     def left(self, totals: Ints) -> Ints:
-        """Return the latest instant by which no more than each amount has been counted. Amounts are in [0, total)."""
+        """Return, for each amount, the latest instant at which no more has been counted. Amounts are in [0, total)."""
         return totals + self.shifts.take(self.totals.right(totals))
 
     def next_open(self, at: Ints) -> Ints:
@@ -144,7 +144,7 @@ class Sheet:
             table = self.timeline.table(lo, hi)
 
     def _of(self, table: SpanTable) -> Compiled:
-        """Return a table compiled. When the table is the latest table, return the same object again."""
+        """Return a compiled table. For the same table as in the last call, return the same object again."""
         latest = self._latest
         if latest is None or latest[0] is not table:
             self._latest = latest = table, Compiled(table)

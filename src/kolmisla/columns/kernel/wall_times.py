@@ -1,6 +1,6 @@
-"""Reads wall times as instants, in the same way in every engine: in a zone, and with a choice for DST.
+"""Reads wall times of a zone as instants, in the same way in every engine.
 
-The choice says how to read a wall time that DST skips or repeats.
+The option `ambiguous` says how to read a wall time that DST skips or repeats.
 """
 
 from dataclasses import dataclass
@@ -32,14 +32,14 @@ TAKES = "give timezone=, the zone of the wall times, and ambiguous=: 'earlier', 
 class Wall:
     """How naive times become instants: they are read as wall times in a zone.
 
-    With `refuse`, a wall time that DST skips or repeats has no instant.
+    If `ambiguous` is `refuse`, a wall time that DST skips or repeats has no instant.
     """
 
     zone: ZoneInfo
     ambiguous: WallReading
 
     def instants(self, walls: Ints) -> Answers:
-        """Return wall times, in microseconds of their clocks, as instants; NULL stays NULL."""
+        """Return the instants of wall times, in microseconds since 1970-01-01T00:00 on the clock. NULL stays NULL."""
         not_null = walls != NULL
         if not not_null.any():
             return Answers(walls)
@@ -91,14 +91,14 @@ def ahead(zone: ZoneInfo, instants: Ints) -> Ints:
 
 @lru_cache(maxsize=64)
 def _shifts(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints]:
-    """Return the instants from which a zone's offsets hold, and the offsets, for whole years."""
+    """Return two arrays: the instants from which a zone's offsets hold, and these offsets. Whole years are covered."""
     start, end = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (first, last + 1))
     starts, shifts = np.array(utc_offsets(zone, start, end), np.int64).T.copy()
     return starts, shifts
 
 
 def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
-    """Return how naive times are read. Return None when naive times are refused: when neither argument is given.
+    """Return how naive times are read. If neither argument is given, naive times are refused: return None.
 
     NaiveTimeError when only one of the two arguments is given. ValueError for an unknown zone or reading.
     """
@@ -106,7 +106,7 @@ def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
         return None
     if timezone is None or ambiguous is None:
         raise NaiveTimeError(f"only one of timezone and ambiguous is given; {TAKES}")
-    if shown(ambiguous) not in map(shown, WALL_READINGS):  # a missing value of pandas has no truth
+    if shown(ambiguous) not in map(shown, WALL_READINGS):  # as text, because pandas.NA cannot be compared
         raise ValueError(
             f"ambiguous must be {', '.join(WALL_READINGS[:-1])} or {WALL_READINGS[-1]}, not {shown(ambiguous)}"
         )

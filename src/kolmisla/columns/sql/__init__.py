@@ -2,7 +2,7 @@
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    lookups     open time as tables to join on, and questions as SQL
+    lookups     tables of open time, and the SQL that looks up answers in them
     schedule    a schedule's questions about the rows of a table
     tickets     whole tickets in the rows of a table
     duckdb      DuckDB's relations

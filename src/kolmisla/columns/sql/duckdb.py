@@ -47,7 +47,7 @@ DIALECT = Dialect(
     in_seconds=True,  # few readers of Parquet know DuckDB's INTERVAL
     text=lambda value: "'" + value.replace("'", "''") + "'",
     error=lambda text: f"error({text})",
-    # compared as bytes: a column or a connection may have a collation, which makes different texts equal
+    # compared as bytes: a column or a connection may have a collation, by which different texts are equal
     same=lambda one, other: f"encode({one}) IS NOT DISTINCT FROM encode({other})",
     quotient=lambda number, by: f"({number}) // {by}",
 )
@@ -80,7 +80,7 @@ class Relation:
         self._one = relation.limit(0).aggregate("count(*) AS one")
 
     def time(self, column: str) -> str:
-        """Return SQL for a column of times, as the protocol of `lookups` says."""
+        """Return SQL for a column of times, as `Relation` in `lookups` describes."""
         return f"CAST(f.{self.names[column]} AS TIMESTAMP)" if column in self._coarse else f"f.{self.names[column]}"
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
@@ -130,7 +130,7 @@ def _written(table: LookupTable) -> str:
 
 
 def _unnested(values: "Ints | list[str | None]") -> str:
-    """Return the values of a column as SQL: one literal that contains only digits and letters, to be parsed quickly."""
+    """Return the values of a column as SQL. All are in one literal of digits and letters, which is parsed quickly."""
     if isinstance(values, list):
         texts = ("NULL" if value is None else f"x{value.encode().hex()}" for value in values)
         return f"decode(unhex(substr(unnest('[{', '.join(texts)}]'::VARCHAR[]), 2)))"

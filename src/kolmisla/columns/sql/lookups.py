@@ -3,13 +3,13 @@
 A query is a few steps. Each step joins the rows of the step before with small lookup tables, and selects expressions.
 The query has its own names for the columns of a frame, so no name that a user chose is ever part of an expression.
 
-A query joins two lookup tables: how much open time schedules have counted by an instant, and when schedules have
-counted an amount. Each table has a row of nulls for the bucket NO_BUCKET. So every row of a frame finds a row in the
-table, and no row of the frame is lost.
+A lookup table holds step functions, which are constant on intervals. Values are grouped in buckets, and the bucket of a
+value is the key to look up. A bucket has a row for each interval that reaches into the bucket. If intervals begin only
+where buckets begin, each bucket has one row.
 
-A lookup table holds functions that are constant between steps. Values are grouped in buckets, and the bucket of a value
-is the key to look up. A bucket has a row for each step that reaches into the bucket. If steps begin only where buckets
-begin, each bucket has one row.
+A query joins two lookup tables: how much open time schedules have counted by an instant, and when schedules have
+counted an amount. In each table, the bucket NO_BUCKET has a row of nulls, for values without an answer. So every row of
+a frame finds a row in the table, and no row of the frame is lost.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -41,12 +41,12 @@ __all__ = [
     "with_answers",
 ]
 
-MOST_BUCKETS = 1 << 18  # with more buckets, a join costs more than several rows in each bucket
-SINCE_COLUMN, UNTIL_COLUMN = "since", "until"  # the bounds of a step, where a bucket has several steps
+MOST_BUCKETS = 1 << 18  # a join with more buckets costs more than one with several rows in each bucket
+SINCE_COLUMN, UNTIL_COLUMN = "since", "until"  # the bounds of a row's interval, if buckets have several rows
 
 
 class StepFunction(NamedTuple):
-    """A function from `start` to `end` as rows. `bucket` has the bucket of each row, and `columns` have its values."""
+    """A step function from `start` to `end` as rows of a table. `bucket` and `columns` have a value for each row."""
 
     start: int
     end: int
@@ -57,7 +57,7 @@ class StepFunction(NamedTuple):
 
 
 def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: int, width: int) -> StepFunction:
-    """Return the function that has, from `starts[i]` on, the values of `columns` at i. `starts[0]` is `start`."""
+    """Return the step function that has, from `starts[i]` on, the values of `columns` at i. `starts[0]` is `start`."""
     ends = np.append(starts[1:], end + 1)
     first, last = ((at - start) // width for at in (starts, ends - 1))
     buckets = np.where(ends > starts, last - first + 1, 0)
@@ -71,15 +71,15 @@ def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: in
 
 
 def counted(timeline: Timeline) -> StepFunction:
-    """Return, as a function of the instants that a timeline knows, the open time counted by an instant.
+    """Return the open time counted by an instant, as a step function of the instants within the horizon.
 
     The open time is the instant, clipped to `opens` and `closes`, minus `shift`.
     """
     opens, closes, shifts, _ = _spans(timeline)
     gaps = opens[1:] - closes[:-1]
     width = _width(timeline.end - timeline.start + 1, int(gaps.min()) if len(gaps) else None, len(opens))
-    # Between two spans, both spans give the same answer. If a bucket begins between them, the step to the later span is
-    # moved to the beginning of this bucket, so that the bucket has one row.
+    # Between two spans, both give the same answer. If a bucket begins there, the interval of the later span begins
+    # with the bucket, so that the bucket has one row.
     closings = closes[:-1] + (timeline.start - closes[:-1]) % width
     starts = np.append(timeline.start, np.where(closings <= opens[1:], closings, opens[1:]))
     return step_function(
@@ -88,7 +88,7 @@ def counted(timeline: Timeline) -> StepFunction:
 
 
 def reached(timeline: Timeline) -> StepFunction:
-    """Return when an amount has been counted, as a function of the amount minus one.
+    """Return when an amount has been counted, as a step function of the amount minus one.
 
     The instant is the amount plus `shift`. After the amount `total`, no more is counted until `reopens`.
     """
@@ -115,7 +115,7 @@ def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
 
 
 def _width(extent: int, natural: int | None, number: int) -> int:
-    """Return the width of buckets: the natural width or, if that makes too many, a width for two buckets a step."""
+    """Return the width of buckets: `natural` or, if that makes too many, a width for two buckets in each interval."""
     if natural is None:
         return extent
     return natural if extent // natural < MOST_BUCKETS else max(extent // (2 * number), 1)
@@ -125,9 +125,9 @@ NO_BUCKET = -1
 
 ColumnKind = Literal["instant", "wall", "integer", "name", "nothing", "other"]  # nothing: nulls without a type
 
-LookupTable = Mapping[str, "Ints | list[str | None]"]  # columns by name; NULL in a column of integers is null
+LookupTable = Mapping[str, "Ints | list[str | None]"]  # columns by name; in integers, NULL stands for a null
 LookupTables = Mapping[str, LookupTable]  # by name
-Slot = Mapping[str, object]  # where a schedule's rows are: numbers, or names of columns that hold these numbers
+Slot = Mapping[str, object]  # where a table has a schedule's rows: numbers, or names of columns of numbers
 
 
 class Join(NamedTuple):
@@ -140,7 +140,7 @@ class Join(NamedTuple):
 
 
 class QueryStep(NamedTuple):
-    """A selection from the rows of the step before, joined with lookup tables. `alias` names the rows of that step."""
+    """A selection from the previous step's rows, joined with lookup tables. `alias` names the previous step's rows."""
 
     alias: str
     joins: Sequence[Join]
@@ -159,8 +159,8 @@ class Dialect:
     wall_micros: Callable[[str], str]  # a timestamp without a time zone to the microseconds of its wall time
     text: Callable[[str], str]  # a text of Python to a literal
     error: Callable[[str], str]  # raise an error with a text
-    same: Callable[[str, str], str]  # whether two texts are equal, two nulls included
-    quotient: Callable[[str, str], str]  # of two integers that are not negative
+    same: Callable[[str, str], str]  # whether two texts are equal; two nulls are equal too
+    quotient: Callable[[str, str], str]  # the whole quotient of two integers that are not negative
 
 
 class Relation(Protocol):
@@ -177,10 +177,10 @@ class Relation(Protocol):
         """The name that a query has for each column of the frame, by the column's name."""
 
     def time(self, column: str) -> str:
-        """Return SQL for a column of times in `f`, the table of the first query step, in microseconds or finer."""
+        """Return SQL for a column of times, in microseconds or finer. `f` is the alias in the first query step."""
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """Return the result of a query of the frame and of lookup tables: a frame of the same kind with `columns`."""
+        """Return the result of a query of the frame and lookup tables, as a frame of the same kind with `columns`."""
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
         """Return at most `most` different combinations of some columns' values. The values are texts or None."""
@@ -213,7 +213,7 @@ class Lookups:
         ]
 
     def counted(self, alias: str, slot: Slot, at: str) -> Join:
-        """Return the join that finds how much a schedule has counted by an instant. `worked` reads the amount."""
+        """Return the join that finds how much a schedule has counted by an instant. `worked` gives the amount."""
         known = f"{at} >= {slot['known_from']} AND {at} <= {slot['known_to']}"
         bucket = self._dialect.quotient(f"{at} - {slot['known_from']}", str(slot["counted_width"]))
         return self._join(self._counted, "counted", alias, f"{known} THEN {slot['counted_at']} + {bucket}", at)
@@ -227,7 +227,7 @@ class Lookups:
     def reached(self, alias: str, slot: Slot, total: str, only: str = "") -> Join:
         """Return the join that finds when `total` has been counted: at `total + alias.shift`.
 
-        `only` is a condition that ends in AND. Rows that do not meet it have no answer.
+        `only` is a condition that ends in AND. Rows that do not meet the condition have no answer.
         """
         known = f"{only}{total} > 0 AND {total} <= {slot['all_counted']}"
         bucket = self._dialect.quotient(f"{total} - 1", str(slot["reached_width"]))
@@ -236,7 +236,7 @@ class Lookups:
         )
 
     def open_again(self, alias: str, slot: Slot, total: str) -> Join:
-        """Return the join that finds the instant until which only `total` is counted: `total + alias.shift`."""
+        """Return the join that finds the last instant at which only `total` has been counted: `total + alias.shift`."""
         known = f"{total} >= 0 AND {total} < {slot['all_counted']}"
         bucket = self._dialect.quotient(total, str(slot["reached_width"]))
         return self._join(self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {bucket}", total)
@@ -251,7 +251,7 @@ class Lookups:
 
 
 def _joined(kind: str, functions: Sequence[StepFunction]) -> tuple[str, list[int], tuple[str, LookupTable]]:
-    """Return several functions as one table: its name, the first bucket of each function, and the table by name."""
+    """Return several functions as one table: its name, the first bucket of each function, and (name, table)."""
     names = dict.fromkeys(name for function in functions for name in function.columns)
     bounds = {SINCE_COLUMN: np.iinfo(np.int64).min + 1, UNTIL_COLUMN: np.iinfo(np.int64).max}
     begins, buckets, start = [], [np.array([NO_BUCKET])], 0

@@ -1,4 +1,4 @@
-"""A schedule's questions about the rows of a DuckDB or Spark table: one query for each question, not run here."""
+"""Queries that answer a schedule's questions about the rows of a DuckDB or Spark table. No query is run here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class NewColumn:
     kind: Literal["instant", "duration", "seconds"]  # seconds: durations as numbers of seconds
     schedule: Schedule
     wall: Wall | None  # how naive times are read; None refuses them
-    raises: bool  # True: a row without an answer raises an error. False: such a row has null
+    raises: bool  # True: a row without an answer raises an error. False: the row has null
 
 
 class InstantColumns:
@@ -76,7 +76,7 @@ class InstantColumns:
 
     @staticmethod
     def at(number: int) -> str:
-        """Return the name of a column's instants, by the column's number."""
+        """Return the name that the instants of a column have in the query. `number` is the column's position."""
         return f"kolmisla_at_{number}"
 
     @property
@@ -174,7 +174,7 @@ def _answered(
 ) -> Any:
     """Return the relation with the answer of the last step.
 
-    A row without an answer raises an error when the row is read or, without `new.raises`, has null.
+    A row without an answer raises an error when the row is read. If `new.raises` is False, the row has null instead.
     """
     dialect, last = relation.dialect, steps[-1]
     (answer,) = last.selected

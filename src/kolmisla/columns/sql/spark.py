@@ -63,7 +63,7 @@ class Relation:
         self._frame = frame.toDF(*self.names.values())
 
     def time(self, column: str) -> str:
-        """Return SQL for a column of times, as the protocol of `lookups` says."""
+        """Return SQL for a column of times, as `Relation` in `lookups` describes."""
         return f"f.{self.names[column]}"
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:

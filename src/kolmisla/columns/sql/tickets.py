@@ -52,11 +52,10 @@ def judge(
     *,
     raises: bool,
 ) -> Any:
-    """Return the relation with the columns of `measure`.
+    """Return the relation with the columns of `measure` added. This query is not run here.
 
-    This query is not run here. Another query is run, which lists the combinations of plan, priority, channel and
-    version. A row that is not a valid ticket raises an error when the row is read or, without `raises`, has only a
-    reason.
+    Another query is run, which lists the combinations of plan, priority, channel and version. A row that is not a valid
+    ticket raises an error when the row is read. If `raises` is False, the row has only a reason instead.
 
     ValueError when the table lacks a column or already has an added column. TypeError for a column of the wrong type.
     NaiveTimeError for naive times without a `wall`. TicketError for too many combinations.
@@ -179,7 +178,7 @@ class _Terms:
         self.name = table_name("terms", self.table)
 
     def matches(self, opened: str) -> str:
-        """Return the condition that joins a ticket to the row of its terms. `opened` is the name of its opening."""
+        """Return the condition that joins a ticket to the row of its terms. `opened` names the ticket's opening."""
         names, same = self._relation.names, self._relation.dialect.same
         terms = [
             same(f"CAST(a.{names[column]} AS STRING)", f"v.kolmisla_term_{place}")
@@ -219,7 +218,7 @@ def _states() -> str:
 
 
 def _never(entitled: Entitlement) -> str | None:
-    """Return the reason why the due time may be unknown. Return None where nothing is promised."""
+    """Return the reason to give if the due time is unknown. Return None if nothing is promised."""
     return f"{NO_DUE_TIME}: {entitled.promise.schedule.timeline.known}" if entitled.promise else None
 
 
