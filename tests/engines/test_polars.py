@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, TicketError, WallTimeError, columns
 from kolmisla.columns.frames.polars_lazy import batch, streamed
+from kolmisla.columns.kernel import deadlines
 from kolmisla.columns.kernel import promises as verdicts
 from tests.engines import boston, queries
 from tests.engines.tickets import Row, Tickets, agree, in_utc, lives, tickets
@@ -41,6 +43,9 @@ def test_each_row_is_the_scalar_answer(case: Tickets) -> None:
     found = columns.measure(frame(case.rows), policy=case.policy, at=case.at, metric=case.metric, errors="null")
     assert isinstance(found, pl.DataFrame)
     agree(case, rows_of(found))
+    with patch.object(deadlines, "FEW", 0):  # schedules, from which on rows are sorted by schedule
+        again = columns.measure(frame(case.rows), policy=case.policy, at=case.at, metric=case.metric, errors="null")
+    assert again.equals(found)
 
 
 def log(events: dict[int, list[Row]]) -> Any:

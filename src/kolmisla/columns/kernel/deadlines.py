@@ -1,6 +1,8 @@
 """For tickets without events: the deadlines, the time counted and the states at an instant, as columns of integers."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,8 @@ __all__ = [
     "deadlines_at",
     "outside",
 ]
+
+FEW = 4  # schedules
 
 STATES = ("running", "paused", "met", "breached", "not-covered", None)
 NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
@@ -122,17 +126,31 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
     schedules, on = promises.on
     targets = promises.within
     compiled = _compiled(schedules, facts.opened, ended, now, targets)
-    for chunk in chunks(len(places)):
-        schedule_of = on.take(places[chunk])
-        for number, schedule in enumerate(schedules):
-            rows = np.flatnonzero(schedule_of == number) + chunk.start
-            cycles = _PlainCycles.at(
-                now, rows, facts.opened.take(rows), ended.take(rows), targets.take(places.take(rows))
-            )
-            _fill_in_on(out, cycles, compiled[number], schedule.timeline)
+    for number, rows in _by_schedule(len(schedules), on, places):
+        cycles = _PlainCycles.at(now, rows, facts.opened.take(rows), ended.take(rows), targets.take(places.take(rows)))
+        _fill_in_on(out, cycles, compiled[number], schedules[number].timeline)
     out.give_reason((facts.answered != NULL) & (facts.answered < facts.opened), BEFORE_OPENING, TicketError)
     out.give_reason(facts.opened == NULL, "opened_at is missing", TicketError)
     return out
+
+
+def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tuple[int, Ints]]:
+    """Yield the index of a schedule, and rows that it judges, for each of `count` schedules and in parts of any order.
+
+    `on` has the index of the schedule of each promise, and `places` the index of the promise of each row.
+    """
+    if count <= FEW:  # comparing each row with each schedule is faster than sorting the rows
+        for chunk in chunks(len(places)):
+            schedule_of = on.take(places[chunk])
+            for number in range(count):
+                yield number, np.flatnonzero(schedule_of == number) + chunk.start
+        return
+    schedule_of = on.take(places)
+    order = np.argsort(schedule_of, kind="stable")
+    ends = np.cumsum(np.bincount(schedule_of, minlength=count)).tolist()
+    for number, (start, end) in enumerate(pairwise([0, *ends[:count]])):
+        for part in chunks(end - start):
+            yield number, order[start:end][part]
 
 
 def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, targets: Ints) -> list[Compiled]:
