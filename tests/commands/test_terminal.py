@@ -483,6 +483,17 @@ def test_a_draft_for_a_terminal_is_written_in_the_encoding_of_standard_output(mo
         assert terminal.read1(100).rstrip() == b"\\u0161"
 
 
+def test_a_usage_error_that_nobody_can_read_is_no_other_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(StringIO):
+        def write(self, _: str, /) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sys, "stderr", Full())
+    with pytest.raises(SystemExit) as ended:
+        main(["due", "--unknown"])
+    assert ended.value.code == 2
+
+
 def test_the_width_of_help(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     assert Parser().format_help()

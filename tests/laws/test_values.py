@@ -104,6 +104,7 @@ def test_an_answer_is_frozen() -> None:
     ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
     answer = deadline(ticket)
     status = answer.status(ticket.opened_at)
+    assert len({answer, deadline(ticket), status}) == 2
     for each in (answer, status):
         name = each.__slots__[0]
         with pytest.raises(AttributeError, match=f"a {type(each).__name__} is frozen; {name} cannot be set"):
