@@ -15,14 +15,14 @@ __all__ = ["Entry", "Model", "draft_of", "field", "plain", "record"]
 
 T = TypeVar("T")
 
-MOST_FAULTS = 1_000  # reported of each sort: unknown names, and faults that involve more than one field
+MOST_FAULTS = 1_000  # unknown names reported, and as many faults that involve several fields
 MISSING: Any = object()
 
 
 class Field(NamedTuple):
-    """A field of a record: the kind of the value, and the default.
+    """A field of a record: the kind of its value, and its default.
 
-    The default MISSING means that the value must be given.
+    If the default is MISSING, the record must be given a value.
     """
 
     kind: Kind[Any]
@@ -35,7 +35,7 @@ def field(kind: Kind[T], *, default: Any = MISSING) -> Any:
 
 
 class _ModelType(type):
-    """The type of a class of records, which makes slots from the fields that the class declares."""
+    """The metaclass of records. It makes slots from the fields that a class declares."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> "_ModelType":
         own = {key: value for key, value in namespace.items() if isinstance(value, Field)}
@@ -48,7 +48,7 @@ class _ModelType(type):
 
 
 class _DataclassFields:
-    """The fields of a record as dataclass fields. By these fields, FastAPI knows that a record is a request's body."""
+    """A record's fields as dataclass fields. They tell FastAPI to read the record from the body of a request."""
 
     def __get__(self, record: Any, model: type["Model"]) -> Any:
         from dataclasses import make_dataclass  # only when FastAPI or a user asks
@@ -61,7 +61,7 @@ class _DataclassFields:
 class Model(metaclass=_ModelType):
     """A frozen record.
 
-    Invalid data raises the `error` of the class, which lists every fault.
+    Invalid data raises the exception class in `error`. The exception lists every fault.
     """
 
     error: ClassVar[type[KolmislaError]] = PolicyError
@@ -99,7 +99,7 @@ class Model(metaclass=_ModelType):
     def from_dict(cls, document: Mapping[Any, Any]) -> Self:
         """Return the record that a table describes. The table has the form that `to_dict` returns.
 
-        Invalid data raises the error of the class, which lists every fault.
+        Invalid data raises the exception class in `error`. The exception lists every fault.
 
         >>> from kolmisla import Target
         >>> Target.from_dict({"within": "PT2H"}).within
@@ -167,7 +167,7 @@ class Model(metaclass=_ModelType):
 
     @classmethod
     def _error_of(cls, place: str, error: ValueError) -> KolmislaError:
-        """Return the error of the class for an invalid value at a place."""
+        """Return the exception for an invalid value. `place` is the name of the value's field."""
         faults: list[Fault] = []
         causes: list[Exception] = []
         add_faults(faults, causes, place, error)
@@ -202,7 +202,7 @@ class Model(metaclass=_ModelType):
     def json_schema(cls, schema_of: Callable[[type], dict[str, Any]]) -> dict[str, Any]:
         """Return the JSON Schema of a document that describes the record.
 
-        `schema_of` gives the schema of another class that the record contains.
+        `schema_of` returns the schema of another class that the record contains.
         """
         words = (cls.__doc__ or "").partition(">>>")[0]  # without the examples in Python
         return {
@@ -227,7 +227,7 @@ class Model(metaclass=_ModelType):
 
 
 def _resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:
-    """Return a JSON Schema in which each class is replaced by the schema of the class."""
+    """Return a copy of a JSON Schema. In the copy, each class is replaced by its schema."""
     if isinstance(schema, dict):
         return {key: _resolved(part, schema_of) for key, part in schema.items()}
     if isinstance(schema, list):
@@ -241,11 +241,12 @@ M = TypeVar("M", bound=Model)
 def draft_of(kind: type[T]) -> Callable[[], Any]:
     """Return a class of drafts. A draft has the slots of a frozen class, but its attributes can be set.
 
-    Assigning the frozen class to the `__class__` of a draft makes the draft a frozen value. This takes a quarter of the
-    time of setting each attribute through `object.__setattr__`.
+    Set the attributes of a draft, and then assign the frozen class to its `__class__`. The draft becomes a frozen value
+    in a quarter of the time that setting each attribute through `object.__setattr__` takes.
     """
     make: Any = type(kind)
-    plain = {"__init__": object.__init__, "__setattr__": object.__setattr__}
+    # Python sets attributes slowly in a class that changes either way, to set or to delete them.
+    plain = {name: getattr(object, name) for name in ("__init__", "__setattr__", "__delattr__")}
     names = {"__slots__": kind.__dict__["__slots__"], **plain}
     draft: Callable[[], Any] = make(f"{kind.__name__}Draft", kind.__bases__, names)
     return draft
@@ -254,14 +255,14 @@ def draft_of(kind: type[T]) -> Callable[[], Any]:
 class Entry(Model):
     """A named part of a policy.
 
-    `line` quotes the lines of the policy's source from which the part comes, with line feeds between the lines.
+    `line` quotes the lines of the policy's source that state the part, with line feeds between the lines.
     """
 
     line: str = field(TEXT, default="")
 
 
 def record(model: type[M]) -> Kind[M]:
-    """Return the kind of a record, which may also be given as a table."""
+    """Return the kind of a value that is a record, or a table that describes the record."""
 
     def read(value: Any) -> M:
         if isinstance(value, model):
