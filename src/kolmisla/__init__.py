@@ -3,7 +3,8 @@
 A clock counts the open time of the schedule in force. A deadline is the earliest instant at which the clock has
 counted the target.
 
-Read the package in this order. A file imports only from entries above its own here, and above it in its folder's list:
+Read the package in this order. A file imports only from entries above its own entry, and
+from files above it in its folder's list:
 
     errors       every error, in a tree of classes
     instants     conversion between datetimes and integers; half-open spans; set operations on spans
@@ -120,7 +121,7 @@ def late_names(
     return load, lambda: sorted({*vars(sys.modules[package]), *modules})
 
 
-# These names are loaded at first use. A schedule needs no policy, and a command needs only a few names.
+# Each name is loaded at its first use. So code that uses only schedules does not load policies.
 __getattr__, __dir__ = late_names(
     __name__,
     {

@@ -1,7 +1,7 @@
 """The program that `kolmisla` and `python -m kolmisla` run.
 
-Only small modules are imported here. The others are imported later, so that an interrupt or an error during their
-import is reported too.
+Only small modules are imported at the top. Other modules are imported later, so that an interrupt or an error during
+an import is reported too.
 """
 
 import os
@@ -14,7 +14,7 @@ __all__ = ["run"]
 
 EXIT_UNEXPECTED = 70  # EX_SOFTWARE of BSD's sysexits.h: an internal software error
 EXIT_UNUSABLE, EXIT_INTERRUPTED = 2, 130  # as in `cli.terminal`, which is not imported yet
-LONGEST_ERROR = 200  # characters of an error
+LONGEST_ERROR = 200  # characters; a longer message of an unexpected error is cut
 TRACEBACK = "KOLMISLA_TRACEBACK"  # if this variable is 1, an unexpected error prints its traceback
 
 
@@ -26,14 +26,14 @@ def run() -> NoReturn:
         status = _told("interrupted", EXIT_INTERRUPTED)
     except SystemExit:  # argparse has printed the reason
         raise
-    except BaseException as error:  # some errors of engines derive from BaseException only
+    except BaseException as error:  # engines raise errors that are not of the class Exception
         status = _unexpected(error)
     sys.exit(status)
 
 
 def _run() -> int:
     for stream in ("stdout", "stderr"):
-        if getattr(sys, stream) is None:  # the caller closed the stream, and wants the exit status only
+        if getattr(sys, stream) is None:  # the caller closed the stream, and wants only the exit status
             setattr(sys, stream, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     for output in (sys.stdout, sys.stderr):
         if isinstance(output, TextIOWrapper):
@@ -52,8 +52,8 @@ def _run() -> int:
     except KolmislaError as error:  # the built-in policy cannot be loaded: this machine knows no time zones
         return _told(str(error), EXIT_UNUSABLE)
 
-    gc.set_threshold(100_000)  # the many objects of a file's rows are in no cycles (saves a sixth of `queue`)
-    gc.freeze()  # imported objects live to the end; garbage collection skips them (saves a seventh of `due`)
+    gc.set_threshold(100_000)  # rows make many objects without reference cycles; saves a sixth of `queue`
+    gc.freeze()  # garbage collection skips the imported objects; saves a seventh of `due`
     return main()
 
 

@@ -4,11 +4,11 @@
     ├── NaiveTimeError(ValueError)       an instant without an offset
     ├── WallTimeError(ValueError)        a wall time that DST skips or repeats
     ├── ScheduleError(ValueError)        invalid hours, zones, holidays or exceptions by date
-    ├── PolicyError(ValueError)          a policy that contradicts itself, or lacks what was asked for
+    ├── PolicyError(ValueError)          a policy that contradicts itself, or lacks a part that is asked for
     ├── TicketError(ValueError)          a ticket that contradicts itself or its policy
-    │   └── NaiveTicketError(NaiveTimeError)   a ticket with an instant without an offset
+    │   └── NaiveTicketError(NaiveTimeError)   a ticket in which an instant has no offset
     ├── HorizonError(OverflowError)      an instant or an answer outside the years that the schedule knows
-    └── NotCoveredError(LookupError)     nothing was promised, so nothing is due
+    └── NotCoveredError(LookupError)     the policy promises nothing, so nothing is due
 
 A message names the value, the place and the valid choices.
 """
@@ -38,12 +38,12 @@ __all__ = [
     "shown",
 ]
 
-MOST_LISTED = 40  # names or faults that a message lists
-LONGEST_NAME = 40  # characters of a name or a value in a message
+MOST_LISTED = 40  # the most names or faults that a message lists
+LONGEST_NAME = 40  # the most characters of a name or a value in a message
 
 
 def clean(text: str) -> str:
-    r"""Escape the characters of a text that would control a terminal. The result is one line.
+    r"""Escape each character of a text that could control a terminal. The result is one line.
 
     Characters of Unicode's categories C and Z are escaped, except for the space. Among them are line feeds, other
     control characters, and characters that change the direction of writing. The escapes are the same as in a repr.
@@ -59,7 +59,7 @@ def clean(text: str) -> str:
 def brief(fault: object) -> str:
     """Shorten the text of another library's error for a message.
 
-    Words are cut to 40 characters, because a word may come from a file. Only the first 40 words are kept.
+    A word may come from a file, so each word is cut to 40 characters. Only the first 40 words are kept.
 
     >>> brief(ValueError("no " + "x" * 50))
     'no xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'
@@ -69,12 +69,12 @@ def brief(fault: object) -> str:
 
 
 def named(name: str) -> str:
-    """Return a name for a message: one line, cut to 40 characters."""
+    """Shorten a name for a message. The result is one line, cut to 40 characters."""
     return clean(name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}...")
 
 
 def choices(names: Iterable[object], between: str = ", ") -> str:
-    """List the valid names for a message: the first 40 names, and the number of further names."""
+    """For a message, list the first 40 valid names and count the others."""
     listed = list(names)
     more = f" and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
     texts = (name if isinstance(name, str) else repr(name) for name in listed[:MOST_LISTED])
@@ -82,14 +82,14 @@ def choices(names: Iterable[object], between: str = ", ") -> str:
 
 
 def listing(faults: Iterable[str]) -> str:
-    """List faults for a message: the first 40 faults, and the number of further faults."""
+    """For a message, list the first 40 faults and count the others."""
     listed = list(faults)
     more = f"; and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
     return "; ".join(listed[:MOST_LISTED]) + more
 
 
 def shown(value: object) -> str:
-    """Return a value for a message: its repr, cut to 40 characters."""
+    """Return the repr of a value for a message, cut to 40 characters."""
     if isinstance(value, (str, bytes)) and len(value) > LONGEST_NAME:
         return f"{value[:LONGEST_NAME]!r}... ({len(value):,} {'bytes' if isinstance(value, bytes) else 'characters'})"
     try:
@@ -102,13 +102,13 @@ def shown(value: object) -> str:
 
 
 def expect(what: str, given: object, kind: type) -> None:
-    """Raise TypeError unless `given` is of `kind`. The message calls the value `what`."""
+    """Raise TypeError unless the value `given` is of the type `kind`. The message begins with `what`."""
     if not isinstance(given, kind):
         raise TypeError(f"{what} must be a {kind.__name__}, not {shown(given)}")
 
 
 def pair(what: str, given: object) -> tuple[Any, Any]:
-    """Return the two values of a pair. Raise TypeError for anything else, with a message that begins with `what`."""
+    """Return the two values of a pair. If `given` is not a pair, raise TypeError. The message begins with `what`."""
     if not isinstance(given, (tuple, list)) or len(given) != 2:
         raise TypeError(f"{what}, not {shown(given)}")
     first, second = given
@@ -116,13 +116,13 @@ def pair(what: str, given: object) -> tuple[Any, Any]:
 
 
 class Fault(NamedTuple):
-    """A text that says what is wrong, and the place of the error, as in `plans.GOLD.rank: is missing`."""
+    """The place of an error and a text that says what is wrong there, as in `plans.GOLD.rank: is missing`."""
 
     place: tuple[str | int, ...]
     text: str
 
     def within(self, *place: str | int) -> "Fault":
-        """Return the same fault, with the outer place `place` before its own place."""
+        """Return the same fault, with `place` put before the fault's place."""
         return Fault((*place, *self.place), self.text)
 
     def __str__(self) -> str:
@@ -132,8 +132,8 @@ class Fault(NamedTuple):
 class KolmislaError(Exception):
     """The base class of every error that kolmisla raises on purpose. Catch this class to catch all of these errors.
 
-    `faults` has each fault of a schedule, policy or ticket, with the place of the fault. For other errors `faults` is
-    empty.
+    An error about the parts of a schedule, policy or ticket lists each fault and its place in `faults`. For other
+    errors `faults` is empty.
     """
 
     faults: tuple[Fault, ...] = ()
@@ -148,11 +148,11 @@ class KolmislaError(Exception):
 
 
 class NaiveTimeError(KolmislaError, ValueError):
-    """An instant was given without an offset. kolmisla never guesses a zone."""
+    """An instant has no offset. kolmisla never guesses a zone."""
 
 
 class WallTimeError(KolmislaError, ValueError):
-    """Daylight saving skips or repeats a wall time, and `ambiguous` does not say which reading to take."""
+    """Daylight saving skips or repeats a wall time, and `ambiguous` does not choose one of the two instants."""
 
 
 class ScheduleError(KolmislaError, ValueError):
@@ -160,7 +160,7 @@ class ScheduleError(KolmislaError, ValueError):
 
 
 class PolicyError(KolmislaError, ValueError):
-    """A policy contradicts itself, or lacks what was asked for."""
+    """A policy contradicts itself, or lacks a part that is asked for."""
 
 
 class TicketError(KolmislaError, ValueError):
@@ -168,7 +168,7 @@ class TicketError(KolmislaError, ValueError):
 
 
 class NaiveTicketError(TicketError, NaiveTimeError):
-    """A ticket has an instant without an offset."""
+    """An instant of a ticket has no offset."""
 
 
 class HorizonError(KolmislaError, OverflowError):

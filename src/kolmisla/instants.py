@@ -1,7 +1,7 @@
-"""Half-open spans of time as integers, and the only conversions between datetimes and integers.
+"""Half-open spans of integers, and the only code that converts datetimes to integers and back.
 
-Inside kolmisla an instant is an integer, the microseconds since 1970-01-01T00:00Z. A duration is an integer
-number of microseconds. A list of spans is sorted, and its spans neither overlap nor touch.
+Inside kolmisla an instant is an integer: the number of microseconds since 1970-01-01T00:00Z. A duration is an
+integer number of microseconds. A list of spans is sorted, and its spans neither overlap nor touch.
 """
 
 from collections.abc import Callable, Iterable
@@ -55,12 +55,12 @@ class Span(NamedTuple):
 
     @property
     def duration(self) -> timedelta:
-        """The real (UTC) time from start to end. `end - start` would be wall-clock arithmetic."""
+        """The real (UTC) time from start to end. In Python, `end - start` can subtract wall times instead."""
         return duration(micros(self.end) - micros(self.start))
 
 
 def micros(at: datetime) -> int:
-    """Return the instant as microseconds since 1970-01-01T00:00Z, exact for every year.
+    """Return the number of microseconds from 1970-01-01T00:00Z to an instant. The result is exact for every year.
 
     Raises NaiveTimeError for a datetime without an offset, and TypeError for anything that is not a datetime.
     """
@@ -72,13 +72,13 @@ def micros(at: datetime) -> int:
                 f"{at.isoformat()} has no offset; give an aware datetime, such as 2026-07-03T16:30+03:00"
             ) from None
         us = None
-    if us.__class__ is not int:  # pandas.NaT is a datetime to Python, and gives a float here
+    if us.__class__ is not int:  # pandas.NaT is an instance of datetime, but gives a float here
         raise TypeError(f"an instant must be an aware datetime, not {shown(at)}")
     return us
 
 
 def length(within: timedelta) -> int:
-    """Return the duration as microseconds. Raise TypeError for anything that is not a timedelta."""
+    """Return the number of microseconds in a duration. Raise TypeError for anything that is not a timedelta."""
     try:
         us = within // US
     except TypeError:
@@ -94,7 +94,7 @@ def duration(us: int) -> timedelta:
 
 
 def clock(us: int) -> str:
-    """Format a duration for people as H:MM:SS. Hours do not become days. A fraction of a second has six digits."""
+    """Format a duration for people as H:MM:SS. Days are shown as hours. A fraction of a second has six digits."""
     minutes, rest = divmod(abs(us), 60 * SECOND)
     second, fraction = divmod(rest, SECOND)
     sign = "-" if us < 0 else ""
@@ -104,7 +104,7 @@ def clock(us: int) -> str:
 def seconds(us: int) -> int | float:
     """Convert microseconds to seconds for JSON. Whole seconds give an integer, and other durations give a float.
 
-    The float is exact to the microsecond when printed, up to 2**33 seconds (272 years).
+    A printed float is exact to the microsecond for durations up to 2**33 seconds (272 years).
     """
     whole, rest = divmod(us, SECOND)
     return us / SECOND if rest else whole
@@ -114,7 +114,7 @@ def seconds(us: int) -> int | float:
 def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
     """Return the inverse of `micros`: a function from microseconds to an aware datetime in `zone`.
 
-    The function raises HorizonError for an instant outside the years 1 to 9999. A datetime has no other years.
+    The function raises HorizonError outside the years 1 to 9999, because a datetime has no other years.
     """
     origin, fromutc = datetime(1970, 1, 1, tzinfo=zone), zone.fromutc
 
@@ -162,12 +162,12 @@ def clipped(spans: Iterable[Pair], start: int, end: int) -> list[Pair]:
 
 
 def union(left: list[Pair], right: list[Pair]) -> list[Pair]:
-    """Return spans of the time that lies in `left`, in `right`, or in both."""
+    """Return the time that lies in `left`, in `right`, or in both, as spans."""
     return merged(left + right)
 
 
 def intersection(left: list[Pair], right: list[Pair]) -> list[Pair]:
-    """Return spans of the time that lies both in `left` and in `right`."""
+    """Return the time that lies both in `left` and in `right`, as spans."""
     common, i, j = [], 0, 0
     while i < len(left) and j < len(right):
         start, end = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
@@ -181,7 +181,7 @@ def intersection(left: list[Pair], right: list[Pair]) -> list[Pair]:
 
 
 def difference(left: list[Pair], right: list[Pair]) -> list[Pair]:
-    """Return spans of the time that lies in `left` but not in `right`."""
+    """Return the time that lies in `left` but not in `right`, as spans."""
     if not left:
         return []
     edges = [left[0][0], *(edge for span in right for edge in span), left[-1][1]]

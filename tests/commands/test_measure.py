@@ -77,7 +77,7 @@ REASONS = [
     (11, "answered_at: 'soon' is not a time in ISO 8601"),
     (12, "before the ticket was opened"),
     (13, "is outside what the schedule knows"),
-    (14, "version 'X1' cannot be judged: the policy has no releases"),
+    (14, "version 'X1' cannot be checked: the policy has no releases"),
     (15, "the row must have 6 cells, like the header, not 7"),
     (17, "the row must have 6 cells, like the header, not 4"),
 ]

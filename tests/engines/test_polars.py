@@ -43,7 +43,7 @@ def test_each_row_is_the_scalar_answer(case: Tickets) -> None:
     found = columns.measure(frame(case.rows), policy=case.policy, at=case.at, metric=case.metric, errors="null")
     assert isinstance(found, pl.DataFrame)
     agree(case, rows_of(found))
-    with patch.object(deadlines, "FEW", 0):  # schedules, from which on rows are sorted by schedule
+    with patch.object(deadlines, "FEW_SCHEDULES", 0):  # schedules, from which on rows are sorted by schedule
         again = columns.measure(frame(case.rows), policy=case.policy, at=case.at, metric=case.metric, errors="null")
     assert again.equals(found)
 

@@ -214,7 +214,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         (edited(rates={"R": {"price": "5"}}), ["currency: is missing; prices need a currency such as EUR"]),
         (
             edited(currency="EUR", rates={"R": {"price": "5", "unit": "x", "per": "PT1H"}}),
-            ["rates.R: a rate must have a unit or a per"],
+            ["rates.R: a rate must not have both a unit and a per"],
         ),
         (
             edited(**PRICED, coverage={"A": {"verdict": "extra"}}),
@@ -269,7 +269,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
             ["schedules.day.colour: is not known here; a schedule has timezone, hours"],
         ),
         (edited(schedules={"day": "always"}), ["schedules.day: a schedule must be a table, not 'always'"]),
-        (edited(schedules={"day": {"union": ["day", "day"]}}), ["schedules.day: is made of itself"]),
+        (edited(schedules={"day": {"union": ["day", "day"]}}), ["schedules.day: must not be made of itself"]),
         (
             edited(schedules={"day": {"union": ["night", {"open": "always"}]}}),
             ["schedules.day: 'night' is not one of the schedules: day"],
@@ -485,7 +485,7 @@ def bomb(levels: int, *also: str) -> dict[str, Any]:
         (bomb(60), "schedules.s53: must be made of at most 100 schedules, not 128"),
         (bomb(98, "day"), None),
         (bomb(3), None),
-        (bomb(200), "schedules: must be at most 100, not 202"),
+        (bomb(200), "schedules: there must be at most 100 schedules, not 202"),
         (
             edited(schedules={**DESK["schedules"], "u": {"union": ["day"] * 101}}),
             "must be made of at most 100 schedules, not 101",
@@ -493,7 +493,7 @@ def bomb(levels: int, *also: str) -> dict[str, Any]:
         (edited(schedules={**DESK["schedules"], "u": {"union": ["day"] * 100}}), None),
         (
             edited(editions=[{"effective_from": f"{1900 + n}-01-01"} for n in range(101)]),
-            "editions: must be at most 100, not 101",
+            "editions: there must be at most 100 editions, not 101",
         ),
     ],
     ids=range(7),

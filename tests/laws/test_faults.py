@@ -156,7 +156,7 @@ def test_a_ticket_that_cannot_be_lists_every_fault(facts: dict[str, Any], messag
         ({"priority": "urgent"}, TicketError, "priority 'urgent' is not one of BLOCKER, HIGH, MEDIUM, LOW"),
         ({"plan": None, "priority": "urgent"}, TicketError, "priority 'urgent' is not one of"),
         ({"plan": "gold", "priority": "p1"}, TicketError, "plan 'gold' is not one of .*; priority 'p1' is not one of"),
-        ({"version": "X17"}, PolicyError, "version 'X17' cannot be judged: the policy has no releases"),
+        ({"version": "X17"}, PolicyError, "version 'X17' cannot be checked: the policy has no releases"),
     ],
     ids=str,
 )

@@ -1,18 +1,18 @@
 """The command line. It parses options, calls the library and prints answers.
 
-Only this folder reads the current time.
+No other folder asks for the current time.
 
-Exit status: 0 done; 1 some rows rejected; 2 wrong usage, unreadable input, or an answer beyond the horizon;
+Exit status: 0 done; 1 at least one row rejected; 2 wrong usage, unreadable input, or an answer beyond the horizon;
 3 not covered; 4 closed (`kolmisla open`); 70 an unexpected error, reported by `__main__`; 130 interrupted;
 141 standard output was closed by its reader.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
     terminal     the output of a command: exit status, standard error, a progress bar
-    texts        the values of options, read from their texts
+    texts        how the text of an option becomes a value
     arguments    the parser of the command line
     options      the policy, schedule, ticket and times that the options choose
-    signals      signals that end a command, but only after a cleanup
+    signals      a cleanup before a signal ends a command
     questions    the commands that ask about a ticket or a schedule
     files        the commands that read a file of tickets
     desk         the commands about coverage, prices and policies
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return failed("interrupted", EXIT_INTERRUPTED)
     except OSError as fault:
         if isinstance(fault, BrokenPipeError) and not fault.filename:  # standard output was closed by its reader
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing is left to flush
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the flush at exit cannot fail
             return EXIT_BROKEN_PIPE
         return failed(f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault), EXIT_UNUSABLE)
     except (KolmislaError, ValueError) as fault:
@@ -78,7 +78,7 @@ def _run_covers(options: argparse.Namespace) -> int:
 
 
 def _run_quote(options: argparse.Namespace) -> int:
-    """Print what work and tasks cost."""
+    """Print the prices of work and of tasks."""
     from kolmisla.cli import desk
 
     policy = policy_of(options)

@@ -22,7 +22,7 @@ EVENT = f"an event of the ticket at the time T; KIND is one of {', '.join(EVENT_
 ORDER = "a task to order, and its quantity: a number, or a duration such as PT90M for a task priced by time"
 WORK = "a stretch of work, ISO 8601, such as 2026-11-20T17:50/PT20M; repeatable"
 RELEASES = "the product's releases: X17,X18 (oldest first), X17=2025-02-01,... (dated), or a .toml or .json file"
-KIND_HELP = "read the file's word THEIRS as these kinds of event, separated by commas, or as no event; repeatable"
+KIND_HELP = "read the file's word THEIRS as KINDS: kinds of event, separated by commas, or empty for none; repeatable"
 WORD_HELP = "read the file's word THEIRS as our word OURS, such as priority:P1=blocker; repeatable"
 
 MARGIN = 2  # columns that stay free on the right
@@ -31,7 +31,7 @@ Adds = Callable[..., argparse.Action]  # the type of add_argument
 
 
 def _width() -> int:
-    """Return the width of help texts. (argparse would import `shutil` to ask the terminal, which takes longer.)"""
+    """Return the width of help texts. (The default of argparse would import `shutil`, which takes longer.)"""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return int(columns) - MARGIN
@@ -41,12 +41,12 @@ def _width() -> int:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that reports each error in one line: wrong usage, or help that cannot be printed."""
+    """A parser that reports in one line that the usage is wrong or that the help cannot be printed."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(formatter_class=partial(argparse.HelpFormatter, width=_width()), **options)
 
-    def _print_message(self, message: str, file: Any = None) -> None:  # argparse would ignore a full disk
+    def _print_message(self, message: str, file: Any = None) -> None:  # argparse would ignore an OSError
         try:
             print(message, end="", file=file or sys.stderr, flush=True)
         except OSError as fault:
@@ -64,7 +64,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser(chosen: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser of all commands. If a command is `chosen`, only the options of that command are added."""
+    """Return the parser of all commands. If `chosen` is a command, only that command gets its options."""
     about = "Calculate SLA deadlines by Kolmisoft's published support page or a policy of your own."
     whole = Parser(prog="kolmisla", description=about)
     whole.add_argument("--version", action="version", version=f"kolmisla {__version__}")
@@ -113,7 +113,7 @@ def _json(add: Adds) -> None:
 
 
 def _at(add: Adds) -> None:
-    add("--at", metavar="NOW", help="instant to judge at, ISO 8601 (default: the current time)")
+    add("--at", metavar="NOW", help="instant for which to answer, ISO 8601 (default: the current time)")
 
 
 def _tickets(add: Adds) -> None:

@@ -20,7 +20,7 @@ __all__ = ["run_covers", "run_policy", "run_quote"]
 
 
 def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
-    """Print whether a plan covers a task, by the edition in force now.
+    """Print whether a plan covers a task in the edition in force now.
 
     The exit status is 0 only if the task is included.
     """
@@ -39,7 +39,7 @@ def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int
 
 
 def run_quote(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
-    """Print what work and tasks cost. The prices of tasks are those of the edition in force now."""
+    """Print the prices of work and of tasks. The prices of tasks come from the edition in force now."""
     items: list[Item] = [*(_stretch(options, rules, text) for text in options.work), *options.task]
     if not items:
         raise ValueError("there is nothing to quote; give --work START/END or --task TASK[=N]")

@@ -50,7 +50,7 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
     metrics = METRICS if options.metric == "all" else (options.metric,) if options.metric else None
     measuring = Measuring(at=at, policy=policy, layout=layout, metrics=metrics, prefix=options.prefix)
     if format_of(options.out) not in (None, kind):
-        raise ValueError(f"{options.out} must end like a {kind} file, because rows keep the tickets' format")
+        raise ValueError(f"{options.out} must end like a {kind} file, because the output keeps the tickets' format")
     rejects = f"{options.out}.rejects.csv" if is_ordinary(options.out) else None
     if options.rejects is not None:
         rejects = None if options.rejects in STANDARD_ERROR else options.rejects
@@ -74,7 +74,7 @@ def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejec
             _need_little_memory()
             try:
                 from kolmisla.files.large_csv import measure_texts
-            except ImportError:  # the extra is not installed: measure row by row
+            except ImportError:  # the engine is not installed: measure row by row
                 pass
             else:
                 return measure_texts(measuring, table, out, rejected, watched)
@@ -82,24 +82,27 @@ def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejec
 
 
 def _rows_to(new: Drafts, path: str) -> Rows:
-    """Return the stream for rows. On a terminal, control characters are escaped."""
+    """Return the stream to which rows are written. On a terminal, control characters are escaped."""
     return ForPeople(new.stream(path)) if is_terminal(path) else new.stream(path)
 
 
 def _rejects_to(new: Drafts, path: str | None, row: str) -> Rows | Reject:
-    """Return the target of rejected rows. Without a path, each rejected row is a line on standard error."""
+    """Return the stream to which rejected rows are written.
+
+    If there is no path, return a function that prints a rejected row on standard error. `row` is "row" or "line".
+    """
     return _rows_to(new, path) if path else lambda number, reason, _: tell(f"{row} {number}: {reason}")
 
 
 def _is_large(path: str) -> bool:
-    """Return whether a file is so large that loading an engine saves time."""
+    """Return whether a file is so large that an engine saves more time than its import takes."""
     return is_ordinary(path) and Path(path).stat().st_size >= LARGE
 
 
 def _need_little_memory() -> None:
     """Keep OpenBLAS from reserving memory for threads.
 
-    numpy loads OpenBLAS, but nothing here uses it. If OpenBLAS gets no memory, the process ends with status 1.
+    numpy loads OpenBLAS, but this program does not use OpenBLAS. Without that memory, OpenBLAS would end the process.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -124,7 +127,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     try:
         from kolmisla.files.parquet import ParquetJob
     except ImportError as error:
-        if error.name is None:  # installed, but it cannot be loaded
+        if error.name is None:  # the engine is installed, but cannot be loaded
             raise
         raise ValueError(f"Parquet needs {error.name}: pip install 'kolmisla[polars]'") from error
     bar = Bar(sys.stderr) if sys.stderr.isatty() else None
@@ -218,12 +221,12 @@ def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def _format(options: argparse.Namespace) -> Format:
-    """Return the format of the tickets: `--format`, or the ending of the tickets' file, or the ending of the output."""
+    """Return the format of the tickets: `--format`, or by the ending of TICKETS, or by the ending of OUT, or CSV."""
     return options.format or format_of(options.tickets) or format_of(getattr(options, "out", "")) or "csv"
 
 
 def _are_one(path: str, other: str) -> bool:
-    """Return whether two paths name the same ordinary file, which need not exist yet. `-` is standard input."""
+    """Return whether two paths name the same ordinary file. The file need not exist yet. `-` is standard input."""
     file = file_of(path, sys.stdin)
     return file is not None and file == file_of(other, sys.stdin)
 
@@ -238,9 +241,9 @@ def _check_files(options: argparse.Namespace, rejects: str | None) -> None:
 
 
 def _log(options: argparse.Namespace, layout: Layout) -> Log | None:
-    """Read the events from the file in `--events`. Return None without that option.
+    """Return the events of the file that `--events` names, or None without that option.
 
-    For an audit log, the file of the events is also the file of the tickets.
+    If the events and the tickets are the same file, that file is an audit log.
     """
     if options.events is None:
         return None
@@ -258,7 +261,10 @@ def _log(options: argparse.Namespace, layout: Layout) -> Log | None:
 
 @contextmanager
 def _table(options: argparse.Namespace, path: str, kind: Format) -> Iterator[tuple[Table, Watched]]:
-    """Open the rows of a file. Yield them and a function that draws progress on a terminal. Errors name the file."""
+    """Open a file. Yield its rows as a table, and a function that draws progress while it passes rows on.
+
+    Progress is drawn only on a terminal. Errors name the file.
+    """
     csv.field_size_limit(2**31 - 1)  # the largest C long on every platform
     try:
         with reading(path, options.encoding) as (stream, done):

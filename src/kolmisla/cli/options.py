@@ -15,11 +15,11 @@ from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["at_of", "policy_of", "schedules_of", "ticket_of", "time_of", "zone_of"]
 
-Turn = tuple[datetime, Schedule]  # an instant, and the schedule in force from then on
+Turn = tuple[datetime, Schedule]  # the instant from which a schedule is in force, and that schedule
 
 
 def policy_of(options: argparse.Namespace) -> Policy:
-    """Return the policy, with the releases and closing days of the command line."""
+    """Return the policy, to which the releases and closing days of the command line are added."""
     policy = KOLMISOFT if options.policy is None else Policy.load(options.policy)
     released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
     if released is not None:
@@ -37,10 +37,10 @@ def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
 
 
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
-    """Return the name of a schedule, and the schedules of that name in force from `first` on.
+    """Return the name of a schedule, and a list of the schedules that have this name in the policy's editions.
 
-    `--schedule` chooses the name. Without that option, the policy's first schedule is chosen. Each later edition of the
-    policy adds a schedule to the list.
+    `--schedule` is the name. Without that option, the name is that of the policy's first schedule. The list begins with
+    the schedule in force at `first`. Each edition that begins after `first` adds a schedule.
     """
     edition = policy.nearest(micros(first))
     if options.schedule is None and not edition.schedules:
@@ -68,7 +68,7 @@ def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
 
 
 def _less(edition: Policy, days: Sequence[date]) -> Policy:
-    """Return the edition with each schedule closed on these dates of its zone. A schedule without a zone stays open."""
+    """Return the edition with schedules that are closed on `days`. A schedule without a zone does not change."""
     return edition.replace(schedules={name: _without(schedule, days) for name, schedule in edition.schedules.items()})
 
 
@@ -79,7 +79,7 @@ def _without(schedule: Schedule, days: Sequence[date]) -> Schedule:
 
 
 def at_of(options: argparse.Namespace, policy: Policy) -> datetime:
-    """Return the instant for which a command answers: `--at`, else the current time."""
+    """Return the instant in `--at`, or the current time without that option."""
     return datetime.now(UTC) if options.at is None else time_of(options, policy, options.at)
 
 

@@ -27,13 +27,13 @@ from kolmisla.tickets.deadline import Deadline, cycles, deadline
 from kolmisla.tickets.ticket import Ticket
 
 if TYPE_CHECKING:
-    from kolmisla.tickets.explanation import Explanation  # `_explanation` imports the module, to start sooner
+    from kolmisla.tickets.explanation import Explanation  # `_explanation` imports it only when needed
 
 __all__ = ["run_due", "run_elapsed", "run_open", "run_status"]
 
 
 def run_due(options: argparse.Namespace) -> int:
-    """Print when a ticket is due. With `-`, do so for the time on each line of standard input."""
+    """Print when a ticket is due. With `-`, each line of standard input is the time at which a ticket was opened."""
     policy = policy_of(options)
     if options.opened_at != "-":
         ticket = ticket_of(options, policy, options.opened_at)
@@ -46,7 +46,7 @@ def run_due(options: argparse.Namespace) -> int:
     from kolmisla.files.atomic import STANDARD_STREAM, reading
 
     refuse_overwriting({"times": STANDARD_STREAM, **sources_of(options)})
-    if not (options.event or policy.turns):  # with events or changing rules, the promise depends on the ticket
+    if not (options.event or policy.turns):  # without events and editions, all tickets have one promise
         facts = options.plan or None, options.priority, options.channel, options.version
         promise = policy.promise(*facts, options.metric)
         if promise.within is None:
@@ -62,7 +62,7 @@ def run_due(options: argparse.Namespace) -> int:
                     )
                 else:
                     print(flush=True)
-            except (KolmislaError, ValueError) as fault:  # each line of input gets a line of output
+            except (KolmislaError, ValueError) as fault:  # each line of input must get a line of output
                 print_json({"error": str(fault)}) if options.json else print(flush=True)
                 status = failed(f"line {number}: {fault}", EXIT_REJECTED)
     return status
@@ -153,7 +153,7 @@ def run_open(options: argparse.Namespace) -> int:
 
 
 def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetime | None:
-    """Return when the schedule closes (if `opened`) or opens, by all editions. Return None if that is unknown."""
+    """Return when the schedule closes if `opened`, else when it opens. Return None if that is unknown."""
     for (start, schedule), following in zip(turns, [*turns[1:], None], strict=True):
         if schedule.is_open(start) != opened:
             return start

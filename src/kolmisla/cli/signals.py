@@ -1,11 +1,11 @@
-"""Signals that end a command, but only after a cleanup."""
+"""A cleanup before a signal ends a command."""
 
 import signal
 import sys
 
 __all__ = ["clear_up_when_ended"]
 
-ENDING = ("SIGHUP", "SIGTERM", "SIGINT")  # by name, because some platforms lack some of them
+ENDING = ("SIGHUP", "SIGTERM", "SIGINT")  # names, because a platform may lack a signal
 
 
 def clear_up_when_ended() -> None:
@@ -26,7 +26,7 @@ def _ending() -> list[int]:
 
 def _end(number: int, frame: object) -> None:  # noqa: ARG001
     for other in _ending():
-        signal.signal(other, _pass_over)  # with SIG_IGN Python would complain about a signal already received
+        signal.signal(other, _pass_over)  # with SIG_IGN, Python would report a signal that it has received already
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     sys.exit(128 + number)

@@ -87,9 +87,9 @@ def print_json(answer: Any) -> None:
 
 
 def file_of(path: str, stream: Any) -> object:
-    """Return a value that identifies the ordinary file at `path`, or the file behind `stream` if `path` is `-`.
+    """Return a value that identifies the ordinary file at `path`. If `path` is `-`, identify the file of `stream`.
 
-    Return None if there is no ordinary file. For a file that does not exist yet, the value is the resolved path. Paths
+    Return None for anything but an ordinary file. For a file that does not exist yet, return the resolved path. Paths
     are resolved as in `files.atomic`: `missing/../tickets.csv` is `tickets.csv`.
     """
     resolved = os.path.realpath(path)
@@ -103,7 +103,7 @@ def file_of(path: str, stream: Any) -> object:
 
 
 def refuse_overwriting(read: Mapping[str, str | None], out: str = "-", rejects: str = "-") -> None:
-    """Raise ValueError when an output would be written into a file that is read.
+    """Raise ValueError when an output would overwrite a file that is read.
 
     `read` maps a name, such as `tickets`, to the path of a file that is read. The path `-` is standard input in `read`,
     standard output in `out`, and standard error in `rejects`.
@@ -127,12 +127,12 @@ class ForPeople:
 
 
 def tell(line: str) -> None:
-    """Print a line on standard error. If standard error cannot be written, the exit status must suffice."""
+    """Print a line on standard error. Ignore an error of writing: the exit status still tells the result."""
     with suppress(OSError):
         print(clean(line), file=sys.stderr, flush=True)
 
 
 def failed(text: str, status: int) -> int:
-    """Print on standard error why a command ends, and return `status`, the exit status."""
+    """Print on standard error why a command fails. Return the exit status `status`."""
     tell(f"kolmisla: {text}")
     return status

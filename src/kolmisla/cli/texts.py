@@ -1,7 +1,7 @@
 """The values of options: how the texts of a command line become names, times, kinds and releases.
 
-Each function takes the text of one option. For an unsuitable text, the function raises argparse.ArgumentTypeError,
-which says what the text must be.
+Each function takes the text of one option. For an unsuitable text, it raises argparse.ArgumentTypeError with a message
+that says what the text must be.
 """
 
 import argparse
@@ -35,19 +35,19 @@ STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 class Released(NamedTuple):
-    """The product's releases, in the form that a policy takes. `file` is the file that was read, if any."""
+    """The product's releases, in the form that a policy takes. `file` is None if they were not read from a file."""
 
     releases: Any
     file: str | None = None
 
 
 def output(path: str) -> str:
-    """Return the path of an output. A name of standard output, such as `/dev/stdout`, gives `-`."""
+    """Return the path of an output. For a path of standard output, such as `/dev/stdout`, return `-`."""
     return "-" if path in STANDARD_OUTPUT else path
 
 
 def _readable(text: str) -> str:
-    """Return a text. Raise an error for bytes that are not UTF-8, because no engine accepts such text."""
+    """Return the text. Raise an error if it is not valid UTF-8, because engines accept only UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -64,7 +64,7 @@ def assignment(text: str) -> tuple[str, str]:
 
 
 def word(text: str) -> tuple[str, tuple[str, str]]:
-    """Return NAME, and the pair of THEIRS (the file's word) and OURS (our word), from `NAME:THEIRS=OURS`."""
+    """Parse `NAME:THEIRS=OURS`. Return NAME and the pair (THEIRS, OURS): the file's word and our word."""
     name, colon, words = text.partition(":")
     if not colon or "=" not in words:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not NAME:THEIRS=OURS, such as priority:P1=blocker")
@@ -72,7 +72,7 @@ def word(text: str) -> tuple[str, tuple[str, str]]:
 
 
 def kinds(text: str) -> tuple[str, tuple[str, str]]:
-    """Return `kind`, and the pair of THEIRS (the file's word) and KINDS (of event), from `THEIRS=KINDS`."""
+    """Parse `THEIRS=KINDS`. Return the text `kind` and the pair (THEIRS, KINDS): the file's word and our kinds."""
     if "=" not in text:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not THEIRS=KINDS, such as Pending=paused")
     return "kind", _last(text)
@@ -88,7 +88,7 @@ def _last(text: str) -> tuple[str, str]:
 
 
 def event(text: str) -> tuple[str, str, str | None]:
-    """Return the time, the kind and the value of an event, from `TIME KIND VALUE`."""
+    """Parse `TIME KIND [VALUE]`. Return the time, the kind and the value of an event."""
     words = list(re.finditer(r"\S+", text))
     kind = next((word for word in words[1:] if word[0].lower() in EVENT_KINDS), None)
     if kind is None:
@@ -116,7 +116,7 @@ def day(text: str) -> date:
 
 
 def delimiter(text: str) -> str:
-    r"""Return a delimiter of CSV; `\t` is a tab."""
+    r"""Return the character between CSV cells. The text `\t` means a tab."""
     character = "\t" if text == "\\t" else text
     if len(character) != 1 or character in '\r\n"':
         raise argparse.ArgumentTypeError(f"{shown(text)} is not one character, such as ; or \\t for a tab")
@@ -124,7 +124,7 @@ def delimiter(text: str) -> str:
 
 
 def encoding(text: str) -> str:
-    """Return the name of an encoding. Every name of UTF-8 gives `utf-8-sig`, which allows a byte order mark."""
+    """Return the name of an encoding. For UTF-8, return `utf-8-sig`, which allows a byte order mark."""
     try:
         "".encode(text)
     except LookupError:  # unknown, or not an encoding of text
@@ -133,7 +133,7 @@ def encoding(text: str) -> str:
 
 
 def released(text: str) -> Released:
-    """Read releases from the text, or from the file that the text names.
+    """Return the releases in the text. If the text is the name of a file, read the releases from that file.
 
     The releases are a list of names, oldest first, or a mapping from each name to the date of the release.
     """

@@ -1,4 +1,4 @@
-"""Answers for millions of rows at once: of a schedule about instants, and of a policy about whole tickets.
+"""Answers for millions of rows at once. A schedule answers about instants, and a policy about whole tickets.
 
 This folder needs the extra `columns`: numpy and narwhals. The public names are `due`, `elapsed`, `measure`,
 `next_open`, `with_due`, `with_elapsed` and `with_next_open`. Each name is loaded when it is first used.
@@ -11,7 +11,7 @@ Read the files in this order. Each file imports only from files above it in this
     engines      which engine a frame belongs to
     questions    due, elapsed, next_open
     new_columns  with_due, with_elapsed, with_next_open
-    tickets      measure: whole tickets of a frame
+    tickets      measure: deadlines and states for the tickets of a frame
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Which engine a frame belongs to, and how the options `errors` and `durations` are read."""
+"""Finds the engine of a frame, and reads the options `errors` and `durations`."""
 
 from importlib import import_module
 from typing import Any, Literal
@@ -17,16 +17,16 @@ DURATIONS = ("native", "seconds")
 
 
 def raises(errors: Errors) -> bool:
-    """Return whether a row without an answer raises an error. ValueError for an unknown value of `errors`."""
+    """Return whether a row without an answer raises an error. Raise ValueError for an unknown value of `errors`."""
     if str(errors) not in ERRORS:
         raise ValueError(f"errors must be {' or '.join(map(repr, ERRORS))}, not {shown(errors)}")
     return errors == "raise"
 
 
 def in_seconds(durations: Durations | None, relation: Relation | None) -> bool:
-    """Return whether durations are given as numbers of seconds.
+    """Return whether a new column has durations as numbers of seconds.
 
-    If `durations` is None, the engine's default holds. ValueError for an unknown value.
+    If `durations` is None, the engine's default applies. Raise ValueError for an unknown value.
     """
     if durations is None:
         return relation is not None and relation.dialect.in_seconds
@@ -35,14 +35,14 @@ def in_seconds(durations: Durations | None, relation: Relation | None) -> bool:
     return durations == "seconds"
 
 
-# The file in sql/ that adapts a frame, by the package of the frame's class.
+# For the package of a frame's class: the file in sql/ with the adapter.
 ADAPTERS = {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}
 
 
 def relation_of(frame: Any) -> Relation | None:
     """Return the adapter of a DuckDB relation or a Spark data frame. Return None for any other frame.
 
-    ValueError for a table with two column names that differ only in case.
+    Raise ValueError for a table with two column names that differ only in case.
     """
     engine = ADAPTERS.get(type(frame).__module__.partition(".")[0])
     if engine is None or not hasattr(frame, "columns"):  # for example a connection

@@ -25,7 +25,7 @@ from kolmisla.schedules.schedule import Schedule
 __all__ = ["with_due", "with_elapsed", "with_next_open"]
 
 FrameT = TypeVar("FrameT")  # a data frame of pandas, Polars, Arrow or Spark, or a relation of DuckDB
-ANY_INTEGERS = np.zeros(0, np.int64)  # stands for a column that is given by name, which may hold integers
+ANY_INTEGERS = np.zeros(0, np.int64)  # checked in place of a named column, which may hold integers
 
 
 def with_due(
@@ -47,11 +47,11 @@ def with_due(
     integers. Integers are microseconds, unless `unit` is `s`, `ms` or `ns`. `name` is the name of the new column.
 
     For DuckDB and Spark, a timedelta must be positive (ValueError), and a column `within` must hold integers. A row
-    whose integer is not positive has no answer. The result is a query that runs when the caller runs it. The rows of
-    the result may come in any order. A row without an answer raises the engine's own error when the row is read.
+    whose integer is not positive has no answer. The result is a query that runs when the caller asks for rows, in
+    any order. A row without an answer raises the engine's own error when the row is read.
 
-    Zones, units and all other errors are as for `due`. ValueError for a column that is missing, and for a `name` that
-    the frame already has.
+    Zones, units and all other errors are as for `due`. Raise ValueError for a column that is missing, and for a `name`
+    that the frame already has.
 
     >>> from datetime import datetime
     >>> import pyarrow as pa
@@ -146,7 +146,7 @@ def _with(
     eager: Callable[..., Any],
     table: Callable[[Relation], Any],
 ) -> Any:
-    """Return the frame with a new column: the answers about some `columns` of the frame.
+    """Return the frame with a new column of answers, which are computed from `columns` of the frame.
 
     `table` adds the new column to a relation. `eager` computes the answers from columns in memory.
     """

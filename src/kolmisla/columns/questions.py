@@ -1,4 +1,4 @@
-"""A schedule's questions about whole columns: due, elapsed, next_open."""
+"""A schedule's answers for whole columns: due, elapsed, next_open."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypedDict, TypeVar, Unpack, overload
@@ -44,7 +44,7 @@ InstantT = TypeVar("InstantT", np.datetime64, np.int64)
 
 
 class _Options(TypedDict, total=False):
-    """The options of every question."""
+    """The options that `due`, `elapsed` and `next_open` share."""
 
     timezone: str | None
     ambiguous: WallReading | None
@@ -78,13 +78,13 @@ def due(
     or a pandas, Polars or Arrow column of datetimes with a time zone. `within` is a timedelta, or holds one duration
     for each start: an array of timedelta64 or of integers (microseconds), or a column of durations or of integers. The
     answers are of the same kind as `starts`, in microseconds. A column of answers is in the schedule's zone. It has the
-    name of `starts` and, in pandas, the index of `starts`. A missing value gives a missing answer. TypeError for any
-    other kind of `starts` or `within`. ValueError for columns of different lengths.
+    name of `starts` and, in pandas, the index of `starts`. A missing value gives a missing answer. Raise TypeError
+    for any other kind of `starts` or `within`, and ValueError for columns of different lengths.
 
     `unit` is the unit of all integers, also of the answers: `s`, `ms`, `us` or `ns`. Nanoseconds are cut to
     microseconds. An answer that is not a whole number of units raises ValueError. An answer that does not fit into
     64-bit nanoseconds raises HorizonError. Without a unit, an integer instant that is unlikely to be microseconds, for
-    example an instant before 1990, raises ValueError. A unit without any integers raises ValueError.
+    example an instant before 1990, raises ValueError. If no argument holds integers, a unit raises ValueError.
 
     Naive times raise NaiveTimeError, unless `timezone` names the zone of these wall times, and `ambiguous` says how to
     read a wall time that DST skips or repeats: `earlier`, `later`, or `refuse`. The first row without an answer raises
@@ -178,9 +178,9 @@ def answers_zone(schedule: Schedule) -> str:
 
 
 class _Question:
-    """The columns of a question, read as integers. `check` raises the error of a row without an answer.
+    """The arguments of `due`, `elapsed` or `next_open`, read as integers. `check` raises an error for a missing answer.
 
-    `columns` are as the caller gave them. The first column holds instants.
+    `columns` are the arguments of the caller. The first column holds instants.
     """
 
     def __init__(
@@ -198,7 +198,7 @@ class _Question:
         self.instants = self._instants(columns[0])
 
     def also(self, column: Any) -> Ints:
-        """Return the instants of another column. ValueError if it has another number of rows."""
+        """Return the instants of another column. Raise ValueError if this column has another number of rows."""
         values = self._instants(column)
         check_rows(len(self.instants), values)
         return values
@@ -209,9 +209,9 @@ class _Question:
         return to_micros(values, self._unit) if are_integers(within) else values
 
     def answers(self, values: Ints, like: Any) -> Ints:
-        """Return answers in the unit of the column `like`.
+        """Return answers in the caller's unit if `like` holds integers, else in microseconds.
 
-        HorizonError for an answer that does not fit into 64 bits. With `errors="null"`, the answer is null instead.
+        Raise HorizonError for an answer that does not fit into 64 bits. With `errors="null"`, the answer is null.
         """
         if not are_integers(like):
             return values

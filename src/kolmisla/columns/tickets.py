@@ -1,4 +1,4 @@
-"""Whole tickets in columns: adds the deadlines, the time counted and the states to a frame of facts."""
+"""Adds the deadlines, the open time counted and the states to a frame of tickets."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -44,13 +44,13 @@ def measure(
     durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> FrameT:
-    """Return the frame with six more columns, which say what `deadline` says about each ticket at the instant `at`.
+    """Return the frame with six more columns: the answers of `deadline` about each ticket at the instant `at`.
 
     `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result is of
     the same kind. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and `target`,
     durations in microseconds; `state`, one of running, paused, met, breached and not-covered; and `reason`, the reason
     why there is no due time. The names of new columns begin with `prefix`. With `durations="seconds"`, the default for
-    DuckDB, the columns `elapsed_s` and `target_s` have numbers of seconds instead. `"native"` overrides the default.
+    DuckDB, the columns `elapsed_s` and `target_s` have numbers of seconds instead. `"native"` gives durations.
 
     The frame must have the columns `plan`, `priority` and `opened_at`. It may have `answered_at`, `channel`, `version`
     and `id`. `columns` maps these names to the names in the frame. `values` has, for each fact, a mapping of the
@@ -58,7 +58,7 @@ def measure(
     `at` is an aware datetime. What happened after `at` does not count. `metric` is first-response or resolution.
 
     `events` is a frame of the same kind with the columns `id`, `at`, `kind` and `value`. Both frames must be in memory.
-    In `columns`, the id of events is called `event_id`. Events may be in any order. They have the form that exports
+    In `columns`, the id of events is called `event_id`. Events may be in any order, in the form that exports
     use: see `Ticket.imported`. Within one instant, a question comes before an answer, and an answer before a change of
     priority.
 
@@ -66,9 +66,9 @@ def measure(
     row (with a priority that the policy does not have, an answer before the opening, or a time that the schedule does
     not know) raises an error with the row's number, counted from 0. In a lazy frame, the number counts within a batch.
     Events without an id, or with an id that no ticket has, raise TicketError. With `errors="null"`, an invalid row has
-    only a `reason`, and events of no ticket are ignored. TypeError for a policy or a frame of another type, and for a
-    column that must hold names or times and does not. ValueError for a column that is missing, and for a new column
-    whose name the frame already has.
+    only a `reason`, and events that belong to no ticket are ignored. Raise TypeError for a policy or a frame of another
+    type, and for a column that must hold names or times and does not. Raise ValueError for a column that is missing,
+    and for a new column whose name the frame already has.
 
     >>> import pyarrow as pa
     >>> opened = pa.array([datetime.fromisoformat("2026-07-03T16:30+03:00")], pa.timestamp("us", "UTC"))
@@ -123,7 +123,7 @@ def measure(
 
 
 class Measured(NamedTuple):
-    """The tickets of a frame, what they are promised, and how they stand.
+    """The facts, promises and deadlines of the tickets in a frame.
 
     `strays` is the message about events that belong to no ticket, or an empty text if every event has a ticket.
     """
@@ -137,7 +137,7 @@ class Measured(NamedTuple):
 def measured(
     frame: Frame, events: Frame | None, question: TicketQuestion, layout: Layout, wall: Wall | None
 ) -> Measured:
-    """Return the judged tickets of a frame. `events`, if given, is a frame of what happened to the tickets."""
+    """Return the tickets of a frame with their promises and deadlines. `events` is a frame of the tickets' events."""
     tickets, read = facts(frame, layout, wall)
     promises = promised(tickets, question.policy, question.metric)
     ended = tickets.answered if question.metric == FIRST_RESPONSE else np.full(len(tickets.opened), NULL)
@@ -152,7 +152,7 @@ def measured(
 
 
 def _check(result: Measured) -> None:
-    """Raise the error of the first invalid row. TicketError for events that belong to no ticket."""
+    """Raise the error of the first invalid row. Raise TicketError for events that belong to no ticket."""
     deadlines = result.deadlines
     if deadlines.faulty.any():
         row = int(deadlines.faulty.argmax())

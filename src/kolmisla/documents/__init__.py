@@ -1,10 +1,10 @@
-"""Documents that people write, validated once: names, values and records, and the files that contain records.
+"""Documents that people write: their names, values, records and files. Each document is validated once.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     names         mappings whose keys match in any letter case
     remembered    a cached property that holds no lock
-    for_pydantic  how pydantic reads and writes our values
+    for_pydantic  how pydantic reads and writes kolmisla's values
     values        the kinds of values: names, ranks, durations, dates, prices, lists and tables
     model         frozen records of such values; the error for invalid data lists every fault
     toml_json     TOML and JSON files

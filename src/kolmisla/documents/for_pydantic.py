@@ -19,10 +19,10 @@ class Writable(Protocol):
 
 
 def core_schema_of(kind: type[Writable]) -> Any:
-    """Return pydantic's schema of a class.
+    """Return the schema with which pydantic validates and writes values of a class.
 
     Values of the class are accepted unchanged. If the class has a `from_dict`, other values are passed to `from_dict`.
-    A KolmislaError becomes an error of pydantic, with each fault and the place of the fault.
+    A KolmislaError becomes pydantic's ValidationError, which lists each fault with its place.
     """
     with LOADING:
         from pydantic import ValidationError
@@ -51,10 +51,11 @@ def core_schema_of(kind: type[Writable]) -> Any:
 
 @dataclass_transform(frozen_default=True)
 class Answer:
-    """A frozen value that kolmisla computes. Answers of one class are equal if their values are equal.
+    """A frozen result that kolmisla computes. Two answers of one class are equal if their fields are equal.
 
-    A subclass names its values in `__slots__`, in order. Pydantic accepts an answer unchanged, and writes the dict that
-    `to_dict` returns. (Loading the module `dataclasses` would take a tenth of the time of the command `kolmisla due`.)
+    A subclass names its fields in `__slots__`, in order. Pydantic accepts an answer unchanged, and writes the dict that
+    `to_dict` returns. (This class does not import `dataclasses`: the import would take a tenth of the time of the
+    command `kolmisla due`.)
     """
 
     __slots__: tuple[str, ...] = ()

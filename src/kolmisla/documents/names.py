@@ -42,7 +42,7 @@ class Catalogue(Mapping[str, T]):
         return self._things[self.name(name)]
 
     def name(self, name: object) -> str:
-        """Return a name in the catalogue's own spelling, or raise KeyError for an unknown name.
+        """Return a name as the catalogue spells it. Raise KeyError for an unknown name.
 
         >>> Catalogue({"working-hours": 1}).name("Working hours")
         'working-hours'
@@ -71,9 +71,9 @@ class Catalogue(Mapping[str, T]):
 
 
 def by_name(things: Any) -> Any:
-    """Return a mapping from names to the entries of a list or mapping.
+    """Return the entries of a list or mapping as a mapping from names to entries.
 
-    A string in a list is the name of an entry with no other fields. Each entry that is a mapping gets its key as its
+    A string in a list becomes an entry that has only this name. Each entry that is a mapping gets its key as its
     `name`, unless the entry already has a `name`. Raise ValueError for a list with an unnamed entry, or with two
     entries of the same name. If `things` is neither a list nor a mapping, return it unchanged; validation refuses it.
 

@@ -11,9 +11,9 @@ T = TypeVar("T")
 class remembered(cached_property[T]):  # noqa: N801  # a decorator
     """A property that is computed on first access and then kept.
 
-    `functools.cached_property` holds a lock up to Python 3.11. A process that forks while the lock is held leaves
-    its child a lock that nobody releases. This property holds no lock. Threads that read the property at the same time
-    may compute the value more than once, but all threads get the same value.
+    `functools.cached_property` holds a lock up to Python 3.11. If a process forks while the lock
+    is held, nobody releases the lock in the child process. This property holds no lock. Threads that read the property
+    at the same time may compute the value more than once, but all threads get the same value.
 
     >>> class Circle:
     ...     @remembered

@@ -28,7 +28,7 @@ FORMATS = "a document must be TOML (.toml) or JSON (.json)"
 def read_document(path: str | PathLike[str]) -> dict[str, Any]:
     """Read the table in a TOML or JSON file.
 
-    The ending of the file decides the format. A bad file raises PolicyError, which names the file and the fault.
+    The ending of the file's name decides the format. A bad file raises PolicyError, which names the file and the fault.
     """
     file = _path(path)
     read = {".toml": _toml, ".json": _json}.get(file.suffix.lower())
@@ -55,8 +55,8 @@ def read_document(path: str | PathLike[str]) -> dict[str, Any]:
 def write_document(document: Mapping[str, Any], path: str | PathLike[str]) -> None:
     """Write a mapping of plain values to a TOML or JSON file.
 
-    The ending of the file decides the format. Raise PolicyError for another ending, or for a document over the size
-    limit. Raise ImportError for TOML without the extra `toml`.
+    The ending `.toml` or `.json` decides the format. Raise PolicyError for another ending, or for a document over the
+    size limit. Raise ImportError for TOML if the extra `toml` is not installed.
     """
     file = _path(path)
     if file.suffix.lower() == ".json":
@@ -90,7 +90,7 @@ def _path(path: str | PathLike[str]) -> Any:
 
 
 def digest(document: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a document's JSON, in hexadecimal; the order of the document's keys matters.
+    """Return the SHA-256 hash of a document's JSON, in hexadecimal. Another order of the keys gives another hash.
 
     >>> digest({"a": 1}) == digest({"a": 2})
     False
@@ -103,7 +103,7 @@ def digest(document: Mapping[str, Any]) -> str:
 
 
 def check_plain(document: object) -> None:
-    """Raise PolicyError for tables or lists nested too deep, names that are not strings, and lone surrogates."""
+    """Raise PolicyError if a document is nested too deep, or has a lone surrogate or a name that is not a string."""
     level: list[object] = [document]
     for _ in range(DEEPEST):
         for text in level:
@@ -167,9 +167,9 @@ def _json(text: str) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a mapping of pairs, or raise PolicyError for a repeated key.
+    """Return pairs of a key and a value as a mapping. Raise PolicyError for a repeated key.
 
-    The json module would let the repeated key replace the first key.
+    Without this check, the json module would keep only the last value of a repeated key.
     """
     table: dict[str, Any] = {}
     for name, value in pairs:

@@ -1,8 +1,7 @@
 """The values of a record's fields: strings, names, ranks, durations, dates and prices, and lists or tables of values.
 
-Each kind of value reads what people write. Reading returns the value or raises ValueError. For several faults, the
-ValueError is an InvalidError, which has the place of each fault. The JSON Schema of a kind is for editors and for
-pydantic.
+The `read` function of a kind takes what people write, and returns the value or raises ValueError. For several faults,
+the ValueError is an InvalidError, which has the place of each fault. Editors and pydantic use a kind's JSON Schema.
 """
 
 import re
@@ -44,7 +43,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-ON_REQUEST: Literal["depends on request"] = "depends on request"  # a price that nobody knows before asking
+ON_REQUEST: Literal["depends on request"] = "depends on request"  # written for a price that is given only on request
 
 CENTURY = timedelta(days=36_525)
 DURATION_PATTERN = r"PT(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,10})(?:\.([0-9]{1,6}))?S)?"
@@ -52,9 +51,9 @@ PRICE_PATTERN = r"[0-9]{1,9}(\.[0-9]{1,2})?"
 
 
 class Kind(NamedTuple, Generic[T]):
-    """A kind of value: the function that reads a value, and the JSON Schema.
+    """A kind of value: `read` returns a valid value or raises ValueError, and `schema` is the JSON Schema.
 
-    In the JSON Schema, a class of records means the schema of the class.
+    A class of records may be written in place of the JSON Schema of that class.
     """
 
     read: Callable[[Any], T]
@@ -64,7 +63,7 @@ class Kind(NamedTuple, Generic[T]):
 class InvalidError(ValueError):
     """Several faults of one value, each with its place in the value.
 
-    `causes` are the errors from which the faults come.
+    `causes` has the exceptions that reported the faults.
     """
 
     def __init__(self, faults: list[Fault], causes: list[Exception]) -> None:
@@ -73,9 +72,9 @@ class InvalidError(ValueError):
 
 
 def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T]) -> Iterator[T]:
-    """Read the parts of a value. Each part is given with its place in the value.
+    """Yield each part of a value as `read` returns it. `parts` has pairs of a place in the value and a part.
 
-    If any part is invalid, raise InvalidError with every fault, after the last part.
+    After the last part, raise InvalidError if any part was invalid. The error has every fault.
     """
     faults: list[Fault] = []
     causes: list[Exception] = []
@@ -89,7 +88,7 @@ def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T])
 
 
 def add_faults(faults: list[Fault], causes: list[Exception], place: str | int | None, error: ValueError) -> None:
-    """Add the faults that an error reports for the value at a place, or for the whole value if the place is None."""
+    """Add the faults of `error` to `faults`. They concern the part at `place`, or the whole value for None."""
     known = error.faults if isinstance(error, (InvalidError, KolmislaError)) else ()
     outer = () if place is None else (place,)
     faults += (fault.within(*outer) for fault in known or (Fault((), str(error)),))
@@ -111,7 +110,7 @@ def is_nothing(given: object) -> bool:
 
 
 def read_duration(given: object) -> timedelta:
-    """Read a duration from ISO 8601 text in hours, minutes and seconds. Return a timedelta unchanged.
+    """Return the duration that ISO 8601 text gives in hours, minutes and seconds. Return a timedelta unchanged.
 
     Raise ValueError for any other value. Days are refused, because a day could mean 24 hours of open time or one
     working day.
@@ -145,7 +144,7 @@ def duration_text(within: timedelta) -> str:
 
 
 def price_text(price: Decimal) -> str:
-    """Return the text of a price, without cents when they are zero.
+    """Return a price as text. Leave out the cents if they are zero.
 
     >>> price_text(Decimal("210.00")), price_text(Decimal("99.5"))
     ('210', '99.50')
@@ -189,7 +188,7 @@ def _zone(value: Any) -> str:
 
 
 def number(least: int, most: int) -> Kind[int]:
-    """Return the kind of a whole number within bounds."""
+    """Return the kind of a whole number from `least` to `most`."""
 
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -219,7 +218,7 @@ def optional(kind: Kind[T]) -> Kind[T | None]:
 
 
 def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
-    """Return the kind of a list, which is read as a tuple."""
+    """Return the kind of a list with values of one kind. `read` returns a tuple."""
 
     def read(value: Any) -> tuple[T, ...]:
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
@@ -230,7 +229,7 @@ def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
 
 
 def table_of(kind: Kind[T]) -> Kind[Mapping[str, T]]:
-    """Return the kind of a table that maps names to values."""
+    """Return the kind of a table that maps names to values of one kind."""
 
     def read(value: Any) -> Mapping[str, T]:
         if not isinstance(value, Mapping):
@@ -242,7 +241,7 @@ def table_of(kind: Kind[T]) -> Kind[Mapping[str, T]]:
 
 
 def by_names(kind: Kind[T]) -> Kind[Mapping[str, T]]:
-    """Return the kind of a table of entries that have a name, or of a list of such entries."""
+    """Return the kind of a table that maps names to entries. A list of entries with names is accepted too."""
     table = table_of(kind)
     return Kind(lambda value: table.read(by_name(value)), table.schema)
 

@@ -8,7 +8,7 @@ Read the files in this order. Each file imports only from the files above it, an
     tables       rows of CSV and JSON Lines, read and written
     reader       tickets read from rows, and events from a separate file
     measure      the main job, from a file of tickets to the same rows with deadlines
-    averages     first responses of many tickets, for the averages of plans
+    averages     times to first response, for the mean of each plan
     parquet      the main job on a Parquet file
     large_csv    the main job on a large text file, in columns
 """

@@ -18,7 +18,7 @@ from uuid import uuid4
 __all__ = ["STANDARD_STREAM", "Drafts", "drafts", "is_ordinary", "is_terminal", "reading"]
 
 STANDARD_STREAM = "-"
-ESCAPED = "backslashreplace"  # what becomes of characters that the encoding of a terminal lacks
+ESCAPED = "backslashreplace"  # how to write characters that a terminal's encoding does not have
 
 
 def is_ordinary(path: str) -> bool:
@@ -68,7 +68,7 @@ NAME_PART = 40  # how many characters of a file's name the draft's name repeats,
 
 @contextmanager
 def drafts() -> Iterator["Drafts"]:
-    """Open a set of new files. They take their places if the block succeeds, and are removed if the block fails."""
+    """Open a set of new files. The files take their places if the block succeeds, and are removed if it fails."""
     new = Drafts()
     try:
         try:
@@ -187,7 +187,7 @@ class _File:
             return False
 
     def put_back(self) -> None:
-        """Undo `set_aside` and `take_place`, even if a fault or a signal stopped them."""
+        """Undo `set_aside` and `take_place`, even if a fault or a signal interrupted one of the two."""
         try:
             if self.before.exists():
                 self.before.replace(self.target)
@@ -208,7 +208,7 @@ class _File:
             self.part.unlink()
 
     def remove_dead(self) -> None:
-        """Remove drafts from this folder that were left by killed runs on this host with the same output."""
+        """Remove drafts that killed runs left in this folder, if the runs had the same output and this host."""
         if not CAN_ASK:
             return
         with suppress(OSError), os.scandir(self.target.parent) as entries:  # the folder may be unreadable or missing
@@ -235,7 +235,7 @@ class _Copy:
         """Copy the draft to its target."""
         self._held.seek(0)
         if self.path == STANDARD_STREAM:
-            terminal = sys.stdout.isatty()  # gets its own encoding, and escapes for other characters
+            terminal = sys.stdout.isatty()  # a terminal gets its own encoding, with escapes
             shutil.copyfileobj(self.stream if terminal else self._held, sys.stdout if terminal else sys.stdout.buffer)
             sys.stdout.flush()
             return

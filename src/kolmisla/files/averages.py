@@ -1,4 +1,4 @@
-"""First responses to many tickets at once, counted for the averages of the plans."""
+"""Adds up the times to first response of many tickets, for the mean of each plan."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -17,7 +17,7 @@ HALF = 32  # bits; both halves of 64 bits are summed separately, because a sum o
 
 
 class Responses(NamedTuple):
-    """The responses to tickets of one plan: how many, their total working time, and how many the mean leaves out."""
+    """First responses for one plan: their number and total working time. The mean leaves out `beyond` others."""
 
     plan: str
     number: int
@@ -33,7 +33,7 @@ class Responses(NamedTuple):
 
 
 def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterable[Responses]) -> None:
-    """Add the selected tickets and their states to a summary of first responses. Add `answered` too."""
+    """Count the selected tickets in a summary of first responses, by state. Also add `answered` to the summary."""
     states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
     for state, number in zip(STATES, states.tolist(), strict=True):
         if state is not None:
@@ -44,7 +44,10 @@ def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterabl
 
 
 def responses(tickets: Measured, selected: Mask, now: int) -> list[Responses]:
-    """Return the responses to selected tickets up to `now`, one group for each plan and schedule of its average."""
+    """Return the first responses to selected tickets that were given by `now`, in groups.
+
+    A group has the responses of one plan whose times are counted on the same schedule.
+    """
     facts, places = tickets.facts, tickets.promised.places
     answered = selected & (facts.answered != NULL) & (facts.answered <= now)
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]

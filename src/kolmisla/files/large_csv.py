@@ -1,8 +1,8 @@
 """The main job on a large text file. Rows are read and written one by one, but judged in columns, many at once.
 
-The columns judge a row only if the result is certain to be the same as for the row alone. All other rows are judged
-one by one. They are invalid tickets, or have a time in another form, a wall time that DST skips or repeats, or a
-fraction of a second. So the output is the same, byte for byte, as if every row were judged alone.
+A row is judged in columns only if the result is certain to be the same as for the row alone. All other rows are judged
+one by one: invalid tickets, and rows with a time in another form, a wall time that DST skips or repeats, or a fraction
+of a second. The output is therefore the same, byte for byte, as if every row were judged alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -128,7 +128,7 @@ def _micros(times: pl.Series) -> Ints:
 
 
 def _plain(deadlines: Deadlines, turns: bool) -> Mask:
-    """Return which rows have only whole seconds, and either no reason or the reason of a row judged alone."""
+    """Return a mask of the rows with whole seconds only, and with the same reason as for the row alone."""
     covered = deadlines.state != NOT_COVERED
     due = (deadlines.due != NULL) & (deadlines.breach != NULL) & (deadlines.due % SECOND == 0)
     breach = (deadlines.breach == NULL) | (deadlines.breach % SECOND == 0)

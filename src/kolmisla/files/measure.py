@@ -24,7 +24,7 @@ __all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "SUMMARY_STATES", "Job", "Measuri
 
 ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
 ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")
-# Negative, because a row may have more values before these.
+# Counted from the end, because a row may have other values before those of ADDED_TO_FILE.
 STATE_PLACE = ADDED_TO_FILE.index("state") - len(ADDED_TO_FILE)
 SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
@@ -49,7 +49,7 @@ class Summary:
     strays: tuple[str, ...] = ()  # events without a ticket
 
     def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
-        """Yield lines of text for a person: the outcomes, then the mean response and the aim of each plan."""
+        """Yield lines of text for a person: first the outcomes, then each plan's mean response and aim."""
         where = f" ({rejects})" if self.rejected and rejects else ""
         metrics = list(self.states)
         if len(metrics) == 1:
@@ -134,12 +134,12 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class Measuring:
-    r"""The settings by which the rows of a file are read and judged.
+    r"""The settings for reading and judging the rows of a file.
 
     `at` is the instant at which tickets are judged, as an aware datetime. Later events do not count. `policy` judges
-    the tickets. `layout` says how the file writes its facts. `metrics` names the metrics to measure. Each cycle is then
-    a row, and four more columns give the cycle's metric, number, start and end. If `metrics` is None, only the first
-    response is measured, with one row per ticket. `prefix` is put before the names of the added columns.
+    the tickets. `layout` says how the file writes its facts. `metrics` lists the metrics to measure. With a list, each
+    cycle is a row, and four more columns give the cycle's metric, number, start and end. If `metrics` is None, only the
+    first response is measured, with one row per ticket. `prefix` is put before the names of the added columns.
 
     NaiveTimeError is raised for an `at` without an offset, TypeError for an argument of another type, and ValueError
     for an unknown metric or an empty list of metrics.
@@ -194,7 +194,7 @@ class Measuring:
         return job.summary
 
     def job(self, table: Table, out: Rows, rejects: Rows | Reject) -> Job:
-        """Write the headers, and return the job that takes the rows of a table. ValueError as for `added`."""
+        """Write the headers, and return the job that takes the rows of a table. Raise ValueError as `added` does."""
         added = self.added(table.columns or ())
         reject = rejects if callable(rejects) else table.rejects(rejects)
         return Job(self.judged, table.writer(out, added), reject, self.summary())
@@ -232,7 +232,7 @@ class Measuring:
         return judged
 
     def _judged_cycle(self, metric: MetricName, number: int, cycle_clock: CycleClock) -> Judged:
-        """Judge one cycle, and measure how long a first response took."""
+        """Judge one cycle. For a first response that was given, include the clock and the elapsed time."""
         promise = cycle_clock.promise
         within = promise.within
         state, elapsed = cycle_clock.state_at(self._now)
@@ -252,7 +252,7 @@ class Measuring:
     def _row(
         self, metric: MetricName, number: int, cycle: CycleFacts | CycleClock, values: tuple[Any, ...]
     ) -> tuple[Any, ...]:
-        """Return the values. If metrics were chosen, the metric, number, start and end of the cycle come first."""
+        """Return a row's added values. If `metrics` is a list, the cycle's metric, number, start and end come first."""
         if self.metrics is None:
             return values
         text = instants_in(self._zone)

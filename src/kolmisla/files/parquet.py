@@ -36,7 +36,7 @@ ROW = "kolmisla row"  # the column with a row's number in the file; the first ro
 
 
 class ParquetJob:
-    """A job that measures a Parquet file by the settings in `measuring`.
+    """A job that measures a Parquet file with the settings in `measuring`.
 
     Invalid rows are rejected, and written as CSV with the reason. `elapsed_s` and `target_s` are seconds, as 64-bit
     floats. Times are in the policy's zone. After each batch, `watched` is called with two arguments: a function that
@@ -85,15 +85,16 @@ class ParquetJob:
         return self.summary
 
     def _measured(self, rows: pl.DataFrame) -> Measured:
-        """Judge some rows of the file."""
+        """Return the tickets in `rows` with their promises and deadlines."""
         measuring, frame = self._measuring, nw.from_native(rows, eager_only=True)
         question = TicketQuestion(measuring.policy, FIRST_RESPONSE, micros(measuring.at))
         return measured(frame, None, question, measuring.layout, self._wall)
 
     def batch(self, rows: pl.DataFrame, reject: Reject) -> pl.DataFrame:
-        """Return the valid rows with columns added, pass invalid rows to `reject`, and count all rows in the summary.
+        """Return the valid rows with columns added.
 
-        Raise InterruptedError when the job has been stopped.
+        Invalid rows are passed to `reject`. All rows are counted in the summary. Raise InterruptedError when the job
+        has been stopped.
         """
         if self._ended:
             raise InterruptedError
@@ -157,7 +158,7 @@ def _faults(source: str) -> Iterator[None]:
 
 
 def _without_null(values: Ints, column: pl.Series) -> pl.Series:
-    """Return a column that was made from these values, with null where a value is NULL."""
+    """Return `column`, with a null in every row where `values` has NULL."""
     if not len(values) or values.min() != NULL:
         return column
     present = pl.Series(values != NULL)
@@ -165,6 +166,6 @@ def _without_null(values: Ints, column: pl.Series) -> pl.Series:
 
 
 def _texts(texts: Sequence[str | None], places: NDArray[Any]) -> pl.Series:
-    """Return a column of texts. `places` has the position in `texts` of each text of the column."""
+    """Return a column of texts. `places` has, for each row, the position of the row's text in `texts`."""
     few = pl.Series(texts, dtype=pl.String)
     return few.gather(pl.Series(places.astype(np.uint32))) if places.any() else few.new_from_index(0, len(places))

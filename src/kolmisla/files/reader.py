@@ -18,8 +18,8 @@ class Log:
     r"""The events of each ticket, by id. The memory used grows with the events alone.
 
     The log remembers which ids were asked for, so that two rows with the same id do not share events. When `audit` is
-    set, the file is an audit log, which has the tickets too. Each row of an audit log describes a ticket from the row's
-    time on, including the ticket's priority. The first row of an id has the facts of the ticket.
+    set, the file is an audit log, which has the tickets too. Each row of an audit log has the ticket's priority at the
+    row's time. The first row of an id has the facts of the ticket.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -67,7 +67,7 @@ class Log:
         return id in self._events and id not in self._lines
 
     def of(self, id: str) -> tuple[list[Moment], list[Moment]]:
-        """Return the events of a ticket, and the priorities in its audit log.
+        """Return a ticket's events. Also return its changes of priority, which only an audit log has.
 
         Raise TicketError for an unreadable event.
         """

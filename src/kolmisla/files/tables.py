@@ -24,12 +24,12 @@ BLANK = 100  # the most blank lines allowed before the header
 
 
 def format_of(path: str) -> Format | None:
-    """Return the format of a file by the ending of its name, or None for an unknown ending."""
+    """Return the format that belongs to the ending of a file's name. Return None for an unknown ending."""
     return ENDINGS.get(Path(path).suffix.lower())
 
 
 class Rows(Protocol):
-    """A target for rows of text, written one at a time."""
+    """A stream, or any other object, to which rows of text are written one at a time."""
 
     def write(self, row: str, /) -> object:
         """Write one row, which ends in a line feed."""
@@ -42,7 +42,7 @@ class Table(Columns, Protocol):
     """Rows read from one stream. Each row can be written back unchanged, with values added."""
 
     def rows(self) -> Iterator[tuple[int, Any, str | None]]:
-        """Yield, for each row: the line on which it begins, the row, and the fault in the row's form (or None)."""
+        """Yield, for each row: the line on which it begins, the row, and None, or a fault if its form is wrong."""
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[Any, Sequence[Any]], None]:
         """Return a function that writes a row with the values of the added columns."""
@@ -97,7 +97,7 @@ class CsvTable:
         return lambda row: [row[i].strip() or None if i >= 0 else None for i in picked]
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[list[str], Sequence[Any]], None]:
-        """Write the header. Return a function that writes a row with added values, where None is an empty cell."""
+        """Write the header, and return a function that writes a row with added values. None gives an empty cell."""
         write = row_writer(stream, self._delimiter)
         write([*self.columns, *added])
         return lambda row, values: write([*row, *values])
@@ -194,9 +194,9 @@ DECODER = json.JSONDecoder(object_pairs_hook=_once)
 def _faults_from(stream: TextIO, begun: Callable[[], int], read: Callable[[], int]) -> Iterator[None]:
     """Turn a reading error into ValueError with the line on which the row begins, or on which a byte is invalid.
 
-    `begun` returns the line on which the row begins. `read` returns the number of lines read completely. A file is
-    decoded some thousand bytes ahead. So the line ends among the valid bytes before an invalid byte are added to the
-    number of lines.
+    `begun` returns the line on which the row begins. `read` returns the number of lines read completely. Python
+    decodes a file some thousand bytes ahead of `read`. Therefore the line ends between the last line read and the
+    invalid byte are added to the number of lines.
     """
     try:
         yield

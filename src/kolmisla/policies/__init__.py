@@ -8,7 +8,7 @@ Read the files in this order. Each file imports only from files above it in this
     service_catalogue    tasks other than answering tickets, and the prices of work: Task, Rate, WorkRates
     plan                 Priority, Target, Plan; the conditions of promises; the Promise to one ticket
     promises             what a policy promises to a ticket
-    editions             complete sets of rules, each in force from a date on
+    editions             complete sets of rules, each with the date on which it comes into force
     references           schedules that combine other schedules, and faults that involve several parts of a policy
     policy               a desk's rules: Policy
     kolmisoft            Kolmisoft's published support page as a policy

@@ -49,7 +49,7 @@ def described(policy: Policy) -> Iterator[str]:
 
 
 def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield each section: its title, and its rows, which map names to texts."""
+    """Yield each section as its title and its rows. The rows are a mapping from names to texts."""
     hours = {name: _hours(schedule.to_dict(named=policy.schedules)) for name, schedule in policy.schedules.items()}
     ranked = sorted(policy.priorities.values(), key=lambda priority: priority.rank)
     yield "Schedules", hours
@@ -81,7 +81,7 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def _hours(document: Mapping[str, Any]) -> str:
-    """Describe a schedule in one line, from its document."""
+    """Return one line of text that describes a schedule. `document` is the schedule's document."""
     if "open" in document:
         return f"{document['open']} open"
     if "timezone" not in document:
@@ -115,7 +115,7 @@ def _target(target: Target) -> str:
 
 
 def _verdict(task: Task, policy: Policy) -> str:
-    """Describe a task in one line: its verdict, its price, and the plans that include it despite its verdict."""
+    """Return one line of text for a task: its verdict, its price, and the plans that include it despite the verdict."""
     text = task.verdict.replace("-", " ")
     if task.rate:
         text += f": {policy.rates[task.rate].told(policy.currency)}"

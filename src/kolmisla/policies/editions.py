@@ -1,4 +1,4 @@
-"""Editions of a policy: complete sets of rules, each in force from a date on. One document has all editions."""
+"""Editions of a policy: complete sets of rules that come into force on a date. One document has all editions."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -22,18 +22,18 @@ __all__ = [
 ]
 
 EDITIONS = "editions"
-MOST_EDITIONS = 100  # of one document
-MOST_VALUES = 50_000  # of all editions of one document
+MOST_EDITIONS = 100  # in one document
+MOST_VALUES = 50_000  # in all editions of one document
 
 PolicyDocument = dict[str, Any]
 
 
 class Edition(Protocol):
-    """A complete set of rules, in force from the beginning of a date in its zone. No date means from the start."""
+    """A complete set of rules, in force from the beginning of `effective_from` in `timezone`."""
 
     @property
     def timezone(self) -> str:
-        """The name of the zone."""
+        """The name of the time zone."""
 
     @property
     def effective_from(self) -> date | None:
@@ -41,7 +41,7 @@ class Edition(Protocol):
 
     @property
     def releases(self) -> Mapping[str, date | None]:
-        """The releases of the product, each with the date on which it came out, or None if no dates are given."""
+        """The product's releases. Each maps to the date on which it came out, or to None if there are no dates."""
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields replaced."""
@@ -56,14 +56,14 @@ def _since(edition: Edition) -> date:
 
 
 def begins(timezone: str, day: date) -> int:
-    """Return the instant at which a date begins in a zone, in UTC microseconds."""
+    """Return the instant (in UTC microseconds) at which a date begins in a time zone."""
     return midnight(zone_named(timezone), day.toordinal())
 
 
 def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[str, Any]) -> list[E]:
-    """Return the given editions in order of time, each with the values in `shared`.
+    """Return copies of `editions` in order of time. Each copy has the values in `shared`.
 
-    Raise ValueError if two editions have one date, an edition is later than `latest`, or the time zones differ.
+    Raise ValueError if two editions have the same date, if an edition is later than `latest`, or if time zones differ.
     """
     earlier = sorted(editions, key=_since)
     ordered: list[Edition] = [*earlier, latest]
@@ -83,7 +83,7 @@ def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[st
 
 
 def turning_points(editions: Iterable[Edition]) -> tuple[int, ...]:
-    """Return the instants at which an edition comes into force or a release comes out, in order."""
+    """Return, in order, the instants at which an edition comes into force or a release comes out."""
     days = {
         (edition.timezone, day) for edition in editions for day in (edition.effective_from, *edition.releases.values())
     }
@@ -91,7 +91,7 @@ def turning_points(editions: Iterable[Edition]) -> tuple[int, ...]:
 
 
 def begun(editions: Sequence[E], at: int) -> E:
-    """Return the edition in force at an instant. Raise NotCoveredError before the first edition."""
+    """Return the edition in force at an instant. Raise NotCoveredError for an instant before the first edition."""
     for edition in reversed(editions):
         if edition.effective_from is None or begins(edition.timezone, edition.effective_from) <= at:
             return edition
@@ -105,11 +105,11 @@ def read_editions(
     unknown: tuple[Sequence[str], Callable[[str], str]],
     read: Callable[[PolicyDocument], E],
 ) -> tuple[list[E], list[Fault]]:
-    """Return the editions of a document in order of time, and a list of every fault with its place.
+    """Return two lists: the editions of a document in order of time, and every fault with its place.
 
-    `read` makes an edition from its table. No edition may have a name in `shared`: such names stand before the list of
-    editions. `unknown` is a pair: the names of fields that a document must not have, and a function that returns the
-    text of the fault for a name.
+    `read` makes an edition from its table. The names in `shared` must be set before the list of editions, and not in an
+    edition. `unknown` is a pair. It has the names of fields that a document must not have, and a function that takes
+    one of these names and returns the text of the fault.
     """
     (hidden, tell), (tables, faults) = unknown, _apart(document, shared)
     editions: list[E] = []
@@ -127,7 +127,7 @@ def read_editions(
 
 
 def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[PolicyDocument], list[Fault]]:
-    """Return the complete documents of all editions, in the order of the file, and the faults of the list of editions.
+    """Return two lists: a complete document for each edition, in the order of the file, and the faults that were found.
 
     >>> _apart({"name": "desk", "editions": [{"rank": 1}, {"rank": 2, "name": "other"}]}, ())[0][0]
     {'name': 'desk', 'rank': 1}
@@ -139,7 +139,9 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Po
         text = f"must be a list of tables, each with an effective_from, not {shown(editions)}"
         raise PolicyError.listing([Fault((EDITIONS,), text)])
     if len(editions) > MOST_EDITIONS:
-        raise PolicyError.listing([Fault((EDITIONS,), f"must be at most {MOST_EDITIONS}, not {len(editions):,}")])
+        raise PolicyError.listing(
+            [Fault((EDITIONS,), f"there must be at most {MOST_EDITIONS} editions, not {len(editions):,}")]
+        )
     common = {name: value for name, value in document.items() if name != EDITIONS}
     values = values_in(common) * len(editions) + values_in(editions)
     if values > MOST_VALUES:
@@ -161,7 +163,7 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Po
 
 
 def together(editions: Sequence[PolicyDocument]) -> PolicyDocument:
-    """Return one document for several editions. Values that all editions share stand before the list of editions.
+    """Return one document for several editions. Values that all editions share are written before the list.
 
     >>> together([{"name": "desk", "rank": 1}, {"name": "desk", "rank": 2}])
     {'name': 'desk', 'editions': [{'rank': 1}, {'rank': 2}]}

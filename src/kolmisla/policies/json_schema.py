@@ -10,7 +10,7 @@ from kolmisla.schedules.schedule import Schedule
 
 __all__ = ["policy_schema"]
 
-BY_NAME = ("priorities", "plans", "channels", "rates", "coverage")  # tables whose keys are the names
+BY_NAME = ("priorities", "plans", "channels", "rates", "coverage")  # tables whose keys are the names of their entries
 ALSO_LISTED = ("channels",)  # tables that may also be a list of bare names
 
 TIME_PATTERN = "[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?"
@@ -20,7 +20,7 @@ WEEKDAYS_PATTERN = rf"^\s*({DAY_PATTERN})\s*(-\s*({DAY_PATTERN})\s*)?$"
 
 
 def policy_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a policy document, TOML or JSON.
+    """Return the JSON Schema (draft 2020-12) of a policy document in TOML or JSON.
 
     The schema covers the form of each entry. Only `kolmisla policy check` finds entries that contradict one another.
 
@@ -59,7 +59,7 @@ def policy_schema() -> dict[str, Any]:
 
 
 def _schedule() -> dict[str, Any]:
-    """Return the schema of a schedule, which has weekly hours, is always or never open, or combines other schedules."""
+    """Return the schema of a schedule. A schedule has weekly hours, is always or never open, or combines schedules."""
     times = {"type": "array", "items": {"type": "string", "pattern": HOURS_PATTERN, "examples": ["08:00-18:00"]}}
     days = {"propertyNames": {"pattern": WEEKDAYS_PATTERN}, "examples": [{"mon-fri": ["08:00-18:00"]}]}
     line = {"type": "string"}

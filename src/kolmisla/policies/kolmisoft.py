@@ -1,8 +1,8 @@
 """Kolmisoft's published support page as a policy: `kolmisoft.toml`, beside this file.
 
-Each entry quotes the words of the page from which the entry comes. docs/decisions.md tells what the page leaves open,
-and how it was read. This policy is the default of every `policy` parameter. The type check of that parameter is here
-too.
+Each entry quotes the words of the page from which the entry comes. docs/decisions.md lists the questions that
+the page leaves open, and the answers chosen here. This policy is the default of every `policy` parameter.
+`check_policy` checks the type of a `policy` parameter.
 """
 
 from kolmisla.documents.names import folded
@@ -14,11 +14,11 @@ from kolmisla.policies.policy import Policy
 __all__ = ["KOLMISOFT", "check_policy"]
 
 KOLMISOFT = Policy.from_dict(DOCUMENT)
-"""Kolmisoft's support page: working hours of Lithuania, plans ENTERPRISE and PREMIUM, BLOCKER round the clock."""
+"""Kolmisoft's policy: plans ENTERPRISE and PREMIUM, and Lithuanian working hours; BLOCKER counts round the clock."""
 
 
 def check_policy(given: object) -> None:
-    """Raise TypeError unless the value is a Policy. The message guesses what was meant."""
+    """Raise TypeError unless the value is a Policy. For text, the message suggests what the caller may have meant."""
     if isinstance(given, Policy):
         return
     hint = "; a Policy comes from Policy.load(path) or Policy.from_dict(table)"

@@ -59,7 +59,7 @@ class Channel(Entry):
 
 
 class Versions(Entry):
-    """The supported versions of the product. They are the newest of the policy's releases; `latest` is their number.
+    """The supported versions of the product: the newest of the policy's releases. `latest` says how many.
 
     >>> Versions(latest=2).latest
     2
@@ -68,16 +68,15 @@ class Versions(Entry):
     latest: int = field(number(1, 1_000_000))
 
     def release_of(self, version: str, releases: Iterable[str], to_come: Mapping[str, date]) -> str:
-        """Return the release of a version, as the policy spells it.
+        """Return the name of a supported version as the policy spells it.
 
-        `to_come` has the releases that came out after the ticket was opened, with their dates. Raises PolicyError if
-        there are no releases at all, TicketError for an unknown version, and NotCoveredError for a release that is not
-        supported.
+        `to_come` maps each release that came out after the ticket was opened to its date. Raise PolicyError if there
+        are no releases at all. Raise TicketError for an unknown version, and NotCoveredError for an unsupported one.
         """
         names = {folded(release): release for release in releases}
         if not names and not to_come:
             raise PolicyError(
-                f"version {shown(version)} cannot be judged: the policy has no releases; give them, oldest first"
+                f"version {shown(version)} cannot be checked: the policy has no releases; list them, oldest first"
             )
         release = names.get(folded(version))
         if release is None:
@@ -92,9 +91,10 @@ class Versions(Entry):
 
 
 def _dated(value: Any) -> Any:
-    """Return the dates of releases by name, in order of date. For a list of names, oldest first, each date is None.
+    """Return a mapping from each release's name to its date, in order of date. For a list of names, each date is None.
 
-    Raise PolicyError for invalid entries of a mapping, each with its place. Raise ValueError for any other fault.
+    If entries of a mapping are invalid, raise PolicyError, which has the place of each. Raise ValueError for any other
+    fault.
     """
     if not isinstance(value, Mapping):
         if isinstance(value, str) or not isinstance(value, Iterable):
@@ -146,7 +146,7 @@ PriorityChange = Literal["carry", "retroactive", "restart"]
 
 
 def metric_named(name: object) -> MetricName:
-    """Return the metric of that name, in any letter case. Raise PolicyError, with all metrics, for an unknown name.
+    """Return the metric with a name in any letter case. For an unknown name, raise PolicyError, which lists all.
 
     >>> metric_named("First response")
     'first-response'
@@ -158,7 +158,7 @@ def metric_named(name: object) -> MetricName:
 
 
 class Priority(Entry):
-    """The severity of a ticket, and the schedule on which its clock runs.
+    """The severity of a ticket, and the schedule on which the ticket's clock runs.
 
     Tickets of the priority with `rank` 1 are solved first. `schedule` is the name of one of the policy's schedules.
 
@@ -173,10 +173,10 @@ class Priority(Entry):
 
 
 class Target(Entry):
-    """The time within which something is promised. Only the open time of a schedule counts.
+    """The time within which a plan promises a response or a resolution. Only the open time of a schedule counts.
 
-    `within` is a timedelta or text such as `PT2H`. `schedule` is the name of one of the policy's schedules. None means
-    the schedule of the ticket's priority.
+    `within` is a timedelta or text such as `PT2H`. `schedule` is the name of one of the policy's schedules. If it is
+    None, the schedule of the ticket's priority counts.
 
     >>> from datetime import timedelta
     >>> Target(within=timedelta(hours=2)).within
@@ -206,9 +206,9 @@ class Plan(Entry):
     Tickets of the plan with `rank` 1 come first. `label` is the rank's name for people. `targets` maps each metric
     (`first-response`, `next-response` or `resolution`) either to one target for every priority, or to a mapping from
     priorities to targets. A metric or priority without a target has no promise. The clocks of the metrics in `pausing`
-    stand still while a ticket is paused. `average` is an aim over many tickets. Reports compare tickets with it, but no
-    ticket has a deadline by it. `includes` names tasks of the policy's coverage. This plan includes these tasks, even
-    if their verdict is `extra` or `not-included`.
+    stand still while a ticket is paused. `average` is an aim over many tickets. Reports compare tickets with this
+    aim, but no ticket gets a deadline from it. `includes` names tasks of the policy's coverage. This plan includes
+    these tasks, even if their verdict is `extra` or `not-included`.
 
     >>> from datetime import timedelta
     >>> hour = Target(within=timedelta(hours=1))
@@ -230,17 +230,17 @@ class Plan(Entry):
     includes: tuple[str, ...] = field(list_of(NAME), default=())
 
     def has(self, task: Task) -> bool:
-        """Return whether the plan includes a task: every plan includes it, or this plan names it in `includes`."""
+        """Return whether the task's verdict is `included` or the plan names the task in `includes`."""
         return task.verdict == "included" or folded(task.name) in map(folded, self.includes)
 
     def target(self, metric: MetricName, priority: str) -> Target | None:
-        """Return the target of a metric for a priority (in any letter case), or None if the plan promises none."""
+        """Return the target for a metric and a priority (in any letter case). Return None if the plan has no target."""
         promised = self.targets.get(metric)
         return promised if promised is None or isinstance(promised, Target) else promised.get(priority)
 
 
 class Promise(NamedTuple):
-    """What a policy promises to a ticket by one metric: a target of its plan, and the schedule on which time counts.
+    """What a policy promises to a ticket for one metric: the plan's target, and the schedule on which time counts.
 
     If `target` is None, nothing is promised. Time is measured all the same, on the schedule of the priority.
     """
@@ -254,7 +254,7 @@ class Promise(NamedTuple):
     within: int | None  # the target in microseconds
     schedule_name: str
     schedule: Schedule
-    average_on: Schedule | None  # the schedule of the plan's average, if it has one
+    average_on: Schedule | None  # the schedule of the plan's average, if the plan has an average
     zone: ZoneInfo  # the zone of the policy, in which deadlines are given
 
     def __str__(self) -> str:

@@ -44,9 +44,9 @@ from kolmisla.schedules.zones import zone_named
 
 __all__ = ["Policy"]
 
-MEMO = 4096  # promises kept, one for each combination of a ticket's facts
+MEMO = 4096  # most promises kept; there is one for each combination of a ticket's facts
 NONE: Catalogue[Any] = Catalogue({})
-ONLY_IN_PYTHON = ("earlier", "schedule_lines")  # a document has `editions`, and a `line` in each schedule's table
+ONLY_IN_PYTHON = ("earlier", "schedule_lines")  # a document has `editions` and each schedule's `line` instead
 
 
 def _policy(value: Any) -> "Policy":
@@ -72,7 +72,7 @@ class Policy(Model):
     the quotes for schedules.
 
     The rules are in force from the beginning of `effective_from` in `timezone`; None means from the start. `earlier`
-    has the earlier editions of the rules. A ticket is judged by the edition in force when it was opened.
+    has the earlier editions of the rules. The edition in force when a ticket was opened applies to it.
 
     >>> from datetime import timedelta
     >>> from kolmisla import ALWAYS, Target
@@ -141,7 +141,7 @@ class Policy(Model):
     def load(cls, path: str | PathLike[str]) -> Self:
         """Read a policy from a file that ends in `.toml` or `.json`. Nothing in the file is executed.
 
-        Raises PolicyError, which lists every fault with its place. Raises OSError if the file cannot be read.
+        Raise PolicyError, which lists every fault with its place. Raise OSError if the file cannot be read.
         """
         document = read_document(path)
         try:
@@ -153,14 +153,14 @@ class Policy(Model):
     def dump(self, path: str | PathLike[str]) -> None:
         """Write the policy to a file that ends in `.toml` or `.json`. Loading the file gives an equal policy.
 
-        Raises PolicyError for another ending, or for a document over the size limit. Raises ImportError for TOML
-        without the extra `toml`.
+        Raise PolicyError for another ending, or for a document over the size limit. Raise ImportError for TOML if the
+        extra `toml` is not installed.
         """
         write_document(self.to_dict(), path)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """Make a policy from a document in the form of `to_dict`. Raise PolicyError, which lists faults and places."""
+        """Return the policy that a document describes (see `to_dict`). Raise PolicyError, which lists every fault."""
         if not isinstance(document, Mapping):
             raise PolicyError(f"a policy must be a table (a mapping), not {shown(document)}")
         check_plain(document)
@@ -172,12 +172,12 @@ class Policy(Model):
         return latest.replace(earlier=earlier) if earlier else latest
 
     def to_dict(self) -> dated.PolicyDocument:
-        """Return the policy as a document, ready for JSON. Values that all editions share stand before the editions."""
+        """Return the policy as a document, ready for JSON. Values that all editions share come before the editions."""
         return dated.together([table_of_edition(edition) for edition in self.editions])
 
     @remembered
     def digest(self) -> str:
-        """Return a hash that only equal rules share. With the hash, a log can say which rules judged a ticket."""
+        """Return a hash that only equal rules share. A log can keep it to record which rules applied to a ticket."""
         return digest(self.to_dict())
 
     @classmethod
@@ -203,7 +203,7 @@ class Policy(Model):
         return (*self.earlier, self.replace(earlier=())) if self.earlier else (self,)  # type: ignore[arg-type]
 
     def at(self, instant: datetime) -> Self:
-        """Return the edition in force at an aware datetime. Raise NotCoveredError before the first edition.
+        """Return the edition in force at an aware datetime. Raise NotCoveredError if no edition is in force yet.
 
         >>> from kolmisla import KOLMISOFT
         >>> KOLMISOFT.at(datetime.fromisoformat("2026-07-03T16:30+03:00")) == KOLMISOFT
@@ -212,7 +212,7 @@ class Policy(Model):
         return self.in_force(micros(instant))
 
     def in_force(self, at: int) -> Self:
-        """Return the edition in force at an instant, with only the releases that are out then. Raise as `at` does."""
+        """Return the edition in force at an instant, with only the releases out by then. Raise errors as `at` does."""
         if not self.turns:
             return self
         turn = sum(turning <= at for turning in self.turns)
@@ -268,9 +268,9 @@ class Policy(Model):
         """Return the promise to a ticket that was opened while this edition was in force; see `at`.
 
         Names match in any letter case. No `channel` means the first channel. If the plan has no target for the metric,
-        the promise has none. Raises TicketError for an unknown plan, priority or version, and PolicyError for a version
-        if the policy has no releases. Raises NotCoveredError, with the reason, if the ticket has no plan, another
-        channel, or an unsupported version.
+        the promise has no target. Raise TicketError for an unknown plan, priority or version. Raise PolicyError for a
+        version if the policy has no releases. Raise NotCoveredError, with the reason, if the ticket has no plan, a
+        channel that the policy does not have, or an unsupported version.
 
         >>> from kolmisla import KOLMISOFT
         >>> KOLMISOFT.promise("premium", "blocker", "Support System").schedule_name
@@ -294,7 +294,7 @@ class Policy(Model):
         return next(iter(self.channels), SUPPORT_SYSTEM)
 
     def priority(self, name: str) -> Priority:
-        """Return the priority of that name, in any letter case. Raise TicketError, listing priorities, if unknown."""
+        """Return the priority with a name in any letter case. Raise TicketError for an unknown name."""
         if name not in self.priorities:
             raise TicketError(f"priority {shown(name)} is not one of {choices(self.priorities)}")
         return self.priorities[name]

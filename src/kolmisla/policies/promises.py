@@ -1,4 +1,4 @@
-"""What a policy promises to a ticket by one metric, for the ticket's plan, priority, channel and version."""
+"""A policy's promise to a ticket for one metric. It depends on the ticket's plan, priority, channel and version."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -21,9 +21,9 @@ def promise_of(
     version: str | None,
     metric: MetricName,
 ) -> Promise:
-    """Return the promise of a policy to a ticket. The errors are those of `Policy.promise`.
+    """Return the promise of a policy to a ticket. Raise the same errors as `Policy.promise`.
 
-    `to_come` has the releases that came out after the ticket was opened, with their dates.
+    `to_come` maps each release that came out after the ticket was opened to its date.
     """
     priority = policy.priorities.get(priority_name)
     plan = None if plan_name is None else policy.plans.get(plan_name)

@@ -1,7 +1,7 @@
 """References between the parts of a policy: combined schedules, unknown names, targets whose schedule never opens.
 
 A part is a model, or the mapping that describes the model in a document. A part may itself be invalid. This module does
-not report the faults of a single part, because the model of the part reports them.
+not report the faults of a single part, because the part's model reports them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,13 +21,13 @@ from kolmisla.schedules.schedule import Schedule, number_of_parts, unopened
 
 __all__ = ["SCHEDULES", "contradictions", "named_schedules", "table_of_edition", "with_lines_apart"]
 
-MOST_SCHEDULES = 100  # in a policy, and in one combined schedule; each answer of a combined schedule reads all parts
+MOST_SCHEDULES = 100  # in a policy, and in one combined schedule, which asks all its parts for each answer
 
 
 def named_schedules(given: Any) -> Any:
-    """Return schedules by name, with each document made into a schedule. Raise ScheduleError, which lists every fault.
+    """Return a mapping from names to schedules made from documents. Raise ScheduleError, which lists every fault.
 
-    A value that is not a mapping with names as keys is returned unchanged; validation refuses it.
+    A value that is not a mapping with names as keys is returned unchanged: validation refuses it later.
 
     >>> desks = {"day": {"timezone": "UTC", "hours": {"mon": ["08:00-18:00"]}}, "all": {"open": "always"}}
     >>> named_schedules({"rest": {"difference": ["all", "day"]}, **desks})["rest"].to_dict()["difference"][0]
@@ -37,7 +37,9 @@ def named_schedules(given: Any) -> Any:
         return given
     documents = Catalogue(given)
     if len(documents) > MOST_SCHEDULES:
-        raise ScheduleError.listing([Fault((), f"must be at most {MOST_SCHEDULES}, not {len(documents):,}")])
+        raise ScheduleError.listing(
+            [Fault((), f"there must be at most {MOST_SCHEDULES} schedules, not {len(documents):,}")]
+        )
     for name, document in documents.items():
         try:
             check_nesting(document)
@@ -55,7 +57,7 @@ def named_schedules(given: Any) -> Any:
             if name in parts:
                 sizes[name], schedules[name] = _made(documents, name, parts[name], sizes, schedules, faults)
         turns.done(*names)
-    faults += [Fault((name,), "is made of itself") for name in documents if folded(name) not in schedules]
+    faults += [Fault((name,), "must not be made of itself") for name in documents if folded(name) not in schedules]
     if faults:
         raise ScheduleError.listing(faults)
     return {name: schedules[folded(name)] for name in documents}
@@ -66,12 +68,12 @@ def _schedules(value: Any) -> Mapping[str, Schedule]:
     return named
 
 
-NAMED = table_of(Kind(lambda schedule: schedule, {}))  # of values that `named_schedules` has made or refused
+NAMED = table_of(Kind(lambda schedule: schedule, {}))  # `named_schedules` has already checked the values
 SCHEDULES = Kind(_schedules, {"type": "object", "additionalProperties": Schedule})
 
 
 def with_lines_apart(table: Mapping[str, Any]) -> PolicyDocument:
-    """Return the table of an edition, with the `line` of each schedule moved to the table `schedule_lines`."""
+    """Return the table of an edition. In it, the `line` of each schedule is moved to the table `schedule_lines`."""
     schedules = table.get("schedules")
     if not isinstance(schedules, Mapping):
         return dict(table)
@@ -81,7 +83,7 @@ def with_lines_apart(table: Mapping[str, Any]) -> PolicyDocument:
 
 
 def table_of_edition(policy: Any) -> PolicyDocument:
-    """Return the table of one edition of a policy. The table of a schedule has the schedule's `line`, if it has one."""
+    """Return the table that describes one edition of a policy. Each schedule's table has its `line`, if any."""
     document = {"name": policy.name, **plain(policy)}
     document.pop("earlier", None)
     lines = Catalogue(document.pop("schedule_lines", {}))
@@ -102,7 +104,7 @@ def _made(
     schedules: Mapping[str, Schedule | None],
     faults: list[Fault],
 ) -> tuple[int, Schedule | None]:
-    """Return the number of schedules that a schedule combines, and the schedule.
+    """Make one schedule. Return how many schedules it combines, and the schedule.
 
     If the schedule is invalid, add its faults to `faults`, and return 1 and None.
     """
@@ -128,7 +130,7 @@ def _made(
 NamedParts = Mapping[str, Any]
 FieldPath = tuple[str, ...]
 
-LOOK = 5_000  # years to search for open time, over all single schedules: half a second; see `weeks.unopened_rule`
+LOOK = 5_000  # years to search for open time, divided among the schedules: half a second; see `weeks.unopened_rule`
 
 
 def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
@@ -226,7 +228,7 @@ def _of_coverage(coverage: NamedParts, rates: NamedParts | None) -> Iterator[Fau
 
 
 def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
-    """Yield each target of a plan: its place, its priority (None means every priority), and the target."""
+    """Yield three values for each target of a plan: its place, its priority (None for all), and the target."""
     targets = _get(plan, "targets")
     for metric, promised in targets.items() if isinstance(targets, Mapping) else ():
         if isinstance(promised, Mapping) and "within" not in promised:
@@ -237,7 +239,7 @@ def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
 
 
 def _unknown(place: FieldPath, name: Any, what: str, known: NamedParts | None) -> Iterator[Fault]:
-    """Yield a fault if a name is not in `known`. Yield nothing if `known` is None, because the parts are invalid."""
+    """Yield a fault if a name is not in `known`. If `known` is None, the parts are invalid; then yield nothing."""
     if isinstance(name, str) and known is not None and name not in known:
         yield Fault(place, f"{shown(name)} is not one of the {what}: {choices(known)}")
 
@@ -252,14 +254,14 @@ def _list(value: Any) -> list[Any]:
 
 
 def _table(value: Any) -> NamedParts | None:
-    """Return entries by name, or None for a value whose entries have no names."""
+    """Return a mapping from names to entries. Return None for a value whose entries have no names."""
     try:
         entries = by_name(value)
     except ValueError:
         return None
     if not isinstance(entries, Mapping):
         return None
-    first: dict[str, str] = {}  # of keys that differ only in case, the first; validation reports the fault
+    first: dict[str, str] = {}  # the first of the keys that differ only in case; validation reports the fault
     for key in entries:
         if isinstance(key, str):
             first.setdefault(folded(key), key)

@@ -33,8 +33,8 @@ class Task(Entry):
     """Something that a desk may be asked to do. `name` is the policy's wording. `also` has other wordings.
 
     `verdict` is `included` if every plan includes the task; `extra` if the task can be ordered at the rate that `rate`
-    names; `not-included` if it cannot be ordered; `never` if the desk never does it. A plan that names an `extra` or
-    `not-included` task in its `includes` includes the task all the same.
+    names; `not-included` if it cannot be ordered; `never` if the desk never does it. If a plan names an
+    `extra` or `not-included` task in its `includes`, the plan includes the task despite the verdict.
 
     >>> Task(name="Server migration", verdict="extra", rate="data migration").rate
     'data migration'
@@ -47,7 +47,7 @@ class Task(Entry):
 
 
 def words(text: str) -> str:
-    r"""Return the words by which tasks are compared: folded to one letter case, without punctuation.
+    r"""Return the words of a text in one letter case, without punctuation. Texts are compared in this form.
 
     >>> words('- "Let\'s Encrypt" set-up (GUI)')
     'lets encrypt setup gui'
@@ -79,10 +79,10 @@ HOUR = timedelta(hours=1)
 
 
 class Rate(Entry):
-    """A price in the policy's currency, for one `unit` or for a duration `per`. A started duration is billed in full.
+    """The price of one `unit`, or of a duration `per`, in the policy's currency. A started duration is billed in full.
 
-    `price` is a whole number, a Decimal, or text such as `99.50`, but never a float. A price that is known on request
-    only is `depends on request`. If `unit` and `per` are both None, the price is for one piece of work.
+    `price` is a whole number, a Decimal, or text such as `99.50`, but never a float. Write `depends on request`
+    for a price that is given only on request. If `unit` and `per` are both None, the price is for one piece of work.
 
     >>> Rate(name="Installation", price="210", unit="server").told("EUR")
     '210 EUR per server'
@@ -98,11 +98,11 @@ class Rate(Entry):
 
     def _check(self) -> None:
         if self.unit is not None and self.per is not None:
-            raise ValueError("a rate must have a unit or a per (a duration), not both")
+            raise ValueError("a rate must not have both a unit and a per (a duration)")
 
     @property
     def counted(self) -> str:
-        """What the price is for, as text for people: a unit, a piece or a started duration."""
+        """The unit of the price, as text for people: the `unit`, a piece, or a started duration."""
         if self.per is None:
             return self.unit or "piece"
         return "started hour" if self.per == HOUR else f"started {clock(length(self.per))}"
@@ -116,7 +116,7 @@ class Rate(Entry):
 
 
 class WorkRates(Entry):
-    """The names of the rates for work `inside` and `outside` the open time of a schedule.
+    """The names of two rates: for work `inside` the open time of a schedule, and for work `outside` the open time.
 
     >>> WorkRates(schedule="working-hours", inside="hourly", outside="after hours").outside
     'after hours'

@@ -16,11 +16,11 @@ __all__ = ["Clock", "Pieces"]
 
 
 class Pieces:
-    """Timelines in sequence, called pieces. They answer the questions of one timeline, in integer microseconds.
+    """Timelines in sequence, called pieces. The methods are like those of one timeline, in integer microseconds.
 
     Each timeline is in force from its start until the start of the next timeline. The last timeline stays in force. No
-    time counts before the first start. The open time of all pieces is summed when a question first needs the sums. So
-    a question costs the same, whatever the number of pieces.
+    time counts before the first start. The open time of the pieces is summed once, when a question first needs the
+    sums. So the cost of a question does not depend on the number of pieces.
     """
 
     __slots__ = ("_starts", "_sums", "_timelines", "end", "start")
@@ -31,7 +31,7 @@ class Pieces:
         self.start, self.end = timelines[0].start, timelines[-1].end
 
     def elapsed(self, start: int, end: int) -> int:
-        """Return the open time from start to end; negative when end is before start."""
+        """Return the open time from start to end. The result is negative if end is before start."""
         if end < start:
             return -self.elapsed(end, start)
         starts, timelines = self._starts, self._timelines
@@ -52,7 +52,7 @@ class Pieces:
     def due(self, start: int, amount: int) -> int:
         """Return the earliest instant at which `amount` has been counted since start.
 
-        For a negative amount, return the latest instant from which -amount is counted up to start.
+        For a negative amount, return the latest instant t such that -amount is counted from t to start.
         """
         if amount <= 0:
             return self._due_before(start, -amount) if amount else start
@@ -65,24 +65,24 @@ class Pieces:
             return timeline.due(start, amount)
         try:
             counted = timeline.elapsed(start, starts[first + 1])
-        except HorizonError:  # the piece is known only in part, and that part may be enough
+        except HorizonError:  # the answer may lie in the part of the piece that is known
             return timeline.due(start, amount)
         if counted >= amount:
             return timeline.due(start, amount)
         totals, unknown = self._sums or self._summed()
         total = totals[first + 1] + amount - counted
         piece = bisect_left(totals, total, first + 2) - 1
-        if unknown:  # the known part of a piece that is known only in part may be enough
+        if unknown:  # the answer may lie in the known part of an earlier piece that is not known completely
             piece = min([piece, *unknown[bisect_right(unknown, first) :][:1]])
         return self._timelines[piece].due(starts[piece], total - totals[piece])
 
     def is_open(self, at: int) -> bool:
-        """Return whether time counts at this instant."""
+        """Tell whether time counts at this instant."""
         piece = bisect_right(self._starts, at) - 1
         return piece >= 0 and self._timelines[piece].is_open(at)
 
     def next_open(self, at: int) -> int:
-        """Return the instant itself when time counts then, else the next instant at which time counts."""
+        """Return `at` itself if time counts at `at`, else the next instant at which time counts."""
         starts, timelines = self._starts, self._timelines
         first = bisect_right(starts, at) - 1
         if first < 0:
@@ -111,14 +111,15 @@ class Pieces:
         raise HorizonError(f"the answer is earlier than {iso(starts[0])}, before which nothing counts")
 
     def _check_known(self, pieces: Iterable[int]) -> None:
-        """Raise HorizonError for the first of the pieces, which are known only in part. Do nothing for no pieces."""
+        """Raise HorizonError for the first of `pieces`, if any. Callers pass only pieces not known completely."""
         for piece in pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])
 
     def _summed(self) -> tuple[list[int], list[int]]:
-        """Return the time counted from the second piece to the start of each piece, and the pieces known only in part.
+        """Return a total for each piece, and the indices of the pieces that are not known completely.
 
-        There is no lock. Two threads may compute these lists at once, and get equal lists.
+        A total is the time counted from the start of the second piece to the start of this piece. Pieces that are not
+        known completely add nothing. There is no lock: two threads that compute the lists at once get equal lists.
         """
         totals, unknown = [0, 0], []
         for piece in range(1, len(self._starts) - 1):
@@ -176,15 +177,15 @@ class Clock:
 
     @classmethod
     def switching(cls, changes: Iterable[tuple[datetime, Schedule]]) -> "Clock":
-        """Make a clock that counts by each schedule from its instant until the instant of the next schedule.
+        """Make a clock from changes. A change is a pair of an instant and the schedule in force from that instant.
 
-        The changes may be in any order. Raises ScheduleError if there are no changes, or two changes at one instant.
+        The changes may be in any order. Raises ScheduleError if there are no changes, or if two have the same instant.
         """
         return cls(changes)
 
     @classmethod
     def paused(cls, schedule: Schedule, pauses: Iterable[tuple[datetime, datetime | None]]) -> "Clock":
-        """Make a clock that counts by one schedule except during pauses.
+        """Make a clock that counts the open time of one schedule, except during pauses.
 
         A pause is a pair of start and end. If the end is None, the pause does not end. Pauses that overlap or touch
         count as one pause. An empty pause is ignored. Raises ScheduleError for a pause that ends before it starts.
@@ -213,11 +214,11 @@ class Clock:
         return self.timeline.is_open(micros(at))
 
     def next_open(self, at: datetime) -> datetime:
-        """Return the instant itself when time counts then, else the next instant at which time counts."""
+        """Return `at` itself if time counts at `at`, else the next instant at which time counts."""
         return self._instant(self.timeline.next_open(micros(at)))
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
-        """Return the time counted from start to end, to the microsecond. It is negative when end is before start."""
+        """Return the time counted from start to end (microseconds are exact). It is negative if end is before start."""
         return duration(self.timeline.elapsed(micros(start), micros(end)))
 
     def due(self, start: datetime, within: timedelta) -> datetime:
@@ -243,7 +244,7 @@ class Clock:
 def _around(
     schedule: Schedule, pauses: list[tuple[int, int]], start: int, end: int
 ) -> Iterator[tuple[datetime, Schedule]]:
-    """Yield the changes of a clock that counts by the schedule from start on, and by NEVER during the pauses."""
+    """Yield the changes of a clock: NEVER during the pauses, and `schedule` at all other times from `start`."""
     instant = instants_in(UTC)
     if not pauses or pauses[0][0] > start:
         yield instant(start), schedule

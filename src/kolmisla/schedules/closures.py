@@ -1,4 +1,4 @@
-"""Why a schedule is closed: the holiday, the weekend, the date, or the hour."""
+"""Why a schedule is closed: a holiday, a weekend, a date without hours, or a time outside the day's hours."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,7 +16,10 @@ LONG = 400 * DAY  # a longer closed stretch is not split into days
 
 
 def hours(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
-    """Yield each open or closed stretch: its start, its end, whether it is open, and why it is closed (or "")."""
+    """Yield each stretch of time during which the schedule stays open, or stays closed for one reason.
+
+    An item has the stretch's start, its end, whether it is open, and the reason. An open stretch has the reason "".
+    """
     at = start
     for opens, closes in [*schedule.timeline.spans(start, end), (end, end)]:
         if at < opens:
@@ -44,7 +47,7 @@ def _closed(schedule: Schedule, start: int, end: int) -> Iterator[tuple[int, int
 
 
 def reason_closed(schedule: Schedule, at: datetime) -> str:
-    """Return why a schedule is closed at an instant: the holiday, the weekend, the date, or the hour.
+    """Return why a schedule is closed at an instant, such as a holiday's name or `weekend`.
 
     The date is the date in the schedule's zone. Raises NaiveTimeError for an instant without an offset. Raises
     HorizonError for an instant outside the horizon of the schedule.
@@ -63,6 +66,6 @@ def reason_closed(schedule: Schedule, at: datetime) -> str:
         return OUTSIDE
     try:
         holiday = schedule.holiday_name(day)
-    except HorizonError:  # a part in another zone may know dates only from the next date on
+    except HorizonError:  # the horizon of a part in another zone may begin on the next date
         holiday = None
     return holiday or (WEEKEND if day.weekday() >= 5 else None) or f"no hours on {DAY_NAMES[day.weekday()]} {day}"

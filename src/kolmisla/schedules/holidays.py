@@ -1,9 +1,9 @@
 """Holidays of a country or from a list. Only this module imports the `holidays` package.
 
-Objects of that package change when they are read, are not thread-safe and follow LANG. For years that they do not know,
-they report "no holiday". So each year is read once, under the lock `LOADING`, and kept as a read-only mapping. A fork
-waits until `LOADING` is free. If it did not wait, the child could inherit a lock that no thread releases: `LOADING`, or
-the lock that Python holds during an import.
+Objects of that package change when they are read, are not thread-safe and depend on the variable LANG. They report "no
+holiday" for years that they do not know. So each year is read once, under the lock `LOADING`, and kept as a read-only
+mapping. A fork waits until `LOADING` is free. Without this wait, the child could inherit a lock that no thread
+releases: `LOADING`, or the lock that Python holds during an import.
 """
 
 import re
@@ -50,11 +50,11 @@ class CountryHolidays(NamedTuple):
 
     @property
     def known(self) -> str:
-        """Why no more years are known, in words for a message."""
+        """A text for a message that says for which years holidays are known."""
         return f"holidays of {self.code} are known for {self.years.start} to {self.years.stop - 1}"
 
     def days(self, year: int) -> Mapping[int, str]:
-        """Return the names of the holidays of one year by date (an ordinal)."""
+        """Map the date (an ordinal) of each holiday in one year to the holiday's name."""
         return _days(self.code, year)
 
 
@@ -70,11 +70,11 @@ class ListedHolidays(NamedTuple):
 
     @property
     def known(self) -> str:
-        """Why no more years are known, in words for a message."""
+        """A text for a message that says for which years schedules answer."""
         return ALL_YEARS
 
     def days(self, year: int) -> Mapping[int, str]:
-        """Return the names of the holidays of one year by date (an ordinal)."""
+        """Map the date (an ordinal) of each holiday in one year to the holiday's name."""
         return dict(between(self.listed, date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()))
 
 
@@ -112,7 +112,7 @@ def holidays_of(given: object) -> HolidayCalendar:
 
 
 def as_date(given: object, place: str) -> date:
-    """Read a date, which may be given as ISO 8601 text.
+    """Return a date from a date or from text in ISO 8601.
 
     Raises ValueError for anything else, and for a date in a year for which no schedule answers. The message begins
     with `place`.

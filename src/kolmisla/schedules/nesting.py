@@ -35,13 +35,13 @@ def names_in(document: object) -> Iterator[str]:
 def size_of(document: object, named: Callable[[str], int]) -> int:
     """Count the schedules that a document combines. A document that combines no schedules counts as one schedule.
 
-    `named` returns the count of a schedule that the document refers to by name.
+    For a name in the document, `named(name)` returns the count of the schedule with that name.
     """
     return sum(named(part) if isinstance(part, str) else size_of(part, named) for part in _parts(document)) or 1
 
 
 def _parts(document: Any) -> Iterable[object]:
-    """Yield the schedules that a document combines: names and documents."""
+    """Yield each schedule that a document combines, as a name or as a document."""
     for key in SETS if isinstance(document, Mapping) else ():
         parts = document.get(key)
         yield from parts if isinstance(parts, (list, tuple)) else ()

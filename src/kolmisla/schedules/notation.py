@@ -1,6 +1,6 @@
 """Schedules from documents, and documents from schedules.
 
-The document of a schedule is a table, the same in Python, TOML and JSON. Opening hours are as people write them:
+The document of a schedule is a table, the same in Python, TOML and JSON. It has one of these forms:
 
 {"timezone": "Europe/Vilnius", "hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}
 {"open": "always"}, {"open": "never"}
@@ -28,14 +28,14 @@ __all__ = ["DAYS", "OPEN", "document_of", "rule_of", "text_of", "weekly"]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-MOST_SPANS = 100  # of hours in a day; spans of 15 minutes, with breaks of 15 minutes, would be 48
+MOST_SPANS = 100  # in one day; even spans of 15 minutes with breaks of 15 minutes are only 48
 
 TIME = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?"
 INTERVAL = re.compile(f"{TIME}-(?:{TIME}|(24:00(?::00)?))", re.ASCII)
 
 
 def week_hours(hours: object) -> Week:
-    """Convert hours by weekday (`mon`) or range of weekdays (`mon-fri`) to the hours of seven days from Monday.
+    """Return the hours of seven days from Monday. The keys of `hours` are weekdays (`mon`) or ranges (`mon-fri`).
 
     Raises ValueError if an entry is invalid, or if a weekday is given more than once. The message names the entry and
     the valid form.
@@ -57,7 +57,7 @@ def day_hours(texts: object, place: object) -> DayHours:
     """Read the hours of one day from a list of `HH:MM-HH:MM`.
 
     The list may be empty, and times may have seconds. `24:00` is a valid end. An end that is not after its start lies
-    past midnight, but belongs to this day. Raises ValueError with a message that names the day as `place`.
+    past midnight, but the span belongs to this day. Raises ValueError for invalid hours. The message names `place`.
     """
     if isinstance(texts, str) or not isinstance(texts, Iterable):
         raise ValueError(
@@ -70,7 +70,7 @@ def day_hours(texts: object, place: object) -> DayHours:
 
 
 def week_text(week: Week) -> dict[str, list[str]]:
-    """Write the week in the shortest form. Neighbouring days with equal hours become a range."""
+    """Write the hours of a week in the shortest form. Successive days with equal hours become a range."""
     runs: list[tuple[int, int]] = []
     for i, day in enumerate(week):
         if runs and day == week[runs[-1][0]]:
@@ -88,7 +88,7 @@ def day_text(day: DayHours) -> list[str]:
 
 
 def _weekdays(name: object) -> Iterator[int]:
-    """Return the indices of the weekdays in `mon`, `Monday`, `mon-fri` or, across the end of the week, `sat-mon`."""
+    """Return the index of each weekday in a name (`mon`, `Monday`) or a range (`mon-fri`, `sat-mon`)."""
     ends = [_weekday(part, name) for part in str(name).split("-")]
     if len(ends) > 2:
         raise ValueError(
@@ -128,7 +128,7 @@ def _time_text(us: int) -> str:
 
 
 def dated_hours(exceptions: object) -> tuple[tuple[int, DayHours], ...]:
-    """Convert hours by date to pairs of an ordinal and its hours, in order of date. Raise ValueError if invalid."""
+    """Return pairs of a date (an ordinal) and its hours, in order of date. Raise ValueError for invalid hours."""
     if not isinstance(exceptions, Mapping):
         raise ValueError(
             f'exceptions must be a mapping such as {{"2026-12-31": ["08:00-12:00"]}}, not {shown(exceptions)}'
@@ -166,9 +166,9 @@ def weekly(timezone: object, hours: object, holidays: object, exceptions: object
 
 
 def rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
-    """Make the rule of a document, or raise a ScheduleError that lists every fault.
+    """Make the rule that a document describes, or raise a ScheduleError that lists every fault.
 
-    `named` returns the rule of a schedule that the document refers to by name.
+    For a name in the document, `named(name)` returns the rule of the schedule with that name.
     """
     check_nesting(document)
     return _rule_of(document, named)
@@ -195,7 +195,7 @@ def _rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
 
 
 def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
-    """Return the document of a rule, ready for JSON. A combined rule refers to rules in `names` by name."""
+    """Return the document of a rule, ready for JSON. In a combined rule, a name replaces each rule in `names`."""
     if isinstance(rule, Constant):
         return {"open": "always" if rule.is_open else "never"}
     if isinstance(rule, Combined):
@@ -222,7 +222,7 @@ def text_of(rule: Rule) -> str:
 
 
 def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
-    """Join two operands by a sign. Put brackets around a combined operand, but not on the left if its sign is equal."""
+    """Join two operands by a sign. A combined operand gets brackets, unless it is on the left with the same sign."""
     first, second = (
         f"({text})" if within and within != beside else text for (text, within), beside in ((left, sign), (right, None))
     )
@@ -230,7 +230,7 @@ def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
 
 
 def _part(name: str, make: Callable[[], T], faults: list[Fault]) -> T | None:
-    """Return the part of a weekly rule that `make` makes. If the part is invalid, add a fault and return None."""
+    """Return the result of `make`. If `make` raises ValueError, add a fault of the part `name` and return None."""
     try:
         return make()
     except ValueError as fault:

@@ -1,4 +1,4 @@
-"""The rules that open a schedule: weekly hours, always, never, or rules combined. Each rule returns open spans."""
+"""The rules that say when a schedule is open: weekly hours, always, never, or several rules combined."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -28,14 +28,14 @@ __all__ = [
 DayHours = tuple[Pair, ...]
 Week = tuple[DayHours, DayHours, DayHours, DayHours, DayHours, DayHours, DayHours]
 ONE_DAY = timedelta(days=1)
-MOST_PARTS = 1_000  # schedules that one schedule may combine; every answer reads all of them
+MOST_PARTS = 1_000  # the most schedules that one schedule may combine; every answer needs all of them
 # How many days before and after a stretch may have hours that reach into the stretch: hours last up to two days, and
 # a zone's date may differ from the date in UTC.
 BEFORE, AFTER = 3, 1
 
 
 def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, DayHours]]) -> Iterator[Pair]:
-    """Yield the hours of dates (ordinals) in `zone` as spans of instants.
+    """Yield each span of hours as a pair of instants. `dated` has dates (ordinals) in `zone`, each with its hours.
 
     A boundary that DST skips moves forward by the length of the gap. If DST repeats a boundary, the first of the two
     instants counts (RFC 5545, 3.3.5; the standard library's fold=0). A pair is empty if its start has moved past its
@@ -68,7 +68,7 @@ OPERATIONS: dict[Sign, Callable[[list[Pair], list[Pair]], list[Pair]]] = {
     "-": difference,
 }
 
-Horizon = tuple[int, int, str]  # the first and the last instant that a rule knows, and a text: which years are known
+Horizon = tuple[int, int, str]  # the first and the last instant that a rule knows, and a text with the known years
 
 AT_MOST = (
     (date(YEARS.start, 1, 1).toordinal() - EPOCH_DAY) * DAY,
@@ -110,7 +110,7 @@ class Weekly(NamedTuple):
     timezone: str
     week: Week
     holidays: HolidayCalendar
-    exceptions: tuple[tuple[int, DayHours], ...]  # by date (an ordinal), in order
+    exceptions: tuple[tuple[int, DayHours], ...]  # pairs of a date (an ordinal) and its hours, in order of date
 
     @property
     def has_hours(self) -> bool:
@@ -119,10 +119,10 @@ class Weekly(NamedTuple):
 
     @property
     def horizon(self) -> Horizon:
-        """The instants at which the known years begin and end in the zone, and a text that says which years are known.
+        """The start and the end of the known years in the zone (instants), and a text that names the known years.
 
         Hours past midnight belong to the day on which they start. If there are hours past midnight, 1 January of a
-        country's first known year also depends on 31 December, which is unknown. So the horizon begins on 2 January.
+        country's first known year also depends on the day before, which is unknown. So the horizon begins on 2 January.
         """
         zone, years = zone_named(self.timezone), self.holidays.years
         every_day = (*self.week, *dict(self.exceptions).values())
@@ -147,7 +147,7 @@ class Weekly(NamedTuple):
         return clipped(merged(opening_spans(zone_named(self.timezone), self._dated(first, last))), start, end)
 
     def _dated(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield the dates from first to last (ordinals) that have hours, each with its hours."""
+        """Yield each date from first to last (ordinals) that has hours, together with its hours."""
         exceptions = dict(between(self.exceptions, first, last))
         if not any(self.week):
             yield from exceptions.items()
@@ -169,8 +169,8 @@ class Weekly(NamedTuple):
 class Combined(NamedTuple):
     """Rules combined by `&`, `|` or `-`, in the zone of the first rule that has a zone.
 
-    The rules and signs are in postfix order: `a b | c -` means `(a | b) - c`. So any number of operations is one flat
-    tuple. Comparing, pickling and answering need no deeper calls for five hundred operations than for one operation.
+    The rules and signs are in postfix order: `a b | c -` means `(a | b) - c`. So one flat tuple holds any
+    number of operations. Comparing, pickling and answering need no calls that nest deeper for more operations.
     """
 
     postfix: tuple["Constant | Weekly | Sign", ...]
@@ -204,7 +204,7 @@ class Combined(NamedTuple):
         return self.folded(lambda part: part.horizon, lambda left, _, right: both_known(left, right))
 
     def holiday_name(self, day: int) -> str | None:
-        """Return the name of the holiday on a date (an ordinal), by the first rule that has one.
+        """Return the name of the holiday on a date (an ordinal), from the first rule with a holiday then.
 
         Subtracted rules are ignored.
         """

@@ -1,4 +1,4 @@
-"""The questions that a schedule answers about when time counts."""
+"""Schedules, which answer questions about when time counts."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -35,9 +35,9 @@ class ScheduleDocument(TypedDict, total=False):
 class Schedule:
     """Weekly hours in a time zone, with holidays and exceptions by date. A schedule is a frozen value.
 
-    `hours` are by weekday or range of weekdays. `24:00` is a valid end. An end that is not after its start lies past
-    midnight, and the hours belong to the day on which they start. `holidays` is a country's code (`LT`, `US-MA`) or a
-    complete list of dates. `exceptions` give a date other hours or no hours. They override `hours` and `holidays`.
+    The keys of `hours` are weekdays or ranges of weekdays. `24:00` is a valid end. An end that is not after its
+    start lies past midnight, and the hours belong to the day on which they start. `holidays` is a country's code (`LT`,
+    `US-MA`) or a complete list of dates. For its dates, `exceptions` overrides `hours` and `holidays`.
 
     Hours of `08:00-18:00` are open at 08:00:00 and closed at 18:00:00. Open time is real (UTC) time, also when clocks
     change. A boundary that DST skips moves forward by the gap. If DST repeats a boundary, its first occurrence counts.
@@ -106,7 +106,7 @@ class Schedule:
         return self.timeline.is_open(micros(at))
 
     def next_open(self, at: datetime) -> datetime:
-        """Return the instant itself when time counts then, else the next instant at which time counts.
+        """Return `at` itself if time counts at `at`, else the next instant at which time counts.
 
         >>> night = Schedule(timezone="UTC", hours={"mon-sun": ["22:00-06:00"]})
         >>> night.next_open(datetime.fromisoformat("2026-07-03T07:00Z")).isoformat()
@@ -142,7 +142,7 @@ class Schedule:
         return self._instant(self.timeline.previous_open(micros(at)))
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
-        """Return the open time from start to end, to the microsecond. It is negative when end is before start.
+        """Return the open time from start to end, to the microsecond. The result is negative if end is before start.
 
         >>> night = Schedule(timezone="Europe/Vilnius", hours={"sat": ["22:00-06:00"]})  # DST begins that night
         >>> night.elapsed(datetime.fromisoformat("2026-03-28T12:00Z"), datetime.fromisoformat("2026-03-29T12:00Z"))
@@ -176,8 +176,8 @@ class Schedule:
     def holiday_name(self, day: date) -> str | None:
         """Return the name of the holiday on a date, or None if the date is no holiday.
 
-        The name is English if the country's data has English names. An exception may open a holiday, so the name does
-        not tell whether the date is open. Raises HorizonError for a year whose holidays are not known.
+        The name is English if the country's data has English names. An exception by date may open a holiday, so
+        the name does not tell whether the date is open. Raises HorizonError for a year whose holidays are not known.
 
         >>> Schedule(timezone="Europe/Vilnius", hours={}, holidays="LT").holiday_name(date(2026, 7, 6))
         'Statehood Day'
@@ -187,7 +187,7 @@ class Schedule:
         return self._rule.holiday_name(day.toordinal())
 
     def replace(self, **changes: Unpack[ScheduleDocument]) -> "Schedule":
-        """Return the same schedule with some of timezone, hours, holidays or exceptions replaced.
+        """Return a copy of the schedule with another timezone, or other hours, holidays or exceptions.
 
         Raises ScheduleError on ALWAYS, NEVER and combined schedules, which do not have these parts.
 
@@ -203,7 +203,7 @@ class Schedule:
         """Return the document of this schedule, ready for JSON: timezone, hours, holidays and exceptions.
 
         ALWAYS is `{"open": "always"}`. A combined schedule is like `{"union": [...]}`, with the key `union`,
-        `intersection` or `difference`. It refers to the schedules in `named` by name.
+        `intersection` or `difference`. A name replaces each schedule that is in `named`.
 
         >>> Schedule(timezone="UTC", hours={"mon": ["8:00-18:00"], "tuesday": ["08:00-18:00"]}).to_dict()
         {'timezone': 'UTC', 'hours': {'mon-tue': ['08:00-18:00']}}
@@ -235,7 +235,7 @@ class Schedule:
         return cls._of(rule_of(document, rule))
 
     def __and__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open while both are open. Its zone is that of the first of the two with a zone."""
+        """Return a schedule open while both are open. Its zone is the left's, or the right's if the left has none."""
         return self._combined("&", other)
 
     def __or__(self, other: "Schedule") -> "Schedule":
@@ -284,7 +284,7 @@ def number_of_parts(schedule: Schedule) -> int:
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
-    """Return a text for a message if the search finds no open time, else None. See `weeks.unopened_rule`.
+    """Search for open time. Return a text for a message if none is found, else None. See `weeks.unopened_rule`.
 
     >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
     ('never opens', None, 'does not open from 2020 to 2059')

@@ -2,7 +2,7 @@
 
 This module knows integers only: no zones and no holidays. The spans are compiled when a question needs them, a
 block of about a year at a time. One immutable table has the spans of contiguous blocks. A question reads the table
-once. If the table does not cover the question, a larger table replaces it. So one range check provides laziness,
+once. If the table does not cover the question, a larger table takes its place. So one range check provides laziness,
 thread safety and the horizon. There is no lock. Threads that ask at the same time may compile the same blocks. If
 the process forks during a question, the child has no lock to wait for.
 """
@@ -39,7 +39,7 @@ class Timeline:
         self._table: SpanTable = (1, 0, [], [], [], [])  # lo > hi: an empty range
 
     def elapsed(self, start: int, end: int) -> int:
-        """Return the open time from start to end. The result is negative when end is before start."""
+        """Return the open time from start to end. The result is negative if end is before start."""
         lo, hi, opens, closes, _, shifts = self._table
         if not (lo <= start <= hi and lo <= end <= hi):
             lo, hi, opens, closes, _, shifts = self._covering(min(start, end), max(start, end))
@@ -50,8 +50,8 @@ class Timeline:
     def due(self, start: int, amount: int, table: SpanTable | None = None) -> int:
         """Return the earliest instant at which `amount` of open time has been counted since start.
 
-        For a negative amount, return the latest instant from which -amount is counted up to start. The search begins
-        in `table` if it is given.
+        For a negative amount, return the latest instant t such that -amount is counted from t to start. If `table` is
+        not None, the search begins in `table`.
         """
         lo, hi, opens, closes, totals, shifts = table = table or self._table
         if not lo <= start <= hi:
@@ -92,7 +92,7 @@ class Timeline:
         return at < closes[bisect_right(opens, at) - 1]
 
     def next_open(self, at: int) -> int:
-        """Return the instant itself when time counts then, else the next instant at which time counts."""
+        """Return `at` itself if time counts at `at`, else the next instant at which time counts."""
         table = self._around(at)
         while True:
             _, _, opens, closes, _, _ = table
@@ -162,21 +162,21 @@ class Timeline:
         return self._cover(table, start // BLOCK_LENGTH * BLOCK_LENGTH, (end // BLOCK_LENGTH + 1) * BLOCK_LENGTH)
 
     def _later(self, table: SpanTable) -> SpanTable:
-        """Return a table that covers the given table and ends later."""
+        """Return a table that covers `table` and ends later."""
         lo, hi = table[:2]
         if hi == self.end:
             raise HorizonError(f"the answer is later than what the schedule knows: {self.range}")
         return self._cover(table, lo, hi + max(BLOCK_LENGTH, hi - lo))
 
     def _earlier(self, table: SpanTable) -> SpanTable:
-        """Return a table that covers the given table and begins earlier."""
+        """Return a table that covers `table` and begins earlier."""
         lo, hi = table[:2]
         if lo == self.start:
             raise HorizonError(f"the answer is earlier than what the schedule knows: {self.range}")
         return self._cover(table, lo - max(BLOCK_LENGTH, hi - lo), hi)
 
     def _cover(self, table: SpanTable, start: int, end: int) -> SpanTable:
-        """Return a table that covers `table` and start to end. Keep the new table for the next question."""
+        """Return a table that covers both `table` and the time from start to end. Keep it for the next question."""
         lo, hi, opens, closes, _, _ = table
         spans = list(zip(opens[1:], closes[1:], strict=True))
         if lo > hi:  # the first table

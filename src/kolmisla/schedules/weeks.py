@@ -2,8 +2,8 @@
 
 The look of a week is a key: the UTC offsets of the zones' clocks, and which days are holidays. A week near a date
 exception or a listed holiday has a look that no other week has. Most weeks of a century share a few looks. Therefore
-long periods cost little, however many schedules a rule combines. Long periods can even be searched for open time, if
-the hours of a rule alone do not tell whether the rule ever opens.
+long periods cost little, however many schedules a rule combines. If the hours of a rule do not tell whether the rule
+ever opens, even a long period can be searched for open time.
 """
 
 from collections import deque
@@ -51,7 +51,7 @@ def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
 def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
     """Return a function that yields the look of each week, from one week number up to another.
 
-    Weeks are numbered from 1970-01-01. If no other week looks the same, the look of a week is its number.
+    Weeks are numbered from 1970-01-01. If a week looks like no other week, its look is its number.
     """
     zones = list(dict.fromkeys(part.timezone for part in parts))
     calendars = [part.holidays for part in parts]
@@ -73,8 +73,8 @@ def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
 def _clocks(zone: str, first: int, last: int) -> Iterator[Any]:
     """Yield a key for the UTC offsets of a zone in and around each week. Weeks with equal offsets have equal keys.
 
-    A key is the offset (microseconds). For each change of the offset, the key also has the time of the change within
-    the week and the new offset.
+    A key has the first offset, in microseconds. For each change of the offset, the key also has the new offset and the
+    time of the change.
     """
     day = EPOCH_DAY + 7 * first - BEFORE
     changes = deque(clock_between(zone_named(zone), day, EPOCH_DAY + 7 * last + 7))
@@ -92,7 +92,7 @@ def _clocks(zone: str, first: int, last: int) -> Iterator[Any]:
 
 @lru_cache(maxsize=1 << 16)
 def _holidays(calendar: CountryHolidays, week: int) -> Any:
-    """Return a country's holidays in and around a week. If a year is not known, return the week's number."""
+    """Return which days in and around a week are holidays. If a year is not known, return the week's number."""
     first, last = EPOCH_DAY + 7 * week - BEFORE, EPOCH_DAY + 7 * week + 6 + AFTER
     years = date.fromordinal(first).year, date.fromordinal(last).year
     if any(year not in calendar.years for year in years):
@@ -107,17 +107,17 @@ def parts_in(rule: Rule) -> int:
 
 
 def _effort(rule: Rule) -> int:
-    """Return the cost of a year of a rule: 1 for each rule that it combines, and 1 for every five spans of hours."""
+    """Return the cost of one year of a rule. Each combined rule costs 1, plus 1 for every five spans of its hours."""
     parts = rule.parts if isinstance(rule, Combined) else [rule]
     return sum(1 if isinstance(part, Constant) else 1 + sum(map(len, part.week)) // FEW_HOURS for part in parts)
 
 
 def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
-    """Return a text for a message if the search finds no open time, else None.
+    """Search a rule for open time. Return a text for a message if none is found, else None.
 
     The text says that the rule never opens, or in which years it does not open. `most` bounds the search: the cost of
     a year (see `_effort`) times the number of years is at most `most`, but one year is always searched. If `most` is
-    too low for all years, the search takes as many years as it can, from 2020 on if enough years follow.
+    too low for all years, the search takes as many years as `most` allows, beginning in 2020 if enough years follow.
     """
     if not isinstance(rule, Combined):
         return None if rule.has_hours else NEVER_OPENS

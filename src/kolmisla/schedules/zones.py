@@ -30,7 +30,7 @@ __all__ = [
 
 Ambiguous = Literal["earlier", "later"]
 
-HERE = ("localtime", "posixrules")  # files that hold the setting of a machine; they are not names of zones
+HERE = ("localtime", "posixrules")  # files that hold a machine's setting; these are not names of zones
 EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall time
 LAST_DAY = date.max.toordinal()
 SIX_HOURS = DAY // 4
@@ -53,12 +53,12 @@ def zone_named(name: str | ZoneInfo) -> ZoneInfo:
 
 
 def zone_or_utc(name: str | None) -> tzinfo:
-    """Return the IANA time zone of that name. None gives UTC."""
+    """Return the IANA time zone of that name, or UTC if `name` is None."""
     return zone_named(name) if name else UTC
 
 
 def _hint(key: str) -> str:
-    """Return a hint about what to write instead of a name that no zone has."""
+    """Return a hint for a name that no zone has. The hint says what to write instead."""
     if key.lower() in HERE:
         return "it is the setting of this machine; use the name of a zone, such as Europe/Vilnius or UTC"
     names = {name.lower(): name for name in available_timezones() if name not in HERE}
@@ -90,8 +90,8 @@ def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int
     """Return the UTC offsets of clocks in `zone` from the date `first` to `last` (ordinals).
 
     Each pair has the wall time at which an offset begins, and the offset. Both are in microseconds. Wall times count
-    from the first date's midnight. If DST repeats a wall time, its first occurrence is meant. Two stretches of dates
-    have equal results if they begin with the same offset, and the clocks change in the same way.
+    from the first date's midnight. If DST repeats a wall time, its first occurrence is meant. The results for two
+    ranges of dates are equal if both begin with the same offset and the clocks change in the same way.
 
     >>> [ahead // 3_600_000_000 for _, ahead in clock_between(ZoneInfo("Europe/Vilnius"), 739_548, 739_555)]
     [3, 2]
@@ -111,7 +111,7 @@ def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int
 
 
 def _change(ahead_at: Callable[[int], int], before: int, after: int) -> int:
-    """Return the time of the only change of the offset between two times. Times are microseconds, in whole seconds."""
+    """Return when the offset changes between two times. It changes once. Times are microseconds, in whole seconds."""
     held, earlier, later = ahead_at(before), before // SECOND, after // SECOND
     while later - earlier > 1:
         middle = (earlier + later) // 2
@@ -148,7 +148,7 @@ def read(
     except TypeError:  # types are checked only after a failure, because files have millions of texts
         expect("text", text, str)
         expect("pattern", "" if pattern is None else pattern, str)
-        raise
+        raise  # pragma: no cover  # one of the two is not text
     if at.tzinfo is not None:
         return at
     if zone is None:
@@ -205,7 +205,7 @@ def _unreadable(text: str, pattern: str | None) -> str:
 
 
 def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datetime:
-    """Return the aware datetime at which clocks in `zone` show this wall time. Raise WallTimeError as `read` does."""
+    """Return the aware datetime at which clocks in `zone` show a wall time. Raise WallTimeError as `read` does."""
     expect("zone", zone, tzinfo)
     # replace() could make `first` and `again`, but takes three times as long
     first = datetime.combine(wall, wall.time(), zone)
@@ -238,8 +238,8 @@ def _is_plain(zone: ZoneInfo, day: int) -> bool:
 def wall_offsets(zone: ZoneInfo, first: int, last: int) -> list[tuple[int, int, int]]:
     """Return the UTC offsets of wall times in `zone`, from the date `first` to `last` (ordinals).
 
-    Each row has a wall time and two offsets: those of the earlier and the later reading of wall times. The row holds
-    for wall times from its own up to that of the next row. All values are in microseconds. Wall times count from
+    Each row has a wall time, the offset at its earlier instant, and the offset at its later instant. The row holds up
+    to the wall time of the next row. All values are in microseconds. Wall times count from
     1970-01-01T00:00 on a clock in `zone`. The two offsets differ exactly where DST skips or repeats the wall time.
 
     >>> [(wall // 3_600_000_000 % 24, later // 3_600_000_000)
@@ -257,7 +257,7 @@ def wall_offsets(zone: ZoneInfo, first: int, last: int) -> list[tuple[int, int, 
 
 
 def _changes(zone: ZoneInfo, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the rows of `wall_offsets` after start, up to end. A change that is undone by end may be missed."""
+    """Yield the rows of `wall_offsets` after start, up to end. A change that is reversed before end may be missed."""
     held = _readings(zone, end)
     if held == _readings(zone, start):
         return
@@ -270,14 +270,14 @@ def _changes(zone: ZoneInfo, start: int, end: int) -> Iterator[tuple[int, int, i
 
 
 def _readings(zone: ZoneInfo, wall: int) -> tuple[int, int]:
-    """Return the offsets of the earlier and the later reading of a wall time, all in microseconds."""
+    """Return the offset at the earlier instant of a wall time and the offset at its later instant, in microseconds."""
     face = EPOCH_FACE + duration(wall)
     first, again = offset(zone, face), offset(zone, face.replace(fold=1))
     return max(first, again), min(first, again)
 
 
 def utc_offsets(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
-    """Return the UTC offsets of clocks in `zone`, each with the instant from which the offset is in force.
+    """Return an instant and a UTC offset of `zone` for start, and for each change of the offset up to end.
 
     Instants and offsets are in microseconds; `start` and `end` must be whole seconds.
 

@@ -39,9 +39,9 @@ class Coverage(Answer):
     verdict: Verdict | Literal["unknown"]
     """The verdict: included, extra, not-included, never or unknown."""
     price: str | None = None
-    """The price of an extra, as text with its currency; None when there is no price."""
+    """The price of an extra task, as text with its currency, or None if there is no price."""
     line: str | None = None
-    """The line of the policy's source that has the words asked for, else the first line of the task or rate."""
+    """The line of the policy's source with the given words. If there is none, the first line of the task or rate."""
     closest: tuple[str, ...] = ()
     """The lines of the policy's source that are most similar to an unknown task."""
 
@@ -52,10 +52,10 @@ class Coverage(Answer):
 
 
 def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
-    """Return whether a plan covers a task, by the latest edition of the policy.
+    """Return whether a plan covers a task. The latest edition of the policy decides.
 
     The task is found by its name, its other wordings or its lines in the policy's source. Case and punctuation do not
-    matter. The text may also be the name or a line of a rate, whose verdict is `extra`. For another edition, pass
+    matter. The text may also be a rate's name or a line of a rate: the verdict is `extra`. For another edition, pass
     `policy=policy.at(instant)`. Raise PolicyError for a plan that the policy does not have.
 
     >>> answer = coverage("MySQL replication re-build", "premium")
@@ -80,10 +80,10 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
 
 
 def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
-    """Return the task that has the words of a text, else the rate that has them, and a line of the source.
+    """Return the task or rate that has the words of a text, and a line of the policy's source.
 
-    The line is the line with the words, else the first line of the task or rate, or None if there are no lines. Unknown
-    words give (None, None).
+    A task goes before a rate. The line is the line with the words. If there is none, the line is the first line of the
+    task or rate, or None if there are no lines. For unknown words, return (None, None).
     """
     if not isinstance(text, str):
         raise TypeError(f"a task must be text, not {shown(text)}")
@@ -96,7 +96,7 @@ def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
 
 
 def lines_near(text: str, policy: Policy) -> tuple[str, ...]:
-    """Return the lines closest to a text: first lines with all words of the text, then lines that look like it."""
+    """Return the lines closest to a text. Lines with all words of the text come first, and similar lines come next."""
     asked = words(text)[:LONGEST_COMPARED]
     entries = {words(wording)[:LONGEST_COMPARED]: entry for wording, entry in reversed([*_known(policy)])}
     having = [wording for wording in entries if asked and set(asked.split()) <= set(wording.split())]
@@ -111,7 +111,7 @@ def _told(entry: Task | Rate) -> str:
 
 
 def _known(policy: Policy) -> Iterator[tuple[str, Task | Rate]]:
-    """Yield the wordings by which tasks and rates are found, each with its task or rate.
+    """Yield pairs of a wording and the task or rate that is found with the wording.
 
     Names and other wordings of tasks come first, then lines of tasks and rates, then names of rates.
     """

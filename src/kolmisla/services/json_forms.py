@@ -38,6 +38,6 @@ class QuoteDict(TypedDict):
 
     lines: list[QuoteLineDict]
     open: list[QuoteLineDict]  # lines whose price depends on request
-    own: list[QuoteLineDict]  # lines that the plan has already paid for
+    own: list[QuoteLineDict]  # lines that the plan already covers
     total: str
     currency: str | None  # a code of ISO 4217

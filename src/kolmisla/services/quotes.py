@@ -27,7 +27,7 @@ CENT = Decimal("0.01")
 MOST_QUANTITY = 1_000_000  # the highest quantity of one task, and the highest number of hours
 
 
-# Why a task without a rate cannot be ordered, for each verdict.
+# For each verdict, the reason why a task without a rate cannot be ordered.
 NOT_ORDERED: Mapping[str, str] = {
     "included": "it is included in every plan",
     "not-included": "it is not included, and has no rate",
@@ -40,8 +40,8 @@ class QuoteLine(Answer):
     """One line of a quote: a task or a stretch of work, its rate and its quantity.
 
     `counted` is the unit of the `quantity`. `price` is the price of one unit. `price` is None if it depends on request,
-    or if the plan has paid for the line. For a stretch of work, `worked` is the time worked. `line` quotes the policy's
-    source of the rate or, if the plan has paid, the source of the task or the plan.
+    or if the plan covers the line. For a stretch of work, `worked` is the time worked. `line` quotes what the policy's
+    source says about the rate. If the plan covers the line, `line` quotes what the source says about the task or plan.
     """
 
     task: str
@@ -54,7 +54,7 @@ class QuoteLine(Answer):
 
     @property
     def each(self) -> str:
-        """The price of one unit, for people."""
+        """The price of one unit as text for people. The text is empty if there is no price."""
         return "" if self.price is None else price_text(self.price)
 
     @property
@@ -87,15 +87,15 @@ class QuoteLine(Answer):
 class Quote(Answer):
     """The price of work and tasks. The amounts of the `lines` add up to the `total`, in the `currency`.
 
-    `open` has the lines whose price depends on request. `own` has the lines that the plan has already paid for.
+    `open` has the lines whose price depends on request. `own` has the lines that the plan already covers.
     """
 
     lines: tuple[QuoteLine, ...]
-    """The lines to be paid, with their amounts."""
+    """The lines that the customer must pay, with their amounts."""
     open: tuple[QuoteLine, ...]
     """The lines whose price depends on request."""
     own: tuple[QuoteLine, ...]
-    """The lines that the plan has already paid for."""
+    """The lines that the plan already covers."""
     total: Decimal
     """The sum of the lines' amounts."""
     currency: str | None
@@ -147,15 +147,15 @@ def quote(
 ) -> Quote:
     """Return a quote for items. An item is a stretch of work (a Span), a task, or a pair of a task and its quantity.
 
-    A stretch of work is priced in two lines: the part inside working hours, and the part outside. Each
-    started hour is billed in full. Work is cut where an edition begins. Work before the first edition is priced by the
-    first edition.
+    A stretch of work is priced in two lines: the part inside working hours, and the part outside working hours. Each
+    started hour is billed in full. If an edition begins during the work, the work is cut at that instant, and each part
+    is priced by the edition in force. Work before the first edition is priced by the first edition.
 
-    A task is found in the same way as by `coverage`. The task is priced by the edition in force at the instant `at`, by
-    default by the latest edition. The quantity of a task priced by time may be a duration.
+    A task is found as `coverage` finds it. The edition in force at the instant `at` gives the price of a task. If `at`
+    is None, the latest edition gives the price. If a task is priced by time, its quantity may be a duration.
 
-    With a `plan`, the quote's `own` has what the plan has already paid for: work at a time that
-    counts for the ticket's `priority`, and tasks that the plan includes.
+    With a `plan`, the quote's `own` has the lines that the plan already covers: work at a time that counts for the
+    ticket's `priority`, and tasks that the plan includes.
 
     Raise PolicyError for a task that is unknown or cannot be ordered, for a policy that does not price work, and for
     editions in several currencies. Raise TicketError for an unknown or missing plan or priority. Raise ValueError for
@@ -202,7 +202,7 @@ def quote(
 
 
 def _by_edition(span: Span, policy: Policy) -> list[Span]:
-    """Return a stretch of work in parts, cut where an edition begins."""
+    """Cut a stretch of work at each instant at which an edition begins. Return the parts."""
     start, end = map(micros, span)
     if end < start:
         raise ValueError(
@@ -214,7 +214,7 @@ def _by_edition(span: Span, policy: Policy) -> list[Span]:
 
 
 def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None) -> tuple[list[QuoteLine], ...]:
-    """Return the lines to be paid for a stretch of work, and the lines that the plan has paid for."""
+    """For a stretch of work, return the lines that the customer must pay, and the lines that the plan covers."""
     if policy.work is None:
         raise PolicyError(f"the policy {named(policy.name)} does not price work; its rates: {choices(policy.rates)}")
     start, end = span
@@ -230,14 +230,14 @@ def _of_work(span: Span, policy: Policy, plan: str | None, priority: str | None)
 
 
 def _promise(policy: Policy, plan: str, priority: str | None) -> Promise:
-    """Return the plan's promise for the ticket. The plan has paid for work while the promise's schedule is open."""
+    """Return the plan's promise for the ticket. The plan covers work in the open time of the promise's schedule."""
     if priority is None:
         raise TicketError(f"work under a plan needs the priority of its ticket, one of {choices(policy.priorities)}")
     return policy.promise(plan, priority, None)
 
 
 def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None) -> tuple[QuoteLine, bool]:
-    """Return the line of an ordered task, and whether the plan has paid for it."""
+    """Return two values: the quote's line for an ordered task, and whether the plan covers the task."""
     name, quantity = (
         (item, 1) if isinstance(item, str) else pair("an item must be a Span, a task, or a task and its quantity", item)
     )
@@ -268,7 +268,7 @@ def _line(task: str, rate: Rate, quantity: Quantity, worked: timedelta | None) -
 
 
 def _count(quantity: Quantity, per: timedelta | None) -> int:
-    """Return how many units are billed. Each started unit of a duration is billed in full."""
+    """Return how many units are billed. A duration is rounded up to whole units."""
     if isinstance(quantity, timedelta) and per is not None and timedelta(0) < quantity <= MOST_QUANTITY * HOUR:
         return -(-quantity // per)
     valid = f"a whole number from 1 to {MOST_QUANTITY:,}" + (", or a duration" if per else "")

@@ -5,11 +5,11 @@ Read the files in this order. Each file imports only from files above it in this
     event          what happened to a ticket after it was opened, and the order of events: Event
     ticket         a ticket and its events: Ticket
     layout         the columns, words and times in which a file or a frame writes tickets
-    cycles         how events make the cycles of a metric, and what changes in each cycle
+    cycles         how events make the cycles of a metric, and how priorities and pauses change in each cycle
     cycle_clock    the clock of a cycle, which tells the time counted and when a target is reached
     cycle_clocks   how a ticket's events and a policy make the clocks of the ticket's cycles
-    json_forms     what each `to_dict` gives: the keys, and the types of their values
-    deadline       what a ticket and a policy give: Deadline, Status and Cycle
+    json_forms     the keys that each `to_dict` returns, and the type of each value
+    deadline       the answers about one ticket under a policy: Deadline, Status and Cycle
     explanation    the proof of a deadline or of a status, stretch by stretch
     queue          the order in which tickets are solved
 """

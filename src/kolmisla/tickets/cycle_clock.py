@@ -20,8 +20,8 @@ __all__ = ["Piece", "CycleClock", "STATE_OF", "DeadlineState", "no_due_time", "u
 
 DeadlineState = Literal["running", "paused", "met", "breached"]
 
-# The state of a cycle, by the answers to three questions. Has the cycle ended? Is the clock in a pause with no known
-# end? Is the target exceeded? The tables for arrays and for SQL are derived from this table.
+# The state of a cycle for each set of answers to three questions. Has the cycle ended? Is the clock in a pause with no
+# known end? Is the target exceeded? The tables for arrays and for SQL are derived from this table.
 STATE_OF: dict[tuple[bool, bool, bool], DeadlineState] = {
     (False, False, False): "running",
     (False, True, False): "paused",
@@ -35,9 +35,9 @@ STATE_OF: dict[tuple[bool, bool, bool], DeadlineState] = {
 
 NO_DUE_TIME = "no due time is known"
 
-PromiseFrom = tuple[int, Promise]  # an instant, and the promise in force from then on
+PromiseFrom = tuple[int, Promise]  # the instant from which a promise is in force, and that promise
 
-# For each `priority_change` of a policy: a function that takes a step for each priority and returns the steps to use.
+# Each `priority_change` of a policy has a function. It takes one step per priority and returns the steps to count with.
 AFTER_CHANGE: dict[PriorityChange, Callable[[tuple[PromiseFrom, ...]], tuple[PromiseFrom, ...]]] = {
     "carry": lambda steps: steps,
     "retroactive": lambda steps: ((steps[0][0], steps[-1][1]),),
@@ -52,9 +52,9 @@ BEGINNING: dict[MetricName, str] = {
 
 
 class Piece(NamedTuple):
-    """A part of a cycle, from `start` on, in which one promise is in force.
+    """A part of a cycle that begins at `start`, and in which one promise is in force.
 
-    `step` is the index of the promise in the steps of the clock. `pause` is None when the clock is not paused.
+    `step` is the index of that promise in `CycleClock.steps`. `pause` is None when the clock is not paused.
     """
 
     start: int
@@ -64,14 +64,14 @@ class Piece(NamedTuple):
 
     @property
     def schedule(self) -> Schedule:
-        """The schedule by which time counts: NEVER during a pause, else the schedule of the promise."""
+        """The schedule that says when time counts: NEVER during a pause, else the schedule of the promise."""
         return NEVER if self.pause else self.promise.schedule
 
 
 class Decided(NamedTuple):
     """The step whose target decides an instant, such as the due time.
 
-    `at_once` is True when the target was already used up at the start of the step. The instant is then that start.
+    `at_once` is True when the target was used up before the step began. The instant is then the start of the step.
     """
 
     step: int
@@ -81,7 +81,7 @@ class Decided(NamedTuple):
 class CycleClock(NamedTuple):
     """The clock of one cycle, with the promises for the cycle.
 
-    Each of the `steps` is a promise and the instant from which the promise is in force. The last promise must be kept.
+    Each of the `steps` is an instant and the promise in force from that instant. The last promise must be kept.
     """
 
     started: int
@@ -105,7 +105,7 @@ class CycleClock(NamedTuple):
 
     @property
     def promise(self) -> Promise:
-        """The promise to be kept: the one in force when the cycle ends or, while the cycle runs, the last one known."""
+        """The promise that must be kept: the last one known or, if the cycle has ended, the one in force at the end."""
         return self.steps[-1][1]
 
     @property
@@ -129,25 +129,25 @@ class CycleClock(NamedTuple):
         return clock.elapsed(started, now if ended is None or now < ended else ended)
 
     def state_at(self, now: int) -> tuple[DeadlineState, int]:
-        """Return the state of the cycle at an instant, and the time counted by then.
+        """Return the state of the cycle at the instant `now`, and the time counted up to that instant.
 
-        The instant must not be earlier than the last event from which the clock was made.
+        `now` must not be earlier than the last event from which the clock was made.
         """
         elapsed, within = self.elapsed(now), self.steps[-1][1].within
         exceeded = within is not None and elapsed > within
         return STATE_OF[self.ended is not None, self.paused_since is not None, exceeded], elapsed
 
     def instants(self) -> tuple[int | None, int | None]:
-        """Return the earliest instant at which the target is used up, and the latest instant that keeps the target.
+        """Return two instants: the earliest at which the target is used up, and the latest that keeps the target.
 
-        An instant that a change of priority decides is not earlier than the change. None stands for an instant that
-        does not exist or is not known.
+        An instant that a change of priority decides is not earlier than the change. An instant that does not exist or
+        is not known is None.
         """
         steps, clock = self.steps, self.clock
         if len(steps) == 1:
             within = steps[0][1].within
             if within is not None and isinstance(clock, Timeline):
-                with suppress(HorizonError):  # one of the two instants may be known all the same
+                with suppress(HorizonError):  # `kept` raises even if one of the two instants is known
                     return clock.kept(self.started, within)
             due = last = self._reached(within)
         else:
@@ -181,9 +181,10 @@ class CycleClock(NamedTuple):
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
         """Return the step whose target decides an instant, or None for an unknown step.
 
-        `used_up` says whether a time counted uses up a target. Steps are judged from the last to the first. A step
-        decides if the step's target was not used up when the step began. If that target was used up then, but the
-        target of the step before was not, the step decides at once. The first step decides if no later step does.
+        `used_up` takes a time counted and a target, and says whether the target is used up. The search goes from the
+        last step to the first. A step decides if its target was not used up when the step began. A step decides at once
+        if its target was used up when the step began, but the target of the step before was not. The first step decides
+        if no later step does.
         """
         if len(self.steps) == 1:
             return Decided(0, at_once=False)
@@ -213,7 +214,7 @@ class CycleClock(NamedTuple):
     def _reached(self, target: int | None) -> int | None:
         """Return the instant at which the clock has counted `target`.
 
-        None stands for an instant that does not exist or is not known.
+        Return None if the instant does not exist or is not known.
         """
         if target is None:
             return None
@@ -230,7 +231,7 @@ class CycleClock(NamedTuple):
 
 
 def unknown_beyond(cycle_clock: CycleClock) -> str:
-    """Return why it is unknown how a clock goes on: the clock is paused, or the schedule knows no later years."""
+    """Return why a later instant is unknown: the clock is paused, or the schedule knows no later years."""
     since = cycle_clock.paused_since
     if since is None:
         return cycle_clock.promise.schedule.timeline.known
@@ -247,8 +248,8 @@ def _share(within: int, percent: int) -> int:
 
 
 def _pieces(steps: tuple[PromiseFrom, ...], pauses: tuple[Pause, ...]) -> Iterator[Piece]:
-    """Yield a piece for each step, cut where a pause begins or ends."""
-    index = 0  # of the first pause that has not ended yet
+    """Yield the pieces of each step. A new piece begins where a pause begins or ends."""
+    index = 0  # the index of the first pause that has not ended yet
     for step, (start, promise) in enumerate(steps):
         end = steps[step + 1][0] if step + 1 < len(steps) else None
         at: int | None = start

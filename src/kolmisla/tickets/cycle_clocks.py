@@ -33,9 +33,9 @@ def cycle_clocks(
 ) -> Sequence[CycleClock]:
     """Return the clocks of a metric's cycles, in order.
 
-    The promises are those of the edition in force when the ticket was opened. `opened` is in UTC microseconds.
-    `moments` must be in order. Errors are the same as for `Policy.promise`. A priority that the policy does not have
-    raises TicketError even when nothing is promised.
+    The promises come from the edition in force when the ticket was opened. `opened` is in UTC microseconds. `moments`
+    must be in order. Errors are the same as for `Policy.promise`. A priority that the policy does not have raises
+    TicketError even when nothing is promised.
     """
     plan, priority, channel, version = terms
     edition = policy
@@ -59,7 +59,7 @@ def cycle_clocks(
 def cycle_clock_of(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName, cycle: int
 ) -> CycleClock | None:
-    """Return the clock of the cycle with the number `cycle`, or None without such a cycle. The first number is 1."""
+    """Return the clock of the cycle with the number `cycle`, or None if there is none. Numbers begin at 1."""
     policy = policy.in_force(opened)
     facts = _cycle_facts(policy, terms, opened, moments, metric)
     return _cycle_clock(policy, terms, metric, facts[cycle - 1]) if len(facts) >= cycle else None
@@ -86,7 +86,7 @@ def check_arguments(ticket: object, policy: object) -> None:
 
 
 def ticket_clocks(ticket: Ticket, policy: Policy, metric: MetricName, now: int | None = None) -> Sequence[CycleClock]:
-    """Return the clocks of a metric's cycles, made from the events known at `now`, or from all if `now` is None."""
+    """Return the clocks of a metric's cycles. Events after `now` are left out, unless `now` is None."""
     moments = ticket.moments if now is None else known(ticket.moments, now)
     return cycle_clocks(policy, terms_of(ticket), micros(ticket.opened_at), moments, metric)
 
@@ -97,9 +97,9 @@ def terms_of(ticket: Ticket) -> Terms:
 
 
 def clock_as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int | None) -> CycleClock:
-    """Return the clock of one cycle, made from the events known at `now`.
+    """Return the clock of one cycle, made from the events up to `now`.
 
-    All events of the ticket are used if `now` is None, or if the cycle had not begun at `now`.
+    The clock is made from all events of the ticket if `now` is None, or if the cycle had not begun at `now`.
     """
     terms, opened, moments = terms_of(ticket), micros(ticket.opened_at), ticket.moments
     if not moments or (metric == FIRST_RESPONSE and moments[0].kind == "answered"):  # one cycle, found quickly

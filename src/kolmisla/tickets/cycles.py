@@ -1,7 +1,7 @@
-"""What a ticket's events mean for one metric: the cycles, and the priorities and the pauses in each cycle.
+"""How a ticket's events make the cycles of a metric, with the priorities and the pauses of each cycle.
 
-A metric is measured in cycles. Each cycle lasts from the opening of the ticket, or from an event, to a later event.
-Promises and schedules have no part in this file.
+A metric is measured in cycles. A cycle begins when the ticket is opened or at an event, and ends at a later event. This
+file knows no promises and no schedules.
 """
 
 from collections import deque
@@ -27,7 +27,7 @@ class Pause(NamedTuple):
 
 
 class CycleFacts(NamedTuple):
-    """One cycle: when it started and ended, and what changed in between.
+    """One cycle: its start, its end, its priorities and its pauses.
 
     `priorities` has each priority and the instant from which the priority is in force. The first instant is the start
     of the cycle. The `pauses` are in order and do not overlap. Instants are in UTC microseconds. `ended` is None while
@@ -42,7 +42,7 @@ class CycleFacts(NamedTuple):
 
 Marks = Iterator[tuple[int, int | None]]  # the start of each cycle, and the index of the event that ended the cycle
 
-RESPONSES = ("answered", "resolved")  # resolving a ticket is a response as well
+RESPONSES = ("answered", "resolved")  # to resolve a ticket is a response too
 
 
 def _first_response(opened: int, moments: Sequence[Moment]) -> Marks:
@@ -65,7 +65,7 @@ def _next_response(opened: int, moments: Sequence[Moment]) -> Marks:  # noqa: AR
 
 
 def _resolution(opened: int, moments: Sequence[Moment]) -> Marks:
-    """Yield the cycle from the opening of the ticket to the resolution that no reopening follows."""
+    """Yield the cycle from the opening of the ticket to its final resolution, after which no reopening follows."""
     last = None
     for index, moment in enumerate(moments):
         if moment.kind == "resolved":
@@ -80,12 +80,12 @@ CYCLES: dict[MetricName, Callable[[int, Sequence[Moment]], Marks]] = {
     NEXT_RESPONSE: _next_response,
     RESOLUTION: _resolution,
 }
-# Cycles of these metrics go on after a reopening. The time while the ticket is resolved does not count.
+# A cycle of these metrics goes on after a reopening. No time counts while the ticket is resolved.
 PAUSED_WHILE_RESOLVED = (RESOLUTION,)
 
 
 def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
-    """Return the events that had happened by an instant.
+    """Return the events that are not later than `now`.
 
     `moments` must be in order.
     """
@@ -119,9 +119,9 @@ def cycle_facts(
 
 
 def _change(priorities: list[tuple[int, str]], at: int, value: str) -> None:
-    """Add a priority that is in force from `at` on.
+    """Add a priority that comes into force at `at`.
 
-    The new priority replaces a priority in force from `at` or later. A repeated priority is not added.
+    If the last priority came into force at `at` or later, the new one replaces it. A repeated priority is not added.
     """
     if at <= priorities[-1][0]:
         at, _ = priorities.pop()
@@ -132,8 +132,8 @@ def _change(priorities: list[tuple[int, str]], at: int, value: str) -> None:
 def _stretches(moments: Sequence[Moment], *, pausing: bool, closed: bool) -> Iterator[tuple[int, int | None, Pause]]:
     """Yield the stretches in which the ticket was paused (only with `pausing`) or resolved (only with `closed`).
 
-    Each item is the index of the event that begins the stretch, the index of the event that ends the stretch (or None),
-    and the stretch as a Pause.
+    Each item has three parts: the index of the event that begins the stretch, the index of the event that ends the
+    stretch (or None), and the stretch as a Pause.
     """
     began, why = None, ""
     for index, (at, kind, value) in enumerate(moments):

@@ -1,4 +1,4 @@
-"""The deadlines, statuses and cycles of a ticket. They are read from the clocks of the ticket's cycles."""
+"""The deadlines, statuses and cycles of a ticket, which the clocks of the ticket's cycles decide."""
 
 from datetime import datetime, timedelta
 from typing import cast
@@ -28,14 +28,14 @@ _AS_WRITTEN: dict[object, MetricName] = {metric: metric for metric in METRICS}
 
 
 class Status(Answer):
-    """The status of a ticket's cycle at an instant: the state, the open time counted and the open time left.
+    """The status of one cycle at an instant: the state, the open time counted and the open time left.
 
     The `state` is one of:
 
-    - `running`: the cycle has not ended, and has counted no more than the target.
+    - `running`: the cycle has not ended, and the time counted is at most the target.
     - `paused`: like `running`, but the clock is stopped by a pause with no known end.
-    - `met`: the cycle ended, and counted no more than the target.
-    - `breached`: the cycle counted more than the target. The cycle may be running, paused or ended.
+    - `met`: the cycle has ended, and the time counted is at most the target.
+    - `breached`: the time counted is more than the target. The cycle may be running, paused or ended.
     """
 
     __slots__ = ("state", "elapsed", "remaining")  # noqa: RUF023  # in the order of the constructor
@@ -43,12 +43,12 @@ class Status(Answer):
     state: DeadlineState
     """The state: running, paused, met or breached."""
     elapsed: timedelta
-    """The open time counted since the cycle began, but not after the cycle ended."""
+    """The open time counted up to the instant, or up to the end of the cycle if that is earlier."""
     remaining: timedelta
-    """The open time left of the target, which is negative when the target is exceeded."""
+    """The target minus the open time counted. It is negative when the target is exceeded."""
 
     def to_dict(self) -> StatusDict:
-        """Return a dict ready for JSON, with the keys state, elapsed_s and remaining_s (in seconds)."""
+        """Return a dict ready for JSON, with the keys state, elapsed_s and remaining_s. Durations are in seconds."""
         elapsed, remaining = seconds(length(self.elapsed)), seconds(length(self.remaining))
         return {"state": self.state, "elapsed_s": elapsed, "remaining_s": remaining}
 
@@ -58,8 +58,8 @@ class Deadline(Answer):
 
     `target` is the open time promised. `due_at` is the earliest instant at which the target is used up.
     `breaches_after` is the latest instant that still keeps the target. The two instants differ when the target is used
-    up at closing time or at the start of a pause, because no time counts until the clock runs again. An instant that is
-    not known is None. The reasons are listed under `due_at`. Instants are in the policy's zone.
+    up at closing time or at the start of a pause, because no time counts until the clock runs again. An unknown instant
+    is None, and `due_at` says when that happens. Instants are in the policy's zone.
     """
 
     __slots__ = ("ticket", "policy", "cycle", "promise", "due_at", "breaches_after")  # noqa: RUF023  # in the order of the constructor
@@ -67,18 +67,19 @@ class Deadline(Answer):
     ticket: Ticket
     """The ticket that must be answered or resolved."""
     policy: Policy
-    """The policy that makes the promise, with all editions of the policy."""
+    """The policy that makes the promise. It includes all editions."""
     cycle: int
     """The number of the cycle. The first cycle has the number 1."""
     promise: Promise
-    """What the policy promises: plan, priority, metric, target and schedule."""
+    """The promise of the policy: plan, priority, metric, target and schedule."""
     due_at: datetime | None
     """The earliest instant at which the target is used up, in the policy's zone.
 
-    None when the ticket is paused with no known end, or the schedule does not open again in the known years.
+    It is None when the ticket is in a pause with no known end, or when the schedule does not open again in the years
+    that it knows.
     """
     breaches_after: datetime | None
-    """The latest instant that still keeps the target, in the policy's zone, or None when that instant is not known.
+    """The latest instant that still keeps the target, in the policy's zone, or None for an unknown instant.
 
     The instant is later than `due_at` only when the target is used up at closing time or at the start of a pause.
     """
@@ -95,7 +96,7 @@ class Deadline(Answer):
     @property
     def _within(self) -> int:
         within = self.promise.within
-        assert within is not None  # without a target there is no deadline
+        assert within is not None  # a Deadline always has a target
         return within
 
     def status(self, at: datetime) -> Status:
@@ -113,8 +114,8 @@ class Deadline(Answer):
     def used_at(self, percent: int) -> datetime | None:
         """Return the earliest instant at which `percent` of the target is used up, or None for an unknown instant.
 
-        The instant is in the policy's zone. Tools can set an alarm for 75 percent, and ask again after each event. For
-        100 percent the instant is `due_at`. Raise ValueError unless `percent` is a whole number and at least 1.
+        The instant is in the policy's zone. For 100 percent it is `due_at`. A tool can set an alarm for 75 percent, and
+        must then ask again after each event. Raise ValueError unless `percent` is a whole number and at least 1.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).used_at(75).isoformat(), deadline(ticket).used_at(80).isoformat()
@@ -156,11 +157,11 @@ class Cycle(Answer):
     ticket: Ticket
     """The ticket to which the cycle belongs."""
     policy: Policy
-    """The policy by which the cycle is measured, with all editions of the policy."""
+    """The policy under which the cycle is measured. It includes all editions."""
     metric: MetricName
     """The metric that measures the cycle."""
     number: int
-    """The number of the cycle among the metric's cycles. The first cycle has the number 1."""
+    """The number of the cycle among all cycles of the metric. The first cycle has the number 1."""
     started_at: datetime
     """The instant at which the cycle began, in the policy's zone."""
     ended_at: datetime | None
@@ -173,7 +174,7 @@ class Cycle(Answer):
         return f"Cycle({self.metric} {self.number}, {started_at=}, {ended_at=})"
 
     def elapsed(self, at: datetime) -> timedelta:
-        """Return the open time counted at an instant, or at the end of the cycle if the end is earlier.
+        """Return the open time counted up to an instant, or up to the end of the cycle if that is earlier.
 
         Events after the instant do not count. Raise TicketError for an instant before the cycle began.
         """
@@ -183,15 +184,15 @@ class Cycle(Answer):
     def status(self, at: datetime) -> Status:
         """Return the status of the cycle at an instant; events after the instant do not count.
 
-        Raise NotCoveredError, with the reason, when nothing was promised at the instant. Raise TicketError for an
-        instant before the cycle began.
+        Raise TicketError for an instant before the cycle began. Raise NotCoveredError when nothing was promised for the
+        priority in force at the instant.
         """
         return _status(self.ticket, self.policy, self.metric, self.number, micros(at))
 
     def to_dict(self) -> CycleDict:
-        """Return a dict ready for JSON: metric, cycle, started_at, ended_at, and the keys of the deadline.
+        """Return a dict ready for JSON: metric, cycle, started_at, ended_at, and the keys of `Deadline.to_dict`.
 
-        Without a deadline, `due_at` is None, and the other keys of a deadline are missing.
+        If the cycle has no deadline, `due_at` is None, and the other keys of a deadline are missing.
         """
         started_at, ended_at = self.started_at.isoformat(), iso_text(self.ended_at)
         facts = CycleDict(metric=self.metric, cycle=self.number, started_at=started_at, ended_at=ended_at, due_at=None)
@@ -199,10 +200,10 @@ class Cycle(Answer):
 
 
 def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE) -> Deadline:
-    """Return the deadline for a ticket's first answer or, by another `metric`, for the next answer or the resolution.
+    """Return the deadline of a metric: by default, the deadline for the first answer to the ticket.
 
-    If the metric has several cycles, return the deadline of the last one. Raise NotCoveredError, with the reason, when
-    nothing is promised, or when there is no cycle (`next-response`). Raise TicketError for a name that the policy
+    If the metric has several cycles, return the deadline of the last cycle. Raise NotCoveredError when nothing is
+    promised, or when `next-response` has no cycle. Raise TicketError for a name that the policy
     does not have. Raise PolicyError for an unknown metric, or for a version when the policy has no releases. Raise
     HorizonError for a ticket opened outside the years that the schedule knows.
 
@@ -229,12 +230,12 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName =
 
 
 def cycles(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE) -> tuple[Cycle, ...]:
-    """Return all cycles of a metric in the ticket's life, in order, with their deadlines.
+    """Return all cycles of a metric, in order of time. Each cycle has its deadline.
 
     `first-response` has one cycle. `resolution` has one cycle too, which goes on after a reopening. Each cycle of
-    `next-response` lasts from the first question after a response until the next response. Without such a question
-    there is no cycle. Errors are the same as for `deadline`, except that a cycle for which nothing is promised
-    raises no error and has no deadline.
+    `next-response` lasts from the first question after a response until the next response. If nothing was asked after
+    a response, `next-response` has no cycle. Errors are the same as for `deadline`, with one difference: a cycle for
+    which nothing is promised raises no error, and its deadline is None.
 
     >>> from kolmisla import Event
     >>> asked = Event(kind="asked", at="2026-07-03T16:45:00+03:00")
@@ -268,7 +269,7 @@ _Draft = draft_of(Deadline)
 
 
 def _plain_deadline(ticket: Ticket, policy: Policy, metric: MetricName) -> Deadline | None:
-    """Return the deadline, found in a quick way, or None for a ticket that needs the general way."""
+    """Return the deadline of a simple ticket in less time, or None for a ticket that needs all steps of `deadline`."""
     moments = ticket.moments
     plain = not moments or (moments[0].kind == "answered" and metric == FIRST_RESPONSE)
     if policy.turns or metric == NEXT_RESPONSE or not plain:
@@ -278,7 +279,7 @@ def _plain_deadline(ticket: Ticket, policy: Policy, metric: MetricName) -> Deadl
         if promise.within is None:
             return None
         due, last = promise.schedule.timeline.kept(micros(ticket.opened_at), promise.within)
-    except KolmislaError:  # `deadline` goes on in the general way, and raises the error
+    except KolmislaError:  # `deadline` then takes all steps, and raises the error
         return None
     draft, instant = _Draft(), instants_in(promise.zone)
     draft.ticket, draft.policy, draft.cycle, draft.promise = ticket, policy, 1, promise

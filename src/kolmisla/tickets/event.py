@@ -36,25 +36,25 @@ T = TypeVar("T")
 
 EventKind = Literal["answered", "asked", "paused", "resumed", "priority", "resolved", "reopened"]
 EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
-WITH_VALUE: tuple[EventKind, ...] = ("priority", "paused")  # the new priority; the reason for the pause
+WITH_VALUE: tuple[EventKind, ...] = ("priority", "paused")  # `value` is the new priority, or the reason for the pause
 
 
 def said(given: Any) -> Any:
     """Return the value of a fact, or None when the value is missing.
 
     None, NaN, NaT and NA are missing values. Text that is empty or has only spaces is a missing value too, because some
-    systems have no other way to write one.
+    systems can write a missing value only as text.
     """
     return None if is_nothing(given) or (isinstance(given, str) and not given.strip()) else given
 
 
 def said_of(kind: Kind[T]) -> Kind[T | None]:
-    """Return a kind that reads a missing value as None, and any other value as `kind` does."""
+    """Return a Kind that turns a missing value into None, and reads any other value as `kind` does."""
     return Kind(lambda value: None if said(value) is None else kind.read(value), optional(kind).schema)
 
 
 def _instant(value: object) -> datetime:
-    """Return the instant that an aware datetime, or ISO 8601 text with an offset, stands for."""
+    """Return the instant of an aware datetime or of ISO 8601 text with an offset."""
     if isinstance(value, str):
         return read(value)
     if is_nothing(value):
@@ -80,13 +80,13 @@ class Fact(Model):
 
     error: ClassVar[type[KolmislaError]] = TicketError
 
-    if TYPE_CHECKING:  # without this, type checkers would refuse all arguments
+    if TYPE_CHECKING:  # without this signature, type checkers would refuse all arguments
 
         def __init__(self, **data: Any) -> None: ...
 
     @classmethod
     def _refusal(cls, faults: Iterable[Fault], causes: Iterable[Exception]) -> KolmislaError:
-        """Return the error to raise: NaiveTicketError when an instant has no offset, else TicketError."""
+        """Return NaiveTicketError when an instant has no offset, else TicketError."""
         refusal = super()._refusal(faults, causes)
         if not any(isinstance(cause, NaiveTimeError) for cause in causes):
             return refusal
@@ -111,8 +111,8 @@ class Event(Fact):
 
     - `answered`: the staff replied.
     - `asked`: the customer wrote.
-    - `paused`: the ticket waits for somebody else. The `value` may be the reason.
-    - `resumed`: the ticket waits no longer.
+    - `paused`: the ticket began to wait for somebody else. The `value` may be the reason.
+    - `resumed`: the wait ended.
     - `priority`: the priority changed to `value`.
     - `resolved` or `reopened`: the ticket was resolved or reopened.
 
@@ -133,9 +133,7 @@ class Event(Fact):
         if self.kind == "priority" and self.value is None:
             raise ValueError("a change of priority must have the new priority as its value")
         if self.value is not None and self.kind not in WITH_VALUE:
-            raise ValueError(
-                f"only {choices(WITH_VALUE, ' and ')} may have a value; {self.kind} has {shown(self.value)}"
-            )
+            raise ValueError(f"an event of the kind {self.kind} must have no value, not {shown(self.value)}")
 
     def __str__(self) -> str:
         return f"{self.kind}{f' {named(self.value)}' if self.value else ''} at {self.at.isoformat()}"
@@ -145,7 +143,7 @@ _Draft = draft_of(Event)
 
 
 def event_of(kind: EventKind, at: datetime, value: str | None = None) -> Event:
-    """Return the event with these values, which must be valid. They are not checked again."""
+    """Return an event. The arguments must be valid, because they are not checked again."""
     draft = _Draft()
     draft.kind, draft.at, draft.value = kind, at, value
     draft.__class__ = Event
@@ -153,15 +151,15 @@ def event_of(kind: EventKind, at: datetime, value: str | None = None) -> Event:
 
 
 class Moment(NamedTuple):
-    """An event in the form that is used to calculate, with `at` in UTC microseconds."""
+    """An event in the form used for calculations. `at` is in UTC microseconds."""
 
     at: int
     kind: EventKind
     value: str | None = None
 
 
-# The order of events that share an instant. A question comes before its answer. An answer comes before the change of
-# priority that came with the answer.
+# The order of events that share an instant. For example, a question comes before an answer, and an answer comes before
+# a change of priority.
 TOGETHER: tuple[EventKind, ...] = ("reopened", "resumed", "asked", "answered", "paused", "resolved", "priority")
 # Events of these kinds contradict each other when they share an instant.
 CONFLICTS: tuple[set[EventKind], ...] = ({"paused", "resumed"}, {"resolved", "reopened"})
@@ -169,7 +167,7 @@ CONFLICTS: tuple[set[EventKind], ...] = ({"paused", "resumed"}, {"resolved", "re
 TicketState = Literal["running", "paused", "resolved"]
 TICKET_STATES: tuple[TicketState, ...] = get_args(TicketState)
 
-# For each kind of event that changes the state of a ticket: the state after the event.
+# The state of a ticket after an event of each kind. Kinds that do not change the state are left out.
 LEADS_TO: dict[EventKind, TicketState] = {
     "paused": "paused",
     "resumed": "running",
@@ -185,22 +183,22 @@ BETWEEN: dict[tuple[TicketState, TicketState], tuple[EventKind, ...]] = {
     ("resolved", "running"): ("reopened",),
     ("resolved", "paused"): ("reopened", "paused"),
 }
-# For each of these kinds of event: the states in which the ticket may be before the event.
+# The states in which a ticket may be before an event of each kind.
 COMES_FROM: dict[EventKind, tuple[TicketState, ...]] = {
     kind: tuple(state for (state, _), path in BETWEEN.items() if path == (kind,)) for kind in LEADS_TO
 }
 
 
 def before_opening(opened_at: datetime, what: str) -> str:
-    """Return the text of the fault that `what` happened before the ticket was opened."""
+    """Return the text of a fault: `what` happened before the ticket was opened."""
     return f"{what} is before opened_at {opened_at.isoformat()}"
 
 
 def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event, ...], list[str]]:
-    """Return the events in order, and a text for each fault. The text names the event.
+    """Return the events in order of time. Also return a list of texts, one for each fault.
 
-    Faults are events before the ticket was opened, events of one instant that contradict each other, and events that
-    are impossible in the state of the ticket, such as `paused` when the ticket is paused already.
+    An event is a fault if it happened before the ticket was opened, if it contradicts another event of the same
+    instant, or if the state of the ticket rules it out, such as `paused` when the ticket is paused already.
     """
     ordered = sorted(events, key=lambda event: (micros(event.at), TOGETHER.index(event.kind)))
     opened, state, faults = micros(opened_at), "running", []
@@ -224,9 +222,9 @@ def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event,
 def as_states(moments: Iterable[Moment]) -> list[Moment]:
     """Return the events of an export, sorted by time.
 
-    An export says in what state a ticket was rather than what happened to the ticket. So paused, resumed, resolved and
-    reopened mean the states to which these events lead. An event that repeats the state is dropped. A change from
-    resolved to any other state is a reopening. Events of one instant stay in the order given.
+    An export often says in what state a ticket was, not what happened to the ticket. So an event that changes the state
+    is read as the state after the event. An event that repeats the state is dropped. A change from resolved to any
+    other state is a reopening. Events of one instant keep their order.
     """
     state: TicketState = "running"
     events: list[Moment] = []

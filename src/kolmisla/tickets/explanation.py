@@ -1,4 +1,4 @@
-"""Explanations: the proof of a deadline or a status, stretch by stretch, as data and as text for people."""
+"""Explanations: how a deadline or a status follows from each stretch of a cycle, as data and as text."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from kolmisla.tickets.ticket import Ticket
 __all__ = ["Explanation", "explain"]
 
 ORDINARY = (f"closed: {OUTSIDE}", f"closed: {WEEKEND}")
-FOLD = 7  # steps; a longer row of ordinary steps is shown as three lines
+FOLD = 7  # a row of more ordinary steps than this is shown as three lines
 
 
 class Step(NamedTuple):
@@ -38,7 +38,7 @@ class Step(NamedTuple):
 
 
 def lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> Iterable[str]:
-    """Yield a line for each step, but three lines for each long row of ordinary steps. No row goes past `due_at`."""
+    """Yield a line for each step, but three lines for each long row of ordinary steps. No row crosses `due_at`."""
     for step in _folded(steps, due_at):
         start = wall(step.start, offset=offset)
         until = wall(step.end, offset=offset) if step.end else "no end known"
@@ -49,7 +49,7 @@ def lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> 
 def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
     """Return the steps. Three steps replace each long row of ordinary steps in which time counts for one reason."""
     rows: list[list[Step]] = []
-    of_row: str | None = None  # why time counts in the last row; empty: no time counted yet; None: the row is complete
+    of_row: str | None = None  # why time counts in the last row; "" if no time counted yet, None if the row is complete
     for step in steps:
         why = "" if step.why in ORDINARY else step.why if step.counted else None
         if why is None or of_row is None or (why and of_row and why != of_row) or due_at in (step.end, step.start):
@@ -61,7 +61,7 @@ def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
 
 
 def _three(row: list[Step]) -> list[Step]:
-    """Return the first step of a row, one step for all steps in between, and the last step."""
+    """Return three steps: the first step of a row, one step for all steps in between, and the last step."""
     first, *between, last = row
     whys = [step.why for step in between if step.counted]
     counted = sum((step.counted for step in between), timedelta())
@@ -82,25 +82,25 @@ def wall(at: datetime, *, offset: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Explanation(Answer):
-    """The proof of a deadline or a status: the time counted in each stretch of a cycle, and why.
+    """The proof of a deadline or a status: how much time counted in each stretch of a cycle, and why.
 
     The `steps` follow one another without a gap. The times counted in the steps add up to `elapsed`. If the steps go as
-    far as `due_at`, one step ends at `due_at`. The total of that step is the target, unless `cause` says what else made
-    the ticket due: a change of priority to a target that was already used up, or an earlier target that was used up
-    before the change. `unknown` says why `due_at` or `breaches_after` is None. `str()` gives text for people. Instants
-    are in the policy's zone.
+    far as `due_at`, one step ends at `due_at`. The total of that step is the target, unless `cause` is not None. Then
+    the ticket became due by a change of priority to a target that was already used up, or by an earlier target that was
+    used up before the change. `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for people.
+    Instants are in the policy's zone.
     """
 
     promise: Promise
-    """What the policy promises: plan, priority, metric, target and schedule."""
+    """The promise of the policy: plan, priority, metric, target and schedule."""
     steps: tuple[Step, ...]
-    """The stretches, in order."""
+    """The stretches of the cycle, in order of time."""
     due_at: datetime | None
     """The earliest instant at which the target is used up, as in a Deadline."""
     breaches_after: datetime | None
     """The latest instant that still keeps the target, as in a Deadline."""
     cause: str | None
-    """What made the ticket due, or None when the target of `promise` made the ticket due."""
+    """The change of priority or earlier target that made the ticket due, or None when the target of `promise` did."""
     unknown: str | None
     """The reason why `due_at` or `breaches_after` is None, or None when both instants are known."""
 
@@ -159,10 +159,10 @@ def explain(
     metric: MetricName = FIRST_RESPONSE,
     at: datetime | None = None,
 ) -> Explanation:
-    """Return the proof of a ticket's deadline or, with `at`, of the status known at that instant.
+    """Return the proof of a ticket's deadline. With `at`, return the proof of the status at that instant.
 
-    The proof is of the metric's last cycle or, with `at`, of the last cycle that had begun. Errors are the same as for
-    `deadline`. But with `at`, a cycle for which nothing is promised is explained too, and TicketError is raised if no
+    The proof explains the metric's last cycle. With `at`, it explains the last cycle that had begun at that instant,
+    even if nothing is promised for the cycle. Errors are the same as for `deadline`. With `at`, raise TicketError if no
     cycle had begun. Raise HorizonError for a stretch in years that the schedule does not know.
 
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
@@ -210,9 +210,9 @@ Stretch = tuple[int, int, bool, str]  # start, end, whether time counts, and the
 
 
 def _steps(cycle_clock: CycleClock, end: int | None, due: int | None, suffix: str) -> Iterator[Step]:
-    """Yield the steps up to `end`. If `end` is None, yield the steps as far as they are known.
+    """Yield the steps up to `end`. If `end` is None, yield all known steps and a last step without an end.
 
-    Adjacent closed stretches with the same reason become one step. `suffix` is added to the reasons why time counts.
+    Adjacent closed stretches with the same reason become one step. `suffix` is added to each reason why time counts.
     """
     instant, total = instants_in(cycle_clock.promise.zone), 0
     until = _last_known(cycle_clock) if end is None else end
@@ -230,7 +230,7 @@ def _steps(cycle_clock: CycleClock, end: int | None, due: int | None, suffix: st
 
 
 def _last_known(cycle_clock: CycleClock) -> int:
-    """Return the last instant at which something is known to happen: the last pause starts, or the schedule closes."""
+    """Return the last known change: the start of the last piece or the last closing time, whichever is later."""
     *_, piece = cycle_clock.pieces()
     start = max(piece.start, cycle_clock.started)
     try:
@@ -240,7 +240,7 @@ def _last_known(cycle_clock: CycleClock) -> int:
 
 
 def _cut(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
-    """Yield the stretches, cut at the due instant."""
+    """Yield the stretches. A stretch that contains the due instant is cut in two."""
     for start, stop, counts, why in stretches:
         if due is not None and start < due < stop:
             yield start, due, counts, why
@@ -265,7 +265,7 @@ def _stretches(cycle_clock: CycleClock, until: int) -> Iterator[Stretch]:
 
 
 def _why(cycle_clock: CycleClock, piece: Piece, start: int) -> str:
-    """Return why time counts: the schedule and, after a change of priority, the change and its instant."""
+    """Return why time counts: the name of the schedule and, if the priority changed, when and how it changed."""
     promise, since = piece.promise, cycle_clock.steps[piece.step][0]
     name = "24x7" if promise.schedule == ALWAYS else promise.schedule_name.replace("-", " ")
     if since == cycle_clock.started:

@@ -1,7 +1,7 @@
-"""The JSON forms of the answers about a ticket, for type checkers: the keys of each `to_dict`, and their types.
+"""The JSON forms of the answers about a ticket. Type checkers learn here what each `to_dict` returns.
 
-Instants are ISO 8601 text in the policy's zone. A key that ends in `_s` has a duration in seconds: an integer when
-whole, else a float.
+Instants are ISO 8601 text in the policy's zone. The value of a key that ends in `_s` is a duration in seconds: an int
+for whole seconds, else a float.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ __all__ = ["CycleDict", "DeadlineDict", "ExplanationDict", "QueueEntryDict", "St
 
 
 def iso_text(at: datetime | None) -> str | None:
-    """Return an instant as ISO 8601 text; None for None."""
+    """Return an instant as ISO 8601 text. Return None for None."""
     return None if at is None else at.isoformat()
 
 
@@ -33,7 +33,7 @@ class DeadlineDict(TypedDict):
     breaches_after: str | None
     target_s: int | float
     schedule: str  # the schedule's name
-    plan: str  # the plan and the priority are spelled as in the policy
+    plan: str  # plan and priority have the spelling of the policy
     priority: str
     channel: str
     version: str | None
@@ -41,7 +41,7 @@ class DeadlineDict(TypedDict):
 
 
 class CycleDict(TypedDict):
-    """The JSON form of a Cycle. When nothing is promised for the cycle, only the first five keys are there."""
+    """The JSON form of a Cycle. When nothing is promised for the cycle, it has only the first five keys."""
 
     metric: MetricName
     cycle: int  # the number of the cycle; the first is 1
@@ -64,7 +64,7 @@ class StepDict(TypedDict):
     start: str
     end: str | None  # None when the stretch goes on with no known end
     counted_s: int | float
-    total_s: int | float  # at the end of the stretch
+    total_s: int | float  # the time counted from the start of the cycle to the end of the stretch
     why: str
 
 

@@ -1,4 +1,4 @@
-"""The layout of a file: the columns, words and times of the file, and how rows become the facts of tickets."""
+"""The layout of a file: how to read its columns, words and times, and how its rows become the facts of tickets."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,40 +39,40 @@ TERMS = ("plan", "priority", "channel", "version")
 
 
 class TicketFacts(NamedTuple):
-    """The facts of a ticket that is not judged yet. Names are translated. Instants are in UTC microseconds."""
+    """The facts of one ticket from a file. Names are in our words. Instants are in UTC microseconds."""
 
-    id: Any  # as the file writes the id; only a log and a queue use the id
+    id: Any  # the id as the file writes it; only a log and a queue use it
     plan: str | None
     priority: str
     channel: str | None
     version: str | None
     opened: int
-    moments: tuple[Moment, ...]  # in order
+    moments: tuple[Moment, ...]  # in order of time
 
 
 class Columns(Protocol):
-    """A table from whose rows a layout picks the values of some columns."""
+    """A table. A layout picks the values of certain columns from each row."""
 
     @property
     def columns(self) -> Sequence[str] | None:
         """The columns of every row, or None when each row has its own columns."""
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[Any], list[Any]]:
-        """Return a function that takes a row and returns its `columns`. A None or missing column gives None."""
+        """Return a function that takes a row and returns its value in each column, or None if it has no value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
     """The columns, words and times of a file.
 
-    `columns` maps our names of columns to the file's names. `constants` gives a fact one value for all rows. `values`
-    maps the file's words to our words, by fact (`{"priority": {"P1": "blocker"}}`). A word for a `kind` may map to
-    several of our words, separated by commas, or to an empty text, which means no event. Times without an offset are
-    wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or repeats. `pattern` is the
-    format of times for strptime.
+    `columns` maps our names of columns to the file's names. `constants` maps a fact to its value in all rows. `values`
+    maps a fact to its words: each word of the file to our word (`{"priority": {"P1": "blocker"}}`). A word for a `kind`
+    may map to several of our words, separated by commas, or to empty text, which means no event. Times without an
+    offset are wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or repeats. `pattern`
+    is the format of times for strptime.
 
-    Raise ValueError for an unknown fact, kind, zone or `ambiguous`, for a fact with both a column and a constant, and
-    for a pattern that leaves out a part of the time.
+    Raise ValueError for an unknown fact, kind, zone or `ambiguous`. Raise ValueError for a fact with both a column and
+    a constant, and for a pattern that lacks a part of the time.
 
     >>> Layout(columns={"opened_at": "created"}).column("opened_at")
     'created'
@@ -117,24 +117,24 @@ class Layout:
 
     @remembered
     def zone(self) -> ZoneInfo:
-        """Return the zone of times without an offset."""
+        """Return the zone of the times that have no offset."""
         return zone_named(self.timezone)
 
     @remembered
     def kinds(self) -> Mapping[str, tuple[EventKind, ...]]:
-        """Return the kinds of event that each of the file's words for a kind stands for."""
+        """Return a mapping from each of the file's words for a kind to our kinds of event."""
         return {word: tuple(map(_kind, filter(None, ours.split(",")))) for word, ours in self.words("kind").items()}
 
     def column(self, name: str) -> str:
-        """Return the file's name for the column of a fact."""
+        """Return the name of the column in which the file has a fact."""
         if name == "event_id" and name not in self.columns:
             name = "id"
         return self.columns.get(name, name)
 
     def picker(self, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
-        """Return a function that takes a row and returns the values of `facts` in our words.
+        """Return a function that takes a row and returns the value of each of `facts`, in our words.
 
-        Raise ValueError for a missing column that is required or that the layout names.
+        Raise ValueError if the table lacks a column that is required or that the layout names.
         """
         columns: list[str | None] = [self.column(name) for name in facts]
         for i, name in enumerate(facts):
@@ -179,12 +179,12 @@ class Layout:
         logged: Sequence[Moment] = (),
         priorities: Sequence[Moment] = (),
     ) -> TicketFacts:
-        """Return a ticket from the values of a row and a log.
+        """Return the facts of a ticket from the values of a row and the events of a log.
 
-        The events are read as exports write them, see `as_states`. A priority set before the ticket was opened is the
-        ticket's first priority. `own` has the events of a JSON ticket, as the file writes them. `priorities` are the
-        ticket's priorities in an audit log. They come after other events of the same instant. Raise TicketError for a
-        value that cannot be read, and for an event before the ticket was opened, unless it sets the priority.
+        Events are read by `as_states`, because the file is an export. A priority set before the ticket was opened is
+        the ticket's first priority. `own` is the list of events in a JSON ticket. `priorities` are the changes of
+        priority in an audit log, and come after other events of the same instant. Raise TicketError for an unreadable
+        value, and for an event before the ticket was opened that does not set the priority.
         """
         opened_at = self.time("opened_at", opened)
         opened_us = micros(opened_at)
@@ -226,11 +226,11 @@ class Layout:
         return [Moment(us, kind, name if kind in WITH_VALUE else None) for kind in kinds]
 
     def kinds_of(self, word: str) -> tuple[EventKind, ...]:
-        """Return the kinds of event that a word stands for. Raise TicketError for an unknown word."""
+        """Return our kinds of event for a word. Raise TicketError for an unknown word."""
         return self.kinds[word] if word in self.kinds else (_kind(word),)
 
     def time(self, name: str, text: object) -> datetime:
-        """Return the instant that a text states. Raise TicketError, which names the fact, for an unreadable text."""
+        """Return the instant of a text. For a text that cannot be read, raise TicketError with the name of the fact."""
         if not isinstance(text, str):
             raise TicketError(f"{name} is missing" if text is None else f"{name}: must be text, not {shown(text)}")
         try:
@@ -239,7 +239,7 @@ class Layout:
             raise TicketError(f"{name}: {fault}") from fault
 
     def _own(self, events: Any) -> list[Moment]:
-        """Return the events that a JSON ticket carries."""
+        """Return the events listed in a JSON ticket."""
         if events is None:
             return []
         if not isinstance(events, list):
@@ -267,7 +267,7 @@ class Layout:
             raise TicketError(before_opening(opened_at, choices(early)))
 
     def words(self, name: str) -> Mapping[str, str]:
-        """Return a mapping from the file's words for one fact to our words."""
+        """Return the mapping for one fact, from the file's words to our words."""
         return self.values.get(name, {})
 
 
@@ -279,7 +279,7 @@ def _kind(text: str) -> EventKind:
 
 
 def name_of(what: str, value: Any) -> Any:
-    """Return a name as text, and None for None. In JSON a name, such as a version, may be a whole number."""
+    """Return a name as text. Return None for None. In JSON, a name such as a version may be a whole number."""
     if value is None or type(value) is str:
         return value
     if isinstance(value, int) and not isinstance(value, bool):

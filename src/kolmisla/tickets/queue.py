@@ -26,11 +26,11 @@ QueueRank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
 
 
 class QueueEntry(Answer):
-    """A ticket that waits in a queue, with what was known at one instant.
+    """A ticket that waits in a queue, as known at the instant of the queue.
 
     `priority` is the priority in force. `plan` is None for a ticket without a plan. When nothing is promised, `status`
-    is None and `reason` says why. Otherwise `reason` is None. `due_at` and `breaches_after` are the same as in a
-    Deadline. Instants are in the policy's zone.
+    is None and `reason` says why. When a target is promised, `reason` is None.
+    `due_at` and `breaches_after` are the same as in a Deadline. Instants are in the policy's zone.
     """
 
     __slots__ = (  # noqa: RUF023  # in the order of the constructor
@@ -97,14 +97,14 @@ def queue(
 ) -> list[QueueEntry]:
     """Return the tickets that wait at an instant, in the order in which support solves them.
 
-    Tickets are sorted by severity of the priority, then by rank of the plan, then by `breaches_after`. So tickets on
-    working hours and tickets on a schedule round the clock are compared by the same instant. Tickets with no known
-    `breaches_after`, such as paused tickets, come after the other tickets of the same priority and plan. Ties are
-    broken by `opened_at`, then by `id`. Tickets to which nothing is promised come last, by priority and `opened_at`.
+    Tickets are sorted by severity of the priority, then by rank of the plan, then by `breaches_after`. Tickets with no
+    known `breaches_after`, such as paused tickets, come after the other tickets of the same priority and plan. Ties are
+    broken by `opened_at`, then by `id`. Tickets to which nothing is promised come last, sorted by priority, then by
+    `opened_at`, then by `id`.
 
-    Tickets whose cycle of the metric has ended, or had not begun at the instant, are left out. By `first-response`, for
-    example, answered tickets are left out. Events after the instant do not count. Errors are the same as for
-    `deadline`.
+    A ticket does not wait if the metric's last cycle had ended at the instant, or if no cycle had begun. For
+    `first-response`, for example, answered tickets do not wait. Events after the instant do not count. Errors are the
+    same as for `deadline`.
 
     >>> facts = {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(id=n, priority=name, **facts) for n, name in enumerate(["low", "blocker", "high"], 1)]
@@ -123,7 +123,7 @@ def queue(
 def in_turn(entries: Iterable[QueueEntry | None]) -> list[QueueEntry]:
     """Return the entries that are not None, sorted by rank.
 
-    Entries of equal rank stay in the order given.
+    Entries of equal rank keep their order.
     """
     return sorted((entry for entry in entries if entry), key=lambda entry: entry.rank)
 
@@ -185,7 +185,7 @@ def _last(ticket: Ticket, priority: Priority, plan: Plan | None, opened_at: date
 def _by_id(ticket: Ticket) -> tuple[int, int, str]:
     """Return the key by which ids are sorted.
 
-    Numbers come first, also numbers written as text. Other texts come next, and missing ids come last.
+    Numbers come first. Text that consists of digits counts as a number. Other texts come next, and missing ids last.
     """
     id = ticket.id
     if isinstance(id, str) and id.isascii() and id.isdecimal() and len(id) <= DIGITS:

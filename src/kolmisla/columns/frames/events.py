@@ -21,16 +21,16 @@ from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, check_columns
 
 __all__ = ["read_events", "rows_of"]
 
-SPARSE = 8  # the most entries of a table for each id; with more, a search is faster
+SPARSE = 8  # a table has at most this many entries per id; for a larger table, a search is faster
 
 Ids = nw.Series[Any]
 
 
 def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
-    """Return the first row of each wanted id among the ids of tickets, and which tickets repeat a wanted id.
+    """Return the row of each wanted id's first ticket. Also return a mask of the tickets that repeat a wanted id.
 
-    A missing id, or an id that no ticket has, gives the row NO_TICKET. TypeError for a column that holds neither whole
-    numbers nor names, and when one column holds numbers and the other names.
+    `among` has the ids of all tickets. A missing id, or an id that no ticket has, gives the row NO_TICKET. Raise
+    TypeError for a column that holds neither whole numbers nor names, and when only one column holds numbers.
     """
     for column, whose in ((wanted, "events"), (among, "tickets")):
         if not (column.dtype.is_integer() or column.dtype == nw.String):
@@ -55,14 +55,15 @@ def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
 
 
 def _beyond_signed(ids: Ids) -> bool:
-    """Return whether some ids are whole numbers that do not fit into 64 signed bits."""
+    """Return whether at least one id is a whole number that does not fit into 64 signed bits."""
     return ids.dtype == nw.UInt64 and int(ids.max() or 0) > np.iinfo(np.int64).max
 
 
 def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Return the row of each wanted id, and the first row with each ticket's id.
+    """Return two arrays of rows, for ids that are numbers.
 
-    The second result may be None if no wanted id is on more than one row.
+    The first array has the row of each wanted id's first ticket, or NO_TICKET. The second array has, for each ticket,
+    the first row with the same id. The second array may be None if no two tickets share a wanted id.
     """
     ids, sought = (
         (column.fill_null(0) if column.null_count() else column).to_numpy().astype(np.int64, copy=False)
@@ -173,10 +174,10 @@ MOST_IDS_NAMED = 3  # how many unknown ids a message names
 def read_events(
     events: Frame, tickets: Frame, layout: Layout, wall: Wall | None
 ) -> tuple[Events, list[RowsFault], str]:
-    """Return the events of a frame, the faults of the events' tickets, and a message about events of no ticket.
+    """Return the events of a frame, the tickets' faults, and a message about events that belong to no ticket.
 
-    The message is empty when every event has the id of a ticket. ValueError for missing columns. TypeError for columns
-    that must hold ids, times or names and do not.
+    A fault of an event is a fault of the event's ticket. The message is empty when every event has the id of a ticket.
+    Raise ValueError for missing columns, and TypeError for columns that must hold ids, times or names and do not.
     """
     check_columns(events.columns, layout, EVENT_COLUMNS, REQUIRED_OF_EVENTS)
     check_columns(tickets.columns, layout, ("id",), ("id",))
@@ -212,7 +213,7 @@ def read_events(
 
 
 def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[KolmislaError]]]:
-    """Return the faults of times. For each fault: which events have it, its text and its class of error."""
+    """Return the faults in the times of events. A fault has a mask of the faulty events, a text and an error class."""
     missing = read.values == NULL
     if read.unknown is None or wall is None:
         return [(missing, "an event has no time", TicketError)]
@@ -223,7 +224,7 @@ def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[Kolm
 
 
 def _meaning(word: str | None, layout: Layout) -> tuple[EventKind, ...] | str:
-    """Return the kinds of event that a word stands for, or the fault of a word without a meaning."""
+    """Return the kinds of event that a word means. For a word without a meaning, return the fault as a text."""
     if word is None:
         return "an event has no kind"
     try:
@@ -235,7 +236,7 @@ def _meaning(word: str | None, layout: Layout) -> tuple[EventKind, ...] | str:
 def _meaningless(
     words: Coded, meanings: Sequence[tuple[EventKind, ...] | str]
 ) -> list[tuple[Mask, str, type[KolmislaError]]]:
-    """Return the faults of the words for kinds of event, in the same form as `_unread`."""
+    """Return the faults in the kinds of events, in the same form as `_unread`."""
     faults = [(code, meaning) for code, meaning in enumerate(meanings) if isinstance(meaning, str)]
     return [(words.codes == code, meaning, TicketError) for code, meaning in faults]
 
@@ -243,10 +244,10 @@ def _meaningless(
 def _told(
     rows: Ints, at: Ints, words: Codes, meanings: Sequence[tuple[EventKind, ...] | str]
 ) -> tuple[Ints, Ints, NDArray[np.int8], Ints]:
-    """Return the rows, times and kinds of events, and the index of each event in the frame.
+    """Return four values for each event: the ticket's row, the time, the kind, and the index of the event's row.
 
-    A word may stand for one kind of event, for several kinds or for none. An event of the frame becomes one event for
-    each kind.
+    `words` has, for each row of the frame, the index of its word in `meanings`. A word may mean one kind of event,
+    several kinds or none. A row becomes one event for each kind.
     """
     kinds = [() if isinstance(meaning, str) else tuple(KIND_CODE[kind] for kind in meaning) for meaning in meanings]
     most = max(1, *map(len, kinds))
@@ -262,7 +263,7 @@ def _told(
 
 
 def _tickets(rows: Ints, tickets: int) -> Mask:
-    """Return a mask of all tickets, which marks those in `rows`. `tickets` is the number of tickets."""
+    """Return a mask of all tickets that is True for the tickets in `rows`. `tickets` is the number of tickets."""
     among = np.zeros(tickets + 1, np.bool_)
     among[rows] = True  # NO_TICKET is the last entry
     return among[:-1]
@@ -271,7 +272,7 @@ def _tickets(rows: Ints, tickets: int) -> Mask:
 def _of_no_ticket(ids: Sequence[Any], nulls: int) -> str:
     """Return the message about events without an id, or with an id that no ticket has.
 
-    If there are no such events, the message is empty.
+    The message is empty if every event has the id of a ticket.
     """
     if nulls:
         return f"an event must have the id of a ticket; events without an id: {nulls:,}"

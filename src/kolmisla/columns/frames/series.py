@@ -41,8 +41,8 @@ DURATIONS_TAKEN = "durations must be a timedelta, or an array or a column of dur
 def instants(times: Any, wall: Wall | None = None) -> Answers:
     """Return the instants of an array or a column. `unknown` marks wall times that cannot be read.
 
-    NaiveTimeError for a column of datetimes without a time zone when there is no `wall`. TypeError for an array or a
-    column of any other type.
+    Raise NaiveTimeError for a column of datetimes without a time zone when there is no `wall`. Raise TypeError for an
+    array or a column that does not hold instants.
     """
     if isinstance(times, np.ndarray):
         values = _array(times, "M", INSTANTS_TAKEN)
@@ -65,9 +65,10 @@ def instants(times: Any, wall: Wall | None = None) -> Answers:
 
 
 def durations(lengths: Any, rows: int) -> Ints:
-    """Return one duration for each row: those of an array or a column, or the same timedelta for every row.
+    """Return one duration for each row. `lengths` is an array, a column, or one timedelta for all rows.
 
-    TypeError for an array or a column of any other type. ValueError when there is not one duration for each row.
+    Raise TypeError for an array or a column that does not hold durations. Raise ValueError when `lengths` does not have
+    one duration for each row.
     """
     if isinstance(lengths, timedelta):
         return np.broadcast_to(np.int64(max(min(length(lengths), FAR), -FAR)), rows)
@@ -87,7 +88,7 @@ def durations(lengths: Any, rows: int) -> Ints:
 
 
 def check_rows(rows: int, values: Ints) -> None:
-    """Check that a column has as many values as there are rows. ValueError if not."""
+    """Check that a column has as many values as there are rows. Raise ValueError if not."""
     if len(values) != rows:
         raise ValueError(f"the columns must be equally long; they have {rows:,} and {len(values):,} rows")
 
@@ -100,7 +101,7 @@ def as_instants(values: Ints, like: Any, zone: str) -> Any:
 
 
 def instant_column(values: Ints, like: "nw.Series[Any]", zone: str) -> "nw.Series[Any]":
-    """Return instants as a column of the same kind as `like`, in `zone`."""
+    """Return instants as a column of the same kind as `like`. The column shows the instants in `zone`."""
     # Make the column in UTC first. With any other zone, pandas would read the values as wall times of that zone.
     return _like(like, values.view("M8[us]"), nw.Datetime("us", "UTC"), "timestamp[us, tz=UTC]").dt.convert_time_zone(
         zone
@@ -113,7 +114,7 @@ def duration_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return durations in seconds as a column of 64-bit floats, of the same kind as `like`. NULL gives a null."""
+    """Return durations as a column of the same kind as `like`, in seconds as floats. `NULL` becomes a null."""
     column = _like(like, np.where(values == NULL, np.nan, values / SECOND), nw.Float64(), "double")
     if like.implementation.is_pandas():  # in pandas, NaN is null
         return column
@@ -126,7 +127,7 @@ def seconds_column(values: Ints, like: "nw.Series[Any]") -> "nw.Series[Any]":
 
 
 def label_column(labels: Sequence[str | None], places: NDArray[Any], like: "nw.Series[Any]") -> "nw.Series[Any]":
-    """Return labels as a column of the same kind as `like`. `places` has the index of each row's label in `labels`."""
+    """Return a column of labels, of the same kind as `like`. `places` has, for each row, an index in `labels`."""
     column = nw.new_series(like.name, labels, nw.String(), backend=like.implementation)
     return _indexed(column[places], like)
 
@@ -147,8 +148,8 @@ def as_seconds(lengths: Any) -> Any:
 def _array(array: NDArray[Any], kind: str, takes: str) -> Ints:
     """Return an array of instants (kind M) or of durations (kind m) as microseconds.
 
-    An array of integers is returned unchanged. TypeError, with the text `takes`, for any other array, and for more than
-    one dimension.
+    An array of integers is returned unchanged. Raise TypeError, with the text `takes`, for any other array, and for an
+    array of more than one dimension.
     """
     if isinstance(array, np.ma.MaskedArray):
         values = _array(array.data.copy(), kind, takes)
@@ -166,7 +167,7 @@ def _array(array: NDArray[Any], kind: str, takes: str) -> Ints:
 def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
     """Convert a pandas column with a time zone to UTC. Return any other column unchanged.
 
-    Narwhals cannot read the name of a pandas zone that has more than letters and slashes, such as America/New_York.
+    Narwhals cannot read the name of a pandas zone with characters other than letters and slashes: America/New_York.
     """
     native = column.to_native()
     # A pandas column may hold Arrow data. Then the zone belongs to the Arrow type inside the pandas type.
@@ -186,7 +187,7 @@ def _integers(column: "nw.Series[Any]") -> Ints:
 
 
 def _micros(times: NDArray[Any], kind: str) -> Ints:
-    """Return times in any unit as microseconds.
+    """Convert times in any unit to microseconds.
 
     A time that would overflow becomes FAR or -FAR, which is outside every horizon.
     """
@@ -200,7 +201,7 @@ def _micros(times: NDArray[Any], kind: str) -> Ints:
 
 
 def _column(column: Any, takes: str) -> "nw.Series[Any]":
-    """Return a native column as a column of narwhals. TypeError, with the text `takes`, for any other value."""
+    """Return a native column as a column of narwhals. Raise TypeError with the text `takes` for any other value."""
     if isinstance(column, nw.Series):
         return column
     try:

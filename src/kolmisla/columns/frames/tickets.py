@@ -25,12 +25,12 @@ from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
 __all__ = ["Frame", "added", "facts", "in_memory", "read_instants", "read_names", "reject_unreadable"]
 
 SAMPLE = 1000  # rows in which to look for the values of a column
-FEW = 8  # values: up to here, comparing each value with all rows is faster than looking up every row
+FEW = 8  # up to this many values, comparing each value with all rows is faster than looking up every row
 Frame = nw.DataFrame[Any]
 
 
 def in_memory(native: Any, what: str) -> Frame:
-    """Return a native frame in memory as a frame of narwhals. TypeError for any other value."""
+    """Return a native frame in memory as a frame of narwhals. Raise TypeError for any other value."""
     try:
         return nw.from_native(native, eager_only=True)
     except TypeError:
@@ -41,10 +41,10 @@ def in_memory(native: Any, what: str) -> Frame:
 
 
 def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumns, list[tuple[str, Answers]]]:
-    """Return the facts of a frame's tickets, and the columns of times that were read, by name.
+    """Return the facts of a frame's tickets. Also return the name and the instants of each column of times.
 
-    Each column of times marks the rows that could not be read. ValueError for missing columns. TypeError for columns
-    that must hold names or times and do not. NaiveTimeError for naive times without a `wall`.
+    The instants mark the rows whose time could not be read. Raise ValueError for missing columns, TypeError for columns
+    that must hold names or times and do not, and NaiveTimeError for naive times without a `wall`.
     """
     check_columns(frame.columns, layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
     opened, answered = (read_instants(frame, layout, name, wall) for name in ("opened_at", "answered_at"))
@@ -57,7 +57,7 @@ def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, 
     """Return the native frame with the deadlines added as columns. Times are in `zone`.
 
     `time` names a column of times in the frame. The new columns take the library and the index of that column.
-    ValueError for names that the frame already has.
+    Raise ValueError for names that the frame already has.
     """
     clash = [name for name in columns.kinds if name in frame.columns]
     if clash:
@@ -84,9 +84,10 @@ def reject_unreadable(deadlines: Deadlines, read: Sequence[tuple[str, Answers]],
 
 
 def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) -> Answers:
-    """Return the instants of a fact, or NULL in every row when the frame does not have the column of the fact.
+    """Return each row's instant for a fact. If the frame does not have the column of the fact, every row is NULL.
 
-    A constant of the layout is read as text in the layout's zone. TicketError if it cannot be read.
+    If the layout has a constant for the fact, the constant is read as a time in the layout's zone. Raise TicketError if
+    the constant cannot be read.
     """
     column, constant = layout.column(name), layout.constants.get(name, "").strip()
     if constant:
@@ -97,7 +98,7 @@ def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) ->
 
 
 def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str] | None = None) -> Coded:
-    """Return the names of a fact, translated to the policy's words and stripped of spaces.
+    """Return each row's name for a fact, in the policy's words and without spaces at the ends.
 
     An empty cell gives None. If the frame does not have the column, every row gives None. `words` replaces the
     translations of the layout.
@@ -114,9 +115,9 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str]
 
 
 def _coded(column: "nw.Series[Any]") -> Coded:
-    """Return the distinct values of a column of names, and each row's index among them.
+    """Return the distinct values of a column of names, and the index of each row's value.
 
-    Whole numbers may be used as names. TypeError for a column of any other type.
+    Whole numbers may be used as names. Raise TypeError for a column of any other type.
     """
     dtype = column.dtype
     if column.null_count() == len(column):
@@ -144,9 +145,10 @@ def _coded(column: "nw.Series[Any]") -> Coded:
 
 
 def _categories(column: "nw.Series[Any]") -> Coded | None:
-    """Return the categories of a column, and each row's index among them, as the column's library keeps them.
+    """Return the categories that the column's library keeps, and the index of each row's category.
 
-    None for a column whose categories are not text, are more than its rows, or are not told by the library.
+    Return None if the categories are not texts, if there are more categories than rows, or if the library does not give
+    the categories.
     """
     native = column.to_native()
     if column.implementation.is_polars() and isinstance(column.dtype, nw.Enum):
@@ -156,7 +158,7 @@ def _categories(column: "nw.Series[Any]") -> Coded | None:
         encoded = native.unify_dictionaries().combine_chunks()
         values = encoded.dictionary.to_pylist()
         codes = encoded.indices.fill_null(len(values)) if encoded.indices.null_count else encoded.indices
-    else:  # pandas takes categories as they are when it factorizes; Polars does not tell those of a Categorical
+    else:  # factorize in pandas keeps the categories; Polars does not give the categories of a Categorical
         return None
     if len(values) > len(native) or not all(isinstance(value, str) for value in values):
         return None
@@ -164,13 +166,13 @@ def _categories(column: "nw.Series[Any]") -> Coded | None:
 
 
 def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
-    """Return the distinct values of a column, and each row's index among them. A null has the index after the last."""
+    """Return a column's distinct values, and the index of each row's value. A null gets the index after the last."""
     native = column.to_native()
     if column.implementation.is_polars():
         import polars as pl
 
-        # The sample usually has all values. Finding them with Polars would use all its threads, and these may be busy
-        # with other batches.
+        # The sample usually has all values. A search of the whole column would use all threads of Polars,
+        # and other batches may need the threads.
         values = [value for value in dict.fromkeys(native.head(SAMPLE).to_list()) if value is not None]
         codes = _compared(native, values[:FEW])
         if np.count_nonzero(codes == len(values[:FEW])) > native.null_count():
@@ -188,9 +190,9 @@ def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
 
 
 def _compared(column: Any, values: Sequence[str]) -> NDArray[np.int8]:
-    """Return each row's index among a few values, for a Polars column.
+    """Return, for each row of a Polars column, the index of the row's value in `values`.
 
-    A row with any other value, or with a null, has the index after the last.
+    A row with a null or any other value has the index after the last.
     """
     codes = np.full(len(column), len(values), np.int8)
     for code, value in enumerate(values):

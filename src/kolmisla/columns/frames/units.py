@@ -16,7 +16,7 @@ PER_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1}  # microseconds
 THOUSAND = 1_000  # nanoseconds in a microsecond
 UNITS = ("s", "ms", "us", "ns")
 
-# Seconds since 1970. An integer is likely to be in a unit if, read in that unit, it lies between these instants.
+# Seconds since 1970. A unit is likely for an integer if the integer in this unit is between these two instants.
 SINCE, UNTIL = (int(np.datetime64(day, "s").astype(np.int64)) for day in ("1990-01-01", "2201-01-01"))
 PER_SECOND = {"s": 1, "ms": 1_000, "ns": 1_000_000_000}
 
@@ -33,7 +33,7 @@ def are_integers(values: Any) -> bool:
 
 
 def check_unit(unit: Unit | None, *columns: Any) -> None:
-    """Check a unit. ValueError for an unknown unit, and when no column holds integers."""
+    """Check a unit. Raise ValueError for an unknown unit, and when no column holds integers."""
     if unit is None:
         return
     if str(unit) not in UNITS:
@@ -43,9 +43,9 @@ def check_unit(unit: Unit | None, *columns: Any) -> None:
 
 
 def check_instants(values: Ints) -> None:
-    """Check integer instants given without a unit.
+    """Check that integer instants without a unit are likely to be microseconds.
 
-    ValueError for an integer so small or so large that it is unlikely to be microseconds.
+    Raise ValueError for an integer that is too small or too large.
     """
     odd = ((values < SINCE * PER_UNIT["s"]) | (values >= SINCE * PER_SECOND["ns"])) & (values != NULL)
     if not odd.any():
@@ -59,7 +59,7 @@ def check_instants(values: Ints) -> None:
 
 
 def to_micros(values: Ints, unit: Unit | None) -> Ints:
-    """Return integers in a unit as microseconds.
+    """Convert integers in `unit` to microseconds.
 
     An integer that would overflow becomes FAR or -FAR, which is outside every horizon.
     """
@@ -76,10 +76,10 @@ def to_micros(values: Ints, unit: Unit | None) -> Ints:
 
 
 def from_micros(values: Ints, unit: Unit | None) -> tuple[Ints, Mask | None]:
-    """Return microseconds as integers in a unit, and which rows do not fit into 64 bits.
+    """Convert microseconds to integers in `unit`. Also return a mask of the rows that do not fit into 64 bits.
 
-    Rows that do not fit are NULL. If every row fits, the second result is None. ValueError for microseconds that are
-    not a whole number of units.
+    A row that does not fit becomes the constant `NULL`. If every row fits, the mask is None. Raise ValueError for
+    microseconds that are not a whole number of units.
     """
     if unit in (None, "us"):
         return values, None

@@ -1,7 +1,7 @@
 """The cycles of tickets with events, for all tickets of a block at once.
 
-The steps are the same as for one ticket: events -> states and priorities -> pieces of a clock -> the time counted, and
-when a target is reached. Here each step gives columns. A row is an event together with the time until the next event.
+The steps are the same as for one ticket: events -> states and priorities -> pieces of a clock -> the time counted and
+the deadlines. Here each step gives columns. A row is an event together with the time until the next event.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ __all__ = ["NOTHING_WRONG", "RELEVANT", "Cycles", "Tickets", "cycles_at"]
 PRIORITY = KIND_CODE["priority"]
 TICKET_RUNNING, TICKET_PAUSED, TICKET_RESOLVED = map(TICKET_STATES.index, ("running", "paused", "resolved"))
 TICKET_AS_BEFORE = len(TICKET_STATES)  # for an event that does not change the state
-# By KIND_CODE: the state after an event; and whether an event is a response.
+# Two arrays with an entry for each KIND_CODE: the state after the event, and whether the event is a response.
 LEADS_TO = np.full(max(KIND_CODE.values()) + 1, TICKET_AS_BEFORE, np.int8)
 LEADS_TO[OPENING] = TICKET_RUNNING
 for _kind, _state in event.LEADS_TO.items():
@@ -33,8 +33,8 @@ for _kind, _state in event.LEADS_TO.items():
 IS_RESPONSE = np.isin(np.arange(len(LEADS_TO)), [KIND_CODE[kind] for kind in RESPONSES])
 
 STATE_KINDS = tuple(kind for kind, code in KIND_CODE.items() if LEADS_TO[code] != TICKET_AS_BEFORE)
-# The kinds of event that matter, two lists for each metric: for a clock that goes on while a ticket is paused, and for
-# a clock that stops.
+# The kinds of event that matter for each metric. The first list is for a clock that goes on while the ticket is paused.
+# The second list is for a clock that stops while the ticket is paused.
 RELEVANT = {
     FIRST_RESPONSE: ((*RESPONSES, "priority"), (*RESPONSES, "priority", *STATE_KINDS)),
     RESOLUTION: (("priority", *STATE_KINDS), ("priority", *STATE_KINDS)),
@@ -59,10 +59,10 @@ class Cycles(NamedTuple):
     due: Ints
     breach: Ints
     elapsed: Ints
-    promise: Ints  # the index, in PromisesByPriority, of the promise to be kept
+    promise: Ints  # the index, in PromisesByPriority, of the promise in force
     ended: Mask
     paused: Mask
-    wrong: Ints  # the index, in PromisesByPriority, of the first wrong entitlement; or NOTHING_WRONG
+    wrong: Ints  # the index, in PromisesByPriority, of the first wrong entitlement, or NOTHING_WRONG
 
 
 class _Pieces(NamedTuple):
@@ -94,7 +94,7 @@ def cycles_at(
 ) -> Cycles:
     """Return the deadlines and states of tickets, computed from the events up to now.
 
-    The events must be in order. `compiled` has the compiled schedules of `promises`.
+    The events must be in order. `compiled` has `promises.schedules` in compiled form.
     """
     metric = question.metric
     led = LEADS_TO.take(events.kind)
@@ -133,7 +133,7 @@ def cycles_at(
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:
-    """Return, for each ticket, the index of the first wrong entitlement that is in force for longer than an instant."""
+    """Return the index of each ticket's first wrong entitlement. Skip entitlements that are replaced at once."""
     ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
     after = np.minimum(wrong + 1, len(ticket) - 1)  # nothing replaces the very last event
@@ -142,14 +142,14 @@ def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: Pro
 
 
 def _latest(marked: Mask) -> Ints:
-    """Return, for each row, the index of the latest marked row up to that row. The first row must be marked."""
+    """Return, for each row, the index of the last marked row at or before the row. The first row must be marked."""
     return np.maximum.accumulate(np.arange(len(marked)) * marked)
 
 
 def _first_of(rows: Ints, ticket: Ints, tickets: int) -> Ints:
-    """Return, for each ticket, the first of its rows that is among `rows`. `ticket` has the ticket of every row.
+    """Return, for each ticket, the ticket's first row that is in `rows`. `ticket` has the ticket of every row.
 
-    For a ticket without such a row, return the index after the last row of all.
+    If `rows` has no row of a ticket, return `len(ticket)` for this ticket.
     """
     first = np.full(tickets, len(ticket))
     first[ticket.take(rows)[::-1]] = rows[::-1]  # in reverse, so that the first row of a ticket is stored last
@@ -159,7 +159,7 @@ def _first_of(rows: Ints, ticket: Ints, tickets: int) -> Ints:
 def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, metric: MetricName) -> Ints:
     """Return the index of the event that ends each ticket's cycle.
 
-    If no event ends the cycle, return the index after the last event.
+    If no event ends the cycle, return the number of all events.
     """
     if metric == FIRST_RESPONSE:
         response = np.flatnonzero(IS_RESPONSE.take(events.kind))
@@ -167,14 +167,14 @@ def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, metric: Me
     turned = np.append(True, state[1:] != state[:-1]) | (events.kind == OPENING)
     turns = np.flatnonzero(turned)
     last = np.empty(tickets, np.int64)
-    last[events.ticket.take(turns)] = turns  # the last turn of a ticket is stored last
+    last[events.ticket.take(turns)] = turns  # a ticket's last change of state is stored last
     return np.where(state.take(last) == TICKET_RESOLVED, last, len(state))
 
 
 def _counted(
     pieces: _Pieces, ended: Mask, steps: Ints, promises: PromisesByPriority, compiled: list[Compiled], now: int
 ) -> tuple[Ints, Ints, Ints]:
-    """Return the due instants, the latest instants that still keep the targets, and the time counted."""
+    """Return, for each ticket, the due instant, the latest instant that keeps the target, and the time counted."""
     ticket, start, promise, paused, first, last = pieces
     schedule = promises.schedule.take(promise)
     end = np.append(start[1:], now)
@@ -190,7 +190,7 @@ def _counted(
     total -= base
     earlier -= base
     elapsed = total.take(last)
-    total[last] = np.where(paused[last], earlier[last], LAST)  # the last piece goes on for ever
+    total[last] = np.where(paused[last], earlier[last], LAST)  # an unpaused last piece goes on for ever
     counts = _Counted(before, earlier, total, schedule)
     instants = []
     for used_up, reach in ((np.greater_equal, Compiled.reached), (np.greater, Compiled.left)):
@@ -204,11 +204,12 @@ def _counted(
 def _decided(
     pieces: _Pieces, steps: Ints, promises: PromisesByPriority, earlier: Ints, used_up: np.ufunc
 ) -> tuple[Ints, Ints]:
-    """Return, for each ticket, the target that decides, and the instant of a change that used up the target at once.
+    """Return, for each ticket, the target that sets the deadline, and the instant of a change that used up this target.
 
-    A missing target or instant is NULL. `used_up` compares the time counted with a target. When the priority changes,
-    the time counted may already use up the new target. Then the instant of the change decides. But if the time counted
-    also uses up the old target, the step of the old target decides, by the same rule.
+    A missing target or instant is NULL. `used_up` compares the time counted with a target. `steps` are the pieces that
+    begin with the opening or a change of priority. At a change, the time counted may already use up the new target.
+    Then the instant of the change is the deadline. A change is ignored if the time counted uses up both the old target
+    and the new target. The last step that is not ignored sets the deadline.
     """
     target = promises.within[pieces.promise[pieces.last]]
     at_once = np.full(len(target), NULL)
@@ -219,7 +220,7 @@ def _decided(
     before = np.append(NULL, within[:-1])
     spent_before = (before != NULL) & used_up(spent_by, before)
     decides = ~(spent & spent_before)
-    # Of several steps of a ticket that may decide, the last is stored last.
+    # The last deciding step of a ticket is stored last.
     target[ticket[decides]] = within[decides]
     at_once[ticket[decides]] = np.where(spent, pieces.start[steps], NULL)[decides]
     return target, at_once
@@ -233,7 +234,7 @@ def _reached(
     used_up: np.ufunc,
     reach: Callable[[Compiled, Ints], Ints],
 ) -> Ints:
-    """Return the instant at which each ticket's clock has counted the target. NULL if this is never or unknown."""
+    """Return, for each ticket, the instant that `reach` gives for the target. Return NULL for no instant."""
     enough = np.flatnonzero(used_up(counted.total, target.take(pieces.ticket)))
     piece = _first_of(enough, pieces.ticket, len(target))
     tickets = np.flatnonzero((piece < len(pieces.ticket)) & (target != NULL))

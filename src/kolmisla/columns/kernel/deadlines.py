@@ -27,7 +27,7 @@ __all__ = [
     "outside",
 ]
 
-FEW = 4  # schedules
+FEW_SCHEDULES = 4
 
 STATES = ("running", "paused", "met", "breached", "not-covered", None)
 NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
@@ -139,7 +139,7 @@ def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tu
 
     `on` has the index of the schedule of each promise, and `places` the index of the promise of each row.
     """
-    if count <= FEW:  # comparing each row with each schedule is faster than sorting the rows
+    if count <= FEW_SCHEDULES:  # comparing each row with each schedule is faster than sorting the rows
         for chunk in chunks(len(places)):
             schedule_of = on.take(places[chunk])
             for number in range(count):

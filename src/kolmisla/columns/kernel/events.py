@@ -1,7 +1,7 @@
 """Events of tickets as arrays of integers, one row for each event.
 
-Events are handled in blocks of tickets. The columns of a block stay in a processor's nearest cache. Within a block,
-events are in order: by ticket, then by time, then in the order that `Ticket` gives to events of one instant.
+Events are handled in blocks of tickets. A block is so small that its columns stay in a processor's nearest cache.
+Within a block, events are sorted by ticket, then by time. Events of one instant are in the same order as in `Ticket`.
 """
 
 from concurrent.futures import Executor
@@ -37,7 +37,7 @@ BLOCK_TICKETS = 1 << BLOCK_BITS  # tickets
 def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
     """Return, for each block of tickets, the indexes of the block's events.
 
-    `row` is the ticket of each event, and `rows` is the number of tickets. Events of NO_TICKET are in no block.
+    `row` has the ticket of each event. `rows` is the number of tickets. An event with NO_TICKET is in no block.
     """
     blocks = -(-rows // BLOCK_TICKETS) - NO_TICKET
     size = max(-(-len(row) // threads), 1)
@@ -46,7 +46,7 @@ def in_blocks(row: Ints, rows: int, pool: Executor, threads: int) -> list[Ints]:
         """Return the indexes of one thread's events, sorted by block, and the position at which each block ends."""
         block = (row[start : start + size] >> BLOCK_BITS) - NO_TICKET
         ends = np.cumsum(np.bincount(block, minlength=blocks))
-        # numpy sorts integers of 16 bits in linear time
+        # numpy sorts 16-bit integers in linear time
         order = np.argsort(block.astype(np.uint16) if blocks <= 1 << 16 else block, kind="stable")
         order += start
         return order, ends.tolist()
@@ -62,9 +62,9 @@ KIND_CODE: dict[str, int] = {kind: code for code, kind in enumerate(TOGETHER, OP
 
 
 class RowsFault(NamedTuple):
-    """A fault of some tickets."""
+    """A fault that one or more tickets have."""
 
-    rows: Mask  # the rows of the tickets
+    rows: Mask  # marks the tickets with the fault
     text: str
     error: type[KolmislaError] = TicketError
 
@@ -75,14 +75,14 @@ class Events(NamedTuple):
     row: Ints  # the ticket of each event; NO_TICKET for an event to ignore
     at: Ints  # UTC microseconds
     kind: NDArray[np.int8]  # a KIND_CODE
-    value: Coded  # the new priority, for a change of priority
+    value: Coded  # the new priority, if the event changes the priority
 
     def pick(self, indexes: Ints) -> "Events":
-        """Return some of the events."""
+        """Return the events with these indexes."""
         return Events(self.row[indexes], self.at[indexes], self.kind[indexes], self.value.pick(indexes))
 
     def with_answers(self, rows: Ints, at: Ints) -> "Events":
-        """Return the events and an answer to each of some tickets, which are given by their rows."""
+        """Return the events with added answers. `rows` has the ticket of each answer, and `at` has the instant."""
         kind = np.append(self.kind, np.full(len(rows), KIND_CODE["answered"], np.int8))
         value = Coded(self.value.values, np.append(self.value.codes, np.zeros(len(rows), np.int32)))
         return Events(np.append(self.row, rows), np.append(self.at, at), kind, value)
@@ -93,10 +93,10 @@ class Events(NamedTuple):
 
 
 KIND_BITS = len(KIND_CODE).bit_length()  # the opening has code 0
-# A sort key has, from the highest bits to the lowest: the ticket, the microseconds (up to two years), and the kind.
+# A sort key consists of the ticket (highest bits), the microseconds (up to two years) and the kind (lowest bits).
 TICKET_SHIFT = 63 - BLOCK_BITS
 
-BIT = 1 << np.arange(1 << KIND_BITS)  # by KIND_CODE; a set of kinds is the sum of their bits
+BIT = 1 << np.arange(1 << KIND_BITS)  # the bit of each KIND_CODE; a set of kinds is the sum of its bits
 CONFLICTS = [sum(1 << KIND_CODE[kind] for kind in kinds) for kinds in event.CONFLICTS]
 
 
@@ -106,23 +106,23 @@ class BlockEvents(NamedTuple):
     ticket: Ints  # the number of the ticket in the block
     since: Ints  # microseconds since the opening of the ticket
     kind: NDArray[np.int8]  # a KIND_CODE, or OPENING
-    priority: NDArray[np.int16]  # the column of PromisesByPriority that an opening or a change of priority selects
+    priority: NDArray[np.int16]  # of an opening or a change of priority: the priority's column in PromisesByPriority
 
     def pick(self, indexes: NDArray[np.intp]) -> "BlockEvents":
-        """Return some of the events, or all events in another order."""
+        """Return the events with these indexes, in the order of the indexes."""
         ticket, since, kind, priority = self
         return BlockEvents(ticket.take(indexes), since.take(indexes), kind.take(indexes), priority.take(indexes))
 
     def with_openings(self, first: NDArray[np.int16]) -> "BlockEvents":
-        """Return the events with an opening added for each ticket. `first` has the priorities at opening."""
+        """Return the events with an opening added for each ticket. `first` has each ticket's priority at opening."""
         return self._and(np.arange(len(first)), np.zeros(len(first), np.int64), OPENING, first)
 
     def with_answers(self, tickets: Ints, since: Ints) -> "BlockEvents":
-        """Return the events and an answer to each of some tickets."""
+        """Return the events with added answers. `since` has the time of each answer since the ticket's opening."""
         return self._and(tickets, since, KIND_CODE["answered"], np.zeros(len(tickets), np.int16))
 
     def _and(self, ticket: Ints, since: Ints, kind: int, priority: NDArray[np.int16]) -> "BlockEvents":
-        """Return the events with other events of one kind added."""
+        """Return the events with added events, which all have the kind `kind`."""
         kinds = np.append(self.kind, np.full(len(ticket), kind, np.int8))
         return BlockEvents(
             np.append(self.ticket, ticket), np.append(self.since, since), kinds, np.append(self.priority, priority)
@@ -131,8 +131,8 @@ class BlockEvents(NamedTuple):
     def in_turn(self) -> "BlockEvents":
         """Return the events sorted by ticket, time and kind.
 
-        Ticket, time and kind are packed into one integer for each event, and these integers are sorted. If some time
-        since the opening is negative, or too long to fit, events are sorted by time and kind first, and then by ticket.
+        The ticket, time and kind of an event are packed into one integer, which is the sort key. If a time since an
+        opening is negative or too long for the key, events are sorted by time and kind first, and then by ticket.
         """
         key = self.since << KIND_BITS
         key |= self.kind
@@ -146,9 +146,10 @@ class BlockEvents(NamedTuple):
 
 
 def contradictory(events: BlockEvents) -> Mask:
-    """Return which events contradict another event of the same ticket and instant. The events must be in order.
+    """Mark at least one event of each contradiction. The events must be in order.
 
-    A state contradicts the opposite state, and a priority contradicts a different priority.
+    Two events of a ticket at one instant contradict each other if they lead to opposite states or set different
+    priorities.
     """
     ticket, since, kind, priority = events
     apart = np.append(True, (ticket[1:] != ticket[:-1]) | (since[1:] != since[:-1]))

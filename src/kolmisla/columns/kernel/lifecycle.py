@@ -1,4 +1,4 @@
-"""Fills in the deadlines and states of tickets with events, one block of tickets at a time."""
+"""Stores the deadlines and states of tickets with events in `Deadlines`, one block of tickets at a time."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -23,15 +23,15 @@ __all__ = ["fill_in_events"]
 
 CONTRADICTORY = Reason("events of one instant contradict each other", TicketError)
 EVENT_BEFORE_OPENING = Reason("an event is before opened_at", TicketError)
-# Nine thousand years before 1970. Events before this instant count as events at this instant, so that the time since
-# an opening fits into a sort key.
+# Nine thousand years before 1970. An earlier event is moved to this instant, so that the time since the opening fits
+# into a sort key.
 LONG_AGO = -(2**58)
 
 
 def fill_in_events(
     out: Deadlines, facts: TicketColumns, promised: Promised, happened: Events, question: TicketQuestion
 ) -> None:
-    """Fill in the tickets that have events up to now which matter for the metric.
+    """Store the results of tickets with events in `out`. Ignore events after now and events that the metric ignores.
 
     A change of priority before the opening sets the priority at opening. Any other event before the opening is a fault.
     """
@@ -46,7 +46,7 @@ def fill_in_events(
 
 
 class _Judge:
-    """A worker that fills in blocks of tickets from their events. Several threads may call `block` at once."""
+    """A worker that computes the results of tickets from events. Several threads may call `block` at once."""
 
     def __init__(
         self, out: Deadlines, facts: TicketColumns, promised: Promised, happened: Events, question: TicketQuestion
@@ -64,8 +64,8 @@ class _Judge:
         first = int(np.min(opened, initial=now, where=known))
         self._compiled = promises.compiled(first, now) if known.any() else []
         self._known = known | ~covered  # tickets that are not covered need no schedule
-        # Whether an event matters, by the index of an entitlement and the kind of the event. The last row is for
-        # invalid tickets, for which no kind matters.
+        # A table that says whether an event matters. It has a row for each entitlement and a column for each kind of
+        # event. The last row is for invalid tickets, for which no kind matters.
         matters = [
             _relevant(entry.promise, metric, checked=checked)
             for entry, checked in zip(promised.entitlements, promises.checked.tolist(), strict=True)
@@ -73,9 +73,10 @@ class _Judge:
         self._matters = np.array([*matters, _relevant(None, metric, checked=False)])
 
     def block(self, lowest: int, indexes: Ints) -> Ints:
-        """Fill in a block of tickets, given the row of the block's first ticket and the indexes of the block's events.
+        """Store the results of a block of tickets. `lowest` is the first row, and `indexes` are the block's events.
 
-        Leave out tickets with times outside the horizon of some schedule. Return the indexes of their relevant events.
+        Leave out each ticket that has a time outside at least one schedule's horizon. Return the indexes of the
+        relevant events of the tickets that are left out.
         """
         if not len(indexes):
             return indexes
@@ -112,7 +113,7 @@ class _Judge:
         return rows[counts] if self._question.metric == FIRST_RESPONSE else rows[:0]
 
     def _judge(self, rows: Ints, events: BlockEvents, tickets: Tickets) -> None:
-        """Fill in the tickets of some rows. The `ticket` of an event is an index into `rows`."""
+        """Store the results of the tickets in `rows`. The `ticket` of an event is an index into `rows`."""
         out, promises = self._out, self._promises
         answered = self._answered(rows)
         if len(answered):
@@ -125,7 +126,7 @@ class _Judge:
         covered = promises.covered.take(tickets.terms)
         if covered.all():
             _fill_in(out, rows, cycles, promises)
-        else:  # tickets that are not covered keep their answers, unless a name of a priority is unknown
+        else:  # a ticket that is not covered keeps its result, unless an event names an unknown priority
             _fill_in(out, rows[covered], Cycles(*(column[covered] for column in cycles)), promises)
             contradicted = contradicted[covered.take(contradicted)]
         wrong = cycles.wrong != NOTHING_WRONG
@@ -133,9 +134,9 @@ class _Judge:
         out.reject(rows[contradicted], self._contradiction)
 
     def one_by_one(self, indexes: Ints) -> None:
-        """Fill in, one by one, the few tickets with times outside the horizon of some schedule.
+        """Store, one by one, the results of the few tickets that `block` has left out.
 
-        `indexes` are the indexes of the tickets' events.
+        `indexes` are the indexes of the events of these tickets.
         """
         out, few = self._out, self._happened.pick(indexes)
         rows = np.unique(few.row)
@@ -144,12 +145,12 @@ class _Judge:
         starts, ends = (np.searchsorted(few.row, rows, side).tolist() for side in ("left", "right"))
         for row, start, end in zip(rows.tolist(), starts, ends, strict=True):
             self._one(row, few.pick(np.arange(start, end)))
-        # Here `since` may hold instants, not times since the opening, because events are only compared within a ticket.
+        # Here `since` holds instants instead of times since the opening. Only events of one ticket are compared.
         events = BlockEvents(few.row, few.at, few.kind, self._promises.places(few.value))
         out.reject(events.ticket[contradictory(events)], self._contradiction)
 
     def _one(self, row: int, own: Events) -> None:
-        """Fill in the ticket of a row from the ticket's events, which must be in order."""
+        """Store the result of the ticket in `row`. `own` has the ticket's events, which must be in order."""
         out, question = self._out, self._question
         values = [own.value.values[code] for code in own.value.codes.tolist()]
         events = zip(own.at.tolist(), own.kind.tolist(), values, strict=True)
@@ -174,7 +175,7 @@ class _Judge:
 def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool) -> list[bool]:
     """Return, for each KIND_CODE, whether this kind of event matters to a ticket with this promise.
 
-    OPENING does not matter. Without a promise, no kind matters, unless the names of priorities must be `checked`.
+    OPENING does not matter. Without a promise, no kind matters, unless `checked` says that names must be checked.
     """
     if promise is None and not checked:
         return [False] * (len(KIND_CODE) + 1)
@@ -183,10 +184,10 @@ def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool) -> 
 
 
 def _from_opening(events: BlockEvents, first: NDArray[np.int16]) -> tuple[BlockEvents, NDArray[np.int16], Ints]:
-    """Return the events from the opening on, the priority of each ticket at opening, and tickets with a contradiction.
+    """Apply the events before the openings, which must be changes of priority.
 
-    All events given from before an opening must be changes of priority. Changes to two different priorities at one
-    instant contradict each other.
+    Return three arrays: the other events, each ticket's priority at opening, and the tickets with a contradiction.
+    Changes to two different priorities at one instant contradict each other.
     """
     early = events.since < 0
     if not early.any():
@@ -201,7 +202,7 @@ def _from_opening(events: BlockEvents, first: NDArray[np.int16]) -> tuple[BlockE
 
 
 def _fill_in(out: Deadlines, rows: Ints, cycles: Cycles, promises: PromisesByPriority) -> None:
-    """Fill in the tickets of these rows from their cycles."""
+    """Store the results of the tickets in `rows`. `cycles` has the cycles of these tickets."""
     within = promises.within[cycles.promise]
     promised = within != NULL
     exceeded = cycles.elapsed > within

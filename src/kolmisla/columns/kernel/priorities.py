@@ -1,4 +1,4 @@
-"""What a policy promises to tickets whose priorities change: a table by a ticket's terms and the priority in force."""
+"""A table of what a policy promises to a ticket, for each combination of terms and each priority in force."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -28,7 +28,7 @@ from kolmisla.tickets.cycle_clock import NO_DUE_TIME
 
 __all__ = ["CARRY", "RESTART", "RETROACTIVE", "PromisesByPriority"]
 
-MOST_UNKNOWN_NAMES = 20  # the most unknown names that reasons can quote
+MOST_UNKNOWN_NAMES = 20  # reasons quote at most this many unknown names
 
 PRIORITY_CHANGES: tuple[PriorityChange, ...] = get_args(PriorityChange)
 CARRY, RETROACTIVE, RESTART = map(PRIORITY_CHANGES.index, ("carry", "retroactive", "restart"))
@@ -37,18 +37,19 @@ CARRY, RETROACTIVE, RESTART = map(PRIORITY_CHANGES.index, ("carry", "retroactive
 class PromisesByPriority:
     """A table of entitlements, with a row for each combination of terms and a column for each priority.
 
-    The first few unknown names among `names` also have columns, so that a reason can quote the name. The last column is
-    for all other names, and for a missing name.
+    The first few unknown names in `names` also have columns, so that a reason can quote an unknown name. The last
+    column is for all other names and for a missing name.
 
     `within`, `schedule`, `reason` and `wrong` are flat arrays: the index of an entitlement is `terms * width +
-    priority`. `wrong` marks the entitlements that make a ticket invalid when they are in force.
-    Other arrays have an entry for each combination of terms. `first` is the column of the priority at opening.
-    `priority_change` is what a change of priority does to the time counted. `pausing` is True where the clock stops
-    while a ticket is paused. `never` has, for each schedule, the reason to give for an unknown due time. `paused` is
-    the reason to give for a paused ticket.
+    priority`. `wrong` marks each entitlement that makes a ticket invalid while the entitlement is in force.
 
-    `covered` is False for terms that are promised nothing at any priority. For these terms, only an unknown name is
-    wrong. `checked` is True for these terms if their edition lacks one of `names`.
+    `first`, `priority_change`, `pausing`, `covered` and `checked` have an entry for each combination of terms. `first`
+    is the column of the priority at opening. `priority_change` is what a change of priority does to the time counted.
+    `pausing` is True if the clock stops while a ticket is paused. `covered` is False if the policy promises nothing
+    for the terms, whatever the priority. In this case only an unknown name is wrong, and `checked` is True if the
+    edition lacks one of `names`.
+
+    `never` has, for each schedule, the reason for an unknown due time. `paused` is the reason for a paused ticket.
     """
 
     def __init__(
@@ -109,25 +110,25 @@ class PromisesByPriority:
         return min(schedule.timeline.end for schedule in self.schedules)
 
     def compiled(self, start: int, end: int) -> list[Compiled]:
-        """Return the schedules compiled from `start` to `end`, and on until the longest target has been counted."""
+        """Return the schedules, compiled from `start` until the longest target has been counted after `end`."""
         ahead = max(int(self.within.max()), 0)
         return [sheet(schedule).covering(start, end, ahead=ahead) for schedule in self.schedules]
 
     def places(self, names: Coded) -> NDArray[np.int16]:
         """Return the column of each name, ignoring case. For a name without a column, return the last column."""
-        known = {name: column for column, name in enumerate(self._names)}  # by the folded name
+        known = {name: column for column, name in enumerate(self._names)}  # the names are folded already
         columns = [known.get(folded(name or ""), self.width - 1) for name in names.values]
         return np.array(columns, np.int16).take(names.codes)
 
     def _row(self, terms: Terms, policy: Policy, at: int, metric: MetricName) -> Iterator[Entitlement]:
-        """Yield the entitlements of some terms, one for each column of the table."""
+        """Yield the entitlements for `terms`, one for each column of the table."""
         plan, _, channel, version = terms
         for name in self._names.values():
             yield entitlement(policy, (plan, name, channel, version), at, metric)
         yield self._nameless(policy.nearest(at))
 
     def _names_only(self, entry: Entitlement, edition: Policy) -> Iterator[Entitlement]:
-        """Yield the row of terms that are promised nothing: `entry`, but a fault in the column of an unknown name."""
+        """Yield `entry` for each known name, and a fault for each unknown name. `entry` promises nothing."""
         for name in self._names.values():
             try:
                 edition.priority(name)

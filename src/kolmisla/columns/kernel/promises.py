@@ -38,22 +38,22 @@ Codes = NDArray[np.integer[Any]]
 # A ticket's plan, priority, channel and version, stripped of spaces.
 Terms = tuple[NameOrNone, NameOrNone, NameOrNone, NameOrNone]
 
-DENSE = 1 << 20  # the most entries of a table that has an entry for every possible combination
+DENSE = 1 << 20  # the greatest size of a table that has an entry for every possible combination
 
 
 @dataclass(frozen=True, slots=True)
 class TicketQuestion:
-    """The question that is asked about every ticket: how its cycle stands."""
+    """What to compute for every ticket: the state of the cycle for this policy, metric and instant."""
 
     policy: Policy  # the policy whose promises are measured
     metric: MetricName  # the metric to measure
-    now: int  # the instant at which tickets are judged; what happens after this instant is unknown
+    now: int  # the instant at which states are computed; later events are ignored
 
 
 class Entitlement(NamedTuple):
-    """What a ticket is promised: a promise, the reason why there is no promise, or a fault with its class of error.
+    """A promise, the reason why there is no promise, or the fault of an invalid ticket.
 
-    A promise without a target also has a reason.
+    A fault has its text in `reason` and its class in `error`. A promise without a target also has a reason.
     """
 
     promise: Promise | None
@@ -62,7 +62,7 @@ class Entitlement(NamedTuple):
 
 
 def our_name(text: str | None, words: Mapping[str, str]) -> str | None:
-    """Return a name from a frame, stripped of spaces and translated by `words`. None for a missing or empty name."""
+    """Strip a frame's name of spaces, and translate the name with `words`. Return None for a missing or empty name."""
     text = text and text.strip()
     return (words.get(text, text).strip() or None) if text else None
 
@@ -74,7 +74,7 @@ class Coded(NamedTuple):
     codes: Codes
 
     def pick(self, rows: NDArray[Any]) -> "Coded":
-        """Return some rows of the column."""
+        """Return the column with only these rows."""
         return Coded(self.values, self.codes[rows])
 
     @classmethod
@@ -84,7 +84,7 @@ class Coded(NamedTuple):
 
 
 def eras(policy: Policy) -> list[int]:
-    """Return one instant in each era of a policy, in order. Within an era the rules do not change."""
+    """Return one instant of each era, in order. An era is a time in which the rules of the policy do not change."""
     return [policy.turns[0] - 1, *policy.turns] if policy.turns else [0]
 
 
@@ -118,7 +118,7 @@ def _before_the_first(policy: Policy, at: int) -> str | None:
 
 
 def combined(columns: Sequence[Coded]) -> tuple[list[tuple[int, ...]], Ints]:
-    """Return the different combinations of codes that rows have, and the index of each row's combination.
+    """Return the distinct combinations of codes in the rows, and the index of each row's combination.
 
     >>> one, other = Coded(["a", "b"], np.array([0, 1, 1])), Coded(["x", "y"], np.array([1, 0, 0]))
     >>> combined([one, other])
@@ -154,7 +154,7 @@ class Reason(NamedTuple):
 class TicketColumns(NamedTuple):
     """The facts of tickets, with one row for each ticket.
 
-    `opened` and `answered` are in UTC microseconds, NULL where missing.
+    `opened` and `answered` are in UTC microseconds. The constant NULL stands for a missing value.
     """
 
     plan: Coded
@@ -166,23 +166,23 @@ class TicketColumns(NamedTuple):
 
 
 class Promised(NamedTuple):
-    """The entitlements of tickets, one for each combination of terms and era."""
+    """A list of entitlements, one for each combination of terms and era, and the entitlement of each ticket."""
 
     entitlements: list[Entitlement]
     places: Ints  # for each ticket: the index of the ticket's entitlement
     terms: list[Terms]  # for each entitlement
-    eras: list[int]  # for each entitlement: an instant of the era
+    eras: list[int]  # for each entitlement: an instant in the era
 
     @property
     def within(self) -> Ints:
-        """The target of each entitlement; NULL where there is no target."""
+        """The target of each entitlement, or NULL if there is no target."""
         return np.array([promised_within(entry) for entry in self.entitlements], np.int64)
 
     @property
     def on(self) -> tuple[list[Schedule], NDArray[np.int16]]:
         """The distinct schedules, and the index of each entitlement's schedule.
 
-        An entitlement without a promise has the index after the last schedule.
+        An entitlement without a promise has the number of schedules as index.
         """
         on = [None if entry.promise is None else entry.promise.schedule for entry in self.entitlements]
         schedules = list(dict.fromkeys(own for own in on if own is not None))
@@ -190,13 +190,13 @@ class Promised(NamedTuple):
 
 
 def promised_within(entry: Entitlement) -> int:
-    """Return the target of an entitlement. Return NULL when there is no target."""
+    """Return the target of an entitlement, or NULL if there is no target."""
     promise = entry.promise
     return NULL if promise is None or promise.within is None else promise.within
 
 
 def promised(facts: TicketColumns, policy: Policy, metric: MetricName) -> Promised:
-    """Return what each ticket is promised, by the edition in force when the ticket was opened."""
+    """Return the entitlement of each ticket. The edition in force at the ticket's opening decides."""
     turns = np.array(policy.turns, np.int64)
     era_of = Coded.of(None, len(facts.opened))
     if len(turns):

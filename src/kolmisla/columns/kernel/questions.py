@@ -1,6 +1,6 @@
-"""A timeline's answers for many rows at once. Missing values and times outside the horizon have no answer.
+"""Due times, open time and next openings on a schedule, for many rows at once.
 
-Rows are handled in chunks.
+A row with a missing value or a time outside the horizon has no answer. Rows are handled in chunks.
 """
 
 from collections.abc import Iterator
@@ -23,9 +23,9 @@ CHUNK = 1 << 15  # rows: the arrays of a chunk stay in a processor's nearest cac
 
 
 class Answers(NamedTuple):
-    """Answers in microseconds. An answer is NULL if it is unknown, or if the row has a missing value.
+    """Answers in microseconds. An answer is NULL if the answer is unknown or the row has a missing value.
 
-    `unknown` marks the unknown answers. It is None if there are none.
+    `unknown` marks the unknown answers. `unknown` is None if no answer is unknown.
     """
 
     values: Ints
@@ -33,7 +33,7 @@ class Answers(NamedTuple):
 
 
 def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
-    """Return the earliest instant at which an amount has been counted since start.
+    """Return, for each row, the earliest instant at which the amount has been counted since start.
 
     For a negative amount, return the latest instant from which -amount is counted up to start.
     """
@@ -58,7 +58,7 @@ def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
 
 
 def elapsed(start: Ints, end: Ints, schedule: Schedule) -> Answers:
-    """Return the open time from start to end. It is negative when end is before start."""
+    """Return the open time from start to end in each row. The open time is negative if end is before start."""
     asked = _Asked(schedule.timeline, [start, end])
     if asked.nothing:
         return asked.told(None, None)
@@ -74,13 +74,13 @@ def elapsed(start: Ints, end: Ints, schedule: Schedule) -> Answers:
 
 
 def next_open(at: Ints, schedule: Schedule) -> Answers:
-    """Return each instant itself if the schedule is open then, else the next opening."""
+    """Return each instant at which the schedule is open unchanged. Replace any other instant by the next opening."""
     asked = _Asked(schedule.timeline, [at])
     if asked.nothing:
         return asked.told(None, None)
     ((low, high),) = asked.extents
     compiled = sheet(schedule).covering(low, high, ahead=0)
-    last = int(compiled.closes[-1])  # no later opening is known
+    last = int(compiled.closes[-1])  # no opening after `last` is known
     answers, known = np.full(len(at), NULL), np.zeros(len(at), np.bool_)
     for rows in chunks(len(at)) if low < last else ():
         (instants,) = asked.rows(rows)
@@ -90,20 +90,20 @@ def next_open(at: Ints, schedule: Schedule) -> Answers:
 
 
 def extent(values: Ints) -> tuple[int, int]:
-    """Return the least and the greatest of some values. There must be at least one value."""
+    """Return the least and the greatest value. There must be at least one value."""
     return int(values.min()), int(values.max())
 
 
 def chunks(rows: int) -> Iterator[slice]:
-    """Return the slices that cut this number of rows into chunks."""
+    """Return the slices that cut `rows` rows into chunks."""
     return (slice(start, start + CHUNK) for start in range(0, rows, CHUNK))
 
 
 class _Asked:
-    """The columns of a question, with a valid row in place of each invalid row.
+    """The input columns of a computation, with a copy of one valid row in place of each invalid row.
 
-    A row is invalid if it has a missing value or an instant outside the horizon. `extents` are the least and the
-    greatest value of each column after the replacement. `nothing` is True when no row is valid.
+    A row is invalid if it has a missing value or an instant outside the horizon. `extents` has the least and the
+    greatest value of each column after the replacement. `nothing` is True if no row is valid.
     """
 
     __slots__ = ("_columns", "_odd", "_stand_in", "extents", "nothing")
@@ -120,7 +120,7 @@ class _Asked:
             return
         in_horizon = np.ones(len(instants[0]), np.bool_)
         for column in instants:
-            in_horizon &= column >= timeline.start  # False for a null
+            in_horizon &= column >= timeline.start  # False for NULL
             in_horizon &= column <= timeline.end
         for column in amounts or ():
             in_horizon &= column != NULL
@@ -131,7 +131,7 @@ class _Asked:
             self.extents, _ = self._found()
 
     def rows(self, chunk: slice) -> list[Ints]:
-        """Return a chunk of each column, with a valid row in place of each invalid row."""
+        """Return the rows `chunk` of each column. Replace each invalid row by a valid row."""
         parts = [column[chunk] for column in self._columns]
         if len(self._odd):
             first, last = self._odd.searchsorted([chunk.start, chunk.stop]).tolist()
@@ -153,7 +153,7 @@ class _Asked:
         return extents, nulls
 
     def told(self, answers: Ints | None, known: Mask | None) -> Answers:
-        """Return the answers of all rows, NULL where not `known`. If `answers` is None, every answer is unknown."""
+        """Return the answers, with NULL in invalid rows and unknown rows. If `answers` is None, all are unknown."""
         if answers is None:
             answers, lost = np.full(len(self._columns[0]), NULL), np.arange(len(self._columns[0]))
         elif known is None:
@@ -172,9 +172,9 @@ class _Asked:
 
 
 def _due_either_way(compiled: Compiled, start: Ints, amount: Ints) -> tuple[Ints, Mask]:
-    """Return the due instants of amounts of any sign, and which of these instants are known.
+    """Return each row's due instant, and whether this instant is known. Amounts may have any sign.
 
-    An instant is unknown if it lies beyond the compiled spans.
+    A due instant beyond the compiled spans is unknown.
     """
     total = compiled.counted(start) + amount
     forward, back = (amount > 0) & (total <= compiled.total), (amount < 0) & (total >= 0)

@@ -1,7 +1,6 @@
-"""A schedule's open time as arrays: how much has been counted at many instants, and when amounts are reached.
+"""A schedule's open time as arrays, to count the open time up to an instant or find when an amount is counted.
 
-`Lookup` gives the same as np.searchsorted for many values and sorted edges. For most values, it reads a table once and
-compares once.
+`Lookup` gives the same result as np.searchsorted. For most values, it reads a table once and compares once.
 """
 
 from functools import lru_cache
@@ -16,17 +15,17 @@ __all__ = ["LAST", "Compiled", "Ints", "Lookup", "sheet"]
 
 Ints = NDArray[np.int64]
 
-MOST_STEPS = 4  # edges in one bucket; with more edges, a binary search is faster
+MOST_STEPS = 4  # the most edges in one bucket; with more edges, a binary search is faster
 LAST = np.iinfo(np.int64).max  # later than any instant, and more than any amount
 
 
 class Lookup:
     """Sorted edges with a table of buckets. A lookup never changes, so threads may share it.
 
-    Each bucket is 2**shift wide. The entry of a bucket is the number of edges up to the bucket's start. A lookup
-    reads the entry of a value's bucket. Then the value is compared with the next edges, as many as the fullest bucket
-    has. The table has about two to four buckets for each edge. If edges are crowded (windows of seconds among days),
-    there would be too many comparisons, and a binary search is used instead.
+    Each bucket is 2**shift wide. The table stores, for each bucket, the number of edges up to the bucket's start. To
+    look up a value, `right` reads this number for the value's bucket. Then `right` compares the value with the next
+    edges, as many as the fullest bucket has. The table has about two to four buckets for each edge. If more than
+    MOST_STEPS edges lie in one bucket, `right` uses a binary search instead.
 
     >>> Lookup(np.array([0, 10, 20])).right(np.array([0, 9, 10, 25])).tolist()
     [1, 1, 2, 3]
@@ -50,7 +49,7 @@ class Lookup:
             return np.searchsorted(self.edges, values, "right")
         buckets = values - self._base
         buckets >>= self._shift
-        counts = self._counts.take(buckets, mode="clip")  # for a value after the last edge the last bucket will do
+        counts = self._counts.take(buckets, mode="clip")  # a value after the last edge uses the last bucket
         for _ in range(self._steps):
             counts += self._following.take(counts) <= values
         return counts
@@ -59,7 +58,7 @@ class Lookup:
 class Compiled:
     """The spans of a schedule from `start` to `end`, in UTC microseconds. Methods do not check their arguments.
 
-    The first span is empty and lies at `start`, so that for every instant a span opens at or before that instant.
+    The first span is empty and lies at `start`, so that at least one span opens at or before each instant.
     """
 
     __slots__ = ("closes", "end", "opens", "shifts", "start", "totals")
@@ -83,7 +82,7 @@ class Compiled:
         return counted
 
     def reached(self, totals: Ints) -> Ints:
-        """Return the earliest instant by which each amount has been counted. Amounts are in (0, total]."""
+        """Return the earliest instant at which each amount has been counted. Amounts are in (0, total]."""
         return totals + self.shifts.take(self._ending(totals))
 
     def kept(self, totals: Ints) -> tuple[Ints, Ints]:
@@ -99,11 +98,14 @@ class Compiled:
         return earliest, latest
 
     def left(self, totals: Ints) -> Ints:
-        """Return, for each amount, the latest instant at which no more has been counted. Amounts are in [0, total)."""
+        """Return, for each amount, the latest instant at which no more than the amount has been counted.
+
+        Amounts are in [0, total).
+        """
         return totals + self.shifts.take(self.totals.right(totals))
 
     def next_open(self, at: Ints) -> Ints:
-        """Return each instant itself if the schedule is open then, else the next opening, which must exist."""
+        """Return each instant in open time unchanged. Replace any other by the next opening, which must exist."""
         following = self.opens.right(at)
         closed = np.flatnonzero(at >= self.closes.take(following - 1))
         opening = at.copy()
@@ -116,7 +118,7 @@ class Compiled:
 
 
 class Sheet:
-    """The part of a schedule that is compiled so far. The part grows on demand. Threads may share a sheet."""
+    """The compiled part of a schedule. A sheet compiles more of the schedule on demand. Threads may share a sheet."""
 
     __slots__ = ("_latest", "timeline")
 
@@ -125,10 +127,10 @@ class Sheet:
         self._latest: tuple[SpanTable, Compiled] | None = None
 
     def covering(self, start: int, end: int, *, ahead: int | None = None, behind: int = 0) -> Compiled:
-        """Return at least the spans from `start` to `end`. Both must lie within the horizon.
+        """Return at least the spans from `start` to `end`. Both instants must lie within the horizon.
 
-        With `ahead`, the spans go on until more than the amount `ahead` is counted after `end`. With `behind`, they go
-        back until the amount `behind` is counted before `start`. Spans never go beyond the horizon.
+        With `ahead`, add later spans until more than the amount `ahead` is counted after `end`. With `behind`, add
+        earlier spans until the amount `behind` is counted before `start`. Add no spans beyond the horizon.
         """
         table = self.timeline.table(start, end)
         while True:
@@ -144,7 +146,7 @@ class Sheet:
             table = self.timeline.table(lo, hi)
 
     def _of(self, table: SpanTable) -> Compiled:
-        """Return a compiled table. For the same table as in the last call, return the same object again."""
+        """Return `table` in compiled form. If the last call had the same table, return the same object again."""
         latest = self._latest
         if latest is None or latest[0] is not table:
             self._latest = latest = table, Compiled(table)

@@ -1,6 +1,6 @@
-"""Reads wall times of a zone as instants, in the same way in every engine.
+"""Converts the wall times of a zone to instants, in the same way in every engine.
 
-The option `ambiguous` says how to read a wall time that DST skips or repeats.
+The option `ambiguous` says how to convert a wall time that DST skips or repeats.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ __all__ = ["WALL_DAYS", "TAKES", "Wall", "WallReading", "WALL_YEARS", "ahead", "
 WallReading = Literal["earlier", "later", "refuse"]
 WALL_READINGS: tuple[WallReading, ...] = get_args(WallReading)
 
-WALL_YEARS = 1899, 2202  # the years of all schedules, and one more year at each end
+WALL_YEARS = 1899, 2202  # one year more, at each end, than any schedule has
 WALL_DAYS = tuple(date(year, 1, 1).toordinal() for year in WALL_YEARS)
 
 TAKES = "give timezone=, the zone of the wall times, and ambiguous=: 'earlier', 'later' or 'refuse'"
@@ -30,7 +30,7 @@ TAKES = "give timezone=, the zone of the wall times, and ambiguous=: 'earlier', 
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """How naive times become instants: they are read as wall times in a zone.
+    """How to convert naive times to instants. A naive time is a wall time in `zone`.
 
     If `ambiguous` is `refuse`, a wall time that DST skips or repeats has no instant.
     """
@@ -39,7 +39,10 @@ class Wall:
     ambiguous: WallReading
 
     def instants(self, walls: Ints) -> Answers:
-        """Return the instants of wall times, in microseconds since 1970-01-01T00:00 on the clock. NULL stays NULL."""
+        """Return the instant of each wall time, in UTC microseconds. NULL stays NULL.
+
+        A wall time is the number of microseconds from the wall time 1970-01-01T00:00, as if each day had 24 hours.
+        """
         not_null = walls != NULL
         if not not_null.any():
             return Answers(walls)
@@ -59,7 +62,7 @@ class Wall:
         return Answers(instants, unknown)
 
     def fault(self, wall: int) -> str:
-        """Return why a wall time cannot be read."""
+        """Return why a wall time cannot be converted to an instant."""
         at = instants_in(UTC)(wall).replace(tzinfo=None)
         try:
             placed(at, self.zone, None)
@@ -70,10 +73,11 @@ class Wall:
 
 @lru_cache(maxsize=64)
 def offsets(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints, Ints]:
-    """Return the offsets of a zone for wall times in whole years.
+    """Return the UTC offsets for wall times from the year `first` to the year `last`.
 
-    The three arrays are the wall times from which offsets hold, the offsets of the earlier reading, and the offsets of
-    the later reading. All are in microseconds. The two readings differ where DST skips or repeats the wall time.
+    Return three arrays in microseconds. The first has the wall time at which each period of constant offsets begins.
+    The second has the offset that gives the earlier instant, and the third has the offset that gives the later instant.
+    The two offsets differ in a period that DST skips or repeats.
     """
     days = date(first, 1, 1).toordinal(), date(last + 1, 1, 1).toordinal()
     starts, earlier, later = np.array(wall_offsets(zone, *days), np.int64).T.copy()
@@ -81,7 +85,7 @@ def offsets(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints, Ints]:
 
 
 def ahead(zone: ZoneInfo, instants: Ints) -> Ints:
-    """Return how far clocks in `zone` are ahead of UTC at each instant, in microseconds. NULL may give any number."""
+    """Return the UTC offset of `zone` at each instant, in microseconds. For NULL, the result may be any number."""
     known = instants[instants != NULL]
     if not len(known):
         return np.zeros(len(instants), np.int64)
@@ -91,16 +95,16 @@ def ahead(zone: ZoneInfo, instants: Ints) -> Ints:
 
 @lru_cache(maxsize=64)
 def _shifts(zone: ZoneInfo, first: int, last: int) -> tuple[Ints, Ints]:
-    """Return two arrays: the instants from which a zone's offsets hold, and these offsets. Whole years are covered."""
+    """Return the instant at which each offset of a zone begins, and the offset. Cover the years `first` to `last`."""
     start, end = (micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (first, last + 1))
     starts, shifts = np.array(utc_offsets(zone, start, end), np.int64).T.copy()
     return starts, shifts
 
 
 def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
-    """Return how naive times are read. If neither argument is given, naive times are refused: return None.
+    """Return how to convert naive times. If both arguments are None, return None: naive times are refused.
 
-    NaiveTimeError when only one of the two arguments is given. ValueError for an unknown zone or reading.
+    Raise NaiveTimeError if only one argument is None. Raise ValueError for an unknown zone or value of `ambiguous`.
     """
     if timezone is None and ambiguous is None:
         return None
@@ -114,5 +118,5 @@ def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
 
 
 def unreadable(wall: Wall) -> str:
-    """Return the fault of a wall time that DST skips or repeats."""
+    """Return the message for a wall time that DST skips or repeats, without its subject."""
     return f"is a wall time that {wall.zone.key} skips or repeats: choose earlier or later"

@@ -30,11 +30,11 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-FOREVER = 1 << 62  # microseconds: stands for DuckDB's infinity, because epoch_us turns infinity into NULL
+FOREVER = 1 << 62  # microseconds; used for DuckDB's infinity, because epoch_us returns NULL for infinity
 
 
 def _micros(at: str) -> str:
-    """Return SQL for the microseconds of an instant or a wall time. An infinite time is outside every horizon."""
+    """Return SQL that turns a time into microseconds since 1970. An infinite time is outside every horizon."""
     return f"coalesce(epoch_us({at}), CASE WHEN isinf({at}) THEN if({at} > 'epoch', {FOREVER}, -{FOREVER}) END)"
 
 
@@ -47,13 +47,13 @@ DIALECT = Dialect(
     in_seconds=True,  # few readers of Parquet know DuckDB's INTERVAL
     text=lambda value: "'" + value.replace("'", "''") + "'",
     error=lambda text: f"error({text})",
-    # compared as bytes: a column or a connection may have a collation, by which different texts are equal
+    # bytes are compared, because a collation of a column or a connection may treat different texts as equal
     same=lambda one, other: f"encode({one}) IS NOT DISTINCT FROM encode({other})",
     quotient=lambda number, by: f"({number}) // {by}",
 )
 
 
-# Until DuckDB 2 a query of a table makes a temporary view, which a read-only database refuses.
+# Before DuckDB 2, a query of a table makes a temporary view, and a read-only database does not allow that.
 REFUSED = "version() < 'v2' AND (SELECT readonly FROM duckdb_databases() WHERE database_name = current_database())"
 KEPT = "(SELECT list(table_name) FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'kolmisla_'))"
 
@@ -84,7 +84,7 @@ class Relation:
         return f"CAST(f.{self.names[column]} AS TIMESTAMP)" if column in self._coarse else f"f.{self.names[column]}"
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """Return the relation that the query gives, as `Relation` in `lookups` describes."""
+        """Return the result of the query as a relation, as `Relation` in `lookups` describes."""
         kept = self._kept()
         lookups = {name: self._table(name, table, kept) for name, table in tables.items()}
         rows = self._relation
@@ -97,7 +97,7 @@ class Relation:
         return rows.project(", ".join(f"{own} AS {_quoted(name)}" for own, name in renamed))
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """Return the combinations of some columns' values, as `Relation` in `lookups` describes."""
+        """Return the different combinations of values in `columns`, as `Relation` in `lookups` describes."""
         texts = ", ".join(f"encode(CAST({self.names[name]} AS VARCHAR)) AS {self.names[name]}" for name in columns)
         rows = self._relation.project(texts).distinct().limit(most).fetchall()
         return [tuple(None if value is None else value.decode() for value in row) for row in rows]
@@ -120,17 +120,17 @@ class Relation:
         if name not in kept:
             self._one.query(view, f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} AS SELECT {_written(table)}")
         lookup = self._one.query(view, f"SELECT * FROM {name}")
-        self._one.query(view, f"DROP VIEW IF EXISTS {view}")  # until DuckDB 2 the view stays behind
+        self._one.query(view, f"DROP VIEW IF EXISTS {view}")  # before DuckDB 2, the view is not dropped by itself
         return lookup
 
 
 def _written(table: LookupTable) -> str:
-    """Return the rows of a lookup table as the expressions of a SELECT."""
+    """Return the expressions of a SELECT that gives the rows of a lookup table."""
     return ", ".join(f"{_unnested(values)} AS {column}" for column, values in table.items())
 
 
 def _unnested(values: "Ints | list[str | None]") -> str:
-    """Return the values of a column as SQL. All are in one literal of digits and letters, which is parsed quickly."""
+    """Return SQL for a column's values. One literal holds all values, because DuckDB parses one literal quickly."""
     if isinstance(values, list):
         texts = ("NULL" if value is None else f"x{value.encode().hex()}" for value in values)
         return f"decode(unhex(substr(unnest('[{', '.join(texts)}]'::VARCHAR[]), 2)))"

@@ -3,13 +3,13 @@
 A query is a few steps. Each step joins the rows of the step before with small lookup tables, and selects expressions.
 The query has its own names for the columns of a frame, so no name that a user chose is ever part of an expression.
 
-A lookup table holds step functions, which are constant on intervals. Values are grouped in buckets, and the bucket of a
-value is the key to look up. A bucket has a row for each interval that reaches into the bucket. If intervals begin only
-where buckets begin, each bucket has one row.
+A lookup table holds step functions, which are constant on intervals. The arguments of a function are grouped in
+buckets, and the number of a bucket is the key to look up. A bucket has a row for each interval that overlaps the
+bucket. If intervals begin only where buckets begin, each bucket has one row.
 
-A query joins two lookup tables: how much open time schedules have counted by an instant, and when schedules have
-counted an amount. In each table, the bucket NO_BUCKET has a row of nulls, for values without an answer. So every row of
-a frame finds a row in the table, and no row of the frame is lost.
+There are two lookup tables. `counted` gives the open time that a schedule has counted by an instant. `reached` gives
+the instant by which a schedule has counted an amount of open time. In each table, the bucket NO_BUCKET has a row of
+nulls, for arguments without an answer. So every row of a frame finds a row in the table, and the join loses no row.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,7 +57,10 @@ class StepFunction(NamedTuple):
 
 
 def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: int, width: int) -> StepFunction:
-    """Return the step function that has, from `starts[i]` on, the values of `columns` at i. `starts[0]` is `start`."""
+    """Return a step function. Between `starts[i]` and `starts[i + 1]`, its values are those of `columns` at index i.
+
+    `starts[0]` is `start`. The last interval goes up to and including `end`.
+    """
     ends = np.append(starts[1:], end + 1)
     first, last = ((at - start) // width for at in (starts, ends - 1))
     buckets = np.where(ends > starts, last - first + 1, 0)
@@ -71,15 +74,15 @@ def step_function(starts: Ints, columns: Mapping[str, Ints], start: int, end: in
 
 
 def counted(timeline: Timeline) -> StepFunction:
-    """Return the open time counted by an instant, as a step function of the instants within the horizon.
+    """Return a step function from an instant within the horizon to the open time counted by that instant.
 
     The open time is the instant, clipped to `opens` and `closes`, minus `shift`.
     """
     opens, closes, shifts, _ = _spans(timeline)
     gaps = opens[1:] - closes[:-1]
     width = _width(timeline.end - timeline.start + 1, int(gaps.min()) if len(gaps) else None, len(opens))
-    # Between two spans, both give the same answer. If a bucket begins there, the interval of the later span begins
-    # with the bucket, so that the bucket has one row.
+    # For an instant between two spans, the rows of both spans give the same answer. If a bucket begins between the two
+    # spans, the interval of the later span begins with the bucket, so that the bucket has one row.
     closings = closes[:-1] + (timeline.start - closes[:-1]) % width
     starts = np.append(timeline.start, np.where(closings <= opens[1:], closings, opens[1:]))
     return step_function(
@@ -88,9 +91,9 @@ def counted(timeline: Timeline) -> StepFunction:
 
 
 def reached(timeline: Timeline) -> StepFunction:
-    """Return when an amount has been counted, as a step function of the amount minus one.
+    """Return a step function from an amount of open time, minus one, to the instant by which the amount is counted.
 
-    The instant is the amount plus `shift`. After the amount `total`, no more is counted until `reopens`.
+    The instant is the amount plus `shift`. Once `total` has been counted, no more is counted until `reopens`.
     """
     opens, closes, shifts, totals = _spans(timeline)
     lengths = closes - opens
@@ -104,9 +107,9 @@ def reached(timeline: Timeline) -> StepFunction:
 
 
 def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return the opens, closes and shifts of all spans, and the totals at their ends.
+    """Return, for each span: its opening, its closing, its shift, and the open time counted by its closing.
 
-    If there are no spans, return the same for one empty span.
+    If there are no spans, return one empty span.
     """
     table = timeline.table(timeline.start, timeline.end)
     opens, closes, totals, shifts = (np.array(column, np.int64) for column in table[2:])
@@ -115,7 +118,11 @@ def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
 
 
 def _width(extent: int, natural: int | None, number: int) -> int:
-    """Return the width of buckets: `natural` or, if that makes too many, a width for two buckets in each interval."""
+    """Return the width of a bucket: `natural`, unless `natural` gives too many buckets.
+
+    A larger width then gives about two buckets to each of the `number` intervals. If `natural` is None, there is one
+    bucket.
+    """
     if natural is None:
         return extent
     return natural if extent // natural < MOST_BUCKETS else max(extent // (2 * number), 1)
@@ -123,11 +130,11 @@ def _width(extent: int, natural: int | None, number: int) -> int:
 
 NO_BUCKET = -1
 
-ColumnKind = Literal["instant", "wall", "integer", "name", "nothing", "other"]  # nothing: nulls without a type
+ColumnKind = Literal["instant", "wall", "integer", "name", "nothing", "other"]  # nothing: only nulls, no type
 
-LookupTable = Mapping[str, "Ints | list[str | None]"]  # columns by name; in integers, NULL stands for a null
-LookupTables = Mapping[str, LookupTable]  # by name
-Slot = Mapping[str, object]  # where a table has a schedule's rows: numbers, or names of columns of numbers
+LookupTable = Mapping[str, "Ints | list[str | None]"]  # each column by its name; the integer NULL means null
+LookupTables = Mapping[str, LookupTable]  # each table by its name
+Slot = Mapping[str, object]  # where a schedule's rows are in the tables: each value is a number, or SQL for a number
 
 
 class Join(NamedTuple):
@@ -149,7 +156,7 @@ class QueryStep(NamedTuple):
 
 @dataclass(frozen=True)
 class Dialect:
-    """The expressions that each engine writes in its own way: functions from SQL to SQL."""
+    """The SQL that differs between engines. A function takes SQL expressions and returns one expression."""
 
     micros: Callable[[str], str]  # a timestamp to integer microseconds since 1970-01-01T00:00Z
     instant: Callable[[str], str]  # integer microseconds to a timestamp
@@ -157,8 +164,8 @@ class Dialect:
     seconds: Callable[[str], str]  # integer microseconds to seconds, DECIMAL(18, 6)
     in_seconds: bool  # whether durations are seconds by default
     wall_micros: Callable[[str], str]  # a timestamp without a time zone to the microseconds of its wall time
-    text: Callable[[str], str]  # a text of Python to a literal
-    error: Callable[[str], str]  # raise an error with a text
+    text: Callable[[str], str]  # a Python string to a literal of SQL
+    error: Callable[[str], str]  # a text to an expression that raises an error with this text
     same: Callable[[str, str], str]  # whether two texts are equal; two nulls are equal too
     quotient: Callable[[str, str], str]  # the whole quotient of two integers that are not negative
 
@@ -174,20 +181,20 @@ class Relation(Protocol):
 
     @property
     def names(self) -> Mapping[str, str]:
-        """The name that a query has for each column of the frame, by the column's name."""
+        """The name that queries use for each column of the frame, by the column's name."""
 
     def time(self, column: str) -> str:
-        """Return SQL for a column of times, in microseconds or finer. `f` is the alias in the first query step."""
+        """Return SQL for a column of times, in microseconds or finer. The SQL uses `f`, the alias of the first step."""
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """Return the result of a query of the frame and lookup tables, as a frame of the same kind with `columns`."""
+        """Return the result of a query as a frame of the same kind. `columns` names the columns of the result."""
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """Return at most `most` different combinations of some columns' values. The values are texts or None."""
+        """Return at most `most` different combinations of values in `columns`. Each value is a text or None."""
 
 
 class Lookups:
-    """The lookup tables of some schedules, and the SQL that reads them."""
+    """Lookup tables for a few schedules, and the SQL that reads these tables."""
 
     def __init__(self, schedules: Sequence[Schedule], dialect: Dialect) -> None:
         self._dialect = dialect
@@ -213,21 +220,22 @@ class Lookups:
         ]
 
     def counted(self, alias: str, slot: Slot, at: str) -> Join:
-        """Return the join that finds how much a schedule has counted by an instant. `worked` gives the amount."""
+        """Return the join that finds the row for an instant. `worked` computes the open time from this row."""
         known = f"{at} >= {slot['known_from']} AND {at} <= {slot['known_to']}"
         bucket = self._dialect.quotient(f"{at} - {slot['known_from']}", str(slot["counted_width"]))
         return self._join(self._counted, "counted", alias, f"{known} THEN {slot['counted_at']} + {bucket}", at)
 
     def worked(self, alias: str, at: str) -> str:
-        """Return SQL for the open time counted by an instant, null where it is unknown."""
+        """Return SQL for the open time counted by an instant. The SQL gives null if the open time is unknown."""
         opens, closes = f"{alias}.opens", f"{alias}.closes"
         inside = f"CASE WHEN {at} < {opens} THEN {opens} WHEN {at} > {closes} THEN {closes} ELSE {at} END"
         return f"({inside} - {alias}.shift)"
 
     def reached(self, alias: str, slot: Slot, total: str, only: str = "") -> Join:
-        """Return the join that finds when `total` has been counted: at `total + alias.shift`.
+        """Return the join that finds the row for an amount of open time, `total`.
 
-        `only` is a condition that ends in AND. Rows that do not meet the condition have no answer.
+        `total` has been counted at the instant `total + alias.shift`. `only` is a condition that ends in AND. Rows that
+        do not meet the condition have no answer.
         """
         known = f"{only}{total} > 0 AND {total} <= {slot['all_counted']}"
         bucket = self._dialect.quotient(f"{total} - 1", str(slot["reached_width"]))
@@ -236,7 +244,7 @@ class Lookups:
         )
 
     def open_again(self, alias: str, slot: Slot, total: str) -> Join:
-        """Return the join that finds the last instant at which only `total` has been counted: `total + alias.shift`."""
+        """Return the join that finds when more than `total` begins to be counted: at `total + alias.shift`."""
         known = f"{total} >= 0 AND {total} < {slot['all_counted']}"
         bucket = self._dialect.quotient(total, str(slot["reached_width"]))
         return self._join(self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {bucket}", total)
@@ -251,7 +259,7 @@ class Lookups:
 
 
 def _joined(kind: str, functions: Sequence[StepFunction]) -> tuple[str, list[int], tuple[str, LookupTable]]:
-    """Return several functions as one table: its name, the first bucket of each function, and (name, table)."""
+    """Join functions into one table. Return its name, each function's first bucket, and the pair (name, table)."""
     names = dict.fromkeys(name for function in functions for name in function.columns)
     bounds = {SINCE_COLUMN: np.iinfo(np.int64).min + 1, UNTIL_COLUMN: np.iinfo(np.int64).max}
     begins, buckets, start = [], [np.array([NO_BUCKET])], 0
@@ -269,12 +277,12 @@ def _joined(kind: str, functions: Sequence[StepFunction]) -> tuple[str, list[int
 
 
 def own_names(columns: Iterable[str]) -> dict[str, str]:
-    """Return the names that a query has for the columns of a frame."""
+    """Return the name that queries use for each column of a frame."""
     return {name: f"kolmisla_own_{number}" for number, name in enumerate(columns)}
 
 
 def with_answers(relation: Relation, answers: Iterable[str]) -> list[str]:
-    """Return the selection of a relation's own columns, followed by the answers."""
+    """Return what a query selects: all columns of the relation, followed by the answers."""
     return [*relation.names.values(), *(f"{answer} AS kolmisla_answer_{i}" for i, answer in enumerate(answers))]
 
 

@@ -1,4 +1,4 @@
-"""Queries that answer a schedule's questions about the rows of a DuckDB or Spark table. No query is run here."""
+"""Queries that add a schedule's answers to the rows of a DuckDB or Spark table. No query is run here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,16 +36,16 @@ class NewColumn:
     name: str
     kind: Literal["instant", "duration", "seconds"]  # seconds: durations as numbers of seconds
     schedule: Schedule
-    wall: Wall | None  # how naive times are read; None refuses them
+    wall: Wall | None  # how naive times are read; if None, naive times raise an error
     raises: bool  # True: a row without an answer raises an error. False: the row has null
 
 
 class InstantColumns:
     """The instants of a relation's columns, as integer microseconds. `step` is the query step that reads the instants.
 
-    `at` gives the names of the columns of instants. `refused` is the condition under which one of the instants cannot
-    be read. `tables` are the lookup tables to join. NaiveTimeError for naive columns without a `wall`. TypeError for
-    columns that are not timestamps.
+    `at` gives the name of each column of instants. `refused` is the condition under which at least one wall time of a
+    row cannot be read. `tables` are the lookup tables to join. Naive columns without a `wall` raise NaiveTimeError.
+    Columns that are not timestamps raise TypeError.
     """
 
     def __init__(self, relation: Relation, columns: Sequence[str], wall: Wall | None) -> None:
@@ -60,7 +60,7 @@ class InstantColumns:
             raise NaiveTimeError(f"the times of {shown(naive[0])} have no time zone; {TAKES}")
         selected: list[str] = []
         joins: list[Join] = []
-        self.refusals: dict[str, str] = {}  # by column: the condition under which a wall time has no reading
+        self.refusals: dict[str, str] = {}  # by column: when its wall time cannot be read
         for number, column in enumerate(columns):
             if kinds[column] == "nothing":
                 selected.append(f"CAST(NULL AS BIGINT) AS {self.at(number)}")
@@ -81,7 +81,7 @@ class InstantColumns:
 
     @property
     def refused(self) -> str:
-        """The condition under which some wall time has no reading."""
+        """The condition under which at least one wall time of a row cannot be read as an instant."""
         return " OR ".join(self.refusals.values()) or "1 = 0"
 
     def _walls(self, wall: Wall, alias: str, at: str, relation: Relation) -> Join:
@@ -106,8 +106,8 @@ def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: 
     """Add a column: the instant at which `within` has been counted since `start`.
 
     `within` is a positive timedelta, or the name of a column of integers. The integers are in `unit`, or in
-    microseconds if `unit` is None. A row whose integer is not positive has no answer. ValueError for a timedelta that
-    is not positive. TypeError for any other `within`.
+    microseconds if `unit` is None. A row whose integer is not positive has no answer. Raise ValueError for a timedelta
+    that is not positive, and TypeError for any other `within`.
     """
     least, most, amount = 1, FAR, ""
     if isinstance(within, timedelta):
@@ -172,7 +172,7 @@ def _answered(
     steps: Sequence[QueryStep],
     unknown: str,
 ) -> Any:
-    """Return the relation with the answer of the last step.
+    """Return the relation with the answer of the last step as a new column.
 
     A row without an answer raises an error when the row is read. If `new.raises` is False, the row has null instead.
     """

@@ -34,7 +34,7 @@ def _wall_micros(at: str) -> str:
 
 
 def _seconds(us: str) -> str:
-    """Return SQL for microseconds as seconds."""
+    """Return SQL that turns microseconds into seconds."""
     return f"CAST(({us}) / CAST(1000000 AS DECIMAL(7, 0)) AS DECIMAL(18, 6))"
 
 
@@ -67,7 +67,7 @@ class Relation:
         return f"f.{self.names[column]}"
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
-        """Return the data frame that the query gives, as `Relation` in `lookups` describes."""
+        """Return the result of the query as a data frame, as `Relation` in `lookups` describes."""
         session = self._frame.sparkSession
         lookups = {name: session.createDataFrame(_arrow(table)).hint("broadcast") for name, table in tables.items()}
         rows = self._frame
@@ -79,7 +79,7 @@ class Relation:
         return rows.toDF(*columns)
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
-        """Return the combinations of some columns' values, as `Relation` in `lookups` describes."""
+        """Return the different combinations of values in `columns`, as `Relation` in `lookups` describes."""
         texts = [self._frame[self.names[name]].cast("string") for name in columns]
         return [tuple(row) for row in self._frame.select(*texts).distinct().limit(most).collect()]
 

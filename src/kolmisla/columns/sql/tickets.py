@@ -1,7 +1,7 @@
-"""Whole tickets of a DuckDB or Spark table, judged by one query. The query is not run here.
+"""A query that adds deadlines and states to the tickets of a DuckDB or Spark table. The query is not run here.
 
 Only the different combinations of plan, priority, channel and version are fetched, because Python looks up what is
-promised to each combination.
+promised for each combination.
 """
 
 from dataclasses import replace
@@ -52,13 +52,13 @@ def judge(
     *,
     raises: bool,
 ) -> Any:
-    """Return the relation with the columns of `measure` added. This query is not run here.
+    """Return the relation with the columns of `measure` added, as a query that is not run here.
 
-    Another query is run, which lists the combinations of plan, priority, channel and version. A row that is not a valid
+    The only query run here lists the combinations of plan, priority, channel and version. A row that is not a valid
     ticket raises an error when the row is read. If `raises` is False, the row has only a reason instead.
 
-    ValueError when the table lacks a column or already has an added column. TypeError for a column of the wrong type.
-    NaiveTimeError for naive times without a `wall`. TicketError for too many combinations.
+    Raise ValueError when the table lacks a column or already has an added column. Raise TypeError for a column of the
+    wrong type, NaiveTimeError for naive times without a `wall`, and TicketError for too many combinations.
     """
     layout = _spelled(relation, layout)
     check_columns(list(relation.kinds), layout, JUDGED_FACTS, REQUIRED)
@@ -139,7 +139,7 @@ def _spelled(relation: Relation, layout: Layout) -> Layout:
 
 
 class _Terms:
-    """The entitlements of all combinations of terms in a relation, as a lookup table to join."""
+    """A lookup table with the entitlement for each combination of plan, priority, channel and version in a relation."""
 
     def __init__(self, relation: Relation, layout: Layout, policy: Policy, metric: MetricName) -> None:
         self._relation, self._turns = relation, policy.turns
@@ -178,7 +178,7 @@ class _Terms:
         self.name = table_name("terms", self.table)
 
     def matches(self, opened: str) -> str:
-        """Return the condition that joins a ticket to the row of its terms. `opened` names the ticket's opening."""
+        """Return the condition that joins a ticket to the row of its terms. `opened` is the column of openings."""
         names, same = self._relation.names, self._relation.dialect.same
         terms = [
             same(f"CAST(a.{names[column]} AS STRING)", f"v.kolmisla_term_{place}")
@@ -190,7 +190,7 @@ class _Terms:
         return " AND ".join([*terms, f"v.kolmisla_era = {era}"])
 
     def _terms(self, values: tuple[NameOrNone, ...], layout: Layout) -> Terms:
-        """Return the terms of a row, in the words of the policy."""
+        """Return the plan, priority, channel and version of a row, in the policy's words."""
         by_name = dict(zip(self._columns, values, strict=True))
         plan, priority, channel, version = (
             our_name(layout.constants.get(name, by_name.get(name)), layout.words(name)) for name in TERMS
@@ -198,7 +198,7 @@ class _Terms:
         return plan, priority, channel, version
 
     def _slots(self, entitlements: list[Entitlement], schedules: list[Schedule]) -> dict[str, Ints]:
-        """Return, for each entitlement, where the lookup tables have the rows of the entitlement's schedule."""
+        """Return columns that say where the rows of each entitlement's schedule are in the lookup tables."""
         places = [schedules.index(entitled.promise.schedule) if entitled.promise else None for entitled in entitlements]
         slots = self.lookups.slots
         return {
@@ -208,7 +208,7 @@ class _Terms:
 
 
 def _states() -> str:
-    """Return the states of cycles without pauses, as the cases of a CASE expression."""
+    """Return the cases of a CASE expression that gives the state of a cycle. The cycle has no pauses."""
     return "".join(
         f" WHEN kolmisla_ended = {int(ended)} AND kolmisla_elapsed {'>' if exceeded else '<='} kolmisla_target"
         f" THEN '{state}'"
@@ -225,7 +225,7 @@ def _never(entitled: Entitlement) -> str | None:
 def _fault(
     relation: Relation, instants: InstantColumns, present: dict[str, str], answered: str, wall: Wall | None
 ) -> str:
-    """Return SQL for what is wrong with a ticket. The SQL gives null for a valid ticket."""
+    """Return SQL that gives the fault of an invalid ticket, and null for a valid ticket."""
     text = relation.dialect.text
     refusals = [
         f" WHEN {instants.refusals[column]} THEN {text(f'{name} {unreadable(wall)}')}"
