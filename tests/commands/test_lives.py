@@ -360,7 +360,7 @@ def test_memory_grows_with_the_events_only(tmp_path: Path) -> None:
         (["--event-kind", "Pending=waiting"], "kind 'waiting' is not one of answered, asked, paused"),
         (["--event-kind", "P=paused", "--event-kind", "P=resumed"], "'P' is translated twice for kind"),
         (["--value", "priority"], "'priority' is not NAME:THEIRS=OURS, such as priority:P1=blocker"),
-        (["--value", "id:1=2"], "values can translate words of plan, priority, channel"),
+        (["--value", "id:1=2"], "the words of id cannot be translated, only those of plan, priority, channel"),
         (["--events", "tickets.csv", "-o", "tickets.csv"], "the tickets and the output are the same file: tickets.csv"),
         (["--value", "priority:=high"], "'=high' has no word before the ="),
         (["--map", "events=note"], "the events of CSV tickets must be in a separate file"),

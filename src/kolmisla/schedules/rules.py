@@ -204,7 +204,7 @@ class Combined(NamedTuple):
         return self.folded(lambda part: part.horizon, lambda left, _, right: both_known(left, right))
 
     def holiday_name(self, day: int) -> str | None:
-        """Return the name of the holiday on a date (an ordinal), from the first rule with a holiday then.
+        """Return the name of the holiday on a date (an ordinal). The first rule with a holiday on the date names it.
 
         Subtracted rules are ignored.
         """

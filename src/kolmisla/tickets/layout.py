@@ -104,7 +104,7 @@ class Layout:
             raise ValueError(f"{choices(doubled)} has both a column and a constant; choose one")
         others = [name for name in self.values if name not in NAMES]
         if others:
-            raise ValueError(f"values can translate words of {', '.join(NAMES)}, not of {choices(others)}")
+            raise ValueError(f"the words of {choices(others)} cannot be translated, only those of {', '.join(NAMES)}")
         values: Mapping[str, Mapping[Any, Any]] = self.values
         for name, words in values.items():
             not_text = [word for pair in words.items() for word in pair if not isinstance(word, str)]

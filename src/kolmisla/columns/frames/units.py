@@ -33,7 +33,7 @@ def are_integers(values: Any) -> bool:
 
 
 def check_unit(unit: Unit | None, *columns: Any) -> None:
-    """Check a unit. Raise ValueError for an unknown unit, and when no column holds integers."""
+    """Check a unit. Raise ValueError if the unit is unknown, or if a unit is given and no column holds integers."""
     if unit is None:
         return
     if str(unit) not in UNITS:

@@ -227,7 +227,7 @@ def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeli
 
 
 def _kept(compiled: Compiled, totals: Ints) -> tuple[Ints, Ints]:
-    """Return, for each total, the earliest and the latest instant with this open time. NULL if unknown."""
+    """Return the earliest and the latest instant at which each total has been counted, or NULL where none is known."""
     earliest, latest = (np.full(len(totals), NULL) for _ in range(2))
     last = totals == compiled.total  # reached at the last closing; no later opening is known
     reached = (totals > 0) & (totals < compiled.total)

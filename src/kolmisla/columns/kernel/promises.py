@@ -62,7 +62,7 @@ class Entitlement(NamedTuple):
 
 
 def our_name(text: str | None, words: Mapping[str, str]) -> str | None:
-    """Strip a frame's name of spaces, and translate the name with `words`. Return None for a missing or empty name."""
+    """Return a name of a frame, without the spaces around it and translated by `words`. An empty name gives None."""
     text = text and text.strip()
     return (words.get(text, text).strip() or None) if text else None
 
