@@ -167,7 +167,7 @@ def main() -> None:
         start = perf_counter()
         fresh.due(starts[0], TWO_HOURS)
         first.append(perf_counter() - start)
-    report("first question of a fresh schedule, ms", median(first) * 1e3)
+    print(f"first question of a fresh schedule: {median(first) * 1e3:.1f} ms")
 
 
 def due_at(ticket: Ticket) -> datetime:

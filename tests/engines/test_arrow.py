@@ -103,3 +103,22 @@ def test_categories_that_no_row_has_and_nulls_among_them(plans: Any) -> None:
     found = columns.measure(table, at=datetime(2026, 7, 3, 14, tzinfo=UTC), errors="null").to_pylist()
     assert [row["state"] for row in found] == ["running", "not-covered", None]
     assert found[2]["reason"] == "plan 'gold' is not one of ENTERPRISE, PREMIUM"
+
+
+def test_categories_whose_indices_are_small_or_unsigned() -> None:
+    def of(indices: Any, plans: list[str]) -> Any:
+        return pa.DictionaryArray.from_arrays(indices, plans)
+
+    names = [f"p{number}" for number in range(128)]
+    each = pa.array(range(100), pa.int8())
+    for chunks in (
+        [of(pa.array([0, 1, None], pa.uint64()), ["premium", "gold"])],
+        [of(pa.array([*range(128), None], pa.int8()), ["premium", *names[1:]])],
+        [of(each, ["premium", *names[1:100]]), of(each, [f"q{name}" for name in names[:100]])],
+    ):
+        plans = pa.chunked_array(chunks)
+        opened = pa.array([datetime(2026, 7, 3, 13, 30, tzinfo=UTC)] * len(plans), TIME)
+        table = pa.table({"plan": plans, "priority": ["high"] * len(plans), "opened_at": opened})
+        found = columns.measure(table, at=datetime(2026, 7, 3, 14, tzinfo=UTC), errors="null").to_pylist()
+        assert [number for number, row in enumerate(found) if row["state"] == "running"] == [0]
+        assert {row["reason"] for row in found if row["plan"] is None} <= {"no support plan"}

@@ -1,6 +1,8 @@
 """What type checkers are told of frames, columns and arrays, and that it is so when the program runs."""
 
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, assert_type
 
 import pytest
@@ -86,3 +88,17 @@ def test_what_is_no_column_is_an_error() -> None:
         columns.due([OPENED], HOUR, ALWAYS)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     with pytest.raises(TypeError, match="instants must be an array of datetime64"):
         columns.elapsed([OPENED], [NOW], ALWAYS)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+def test_a_package_that_is_installed_but_cannot_be_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        @staticmethod
+        def find_spec(*_: object) -> None:
+            raise ImportError("libnothing.so: cannot open shared object file")
+
+    path = str(columns.__file__)
+    code = compile(Path(path).read_text(encoding="utf-8"), path, "exec")
+    monkeypatch.delitem(sys.modules, "numpy")
+    monkeypatch.setattr(sys, "meta_path", [Broken])
+    with pytest.raises(ImportError, match="^libnothing"):
+        exec(code, {"__name__": "kolmisla.columns"})

@@ -3,13 +3,14 @@
 import pickle
 from copy import copy, deepcopy
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import kolmisla
-from kolmisla import ALWAYS, NEVER, Schedule, ScheduleError, Ticket, deadline
+from kolmisla import ALWAYS, NEVER, Schedule, ScheduleError, Status, Ticket, deadline
 from tests.strategies import Case, cases, documents, pairs
 
 NAMES = {name: getattr(kolmisla, name) for name in ("Schedule", "ALWAYS", "NEVER")}
@@ -111,3 +112,21 @@ def test_an_answer_is_frozen() -> None:
             setattr(each, name, None)
         with pytest.raises(AttributeError, match=f"a {type(each).__name__} is frozen; {name} cannot be deleted"):
             delattr(each, name)
+
+
+def test_an_answer_is_made_by_place_and_by_name() -> None:
+    hour = timedelta(hours=1)
+    status = Status("running", elapsed=hour, remaining=-hour)
+    assert status == Status("running", hour, -hour)
+    match status:
+        case Status(state, elapsed):
+            assert (state, elapsed) == ("running", hour)
+    wrong: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
+        (("running", hour), {}),
+        (("running", hour, hour), {"remaining": hour}),
+        (("running", hour), {"left": hour}),
+        (("running", hour, hour, hour), {}),
+    ]
+    for values, named in wrong:
+        with pytest.raises(TypeError, match="a Status must be made of state, elapsed, remaining, each of them once"):
+            Status(*values, **named)

@@ -47,8 +47,8 @@ def with_due(
     integers. Integers are microseconds, unless `unit` is `s`, `ms` or `ns`. `name` is the name of the new column.
 
     For DuckDB and Spark, a timedelta must be positive (ValueError), and a column `within` must hold integers. A row
-    whose integer is not positive has no answer. The result is a query that runs when the caller asks for rows, in
-    any order. A row without an answer raises the engine's own error when the row is read.
+    whose integer is not positive has no answer. The result is a query that runs when the caller asks for rows. The
+    rows may come in any order. A row without an answer raises the engine's own error when the row is read.
 
     Zones, units and all other errors are as for `due`. Raise ValueError for a column that is missing, and for a `name`
     that the frame already has.

@@ -60,8 +60,14 @@ class Answer:
 
     __slots__: tuple[str, ...] = ()
 
-    def __init__(self, *values: Any) -> None:
-        for name, value in zip(self.__slots__, values, strict=True):
+    def __init_subclass__(cls) -> None:
+        setattr(cls, "__match_args__", cls.__slots__)  # noqa: B010  # type checkers make their own of it
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        given = {**dict(zip(self.__slots__, values, strict=False)), **named}
+        if len(values) + len(named) != len(self.__slots__) or given.keys() != set(self.__slots__):
+            raise TypeError(f"a {type(self).__name__} must be made of {', '.join(self.__slots__)}, each of them once")
+        for name, value in given.items():
             object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -85,7 +85,7 @@ class Summary:
         plan = cycle_clock.promise.plan.name
         count, total = self.responses.get(plan, (0, 0))
         try:
-            same = cycle_clock.clock is average_on.timeline  # False if the cycle had a pause, or runs round the clock
+            same = cycle_clock.clock is average_on.timeline  # False after a pause, for example
             took = elapsed if same else average_on.timeline.elapsed(cycle_clock.started, answered)
         except HorizonError:  # the ticket's own clock may cover more years, as 24x7 does
             self.beyond += 1

@@ -67,7 +67,7 @@ class Log:
         return id in self._events and id not in self._lines
 
     def of(self, id: str) -> tuple[list[Moment], list[Moment]]:
-        """Return a ticket's events. Also return its changes of priority, which only an audit log has.
+        """Return a ticket's events. Also return the priority in each of its rows, which only an audit log has.
 
         Raise TicketError for an unreadable event.
         """

@@ -35,7 +35,7 @@ EVENT_COLUMNS = ("event_id", "at", "kind", "value")
 NAMES = ("plan", "priority", "channel", "version", "kind")  # the facts whose words may be translated
 EVENTS = "events"  # the key of a JSON ticket's events
 FACTS = (*COLUMNS, EVENTS)
-TERMS = ("plan", "priority", "channel", "version")
+TERMS, TIMES = ("plan", "priority", "channel", "version"), ("opened_at", "answered_at", "at")
 
 
 class TicketFacts(NamedTuple):
@@ -71,8 +71,8 @@ class Layout:
     offset are wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or repeats. `pattern`
     is the format of times for strptime.
 
-    Raise ValueError for an unknown fact, kind, zone or `ambiguous`. Raise ValueError for a fact with both a column and
-    a constant, and for a pattern that lacks a part of the time.
+    Raise ValueError for an unknown fact, kind, zone or `ambiguous`, for a fact with both a column and a constant, for a
+    constant that is not a time, and for a pattern that lacks a part of the time.
 
     >>> Layout(columns={"opened_at": "created"}).column("opened_at")
     'created'
@@ -95,15 +95,12 @@ class Layout:
         for what, text in (("pattern", self.pattern), ("channel", self.channel)):
             expect(what, "" if text is None else text, str)
         known = (*FACTS, *EVENT_COLUMNS)
-        unknown = [name for name in (*self.columns, *self.constants) if name not in known]
-        if unknown:
+        if unknown := [name for name in (*self.columns, *self.constants) if name not in known]:
             facts = f"the facts of a ticket are {', '.join(FACTS)}; facts of an event are {', '.join(EVENT_COLUMNS)}"
             raise ValueError(f"unknown fact: {choices(unknown)}; {facts}")
-        doubled = [name for name in self.columns if name in self.constants]
-        if doubled:
+        if doubled := [name for name in self.columns if name in self.constants]:
             raise ValueError(f"{choices(doubled)} has both a column and a constant; choose one")
-        others = [name for name in self.values if name not in NAMES]
-        if others:
+        if others := [name for name in self.values if name not in NAMES]:
             raise ValueError(f"the words of {choices(others)} cannot be translated, only those of {', '.join(NAMES)}")
         values: Mapping[str, Mapping[Any, Any]] = self.values
         for name, words in values.items():
@@ -114,6 +111,9 @@ class Layout:
         if self.pattern is not None:
             check_pattern(self.pattern)
         check_ambiguous(self.ambiguous)
+        for name in TIMES:
+            if text := self.constants.get(name, "").strip():
+                self.time(name, text)
 
     @remembered
     def zone(self) -> ZoneInfo:
@@ -182,9 +182,9 @@ class Layout:
         """Return the facts of a ticket from the values of a row and the events of a log.
 
         Events are read by `as_states`, because the file is an export. A priority set before the ticket was opened is
-        the ticket's first priority. `own` is the list of events in a JSON ticket. `priorities` are the changes of
-        priority in an audit log, and come after other events of the same instant. Raise TicketError for an unreadable
-        value, and for an event before the ticket was opened that does not set the priority.
+        the ticket's first priority. `own` is the list of events in a JSON ticket. `priorities` are the priorities
+        in the rows of an audit log. They come after other events of the same instant. Raise TicketError for an
+        unreadable value, and for an event before the ticket was opened that does not set the priority.
         """
         opened_at = self.time("opened_at", opened)
         opened_us = micros(opened_at)

@@ -43,6 +43,8 @@ def _id(value: Any) -> Any:
     return index(value)
 
 
+ID = Kind(_id, {"anyOf": [{"type": name} for name in ("string", "integer", "null")]})
+
 WITH_OFFSETS = (ZoneInfo, timezone)  # these types have an offset for every time; other types may have none
 
 
@@ -91,7 +93,9 @@ class Ticket(Fact):
     plan: str | None = field(SAID_NAME)
     priority: str = field(NAME)
     opened_at: datetime = field(INSTANT)
-    id: str | int | None = field(Kind(_id, {"type": ["string", "integer", "null"]}), default=None)
+    id: str | int | None = field(
+        Kind(_id, {"anyOf": [{"type": kind} for kind in ("string", "integer", "null")]}), default=None
+    )
     channel: str = field(Kind(_channel, NAME.schema), default=SUPPORT_SYSTEM)
     version: str | None = field(SAID_NAME, default=None)
     answered_at: datetime | None = field(said_of(INSTANT), default=None)

@@ -155,9 +155,12 @@ def _categories(column: "nw.Series[Any]") -> Coded | None:
         values, codes = native.dtype.categories.to_list(), native.to_physical()
         codes = codes.fill_null(len(values)) if codes.null_count() else codes
     elif column.implementation.is_pyarrow():
-        encoded = native.unify_dictionaries().combine_chunks()
-        values = encoded.dictionary.to_pylist()
-        codes = encoded.indices.fill_null(len(values)) if encoded.indices.null_count else encoded.indices
+        try:
+            encoded = native.unify_dictionaries().combine_chunks()
+        except ValueError:  # the chunks' indices are too small for the categories of all chunks
+            return None
+        values, codes = encoded.dictionary.to_pylist(), encoded.indices.cast("int64")
+        codes = codes.fill_null(len(values)) if codes.null_count else codes
     else:  # factorize in pandas keeps the categories; Polars does not give the categories of a Categorical
         return None
     if len(values) > len(native) or not all(isinstance(value, str) for value in values):

@@ -110,7 +110,8 @@ def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
         return None
     if timezone is None or ambiguous is None:
         raise NaiveTimeError(f"only one of timezone and ambiguous is given; {TAKES}")
-    if shown(ambiguous) not in map(shown, WALL_READINGS):  # as text, because pandas.NA cannot be compared
+    asked: object = ambiguous
+    if not isinstance(asked, str) or asked not in WALL_READINGS:  # pandas.NA cannot be compared
         raise ValueError(
             f"ambiguous must be {', '.join(WALL_READINGS[:-1])} or {WALL_READINGS[-1]}, not {shown(ambiguous)}"
         )
