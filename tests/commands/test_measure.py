@@ -717,3 +717,13 @@ def test_bytes_that_are_no_text_are_refused_in_options(run: Run, tickets: Path, 
     values = {"--set": "version=\udcff", "--map": "id=\udcff", "--value": "plan:\udcff=premium"}
     status, _, err = run("measure", str(tickets), *AT, option, values.get(option, "\udcff=asked"))
     assert (status, "is not valid UTF-8" in err) == (2, True)
+
+
+def test_a_time_for_all_rows_is_a_time(run: Run, tmp_path: Path) -> None:
+    tickets, out = tmp_path / "t.csv", tmp_path / "o.csv"
+    tickets.write_text(f"plan,priority,opened_at\npremium,low,{NOW}\n", encoding="utf-8")
+    for fact in ("answered_at", "at"):
+        status, _, told = run("measure", str(tickets), "-o", str(out), "--set", f"{fact}=soon", *AT)
+        assert (status, told.startswith(f"kolmisla: {fact}: 'soon' is not a time")) == (2, True)
+    assert run("measure", str(tickets), "-o", str(out), "--set", f"answered_at={NOW}", *AT)[0] == 0
+    assert out.read_text(encoding="utf-8").splitlines()[1].split(",")[-2] == "met"
