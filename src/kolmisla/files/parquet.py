@@ -139,13 +139,15 @@ def _is_told(cell: pl.Series) -> bool:
     """Return whether Python can hold a cell. Reading any other cell would make Polars panic and end the process."""
     if not isinstance(cell.dtype, (pl.Date, pl.Datetime)) or cell.null_count():
         return True
-    unit = "d" if isinstance(cell.dtype, pl.Date) else cell.dtype.time_unit
-    return int(cell.to_physical()[0]) // PER_DAY[unit] in PYTHON_DAYS
+    return int(cell.to_physical()[0]) // PER_DAY[_unit(cell)] in PYTHON_DAYS
 
 
 def _number(column: pl.Series, place: int) -> str:
-    unit = "d" if isinstance(column.dtype, pl.Date) else column.dtype.time_unit  # type: ignore[attr-defined]
-    return f"{column.to_physical()[place]} {unit} since 1970"
+    return f"{column.to_physical()[place]} {_unit(column)} since 1970"
+
+
+def _unit(column: pl.Series) -> str:
+    return column.dtype.time_unit if isinstance(column.dtype, pl.Datetime) else "d"
 
 
 @contextmanager

@@ -64,8 +64,8 @@ def named_schedules(given: Any) -> Any:
 
 
 def _schedules(value: Any) -> Mapping[str, Schedule]:
-    named: Mapping[str, Schedule] = NAMED.read(named_schedules(value))
-    return named
+    checked: Mapping[str, Schedule] = NAMED.read(named_schedules(value))
+    return checked
 
 
 NAMED = table_of(Kind(lambda schedule: schedule, {}))  # `named_schedules` has already checked the values

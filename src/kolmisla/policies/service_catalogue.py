@@ -98,7 +98,7 @@ class Rate(Entry):
 
     def _check(self) -> None:
         if self.unit is not None and self.per is not None:
-            raise ValueError("a rate must have `unit` or `per` (a duration), not both")
+            raise ValueError("a rate must have unit or per (a duration such as PT1H), not both")
 
     @property
     def counted(self) -> str:

@@ -31,6 +31,7 @@ ALL_YEARS = f"schedules answer for {YEARS.start} to {YEARS.stop - 1}"
 # IN: the package has lunar holidays for 2001 to 2035 only, and silently leaves out the lunar holidays of other years.
 LAWFUL_YEARS = {"LT": range(2011, 2101), "IN": range(2001, 2036)}
 
+GENERATED = {"LT": lithuania}  # countries whose holidays are known without the package `holidays`
 CODE = re.compile(r"([A-Z]{2})(?:-(.+))?")
 
 
@@ -145,9 +146,10 @@ def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, which
 
 @cache
 def _days(code: str, year: int) -> Mapping[int, str]:
-    if code == "LT":
-        dated = lithuania.HOLIDAYS_IN[year].split()
-        days = {date(year, int(day[:2]), int(day[2:4])).toordinal(): lithuania.HOLIDAY_NAMES[day[4:]] for day in dated}
+    if code in GENERATED:
+        table = GENERATED[code]
+        dated = table.HOLIDAYS_IN[year].split()
+        days = {date(year, int(day[:2]), int(day[2:4])).toordinal(): table.HOLIDAY_NAMES[day[4:]] for day in dated}
         return MappingProxyType(days)
     country = _country(code)
     language = "en_US" if "en_US" in country.supported_languages else country.default_language

@@ -22,7 +22,7 @@ from kolmisla.tickets.cycle_clocks import (
 from kolmisla.tickets.json_forms import CycleDict, DeadlineDict, StatusDict, iso_text
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["Cycle", "Deadline", "Status", "cycles", "deadline"]
+__all__ = ["Cycle", "Deadline", "Status", "cycles", "deadline", "status_at"]
 
 _AS_WRITTEN: dict[object, MetricName] = {metric: metric for metric in METRICS}
 
@@ -91,13 +91,8 @@ class Deadline(Answer):
     @property
     def target(self) -> timedelta:
         """The open time promised."""
-        return duration(self._within)
-
-    @property
-    def _within(self) -> int:
-        within = self.promise.within
-        assert within is not None  # a Deadline always has a target
-        return within
+        assert self.promise.within is not None  # a Deadline always has a target
+        return duration(self.promise.within)
 
     def status(self, at: datetime) -> Status:
         """Return the status of the cycle at an instant; events after the instant do not count.
@@ -135,7 +130,7 @@ class Deadline(Answer):
         return {
             "due_at": iso_text(self.due_at),
             "breaches_after": iso_text(self.breaches_after),
-            "target_s": seconds(self._within),
+            "target_s": seconds(length(self.target)),
             "schedule": promise.schedule_name,
             "plan": promise.plan.name,
             "priority": promise.priority.name,
@@ -251,21 +246,30 @@ def cycles(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = F
 
 def _status(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int) -> Status:
     cycle_clock = clock_as_known(ticket, policy, metric, cycle, now)
+    if status := status_at(now, cycle_clock):
+        return status
+    raise NotCoveredError(cycle_clock.promise.missing)
+
+
+def status_at(now: int, cycle_clock: CycleClock) -> Status | None:
+    """Return the status of a cycle at `now`, or None if nothing is promised. Raise TicketError before the cycle."""
     (state, elapsed), within = cycle_clock.state_at(now), cycle_clock.promise.within
     if within is None:
-        raise NotCoveredError(cycle_clock.promise.missing)
-    return Status(state, duration(elapsed), duration(within - elapsed))
+        return None
+    draft = _StatusDraft()
+    draft.state, draft.elapsed, draft.remaining = state, duration(elapsed), duration(within - elapsed)
+    draft.__class__ = Status
+    return cast("Status", draft)
 
 
 def _deadline(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock) -> Deadline:
     promise, (due, last) = cycle_clock.promise, cycle_clock.instants()
     instant = instants_in(promise.zone)
-    due_at = None if due is None else instant(due)
-    breaches_after = due_at if last == due else None if last is None else instant(last)
+    due_at, breaches_after = (None if at is None else instant(at) for at in (due, last))
     return Deadline(ticket, policy, number, promise, due_at, breaches_after)
 
 
-_Draft = draft_of(Deadline)
+_Draft, _StatusDraft = draft_of(Deadline), draft_of(Status)
 
 
 def _plain_deadline(ticket: Ticket, policy: Policy, metric: MetricName) -> Deadline | None:
@@ -283,9 +287,8 @@ def _plain_deadline(ticket: Ticket, policy: Policy, metric: MetricName) -> Deadl
         return None
     draft, instant = _Draft(), instants_in(promise.zone)
     draft.ticket, draft.policy, draft.cycle, draft.promise = ticket, policy, 1, promise
-    draft.due_at = draft.breaches_after = instant(due)
-    if last != due:
-        draft.breaches_after = instant(last)
+    draft.due_at = due_at = instant(due)
+    draft.breaches_after = due_at if last == due else instant(last)
     draft.__class__ = Deadline
     return cast("Deadline", draft)
 
@@ -294,5 +297,4 @@ def _cycle(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock)
     instant, ended = instants_in(cycle_clock.promise.zone), cycle_clock.ended
     ended_at = None if ended is None else instant(ended)
     due = None if cycle_clock.promise.within is None else _deadline(ticket, policy, number, cycle_clock)
-    metric, started_at = cycle_clock.promise.metric, instant(cycle_clock.started)
-    return Cycle(ticket, policy, metric, number, started_at, ended_at, due)
+    return Cycle(ticket, policy, cycle_clock.promise.metric, number, instant(cycle_clock.started), ended_at, due)

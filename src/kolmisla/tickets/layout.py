@@ -35,7 +35,7 @@ EVENT_COLUMNS = ("event_id", "at", "kind", "value")
 NAMES = ("plan", "priority", "channel", "version", "kind")  # the facts whose words may be translated
 EVENTS = "events"  # the key of a JSON ticket's events
 FACTS = (*COLUMNS, EVENTS)
-TERMS, TIMES = ("plan", "priority", "channel", "version"), ("opened_at", "answered_at", "at")
+TERMS = ("plan", "priority", "channel", "version")
 
 
 class TicketFacts(NamedTuple):
@@ -111,7 +111,7 @@ class Layout:
         if self.pattern is not None:
             check_pattern(self.pattern)
         check_ambiguous(self.ambiguous)
-        for name in TIMES:
+        for name in ("opened_at", "answered_at", "at"):
             if text := self.constants.get(name, "").strip():
                 self.time(name, text)
 

@@ -7,7 +7,7 @@ from typing import cast
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.model import draft_of
 from kolmisla.errors import NotCoveredError, expect, named, shown
-from kolmisla.instants import duration, instants_in, micros
+from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan, Priority, metric_named
 from kolmisla.policies.policy import Policy
@@ -15,7 +15,7 @@ from kolmisla.schedules.zones import zone_named
 from kolmisla.tickets.cycle_clock import CycleClock
 from kolmisla.tickets.cycle_clocks import ticket_clocks
 from kolmisla.tickets.cycles import cycle_facts, known
-from kolmisla.tickets.deadline import Status
+from kolmisla.tickets.deadline import Status, status_at
 from kolmisla.tickets.json_forms import QueueEntryDict, iso_text
 from kolmisla.tickets.ticket import Ticket
 
@@ -142,18 +142,16 @@ def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: MetricName) ->
     return _covered(ticket, opened, now, clocks[-1])
 
 
-_EntryDraft, _StatusDraft = draft_of(QueueEntry), draft_of(Status)
+_Draft = draft_of(QueueEntry)
 
 
 def _covered(ticket: Ticket, opened: int, now: int, cycle_clock: CycleClock) -> QueueEntry:
     """Return the entry of a ticket that the policy covers, whether or not its metric has a target."""
     promise, instant = cycle_clock.promise, instants_in(cycle_clock.promise.zone)
-    if promise.within is None:
+    status = status_at(now, cycle_clock)
+    if status is None:
         return _last(ticket, promise.priority, promise.plan, instant(opened), promise.missing)
-    (state, elapsed), (due, breach) = cycle_clock.state_at(now), cycle_clock.instants()
-    status, entry = _StatusDraft(), _EntryDraft()
-    status.state, status.elapsed, status.remaining = state, duration(elapsed), duration(promise.within - elapsed)
-    status.__class__ = Status
+    (due, breach), entry = cycle_clock.instants(), _Draft()
     entry.ticket, entry.priority, entry.plan = ticket, promise.priority.name, promise.plan.name
     entry.opened_at, entry.due_at = instant(opened), None if due is None else instant(due)
     entry.breaches_after = entry.due_at if breach == due else None if breach is None else instant(breach)

@@ -93,9 +93,7 @@ class Ticket(Fact):
     plan: str | None = field(SAID_NAME)
     priority: str = field(NAME)
     opened_at: datetime = field(INSTANT)
-    id: str | int | None = field(
-        Kind(_id, {"anyOf": [{"type": kind} for kind in ("string", "integer", "null")]}), default=None
-    )
+    id: str | int | None = field(ID, default=None)
     channel: str = field(Kind(_channel, NAME.schema), default=SUPPORT_SYSTEM)
     version: str | None = field(SAID_NAME, default=None)
     answered_at: datetime | None = field(said_of(INSTANT), default=None)
