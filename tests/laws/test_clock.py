@@ -54,6 +54,28 @@ def test_due_and_elapsed_are_adjoint(data: st.DataObject, case: ClockCase) -> No
 
 
 @given(st.data(), clocks())
+def test_what_is_counted_up_to_a_change_is_due_by_the_change(data: st.DataObject, case: ClockCase) -> None:
+    """A target used up exactly at a change is due before the change, however long no time counts after it."""
+    start = data.draw(case.instants())
+    for change, _ in case.changes:
+        try:
+            counted = case.clock.elapsed(start, change)
+            due = case.clock.due(start, counted)
+        except HorizonError:
+            continue
+        assert utc(due) <= utc(change) if change >= start else utc(due) >= utc(change)
+
+
+def test_a_target_used_up_at_the_start_of_a_pause_is_due_there() -> None:
+    began = at("2026-07-07T08:00")
+    pauses = [(began + n * HOUR, began + (n + 0.5) * HOUR) for n in range(1, 6)]
+    clock = Clock.paused(OFFICE, pauses)
+    for n, (start, _) in enumerate(pauses):
+        assert clock.due(began, HOUR + n * HOUR / 2) == start
+        assert clock.due(pauses[-1][1], -(5 - n) * HOUR / 2 + HOUR / 2) == pauses[n][1]
+
+
+@given(st.data(), clocks())
 def test_splitting_a_piece_changes_nothing(data: st.DataObject, case: ClockCase) -> None:
     split = data.draw(case.instants())
     before = [(from_at, schedule) for from_at, schedule in case.changes if from_at < split]

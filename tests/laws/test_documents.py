@@ -669,3 +669,19 @@ def test_a_day_of_very_many_hours_is_refused() -> None:
     with pytest.raises(PolicyError, match="does not open|never opens"):
         Policy.from_dict(edited(schedules={"busy": busy, "day": {"difference": ["busy", "busy"]}}))
     assert perf_counter() - began < 10
+
+
+def test_a_document_has_only_what_was_said() -> None:
+    """Equal rules have one document, and so one digest, whether a default was written or left out."""
+    desk = {
+        "name": "Desk",
+        "timezone": "UTC",
+        "schedules": {"always": {"open": "always"}},
+        "priorities": {"URGENT": {"rank": 1, "meaning": "down", "schedule": "always"}},
+        "plans": {"GOLD": {"rank": 1, "targets": {"first-response": {"within": "PT1H"}}}},
+    }
+    defaults = {"source": "", "channels": {}, "releases": [], "priority_change": "carry", "coverage": {}, "rates": {}}
+    for document in (desk, {**desk, **defaults}):
+        policy = Policy.from_dict(document)
+        assert policy.to_dict() == desk
+        assert policy.digest == Policy.from_dict(desk).digest

@@ -187,3 +187,16 @@ def test_ids_of_digits_are_compared_as_numbers() -> None:
     for ids in each:
         waiting = [asking("premium", id=id) for id in reversed(ids)]
         assert [place.ticket.id for place in queue(waiting, NOON)] == ids
+
+
+def test_tickets_that_are_equal_otherwise_wait_by_their_opening_and_then_by_their_id() -> None:
+    now = datetime(2026, 7, 4, 9, tzinfo=UTC)  # a Saturday, on which nothing is due
+    openings = ["2026-07-04T09:00:00+03:00", "2026-07-04T08:00:00+03:00", "2026-07-04T08:00:00+03:00"]
+    waiting = [ticket(number, opened_at=opening) for number, opening in zip((1, 10, 9), openings, strict=True)]
+    assert [place.ticket.id for place in queue(waiting, now)] == [9, 10, 1]
+
+
+def test_a_ticket_waits_from_the_instant_of_its_opening() -> None:
+    now = datetime(2026, 7, 3, 13, tzinfo=UTC)
+    waiting = [ticket(number, opened_at=now + timedelta(microseconds=number)) for number in (0, 1)]
+    assert [place.ticket.id for place in queue(waiting, now)] == [0]
