@@ -32,6 +32,7 @@ __all__ = [
     "choices",
     "clean",
     "expect",
+    "expect_text",
     "listing",
     "named",
     "pair",
@@ -105,6 +106,17 @@ def expect(what: str, given: object, kind: type) -> None:
     """Raise TypeError unless the value `given` is of the type `kind`. The message begins with `what`."""
     if not isinstance(given, kind):
         raise TypeError(f"{what} must be a {kind.__name__}, not {shown(given)}")
+
+
+def expect_text(what: str, given: object) -> None:
+    """Raise TypeError unless `given` is a str. Raise ValueError if `given` has a lone surrogate, which UTF-8 lacks.
+
+    The message begins with `what`.
+    """
+    if not isinstance(given, str):
+        raise TypeError(f"{what} must be a str, not {shown(given)}")
+    if any("\ud800" <= char <= "\udfff" for char in given):
+        raise ValueError(f"{what} must be valid text, not {shown(given)}, which has a lone surrogate")
 
 
 def pair(what: str, given: object) -> tuple[Any, Any]:

@@ -90,6 +90,13 @@ def test_what_is_no_column_is_an_error() -> None:
         columns.elapsed([OPENED], [NOW], ALWAYS)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
+def test_a_name_of_a_column_that_no_engine_can_hold() -> None:
+    with pytest.raises(ValueError, match="prefix must be valid text"):
+        columns.measure(FRAME, at=NOW, prefix="\ud800")
+    with pytest.raises(ValueError, match="a column's name must be valid text"):
+        columns.with_due(FRAME, ALWAYS, HOUR, name="\ud800")
+
+
 def test_a_package_that_is_installed_but_cannot_be_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
         @staticmethod

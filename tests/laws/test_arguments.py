@@ -297,6 +297,13 @@ def test_texts_and_patterns_of_times_that_are_none() -> None:
         Layout(pattern="%Y\udc00")
 
 
+def test_names_of_columns_that_no_file_can_hold() -> None:
+    with pytest.raises(ValueError, match="prefix must be valid text"):
+        Measuring(at=NOW, prefix="\udc00")
+    for ours in ("sla_", "größe_", "\U0001f600"):
+        assert Measuring(at=NOW, prefix=ours).prefix == ours
+
+
 def test_a_policy_takes_only_schedules() -> None:
     for none, told in (({"office": 7}, r"schedules\.office: a schedule must be a table"), ({7: OFFICE}, "schedules")):
         with pytest.raises(PolicyError, match=told):

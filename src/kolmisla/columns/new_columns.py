@@ -19,7 +19,7 @@ from kolmisla.columns.kernel.wall_times import WallReading, wall_of
 from kolmisla.columns.questions import answers_zone, due, elapsed, next_open
 from kolmisla.columns.sql.lookups import Relation
 from kolmisla.columns.sql.schedule import NewColumn, add_due, add_elapsed, add_next_open
-from kolmisla.errors import choices, expect, shown
+from kolmisla.errors import choices, expect, expect_text, shown
 from kolmisla.schedules.schedule import Schedule
 
 __all__ = ["with_due", "with_elapsed", "with_next_open"]
@@ -152,7 +152,7 @@ def _with(
     """
     expect("schedule", new.schedule, Schedule)
     for column in (*columns, new.name):
-        expect("a column's name", column, str)
+        expect_text("a column's name", column)
     lazy = is_lazy(frame)
     if relation is not None:
         names = list(relation.kinds)

@@ -16,7 +16,7 @@ from kolmisla.columns.kernel.promises import Promised, TicketColumns, TicketQues
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
 from kolmisla.columns.sql.tickets import judge
-from kolmisla.errors import TicketError, expect
+from kolmisla.errors import TicketError, expect, expect_text
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName, metric_named
@@ -78,7 +78,7 @@ def measure(
     ('2026-07-07T08:30:00+03:00', '1:40:00', 'running')
     """
     raising = raises(errors)
-    expect("prefix", prefix, str)
+    expect_text("prefix", prefix)
     for what, names in (("columns", columns), ("values", values)):
         if names is not None:
             expect(what, names, Mapping)

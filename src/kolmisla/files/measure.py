@@ -7,7 +7,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kolmisla.documents.remembered import remembered
-from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError, choices, expect, named, shown
+from kolmisla.errors import (
+    HorizonError,
+    KolmislaError,
+    NotCoveredError,
+    TicketError,
+    choices,
+    expect,
+    expect_text,
+    named,
+    shown,
+)
 from kolmisla.files.reader import Log, intake
 from kolmisla.files.tables import Reject, Rows, Table
 from kolmisla.instants import SECOND, clock, instants_in, length, micros, seconds
@@ -163,7 +173,7 @@ class Measuring:
         _ = self._now  # raises for an instant without an offset
         expect("policy", self.policy, Policy)
         expect("layout", self.layout, Layout)
-        expect("prefix", self.prefix, str)
+        expect_text("prefix", self.prefix)
         if self.metrics is not None:
             if isinstance(self.metrics, str) or not isinstance(self.metrics, Iterable):
                 raise TypeError(f"metrics must be a list of names, such as ['resolution'], not {shown(self.metrics)}")
