@@ -9,6 +9,7 @@ from files above it in its folder's list:
     errors       every error, in a tree of classes
     instants     conversion between datetimes and integers; half-open spans; set operations on spans
     generated    tables that a script writes: the holidays of Lithuania, the built-in policy
+    times        time zones, and reading times from text
     schedules    when time counts: Schedule, ALWAYS, NEVER, Clock
     documents    what people write, validated once: names, values, models, TOML and JSON files
     policies     what is promised: Priority, Target, Plan, Policy, KOLMISOFT

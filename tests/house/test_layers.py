@@ -42,9 +42,9 @@ IN_COLUMNS = {name for name in MODULES if name.startswith("columns.")} | NEED_EN
 # What only some files may import: the homes of outside facts.
 HOMES = {
     "holidays": {"schedules.holidays"},
-    "dateutil": {"schedules.zones"},
+    "dateutil": {"times.zones"},
     "zoneinfo": {
-        "schedules.zones",
+        "times.zones",
         "schedules.rules",
         "schedules.schedule",
         "policies.plan",

@@ -6,7 +6,7 @@ import pytest
 
 from kolmisla import Schedule, WallTimeError
 from kolmisla.schedules import read
-from kolmisla.schedules.zones import zone_named
+from kolmisla.times.zones import zone_named
 from tests.oracle import DAYS
 
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)  # Vilnius: 03:00 to 04:00, and 04:00 to 03:00

@@ -87,7 +87,7 @@ def test_a_schedule_that_cannot_be(document: dict[str, Any], message: str) -> No
 
 
 def test_without_zones_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kolmisla.schedules.zones.available_timezones", set)
+    monkeypatch.setattr("kolmisla.times.zones.available_timezones", set)
     with pytest.raises(ScheduleError, match="no time zones are installed here; install the package tzdata"):
         Schedule(timezone="Nowhere", hours={})
 

@@ -25,6 +25,7 @@ from kolmisla.cli.terminal import (
 )
 from kolmisla.errors import KolmislaError, TicketError, choices, clean, named, shown
 from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal, reading
+from kolmisla.files.facts import TicketFacts
 from kolmisla.files.measure import Measuring, Summary
 from kolmisla.files.reader import Log, intake
 from kolmisla.files.tables import CsvTable, Format, JsonTable, Reject, Rows, Table, format_of
@@ -32,7 +33,7 @@ from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.event import Event
-from kolmisla.tickets.layout import Layout, TicketFacts
+from kolmisla.tickets.layout import Layout
 from kolmisla.tickets.queue import QueueEntry, in_turn, queue_entry
 from kolmisla.tickets.ticket import Ticket
 

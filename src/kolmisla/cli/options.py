@@ -9,9 +9,10 @@ from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import Schedule
-from kolmisla.schedules.zones import read, zone_named
 from kolmisla.tickets.event import Event
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.reading import read
+from kolmisla.times.zones import zone_named
 
 __all__ = ["at_of", "policy_of", "schedules_of", "ticket_of", "time_of", "zone_of"]
 

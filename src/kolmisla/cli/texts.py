@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from kolmisla.documents.toml_json import read_document
 from kolmisla.documents.values import read_duration
 from kolmisla.errors import KolmislaError, shown
-from kolmisla.schedules.zones import zone_named
 from kolmisla.tickets.event import EVENT_KINDS
+from kolmisla.times.zones import zone_named
 
 __all__ = [
     "Released",

@@ -15,7 +15,7 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
 from kolmisla.errors import HorizonError, WallTimeError, expect
 from kolmisla.schedules.schedule import Schedule
-from kolmisla.schedules.zones import zone_named
+from kolmisla.times.zones import zone_named
 
 __all__ = ["answers_zone", "due", "elapsed", "next_open"]
 

@@ -14,7 +14,7 @@ from kolmisla.documents.names import Catalogue, by_name
 from kolmisla.errors import Fault, KolmislaError, shown
 from kolmisla.instants import SECOND, duration, length
 from kolmisla.schedules.holidays import as_date
-from kolmisla.schedules.zones import zone_named
+from kolmisla.times.zones import zone_named
 
 __all__ = [
     "CALENDAR_DATE",

@@ -5,6 +5,7 @@ Public names, each loaded when it is first used: `Layout`, `Log`, `Measuring`, `
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
     atomic       files that appear whole or not at all
+    facts        a row as the facts of a ticket, or as an event
     tables       rows of CSV and JSON Lines, read and written
     reader       tickets read from rows, and events from a separate file
     measure      the main job, from a file of tickets to the same rows with deadlines

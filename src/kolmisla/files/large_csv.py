@@ -23,12 +23,13 @@ from kolmisla.columns.kernel.wall_times import Wall, ahead
 from kolmisla.columns.tickets import measured
 from kolmisla.errors import KolmislaError
 from kolmisla.files.averages import count, responses
+from kolmisla.files.facts import TicketFacts, facts_of, picker
 from kolmisla.files.measure import Measuring, Summary
 from kolmisla.files.tables import Reject, Rows, Table
 from kolmisla.instants import SECOND, duration, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
-from kolmisla.schedules.zones import zone_named
-from kolmisla.tickets.layout import COLUMNS, REQUIRED, TERMS, Layout, TicketFacts
+from kolmisla.tickets.layout import COLUMNS, REQUIRED, TERMS, Layout
+from kolmisla.times.zones import zone_named
 
 __all__ = ["measure_texts"]
 
@@ -51,7 +52,7 @@ def measure_texts(
 ) -> Summary:
     """Measure the first response of every row, as `Measuring.run` does without a log."""
     job, layout = measuring.job(table, out, rejects), measuring.layout
-    pick = layout.picker(table, COLUMNS, REQUIRED)
+    pick = picker(layout, table, COLUMNS, REQUIRED)
     for rows in _batches(watched(table.rows())):
         picked = [pick(row) if fault is None else None for _, row, fault in rows]
         answers = _answers(measuring, picked, job.summary)
@@ -61,7 +62,7 @@ def measure_texts(
                 continue
             facts: TicketFacts | None = None
             try:
-                facts = layout.facts(*texts) if texts is not None else None
+                facts = facts_of(layout, texts) if texts is not None else None
             except KolmislaError as error:
                 fault = str(error)  # `take` rejects the row with this reason
             job.take(line, row, facts, fault)

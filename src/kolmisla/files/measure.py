@@ -18,17 +18,18 @@ from kolmisla.errors import (
     named,
     shown,
 )
+from kolmisla.files.facts import TicketFacts
 from kolmisla.files.reader import Log, intake
 from kolmisla.files.tables import Reject, Rows, Table
 from kolmisla.instants import SECOND, clock, instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
-from kolmisla.schedules.zones import zone_named
 from kolmisla.tickets.cycle_clock import CycleClock, no_due_time
 from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks
 from kolmisla.tickets.cycles import CycleFacts, cycle_facts, known
-from kolmisla.tickets.layout import Layout, TicketFacts
+from kolmisla.tickets.layout import Layout
+from kolmisla.times.zones import zone_named
 
 __all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "SUMMARY_STATES", "Job", "Measuring", "Summary"]
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from kolmisla.errors import KolmislaError, TicketError, expect, shown
+from kolmisla.files.facts import TicketFacts, facts_of, moments_of, picker
 from kolmisla.files.tables import Table
 from kolmisla.instants import micros
 from kolmisla.tickets.event import Moment
-from kolmisla.tickets.layout import COLUMNS, EVENT_COLUMNS, EVENTS, FACTS, REQUIRED, Layout, TicketFacts, name_of
+from kolmisla.tickets.layout import COLUMNS, EVENT_COLUMNS, EVENTS, FACTS, REQUIRED, Layout, name_of
 
 __all__ = ["Log", "Taken", "intake"]
 
@@ -54,7 +55,7 @@ class Log:
         expect("layout", layout, Layout)
         log = cls(audit=audit)
         facts = (*EVENT_COLUMNS, "priority") if audit else EVENT_COLUMNS
-        pick, pick_id = layout.picker(table, facts, ("event_id", "at", "kind")), layout.picker(table, facts[:1], ())
+        pick, pick_id = picker(layout, table, facts, ("event_id", "at", "kind")), picker(layout, table, facts[:1], ())
         for line, row, fault in watched(table.rows()):
             if fault is None:
                 log._add(layout, line, pick(row))
@@ -87,7 +88,7 @@ class Log:
         priority = own[0] if own else None  # only an audit log has this column
         try:
             ticket_id = name_of("id", written_id)
-            events = layout.moments(at, kind, value)
+            events = moments_of(layout, at, kind, value)
             priorities = []
             if priority is not None:
                 priorities = [Moment(micros(layout.time("at", at)), "priority", name_of("priority", priority))]
@@ -155,7 +156,7 @@ def intake(
     if table.columns is not None and EVENTS in layout.columns:
         raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain events")
     fact_columns = COLUMNS if table.columns is not None else FACTS
-    pick = layout.picker(table, fact_columns, REQUIRED if log is None else ("id", *REQUIRED))
+    pick = picker(layout, table, fact_columns, REQUIRED if log is None else ("id", *REQUIRED))
     for line, row, fault in watched(table.rows()):
         facts = None
         try:
@@ -163,7 +164,7 @@ def intake(
                 raise TicketError(fault)
             values = pick(row)
             if log is None:
-                facts = layout.facts(*values)
+                facts = facts_of(layout, values)
             else:
                 ticket_id = name_of("id", values[0])
                 if ticket_id is None:
@@ -173,7 +174,7 @@ def intake(
                         continue
                     raise TicketError(f"an earlier row has the events of id {shown(ticket_id)}; {ONE_FILE}")
                 logged, priorities = log.of(ticket_id)
-                facts = layout.facts(*values, logged=logged, priorities=priorities)
+                facts = facts_of(layout, values, logged=logged, priorities=priorities)
         except KolmislaError as error:
             fault = str(error)
         yield line, row, facts, fault

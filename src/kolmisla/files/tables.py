@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any, Literal, Protocol, TextIO
 
 from kolmisla.errors import TicketError, brief, choices, shown
-from kolmisla.tickets.layout import Columns
+from kolmisla.files.facts import Columns
 
 __all__ = ["CsvTable", "Format", "JsonTable", "Rows", "Table", "format_of", "row_writer"]
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self, TypeVar
 from kolmisla.documents.toml_json import values_in
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, choices, shown
 from kolmisla.instants import told
-from kolmisla.schedules.zones import midnight, zone_named
+from kolmisla.times.zones import midnight, zone_named
 
 __all__ = [
     "EDITIONS",

@@ -40,7 +40,7 @@ from kolmisla.policies.promises import promise_of
 from kolmisla.policies.references import SCHEDULES, contradictions, table_of_edition, with_lines_apart
 from kolmisla.policies.service_catalogue import CURRENCY, Rate, Task, WorkRates
 from kolmisla.schedules.schedule import Schedule
-from kolmisla.schedules.zones import zone_named
+from kolmisla.times.zones import zone_named
 
 __all__ = ["Policy"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from kolmisla.errors import NotCoveredError, TicketError, choices, shown
 from kolmisla.instants import length
 from kolmisla.policies.plan import MetricName, Promise, metric_named
-from kolmisla.schedules.zones import zone_named
+from kolmisla.times.zones import zone_named
 
 __all__ = ["promise_of"]
 

@@ -8,7 +8,6 @@ Read the files in this order. Each file imports only from files above it in this
 
     timeline    the open spans of one schedule, and the only search through them
     holidays    holidays of a country or from a list
-    zones       time zones, and the wall times that DST skips or repeats
     rules       what opens a schedule: weekly hours, always, never, or rules combined
     weeks       the open spans of a rule, computed week by week, and whether the rule ever opens
     nesting     the schedules that a document combines: their names, their number, their nesting
@@ -24,14 +23,14 @@ from kolmisla import late_names
 
 if TYPE_CHECKING:
     from kolmisla.schedules.closures import reason_closed
-    from kolmisla.schedules.zones import read
+    from kolmisla.times.reading import read
 
 __all__ = ["read", "reason_closed"]
 
 __getattr__, __dir__ = late_names(
     __name__,
     {
-        "schedules.zones": ["read"],
+        "times.reading": ["read"],
         "schedules.closures": ["reason_closed"],
     },
 )

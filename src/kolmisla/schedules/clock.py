@@ -10,7 +10,7 @@ from kolmisla.errors import HorizonError, ScheduleError, expect, pair
 from kolmisla.instants import duration, instants_in, iso, length, merged, micros
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
-from kolmisla.schedules.zones import zone_or_utc
+from kolmisla.times.zones import zone_or_utc
 
 __all__ = ["Clock", "Pieces"]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from kolmisla.errors import HorizonError, expect
 from kolmisla.instants import DAY, instants_in, micros
 from kolmisla.schedules.schedule import Schedule
-from kolmisla.schedules.zones import midnight, midnight_after, zone_or_utc
+from kolmisla.times.zones import midnight, midnight_after, zone_or_utc
 
 __all__ = ["DAY_NAMES", "OUTSIDE", "WEEKEND", "hours", "reason_closed"]
 

@@ -21,7 +21,7 @@ from kolmisla.instants import DAY, SECOND, Pair, merged
 from kolmisla.schedules.holidays import CountryHolidays, as_date, holidays_of
 from kolmisla.schedules.nesting import SETS, check_nesting
 from kolmisla.schedules.rules import Combined, Constant, DayHours, Rule, Sign, Week, Weekly
-from kolmisla.schedules.zones import zone_named
+from kolmisla.times.zones import zone_named
 
 __all__ = ["DAYS", "OPEN", "document_of", "rule_of", "text_of", "weekly"]
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from kolmisla.errors import HorizonError, ScheduleError
 from kolmisla.instants import DAY, EPOCH_DAY, Pair, clipped, difference, duration, intersection, merged, union
 from kolmisla.schedules.holidays import ALL_YEARS, YEARS, CountryHolidays, HolidayCalendar, between
-from kolmisla.schedules.zones import midnight, offset, zone_named
+from kolmisla.times.zones import midnight, offset, zone_named
 
 __all__ = [
     "AFTER",

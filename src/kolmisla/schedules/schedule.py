@@ -13,7 +13,7 @@ from kolmisla.schedules.notation import document_of, rule_of, text_of, weekly
 from kolmisla.schedules.rules import Combined, Constant, Horizon, Rule, Sign, Weekly, both_known
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.schedules.weeks import parts_in, spans_by_week, unopened_rule
-from kolmisla.schedules.zones import zone_or_utc
+from kolmisla.times.zones import zone_or_utc
 
 __all__ = ["ALWAYS", "NEVER", "Schedule", "number_of_parts", "unopened"]
 

@@ -16,7 +16,7 @@ from kolmisla.instants import DAY, EPOCH, EPOCH_DAY, Pair, clipped, duration, me
 from kolmisla.schedules.holidays import CountryHolidays
 from kolmisla.schedules.rules import AFTER, BEFORE, Combined, Constant, Rule, Weekly
 from kolmisla.schedules.timeline import Timeline
-from kolmisla.schedules.zones import clock_between, zone_named
+from kolmisla.times.zones import clock_between, zone_named
 
 __all__ = ["parts_in", "spans_by_week", "unopened_rule"]
 

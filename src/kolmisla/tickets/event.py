@@ -10,7 +10,7 @@ from kolmisla.documents.names import folded
 from kolmisla.documents.values import NAME, Kind, is_nothing, one_of, optional
 from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, choices, named, shown
 from kolmisla.instants import micros
-from kolmisla.schedules.zones import read
+from kolmisla.times.reading import read
 
 __all__ = [
     "CONFLICTS",

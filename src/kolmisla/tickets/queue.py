@@ -11,13 +11,13 @@ from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan, Priority, metric_named
 from kolmisla.policies.policy import Policy
-from kolmisla.schedules.zones import zone_named
 from kolmisla.tickets.cycle_clock import CycleClock
 from kolmisla.tickets.cycle_clocks import ticket_clocks
 from kolmisla.tickets.cycles import cycle_facts, known
 from kolmisla.tickets.deadline import Status, status_at
 from kolmisla.tickets.json_forms import QueueEntryDict, iso_text
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.zones import zone_named
 
 __all__ = ["QueueEntry", "in_turn", "queue", "queue_entry"]
 

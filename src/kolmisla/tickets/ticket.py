@@ -12,7 +12,6 @@ from kolmisla.documents.values import NAME, Kind, is_nothing, list_of
 from kolmisla.errors import TicketError, listing, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.plan import SUPPORT_SYSTEM
-from kolmisla.schedules.zones import read
 from kolmisla.tickets.event import (
     INSTANT,
     Event,
@@ -25,6 +24,7 @@ from kolmisla.tickets.event import (
     said,
     said_of,
 )
+from kolmisla.times.reading import read
 
 __all__ = ["Ticket"]
 

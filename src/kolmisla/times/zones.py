@@ -1,6 +1,5 @@
 """Time zones by name, and wall times in time zones. Only this module handles hours that DST skips or repeats."""
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache, partial
@@ -9,19 +8,17 @@ from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from kolmisla import LOADING
-from kolmisla.errors import NaiveTimeError, ScheduleError, WallTimeError, brief, expect, named, shown
+from kolmisla.errors import ScheduleError, WallTimeError, expect, shown
 from kolmisla.instants import DAY, EPOCH, EPOCH_DAY, SECOND, duration, length
 
 __all__ = [
     "Ambiguous",
     "check_ambiguous",
-    "check_pattern",
     "clock_between",
     "midnight",
     "midnight_after",
     "offset",
     "placed",
-    "read",
     "utc_offsets",
     "wall_offsets",
     "zone_named",
@@ -35,9 +32,6 @@ EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall time
 LAST_DAY = date.max.toordinal()
 SIX_HOURS = DAY // 4
 THREE_DAYS = 3  # no zone has changed its offset and back in so few days; Africa/Freetown did in four days, in 1939
-
-DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-ISO_8601 = re.compile(rf"{DATE.pattern}[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?[0-5]\d(:?[0-5]\d)?)?)?", re.ASCII)
 
 
 def zone_named(name: str | ZoneInfo) -> ZoneInfo:
@@ -124,87 +118,13 @@ def offset(zone: tzinfo, wall: datetime) -> int:
     return length(zone.utcoffset(wall))  # type: ignore[arg-type]  # never None for a zone by name or UTC
 
 
-def read(
-    text: str, *, zone: ZoneInfo | None = None, ambiguous: Ambiguous | None = None, pattern: str | None = None
-) -> datetime:
-    """Read a time from text in ISO 8601, or in the format of the strptime `pattern`.
-
-    A time without an offset is a wall time in `zone`. If `zone` is None, a wall time raises NaiveTimeError. If
-    `ambiguous` is None, a wall time that DST skips or repeats raises WallTimeError. Text that is not a time raises
-    ValueError.
-
-    >>> read("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="later").isoformat()
-    '2026-10-25T03:30:00+02:00'
-    """
-    try:
-        if pattern:
-            at = _by_pattern(text, pattern)
-        elif ISO_8601.fullmatch(text):  # fromisoformat accepts more: any letter for T, +03:00:99
-            at = datetime.fromisoformat(text)
-        else:
-            raise ValueError
-    except ValueError:
-        raise ValueError(_unreadable(text, pattern)) from None
-    except TypeError:  # types are checked only after a failure, because files have millions of texts
-        expect("text", text, str)
-        expect("pattern", "" if pattern is None else pattern, str)
-        raise  # pragma: no cover  # one of the two is not text
-    if at.tzinfo is not None:
-        return at
-    if zone is None:
-        raise NaiveTimeError(f"{shown(text)} has no offset; write one such as 2026-07-03T16:30:00+03:00")
-    return placed(at, zone, ambiguous)
-
-
-def _by_pattern(text: str, pattern: str) -> datetime:
-    with LOADING:  # strptime holds a lock of its own, which a fork would leave locked in the child
-        return datetime.strptime(text, pattern)  # noqa: DTZ007  # callers place the result in a zone
-
-
 def check_ambiguous(ambiguous: object) -> None:
     """Raise ValueError unless `ambiguous` is "earlier", "later" or None. None means no choice."""
     if not (ambiguous is None or (isinstance(ambiguous, str) and ambiguous in ("earlier", "later"))):
         raise ValueError(f"ambiguous must be earlier or later, not {shown(ambiguous)}")
 
 
-def check_pattern(pattern: str) -> None:
-    """Raise ValueError for a strptime pattern that is invalid, or lacks the year, month, day or hour.
-
-    A pattern is invalid if it cannot read the text that it writes. strptime would silently read a missing month as
-    January, a missing day as the first, a missing hour as midnight, and a missing year as 1900.
-    """
-    if "%Z" in pattern:
-        raise ValueError(
-            f"the time format {shown(pattern)} must not have %Z, which has no offset; use %z, or give a timezone"
-        )
-    sample = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
-    try:
-        written = sample.strftime(pattern)
-    except ValueError as fault:  # the pattern has a lone surrogate
-        raise ValueError(f"the time format {shown(pattern)} is invalid: {brief(fault)}") from None
-    others = {"year": sample.replace(year=2002), "month": sample.replace(month=3), "day": sample.replace(day=4)}
-    missing = [
-        unit
-        for unit, other in {**others, "hour": sample.replace(hour=16)}.items()
-        if other.strftime(pattern) == written
-    ]
-    if missing:
-        raise ValueError(f"the time format {shown(pattern)} leaves out the {' and the '.join(missing)}")
-    try:
-        _by_pattern(written, pattern)
-    except (ValueError, re.error) as fault:  # re.error for a directive that occurs twice
-        raise ValueError(f"the time format {shown(pattern)} is invalid: {brief(fault)}") from None
-
-
-def _unreadable(text: str, pattern: str | None) -> str:
-    if pattern:
-        return f"{shown(text)} is not a time written as {named(pattern)}"
-    if DATE.fullmatch(text):
-        return f"{shown(text)} is a date without a time of day; write one such as {text}T08:00"
-    return f"{shown(text)} is not a time in ISO 8601, such as 2026-07-03T16:30:00+03:00"
-
-
-def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datetime:
+def placed(wall: datetime, zone: tzinfo, ambiguous: Ambiguous | None) -> datetime:
     """Return the aware datetime at which clocks in `zone` show a wall time. Raise WallTimeError as `read` does."""
     expect("zone", zone, tzinfo)
     # replace() could make `first` and `again`, but takes three times as long
@@ -225,17 +145,17 @@ def placed(wall: datetime, zone: ZoneInfo, ambiguous: Ambiguous | None) -> datet
         readings = " or ".join(
             f"{at.astimezone(zone).isoformat()} ({name})" for name, at in (("earlier", early), ("later", late))
         )
-        raise WallTimeError(f"{wall.isoformat()} is a wall time that {zone.key} {fate}: choose {readings}")
+        raise WallTimeError(f"{wall.isoformat()} is a wall time that {zone} {fate}: choose {readings}")
     return (early if ambiguous == "earlier" else late).astimezone(zone)
 
 
 @lru_cache(maxsize=1 << 16)
-def _is_plain(zone: ZoneInfo, day: int) -> bool:
+def _is_plain(zone: tzinfo, day: int) -> bool:
     """Tell whether each wall time of a date (an ordinal) occurs once. `date.min` and `date.max` give False."""
     return 1 < day < LAST_DAY and all(earlier == later for _, earlier, later in wall_offsets(zone, day, day + 1))
 
 
-def wall_offsets(zone: ZoneInfo, first: int, last: int) -> list[tuple[int, int, int]]:
+def wall_offsets(zone: tzinfo, first: int, last: int) -> list[tuple[int, int, int]]:
     """Return the UTC offsets of wall times in `zone`, from the date `first` to `last` (ordinals).
 
     Each row has a wall time, the offset at its earlier instant, and the offset at its later instant. The row holds up
@@ -256,7 +176,7 @@ def wall_offsets(zone: ZoneInfo, first: int, last: int) -> list[tuple[int, int, 
     return rows
 
 
-def _changes(zone: ZoneInfo, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+def _changes(zone: tzinfo, start: int, end: int) -> Iterator[tuple[int, int, int]]:
     """Yield the rows of `wall_offsets` after start, up to end. A change that is reversed before end may be missed."""
     held = _readings(zone, end)
     if held == _readings(zone, start):
@@ -269,7 +189,7 @@ def _changes(zone: ZoneInfo, start: int, end: int) -> Iterator[tuple[int, int, i
     yield from _changes(zone, middle, end)
 
 
-def _readings(zone: ZoneInfo, wall: int) -> tuple[int, int]:
+def _readings(zone: tzinfo, wall: int) -> tuple[int, int]:
     """Return the offset at the earlier instant of a wall time and the offset at its later instant, in microseconds."""
     face = EPOCH_FACE + duration(wall)
     first, again = offset(zone, face), offset(zone, face.replace(fold=1))

@@ -1,0 +1,153 @@
+"""The rows of a file as the facts of tickets and their events, by the layout of the file."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from kolmisla.errors import TicketError, choices, shown
+from kolmisla.instants import micros, told
+from kolmisla.tickets.event import WITH_VALUE, Moment, as_states, before_opening
+from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, name_of
+
+__all__ = ["Columns", "TicketFacts", "facts_of", "moments_of", "picker"]
+
+
+class TicketFacts(NamedTuple):
+    """The facts of one ticket from a file. Names are in our words. Instants are in UTC microseconds."""
+
+    id: Any  # the id as the file writes it; only a log and a queue use it
+    plan: str | None
+    priority: str
+    channel: str | None
+    version: str | None
+    opened: int
+    moments: tuple[Moment, ...]  # in order of time
+
+
+class Columns(Protocol):
+    """A table. A layout picks the values of certain columns from each row."""
+
+    @property
+    def columns(self) -> Sequence[str] | None:
+        """The columns of every row, or None when each row has its own columns."""
+
+    def picker(self, columns: Sequence[str | None]) -> Callable[[Any], list[Any]]:
+        """Return a function that takes a row and returns its value in each column, or None if it has no value."""
+
+
+def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
+    """Return a function that takes a row and returns the value of each of `facts`, in our words.
+
+    Raise ValueError if the table lacks a column that is required or that the layout names.
+    """
+    columns: list[str | None] = [layout.column(name) for name in facts]
+    for i, name in enumerate(facts):
+        column, in_file = columns[i], table.columns
+        if in_file is None or column in in_file or name in layout.constants:
+            continue
+        if name in required or name in layout.columns:
+            raise ValueError(f"there is no column {shown(column)} for {name}; the file has {choices(in_file)}")
+        columns[i] = None
+    constants = {facts.index(name): text.strip() or None for name, text in layout.constants.items() if name in facts}
+    words = [(i, layout.words(name)) for i, name in enumerate(facts) if layout.words(name) and name != "kind"]
+    pick = table.picker([None if i in constants else column for i, column in enumerate(columns)])
+    if not constants and not words:
+        return pick
+
+    def translated(row: Any) -> list[Any]:
+        values = pick(row)
+        for i, constant in constants.items():
+            values[i] = constant
+        for i, ours in words:
+            value = values[i]
+            if isinstance(value, int) and not isinstance(value, bool):  # a number of a JSON file
+                value = ours.get(str(value), value)
+            if isinstance(value, str):
+                value = ours.get(value, value).strip() or None
+            values[i] = value
+        return values
+
+    return translated
+
+
+def facts_of(
+    layout: Layout, values: Sequence[Any], *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()
+) -> TicketFacts:
+    """Return the facts of a ticket from the values of a row, in the order of FACTS, and the events of a log.
+
+    Events are read by `as_states`, because the file is an export. A priority set before the ticket was opened is
+    the ticket's first priority. A JSON ticket may have a list of its own events. `priorities` are the priorities
+    in the rows of an audit log. They come after other events of the same instant. Raise TicketError for an
+    unreadable value, and for an event before the ticket was opened that does not set the priority.
+    """
+    id, plan, priority, opened, answered, channel, version, *rest = values
+    own = rest[0] if rest else None
+    opened_at = layout.time("opened_at", opened)
+    opened_us = micros(opened_at)
+    moments: tuple[Moment, ...] = ()
+    if answered is not None:
+        answered_at = layout.time("answered_at", answered)
+        moments = (Moment(micros(answered_at), "answered"),)
+        if moments[0].at < opened_us:
+            raise TicketError(before_opening(opened_at, f"answered_at {answered_at.isoformat()}"))
+    if own is not None or logged or priorities:
+        events = [*moments, *_own(layout, own), *logged]
+        _check_order(layout, opened_at, events)
+        moments = tuple(as_states([*events, *priorities]))
+    if priority is None:
+        raise TicketError("priority is missing")
+    return TicketFacts(
+        id,
+        name_of("plan", plan),
+        name_of("priority", priority),
+        layout.channel if channel is None else name_of("channel", channel),
+        name_of("version", version),
+        opened_us,
+        moments,
+    )
+
+
+def moments_of(layout: Layout, at: Any, kind: Any, value: Any) -> list[Moment]:
+    """Return the events of one row. Raise TicketError for a value that cannot be read."""
+    if kind is None:
+        raise TicketError("kind is missing")
+    word = name_of("kind", kind)
+    kinds = layout.kinds_of(word)
+    if not kinds:
+        return []
+    us, name = micros(layout.time("at", at)), name_of("value", value)
+    if "priority" in kinds:
+        if name is None:
+            raise TicketError("a change of priority has no value")
+        name = layout.words("priority").get(name, name)
+    return [Moment(us, kind, name if kind in WITH_VALUE else None) for kind in kinds]
+
+
+def _own(layout: Layout, events: Any) -> list[Moment]:
+    """Return the events listed in a JSON ticket."""
+    if events is None:
+        return []
+    if not isinstance(events, list):
+        raise TicketError(f"events: {shown(events)} is not a list")
+    moments = []
+    for number, event in enumerate(events):
+        if not isinstance(event, dict):
+            raise TicketError(f"events[{number}]: {shown(event)} is not an object")
+        try:
+            row = (layout.constants.get(name, event.get(layout.columns.get(name, name))) for name in EVENT_COLUMNS[1:])
+            moments += moments_of(layout, *(cell.strip() or None if isinstance(cell, str) else cell for cell in row))
+        except TicketError as fault:
+            raise TicketError(f"events[{number}]: {fault}") from fault
+    return moments
+
+
+def _check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) -> None:
+    """Raise TicketError if an event that does not set the priority is earlier than the opening of the ticket."""
+    opened = micros(opened_at)
+    early = [
+        f"{moment.kind} at {told(moment.at, layout.zone)}"
+        for moment in moments
+        if moment.at < opened and moment.kind != "priority"  # an earlier priority is the ticket's first priority
+    ]
+    if early:
+        raise TicketError(before_opening(opened_at, choices(early)))

@@ -1,0 +1,8 @@
+"""Times on clocks and times as text: time zones, formats of times, and reading a time from text.
+
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
+
+    zones      time zones by name, and the wall times that DST skips or repeats
+    formats    formats of times that are not ISO 8601, and what their letters after the time mean
+    reading    an instant from text
+"""

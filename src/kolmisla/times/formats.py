@@ -1,0 +1,124 @@
+"""Formats of times, as for strptime. Letters after the time of day, such as Z or UTC, are the offset they name."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
+
+from kolmisla import LOADING
+from kolmisla.errors import brief, choices, shown
+from kolmisla.times.zones import zone_named
+
+__all__ = ["TimeFormat", "time_format"]
+
+EXAMPLE = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
+# The same time with another year, month, day or hour. A format that writes both alike leaves the unit out.
+OTHERS = {
+    "year": EXAMPLE.replace(year=2002),
+    "month": EXAMPLE.replace(month=3),
+    "day": EXAMPLE.replace(day=4),
+    "hour": EXAMPLE.replace(hour=16),
+}
+
+DIRECTIVE = re.compile(r"%:?(.)", re.DOTALL)
+TIME_OF_DAY = "HIMSfpcXTRr"  # the directives that write a part of the time of day
+DIRECTIVE_HERE = "\0"  # stands for a directive between two pieces of literal text
+
+# The literal text of a format that names an offset or a zone. strptime ignores the case of letters.
+UTC_WORD = r"(?<![A-Za-z])(?i:UTC|GMT)(?![A-Za-z])"
+MARKS = re.compile(
+    rf"""(?P<name>[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)  # the IANA name of a zone, with a slash
+    |(?:(?i:UTC|GMT)[ ]*(?P<sign>[+-])(?=\d)|(?P<bare>[+-])(?=\d\d))  # an offset such as +02:00, +0200, -05 or UTC+2
+        (?P<hours>\d\d?)(?::?(?P<minutes>[0-5]\d))?(?!\d)
+    |(?P<utc>{UTC_WORD}|(?<![A-Za-z])Z(?![A-Za-z])|(?<![A-Za-z\s])z(?![A-Za-z]))
+    |(?<![A-Za-z])(?P<unknown>[A-Z]{{2,}})(?![A-Za-z])""",
+    re.VERBOSE,
+)
+
+
+class TimeFormat(NamedTuple):
+    """A format of times: the pattern for strptime, and the offset or the zone that its literal letters name."""
+
+    pattern: str
+    zone: tzinfo | None = None
+
+    def read(self, text: str) -> datetime:
+        """Read a time. Raise ValueError for text in another format.
+
+        Without an offset in the text, the result is naive, also if the format has a zone.
+        """
+        with LOADING:  # strptime holds a lock of its own, which a fork would leave locked in the child
+            return datetime.strptime(text, self.pattern)  # noqa: DTZ007  # callers place the result in a zone
+
+
+@lru_cache(maxsize=64)
+def time_format(pattern: str) -> TimeFormat:
+    """Return the format of a strptime pattern.
+
+    Raise ValueError for a pattern that is invalid, that leaves out the year, month, day or hour, or that has letters
+    after the time of day which may name a zone but do not tell its offset, such as EDT. A pattern is invalid if it
+    cannot read the text that it writes. strptime would silently read a missing month as January, a missing day as the
+    first, a missing hour as midnight, and a missing year as 1900.
+
+    >>> time_format("%d.%m.%Y %H:%M UTC").zone
+    datetime.timezone.utc
+    """
+    if "%Z" in pattern:
+        raise ValueError(
+            f"the time format {shown(pattern)} must not have %Z, which has no offset; use %z, or give a timezone"
+        )
+    try:
+        written = EXAMPLE.strftime(pattern)
+    except ValueError as fault:  # the pattern has a lone surrogate
+        raise ValueError(f"the time format {shown(pattern)} is invalid: {brief(fault)}") from None
+    missing = [unit for unit, other in OTHERS.items() if other.strftime(pattern) == written]
+    if missing:
+        raise ValueError(f"the time format {shown(pattern)} leaves out the {' and the '.join(missing)}")
+    found = TimeFormat(pattern, _zone(pattern))
+    try:
+        found.read(written)
+    except (ValueError, re.error) as fault:  # re.error for a directive that occurs twice
+        raise ValueError(f"the time format {shown(pattern)} is invalid: {brief(fault)}") from None
+    return found
+
+
+def _zone(pattern: str) -> tzinfo | None:
+    """Return the offset or the zone that the literal text of a pattern names, or None. Raise ValueError as above."""
+    literal, after, begun = "", 0, 0
+    for directive in DIRECTIVE.finditer(pattern):
+        letter = directive[1]
+        if letter == "z":  # the text of each time has its own offset
+            return None
+        literal += pattern[begun : directive.start()] + ("%" if letter == "%" else DIRECTIVE_HERE)
+        begun = directive.end()
+        if letter in TIME_OF_DAY:
+            after = len(literal)
+    literal += pattern[begun:]
+    zones: list[tzinfo] = [UTC for _ in re.finditer(UTC_WORD, literal[:after])]
+    zones += [_zone_of(pattern, mark) for mark in MARKS.finditer(literal, after)]
+    if len(set(zones)) > 1:
+        raise ValueError(
+            f"the time format {shown(pattern)} must name one zone, not {choices(map(str, zones), ' and ')}"
+        )
+    return zones[0] if zones else None
+
+
+def _zone_of(pattern: str, mark: re.Match[str]) -> tzinfo:
+    if mark["name"]:
+        return zone_named(mark["name"])
+    if mark["utc"]:
+        return UTC
+    if mark["unknown"]:
+        letters = mark["unknown"]
+        instead = (
+            "use %p with %I for a time of 12 hours"
+            if letters in ("AM", "PM")
+            else "use %z for an offset in the file, or leave the letters out of the file and give its zone (--timezone)"
+        )
+        raise ValueError(
+            f"the time format {shown(pattern)} must not have {shown(letters)}, which tells no offset; {instead}"
+        )
+    ahead = timedelta(hours=int(mark["hours"]), minutes=int(mark["minutes"] or 0))
+    if ahead >= timedelta(days=1):
+        raise ValueError(f"the time format {shown(pattern)} has {shown(mark[0])}, which is not an offset from UTC")
+    return timezone(ahead if "+" in (mark["sign"], mark["bare"]) else -ahead)

@@ -1,0 +1,62 @@
+"""An instant from text: in ISO 8601, or in a format of the caller."""
+
+import re
+from datetime import datetime, tzinfo
+
+from kolmisla.errors import NaiveTimeError, expect, named, shown
+from kolmisla.times.formats import time_format
+from kolmisla.times.zones import Ambiguous, placed
+
+__all__ = ["read"]
+
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+ISO_8601 = re.compile(rf"{DATE.pattern}[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?[0-5]\d(:?[0-5]\d)?)?)?", re.ASCII)
+
+
+def read(
+    text: str, *, zone: tzinfo | None = None, ambiguous: Ambiguous | None = None, pattern: str | None = None
+) -> datetime:
+    """Read a time from text in ISO 8601, or in the format of the strptime `pattern`.
+
+    A time without an offset is a wall time in `zone`. If `zone` is None, a wall time raises NaiveTimeError. If
+    `ambiguous` is None, a wall time that DST skips or repeats raises WallTimeError. Text that is not a time raises
+    ValueError, and so does a pattern that `kolmisla.times.formats.time_format` refuses. If the pattern has an offset or
+    a zone as literal text after the time of day, such as Z, +0200 or Europe/Vilnius, the time is read with it.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> read("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="later").isoformat()
+    '2026-10-25T03:30:00+02:00'
+    >>> read("25.10.2026 03:30 UTC", pattern="%d.%m.%Y %H:%M UTC").isoformat()
+    '2026-10-25T03:30:00+00:00'
+    """
+    try:
+        if pattern:
+            form = time_format(pattern)
+            at = form.read(text)
+            zone = form.zone or zone
+        elif ISO_8601.fullmatch(text):  # fromisoformat accepts more: any letter for T, +03:00:99
+            at = datetime.fromisoformat(text)
+        else:
+            raise ValueError
+    except ValueError:
+        expect("text", text, str)
+        if pattern:
+            time_format(pattern)  # raises for an invalid pattern
+        raise ValueError(_unreadable(text, pattern)) from None
+    except TypeError:  # types are checked only after a failure, because files have millions of texts
+        expect("text", text, str)
+        expect("pattern", "" if pattern is None else pattern, str)
+        raise  # pragma: no cover  # one of the two is not text
+    if at.tzinfo is not None:
+        return at
+    if zone is None:
+        raise NaiveTimeError(f"{shown(text)} has no offset; write one such as 2026-07-03T16:30:00+03:00")
+    return placed(at, zone, ambiguous)
+
+
+def _unreadable(text: str, pattern: str | None) -> str:
+    if pattern:
+        return f"{shown(text)} is not a time written as {named(pattern)}"
+    if DATE.fullmatch(text):
+        return f"{shown(text)} is a date without a time of day; write one such as {text}T08:00"
+    return f"{shown(text)} is not a time in ISO 8601, such as 2026-07-03T16:30:00+03:00"
