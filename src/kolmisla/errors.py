@@ -3,7 +3,7 @@
     KolmislaError
     ├── NaiveTimeError(ValueError)       an instant without an offset
     ├── WallTimeError(ValueError)        a wall time that DST skips or repeats
-    ├── ScheduleError(ValueError)        invalid hours, zones, holidays or exceptions by date
+    ├── ScheduleError(ValueError)        invalid hours, zones or holidays, or invalid hours of single dates
     ├── PolicyError(ValueError)          a policy that contradicts itself, or lacks a part that is asked for
     ├── TicketError(ValueError)          a ticket that contradicts itself or its policy
     │   └── NaiveTicketError(NaiveTimeError)   a ticket in which an instant has no offset
@@ -168,7 +168,7 @@ class WallTimeError(KolmislaError, ValueError):
 
 
 class ScheduleError(KolmislaError, ValueError):
-    """Opening hours, a time zone, holidays or exceptions by date are invalid."""
+    """Opening hours, a time zone, holidays or the hours of single dates are invalid."""
 
 
 class PolicyError(KolmislaError, ValueError):

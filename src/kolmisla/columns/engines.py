@@ -35,7 +35,7 @@ def in_seconds(durations: Durations | None, relation: Relation | None) -> bool:
     return durations == "seconds"
 
 
-# For the package of a frame's class: the file in sql/ with the adapter.
+# The package of a frame's class decides which file in sql/ has the adapter.
 ADAPTERS = {"duckdb": "duckdb", "_duckdb": "duckdb", "pyspark": "spark"}
 
 

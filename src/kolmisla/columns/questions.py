@@ -33,7 +33,7 @@ class _Series(Protocol):
 
 
 class _PolarsSeries(Protocol):
-    """A column of Polars, which has one type for instants and durations. No other column has `to_physical`."""
+    """A column of Polars. Its class is the same for instants and durations. No other class has `to_physical`."""
 
     def to_physical(self) -> Any: ...
 

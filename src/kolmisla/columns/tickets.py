@@ -58,9 +58,9 @@ def measure(
     `at` is an aware datetime. What happened after `at` does not count. `metric` is first-response or resolution.
 
     `events` is a frame of the same kind with the columns `id`, `at`, `kind` and `value`. Both frames must be in memory.
-    In `columns`, the id of events is called `event_id`. Events may be in any order, in the form that exports
-    use: see `Ticket.imported`. Within one instant, a question comes before an answer, and an answer before a change of
-    priority.
+    In `columns`, the id of events is called `event_id`. Events may be in any order. They have the form that
+    exports use: see `Ticket.imported`. Within one instant, a question comes before an answer, and an answer before a
+    change of priority.
 
     Naive times raise NaiveTimeError, unless `timezone` and `ambiguous` say how to read them, as for `due`. An invalid
     row (with a priority that the policy does not have, an answer before the opening, or a time that the schedule does

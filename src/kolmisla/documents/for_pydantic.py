@@ -61,7 +61,7 @@ class Answer:
     __slots__: tuple[str, ...] = ()
 
     def __init_subclass__(cls) -> None:
-        setattr(cls, "__match_args__", cls.__slots__)  # noqa: B010  # type checkers make their own of it
+        setattr(cls, "__match_args__", cls.__slots__)  # noqa: B010  # type checkers make their own `__match_args__`
 
     def __init__(self, *values: Any, **named: Any) -> None:
         given = {**dict(zip(self.__slots__, values, strict=False)), **named}

@@ -15,7 +15,7 @@ __all__ = ["Entry", "Model", "draft_of", "field", "plain", "record"]
 
 T = TypeVar("T")
 
-MOST_FAULTS = 1_000  # unknown names reported, and as many faults that involve several fields
+MOST_FAULTS = 1_000  # the most unknown names reported, and the most reported faults that involve several fields
 MISSING: Any = object()
 
 
@@ -245,7 +245,7 @@ def draft_of(kind: type[T]) -> Callable[[], Any]:
     in a quarter of the time that setting each attribute through `object.__setattr__` takes.
     """
     make: Any = type(kind)
-    # Python sets attributes slowly in a class that changes either way, to set or to delete them.
+    # Python sets attributes slowly in a class that has its own `__setattr__` or `__delattr__`.
     plain = {name: getattr(object, name) for name in ("__init__", "__setattr__", "__delattr__")}
     names = {"__slots__": kind.__dict__["__slots__"], **plain}
     draft: Callable[[], Any] = make(f"{kind.__name__}Draft", kind.__bases__, names)

@@ -1,4 +1,4 @@
-"""Editions of a policy: complete sets of rules that come into force on a date. One document has all editions."""
+"""Editions of a policy: complete sets of rules. Each comes into force on a date. One document has all editions."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -41,7 +41,7 @@ class Edition(Protocol):
 
     @property
     def releases(self) -> Mapping[str, date | None]:
-        """The product's releases. Each maps to the date on which it came out, or to None if there are no dates."""
+        """The product's releases. Each has the date on which it came out, or None if there are no dates."""
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields replaced."""
@@ -163,7 +163,7 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Po
 
 
 def together(editions: Sequence[PolicyDocument]) -> PolicyDocument:
-    """Return one document for several editions. Values that all editions share are written before the list.
+    """Return one document for several editions. Values that all editions share are written before the list of editions.
 
     >>> together([{"name": "desk", "rank": 1}, {"name": "desk", "rank": 2}])
     {'name': 'desk', 'editions': [{'rank': 1}, {'rank': 2}]}

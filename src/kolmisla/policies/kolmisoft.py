@@ -1,7 +1,7 @@
 """Kolmisoft's published support page as a policy: `kolmisoft.toml`, beside this file.
 
-Each entry quotes the words of the page from which the entry comes. docs/decisions.md lists the questions that
-the page leaves open, and the answers chosen here. This policy is the default of every `policy` parameter.
+Each entry quotes the words of the page that state the entry. docs/decisions.md lists the questions that the
+page leaves open, and the answers chosen here. This policy is the default of every `policy` parameter.
 `check_policy` checks the type of a `policy` parameter.
 """
 
@@ -14,7 +14,10 @@ from kolmisla.policies.policy import Policy
 __all__ = ["KOLMISOFT", "check_policy"]
 
 KOLMISOFT = Policy.from_dict(DOCUMENT)
-"""Kolmisoft's policy: plans ENTERPRISE and PREMIUM, and Lithuanian working hours; BLOCKER counts round the clock."""
+"""Kolmisoft's policy, with the plans ENTERPRISE and PREMIUM.
+
+Time counts in Lithuanian working hours. For the priority BLOCKER, time counts round the clock.
+"""
 
 
 def check_policy(given: object) -> None:

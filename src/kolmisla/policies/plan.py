@@ -59,7 +59,7 @@ class Channel(Entry):
 
 
 class Versions(Entry):
-    """The supported versions of the product: the newest of the policy's releases. `latest` says how many.
+    """The supported versions of the product: the newest of the policy's releases. `latest` is their number.
 
     >>> Versions(latest=2).latest
     2
@@ -70,8 +70,9 @@ class Versions(Entry):
     def release_of(self, version: str, releases: Iterable[str], to_come: Mapping[str, date]) -> str:
         """Return the name of a supported version as the policy spells it.
 
-        `to_come` maps each release that came out after the ticket was opened to its date. Raise PolicyError if there
-        are no releases at all. Raise TicketError for an unknown version, and NotCoveredError for an unsupported one.
+        `to_come` has the releases that came out after the ticket was opened, each with its date. Raise PolicyError if
+        there are no releases at all. Raise TicketError for an unknown version, and NotCoveredError for an unsupported
+        one.
         """
         names = {folded(release): release for release in releases}
         if not names and not to_come:
@@ -93,8 +94,8 @@ class Versions(Entry):
 def _dated(value: Any) -> Any:
     """Return a mapping from each release's name to its date, in order of date. For a list of names, each date is None.
 
-    If entries of a mapping are invalid, raise PolicyError, which has the place of each. Raise ValueError for any other
-    fault.
+    If entries of a mapping are invalid, raise PolicyError with the place of each invalid entry. Raise ValueError for
+    any other fault.
     """
     if not isinstance(value, Mapping):
         if isinstance(value, str) or not isinstance(value, Iterable):
@@ -146,7 +147,7 @@ PriorityChange = Literal["carry", "retroactive", "restart"]
 
 
 def metric_named(name: object) -> MetricName:
-    """Return the metric with a name in any letter case. For an unknown name, raise PolicyError, which lists all.
+    """Return the metric with a name in any letter case. For an unknown name, raise PolicyError, which lists all names.
 
     >>> metric_named("First response")
     'first-response'
@@ -176,7 +177,7 @@ class Target(Entry):
     """The time within which a plan promises a response or a resolution. Only the open time of a schedule counts.
 
     `within` is a timedelta or text such as `PT2H`. `schedule` is the name of one of the policy's schedules. If it is
-    None, the schedule of the ticket's priority counts.
+    None, time counts on the schedule of the ticket's priority.
 
     >>> from datetime import timedelta
     >>> Target(within=timedelta(hours=2)).within
@@ -203,12 +204,12 @@ def _by_metric(value: Any) -> Mapping[str, Target | Mapping[str, Target]]:
 class Plan(Entry):
     """A support plan: its rank in the queue, what it promises and what it aims at.
 
-    Tickets of the plan with `rank` 1 come first. `label` is the rank's name for people. `targets` maps each metric
-    (`first-response`, `next-response` or `resolution`) either to one target for every priority, or to a mapping from
-    priorities to targets. A metric or priority without a target has no promise. The clocks of the metrics in `pausing`
-    stand still while a ticket is paused. `average` is an aim over many tickets. Reports compare tickets with this
-    aim, but no ticket gets a deadline from it. `includes` names tasks of the policy's coverage. This plan includes
-    these tasks, even if their verdict is `extra` or `not-included`.
+    Among tickets of one priority, those of the plan with `rank` 1 come first. `label` is the rank's name for people.
+    `targets` maps each metric (`first-response`, `next-response` or `resolution`) either to one target for every
+    priority, or to a mapping from priorities to targets. A metric or priority without a target has no promise. The
+    clocks of the metrics in `pausing` stand still while a ticket is paused. `average` is an aim over many tickets.
+    Reports compare tickets with this aim, but no ticket gets a deadline from it. `includes` names tasks of the policy's
+    coverage. This plan includes these tasks, even if their verdict is `extra` or `not-included`.
 
     >>> from datetime import timedelta
     >>> hour = Target(within=timedelta(hours=1))

@@ -44,7 +44,7 @@ from kolmisla.times.zones import zone_named
 
 __all__ = ["Policy"]
 
-MEMO = 4096  # most promises kept; there is one for each combination of a ticket's facts
+MEMO = 4096  # the most promises that are stored; each combination of a ticket's facts has one promise
 NONE: Catalogue[Any] = Catalogue({})
 ONLY_IN_PYTHON = ("earlier", "schedule_lines")  # a document has `editions` and each schedule's `line` instead
 
@@ -72,7 +72,7 @@ class Policy(Model):
     the quotes for schedules.
 
     The rules are in force from the beginning of `effective_from` in `timezone`; None means from the start. `earlier`
-    has the earlier editions of the rules. The edition in force when a ticket was opened applies to it.
+    has the earlier editions of the rules. The edition in force when a ticket was opened applies to the ticket.
 
     >>> from datetime import timedelta
     >>> from kolmisla import ALWAYS, Target
@@ -212,7 +212,7 @@ class Policy(Model):
         return self.in_force(micros(instant))
 
     def in_force(self, at: int) -> Self:
-        """Return the edition in force at an instant, with only the releases out by then. Raise errors as `at` does."""
+        """Return the edition in force at an instant, without any later releases. Raise errors as `at` does."""
         if not self.turns:
             return self
         turn = sum(turning <= at for turning in self.turns)

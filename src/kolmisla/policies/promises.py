@@ -23,7 +23,7 @@ def promise_of(
 ) -> Promise:
     """Return the promise of a policy to a ticket. Raise the same errors as `Policy.promise`.
 
-    `to_come` maps each release that came out after the ticket was opened to its date.
+    `to_come` has the releases that came out after the ticket was opened, each with its date.
     """
     priority = policy.priorities.get(priority_name)
     plan = None if plan_name is None else policy.plans.get(plan_name)

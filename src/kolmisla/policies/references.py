@@ -21,7 +21,7 @@ from kolmisla.schedules.schedule import Schedule, number_of_parts, unopened
 
 __all__ = ["SCHEDULES", "contradictions", "named_schedules", "table_of_edition", "with_lines_apart"]
 
-MOST_SCHEDULES = 100  # in a policy, and in one combined schedule, which asks all its parts for each answer
+MOST_SCHEDULES = 100  # in a policy, and in one combined schedule; to answer, such a schedule needs all its parts
 
 
 def named_schedules(given: Any) -> Any:
@@ -130,7 +130,7 @@ def _made(
 NamedParts = Mapping[str, Any]
 FieldPath = tuple[str, ...]
 
-LOOK = 5_000  # years to search for open time, divided among the schedules: half a second; see `weeks.unopened_rule`
+LOOK = 5_000  # years to search for open time, shared by all schedules; takes half a second; see `weeks.unopened_rule`
 
 
 def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:

@@ -16,11 +16,12 @@ __all__ = ["Clock", "Pieces"]
 
 
 class Pieces:
-    """Timelines in sequence, called pieces. The methods are like those of one timeline, in integer microseconds.
+    """Timelines in sequence, called pieces. The methods are like those of one timeline.
 
-    Each timeline is in force from its start until the start of the next timeline. The last timeline stays in force. No
-    time counts before the first start. The open time of the pieces is summed once, when a question first needs the
-    sums. So the cost of a question does not depend on the number of pieces.
+    Instants and amounts are integer microseconds. Each timeline is in force from its start until the start of the next
+    timeline. The last timeline stays in force. No time counts before the first start. The open time of the pieces is
+    summed once, when a question first needs the sums. So the cost of a question does not depend on the number of
+    pieces.
     """
 
     __slots__ = ("_starts", "_sums", "_timelines", "end", "start")
@@ -198,7 +199,8 @@ class Clock:
         """
         expect("schedule", schedule, Schedule)
         expect("pauses", pauses, Iterable)
-        # NEVER knows every year, so a pause may outlast this schedule's horizon. Instants after the pause are refused.
+        # NEVER knows every year, so a pause may outlast this schedule's horizon. Instants after such a pause are
+        # refused.
         start, end = schedule.timeline.start, NEVER.timeline.end
         spans = []
         for pause in pauses:

@@ -51,7 +51,7 @@ class CountryHolidays(NamedTuple):
 
     @property
     def known(self) -> str:
-        """A text for a message that says for which years holidays are known."""
+        """The years whose holidays are known, as text for a message."""
         return f"holidays of {self.code} are known for {self.years.start} to {self.years.stop - 1}"
 
     def days(self, year: int) -> Mapping[int, str]:
@@ -71,7 +71,7 @@ class ListedHolidays(NamedTuple):
 
     @property
     def known(self) -> str:
-        """A text for a message that says for which years schedules answer."""
+        """The years for which schedules answer, as text for a message."""
         return ALL_YEARS
 
     def days(self, year: int) -> Mapping[int, str]:

@@ -195,7 +195,7 @@ def _rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
 
 
 def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
-    """Return the document of a rule, ready for JSON. In a combined rule, a name replaces each rule in `names`."""
+    """Return the document of a rule, ready for JSON. In a combined rule, a part in `names` is written as its name."""
     if isinstance(rule, Constant):
         return {"open": "always" if rule.is_open else "never"}
     if isinstance(rule, Combined):
@@ -222,7 +222,10 @@ def text_of(rule: Rule) -> str:
 
 
 def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
-    """Join two operands by a sign. A combined operand gets brackets, unless it is on the left with the same sign."""
+    """Join two operands by a sign.
+
+    A combined operand gets brackets, unless it is on the left and its own last sign is the same.
+    """
     first, second = (
         f"({text})" if within and within != beside else text for (text, within), beside in ((left, sign), (right, None))
     )

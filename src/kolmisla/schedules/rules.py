@@ -29,8 +29,8 @@ DayHours = tuple[Pair, ...]
 Week = tuple[DayHours, DayHours, DayHours, DayHours, DayHours, DayHours, DayHours]
 ONE_DAY = timedelta(days=1)
 MOST_PARTS = 1_000  # the most schedules that one schedule may combine; every answer needs all of them
-# How many days before and after a stretch may have hours that reach into the stretch: hours last up to two days, and
-# a zone's date may differ from the date in UTC.
+# Up to this many days before and after a stretch may have hours that reach into the stretch. Hours last up to two days,
+# and a zone's date may differ from the date in UTC.
 BEFORE, AFTER = 3, 1
 
 
@@ -105,7 +105,7 @@ class Constant(NamedTuple):
 
 
 class Weekly(NamedTuple):
-    """Weekly hours in a zone, closed on holidays. `exceptions` are hours by date, which override week and holidays."""
+    """Weekly hours in a zone, closed on holidays. For its dates, `exceptions` overrides `week` and `holidays`."""
 
     timezone: str
     week: Week
@@ -170,7 +170,7 @@ class Combined(NamedTuple):
     """Rules combined by `&`, `|` or `-`, in the zone of the first rule that has a zone.
 
     The rules and signs are in postfix order: `a b | c -` means `(a | b) - c`. So one flat tuple holds any
-    number of operations. Comparing, pickling and answering need no calls that nest deeper for more operations.
+    number of operations. Comparing, pickling and answering need no recursion, however many operations there are.
     """
 
     postfix: tuple["Constant | Weekly | Sign", ...]
@@ -204,9 +204,9 @@ class Combined(NamedTuple):
         return self.folded(lambda part: part.horizon, lambda left, _, right: both_known(left, right))
 
     def holiday_name(self, day: int) -> str | None:
-        """Return the name of the holiday on a date (an ordinal). The first rule with a holiday on the date names it.
+        """Return the name of the holiday on a date (an ordinal), or None if the date is no holiday.
 
-        Subtracted rules are ignored.
+        The first rule that has a holiday on the date gives the name. Subtracted rules are ignored.
         """
         return self.folded(
             lambda part: part.holiday_name(day), lambda left, sign, right: left if sign == "-" else left or right

@@ -203,7 +203,7 @@ class Schedule:
         """Return the document of this schedule, ready for JSON: timezone, hours, holidays and exceptions.
 
         ALWAYS is `{"open": "always"}`. A combined schedule is like `{"union": [...]}`, with the key `union`,
-        `intersection` or `difference`. A name replaces each schedule that is in `named`.
+        `intersection` or `difference`. In it, each schedule that `named` has is written as its name.
 
         >>> Schedule(timezone="UTC", hours={"mon": ["8:00-18:00"], "tuesday": ["08:00-18:00"]}).to_dict()
         {'timezone': 'UTC', 'hours': {'mon-tue': ['08:00-18:00']}}
@@ -235,7 +235,7 @@ class Schedule:
         return cls._of(rule_of(document, rule))
 
     def __and__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule open while both are open. Its zone is the left's, or the right's if the left has none."""
+        """Return a schedule that is open while both are. Its zone is that of the left, else that of the right."""
         return self._combined("&", other)
 
     def __or__(self, other: "Schedule") -> "Schedule":

@@ -2,9 +2,10 @@
 
 This module knows integers only: no zones and no holidays. The spans are compiled when a question needs them, a
 block of about a year at a time. One immutable table has the spans of contiguous blocks. A question reads the table
-once. If the table does not cover the question, a larger table takes its place. So one range check provides laziness,
-thread safety and the horizon. There is no lock. Threads that ask at the same time may compile the same blocks. If
-the process forks during a question, the child has no lock to wait for.
+once. If the table does not cover the question, a larger table takes its place. So one range check serves three
+purposes: spans are compiled late, threads share the table safely, and an instant outside the horizon is noticed. There
+is no lock. Threads that ask at the same time may compile the same blocks. If the process forks during a question, the
+child has no lock to wait for.
 """
 
 from bisect import bisect_left, bisect_right

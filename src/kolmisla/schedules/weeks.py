@@ -21,7 +21,7 @@ from kolmisla.times.zones import clock_between, zone_named
 __all__ = ["parts_in", "spans_by_week", "unopened_rule"]
 
 NEVER_OPENS = "never opens"
-FEW_HOURS = 5  # this many spans of hours a week cost as much as one more rule
+FEW_HOURS = 5  # this many spans of hours in a week cost as much as one more rule
 LOOKED_AT_FROM = 2020  # the first year of a search that cannot look at all years
 WEEK = 7 * DAY
 
@@ -107,7 +107,7 @@ def parts_in(rule: Rule) -> int:
 
 
 def _effort(rule: Rule) -> int:
-    """Return the cost of one year of a rule. Each combined rule costs 1, plus 1 for every five spans of its hours."""
+    """Return the cost of one year of a rule. Each of its parts costs 1, plus 1 for every five spans of its hours."""
     parts = rule.parts if isinstance(rule, Combined) else [rule]
     return sum(1 if isinstance(part, Constant) else 1 + sum(map(len, part.week)) // FEW_HOURS for part in parts)
 

@@ -41,7 +41,7 @@ class Coverage(Answer):
     price: str | None = None
     """The price of an extra task, as text with its currency, or None if there is no price."""
     line: str | None = None
-    """The line of the policy's source with the given words. If there is none, the first line of the task or rate."""
+    """The line of the policy's source with the given words, else the first line of the task or rate."""
     closest: tuple[str, ...] = ()
     """The lines of the policy's source that are most similar to an unknown task."""
 
@@ -55,8 +55,8 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
     """Return whether a plan covers a task. The latest edition of the policy decides.
 
     The task is found by its name, its other wordings or its lines in the policy's source. Case and punctuation do not
-    matter. The text may also be a rate's name or a line of a rate: the verdict is `extra`. For another edition, pass
-    `policy=policy.at(instant)`. Raise PolicyError for a plan that the policy does not have.
+    matter. The text may also be a rate's name or a line of a rate. The verdict is then `extra`. For another edition,
+    pass `policy=policy.at(instant)`. Raise PolicyError for a plan that the policy does not have.
 
     >>> answer = coverage("MySQL replication re-build", "premium")
     >>> answer.verdict, answer.price, answer.line
@@ -82,8 +82,8 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
 def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
     """Return the task or rate that has the words of a text, and a line of the policy's source.
 
-    A task goes before a rate. The line is the line with the words. If there is none, the line is the first line of the
-    task or rate, or None if there are no lines. For unknown words, return (None, None).
+    A task goes before a rate. The line is the line with the words. If no line has the words, the line is the first line
+    of the task or rate. If the task or rate has no lines, the line is None. For unknown words, return (None, None).
     """
     if not isinstance(text, str):
         raise TypeError(f"a task must be text, not {shown(text)}")

@@ -1,6 +1,6 @@
-"""The JSON forms of coverage and quotes, for type checkers: the keys of each `to_dict`, and their types.
+"""The JSON forms of coverage and quotes. Type checkers learn here which keys and types each `to_dict` returns.
 
-Money is text with two decimals, without its currency.
+In a quote, money is text with two decimals, without its currency.
 """
 
 from typing import Literal, NotRequired, TypedDict

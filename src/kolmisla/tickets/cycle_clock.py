@@ -1,4 +1,4 @@
-"""The clock of one cycle, which tells how much time has been counted and when a target is reached.
+"""The clock of one cycle. It tells how much time has been counted and when a target is reached.
 
 Instants are integers in UTC microseconds. Amounts of time are integers in microseconds.
 """
@@ -37,7 +37,7 @@ NO_DUE_TIME = "no due time is known"
 
 PromiseFrom = tuple[int, Promise]  # the instant from which a promise is in force, and that promise
 
-# Each `priority_change` of a policy has a function. It takes one step per priority and returns the steps to count with.
+# Each `priority_change` has a function. It takes one step per priority and returns the steps by which time counts.
 AFTER_CHANGE: dict[PriorityChange, Callable[[tuple[PromiseFrom, ...]], tuple[PromiseFrom, ...]]] = {
     "carry": lambda steps: steps,
     "retroactive": lambda steps: ((steps[0][0], steps[-1][1]),),
@@ -52,7 +52,7 @@ BEGINNING: dict[MetricName, str] = {
 
 
 class Piece(NamedTuple):
-    """A part of a cycle that begins at `start`, and in which one promise is in force.
+    """A part of a cycle. The part begins at `start`, and one promise is in force in it.
 
     `step` is the index of that promise in `CycleClock.steps`. `pause` is None when the clock is not paused.
     """

@@ -1,4 +1,4 @@
-"""The deadlines, statuses and cycles of a ticket, which the clocks of the ticket's cycles decide."""
+"""The deadlines, statuses and cycles of a ticket. They follow from the clocks of the ticket's cycles."""
 
 from datetime import datetime, timedelta
 from typing import cast
@@ -59,7 +59,7 @@ class Deadline(Answer):
     `target` is the open time promised. `due_at` is the earliest instant at which the target is used up.
     `breaches_after` is the latest instant that still keeps the target. The two instants differ when the target is used
     up at closing time or at the start of a pause, because no time counts until the clock runs again. An unknown instant
-    is None, and `due_at` says when that happens. Instants are in the policy's zone.
+    is None; see `due_at` below for the cases. Instants are in the policy's zone.
     """
 
     __slots__ = ("ticket", "policy", "cycle", "promise", "due_at", "breaches_after")  # noqa: RUF023  # in the order of the constructor
@@ -252,7 +252,7 @@ def _status(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now:
 
 
 def status_at(now: int, cycle_clock: CycleClock) -> Status | None:
-    """Return the status of a cycle at `now`, or None if nothing is promised. Raise TicketError before the cycle."""
+    """Return a cycle's status at `now`, or None if nothing is promised. Raise TicketError if `now` is too early."""
     (state, elapsed), within = cycle_clock.state_at(now), cycle_clock.promise.within
     if within is None:
         return None

@@ -24,7 +24,7 @@ from kolmisla.tickets.ticket import Ticket
 __all__ = ["Explanation", "explain"]
 
 ORDINARY = (f"closed: {OUTSIDE}", f"closed: {WEEKEND}")
-FOLD = 7  # a row of more ordinary steps than this is shown as three lines
+FOLD = 7  # a row of more than this many ordinary steps is shown as three lines
 
 
 class Step(NamedTuple):
@@ -85,8 +85,8 @@ class Explanation(Answer):
     """The proof of a deadline or a status: how much time counted in each stretch of a cycle, and why.
 
     The `steps` follow one another without a gap. The times counted in the steps add up to `elapsed`. If the steps go as
-    far as `due_at`, one step ends at `due_at`. The total of that step is the target, unless `cause` is not None. Then
-    the ticket became due by a change of priority to a target that was already used up, or by an earlier target that was
+    far as `due_at`, one step ends at `due_at`. If `cause` is None, the total of that step is the target. Otherwise, the
+    ticket became due by a change of priority to a target that was already used up, or by an earlier target that was
     used up before the change. `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for people.
     Instants are in the policy's zone.
     """

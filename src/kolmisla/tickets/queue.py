@@ -129,7 +129,7 @@ def in_turn(entries: Iterable[QueueEntry | None]) -> list[QueueEntry]:
 
 
 def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: MetricName) -> QueueEntry | None:
-    """Return the entry of one ticket by what was known at an instant, or None when the ticket does not wait."""
+    """Return the entry of one ticket, or None when the ticket does not wait. Events after `now` do not count."""
     opened = micros(ticket.opened_at)
     if opened > now:
         return None
@@ -146,7 +146,7 @@ _Draft = draft_of(QueueEntry)
 
 
 def _covered(ticket: Ticket, opened: int, now: int, cycle_clock: CycleClock) -> QueueEntry:
-    """Return the entry of a ticket that the policy covers, whether or not its metric has a target."""
+    """Return the entry of a ticket that the policy covers, whether or not the metric has a target."""
     promise, instant = cycle_clock.promise, instants_in(cycle_clock.promise.zone)
     status = status_at(now, cycle_clock)
     if status is None:
@@ -174,7 +174,7 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: MetricName, r
 
 
 def _last(ticket: Ticket, priority: Priority, plan: Plan | None, opened_at: datetime, reason: str) -> QueueEntry:
-    """Return an entry that comes after all other entries, for a ticket to which nothing is promised."""
+    """Return the entry of a ticket to which nothing is promised. It comes after the entries with a promise."""
     rank = (True, priority.rank, 0, True, 0, micros(opened_at), _by_id(ticket))
     name = None if plan is None else plan.name
     return QueueEntry(ticket, priority.name, name, opened_at, None, None, None, reason, rank)

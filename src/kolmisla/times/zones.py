@@ -31,7 +31,7 @@ HERE = ("localtime", "posixrules")  # files that hold a machine's setting; these
 EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall time
 LAST_DAY = date.max.toordinal()
 SIX_HOURS = DAY // 4
-THREE_DAYS = 3  # no zone has changed its offset and back in so few days; Africa/Freetown did in four days, in 1939
+THREE_DAYS = 3  # no zone has undone a change of offset in so few days; Africa/Freetown did so in four days, in 1939
 
 
 def zone_named(name: str | ZoneInfo) -> ZoneInfo:

@@ -27,10 +27,11 @@ Ids = nw.Series[Any]
 
 
 def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
-    """Return the row of each wanted id's first ticket. Also return a mask of the tickets that repeat a wanted id.
+    """Return, for each wanted id, the row of the first ticket with the id. Also return a mask of the tickets.
 
-    `among` has the ids of all tickets. A missing id, or an id that no ticket has, gives the row NO_TICKET. Raise
-    TypeError for a column that holds neither whole numbers nor names, and when only one column holds numbers.
+    `among` has the ids of all tickets. A missing id, or an id that no ticket has, gives the row NO_TICKET. The mask
+    marks the tickets that repeat a wanted id of an earlier ticket. Raise TypeError for a column that holds neither
+    whole numbers nor names, and when only one column holds numbers.
     """
     for column, whose in ((wanted, "events"), (among, "tickets")):
         if not (column.dtype.is_integer() or column.dtype == nw.String):
@@ -62,8 +63,8 @@ def _beyond_signed(ids: Ids) -> bool:
 def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
     """Return two arrays of rows, for ids that are numbers.
 
-    The first array has the row of each wanted id's first ticket, or NO_TICKET. The second array has, for each ticket,
-    the first row with the same id. The second array may be None if no two tickets share a wanted id.
+    The first array has, for each wanted id, the row of the first ticket with the id, or NO_TICKET. The second array
+    has, for each ticket, the first row with the same id. This array may be None if no two tickets share a wanted id.
     """
     ids, sought = (
         (column.fill_null(0) if column.null_count() else column).to_numpy().astype(np.int64, copy=False)
@@ -244,7 +245,7 @@ def _meaningless(
 def _told(
     rows: Ints, at: Ints, words: Codes, meanings: Sequence[tuple[EventKind, ...] | str]
 ) -> tuple[Ints, Ints, NDArray[np.int8], Ints]:
-    """Return four values for each event: the ticket's row, the time, the kind, and the index of the event's row.
+    """Return four values for each event: its ticket's row, its time, its kind, and the index of its own row.
 
     `words` has, for each row of the frame, the index of its word in `meanings`. A word may mean one kind of event,
     several kinds or none. A row becomes one event for each kind.
@@ -263,7 +264,7 @@ def _told(
 
 
 def _tickets(rows: Ints, tickets: int) -> Mask:
-    """Return a mask of all tickets that is True for the tickets in `rows`. `tickets` is the number of tickets."""
+    """Return a mask of all tickets. It marks the tickets in `rows`. `tickets` is the number of all tickets."""
     among = np.zeros(tickets + 1, np.bool_)
     among[rows] = True  # NO_TICKET is the last entry
     return among[:-1]

@@ -39,7 +39,7 @@ DURATIONS_TAKEN = "durations must be a timedelta, or an array or a column of dur
 
 
 def instants(times: Any, wall: Wall | None = None) -> Answers:
-    """Return the instants of an array or a column. `unknown` marks wall times that cannot be read.
+    """Return the instants of an array or a column. In the result, `unknown` marks wall times that cannot be read.
 
     Raise NaiveTimeError for a column of datetimes without a time zone when there is no `wall`. Raise TypeError for an
     array or a column that does not hold instants.
@@ -167,7 +167,7 @@ def _array(array: NDArray[Any], kind: str, takes: str) -> Ints:
 def _in_utc(column: "nw.Series[Any]") -> "nw.Series[Any]":
     """Convert a pandas column with a time zone to UTC. Return any other column unchanged.
 
-    Narwhals cannot read the name of a pandas zone with characters other than letters and slashes: America/New_York.
+    Narwhals cannot read a pandas zone whose name has more than letters and slashes. An example is America/New_York.
     """
     native = column.to_native()
     # A pandas column may hold Arrow data. Then the zone belongs to the Arrow type inside the pandas type.
@@ -189,7 +189,7 @@ def _integers(column: "nw.Series[Any]") -> Ints:
 def _micros(times: NDArray[Any], kind: str) -> Ints:
     """Convert times in any unit to microseconds.
 
-    A time that would overflow becomes FAR or -FAR, which is outside every horizon.
+    A time that would overflow becomes FAR or -FAR. Both are outside every horizon.
     """
     ours, times = np.dtype(f"{kind}8[us]"), times.astype(times.dtype.newbyteorder("="), copy=False)
     converted = times.astype(ours, copy=False)

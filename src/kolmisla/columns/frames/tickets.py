@@ -43,8 +43,9 @@ def in_memory(native: Any, what: str) -> Frame:
 def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumns, list[tuple[str, Answers]]]:
     """Return the facts of a frame's tickets. Also return the name and the instants of each column of times.
 
-    The instants mark the rows whose time could not be read. Raise ValueError for missing columns, TypeError for columns
-    that must hold names or times and do not, and NaiveTimeError for naive times without a `wall`.
+    The instants of a column are `Answers`. `Answers.unknown` marks the rows whose time could not be read. Raise
+    ValueError for missing columns, TypeError for columns that must hold names or times and do not, and NaiveTimeError
+    for naive times without a `wall`.
     """
     check_columns(frame.columns, layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
     opened, answered = (read_instants(frame, layout, name, wall) for name in ("opened_at", "answered_at"))

@@ -61,7 +61,7 @@ def check_instants(values: Ints) -> None:
 def to_micros(values: Ints, unit: Unit | None) -> Ints:
     """Convert integers in `unit` to microseconds.
 
-    An integer that would overflow becomes FAR or -FAR, which is outside every horizon.
+    An integer that would overflow becomes FAR or -FAR. Both are outside every horizon.
     """
     if unit in (None, "us"):
         return values

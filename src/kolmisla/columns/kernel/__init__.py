@@ -10,5 +10,5 @@ Read the files in this order. Each file imports only from files above it in this
     events        the events of tickets, in order
     priorities    what a policy promises to tickets whose priority changes
     cycles        the cycles of tickets with events: deadlines and states
-    lifecycle     stores the deadlines and states of tickets with events in `Deadlines`
+    lifecycle     fills in `Deadlines` for tickets with events
 """

@@ -136,7 +136,7 @@ def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: Pro
     """Return the index of each ticket's first wrong entitlement. Skip entitlements that are replaced at once."""
     ticket, since = events.ticket, events.since
     wrong = np.flatnonzero(promises.wrong.take(promise))
-    after = np.minimum(wrong + 1, len(ticket) - 1)  # nothing replaces the very last event
+    after = np.minimum(wrong + 1, len(ticket) - 1)  # nothing replaces the very last entitlement
     at_once = (after > wrong) & (ticket.take(after) == ticket.take(wrong)) & (since.take(after) == since.take(wrong))
     return np.append(promise, NOTHING_WRONG).take(_first_of(wrong[~at_once], ticket, tickets))
 
@@ -204,12 +204,12 @@ def _counted(
 def _decided(
     pieces: _Pieces, steps: Ints, promises: PromisesByPriority, earlier: Ints, used_up: np.ufunc
 ) -> tuple[Ints, Ints]:
-    """Return, for each ticket, the target that sets the deadline, and the instant of a change that used up this target.
+    """Return two values for each ticket: the target that sets the deadline, and the instant of a deciding change.
 
     A missing target or instant is NULL. `used_up` compares the time counted with a target. `steps` are the pieces that
-    begin with the opening or a change of priority. At a change, the time counted may already use up the new target.
-    Then the instant of the change is the deadline. A change is ignored if the time counted uses up both the old target
-    and the new target. The last step that is not ignored sets the deadline.
+    begin with the ticket's opening or a change of priority. At a change, the time counted may already use up the new
+    target. Then the change decides: its instant is the deadline. A change is ignored if the time counted uses up both
+    the old target and the new target. The last step that is not ignored sets the deadline.
     """
     target = promises.within[pieces.promise[pieces.last]]
     at_once = np.full(len(target), NULL)

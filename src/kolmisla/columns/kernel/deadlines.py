@@ -31,8 +31,8 @@ FEW_SCHEDULES = 4
 
 STATES = ("running", "paused", "met", "breached", "not-covered", None)
 NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
-# Indexes into STATES. The position in this array is a sum of bits, which answer the questions of STATE_OF: 1 if ended,
-# 2 if paused, 4 if exceeded.
+# Indexes into STATES. The position in this array is a sum of the answers to the questions of STATE_OF: 1 if ended, 2 if
+# paused, 4 if exceeded.
 STATE_BY_BITS = np.array(
     [STATES.index(STATE_OF[bool(bits & 1), bool(bits & 2), bool(bits & 4)]) for bits in range(8)], np.int8
 )
@@ -94,7 +94,7 @@ class Deadlines:
             self.reject(rows, index)
 
     def reject(self, rows: Mask | Ints, reasons: Ints | int) -> None:
-        """Remove the answers of some rows. Set their reasons, which are given as indexes into `self.reasons`."""
+        """Remove the answers of some rows, and set their reasons. `reasons` are indexes into `self.reasons`."""
         for column in (self.due, self.breach, self.elapsed, self.target):
             column[rows] = NULL
         self.state[rows] = NO_STATE
@@ -135,9 +135,10 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
 
 
 def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tuple[int, Ints]]:
-    """Yield the index of a schedule, and rows that it judges, for each of `count` schedules and in parts of any order.
+    """Yield pairs of a schedule's index and the rows of some tickets. The tickets are judged on this schedule.
 
-    `on` has the index of the schedule of each promise, and `places` the index of the promise of each row.
+    There are `count` schedules. The rows of one schedule may come in several pairs. The pairs may come in any order.
+    `on` has, for each entitlement, the index of its schedule. `places` has, for each row, the index of its entitlement.
     """
     if count <= FEW_SCHEDULES:  # comparing each row with each schedule is faster than sorting the rows
         for chunk in chunks(len(places)):
@@ -154,10 +155,10 @@ def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tu
 
 
 def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, targets: Ints) -> list[Compiled]:
-    """Return the compiled schedules, from the first opening on.
+    """Return the schedules in compiled form, from the earliest opening of a ticket on.
 
-    The spans go on until the longest target has been counted after the last end. An end that is missing or after `now`
-    counts as `now`.
+    The spans go on until the longest target has been counted after the last end of a cycle. An end that is missing or
+    after `now` counts as `now`.
     """
     if not len(opened):
         return []
@@ -175,7 +176,10 @@ def _compiled(schedules: list[Schedule], opened: Ints, ended: Ints, now: int, ta
 
 @dataclass(frozen=True, slots=True)
 class _PlainCycles:
-    """Cycles without pauses or changes of priority. Each clock ran from the opening to the cycle's end, or to `now`."""
+    """Cycles without pauses or changes of priority.
+
+    The clock of each cycle ran from the opening of the ticket to the end of the cycle, or to `now`.
+    """
 
     rows: Ints  # of the tickets
     opened: Ints  # UTC microseconds
@@ -186,7 +190,7 @@ class _PlainCycles:
     @classmethod
     def at(cls, now: int, rows: Ints, opened: Ints, ended: Ints, target: Ints) -> "_PlainCycles":
         """Return the cycles as they are at `now`. `ended` is NULL for a cycle without an end."""
-        last = ended - 1  # NULL wraps around to the greatest integer
+        last = ended - 1  # NULL - 1 wraps around to the greatest integer
         has_ended = last < now
         end = np.minimum(last, now - 1)
         end += 1

@@ -1,4 +1,4 @@
-"""Stores the deadlines and states of tickets with events in `Deadlines`, one block of tickets at a time."""
+"""Fills in `Deadlines` for tickets with events, one block of tickets at a time."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ LONG_AGO = -(2**58)
 def fill_in_events(
     out: Deadlines, facts: TicketColumns, promised: Promised, happened: Events, question: TicketQuestion
 ) -> None:
-    """Store the results of tickets with events in `out`. Ignore events after now and events that the metric ignores.
+    """Store in `out` the results of tickets with events. Ignore events after now and events that the metric ignores.
 
     A change of priority before the opening sets the priority at opening. Any other event before the opening is a fault.
     """
@@ -184,7 +184,7 @@ def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool) -> 
 
 
 def _from_opening(events: BlockEvents, first: NDArray[np.int16]) -> tuple[BlockEvents, NDArray[np.int16], Ints]:
-    """Apply the events before the openings, which must be changes of priority.
+    """Apply the events before the openings. These events must be changes of priority.
 
     Return three arrays: the other events, each ticket's priority at opening, and the tickets with a contradiction.
     Changes to two different priorities at one instant contradict each other.

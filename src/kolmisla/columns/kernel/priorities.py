@@ -49,7 +49,7 @@ class PromisesByPriority:
     for the terms, whatever the priority. In this case only an unknown name is wrong, and `checked` is True if the
     edition lacks one of `names`.
 
-    `never` has, for each schedule, the reason for an unknown due time. `paused` is the reason for a paused ticket.
+    `never` has, for each schedule, the reason for an unknown due time. `paused` is this reason for a paused ticket.
     """
 
     def __init__(
@@ -140,6 +140,6 @@ class PromisesByPriority:
 
     @staticmethod
     def _nameless(edition: Policy) -> Entitlement:
-        """Return the entitlement of the last column, which is a fault."""
+        """Return the entitlement for a name in the last column. It is always a fault."""
         known = choices(edition.priorities)
         return Entitlement(None, f"a change to a priority that is not one of {known}", TicketError)

@@ -89,7 +89,7 @@ def eras(policy: Policy) -> list[int]:
 
 
 def entitlement(policy: Policy, terms: Terms, at: int, metric: MetricName) -> Entitlement:
-    """Return what is promised to a ticket with these terms that was opened at the instant `at`.
+    """Return what is promised to a ticket that has these terms and was opened at the instant `at`.
 
     `deadline` applies the same promise to a single ticket.
     """
@@ -110,7 +110,7 @@ def entitlement(policy: Policy, terms: Terms, at: int, metric: MetricName) -> En
 
 
 def _before_the_first(policy: Policy, at: int) -> str | None:
-    """Return why a ticket opened before the first edition is promised nothing. Return None for a later ticket."""
+    """Return why nothing is promised to a ticket opened before the first edition. Return None for a later ticket."""
     since, begins = policy.editions[0].effective_from, policy.editions[0].begins_at
     if begins is None or at >= micros(begins):
         return None
@@ -142,7 +142,7 @@ def combined(columns: Sequence[Coded]) -> tuple[list[tuple[int, ...]], Ints]:
 
 
 class Reason(NamedTuple):
-    """Why a ticket has no due time or, if `error` is set, why the ticket is invalid.
+    """The reason why a ticket has no due time or, if `error` is set, why the ticket is invalid.
 
     If `text` is None, there is nothing to explain.
     """

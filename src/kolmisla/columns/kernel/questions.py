@@ -74,7 +74,7 @@ def elapsed(start: Ints, end: Ints, schedule: Schedule) -> Answers:
 
 
 def next_open(at: Ints, schedule: Schedule) -> Answers:
-    """Return each instant at which the schedule is open unchanged. Replace any other instant by the next opening."""
+    """Return, for each instant, the instant itself if the schedule is open then, else the next opening."""
     asked = _Asked(schedule.timeline, [at])
     if asked.nothing:
         return asked.told(None, None)

@@ -23,9 +23,9 @@ class Lookup:
     """Sorted edges with a table of buckets. A lookup never changes, so threads may share it.
 
     Each bucket is 2**shift wide. The table stores, for each bucket, the number of edges up to the bucket's start. To
-    look up a value, `right` reads this number for the value's bucket. Then `right` compares the value with the next
-    edges, as many as the fullest bucket has. The table has about two to four buckets for each edge. If more than
-    MOST_STEPS edges lie in one bucket, `right` uses a binary search instead.
+    look up a value, `right` reads this number for the value's bucket. Then `right` compares the value with the edges
+    that follow. It makes as many comparisons as the fullest bucket has edges. The table has about two to four buckets
+    for each edge. If more than MOST_STEPS edges lie in one bucket, `right` uses a binary search instead.
 
     >>> Lookup(np.array([0, 10, 20])).right(np.array([0, 9, 10, 25])).tolist()
     [1, 1, 2, 3]
@@ -105,7 +105,7 @@ class Compiled:
         return totals + self.shifts.take(self.totals.right(totals))
 
     def next_open(self, at: Ints) -> Ints:
-        """Return each instant in open time unchanged. Replace any other by the next opening, which must exist."""
+        """Return each instant in open time as it is. Replace any other by the next opening. This opening must exist."""
         following = self.opens.right(at)
         closed = np.flatnonzero(at >= self.closes.take(following - 1))
         opening = at.copy()

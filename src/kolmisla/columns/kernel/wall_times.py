@@ -119,5 +119,5 @@ def wall_of(timezone: str | None, ambiguous: WallReading | None) -> Wall | None:
 
 
 def unreadable(wall: Wall) -> str:
-    """Return the message for a wall time that DST skips or repeats, without its subject."""
+    """Return the message, without its subject, for a wall time that DST skips or repeats."""
     return f"is a wall time that {wall.zone.key} skips or repeats: choose earlier or later"

@@ -7,8 +7,8 @@ A lookup table holds step functions, which are constant on intervals. The argume
 buckets, and the number of a bucket is the key to look up. A bucket has a row for each interval that overlaps the
 bucket. If intervals begin only where buckets begin, each bucket has one row.
 
-There are two lookup tables. `counted` gives the open time that a schedule has counted by an instant. `reached` gives
-the instant by which a schedule has counted an amount of open time. In each table, the bucket NO_BUCKET has a row of
+There are two lookup tables. `counted` gives the open time of a schedule up to an instant. `reached` gives the
+instant by which a schedule has been open for an amount of time. In each table, the bucket NO_BUCKET has a row of
 nulls, for arguments without an answer. So every row of a frame finds a row in the table, and the join loses no row.
 """
 
@@ -181,7 +181,7 @@ class Relation(Protocol):
 
     @property
     def names(self) -> Mapping[str, str]:
-        """The name that queries use for each column of the frame, by the column's name."""
+        """The name that queries use for each column of the frame, by the column's name in the frame."""
 
     def time(self, column: str) -> str:
         """Return SQL for a column of times, in microseconds or finer. The SQL uses `f`, the alias of the first step."""
@@ -234,8 +234,8 @@ class Lookups:
     def reached(self, alias: str, slot: Slot, total: str, only: str = "") -> Join:
         """Return the join that finds the row for an amount of open time, `total`.
 
-        `total` has been counted at the instant `total + alias.shift`. `only` is a condition that ends in AND. Rows that
-        do not meet the condition have no answer.
+        The instant at which `total` is reached is `total + alias.shift`. `only` is a condition that ends in AND. Rows
+        that do not meet the condition have no answer.
         """
         known = f"{only}{total} > 0 AND {total} <= {slot['all_counted']}"
         bucket = self._dialect.quotient(f"{total} - 1", str(slot["reached_width"]))
@@ -244,7 +244,7 @@ class Lookups:
         )
 
     def open_again(self, alias: str, slot: Slot, total: str) -> Join:
-        """Return the join that finds when more than `total` begins to be counted: at `total + alias.shift`."""
+        """Return the join that finds the last instant at which only `total` has been counted: `total + alias.shift`."""
         known = f"{total} >= 0 AND {total} < {slot['all_counted']}"
         bucket = self._dialect.quotient(total, str(slot["reached_width"]))
         return self._join(self._reached, "reached", alias, f"{known} THEN {slot['reached_at']} + {bucket}", total)

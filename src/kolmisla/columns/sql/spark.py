@@ -1,7 +1,7 @@
 """Spark: takes and returns data frames. Lookup tables are broadcast, and no Python runs on the workers.
 
 Spark replaces `${...}` in every text that it parses, and the settings of a session change the meaning of quotes. So an
-expression contains no name that a user chose, and writes texts in hexadecimal digits.
+expression contains no name that a user chose, and texts in it are written in hexadecimal digits.
 """
 
 from collections.abc import Mapping, Sequence

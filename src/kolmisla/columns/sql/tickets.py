@@ -198,7 +198,7 @@ class _Terms:
         return plan, priority, channel, version
 
     def _slots(self, entitlements: list[Entitlement], schedules: list[Schedule]) -> dict[str, Ints]:
-        """Return columns that say where the rows of each entitlement's schedule are in the lookup tables."""
+        """Return columns that say, for each entitlement, where the lookup tables have the rows of its schedule."""
         places = [schedules.index(entitled.promise.schedule) if entitled.promise else None for entitled in entitlements]
         slots = self.lookups.slots
         return {
