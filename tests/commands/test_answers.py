@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import kolmisla
-from kolmisla import KOLMISOFT, NEVER, Schedule
+from kolmisla import KOLMISOFT, NEVER, Schedule, Ticket
 from kolmisla.cli import main
 from kolmisla.schedules import reason_closed
 
@@ -87,6 +87,8 @@ def test_due_as_json(run: Run) -> None:
         "channel": "support-system",
         "version": None,
         "timezone": "America/New_York",
+        "policy": "Kolmisoft",
+        "digest": KOLMISOFT.digest[:8],
     }
 
 
@@ -166,6 +168,7 @@ def test_status(run: Run) -> None:
         ["due_at", "2026-07-07T08:30:00+03:00"],
         ["breaches_after", "2026-07-07T08:30:00+03:00"],
         ["timezone", "Europe/Vilnius"],
+        ["policy", "Kolmisoft", KOLMISOFT.digest[:8]],
     ]
     over = run("status", FRIDAY, *PREMIUM, "--at", "2026-07-09T12:00:00.5", "--json")[1]
     assert {key: json.loads(over)[key] for key in ("state", "elapsed_s", "remaining_s")} == {
@@ -192,12 +195,12 @@ def test_now_is_the_current_time(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
             return datetime(2026, 7, 6, 9, tzinfo=UTC)
 
     monkeypatch.setattr("kolmisla.cli.options.datetime", Frozen)
-    assert run("open") == (4, "closed: Statehood Day, opens 2026-07-07T08:00:00+03:00\n", "")
+    assert run("open") == (4, "closed: working-hours, Statehood Day, opens 2026-07-07T08:00:00+03:00\n", "")
     assert "1:30:00" in run("status", FRIDAY, *PREMIUM)[1]
 
 
 def test_elapsed(run: Run) -> None:
-    assert run("elapsed", FRIDAY, "2026-07-07T10:00") == (0, "3:30:00\n", "")
+    assert run("elapsed", FRIDAY, "2026-07-07T10:00") == (0, "3:30:00\n", "counted on working-hours\n")
     assert run("elapsed", FRIDAY, "2026-07-17T16:30")[1] == "90:00:00\n"  # nine working days, not wrapped into days
     assert run("elapsed", "2026-07-07T10:00", FRIDAY)[1] == "-3:30:00\n"
     assert run("elapsed", FRIDAY, "2026-07-04T16:30", "--schedule", "always")[1] == "24:00:00\n"
@@ -205,6 +208,8 @@ def test_elapsed(run: Run) -> None:
         "elapsed_s": 12600,
         "schedule": "working-hours",
         "timezone": "Europe/Vilnius",
+        "policy": "Kolmisoft",
+        "digest": KOLMISOFT.digest[:8],
     }
 
 
@@ -212,16 +217,16 @@ def test_elapsed(run: Run) -> None:
     ("argv", "status", "line"),
     [
         (["2026-07-03T12:00"], 0, "open: working-hours, closes 2026-07-03T18:00:00+03:00"),
-        (["2026-07-03T18:00"], 4, "closed: outside the day's hours, opens 2026-07-07T08:00:00+03:00"),
-        (["2026-07-04T12:00"], 4, "closed: weekend, opens 2026-07-07T08:00:00+03:00"),
-        (["2026-07-06T12:00"], 4, "closed: Statehood Day, opens 2026-07-07T08:00:00+03:00"),
+        (["2026-07-03T18:00"], 4, "closed: working-hours, outside the day's hours, opens 2026-07-07T08:00:00+03:00"),
+        (["2026-07-04T12:00"], 4, "closed: working-hours, weekend, opens 2026-07-07T08:00:00+03:00"),
+        (["2026-07-06T12:00"], 4, "closed: working-hours, Statehood Day, opens 2026-07-07T08:00:00+03:00"),
         (
             ["2026-07-08T12:00", "--closed", "2026-07-08"],
             4,
-            "closed: no hours on Wednesday 2026-07-08, opens 2026-07-09T08:00:00+03:00",
+            "closed: working-hours, no hours on Wednesday 2026-07-08, opens 2026-07-09T08:00:00+03:00",
         ),
         (["2026-07-04T12:00", "--schedule", "always"], 0, "open: always, no closing known"),
-        (["2100-12-31T19:00"], 4, "closed: outside the day's hours, no opening known"),
+        (["2100-12-31T19:00"], 4, "closed: working-hours, outside the day's hours, no opening known"),
     ],
 )
 def test_open_says_why_and_until_when(run: Run, argv: list[str], status: int, line: str) -> None:
@@ -331,3 +336,113 @@ def test_an_interruption_is_not_a_traceback(run: Run, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Interrupting()))
     assert run("due", "-", *PREMIUM) == (130, "", "kolmisla: interrupted\n")
+
+
+SPLIT = """\
+name = "Split"
+timezone = "Europe/Vilnius"
+[schedules.round]
+timezone = "Europe/Vilnius"
+hours = { mon-sun = ["00:00-24:00"] }
+[schedules.day]
+timezone = "Europe/Vilnius"
+hours = { mon-fri = ["08:00-18:00"] }
+[schedules.late]
+timezone = "Europe/Vilnius"
+hours = { mon-fri = ["12:00-22:00"] }
+[schedules.shut]
+open = "never"
+[priorities]
+P1 = { rank = 1, schedule = "round" }
+P2 = { rank = 2, schedule = "day" }
+[plans.GOLD]
+rank = 1
+targets = { first-response = { P2 = { within = "PT1H", schedule = "late" } } }
+[plans.SILVER]
+rank = 2
+targets = { first-response = { within = "PT4H" } }
+"""
+
+
+@pytest.fixture
+def split(tmp_path: Path) -> str:
+    path = tmp_path / "split.toml"
+    path.write_text(SPLIT, encoding="utf-8")
+    return str(path)
+
+
+def test_the_schedule_is_asked_for_where_there_are_several(run: Run, split: str) -> None:
+    policy = ["--policy", split]
+    for command in (["open", "2026-07-07T11:00"], ["elapsed", "2026-07-07T11:00", "2026-07-07T13:00"]):
+        status, out, err = run(*command, *policy)
+        assert (status, out) == (2, "")
+        assert "policy Split has the schedules round, day, late, shut; choose one with --schedule" in err
+        assert run(*command, *policy, "--schedule", "day", "--priority", "P1")[0] == 2
+        assert "--plan needs --priority" in run(*command, *policy, "--plan", "gold")[2]
+        assert "(late for GOLD and day for SILVER); add --plan" in run(*command, *policy, "--priority", "p2")[2]
+        assert "'p9' is not one of P1, P2" in run(*command, *policy, "--priority", "p9")[2]
+    took = ["elapsed", "2026-07-07T11:00", "2026-07-07T13:00", *policy, "--priority"]
+    assert run(*took, "p2", "--plan", "gold") == (0, "1:00:00\n", "counted on late\n")
+    assert run(*took, "p2", "--plan", "silver") == (0, "2:00:00\n", "counted on day\n")
+    assert run(*took, "p1") == (0, "2:00:00\n", "counted on round\n")
+    opens = run("open", "2026-07-07T11:00", *policy, "--priority", "p2", "--plan", "gold")
+    assert opens == (4, "closed: late, outside the day's hours, opens 2026-07-07T12:00:00+03:00\n", "")
+
+
+def test_schedules_that_are_always_or_never_open_do_not_count(run: Run, split: str) -> None:
+    one = SPLIT.replace("[schedules.late]", "[schedules.day2]").replace("late", "day")
+    lines = one.splitlines()
+    start = lines.index("[schedules.day2]")
+    Path(split).write_text("\n".join(lines[:start] + lines[start + 3 :]), encoding="utf-8")
+    assert run("open", "2026-07-07T11:00", "--policy", split)[1].startswith("open: day, closes 2026-07-07T18:00")
+    only = 'name = "Only"\ntimezone = "UTC"\nplans = {}\n[priorities]\nP = {rank = 1, schedule = "x"}\n'
+    only += '[schedules.x]\nopen = "always"\n'
+    Path(split).write_text(only, encoding="utf-8")
+    assert run("open", "2026-07-07T11:00", "--policy", split)[:2] == (0, "open: x, no closing known\n")
+    assert "has no plans; choose a schedule" in run("open", "--policy", split, "--priority", "p")[2]
+    Path(split).write_text(f'{only}[schedules.y]\nopen = "never"\n', encoding="utf-8")
+    assert "has the schedules x, y; choose one" in run("open", "2026-07-07T11:00", "--policy", split)[2]
+
+
+def test_the_policy_of_the_environment(run: Run, split: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    due = ["due", "2026-07-07T09:00", "--plan", "silver", "--priority", "p2"]
+    answer = (0, "2026-07-07T13:00:00+03:00\n", "")
+    assert run(*due, "--policy", split) == run("--policy", split, *due) == run(f"--policy={split}", *due) == answer
+    monkeypatch.setenv("KOLMISLA_POLICY", split)
+    assert run(*due) == answer
+    assert json.loads(run(*due, "--json")[1])["policy"] == "Split"
+    assert run("policy", "show")[1].startswith("Split, times of Europe/Vilnius")
+    assert run("policy", "check")[1].startswith(f"{split}: no faults, digest ")
+    other = tmp_path / "other.toml"
+    other.write_text(SPLIT.replace("PT4H", "PT1H"), encoding="utf-8")
+    for argv in ((*due, "--policy", str(other)), ("--policy", str(other), *due)):
+        assert run(*argv)[1] == "2026-07-07T10:00:00+03:00\n"
+    assert kolmisla.deadline(Ticket(opened_at=FRIDAY, plan="premium", priority="high")).policy is KOLMISOFT
+    monkeypatch.setenv("KOLMISLA_POLICY", "")
+    assert run("due", FRIDAY, *PREMIUM)[1] == "2026-07-07T08:30:00+03:00\n"
+    missing = str(tmp_path / "missing.toml")
+    monkeypatch.setenv("KOLMISLA_POLICY", missing)
+    for argv in ((*due,), ("policy", "show"), ("policy", "check"), ("open",)):
+        assert run(*argv) == (2, "", f"kolmisla: KOLMISLA_POLICY={missing}: No such file or directory\n")
+    broken = tmp_path / "broken.toml"
+    broken.write_text(SPLIT.replace("PT4H", "4 h"), encoding="utf-8")
+    monkeypatch.setenv("KOLMISLA_POLICY", str(broken))
+    status, out, err = run(*due)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"kolmisla: KOLMISLA_POLICY={broken}: policy with 1 fault: plans.SILVER")
+    assert run("policy", "check")[:2] == (2, run("policy", "check", str(broken))[1])
+    assert "give the policy once" in run("--policy", split, "policy", "show", split)[2]
+
+
+def test_the_policy_before_the_command_loads_the_right_parser(
+    run: Run, split: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(split).parent)
+    Path("due").write_text("", encoding="utf-8")
+    status, _, err = run("--policy", "due", "open", "2026-07-07T11:00")  # a file that is named as a command
+    assert (status, err) == (
+        2,
+        "kolmisla: due: a document must be TOML (.toml) or JSON (.json), not a file without an ending\n",
+    )
+    assert "expected one argument" in run("--policy")[2]
+    assert "unrecognized arguments: --pol" in run("due", FRIDAY, *PREMIUM, "--pol", split)[2]

@@ -45,7 +45,7 @@ def test_the_command_answers_each_line(
     for plan, verdict in (("premium", premium), ("enterprise", enterprise or premium)):
         said = run("covers", task, "--plan", plan, "--json")
         answer = json.loads(said.out)
-        assert list(answer) == ["verdict", "price", "line", "plan"]
+        assert list(answer) == ["verdict", "price", "line", "plan", "policy", "digest"]
         assert (answer["verdict"], answer["price"], answer["plan"]) == (verdict, price, plan.upper())
         assert said.status == STATUS[verdict]
         assert not said.err
@@ -206,7 +206,7 @@ def test_every_command_takes_a_policy(run: Any, tmp_path: Path) -> None:
         == "2:00:00\n"
     )
     assert run("open", "2026-07-06T10:15", "--policy", SHIFTS).out == (
-        "closed: outside the day's hours, opens 2026-07-06T10:30:00+02:00\n"
+        "closed: shifts, outside the day's hours, opens 2026-07-06T10:30:00+02:00\n"
     )
     tickets = tmp_path / "tickets.csv"
     tickets.write_text(

@@ -394,7 +394,8 @@ def test_the_queue_of_a_file(run: Run, files: tuple[Path, Path, Path]) -> None:
         "1  2   BLOCKER   PREMIUM  running      2026-07-04T11:00:00+03:00  0:45:00\n"
         "2  4   LOW       PREMIUM  running      2026-07-07T09:00:00+03:00  1:00:00\n"
         "3  3   LOW       -        not-covered  -                          no support plan\n",
-        "",
+        "3 waiting, 0 rejected; times without an offset are read in Europe/Vilnius; tickets are judged at"
+        f" 2026-07-04T10:15:00+03:00; policy Kolmisoft {KOLMISOFT.digest[:8]}\n",
     )
     _, out, _ = run(*argv, "--json", "--metric", "resolution")
     places = [json.loads(line) for line in out.splitlines()]
@@ -408,7 +409,7 @@ def test_a_queue_names_the_rows_that_are_no_tickets(run: Run, monkeypatch: pytes
     status, out, told = run("queue", "-", "--at", "2026-07-03T17:00")
     assert status == 1
     assert out.splitlines()[1] == "1  -   LOW       PREMIUM  running  2026-07-07T08:30:00+03:00  1:30:00"
-    assert told.splitlines() == [
+    assert told.splitlines()[:-1] == [
         "line 2: priority 'p1' is not one of BLOCKER, HIGH, MEDIUM, LOW",
         "line 3: opened_at: 'x' is not a time in ISO 8601, such as 2026-07-03T16:30:00+03:00",
     ]
@@ -424,10 +425,13 @@ due Sat 2026-07-04 11:00
 """
 
 
+IDENTITY = f"policy Kolmisoft {KOLMISOFT.digest[:8]}\n"
+
+
 def test_due_and_status_tell_why(run: Run) -> None:
     opened = ["2026-07-03T17:00", *PREMIUM, *RAISED]
     assert run("due", *opened) == (0, "2026-07-04T11:00:00+03:00\n", "")
-    assert run("due", *opened, "--explain") == (0, PROOF.format(until="11:00   1:00:00   2:00:00"), "")
+    assert run("due", *opened, "--explain") == (0, PROOF.format(until="11:00   1:00:00   2:00:00") + IDENTITY, "")
     status, out, _ = run("status", *opened, "--explain", "--at", "2026-07-04T10:30")
     assert status == 0
     assert out.startswith("state           running\nelapsed         1:30:00\n")
@@ -529,7 +533,7 @@ def test_an_audit_log_is_read_alike_by_measure_and_queue(run: Run, tmp_path: Pat
     assert "without a ticket" not in told
     status, printed, told = run("queue", str(log), *same, "--json")
     assert [(place["id"], place["priority"]) for place in map(json.loads, printed.splitlines())] == [("A", "LOW")]
-    assert (status, len(told.splitlines())) == (1, 4)
+    assert (status, len(told.splitlines())) == (1, 5)
     same[1] = "/dev/null"
     assert "an audit log must be a file that can be read twice, not /dev/null" in run("measure", "/dev/null", *same)[2]
 
@@ -624,7 +628,7 @@ def test_times_at_the_edge_of_the_calendar(run: Run, files: tuple[Path, Path, Pa
     (rejected,) = cells(Path(f"{out}.rejects.csv"))
     assert rejected["reason"].startswith("asked at a time before year 1 is before opened_at")
     status, printed, told = run("queue", str(tickets), *rest)
-    assert (status, len(told.splitlines()), len(printed.splitlines())) == (1, 2, 3)
+    assert (status, len(told.splitlines()), len(printed.splitlines())) == (1, 3, 3)
     assert "a time before year 1 cannot be shown in Europe/Vilnius" in told
     odd = tmp_path / "odd.csv"
     odd.write_text("id,plan,priority,opened_at\n2,,high,0001-01-01T00:00\n3,,high,2026-07-03T16:00\n", encoding="utf-8")

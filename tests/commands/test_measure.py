@@ -114,12 +114,16 @@ def test_measure(run: Run, tickets: Path, tmp_path: Path) -> None:
     assert [row["target_s"] for row in rows] == [*["7200"] * 5, "", "", "7200"]
     assert [row["reason"] for row in rows[:6]] == [*[""] * 5, "no support plan"]
     assert "channel 'phone'" in rows[6]["reason"]
-    assert told.splitlines() == [
-        "8 rows: 2 met, 2 breached, 2 running, 2 not-covered, 0 rejected",
-        "ENTERPRISE: mean response 0:00:00 over 1 answered, aim 0:15:00",  # on a Saturday: no working time
-        "PREMIUM: mean response 1:20:00 over 2 answered, aim 0:25:00",
-        f"times without an offset are read in Europe/Vilnius; unanswered tickets are judged at {NOW}",
-    ]
+    assert (
+        told.splitlines()
+        == [
+            "8 rows: 2 met, 2 breached, 2 running, 2 not-covered, 0 rejected",
+            "ENTERPRISE: mean response 0:00:00 over 1 answered, aim 0:15:00",  # on a Saturday: no working time
+            "PREMIUM: mean response 1:20:00 over 2 answered, aim 0:25:00",
+            f"times without an offset are read in Europe/Vilnius; unanswered tickets are judged at {NOW};"
+            f" policy Kolmisoft {KOLMISOFT.digest[:8]}",
+        ]
+    )
     assert (tmp_path / "out.csv.rejects.csv").read_text(encoding="utf-8").count("\n") == 1  # the header alone
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.csv.rejects.csv", "tickets.csv"]
 

@@ -36,7 +36,7 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. An error is printed as one line on standard error."""
     argv = sys.argv[1:] if argv is None else argv
-    options = parser(argv[0] if argv else None).parse_args(argv)
+    options = parser(_command(argv)).parse_args(argv)
     try:
         ended = RUN[options.command](options)
         sys.stdout.flush()
@@ -52,6 +52,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KolmislaError, ValueError) as fault:
         return failed(str(fault) or type(fault).__name__, EXIT_UNUSABLE)
     return ended
+
+
+def _command(argv: Sequence[str]) -> str | None:
+    """Return the first word that is not an option. Before it, only `--policy` takes a value."""
+    words = iter(argv)
+    for word in words:
+        if word == "--policy":
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return None
 
 
 def _run_measure(options: argparse.Namespace) -> int:

@@ -25,6 +25,8 @@ RELEASES = "the product's releases: X17,X18 (oldest first), X17=2025-02-01,... (
 KIND_HELP = "read the file's word THEIRS as KINDS: kinds of event, separated by commas, or empty for none; repeatable"
 WORD_HELP = "read the file's word THEIRS as our word OURS, such as priority:P1=blocker; repeatable"
 
+POLICY_HELP = "policy to apply, a TOML or JSON file (default: $KOLMISLA_POLICY, or Kolmisoft's)"
+
 MARGIN = 2  # columns that stay free on the right
 
 Adds = Callable[..., argparse.Action]  # the type of add_argument
@@ -44,7 +46,7 @@ class Parser(argparse.ArgumentParser):
     """A parser that reports in one line that the usage is wrong or that the help cannot be printed."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(formatter_class=partial(argparse.HelpFormatter, width=_width()), **options)
+        super().__init__(allow_abbrev=False, formatter_class=partial(argparse.HelpFormatter, width=_width()), **options)
 
     def _print_message(self, message: str, file: Any = None) -> None:  # argparse would ignore an OSError
         try:
@@ -68,6 +70,8 @@ def parser(chosen: str | None = None) -> argparse.ArgumentParser:
     about = "Calculate SLA deadlines by Kolmisoft's published support page or a policy of your own."
     whole = Parser(prog="kolmisla", description=about)
     whole.add_argument("--version", action="version", version=f"kolmisla {__version__}")
+    _policy(whole.add_argument)
+    whole.set_defaults(policy=None)
     commands = whole.add_subparsers(required=True, metavar="COMMAND", dest="command")
     for name, (text, options) in COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text)
@@ -78,7 +82,8 @@ def parser(chosen: str | None = None) -> argparse.ArgumentParser:
 
 
 def _policy(add: Adds) -> None:
-    add("--policy", metavar="FILE", help="policy to apply, a TOML or JSON file (default: Kolmisoft's)")
+    # Without a default, a command does not overwrite the policy that is given before its name.
+    add("--policy", metavar="FILE", default=argparse.SUPPRESS, help=POLICY_HELP)
 
 
 def _times(add: Adds) -> None:
@@ -148,7 +153,9 @@ def _tickets(add: Adds) -> None:
 
 
 def _schedule(add: Adds) -> None:
-    add("--schedule", metavar="NAME", help="schedule of the policy (default: the first; working-hours for Kolmisoft)")
+    add("--schedule", metavar="NAME", help="schedule of the policy (default: the only one that opens and closes)")
+    add("--priority", help="take the schedule on which tickets of this priority count")
+    add("--plan", help="plan of these tickets; needed if plans count them on different schedules")
 
 
 def _due(add: Adds) -> None:
@@ -204,7 +211,12 @@ def _rules(add: Adds) -> None:
         choices=("show", "check", "schema"),
         help="print the policy as text, the policy's faults, or the JSON Schema of policies",
     )
-    add("file", nargs="?", metavar="FILE", help="policy, a TOML or JSON file (default: Kolmisoft's)")
+    add(
+        "file",
+        nargs="?",
+        metavar="FILE",
+        help="policy, a TOML or JSON file (default: $KOLMISLA_POLICY, or Kolmisoft's)",
+    )
 
 
 COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {

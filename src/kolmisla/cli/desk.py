@@ -4,14 +4,13 @@ import argparse
 import json
 from datetime import UTC, datetime
 
-from kolmisla.cli.options import time_of
+from kolmisla.cli.options import identity, loaded, policy_file_of, time_of
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_NOT_COVERED, EXIT_UNUSABLE, print_json, say, tell
 from kolmisla.documents.values import read_duration
 from kolmisla.errors import PolicyError, shown
 from kolmisla.instants import Span, instants_in, length, micros
 from kolmisla.policies.description import described
 from kolmisla.policies.json_schema import policy_schema
-from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
 from kolmisla.services.coverage import coverage
 from kolmisla.services.quotes import Item, quote
@@ -26,7 +25,7 @@ def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int
     """
     answer = coverage(options.task, options.plan, policy=rules.at(now))
     if options.json:
-        print_json(answer.to_dict())
+        print_json({**answer.to_dict(), **identity(rules)})
     else:
         say(answer.verdict.replace("-", " ") + (f": {answer.price}" if answer.price else ""))
         if answer.line:
@@ -44,7 +43,7 @@ def run_quote(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
     if not items:
         raise ValueError("there is nothing to quote; give --work START/END or --task TASK[=N]")
     answer = quote(items, policy=rules, at=now, plan=options.plan or None, priority=options.priority)
-    print_json(answer.to_dict()) if options.json else print(answer)
+    print_json({**answer.to_dict(), **identity(rules)}) if options.json else print(answer)
     return EXIT_DONE
 
 
@@ -53,17 +52,20 @@ def run_policy(options: argparse.Namespace) -> int:
     if options.act == "schema":
         print(json.dumps(policy_schema(), indent=2))
         return EXIT_DONE
+    if options.file is not None and options.policy is not None:
+        raise ValueError("give the policy once: as FILE or with --policy")
+    file = policy_file_of(options) if options.file is None else options.file
     try:
-        rules = KOLMISOFT if options.file is None else Policy.load(options.file)
+        rules = loaded(file)
     except PolicyError as error:
         if options.act == "show" or not error.faults:
             raise
         for fault in error.faults:
             say(str(fault))
-        tell(f"kolmisla: {options.file}: {len(error.faults)} fault{'s' * (len(error.faults) > 1)}")
+        tell(f"kolmisla: {file}: {len(error.faults)} fault{'s' * (len(error.faults) > 1)}")
         return EXIT_UNUSABLE
     if options.act == "check":
-        say(f"{options.file or rules.name}: no faults, digest {rules.digest}")
+        say(f"{file or rules.name}: no faults, digest {rules.digest}")
     else:
         for line in described(rules):
             say(line)

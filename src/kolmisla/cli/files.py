@@ -12,7 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from kolmisla.cli.options import sources_of
+from kolmisla.cli.options import identified, identity, sources_of
 from kolmisla.cli.terminal import (
     EXIT_DONE,
     EXIT_REJECTED,
@@ -61,7 +61,7 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
     summary = _parquet(options, measuring, rejects) if parquet else _rows(options, measuring, kind, rejects)
     waiting = "cycles not yet ended" if metrics else "unanswered tickets"
     read = f"times without an offset are read in {layout.timezone}; {waiting} are judged at {judged}"
-    for line in (*summary.lines(policy, rejects), read):
+    for line in (*summary.lines(policy, rejects), f"{read}; policy {identified(policy)}"):
         tell(line)
     return EXIT_REJECTED if summary.rejected or summary.strays else EXIT_DONE
 
@@ -159,11 +159,18 @@ def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
                 rejected += 1
                 tell(f"line {line}: {error}")
     ordered = in_turn(entries)
-    for text in map(json.dumps, map(QueueEntry.to_dict, ordered)) if options.json else _aligned(ordered):
+    by = identity(policy)
+    answers = (json.dumps({**entry.to_dict(), **by}) for entry in ordered)
+    for text in answers if options.json else _aligned(ordered):
         print(text)
     strays = list(log.strays()) if log else []
     for stray in strays:
         tell(f"an event without a ticket, {stray}")
+    told = instants_in(layout.zone)(now).isoformat(timespec="seconds")
+    tell(
+        f"{len(ordered):,} waiting, {rejected:,} rejected; times without an offset are read in {layout.timezone};"
+        f" tickets are judged at {told}; policy {identified(policy)}"
+    )
     return EXIT_REJECTED if rejected or strays else EXIT_DONE
 
 

@@ -1,6 +1,7 @@
 """The policy, the schedule, the ticket and the times that the options of a command choose."""
 
 import argparse
+import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
@@ -8,20 +9,68 @@ from kolmisla.errors import PolicyError, choices, named, shown
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
-from kolmisla.schedules.schedule import Schedule
+from kolmisla.schedules.schedule import ALWAYS, Schedule
 from kolmisla.tickets.event import Event
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.reading import read
 from kolmisla.times.zones import zone_named
 
-__all__ = ["at_of", "policy_of", "schedules_of", "ticket_of", "time_of", "zone_of"]
+__all__ = [
+    "at_of",
+    "identified",
+    "identity",
+    "loaded",
+    "policy_file_of",
+    "policy_of",
+    "schedules_of",
+    "sources_of",
+    "ticket_of",
+    "time_of",
+    "zone_of",
+]
+
+POLICY_VARIABLE = "KOLMISLA_POLICY"  # of the environment: the policy of commands without --policy
+SHORT_DIGEST = 8  # of a policy's digest, enough for people to tell policies apart
 
 Turn = tuple[datetime, Schedule]  # the instant from which a schedule is in force, and that schedule
 
 
+def policy_file_of(options: argparse.Namespace) -> str | None:
+    """Return the file of the policy: `--policy`, else the variable KOLMISLA_POLICY. Return None for Kolmisoft's.
+
+    An empty variable is the same as none.
+    """
+    given: str | None = getattr(options, "policy", None)
+    return given if given is not None else os.environ.get(POLICY_VARIABLE) or None
+
+
+def loaded(file: str | None) -> Policy:
+    """Return the policy in a file, or Kolmisoft's without one. Errors name the variable if the file is its value."""
+    try:
+        return KOLMISOFT if file is None else Policy.load(file)
+    except (OSError, PolicyError) as fault:
+        if file != os.environ.get(POLICY_VARIABLE):
+            raise
+        if isinstance(fault, OSError):
+            raise OSError(fault.errno, fault.strerror, f"{POLICY_VARIABLE}={file}") from fault
+        error = PolicyError(f"{POLICY_VARIABLE}={fault}")
+        error.faults = fault.faults
+        raise error from fault
+
+
+def identity(policy: Policy) -> dict[str, str]:
+    """Return the name of a policy and the begin of its digest, as keys of an answer in JSON."""
+    return {"policy": policy.name, "digest": policy.digest[:SHORT_DIGEST]}
+
+
+def identified(policy: Policy) -> str:
+    """Return the name of a policy and the begin of its digest, as text for people."""
+    return f"{named(policy.name)} {policy.digest[:SHORT_DIGEST]}"
+
+
 def policy_of(options: argparse.Namespace) -> Policy:
     """Return the policy, to which the releases and closing days of the command line are added."""
-    policy = KOLMISOFT if options.policy is None else Policy.load(options.policy)
+    policy = loaded(policy_file_of(options))
     released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
     if released is not None:
         policy = policy.replace(releases=released.releases)
@@ -34,22 +83,61 @@ def policy_of(options: argparse.Namespace) -> Policy:
 def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
     """Return the files from which the policy and its releases are read, under the keys `policy` and `releases`."""
     releases = getattr(options, "releases", None)
-    return {"policy": options.policy, "releases": releases and releases.file}
+    return {"policy": policy_file_of(options), "releases": releases and releases.file}
 
 
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:
-    """Return the name of a schedule, and a list of the schedules that have this name in the policy's editions.
+    """Return the name of a schedule, and a list of the schedules in force in the policy's editions.
 
-    `--schedule` is the name. Without that option, the name is that of the policy's first schedule. The list begins with
-    the schedule in force at `first`. Each edition that begins after `first` adds a schedule.
+    The schedule is the one that `--schedule` names, or the one on which a ticket of `--plan` and `--priority` counts.
+    Without these options it is the policy's only schedule, where schedules that are always or never open do not count.
+    The list begins with the schedule in force at `first`. Each edition that begins after `first` adds a schedule. Raise
+    PolicyError if the options leave a choice of schedules.
     """
     edition = policy.nearest(micros(first))
-    if options.schedule is None and not edition.schedules:
-        raise PolicyError(f"policy {named(policy.name)} has no schedules")
-    name = next(iter(edition.schedules)) if options.schedule is None else options.schedule
+    if options.schedule is not None and options.priority is not None:
+        raise ValueError("give --schedule or --priority, not both")
+    if options.plan is not None and options.priority is None:
+        raise ValueError("--plan needs --priority, because the schedule depends on both")
+    chosen = None if options.priority is not None else options.schedule or _only(edition)
     begins = ((other.begins_at, other) for other in policy.editions if other.effective_from != edition.effective_from)
-    later = [(at, _named(other, name)) for at, other in begins if at and micros(at) > micros(first)]
-    return name, [(first, _named(edition, name)), *later]
+    later = [(at, other) for at, other in begins if at and micros(at) > micros(first)]
+    names = [chosen or _promised(options, other) for other in (edition, *(other for _, other in later))]
+    turns = [(first, _named(edition, names[0]))]
+    turns += [(at, _named(other, name)) for (at, other), name in zip(later, names[1:], strict=True)]
+    return " and ".join(dict.fromkeys(names)), turns
+
+
+def _only(edition: Policy) -> str:
+    """Return the name of the only schedule that opens and closes, or of the only schedule."""
+    names = list(edition.schedules)
+    changing = [name for name in names if len(names) > 1 and _changes(edition.schedules[name])]
+    if len(changing or names) != 1:
+        raise PolicyError(
+            f"policy {named(edition.name)} has the schedules {choices(names)}; choose one with --schedule"
+            if names
+            else f"policy {named(edition.name)} has no schedules"
+        )
+    return (changing or names)[0]
+
+
+def _changes(schedule: Schedule) -> bool:
+    return not (schedule.never_opens or (ALWAYS - schedule).never_opens)
+
+
+def _promised(options: argparse.Namespace, edition: Policy) -> str:
+    """Return the name of the schedule on which the first response to a ticket of `--priority` counts.
+
+    Without `--plan`, raise PolicyError if plans differ.
+    """
+    plans = list(edition.plans) if options.plan is None else [options.plan]
+    names = {plan: edition.promise(plan, options.priority, None).schedule_name for plan in plans}
+    if not names:
+        raise PolicyError(f"policy {named(edition.name)} has no plans; choose a schedule with --schedule")
+    if len(set(names.values())) > 1:
+        differ = " and ".join(f"{named(name)} for {named(plan)}" for plan, name in names.items())
+        raise PolicyError(f"the schedule of {shown(options.priority)} depends on the plan ({differ}); add --plan")
+    return next(iter(names.values()))
 
 
 def _named(edition: Policy, name: str) -> Schedule:

@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kolmisla.cli.options import at_of, policy_of, schedules_of, sources_of, ticket_of, time_of, zone_of
+from kolmisla.cli.options import (
+    at_of,
+    identified,
+    identity,
+    policy_of,
+    schedules_of,
+    sources_of,
+    ticket_of,
+    time_of,
+    zone_of,
+)
 from kolmisla.cli.terminal import (
     EXIT_CLOSED,
     EXIT_DONE,
@@ -15,6 +25,7 @@ from kolmisla.cli.terminal import (
     print_json,
     refuse_overwriting,
     say,
+    tell,
 )
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
 from kolmisla.instants import clock, length, micros, seconds
@@ -79,7 +90,7 @@ def run_status(options: argparse.Namespace) -> int:
         return _measured(options, policy, ticket, at, reason)
     now, why = due.status(at), _explanation(options, policy, ticket, at)
     if options.json:
-        answer = {**now.to_dict(), **due.to_dict(), "timezone": zone_of(options, policy)}
+        answer = {**now.to_dict(), **due.to_dict(), "timezone": zone_of(options, policy), **identity(policy)}
         print_json({**answer, **_steps(why)})
         return EXIT_DONE
     for name, value in (
@@ -89,6 +100,7 @@ def run_status(options: argparse.Namespace) -> int:
         ("due_at", due.due_at and due.due_at.isoformat()),
         ("breaches_after", due.breaches_after and due.breaches_after.isoformat()),
         ("timezone", zone_of(options, policy)),
+        ("policy", identified(policy)),
     ):
         print(f"{name:15} {value or 'not known'}")
     if why:
@@ -106,11 +118,10 @@ def _measured(
     took, why = measured[-1].elapsed(at), _explanation(options, policy, ticket, at)
     if options.json:
         answer = {"state": "not-covered", "elapsed_s": seconds(length(took)), **measured[-1].to_dict()}
-        print_json({**answer, "timezone": zone_of(options, policy), **_steps(why)})
+        print_json({**answer, "timezone": zone_of(options, policy), **identity(policy), **_steps(why)})
     else:
-        print(
-            f"state           not-covered\nelapsed         {clock(length(took))}", f"\n\n{why}" if why else "", sep=""
-        )
+        print(f"state           not-covered\nelapsed         {clock(length(took))}")
+        print(f"policy          {identified(policy)}", f"\n\n{why}" if why else "", sep="")
     return failed(f"not covered: {reason}", EXIT_NOT_COVERED)
 
 
@@ -126,9 +137,10 @@ def run_elapsed(options: argparse.Namespace) -> int:
     took = (turns[0][1] if len(turns) == 1 else Clock.switching(turns)).elapsed(start, end)
     if options.json:
         answer = {"elapsed_s": seconds(length(took)), "schedule": name, "timezone": zone_of(options, policy)}
-        print_json(answer)
+        print_json({**answer, **identity(policy)})
     else:
-        print(clock(length(took)))
+        print(clock(length(took)), flush=True)
+        tell(f"counted on {name}")
     return EXIT_DONE
 
 
@@ -145,7 +157,7 @@ def run_open(options: argparse.Namespace) -> int:
     if not options.quiet:
         from kolmisla.schedules.closures import reason_closed
 
-        why = f"open: {name}" if opened else f"closed: {reason_closed(schedule, at)}"
+        why = f"open: {name}" if opened else f"closed: {name}, {reason_closed(schedule, at)}"
         changes = _change(turns, opened)
         what = ("closes", "closing") if opened else ("opens", "opening")
         say(f"{why}, {what[0]} {changes.isoformat()}" if changes else f"{why}, no {what[1]} known")
@@ -179,10 +191,17 @@ def _explanation(
 def _print_due(due: Deadline, options: argparse.Namespace, why: "Explanation | None" = None) -> None:
     if due.due_at is None:
         if why:
-            print_json(_steps(why)) if options.json else print(why, flush=True)
+            print_json({**identity(due.policy), **_steps(why)}) if options.json else _print_explanation(why, due.policy)
         raise HorizonError(no_due_time(ticket_clocks(due.ticket, due.policy, due.promise.metric)[due.cycle - 1]))
     if options.json:
         zone = zone_of(options, due.policy)
-        print_json({**due.to_dict(), "timezone": zone, **_steps(why)})
+        print_json({**due.to_dict(), "timezone": zone, **identity(due.policy), **_steps(why)})
+    elif why:
+        _print_explanation(why, due.policy)
     else:
-        print(why or due.due_at.isoformat(), flush=True)
+        print(due.due_at.isoformat(), flush=True)
+
+
+def _print_explanation(why: "Explanation", policy: Policy) -> None:
+    print(why, flush=True)
+    say(f"policy {identified(policy)}")
