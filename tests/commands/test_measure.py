@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, deadline
 from kolmisla.cli import main
 from kolmisla.cli.terminal import with_bar
-from kolmisla.files import Layout, Measuring
-from kolmisla.files.measure import SUMMARY_STATES, Summary
+from kolmisla.files import Layout, Log, Measuring
+from kolmisla.files.summary import SUMMARY_STATES, Summary
 from kolmisla.files.tables import CsvTable, JsonTable
 from kolmisla.policies.plan import FIRST_RESPONSE
 from kolmisla.schedules import read
@@ -118,8 +118,8 @@ def test_measure(run: Run, tickets: Path, tmp_path: Path) -> None:
         told.splitlines()
         == [
             "8 rows: 2 met, 2 breached, 2 running, 2 not-covered, 0 rejected",
-            "ENTERPRISE: mean response 0:00:00 over 1 answered, aim 0:15:00",  # on a Saturday: no working time
-            "PREMIUM: mean response 1:20:00 over 2 answered, aim 0:25:00",
+            "ENTERPRISE: mean response 0:00:00 over 1 answered, aim 0:15:00, met",  # on a Saturday: no working time
+            "PREMIUM: mean response 1:20:00 over 2 answered, aim 0:25:00, missed",
             f"times without an offset are read in Europe/Vilnius; unanswered tickets are judged at {NOW};"
             f" policy Kolmisoft {KOLMISOFT.digest[:8]}",
         ]
@@ -547,7 +547,7 @@ def test_a_plan_without_an_aim_has_no_mean() -> None:
     lines = f"plan,priority,opened_at,answered_at\npremium,low,{NOW},{NOW}\n"
     measuring = Measuring(at=read(NOW), policy=KOLMISOFT.replace(plans=[plan]))
     summary = measuring.run(CsvTable(io.StringIO(lines)), io.StringIO(), io.StringIO())
-    assert summary.mean_response("PREMIUM") is None
+    assert not summary.responses
     with pytest.raises(ValueError, match="ambiguous must be earlier or later, not 'soon'"):
         Layout(ambiguous="soon")  # type: ignore[arg-type]
     assert list(summary.lines(measuring.policy)) == ["1 rows: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected"]
@@ -560,7 +560,33 @@ def test_a_blocker_of_years_without_known_working_hours_is_in_no_mean() -> None:
     assert out.getvalue().splitlines()[1].endswith(",3600,7200,met,")
     assert list(summary.lines(KOLMISOFT)) == [
         "1 rows: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected",
-        "the means leave out 1 responses in years whose working hours are unknown",
+        "PREMIUM: no mean response, aim 0:25:00; 1 answered in years whose working hours are unknown",
+    ]
+
+
+def test_a_mean_response_is_of_answers_alone() -> None:
+    """Law 13: neither a resolution nor an answer at the very opening is a response of a person."""
+    opened = "2026-07-07T09:00"
+    tickets = "id,plan,priority,opened_at\n" + "".join(f"{id},premium,high,{opened}\n" for id in range(1, 8))
+    tickets += "8,enterprise,high,2026-07-04T01:00\n9,enterprise,low,2026-07-07T09:00\n"
+    events = """id,at,kind
+1,2026-07-07T09:10,answered
+2,2026-07-07T17:00,resolved
+3,2026-07-07T09:00,answered
+4,2026-07-07T09:30,resolved
+4,2026-07-07T10:00,answered
+5,2026-07-07T08:00,priority
+6,2026-07-09T17:00,answered
+8,2026-07-04T02:00,answered
+9,2026-07-07T09:05,asked
+""".replace("08:00,priority", "09:05,asked")
+    log = Log.read(CsvTable(io.StringIO(events)), Layout())
+    measuring = Measuring(at=read("2026-07-08T12:00:00+03:00"), metrics=["first-response", "resolution"])
+    summary = measuring.run(CsvTable(io.StringIO(tickets)), io.StringIO(), io.StringIO(), log=log)
+    assert list(summary.lines(KOLMISOFT))[3:] == [
+        "ENTERPRISE: mean response 0:00:00 over 1 answered, aim 0:15:00, met",  # at night: no working time
+        "PREMIUM: mean response 0:35:00 over 2 answered, aim 0:25:00, missed;"
+        " 1 resolved without an answer; 1 answered at opening",
     ]
 
 

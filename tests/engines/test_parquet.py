@@ -13,6 +13,7 @@ pytest.importorskip("narwhals", reason="the extra polars is not installed")
 from kolmisla.cli import main
 from kolmisla.files import Measuring
 from kolmisla.files.parquet import ROW, ParquetJob
+from kolmisla.files.summary import Responses
 
 pytestmark = pytest.mark.polars
 
@@ -186,10 +187,11 @@ def test_responses_in_years_that_are_not_known(tmp_path: Path, monkeypatch: pyte
     monkeypatch.chdir(tmp_path)
     at = [datetime(1999, 7, 3, tzinfo=UTC)]
     frame = pl.DataFrame({"plan": ["premium"], "priority": ["blocker"], "opened_at": at, "answered_at": at})
+    frame = pl.concat([frame, frame.with_columns(pl.col("answered_at") + timedelta(hours=1))])
     frame.write_parquet("tickets.parquet")
     job = ParquetJob("tickets.parquet", Measuring(at=datetime(2026, 1, 1, tzinfo=UTC)), lambda *_: None)
-    assert job.batch(numbered(frame), lambda *_: None)["state"].to_list() == ["met"]
-    assert (job.summary.beyond, job.summary.responses) == (1, {})
+    assert job.batch(numbered(frame), lambda *_: None)["state"].to_list() == ["met", "met"]
+    assert job.summary.responses == {"PREMIUM": Responses(at_opening=1, beyond=1)}
 
 
 def numbered(frame: Any) -> Any:

@@ -8,6 +8,7 @@ Read the files in this order. Each file imports only from the files above it, an
     facts        a row as the facts of a ticket, or as an event
     tables       rows of CSV and JSON Lines, read and written
     reader       tickets read from rows, and events from a separate file
+    summary      the counts of a job
     measure      the main job, from a file of tickets to the same rows with deadlines
     averages     times to first response, for the mean of each plan
     parquet      the main job on a Parquet file

@@ -1,52 +1,39 @@
 """Adds up the times to first response of many tickets, for the mean of each plan."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import numpy as np
 
 from kolmisla.columns.kernel.deadlines import STATES
 from kolmisla.columns.kernel.questions import NULL, Mask, elapsed
 from kolmisla.columns.tickets import Measured
-from kolmisla.files.measure import Summary
+from kolmisla.files.summary import Responses, Summary
 from kolmisla.policies.plan import FIRST_RESPONSE
 
-__all__ = ["Responses", "count", "responses"]
+__all__ = ["Response", "count", "responses"]
 
 HALF = 32  # bits; both halves of 64 bits are summed separately, because a sum of microseconds may exceed 64 bits
 
 
-class Responses(NamedTuple):
-    """First responses for one plan: their number and total working time. The mean leaves out `beyond` others."""
-
-    plan: str
-    number: int
-    took: int  # microseconds
-    beyond: int  # responses in years whose working hours are unknown
-
-    def add_to(self, summary: Summary) -> None:
-        """Add these responses to a summary."""
-        before, total = summary.responses.get(self.plan, (0, 0))
-        if self.number:
-            summary.responses[self.plan] = before + self.number, total + self.took
-        summary.beyond += self.beyond
+Response = tuple[str, Responses]  # the name of a plan, and first responses to tickets of the plan
 
 
-def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterable[Responses]) -> None:
+def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterable[Response]) -> None:
     """Count the selected tickets in a summary of first responses, by state. Also add `answered` to the summary."""
     states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
     for state, number in zip(STATES, states.tolist(), strict=True):
         if state is not None:
             summary.states[FIRST_RESPONSE][state] += number
     summary.rows += int(selected.sum())
-    for group in answered:
-        group.add_to(summary)
+    for plan, given in answered:
+        summary.respond(plan, given)
 
 
-def responses(tickets: Measured, selected: Mask, now: int) -> list[Responses]:
+def responses(tickets: Measured, selected: Mask, now: int) -> list[Response]:
     """Return the first responses to selected tickets that were given by `now`, in groups.
 
-    A group has the responses of one plan whose times are counted on the same schedule.
+    A group has the responses of one plan whose times are counted on the same schedule. The tickets have no events, so
+    no ticket was resolved without an answer.
     """
     facts, places = tickets.facts, tickets.promised.places
     answered = selected & (facts.answered != NULL) & (facts.answered <= now)
@@ -62,10 +49,13 @@ def responses(tickets: Measured, selected: Mask, now: int) -> list[Responses]:
     numbers = np.array([distinct.index(group) if group else len(distinct) for group in groups], np.int16).take(places)
     for number, (plan, average_on, same) in enumerate(distinct):
         rows = np.flatnonzero((numbers == number) & answered)
+        at_opening = facts.answered[rows] == facts.opened[rows]
+        rows = rows[~at_opening]
         took = tickets.deadlines.elapsed[rows]
         if not same:
             took = elapsed(facts.opened[rows], facts.answered[rows], average_on).values
             took = took[took != NULL]
         total = (int((took >> HALF).sum()) << HALF) + int((took & (1 << HALF) - 1).sum())
-        counted.append(Responses(plan, len(took), total, len(rows) - len(took)))
+        beyond = len(rows) - len(took)
+        counted.append((plan, Responses(len(took), total, at_opening=int(at_opening.sum()), beyond=beyond)))
     return counted

@@ -24,7 +24,8 @@ from kolmisla.columns.tickets import measured
 from kolmisla.errors import KolmislaError
 from kolmisla.files.averages import count, responses
 from kolmisla.files.facts import TicketFacts, facts_of, picker
-from kolmisla.files.measure import Measuring, Summary
+from kolmisla.files.measure import Measuring
+from kolmisla.files.summary import Summary
 from kolmisla.files.tables import Reject, Rows, Table
 from kolmisla.instants import SECOND, duration, micros
 from kolmisla.policies.plan import FIRST_RESPONSE

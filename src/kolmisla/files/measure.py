@@ -1,6 +1,6 @@
 """The main job: read a file of tickets, and write the same rows with their deadlines and states."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,98 +15,34 @@ from kolmisla.errors import (
     choices,
     expect,
     expect_text,
-    named,
     shown,
 )
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.reader import Log, intake
+from kolmisla.files.summary import SUMMARY_STATES, Responses, Summary
 from kolmisla.files.tables import Reject, Rows, Table
-from kolmisla.instants import SECOND, clock, instants_in, length, micros, seconds
+from kolmisla.instants import instants_in, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import CycleClock, no_due_time
 from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks
 from kolmisla.tickets.cycles import CycleFacts, cycle_facts, known
+from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layout import Layout
 from kolmisla.times.zones import zone_named
 
-__all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "SUMMARY_STATES", "Job", "Measuring", "Summary"]
+__all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "Job", "Measuring"]
 
 ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
 ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")
 # Counted from the end, because a row may have other values before those of ADDED_TO_FILE.
 STATE_PLACE = ADDED_TO_FILE.index("state") - len(ADDED_TO_FILE)
-SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
-MOST_STRAYS = 20  # the most events without a ticket that a summary lists
 
-# The metric of a cycle, the cycle's added values, and the cycle's clock with the elapsed microseconds.
-# The last item is None unless the cycle is a first response that was given.
-Judged = tuple[MetricName, tuple[Any, ...], tuple[CycleClock, int] | None]
-
-
-@dataclass(slots=True)
-class Summary:
-    """The counts of a job: tickets read, cycles by metric and state, and working time to first response by plan."""
-
-    rows: int = 0  # in an audit log, only the rows that begin a ticket
-    rejected: int = 0
-    states: dict[MetricName, dict[str, int]] = field(default_factory=dict)
-    responses: dict[str, tuple[int, int]] = field(
-        default_factory=dict
-    )  # by plan: the number of responses, and the sum of their working time in microseconds
-    beyond: int = 0  # responses in years whose working hours are unknown, left out of the means
-    strays: tuple[str, ...] = ()  # events without a ticket
-
-    def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
-        """Yield lines of text for a person: first the outcomes, then each plan's mean response and aim."""
-        where = f" ({rejects})" if self.rejected and rejects else ""
-        metrics = list(self.states)
-        if len(metrics) == 1:
-            yield f"{self.rows:,} rows: {self._outcomes(metrics[0])}, {self.rejected:,} rejected{where}"
-        else:
-            yield f"{self.rows:,} rows: {self.rejected:,} rejected{where}"
-            yield from (f"{metric}: {self._outcomes(metric)}" for metric in metrics)
-        # the latest edition of each plan
-        plans = {plan.name: plan for edition in policy.editions for plan in edition.plans.values()}
-        for plan in plans.values():
-            mean = self.mean_response(plan.name)
-            if mean is not None and plan.average is not None:
-                answered = self.responses[plan.name][0]
-                took, aim = clock(mean // SECOND * SECOND), clock(length(plan.average.within))
-                yield f"{named(plan.name)}: mean response {took} over {answered:,} answered, aim {aim}"
-        if self.beyond:
-            yield f"the means leave out {self.beyond:,} responses in years whose working hours are unknown"
-        if self.strays:
-            more = f"; and {len(self.strays) - MOST_STRAYS:,} more" if len(self.strays) > MOST_STRAYS else ""
-            first = "; ".join(self.strays[:MOST_STRAYS])
-            yield f"{len(self.strays):,} ids or rows of events without a ticket: {first}{more}"
-
-    def _outcomes(self, metric: MetricName) -> str:
-        counts = self.states[metric]
-        listed = [state for state in SUMMARY_STATES if state != "paused" or counts[state]]  # 0 paused is left out
-        return ", ".join(f"{counts[state]:,} {state}" for state in listed)
-
-    def respond(self, cycle_clock: CycleClock, elapsed: int) -> None:
-        """Add a response to its plan's average. The time is counted from opening, on the schedule of the average."""
-        average_on, answered = cycle_clock.promise.average_on, cycle_clock.ended
-        if average_on is None or answered is None:
-            return
-        plan = cycle_clock.promise.plan.name
-        count, total = self.responses.get(plan, (0, 0))
-        try:
-            same = cycle_clock.clock is average_on.timeline  # False after a pause, for example
-            took = elapsed if same else average_on.timeline.elapsed(cycle_clock.started, answered)
-        except HorizonError:  # the ticket's own clock may cover more years, as 24x7 does
-            self.beyond += 1
-        else:
-            self.responses[plan] = count + 1, total + took
-
-    def mean_response(self, plan: str) -> int | None:
-        """Return a plan's mean working time to first response, in microseconds. Return None without responses."""
-        count, total = self.responses.get(plan, (0, 0))
-        return total // count if count else None
+# The metric of a cycle, the cycle's added values, and the first response for the mean of a plan, with the plan's name.
+# The last item is None unless the cycle is a first response that counts for a mean.
+Judged = tuple[MetricName, tuple[Any, ...], tuple[str, Responses] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +69,10 @@ class Job:
             summary.rejected += 1
             self.reject(line, str(error), row)
             return
-        for metric, values, answered in judged:
+        for metric, values, response in judged:
             summary.states[metric][values[STATE_PLACE]] += 1
-            if answered:
-                summary.respond(*answered)
+            if response:
+                summary.respond(*response)
             try:
                 self.write(row, values)
             except ValueError as error:  # a JSON row that already has one of the added keys
@@ -231,7 +167,8 @@ class Measuring:
             try:
                 clocks = cycle_clocks(self.policy, (plan, priority, channel, version), opened, moments, metric)
                 judged += [
-                    self._judged_cycle(metric, number, cycle_clock) for number, cycle_clock in enumerate(clocks, 1)
+                    self._judged_cycle(metric, number, cycle_clock, moments)
+                    for number, cycle_clock in enumerate(clocks, 1)
                 ]
             except NotCoveredError as reason:
                 values = (*NOTHING, "not-covered", str(reason))
@@ -242,12 +179,14 @@ class Measuring:
             judged = [(metric, (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED), None)]
         return judged
 
-    def _judged_cycle(self, metric: MetricName, number: int, cycle_clock: CycleClock) -> Judged:
-        """Judge one cycle. For a first response that was given, include the clock and the elapsed time."""
+    def _judged_cycle(
+        self, metric: MetricName, number: int, cycle_clock: CycleClock, moments: Sequence[Moment]
+    ) -> Judged:
+        """Judge one cycle. For a first response that was given, include the response for the plan's mean."""
         promise = cycle_clock.promise
         within = promise.within
         state, elapsed = cycle_clock.state_at(self._now)
-        answered = (cycle_clock, elapsed) if metric == FIRST_RESPONSE and cycle_clock.ended is not None else None
+        response = _response(cycle_clock, elapsed, moments) if metric == FIRST_RESPONSE else None
         values: tuple[Any, ...]
         if within is None:
             values = None, None, seconds(elapsed), None, "not-covered", promise.missing
@@ -258,7 +197,7 @@ class Measuring:
             breaches_after = due_at if breach == due else None if breach is None else text(breach).isoformat()
             unknown = None if due_at else no_due_time(cycle_clock)
             values = due_at, breaches_after, seconds(elapsed), seconds(within), state, unknown
-        return metric, self._row(metric, number, cycle_clock, values), answered
+        return metric, self._row(metric, number, cycle_clock, values), response
 
     def _row(
         self, metric: MetricName, number: int, cycle: CycleFacts | CycleClock, values: tuple[Any, ...]
@@ -281,3 +220,25 @@ class Measuring:
     @remembered
     def _now(self) -> int:
         return micros(self.at)
+
+
+def _response(cycle_clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses] | None:
+    """Return the name of a ticket's plan, and the response to the ticket. Return None if it is in no mean.
+
+    `elapsed` is the time counted in the cycle of the first response. The mean counts to the first answer, on the
+    schedule of the plan's average. A resolution is no answer.
+    """
+    plan, average_on, started = cycle_clock.promise.plan.name, cycle_clock.promise.average_on, cycle_clock.started
+    if average_on is None or cycle_clock.ended is None:
+        return None
+    answered = next((moment.at for moment in moments if moment.kind == "answered"), None)
+    if answered is None:
+        return plan, Responses(unanswered=1)
+    if answered == started:
+        return plan, Responses(at_opening=1)
+    if answered == cycle_clock.ended and cycle_clock.clock is average_on.timeline:  # not so after a pause, for example
+        return plan, Responses(answered=1, took=elapsed)
+    try:
+        return plan, Responses(answered=1, took=average_on.timeline.elapsed(started, answered))
+    except HorizonError:  # the ticket's own clock may cover more years, as 24x7 does
+        return plan, Responses(beyond=1)

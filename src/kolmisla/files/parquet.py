@@ -21,8 +21,9 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, measured
 from kolmisla.errors import brief
-from kolmisla.files.averages import Responses, count, responses
-from kolmisla.files.measure import Measuring, Summary
+from kolmisla.files.averages import Response, count, responses
+from kolmisla.files.measure import Measuring
+from kolmisla.files.summary import Summary
 from kolmisla.files.tables import Reject, Rows, row_writer
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
@@ -121,7 +122,7 @@ class ParquetJob:
         )
         return [column.alias(name) for column, name in zip(values, self._added, strict=True)]
 
-    def _count(self, tickets: Measured, faulty: Mask, answered: list[Responses]) -> None:
+    def _count(self, tickets: Measured, faulty: Mask, answered: list[Response]) -> None:
         """Count a batch in the summary, and report the progress."""
         summary, rejected = self.summary, int(faulty.sum())
         count(summary, tickets, ~faulty, answered)
