@@ -225,31 +225,63 @@ class Life:
     targets: Mapping[str, Target]
     pausing: bool
     reading: str
+    waits: tuple[str, ...] = ()  # the reasons for pauses that a question ends
+    question: bool = False  # whether a question after the resolution is one at once
+
+    def waiting(self, at: datetime, upto: int | None = None) -> list[str | None]:
+        """Return the reasons for which the ticket waits at an instant, of the first `upto` events."""
+        known = [(kind, value) for when, kind, value in self.happenings[:upto] if when <= at]
+        return [
+            reason for reason in {value for kind, value in known if kind == "paused"} if self.waits_for(reason, known)
+        ]
+
+    def waits_for(self, reason: str | None, known: Sequence[tuple[str, str | None]]) -> bool:
+        for kind, value in reversed(known):
+            if kind == "paused" and value == reason:
+                return True
+            if kind in ("resolved", "reopened") or (kind == "resumed" and value in (None, reason)):
+                return False
+            if kind == "asked" and reason in self.waits:
+                return False
+        return False
+
+    def questions(self) -> Iterator[tuple[int, int | None]]:
+        """Yield the first question that counts between two responses, and the response to it."""
+        answers = [n for n, (_, kind, _) in enumerate(self.happenings) if kind in ("answered", "resolved")]
+        for after, before in zip(answers, [*answers[1:], None][: len(answers)], strict=True):
+            between = range(after + 1, len(self.happenings) if before is None else before)
+            for n in between:
+                if self.happenings[n][1] == "asked" and (
+                    self.question
+                    or not self.is_resolved(n)
+                    or any(self.happenings[later][1] == "reopened" for later in between if later > n)
+                ):
+                    yield n, before
+                    break
+
+    def is_resolved(self, number: int) -> bool:
+        """Tell whether the ticket is resolved before an event."""
+        turns = [kind for _, kind, _ in self.happenings[:number] if kind in ("resolved", "reopened")]
+        return turns[-1:] == ["resolved"]
 
     def cycles(self) -> list[tuple[datetime, datetime | None, int]]:
         """Return the start and the end of each cycle, and the number of events before its end."""
         found: list[tuple[datetime, datetime | None, int]] = []
-        start: datetime | None = None if self.metric == "next-response" else self.opened
-        heard = False
-        for number, (at, kind, _) in enumerate(self.happenings):
-            if self.metric == "resolution":
-                continue
-            if kind in ("answered", "resolved"):
-                if start is not None:
-                    found.append((start, at, number))
-                heard, start = True, None
-                if self.metric == "first-response":
-                    return found
-            elif self.metric == "next-response" and kind == "asked" and heard and start is None:
-                start = at
+        if self.metric == "next-response":
+            for asked, answer in self.questions():
+                end = None if answer is None else self.happenings[answer][0]
+                found.append((self.happenings[asked][0], end, len(self.happenings) if answer is None else answer))
+            return found
+        if self.metric == "first-response":
+            for number, (at, kind, _) in enumerate(self.happenings):
+                if kind in ("answered", "resolved"):
+                    return [(self.opened, at, number)]
         if self.metric == "resolution":
             states = [(at, kind, number) for number, (at, kind, _) in enumerate(self.happenings) if kind[:2] == "re"]
             states = [each for each in states if each[1] != "resumed"]
             if states and states[-1][1] == "resolved":
                 return [(self.opened, states[-1][0], states[-1][2])]
-        if start is not None:
-            found.append((start, None, len(self.happenings)))
-        return found
+        return [(self.opened, None, len(self.happenings))]
 
 
 @dataclass(frozen=True)
@@ -290,11 +322,11 @@ class Walk:
         _, ended, _ = self.cycle
         if ended is not None and at >= ended:
             return False
-        paused = resolved = False
+        resolved = False
         for when, kind, _ in self.known:
             if when <= at:
-                paused = kind == "paused" or (paused and kind not in ("resumed", "resolved", "reopened"))
                 resolved = kind == "resolved" or (resolved and kind != "reopened")
+        paused = bool(self.life.waiting(at, self.cycle[2]))
         return (paused and self.life.pausing) or (resolved and self.life.metric == "resolution")
 
     def target(self, at: datetime) -> Target:

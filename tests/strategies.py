@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, NEVER, Clock, Event, Plan, Policy, Priority, Schedule, Target, Ticket
 from kolmisla.documents.names import folded
-from kolmisla.policies.plan import METRICS, MetricName, PriorityChange, metric_named
+from kolmisla.policies.plan import METRICS, AfterResolution, MetricName, PriorityChange, metric_named
 from kolmisla.policies.service_catalogue import words
 from kolmisla.tickets.event import EVENT_KINDS, EventKind
 from tests import oracle
@@ -170,20 +170,36 @@ class LifeCase(About):
 
 NEXT = {  # the events that are possible in a state of a ticket, and the state after each
     "running": {"paused": "paused", "resolved": "resolved"},
-    "paused": {"resumed": "running", "resolved": "resolved"},
+    "paused": {"paused": "paused", "resumed": "running", "resolved": "resolved"},
     "resolved": {"reopened": "running"},
 }
 PRIORITIES = ["P1", "P2", "P3"]
 
 
+PARTINGS: st.SearchStrategy[AfterResolution] = st.sampled_from(["goodbye", "question"])
+REASONS = ["customer", "vendor", None]
+
+
 @st.composite
 def happenings(draw: st.DrawFn, instants: list[datetime]) -> list[oracle.Happening]:
     """Draw one event that is possible at each of these instants, one after the other."""
-    state, found = "running", []
+    state, reasons, found = "running", set[str | None](), []
     for at in sorted(instants):
-        kind = draw(st.sampled_from([*NEXT[state], "answered", "asked", "priority"]))
-        state = NEXT[state].get(kind, state)
-        found.append((at, kind, draw(st.sampled_from(PRIORITIES)) if kind == "priority" else None))
+        kind, value = draw(st.sampled_from([*NEXT[state], "answered", "asked", "priority"])), None
+        if kind == "priority":
+            value = draw(st.sampled_from(PRIORITIES))
+        elif kind == "paused":  # a second pause without a reason is a fault
+            value = draw(st.sampled_from([reason for reason in REASONS if reason or None not in reasons]))
+            reasons.add(value)
+        elif kind == "resumed":
+            value = draw(st.sampled_from([*sorted(filter(None, reasons)), None]))
+            reasons = reasons - {value} if value else set()
+        elif kind == "resolved":
+            reasons = set()
+        state = (
+            "paused" if reasons else "running" if NEXT[state].get(kind) == "paused" else NEXT[state].get(kind, state)
+        )
+        found.append((at, kind, value))
     return found
 
 
@@ -220,6 +236,7 @@ def lives(
         | st.integers(1, 40).map(lambda hours: timedelta(hours=hours))
     )
     metric, reading, pausing = draw(st.sampled_from(metrics)), draw(st.sampled_from(readings)), draw(st.booleans())
+    waits, parting = draw(st.sampled_from([(), ("Customer",), ("vendor", "customer")])), draw(PARTINGS)
     names = {name: draw(st.sampled_from(sorted(schedules))) for name in PRIORITIES}
     target = draw(within)
     promised = {name: target if one_target else draw(within) for name in PRIORITIES}
@@ -229,14 +246,25 @@ def lives(
         timezone="Europe/Vilnius",
         schedules={name: schedule for name, (schedule, _) in schedules.items()},
         priorities=[Priority(name=n, rank=i, meaning="", schedule=names[n]) for i, n in enumerate(PRIORITIES, 1)],
-        plans=[Plan(name="PLAN", rank=1, targets={metric: targets}, pausing=(metric,) if pausing else ())],
+        plans=[
+            Plan(
+                name="PLAN",
+                rank=1,
+                targets={metric: targets},
+                pausing=(metric,) if pausing else (),
+                after_resolution=parting,
+            )
+        ],
         channels=["support-system"],
         priority_change=reading,
+        waits_for_customer=waits,
     )
     priority = draw(st.sampled_from(PRIORITIES))
     ticket = Ticket(plan="plan", priority=priority, opened_at=first, events=told(events))
     walked = {name: (promised[name], schedules[names[name]][1]) for name in PRIORITIES}
-    life = oracle.Life(first, priority, events, metric, walked, pausing, reading)
+    life = oracle.Life(
+        first, priority, events, metric, walked, pausing, reading, tuple(map(str.lower, waits)), parting == "question"
+    )
     return LifeCase(oracle.Both(one.desk, "|", other.desk), one.day, ticket, policy, life)
 
 

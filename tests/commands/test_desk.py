@@ -356,3 +356,14 @@ def test_coverage_is_that_of_today(run: Any, tmp_path: Path) -> None:
     KOLMISOFT.replace(coverage=free, effective_from="2190-01-01", earlier=[KOLMISOFT]).dump(path)
     assert run("covers", "linux support", "--plan", "premium", "--policy", str(path)).out.startswith("extra: 100 EUR")
     assert "total 100.00" in run("quote", "--task", "linux support", "--policy", str(path)).out
+
+
+def test_what_a_question_does_is_shown(run: Any, tmp_path: Path) -> None:
+    shifts = Path(SHIFTS).read_text(encoding="utf-8")
+    path = tmp_path / "asked.toml"
+    path.write_text(f'waits_for_customer = ["Pending", "customer"]\n{shifts}', encoding="utf-8")
+    assert "A customer's question ends\n  pauses for  Pending, customer\n" in run("policy", "show", str(path)).out
+    assert "after a resolution" not in run("policy", "show", str(path)).out
+    gold = KOLMISOFT.replace(plans=[plan.replace(after_resolution="question") for plan in KOLMISOFT.plans.values()])
+    gold.dump(tmp_path / "asked.json")
+    assert "what a customer writes is a question" in run("policy", "show", str(tmp_path / "asked.json")).out

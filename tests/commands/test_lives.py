@@ -128,7 +128,10 @@ def test_paused_is_told_and_why_no_due_time_is_known() -> None:
         ("2,2026-10-25T03:30,paused,", "the ticket's event on line 2: at: 2026-10-25T03:30:00 is a wall time that"),
         ("2,2026-07-03T18:00,priority,", "the ticket's event on line 2: a change of priority has no value"),
         ("2,2026-07-03T18:00,priority,P9", "priority 'P9' is not one of BLOCKER, HIGH, MEDIUM, LOW"),
-        ("2,2026-07-03T16:00,paused,", "paused at 2026-07-03T16:00:00+03:00 is before opened_at 2026-07-03T17:00:00"),
+        (
+            "2,2026-07-03T16:00,resolved,",
+            "resolved at 2026-07-03T16:00:00+03:00 is before opened_at 2026-07-03T17:00:00",
+        ),
     ],
 )
 def test_a_ticket_with_a_bad_event_is_rejected(

@@ -63,10 +63,10 @@ HOMES = {
     "tomllib": {"documents.toml_json"},
     "numpy": IN_COLUMNS,
     "narwhals": IN_COLUMNS,
-    "pyarrow": {"columns.frames.events", "columns.frames.series", "columns.sql.spark"},
+    "pyarrow": {"columns.frames.ids", "columns.frames.series", "columns.sql.spark"},
     "polars": {
         "columns.frames.tickets",
-        "columns.frames.events",
+        "columns.frames.ids",
         "columns.frames.polars_lazy",
         "files.parquet",
         "files.large_csv",

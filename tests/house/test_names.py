@@ -14,7 +14,6 @@ MODULES = {".".join(path.relative_to(HOUSE).with_suffix("").parts): path for pat
 
 # Twins: the same thing alone and in columns, or in one engine of tables and in another.
 TWINS = {
-    "CONFLICTS": {"tickets.event", "columns.kernel.events"},
     "DIALECT": {"columns.sql.duckdb", "columns.sql.spark"},
     "EXIT_INTERRUPTED": {"__main__", "cli.terminal"},  # which may not be loaded yet
     "EXIT_UNUSABLE": {"__main__", "cli.terminal"},

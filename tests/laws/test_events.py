@@ -25,7 +25,8 @@ from kolmisla import (
     deadline,
     explain,
 )
-from kolmisla.tickets.event import EVENT_KINDS, LEADS_TO, Moment, as_states
+from kolmisla.tickets.cycles import as_states
+from kolmisla.tickets.event import EVENT_KINDS, LEADS_TO, Moment, States
 
 OPENED = "2026-07-03T17:00:00+03:00"
 FACTS: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": OPENED}
@@ -260,9 +261,29 @@ def test_within_one_instant() -> None:
 
 
 states = st.lists(
-    st.builds(Moment, st.integers(0, 12), st.sampled_from(EVENT_KINDS), st.sampled_from(["low", "blocker"])),
+    st.builds(Moment, st.integers(0, 12), st.sampled_from(EVENT_KINDS), st.sampled_from(["low", "blocker", None])),
     max_size=20,
 )
+
+
+def told_last(moments: list[Moment], now: int) -> tuple[bool, set[str | None]]:
+    """Whether a ticket is resolved, and the reasons for which it waits: what was told last holds."""
+    known = [moment for moment in sorted(moments, key=lambda moment: moment.at) if moment.at <= now]
+    turns = [
+        m.kind for m in known if m.kind in ("resolved", "reopened", "paused") or (m.kind == "resumed" and not m.value)
+    ]
+    reasons = set()
+    for reason in {moment.value for moment in known}:
+        about = [
+            moment.kind
+            for moment in known
+            if moment.kind in ("resolved", "reopened")
+            or (moment.kind in ("paused", "resumed") and moment.value == reason)
+            or (moment.kind == "resumed" and not moment.value)
+        ]
+        if about[-1:] == ["paused"]:
+            reasons.add(reason)
+    return turns[-1:] == ["resolved"], reasons
 
 
 @given(states)
@@ -271,21 +292,19 @@ def test_an_export_tells_states(moments: list[Moment]) -> None:
     taken = as_states(moments)
     stays = [moment for moment in sorted(moments, key=lambda moment: moment.at) if moment.kind not in LEADS_TO]
     assert [moment for moment in taken if moment.kind not in LEADS_TO] == stays
-    state = "running"
+    states, asked = States(), False
     for moment in taken:
+        asked = asked or moment.kind == "asked"
         if moment.kind in LEADS_TO:
-            assert LEADS_TO[moment.kind] != state
-            assert (moment.kind == "resumed") <= (state == "paused")
-            assert (moment.kind == "reopened") == (state == "resolved")
-            state = LEADS_TO[moment.kind]
+            assert (moment.kind == "resumed") <= (states.state == "paused")
+            assert (moment.kind == "reopened") == (states.state == "resolved")
+            assert states.take(moment.kind, moment.value) or asked
     for now in range(13):
-        told = [
-            LEADS_TO[each.kind]
-            for each in sorted(moments, key=lambda m: m.at)
-            if each.at <= now and each.kind in LEADS_TO
-        ]
-        known = [LEADS_TO[each.kind] for each in taken if each.at <= now and each.kind in LEADS_TO]
-        assert (told or ["running"])[-1] == (known or ["running"])[-1]
+        states = States()
+        for moment in taken:
+            if moment.at <= now:
+                states.take(moment.kind, moment.value)
+        assert (states.resolved, set(states.reasons)) == told_last(moments, now)
 
 
 def test_imported_events_are_taken_as_exports_tell_them() -> None:
@@ -294,6 +313,7 @@ def test_imported_events_are_taken_as_exports_tell_them() -> None:
     ticket = Ticket.imported(**FACTS, events=[event(text) for text in loose], answered_at="2026-07-03T17:25:00+03:00")
     assert [(each.kind, each.at.astimezone(UTC).minute, each.value) for each in ticket.events] == [
         ("paused", 20, "waiting"),
+        ("paused", 20, "again"),
         ("answered", 25, None),
         ("resolved", 30, None),
         ("reopened", 40, None),

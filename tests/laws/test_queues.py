@@ -33,7 +33,7 @@ def tickets(draw: st.DrawFn) -> Ticket:
         priority=draw(st.sampled_from(["blocker", "high", "medium", "low"])),
         opened_at=opened_at,
         channel=draw(st.sampled_from([None, None, "phone"])),
-        events=[{"kind": kind, "at": at, "value": value and names[value]} for at, kind, value in events],
+        events=[{"kind": kind, "at": at, "value": names.get(value or "", value)} for at, kind, value in events],
     )
 
 

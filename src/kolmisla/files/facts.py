@@ -6,7 +6,8 @@ from typing import Any, NamedTuple, Protocol
 
 from kolmisla.errors import TicketError, choices, shown
 from kolmisla.instants import micros, told
-from kolmisla.tickets.event import WITH_VALUE, Moment, as_states, before_opening
+from kolmisla.tickets.cycles import as_states, at_opening
+from kolmisla.tickets.event import AT_OPENING, WITH_VALUE, Moment, before_opening
 from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, name_of
 
 __all__ = ["Columns", "TicketFacts", "facts_of", "moments_of", "picker"]
@@ -22,6 +23,7 @@ class TicketFacts(NamedTuple):
     version: str | None
     opened: int
     moments: tuple[Moment, ...]  # in order of time
+    unmatched: int = 0  # ends of pauses for a reason that did not run
 
 
 class Columns(Protocol):
@@ -85,6 +87,7 @@ def facts_of(
     opened_at = layout.time("opened_at", opened)
     opened_us = micros(opened_at)
     moments: tuple[Moment, ...] = ()
+    dropped: list[Moment] = []
     if answered is not None:
         answered_at = layout.time("answered_at", answered)
         moments = (Moment(micros(answered_at), "answered"),)
@@ -93,7 +96,7 @@ def facts_of(
     if own is not None or logged or priorities:
         events = [*moments, *_own(layout, own), *logged]
         _check_order(layout, opened_at, events)
-        moments = tuple(as_states([*events, *priorities]))
+        moments = tuple(at_opening(opened_us, as_states([*events, *priorities], dropped=dropped)))
     if priority is None:
         raise TicketError("priority is missing")
     return TicketFacts(
@@ -104,11 +107,16 @@ def facts_of(
         name_of("version", version),
         opened_us,
         moments,
+        len(dropped),
     )
 
 
 def moments_of(layout: Layout, at: Any, kind: Any, value: Any) -> list[Moment]:
-    """Return the events of one row. Raise TicketError for a value that cannot be read."""
+    """Return the events of one row. Raise TicketError for a value that cannot be read.
+
+    A word of the file that the layout translates is a state: it ends the pauses before it. If it is a pause, its reason
+    is the value of the row, else the word. The plain words `paused` and `resumed` are events.
+    """
     if kind is None:
         raise TicketError("kind is missing")
     word = name_of("kind", kind)
@@ -120,7 +128,15 @@ def moments_of(layout: Layout, at: Any, kind: Any, value: Any) -> list[Moment]:
         if name is None:
             raise TicketError("a change of priority has no value")
         name = layout.words("priority").get(name, name)
-    return [Moment(us, kind, name if kind in WITH_VALUE else None) for kind in kinds]
+    if word not in layout.kinds:
+        return [Moment(us, kind, name if kind in WITH_VALUE else None) for kind in kinds]
+    moments = []
+    for kind in kinds:
+        if kind == "paused":  # the state before it has ended
+            moments += [Moment(us, "resumed"), Moment(us, kind, word if name is None else name)]
+        else:
+            moments.append(Moment(us, kind, name if kind == "priority" else None))
+    return moments
 
 
 def _own(layout: Layout, events: Any) -> list[Moment]:
@@ -142,12 +158,12 @@ def _own(layout: Layout, events: Any) -> list[Moment]:
 
 
 def _check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) -> None:
-    """Raise TicketError if an event that does not set the priority is earlier than the opening of the ticket."""
+    """Raise TicketError if an event that does not tell the state at the opening is earlier than the opening."""
     opened = micros(opened_at)
     early = [
         f"{moment.kind} at {told(moment.at, layout.zone)}"
         for moment in moments
-        if moment.at < opened and moment.kind != "priority"  # an earlier priority is the ticket's first priority
+        if moment.at < opened and moment.kind not in AT_OPENING
     ]
     if early:
         raise TicketError(before_opening(opened_at, choices(early)))

@@ -27,7 +27,7 @@ from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import CycleClock, no_due_time
 from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks
-from kolmisla.tickets.cycles import CycleFacts, cycle_facts, known
+from kolmisla.tickets.cycles import CycleFacts, asks_while_paused, cycle_facts, known
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layout import Layout
 from kolmisla.times.zones import zone_named
@@ -53,6 +53,7 @@ class Job:
     write: Callable[[Any, Sequence[Any]], None]
     reject: Reject
     summary: Summary
+    asks: bool  # whether to look for questions during pauses, because the policy does not say what they end
 
     def take(self, line: int, row: Any, facts: TicketFacts | None, fault: str | None) -> None:
         """Judge and write one row, or reject it.
@@ -69,6 +70,9 @@ class Job:
             summary.rejected += 1
             self.reject(line, str(error), row)
             return
+        summary.unmatched += facts.unmatched
+        if facts.moments and self.asks and asks_while_paused(facts.moments):
+            summary.asked_while_paused += 1
         for metric, values, response in judged:
             summary.states[metric][values[STATE_PLACE]] += 1
             if response:
@@ -144,7 +148,8 @@ class Measuring:
         """Write the headers, and return the job that takes the rows of a table. Raise ValueError as `added` does."""
         added = self.added(table.columns or ())
         reject = rejects if callable(rejects) else table.rejects(rejects)
-        return Job(self.judged, table.writer(out, added), reject, self.summary())
+        asks = not any(edition.waits_for_customer for edition in self.policy.editions)
+        return Job(self.judged, table.writer(out, added), reject, self.summary(), asks)
 
     def added(self, columns: Sequence[str]) -> list[str]:
         """Return the names of the added columns. Raise ValueError when the file already has one of these columns."""
@@ -160,7 +165,7 @@ class Measuring:
 
     def judged(self, facts: TicketFacts) -> list[Judged]:
         """Judge the cycles of a ticket. The answers are the same as for a `Ticket` with these facts."""
-        _, plan, priority, channel, version, opened, all_moments = facts
+        _, plan, priority, channel, version, opened, all_moments, _ = facts
         moments = known(all_moments, self._now)
         judged: list[Judged] = []
         for metric in self._measured:
@@ -172,7 +177,7 @@ class Measuring:
                 ]
             except NotCoveredError as reason:
                 values = (*NOTHING, "not-covered", str(reason))
-                for number, cycle in enumerate(cycle_facts(opened, priority, moments, metric, pausing=False), 1):
+                for number, cycle in enumerate(cycle_facts(opened, priority, moments, metric), 1):
                     judged.append((metric, self._row(metric, number, cycle, values), None))
         if not judged:  # every ticket gets a row
             metric = self._measured[0]

@@ -9,7 +9,7 @@ from kolmisla.files.facts import TicketFacts, facts_of, moments_of, picker
 from kolmisla.files.tables import Table
 from kolmisla.instants import micros
 from kolmisla.tickets.event import Moment
-from kolmisla.tickets.layout import COLUMNS, EVENT_COLUMNS, EVENTS, FACTS, REQUIRED, Layout, name_of
+from kolmisla.tickets.layout import COLUMNS, EVENT_COLUMNS, EVENTS, FACTS, REQUIRED, ROW_ORDER, Layout, name_of
 
 __all__ = ["Log", "Taken", "intake"]
 
@@ -53,6 +53,8 @@ class Log:
         the rows and returns them, so that it can report progress.
         """
         expect("layout", layout, Layout)
+        if ROW_ORDER in layout.columns:
+            raise ValueError(f"{ROW_ORDER} is for frames of events; the rows of a file are in the order of the file")
         log = cls(audit=audit)
         facts = (*EVENT_COLUMNS, "priority") if audit else EVENT_COLUMNS
         pick, pick_id = picker(layout, table, facts, ("event_id", "at", "kind")), picker(layout, table, facts[:1], ())

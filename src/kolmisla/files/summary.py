@@ -59,6 +59,8 @@ class Summary:
     states: dict[MetricName, dict[str, int]] = field(default_factory=dict)
     responses: dict[str, Responses] = field(default_factory=dict)  # by the name of a plan that has an average
     strays: tuple[str, ...] = ()  # events without a ticket
+    unmatched: int = 0  # ends of pauses for a reason that did not run
+    asked_while_paused: int = 0  # tickets, if the policy does not say which pauses a question ends
 
     def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
         """Yield lines of text for a person: first the outcomes, then each plan's mean response and aim."""
@@ -75,6 +77,13 @@ class Summary:
             responses = self.responses.get(plan.name)
             if responses is not None and plan.average is not None:
                 yield f"{named(plan.name)}: {_told(responses, length(plan.average.within))}"
+        if self.unmatched:
+            yield f"{self.unmatched:,} ends of pauses changed nothing, because no pause for their reason ran"
+        if self.asked_while_paused:
+            yield (
+                f"in {self.asked_while_paused:,} tickets the customer asked during a pause, which went on;"
+                " if the ticket waited for the customer, name the reason in the policy: waits_for_customer = [...]"
+            )
         if self.strays:
             more = f"; and {len(self.strays) - MOST_STRAYS:,} more" if len(self.strays) > MOST_STRAYS else ""
             first = "; ".join(self.strays[:MOST_STRAYS])

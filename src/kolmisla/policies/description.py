@@ -71,6 +71,8 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
         },
     )
     yield "When a priority changes", {policy.priority_change: PRIORITY_CHANGE_TEXTS[policy.priority_change]}
+    if policy.waits_for_customer:
+        yield "A customer's question ends", {"pauses for": ", ".join(policy.waits_for_customer)}
     if policy.rates:
         yield "Rates", {rate.name: rate.told(policy.currency) for rate in policy.rates.values()}
     if policy.work:
@@ -106,6 +108,8 @@ def _of_plan(plan: Plan) -> Iterator[tuple[str, str]]:
     if plan.average:
         yield "average", f"{_target(plan.average)}, an aim over many tickets"
     yield "pausing", ", ".join(plan.pausing) or "none"
+    if plan.after_resolution != "goodbye":
+        yield "after a resolution", f"what a customer writes is a {plan.after_resolution}"
     if plan.includes:
         yield "includes", ", ".join(plan.includes)
 

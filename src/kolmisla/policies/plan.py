@@ -18,6 +18,7 @@ from kolmisla.documents.values import (
     Kind,
     list_of,
     number,
+    one_of,
     optional,
     read_parts,
     table_of,
@@ -144,6 +145,7 @@ MetricName = Literal["first-response", "next-response", "resolution"]
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
 FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION = METRICS
 PriorityChange = Literal["carry", "retroactive", "restart"]
+AfterResolution = Literal["goodbye", "question"]
 
 
 def metric_named(name: object) -> MetricName:
@@ -207,7 +209,9 @@ class Plan(Entry):
     Among tickets of one priority, those of the plan with `rank` 1 come first. `label` is the rank's name for people.
     `targets` maps each metric (`first-response`, `next-response` or `resolution`) either to one target for every
     priority, or to a mapping from priorities to targets. A metric or priority without a target has no promise. The
-    clocks of the metrics in `pausing` stand still while a ticket is paused. `average` is an aim over many tickets.
+    clocks of the metrics in `pausing` stand still while a ticket is paused. `after_resolution` says what a customer's
+    question to a resolved ticket is: a `goodbye` unless the ticket is then reopened, or a `question` that begins a
+    cycle of next-response. `average` is an aim over many tickets.
     Reports compare tickets with this aim, but no ticket gets a deadline from it. `includes` names tasks of the policy's
     coverage. This plan includes these tasks, even if their verdict is `extra` or `not-included`.
 
@@ -227,6 +231,7 @@ class Plan(Entry):
     pausing: tuple[MetricName, ...] = field(
         list_of(Kind(metric_named, {"enum": list(METRICS), "type": "string"})), default=(RESOLUTION,)
     )
+    after_resolution: AfterResolution = field(one_of(AfterResolution), default="goodbye")
     average: Target | None = field(optional(TARGET), default=None)
     includes: tuple[str, ...] = field(list_of(NAME), default=())
 

@@ -50,9 +50,9 @@ ONLY_IN_PYTHON = ("earlier", "schedule_lines")  # a document has `editions` and 
 
 
 def _policy(value: Any) -> "Policy":
-    if not isinstance(value, Policy):
-        raise ValueError(f"must be a policy, not {shown(value)}")
-    return value
+    if isinstance(value, Policy):
+        return value
+    raise ValueError(f"must be a policy, not {shown(value)}")
 
 
 class Policy(Model):
@@ -60,16 +60,15 @@ class Policy(Model):
 
     Deadlines are shown in `timezone`. Times without an offset are wall times in `timezone`. A promise holds for tickets
     that have a plan, came in through one of `channels` (any channel if the policy has none), and are about a supported
-    version (any version if `versions` is None). `releases` has the product's releases: a list of names, oldest first,
-    or a mapping from names to the dates on which the releases came out.
+    version (any version if `versions` is None). `releases` lists releases, oldest first, or maps them to their dates.
 
     `priority_change` says what happens to the time already counted when a ticket's priority changes. With `carry`
-    this time stays counted, and the rest runs on the new priority's schedule. With `retroactive` all time is counted
-    as if the last priority had held from the start. With `restart` counting begins anew at the change.
+    this time stays counted, and the rest runs on the new priority's schedule. With `retroactive` all time is counted as
+    if the last priority had held from the start. With `restart` counting begins anew at the change. The customer's
+    question ends the pauses for the reasons in `waits_for_customer`.
 
-    `coverage` has the desk's tasks. `rates` has prices in `currency`. `work` names the rates for a stretch of
-    work. `source` is where the rules are published. The `line` of each entry quotes the source; `schedule_lines` has
-    the quotes for schedules.
+    `coverage` has the desk's tasks. `rates` has prices in `currency`. `work` names the rates for a stretch of work.
+    `source` is where the rules are published. Each entry's `line`, or `schedule_lines`, quotes the source.
 
     The rules are in force from the beginning of `effective_from` in `timezone`; None means from the start. `earlier`
     has the earlier editions of the rules. The edition in force when a ticket was opened applies to the ticket.
@@ -106,6 +105,7 @@ class Policy(Model):
     versions: Versions | None = field(optional(record(Versions)), default=None)
     releases: Mapping[str, date | None] = field(RELEASED, default=NONE)
     priority_change: PriorityChange = field(one_of(PriorityChange), default="carry")
+    waits_for_customer: tuple[str, ...] = field(list_of(NAME), default=())
     currency: str | None = field(optional(CURRENCY), default=None)
     rates: Mapping[str, Rate] = field(by_names(record(Rate)), default=NONE)
     work: WorkRates | None = field(optional(record(WorkRates)), default=None)
@@ -126,6 +126,7 @@ class Policy(Model):
         versions: Versions | None = None,
         releases: Iterable[str] | Mapping[str, date] | Mapping[str, str] = (),
         priority_change: PriorityChange = "carry",
+        waits_for_customer: Iterable[str] = (),
         currency: str | None = None,
         rates: Iterable[Rate] | Mapping[str, Rate] = (),
         work: WorkRates | None = None,
@@ -172,7 +173,7 @@ class Policy(Model):
         return latest.replace(earlier=earlier) if earlier else latest
 
     def to_dict(self) -> dated.PolicyDocument:
-        """Return the policy as a document, ready for JSON. Values that all editions share come before the editions."""
+        """Return the policy as a document for JSON. Values that all editions share come before the editions."""
         return dated.together([table_of_edition(edition) for edition in self.editions])
 
     @remembered
@@ -267,10 +268,9 @@ class Policy(Model):
     ) -> Promise:
         """Return the promise to a ticket that was opened while this edition was in force; see `at`.
 
-        Names match in any letter case. No `channel` means the first channel. If the plan has no target for the metric,
-        the promise has no target. Raise TicketError for an unknown plan, priority or version. Raise PolicyError for a
-        version if the policy has no releases. Raise NotCoveredError, with the reason, if the ticket has no plan, a
-        channel that the policy does not have, or an unsupported version.
+        Names match in any letter case. No `channel` means the first channel. A metric without a target gives a promise
+        without a target. Raise TicketError for an unknown plan, priority or version, PolicyError for a version if the
+        policy has no releases, and NotCoveredError for no plan, an unknown channel or an unsupported version.
 
         >>> from kolmisla import KOLMISOFT
         >>> KOLMISOFT.promise("premium", "blocker", "Support System").schedule_name

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from kolmisla.documents.names import folded
 from kolmisla.errors import NotCoveredError, expect
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import check_policy
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import CycleClock
-from kolmisla.tickets.cycles import CycleFacts, cycle_facts, known
+from kolmisla.tickets.cycles import CycleFacts, Reading, cycle_facts, known
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.ticket import Ticket
 
@@ -19,11 +20,14 @@ __all__ = [
     "clock_as_known",
     "cycle_clock_of",
     "cycle_clocks",
+    "reading_of",
     "terms_of",
     "ticket_clocks",
 ]
 
 NOTHING_ASKED = "no question was asked after a response, so no next-response is due"
+
+NO_REASONS: frozenset[str] = frozenset()
 
 Terms = tuple[str | None, str, str | None, str | None]  # a ticket's plan, priority at opening, channel and version
 
@@ -50,7 +54,7 @@ def cycle_clocks(
         facts = _cycle_facts(edition, terms, opened, moments, metric)
         return [_cycle_clock(edition, terms, metric, cycle) for cycle in facts]
     except NotCoveredError:
-        for cycle in cycle_facts(opened, priority, moments, metric, pausing=False):
+        for cycle in cycle_facts(opened, priority, moments, metric):
             for _, name in cycle.priorities:
                 policy.nearest(opened).priority(name)  # raises TicketError for an unknown priority
         raise
@@ -70,7 +74,13 @@ def _cycle_facts(
 ) -> list[CycleFacts]:
     plan, priority, channel, version = terms
     promise = policy.promise(plan, priority, channel, version, metric)
-    return cycle_facts(opened, priority, moments, metric, pausing=metric in promise.plan.pausing)
+    return cycle_facts(opened, priority, moments, metric, reading_of(policy, promise.plan, metric))
+
+
+def reading_of(policy: Policy, plan: Plan, metric: MetricName) -> Reading:
+    """Return how an edition of a policy and one of its plans read the events of a ticket."""
+    waits = frozenset(map(folded, policy.waits_for_customer)) if policy.waits_for_customer else NO_REASONS
+    return Reading(metric in plan.pausing, waits, plan.after_resolution == "question")
 
 
 def _cycle_clock(policy: Policy, terms: Terms, metric: MetricName, cycle: CycleFacts) -> CycleClock:

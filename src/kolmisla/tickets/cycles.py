@@ -1,18 +1,29 @@
-"""How a ticket's events make the cycles of a metric, with the priorities and the pauses of each cycle.
+"""The cycles that a ticket's events make, with the priorities and the pauses of each cycle.
 
 A metric is measured in cycles. A cycle begins when the ticket is opened or at an event, and ends at a later event. This
 file knows no promises and no schedules.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from kolmisla.documents.names import folded
 from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
-from kolmisla.tickets.event import LEADS_TO, Moment
+from kolmisla.tickets.event import BETWEEN, LEADS_TO, Moment, States, reason_key
 
-__all__ = ["PAUSED_WHILE_RESOLVED", "RESPONSES", "CycleFacts", "Pause", "cycle_facts", "known"]
+__all__ = [
+    "PAUSED_WHILE_RESOLVED",
+    "RESPONSES",
+    "CycleFacts",
+    "Pause",
+    "Reading",
+    "as_states",
+    "asks_while_paused",
+    "at_opening",
+    "cycle_facts",
+    "known",
+]
 
 
 class Pause(NamedTuple):
@@ -40,31 +51,54 @@ class CycleFacts(NamedTuple):
     pauses: tuple[Pause, ...] = ()
 
 
+class Reading(NamedTuple):
+    """How a plan and its policy read the events of a ticket for one metric.
+
+    `pausing` says whether the clock stands while the ticket is paused. `waits` has the keys of the reasons for pauses
+    that end when the customer asks. `question` says whether a question to a resolved ticket begins a cycle at once.
+    """
+
+    pausing: bool = False
+    waits: frozenset[str] = frozenset()
+    question: bool = False
+
+
+NEVER_PAUSED = Reading()
+
 Marks = Iterator[tuple[int, int | None]]  # the start of each cycle, and the index of the event that ended the cycle
 
 RESPONSES = ("answered", "resolved")  # to resolve a ticket is a response too
 
 
-def _first_response(opened: int, moments: Sequence[Moment]) -> Marks:
+def _first_response(opened: int, moments: Sequence[Moment], **_: bool) -> Marks:
     """Yield the cycle from the opening of the ticket to the first response."""
     yield opened, next((index for index, moment in enumerate(moments) if moment.kind in RESPONSES), None)
 
 
-def _next_response(opened: int, moments: Sequence[Moment]) -> Marks:  # noqa: ARG001
-    """Yield each cycle from the first question after a response to the next response."""
-    responded, asked = False, None
+def _next_response(opened: int, moments: Sequence[Moment], *, question: bool) -> Marks:  # noqa: ARG001
+    """Yield each cycle from the first question after a response to the next response.
+
+    A question to a resolved ticket begins a cycle only if the ticket is reopened before an answer, or with `question`.
+    """
+    responded, resolved, asked, parting = False, False, None, None
     for index, (at, kind, _) in enumerate(moments):
         if kind in RESPONSES:
             if asked is not None:
                 yield asked, index
-            responded, asked = True, None
+            responded, asked, parting = True, None, None
+            resolved = resolved or kind == "resolved"
+        elif kind == "reopened":
+            resolved, asked, parting = False, parting if asked is None else asked, None
         elif kind == "asked" and responded and asked is None:
-            asked = at
+            if question or not resolved:
+                asked = at
+            elif parting is None:
+                parting = at
     if asked is not None:
         yield asked, None
 
 
-def _resolution(opened: int, moments: Sequence[Moment]) -> Marks:
+def _resolution(opened: int, moments: Sequence[Moment], **_: bool) -> Marks:
     """Yield the cycle from the opening of the ticket to its final resolution, after which no reopening follows."""
     last = None
     for index, moment in enumerate(moments):
@@ -75,7 +109,7 @@ def _resolution(opened: int, moments: Sequence[Moment]) -> Marks:
     yield opened, last
 
 
-CYCLES: dict[MetricName, Callable[[int, Sequence[Moment]], Marks]] = {
+CYCLES: dict[MetricName, Callable[..., Marks]] = {
     FIRST_RESPONSE: _first_response,
     NEXT_RESPONSE: _next_response,
     RESOLUTION: _resolution,
@@ -95,20 +129,20 @@ def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
 
 
 def cycle_facts(
-    opened: int, priority: str, moments: Sequence[Moment], metric: MetricName, *, pausing: bool
+    opened: int, priority: str, moments: Sequence[Moment], metric: MetricName, reading: Reading = NEVER_PAUSED
 ) -> list[CycleFacts]:
     """Return the cycles of a metric, in order.
 
-    `moments` must be in order. Events after the end of a cycle do not change the cycle. `pausing` says whether the
+    `moments` must be in order. Events after the end of a cycle do not change the cycle. `reading` says whether the
     clock stops while the ticket is paused.
 
-    >>> cycle_facts(0, "HIGH", [Moment(5, "priority", "LOW"), Moment(9, "answered")], "first-response", pausing=False)
+    >>> cycle_facts(0, "HIGH", [Moment(5, "priority", "LOW"), Moment(9, "answered")], "first-response")
     [CycleFacts(started=0, ended=9, priorities=((0, 'HIGH'), (5, 'LOW')), pauses=())]
     """
     changes = deque((index, at, value or "") for index, (at, kind, value) in enumerate(moments) if kind == "priority")
-    stretches = deque(_stretches(moments, pausing=pausing, closed=metric in PAUSED_WHILE_RESOLVED))
+    stretches = deque(_stretches(moments, reading, closed=metric in PAUSED_WHILE_RESOLVED))
     cycles: list[CycleFacts] = []
-    for started, index in CYCLES[metric](opened, moments):
+    for started, index in CYCLES[metric](opened, moments, question=reading.question):
         last, ended = (len(moments), None) if index is None else (index, moments[index].at)
         priorities = [(started, cycles[-1].priorities[-1][1] if cycles else priority)]
         while changes and changes[0][0] < last:
@@ -129,25 +163,34 @@ def _change(priorities: list[tuple[int, str]], at: int, value: str) -> None:
         priorities.append((at, value))
 
 
-def _stretches(moments: Sequence[Moment], *, pausing: bool, closed: bool) -> Iterator[tuple[int, int | None, Pause]]:
-    """Yield the stretches in which the ticket was paused (only with `pausing`) or resolved (only with `closed`).
+def _stretches(moments: Sequence[Moment], reading: Reading, *, closed: bool) -> Iterator[tuple[int, int | None, Pause]]:
+    """Yield the stretches in which the clock stood, because the ticket was paused or (only with `closed`) resolved.
 
     Each item has three parts: the index of the event that begins the stretch, the index of the event that ends the
-    stretch (or None), and the stretch as a Pause.
+    stretch (or None), and the stretch as a Pause. A stretch has one reason, or the same reasons throughout.
     """
-    began, why = None, ""
+    began, why, states = 0, "", States()
     for index, (at, kind, value) in enumerate(moments):
-        if kind not in LEADS_TO:
-            continue
-        if began is not None:
-            yield began, index, Pause(moments[began].at, at, why)
-            began = None
-        if pausing and kind == "paused":
-            began, why = index, f"paused: {value}" if value else "paused"
-        elif closed and kind == "resolved":
-            began, why = index, "resolved"
-    if began is not None:
+        states.take(kind, value)
+        if kind == "asked" and reading.waits:
+            for key in reading.waits:
+                states.reasons.pop(key, None)
+        now = _standing(states, reading, closed=closed)
+        if now != why:
+            if why:
+                yield began, index, Pause(moments[began].at, at, why)
+            began, why = index, now
+    if why:
         yield began, None, Pause(moments[began].at, None, why)
+
+
+def _standing(states: States, reading: Reading, *, closed: bool) -> str:
+    """Return the reason why a clock stands in a state. Return an empty text if the clock runs."""
+    if states.resolved:
+        return "resolved" if closed else ""
+    if not (reading.pausing and states.reasons):
+        return ""
+    return ": ".join(["paused", *([", ".join(filter(None, states.reasons.values()))] if any(states.reasons) else [])])
 
 
 def _pauses(stretches: deque[tuple[int, int | None, Pause]], last: int, ended: int | None) -> Iterator[Pause]:
@@ -163,3 +206,64 @@ def _pauses(stretches: deque[tuple[int, int | None, Pause]], last: int, ended: i
             return
         stretches.popleft()
         yield pause
+
+
+def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None) -> list[Moment]:
+    """Return the events of an export, sorted by time.
+
+    An export often says in what state a ticket was, not what happened to the ticket. So an event that changes the state
+    is read as the state after the event. An event that changes neither the state nor a reason is dropped. A change from
+    resolved to any other state is a reopening. Events of one instant keep their order. The ends of pauses for a reason
+    that does not run are added to `dropped`.
+    """
+    states, events = States(), []
+    asked: set[str | None] = set()  # the reasons that a question of the customer may have ended, by the policy
+    ended: tuple[int, str | None] | None = None  # the only pause that the event before ended, and when
+    for moment in sorted(moments, key=lambda moment: moment.at):
+        at, kind, value = moment
+        after, before, reasons, just_ended, ended = LEADS_TO.get(kind), states.state, list(states.reasons), ended, None
+        changed, key = states.take(kind, value), reason_key(value)
+        if after is None:
+            asked.update(reasons if kind == "asked" else ())
+            events.append(moment)
+        elif after == "paused":
+            if just_ended == (at, key):  # the same state again
+                events.pop()
+            elif changed or key in asked:
+                path = BETWEEN[before, after] if before != after else (kind,)
+                events += [Moment(at, step, value if step == "paused" else None) for step in path]
+            asked.discard(key)
+        elif kind == "resumed" and value is not None:
+            if changed:
+                events.append(moment)
+            elif dropped is not None:
+                dropped.append(moment)
+        elif changed:
+            events += [Moment(at, step) for step in BETWEEN[before, after]]
+            ended = (at, reasons[0]) if after == "running" and len(reasons) == 1 and reasons[0] else None
+    return events
+
+
+def asks_while_paused(moments: Iterable[Moment]) -> bool:
+    """Tell whether the customer asks while the ticket is paused for a reason. The events must be in order."""
+    states = States()
+    for _, kind, value in moments:
+        if kind == "asked" and any(states.reasons):
+            return True
+        states.take(kind, value)
+    return False
+
+
+def at_opening(opened: int, moments: Sequence[Moment]) -> Sequence[Moment]:
+    """Move the pauses that began before a ticket was opened to its opening. Leave out those that ended before it.
+
+    `moments` must be the result of `as_states`. Before the opening, they may only be changes of priority and pauses.
+    """
+    early = [moment for moment in moments if moment.at < opened]
+    if all(moment.kind == "priority" for moment in early):
+        return moments
+    states = States()
+    for _, kind, value in early:
+        states.take(kind, value)
+    paused = [Moment(opened, "paused", reason) for reason in states.reasons.values()]
+    return [*(moment for moment in early if moment.kind == "priority"), *paused, *moments[len(early) :]]

@@ -1,6 +1,6 @@
 """Events: what happens to a ticket after it is opened, and the order of events."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import MAXYEAR, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar, cast, get_args
@@ -13,7 +13,9 @@ from kolmisla.instants import micros
 from kolmisla.times.reading import read
 
 __all__ = [
+    "AT_OPENING",
     "CONFLICTS",
+    "BETWEEN",
     "EVENT_KINDS",
     "INSTANT",
     "LEADS_TO",
@@ -24,10 +26,11 @@ __all__ = [
     "Fact",
     "EventKind",
     "Moment",
-    "as_states",
+    "States",
     "before_opening",
     "event_of",
     "in_order",
+    "reason_key",
     "said",
     "said_of",
 ]
@@ -36,7 +39,8 @@ T = TypeVar("T")
 
 EventKind = Literal["answered", "asked", "paused", "resumed", "priority", "resolved", "reopened"]
 EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
-WITH_VALUE: tuple[EventKind, ...] = ("priority", "paused")  # `value` is the new priority, or the reason for the pause
+# `value` is the new priority, or the reason for the pause
+WITH_VALUE: tuple[EventKind, ...] = ("priority", "paused", "resumed")
 
 
 def said(given: Any) -> Any:
@@ -112,7 +116,7 @@ class Event(Fact):
     - `answered`: the staff replied.
     - `asked`: the customer wrote.
     - `paused`: the ticket began to wait for somebody else. The `value` may be the reason.
-    - `resumed`: the wait ended.
+    - `resumed`: the wait for the reason in `value` ended. Without a `value`, all waits ended.
     - `priority`: the priority changed to `value`.
     - `resolved` or `reopened`: the ticket was resolved or reopened.
 
@@ -162,7 +166,10 @@ class Moment(NamedTuple):
 # a change of priority.
 TOGETHER: tuple[EventKind, ...] = ("reopened", "resumed", "asked", "answered", "paused", "resolved", "priority")
 # Events of these kinds contradict each other when they share an instant.
-CONFLICTS: tuple[set[EventKind], ...] = ({"paused", "resumed"}, {"resolved", "reopened"})
+PAUSES: tuple[EventKind, EventKind] = ("resumed", "paused")
+CONFLICTS: tuple[set[EventKind], ...] = (set(PAUSES), {"resolved", "reopened"})
+# Before its opening, a ticket of an export may have these events. They tell its state at the opening.
+AT_OPENING: tuple[EventKind, ...] = ("priority", "paused", "resumed")
 
 TicketState = Literal["running", "paused", "resolved"]
 TICKET_STATES: tuple[TicketState, ...] = get_args(TicketState)
@@ -194,47 +201,86 @@ def before_opening(opened_at: datetime, what: str) -> str:
     return f"{what} is before opened_at {opened_at.isoformat()}"
 
 
+class States:
+    """The state of one ticket, while its events are read in order: running, paused for some reasons, or resolved.
+
+    Each reason for a pause is a stretch of its own, and stretches may overlap. A pause without a reason is one more
+    stretch. Reasons are compared regardless of case. To resolve or to reopen a ticket ends all its pauses.
+    """
+
+    __slots__ = ("reasons", "resolved")
+
+    def __init__(self) -> None:
+        self.reasons: dict[str | None, str | None] = {}  # by the key of the reason, see `reason_key`
+        self.resolved = False
+
+    @property
+    def state(self) -> TicketState:
+        """The state after the events read so far."""
+        return "resolved" if self.resolved else "paused" if self.reasons else "running"
+
+    def take(self, kind: EventKind, value: str | None) -> bool:
+        """Read an event. Return whether it changes the state or a reason."""
+        after = LEADS_TO.get(kind)
+        if after is None:
+            return False
+        key, before = reason_key(value), self.state
+        if after == "paused":
+            new = key not in self.reasons
+            self.reasons[key] = value
+            self.resolved = False
+            return new
+        if kind == "resumed" and key is not None:
+            known = key in self.reasons
+            self.reasons.pop(key, None)
+            return known
+        self.reasons.clear()
+        self.resolved = after == "resolved"
+        return after != before
+
+
+def reason_key(reason: str | None) -> str | None:
+    """Return the form in which reasons for pauses are compared, or None for a pause without a reason."""
+    return None if reason is None else folded(reason)
+
+
 def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event, ...], list[str]]:
     """Return the events in order of time. Also return a list of texts, one for each fault.
 
     An event is a fault if it happened before the ticket was opened, if it contradicts another event of the same
-    instant, or if the state of the ticket rules it out, such as `paused` when the ticket is paused already.
+    instant, or if the state of the ticket rules it out, such as `resumed` when the ticket is not paused.
     """
     ordered = sorted(events, key=lambda event: (micros(event.at), TOGETHER.index(event.kind)))
-    opened, state, faults = micros(opened_at), "running", []
+    opened, states, faults = micros(opened_at), States(), []
     for event in ordered:
         if micros(event.at) < opened:
             faults.append(before_opening(opened_at, str(event)))
         if event.kind in LEADS_TO:
-            if state not in COMES_FROM[event.kind]:
-                states = " or ".join(COMES_FROM[event.kind])
-                faults.append(f"{event}: the ticket must be {states} then, but was {state}")
-            state = LEADS_TO[event.kind]
+            faults += [f"{event}: the ticket must be {wanted}" for wanted in _ruled_out(event, states)]
+            states.take(event.kind, event.value)
     for _, group in groupby(ordered, key=lambda event: micros(event.at)):
         together = list(group)
-        kinds = {event.kind for event in together}
-        priorities = {folded(event.value or "") for event in together if event.kind == "priority"}
-        if len(priorities) > 1 or any(pair <= kinds for pair in CONFLICTS):
+        if len(together) > 1 and _contradict(together):
             faults.append(f"{choices(map(str, together), ' and ')} contradict each other")
     return tuple(ordered), faults
 
 
-def as_states(moments: Iterable[Moment]) -> list[Moment]:
-    """Return the events of an export, sorted by time.
+def _ruled_out(event: Event, states: States) -> Iterator[str]:
+    """Yield the state in which the ticket must be, if the event does not fit the state of the ticket."""
+    key, state = reason_key(event.value), states.state
+    another = event.kind == "paused" and state == "paused" and (key is not None or None not in states.reasons)
+    if state not in COMES_FROM[event.kind] and not another:
+        yield f"{' or '.join(COMES_FROM[event.kind])} then, but was {state}"
+    elif event.kind == "resumed" and key is not None and key not in states.reasons:
+        reasons = choices((shown(reason) if reason else "no reason" for reason in states.reasons.values()), " and ")
+        yield f"paused for {shown(event.value)} then, but was paused for {reasons}"
 
-    An export often says in what state a ticket was, not what happened to the ticket. So an event that changes the state
-    is read as the state after the event. An event that repeats the state is dropped. A change from resolved to any
-    other state is a reopening. Events of one instant keep their order.
-    """
-    state: TicketState = "running"
-    events: list[Moment] = []
-    for moment in sorted(moments, key=lambda moment: moment.at):
-        after = LEADS_TO.get(moment.kind)
-        if after is None:
-            events.append(moment)
-        elif after != state:
-            events += [
-                Moment(moment.at, kind, moment.value if kind == "paused" else None) for kind in BETWEEN[state, after]
-            ]
-            state = after
-    return events
+
+def _contradict(together: Sequence[Event]) -> bool:
+    """Tell whether events of one instant contradict each other."""
+    kinds = {event.kind for event in together}
+    if len({folded(event.value or "") for event in together if event.kind == "priority"}) > 1:
+        return True
+    ended, begun = ({reason_key(event.value) for event in together if event.kind == kind} for kind in PAUSES)
+    apart = None not in ended | begun and not ended & begun  # one wait ends when another begins
+    return any(pair <= kinds for pair in CONFLICTS if pair != set(PAUSES) or not apart)

@@ -16,7 +16,7 @@ from kolmisla.policies.policy import Policy
 from kolmisla.schedules.closures import DAY_NAMES, OUTSIDE, WEEKEND, hours
 from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.tickets.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
-from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, check_arguments, ticket_clocks
+from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, check_arguments, reading_of, ticket_clocks
 from kolmisla.tickets.cycles import cycle_facts, known
 from kolmisla.tickets.json_forms import ExplanationDict, iso_text
 from kolmisla.tickets.ticket import Ticket
@@ -194,7 +194,8 @@ def explain(
     instant, unknown = instants_in(cycle_clock.promise.zone), unknown_beyond(cycle_clock)
     name = cycle_clock.promise.priority.name
     opened, moments = micros(ticket.opened_at), ticket.moments if now is None else known(ticket.moments, now)
-    (_, first), *_ = cycle_facts(opened, ticket.priority, moments, metric_name, pausing=False)[-1].priorities
+    reading = reading_of(policy.in_force(opened), cycle_clock.promise.plan, metric_name)
+    (_, first), *_ = cycle_facts(opened, ticket.priority, moments, metric_name, reading)[-1].priorities
     as_if = policy.in_force(opened).priority_change == "retroactive" and folded(first) != folded(name)
     return Explanation(
         promise=cycle_clock.promise,

@@ -21,6 +21,7 @@ __all__ = [
     "EVENTS",
     "EVENT_COLUMNS",
     "FACTS",
+    "ROW_ORDER",
     "REQUIRED",
     "TERMS",
     "Layout",
@@ -31,6 +32,7 @@ __all__ = [
 COLUMNS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
 REQUIRED = ("plan", "priority", "opened_at")
 EVENT_COLUMNS = ("event_id", "at", "kind", "value")
+ROW_ORDER = "order"  # the column of a frame of events that tells the order of events of one instant
 NAMES = ("plan", "priority", "channel", "version", "kind")  # the facts whose words may be translated
 EVENTS = "events"  # the key of a JSON ticket's events
 FACTS = (*COLUMNS, EVENTS)
@@ -70,7 +72,7 @@ class Layout:
                 expect(f"{what}[{shown(name)}]", value, Mapping if what == "values" else str)
         for what, text in (("pattern", self.pattern), ("channel", self.channel)):
             expect(what, "" if text is None else text, str)
-        known = (*FACTS, *EVENT_COLUMNS)
+        known = (*FACTS, *EVENT_COLUMNS, ROW_ORDER)
         if unknown := [name for name in (*self.columns, *self.constants) if name not in known]:
             facts = f"the facts of a ticket are {', '.join(FACTS)}; facts of an event are {', '.join(EVENT_COLUMNS)}"
             raise ValueError(f"unknown fact: {choices(unknown)}; {facts}")

@@ -164,7 +164,7 @@ def _covered(ticket: Ticket, opened: int, now: int, cycle_clock: CycleClock) -> 
 def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: MetricName, reason: str) -> QueueEntry | None:
     """Return the entry of a ticket that the policy does not cover, or None when the ticket does not wait."""
     opened = micros(ticket.opened_at)
-    facts = cycle_facts(opened, ticket.priority, known(ticket.moments, now), metric, pausing=False)
+    facts = cycle_facts(opened, ticket.priority, known(ticket.moments, now), metric)
     if not facts or facts[-1].ended is not None:
         return None
     policy = policy.nearest(opened)

@@ -12,12 +12,13 @@ from kolmisla.documents.values import NAME, Kind, is_nothing, list_of
 from kolmisla.errors import TicketError, listing, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.plan import SUPPORT_SYSTEM
+from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import (
+    AT_OPENING,
     INSTANT,
     Event,
     Fact,
     Moment,
-    as_states,
     before_opening,
     event_of,
     in_order,
@@ -55,7 +56,7 @@ def _aware(value: Any) -> Any:
     raise ValueError
 
 
-def _moments(events: tuple[Event, ...]) -> tuple[Moment, ...]:
+def _moments(events: Iterable[Event]) -> tuple[Moment, ...]:
     return tuple([Moment(micros(event.at), event.kind, event.value) for event in events])
 
 
@@ -175,8 +176,9 @@ class Ticket(Fact):
 
         The other facts are the same as for a Ticket. An event that repeats the state of the ticket is dropped, such as
         `resumed` while the ticket runs. A change from resolved to another state is a reopening. Events of one instant
-        keep their order. A priority set before the ticket was opened is the priority with which the ticket is opened.
-        Any other event before the ticket was opened raises TicketError.
+        keep their order. A priority set before the ticket was opened is the priority with which the ticket is opened,
+        and a pause that began before it and had not ended goes on. Any other event before the ticket was opened raises
+        TicketError.
 
         >>> again = [{"kind": "paused", "at": f"2026-07-0{day}T10:00Z"} for day in (6, 7)]
         >>> ticket = Ticket.imported(plan="premium", priority="high", opened_at="2026-07-03T16:30Z", events=again)
@@ -197,11 +199,11 @@ class Ticket(Fact):
         early = [
             before_opening(ticket.opened_at, str(event))
             for event in imported
-            if micros(event.at) < opened and event.kind != "priority"
+            if micros(event.at) < opened and event.kind not in AT_OPENING
         ]
         if early:
             raise TicketError(listing(early))
-        moments = as_states([Moment(micros(event.at), event.kind, event.value) for event in imported])
+        moments = at_opening(opened, as_states(_moments(imported)))
         instant = instants_in(ticket.opened_at.tzinfo or UTC)
         ordered = tuple([event_of(kind, instant(at), value) for at, kind, value in moments])
         ticket._take(ordered)

@@ -1,172 +1,23 @@
-"""Reads what happened to tickets from a frame of events, and finds the row of each event's ticket."""
+"""Reads what happened to tickets from a frame of events."""
 
-import os
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from kolmisla.columns.frames.ids import rows_of
 from kolmisla.columns.frames.tickets import Frame, read_instants, read_names
-from kolmisla.columns.kernel.events import KIND_CODE, NO_TICKET, OPENING, Events, RowsFault
+from kolmisla.columns.kernel.events import KIND_CODE, NO_TICKET, OPENING, TURNS, Events, LogRows, RowsFault
 from kolmisla.columns.kernel.promises import Coded, Codes
-from kolmisla.columns.kernel.questions import NULL, Answers, Mask, extent
+from kolmisla.columns.kernel.questions import NULL, Answers, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import KolmislaError, TicketError, WallTimeError, shown
 from kolmisla.tickets.event import EventKind
 from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, check_columns
 
-__all__ = ["read_events", "rows_of"]
-
-SPARSE = 8  # a table has at most this many entries per id; for a larger table, a search is faster
-
-Ids = nw.Series[Any]
-
-
-def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
-    """Return, for each wanted id, the row of the first ticket with the id. Also return a mask of the tickets.
-
-    `among` has the ids of all tickets. A missing id, or an id that no ticket has, gives the row NO_TICKET. The mask
-    marks the tickets that repeat a wanted id of an earlier ticket. Raise TypeError for a column that holds neither
-    whole numbers nor names, and when only one column holds numbers.
-    """
-    for column, whose in ((wanted, "events"), (among, "tickets")):
-        if not (column.dtype.is_integer() or column.dtype == nw.String):
-            takes = f"{shown(column.name)} of the {whose} must be a column of whole numbers or names"
-            floats = "; pandas turns numbers with nulls into floats, and .astype('Int64') turns them back"
-            raise TypeError(f"{takes}, not of {column.dtype}{floats * column.dtype.is_float()}")
-    if wanted.dtype.is_integer() != among.dtype.is_integer():
-        raise TypeError(
-            "the ids of tickets and of events must both be numbers or both be names;"
-            f" ids of the tickets are {among.dtype}, ids of the events are {wanted.dtype}"
-        )
-    if not len(among):
-        return np.full(len(wanted), NO_TICKET), np.zeros(0, np.bool_)
-    if _beyond_signed(wanted) != _beyond_signed(among):  # as 64 signed bits, 2**64 - 1 would be -1
-        wanted, among = wanted.cast(nw.String()), among.cast(nw.String())
-    rows, first = (_numbers if wanted.dtype.is_integer() else _names)(wanted, among)
-    if first is None:
-        return rows, np.zeros(len(among), np.bool_)
-    asked = np.zeros(len(among) + 1, np.bool_)
-    asked[rows] = True
-    return rows, asked[first] & (first != np.arange(len(among))) & ~among.is_null().to_numpy()
-
-
-def _beyond_signed(ids: Ids) -> bool:
-    """Return whether at least one id is a whole number that does not fit into 64 signed bits."""
-    return ids.dtype == nw.UInt64 and int(ids.max() or 0) > np.iinfo(np.int64).max
-
-
-def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Return two arrays of rows, for ids that are numbers.
-
-    The first array has, for each wanted id, the row of the first ticket with the id, or NO_TICKET. The second array
-    has, for each ticket, the first row with the same id. This array may be None if no two tickets share a wanted id.
-    """
-    ids, sought = (
-        (column.fill_null(0) if column.null_count() else column).to_numpy().astype(np.int64, copy=False)
-        for column in (among, wanted)
-    )
-    rows = np.flatnonzero(~among.is_null().to_numpy())
-    least, most = extent(ids)
-    first: Ints | None = None
-    if most - least < SPARSE * len(ids):
-        table = np.full(most - least + 2, NO_TICKET)
-        table[ids[rows][::-1] - least] = rows[::-1]  # in reverse, so that the first row of an id is stored last
-        if np.count_nonzero(table != NO_TICKET) < len(rows):
-            first = table.take(ids - least)
-        index, in_table = sought - least, (sought >= least) & (sought <= most)
-        if not in_table.all():
-            index[~in_table] = most - least + 1
-        found = table.take(index)
-    else:
-        rows = rows[np.argsort(ids[rows], kind="stable")]
-        first, found = (_searched(ids[rows], rows, values) for values in (ids, sought))
-    if wanted.null_count():
-        found[wanted.is_null().to_numpy()] = NO_TICKET
-    return found, first
-
-
-def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
-    """Return the row of each id in `sought`, or NO_TICKET. `ordered` has the sorted ids, and `rows` has their rows."""
-    index = np.searchsorted(ordered, sought)
-    matches = index < len(ordered)
-    matches[matches] = ordered[index[matches]] == sought[matches]
-    found = np.full(len(sought), NO_TICKET)
-    found[matches] = rows[index[matches]]
-    return found
-
-
-def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
-    """Do the same as `_numbers` for ids that are names."""
-    if among.implementation.is_polars():
-        return _joined(wanted.to_native(), among.to_native())
-    if among.implementation.is_pyarrow():
-        return _looked_up(wanted.to_native(), among.to_native().combine_chunks())
-    both = nw.concat([among.to_frame(), wanted.alias(among.name).to_frame()])[among.name]
-    codes, _ = both.to_native().factorize()  # a null has the code -1: the last entry of the table
-    rows = np.flatnonzero(~among.is_null().to_numpy())
-    table = np.full(codes.max() + 2, NO_TICKET)
-    table[codes[rows[::-1]]] = rows[::-1]
-    return table.take(codes[len(among) :]), table.take(codes[: len(among)])
-
-
-def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Do the same as `_names` by a join of Polars."""
-    import polars as pl
-
-    named = among.to_frame("id").lazy().with_row_index("row").drop_nulls()
-    sought = wanted.to_frame("id").lazy().with_row_index("place").join(named, on="id", how="left")
-    index, row = sought.select("place", pl.col("row").cast(pl.Int64).fill_null(len(among))).collect(engine="streaming")
-    found = np.full(len(wanted), len(among))
-    if len(row) == len(wanted):  # no wanted id is on two rows
-        found[index.to_numpy()] = row.to_numpy()
-        first = None
-    else:
-        np.minimum.at(found, index.to_numpy(), row.to_numpy())
-        first = _first(among.to_list())
-    found[found == len(among)] = NO_TICKET
-    return found, first
-
-
-def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Do the same as `_names` by Arrow's index_in."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_string_view(wanted.type):
-        wanted = wanted.cast(pa.large_string())
-    if pa.types.is_string_view(among.type):
-        among = among.cast(pa.large_string())
-    # Each thread builds a table of all tickets' ids. This pays only if the thread then looks up at least as many ids.
-    number = max(min(os.cpu_count() or 1, len(wanted) // len(among)), 1)
-    size = -(-len(wanted) // number)
-
-    def index(column: Any) -> Ints:
-        matches = pc.index_in(column, among, skip_nulls=True)  # otherwise a null would match a null
-        rows: Ints = (pc.fill_null(matches, NO_TICKET) if matches.null_count else matches).to_numpy().astype(np.int64)
-        return rows
-
-    with ThreadPoolExecutor(number) as pool:
-        parts = list(pool.map(index, [wanted.slice(part * size, size) for part in range(number)]))
-    found, first = np.concatenate(parts), np.arange(len(among))
-    asked = np.zeros(len(among) + 1, np.bool_)
-    asked[found] = True
-    others = np.flatnonzero(~asked[:-1])  # index_in finds the first row of an id, so only other rows may repeat an id
-    if not len(others):
-        return found, None
-    first[others] = index(among.take(others))
-    return found, first
-
-
-def _first(ids: list[Any]) -> Ints:
-    """Return, for each id, the index of its first occurrence."""
-    firsts: dict[Any, int] = {}
-    return np.array([firsts.setdefault(id, index) for index, id in enumerate(ids)])
-
+__all__ = ["read_events"]
 
 REQUIRED_OF_EVENTS = ("event_id", "at", "kind")
 MOST_IDS_NAMED = 3  # how many unknown ids a message names
@@ -184,7 +35,8 @@ def read_events(
     check_columns(tickets.columns, layout, ("id",), ("id",))
     if not len(events):
         nothing = np.zeros(0, np.int64)
-        return Events(nothing, nothing, nothing.astype(np.int8), Coded([None], nothing)), [], ""
+        none = Coded([None], nothing)
+        return Events(nothing, nothing, nothing.astype(np.int8), none, none, nothing, None, False, None), [], ""
     ids = events[layout.column("event_id")]
     rows, repeated = rows_of(ids, tickets[layout.column("id")])
     read, words = read_instants(events, layout, "at", wall), read_names(events, layout, "kind", {})
@@ -195,22 +47,65 @@ def read_events(
             faults.append(RowsFault(_tickets(rows[faulty], len(tickets)), text, error))
     stray = rows == NO_TICKET
     strays: Iterable[Any] = ids[np.flatnonzero(stray)].drop_nulls() if stray.any() else []
-    row, at, kind, source = _told(rows, read.values, words.codes, meanings)
+    kind, place = _told(words.codes, meanings)
+    source = place // TURNS
+    row, at, word = rows.take(source), read.values.take(source), words.codes.take(source)
     changes = np.flatnonzero(kind == KIND_CODE["priority"])
-    # Without a column of values, no event has a value. Then the column of ids only provides the number of rows.
-    value = layout.column("value") if layout.column("value") in events.columns else ids.name
-    names = read_names(events.select(value)[source[changes]], layout, "value", layout.words("priority"))
+    names = _values(events, layout, source[changes], layout.words("priority"))
     blank = np.array([value is None for value in names.values]).take(names.codes)
     unsaid = changes[blank & (at[changes] != NULL)]
     faults.append(RowsFault(_tickets(row[unsaid], len(tickets)), "a change of priority has no value"))
-    row[at == NULL] = NO_TICKET
+    row = np.where(at == NULL, NO_TICKET, row)
     codes = np.zeros(len(row), np.int32)
     codes[changes] = names.codes
-    return (
-        Events(row, at, kind, Coded(names.values, codes)),
-        faults,
-        _of_no_ticket(list(dict.fromkeys(strays)), ids.null_count()),
-    )
+    reason, is_state, by_reason = _reasons(events, layout, words, kind, source, word)
+    log: LogRows | None = LogRows(rows, read.values)
+    if "order" in layout.columns:
+        log, place = None, _by_order(events, layout).take(source) * TURNS + place % TURNS
+    happened = Events(row, at, kind, Coded(names.values, codes), reason, place, is_state, by_reason, log)
+    return happened, faults, _of_no_ticket(list(dict.fromkeys(strays)), ids.null_count())
+
+
+def _values(events: Frame, layout: Layout, rows: Ints, ours: Mapping[str, str]) -> Coded:
+    """Return the names in the column of values, for some rows of the events. Without such a column, all are None."""
+    column = layout.column("value")
+    if column not in events.columns:
+        return Coded.of(None, len(rows))
+    return read_names(events.select(column)[rows], layout, "value", ours)
+
+
+def _reasons(
+    events: Frame, layout: Layout, words: Coded, kind: NDArray[np.int8], source: Ints, word: Codes
+) -> tuple[Coded, Mask | None, bool]:
+    """Return the reason of each event, the pauses that end all other pauses, and whether a pause may end alone.
+
+    A word of the frame that the layout translates is a state: it ends the pauses before it. If it is a pause, its
+    reason is the value of its row, else the word. The plain words `paused` and `resumed` are events.
+    """
+    translated = np.array([word in layout.kinds for word in words.values])
+    is_state = translated.take(word) & (kind == KIND_CODE["paused"]) if translated.any() else None
+    few = np.flatnonzero((kind == KIND_CODE["paused"]) | (kind == KIND_CODE["resumed"]))
+    if is_state is not None:
+        few = few[~translated.take(word.take(few)) | is_state.take(few)]
+    named = _values(events, layout, source[few], {})
+    by_reason = np.array([value is not None for value in named.values]).take(named.codes)
+    resumed = kind.take(few) == KIND_CODE["resumed"]
+    values, codes = list(named.values), named.codes
+    if is_state is not None:
+        codes = np.where(is_state.take(few) & ~by_reason, len(values) + word.take(few), codes)
+        values += words.values
+    every = np.full(len(kind), len(values), np.int32)
+    every[few] = codes
+    return Coded([*values, None], every), is_state, bool((resumed & by_reason).any())
+
+
+def _by_order(events: Frame, layout: Layout) -> Ints:
+    """Return the rank of each row in the column `order`. Raise TypeError for a column of another type or with nulls."""
+    column = events[layout.column("order")]
+    if not column.dtype.is_integer() or column.null_count():
+        raise TypeError(f"{shown(column.name)} must be a column of whole numbers without nulls, not of {column.dtype}")
+    _, ranks = np.unique(column.to_numpy(), return_inverse=True)
+    return ranks.astype(np.int64)
 
 
 def _unread(read: Answers, wall: Wall | None) -> list[tuple[Mask, str, type[KolmislaError]]]:
@@ -242,10 +137,8 @@ def _meaningless(
     return [(words.codes == code, meaning, TicketError) for code, meaning in faults]
 
 
-def _told(
-    rows: Ints, at: Ints, words: Codes, meanings: Sequence[tuple[EventKind, ...] | str]
-) -> tuple[Ints, Ints, NDArray[np.int8], Ints]:
-    """Return four values for each event: its ticket's row, its time, its kind, and the index of its own row.
+def _told(words: Codes, meanings: Sequence[tuple[EventKind, ...] | str]) -> tuple[NDArray[np.int8], Ints]:
+    """Return two values for each event: its kind, and its place (the index of its row, times TURNS, plus its turn).
 
     `words` has, for each row of the frame, the index of its word in `meanings`. A word may mean one kind of event,
     several kinds or none. A row becomes one event for each kind.
@@ -255,12 +148,12 @@ def _told(
     table = np.array([[*codes, *[OPENING] * (most - len(codes))] for codes in kinds], np.int8).T
     odd = [word for word, codes in enumerate(kinds) if len(codes) != 1]
     if not any((words == word).any() for word in odd):
-        return rows, at, table[0].take(words), np.arange(len(rows))
+        return table[0].take(words), np.arange(len(words)) * TURNS
     number = np.array(list(map(len, kinds))).take(words)
     parts = [np.flatnonzero(number > turn) for turn in range(most)]
-    source = np.concatenate(parts)
+    place = np.concatenate([part * TURNS + turn for turn, part in enumerate(parts)])
     kind = np.concatenate([codes.take(words[part]) for codes, part in zip(table, parts, strict=True)])
-    return rows[source], at[source], kind, source
+    return kind, place
 
 
 def _tickets(rows: Ints, tickets: int) -> Mask:

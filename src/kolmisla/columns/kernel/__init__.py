@@ -8,6 +8,7 @@ Read the files in this order. Each file imports only from files above it in this
     promises      what a policy promises to each combination of plan, priority, channel and version
     deadlines     the deadlines of tickets without events, and the states of these tickets at an instant
     events        the events of tickets, in order
+    reasons       the reasons for pauses, and which of them a question ends
     priorities    what a policy promises to tickets whose priority changes
     cycles        the cycles of tickets with events: deadlines and states
     lifecycle     fills in `Deadlines` for tickets with events

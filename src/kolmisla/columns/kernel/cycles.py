@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.events import KIND_CODE, OPENING, BlockEvents
+from kolmisla.columns.kernel.events import KIND_CODE, NO_REASON, OPENING, BlockEvents
 from kolmisla.columns.kernel.priorities import CARRY, RESTART, RETROACTIVE, PromisesByPriority
 from kolmisla.columns.kernel.promises import TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
@@ -91,13 +91,16 @@ def cycles_at(
     promises: PromisesByPriority,
     compiled: list[Compiled],
     question: TicketQuestion,
+    *,
+    by_reason: bool,
 ) -> Cycles:
     """Return the deadlines and states of tickets, computed from the events up to now.
 
-    The events must be in order. `compiled` has `promises.schedules` in compiled form.
+    The events must be in order. `compiled` has `promises.schedules` in compiled form. `by_reason` says whether a pause
+    may end while another one goes on.
     """
     metric = question.metric
-    led = LEADS_TO.take(events.kind)
+    led = _led_by_reason(events) if by_reason else LEADS_TO.take(events.kind)
     state = led.take(_latest(led != TICKET_AS_BEFORE))
     ends = _ends(events, state, len(tickets.opened), metric)
     ended = ends < len(state)
@@ -112,7 +115,7 @@ def cycles_at(
         on_pause |= state == TICKET_RESOLVED
     on_pause[last[ended]] = False
     paused = on_pause[last]
-    priority = events.priority.take(_latest((events.kind == OPENING) | (events.kind == PRIORITY)))
+    priority = events.value.take(_latest((events.kind == OPENING) | (events.kind == PRIORITY)))
     terms = (tickets.terms * promises.width).take(ticket)
     wrong = _first_wrong(events, terms + priority, len(first), promises)
     changed = np.append(False, priority[1:] != priority[:-1])
@@ -130,6 +133,35 @@ def cycles_at(
     steps = np.flatnonzero(changed & (several & (priority_change == CARRY)).take(ticket))
     due, breach, elapsed = _counted(pieces, ended, steps, promises, compiled, question.now)
     return Cycles(due, breach, elapsed, pieces.promise.take(last), ended, paused, wrong)
+
+
+def _led_by_reason(events: BlockEvents) -> NDArray[np.int8]:
+    """Return the state after each event, where each reason for a pause is a stretch of its own.
+
+    A spell is the time between two events that end all pauses. Within a spell, the pauses of each reason begin and end
+    alone, and the ticket is paused while at least one of them runs.
+    """
+    kind, value, rows = events.kind, events.value, np.arange(len(events.kind))
+    led, paused = LEADS_TO.take(kind), kind == KIND_CODE["paused"]
+    alone = (kind == KIND_CODE["resumed"]) & (value != NO_REASON)  # ends the pauses of one reason
+    ends_all = (led != TICKET_AS_BEFORE) & ~alone & ~paused
+    if events.is_state is not None:
+        ends_all |= events.is_state
+    spell = np.cumsum(ends_all)
+    few = np.flatnonzero(paused | alone)
+    group = spell.take(few) * (int(value.max(initial=0)) + 2) + value.take(few)
+    order = np.argsort(group, kind="stable")
+    few, group = few.take(order), group.take(order)
+    runs = paused.take(few)
+    ran = np.append(False, runs[:-1] & (group[1:] == group[:-1]))
+    begun = np.zeros(len(rows), np.int64)
+    begun[few] = runs.astype(np.int64) - ran
+    running = np.cumsum(begun)
+    starts = _latest(ends_all)
+    running -= (running - begun).take(starts)
+    led[few] = np.where(running.take(few) > 0, TICKET_PAUSED, TICKET_RUNNING)
+    led[alone & (begun == 0)] = TICKET_AS_BEFORE
+    return led
 
 
 def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: PromisesByPriority) -> Ints:

@@ -1,7 +1,7 @@
 """Events of tickets as arrays of integers, one row for each event.
 
 Events are handled in blocks of tickets. A block is so small that its columns stay in a processor's nearest cache.
-Within a block, events are sorted by ticket, then by time. Events of one instant are in the same order as in `Ticket`.
+Within a block, events are sorted by ticket, then by time. Events of one instant keep the order in which they are told.
 """
 
 from concurrent.futures import Executor
@@ -11,21 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kolmisla.columns.kernel.promises import Coded
-from kolmisla.columns.kernel.questions import Mask, extent
+from kolmisla.columns.kernel.questions import NULL, Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
-from kolmisla.tickets import event
 from kolmisla.tickets.event import TOGETHER
 
 __all__ = [
     "BLOCK_TICKETS",
+    "BEFORE_ALL",
     "KIND_CODE",
+    "NO_REASON",
     "NO_TICKET",
+    "TURNS",
     "OPENING",
     "BlockEvents",
     "Events",
+    "LogRows",
     "RowsFault",
-    "contradictory",
     "in_blocks",
 ]
 
@@ -69,6 +71,36 @@ class RowsFault(NamedTuple):
     error: type[KolmislaError] = TicketError
 
 
+NO_REASON = -1
+TURNS = 8  # a row of a log has at most this many kinds of event; the last digit of a place is the kind's turn
+BEFORE_ALL = np.iinfo(np.int64).min  # the place of an opening
+
+
+class LogRows(NamedTuple):
+    """The rows of a log, in the order in which they were told."""
+
+    row: Ints  # the ticket of each row; NO_TICKET for a row to ignore
+    at: Ints  # UTC microseconds, or NULL
+
+    def backwards(self, tickets: int) -> Mask:
+        """Tell, for each ticket, whether its log descends: no row is later than the one before, and one is earlier.
+
+        If all rows of a ticket are of one instant, the answer is the one for most of the other tickets.
+        """
+        known = np.flatnonzero((self.row != NO_TICKET) & (self.at != NULL))
+        row, at = self.row[known], self.at[known]
+        if (row[1:] < row[:-1]).any():
+            order = np.argsort(row, kind="stable")
+            row, at = row[order], at[order]
+        same = row[1:] == row[:-1]
+        falls, rises = (np.zeros(tickets, np.bool_) for _ in range(2))
+        falls[row[1:][same & (at[1:] < at[:-1])]] = True
+        rises[row[1:][same & (at[1:] > at[:-1])]] = True
+        mostly = np.count_nonzero(falls & ~rises) > np.count_nonzero(rises & ~falls)
+        backwards: Mask = falls & ~rises if not mostly else ~rises
+        return backwards
+
+
 class Events(NamedTuple):
     """Events in any order."""
 
@@ -76,28 +108,27 @@ class Events(NamedTuple):
     at: Ints  # UTC microseconds
     kind: NDArray[np.int8]  # a KIND_CODE
     value: Coded  # the new priority, if the event changes the priority
+    reason: Coded  # the reason of a pause, or of its end
+    place: Ints  # the index of the event's row in the log, times TURNS, plus its turn within the row
+    is_state: Mask | None  # marks pauses that end all other pauses; None if no pause does
+    by_reason: bool  # whether a pause may end without the others
+    log: LogRows | None  # the log that tells the order of events of one instant, or None if `place` does
 
     def pick(self, indexes: Ints) -> "Events":
         """Return the events with these indexes."""
-        return Events(self.row[indexes], self.at[indexes], self.kind[indexes], self.value.pick(indexes))
-
-    def with_answers(self, rows: Ints, at: Ints) -> "Events":
-        """Return the events with added answers. `rows` has the ticket of each answer, and `at` has the instant."""
-        kind = np.append(self.kind, np.full(len(rows), KIND_CODE["answered"], np.int8))
-        value = Coded(self.value.values, np.append(self.value.codes, np.zeros(len(rows), np.int32)))
-        return Events(np.append(self.row, rows), np.append(self.at, at), kind, value)
-
-    def in_turn(self) -> "Events":
-        """Return the events sorted by ticket, time and kind."""
-        return self.pick(np.lexsort((self.kind, self.at, self.row)))
+        return self._replace(
+            row=self.row[indexes],
+            at=self.at[indexes],
+            kind=self.kind[indexes],
+            value=self.value.pick(indexes),
+            reason=self.reason.pick(indexes),
+            place=self.place[indexes],
+            is_state=None if self.is_state is None else self.is_state[indexes],
+        )
 
 
-KIND_BITS = len(KIND_CODE).bit_length()  # the opening has code 0
-# A sort key consists of the ticket (highest bits), the microseconds (up to two years) and the kind (lowest bits).
+# A sort key consists of the ticket (highest bits) and the microseconds (up to 17 years).
 TICKET_SHIFT = 63 - BLOCK_BITS
-
-BIT = 1 << np.arange(1 << KIND_BITS)  # the bit of each KIND_CODE; a set of kinds is the sum of its bits
-CONFLICTS = [sum(1 << KIND_CODE[kind] for kind in kinds) for kinds in event.CONFLICTS]
 
 
 class BlockEvents(NamedTuple):
@@ -106,60 +137,56 @@ class BlockEvents(NamedTuple):
     ticket: Ints  # the number of the ticket in the block
     since: Ints  # microseconds since the opening of the ticket
     kind: NDArray[np.int8]  # a KIND_CODE, or OPENING
-    priority: NDArray[np.int16]  # of an opening or a change of priority: the priority's column in PromisesByPriority
+    value: NDArray[np.int16]  # the column of a priority in PromisesByPriority, or the code of a reason, or NO_REASON
+    place: Ints  # the order of events of one instant
+    is_state: Mask | None  # as in `Events`
 
     def pick(self, indexes: NDArray[np.intp]) -> "BlockEvents":
         """Return the events with these indexes, in the order of the indexes."""
-        ticket, since, kind, priority = self
-        return BlockEvents(ticket.take(indexes), since.take(indexes), kind.take(indexes), priority.take(indexes))
-
-    def with_openings(self, first: NDArray[np.int16]) -> "BlockEvents":
-        """Return the events with an opening added for each ticket. `first` has each ticket's priority at opening."""
-        return self._and(np.arange(len(first)), np.zeros(len(first), np.int64), OPENING, first)
-
-    def with_answers(self, tickets: Ints, since: Ints) -> "BlockEvents":
-        """Return the events with added answers. `since` has the time of each answer since the ticket's opening."""
-        return self._and(tickets, since, KIND_CODE["answered"], np.zeros(len(tickets), np.int16))
-
-    def _and(self, ticket: Ints, since: Ints, kind: int, priority: NDArray[np.int16]) -> "BlockEvents":
-        """Return the events with added events, which all have the kind `kind`."""
-        kinds = np.append(self.kind, np.full(len(ticket), kind, np.int8))
+        ticket, since, kind, value, place, state = self
         return BlockEvents(
-            np.append(self.ticket, ticket), np.append(self.since, since), kinds, np.append(self.priority, priority)
+            ticket.take(indexes),
+            since.take(indexes),
+            kind.take(indexes),
+            value.take(indexes),
+            place.take(indexes),
+            None if state is None else state.take(indexes),
         )
 
-    def in_turn(self) -> "BlockEvents":
-        """Return the events sorted by ticket, time and kind.
+    def and_also(self, ticket: Ints, since: Ints, kind: int, value: NDArray[np.int16], place: Ints) -> "BlockEvents":
+        """Return the events with added events, which all have the kind `kind`."""
+        return BlockEvents(
+            np.append(self.ticket, ticket),
+            np.append(self.since, since),
+            np.append(self.kind, np.full(len(ticket), kind, np.int8)),
+            np.append(self.value, value),
+            np.append(self.place, place),
+            None if self.is_state is None else np.append(self.is_state, np.zeros(len(ticket), np.bool_)),
+        )
 
-        The ticket, time and kind of an event are packed into one integer, which is the sort key. If a time since an
-        opening is negative or too long for the key, events are sorted by time and kind first, and then by ticket.
+    def in_turn(self) -> tuple["BlockEvents", Mask]:
+        """Return the events sorted by ticket and time. Also mark each event that has the instant of the event before.
+
+        The ticket and the time of an event are packed into one integer, which is the sort key. If a time since an
+        opening is negative or too long for the key, events are sorted by time first, and then by ticket. Events of one
+        instant are in any order; see `ordered`.
         """
-        key = self.since << KIND_BITS
-        key |= self.kind
         least, most = extent(self.since)
-        if least < 0 or most >> TICKET_SHIFT - KIND_BITS:
-            order = np.argsort(key)
-            tickets = self.ticket.take(order).astype(np.uint16)
-            return self.pick(order.take(np.argsort(tickets, kind="stable")))
-        key |= self.ticket << TICKET_SHIFT
-        return self.pick(np.argsort(key))
+        if least < 0 or most >> TICKET_SHIFT:
+            order = np.lexsort((self.since, self.ticket))
+        else:
+            order = np.argsort(self.since | self.ticket << TICKET_SHIFT)
+        events = self.pick(order)
+        ties = np.zeros(len(order), np.bool_)
+        ties[1:] = (events.ticket[1:] == events.ticket[:-1]) & (events.since[1:] == events.since[:-1])
+        return events, ties
 
-
-def contradictory(events: BlockEvents) -> Mask:
-    """Mark at least one event of each contradiction. The events must be in order.
-
-    Two events of a ticket at one instant contradict each other if they lead to opposite states or set different
-    priorities.
-    """
-    ticket, since, kind, priority = events
-    apart = np.append(True, (ticket[1:] != ticket[:-1]) | (since[1:] != since[:-1]))
-    contradicts = np.zeros(len(ticket), np.bool_)
-    if apart.all():
-        return contradicts
-    twice = ~apart[1:] & (kind[1:] == KIND_CODE["priority"]) & (kind[:-1] == kind[1:]) & (priority[1:] != priority[:-1])
-    contradicts[1:] = twice
-    starts = np.flatnonzero(apart)
-    kinds = np.bitwise_or.reduceat(BIT.take(kind), starts)
-    for both in CONFLICTS:
-        contradicts[starts] |= (kinds & both) == both
-    return contradicts
+    def ordered(self, ties: Mask, place: Ints) -> "BlockEvents":
+        """Return sorted events, of which those of one instant are sorted by `place`. `ties` is as from `in_turn`."""
+        few = ties.copy()
+        few[:-1] |= ties[1:]
+        rows = np.flatnonzero(few)
+        instant = np.cumsum(~ties).take(rows)
+        order = np.arange(len(ties))
+        order[rows] = rows[np.lexsort((place.take(rows), instant))]
+        return self.pick(order)

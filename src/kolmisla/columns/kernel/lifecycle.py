@@ -2,30 +2,43 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kolmisla.columns.kernel.cycles import NOTHING_WRONG, RELEVANT, Cycles, Tickets, cycles_at
 from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATE_BY_BITS, STATES, Deadlines
-from kolmisla.columns.kernel.events import BLOCK_TICKETS, KIND_CODE, BlockEvents, Events, contradictory, in_blocks
+from kolmisla.columns.kernel.events import (
+    BEFORE_ALL,
+    BLOCK_TICKETS,
+    KIND_CODE,
+    OPENING,
+    TURNS,
+    BlockEvents,
+    Events,
+    in_blocks,
+)
 from kolmisla.columns.kernel.priorities import PromisesByPriority
 from kolmisla.columns.kernel.promises import Promised, Reason, TicketColumns, TicketQuestion
-from kolmisla.columns.kernel.questions import NULL
+from kolmisla.columns.kernel.questions import NULL, Mask
+from kolmisla.columns.kernel.reasons import Reasons
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Promise
 from kolmisla.tickets.cycle_clock import NO_DUE_TIME
 from kolmisla.tickets.cycle_clocks import cycle_clocks
-from kolmisla.tickets.event import TOGETHER, Moment, as_states
+from kolmisla.tickets.cycles import as_states, at_opening
+from kolmisla.tickets.event import AT_OPENING, TOGETHER, WITH_VALUE, Moment
 
 __all__ = ["fill_in_events"]
 
-CONTRADICTORY = Reason("events of one instant contradict each other", TicketError)
 EVENT_BEFORE_OPENING = Reason("an event is before opened_at", TicketError)
 # Nine thousand years before 1970. An earlier event is moved to this instant, so that the time since the opening fits
 # into a sort key.
 LONG_AGO = -(2**58)
+# The places of events of one instant: the opening, what was so before it, `answered_at`, and the rows of the log.
+BEFORE_IT, ANSWERED_AT = BEFORE_ALL // 2, BEFORE_ALL // 4
+TELLS_OPENING = np.isin(np.arange(max(KIND_CODE.values()) + 1), [KIND_CODE[kind] for kind in AT_OPENING])
 
 
 def fill_in_events(
@@ -33,7 +46,8 @@ def fill_in_events(
 ) -> None:
     """Store in `out` the results of tickets with events. Ignore events after now and events that the metric ignores.
 
-    A change of priority before the opening sets the priority at opening. Any other event before the opening is a fault.
+    A change of priority or a pause before the opening tells the state at the opening. Any other event before the
+    opening is a fault.
     """
     if not (len(out.due) and len(happened.row)):
         return
@@ -54,8 +68,14 @@ class _Judge:
         self._out, self._facts, self._promised, self._happened = out, facts, promised, happened
         self._question, metric, now = question, question.metric, question.now
         self._promises = promises = PromisesByPriority(promised, question.policy, metric, out, happened.value.values)
-        self._contradiction, self._before = out.place(CONTRADICTORY), out.place(EVENT_BEFORE_OPENING)
-        self._priority = promises.places(happened.value)
+        self._before = out.place(EVENT_BEFORE_OPENING)
+        self._reasons = reasons = Reasons(promised, question.policy, metric, happened.reason.values)
+        self._value = promises.places(happened.value)
+        self._by_reason = happened.by_reason or bool(reasons.ends)
+        if self._by_reason:
+            self._value = np.where(happened.kind == KIND_CODE["priority"], self._value, reasons.of(happened.reason))
+        self._turning = Lock()
+        self._backwards: Mask | None = None
         opened, answered = facts.opened, facts.answered
         covered = promises.covered.take(promised.places)
         valid = (opened != NULL) & ((answered == NULL) | (answered >= opened))
@@ -67,10 +87,12 @@ class _Judge:
         # A table that says whether an event matters. It has a row for each entitlement and a column for each kind of
         # event. The last row is for invalid tickets, for which no kind matters.
         matters = [
-            _relevant(entry.promise, metric, checked=checked)
-            for entry, checked in zip(promised.entitlements, promises.checked.tolist(), strict=True)
+            _relevant(entry.promise, metric, checked=checked, asked=asked)
+            for entry, checked, asked in zip(
+                promised.entitlements, promises.checked.tolist(), reasons.asked, strict=True
+            )
         ]
-        self._matters = np.array([*matters, _relevant(None, metric, checked=False)])
+        self._matters = np.array([*matters, _relevant(None, metric, checked=False, asked=False)])
 
     def block(self, lowest: int, indexes: Ints) -> Ints:
         """Store the results of a block of tickets. `lowest` is the first row, and `indexes` are the block's events.
@@ -84,7 +106,7 @@ class _Judge:
         opened, terms, sound = self._facts.opened[rows], self._promised.places[rows], self._sound[rows].copy()
         ticket = self._happened.row.take(indexes) - lowest
         at, kind, start = self._happened.at.take(indexes), self._happened.kind.take(indexes), opened.take(ticket)
-        early = ticket[(at < start) & (kind != KIND_CODE["priority"])]
+        early = ticket[(at < start) & ~TELLS_OPENING.take(kind)]
         sound[early] = False
         self._out.reject(lowest + early, self._before)
         matters = self._matters
@@ -97,7 +119,9 @@ class _Judge:
         if not len(keep):
             return outside
         since = np.maximum(at, LONG_AGO) - start
-        events = BlockEvents(ticket, since, kind, self._priority.take(indexes)).pick(keep)
+        state = None if self._happened.is_state is None else self._happened.is_state.take(indexes)
+        value, place = self._value.take(indexes), self._happened.place.take(indexes)
+        events = BlockEvents(ticket, since, kind, value, place, state).pick(keep)
         touched = np.zeros(len(opened), np.bool_)
         touched[events.ticket] = True
         tickets = np.flatnonzero(touched)
@@ -118,47 +142,80 @@ class _Judge:
         answered = self._answered(rows)
         if len(answered):
             number = np.searchsorted(rows, answered)
-            events = events.with_answers(number, self._facts.answered.take(answered) - tickets.opened.take(number))
-        events, first, contradicted = _from_opening(events, promises.first[tickets.terms])
-        events = events.with_openings(first).in_turn()
-        cycles = cycles_at(events, tickets, promises, self._compiled, self._question)
-        contradicted = np.append(contradicted, events.ticket[contradictory(events)])
+            since = self._facts.answered.take(answered) - tickets.opened.take(number)
+            place = np.full(len(number), ANSWERED_AT)
+            events = events.and_also(number, since, KIND_CODE["answered"], place.astype(np.int16), place)
+        if self._reasons.ends:
+            events = self._with_ends(events, tickets)
+        number = np.arange(len(rows))
+        first, place = promises.first[tickets.terms], np.full(len(rows), BEFORE_ALL)
+        events, ties = (
+            _from_opening(events).and_also(number, np.zeros(len(rows), np.int64), OPENING, first, place).in_turn()
+        )
+        if ties.any():
+            events = events.ordered(ties, self._places(events, ties, rows))
+        cycles = cycles_at(events, tickets, promises, self._compiled, self._question, by_reason=self._by_reason)
         covered = promises.covered.take(tickets.terms)
         if covered.all():
             _fill_in(out, rows, cycles, promises)
         else:  # a ticket that is not covered keeps its result, unless an event names an unknown priority
             _fill_in(out, rows[covered], Cycles(*(column[covered] for column in cycles)), promises)
-            contradicted = contradicted[covered.take(contradicted)]
         wrong = cycles.wrong != NOTHING_WRONG
         out.reject(rows[wrong], promises.reason[cycles.wrong[wrong]])
-        out.reject(rows[contradicted], self._contradiction)
+
+    def _with_ends(self, events: BlockEvents, tickets: Tickets) -> BlockEvents:
+        """Return the events, and for each question the ends of the pauses that wait for the customer."""
+        asked = np.flatnonzero(events.kind == KIND_CODE["asked"])
+        terms = tickets.terms.take(events.ticket.take(asked))
+        for reason, ends in self._reasons.ends.items():
+            rows = asked[ends.take(terms)]
+            value = np.full(len(rows), reason, np.int16)
+            ticket, since, place = (column.take(rows) for column in (events.ticket, events.since, events.place))
+            events = events.and_also(ticket, since, KIND_CODE["resumed"], value, place)
+        return events
+
+    def _places(self, events: BlockEvents, ties: Mask, rows: Ints) -> Ints:
+        """Return the places by which events of one instant are ordered. A log that descends is read from its end."""
+        log, place = self._happened.log, events.place
+        told = place >= 0
+        if log is None or not (told[1:] & told[:-1] & ties[1:]).any():
+            return place
+        with self._turning:
+            if self._backwards is None:
+                self._backwards = log.backwards(len(self._out.due))
+        turned = told & self._backwards.take(rows).take(events.ticket)
+        return np.where(turned, 2 * (place % TURNS) - place, place)
 
     def one_by_one(self, indexes: Ints) -> None:
         """Store, one by one, the results of the few tickets that `block` has left out.
 
         `indexes` are the indexes of the events of these tickets.
         """
-        out, few = self._out, self._happened.pick(indexes)
-        rows = np.unique(few.row)
-        answered = self._answered(rows)
-        few = few.with_answers(answered, self._facts.answered[answered]).in_turn()
-        starts, ends = (np.searchsorted(few.row, rows, side).tolist() for side in ("left", "right"))
-        for row, start, end in zip(rows.tolist(), starts, ends, strict=True):
-            self._one(row, few.pick(np.arange(start, end)))
-        # Here `since` holds instants instead of times since the opening. Only events of one ticket are compared.
-        events = BlockEvents(few.row, few.at, few.kind, self._promises.places(few.value))
-        out.reject(events.ticket[contradictory(events)], self._contradiction)
+        few = self._happened.pick(indexes)
+        for row in np.unique(few.row).tolist():
+            self._one(row, few.pick(np.flatnonzero(few.row == row)))
 
     def _one(self, row: int, own: Events) -> None:
-        """Store the result of the ticket in `row`. `own` has the ticket's events, which must be in order."""
+        """Store the result of the ticket in `row`. `own` has the ticket's events."""
         out, question = self._out, self._question
-        values = [own.value.values[code] for code in own.value.codes.tolist()]
-        events = zip(own.at.tolist(), own.kind.tolist(), values, strict=True)
-        moments = as_states(Moment(at, TOGETHER[kind - 1], value) for at, kind, value in events)
+        opened, answered = int(self._facts.opened[row]), self._answered(np.array([row]))
+        moments = [Moment(int(at), "answered") for at in self._facts.answered[answered]]
+        backwards = own.log is not None and bool(own.log.backwards(len(out.due))[row])
+        places = own.place.tolist()
+        states = [False] * len(places) if own.is_state is None else own.is_state.tolist()
+        for index in sorted(
+            range(len(places)), key=lambda i: 2 * (places[i] % TURNS) - places[i] if backwards else places[i]
+        ):
+            at, kind = int(own.at[index]), TOGETHER[own.kind[index] - 1]
+            names = own.value if kind == "priority" else own.reason
+            value = names.values[names.codes[index]] if kind in WITH_VALUE else None
+            moments += [Moment(at, "resumed")] * states[index]
+            moments.append(Moment(at, kind, value))
+        moments = list(at_opening(opened, as_states(moments)))
         plan, priority, channel, version = self._promised.terms[self._promised.places[row]]
         terms = (plan, priority or "", channel, version)
         try:
-            clock = cycle_clocks(question.policy, terms, int(self._facts.opened[row]), moments, question.metric)[-1]
+            clock = cycle_clocks(question.policy, terms, opened, moments, question.metric)[-1]
             state, elapsed = clock.state_at(question.now)
             within, (due, breach) = clock.promise.within, clock.instants()
         except KolmislaError as fault:
@@ -172,33 +229,28 @@ class _Judge:
         out.reason[row] = out.place(Reason(clock.promise.missing if within is None else unknown))
 
 
-def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool) -> list[bool]:
+def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool, asked: bool) -> list[bool]:
     """Return, for each KIND_CODE, whether this kind of event matters to a ticket with this promise.
 
-    OPENING does not matter. Without a promise, no kind matters, unless `checked` says that names must be checked.
+    OPENING does not matter. Without a promise, no kind matters, unless `checked` says that names must be checked. With
+    `asked`, questions matter if pauses do.
     """
     if promise is None and not checked:
         return [False] * (len(KIND_CODE) + 1)
-    kinds = RELEVANT[metric][promise is not None and metric in promise.plan.pausing]
+    pausing = promise is not None and metric in promise.plan.pausing
+    kinds = (*RELEVANT[metric][pausing], *(["asked"] if asked and pausing else []))
     return [False, *(kind in kinds for kind in KIND_CODE)]
 
 
-def _from_opening(events: BlockEvents, first: NDArray[np.int16]) -> tuple[BlockEvents, NDArray[np.int16], Ints]:
-    """Apply the events before the openings. These events must be changes of priority.
-
-    Return three arrays: the other events, each ticket's priority at opening, and the tickets with a contradiction.
-    Changes to two different priorities at one instant contradict each other.
-    """
-    early = events.since < 0
-    if not early.any():
-        return events, first, np.zeros(0, np.int64)
-    ticket, since, _, priority = events.pick(np.flatnonzero(early)).in_turn()
-    same = ticket[1:] == ticket[:-1]
-    latest = np.append(~same, True)
-    first = first.copy()
-    first[ticket[latest]] = priority[latest]
-    twice = same & (since[1:] == since[:-1]) & (priority[1:] != priority[:-1])
-    return events.pick(np.flatnonzero(~early)), first, ticket[1:][twice]
+def _from_opening(events: BlockEvents) -> BlockEvents:
+    """Move the events before the openings to the openings, in their order. They tell the state at the opening."""
+    early = np.flatnonzero(events.since < 0)
+    if not len(early):
+        return events
+    order = early[np.lexsort((events.place.take(early), events.since.take(early)))]
+    place, since = events.place.copy(), events.since.copy()
+    place[order], since[order] = BEFORE_IT + np.arange(len(order)), 0
+    return events._replace(place=place, since=since)
 
 
 def _fill_in(out: Deadlines, rows: Ints, cycles: Cycles, promises: PromisesByPriority) -> None:

@@ -1,0 +1,161 @@
+"""Finds the row of each event's ticket by its id."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from kolmisla.columns.kernel.events import NO_TICKET
+from kolmisla.columns.kernel.questions import Mask, extent
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.errors import shown
+
+__all__ = ["rows_of"]
+
+SPARSE = 8  # a table has at most this many entries per id; for a larger table, a search is faster
+
+Ids = nw.Series[Any]
+
+
+def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
+    """Return, for each wanted id, the row of the first ticket with the id. Also return a mask of the tickets.
+
+    `among` has the ids of all tickets. A missing id, or an id that no ticket has, gives the row NO_TICKET. The mask
+    marks the tickets that repeat a wanted id of an earlier ticket. Raise TypeError for a column that holds neither
+    whole numbers nor names, and when only one column holds numbers.
+    """
+    for column, whose in ((wanted, "events"), (among, "tickets")):
+        if not (column.dtype.is_integer() or column.dtype == nw.String):
+            takes = f"{shown(column.name)} of the {whose} must be a column of whole numbers or names"
+            floats = "; pandas turns numbers with nulls into floats, and .astype('Int64') turns them back"
+            raise TypeError(f"{takes}, not of {column.dtype}{floats * column.dtype.is_float()}")
+    if wanted.dtype.is_integer() != among.dtype.is_integer():
+        raise TypeError(
+            "the ids of tickets and of events must both be numbers or both be names;"
+            f" ids of the tickets are {among.dtype}, ids of the events are {wanted.dtype}"
+        )
+    if not len(among):
+        return np.full(len(wanted), NO_TICKET), np.zeros(0, np.bool_)
+    if _beyond_signed(wanted) != _beyond_signed(among):  # as 64 signed bits, 2**64 - 1 would be -1
+        wanted, among = wanted.cast(nw.String()), among.cast(nw.String())
+    rows, first = (_numbers if wanted.dtype.is_integer() else _names)(wanted, among)
+    if first is None:
+        return rows, np.zeros(len(among), np.bool_)
+    asked = np.zeros(len(among) + 1, np.bool_)
+    asked[rows] = True
+    return rows, asked[first] & (first != np.arange(len(among))) & ~among.is_null().to_numpy()
+
+
+def _beyond_signed(ids: Ids) -> bool:
+    """Return whether at least one id is a whole number that does not fit into 64 signed bits."""
+    return ids.dtype == nw.UInt64 and int(ids.max() or 0) > np.iinfo(np.int64).max
+
+
+def _numbers(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
+    """Return two arrays of rows, for ids that are numbers.
+
+    The first array has, for each wanted id, the row of the first ticket with the id, or NO_TICKET. The second array
+    has, for each ticket, the first row with the same id. This array may be None if no two tickets share a wanted id.
+    """
+    ids, sought = (
+        (column.fill_null(0) if column.null_count() else column).to_numpy().astype(np.int64, copy=False)
+        for column in (among, wanted)
+    )
+    rows = np.flatnonzero(~among.is_null().to_numpy())
+    least, most = extent(ids)
+    first: Ints | None = None
+    if most - least < SPARSE * len(ids):
+        table = np.full(most - least + 2, NO_TICKET)
+        table[ids[rows][::-1] - least] = rows[::-1]  # in reverse, so that the first row of an id is stored last
+        if np.count_nonzero(table != NO_TICKET) < len(rows):
+            first = table.take(ids - least)
+        index, in_table = sought - least, (sought >= least) & (sought <= most)
+        if not in_table.all():
+            index[~in_table] = most - least + 1
+        found = table.take(index)
+    else:
+        rows = rows[np.argsort(ids[rows], kind="stable")]
+        first, found = (_searched(ids[rows], rows, values) for values in (ids, sought))
+    if wanted.null_count():
+        found[wanted.is_null().to_numpy()] = NO_TICKET
+    return found, first
+
+
+def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
+    """Return the row of each id in `sought`, or NO_TICKET. `ordered` has the sorted ids, and `rows` has their rows."""
+    index = np.searchsorted(ordered, sought)
+    matches = index < len(ordered)
+    matches[matches] = ordered[index[matches]] == sought[matches]
+    found = np.full(len(sought), NO_TICKET)
+    found[matches] = rows[index[matches]]
+    return found
+
+
+def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
+    """Do the same as `_numbers` for ids that are names."""
+    if among.implementation.is_polars():
+        return _joined(wanted.to_native(), among.to_native())
+    if among.implementation.is_pyarrow():
+        return _looked_up(wanted.to_native(), among.to_native().combine_chunks())
+    both = nw.concat([among.to_frame(), wanted.alias(among.name).to_frame()])[among.name]
+    codes, _ = both.to_native().factorize()  # a null has the code -1: the last entry of the table
+    rows = np.flatnonzero(~among.is_null().to_numpy())
+    table = np.full(codes.max() + 2, NO_TICKET)
+    table[codes[rows[::-1]]] = rows[::-1]
+    return table.take(codes[len(among) :]), table.take(codes[: len(among)])
+
+
+def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
+    """Do the same as `_names` by a join of Polars."""
+    import polars as pl
+
+    named = among.to_frame("id").lazy().with_row_index("row").drop_nulls()
+    sought = wanted.to_frame("id").lazy().with_row_index("place").join(named, on="id", how="left")
+    index, row = sought.select("place", pl.col("row").cast(pl.Int64).fill_null(len(among))).collect(engine="streaming")
+    found = np.full(len(wanted), len(among))
+    if len(row) == len(wanted):  # no wanted id is on two rows
+        found[index.to_numpy()] = row.to_numpy()
+        first = None
+    else:
+        np.minimum.at(found, index.to_numpy(), row.to_numpy())
+        first = _first(among.to_list())
+    found[found == len(among)] = NO_TICKET
+    return found, first
+
+
+def _looked_up(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
+    """Do the same as `_names` by Arrow's index_in."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_string_view(wanted.type):
+        wanted = wanted.cast(pa.large_string())
+    if pa.types.is_string_view(among.type):
+        among = among.cast(pa.large_string())
+    # Each thread builds a table of all tickets' ids. This pays only if the thread then looks up at least as many ids.
+    number = max(min(os.cpu_count() or 1, len(wanted) // len(among)), 1)
+    size = -(-len(wanted) // number)
+
+    def index(column: Any) -> Ints:
+        matches = pc.index_in(column, among, skip_nulls=True)  # otherwise a null would match a null
+        rows: Ints = (pc.fill_null(matches, NO_TICKET) if matches.null_count else matches).to_numpy().astype(np.int64)
+        return rows
+
+    with ThreadPoolExecutor(number) as pool:
+        parts = list(pool.map(index, [wanted.slice(part * size, size) for part in range(number)]))
+    found, first = np.concatenate(parts), np.arange(len(among))
+    asked = np.zeros(len(among) + 1, np.bool_)
+    asked[found] = True
+    others = np.flatnonzero(~asked[:-1])  # index_in finds the first row of an id, so only other rows may repeat an id
+    if not len(others):
+        return found, None
+    first[others] = index(among.take(others))
+    return found, first
+
+
+def _first(ids: list[Any]) -> Ints:
+    """Return, for each id, the index of its first occurrence."""
+    firsts: dict[Any, int] = {}
+    return np.array([firsts.setdefault(id, index) for index, id in enumerate(ids)])
