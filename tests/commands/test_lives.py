@@ -236,7 +236,7 @@ def test_an_audit_log_is_tickets_and_events(run: Run, tmp_path: Path) -> None:
     assert cells(out)[2]["sla_due_at"] == "2026-07-07T10:00:00+03:00"
     assert "3 rows: 1 rejected" in told
     (rejected,) = cells(tmp_path / "out.csv.rejects.csv")
-    assert (rejected["line"], rejected["number"]) == ("13", "INC03")
+    assert (rejected["line"], rejected["number"]) == ("14", "INC03")
     assert rejected["reason"].startswith("resolved at 2026-07-07T08:50:00+00:00 is before opened_at")
 
 

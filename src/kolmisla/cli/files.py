@@ -26,8 +26,9 @@ from kolmisla.cli.terminal import (
 from kolmisla.errors import KolmislaError, TicketError, choices, clean, named, shown
 from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal, reading
 from kolmisla.files.facts import TicketFacts
+from kolmisla.files.log import Log
 from kolmisla.files.measure import Measuring
-from kolmisla.files.reader import Log, intake
+from kolmisla.files.reader import intake
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables import CsvTable, Format, JsonTable, Reject, Rows, Table, format_of
 from kolmisla.instants import clock, instants_in, length, micros

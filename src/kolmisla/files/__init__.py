@@ -7,7 +7,8 @@ Read the files in this order. Each file imports only from the files above it, an
     atomic       files that appear whole or not at all
     facts        a row as the facts of a ticket, or as an event
     tables       rows of CSV and JSON Lines, read and written
-    reader       tickets read from rows, and events from a separate file
+    log          events from a separate file, or from an audit log
+    reader       tickets read from rows, with their events
     summary      the counts of a job
     measure      the main job, from a file of tickets to the same rows with deadlines
     averages     times to first response, for the mean of each plan
@@ -20,8 +21,9 @@ from typing import TYPE_CHECKING
 from kolmisla import late_names
 
 if TYPE_CHECKING:
+    from kolmisla.files.log import Log
     from kolmisla.files.measure import Measuring
-    from kolmisla.files.reader import Log, intake
+    from kolmisla.files.reader import intake
     from kolmisla.tickets.layout import Layout
 
 __all__ = ["Layout", "Log", "Measuring", "intake"]
@@ -30,7 +32,8 @@ __getattr__, __dir__ = late_names(
     __name__,
     {
         "tickets.layout": ["Layout"],
-        "files.reader": ["Log", "intake"],
+        "files.log": ["Log"],
+        "files.reader": ["intake"],
         "files.measure": ["Measuring"],
     },
 )

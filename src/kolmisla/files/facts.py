@@ -1,8 +1,9 @@
 """The rows of a file as the facts of tickets and their events, by the layout of the file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from itertools import pairwise
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from kolmisla.errors import TicketError, choices, shown
 from kolmisla.instants import micros, told
@@ -10,7 +11,7 @@ from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, WITH_VALUE, Moment, before_opening
 from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, name_of
 
-__all__ = ["Columns", "TicketFacts", "facts_of", "moments_of", "picker"]
+__all__ = ["Columns", "TicketFacts", "facts_of", "moments_of", "picker", "told_in"]
 
 
 class TicketFacts(NamedTuple):
@@ -111,6 +112,14 @@ def facts_of(
     )
 
 
+T = TypeVar("T")
+
+
+def told_in(rows: Sequence[T], falls: bool) -> Iterable[T]:
+    """Return the rows of a log in the order in which they happened: the other way round if the log `falls` in time."""
+    return reversed(rows) if falls else rows
+
+
 def moments_of(layout: Layout, at: Any, kind: Any, value: Any) -> list[Moment]:
     """Return the events of one row. Raise TicketError for a value that cannot be read.
 
@@ -145,16 +154,18 @@ def _own(layout: Layout, events: Any) -> list[Moment]:
         return []
     if not isinstance(events, list):
         raise TicketError(f"events: {shown(events)} is not a list")
-    moments = []
+    told: list[list[Moment]] = []
     for number, event in enumerate(events):
         if not isinstance(event, dict):
             raise TicketError(f"events[{number}]: {shown(event)} is not an object")
         try:
             row = (layout.constants.get(name, event.get(layout.columns.get(name, name))) for name in EVENT_COLUMNS[1:])
-            moments += moments_of(layout, *(cell.strip() or None if isinstance(cell, str) else cell for cell in row))
+            told.append(moments_of(layout, *(cell.strip() or None if isinstance(cell, str) else cell for cell in row)))
         except TicketError as fault:
             raise TicketError(f"events[{number}]: {fault}") from fault
-    return moments
+    times = [moments[0].at for moments in told if moments]
+    falls = any(after < before for before, after in pairwise(times)) and times == sorted(times, reverse=True)
+    return [moment for moments in told_in(told, falls) for moment in moments]
 
 
 def _check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) -> None:

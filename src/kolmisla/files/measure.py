@@ -18,7 +18,8 @@ from kolmisla.errors import (
     shown,
 )
 from kolmisla.files.facts import TicketFacts
-from kolmisla.files.reader import Log, intake
+from kolmisla.files.log import Log
+from kolmisla.files.reader import intake
 from kolmisla.files.summary import SUMMARY_STATES, Responses, Summary
 from kolmisla.files.tables import Reject, Rows, Table
 from kolmisla.instants import instants_in, micros, seconds

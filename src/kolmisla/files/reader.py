@@ -1,129 +1,18 @@
-"""Tickets from the rows of a file, and events from a separate file or from an audit log."""
+"""Tickets from the rows of a file, with the events that a log has of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
 
 from kolmisla.errors import KolmislaError, TicketError, expect, shown
-from kolmisla.files.facts import TicketFacts, facts_of, moments_of, picker
+from kolmisla.files.facts import TicketFacts, facts_of, picker
+from kolmisla.files.log import Log
 from kolmisla.files.tables import Table
-from kolmisla.instants import micros
-from kolmisla.tickets.event import Moment
-from kolmisla.tickets.layout import COLUMNS, EVENT_COLUMNS, EVENTS, FACTS, REQUIRED, ROW_ORDER, Layout, name_of
+from kolmisla.tickets.layout import COLUMNS, EVENTS, FACTS, REQUIRED, Layout, name_of
 
-__all__ = ["Log", "Taken", "intake"]
+__all__ = ["Taken", "intake"]
 
-
-@dataclass(slots=True, kw_only=True)
-class Log:
-    r"""The events of each ticket, by id. The memory used grows with the events alone.
-
-    The log remembers which ids were asked for, so that two rows with the same id do not share events. When `audit` is
-    set, the file is an audit log, which has the tickets too. Each row of an audit log has the ticket's priority at the
-    row's time. The first row of an id has the facts of the ticket.
-
-    >>> from io import StringIO
-    >>> from kolmisla.files.tables import CsvTable
-    >>> log = Log.read(CsvTable(StringIO("id,at,kind\n7,2026-07-03T10:00Z,paused\n")), Layout())
-    >>> log.of("7")[0][0].kind
-    'paused'
-    """
-
-    audit: bool = False
-    _events: dict[str, list[Moment]] = field(init=False, default_factory=dict)
-    _priorities: dict[str, list[Moment]] = field(init=False, default_factory=dict)
-    _faults: dict[str, str] = field(init=False, default_factory=dict)  # by id: why the events of the id are unreadable
-    _strays: list[tuple[int, str]] = field(
-        init=False, default_factory=list
-    )  # rows without a readable id: line and fault
-    _lines: dict[str, int] = field(init=False, default_factory=dict)  # by id not asked for yet: the id's first line
-
-    @classmethod
-    def read(
-        cls,
-        table: Table,
-        layout: Layout,
-        *,
-        audit: bool = False,
-        watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
-    ) -> Self:
-        """Read the log in a table.
-
-        Raise ValueError when the table lacks a column. Errors in reading the table pass through. `watched` receives
-        the rows and returns them, so that it can report progress.
-        """
-        expect("layout", layout, Layout)
-        if ROW_ORDER in layout.columns:
-            raise ValueError(f"{ROW_ORDER} is for frames of events; the rows of a file are in the order of the file")
-        log = cls(audit=audit)
-        facts = (*EVENT_COLUMNS, "priority") if audit else EVENT_COLUMNS
-        pick, pick_id = picker(layout, table, facts, ("event_id", "at", "kind")), picker(layout, table, facts[:1], ())
-        for line, row, fault in watched(table.rows()):
-            if fault is None:
-                log._add(layout, line, pick(row))
-            else:
-                log._misread(line, _first(pick_id, row), fault)
-        return log
-
-    def was_asked(self, id: str) -> bool:
-        """Return whether the events of an id were asked for before."""
-        return id in self._events and id not in self._lines
-
-    def of(self, id: str) -> tuple[list[Moment], list[Moment]]:
-        """Return a ticket's events. Also return the priority in each of its rows, which only an audit log has.
-
-        Raise TicketError for an unreadable event.
-        """
-        self._lines.pop(id, None)
-        if id in self._faults:
-            raise TicketError(self._faults[id])
-        return self._events.get(id, []), self._priorities.get(id, [])
-
-    def strays(self) -> Iterator[str]:
-        """Yield a line of text for each id that was never asked for, and for each row without a readable id."""
-        unasked = [(line, f"no ticket has the id {shown(ticket_id)}") for ticket_id, line in self._lines.items()]
-        yield from (f"line {line}: {fault}" for line, fault in sorted([*self._strays, *unasked]))
-
-    def _add(self, layout: Layout, line: int, picked: Sequence[Any]) -> None:
-        """Add the event of a row. `picked` has the values of the row."""
-        written_id, at, kind, value, *own = picked
-        priority = own[0] if own else None  # only an audit log has this column
-        try:
-            ticket_id = name_of("id", written_id)
-            events = moments_of(layout, at, kind, value)
-            priorities = []
-            if priority is not None:
-                priorities = [Moment(micros(layout.time("at", at)), "priority", name_of("priority", priority))]
-        except TicketError as error:
-            self._misread(line, written_id, str(error))
-            return
-        if ticket_id is None:
-            self._strays.append((line, "id is missing"))
-            return
-        self._meet(ticket_id, line).extend(events)
-        self._priorities.setdefault(ticket_id, []).extend(priorities)
-
-    def _misread(self, line: int, written_id: Any, fault: str) -> None:
-        """Record an unreadable row as a fault of its ticket. A row without a usable id becomes a stray."""
-        if isinstance(written_id, (str, int)) and not isinstance(written_id, bool):
-            self._meet(str(written_id), line)
-            self._faults.setdefault(str(written_id), f"the ticket's event on line {line}: {fault}")
-        elif not self.audit:  # in an audit log the row is also read as a ticket, and rejected there
-            self._strays.append((line, fault))
-
-    def _meet(self, ticket_id: str, line: int) -> list[Moment]:
-        """Return the list of an id's events so far. Remember the first line of the id until the id is asked for."""
-        if ticket_id not in self._events:
-            self._events[ticket_id], self._lines[ticket_id] = [], line
-        return self._events[ticket_id]
-
-
-def _first(pick: Callable[[Any], list[Any]], row: Any) -> Any:
-    """Return the id in a row of the wrong form, or None when the row is too short to have an id."""
-    try:
-        return pick(row)[0]
-    except IndexError:
-        return None
+OPENED = COLUMNS.index("opened_at")
 
 
 ONE_FILE = "to read an audit log, give the same file as the tickets and as the events"
@@ -144,9 +33,9 @@ def intake(
 
     Each item is the line on which the row begins, the row, the facts of the row's ticket, and None. For a row that is
     not a valid ticket, the facts are None and the last value is the fault. `log` has the tickets' events. In an audit
-    log the first row of an id is the ticket, and the other rows of the id are skipped. `watched` receives the rows and
-    returns them, so that it can report progress. Raise ValueError when the table lacks a column. Errors in reading the
-    table pass through.
+    log the earliest row of an id is the ticket, and the rows come from the log; the table only has the columns.
+    `watched` receives the rows and returns them, so that it can report progress. Raise ValueError when the table lacks
+    a column. Errors in reading the table pass through.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -157,6 +46,9 @@ def intake(
     expect("layout", layout, Layout)
     if table.columns is not None and EVENTS in layout.columns:
         raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain events")
+    if log is not None and log.audit:
+        yield from _audited(table, layout, log)
+        return
     fact_columns = COLUMNS if table.columns is not None else FACTS
     pick = picker(layout, table, fact_columns, REQUIRED if log is None else ("id", *REQUIRED))
     for line, row, fault in watched(table.rows()):
@@ -172,11 +64,34 @@ def intake(
                 if ticket_id is None:
                     raise TicketError("id is missing")
                 if log.was_asked(ticket_id):
-                    if log.audit:
-                        continue
                     raise TicketError(f"an earlier row has the events of id {shown(ticket_id)}; {ONE_FILE}")
                 logged, priorities = log.of(ticket_id)
                 facts = facts_of(layout, values, logged=logged, priorities=priorities)
+        except KolmislaError as error:
+            fault = str(error)
+        yield line, row, facts, fault
+
+
+def _audited(table: Table, layout: Layout, log: Log) -> Iterator[Taken]:
+    """Yield the tickets of an audit log, in the form of `intake`.
+
+    Without a column `opened_at`, or if it is the column `at`, a ticket was opened at the time of its earliest row.
+    """
+    columns = table.columns
+    if columns is not None and layout.column("opened_at") not in (*columns, *layout.constants):
+        layout = replace(layout, columns={**layout.columns, "opened_at": layout.column("at")})
+    pick = picker(layout, table, COLUMNS if columns is not None else FACTS, ("id", *REQUIRED))
+    pick_at = picker(layout, table, ("at",), ())
+    for line, row, ticket_id, fault in log.tickets():
+        facts = None
+        try:
+            if ticket_id is None:
+                raise TicketError(fault)
+            logged, priorities = log.of(ticket_id)
+            values = pick(row)
+            if values[OPENED] is None and columns is None:
+                values[OPENED] = pick_at(row)[0]
+            facts = facts_of(layout, values, logged=logged, priorities=priorities)
         except KolmislaError as error:
             fault = str(error)
         yield line, row, facts, fault

@@ -59,7 +59,8 @@ def read_events(
     codes = np.zeros(len(row), np.int32)
     codes[changes] = names.codes
     reason, is_state, by_reason = _reasons(events, layout, words, kind, source, word)
-    log: LogRows | None = LogRows(rows, read.values)
+    means = np.array([isinstance(meaning, tuple) and len(meaning) > 0 for meaning in meanings]).take(words.codes)
+    log: LogRows | None = LogRows(np.where(means, rows, NO_TICKET), read.values)
     if "order" in layout.columns:
         log, place = None, _by_order(events, layout).take(source) * TURNS + place % TURNS
     happened = Events(row, at, kind, Coded(names.values, codes), reason, place, is_state, by_reason, log)

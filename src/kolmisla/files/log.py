@@ -1,0 +1,223 @@
+"""The events of tickets from a separate file, or from an audit log that has the tickets too."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from kolmisla.errors import TicketError, expect, shown
+from kolmisla.files.facts import moments_of, picker, told_in
+from kolmisla.files.tables import Table
+from kolmisla.instants import micros
+from kolmisla.tickets.event import Moment
+from kolmisla.tickets.layout import EVENT_COLUMNS, ROW_ORDER, Layout, name_of
+
+__all__ = ["Log"]
+
+
+class _Life:
+    """What a log tells about one ticket, row by row, in the order of the file."""
+
+    __slots__ = ("events", "fault", "fell", "first", "last", "latest", "line", "priorities", "rose")
+
+    def __init__(self, line: int) -> None:
+        self.line = line  # the first line of the ticket
+        self.events: list[Moment | list[Moment]] = []  # for each row, its event or events
+        self.priorities: list[Moment] = []
+        self.fault: str | None = None  # why the events are unreadable
+        self.latest: int | None = None  # the time of the row before
+        self.rose = self.fell = False  # whether a row was later, or earlier, than the row before
+        # Of an audit log: the time, the line and the row of the earliest row. If several rows are the earliest, `first`
+        # has the first of them in the file, and `last` the last.
+        self.first: tuple[int, int, Any] | None = None
+        self.last: tuple[int, int, Any] | None = None
+
+    def at(self, at: int) -> None:
+        """Take the time of one more row."""
+        if self.latest is not None:
+            self.rose, self.fell = self.rose or at > self.latest, self.fell or at < self.latest
+        self.latest = at
+
+    def told_at(self, at: int, line: int, row: Any) -> None:
+        """Take one more row of an audit log."""
+        if self.first is None or at < self.first[0]:
+            self.first = self.last = at, line, row
+        elif self.last is not None and at == self.last[0]:
+            self.last = at, line, row
+
+
+@dataclass(slots=True, kw_only=True)
+class Log:
+    r"""The events of each ticket, by id. The memory used grows with the events alone.
+
+    The rows may be in any order of time. If the rows of a ticket descend, they are read from the last to the first, so
+    that events of one instant are in their order. If all rows of a ticket are of one instant, they are read in the
+    direction of most of the other tickets.
+
+    The log remembers which ids were asked for, so that two rows with the same id do not share events. When `audit` is
+    set, the file is an audit log, which has the tickets too. Each row of an audit log has the ticket's priority at the
+    row's time. The earliest row of an id has the facts of the ticket.
+
+    >>> from io import StringIO
+    >>> from kolmisla.files.tables import CsvTable
+    >>> log = Log.read(CsvTable(StringIO("id,at,kind\n7,2026-07-03T10:00Z,paused\n")), Layout())
+    >>> log.of("7")[0][0].kind
+    'paused'
+    """
+
+    audit: bool = False
+    _lives: dict[str, _Life] = field(init=False, default_factory=dict)
+    _asked: set[str] = field(init=False, default_factory=set)
+    _strays: list[tuple[int, str]] = field(
+        init=False, default_factory=list
+    )  # rows without a readable id: line and fault
+    # Of an audit log, in the order of the file: the id of each ticket, and each row that is of no ticket.
+    _told: list[str | tuple[int, Any, str]] = field(init=False, default_factory=list)
+    _mostly_falls: bool | None = field(init=False, default=None)  # whether most tickets' rows descend
+
+    @classmethod
+    def read(
+        cls,
+        table: Table,
+        layout: Layout,
+        *,
+        audit: bool = False,
+        watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+    ) -> Self:
+        """Read the log in a table.
+
+        Raise ValueError when the table lacks a column. Errors in reading the table pass through. `watched` receives
+        the rows and returns them, so that it can report progress.
+        """
+        expect("layout", layout, Layout)
+        if ROW_ORDER in layout.columns:
+            raise ValueError(f"{ROW_ORDER} is for frames of events; the rows of a file are in the order of the file")
+        log = cls(audit=audit)
+        facts = (*EVENT_COLUMNS, "priority") if audit else EVENT_COLUMNS
+        pick, pick_id = picker(layout, table, facts, ("event_id", "at", "kind")), picker(layout, table, facts[:1], ())
+        for line, row, fault in watched(table.rows()):
+            if fault is None:
+                log._add(layout, line, row, pick(row))
+            else:
+                log._misread(line, row, _first(pick_id, row), fault)
+        return log
+
+    def was_asked(self, id: str) -> bool:
+        """Return whether the events of an id were asked for before."""
+        return id in self._asked
+
+    def of(self, id: str) -> tuple[list[Moment], list[Moment]]:
+        """Return a ticket's events, in their order within one instant.
+
+        Also return the priority in each of its rows, which only an audit log has. Raise TicketError for an unreadable
+        event.
+        """
+        life = self._lives.get(id)
+        if life is None:
+            return [], []
+        self._asked.add(id)
+        if life.fault is not None:
+            raise TicketError(life.fault)
+        falls = self._falls(life)
+        events: list[Moment] = []
+        for told in told_in(life.events, falls):
+            events += told if isinstance(told, list) else [told]
+        return events, list(told_in(life.priorities, falls))
+
+    def tickets(self) -> Iterator[tuple[int, Any, str | None, str | None]]:
+        """Yield the tickets of an audit log in the order of the file: the line, the row, the id and the fault.
+
+        The row is the earliest one of the ticket. A row that belongs to no ticket has a fault instead of an id.
+        """
+        for told in self._told:
+            if isinstance(told, str):
+                life = self._lives[told]
+                earliest = life.last if self._falls(life) else life.first
+                if earliest is not None:
+                    yield earliest[1], earliest[2], told, None
+            else:
+                line, row, fault = told
+                yield line, row, None, fault
+
+    def strays(self) -> Iterator[str]:
+        """Yield a line of text for each id that was never asked for, and for each row without a readable id."""
+        unasked = [
+            (life.line, f"no ticket has the id {shown(id)}")
+            for id, life in self._lives.items()
+            if id not in self._asked
+        ]
+        yield from (f"line {line}: {fault}" for line, fault in sorted([*self._strays, *unasked]))
+
+    def _falls(self, life: _Life) -> bool:
+        """Tell whether the rows of a ticket are read from the last to the first."""
+        if life.rose or life.fell:
+            return not life.rose
+        if self._mostly_falls is None:
+            ways = [other.fell - other.rose for other in self._lives.values()]
+            self._mostly_falls = sum(ways) > 0
+        return self._mostly_falls
+
+    def _add(self, layout: Layout, line: int, row: Any, picked: Sequence[Any]) -> None:
+        """Add the event of a row. `picked` has the values of the row."""
+        written_id, at, kind, value, *own = picked
+        priority = own[0] if own else None  # only an audit log has this column
+        try:
+            ticket_id = name_of("id", written_id)
+            events = moments_of(layout, at, kind, value)
+            us = micros(layout.time("at", at)) if self.audit else events[0].at if events else None
+            name = name_of("priority", priority)
+        except TicketError as error:
+            self._misread(line, row, written_id, str(error), has_form=True)
+            return
+        if ticket_id is None:
+            self._no_ticket(line, row, "id is missing")
+            return
+        life = self._meet(ticket_id, line)
+        if events:
+            life.events.append(events[0] if len(events) == 1 else events)
+        if us is not None:
+            life.at(us)
+            if name is not None:
+                life.priorities.append(Moment(us, "priority", name))
+            if self.audit:
+                life.told_at(us, line, row)
+
+    def _misread(self, line: int, row: Any, written_id: Any, fault: str, *, has_form: bool = False) -> None:
+        """Record an unreadable row as a fault of its ticket. A row without a usable id becomes a stray.
+
+        In an audit log, a row of the wrong form is also rejected as a ticket.
+        """
+        known = isinstance(written_id, (str, int)) and not isinstance(written_id, bool)
+        if self.audit and not (known and has_form):
+            self._told.append((line, row, fault))
+        if known:
+            life = self._meet(str(written_id), line)
+            life.fault = life.fault or f"the ticket's event on line {line}: {fault}"
+            if self.audit and has_form and life.first is None:
+                life.first = life.last = MISREAD_AT, line, row
+        elif not self.audit:
+            self._strays.append((line, fault))
+
+    def _no_ticket(self, line: int, row: Any, fault: str) -> None:
+        if self.audit:
+            self._told.append((line, row, fault))
+        else:
+            self._strays.append((line, fault))
+
+    def _meet(self, ticket_id: str, line: int) -> _Life:
+        """Return what the log has told about an id so far."""
+        life = self._lives.get(ticket_id)
+        if life is None:
+            life = self._lives[ticket_id] = _Life(line)
+            self._told.append(ticket_id)
+        return life
+
+
+MISREAD_AT = 2**63  # later than any instant, so that a readable row is taken for the ticket if there is one
+
+
+def _first(pick: Callable[[Any], list[Any]], row: Any) -> Any:
+    """Return the id in a row of the wrong form, or None when the row is too short to have an id."""
+    try:
+        return pick(row)[0]
+    except IndexError:
+        return None
