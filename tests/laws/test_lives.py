@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kolmisla import Cycle, Deadline, NotCoveredError, Ticket, TicketError, cycles
+from kolmisla.tickets.cycles import as_states
 from tests import oracle
 from tests.strategies import PRIORITIES, US, LifeCase, lives, told, utc
 
@@ -110,7 +111,7 @@ def test_the_order_of_telling_does_not_matter(data: st.DataObject, case: LifeCas
     priority, opened_at = case.ticket.priority, case.ticket.opened_at
     assert Ticket(plan="plan", priority=priority, opened_at=opened_at, events=shuffled) == case.ticket
     imported = Ticket.imported(plan="plan", priority=priority, opened_at=opened_at, events=shuffled)
-    assert imported.moments == case.ticket.moments
+    assert imported.moments == tuple(as_states(case.ticket.moments))  # a pause told again changes nothing
 
 
 def later(one: Deadline | None, other: Deadline | None) -> bool:
