@@ -177,7 +177,7 @@ def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
 
 
 def _ticket(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:
-    id, plan, priority, channel, version, opened, moments, _ = facts
+    id, plan, priority, channel, version, opened, moments, *_ = facts
     instant = instants_in(layout.zone)
     return (Ticket.imported if moments else Ticket)(
         id=id,

@@ -8,20 +8,22 @@ import numpy as np
 
 from kolmisla import LOADING
 from kolmisla.columns.engines import Durations, Errors, in_seconds, is_lazy, raises, relation_of
+from kolmisla.columns.frames.ends import ends_in, read_ends
 from kolmisla.columns.frames.events import read_events
 from kolmisla.columns.frames.tickets import Frame, added, facts, in_memory, reject_unreadable
 from kolmisla.columns.kernel.deadlines import AddedColumns, Deadlines, deadlines_at
+from kolmisla.columns.kernel.events import RowsFault, with_events
 from kolmisla.columns.kernel.lifecycle import fill_in_events
 from kolmisla.columns.kernel.promises import Promised, TicketColumns, TicketQuestion, promised
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
 from kolmisla.columns.sql.tickets import judge
-from kolmisla.errors import TicketError, expect, expect_text
+from kolmisla.errors import TicketError, choices, expect, expect_text
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName, metric_named
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.layout import Layout
+from kolmisla.tickets.layout import SINCE_OPENING, Layout
 
 __all__ = ["Measured", "measure", "measured"]
 
@@ -90,6 +92,8 @@ def measure(
             f" {named} may have several cycles"
         )
     layout, wall = Layout(columns=columns or {}, values=values or {}), wall_of(timezone, ambiguous)
+    if after := [name for name in SINCE_OPENING if name in layout.columns]:
+        raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
     question = TicketQuestion(policy, named, micros(at))
     relation = relation_of(frame)
     new = AddedColumns(prefix, in_seconds(durations, relation))
@@ -111,6 +115,11 @@ def measure(
 
     answered: FrameT
     if relation is not None:
+        if ends := ends_in(list(relation.kinds), layout, events=False):
+            raise ValueError(
+                f"{choices(ends)} must be measured in a frame in memory or a lazy frame of Polars, not in a database;"
+                f" columns={{{ends[0]!r}: ''}} leaves {ends[0]} out"
+            )
         answered = judge(relation, question, layout, wall, new, raises=raising)
     elif is_lazy(frame):
         with LOADING:
@@ -142,11 +151,16 @@ def measured(
     promises = promised(tickets, question.policy, question.metric)
     ended = tickets.answered if question.metric == FIRST_RESPONSE else np.full(len(tickets.opened), NULL)
     deadlines, strays = deadlines_at(tickets, promises, ended, question.now), ""
+    happened, ends = read_ends(frame, layout, wall, events=events is not None)
+    faults: list[RowsFault] = []
     if events is not None:
-        happened, faults, strays = read_events(events, frame, layout, wall)
+        logged, faults, strays = read_events(events, frame, layout, wall)
+        happened = logged if happened is None else with_events(logged, happened)
+    if happened is not None:
         fill_in_events(deadlines, tickets, promises, happened, question)
-        for fault in faults:
-            deadlines.give_reason(fault.rows, fault.text, fault.error)
+    for fault in faults:
+        deadlines.give_reason(fault.rows, fault.text, fault.error)
+    read += ends
     reject_unreadable(deadlines, read, wall)
     return Measured(tickets, promises, deadlines, strays)
 

@@ -23,13 +23,13 @@ from kolmisla.columns.kernel.wall_times import Wall, ahead
 from kolmisla.columns.tickets import measured
 from kolmisla.errors import KolmislaError
 from kolmisla.files.averages import count, responses
-from kolmisla.files.facts import TicketFacts, facts_of, picker
+from kolmisla.files.facts import RowFacts, TicketFacts
 from kolmisla.files.measure import Measuring
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables import Reject, Rows, Table
 from kolmisla.instants import SECOND, duration, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
-from kolmisla.tickets.layout import COLUMNS, REQUIRED, TERMS, Layout
+from kolmisla.tickets.layout import COLUMNS, TERMS, Layout
 from kolmisla.times.zones import zone_named
 
 __all__ = ["measure_texts"]
@@ -52,10 +52,13 @@ def measure_texts(
     watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> Summary:
     """Measure the first response of every row, as `Measuring.run` does without a log."""
-    job, layout = measuring.job(table, out, rejects), measuring.layout
-    pick = picker(layout, table, COLUMNS, REQUIRED)
+    layout = measuring.layout
+    read = RowFacts(layout, table)
+    if len(read.names) > len(COLUMNS):  # the tickets have events, which are read row by row
+        return measuring.run(table, out, rejects, watched=watched)
+    job = measuring.job(table, out, rejects)
     for rows in _batches(watched(table.rows())):
-        picked = [pick(row) if fault is None else None for _, row, fault in rows]
+        picked = [read.pick(row) if fault is None else None for _, row, fault in rows]
         answers = _answers(measuring, picked, job.summary)
         for (line, row, fault), texts, values in zip(rows, picked, answers, strict=True):
             if values is not None:
@@ -63,7 +66,7 @@ def measure_texts(
                 continue
             facts: TicketFacts | None = None
             try:
-                facts = facts_of(layout, texts) if texts is not None else None
+                facts = read.of(texts) if texts is not None else None
             except KolmislaError as error:
                 fault = str(error)  # `take` rejects the row with this reason
             job.take(line, row, facts, fault)

@@ -72,6 +72,7 @@ class Job:
             self.reject(line, str(error), row)
             return
         summary.unmatched += facts.unmatched
+        summary.first_resolutions_missing += facts.first_resolution_missing
         if facts.moments and self.asks and asks_while_paused(facts.moments):
             summary.asked_while_paused += 1
         for metric, values, response in judged:
@@ -166,7 +167,7 @@ class Measuring:
 
     def judged(self, facts: TicketFacts) -> list[Judged]:
         """Judge the cycles of a ticket. The answers are the same as for a `Ticket` with these facts."""
-        _, plan, priority, channel, version, opened, all_moments, _ = facts
+        _, plan, priority, channel, version, opened, all_moments, *_ = facts
         moments = known(all_moments, self._now)
         judged: list[Judged] = []
         for metric in self._measured:

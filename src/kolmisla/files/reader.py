@@ -1,18 +1,15 @@
 """Tickets from the rows of a file, with the events that a log has of them."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from kolmisla.errors import KolmislaError, TicketError, expect, shown
-from kolmisla.files.facts import TicketFacts, facts_of, picker
+from kolmisla.files.facts import RowFacts, TicketFacts
 from kolmisla.files.log import Log
 from kolmisla.files.tables import Table
-from kolmisla.tickets.layout import COLUMNS, EVENTS, FACTS, REQUIRED, Layout, name_of
+from kolmisla.tickets.layout import EVENTS, Layout, name_of
 
 __all__ = ["Taken", "intake"]
-
-OPENED = COLUMNS.index("opened_at")
 
 
 ONE_FILE = "to read an audit log, give the same file as the tickets and as the events"
@@ -49,24 +46,23 @@ def intake(
     if log is not None and log.audit:
         yield from _audited(table, layout, log)
         return
-    fact_columns = COLUMNS if table.columns is not None else FACTS
-    pick = picker(layout, table, fact_columns, REQUIRED if log is None else ("id", *REQUIRED))
+    read = RowFacts(layout, table, events=log is not None)
     for line, row, fault in watched(table.rows()):
         facts = None
         try:
             if fault is not None:
                 raise TicketError(fault)
-            values = pick(row)
             if log is None:
-                facts = facts_of(layout, values)
+                facts = read.of_row(row)
             else:
+                values = read.pick(row)
                 ticket_id = name_of("id", values[0])
                 if ticket_id is None:
                     raise TicketError("id is missing")
                 if log.was_asked(ticket_id):
                     raise TicketError(f"an earlier row has the events of id {shown(ticket_id)}; {ONE_FILE}")
                 logged, priorities = log.of(ticket_id)
-                facts = facts_of(layout, values, logged=logged, priorities=priorities)
+                facts = read.of(values, logged=logged, priorities=priorities)
         except KolmislaError as error:
             fault = str(error)
         yield line, row, facts, fault
@@ -77,21 +73,14 @@ def _audited(table: Table, layout: Layout, log: Log) -> Iterator[Taken]:
 
     Without a column `opened_at`, or if it is the column `at`, a ticket was opened at the time of its earliest row.
     """
-    columns = table.columns
-    if columns is not None and layout.column("opened_at") not in (*columns, *layout.constants):
-        layout = replace(layout, columns={**layout.columns, "opened_at": layout.column("at")})
-    pick = picker(layout, table, COLUMNS if columns is not None else FACTS, ("id", *REQUIRED))
-    pick_at = picker(layout, table, ("at",), ())
+    read = RowFacts(layout, table, events=True, audit=True)
     for line, row, ticket_id, fault in log.tickets():
         facts = None
         try:
             if ticket_id is None:
                 raise TicketError(fault)
             logged, priorities = log.of(ticket_id)
-            values = pick(row)
-            if values[OPENED] is None and columns is None:
-                values[OPENED] = pick_at(row)[0]
-            facts = facts_of(layout, values, logged=logged, priorities=priorities)
+            facts = read.of_row(row, logged=logged, priorities=priorities)
         except KolmislaError as error:
             fault = str(error)
         yield line, row, facts, fault

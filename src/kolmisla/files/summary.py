@@ -60,6 +60,7 @@ class Summary:
     responses: dict[str, Responses] = field(default_factory=dict)  # by the name of a plan that has an average
     strays: tuple[str, ...] = ()  # events without a ticket
     unmatched: int = 0  # ends of pauses for a reason that did not run
+    first_resolutions_missing: int = 0  # tickets
     asked_while_paused: int = 0  # tickets, if the policy does not say which pauses a question ends
 
     def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
@@ -79,6 +80,8 @@ class Summary:
                 yield f"{named(plan.name)}: {_told(responses, length(plan.average.within))}"
         if self.unmatched:
             yield f"{self.unmatched:,} ends of pauses changed nothing, because no pause for their reason ran"
+        if self.first_resolutions_missing:
+            yield f"{self.first_resolutions_missing:,} tickets were reopened; their first resolution is not in the file"
         if self.asked_while_paused:
             yield (
                 f"in {self.asked_while_paused:,} tickets the customer asked during a pause, which went on;"

@@ -17,7 +17,9 @@ from kolmisla.times.reading import read
 from kolmisla.times.zones import Ambiguous, check_ambiguous, zone_named
 
 __all__ = [
+    "SINCE_OPENING",
     "COLUMNS",
+    "ENDS",
     "EVENTS",
     "EVENT_COLUMNS",
     "FACTS",
@@ -35,7 +37,9 @@ EVENT_COLUMNS = ("event_id", "at", "kind", "value")
 ROW_ORDER = "order"  # the column of a frame of events that tells the order of events of one instant
 NAMES = ("plan", "priority", "channel", "version", "kind")  # the facts whose words may be translated
 EVENTS = "events"  # the key of a JSON ticket's events
-FACTS = (*COLUMNS, EVENTS)
+ENDS = ("resolved_at", "reopened_at", "closed_at")  # short forms of events
+SINCE_OPENING = ("answered_after", "resolved_after")  # durations since the opening, short forms of events too
+FACTS = (*COLUMNS, *ENDS, *SINCE_OPENING, EVENTS)
 TERMS = ("plan", "priority", "channel", "version")
 
 
@@ -89,7 +93,11 @@ class Layout:
         if self.pattern is not None:
             time_format(self.pattern)
         check_ambiguous(self.ambiguous)
-        for name in ("opened_at", "answered_at", "at"):
+        for name in SINCE_OPENING:
+            at = name.replace("_after", "_at")
+            if name in self.constants or (self.columns.get(name) and (self.columns.get(at) or at in self.constants)):
+                raise ValueError(f"{name} must be a column of durations, in place of {at}; choose one of the two")
+        for name in ("opened_at", "answered_at", *ENDS, "at"):
             if text := self.constants.get(name, "").strip():
                 self.time(name, text)
 
@@ -150,7 +158,7 @@ def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], re
         for name in facts
         if layout.column(name) not in there
         and name not in layout.constants
-        and (name in required or name in layout.columns)
+        and (name in required or layout.columns.get(name))
     ]
     if missing:
         raise ValueError(f"there is no column {' and no '.join(missing)}; the frame has {choices(there)}")

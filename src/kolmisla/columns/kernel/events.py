@@ -29,6 +29,7 @@ __all__ = [
     "LogRows",
     "RowsFault",
     "in_blocks",
+    "with_events",
 ]
 
 NO_TICKET = -1
@@ -129,6 +130,23 @@ class Events(NamedTuple):
 
 # A sort key consists of the ticket (highest bits) and the microseconds (up to 17 years).
 TICKET_SHIFT = 63 - BLOCK_BITS
+
+
+def with_events(one: Events, other: Events) -> Events:
+    """Return the events of both. The events of `other` must have no value, no reason and no log."""
+    none = len(one.reason.values)
+    reason = Coded([*one.reason.values, None], np.append(one.reason.codes, np.full(len(other.row), none, np.int32)))
+    value = Coded(one.value.values, np.append(one.value.codes, np.zeros(len(other.row), np.int32)))
+    state = None if one.is_state is None else np.append(one.is_state, np.zeros(len(other.row), np.bool_))
+    return one._replace(
+        row=np.append(one.row, other.row),
+        at=np.append(one.at, other.at),
+        kind=np.append(one.kind, other.kind),
+        value=value,
+        reason=reason,
+        place=np.append(one.place, other.place),
+        is_state=state,
+    )
 
 
 class BlockEvents(NamedTuple):

@@ -1,0 +1,47 @@
+"""Reads the events that columns of a frame of tickets tell in short: resolved_at, reopened_at and closed_at."""
+
+import numpy as np
+
+from kolmisla.columns.frames.tickets import Frame, read_instants
+from kolmisla.columns.kernel.events import KIND_CODE, Events
+from kolmisla.columns.kernel.promises import Coded
+from kolmisla.columns.kernel.questions import NULL, Answers
+from kolmisla.columns.kernel.wall_times import Wall
+from kolmisla.tickets.layout import ENDS, Layout
+
+__all__ = ["ends_in", "read_ends"]
+
+TURNS_OF_ENDS = 3  # a ticket has at most this many such events; they come before the events of a log
+
+
+def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[str]:
+    """Return the short forms of events in a frame. With `events`, only those that the layout names are facts."""
+    named = [name for name in ENDS if layout.columns.get(name) or name in layout.constants]
+    found = [name for name in ENDS if name in frame_columns and name not in layout.columns]
+    return [name for name in ENDS if name in named or (not events and name in found)]
+
+
+def read_ends(
+    frame: Frame, layout: Layout, wall: Wall | None, *, events: bool
+) -> tuple[Events | None, list[tuple[str, Answers]]]:
+    """Return the events, or None if the frame has no such columns, and the instants in each of the columns.
+
+    `kolmisla.files.facts.resolutions` reads one ticket in the same way.
+    """
+    names = ends_in(list(frame.columns), layout, events=events)
+    if not names:
+        return None, []
+    read = [(name, read_instants(frame, layout, name, wall)) for name in names]
+    known = {name: instants.values for name, instants in read}
+    resolved, reopened, closed = (known.get(name, np.full(len(frame), NULL)) for name in ENDS)
+    first = np.where(resolved == NULL, closed, resolved)
+    after = (first != NULL) & (reopened != NULL) & (reopened > first)
+    again = after & (closed != NULL) & (closed > reopened)
+    steps = [(first != NULL, first, "resolved"), (after, reopened, "reopened"), (again, closed, "resolved")]
+    rows = [np.flatnonzero(mask) for mask, _, _ in steps]
+    row = np.concatenate(rows)
+    at = np.concatenate([instants[where] for where, (_, instants, _) in zip(rows, steps, strict=True)])
+    kind = np.concatenate([np.full(len(n), KIND_CODE[k], np.int8) for n, (_, _, k) in zip(rows, steps, strict=True)])
+    place = np.concatenate([np.full(len(n), turn - TURNS_OF_ENDS) for turn, n in enumerate(rows)])
+    none = Coded.of(None, len(row))
+    return Events(row, at, kind, none, none, place, None, False, None), read

@@ -1,0 +1,96 @@
+"""Resolutions, reopenings and closings in columns of a frame are read as in files."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kolmisla import KOLMISOFT, columns
+from kolmisla.files import Layout, Log, Measuring
+from kolmisla.files.tables import CsvTable
+from kolmisla.policies.plan import MetricName
+
+pl = pytest.importorskip("polars", reason="the extra polars is not installed")
+pytestmark = pytest.mark.polars
+
+OPENED = datetime(2026, 7, 7, 6, tzinfo=UTC)
+AT = OPENED + timedelta(days=3)
+ENDS = ("resolved_at", "reopened_at", "closed_at")
+TYPE = pl.Datetime("us", "UTC")
+times = st.none() | st.integers(-1, 8).map(lambda hours: OPENED + timedelta(hours=hours))
+rows = st.lists(st.tuples(times, times, times, times), min_size=1, max_size=8)
+POLICY = KOLMISOFT.replace(
+    plans=[
+        plan.replace(targets={"first-response": plan.targets["first-response"], "resolution": {"within": "PT6H"}})
+        for plan in KOLMISOFT.plans.values()
+    ]
+)
+
+
+def frame_of(told: Any) -> Any:
+    names = ("answered_at", *ENDS)
+    facts = {"plan": "premium", "priority": "high", "opened_at": OPENED}
+    ticketed = [{"id": n, **facts, **dict(zip(names, row, strict=True))} for n, row in enumerate(told)]
+    return pl.DataFrame(ticketed, schema_overrides=dict.fromkeys(("opened_at", *names), TYPE))
+
+
+def of_file(frame: Any, metric: MetricName, events: Any = None, layout: Layout | None = None) -> list[Any]:
+    """The states and times of a file with the same rows; None for a reject."""
+    out, rejected = io.StringIO(), []
+    measuring = Measuring(at=AT, policy=POLICY, metrics=[metric], layout=layout or Layout())
+    log = None if events is None else Log.read(table(events), measuring.layout)
+    measuring.run(table(frame), out, lambda line, reason, row: rejected.append(row[0]), log=log)
+    found = pl.read_csv(io.StringIO(out.getvalue()), infer_schema=False)
+    answers = {row["id"]: (row["state"], float(row["elapsed_s"] or -1)) for row in found.to_dicts()}
+    return [answers.get(str(id)) for id in frame["id"]]
+
+
+def table(frame: Any) -> CsvTable:
+    stamps = [name for name, kind in frame.schema.items() if kind == TYPE]
+    text = frame.with_columns(pl.col(name).dt.strftime("%Y-%m-%dT%H:%M:%SZ") for name in stamps)
+    return CsvTable(io.StringIO(text.write_csv()))
+
+
+def of_frame(frame: Any, metric: MetricName, **options: Any) -> list[Any]:
+    found = columns.measure(frame, policy=POLICY, metric=metric, at=AT, errors="null", **options)
+    return [
+        None
+        if row["state"] is None
+        else (row["state"], -1 if row["elapsed"] is None else row["elapsed"].total_seconds())
+        for row in (found.collect() if isinstance(found, pl.LazyFrame) else found).to_dicts()
+    ]
+
+
+@pytest.mark.parametrize("metric", ["first-response", "resolution"])
+@given(told=rows)
+def test_a_frame_is_read_as_a_file(metric: MetricName, told: Any) -> None:
+    frame = frame_of(told)
+    wanted = of_file(frame, metric)
+    assert of_frame(frame, metric) == wanted
+    assert of_frame(frame.lazy(), metric) == wanted
+
+
+@given(told=rows, named=st.booleans())
+def test_with_events_they_are_facts_only_if_they_are_named(told: Any, named: bool) -> None:
+    frame = frame_of(told)
+    at = [OPENED + timedelta(hours=n % 7) for n in range(len(told))]
+    kinds = [("paused", "resolved", "reopened", "resumed")[n % 4] for n in range(len(told))]
+    events = pl.DataFrame({"id": range(len(told)), "at": at, "kind": kinds}, schema_overrides={"at": TYPE})
+    names = {name: name for name in ENDS} if named else {}
+    wanted = of_file(frame, "resolution", events, Layout(columns=names))
+    assert of_frame(frame, "resolution", events=events, columns=names) == wanted
+
+
+def test_a_database_does_not_leave_them_out_silently() -> None:
+    duckdb = pytest.importorskip("duckdb", reason="the extra duckdb is not installed")
+    frame = frame_of([(None, OPENED, None, None)])
+    relation = duckdb.from_arrow(frame.to_arrow())
+    with pytest.raises(ValueError, match=r"must be measured in a frame in memory .* columns=\{'resolved_at': ''\}"):
+        columns.measure(relation, at=AT)
+    left_out = columns.measure(relation, at=AT, columns=dict.fromkeys(ENDS, ""))
+    assert left_out.fetchall()[0][-2] == "breached"
+    with pytest.raises(ValueError, match="answered_after is read from files alone"):
+        columns.measure(frame, at=AT, columns={"answered_after": "x:min"})
