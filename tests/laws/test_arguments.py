@@ -293,8 +293,12 @@ def test_texts_and_patterns_of_times_that_are_none() -> None:
             read(text, zone=ZoneInfo("UTC"), pattern="%Y-%m-%d")
         with pytest.raises(TypeError, match="pattern must be a str"):
             read("2026-07-06", zone=ZoneInfo("UTC"), pattern=text)
+        with pytest.raises(TypeError, match="pattern must be a str"):
+            read("2026-07-06", zone=ZoneInfo("UTC"), pattern=Array([1, 2]))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="is invalid"):
         Layout(pattern="%Y\udc00")
+    with pytest.raises(ValueError, match="a time format must have at most 200 characters, not 1,000,014"):
+        Layout(pattern="%Y-%m-%d %H:%M" + " " * 1_000_000)
 
 
 def test_names_of_columns_that_no_file_can_hold() -> None:

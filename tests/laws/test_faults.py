@@ -3,6 +3,7 @@
 import json
 import pickle
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from kolmisla import (
     deadline,
 )
 from kolmisla.documents.names import Catalogue
+from kolmisla.times import zones
 
 OPENED = "2026-07-03T16:30:00+03:00"
 NAIVE = datetime(2026, 7, 3, 16, 30)
@@ -87,9 +89,50 @@ def test_a_schedule_that_cannot_be(document: dict[str, Any], message: str) -> No
 
 
 def test_without_zones_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kolmisla.times.zones.available_timezones", set)
+    monkeypatch.setattr("kolmisla.times.zones._names_by_pair", dict)
     with pytest.raises(ScheduleError, match="no time zones are installed here; install the package tzdata"):
-        Schedule(timezone="Nowhere", hours={})
+        Schedule(timezone="Nowhere without zones", hours={})
+
+
+def test_zones_are_listed_once_and_few_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a document with a hundred wrong names takes seconds."""
+    listed: list[int] = []
+    compared: list[list[str]] = []
+
+    def every() -> set[str]:
+        listed.append(1)
+        return {"Europe/Vilnius", "Asia/Tokyo"}
+
+    def near(_: str, names: dict[str, str], n: int) -> list[str]:
+        compared.append(list(names))
+        return list(names)[:n]
+
+    monkeypatch.setattr("kolmisla.times.zones.available_timezones", every)
+    monkeypatch.setattr("kolmisla.times.zones._names_by_pair", cache(zones._names_by_pair.__wrapped__))
+    monkeypatch.setattr("difflib.get_close_matches", near)
+    schedules: Any = {f"s{n}": {"timezone": f"Europe/Vilnus{n}", "hours": {}} for n in range(100)}
+    with pytest.raises(PolicyError, match=r"did you mean Europe/Vilnius\?; .*; and 69 more"):
+        KOLMISOFT.replace(schedules=schedules)
+    assert len(listed) == 1
+    assert compared == [["europe/vilnius"]] * 100
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("vilnius", "did you mean Europe/Vilnius?"),
+        ("europe/wilnius", "did you mean Europe/Vilnius?"),
+        ("America/New York", "did you mean America/New_York?"),
+        ("Q", "use a name such as"),
+        ("Europe/Vilnius" * 9, "use a name such as"),
+        (10**5_000, "a number of very many digits is not a known IANA time zone; use a name such as"),
+    ],
+    ids=range(6),
+)
+def test_the_nearest_zone_is_told(name: Any, hint: str) -> None:
+    with pytest.raises(ScheduleError) as refusal:
+        Schedule(timezone=name, hours={})
+    assert hint in str(refusal.value)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ OTHERS = {
     "hour": EXAMPLE.replace(hour=16),
 }
 
+LONGEST_PATTERN = 200  # characters; Python takes seconds to prepare a very long pattern
+
 DIRECTIVE = re.compile(r"%:?(.)", re.DOTALL)
 TIME_OF_DAY = "HIMSfpcXTRr"  # the directives that write a part of the time of day
 DIRECTIVE_HERE = "\0"  # stands for a directive between two pieces of literal text
@@ -55,14 +57,16 @@ class TimeFormat(NamedTuple):
 def time_format(pattern: str) -> TimeFormat:
     """Return the format of a strptime pattern.
 
-    Raise ValueError for a pattern that is invalid, that leaves out the year, month, day or hour, or that has letters
-    after the time of day which may name a zone but do not tell its offset, such as EDT. A pattern is invalid if it
-    cannot read the text that it writes. strptime would silently read a missing month as January, a missing day as the
-    first, a missing hour as midnight, and a missing year as 1900.
+    Raise ValueError for a pattern that is invalid, that has more than 200 characters, that leaves out the year, month,
+    day or hour, or that has letters after the time of day which may name a zone but do not tell its offset, such as
+    EDT. A pattern is invalid if it cannot read the text that it writes. strptime would silently read a missing month as
+    January, a missing day as the first, a missing hour as midnight, and a missing year as 1900.
 
     >>> time_format("%d.%m.%Y %H:%M UTC").zone
     datetime.timezone.utc
     """
+    if len(pattern) > LONGEST_PATTERN:
+        raise ValueError(f"a time format must have at most {LONGEST_PATTERN} characters, not {len(pattern):,}")
     if "%Z" in pattern:
         raise ValueError(
             f"the time format {shown(pattern)} must not have %Z, which has no offset; use %z, or give a timezone"

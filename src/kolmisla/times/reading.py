@@ -40,6 +40,7 @@ def read(
             raise ValueError
     except ValueError:
         expect("text", text, str)
+        expect("pattern", "" if pattern is None else pattern, str)  # the truth of an array is a ValueError
         if pattern:
             time_format(pattern)  # raises for an invalid pattern
         raise ValueError(_unreadable(text, pattern)) from None

@@ -1,14 +1,15 @@
 """Time zones by name, and wall times in time zones. Only this module handles hours that DST skips or repeats."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
-from functools import lru_cache, partial
-from itertools import pairwise
+from functools import cache, lru_cache, partial
+from itertools import chain, pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from kolmisla import LOADING
-from kolmisla.errors import ScheduleError, WallTimeError, expect, shown
+from kolmisla.errors import LONGEST_NAME, ScheduleError, WallTimeError, expect, shown
 from kolmisla.instants import DAY, EPOCH, EPOCH_DAY, SECOND, duration, length
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
 
 Ambiguous = Literal["earlier", "later"]
 
+MOST_ALIKE = 3  # the most names of zones that are compared closely with an unknown name
 HERE = ("localtime", "posixrules")  # files that hold a machine's setting; these are not names of zones
 EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall time
 LAST_DAY = date.max.toordinal()
@@ -43,7 +45,8 @@ def zone_named(name: str | ZoneInfo) -> ZoneInfo:
         with LOADING:  # on a machine without zones, ZoneInfo imports the package tzdata
             return ZoneInfo(key)
     except (LookupError, ValueError, OSError):  # an unknown name, an unsafe path, a folder
-        raise ScheduleError(f"{shown(key)} is not a known IANA time zone; {_hint(str(key))}") from None
+        short = key if isinstance(key, str) and len(key) <= LONGEST_NAME else ""
+        raise ScheduleError(f"{shown(key)} is not a known IANA time zone; {_hint(short)}") from None
 
 
 def zone_or_utc(name: str | None) -> tzinfo:
@@ -51,18 +54,46 @@ def zone_or_utc(name: str | None) -> tzinfo:
     return zone_named(name) if name else UTC
 
 
+@lru_cache(maxsize=1 << 13)  # policies are checked twice
 def _hint(key: str) -> str:
-    """Return a hint for a name that no zone has. The hint says what to write instead."""
+    """Return a hint for a name that no zone has. The hint says what to write instead.
+
+    A document may have thousands of such names. So a name is compared closely only with the few names that share most
+    pairs of letters with it.
+    """
     if key.lower() in HERE:
         return "it is the setting of this machine; use the name of a zone, such as Europe/Vilnius or UTC"
-    names = {name.lower(): name for name in available_timezones() if name not in HERE}
-    if not names:
+    having = _names_by_pair()
+    if not having:
         return "no time zones are installed here; install the package tzdata"
     with LOADING:
         from difflib import get_close_matches
 
-    near = get_close_matches(key.lower(), names, n=1)
-    return f"did you mean {names[near[0]]}?" if near else "use a name such as Europe/Vilnius or UTC"
+    shared = Counter(chain.from_iterable(having.get(letters, ()) for letters in _pairs(key.lower())))
+    most = max(shared.values(), default=0)
+    first = sorted((most - number, name) for name, number in shared.items() if number >= most - 1)[:MOST_ALIKE]
+    alike = {name.lower(): name for _, name in first}
+    near = get_close_matches(key.lower(), alike, n=1)
+    return f"did you mean {alike[near[0]]}?" if near else "use a name such as Europe/Vilnius or UTC"
+
+
+@cache
+def _names_by_pair() -> Mapping[str, Sequence[str]]:
+    """Map each pair of neighbouring letters, in lower case, to the names of zones that have it.
+
+    To list all zones takes Python a search of the disk, so the names are remembered.
+    """
+    with LOADING:
+        names = sorted(name for name in available_timezones() if name not in HERE)
+    having: dict[str, list[str]] = {}
+    for name in names:
+        for letters in _pairs(name.lower()):
+            having.setdefault(letters, []).append(name)
+    return having
+
+
+def _pairs(text: str) -> set[str]:
+    return set(map("".join, pairwise(text)))
 
 
 def midnight(zone: tzinfo, day: int, fold: int = 0) -> int:
