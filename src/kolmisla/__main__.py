@@ -16,19 +16,37 @@ EXIT_UNEXPECTED = 70  # EX_SOFTWARE of BSD's sysexits.h: an internal software er
 EXIT_UNUSABLE, EXIT_INTERRUPTED = 2, 130  # as in `cli.terminal`, which is not imported yet
 LONGEST_ERROR = 200  # characters; a longer message of an unexpected error is cut
 TRACEBACK = "KOLMISLA_TRACEBACK"  # if this variable is 1, an unexpected error prints its traceback
+UNEXPECTED = f"an unexpected error, please report it ({TRACEBACK}=1 shows where): "
+RESERVE = 1 << 22  # bytes that are free again when memory has run out, so that the error can be told
+OUT_OF_MEMORY = f"kolmisla: {UNEXPECTED}MemoryError\n".encode()  # made while there is memory
 
 
 def run() -> NoReturn:
     """Run the command line in this process and end it with its exit status."""
+    sys.unraisablehook = _ignored
+    reserve: list[bytearray] = []
     try:
-        status = _run()
-    except KeyboardInterrupt:
-        status = _told("interrupted", EXIT_INTERRUPTED)
-    except SystemExit:  # argparse has printed the reason
-        raise
-    except BaseException as error:  # engines raise errors that are not of the class Exception
-        status = _unexpected(error)
-    sys.exit(status)
+        try:
+            reserve.append(bytearray(RESERVE))
+            status = _run()
+        except KeyboardInterrupt:
+            status = _told("interrupted", EXIT_INTERRUPTED)
+        except SystemExit:  # argparse has printed the reason
+            raise
+        except BaseException as error:  # engines raise errors that are not of the class Exception
+            reserve.clear()
+            status = _unexpected(error)
+        sys.exit(status)
+    except MemoryError:  # there is too little to tell the error and to exit as usual
+        with suppress(OSError):
+            os.write(2, OUT_OF_MEMORY)
+        os._exit(EXIT_UNEXPECTED)
+
+
+def _ignored(what: "sys.UnraisableHookArgs") -> None:
+    """Print an error that Python cannot raise, as usual. Print nothing where memory is lacking; that is told once."""
+    if what.exc_type is not MemoryError:
+        sys.__unraisablehook__(what)
 
 
 def _run() -> int:
@@ -74,9 +92,10 @@ def _unexpected(error: BaseException) -> int:
         import traceback
 
         traceback.print_exception(error)
+    error.__traceback__ = None  # frees what the functions held, such as rows that filled the memory
     message = " ".join(str(error).split())[:LONGEST_ERROR]
     fault = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    return _told(f"an unexpected error, please report it ({TRACEBACK}=1 shows where): {fault}", EXIT_UNEXPECTED)
+    return _told(UNEXPECTED + fault, EXIT_UNEXPECTED)
 
 
 def _told(text: str, status: int) -> int:

@@ -522,6 +522,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 def test_the_program_ends_with_the_exit_status(monkeypatch: pytest.MonkeyPatch) -> None:
     from kolmisla.__main__ import run as program
 
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)  # it is set again at the end
     monkeypatch.setattr("gc.freeze", lambda: None)
     monkeypatch.setattr("gc.set_threshold", lambda _: None)
     handlers: dict[int, Any] = {}

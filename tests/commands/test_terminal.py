@@ -1,5 +1,6 @@
 """A failing command prints one clean line of limited length, and its exit status never means success."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -218,6 +219,7 @@ def test_an_error_is_told_within_the_process_too(
     def fails(error: BaseException) -> None:
         raise error
 
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)  # it is set again at the end
     monkeypatch.setenv("KOLMISLA_TRACEBACK", traceback)
     monkeypatch.setattr("gc.freeze", lambda: None)
     monkeypatch.setattr("gc.set_threshold", lambda _: None)
@@ -256,6 +258,58 @@ def test_memory_that_runs_out_is_no_success(tmp_path: Path) -> None:
     assert done.returncode == 70
     assert "MemoryError" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_memory_that_is_lacking_even_for_the_message(told: bool, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    from kolmisla.__main__ import run
+
+    def lacking(*_: object) -> int:
+        raise MemoryError
+
+    def ended(status: int) -> None:
+        raise SystemExit(status)
+
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)  # it is set again at the end
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    monkeypatch.setattr("gc.set_threshold", lambda _: None)
+    monkeypatch.setattr("kolmisla.cli.main", lacking)
+    monkeypatch.setattr("kolmisla.__main__._unexpected", lacking)
+    monkeypatch.setattr("os._exit", ended)
+    if not told:
+        monkeypatch.setattr("os.write", lambda *_: os.close(-1))
+    with pytest.raises(SystemExit) as last:
+        run()
+    assert last.value.code == 70
+    error = capfd.readouterr().err
+    assert (error.count("\n"), "MemoryError" in error) == (told, told)
+
+
+class Late:
+    """What fails where nobody waits for it."""
+
+    def __init__(self, error: type[Exception]) -> None:
+        self.error = error
+
+    def __del__(self) -> None:
+        raise self.error
+
+
+def test_memory_that_is_lacking_in_what_nobody_waits_for(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    from kolmisla.__main__ import _ignored
+
+    monkeypatch.setattr(sys, "unraisablehook", _ignored)
+    for error in (MemoryError, KeyError):
+        Late(error)
+        assert ("Traceback" in capfd.readouterr().err) == (error is KeyError)
+
+
+def test_no_openssl_is_loaded_for_a_digest() -> None:
+    """It takes megabytes, and where they are lacking `hashlib` prints a traceback for each of its hashes."""
+    code = "import sys\nfrom kolmisla import KOLMISOFT\nprint(KOLMISOFT.digest, 'hashlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    plain = json.dumps(KOLMISOFT.to_dict(), ensure_ascii=False)
+    assert done.stdout.split() == [hashlib.sha256(plain.encode()).hexdigest(), "False"]
 
 
 def test_an_event_is_read_at_once() -> None:

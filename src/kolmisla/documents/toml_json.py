@@ -6,13 +6,15 @@ quickly. The TOML and JSON modules are imported where they are used, so that a p
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from importlib import import_module
 from os import PathLike
 from typing import Any
 
 from kolmisla import LOADING
 from kolmisla.errors import Fault, PolicyError, brief, shown
 
-__all__ = ["check_plain", "digest", "read_document", "values_in", "write_document"]
+__all__ = ["check_plain", "digest", "hexadecimal", "read_document", "values_in", "write_document"]
 
 LARGEST = 262_144  # bytes
 DEEPEST = 32  # levels of nested tables and lists
@@ -97,9 +99,23 @@ def digest(document: Mapping[str, Any]) -> str:
     """
     with LOADING:
         import json
-        from hashlib import sha256
 
-    return sha256(json.dumps(document, ensure_ascii=False).encode()).hexdigest()
+    return hexadecimal(json.dumps(document, ensure_ascii=False).encode())
+
+
+def hexadecimal(raw: bytes) -> str:
+    """Return the SHA-256 hash of some bytes, in hexadecimal.
+
+    The module `hashlib` loads OpenSSL, which needs megabytes of memory. Where they are lacking, `hashlib` prints an
+    error for each hash that it has. Python's own SHA-256 is a small module, which has another name since Python 3.12.
+
+    >>> hexadecimal(b"")[:8]
+    'e3b0c442'
+    """
+    for module in ("_sha2", "_sha256", "hashlib"):
+        with suppress(ModuleNotFoundError), LOADING:
+            return str(import_module(module).sha256(raw).hexdigest())
+    raise AssertionError  # pragma: no cover  # every Python has hashlib
 
 
 def check_plain(document: object) -> None:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import EACCES, EBADF, EINVAL, EISDIR, ENOSYS, ENOTSUP, EPERM
 from functools import cache
-from hashlib import blake2s
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TextIO
 from uuid import uuid4
+
+from kolmisla.documents.toml_json import hexadecimal
 
 __all__ = ["STANDARD_STREAM", "Drafts", "drafts", "is_ordinary", "is_terminal", "reading"]
 
@@ -263,7 +264,7 @@ def _host() -> bytes:
 
 def _mark(path: str) -> str:
     """Return a hash of a file's path and this host, as text that any file system accepts."""
-    return blake2s(_host() + os.fsencode(path), digest_size=8).hexdigest()
+    return hexadecimal(_host() + os.fsencode(path))[:16]
 
 
 def _is_alive(process: int) -> bool:
