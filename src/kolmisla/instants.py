@@ -13,6 +13,7 @@ from kolmisla.errors import HorizonError, NaiveTimeError, shown
 
 __all__ = [
     "DAY",
+    "DAY_NAMES",
     "EPOCH",
     "EPOCH_DAY",
     "SECOND",
@@ -29,8 +30,10 @@ __all__ = [
     "merged",
     "micros",
     "seconds",
+    "time_of_day",
     "told",
     "union",
+    "wall",
 ]
 
 Pair = tuple[int, int]
@@ -40,6 +43,7 @@ EPOCH_DAY = EPOCH.toordinal()
 US = timedelta(microseconds=1)
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")  # the same in every locale
 
 
 class Span(NamedTuple):
@@ -141,6 +145,17 @@ def iso(us: int) -> str:
         return (EPOCH + timedelta(0, 0, us)).isoformat()
     except OverflowError:  # a valid datetime may have a UTC time outside the years 1 to 9999
         return "a time before year 1" if us < 0 else "a time after year 9999"
+
+
+def time_of_day(at: datetime) -> str:
+    """Return the time of day as text, with seconds and microseconds only when they are not zero."""
+    fraction = f".{at.microsecond:06}" if at.microsecond else ""
+    return f"{at:%H:%M}" + (f":{at.second:02}{fraction}" if at.second or fraction else "")
+
+
+def wall(at: datetime, *, offset: bool) -> str:
+    """Return an instant as text for people, with the UTC offset if `offset` is True."""
+    return f"{DAY_NAMES[at.weekday()][:3]} {at.date()} {time_of_day(at)}" + (f" {at:%z}" if offset else "")
 
 
 def merged(pairs: Iterable[Pair]) -> list[Pair]:

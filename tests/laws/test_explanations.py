@@ -18,10 +18,11 @@ from kolmisla import (
     Target,
     Ticket,
     TicketError,
+    cycles,
     explain,
 )
 from kolmisla.schedules import reason_closed
-from kolmisla.tickets.explanation import FOLD, Explanation
+from kolmisla.tickets.explanation import FOLD, MOST_STRETCHES, Explanation
 from tests.laws.test_lives import instants, measured
 from tests.strategies import LifeCase, lives, utc
 
@@ -116,6 +117,29 @@ def test_long_rows_of_ordinary_days_are_folded() -> None:
         "due Mon 2026-09-14 17:00",
         "kept until Tue 2026-09-15 08:00",
     ]
+
+
+@pytest.mark.parametrize("hours", [2, 60_000, 800_000])
+def test_what_is_too_much_to_list_is_counted_all_the_same(hours: int) -> None:
+    policy = desk(Schedule(timezone="UTC", hours={"mon-sun": ["08:00-12:00", "13:00-17:00"]}), hours)
+    late = datetime.fromisoformat("2198-07-08T09:30Z")
+    for at in (None, late):
+        proof = explain(opened("1990-07-08T09:00Z"), policy=policy, at=at)
+        ends = [step.end for step in proof.steps]
+        assert [step.start for step in proof.steps[1:]] == ends[:-1]
+        assert proof.elapsed == sum((step.counted for step in proof.steps), timedelta())
+        assert len(proof.steps) <= MOST_STRETCHES + 3
+        (cycle,) = measured_by(policy)
+        assert proof.elapsed == cycle.elapsed(at or proof.steps[-1].end or proof.steps[-1].start)
+        if proof.due_at and ends[-1] and proof.due_at <= ends[-1]:
+            assert proof.due_at in ends
+            assert proof.steps[ends.index(proof.due_at)].total == timedelta(hours=hours)
+        assert ("not listed: an explanation has at most 5,000 stretches" in str(proof)) == (hours > 2 or at == late)
+        assert str(proof).count("\n") < 50
+
+
+def measured_by(policy: Policy) -> Any:
+    return cycles(opened("1990-07-08T09:00Z"), policy=policy)
 
 
 def test_a_short_row_is_not_folded() -> None:

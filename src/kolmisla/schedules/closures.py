@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from kolmisla.errors import HorizonError, expect
-from kolmisla.instants import DAY, instants_in, micros
+from kolmisla.instants import DAY, DAY_NAMES, instants_in, micros
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.zones import midnight, midnight_after, zone_or_utc
 
-__all__ = ["DAY_NAMES", "OUTSIDE", "WEEKEND", "hours", "reason_closed"]
+__all__ = ["OUTSIDE", "WEEKEND", "hours", "reason_closed"]
 
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")  # the same in every locale
 OUTSIDE, WEEKEND = "outside the day's hours", "weekend"
 LONG = 400 * DAY  # a longer closed stretch is not split into days
 

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.names import folded
 from kolmisla.errors import HorizonError, NotCoveredError, clean
-from kolmisla.instants import clock, duration, instants_in, length, micros, seconds
+from kolmisla.instants import clock, duration, instants_in, length, micros, seconds, time_of_day, wall
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Promise, metric_named
 from kolmisla.policies.policy import Policy
-from kolmisla.schedules.closures import DAY_NAMES, OUTSIDE, WEEKEND, hours
+from kolmisla.schedules.closures import OUTSIDE, WEEKEND, hours
 from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.tickets.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
 from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, check_arguments, reading_of, ticket_clocks
@@ -24,6 +24,8 @@ from kolmisla.tickets.ticket import Ticket
 __all__ = ["Explanation", "explain"]
 
 ORDINARY = (f"closed: {OUTSIDE}", f"closed: {WEEKEND}")
+MOST_STRETCHES = 5_000  # the most stretches that are listed one by one; takes a tenth of a second
+NOT_LISTED = f"not listed: an explanation has at most {MOST_STRETCHES:,} stretches"
 FOLD = 7  # a row of more than this many ordinary steps is shown as three lines
 
 
@@ -69,17 +71,6 @@ def _three(row: list[Step]) -> list[Step]:
     return [first, Step(between[0].start, between[-1].end, counted, between[-1].total, why), last]
 
 
-def time_of_day(at: datetime) -> str:
-    """Return the time of day as text, with seconds and microseconds only when they are not zero."""
-    fraction = f".{at.microsecond:06}" if at.microsecond else ""
-    return f"{at:%H:%M}" + (f":{at.second:02}{fraction}" if at.second or fraction else "")
-
-
-def wall(at: datetime, *, offset: bool) -> str:
-    """Return an instant as text for people, with the UTC offset if `offset` is True."""
-    return f"{DAY_NAMES[at.weekday()][:3]} {at.date()} {time_of_day(at)}" + (f" {at:%z}" if offset else "")
-
-
 @dataclass(frozen=True, slots=True)
 class Explanation(Answer):
     """The proof of a deadline or a status: how much time counted in each stretch of a cycle, and why.
@@ -87,8 +78,9 @@ class Explanation(Answer):
     The `steps` follow one another without a gap. The times counted in the steps add up to `elapsed`. If the steps go as
     far as `due_at`, one step ends at `due_at`. If `cause` is None, the total of that step is the target. Otherwise, the
     ticket became due by a change of priority to a target that was already used up, or by an earlier target that was
-    used up before the change. `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for people.
-    Instants are in the policy's zone.
+    used up before the change. After 5,000 steps, one step is the rest up to `due_at`, and one the rest after it.
+    `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for people. Instants are in the
+    policy's zone.
     """
 
     promise: Promise
@@ -213,21 +205,31 @@ Stretch = tuple[int, int, bool, str]  # start, end, whether time counts, and the
 def _steps(cycle_clock: CycleClock, end: int | None, due: int | None, suffix: str) -> Iterator[Step]:
     """Yield the steps up to `end`. If `end` is None, yield all known steps and a last step without an end.
 
-    Adjacent closed stretches with the same reason become one step. `suffix` is added to each reason why time counts.
+    Stretches that are too many are one step up to `due`, and one after it. `suffix` is added to why time counts.
     """
-    instant, total = instants_in(cycle_clock.promise.zone), 0
+    instant, total, at = instants_in(cycle_clock.promise.zone), 0, cycle_clock.started
     until = _last_known(cycle_clock) if end is None else end
-    cut = _cut(_stretches(cycle_clock, until), due)
-    for (counts, why, _), group in groupby(cut, lambda part: (*part[2:], due is not None and part[0] >= due)):
-        stretches = list(group)
-        for start, stop in [stretch[:2] for stretch in stretches] if counts else [(stretches[0][0], stretches[-1][1])]:
-            counted = stop - start if counts else 0
+    for start, at, counts, why in islice(_joined(_cut(_stretches(cycle_clock, until), due), due), MOST_STRETCHES):
+        counted = at - start if counts else 0
+        total += counted
+        yield Step(instant(start), instant(at), duration(counted), duration(total), why + suffix * counts)
+    for stop in (until if due is None else min(due, until), until):
+        if at < stop:
+            counted = cycle_clock.clock.elapsed(at, stop)
             total += counted
-            yield Step(instant(start), instant(stop), duration(counted), duration(total), why + suffix * counts)
+            yield Step(instant(at), instant(stop), duration(counted), duration(total), NOT_LISTED)
+            at = stop
     if end is None:
         *_, piece = cycle_clock.pieces()
         why = piece.pause.why if piece.pause else no_due_time(cycle_clock)
         yield Step(instant(until), None, timedelta(), duration(total), why)
+
+
+def _joined(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
+    """Yield the stretches. Adjacent closed stretches with one reason become one, but not across the due instant."""
+    for (counts, why, _), group in groupby(stretches, lambda part: (*part[2:], due is not None and part[0] >= due)):
+        parts = list(group)
+        yield from parts if counts else [(parts[0][0], parts[-1][1], False, why)]
 
 
 def _last_known(cycle_clock: CycleClock) -> int:
