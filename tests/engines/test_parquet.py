@@ -270,3 +270,36 @@ def test_a_rejected_row_with_times_that_python_lacks(tmp_path: Path, monkeypatch
     assert rejected == [(2, first[-1]), (3, datetime(1970, 1, 1).date())]
     job.run(Path("again.parquet"), lambda number, *_: rejected.append(number))
     assert sorted(rejected[2:]) == [2, 3]
+
+
+def test_lists_and_structs_of_a_rejected_row_are_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    time, huge = pl.Datetime("us", "UTC"), pl.Series([[2**62, 0], None, [None]], dtype=pl.List(pl.Int64))
+    frame = pl.DataFrame({"plan": ["gold"] * 3, "priority": ["high"] * 3, "opened_at": [datetime(2026, 7, 3)] * 3})
+    frame = frame.with_columns(
+        texts=pl.Series([["ž", None], [], None]),
+        whens=huge.cast(pl.List(time)),
+        when=pl.DataFrame({"a": pl.Series([2**62, 0, None]).cast(time)}).to_struct(),
+        days=pl.Series([[1, 2], [3, 4], None], dtype=pl.Array(pl.Int32, 2)).cast(pl.Array(pl.Date, 2)),
+        lasts=pl.Series([2**62, 1, None]).cast(pl.Duration("ms")),
+        hour=pl.Series([1, None, 0]).cast(pl.Time),
+        bytes=pl.Series([[b"x"], None, [None]]),
+        parts=pl.Series([[{"a": 1.5}], [None], []]),
+    )
+    frame = pl.concat([frame, frame.clear(1).with_columns(plan=pl.lit("gold"))])
+    frame.write_parquet("tickets.parquet")
+    assert main(["measure", "tickets.parquet", "-o", "out.parquet", *AT]) == 1
+    with open("out.parquet.rejects.csv", encoding="utf-8", newline="") as stream:
+        _, *rows = csv.reader(stream)
+    rows.sort()
+    epoch = "1970-01-01 00:00:00+00:00"
+    far = "4611686018427387904"
+    assert [row[5:] for row in rows] == [
+        [
+            *('["ž", null]', f'["{far} us since 1970", "{epoch}"]', f'{{"a": "{far} us since 1970"}}'),
+            *('["1970-01-02", "1970-01-03"]', f"{far} ms", "00:00:00", "[\"b'x'\"]", '[{"a": 1.5}]'),
+        ],
+        ["[]", "", f'{{"a": "{epoch}"}}', '["1970-01-04", "1970-01-05"]', "0:00:00.001000", "", "", "[null]"],
+        ["", "[null]", '{"a": null}', "", "", "00:00:00", "[null]", "[]"],
+        [""] * 8,
+    ]

@@ -1,9 +1,10 @@
 """The main job on Parquet. A file of tickets is read as a stream, and rows are written with deadlines and states."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -30,8 +31,9 @@ from kolmisla.policies.plan import FIRST_RESPONSE
 
 __all__ = ["ParquetJob"]
 
-# Days since 1970 that Python can hold in any zone.
-PYTHON_DAYS = range(date.min.toordinal() - EPOCH_DAY, date.max.toordinal() - EPOCH_DAY)
+# The whole days, since 1970 in any zone or of a duration, that Python can hold.
+DATES = range(date.min.toordinal() - EPOCH_DAY, date.max.toordinal() - EPOCH_DAY)
+LASTING = range(timedelta.min.days, timedelta.max.days)
 PER_DAY = {"d": 1, "ms": DAY // 1_000, "us": DAY, "ns": DAY * 1_000}
 ROW = "kolmisla row"  # the column with a row's number in the file; the first row has number 1
 
@@ -132,23 +134,34 @@ class ParquetJob:
 
 
 def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
-    """Return the cells of a row. A date or a time that Python cannot hold is given as a number of units since 1970."""
-    return [column[place] if _is_told(column[place : place + 1]) else _number(column, place) for column in rows]
+    """Return the cells of a row. Lists and structs are JSON.
+
+    A value of time that Python cannot hold is given as a number of units. Reading it as it is would make Polars panic,
+    or raise OverflowError.
+    """
+    cells = [_values(column[place : place + 1])[0] for column in rows]
+    return [
+        json.dumps(cell, default=str, ensure_ascii=False) if isinstance(cell, (list, dict)) else cell for cell in cells
+    ]
 
 
-def _is_told(cell: pl.Series) -> bool:
-    """Return whether Python can hold a cell. Reading any other cell would make Polars panic and end the process."""
-    if not isinstance(cell.dtype, (pl.Date, pl.Datetime)) or cell.null_count():
-        return True
-    return int(cell.to_physical()[0]) // PER_DAY[_unit(cell)] in PYTHON_DAYS
-
-
-def _number(column: pl.Series, place: int) -> str:
-    return f"{column.to_physical()[place]} {_unit(column)} since 1970"
-
-
-def _unit(column: pl.Series) -> str:
-    return column.dtype.time_unit if isinstance(column.dtype, pl.Datetime) else "d"
+def _values(column: pl.Series) -> list[Any]:
+    """Return the values of a column, or of a part of it, as Python can hold them."""
+    kind = column.dtype
+    if isinstance(kind, (pl.List, pl.Array)):
+        return [None if part is None else _values(part) for part in column]
+    if isinstance(kind, pl.Struct):
+        fields = {field.name: _values(column.struct.field(field.name)) for field in kind.fields}
+        rows = zip(column.is_null(), *fields.values(), strict=True)
+        return [None if is_null else dict(zip(fields, values, strict=True)) for is_null, *values in rows]
+    if not isinstance(kind, (pl.Date, pl.Datetime, pl.Duration)):
+        return column.to_list()
+    unit = "d" if isinstance(kind, pl.Date) else kind.time_unit
+    known, since = (LASTING, "") if isinstance(kind, pl.Duration) else (DATES, " since 1970")
+    return [
+        column[place] if number is None or number // PER_DAY[unit] in known else f"{number} {unit}{since}"
+        for place, number in enumerate(column.to_physical())
+    ]
 
 
 @contextmanager
