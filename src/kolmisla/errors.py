@@ -13,7 +13,7 @@
 A message names the value, the place and the valid choices.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, Self
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "named",
     "pair",
     "shown",
+    "told_once",
 ]
 
 MOST_LISTED = 40  # the most names or faults that a message lists
@@ -128,17 +129,29 @@ def pair(what: str, given: object) -> tuple[Any, Any]:
 
 
 class Fault(NamedTuple):
-    """The place of an error and a text that says what is wrong there, as in `plans.GOLD.rank: is missing`."""
+    """The place of an error and a text that says what is wrong there, as in `plans.GOLD.rank: is missing`.
+
+    `valid` is the end of the text that lists valid names, if any. A message with many faults has it only once.
+    """
 
     place: tuple[str | int, ...]
     text: str
+    valid: str = ""
 
     def within(self, *place: str | int) -> "Fault":
         """Return the same fault, with `place` put before the fault's place."""
-        return Fault((*place, *self.place), self.text)
+        return self._replace(place=(*place, *self.place))
 
     def __str__(self) -> str:
         return f"{'.'.join(named(str(part)) for part in self.place)}: {self.text}" if self.place else self.text
+
+
+def told_once(faults: Iterable[Fault]) -> Iterator[str]:
+    """Yield the text of each fault. Valid names that an earlier fault has already listed are left out."""
+    listed: set[str] = set()
+    for fault in faults:
+        yield str(fault).removesuffix(fault.valid if fault.valid in listed else "")
+        listed.add(fault.valid)
 
 
 class KolmislaError(Exception):
@@ -154,7 +167,7 @@ class KolmislaError(Exception):
     def listing(cls, faults: Iterable[Fault], heading: str = "") -> Self:
         """Return an error that lists these faults. The text of the error is the heading and the first 40 faults."""
         listed = tuple(dict.fromkeys(faults))
-        error = cls(heading + listing(map(str, listed)))
+        error = cls(heading + listing(told_once(listed)))
         error.faults = listed
         return error
 

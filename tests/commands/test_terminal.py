@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kolmisla import KOLMISOFT
+from kolmisla import KOLMISOFT, Policy
 from kolmisla.cli import main
 from kolmisla.cli.arguments import Parser, _width
 from kolmisla.cli.terminal import ForPeople
@@ -146,6 +146,27 @@ def test_names_and_values_are_cut_and_clean() -> None:
     assert len(error.faults) == 100
     assert str(error).count("z" * LONGEST_NAME) == MOST_LISTED
     assert str(error).endswith("; and 60 more")
+
+
+def test_valid_names_are_listed_once(tmp_path: Path) -> None:
+    """Else fifty faults would list forty names each."""
+    hours = {f"hours {n} {'x' * 40}": {"open": "always"} for n in range(50)}
+    several = {f"part {n}": {"union": [f"none {n}", "always"]} for n in range(50)}
+    priorities = {f"P{n}": {"rank": 1, "schedule": f"night {n}"} for n in range(50)}
+    tasks = {f"task {n}": {"verdict": "extra"} for n in range(50)}
+    rates = {f"rate {n} {'x' * 40}": {"price": "10", "unit": "hour"} for n in range(50)}
+    for schedules in (hours, {**hours, **several}):
+        given = {**DESK, "schedules": schedules, "priorities": priorities, "coverage": tasks, "rates": rates}
+        with pytest.raises(PolicyError, match="night 0|none 0") as refusal:
+            Policy.from_dict(given)
+        assert len(str(refusal.value)) < 3 * MOST_LISTED * (LONGEST_NAME + 60)
+        assert str(refusal.value).count("hours 7 ") == 1
+        assert all("hours 7 " in str(fault) for fault in refusal.value.faults if "schedules: " in str(fault))
+        desk = tmp_path / "desk.json"
+        desk.write_text(json.dumps(given))
+        checked = kolmisla("policy", "check", str(desk))
+        assert len(refusal.value.faults) == len(checked.stdout.splitlines()) > 99
+        assert checked.stdout.count("hours 7 ") == checked.stdout.count("rate 7 ") == 1
 
 
 def test_no_message_prints_a_files_content(tmp_path: Path) -> None:

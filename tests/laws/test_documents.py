@@ -218,7 +218,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         ),
         (
             edited(**PRICED, coverage={"A": {"verdict": "extra"}}),
-            ["coverage.A.rate: is missing; an extra task needs one of R"],
+            ["coverage.A.rate: is missing; an extra task needs one of the rates: R"],
         ),
         (
             edited(**PRICED, coverage={"A": {"verdict": "never", "rate": "R"}}),

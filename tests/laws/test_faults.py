@@ -244,7 +244,8 @@ def test_an_unknown_version_is_an_error() -> None:
         (
             {"schedules": {}},
             [
-                "priorities.BLOCKER.schedule: 'always' is not one of the schedules: there are none",
+                "schedule_lines.working-hours: 'working-hours' is not one of the schedules: there are none; ",
+                "priorities.BLOCKER.schedule: 'always' is not one of the schedules; ",
                 "plans.PREMIUM.average.schedule: ",
                 "work.schedule: ",
             ],

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from kolmisla.cli.options import identity, loaded, policy_file_of, time_of
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_NOT_COVERED, EXIT_UNUSABLE, print_json, say, tell
 from kolmisla.documents.values import read_duration
-from kolmisla.errors import PolicyError, shown
+from kolmisla.errors import PolicyError, shown, told_once
 from kolmisla.instants import Span, instants_in, length, micros
 from kolmisla.policies.description import described
 from kolmisla.policies.json_schema import policy_schema
@@ -60,8 +60,8 @@ def run_policy(options: argparse.Namespace) -> int:
     except PolicyError as error:
         if options.act == "show" or not error.faults:
             raise
-        for fault in error.faults:
-            say(str(fault))
+        for text in told_once(error.faults):
+            say(text)
         tell(f"kolmisla: {file}: {len(error.faults)} fault{'s' * (len(error.faults) > 1)}")
         return EXIT_UNUSABLE
     if options.act == "check":

@@ -111,7 +111,7 @@ def _made(
     document, key = documents[name], documents.name(name)
     unknown = [other for other in others if other not in documents]
     if unknown:
-        faults.append(Fault((key,), f"{shown(unknown[0])} is not one of the schedules: {choices(documents)}"))
+        faults += _unknown((key,), unknown[0], "schedules", documents)
         return 1, None
     size = size_of(document, lambda other: sizes[folded(other)])
     if size > MOST_SCHEDULES:
@@ -215,7 +215,8 @@ def _of_coverage(coverage: NamedParts, rates: NamedParts | None) -> Iterator[Fau
         rate, verdict = _get(task, "rate"), _get(task, "verdict")
         yield from _unknown(("coverage", key, "rate"), rate, "rates", rates or {})
         if verdict == "extra" and rate is None:
-            yield Fault(("coverage", key, "rate"), f"is missing; an extra task needs one of {choices(rates or {})}")
+            valid = f": {choices(rates or {})}"
+            yield Fault(("coverage", key, "rate"), f"is missing; an extra task needs one of the rates{valid}", valid)
         if verdict in ("included", "not-included", "never") and rate is not None:
             yield Fault(("coverage", key, "rate"), f"is {shown(rate)}, but only an extra task has a rate")
         for text in (key, *_list(_get(task, "also"))):
@@ -241,7 +242,8 @@ def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
 def _unknown(place: FieldPath, name: Any, what: str, known: NamedParts | None) -> Iterator[Fault]:
     """Yield a fault if a name is not in `known`. If `known` is None, the parts are invalid; then yield nothing."""
     if isinstance(name, str) and known is not None and name not in known:
-        yield Fault(place, f"{shown(name)} is not one of the {what}: {choices(known)}")
+        valid = f": {choices(known)}"
+        yield Fault(place, f"{shown(name)} is not one of the {what}{valid}", valid)
 
 
 def _get(thing: Any, name: str) -> Any:
