@@ -33,6 +33,7 @@ __all__ = [
     "clean",
     "expect",
     "expect_text",
+    "has_surrogate",
     "listing",
     "named",
     "pair",
@@ -109,6 +110,11 @@ def expect(what: str, given: object, kind: type) -> None:
         raise TypeError(f"{what} must be a {kind.__name__}, not {shown(given)}")
 
 
+def has_surrogate(text: str) -> bool:
+    """Return whether a text has a lone surrogate, which UTF-8 lacks."""
+    return not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def expect_text(what: str, given: object) -> None:
     """Raise TypeError unless `given` is a str. Raise ValueError if `given` has a lone surrogate, which UTF-8 lacks.
 
@@ -116,7 +122,7 @@ def expect_text(what: str, given: object) -> None:
     """
     if not isinstance(given, str):
         raise TypeError(f"{what} must be a str, not {shown(given)}")
-    if any("\ud800" <= char <= "\udfff" for char in given):
+    if has_surrogate(given):
         raise ValueError(f"{what} must be valid text, not {shown(given)}, which has a lone surrogate")
 
 

@@ -3,7 +3,7 @@
 import json
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -530,6 +530,33 @@ def test_half_a_character_is_no_text(place: str, text: str) -> None:
         Policy.from_dict(edited(**{place: text}))
     with pytest.raises(PolicyError, match="it has a lone surrogate"):
         Policy.from_dict(edited(channels={text: {}}))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda text: KOLMISOFT.replace(name=text),
+        lambda text: KOLMISOFT.replace(source=text),
+        lambda text: KOLMISOFT.replace(channels=[text]),
+        lambda text: KOLMISOFT.replace(channels={text: {}}),
+        lambda text: KOLMISOFT.replace(releases=[text]),
+        lambda text: KOLMISOFT.replace(currency=text),
+        lambda text: KOLMISOFT.replace(timezone=text),
+        lambda text: KOLMISOFT.replace(schedule_lines={"always": text}),
+        lambda text: KOLMISOFT.replace(schedules={**KOLMISOFT.schedules, text: ALWAYS}),
+        lambda text: KOLMISOFT.replace(schedules={"always": {"timezone": "UTC", "hours": {}, "holidays": {text: "x"}}}),
+        lambda text: Schedule(timezone="UTC", hours={}, holidays={"2026-07-06": text}),
+        lambda text: Priority(name="P", rank=1, schedule="always", meaning=text),
+        lambda text: Priority(name=text, rank=1, schedule="always"),
+        lambda text: Plan(name="P", rank=1, targets={}, label=text),
+        lambda text: Plan(name="P", rank=1, targets={}, line=text),
+        lambda text: Plan(name="P", rank=1, targets={"resolution": {text: Target(within=timedelta(1))}}),
+    ],
+)
+def test_half_a_character_is_no_text_of_a_part(made: Callable[[str], Any]) -> None:
+    with pytest.raises((PolicyError, ScheduleError)) as refusal:
+        made("a\ud800")
+    assert "\ud800" not in str(refusal.value)
 
 
 def test_odd_values_are_refused_by_name(tmp_path: Path) -> None:

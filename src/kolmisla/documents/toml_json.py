@@ -12,7 +12,7 @@ from os import PathLike
 from typing import Any
 
 from kolmisla import LOADING
-from kolmisla.errors import Fault, PolicyError, brief, shown
+from kolmisla.errors import Fault, PolicyError, brief, has_surrogate, shown
 
 __all__ = ["check_plain", "digest", "hexadecimal", "read_document", "values_in", "write_document"]
 
@@ -123,7 +123,7 @@ def check_plain(document: object) -> None:
     level: list[object] = [document]
     for _ in range(DEEPEST):
         for text in level:
-            if isinstance(text, str) and not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+            if isinstance(text, str) and has_surrogate(text):
                 raise PolicyError.listing([Fault((), f"{shown(text)} is not valid text: it has a lone surrogate")])
         level = [part for whole in level for part in _parts(whole)]
         if not level:

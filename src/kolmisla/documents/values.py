@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Generic, Literal, NamedTuple, TypeVar, get_args
 
 from kolmisla.documents.names import Catalogue, by_name
-from kolmisla.errors import Fault, KolmislaError, shown
+from kolmisla.errors import Fault, KolmislaError, has_surrogate, shown
 from kolmisla.instants import SECOND, duration, length
 from kolmisla.schedules.holidays import as_date
 from kolmisla.times.zones import zone_named
@@ -23,6 +23,7 @@ __all__ = [
     "ON_REQUEST",
     "PRICE",
     "RANK",
+    "SAID_NAME",
     "TEXT",
     "ZONE",
     "InvalidError",
@@ -152,17 +153,28 @@ def price_text(price: Decimal) -> str:
     return str(int(price)) if price == int(price) else f"{price:.2f}"
 
 
-def _text(value: Any) -> str:
+def _string(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"must be a string, not {shown(value)}")
     return value
 
 
-def _name(value: Any) -> str:
-    name = _text(value).strip()
+def _text(value: Any) -> str:
+    text = _string(value)
+    if has_surrogate(text):  # such a policy could neither be written to a file nor have a digest
+        raise ValueError(f"{shown(text)} is not valid text: it has a lone surrogate")
+    return text
+
+
+def _said_name(value: Any) -> str:
+    name = _string(value).strip()
     if not name:
         raise ValueError("is empty")
     return name
+
+
+def _name(value: Any) -> str:
+    return _text(_said_name(value))
 
 
 def _duration(value: Any) -> timedelta:
@@ -248,6 +260,7 @@ def by_names(kind: Kind[T]) -> Kind[Mapping[str, T]]:
 
 TEXT = Kind(_text, {"type": "string"})
 NAME = Kind(_name, {"type": "string", "minLength": 1})
+SAID_NAME = Kind(_said_name, NAME.schema)  # a name that a ticket says; it may have a lone surrogate
 ZONE = Kind(_zone, {"type": "string"})
 RANK = number(1, 1_000_000)
 DURATION = Kind(_duration, {"type": "string", "pattern": f"^{DURATION_PATTERN}$", "examples": ["PT2H", "PT15M"]})

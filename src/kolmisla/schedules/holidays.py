@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from kolmisla import LOADING
-from kolmisla.errors import choices, shown
+from kolmisla.errors import choices, has_surrogate, shown
 from kolmisla.generated import lithuania
 
 __all__ = ["ALL_YEARS", "YEARS", "CountryHolidays", "HolidayCalendar", "as_date", "between", "holidays_of"]
@@ -107,6 +107,11 @@ def holidays_of(given: object) -> HolidayCalendar:
     unnamed = [name for name in days.values() if not isinstance(name, str)]
     if unnamed:
         raise ValueError(f"the name of a holiday must be a string, not {shown(unnamed[0])}")
+    invalid = [name for name in days.values() if has_surrogate(name)]
+    if invalid:
+        raise ValueError(
+            f"the name of a holiday must be valid text, not {shown(invalid[0])}, which has a lone surrogate"
+        )
     if isinstance(given, Mapping) and len(days) < len(given):
         raise ValueError("holidays gives one day both as a date and as text")
     return ListedHolidays(tuple(sorted(days.items())))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar, c
 
 from kolmisla.documents.model import Model, draft_of, field
 from kolmisla.documents.names import folded
-from kolmisla.documents.values import NAME, Kind, is_nothing, one_of, optional
+from kolmisla.documents.values import SAID_NAME, Kind, is_nothing, one_of, optional
 from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, choices, named, shown
 from kolmisla.instants import micros
 from kolmisla.times.reading import read
@@ -126,7 +126,7 @@ class Event(Fact):
 
     kind: EventKind = field(Kind(_kind, KIND.schema))
     at: datetime = field(INSTANT)
-    value: str | None = field(said_of(NAME), default=None)
+    value: str | None = field(said_of(SAID_NAME), default=None)
 
     if TYPE_CHECKING:  # at run time, an unknown name must raise TicketError, not TypeError
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from kolmisla.documents.model import draft_of, field, record
-from kolmisla.documents.values import NAME, Kind, is_nothing, list_of
+from kolmisla.documents.values import SAID_NAME, Kind, is_nothing, list_of
 from kolmisla.errors import TicketError, listing, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.plan import SUPPORT_SYSTEM
@@ -61,12 +61,12 @@ def _moments(events: Iterable[Event]) -> tuple[Moment, ...]:
 
 
 EVENT_LIST = list_of(record(Event))
-SAID_NAME = said_of(NAME)
+MAYBE_NAME = said_of(SAID_NAME)
 
 
 def _channel(value: Any) -> str:
     """Return the channel of a ticket. A missing channel is the Support System."""
-    return SUPPORT_SYSTEM if said(value) is None else NAME.read(value)
+    return SUPPORT_SYSTEM if said(value) is None else SAID_NAME.read(value)
 
 
 class Ticket(Fact):
@@ -91,12 +91,12 @@ class Ticket(Fact):
 
     __slots__ = ("moments",)
 
-    plan: str | None = field(SAID_NAME)
-    priority: str = field(NAME)
+    plan: str | None = field(MAYBE_NAME)
+    priority: str = field(SAID_NAME)
     opened_at: datetime = field(INSTANT)
     id: str | int | None = field(ID, default=None)
-    channel: str = field(Kind(_channel, NAME.schema), default=SUPPORT_SYSTEM)
-    version: str | None = field(SAID_NAME, default=None)
+    channel: str = field(Kind(_channel, SAID_NAME.schema), default=SUPPORT_SYSTEM)
+    version: str | None = field(MAYBE_NAME, default=None)
     answered_at: datetime | None = field(said_of(INSTANT), default=None)
     events: tuple[Event, ...] = field(EVENT_LIST, default=())
 
