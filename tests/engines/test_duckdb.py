@@ -411,3 +411,10 @@ def test_coarse_times_beyond_nanoseconds(kind: str) -> None:
         for far in ("9999-12-31 00:00:00", "1500-01-01 00:00:00"):
             ((state, reason),) = told(connection, row.format(far), **zone)
             assert (state, bool(reason)) == (None, True)
+
+
+def test_a_duration_of_many_digits_is_none() -> None:
+    wrong: Any = 10**5_000
+    rows = duckdb.sql("SELECT TIMESTAMPTZ '2026-07-03 13:30:00Z' AS opened_at")
+    with pytest.raises(TypeError, match="within must be a timedelta or .*; a number of very many digits is neither"):
+        columns.with_due(rows, ALWAYS, wrong)

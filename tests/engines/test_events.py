@@ -524,3 +524,21 @@ def test_ids_beyond_signed_bits_are_no_others(signed: str, engine: str) -> None:
     turn = {"pandas": lambda table: table.to_pandas(), "polars": pl.from_arrow, "arrow": lambda table: table}[engine]
     with pytest.raises(TicketError, match="events refer to|no ticket"):
         columns.measure(turn(tickets), events=turn(events), at=datetime(2026, 7, 4, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("wide", [pl.Int128, getattr(pl, "UInt128", pl.Int128)])
+@pytest.mark.parametrize("whose", ["tickets", "events", "both"])
+def test_ids_of_many_bits_are_ids(wide: Any, whose: str) -> None:
+    at = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    tickets = pl.DataFrame({"id": [7, 8], "plan": ["premium"] * 2, "priority": ["high"] * 2, "opened_at": [at] * 2})
+    events = pl.DataFrame({"id": [8], "kind": ["answered"], "at": [at]})
+    if whose != "events":
+        tickets = tickets.with_columns(pl.col("id").cast(wide))
+    if whose != "tickets":
+        events = events.with_columns(pl.col("id").cast(wide))
+    found = columns.measure(tickets, events=events, at=at + timedelta(hours=3))
+    assert found["state"].to_list() == ["running", "met"]
+    if whose == "both":
+        tickets = tickets.with_columns(pl.col("id") + pl.lit(2**100, dtype=wide))
+    with pytest.raises(TicketError, match="events refer to ids that no ticket has: [89]"):
+        columns.measure(tickets, events=events.with_columns(pl.col("id") + 1), at=at)

@@ -207,6 +207,23 @@ def test_names_of_columns_that_are_no_text_are_shown() -> None:
             columns.with_due(frame, ALWAYS, timedelta(hours=1))
 
 
+@pytest.mark.parametrize("turn", [lambda frame: frame, pa.Table.from_pandas], ids=["pandas", "arrow"])
+def test_two_columns_of_one_name_are_refused(turn: Any) -> None:
+    at = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    tickets = pd.DataFrame({"id": [1], "plan": ["premium"], "priority": ["high"], "opened_at": [at]})
+    names = ["id", "at", "kind", "x", "x"]
+    twice = pa.Table.from_arrays([pa.array([1]), pa.array([at]), pa.array(["asked"]), *[pa.array([1])] * 2], names)
+    if turn is not pa.Table.from_pandas:
+        twice = pd.DataFrame([[1, at, "asked", 1, 1]], columns=names)
+    told = "must be a frame whose columns have different names; more than one is called x$"
+    with pytest.raises(ValueError, match=f"^events {told}"):
+        columns.measure(turn(tickets), at=at, events=twice)
+    with pytest.raises(ValueError, match=f"^tickets {told}"):
+        columns.measure(twice, at=at)
+    with pytest.raises(ValueError, match=f"^times {told}"):
+        columns.with_due(twice, ALWAYS, timedelta(hours=1), start="at")
+
+
 def test_a_time_beyond_what_python_holds_is_a_fault_of_the_ticket() -> None:
     at: Any = pd.Timestamp(np.datetime64("30000-01-01T00:00:00", "s")).tz_localize("UTC")
     with pytest.raises(TicketError, match="opened_at: the year of a time must be at most 9999, not 30000"):

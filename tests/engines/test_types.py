@@ -97,6 +97,20 @@ def test_a_name_of_a_column_that_no_engine_can_hold() -> None:
         columns.with_due(FRAME, ALWAYS, HOUR, name="\ud800")
 
 
+@pytest.mark.parametrize("wrong", [10**5_000, [1, 2], 7], ids=range(3))
+def test_options_that_are_no_words(wrong: Any) -> None:
+    opened = FRAME["opened_at"]
+    for option, told in (("errors", "errors must be 'raise' or 'null'"), ("unit", "unit must be 's', 'ms', 'us' or")):
+        for ask in (
+            lambda **given: columns.due(opened, HOUR, ALWAYS, **given),
+            lambda **given: columns.with_due(FRAME, ALWAYS, HOUR, **given),
+        ):
+            with pytest.raises(ValueError, match=f"^{told}"):
+                ask(**{option: wrong})
+    with pytest.raises(ValueError, match="^durations must be 'native' or 'seconds'"):
+        columns.measure(FRAME, at=NOW, durations=wrong)
+
+
 def test_a_package_that_is_installed_but_cannot_be_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
         @staticmethod

@@ -38,7 +38,8 @@ def rows_of(wanted: Ids, among: Ids) -> tuple[Ints, Mask]:
         )
     if not len(among):
         return np.full(len(wanted), NO_TICKET), np.zeros(0, np.bool_)
-    if _beyond_signed(wanted) != _beyond_signed(among):  # as 64 signed bits, 2**64 - 1 would be -1
+    wide = any(column.dtype in (nw.Int128, nw.UInt128) for column in (wanted, among))  # numpy has no such numbers
+    if wide or _beyond_signed(wanted) != _beyond_signed(among):  # as 64 signed bits, 2**64 - 1 would be -1
         wanted, among = wanted.cast(nw.String()), among.cast(nw.String())
     rows, first = (_numbers if wanted.dtype.is_integer() else _names)(wanted, among)
     if first is None:

@@ -1,5 +1,6 @@
 """Frames of tickets in memory: reads the facts of tickets from a frame, and adds columns to it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,14 +31,26 @@ Frame = nw.DataFrame[Any]
 
 
 def in_memory(native: Any, what: str) -> Frame:
-    """Return a native frame in memory as a frame of narwhals. Raise TypeError for any other value."""
+    """Return a native frame in memory as a frame of narwhals.
+
+    Raise TypeError for any other value, and ValueError for a frame in which two columns have one name.
+    """
     try:
-        return nw.from_native(native, eager_only=True)
+        frame: Frame = nw.from_native(native, eager_only=True)
+        names = frame.columns
+    except nw.exceptions.DuplicateError:
+        names = list(native.column_names if nw.dependencies.is_pyarrow_table(native) else native.columns)
     except TypeError:
         kind = f"{type(native).__module__}.{type(native).__qualname__}"
         raise TypeError(
             f"{what} must be a pandas or Polars data frame or an Arrow table, with its rows in memory, not a {kind}"
         ) from None
+    twice = [name for name, number in Counter(names).items() if number > 1]
+    if twice:
+        raise ValueError(
+            f"{what} must be a frame whose columns have different names; more than one is called {choices(twice)}"
+        )
+    return frame
 
 
 def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumns, list[tuple[str, Answers]]]:

@@ -32,11 +32,11 @@ def are_integers(values: Any) -> bool:
     return column.dtype.is_integer()
 
 
-def check_unit(unit: Unit | None, *columns: Any) -> None:
+def check_unit(unit: object, *columns: Any) -> None:
     """Check a unit. Raise ValueError if the unit is unknown, or if a unit is given and no column holds integers."""
     if unit is None:
         return
-    if str(unit) not in UNITS:
+    if not (isinstance(unit, str) and unit in UNITS):
         raise ValueError(f"unit must be {', '.join(map(repr, UNITS[:-1]))} or {UNITS[-1]!r}, not {shown(unit)}")
     if not any(map(are_integers, columns)):
         raise ValueError(f"unit is for integers; datetimes and durations have a unit already; leave out unit={unit!r}")

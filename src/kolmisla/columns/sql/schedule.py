@@ -110,11 +110,12 @@ def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: 
     that is not positive, and TypeError for any other `within`.
     """
     least, most, amount = 1, FAR, ""
+    given: object = within
     if isinstance(within, timedelta):
         if within <= timedelta():
             raise ValueError(f"within must be positive for DuckDB and Spark tables, not {within}")
         amount = str(min(length(within), FAR))
-    elif relation.kinds.get(str(within)) == "integer":
+    elif isinstance(given, str) and relation.kinds.get(given) == "integer":
         own = f"a.{relation.names[within]}"
         if unit == "ns":
             amount, least, most = relation.dialect.quotient(own, str(THOUSAND)), THOUSAND, -NULL
