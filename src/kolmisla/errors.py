@@ -14,10 +14,11 @@ A message names the value, the place and the valid choices.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeGuard
 
 __all__ = [
     "LONGEST_NAME",
+    "MOST_FAULTS",
     "Fault",
     "HorizonError",
     "KolmislaError",
@@ -28,12 +29,15 @@ __all__ = [
     "ScheduleError",
     "TicketError",
     "WallTimeError",
+    "as_text",
     "brief",
     "choices",
     "clean",
     "expect",
+    "expect_iterable",
     "expect_text",
     "has_surrogate",
+    "is_iterable",
     "listing",
     "named",
     "pair",
@@ -42,6 +46,7 @@ __all__ = [
 ]
 
 MOST_LISTED = 40  # the most names or faults that a message lists
+MOST_FAULTS = 1_000  # the most faults of one value that are collected; the rest of the value is not read
 LONGEST_NAME = 40  # the most characters of a name or a value in a message
 
 
@@ -101,7 +106,17 @@ def shown(value: object) -> str:
         return "a number of very many digits"
     except RecursionError:
         return f"a {type(value).__name__} that is nested too deeply to show"
+    except Exception:  # of a value that has another library's, or a user's, own repr
+        return f"a {type(value).__name__} that cannot be shown"
     return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}... ({len(text):,} characters)"
+
+
+def as_text(value: object) -> str:
+    """Return the text of a value, or the text that `shown` returns for a value whose text cannot be made."""
+    try:
+        return str(value)
+    except Exception:  # Python refuses to print an integer of more than 4,300 digits
+        return shown(value)
 
 
 def expect(what: str, given: object, kind: type) -> None:
@@ -113,6 +128,21 @@ def expect(what: str, given: object, kind: type) -> None:
 def has_surrogate(text: str) -> bool:
     """Return whether a text has a lone surrogate, which UTF-8 lacks."""
     return not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def is_iterable(given: object) -> TypeGuard[Iterable[Any]]:
+    """Return whether a value can be iterated over. An array without a dimension only says that it can."""
+    try:
+        iter(given)  # type: ignore[call-overload]
+    except Exception:
+        return False
+    return True
+
+
+def expect_iterable(what: str, given: object) -> None:
+    """Raise TypeError unless the value `given` can be iterated over. The message begins with `what`."""
+    if not is_iterable(given):
+        raise TypeError(f"{what} must be an Iterable, not {shown(given)}")
 
 
 def expect_text(what: str, given: object) -> None:

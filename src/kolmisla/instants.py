@@ -70,8 +70,8 @@ def micros(at: datetime) -> int:
     """
     try:
         us = (at - EPOCH) // US
-    except (TypeError, NotImplementedError):  # some scalars of pyarrow raise NotImplementedError
-        if isinstance(at, datetime):
+    except Exception as error:  # columns and scalars of other libraries raise errors of their own
+        if isinstance(error, TypeError) and isinstance(at, datetime):
             raise NaiveTimeError(
                 f"{at.isoformat()} has no offset; give an aware datetime, such as 2026-07-03T16:30+03:00"
             ) from None
@@ -85,9 +85,9 @@ def length(within: timedelta) -> int:
     """Return the number of microseconds in a duration. Raise TypeError for anything that is not a timedelta."""
     try:
         us = within // US
-    except TypeError:
+    except Exception:  # as in `micros`
         us = None
-    if us.__class__ is not int:  # pandas.NaT, as in `micros`
+    if us.__class__ is not int:  # pandas.NaT
         raise TypeError(f"a duration must be a timedelta, not {shown(within)}")
     return us
 

@@ -1,6 +1,6 @@
 """Polars: every row of a frame has the answer of the scalar engine; frames and columns keep their kind."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any
@@ -9,15 +9,17 @@ from unittest.mock import patch
 import pytest
 
 pl = pytest.importorskip("polars", reason="the extra polars is not installed")
+np = pytest.importorskip("numpy", reason="the extra polars is not installed")
 pytest.importorskip("narwhals", reason="the extra polars is not installed")
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, TicketError, WallTimeError, columns
+from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, Ticket, TicketError, WallTimeError, columns, queue
 from kolmisla.columns.frames.polars_lazy import batch, streamed
 from kolmisla.columns.kernel import deadlines
 from kolmisla.columns.kernel import promises as verdicts
+from kolmisla.schedules import read
 from tests.engines import boston, queries
 from tests.engines.tickets import Row, Tickets, agree, in_utc, lives, tickets
 
@@ -278,3 +280,24 @@ def test_categories_that_no_row_has_and_nulls_among_them(kind: Any) -> None:
     assert columns.measure(many, at=at, errors="null")["state"].to_list() == (
         ["not-covered"] * 50 if many["plan"].null_count() else [None] * 50
     )
+
+
+def test_columns_where_one_value_is_wanted() -> None:
+    """Polars' own errors are none of Python's."""
+    office, at = queries.OFFICE, datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
+    for column in (pl.Series([None]), pl.Series([at]), pl.DataFrame({"a": [1]}), np.array([1, 2]), np.array(3)):
+        wrong: Any = column
+        for ask in (office.is_open, office.next_open, lambda wrong: office.elapsed(at, wrong)):
+            with pytest.raises(TypeError, match="an instant must be an aware datetime, not "):
+                ask(wrong)
+        with pytest.raises(TypeError, match="a duration must be a timedelta, not "):
+            office.due(at, wrong)
+        with pytest.raises(TicketError, match="opened_at: .* is not a time"):
+            Ticket(plan="premium", priority="high", opened_at=wrong)
+        with pytest.raises(TypeError, match="pattern must be a str, not "):
+            read("2026-07-03T16:30", pattern=wrong)
+    none: Any = np.array(3)
+    with pytest.raises(TypeError, match="tickets must be an Iterable, not "):
+        queue(none, at)
+    days: Any = pl.Series([date(2026, 7, 6)])
+    assert office.replace(holidays=days) == office.replace(holidays=[date(2026, 7, 6)])

@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from io import BytesIO, StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from kolmisla import (
     PolicyError,
     Priority,
     Schedule,
+    ScheduleError,
     Span,
     Target,
     Ticket,
@@ -32,7 +34,9 @@ from kolmisla import (
     quote,
 )
 from kolmisla.documents.remembered import remembered
-from kolmisla.files import Layout, Measuring
+from kolmisla.files import Layout, Log, Measuring, intake
+from kolmisla.files.tables import CsvTable, JsonTable
+from kolmisla.policies import Rate
 from kolmisla.schedules import read
 
 NOW = datetime(2026, 7, 3, 13, 30, tzinfo=UTC)
@@ -87,6 +91,41 @@ class Array(list[Any]):
         raise ValueError("the truth value of an array is ambiguous")
 
 
+class LibraryError(Exception):
+    """An error of another library, that is none of Python's."""
+
+
+class Column:
+    """What computes, compares and has its truth told only in ways of its own, as a column of Polars."""
+
+    def __sub__(self, other: object) -> Any:
+        raise LibraryError
+
+    __rsub__ = __floordiv__ = __lt__ = __le__ = __gt__ = __ge__ = __sub__
+
+    def __bool__(self) -> bool:
+        raise LibraryError
+
+    def __eq__(self, other: object) -> bool:
+        raise LibraryError
+
+    def __ne__(self, other: object) -> bool:
+        raise LibraryError
+
+    def __hash__(self) -> int:
+        return 1
+
+    def __repr__(self) -> str:
+        raise LibraryError
+
+
+class Scalar:
+    """An array without a dimension: it says that it can be iterated over, and cannot."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TypeError("iteration over a 0-d array")
+
+
 NOTHING = [NaT(1, 1, 1), NAType(), float("nan"), None]
 WRONG = [
     *NOTHING,
@@ -110,7 +149,7 @@ WRONG = [
         {},
         {"a": 1},
     ),
-    *(set(), range(3), object(), type, len, Array([1, 2])),
+    *(set(), range(3), object(), type, len, int, Array([1, 2]), Column(), Scalar(), 10**5_000),
     *(date(2026, 7, 3), datetime(2026, 7, 3), time(3), HOUR, timedelta.max, timedelta.min),
     *(datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC), ALWAYS, KOLMISOFT, TICKET),
 ]
@@ -306,6 +345,62 @@ def test_names_of_columns_that_no_file_can_hold() -> None:
         Measuring(at=NOW, prefix="\udc00")
     for ours in ("sla_", "größe_", "\U0001f600"):
         assert Measuring(at=NOW, prefix=ours).prefix == ours
+
+
+def test_what_is_no_table_and_no_stream_is_told() -> None:
+    wrong: Any
+    for wrong in (None, "a,b", 7, BytesIO(b"a,b"), Column()):
+        for table in (CsvTable, JsonTable):
+            with pytest.raises(TypeError, match="stream must be an open text file, not "):
+                table(wrong)
+        for take in (lambda table: next(intake(table, Layout())), lambda table: Log.read(table, Layout())):
+            with pytest.raises(TypeError, match="table must be a CsvTable or a JsonTable, not "):
+                take(wrong)
+        with pytest.raises(TypeError, match="table must be a CsvTable or a JsonTable, not "):
+            Measuring(at=NOW).run(wrong, StringIO(), StringIO())
+    good = CsvTable(StringIO("plan,priority,opened_at\n"))
+    for streams, told in (((None, StringIO()), "out"), ((StringIO(), 7), "rejects")):
+        given: Any = streams
+        with pytest.raises(TypeError, match=f"{told} must be an open text file, not "):
+            Measuring(at=NOW).run(good, *given)
+    no_log: Any = 7
+    with pytest.raises(TypeError, match="log must be a Log, not 7"):
+        next(intake(good, Layout(), log=no_log))
+
+
+def test_an_id_of_too_many_digits_is_refused() -> None:
+    assert Ticket(**FACTS, id=10**599).id == 10**599
+    for huge in (10**600, -(10**600), 10**5_000):
+        with pytest.raises(TicketError, match="an id must be a number of at most 600 digits, not "):
+            Ticket(**FACTS, id=huge)
+
+
+def test_names_that_are_huge_numbers_are_told() -> None:
+    """Python refuses to print an integer of more than 4,300 digits, in words that are not ours."""
+    huge: Any = 10**5_000
+    for made in (
+        lambda: Schedule(timezone="UTC", hours={huge: []}),
+        lambda: Plan.from_dict({"name": "x", "rank": 1, "targets": {huge: 1}}),
+        lambda: Plan.from_dict({"name": "x", "rank": 1, "targets": {"resolution": {huge: 1}}}),
+        lambda: KOLMISOFT.replace(rates={huge: 1}),
+        lambda: KOLMISOFT.replace(releases={huge: 5}),
+        lambda: KOLMISOFT.replace(schedule_lines={huge: "x"}),
+        lambda: Rate(name="x", price=huge),
+    ):
+        with pytest.raises((PolicyError, ScheduleError), match="a number of very many digits"):
+            made()
+
+
+def test_a_list_without_an_end_is_read_to_a_thousand_faults() -> None:
+    """Among them is one that Python could never read to its end."""
+    endless: Any = range(10**18)
+    with pytest.raises(TicketError, match="ticket with 1000 faults: events.0: must be a table") as refusal:
+        Ticket(**FACTS, events=endless)
+    assert len(refusal.value.faults) == 1_000
+    with pytest.raises(PolicyError, match="plan with 1000 faults"):
+        Plan(name="x", rank=1, targets={}, includes=endless)
+    with pytest.raises(PolicyError, match="the name of a release must be a string, not 0"):
+        KOLMISOFT.replace(releases=endless)
 
 
 def test_a_policy_takes_only_schedules() -> None:

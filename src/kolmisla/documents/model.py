@@ -9,13 +9,12 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, dataclass_transform
 from kolmisla import LOADING
 from kolmisla.documents.for_pydantic import core_schema_of
 from kolmisla.documents.values import TEXT, Kind, add_faults, duration_text, price_text
-from kolmisla.errors import LONGEST_NAME, Fault, KolmislaError, PolicyError, shown
+from kolmisla.errors import LONGEST_NAME, MOST_FAULTS, Fault, KolmislaError, PolicyError, shown
 
 __all__ = ["Entry", "Model", "draft_of", "field", "plain", "record"]
 
 T = TypeVar("T")
 
-MOST_FAULTS = 1_000  # the most unknown names reported, and the most reported faults that involve several fields
 MISSING: Any = object()
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Generic, Literal, NamedTuple, TypeVar, get_args
 
 from kolmisla.documents.names import Catalogue, by_name
-from kolmisla.errors import Fault, KolmislaError, has_surrogate, shown
+from kolmisla.errors import MOST_FAULTS, Fault, KolmislaError, as_text, has_surrogate, is_iterable, shown
 from kolmisla.instants import SECOND, duration, length
 from kolmisla.schedules.holidays import as_date
 from kolmisla.times.zones import zone_named
@@ -75,7 +75,8 @@ class InvalidError(ValueError):
 def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T]) -> Iterator[T]:
     """Yield each part of a value as `read` returns it. `parts` has pairs of a place in the value and a part.
 
-    After the last part, raise InvalidError if any part was invalid. The error has every fault.
+    After the last part, raise InvalidError if any part was invalid. The error has every fault. Parts after a thousand
+    faults are not read.
     """
     faults: list[Fault] = []
     causes: list[Exception] = []
@@ -84,6 +85,8 @@ def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T])
             yield read(part)
         except ValueError as error:
             add_faults(faults, causes, place, error)
+            if len(faults) >= MOST_FAULTS:
+                break
     if faults:
         raise InvalidError(faults, causes)
 
@@ -106,7 +109,7 @@ def is_nothing(given: object) -> bool:
         return True
     try:
         return bool(given != given)  # nan and NaT do not equal themselves
-    except (TypeError, ValueError, ArithmeticError):  # NA and arrays have no truth value; sNaN is not comparable
+    except Exception:  # NA, arrays and columns have no truth value; sNaN is not comparable
         return type(given).__name__ == "NAType"
 
 
@@ -188,7 +191,7 @@ def _duration(value: Any) -> timedelta:
 def _price(value: Any) -> Decimal | Literal["depends on request"]:
     if isinstance(value, str) and value == ON_REQUEST:
         return ON_REQUEST
-    text = str(value) if type(value) in (int, str, Decimal) else ""
+    text = as_text(value) if type(value) in (int, str, Decimal) else ""
     if not re.fullmatch(PRICE_PATTERN, text):
         why = "; a float cannot hold money" if isinstance(value, float) else ""
         raise ValueError(f'{shown(value)} is not a price such as "210", "99.50" or "{ON_REQUEST}"{why}')
@@ -233,7 +236,7 @@ def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
     """Return the kind of a list with values of one kind. `read` returns a tuple."""
 
     def read(value: Any) -> tuple[T, ...]:
-        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        if isinstance(value, (str, bytes, Mapping)) or not is_iterable(value):
             raise ValueError(f"must be a list, not {shown(value)}")
         return tuple(read_parts(enumerate(value), kind.read))
 
@@ -246,7 +249,7 @@ def table_of(kind: Kind[T]) -> Kind[Mapping[str, T]]:
     def read(value: Any) -> Mapping[str, T]:
         if not isinstance(value, Mapping):
             raise ValueError(f"must be a table (a mapping), not {shown(value)}")
-        names = list(read_parts(((str(name), name) for name in value), _text))
+        names = list(read_parts(((as_text(name), name) for name in value), _text))
         return Catalogue(dict(zip(names, read_parts(value.items(), kind.read), strict=True)))
 
     return Kind(read, {"type": "object", "additionalProperties": kind.schema})

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from kolmisla.errors import TicketError, expect, shown
 from kolmisla.files.facts import moments_of, picker, told_in
-from kolmisla.files.tables import Table
+from kolmisla.files.tables import Table, expect_table
 from kolmisla.instants import micros
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layout import EVENT_COLUMNS, ROW_ORDER, Layout, name_of
@@ -88,6 +88,7 @@ class Log:
         Raise ValueError when the table lacks a column. Errors in reading the table pass through. `watched` receives
         the rows and returns them, so that it can report progress.
         """
+        expect_table(table)
         expect("layout", layout, Layout)
         if ROW_ORDER in layout.columns:
             raise ValueError(f"{ROW_ORDER} is for frames of events; the rows of a file are in the order of the file")

@@ -15,13 +15,14 @@ from kolmisla.errors import (
     choices,
     expect,
     expect_text,
+    is_iterable,
     shown,
 )
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.log import Log
 from kolmisla.files.reader import intake
 from kolmisla.files.summary import SUMMARY_STATES, Responses, Summary
-from kolmisla.files.tables import Reject, Rows, Table
+from kolmisla.files.tables import Reject, Rows, Table, expect_stream, expect_table
 from kolmisla.instants import instants_in, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
@@ -118,7 +119,7 @@ class Measuring:
         expect("layout", self.layout, Layout)
         expect_text("prefix", self.prefix)
         if self.metrics is not None:
-            if isinstance(self.metrics, str) or not isinstance(self.metrics, Iterable):
+            if isinstance(self.metrics, str) or not is_iterable(self.metrics):
                 raise TypeError(f"metrics must be a list of names, such as ['resolution'], not {shown(self.metrics)}")
             object.__setattr__(self, "metrics", tuple(map(metric_named, self.metrics)))
             if not self.metrics:
@@ -148,6 +149,10 @@ class Measuring:
 
     def job(self, table: Table, out: Rows, rejects: Rows | Reject) -> Job:
         """Write the headers, and return the job that takes the rows of a table. Raise ValueError as `added` does."""
+        expect_table(table)
+        expect_stream("out", out, "write")
+        if not callable(rejects):
+            expect_stream("rejects", rejects, "write")
         added = self.added(table.columns or ())
         reject = rejects if callable(rejects) else table.rejects(rejects)
         asks = not any(edition.waits_for_customer for edition in self.policy.editions)

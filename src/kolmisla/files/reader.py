@@ -6,7 +6,7 @@ from typing import Any
 from kolmisla.errors import KolmislaError, TicketError, expect, shown
 from kolmisla.files.facts import RowFacts, TicketFacts
 from kolmisla.files.log import Log
-from kolmisla.files.tables import Table
+from kolmisla.files.tables import Table, expect_table
 from kolmisla.tickets.layout import EVENTS, Layout, name_of
 
 __all__ = ["Taken", "intake"]
@@ -40,7 +40,10 @@ def intake(
     >>> next(intake(rows, Layout()))[2].opened
     0
     """
+    expect_table(table)
     expect("layout", layout, Layout)
+    if log is not None:
+        expect("log", log, Log)
     if table.columns is not None and EVENTS in layout.columns:
         raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain events")
     if log is not None and log.audit:

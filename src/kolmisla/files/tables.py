@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from io import BufferedIOBase, RawIOBase
 from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +15,17 @@ from typing import Any, Literal, Protocol, TextIO
 from kolmisla.errors import TicketError, brief, choices, shown
 from kolmisla.files.facts import Columns
 
-__all__ = ["CsvTable", "Format", "JsonTable", "Rows", "Table", "format_of", "row_writer"]
+__all__ = [
+    "CsvTable",
+    "Format",
+    "JsonTable",
+    "Rows",
+    "Table",
+    "expect_stream",
+    "expect_table",
+    "format_of",
+    "row_writer",
+]
 
 Format = Literal["csv", "jsonl", "parquet"]
 ENDINGS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
@@ -51,6 +62,18 @@ class Table(Columns, Protocol):
         """Return a function that writes a rejected row as CSV: its line, the reason and the row."""
 
 
+def expect_table(given: object) -> None:
+    """Raise TypeError unless `given` has the methods of a Table."""
+    if not all(hasattr(given, name) for name in ("columns", "rows", "picker", "writer", "rejects")):
+        raise TypeError(f"table must be a CsvTable or a JsonTable, not {shown(given)}")
+
+
+def expect_stream(what: str, given: object, method: str) -> None:
+    """Raise TypeError unless `given` has a method of an open text file. The message begins with `what`."""
+    if not callable(getattr(given, method, None)) or isinstance(given, (RawIOBase, BufferedIOBase)):
+        raise TypeError(f"{what} must be an open text file, not {shown(given)}")
+
+
 class CsvTable:
     """CSV with a header line. A row may span several lines. A blank line is not a row.
 
@@ -59,6 +82,7 @@ class CsvTable:
     """
 
     def __init__(self, stream: TextIO, delimiter: str = ",") -> None:
+        expect_stream("stream", stream, "readline")
         first: list[str] = []
         self._stream, self._delimiter = stream, delimiter
         self._reader = csv.reader(chain(first, stream), delimiter=delimiter, strict=True)
@@ -115,6 +139,7 @@ class JsonTable:
     columns = None
 
     def __init__(self, stream: TextIO) -> None:
+        expect_stream("stream", stream, "readline")
         self._stream = stream
 
     def rows(self) -> Iterator[tuple[int, tuple[str, dict[str, Any]], str | None]]:

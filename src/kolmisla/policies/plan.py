@@ -23,7 +23,17 @@ from kolmisla.documents.values import (
     read_parts,
     table_of,
 )
-from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
+from kolmisla.errors import (
+    Fault,
+    NotCoveredError,
+    PolicyError,
+    TicketError,
+    as_text,
+    choices,
+    is_iterable,
+    named,
+    shown,
+)
 from kolmisla.policies.service_catalogue import Task
 from kolmisla.schedules.holidays import as_date
 from kolmisla.schedules.schedule import Schedule
@@ -99,12 +109,13 @@ def _dated(value: Any) -> Any:
     any other fault.
     """
     if not isinstance(value, Mapping):
-        if isinstance(value, str) or not isinstance(value, Iterable):
+        if isinstance(value, str) or not is_iterable(value):
             raise ValueError(f"must be a list of names, oldest first, or a table of dates by name, not {shown(value)}")
-        names = [name.strip() if isinstance(name, str) else name for name in value]
-        strange = [name for name in names if not isinstance(name, str)]
-        if strange:
-            raise ValueError(f"the name of a release must be a string, not {shown(strange[0])}")
+        names = []
+        for name in value:
+            if not isinstance(name, str):
+                raise ValueError(f"the name of a release must be a string, not {shown(name)}")
+            names.append(name.strip())
         if len(set(names)) < len(names):
             raise ValueError(f"one of the names {choices(names)} is given twice")
         return dict.fromkeys(names)
@@ -117,7 +128,7 @@ def _dated(value: Any) -> Any:
         try:
             dated[name] = as_date(day, "the date")
         except ValueError as fault:
-            faults.append(Fault((str(name),), str(fault)))
+            faults.append(Fault((as_text(name),), str(fault)))
     if faults:
         raise PolicyError.listing(faults)
     return dict(sorted(dated.items(), key=lambda item: item[1]))
@@ -125,7 +136,7 @@ def _dated(value: Any) -> Any:
 
 def _releases(value: Any) -> Mapping[str, date | None]:
     dated = _dated(value)
-    names = read_parts(((str(name), name) for name in dated), NAME.read)
+    names = read_parts(((as_text(name), name) for name in dated), NAME.read)
     return Catalogue(dict(zip(names, dated.values(), strict=True)))
 
 

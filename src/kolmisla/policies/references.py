@@ -12,7 +12,7 @@ from typing import Any
 from kolmisla.documents.model import plain
 from kolmisla.documents.names import Catalogue, by_name, folded
 from kolmisla.documents.values import ON_REQUEST, Kind, table_of
-from kolmisla.errors import Fault, ScheduleError, choices, named, shown
+from kolmisla.errors import Fault, ScheduleError, as_text, choices, named, shown
 from kolmisla.policies.editions import PolicyDocument
 from kolmisla.policies.service_catalogue import key as key_of
 from kolmisla.schedules.nesting import check_nesting, names_in, size_of
@@ -144,7 +144,7 @@ def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
                 yield Fault((what, key), f"has the name {named(name)}, which is not its key")
     lines = policy.get("schedule_lines")
     for key in lines if isinstance(lines, Mapping) else ():
-        yield from _unknown(("schedule_lines", str(key)), key, "schedules", schedules)
+        yield from _unknown(("schedule_lines", as_text(key)), key, "schedules", schedules)
     for key, priority in (priorities or {}).items():
         yield from _unknown(("priorities", key, "schedule"), _get(priority, "schedule"), "schedules", schedules)
     for key, plan in (plans or {}).items():
@@ -234,9 +234,9 @@ def _targets(plan: Any) -> Iterator[tuple[FieldPath, str | None, Any]]:
     for metric, promised in targets.items() if isinstance(targets, Mapping) else ():
         if isinstance(promised, Mapping) and "within" not in promised:
             for priority, target in promised.items():
-                yield ("targets", str(metric), str(priority)), str(priority), target
+                yield ("targets", as_text(metric), as_text(priority)), as_text(priority), target
         else:
-            yield ("targets", str(metric)), None, promised
+            yield ("targets", as_text(metric)), None, promised
 
 
 def _unknown(place: FieldPath, name: Any, what: str, known: NamedParts | None) -> Iterator[Fault]:

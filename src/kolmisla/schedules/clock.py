@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import final
 
-from kolmisla.errors import HorizonError, ScheduleError, expect, pair
+from kolmisla.errors import HorizonError, ScheduleError, expect, expect_iterable, pair
 from kolmisla.instants import duration, instants_in, iso, length, merged, micros
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
@@ -160,7 +160,7 @@ class Clock:
     _instant: Callable[[int], datetime]
 
     def __init__(self, changes: Iterable[tuple[datetime, Schedule]]) -> None:
-        expect("changes", changes, Iterable)
+        expect_iterable("changes", changes)
         pairs = [pair("a change must be an instant and the schedule in force from then on", item) for item in changes]
         for _, schedule in pairs:
             expect("the schedule of a change", schedule, Schedule)
@@ -198,7 +198,7 @@ class Clock:
         '2026-07-03T14:00:00+00:00'
         """
         expect("schedule", schedule, Schedule)
-        expect("pauses", pauses, Iterable)
+        expect_iterable("pauses", pauses)
         # NEVER knows every year, so a pause may outlast this schedule's horizon. Instants after such a pause are
         # refused.
         start, end = schedule.timeline.start, NEVER.timeline.end

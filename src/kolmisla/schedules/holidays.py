@@ -8,14 +8,14 @@ releases: `LOADING`, or the lock that Python holds during an import.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from kolmisla import LOADING
-from kolmisla.errors import choices, has_surrogate, shown
+from kolmisla.errors import choices, has_surrogate, is_iterable, shown
 from kolmisla.generated import lithuania
 
 __all__ = ["ALL_YEARS", "YEARS", "CountryHolidays", "HolidayCalendar", "as_date", "between", "holidays_of"]
@@ -100,9 +100,11 @@ def holidays_of(given: object) -> HolidayCalendar:
         if given not in LAWFUL_YEARS:  # these codes are valid; checking them would import `holidays`
             _country(given)
         return CountryHolidays(given)
-    if given is not None and not isinstance(given, Iterable):
+    if given is not None and not is_iterable(given):
         raise ValueError(f"holidays must be dates or a country's code such as LT, not {shown(given)}")
-    dated = given.items() if isinstance(given, Mapping) else ((day, "holiday") for day in given or ())
+    dated = (
+        given.items() if isinstance(given, Mapping) else ((day, "holiday") for day in (() if given is None else given))
+    )
     days = {as_date(day, "dates in holidays").toordinal(): name for day, name in dated}
     unnamed = [name for name in days.values() if not isinstance(name, str)]
     if unnamed:

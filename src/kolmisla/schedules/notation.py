@@ -10,13 +10,13 @@ Internally, a day's hours are spans of microseconds since midnight. An end past 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import reduce
 from itertools import islice
 from typing import Any, TypeVar
 
-from kolmisla.errors import Fault, ScheduleError, listing, shown
+from kolmisla.errors import Fault, ScheduleError, as_text, is_iterable, listing, shown
 from kolmisla.instants import DAY, SECOND, Pair, merged
 from kolmisla.schedules.holidays import CountryHolidays, as_date, holidays_of
 from kolmisla.schedules.nesting import SETS, check_nesting
@@ -59,13 +59,13 @@ def day_hours(texts: object, place: object) -> DayHours:
     The list may be empty, and times may have seconds. `24:00` is a valid end. An end that is not after its start lies
     past midnight, but the span belongs to this day. Raises ValueError for invalid hours. The message names `place`.
     """
-    if isinstance(texts, str) or not isinstance(texts, Iterable):
+    if isinstance(texts, str) or not is_iterable(texts):
         raise ValueError(
-            f'hours[{shown(str(place))}] must be a list such as ["08:00-12:00", "13:00-18:00"], not {shown(texts)}'
+            f'hours[{shown(as_text(place))}] must be a list such as ["08:00-12:00", "13:00-18:00"], not {shown(texts)}'
         )
     spans = list(islice(texts, MOST_SPANS + 1))
     if len(spans) > MOST_SPANS:
-        raise ValueError(f"hours[{shown(str(place))}] must have at most {MOST_SPANS} spans")
+        raise ValueError(f"hours[{shown(as_text(place))}] must have at most {MOST_SPANS} spans")
     return tuple(merged(_interval(text, place) for text in spans))
 
 
@@ -89,7 +89,7 @@ def day_text(day: DayHours) -> list[str]:
 
 def _weekdays(name: object) -> Iterator[int]:
     """Return the index of each weekday in a name (`mon`, `Monday`) or a range (`mon-fri`, `sat-mon`)."""
-    ends = [_weekday(part, name) for part in str(name).split("-")]
+    ends = [_weekday(part, name) for part in as_text(name).split("-")]
     if len(ends) > 2:
         raise ValueError(
             f"hours must be by weekday; {shown(name)} is not one of {', '.join(DAYS)}, nor a range such as mon-fri"

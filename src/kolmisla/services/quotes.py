@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.values import ON_REQUEST, price_text
-from kolmisla.errors import PolicyError, TicketError, choices, clean, named, pair, shown
+from kolmisla.errors import PolicyError, TicketError, choices, clean, is_iterable, named, pair, shown
 from kolmisla.instants import Span, clock, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import Promise
@@ -169,7 +169,7 @@ def quote(
     total 620.00 EUR
     """
     check_policy(policy)
-    if isinstance(items, str) or not isinstance(items, Iterable):
+    if isinstance(items, str) or not is_iterable(items):
         raise TypeError(f"items must be a list of Spans and tasks, not {shown(items)}; did you mean [{shown(items)}]?")
     of_tasks = policy if at is None else policy.nearest(micros(at))
     lines: list[QuoteLine] = []

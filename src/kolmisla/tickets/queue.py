@@ -6,7 +6,7 @@ from typing import cast
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.model import draft_of
-from kolmisla.errors import NotCoveredError, expect, named, shown
+from kolmisla.errors import NotCoveredError, expect, expect_iterable, named, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan, Priority, metric_named
@@ -113,7 +113,7 @@ def queue(
     """
     now, metric_name, entries = micros(at), metric_named(metric), []
     check_policy(policy)
-    expect("tickets", tickets, Iterable)
+    expect_iterable("tickets", tickets)
     for ticket in tickets:
         expect("ticket", ticket, Ticket)
         entries.append(queue_entry(ticket, now, policy, metric_name))

@@ -39,12 +39,21 @@ def _id(value: Any) -> Any:
         return said(value) if value is not None else None
     if isinstance(value, float) and value.is_integer():  # pandas turns whole numbers into floats if a value is missing
         return int(value)
-    if isinstance(value, (bool, float)) or not hasattr(value, "__index__"):  # a bool has __index__, but is no number
+    if isinstance(value, (bool, float)):  # a bool can be an index, but is no number
         raise ValueError(f"an id must be text or a whole number, not {shown(value)}")
-    return index(value)
+    try:
+        id = index(value)
+    except Exception:  # of Python, or of the library of an array
+        raise ValueError(f"an id must be text or a whole number, not {shown(value)}") from None
+    if abs(id) >= LARGEST_ID:
+        raise ValueError(f"an id must be a number of at most {DIGITS_OF_ID} digits, not {shown(id)}")
+    return id
 
 
 ID = Kind(_id, {"anyOf": [{"type": name} for name in ("string", "integer", "null")]})
+
+DIGITS_OF_ID = 600  # Python prints so many; of 640 or more, a setting decides
+LARGEST_ID = 10**DIGITS_OF_ID
 
 WITH_OFFSETS = (ZoneInfo, timezone)  # these types have an offset for every time; other types may have none
 
@@ -139,6 +148,8 @@ class Ticket(Fact):
         """
         plan, priority, opened_at, id, channel, version, answered_at = facts
         if priority is None or not (id is None or type(id) is int or (type(id) is str and id.strip())):
+            return False
+        if type(id) is int and id.bit_length() > 63:  # the general constructor decides
             return False
         for name in (plan, priority, channel, version):
             if name is not None and (type(name) is not str or not name or name != name.strip()):

@@ -44,7 +44,7 @@ def read(
         if pattern:
             time_format(pattern)  # raises for an invalid pattern
         raise ValueError(_unreadable(text, pattern)) from None
-    except TypeError:  # types are checked only after a failure, because files have millions of texts
+    except Exception:  # types are checked only after a failure, because files have millions of texts
         expect("text", text, str)
         expect("pattern", "" if pattern is None else pattern, str)
         raise  # pragma: no cover  # one of the two is not text
