@@ -69,6 +69,20 @@ def test_due_options(run: Run, opened_at: str, options: list[str], due: str) -> 
     assert run("due", opened_at, *PREMIUM, *options) == (0, f"{due}\n", "")
 
 
+@pytest.mark.parametrize("option", ["--channel", "--version"])
+def test_what_is_blank_is_not_given(run: Run, option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = tmp_path / "desk.json"
+    KOLMISOFT.replace(channels=["portal", "phone"]).dump(desk)
+    for opened_at in (FRIDAY, "-"):
+        monkeypatch.setattr(sys, "stdin", piped(f"{FRIDAY}\n"))
+        argv = ["due", opened_at, *PREMIUM, "--policy", str(desk)]
+        given = run(*argv)
+        for blank in ("", " "):
+            monkeypatch.setattr(sys, "stdin", piped(f"{FRIDAY}\n"))
+            assert run(*argv, option, blank) == given
+        assert given[0] == 0
+
+
 def test_closing_days_leave_24x7_alone(run: Run) -> None:
     blocker = ["--plan", "premium", "--priority", "blocker", "--closed", "2026-07-03"]
     assert run("due", FRIDAY, *blocker)[1] == "2026-07-03T18:30:00+03:00\n"

@@ -547,13 +547,31 @@ def test_a_csv_may_have_a_column_named_events(run: Run, tmp_path: Path) -> None:
     assert run("measure", str(tickets), "-o", str(tmp_path / "o.csv"), *AT)[0] == 0
 
 
-def test_an_odd_id_matters_only_to_a_log_and_a_queue() -> None:
-    row = '{"id": {"n": 7}, "plan": "premium", "priority": "low", "opened_at": "2026-07-03T17:00"}\n'
-    measuring = Measuring(at=datetime(2026, 7, 8, tzinfo=UTC))
-    assert measuring.run(JsonTable(io.StringIO(row)), io.StringIO(), io.StringIO()).rejected == 0
-    rejects = io.StringIO()
-    assert measuring.run(JsonTable(io.StringIO(row)), io.StringIO(), rejects, log=Log()).rejected == 1
-    assert "id: {'n': 7} is not a name" in rejects.getvalue()
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("true", "True"),
+        ("7.5", "7.5"),
+        ("7.0", "7.0"),
+        ("[7]", "[7]"),
+        ('{"n": 7}', "{'n': 7}"),
+        ("7", ""),
+        ("null", ""),
+    ],
+)
+def test_an_odd_id_is_rejected_by_measure_and_queue(run: Run, tmp_path: Path, written: str, shown: str) -> None:
+    tickets = tmp_path / "t.jsonl"
+    facts = '"plan": "premium", "priority": "low", "opened_at": "2026-07-03T17:00"'
+    tickets.write_text(f'{{"id": {written}, {facts}}}\n')
+    odd = bool(shown)
+    assert run("measure", str(tickets), "-o", str(tmp_path / "o.jsonl"), *AT)[0] == odd
+    if odd:
+        assert f"id: {shown} is not a name" in (tmp_path / "o.jsonl.rejects.csv").read_text()
+    status, _, told = run("queue", str(tickets), *AT)
+    assert (status, f"id: {shown} is not a name" in told) == (odd, odd)
+    measuring, rejects = Measuring(at=datetime(2026, 7, 8, tzinfo=UTC)), io.StringIO()
+    rejected = measuring.run(JsonTable(io.StringIO(tickets.read_text())), io.StringIO(), rejects, log=Log()).rejected
+    assert rejected == (odd or written == "null")  # a log needs an id
 
 
 def test_constants_hold_for_the_events_of_json_tickets_too() -> None:

@@ -100,10 +100,12 @@ def _times(add: Adds) -> None:
 
 
 def _facts(add: Adds) -> None:
-    add("--plan", required=True, help=f"support plan; Kolmisoft's are {', '.join(KOLMISOFT.plans)}")
+    plans = f"support plan; Kolmisoft's are {', '.join(KOLMISOFT.plans)}"
+    add("--plan", required=True, type=str.strip, help=plans)
     add("--priority", required=True, help=f"priority; Kolmisoft's are {', '.join(KOLMISOFT.priorities)}")
-    add("--channel", help="channel through which the ticket came in (default: the policy's first channel)")
-    add("--version", help="product version that the ticket is about (default: not checked)")
+    through = "channel through which the ticket came in (default: the policy's first channel)"
+    add("--channel", type=str.strip, help=through)
+    add("--version", type=str.strip, help="product version that the ticket is about (default: not checked)")
     add("--event", type=texts.event, action="append", default=[], metavar="'T KIND [VALUE]'", help=EVENT)
     add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric to measure (default: %(default)s)")
     add("--explain", action="store_true", help="explain the answer, stretch by stretch")

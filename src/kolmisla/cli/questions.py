@@ -58,7 +58,7 @@ def run_due(options: argparse.Namespace) -> int:
 
     refuse_overwriting({"times": STANDARD_STREAM, **sources_of(options)})
     if not (options.event or policy.turns):  # without events and editions, all tickets have one promise
-        facts = options.plan or None, options.priority, options.channel, options.version
+        facts = options.plan or None, options.priority, options.channel or None, options.version or None
         promise = policy.promise(*facts, options.metric)
         if promise.within is None:
             raise NotCoveredError(promise.missing)

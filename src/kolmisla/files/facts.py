@@ -129,6 +129,7 @@ class RowFacts:
         """
         layout = self._layout
         id, plan, priority, opened, answered, channel, version, *rest = values
+        name_of("id", id)  # raises for a value that is neither text nor a whole number
         opened_at = layout.time("opened_at", opened)
         opened_us = micros(opened_at)
         moments: tuple[Moment, ...] = ()
