@@ -24,10 +24,10 @@ OUT_OF_MEMORY = f"kolmisla: {UNEXPECTED}MemoryError\n".encode()  # made while th
 def run() -> NoReturn:
     """Run the command line in this process and end it with its exit status."""
     sys.unraisablehook = _ignored
-    reserve: list[bytearray] = []
+    reserve: list[bytes] = []
     try:
         try:
-            reserve.append(bytearray(RESERVE))
+            reserve.append(bytes(RESERVE))
             status = _run()
         except KeyboardInterrupt:
             status = _told("interrupted", EXIT_INTERRUPTED)
