@@ -303,3 +303,7 @@ def test_lists_and_structs_of_a_rejected_row_are_json(tmp_path: Path, monkeypatc
         ["", "[null]", '{"a": null}', "", "", "00:00:00", "[null]", "[]"],
         [""] * 8,
     ]
+    told: list[Any] = []
+    job = ParquetJob("tickets.parquet", Measuring(at=datetime(2026, 7, 8, tzinfo=UTC)), lambda *_: None)
+    job.batch(numbered(frame), lambda _, __, row: told.append(["" if cell is None else str(cell) for cell in row[3:]]))
+    assert told == [row[5:] for row in rows]
