@@ -134,7 +134,7 @@ def test_what_is_too_much_to_list_is_counted_all_the_same(hours: int) -> None:
         if proof.due_at and ends[-1] and proof.due_at <= ends[-1]:
             assert proof.due_at in ends
             assert proof.steps[ends.index(proof.due_at)].total == timedelta(hours=hours)
-        assert ("not listed: an explanation has at most 5,000 stretches" in str(proof)) == (hours > 2 or at == late)
+        assert ("not listed: an explanation has at most 2,000 stretches" in str(proof)) == (hours > 2 or at == late)
         assert str(proof).count("\n") < 50
 
 

@@ -24,7 +24,7 @@ from kolmisla.tickets.ticket import Ticket
 __all__ = ["Explanation", "explain"]
 
 ORDINARY = (f"closed: {OUTSIDE}", f"closed: {WEEKEND}")
-MOST_STRETCHES = 5_000  # the most stretches that are listed one by one; takes a tenth of a second
+MOST_STRETCHES = 2_000  # the most stretches that are listed one by one; these are 200 KB of text
 NOT_LISTED = f"not listed: an explanation has at most {MOST_STRETCHES:,} stretches"
 FOLD = 7  # a row of more than this many ordinary steps is shown as three lines
 
@@ -78,7 +78,7 @@ class Explanation(Answer):
     The `steps` follow one another without a gap. The times counted in the steps add up to `elapsed`. If the steps go as
     far as `due_at`, one step ends at `due_at`. If `cause` is None, the total of that step is the target. Otherwise, the
     ticket became due by a change of priority to a target that was already used up, or by an earlier target that was
-    used up before the change. After 5,000 steps, one step is the rest up to `due_at`, and one the rest after it.
+    used up before the change. After 2,000 steps, one step is the rest up to `due_at`, and one the rest after it.
     `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for people. Instants are in the
     policy's zone.
     """
