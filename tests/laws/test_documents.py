@@ -523,6 +523,24 @@ def test_a_large_file_is_read_soon(tmp_path: Path) -> None:
     assert refusal.value.faults[0].text == "'night' is not one of the schedules: day"
 
 
+def test_a_document_is_read_to_a_thousand_faults() -> None:
+    """Else thousands of wrong zones would take seconds."""
+    wrong = [{"timezone": f"Zone{n}", "hours": {}} for n in range(40)]
+    many = {f"s{n}": {"union": wrong} for n in range(99)}
+    with pytest.raises(PolicyError) as refusal:
+        Policy.from_dict(edited(schedules=many))
+    assert 1_000 <= len(refusal.value.faults) < 1_100
+    few = {f"s{n}": {"union": wrong} for n in range(20)}
+    document = edited(editions=[{"schedules": few, "effective_from": f"2026-01-{n:02}"} for n in range(1, 9)])
+    del document["schedules"]
+    with pytest.raises(PolicyError) as refusal:
+        Policy.from_dict(document)
+    assert 1_000 <= len(refusal.value.faults) < 2_000
+    huge: Any = 10**5_000
+    with pytest.raises(PolicyError, match="a number of very many digits"):
+        Policy.from_dict(edited(editions=[{"effective_from": huge}]))
+
+
 @pytest.mark.parametrize("place", ["source", "name"])
 @pytest.mark.parametrize("text", ["\ud800", "a\udfff"])
 def test_half_a_character_is_no_text(place: str, text: str) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any, Protocol, Self, TypeVar
 
 from kolmisla.documents.toml_json import values_in
-from kolmisla.errors import Fault, NotCoveredError, PolicyError, choices, shown
+from kolmisla.errors import MOST_FAULTS, Fault, NotCoveredError, PolicyError, as_text, choices, shown
 from kolmisla.instants import told
 from kolmisla.times.zones import midnight, zone_named
 
@@ -107,6 +107,8 @@ def read_editions(
 ) -> tuple[list[E], list[Fault]]:
     """Return two lists: the editions of a document in order of time, and every fault with its place.
 
+    Editions after a thousand faults are not read.
+
     `read` makes an edition from its table. The names in `shared` must be set before the list of editions, and not in an
     edition. `unknown` is a pair. It has the names of fields that a document must not have, and a function that takes
     one of these names and returns the text of the fault.
@@ -123,6 +125,8 @@ def read_editions(
         faults += [
             fault.within(EDITIONS, number) if fault.place and fault.place[0] in own else fault for fault in found
         ]
+        if len(faults) >= MOST_FAULTS:
+            break
     return sorted(editions, key=_since), faults
 
 
@@ -148,7 +152,7 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Po
         text = f"must have at most {MOST_VALUES:,} values in all, not {values:,}"
         text += "; each value before the editions counts once for each edition"
         raise PolicyError.listing([Fault((EDITIONS,), text)])
-    faults, dates = [], [str(edition.get("effective_from")) for edition in editions]
+    faults, dates = [], [as_text(edition.get("effective_from")) for edition in editions]
     for number, edition in enumerate(editions):
         for name in edition:
             if name in common:

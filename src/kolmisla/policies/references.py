@@ -12,7 +12,7 @@ from typing import Any
 from kolmisla.documents.model import plain
 from kolmisla.documents.names import Catalogue, by_name, folded
 from kolmisla.documents.values import ON_REQUEST, Kind, table_of
-from kolmisla.errors import Fault, ScheduleError, as_text, choices, named, shown
+from kolmisla.errors import MOST_FAULTS, Fault, ScheduleError, as_text, choices, named, shown
 from kolmisla.policies.editions import PolicyDocument
 from kolmisla.policies.service_catalogue import key as key_of
 from kolmisla.schedules.nesting import check_nesting, names_in, size_of
@@ -26,6 +26,8 @@ MOST_SCHEDULES = 100  # in a policy, and in one combined schedule; to answer, su
 
 def named_schedules(given: Any) -> Any:
     """Return a mapping from names to schedules made from documents. Raise ScheduleError, which lists every fault.
+
+    Schedules after a thousand faults are not made.
 
     A value that is not a mapping with names as keys is returned unchanged: validation refuses it later.
 
@@ -56,6 +58,8 @@ def named_schedules(given: Any) -> Any:
         for name in names:
             if name in parts:
                 sizes[name], schedules[name] = _made(documents, name, parts[name], sizes, schedules, faults)
+                if len(faults) >= MOST_FAULTS:
+                    raise ScheduleError.listing(faults)
         turns.done(*names)
     faults += [Fault((name,), "must not be made of itself") for name in documents if folded(name) not in schedules]
     if faults:
