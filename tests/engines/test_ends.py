@@ -39,10 +39,10 @@ def frame_of(told: Any) -> Any:
 
 def of_file(frame: Any, metric: MetricName, events: Any = None, layout: Layout | None = None) -> list[Any]:
     """The states and times of a file with the same rows; None for a reject."""
-    out, rejected = io.StringIO(), []
+    out = io.StringIO()
     measuring = Measuring(at=AT, policy=POLICY, metrics=[metric], layout=layout or Layout())
     log = None if events is None else Log.read(table(events), measuring.layout)
-    measuring.run(table(frame), out, lambda line, reason, row: rejected.append(row[0]), log=log)
+    measuring.run(table(frame), out, io.StringIO(), log=log)
     found = pl.read_csv(io.StringIO(out.getvalue()), infer_schema=False)
     answers = {row["id"]: (row["state"], float(row["elapsed_s"] or -1)) for row in found.to_dicts()}
     return [answers.get(str(id)) for id in frame["id"]]

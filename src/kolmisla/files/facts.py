@@ -11,7 +11,7 @@ from kolmisla.errors import TicketError, choices, shown
 from kolmisla.instants import micros, told
 from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, WITH_VALUE, Moment, before_opening
-from kolmisla.tickets.layout import SINCE_OPENING, COLUMNS, ENDS, EVENT_COLUMNS, EVENTS, REQUIRED, Layout, name_of
+from kolmisla.tickets.layout import COLUMNS, ENDS, EVENT_COLUMNS, EVENTS, REQUIRED, SINCE_OPENING, Layout, name_of
 
 __all__ = ["Columns", "RowFacts", "TicketFacts", "moments_of", "picker", "resolutions", "told_in"]
 

@@ -186,9 +186,9 @@ def explain(
     instant, unknown = instants_in(cycle_clock.promise.zone), unknown_beyond(cycle_clock)
     name = cycle_clock.promise.priority.name
     opened, moments = micros(ticket.opened_at), ticket.moments if now is None else known(ticket.moments, now)
-    reading = reading_of(policy.in_force(opened), cycle_clock.promise.plan, metric_name)
-    (_, first), *_ = cycle_facts(opened, ticket.priority, moments, metric_name, reading)[-1].priorities
-    as_if = policy.in_force(opened).priority_change == "retroactive" and folded(first) != folded(name)
+    edition, plan = policy.in_force(opened), cycle_clock.promise.plan
+    facts = cycle_facts(opened, ticket.priority, moments, metric_name, reading_of(edition, plan, metric_name))
+    as_if = edition.priority_change == "retroactive" and folded(facts[-1].priorities[0][1]) != folded(name)
     return Explanation(
         promise=cycle_clock.promise,
         steps=tuple(_steps(cycle_clock, end, due, f", as if {name} from the start" * as_if)),
