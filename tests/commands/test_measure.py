@@ -21,7 +21,7 @@ from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, deadline
 from kolmisla.cli import main
 from kolmisla.cli.terminal import with_bar
 from kolmisla.files import Layout, Log, Measuring
-from kolmisla.files.summary import SUMMARY_STATES, Summary
+from kolmisla.files.summary import SUMMARY_STATES, Endings, Summary
 from kolmisla.files.tables import CsvTable, JsonTable
 from kolmisla.policies.plan import FIRST_RESPONSE
 from kolmisla.schedules import read
@@ -30,6 +30,7 @@ from tests.commands.test_answers import run as run
 
 NOW = "2026-07-08T12:00:00+03:00"
 AT = ["--at", NOW]
+NO_ANSWERS = ["--map", "answered_at="]  # the file has none
 
 TICKETS = """\
 id,plan,priority,opened_at,answered_at,channel,version,note
@@ -270,7 +271,7 @@ def test_what_stops_the_job_leaves_no_halves(tmp_path: Path) -> None:
 def test_blank_constants_and_empty_spare_columns(run: Run, tmp_path: Path) -> None:
     tickets, out = tmp_path / "t.csv", tmp_path / "o.csv"
     tickets.write_text(f"priority,opened_at,version,,\nlow,{NOW},X1,,\n", encoding="utf-8")
-    assert run("measure", str(tickets), "-o", str(out), "--set", "plan=", "--set", "version=", *AT)[0] == 0
+    assert run("measure", str(tickets), "-o", str(out), "--set", "plan=", "--set", "version=", *AT, *NO_ANSWERS)[0] == 0
     assert out.read_text(encoding="utf-8").splitlines()[1] == f"low,{NOW},X1,,,,,,,not-covered,no support plan"
 
 
@@ -298,13 +299,13 @@ def test_odd_encodings_and_long_cells(run: Run, tmp_path: Path) -> None:
     tickets, out = tmp_path / "tickets.csv", tmp_path / "out.csv"
     text = f"plan,priority,opened_at,note\npremium,low,2026-07-03T16:30Z,{'ž' * 200_000}\n"
     tickets.write_bytes(text.encode("cp1257"))
-    assert run("measure", str(tickets), "-o", str(out), "--encoding", "cp1257", *AT)[0] == 0
+    assert run("measure", str(tickets), "-o", str(out), "--encoding", "cp1257", *AT, *NO_ANSWERS)[0] == 0
     assert "ž" * 200_000 in out.read_text(encoding="utf-8")
     status, _, told = run("measure", str(tickets), "-o", str(out), *AT)
     assert status == 2
     assert f"{tickets}: not valid UTF-8: byte 0xfe, at or after line 2" in told
     tickets.write_text(f"\ufeff{text}", encoding="utf-8")
-    assert run("measure", str(tickets), "-o", str(out), "--encoding", "UTF-8", *AT)[0] == 0
+    assert run("measure", str(tickets), "-o", str(out), "--encoding", "UTF-8", *AT, *NO_ANSWERS)[0] == 0
 
 
 HEAD = "plan,priority,opened_at,note"
@@ -414,7 +415,7 @@ def test_hours_that_never_come_again_are_said(run: Run, tmp_path: Path) -> None:
     tickets.write_text(
         "plan,priority,opened_at\npremium,low,2100-12-31T17:00\npremium,low,2100-12-31T16:00\n", encoding="utf-8"
     )
-    assert run("measure", str(tickets), "-o", str(out), "--at", "2100-12-31T17:30")[0] == 0
+    assert run("measure", str(tickets), "-o", str(out), "--at", "2100-12-31T17:30", *NO_ANSWERS)[0] == 0
     never, once = cells(out)
     assert (never["due_at"], never["state"], never["elapsed_s"]) == ("", "running", "1800")
     assert never["reason"] == "no due time is known: holidays of LT are known for 2011 to 2100"
@@ -498,7 +499,7 @@ def test_the_bar_follows_the_file(run: Run, tmp_path: Path, monkeypatch: pytest.
     tickets.write_text("plan,priority,opened_at\n" + "premium,low,2026-07-03T16:30Z\n" * 3000, encoding="utf-8")
     monkeypatch.setattr("kolmisla.cli.files.with_bar", watched)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    assert run("measure", str(tickets), "-o", str(tmp_path / "o.csv"), *AT)[0] == 0
+    assert run("measure", str(tickets), "-o", str(tmp_path / "o.csv"), *AT, *NO_ANSWERS)[0] == 0
     assert len(seen) == 3000
     assert seen == sorted(seen)
     assert seen[0] < 1
@@ -513,7 +514,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         body = "".join(f"premium,low,2026-07-03T16:30Z,{number:0100}\n" for number in range(count))
         tickets.write_text(f"plan,priority,opened_at,note\n{body}", encoding="utf-8")
         tracemalloc.start()
-        assert main(["measure", str(tickets), "-o", str(tmp_path / "o.csv"), *AT]) == 0
+        assert main(["measure", str(tickets), "-o", str(tmp_path / "o.csv"), *AT, *NO_ANSWERS]) == 0
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] + 500_000  # the larger file has 2,700,000 bytes
@@ -671,7 +672,8 @@ def test_a_parquet_job_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         def run(self, out: Path, rejects: Any) -> Summary:
             out.write_bytes(b"answers")
             rejects.write("row,reason\n")
-            return Summary(rows=7, states={FIRST_RESPONSE: dict.fromkeys(SUMMARY_STATES, 0)})
+            endings = Endings(told={"answered"})
+            return Summary(rows=7, states={FIRST_RESPONSE: dict.fromkeys(SUMMARY_STATES, 0)}, endings=endings)
 
     monkeypatch.setitem(sys.modules, "kolmisla.files.parquet", SimpleNamespace(ParquetJob=Job))
     monkeypatch.setattr("kolmisla.cli.terminal.PATIENCE", -1.0)
@@ -703,7 +705,7 @@ def test_a_large_file_is_measured_in_columns(
     source.write_text(TICKETS, encoding="utf-8")
     assert run("measure", str(source), "-o", out, *AT)[0] == 0
     assert len(asked) == (not missing)
-    assert run("measure", str(source), "-o", out, "--metric", "resolution", *AT)[0] == 0
+    assert run("measure", str(source), "-o", out, "--metric", "resolution", *AT)[0] == 1
     source.write_text(TICKETS.replace("quick, and right", "quick"), encoding="utf-8")
     assert run("measure", str(source), "-o", out, *AT)[0] == 0
     assert len(asked) == (not missing)
@@ -723,7 +725,7 @@ def test_a_mark_before_the_first_column_is_none_of_its_name_however_utf_8_is_cal
     monkeypatch.chdir(tmp_path)
     text = "plan,priority,opened_at\npremium,high,2026-07-03T16:30\n"
     Path("t.csv").write_text(text, encoding="utf-8-sig")
-    assert main(["measure", "t.csv", "-o", "o.csv", "--at", "2026-07-07T08:10", "--encoding", name]) == 0
+    assert main(["measure", "t.csv", "-o", "o.csv", "--at", "2026-07-07T08:10", "--encoding", name, *NO_ANSWERS]) == 0
 
 
 def test_an_import_that_fails_in_the_middle_of_a_file_is_no_success(

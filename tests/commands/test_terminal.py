@@ -377,6 +377,7 @@ def test_rows_that_go_to_a_terminal_are_clean(tmp_path: Path) -> None:
     rows = f'id,plan,priority,opened_at,note\n1,premium,high,2026-07-03T16:30+03:00,"{EVIL}"\n'
     (tmp_path / "t.csv").write_text(rows, newline="", encoding="utf-8")
     argv = [sys.executable, "-m", "kolmisla", "measure", str(tmp_path / "t.csv"), "--at", "2026-07-14T11:00"]
+    argv += ["--map", "answered_at="]
     ours, theirs = pty.openpty()
     piped = subprocess.run(argv, capture_output=True, check=True).stdout
     subprocess.run(argv, stdout=theirs, stderr=subprocess.DEVNULL, check=True)
@@ -396,6 +397,7 @@ def test_rows_that_go_to_a_terminal_are_in_its_encoding(tmp_path: Path, encoding
     rows = "id,plan,priority,opened_at,note\n1,premium,high,2026-07-03T16:30+03:00,š\u15db\n"
     (tmp_path / "t.csv").write_text(rows, encoding="utf-8")
     argv = [sys.executable, "-m", "kolmisla", "measure", str(tmp_path / "t.csv"), "--at", "2026-07-14T11:00"]
+    argv += ["--map", "answered_at="]
     ours, theirs = pty.openpty()
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
     subprocess.run(argv, stdout=theirs, stderr=subprocess.DEVNULL, env=environment, check=True)

@@ -84,7 +84,7 @@ def test_wall_times_are_the_zones(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     walls = [datetime(2026, 10, 25, 3, 30), datetime(2026, 7, 3, 16, 30)]
     frame = pl.DataFrame({"plan": ["premium"] * 2, "priority": ["high"] * 2, "opened_at": walls})
     frame.write_parquet("tickets.parquet")
-    at = ["--at", "2026-11-01T00:00Z"]
+    at = ["--at", "2026-11-01T00:00Z", "--map", "answered_at="]
     assert main(["measure", "tickets.parquet", "-o", "out.parquet", *at]) == 1
     assert "1 rejected" in capsys.readouterr().err
     assert (

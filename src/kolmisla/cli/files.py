@@ -65,7 +65,7 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
     read = f"times without an offset are read in {layout.timezone}; {waiting} are judged at {judged}"
     for line in (*summary.lines(policy, rejects), f"{read}; policy {identified(policy)}"):
         tell(line)
-    return EXIT_REJECTED if summary.rejected or summary.strays else EXIT_DONE
+    return EXIT_REJECTED if summary.rejected or summary.strays or summary.failed(policy) else EXIT_DONE
 
 
 def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejects: str | None) -> Summary:

@@ -25,6 +25,8 @@ def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterabl
         if state is not None:
             summary.states[FIRST_RESPONSE][state] += number
     summary.rows += int(selected.sum())
+    ended = summary.endings.ended
+    ended[FIRST_RESPONSE] = ended.get(FIRST_RESPONSE, 0) + int((selected & (tickets.facts.answered != NULL)).sum())
     for plan, given in answered:
         summary.respond(plan, given)
 

@@ -1,21 +1,16 @@
 """The rows of a file as the facts of tickets and their events, by the layout of the file."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from kolmisla.documents.amounts import AMOUNT_UNITS, AmountUnit, read_amount
 from kolmisla.errors import TicketError, choices, shown
 from kolmisla.instants import micros, told
-from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, WITH_VALUE, Moment, before_opening
-from kolmisla.tickets.layout import COLUMNS, ENDS, EVENT_COLUMNS, EVENTS, REQUIRED, SINCE_OPENING, Layout, name_of
+from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, name_of
 
-__all__ = ["Columns", "RowFacts", "TicketFacts", "moments_of", "picker", "resolutions", "told_in"]
-
-OPENED = COLUMNS.index("opened_at")
+__all__ = ["Columns", "TicketFacts", "check_order", "moments_of", "own_moments", "picker", "resolutions", "told_in"]
 
 
 class TicketFacts(NamedTuple):
@@ -79,106 +74,6 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
     return translated
 
 
-class RowFacts:
-    """Reads the facts of tickets from the rows of one table.
-
-    With `events`, the run has a log of events. Then, or if a JSON ticket has events of its own, `resolved_at`,
-    `reopened_at` and `closed_at` are facts only if the layout names them. In an audit log, a ticket may have no
-    `opened_at`. Raise ValueError if the table lacks a column that is required or that the layout names.
-    """
-
-    def __init__(self, layout: Layout, table: Columns, *, events: bool = False, audit: bool = False) -> None:
-        self._units: dict[str, AmountUnit] = {}
-        columns = dict(layout.columns)
-        for name in SINCE_OPENING:
-            if columns.get(name):
-                columns[name], self._units[name] = _with_unit(name, columns[name], table.columns)
-        layout = replace(layout, columns=columns)
-        there = table.columns
-        if audit and there is not None and layout.column("opened_at") not in (*there, *layout.constants):
-            layout = replace(layout, columns={**columns, "opened_at": layout.column("at")})
-        self._layout, self._audit = layout, audit
-        self._named = {name for name in (*ENDS, *SINCE_OPENING) if name in columns or name in layout.constants}
-        found = [name for name in ENDS if not events and (there is None or name in there)]
-        extra = [name for name in (*ENDS, *SINCE_OPENING) if name in self._named or name in found]
-        self.names = (*COLUMNS, *([EVENTS] if there is None else []), *extra)
-        for name in SINCE_OPENING:
-            at = name.replace("_after", "_at")
-            if name in self._named and layout.column(at) in (there or ()) and at not in layout.columns:
-                raise ValueError(f"the file has {at} too, beside {name}; --map {at}= leaves it out")
-        required = ("id", *REQUIRED) if events or audit else REQUIRED
-        self.pick = picker(layout, table, self.names, required)
-        self._at = picker(layout, table, ("at",), ())
-
-    def of_row(self, row: Any, *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()) -> TicketFacts:
-        """Return the facts of the ticket in a row. Arguments and errors are as for `of`."""
-        values = self.pick(row)
-        if self._audit and values[OPENED] is None and EVENTS in self.names:
-            values[OPENED] = self._at(row)[0]
-        return self.of(values, logged=logged, priorities=priorities)
-
-    def of(
-        self, values: Sequence[Any], *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()
-    ) -> TicketFacts:
-        """Return the facts of a ticket from the values of a row, in the order of `names`, and the events of a log.
-
-        Events are read by `as_states`, because the file is an export. A priority or a pause from before the opening
-        tells the state at the opening. `priorities` are the priorities in the rows of an audit log. They come after
-        other events of the same instant. Raise TicketError for an unreadable value, and for any other event before the
-        ticket was opened.
-        """
-        layout = self._layout
-        id, plan, priority, opened, answered, channel, version, *rest = values
-        name_of("id", id)  # raises for a value that is neither text nor a whole number
-        opened_at = layout.time("opened_at", opened)
-        opened_us = micros(opened_at)
-        moments: tuple[Moment, ...] = ()
-        dropped: list[Moment] = []
-        missing = False
-        if answered is not None:
-            answered_at = layout.time("answered_at", answered)
-            moments = (Moment(micros(answered_at), "answered"),)
-            if moments[0].at < opened_us:
-                raise TicketError(before_opening(opened_at, f"answered_at {answered_at.isoformat()}"))
-        if logged or priorities or (rest and any(value is not None for value in rest)):
-            more = dict(zip(self.names[len(COLUMNS) :], rest, strict=True))
-            own = more.pop(EVENTS, None)
-            if own is not None:
-                more = {name: value for name, value in more.items() if name in self._named}
-            ends, missing = self._ends(opened_us, more)
-            events = [*moments, *ends, *_own(layout, own), *logged]
-            _check_order(layout, opened_at, events)
-            moments = tuple(at_opening(opened_us, as_states([*events, *priorities], dropped=dropped)))
-        if priority is None:
-            raise TicketError("priority is missing")
-        return TicketFacts(
-            id,
-            name_of("plan", plan),
-            name_of("priority", priority),
-            layout.channel if channel is None else name_of("channel", channel),
-            name_of("version", version),
-            opened_us,
-            moments,
-            len(dropped),
-            missing,
-        )
-
-    def _ends(self, opened: int, values: Mapping[str, Any]) -> tuple[list[Moment], bool]:
-        """Return the events that columns of the ticket tell in short, and whether its first resolution is missing."""
-        told = {name: value for name, value in values.items() if value is not None}
-        times = {name: micros(self._layout.time(name, told[name])) for name in ENDS if name in told}
-        for name in SINCE_OPENING:
-            if name in told:
-                try:
-                    times[name] = opened + read_amount(told[name], self._units[name])
-                except ValueError as fault:
-                    raise TicketError(f"{name}: {fault}") from fault
-        answered = [Moment(times["answered_after"], "answered")] if "answered_after" in times else []
-        resolved = times.get("resolved_at", times.get("resolved_after"))
-        turns, missing = resolutions(resolved, times.get("reopened_at"), times.get("closed_at"))
-        return [*answered, *turns], missing
-
-
 def resolutions(resolved: int | None, reopened: int | None, closed: int | None) -> tuple[list[Moment], bool]:
     """Return the events that the instants of a resolution, a reopening and a closing tell in short.
 
@@ -198,16 +93,6 @@ def resolutions(resolved: int | None, reopened: int | None, closed: int | None) 
     if closed is not None and closed > reopened:
         turns.append(Moment(closed, "resolved"))
     return turns, False
-
-
-def _with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str, AmountUnit]:
-    """Return the column and the unit of `COLUMN:UNIT`. Raise ValueError without a unit."""
-    column, _, given = text.rpartition(":")
-    unit = next((unit for unit in AMOUNT_UNITS if unit == given), None)
-    if not column or unit is None or (columns is not None and text in columns):
-        units = ", ".join(AMOUNT_UNITS)
-        raise ValueError(f"{name} must name a column and its unit, such as {text}:min; the units are {units}")
-    return column, unit
 
 
 T = TypeVar("T")
@@ -246,7 +131,7 @@ def moments_of(layout: Layout, at: Any, kind: Any, value: Any) -> list[Moment]:
     return moments
 
 
-def _own(layout: Layout, events: Any) -> list[Moment]:
+def own_moments(layout: Layout, events: Any) -> list[Moment]:
     """Return the events listed in a JSON ticket."""
     if events is None:
         return []
@@ -266,7 +151,7 @@ def _own(layout: Layout, events: Any) -> list[Moment]:
     return [moment for moments in told_in(told, falls) for moment in moments]
 
 
-def _check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) -> None:
+def check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) -> None:
     """Raise TicketError if an event that does not tell the state at the opening is earlier than the opening."""
     opened = micros(opened_at)
     early = [

@@ -23,9 +23,10 @@ from kolmisla.columns.kernel.wall_times import Wall, ahead
 from kolmisla.columns.tickets import measured
 from kolmisla.errors import KolmislaError
 from kolmisla.files.averages import count, responses
-from kolmisla.files.facts import RowFacts, TicketFacts
+from kolmisla.files.facts import TicketFacts
 from kolmisla.files.measure import Measuring
-from kolmisla.files.summary import Summary
+from kolmisla.files.reader import RowFacts
+from kolmisla.files.summary import Endings, Summary
 from kolmisla.files.tables import Reject, Rows, Table
 from kolmisla.instants import SECOND, duration, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
@@ -53,12 +54,14 @@ def measure_texts(
 ) -> Summary:
     """Measure the first response of every row, as `Measuring.run` does without a log."""
     layout = measuring.layout
-    read = RowFacts(layout, table)
+    endings = Endings()
+    read = RowFacts(layout, table, endings=endings)
     if len(read.names) > len(COLUMNS):  # the tickets have events, which are read row by row
         return measuring.run(table, out, rejects, watched=watched)
     job = measuring.job(table, out, rejects)
+    job.summary.endings = endings
     for rows in _batches(watched(table.rows())):
-        picked = [read.pick(row) if fault is None else None for _, row, fault in rows]
+        picked = [read.picked(row) if fault is None else None for _, row, fault in rows]
         answers = _answers(measuring, picked, job.summary)
         for (line, row, fault), texts, values in zip(rows, picked, answers, strict=True):
             if values is not None:

@@ -8,7 +8,7 @@ from kolmisla.errors import TicketError, expect, shown
 from kolmisla.files.facts import moments_of, picker, told_in
 from kolmisla.files.tables import Table, expect_table
 from kolmisla.instants import micros
-from kolmisla.tickets.event import Moment
+from kolmisla.tickets.event import EVENT_KINDS, EventKind, Moment
 from kolmisla.tickets.layout import EVENT_COLUMNS, ROW_ORDER, Layout, name_of
 
 __all__ = ["Log"]
@@ -65,6 +65,7 @@ class Log:
     """
 
     audit: bool = False
+    told: set[EventKind] = field(init=False, default_factory=set)  # the kinds of event that the log could tell
     _lives: dict[str, _Life] = field(init=False, default_factory=dict)
     _asked: set[str] = field(init=False, default_factory=set)
     _strays: list[tuple[int, str]] = field(
@@ -93,6 +94,7 @@ class Log:
         if ROW_ORDER in layout.columns:
             raise ValueError(f"{ROW_ORDER} is for frames of events; the rows of a file are in the order of the file")
         log = cls(audit=audit)
+        log.told.update(*(layout.kinds.values() or [EVENT_KINDS]))
         facts = (*EVENT_COLUMNS, "priority") if audit else EVENT_COLUMNS
         pick, pick_id = picker(layout, table, facts, ("event_id", "at", "kind")), picker(layout, table, facts[:1], ())
         for line, row, fault in watched(table.rows()):
@@ -174,6 +176,7 @@ class Log:
             return
         life = self._meet(ticket_id, line)
         if events:
+            self.told.update(event.kind for event in events)
             life.events.append(events[0] if len(events) == 1 else events)
         if us is not None:
             life.at(us)

@@ -42,9 +42,9 @@ ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")
 STATE_PLACE = ADDED_TO_FILE.index("state") - len(ADDED_TO_FILE)
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
 
-# The metric of a cycle, the cycle's added values, and the first response for the mean of a plan, with the plan's name.
-# The last item is None unless the cycle is a first response that counts for a mean.
-Judged = tuple[MetricName, tuple[Any, ...], tuple[str, Responses] | None]
+# The metric of a cycle, the cycle's added values, the first response for the mean of a plan with the plan's name (None
+# unless the cycle is a first response that counts for a mean), and whether the cycle has ended.
+Judged = tuple[MetricName, tuple[Any, ...], tuple[str, Responses] | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,9 @@ class Job:
         summary.first_resolutions_missing += facts.first_resolution_missing
         if facts.moments and self.asks and asks_while_paused(facts.moments):
             summary.asked_while_paused += 1
-        for metric, values, response in judged:
+        for metric, values, response, ended in judged:
+            if ended:
+                summary.endings.ended[metric] = summary.endings.ended.get(metric, 0) + 1
             summary.states[metric][values[STATE_PLACE]] += 1
             if response:
                 summary.respond(*response)
@@ -142,7 +144,9 @@ class Measuring:
         column, or already has one of the added columns. Errors in reading the table pass through.
         """
         job = self.job(table, out, rejects)
-        for line, row, facts, fault in intake(table, self.layout, log=log, watched=watched):
+        for line, row, facts, fault in intake(
+            table, self.layout, log=log, watched=watched, endings=job.summary.endings
+        ):
             job.take(line, row, facts, fault)
         job.summary.strays = tuple(log.strays()) if log else ()
         return job.summary
@@ -185,10 +189,10 @@ class Measuring:
             except NotCoveredError as reason:
                 values = (*NOTHING, "not-covered", str(reason))
                 for number, cycle in enumerate(cycle_facts(opened, priority, moments, metric), 1):
-                    judged.append((metric, self._row(metric, number, cycle, values), None))
+                    judged.append((metric, self._row(metric, number, cycle, values), None, cycle.ended is not None))
         if not judged:  # every ticket gets a row
             metric = self._measured[0]
-            judged = [(metric, (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED), None)]
+            judged = [(metric, (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED), None, False)]
         return judged
 
     def _judged_cycle(
@@ -209,7 +213,7 @@ class Measuring:
             breaches_after = due_at if breach == due else None if breach is None else text(breach).isoformat()
             unknown = None if due_at else no_due_time(cycle_clock)
             values = due_at, breaches_after, seconds(elapsed), seconds(within), state, unknown
-        return metric, self._row(metric, number, cycle_clock, values), response
+        return metric, self._row(metric, number, cycle_clock, values), response, cycle_clock.ended is not None
 
     def _row(
         self, metric: MetricName, number: int, cycle: CycleFacts | CycleClock, values: tuple[Any, ...]

@@ -24,10 +24,11 @@ from kolmisla.columns.tickets import Measured, measured
 from kolmisla.errors import brief
 from kolmisla.files.averages import Response, count, responses
 from kolmisla.files.measure import Measuring
-from kolmisla.files.summary import Summary
+from kolmisla.files.summary import TOLD_BY, Summary
 from kolmisla.files.tables import Reject, Rows, row_writer
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
+from kolmisla.tickets.layout import COLUMNS, Layout
 
 __all__ = ["ParquetJob"]
 
@@ -62,6 +63,21 @@ class ParquetJob:
         self._source = source
         self._lock, self._ended = Lock(), False
         self.summary = measuring.summary()
+        self._note_endings(layout)
+
+    def _note_endings(self, layout: Layout) -> None:
+        """Take note of the columns that may tell an end. `_count` finds those that are not blank in every row."""
+        endings, there = self.summary.endings, set(self._schema)
+        for name, kind in TOLD_BY.items():
+            column = layout.column(name)
+            if not column or not layout.constants.get(name, name).strip():
+                endings.none.add(kind)
+            elif column in there or name in layout.constants:
+                endings.told.add(kind)
+                if column in there:
+                    endings.blank.add(name)
+        taken = {layout.column(name) for name in COLUMNS}
+        endings.columns = tuple(name for name in self._schema if name not in taken)
 
     def run(self, out: Path, rejects: Rows | Reject) -> Summary:
         """Write every row to `out` or `rejects`. Raise OSError or ValueError if a file cannot be read or written."""
@@ -106,7 +122,7 @@ class ParquetJob:
         deadlines, faulty = tickets.deadlines, tickets.deadlines.faulty
         answered = responses(tickets, ~faulty, micros(self._measuring.at))
         with self._lock:  # batches come from several threads
-            self._count(tickets, faulty, answered)
+            self._count(originals, tickets, faulty, answered)
             reasons = list(deadlines.reasons)
             for number, place in zip(rows[ROW].filter(faulty), np.flatnonzero(faulty).tolist(), strict=True):
                 reject(number, reasons[deadlines.reason[place]].text, _cells(originals, place))
@@ -124,9 +140,11 @@ class ParquetJob:
         )
         return [column.alias(name) for column, name in zip(values, self._added, strict=True)]
 
-    def _count(self, tickets: Measured, faulty: Mask, answered: list[Response]) -> None:
+    def _count(self, rows: pl.DataFrame, tickets: Measured, faulty: Mask, answered: list[Response]) -> None:
         """Count a batch in the summary, and report the progress."""
         summary, rejected = self.summary, int(faulty.sum())
+        blank, layout = summary.endings.blank, self._measuring.layout
+        blank -= {name for name in blank if rows[layout.column(name)].null_count() < len(rows)}
         count(summary, tickets, ~faulty, answered)
         summary.rows += rejected
         summary.rejected += rejected

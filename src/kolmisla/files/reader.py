@@ -1,15 +1,180 @@
 """Tickets from the rows of a file, with the events that a log has of them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from kolmisla.documents.amounts import AMOUNT_UNITS, AmountUnit, read_amount
 from kolmisla.errors import KolmislaError, TicketError, expect, shown
-from kolmisla.files.facts import RowFacts, TicketFacts
+from kolmisla.files.facts import Columns, TicketFacts, check_order, own_moments, picker, resolutions
 from kolmisla.files.log import Log
+from kolmisla.files.summary import TOLD_BY, Endings
 from kolmisla.files.tables import Table, expect_table
-from kolmisla.tickets.layout import EVENTS, Layout, name_of
+from kolmisla.instants import micros
+from kolmisla.tickets.cycles import as_states, at_opening
+from kolmisla.tickets.event import Moment, before_opening
+from kolmisla.tickets.layout import COLUMNS, ENDS, EVENTS, REQUIRED, SINCE_OPENING, Layout, name_of
 
-__all__ = ["Taken", "intake"]
+__all__ = ["RowFacts", "Taken", "intake"]
+
+OPENED = COLUMNS.index("opened_at")
+MOST_KEYS = 200  # the most keys of JSON tickets that are remembered, to suggest one
+
+
+class RowFacts:
+    """Reads the facts of tickets from the rows of one table.
+
+    With `events`, the run has a log of events. Then, or if a JSON ticket has events of its own, `resolved_at`,
+    `reopened_at` and `closed_at` are facts only if the layout names them. In an audit log, a ticket may have no
+    `opened_at`. Raise ValueError if the table lacks a column that is required or that the layout names.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        table: Columns,
+        *,
+        events: bool = False,
+        audit: bool = False,
+        endings: Endings | None = None,
+    ) -> None:
+        self._units: dict[str, AmountUnit] = {}
+        columns = dict(layout.columns)
+        for name in SINCE_OPENING:
+            if columns.get(name):
+                columns[name], self._units[name] = _with_unit(name, columns[name], table.columns)
+        layout = replace(layout, columns=columns)
+        there = table.columns
+        if audit and there is not None and layout.column("opened_at") not in (*there, *layout.constants):
+            layout = replace(layout, columns={**columns, "opened_at": layout.column("at")})
+        self._layout, self._audit = layout, audit
+        self._named = {name for name in (*ENDS, *SINCE_OPENING) if name in columns or name in layout.constants}
+        found = [name for name in ENDS if not events and (there is None or name in there)]
+        extra = [name for name in (*ENDS, *SINCE_OPENING) if name in self._named or name in found]
+        self.names = (*COLUMNS, *([EVENTS] if there is None else []), *extra)
+        for name in SINCE_OPENING:
+            at = name.replace("_after", "_at")
+            if name in self._named and layout.column(at) in (there or ()) and at not in layout.columns:
+                raise ValueError(f"the file has {at} too, beside {name}; --map {at}= leaves it out")
+        required = ("id", *REQUIRED) if events or audit else REQUIRED
+        self.pick = picker(layout, table, self.names, required)
+        self._at = picker(layout, table, ("at",), ())
+        self._endings = endings = Endings() if endings is None else endings
+        self._unseen = {name for name in TOLD_BY if name in self.names and layout.columns.get(name) != ""}
+        for name in TOLD_BY:
+            if layout.columns.get(name) == "" or not layout.constants.get(name, name).strip():
+                self._unseen.discard(name)
+                endings.none.add(TOLD_BY[name])
+        for name in [*self._unseen]:
+            if name in layout.constants or (there is not None and layout.column(name) in there):
+                self._see(name)
+        if there is not None:
+            taken = {layout.column(name) for name in self.names} - {layout.column(name) for name in TOLD_BY}
+            endings.columns = tuple(column for column in there if column not in taken)
+
+    def _see(self, name: str) -> None:
+        """Take note that the file has a fact that may tell an end."""
+        self._unseen.discard(name)
+        self._endings.told.add(TOLD_BY[name])
+        self._endings.blank.add(name)
+
+    def _look(self, row: Any, values: Sequence[Any]) -> None:
+        """Take note of what a row could tell about ends. In JSON, each row has its own keys."""
+        if self._unseen and EVENTS in self.names:
+            fields: Mapping[str, Any] = row[1]
+            for name in [name for name in self._unseen if self._layout.column(name) in fields]:
+                self._see(name)
+            more = dict.fromkeys((*self._endings.columns, *fields)) if len(self._endings.columns) < MOST_KEYS else {}
+            self._endings.columns = tuple(more) or self._endings.columns
+        for name in [name for name in self._endings.blank if values[self.names.index(name)] is not None]:
+            self._endings.blank.discard(name)
+
+    def picked(self, row: Any) -> list[Any]:
+        """Return the values of a row in the order of `names`, and take note of what they could tell about ends."""
+        values = self.pick(row)
+        if self._unseen or self._endings.blank:
+            self._look(row, values)
+        return values
+
+    def of_row(self, row: Any, *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()) -> TicketFacts:
+        """Return the facts of the ticket in a row. Arguments and errors are as for `of`."""
+        values = self.picked(row)
+        if self._audit and values[OPENED] is None and EVENTS in self.names:
+            values[OPENED] = self._at(row)[0]
+        return self.of(values, logged=logged, priorities=priorities)
+
+    def of(
+        self, values: Sequence[Any], *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()
+    ) -> TicketFacts:
+        """Return the facts of a ticket from the values of a row, in the order of `names`, and the events of a log.
+
+        Events are read by `as_states`, because the file is an export. A priority or a pause from before the opening
+        tells the state at the opening. `priorities` are the priorities in the rows of an audit log. They come after
+        other events of the same instant. Raise TicketError for an unreadable value, and for any other event before the
+        ticket was opened.
+        """
+        layout = self._layout
+        id, plan, priority, opened, answered, channel, version, *rest = values
+        name_of("id", id)  # raises for a value that is neither text nor a whole number
+        opened_at = layout.time("opened_at", opened)
+        opened_us = micros(opened_at)
+        moments: tuple[Moment, ...] = ()
+        dropped: list[Moment] = []
+        missing = False
+        if answered is not None:
+            answered_at = layout.time("answered_at", answered)
+            moments = (Moment(micros(answered_at), "answered"),)
+            if moments[0].at < opened_us:
+                raise TicketError(before_opening(opened_at, f"answered_at {answered_at.isoformat()}"))
+        if logged or priorities or (rest and any(value is not None for value in rest)):
+            more = dict(zip(self.names[len(COLUMNS) :], rest, strict=True))
+            own = more.pop(EVENTS, None)
+            if own is not None:
+                more = {name: value for name, value in more.items() if name in self._named}
+            ends, missing = self._ends(opened_us, more)
+            owned = own_moments(layout, own)
+            self._endings.told.update(moment.kind for moment in owned)
+            events = [*moments, *ends, *owned, *logged]
+            check_order(layout, opened_at, events)
+            moments = tuple(at_opening(opened_us, as_states([*events, *priorities], dropped=dropped)))
+        if priority is None:
+            raise TicketError("priority is missing")
+        return TicketFacts(
+            id,
+            name_of("plan", plan),
+            name_of("priority", priority),
+            layout.channel if channel is None else name_of("channel", channel),
+            name_of("version", version),
+            opened_us,
+            moments,
+            len(dropped),
+            missing,
+        )
+
+    def _ends(self, opened: int, values: Mapping[str, Any]) -> tuple[list[Moment], bool]:
+        """Return the events that columns of the ticket tell in short, and whether its first resolution is missing."""
+        told = {name: value for name, value in values.items() if value is not None}
+        times = {name: micros(self._layout.time(name, told[name])) for name in ENDS if name in told}
+        for name in SINCE_OPENING:
+            if name in told:
+                try:
+                    times[name] = opened + read_amount(told[name], self._units[name])
+                except ValueError as fault:
+                    raise TicketError(f"{name}: {fault}") from fault
+        answered = [Moment(times["answered_after"], "answered")] if "answered_after" in times else []
+        resolved = times.get("resolved_at", times.get("resolved_after"))
+        turns, missing = resolutions(resolved, times.get("reopened_at"), times.get("closed_at"))
+        return [*answered, *turns], missing
+
+
+def _with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str, AmountUnit]:
+    """Return the column and the unit of `COLUMN:UNIT`. Raise ValueError without a unit."""
+    column, _, given = text.rpartition(":")
+    unit = next((unit for unit in AMOUNT_UNITS if unit == given), None)
+    if not column or unit is None or (columns is not None and text in columns):
+        units = ", ".join(AMOUNT_UNITS)
+        raise ValueError(f"{name} must name a column and its unit, such as {text}:min; the units are {units}")
+    return column, unit
 
 
 ONE_FILE = "to read an audit log, give the same file as the tickets and as the events"
@@ -25,14 +190,15 @@ def intake(
     *,
     log: Log | None = None,
     watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+    endings: Endings | None = None,
 ) -> Iterator[Taken]:
     r"""Yield the tickets of a table in order, without judging them.
 
     Each item is the line on which the row begins, the row, the facts of the row's ticket, and None. For a row that is
     not a valid ticket, the facts are None and the last value is the fault. `log` has the tickets' events. In an audit
     log the earliest row of an id is the ticket, and the rows come from the log; the table only has the columns.
-    `watched` receives the rows and returns them, so that it can report progress. Raise ValueError when the table lacks
-    a column. Errors in reading the table pass through.
+    `watched` receives the rows and returns them, so that it can report progress. `endings` takes what the file could
+    tell about ends. Raise ValueError when the table lacks a column. Errors in reading the table pass through.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -46,10 +212,12 @@ def intake(
         expect("log", log, Log)
     if table.columns is not None and EVENTS in layout.columns:
         raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain events")
+    if endings is not None and log is not None:
+        endings.events, endings.told = True, endings.told | log.told
     if log is not None and log.audit:
-        yield from _audited(table, layout, log)
+        yield from _audited(table, layout, log, endings)
         return
-    read = RowFacts(layout, table, events=log is not None)
+    read = RowFacts(layout, table, events=log is not None, endings=endings)
     for line, row, fault in watched(table.rows()):
         facts = None
         try:
@@ -58,7 +226,7 @@ def intake(
             if log is None:
                 facts = read.of_row(row)
             else:
-                values = read.pick(row)
+                values = read.picked(row)
                 ticket_id = name_of("id", values[0])
                 if ticket_id is None:
                     raise TicketError("id is missing")
@@ -71,12 +239,12 @@ def intake(
         yield line, row, facts, fault
 
 
-def _audited(table: Table, layout: Layout, log: Log) -> Iterator[Taken]:
+def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) -> Iterator[Taken]:
     """Yield the tickets of an audit log, in the form of `intake`.
 
     Without a column `opened_at`, or if it is the column `at`, a ticket was opened at the time of its earliest row.
     """
-    read = RowFacts(layout, table, events=True, audit=True)
+    read = RowFacts(layout, table, events=True, audit=True, endings=endings)
     for line, row, ticket_id, fault in log.tickets():
         facts = None
         try:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kolmisla.documents.names import folded
 from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
-from kolmisla.tickets.event import BETWEEN, LEADS_TO, Moment, States, reason_key
+from kolmisla.tickets.event import BETWEEN, LEADS_TO, EventKind, Moment, States, reason_key
 
 __all__ = [
     "PAUSED_WHILE_RESOLVED",
@@ -67,7 +67,7 @@ NEVER_PAUSED = Reading()
 
 Marks = Iterator[tuple[int, int | None]]  # the start of each cycle, and the index of the event that ended the cycle
 
-RESPONSES = ("answered", "resolved")  # to resolve a ticket is a response too
+RESPONSES: tuple[EventKind, ...] = ("answered", "resolved")  # to resolve a ticket is a response too
 
 
 def _first_response(opened: int, moments: Sequence[Moment], **_: bool) -> Marks:

@@ -169,13 +169,12 @@ def explain(
     due Tue 2026-07-07 08:30
     """
     check_arguments(ticket, policy)
-    now = None if at is None else micros(at)
-    metric_name = metric_named(metric)
-    clocks = ticket_clocks(ticket, policy, metric_name, now) or ticket_clocks(ticket, policy, metric_name)
-    if not clocks:
+    now, metric_name = None if at is None else micros(at), metric_named(metric)
+    then = ticket_clocks(ticket, policy, metric_name, now)
+    clocks = then or ticket_clocks(ticket, policy, metric_name)
+    if not clocks or not (then or now is None or now < clocks[-1].started):  # or it began by an event after `now`
         raise NotCoveredError(NOTHING_ASKED)
-    cycle_clock = clocks[-1]
-    due, last = cycle_clock.instants()
+    due, last = (cycle_clock := clocks[-1]).instants()
     if now is None:
         if cycle_clock.promise.within is None:
             raise NotCoveredError(cycle_clock.promise.missing)
@@ -183,14 +182,14 @@ def explain(
     else:
         cycle_clock.elapsed(now)  # raises for an instant before the cycle began
         end = now if cycle_clock.ended is None else min(now, cycle_clock.ended)
-    instant, unknown = instants_in(cycle_clock.promise.zone), unknown_beyond(cycle_clock)
-    name = cycle_clock.promise.priority.name
+    instant, unknown, promise = instants_in(cycle_clock.promise.zone), unknown_beyond(cycle_clock), cycle_clock.promise
+    name = promise.priority.name
     opened, moments = micros(ticket.opened_at), ticket.moments if now is None else known(ticket.moments, now)
-    edition, plan = policy.in_force(opened), cycle_clock.promise.plan
-    facts = cycle_facts(opened, ticket.priority, moments, metric_name, reading_of(edition, plan, metric_name))
+    edition = policy.in_force(opened)
+    facts = cycle_facts(opened, ticket.priority, moments, metric_name, reading_of(edition, promise.plan, metric_name))
     as_if = edition.priority_change == "retroactive" and folded(facts[-1].priorities[0][1]) != folded(name)
     return Explanation(
-        promise=cycle_clock.promise,
+        promise=promise,
         steps=tuple(_steps(cycle_clock, end, due, f", as if {name} from the start" * as_if)),
         due_at=None if due is None else instant(due),
         breaches_after=None if last is None else instant(last),
