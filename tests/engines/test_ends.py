@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, columns
+from kolmisla import KOLMISOFT
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables import CsvTable
 from kolmisla.policies.plan import MetricName
 
 pl = pytest.importorskip("polars", reason="the extra polars is not installed")
+from kolmisla import columns  # needs an engine
+
 pytestmark = pytest.mark.polars
 
 OPENED = datetime(2026, 7, 7, 6, tzinfo=UTC)

@@ -214,6 +214,12 @@ def test_answered_at_is_short_for_one_event() -> None:
         (["03T18:00 resolved", "03T19:00 resolved"], "the ticket must be running or paused then, but was resolved"),
         (["03T18:00 resolved", "03T19:00 paused"], "at .*19:00.*: the ticket must be running then, but was resolved"),
         (["03T18:00 paused", "03T18:00 resumed"], "contradict each other"),
+        (["03T18:00 paused why", "03T18:00 resumed why"], "contradict each other"),
+        (["03T18:00 paused", "03T18:00 resumed why"], "contradict each other"),
+        (
+            ["03T18:00 paused why", "03T18:30 paused", "03T19:00 resumed how"],
+            "the ticket must be paused for 'how' then, but was paused for 'why' and no reason",
+        ),
         (["03T18:00 resolved", "03T19:00 resolved", "03T19:00 reopened"], "contradict each other"),
         (
             ["03T18:00 priority low", "03T18:00 priority blocker"],

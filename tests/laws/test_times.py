@@ -103,3 +103,92 @@ def test_a_literal_offset_is_the_same_as_one_in_the_text(wall: datetime, mark: s
     at = wall.replace(tzinfo=UTC).astimezone(zone)
     found = read(at.strftime(pattern), zone=DESK, pattern=pattern, ambiguous="later" if at.fold else "earlier")
     assert found.astimezone(UTC) == at.astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-07-07T24:00", "2026-07-07T21:00+00:00"),
+        ("20260707T163000Z", "2026-07-07T16:30+00:00"),
+        ("20260707T1630+0300", "2026-07-07T13:30+00:00"),
+        ("20261231T240000Z", "2027-01-01T00:00+00:00"),
+        ("2026-07-07T09:05:00 +0300", "2026-07-07T06:05+00:00"),
+        ("2026-07-07T09:05:00\u202f+03:00", "2026-07-07T06:05+00:00"),
+        ("2026-07-07\u00a009:05:00,25z", "2026-07-07T09:05:00.250000+00:00"),
+        ("2026-7-3 9:05", "2026-07-03T06:05+00:00"),
+        ("2026-07-07T09:05:00.1234567899Z", "2026-07-07T09:05:00.123456+00:00"),
+        ("2026-07-07T09:05:00+03:00[Europe/Vilnius]", "2026-07-07T06:05+00:00"),
+        ("2026-07-07T09:05:00Z[Europe/Vilnius]", "2026-07-07T09:05+00:00"),
+        ("2026-07-07T09:05[America/New_York]", "2026-07-07T13:05+00:00"),
+        ("2026-10-25T03:30+02:00[Europe/Vilnius]", "2026-10-25T01:30+00:00"),
+        ("2026-07-07T09:05:00 -00:30:15", "2026-07-07T09:35:15+00:00"),
+    ],
+)
+def test_forms_of_iso_8601(text: str, instant: str) -> None:
+    assert read(text, zone=VILNIUS).astimezone(UTC) == datetime.fromisoformat(instant)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2026-07-07T09:05:60Z", "has a second of 60; write second 59, or the next minute"),
+        ("2026-07-07T24:01", "does not exist"),
+        ("9999-12-31T24:00", "does not exist"),
+        ("2026-02-30T10:00", "does not exist"),
+        ("2026-07-07T09:05+03:00[America/New_York]", "has an offset that America/New_York does not have then"),
+        ("2026-07-07T09:05[Mars/Base]", "'Mars/Base' is not a known IANA time zone"),
+        ("2026-07-07 9:05 +25:00", "an offset of more than a day"),
+        ("2026-10-25T03:30[Europe/Vilnius]", "a wall time that Europe/Vilnius repeats"),
+        ("1783085400000", "is a number; the time format must say what it counts: epoch"),
+        ("-5.5", "is a number"),
+        ("07/03/2026 04:30 PM", "is not a time in ISO 8601"),
+        ("\u0662026-07-07T09:05", "is not a time in ISO 8601"),
+        ("2026-07-07T9:5", "is not a time in ISO 8601"),
+    ],
+)
+def test_forms_that_are_no_times(text: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        read(text, zone=VILNIUS)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "instant"),
+    [
+        ("epoch", "1462297064", "2016-05-03T17:37:44+00:00"),
+        ("epoch", "1783085400000", "2026-07-03T13:30+00:00"),
+        ("epoch", "1783085400000000", "2026-07-03T13:30+00:00"),
+        ("epoch", "1783085400000000000", "2026-07-03T13:30+00:00"),
+        ("epoch", "1462297064.25", "2016-05-03T17:37:44.250000+00:00"),
+        ("epoch-s", "-1", "1969-12-31T23:59:59+00:00"),
+        ("epoch-ms", "1462297064", "1970-01-17T22:11:37.064000+00:00"),
+        ("epoch-us", "1783085400000001", "2026-07-03T13:30:00.000001+00:00"),
+        ("epoch-ns", "1783085400000000999", "2026-07-03T13:30+00:00"),
+        ("excel", "46206.6875", "2026-07-03T13:30+00:00"),  # a wall time in Vilnius
+        ("excel", "61", "1900-02-28T22:36+00:00"),
+        ("excel", "46206.6875000579", "2026-07-03T13:30:00.005000+00:00"),
+    ],
+)
+def test_numbers_are_times_by_their_format(pattern: str, text: str, instant: str) -> None:
+    assert read(text, zone=VILNIUS, pattern=pattern).astimezone(UTC) == datetime.fromisoformat(instant)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        *(("epoch", "soon"), ("epoch-s", "99999999999999"), ("epoch-ms", "1e12")),
+        *(("excel", "60.9"), ("excel", "-1"), ("excel", "9999999999")),
+    ],
+)
+def test_numbers_that_are_no_times(pattern: str, text: str) -> None:
+    with pytest.raises(ValueError, match=f"is not a time written as {pattern}"):
+        read(text, zone=VILNIUS, pattern=pattern)
+
+
+@given(st.integers(0, 2**62 // 1000))
+def test_an_epoch_is_exact(us: int) -> None:
+    for pattern, text in (
+        ("epoch-us", str(us)),
+        ("epoch-s", f"{us // 10**6}.{us % 10**6:06}"),
+        ("epoch-ns", f"{us}999"),
+    ):
+        assert (read(text, pattern=pattern) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) == us

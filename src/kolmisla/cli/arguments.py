@@ -27,6 +27,11 @@ WORD_HELP = "read the file's word THEIRS as our word OURS, such as priority:P1=b
 
 POLICY_HELP = "policy to apply, a TOML or JSON file (default: $KOLMISLA_POLICY, or Kolmisoft's)"
 
+FORMAT_HELP = (
+    "format of times (of the fact NAME): for strptime, epoch, epoch-ms or excel (default: ISO 8601); repeatable"
+)
+TOLERANCE_HELP = "take events that are earlier than the opening by at most DURATION, such as PT1M, to be at the opening"
+
 MARGIN = 2  # columns that stay free on the right
 
 Adds = Callable[..., argparse.Action]  # the type of add_argument
@@ -148,7 +153,9 @@ def _tickets(add: Adds) -> None:
     )
     add("--value", type=texts.word, action="append", default=[], metavar="NAME:THEIRS=OURS", help=WORD_HELP)
     add("--event-kind", type=texts.kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND_HELP)
-    add("--time-format", metavar="FORMAT", help="format of times, as for strptime (default: ISO 8601)")
+    add("--time-format", metavar="[NAME=]FORMAT", action="append", default=[], help=FORMAT_HELP)
+    add("--none", metavar="WORD", action="append", default=[], help="a word that means no time; repeatable")
+    add("--tolerance", type=texts.amount, metavar="DURATION", help=TOLERANCE_HELP)
     add("--format", choices=("csv", "jsonl", "parquet"), help="format of TICKETS (default: by ending, else csv)")
     add("--delimiter", type=texts.delimiter, default=",", help="character between CSV cells (default: a comma)")
     add("--encoding", type=texts.encoding, default="utf-8", help="encoding of TICKETS and EVENTS (default: UTF-8)")

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.event import Event
-from kolmisla.tickets.layout import Layout
+from kolmisla.tickets.layout import EVENT_COLUMNS, FACTS, Layout
 from kolmisla.tickets.queue import QueueEntry, in_turn, queue_entry
 from kolmisla.tickets.ticket import Ticket
 
@@ -112,7 +112,8 @@ def _need_little_memory() -> None:
 
 def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:
     """Measure a Parquet file as a stream of rows."""
-    unused = {"--events": options.events, "--metric": options.metric, "--time-format": options.time_format}
+    unused = {"--events": options.events, "--metric": options.metric, "--time-format": options.time_format or None}
+    unused |= {"--none": options.none or None, "--tolerance": options.tolerance}
     unused |= {"--delimiter": None if options.delimiter == "," else options.delimiter}
     unused |= {"--encoding": None if options.encoding.lower().startswith("utf-8") else options.encoding}
     idle = [option for option, value in unused.items() if value is not None]
@@ -211,6 +212,7 @@ def _layout(options: argparse.Namespace, policy: Policy) -> Layout:
         if theirs in values.setdefault(name, {}):
             raise ValueError(f"{shown(theirs)} is translated twice for {name}")
         values[name][theirs] = ours
+    formats = list(map(_named_format, options.time_format))
     return Layout(
         columns=_once("--map", options.map),
         constants=_once("--set", options.set),
@@ -218,8 +220,17 @@ def _layout(options: argparse.Namespace, policy: Policy) -> Layout:
         timezone=options.timezone or policy.timezone,
         channel=None,
         ambiguous=options.ambiguous,
-        pattern=options.time_format,
+        pattern=[text for name, text in formats if name is None] or None,
+        formats={fact: [text for name, text in formats if name == fact] for fact, _ in formats if fact is not None},
+        none=options.none,
+        tolerance=options.tolerance or timedelta(),
     )
+
+
+def _named_format(text: str) -> tuple[str | None, str]:
+    """Return the fact and the format of `NAME=FORMAT`, or None and the format."""
+    name, _, rest = text.partition("=")
+    return (name, rest) if rest and name in (*FACTS, *EVENT_COLUMNS) else (None, text)
 
 
 def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:

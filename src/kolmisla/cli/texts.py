@@ -165,3 +165,11 @@ def order(text: str) -> tuple[str, int | timedelta]:
     except ValueError:
         takes = f"the quantity of {shown(task)} must be a number, or a duration such as PT90M for a task priced by time"
         raise argparse.ArgumentTypeError(f"{takes}, not {shown(quantity)}") from None
+
+
+def amount(text: str) -> timedelta:
+    """Return the duration of a text such as PT1M."""
+    try:
+        return read_duration(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from fault

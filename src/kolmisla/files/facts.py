@@ -25,6 +25,7 @@ class TicketFacts(NamedTuple):
     moments: tuple[Moment, ...]  # in order of time
     unmatched: int = 0  # ends of pauses for a reason that did not run
     first_resolution_missing: bool = False  # the ticket was reopened after a resolution that the file does not have
+    moved: int = 0  # events that were taken to be at the opening, within the tolerance
 
 
 class Columns(Protocol):

@@ -119,7 +119,12 @@ def _instants(texts: Sequence[Any], layout: Layout) -> Ints:
 
     If any time has an offset, only times with an offset are read. If no time has an offset, wall times are read.
     """
-    if layout.pattern is not None or any(not isinstance(text, (str, type(None))) for text in texts):
+    if (
+        layout.pattern is not None
+        or layout.formats
+        or layout.none
+        or any(not isinstance(text, (str, type(None))) for text in texts)
+    ):
         return np.full(len(texts), NULL)
     written = pl.Series(texts, dtype=pl.String)
     with_offset = written.str.contains(WITH_OFFSET)

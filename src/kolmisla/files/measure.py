@@ -73,6 +73,7 @@ class Job:
             self.reject(line, str(error), row)
             return
         summary.unmatched += facts.unmatched
+        summary.moved += facts.moved
         summary.first_resolutions_missing += facts.first_resolution_missing
         if facts.moments and self.asks and asks_while_paused(facts.moments):
             summary.asked_while_paused += 1

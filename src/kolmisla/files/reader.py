@@ -10,9 +10,9 @@ from kolmisla.files.facts import Columns, TicketFacts, check_order, own_moments,
 from kolmisla.files.log import Log
 from kolmisla.files.summary import TOLD_BY, Endings
 from kolmisla.files.tables import Table, expect_table
-from kolmisla.instants import micros
+from kolmisla.instants import length, micros
 from kolmisla.tickets.cycles import as_states, at_opening
-from kolmisla.tickets.event import Moment, before_opening
+from kolmisla.tickets.event import AT_OPENING, Moment, before_opening
 from kolmisla.tickets.layout import COLUMNS, ENDS, EVENTS, REQUIRED, SINCE_OPENING, Layout, name_of
 
 __all__ = ["RowFacts", "Taken", "intake"]
@@ -47,7 +47,7 @@ class RowFacts:
         there = table.columns
         if audit and there is not None and layout.column("opened_at") not in (*there, *layout.constants):
             layout = replace(layout, columns={**columns, "opened_at": layout.column("at")})
-        self._layout, self._audit = layout, audit
+        self._layout, self._audit, self._tolerance = layout, audit, length(layout.tolerance)
         self._named = {name for name in (*ENDS, *SINCE_OPENING) if name in columns or name in layout.constants}
         found = [name for name in ENDS if not events and (there is None or name in there)]
         extra = [name for name in (*ENDS, *SINCE_OPENING) if name in self._named or name in found]
@@ -120,11 +120,11 @@ class RowFacts:
         opened_us = micros(opened_at)
         moments: tuple[Moment, ...] = ()
         dropped: list[Moment] = []
-        missing = False
-        if answered is not None:
-            answered_at = layout.time("answered_at", answered)
+        missing, moved = False, 0
+        answered_at = None if answered is None else layout.time_or_none("answered_at", answered)
+        if answered_at is not None:
             moments = (Moment(micros(answered_at), "answered"),)
-            if moments[0].at < opened_us:
+            if moments[0].at < opened_us - self._tolerance:
                 raise TicketError(before_opening(opened_at, f"answered_at {answered_at.isoformat()}"))
         if logged or priorities or (rest and any(value is not None for value in rest)):
             more = dict(zip(self.names[len(COLUMNS) :], rest, strict=True))
@@ -134,9 +134,12 @@ class RowFacts:
             ends, missing = self._ends(opened_us, more)
             owned = own_moments(layout, own)
             self._endings.told.update(moment.kind for moment in owned)
-            events = [*moments, *ends, *owned, *logged]
+            events, moved = self._from_opening(opened_us, [*moments, *ends, *owned, *logged])
             check_order(layout, opened_at, events)
             moments = tuple(at_opening(opened_us, as_states([*events, *priorities], dropped=dropped)))
+        elif self._tolerance:
+            told, moved = self._from_opening(opened_us, moments)
+            moments = tuple(told)
         if priority is None:
             raise TicketError("priority is missing")
         return TicketFacts(
@@ -149,12 +152,23 @@ class RowFacts:
             moments,
             len(dropped),
             missing,
+            moved,
         )
+
+    def _from_opening(self, opened: int, moments: Sequence[Moment]) -> tuple[list[Moment], int]:
+        """Move events that are within the tolerance before the opening to the opening. Also return their number."""
+        earliest = opened - self._tolerance
+        early = [earliest <= moment.at < opened and moment.kind not in AT_OPENING for moment in moments]
+        moved = [
+            moment._replace(at=opened) if is_early else moment for moment, is_early in zip(moments, early, strict=True)
+        ]
+        return moved, sum(early)
 
     def _ends(self, opened: int, values: Mapping[str, Any]) -> tuple[list[Moment], bool]:
         """Return the events that columns of the ticket tell in short, and whether its first resolution is missing."""
         told = {name: value for name, value in values.items() if value is not None}
-        times = {name: micros(self._layout.time(name, told[name])) for name in ENDS if name in told}
+        read = {name: self._layout.time_or_none(name, told[name]) for name in ENDS if name in told}
+        times = {name: micros(at) for name, at in read.items() if at is not None}
         for name in SINCE_OPENING:
             if name in told:
                 try:

@@ -107,10 +107,8 @@ class Responses(NamedTuple):
     at_opening: int = 0
     beyond: int = 0
 
-    def __add__(self, other: object) -> "Responses":
+    def with_more(self, other: "Responses") -> "Responses":
         """Return the responses of both."""
-        if not isinstance(other, Responses):
-            return NotImplemented
         return Responses(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
     @property
@@ -141,6 +139,7 @@ class Summary:
     strays: tuple[str, ...] = ()  # events without a ticket
     unmatched: int = 0  # ends of pauses for a reason that did not run
     first_resolutions_missing: int = 0  # tickets
+    moved: int = 0  # events that were taken to be at the opening
     asked_while_paused: int = 0  # tickets, if the policy does not say which pauses a question ends
 
     def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
@@ -163,6 +162,8 @@ class Summary:
                 yield f"{named(plan.name)}: {_told(responses, length(plan.average.within))}"
         if self.unmatched:
             yield f"{self.unmatched:,} ends of pauses changed nothing, because no pause for their reason ran"
+        if self.moved:
+            yield f"{self.moved:,} events from just before the opening are taken to be at the opening (tolerance)"
         if self.first_resolutions_missing:
             yield f"{self.first_resolutions_missing:,} tickets were reopened; their first resolution is not in the file"
         if self.asked_while_paused:
@@ -191,7 +192,7 @@ class Summary:
     def respond(self, plan: str, responses: Responses) -> None:
         """Add first responses to the tickets of a plan."""
         if any(responses):
-            self.responses[plan] = self.responses.get(plan, Responses()) + responses
+            self.responses[plan] = self.responses.get(plan, Responses()).with_more(responses)
 
 
 def _told(responses: Responses, within: int) -> str:

@@ -1,14 +1,17 @@
 """The layout of a file or a frame: its columns, words and times."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from kolmisla.documents.names import folded
 from kolmisla.documents.remembered import remembered
-from kolmisla.errors import TicketError, choices, expect, shown
+from kolmisla.errors import TicketError, WallTimeError, choices, expect, shown
+from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import SUPPORT_SYSTEM
 from kolmisla.tickets.event import EVENT_KINDS, EventKind
@@ -42,6 +45,15 @@ SINCE_OPENING = ("answered_after", "resolved_after")  # durations since the open
 FACTS = (*COLUMNS, *ENDS, *SINCE_OPENING, EVENTS)
 TERMS = ("plan", "priority", "channel", "version")
 
+# How systems write that there is no time, regardless of case.
+NO_TIME = frozenset(
+    [
+        *("null", "\\n", "n/a", "not set", "-", "none", "nan", "nat", "<na>"),
+        *("0000-00-00", "0000-00-00 00:00", "0000-00-00 00:00:00", "0000-00-00t00:00:00", "0000-00-00t00:00:00z"),
+    ]
+)
+LIKE_A_DATE = re.compile(r"\d{1,4}[/.]\d|\d[/-][^\W\d]{3,}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
@@ -51,7 +63,10 @@ class Layout:
     maps a fact to its words: each word of the file to our word (`{"priority": {"P1": "blocker"}}`). A word for a `kind`
     may map to several of our words, separated by commas, or to empty text, which means no event. Times without an
     offset are wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or repeats. `pattern`
-    is the format of times for strptime.
+    is the format of times for strptime, a name of a number format such as `epoch-ms`, or a list of these. `formats`
+    has other formats for single facts. ISO 8601 is read too. A time that two formats read as different instants is
+    invalid. `none` has words that mean no time, in addition to NULL, N/A and others. Events that are earlier than the
+    opening by at most `tolerance` are taken to be at the opening.
 
     Raise ValueError for an unknown fact, kind, zone or `ambiguous`, for a fact with both a column and a constant, for a
     constant that is not a time, and for a pattern that lacks a part of the time.
@@ -66,7 +81,10 @@ class Layout:
     timezone: str = KOLMISOFT.timezone
     channel: str | None = SUPPORT_SYSTEM  # for tickets without a channel; None means the policy's first channel
     ambiguous: Ambiguous | None = None
-    pattern: str | None = None
+    pattern: str | Sequence[str] | None = None
+    formats: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    none: Sequence[str] = ()
+    tolerance: timedelta = timedelta()
 
     def __post_init__(self) -> None:
         for what, names in (("columns", self.columns), ("constants", self.constants), ("values", self.values)):
@@ -74,10 +92,13 @@ class Layout:
             for name, value in names.items():
                 expect(f"a name in {what}", name, str)
                 expect(f"{what}[{shown(name)}]", value, Mapping if what == "values" else str)
-        for what, text in (("pattern", self.pattern), ("channel", self.channel)):
-            expect(what, "" if text is None else text, str)
+        expect("channel", "" if self.channel is None else self.channel, str)
+        expect("formats", self.formats, Mapping)
+        expect("tolerance", self.tolerance, timedelta)
+        if self.tolerance < timedelta():
+            raise ValueError(f"tolerance must not be negative, but is {self.tolerance}")
         known = (*FACTS, *EVENT_COLUMNS, ROW_ORDER)
-        if unknown := [name for name in (*self.columns, *self.constants) if name not in known]:
+        if unknown := [name for name in (*self.columns, *self.constants, *self.formats) if name not in known]:
             facts = f"the facts of a ticket are {', '.join(FACTS)}; facts of an event are {', '.join(EVENT_COLUMNS)}"
             raise ValueError(f"unknown fact: {choices(unknown)}; {facts}")
         if doubled := [name for name in self.columns if name in self.constants]:
@@ -90,8 +111,13 @@ class Layout:
             if not_text:
                 raise ValueError(f"values[{shown(name)}] must map text to text; {shown(not_text[0])} is not text")
         _ = self.zone, self.kinds  # raises for an unknown zone or kind
-        if self.pattern is not None:
-            time_format(self.pattern)
+        if self.pattern is not None and not isinstance(self.pattern, str):
+            expect("pattern", self.pattern, Sequence)
+        for pattern in [pattern for name in ("", *self.formats) for pattern in self.formats_of(name)]:
+            expect("pattern", pattern, str)
+            time_format(pattern)
+        for word in self.none:
+            expect("a word in none", word, str)
         check_ambiguous(self.ambiguous)
         for name in SINCE_OPENING:
             at = name.replace("_after", "_at")
@@ -123,16 +149,71 @@ class Layout:
 
     def time(self, name: str, text: object) -> datetime:
         """Return the instant of a text. For a text that cannot be read, raise TicketError with the name of the fact."""
+        at = self.time_or_none(name, text)
+        if at is None:
+            raise TicketError(f"{name} is missing")
+        return at
+
+    def time_or_none(self, name: str, text: object) -> datetime | None:
+        """Return the instant of a text, or None for a word that means no time. Raise TicketError as `time` does."""
+        if type(text) in (int, float):  # a number of a JSON file
+            text = f"{Decimal(repr(text)):f}"
         if not isinstance(text, str):
-            raise TicketError(f"{name} is missing" if text is None else f"{name}: must be text, not {shown(text)}")
+            if text is None:
+                return None
+            raise TicketError(f"{name}: must be text, not {shown(text)}")
+        if self.none and text.casefold() in self._none_words:
+            return None
         try:
-            return read(text, zone=self.zone, ambiguous=self.ambiguous, pattern=self.pattern)
+            return self._read(self.formats_of(name), text)
         except ValueError as fault:
-            raise TicketError(f"{name}: {fault}") from fault
+            if text.casefold() in NO_TIME:
+                return None
+            raise TicketError(f"{name}: {fault}{_hint(text)}") from fault
+
+    def _read(self, patterns: Sequence[str], text: str) -> datetime:
+        """Read a time by the formats that fit, else in ISO 8601. Raise ValueError if two formats disagree."""
+        found: dict[int, tuple[datetime, str]] = {}
+        unreadable: ValueError | None = None
+        for pattern in patterns:
+            try:
+                at = read(text, zone=self.zone, ambiguous=self.ambiguous, pattern=pattern)
+            except WallTimeError:
+                raise
+            except ValueError as fault:
+                unreadable = unreadable or fault
+            else:
+                found.setdefault(micros(at), (at, pattern))
+        if len(found) > 1:
+            (one, by), (other, by_another), *_ = found.values()
+            readings = f"{one.isoformat()} ({by}) or {other.isoformat()} ({by_another})"
+            raise ValueError(f"{shown(text)} can be read as {readings}")
+        if found:
+            return next(iter(found.values()))[0]
+        try:
+            return read(text, zone=self.zone, ambiguous=self.ambiguous)
+        except WallTimeError:
+            raise
+        except ValueError as fault:
+            raise unreadable or fault from None
+
+    def formats_of(self, name: str) -> Sequence[str]:
+        """Return the formats in which a fact may be written, besides ISO 8601."""
+        pattern = self.formats.get(name, self.pattern)
+        return () if pattern is None else (pattern,) if isinstance(pattern, str) else pattern
+
+    @remembered
+    def _none_words(self) -> frozenset[str]:
+        return frozenset(word.casefold() for word in self.none)
 
     def words(self, name: str) -> Mapping[str, str]:
         """Return the mapping for one fact, from the file's words to our words."""
         return self.values.get(name, {})
+
+
+def _hint(text: str) -> str:
+    """Return a hint for a text that may be a time in another form."""
+    return "; --time-format says how times are written" if LIKE_A_DATE.search(text) else ""
 
 
 def _kind(text: str) -> EventKind:

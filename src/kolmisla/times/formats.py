@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from kolmisla import LOADING
 from kolmisla.errors import brief, choices, shown
+from kolmisla.times.numbers import NUMBER_FORMATS, NumberFormat
 from kolmisla.times.zones import zone_named
 
 __all__ = ["TimeFormat", "time_format"]
@@ -54,8 +55,8 @@ class TimeFormat(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def time_format(pattern: str) -> TimeFormat:
-    """Return the format of a strptime pattern.
+def time_format(pattern: str) -> TimeFormat | NumberFormat:
+    """Return the format of a strptime pattern, or a format of numbers by its name: `epoch`, `epoch-ms`, `excel`.
 
     Raise ValueError for a pattern that is invalid, that has more than 200 characters, that leaves out the year, month,
     day or hour, or that has letters after the time of day which may name a zone but do not tell its offset, such as
@@ -65,6 +66,8 @@ def time_format(pattern: str) -> TimeFormat:
     >>> time_format("%d.%m.%Y %H:%M UTC").zone
     datetime.timezone.utc
     """
+    if pattern in NUMBER_FORMATS:
+        return NumberFormat(pattern)
     if len(pattern) > LONGEST_PATTERN:
         raise ValueError(f"a time format must have at most {LONGEST_PATTERN} characters, not {len(pattern):,}")
     if "%Z" in pattern:

@@ -5,6 +5,8 @@ from datetime import datetime, tzinfo
 
 from kolmisla.errors import NaiveTimeError, expect, named, shown
 from kolmisla.times.formats import time_format
+from kolmisla.times.iso_8601 import iso_time
+from kolmisla.times.numbers import is_number
 from kolmisla.times.zones import Ambiguous, placed
 
 __all__ = ["read"]
@@ -18,10 +20,12 @@ def read(
 ) -> datetime:
     """Read a time from text in ISO 8601, or in the format of the strptime `pattern`.
 
-    A time without an offset is a wall time in `zone`. If `zone` is None, a wall time raises NaiveTimeError. If
-    `ambiguous` is None, a wall time that DST skips or repeats raises WallTimeError. Text that is not a time raises
-    ValueError, and so does a pattern that `kolmisla.times.formats.time_format` refuses. If the pattern has an offset or
-    a zone as literal text after the time of day, such as Z, +0200 or Europe/Vilnius, the time is read with it.
+    `kolmisla.times.iso_8601` says which forms of ISO 8601 are read. `pattern` may also be `epoch`, `epoch-s`,
+    `epoch-ms`, `epoch-us`, `epoch-ns` or `excel`, for numbers. A time without an offset is a wall time in `zone`. If
+    `zone` is None, a wall time raises NaiveTimeError. If `ambiguous` is None, a wall time that DST skips or repeats
+    raises WallTimeError. Text that is not a time raises ValueError, and so does a pattern that
+    `kolmisla.times.formats.time_format` refuses. If the pattern has an offset or a zone as literal text after the time
+    of day, such as Z, +0200 or Europe/Vilnius, the time is read with it.
 
     >>> from zoneinfo import ZoneInfo
     >>> read("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="later").isoformat()
@@ -43,7 +47,10 @@ def read(
         expect("pattern", "" if pattern is None else pattern, str)  # the truth of an array is a ValueError
         if pattern:
             time_format(pattern)  # raises for an invalid pattern
-        raise ValueError(_unreadable(text, pattern)) from None
+        told = None if pattern else iso_time(text)  # the forms that are rare
+        if told is None:
+            raise ValueError(_unreadable(text, pattern)) from None
+        at, zone = told[0], told[1] or zone
     except Exception:  # types are checked only after a failure, because files have millions of texts
         expect("text", text, str)
         expect("pattern", "" if pattern is None else pattern, str)
@@ -58,6 +65,9 @@ def read(
 def _unreadable(text: str, pattern: str | None) -> str:
     if pattern:
         return f"{shown(text)} is not a time written as {named(pattern)}"
+    if is_number(text):
+        formats = "epoch (since 1970; or epoch-s, epoch-ms, epoch-us, epoch-ns), or excel"
+        return f"{shown(text)} is a number; the time format must say what it counts: {formats}"
     if DATE.fullmatch(text):
         return f"{shown(text)} is a date without a time of day; write one such as {text}T08:00"
     return f"{shown(text)} is not a time in ISO 8601, such as 2026-07-03T16:30:00+03:00"

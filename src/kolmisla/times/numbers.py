@@ -1,0 +1,62 @@
+"""Times that are numbers: seconds, milliseconds, microseconds or nanoseconds since 1970, and the days of Excel."""
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import NamedTuple
+
+from kolmisla.errors import shown
+
+__all__ = ["NUMBER_FORMATS", "NumberFormat", "is_number"]
+
+EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
+EXCEL_START = datetime(1899, 12, 30)  # noqa: DTZ001  # serial 0 of the 1900 system, as counted back from day 61
+FIRST_EXCEL = 61  # 1900-03-01; before it, Excel counts a day that did not exist
+UNITS_A_SECOND = {"epoch-s": 1, "epoch-ms": 10**3, "epoch-us": 10**6, "epoch-ns": 10**9}
+# Where the size tells the unit. 10**11 seconds are in the year 5138, and as many milliseconds in 1973.
+BY_SIZE = ((10**11, "epoch-s"), (10**14, "epoch-ms"), (10**17, "epoch-us"))
+DECIMAL = re.compile(r"[+-]?\d{1,25}(\.\d{1,25})?", re.ASCII)
+MILLISECONDS_A_DAY = 86_400_000
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is a decimal number, which without a format is no time."""
+    return DECIMAL.fullmatch(text.strip()) is not None
+
+
+class NumberFormat(NamedTuple):
+    """A format of times that are numbers. Arithmetic is decimal, so no time is off by the error of a float.
+
+    `epoch` takes seconds, milliseconds, microseconds or nanoseconds since 1970 in UTC, by their size. `epoch-s`,
+    `epoch-ms`, `epoch-us` and `epoch-ns` say the unit. `excel` is the date of a cell in the 1900 system, a wall time to
+    the millisecond.
+    """
+
+    name: str
+    zone: tzinfo | None = None
+
+    def read(self, text: str) -> datetime:
+        """Read a time. The result is in UTC, or naive for `excel`. A fraction of a microsecond is cut.
+
+        Raise ValueError for text that is not such a number, and for a time that Python does not have.
+
+        >>> NumberFormat("epoch").read("1783085400000").isoformat()
+        '2026-07-03T13:30:00+00:00'
+        """
+        if not is_number(text):
+            raise ValueError
+        number = Decimal(text.strip())
+        try:
+            if self.name == "excel":
+                if number < FIRST_EXCEL:
+                    raise ValueError
+                return EXCEL_START + timedelta(milliseconds=int((number * MILLISECONDS_A_DAY).to_integral_value()))
+            unit = self.name
+            if unit == "epoch":
+                unit = next((unit for limit, unit in BY_SIZE if abs(number) < limit), "epoch-ns")
+            return EPOCH_START + timedelta(microseconds=int(number * 10**6 / UNITS_A_SECOND[unit]))
+        except OverflowError:
+            raise ValueError(f"{shown(text)} is out of range") from None
+
+
+NUMBER_FORMATS = ("epoch", *UNITS_A_SECOND, "excel")
