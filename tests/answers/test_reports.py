@@ -43,6 +43,10 @@ class Desk:
         self._run, self.folder, self.err = run, folder, ""
         (folder / "desk.toml").write_text(DESK, encoding="utf-8")
 
+    @property
+    def policy(self) -> str:
+        return str(self.folder / "desk.toml")
+
     def write(self, name: str, text: str) -> str:
         path = self.folder / name
         path.write_text(text, encoding="utf-8")

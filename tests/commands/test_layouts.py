@@ -1,5 +1,6 @@
 """Formats of times for a file or a fact, words for no time, and two clocks that disagree."""
 
+import gzip
 import io
 import json
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from kolmisla.files import Layout, Log
+from kolmisla.files.summary import Responses, Summary
 from kolmisla.files.tables import CsvTable
 from tests.answers.test_reports import Desk
 from tests.answers.test_reports import desk as desk
@@ -125,3 +127,68 @@ def test_an_audit_log_of_json_and_of_a_broken_row(desk: Desk) -> None:
     status, out, err = desk._run("measure", path, "--events", path, *argv)
     assert (status, len(out.splitlines())) == (1, 2)
     assert [line.partition(":")[0] for line in err.splitlines()[:3]] == ["line 2", "line 4", "line 5"]
+
+
+def test_a_file_of_european_excel(desk: Desk) -> None:
+    tickets = written("2026-07-09 13:42", "2026-07-09 14:00")
+    semicolons = tickets.replace(",", ";")
+    (row,) = desk(f"sep=;\n{semicolons}")[:1]
+    assert next(iter(row.values())).startswith("1;gold;P2;2026-07-09 13:42;2026-07-09 14:00;")  # and so is the output
+    assert not desk(f"sep=;\n{semicolons.replace('P2', 'P9')}", status=1)
+    assert desk.err.startswith("line 3: priority 'P9'")
+    for text in (semicolons, f'"{semicolons.replace(";", chr(34) + ";", 1)}'):
+        assert not desk(text, status=2)
+        assert "the cells may be separated by ';': --delimiter ';'" in desk.err
+    assert not desk(tickets.replace(",", "\t"), status=2)
+    assert "--delimiter '\\t'" in desk.err
+    assert desk._run("measure", str(desk.folder / "tickets.csv"), "--delimiter", "\\t", "--policy", desk.policy)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("begin", "told"),
+    [
+        (b"PK\x03\x04xl/", "is a workbook or an archive, not text; save the sheet as CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1", "is a workbook of an old Excel"),
+        (b"PAR1\x00", "is Parquet; give --format parquet"),
+        (b"\xff\xfei\x00d\x00", "begins like UTF-16; give --encoding utf-16"),
+        (b"\x28\xb5\x2f\xfd\x00", "is compressed with Zstandard"),
+        (b"\x1f\x8b\x08\x00broken", "the compressed file is damaged"),
+    ],
+)
+def test_what_is_no_text_is_told_in_one_sentence(desk: Desk, begin: bytes, told: str) -> None:
+    path = desk.folder / "odd.csv"
+    path.write_bytes(begin)
+    status, out, err = desk._run("measure", str(path))
+    assert (status, out, len(err.splitlines())) == (2, "", 1)
+    assert told in err
+
+
+def test_utf_16_and_compressed_text(desk: Desk) -> None:
+    tickets = written("2026-07-09 13:42", "2026-07-09 14:00")
+    plain = desk(tickets)
+    wide, packed = desk.folder / "wide.csv", desk.folder / "packed.csv.gz"
+    wide.write_bytes(tickets.encode("utf-16"))
+    packed.write_bytes(gzip.compress(tickets.encode()))
+    argv = ["--policy", desk.policy, "--at", "2026-07-10T12:00"]
+    for path, more in ((wide, ["--encoding", "utf-16"]), (packed, [])):
+        status, out, _ = desk._run("measure", str(path), *argv, *more)
+        assert (status, out.splitlines()[1]) == (0, ",".join(plain[0].values()))
+    lines = desk.folder / "packed.jsonl.gz"
+    facts = {"plan": "gold", "priority": "P2", "opened_at": "2026-07-09 13:42", "answered_at": "2026-07-09 14:00"}
+    lines.write_bytes(gzip.compress(json.dumps(facts).encode()))
+    assert '"elapsed_s": 1080' in desk._run("measure", str(lines), *argv)[1]
+    packed.write_bytes(gzip.compress(tickets.encode())[:-12])
+    assert "the compressed file is damaged" in desk._run("measure", str(packed), *argv)[2]
+
+
+def test_words_that_are_no_events_tell_nothing(desk: Desk) -> None:
+    events = "id,at,kind\n1,soon,Viewed\n1,2026-07-09T14:00,answered\n"
+    (row,) = desk(written("2026-07-09 13:42"), "--event-kind", "Viewed=", events=events)
+    assert row["elapsed_s"] == "1080"
+    summary = Summary()
+    summary.respond("GOLD", Responses())
+    assert not summary.responses
+    assert not desk(written("[1]"), status=1)
+    facts = {"plan": "gold", "priority": "P2", "opened_at": ["2026-07-09"]}
+    path = desk.write("t.jsonl", json.dumps(facts))
+    assert "opened_at: must be text, not ['2026-07-09']" in desk._run("measure", path, "--policy", desk.policy)[2]

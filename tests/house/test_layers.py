@@ -36,7 +36,7 @@ def in_order(folder: str) -> list[str]:
 
 
 ORDER = in_order("")
-NEED_ENGINES = {"files.averages", "files.large_csv", "files.parquet"}
+NEED_ENGINES = {"files.large_csv", "files.parquet"}
 IN_COLUMNS = {name for name in MODULES if name.startswith("columns.")} | NEED_ENGINES
 
 # What only some files may import: the homes of outside facts.
@@ -55,6 +55,7 @@ HOMES = {
         "files.large_csv",
     },  # all but zones for its type
     "bisect": {"schedules.timeline", "schedules.holidays", "schedules.clock"},
+    "compression": {"files.opening"},  # of Python 3.14
     "csv": {"files.tables", "cli.files"},
     "argparse": {name for name in MODULES if name.startswith("cli.")},  # all but arguments for what it parsed
     "time": {"cli.terminal"},  # and only how long a job has run

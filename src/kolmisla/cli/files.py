@@ -24,10 +24,11 @@ from kolmisla.cli.terminal import (
     with_bar,
 )
 from kolmisla.errors import KolmislaError, TicketError, choices, clean, named, shown
-from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal, reading
+from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.log import Log
 from kolmisla.files.measure import Measuring
+from kolmisla.files.opening import reading
 from kolmisla.files.reader import intake
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables import CsvTable, Format, JsonTable, Reject, Rows, Table, format_of
@@ -243,7 +244,7 @@ def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 def _format(options: argparse.Namespace) -> Format:
     """Return the format of the tickets: `--format`, or by the ending of TICKETS, or by the ending of OUT, or CSV."""
-    return options.format or format_of(options.tickets) or format_of(getattr(options, "out", "")) or "csv"
+    return options.format or format_of(options.tickets, packed=True) or format_of(getattr(options, "out", "")) or "csv"
 
 
 def _are_one(path: str, other: str) -> bool:
@@ -273,7 +274,7 @@ def _log(options: argparse.Namespace, layout: Layout) -> Log | None:
         raise ValueError("the events must be in a file, not on standard input")
     if options.events == options.tickets and not audit:
         raise ValueError(f"an audit log must be a file that can be read twice, not {options.events}")
-    kind = _format(options) if audit else format_of(options.events) or "csv"
+    kind = _format(options) if audit else format_of(options.events, packed=True) or "csv"
     if kind == "parquet":
         raise ValueError(f"the events must be CSV or JSON Lines; {options.events} is Parquet")
     with _table(options, options.events, kind) as (table, watched):

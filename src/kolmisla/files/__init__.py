@@ -5,13 +5,13 @@ Public names, each loaded when it is first used: `Layout`, `Log`, `Measuring`, `
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
     atomic       files that appear whole or not at all
+    opening      files to read: text, also compressed
     summary      the counts of a job
     facts        a row as the facts of a ticket, or as an event
     tables       rows of CSV and JSON Lines, read and written
     log          events from a separate file, or from an audit log
     reader       tickets read from rows, with their events
     measure      the main job, from a file of tickets to the same rows with deadlines
-    averages     times to first response, for the mean of each plan
     parquet      the main job on a Parquet file
     large_csv    the main job on a large text file, in columns
 """

@@ -11,12 +11,12 @@ from errno import EACCES, EBADF, EINVAL, EISDIR, ENOSYS, ENOTSUP, EPERM
 from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, TextIO
+from typing import IO
 from uuid import uuid4
 
 from kolmisla.documents.toml_json import hexadecimal
 
-__all__ = ["STANDARD_STREAM", "Drafts", "drafts", "is_ordinary", "is_terminal", "reading"]
+__all__ = ["STANDARD_STREAM", "Drafts", "drafts", "is_ordinary", "is_terminal"]
 
 STANDARD_STREAM = "-"
 ESCAPED = "backslashreplace"  # how to write characters that a terminal's encoding does not have
@@ -38,27 +38,6 @@ def is_terminal(path: str) -> bool:
             return device.isatty()
     except OSError:  # writing to the path will raise this error again, with its message
         return False
-
-
-@contextmanager
-def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], float] | None]]:
-    """Open a file as text (`-` is standard input). Yield the stream, and a function that returns the progress.
-
-    The progress is the share of the file read so far, from 0 to 1. If the size is unknown, the function is None.
-    Raise ValueError when standard input is closed. Errors of opening the file pass through.
-    """
-    if path == STANDARD_STREAM:
-        if sys.stdin is None:
-            raise ValueError("standard input is closed")
-        stdin = TextIOWrapper(sys.stdin.buffer, encoding=encoding, newline="")
-        try:
-            yield stdin, None
-        finally:
-            stdin.detach()  # standard input stays open
-        return
-    with open(path, encoding=encoding, newline="") as stream:
-        size = os.fstat(stream.fileno()).st_size
-        yield stream, (lambda: os.lseek(stream.fileno(), 0, os.SEEK_CUR) / size) if size else None
 
 
 CAN_ASK = os.name == "posix"  # whether os.kill can ask if a process is alive; elsewhere os.kill would end the process

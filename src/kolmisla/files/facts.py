@@ -32,6 +32,10 @@ class Columns(Protocol):
     """A table. A layout picks the values of certain columns from each row."""
 
     @property
+    def hint(self) -> str:
+        """What to type if the table seems to be read in a wrong way, or an empty text."""
+
+    @property
     def columns(self) -> Sequence[str] | None:
         """The columns of every row, or None when each row has its own columns."""
 
@@ -51,7 +55,8 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
         if in_file is None or column in in_file or name in layout.constants:
             continue
         if name in required or (name in layout.columns and column is not None):
-            raise ValueError(f"there is no column {shown(column)} for {name}; the file has {choices(in_file)}")
+            there = f"the file has {choices(in_file)}{table.hint}"
+            raise ValueError(f"there is no column {shown(column)} for {name}; {there}")
         columns[i] = None
     constants = {facts.index(name): text.strip() or None for name, text in layout.constants.items() if name in facts}
     words = [(i, layout.words(name)) for i, name in enumerate(facts) if layout.words(name) and name != "kind"]

@@ -22,9 +22,9 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, ahead
 from kolmisla.columns.tickets import measured
 from kolmisla.errors import KolmislaError
-from kolmisla.files.averages import count, responses
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.measure import Measuring
+from kolmisla.files.parquet import count, responses
 from kolmisla.files.reader import RowFacts
 from kolmisla.files.summary import Endings, Summary
 from kolmisla.files.tables import Reject, Rows, Table

@@ -1,7 +1,7 @@
 """The main job on Parquet. A file of tickets is read as a stream, and rows are written with deadlines and states."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -17,14 +17,13 @@ from numpy.typing import NDArray
 
 from kolmisla.columns.kernel.deadlines import STATES, Deadlines
 from kolmisla.columns.kernel.promises import TicketQuestion
-from kolmisla.columns.kernel.questions import NULL, Mask
+from kolmisla.columns.kernel.questions import NULL, Mask, elapsed
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, measured
 from kolmisla.errors import brief
-from kolmisla.files.averages import Response, count, responses
 from kolmisla.files.measure import Measuring
-from kolmisla.files.summary import TOLD_BY, Summary
+from kolmisla.files.summary import TOLD_BY, Responses, Summary
 from kolmisla.files.tables import Reject, Rows, row_writer
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
@@ -37,6 +36,10 @@ DATES = range(date.min.toordinal() - EPOCH_DAY, date.max.toordinal() - EPOCH_DAY
 LASTING = range(timedelta.min.days, timedelta.max.days)
 PER_DAY = {"d": 1, "ms": DAY // 1_000, "us": DAY, "ns": DAY * 1_000}
 ROW = "kolmisla row"  # the column with a row's number in the file; the first row has number 1
+
+
+HALF = 32  # bits; both halves of 64 bits are summed separately, because a sum of microseconds may exceed 64 bits
+Response = tuple[str, Responses]  # the name of a plan, and first responses to tickets of the plan
 
 
 class ParquetJob:
@@ -203,3 +206,48 @@ def _texts(texts: Sequence[str | None], places: NDArray[Any]) -> pl.Series:
     """Return a column of texts. `places` has, for each row, the position of the row's text in `texts`."""
     few = pl.Series(texts, dtype=pl.String)
     return few.gather(pl.Series(places.astype(np.uint32))) if places.any() else few.new_from_index(0, len(places))
+
+
+def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterable[Response]) -> None:
+    """Count the selected tickets in a summary of first responses, by state. Also add `answered` to the summary."""
+    states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
+    for state, number in zip(STATES, states.tolist(), strict=True):
+        if state is not None:
+            summary.states[FIRST_RESPONSE][state] += number
+    summary.rows += int(selected.sum())
+    ended = summary.endings.ended
+    ended[FIRST_RESPONSE] = ended.get(FIRST_RESPONSE, 0) + int((selected & (tickets.facts.answered != NULL)).sum())
+    for plan, given in answered:
+        summary.respond(plan, given)
+
+
+def responses(tickets: Measured, selected: Mask, now: int) -> list[Response]:
+    """Return the first responses to selected tickets that were given by `now`, in groups.
+
+    A group has the responses of one plan whose times are counted on the same schedule. The tickets have no events, so
+    no ticket was resolved without an answer.
+    """
+    facts, places = tickets.facts, tickets.promised.places
+    answered = selected & (facts.answered != NULL) & (facts.answered <= now)
+    promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
+    groups = [
+        (promise.plan.name, promise.average_on, promise.average_on == promise.schedule)
+        if promise and promise.average_on
+        else None
+        for promise in promises
+    ]
+    counted = []
+    distinct = list(dict.fromkeys(group for group in groups if group))
+    numbers = np.array([distinct.index(group) if group else len(distinct) for group in groups], np.int16).take(places)
+    for number, (plan, average_on, same) in enumerate(distinct):
+        rows = np.flatnonzero((numbers == number) & answered)
+        at_opening = facts.answered[rows] == facts.opened[rows]
+        rows = rows[~at_opening]
+        took = tickets.deadlines.elapsed[rows]
+        if not same:
+            took = elapsed(facts.opened[rows], facts.answered[rows], average_on).values
+            took = took[took != NULL]
+        total = (int((took >> HALF).sum()) << HALF) + int((took & (1 << HALF) - 1).sum())
+        beyond = len(rows) - len(took)
+        counted.append((plan, Responses(len(took), total, at_opening=int(at_opening.sum()), beyond=beyond)))
+    return counted

@@ -29,14 +29,23 @@ __all__ = [
 
 Format = Literal["csv", "jsonl", "parquet"]
 ENDINGS: dict[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+PACKED = (".gz", ".zst")
+SEPARATORS = ";\t|"  # characters between cells, besides the comma
+SEP_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # the first line that Excel understands, such as sep=;
 JSON = re.compile(r"\s*[\[{]\s*([\[{\"}\]]|\Z)")  # how JSON begins; a header from SQL Server may begin with [name]
 LINE_END = re.compile(r"\r\n|\r|\n")  # the line ends that Python recognizes in text files
 BLANK = 100  # the most blank lines allowed before the header
 
 
-def format_of(path: str) -> Format | None:
-    """Return the format that belongs to the ending of a file's name. Return None for an unknown ending."""
-    return ENDINGS.get(Path(path).suffix.lower())
+def format_of(path: str, *, packed: bool = False) -> Format | None:
+    """Return the format that belongs to the ending of a file's name. Return None for an unknown ending.
+
+    With `packed`, an ending of a compressed file is left out first: `tickets.csv.gz` is CSV.
+    """
+    name = Path(path)
+    if packed and name.suffix.lower() in PACKED:
+        name = name.with_suffix("")
+    return ENDINGS.get(name.suffix.lower())
 
 
 class Rows(Protocol):
@@ -84,28 +93,37 @@ class CsvTable:
     def __init__(self, stream: TextIO, delimiter: str = ",") -> None:
         expect_stream("stream", stream, "readline")
         first: list[str] = []
-        self._stream, self._delimiter = stream, delimiter
-        self._reader = csv.reader(chain(first, stream), delimiter=delimiter, strict=True)
-        with _faults_from(stream, lambda: 1, lambda: max(self._reader.line_num, len(first))):
+        self._stream, self._delimiter, self._before = stream, delimiter, 0
+        with _faults_from(stream, lambda: 1, lambda: len(first)):
             while (not first or not first[-1].strip()) and len(first) < BLANK and (line := stream.readline()):
                 first.append(line)
-            if JSON.match("".join(first)):
-                remedy = "read JSON Lines (one object per line) with --format jsonl"
-                raise ValueError(f"the file looks like JSON, not CSV; {remedy}")
+                if (match := SEP_LINE.fullmatch(line)) and not self._before:  # not a row, but it counts as a line
+                    self._delimiter, self._before, first = match[1], len(first), []
+        if JSON.match("".join(first)):
+            remedy = "read JSON Lines (one object per line) with --format jsonl"
+            raise ValueError(f"the file looks like JSON, not CSV; {remedy}")
+        self.hint = _hint("".join(first[-1:]), self._delimiter)
+        self._reader = csv.reader(chain(first, stream), delimiter=self._delimiter, strict=True)
+        with _faults_from(stream, lambda: 1, lambda: max(self._line, len(first)), self.hint):
             self.columns: Sequence[str] = next(self._reader, [])
         if not self.columns:
             raise ValueError("the header line is missing")
 
+    @property
+    def _line(self) -> int:
+        """The number of lines read so far, with those before the header."""
+        return self._reader.line_num + self._before
+
     def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
         """Yield rows as `Table.rows` says. A row with more or fewer cells than the header has a fault."""
-        line, width = self._reader.line_num + 1, len(self.columns)
-        with _faults_from(self._stream, lambda: line, lambda: self._reader.line_num):
+        line, width = self._line + 1, len(self.columns)
+        with _faults_from(self._stream, lambda: line, lambda: self._line, self.hint):
             for row in self._reader:
                 if row:
                     cells = len(row)
                     fault = None if cells == width else f"the row must have {width} cells, like the header, not {cells}"
                     yield line, row, fault
-                line = self._reader.line_num + 1
+                line = self._line + 1
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[list[str]], list[str | None]]:
         """Return a function that picks the cells of some columns, and strips spaces from their ends.
@@ -133,10 +151,20 @@ class CsvTable:
         return lambda line, reason, row: write([line, reason, *row])
 
 
+def _hint(header: str, delimiter: str) -> str:
+    """Return what to type if the cells of a header seem to be separated by another character."""
+    for character in SEPARATORS:
+        if header.count(character) > header.count(delimiter):
+            typed = "'\\t'" if character == "\t" else f"'{character}'"
+            return f"; the cells may be separated by {typed}: --delimiter {typed}"
+    return ""
+
+
 class JsonTable:
     """JSON Lines: one object per line. A blank line is not a row. Objects are written back exactly as read."""
 
     columns = None
+    hint = ""
 
     def __init__(self, stream: TextIO) -> None:
         expect_stream("stream", stream, "readline")
@@ -216,7 +244,7 @@ DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 @contextmanager
-def _faults_from(stream: TextIO, begun: Callable[[], int], read: Callable[[], int]) -> Iterator[None]:
+def _faults_from(stream: TextIO, begun: Callable[[], int], read: Callable[[], int], hint: str = "") -> Iterator[None]:
     """Turn a reading error into ValueError with the line on which the row begins, or on which a byte is invalid.
 
     `begun` returns the line on which the row begins. `read` returns the number of lines read completely. Python
@@ -226,7 +254,7 @@ def _faults_from(stream: TextIO, begun: Callable[[], int], read: Callable[[], in
     try:
         yield
     except csv.Error as fault:
-        raise ValueError(f"the row that begins on line {begun()} is not CSV: {brief(fault)}") from fault
+        raise ValueError(f"the row that begins on line {begun()} is not CSV: {brief(fault)}{hint}") from fault
     except UnicodeDecodeError as fault:
         # Python calls many 8-bit encodings charmap
         encoding = stream.encoding if fault.encoding == "charmap" else fault.encoding
