@@ -609,9 +609,9 @@ def test_lines_of_standard_input_to_which_nothing_is_promised(run: Run, monkeypa
 def test_why_no_due_time_is_known_is_told_and_the_status_says_so(run: Run) -> None:
     last = ["due", "2100-12-31T17:30", *PREMIUM]
     message = "kolmisla: no due time is known: holidays of LT are known for 2011 to 2100\n"
-    assert run(*last) == (2, "", message)
+    assert run(*last) == (5, "", message)
     status, out, told = run(*last, "--explain")
-    assert (status, told) == (2, message)
+    assert (status, told) == (5, message)
     assert out.splitlines()[1] == "Fri 2100-12-31 17:30 - Fri 2100-12-31 18:00   0:30:00   0:30:00  working hours"
     assert json.loads(run(*last, "--explain", "--json")[1])["steps"][0]["counted_s"] == 1800
 

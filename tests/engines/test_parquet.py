@@ -1,6 +1,7 @@
 """`kolmisla measure` on Parquet: the same answers as on text, and files that appear complete or not at all."""
 
 import csv
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,11 @@ def plain(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def alike(summary: str) -> list[str]:
+    """A summary without examples of rejects, which name the values of a row in a text file."""
+    return [re.sub(r"(answered_at) \S+ (is before opened_at).*", r"\1 \2", line) for line in summary.splitlines()]
+
+
 def test_the_answers_are_those_for_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.chdir(tmp_path)
     frame = tickets()
@@ -62,7 +68,7 @@ def test_the_answers_are_those_for_text(tmp_path: Path, monkeypatch: pytest.Monk
     assert main(["measure", "tickets.csv", "-o", "out.csv", *options]) == 1
     told = capsys.readouterr().err
     assert main(["measure", "tickets.parquet", "-o", "out.parquet", *options]) == 1
-    assert capsys.readouterr().err == told.replace("out.csv.rejects", "out.parquet.rejects")
+    assert alike(capsys.readouterr().err) == alike(told.replace("out.csv.rejects", "out.parquet.rejects"))
     with open("out.csv", encoding="utf-8", newline="") as stream:
         wanted = [plain(row) for row in csv.DictReader(stream)]
     found = pl.read_parquet("out.parquet")
@@ -237,7 +243,7 @@ def test_a_time_of_every_row_is_the_same_as_in_a_text_file(
             main(["measure", f"t.{kind}", "-o", f"o.{kind}", *options])
             told.append(capsys.readouterr().err.replace(f"o.{kind}.rejects", "rejects"))
             answers.append((pl.read_csv if kind == "csv" else pl.read_parquet)(f"o.{kind}")["state"].to_list())
-        assert told[0] == told[1]
+        assert alike(told[0]) == alike(told[1])
         assert answers[0] == answers[1]
     options = ["--map", "priority=severity", "--set", "opened_at=soon", *AT]
     for kind in ("csv", "parquet"):

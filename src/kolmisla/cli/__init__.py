@@ -3,8 +3,8 @@
 No other folder asks for the current time.
 
 Exit status: 0 done; 1 at least one row rejected; 2 wrong usage, unreadable input, or an answer beyond the horizon;
-3 not covered; 4 closed (`kolmisla open`); 70 an unexpected error, reported by `__main__`; 130 interrupted;
-141 standard output was closed by its reader.
+3 not covered; 4 closed (`kolmisla open`); 5 no due time is known; 70 an unexpected error, reported by `__main__`;
+130 interrupted; 141 standard output was closed by its reader.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
@@ -26,8 +26,15 @@ from datetime import UTC, datetime
 
 from kolmisla.cli.arguments import parser
 from kolmisla.cli.options import at_of, policy_of
-from kolmisla.cli.questions import run_due, run_elapsed, run_open, run_status
-from kolmisla.cli.terminal import EXIT_BROKEN_PIPE, EXIT_INTERRUPTED, EXIT_NOT_COVERED, EXIT_UNUSABLE, failed
+from kolmisla.cli.questions import NoDueTimeError, run_due, run_elapsed, run_open, run_status
+from kolmisla.cli.terminal import (
+    EXIT_BROKEN_PIPE,
+    EXIT_INTERRUPTED,
+    EXIT_NO_DUE_TIME,
+    EXIT_NOT_COVERED,
+    EXIT_UNUSABLE,
+    failed,
+)
 from kolmisla.errors import KolmislaError, NotCoveredError
 
 __all__ = ["main"]
@@ -42,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except NotCoveredError as reason:
         return failed(f"not covered: {reason}", EXIT_NOT_COVERED)
+    except NoDueTimeError as reason:
+        return failed(str(reason), EXIT_NO_DUE_TIME)
     except KeyboardInterrupt:
         return failed("interrupted", EXIT_INTERRUPTED)
     except OSError as fault:

@@ -233,7 +233,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "status": ("print the state of a ticket at an instant", (_status, _facts, _releases, _times, _at, _json)),
     "elapsed": ("print the open time between two instants", (_elapsed, _schedule, _times, _json)),
     "open": ("print whether a schedule is open; exit status 0 open, 4 closed", (_open, _schedule, _times)),
-    "measure": ("add deadlines and states to a file of tickets", (_measure, _tickets, _releases, _times, _at)),
+    "measure": ("add deadlines and states to a file of tickets", (_measure, _tickets, _releases, _times, _at, _json)),
     "queue": ("print waiting tickets in the order to solve them", (_queue, _tickets, _releases, _times, _at, _json)),
     "covers": ("print whether a plan covers a task", (_covers, _json)),
     "quote": ("print what work and tasks cost", (_quote, _times, _json)),

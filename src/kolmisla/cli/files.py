@@ -19,6 +19,7 @@ from kolmisla.cli.terminal import (
     Bar,
     ForPeople,
     file_of,
+    print_json,
     refuse_overwriting,
     tell,
     with_bar,
@@ -60,16 +61,19 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
         rejects = None if options.rejects in STANDARD_ERROR else options.rejects
     _check_files(options, rejects)
     judged = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
-    parquet = kind == "parquet"
-    summary = _parquet(options, measuring, rejects) if parquet else _rows(options, measuring, kind, rejects)
+    measured = _parquet if kind == "parquet" else partial(_rows, kind=kind)
+    summary = measured(options, measuring, rejects)
     waiting = "cycles not yet ended" if metrics else "unanswered tickets"
     read = f"times without an offset are read in {layout.timezone}; {waiting} are judged at {judged}"
     for line in (*summary.lines(policy, rejects), f"{read}; policy {identified(policy)}"):
         tell(line)
+    if options.json:
+        answer = {**summary.to_dict(policy), "judged_at": judged, "timezone": layout.timezone, **identity(policy)}
+        print_json(answer) if is_ordinary(options.out) else tell(json.dumps(answer))
     return EXIT_REJECTED if summary.rejected or summary.strays or summary.failed(policy) else EXIT_DONE
 
 
-def _rows(options: argparse.Namespace, measuring: Measuring, kind: Format, rejects: str | None) -> Summary:
+def _rows(options: argparse.Namespace, measuring: Measuring, rejects: str | None, kind: Format) -> Summary:
     """Measure the rows of a CSV or JSON Lines file."""
     log = _log(options, measuring.layout)
     with _table(options, options.tickets, kind) as (table, watched), drafts() as new:
@@ -249,8 +253,7 @@ def _format(options: argparse.Namespace) -> Format:
 
 def _are_one(path: str, other: str) -> bool:
     """Return whether two paths name the same ordinary file. The file need not exist yet. `-` is standard input."""
-    file = file_of(path, sys.stdin)
-    return file is not None and file == file_of(other, sys.stdin)
+    return (file := file_of(path, sys.stdin)) is not None and file == file_of(other, sys.stdin)
 
 
 def _check_files(options: argparse.Namespace, rejects: str | None) -> None:

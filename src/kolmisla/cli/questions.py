@@ -19,6 +19,7 @@ from kolmisla.cli.options import (
 from kolmisla.cli.terminal import (
     EXIT_CLOSED,
     EXIT_DONE,
+    EXIT_NO_DUE_TIME,
     EXIT_NOT_COVERED,
     EXIT_REJECTED,
     failed,
@@ -40,7 +41,11 @@ from kolmisla.tickets.ticket import Ticket
 if TYPE_CHECKING:
     from kolmisla.tickets.explanation import Explanation  # `_explanation` imports it only when needed
 
-__all__ = ["run_due", "run_elapsed", "run_open", "run_status"]
+__all__ = ["NoDueTimeError", "run_due", "run_elapsed", "run_open", "run_status"]
+
+
+class NoDueTimeError(HorizonError):
+    """A ticket has a promise, but nobody knows when it is due, as of a paused ticket."""
 
 
 def run_due(options: argparse.Namespace) -> int:
@@ -93,7 +98,7 @@ def run_status(options: argparse.Namespace) -> int:
     if options.json:
         answer = {**now.to_dict(), **due.to_dict(), "timezone": zone_of(options, policy), **identity(policy)}
         print_json({**answer, **_steps(why)})
-        return EXIT_DONE
+        return EXIT_DONE if due.due_at else EXIT_NO_DUE_TIME
     for name, value in (
         ("state", now.state),
         ("elapsed", clock(length(now.elapsed))),
@@ -106,7 +111,7 @@ def run_status(options: argparse.Namespace) -> int:
         print(f"{name:15} {value or 'not known'}")
     if why:
         print(f"\n{why}")
-    return EXIT_DONE
+    return EXIT_DONE if due.due_at else EXIT_NO_DUE_TIME
 
 
 def _measured(
@@ -193,7 +198,7 @@ def _print_due(due: Deadline, options: argparse.Namespace, why: "Explanation | N
     if due.due_at is None:
         if why:
             print_json({**identity(due.policy), **_steps(why)}) if options.json else _print_explanation(why, due.policy)
-        raise HorizonError(no_due_time(ticket_clocks(due.ticket, due.policy, due.promise.metric)[due.cycle - 1]))
+        raise NoDueTimeError(no_due_time(ticket_clocks(due.ticket, due.policy, due.promise.metric)[due.cycle - 1]))
     if options.json:
         zone = zone_of(options, due.policy)
         print_json({**due.to_dict(), "timezone": zone, **identity(due.policy), **_steps(why)})

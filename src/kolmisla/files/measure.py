@@ -43,8 +43,9 @@ STATE_PLACE = ADDED_TO_FILE.index("state") - len(ADDED_TO_FILE)
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
 
 # The metric of a cycle, the cycle's added values, the first response for the mean of a plan with the plan's name (None
-# unless the cycle is a first response that counts for a mean), and whether the cycle has ended.
-Judged = tuple[MetricName, tuple[Any, ...], tuple[str, Responses] | None, bool]
+# unless the cycle is a first response that counts for a mean), whether the cycle has ended, and the names of its plan
+# and priority (None if nothing is promised).
+Judged = tuple[MetricName, tuple[Any, ...], tuple[str, Responses] | None, bool, tuple[str, str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Job:
                 raise TicketError(str(fault))
             judged = self.judge(facts)
         except (KolmislaError, ValueError) as error:
-            summary.rejected += 1
+            summary.reject(str(error))
             self.reject(line, str(error), row)
             return
         summary.unmatched += facts.unmatched
@@ -77,10 +78,13 @@ class Job:
         summary.first_resolutions_missing += facts.first_resolution_missing
         if facts.moments and self.asks and asks_while_paused(facts.moments):
             summary.asked_while_paused += 1
-        for metric, values, response, ended in judged:
+        for metric, values, response, ended, cell in judged:
             if ended:
                 summary.endings.ended[metric] = summary.endings.ended.get(metric, 0) + 1
-            summary.states[metric][values[STATE_PLACE]] += 1
+            state = values[STATE_PLACE]
+            summary.states[metric][state] += 1
+            if cell:
+                summary.judge(metric, *cell, state == "met", state == "breached")
             if response:
                 summary.respond(*response)
             try:
@@ -190,10 +194,12 @@ class Measuring:
             except NotCoveredError as reason:
                 values = (*NOTHING, "not-covered", str(reason))
                 for number, cycle in enumerate(cycle_facts(opened, priority, moments, metric), 1):
-                    judged.append((metric, self._row(metric, number, cycle, values), None, cycle.ended is not None))
+                    judged.append(
+                        (metric, self._row(metric, number, cycle, values), None, cycle.ended is not None, None)
+                    )
         if not judged:  # every ticket gets a row
             metric = self._measured[0]
-            judged = [(metric, (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED), None, False)]
+            judged = [(metric, (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED), None, False, None)]
         return judged
 
     def _judged_cycle(
@@ -214,7 +220,8 @@ class Measuring:
             breaches_after = due_at if breach == due else None if breach is None else text(breach).isoformat()
             unknown = None if due_at else no_due_time(cycle_clock)
             values = due_at, breaches_after, seconds(elapsed), seconds(within), state, unknown
-        return metric, self._row(metric, number, cycle_clock, values), response, cycle_clock.ended is not None
+        cell = promise.plan.name, promise.priority.name
+        return metric, self._row(metric, number, cycle_clock, values), response, cycle_clock.ended is not None, cell
 
     def _row(
         self, metric: MetricName, number: int, cycle: CycleFacts | CycleClock, values: tuple[Any, ...]

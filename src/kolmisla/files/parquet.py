@@ -128,7 +128,9 @@ class ParquetJob:
             self._count(originals, tickets, faulty, answered)
             reasons = list(deadlines.reasons)
             for number, place in zip(rows[ROW].filter(faulty), np.flatnonzero(faulty).tolist(), strict=True):
-                reject(number, reasons[deadlines.reason[place]].text, _cells(originals, place))
+                text = reasons[deadlines.reason[place]].text or ""
+                self.summary.reject(text)
+                reject(number, text, _cells(originals, place))
         added = originals.with_columns(self._columns(deadlines))
         return added.filter(~faulty) if faulty.any() else added
 
@@ -150,7 +152,6 @@ class ParquetJob:
         blank -= {name for name in blank if rows[layout.column(name)].null_count() < len(rows)}
         count(summary, tickets, ~faulty, answered)
         summary.rows += rejected
-        summary.rejected += rejected
         self._watched(lambda: summary.rows / self._total, summary.rows)
 
 
@@ -214,6 +215,13 @@ def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterabl
     for state, number in zip(STATES, states.tolist(), strict=True):
         if state is not None:
             summary.states[FIRST_RESPONSE][state] += number
+    met, breached = STATES.index("met"), STATES.index("breached")
+    places, number = tickets.promised.places[selected], len(tickets.promised.entitlements)
+    of_state = tickets.deadlines.state[selected]
+    by_place = [np.bincount(places[of_state == state], minlength=number).tolist() for state in (met, breached)]
+    for entry, *numbers in zip(tickets.promised.entitlements, *by_place, strict=True):
+        if entry.promise:
+            summary.judge(FIRST_RESPONSE, entry.promise.plan.name, entry.promise.priority.name, *numbers)
     summary.rows += int(selected.sum())
     ended = summary.endings.ended
     ended[FIRST_RESPONSE] = ended.get(FIRST_RESPONSE, 0) + int((selected & (tickets.facts.answered != NULL)).sum())

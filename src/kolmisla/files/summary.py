@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kolmisla.errors import choices, named
-from kolmisla.instants import SECOND, clock, length
+from kolmisla.instants import SECOND, clock, length, seconds
 from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycles import RESPONSES
@@ -16,6 +16,11 @@ __all__ = ["SUMMARY_STATES", "TOLD_BY", "Endings", "Responses", "Summary"]
 
 SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
 MOST_STRAYS = 20  # the most events without a ticket that a summary lists
+MOST_REASONS = 1_000  # the most kinds of reasons that are counted one by one
+MOST_TOLD = 5  # the most kinds of rejects that a summary lists
+OTHER_REASONS = "other reasons"
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+DIGITS_IN, LINE = re.compile(r"\d+"), re.compile(r"line \d+")
 
 
 # The kinds of event that end a cycle of each metric.
@@ -97,8 +102,8 @@ class Endings:
 class Responses(NamedTuple):
     """First responses to the tickets of one plan, counted in working time on the schedule of the plan's average.
 
-    Only `answered` tickets are in the mean. Tickets that were resolved without an answer, tickets that were answered at
-    the very instant of their opening, and tickets answered in years whose working hours are unknown are counted apart.
+    Only `answered` tickets are in the mean. Counted apart are tickets that were resolved without an answer, answered at
+    the very instant of their opening, or answered in years whose working hours are unknown.
     """
 
     answered: int = 0
@@ -123,8 +128,7 @@ class Responses(NamedTuple):
             (self.at_opening, "answered at opening"),
             (self.beyond, "answered in years whose working hours are unknown"),
         ):
-            if number:
-                yield f"{number:,} {text}"
+            yield from [f"{number:,} {text}"] * bool(number)
 
 
 @dataclass(slots=True)
@@ -141,19 +145,42 @@ class Summary:
     first_resolutions_missing: int = 0  # tickets
     moved: int = 0  # events that were taken to be at the opening
     asked_while_paused: int = 0  # tickets, if the policy does not say which pauses a question ends
+    # By metric, plan and priority: the cycles that met their target, and those that breached it.
+    verdicts: dict[tuple[MetricName, str, str], tuple[int, int]] = field(default_factory=dict)
+    reasons: dict[str, tuple[int, str]] = field(default_factory=dict)  # of rejects, by kind: the number, and the first
+
+    def reject(self, reason: str) -> None:
+        """Count a rejected row by the kind of its reason."""
+        self.rejected += 1
+        kind = _kind_of(reason)
+        if kind not in self.reasons and len(self.reasons) >= MOST_REASONS:
+            kind = reason = OTHER_REASONS
+        number, first = self.reasons.get(kind, (0, reason))
+        self.reasons[kind] = number + 1, first
+
+    def judge(self, metric: MetricName, plan: str, priority: str, met: int, breached: int) -> None:
+        """Count cycles of a plan and a priority that met or breached their target."""
+        if met or breached:
+            before = self.verdicts.get((metric, plan, priority), (0, 0))
+            self.verdicts[metric, plan, priority] = before[0] + met, before[1] + breached
 
     def lines(self, policy: Policy, rejects: str | None = None) -> Iterator[str]:
         """Yield lines of text for a person: first the outcomes, then each plan's mean response and aim."""
         where = f" ({rejects})" if self.rejected and rejects else ""
-        metrics = list(self.states)
+        metrics, told = list(self.states), [*self._rejects()]
+        if told and self._by_number()[0][0] * 2 > self.rows:
+            yield f"most rows were rejected: {told.pop(0)}"
         if len(metrics) == 1:
             yield f"{self.rows:,} rows: {self._outcomes(metrics[0])}, {self.rejected:,} rejected{where}"
         else:
             yield f"{self.rows:,} rows: {self.rejected:,} rejected{where}"
             yield from (f"{metric}: {self._outcomes(metric)}" for metric in metrics)
+        yield from (f"rejected: {text}" for text in told[:MOST_TOLD])
         if self.rows > self.rejected:
             judged = [metric for metric in metrics if len(metrics) == 1 or self._covered(metric)]
             yield from self.endings.lines(judged)
+        for metric in metrics:
+            yield from self._shares(metric, "" if len(metrics) == 1 else f"{metric} ")
         # the latest edition of each plan
         plans = {plan.name: plan for edition in policy.editions for plan in edition.plans.values()}
         for plan in plans.values():
@@ -164,8 +191,8 @@ class Summary:
             yield f"{self.unmatched:,} ends of pauses changed nothing, because no pause for their reason ran"
         if self.moved:
             yield f"{self.moved:,} events from just before the opening are taken to be at the opening (tolerance)"
-        if self.first_resolutions_missing:
-            yield f"{self.first_resolutions_missing:,} tickets were reopened; their first resolution is not in the file"
+        if number := self.first_resolutions_missing:
+            yield f"{number:,} tickets were reopened; their first resolution is not in the file"
         if self.asked_while_paused:
             yield (
                 f"in {self.asked_while_paused:,} tickets the customer asked during a pause, which went on;"
@@ -179,6 +206,61 @@ class Summary:
     def failed(self, policy: Policy) -> bool:
         """Tell whether rows were judged although nothing in the file could tell an end; see `Endings.failed`."""
         return self.rows > self.rejected and self.endings.failed(self.states, policy)
+
+    def _by_number(self) -> list[tuple[int, str]]:
+        return sorted(self.reasons.values(), key=lambda reason: -reason[0])
+
+    def _rejects(self) -> Iterator[str]:
+        """Yield a text for each kind of reject, the most frequent first."""
+        for number, first in self._by_number():
+            yield (
+                f"{number:,} {'row' if number == 1 else 'rows'}, such as: {first}" if number > 1 else f"1 row: {first}"
+            )
+
+    def _shares(self, metric: MetricName, label: str) -> Iterator[str]:
+        """Yield the share of cycles that met their target, in all, and by plan and priority if there are several."""
+        cells = {key: verdict for key, verdict in self.verdicts.items() if key[0] == metric}
+        if cells:
+            yield f"{label}met: {_share(*map(sum, zip(*cells.values(), strict=True)))}"
+        if len(cells) > 1:
+            yield from (f"  {named(of[1])} {named(of[2])}: {_share(*verdict)}" for of, verdict in sorted(cells.items()))
+
+    def to_dict(self, policy: Policy) -> dict[str, Any]:
+        """Return the counts as a dict ready for JSON. Durations are seconds."""
+        averages = {name: plan.average for edition in policy.editions for name, plan in edition.plans.items()}
+        return {
+            "rows": self.rows,
+            "rejected": self.rejected,
+            "reasons": [{"number": number, "first": first} for number, first in self._by_number()],
+            "metrics": {
+                metric: {
+                    **states,
+                    "ended": self.endings.ended.get(metric, 0),
+                    "untold": self.endings.untold(metric),
+                    "verdicts": [
+                        {"plan": plan, "priority": priority, "met": met, "breached": breached}
+                        for (of, plan, priority), (met, breached) in sorted(self.verdicts.items())
+                        if of == metric
+                    ],
+                }
+                for metric, states in self.states.items()
+            },
+            "responses": {
+                plan: {
+                    **{name: number for name, number in responses._asdict().items() if name != "took"},
+                    "mean_s": None if responses.mean is None else seconds(responses.mean),
+                    "aim_s": None if average is None else seconds(length(average.within)),
+                }
+                for plan, responses in self.responses.items()
+                for average in [averages.get(plan)]
+            },
+            "sentences": [*self.endings.lines(list(self.states))] if self.rows > self.rejected else [],
+            "unmatched": self.unmatched,
+            "moved": self.moved,
+            "first_resolutions_missing": self.first_resolutions_missing,
+            "asked_while_paused": self.asked_while_paused,
+            "strays": list(self.strays),
+        }
 
     def _covered(self, metric: MetricName) -> bool:
         """Tell whether something was promised for at least one cycle of a metric."""
@@ -195,6 +277,18 @@ class Summary:
             self.responses[plan] = self.responses.get(plan, Responses()).with_more(responses)
 
 
+def _kind_of(reason: str) -> str:
+    """Return a reason without what differs from row to row: numbers and quoted values, but for unknown words."""
+    return LINE.sub("", reason) if "is not one of" in reason else DIGITS_IN.sub("0", QUOTED.sub("''", reason))
+
+
+def _share(met: int, breached: int) -> str:
+    """Return the share of `met` in both, in percent with one decimal, and its count."""
+    total = met + breached
+    tenths = (2000 * met + total) // (2 * total)
+    return f"{tenths // 10}.{tenths % 10} % of {total:,}"
+
+
 def _told(responses: Responses, within: int) -> str:
     """Return the mean response as text, with the aim, whether the aim is met, and what is not in the mean."""
     mean, aim = responses.mean, f"aim {clock(within)}"
@@ -202,6 +296,5 @@ def _told(responses: Responses, within: int) -> str:
         text = f"no mean response, {aim}"
     else:
         verdict = "met" if responses.took <= within * responses.answered else "missed"
-        took = clock(mean // SECOND * SECOND)
-        text = f"mean response {took} over {responses.answered:,} answered, {aim}, {verdict}"
+        text = f"mean response {clock(mean // SECOND * SECOND)} over {responses.answered:,} answered, {aim}, {verdict}"
     return "; ".join([text, *responses.apart()])
