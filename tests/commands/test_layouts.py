@@ -192,3 +192,48 @@ def test_words_that_are_no_events_tell_nothing(desk: Desk) -> None:
     facts = {"plan": "gold", "priority": "P2", "opened_at": ["2026-07-09"]}
     path = desk.write("t.jsonl", json.dumps(facts))
     assert "opened_at: must be text, not ['2026-07-09']" in desk._run("measure", path, "--policy", desk.policy)[2]
+
+
+def test_headers_in_another_case(desk: Desk) -> None:
+    tickets = written("2026-07-09 13:42", "2026-07-09 14:00")
+    wanted = [*desk(tickets)[0].values()]
+    for head in (HEAD.upper(), HEAD.title(), HEAD.replace("opened_at", "Opened_At")):
+        assert [*desk(tickets.replace(HEAD, head))[0].values()] == wanted
+    assert not desk(tickets.replace("answered_at", "Priority"), "--map", "priority=PRIORITY", status=2)
+    assert "priority and Priority differ only in case; name one with --map" in desk.err
+    assert not desk(tickets.replace("answered_at", "Due_At"), status=2)
+    assert "the file has Due_At already; choose a prefix" in desk.err
+    closed = "ID,Plan,Priority,OPENED_AT,Resolved_At\n1,gold,P2,2026-07-09 13:42,2026-07-09 14:00\n"
+    assert desk(closed, "--metric", "resolution")[0]["state"] == "met"
+
+
+def test_names_for_rows_that_name_none(desk: Desk) -> None:
+    rows = f"{HEAD}1,gold,,2026-07-09 13:42,\n2,,P1,2026-07-09 13:42,\n"
+    assert not desk(rows, status=1)[1:]
+    one, other = desk(rows, "--default", "priority=P3", "--default", "plan=gold")
+    assert (one["target_s"], other["target_s"]) == ("28800", "3600")
+    assert not desk(rows, "--default", "opened_at=x", status=2)
+    assert "opened_at cannot have a default" in desk.err
+
+
+ONE = """
+name = "One"
+timezone = "UTC"
+schedules = { day = { open = "always" } }
+priorities = { P = { rank = 1, schedule = "day" } }
+plans = { ALL = { rank = 1, targets = { first-response = { within = "PT1H" } } } }
+"""
+
+
+def test_a_policy_with_one_plan_and_one_priority_needs_no_names(desk: Desk) -> None:
+    desk.write("desk.toml", ONE)
+    (row,) = desk("opened_at,answered_at\n2026-07-09 13:42,2026-07-09 14:00\n")
+    assert (row["state"], row["target_s"]) == ("met", "3600")
+    assert not desk("opened_at,answered_at\n2026-07-09 13:42,\n", "--map", "plan=desk", status=2)
+    (row,) = desk("plan,opened_at,answered_at\n,2026-07-09 13:42,2026-07-09 14:00\n")
+    assert row["state"] == "not-covered"  # the column is there, and names none
+    path = desk.write("t.jsonl", json.dumps({"opened_at": "2026-07-09 13:42", "answered_at": "2026-07-09 14:00"}))
+    assert '"state": "met"' in desk._run("measure", path, "--policy", desk.policy)[1]
+    assert desk._run("due", "2026-07-09T13:42Z", "--policy", desk.policy)[1] == "2026-07-09T14:42:00+00:00\n"
+    assert desk._run("status", "2026-07-09T13:42Z", "--at", "2026-07-09T14:00Z", "--policy", desk.policy)[0] == 0
+    assert "required: --plan, --priority" in desk._run("due", "2026-07-09T13:42Z")[2]

@@ -105,9 +105,9 @@ def _times(add: Adds) -> None:
 
 
 def _facts(add: Adds) -> None:
-    plans = f"support plan; Kolmisoft's are {', '.join(KOLMISOFT.plans)}"
-    add("--plan", required=True, type=str.strip, help=plans)
-    add("--priority", required=True, help=f"priority; Kolmisoft's are {', '.join(KOLMISOFT.priorities)}")
+    sole = "may be left out if the policy has only one"
+    add("--plan", type=str.strip, help=f"support plan; {sole}; Kolmisoft's are {', '.join(KOLMISOFT.plans)}")
+    add("--priority", help=f"priority; {sole}; Kolmisoft's are {', '.join(KOLMISOFT.priorities)}")
     through = "channel through which the ticket came in (default: the policy's first channel)"
     add("--channel", type=str.strip, help=through)
     add("--version", type=str.strip, help="product version that the ticket is about (default: not checked)")
@@ -151,6 +151,8 @@ def _tickets(add: Adds) -> None:
         metavar="NAME=VALUE",
         help="value of the fact NAME in every row",
     )
+    text = "plan, priority, channel or version of rows that name none; repeatable"
+    add("--default", type=texts.assignment, action="append", default=[], metavar="NAME=VALUE", help=text)
     add("--value", type=texts.word, action="append", default=[], metavar="NAME:THEIRS=OURS", help=WORD_HELP)
     add("--event-kind", type=texts.kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND_HELP)
     add("--time-format", metavar="[NAME=]FORMAT", action="append", default=[], help=FORMAT_HELP)

@@ -36,6 +36,7 @@ from kolmisla.files.tables import CsvTable, Format, JsonTable, Reject, Rows, Tab
 from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import sole_names
 from kolmisla.tickets.event import Event
 from kolmisla.tickets.layout import EVENT_COLUMNS, FACTS, Layout
 from kolmisla.tickets.queue import QueueEntry, in_turn, queue_entry
@@ -108,10 +109,7 @@ def _is_large(path: str) -> bool:
 
 
 def _need_little_memory() -> None:
-    """Keep OpenBLAS from reserving memory for threads.
-
-    numpy loads OpenBLAS, but this program does not use OpenBLAS. Without that memory, OpenBLAS would end the process.
-    """
+    """Keep OpenBLAS, which numpy loads, from reserving memory for threads. This program does not use OpenBLAS."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
@@ -228,6 +226,8 @@ def _layout(options: argparse.Namespace, policy: Policy) -> Layout:
         pattern=[text for name, text in formats if name is None] or None,
         formats={fact: [text for name, text in formats if name == fact] for fact, _ in formats if fact is not None},
         none=options.none,
+        defaults=_once("--default", options.default),
+        sole=sole_names(policy),
         tolerance=options.tolerance or timedelta(),
     )
 

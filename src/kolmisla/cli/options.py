@@ -9,6 +9,7 @@ from kolmisla.errors import PolicyError, choices, named, shown
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import sole_names
 from kolmisla.schedules.schedule import ALWAYS, Schedule
 from kolmisla.tickets.event import Event
 from kolmisla.tickets.ticket import Ticket
@@ -17,6 +18,7 @@ from kolmisla.times.zones import zone_named
 
 __all__ = [
     "at_of",
+    "fill_terms",
     "identified",
     "identity",
     "loaded",
@@ -78,6 +80,16 @@ def policy_of(options: argparse.Namespace) -> Policy:
         *earlier, latest = (_less(edition, closed) for edition in policy.editions)
         policy = latest.replace(earlier=earlier)
     return policy
+
+
+def fill_terms(options: argparse.Namespace, policy: Policy) -> None:
+    """Fill in the plan and the priority if the policy has only one. Raise ValueError if one of them is missing."""
+    for name, text in sole_names(policy).items():
+        if getattr(options, name) is None:
+            setattr(options, name, text)
+    missing = [f"--{name}" for name in ("plan", "priority") if getattr(options, name) is None]
+    if missing:
+        raise ValueError(f"the following arguments are required: {', '.join(missing)}")
 
 
 def sources_of(options: argparse.Namespace) -> dict[str, str | None]:

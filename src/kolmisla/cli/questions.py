@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kolmisla.cli.options import (
     at_of,
+    fill_terms,
     identified,
     identity,
     policy_of,
@@ -51,6 +52,7 @@ class NoDueTimeError(HorizonError):
 def run_due(options: argparse.Namespace) -> int:
     """Print when a ticket is due. With `-`, each line of standard input is the time at which a ticket was opened."""
     policy = policy_of(options)
+    fill_terms(options, policy)
     if options.opened_at != "-":
         ticket = ticket_of(options, policy, options.opened_at)
         _print_due(
@@ -88,6 +90,7 @@ def run_due(options: argparse.Namespace) -> int:
 def run_status(options: argparse.Namespace) -> int:
     """Print the state of a ticket at an instant."""
     policy = policy_of(options)
+    fill_terms(options, policy)
     at = at_of(options, policy)
     ticket = ticket_of(options, policy, options.opened_at).until(at)
     try:

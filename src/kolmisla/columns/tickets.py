@@ -23,6 +23,7 @@ from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName, metric_named
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import sole_names
 from kolmisla.tickets.layout import SINCE_OPENING, Layout
 
 __all__ = ["Measured", "measure", "measured"]
@@ -91,11 +92,12 @@ def measure(
             f"metric must be {' or '.join(ONE_CYCLE_METRICS)} for a frame, which has one row for each ticket;"
             f" {named} may have several cycles"
         )
-    layout, wall = Layout(columns=columns or {}, values=values or {}), wall_of(timezone, ambiguous)
+    relation = relation_of(frame)
+    sole = {} if relation is not None else sole_names(policy)
+    layout, wall = Layout(columns=columns or {}, values=values or {}, sole=sole), wall_of(timezone, ambiguous)
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
     question = TicketQuestion(policy, named, micros(at))
-    relation = relation_of(frame)
     new = AddedColumns(prefix, in_seconds(durations, relation))
     if events is not None and (relation is not None or is_lazy(frame)):
         raise TypeError("events must come with tickets in memory: a pandas or Polars data frame or an Arrow table")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from kolmisla.errors import TicketError, choices, shown
 from kolmisla.instants import micros, told
 from kolmisla.tickets.event import AT_OPENING, WITH_VALUE, Moment, before_opening
-from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, name_of
+from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, header_of, name_of
 
 __all__ = ["Columns", "TicketFacts", "check_order", "moments_of", "own_moments", "picker", "resolutions", "told_in"]
 
@@ -50,18 +50,28 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
     says that the table has none.
     """
     columns: list[str | None] = [layout.column(name) or None for name in facts]
+    sole: dict[str, str] = {}
     for i, name in enumerate(facts):
         column, in_file = columns[i], table.columns
-        if in_file is None or column in in_file or name in layout.constants:
+        if in_file is None or name in layout.constants:
             continue
-        if name in required or (name in layout.columns and column is not None):
+        if column is not None and (header := header_of(column, in_file)) is not None:
+            columns[i] = header
+            continue
+        if name in layout.sole and name not in layout.columns:
+            sole[name] = layout.sole[name]
+        elif name in required or (name in layout.columns and column is not None):
             there = f"the file has {choices(in_file)}{table.hint}"
             raise ValueError(f"there is no column {shown(column)} for {name}; {there}")
         columns[i] = None
-    constants = {facts.index(name): text.strip() or None for name, text in layout.constants.items() if name in facts}
+    given = {**layout.constants, **sole}
+    constants = {facts.index(name): text.strip() or None for name, text in given.items() if name in facts}
+    # In JSON, each row has its own keys.
+    blanks = layout.defaults if table.columns is not None else {**layout.sole, **layout.defaults}
+    defaults = {facts.index(name): text for name, text in blanks.items() if name in facts}
     words = [(i, layout.words(name)) for i, name in enumerate(facts) if layout.words(name) and name != "kind"]
     pick = table.picker([None if i in constants else column for i, column in enumerate(columns)])
-    if not constants and not words:
+    if not (constants or words or defaults):
         return pick
 
     def translated(row: Any) -> list[Any]:
@@ -75,6 +85,8 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
             if isinstance(value, str):
                 value = ours.get(value, value).strip() or None
             values[i] = value
+        for i, default in defaults.items():
+            values[i] = default if values[i] is None else values[i]
         return values
 
     return translated

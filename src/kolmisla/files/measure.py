@@ -170,7 +170,8 @@ class Measuring:
     def added(self, columns: Sequence[str]) -> list[str]:
         """Return the names of the added columns. Raise ValueError when the file already has one of these columns."""
         added = [self.prefix + name for name in ((*ADDED_BY_METRIC, *ADDED_TO_FILE) if self.metrics else ADDED_TO_FILE)]
-        clash = [name for name in added if name in columns]
+        there = {name.casefold(): name for name in columns}
+        clash = [there[name.casefold()] for name in added if name.casefold() in there]
         if clash:
             raise ValueError(f"the file has {choices(clash)} already; choose a prefix for the added columns")
         return added

@@ -13,7 +13,7 @@ from kolmisla.files.tables import Table, expect_table
 from kolmisla.instants import length, micros
 from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, Moment, before_opening
-from kolmisla.tickets.layout import COLUMNS, ENDS, EVENTS, REQUIRED, SINCE_OPENING, Layout, name_of
+from kolmisla.tickets.layout import COLUMNS, ENDS, EVENTS, REQUIRED, SINCE_OPENING, Layout, header_of, name_of
 
 __all__ = ["RowFacts", "Taken", "intake"]
 
@@ -45,16 +45,17 @@ class RowFacts:
                 columns[name], self._units[name] = _with_unit(name, columns[name], table.columns)
         layout = replace(layout, columns=columns)
         there = table.columns
-        if audit and there is not None and layout.column("opened_at") not in (*there, *layout.constants):
+        no_opening = there is not None and header_of(layout.column("opened_at"), there) is None
+        if audit and no_opening and "opened_at" not in layout.constants:
             layout = replace(layout, columns={**columns, "opened_at": layout.column("at")})
         self._layout, self._audit, self._tolerance = layout, audit, length(layout.tolerance)
         self._named = {name for name in (*ENDS, *SINCE_OPENING) if name in columns or name in layout.constants}
-        found = [name for name in ENDS if not events and (there is None or name in there)]
+        found = [name for name in ENDS if not events and (there is None or header_of(name, there))]
         extra = [name for name in (*ENDS, *SINCE_OPENING) if name in self._named or name in found]
         self.names = (*COLUMNS, *([EVENTS] if there is None else []), *extra)
         for name in SINCE_OPENING:
             at = name.replace("_after", "_at")
-            if name in self._named and layout.column(at) in (there or ()) and at not in layout.columns:
+            if name in self._named and header_of(layout.column(at), there or ()) and at not in layout.columns:
                 raise ValueError(f"the file has {at} too, beside {name}; --map {at}= leaves it out")
         required = ("id", *REQUIRED) if events or audit else REQUIRED
         self.pick = picker(layout, table, self.names, required)
@@ -66,11 +67,12 @@ class RowFacts:
                 self._unseen.discard(name)
                 endings.none.add(TOLD_BY[name])
         for name in [*self._unseen]:
-            if name in layout.constants or (there is not None and layout.column(name) in there):
+            if name in layout.constants or (there is not None and header_of(layout.column(name), there)):
                 self._see(name)
         if there is not None:
             taken = {layout.column(name) for name in self.names} - {layout.column(name) for name in TOLD_BY}
-            endings.columns = tuple(column for column in there if column not in taken)
+            folded = {column.casefold() for column in taken}
+            endings.columns = tuple(column for column in there if column.casefold() not in folded)
 
     def _see(self, name: str) -> None:
         """Take note that the file has a fact that may tell an end."""

@@ -9,7 +9,7 @@ from kolmisla.instants import length
 from kolmisla.policies.plan import MetricName, Promise, metric_named
 from kolmisla.times.zones import zone_named
 
-__all__ = ["promise_of"]
+__all__ = ["promise_of", "sole_names"]
 
 
 def promise_of(
@@ -59,3 +59,15 @@ def promise_of(
         average_on=policy.schedules[plan.average.schedule or priority.schedule] if plan.average else None,
         zone=zone_named(policy.timezone),
     )
+
+
+def sole_names(policy: Any) -> dict[str, str]:
+    """Return the plan and the priority of a policy that has only one, under the keys `plan` and `priority`.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> sole_names(KOLMISOFT)
+    {}
+    """
+    plans = {plan.name for edition in policy.editions for plan in edition.plans.values()}
+    priorities = {priority.name for edition in policy.editions for priority in edition.priorities.values()}
+    return {name: next(iter(names)) for name, names in (("plan", plans), ("priority", priorities)) if len(names) == 1}

@@ -31,6 +31,7 @@ __all__ = [
     "TERMS",
     "Layout",
     "check_columns",
+    "header_of",
     "name_of",
 ]
 
@@ -65,7 +66,8 @@ class Layout:
     offset are wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or repeats. `pattern`
     is the format of times for strptime, a name of a number format such as `epoch-ms`, or a list of these. `formats`
     has other formats for single facts. ISO 8601 is read too. A time that two formats read as different instants is
-    invalid. `none` has words that mean no time, in addition to NULL, N/A and others. Events that are earlier than the
+    invalid. `defaults` has the names of terms for rows that name none, and `sole` those for a file without the column.
+    `none` has words that mean no time, in addition to NULL, N/A and others. Events that are earlier than the
     opening by at most `tolerance` are taken to be at the opening.
 
     Raise ValueError for an unknown fact, kind, zone or `ambiguous`, for a fact with both a column and a constant, for a
@@ -84,10 +86,13 @@ class Layout:
     pattern: str | Sequence[str] | None = None
     formats: Mapping[str, Sequence[str]] = field(default_factory=dict)
     none: Sequence[str] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    sole: Mapping[str, str] = field(default_factory=dict)
     tolerance: timedelta = timedelta()
 
     def __post_init__(self) -> None:
-        for what, names in (("columns", self.columns), ("constants", self.constants), ("values", self.values)):
+        for what in ("columns", "constants", "values", "defaults", "sole"):
+            names = getattr(self, what)
             expect(what, names, Mapping)
             for name, value in names.items():
                 expect(f"a name in {what}", name, str)
@@ -103,6 +108,8 @@ class Layout:
             raise ValueError(f"unknown fact: {choices(unknown)}; {facts}")
         if doubled := [name for name in self.columns if name in self.constants]:
             raise ValueError(f"{choices(doubled)} has both a column and a constant; choose one")
+        if others := [name for name in (*self.defaults, *self.sole) if name not in TERMS]:
+            raise ValueError(f"{choices(others)} cannot have a default, only {', '.join(TERMS)}")
         if others := [name for name in self.values if name not in NAMES]:
             raise ValueError(f"the words of {choices(others)} cannot be translated, only those of {', '.join(NAMES)}")
         values: Mapping[str, Mapping[Any, Any]] = self.values
@@ -223,6 +230,19 @@ def _kind(text: str) -> EventKind:
     raise TicketError(f"kind {shown(text)} is not one of {', '.join(EVENT_KINDS)}")
 
 
+def header_of(column: str, columns: Sequence[str]) -> str | None:
+    """Return the header that is meant by the name of a column: the same one, else the one in another case.
+
+    Return None if there is none. Raise ValueError for headers that differ only in case.
+    """
+    if column in columns:
+        return column
+    near = [header for header in columns if header.casefold() == column.casefold()]
+    if len(near) > 1:
+        raise ValueError(f"{choices(near, ' and ')} differ only in case; name one with --map")
+    return near[0] if near else None
+
+
 def name_of(what: str, value: Any) -> Any:
     """Return a name as text. Return None for None. In JSON, a name such as a version may be a whole number."""
     if value is None or type(value) is str:
@@ -239,6 +259,7 @@ def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], re
         for name in facts
         if layout.column(name) not in there
         and name not in layout.constants
+        and not (name in layout.sole and name not in layout.columns)
         and (name in required or layout.columns.get(name))
     ]
     if missing:

@@ -123,9 +123,11 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str]
     elif column in frame.columns:
         values, codes = _coded(frame[column])
     else:
-        return Coded.of(None, len(frame))
+        return Coded.of(None if name in layout.columns else layout.sole.get(name), len(frame))
     ours = layout.words(name) if words is None else words
-    return Coded([our_name(value, ours) for value in values], codes)
+    default = layout.defaults.get(name)
+    names = [our_name(value, ours) for value in values]
+    return Coded([default if ours is None else ours for ours in names], codes)
 
 
 def _coded(column: "nw.Series[Any]") -> Coded:
