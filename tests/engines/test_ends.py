@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT
+from kolmisla import KOLMISOFT, Policy
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables import CsvTable
 from kolmisla.policies.plan import MetricName
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.polars
 
 OPENED = datetime(2026, 7, 7, 6, tzinfo=UTC)
 AT = OPENED + timedelta(days=3)
+HOUR = timedelta(hours=1)
 ENDS = ("resolved_at", "reopened_at", "closed_at")
 TYPE = pl.Datetime("us", "UTC")
 times = st.none() | st.integers(-1, 8).map(lambda hours: OPENED + timedelta(hours=hours))
@@ -39,10 +40,12 @@ def frame_of(told: Any) -> Any:
     return pl.DataFrame(ticketed, schema_overrides=dict.fromkeys(("opened_at", *names), TYPE))
 
 
-def of_file(frame: Any, metric: MetricName, events: Any = None, layout: Layout | None = None) -> list[Any]:
+def of_file(
+    frame: Any, metric: MetricName, events: Any = None, layout: Layout | None = None, policy: Policy = POLICY
+) -> list[Any]:
     """The states and times of a file with the same rows; None for a reject."""
     out = io.StringIO()
-    measuring = Measuring(at=AT, policy=POLICY, metrics=[metric], layout=layout or Layout())
+    measuring = Measuring(at=AT, policy=policy, metrics=[metric], layout=layout or Layout())
     log = None if events is None else Log.read(table(events), measuring.layout)
     measuring.run(table(frame), out, io.StringIO(), log=log)
     found = pl.read_csv(io.StringIO(out.getvalue()), infer_schema=False)
@@ -57,13 +60,14 @@ def table(frame: Any) -> CsvTable:
 
 
 def of_frame(frame: Any, metric: MetricName, **options: Any) -> list[Any]:
-    found = columns.measure(frame, policy=POLICY, metric=metric, at=AT, errors="null", **options)
-    return [
-        None
-        if row["state"] is None
-        else (row["state"], -1 if row["elapsed"] is None else row["elapsed"].total_seconds())
-        for row in (found.collect() if isinstance(found, pl.LazyFrame) else found).to_dicts()
-    ]
+    return answers_of(columns.measure(frame, policy=POLICY, metric=metric, at=AT, errors="null", **options))
+
+
+def answers_of(found: Any) -> list[Any]:
+    found = found.collect() if isinstance(found, pl.LazyFrame) else found
+    elapsed = pl.col("elapsed").dt.total_microseconds().fill_null(-1_000_000) / 1e6
+    rows = found.with_columns(elapsed).to_dicts()
+    return [None if row["state"] is None else (row["state"], row["elapsed"]) for row in rows]
 
 
 @pytest.mark.parametrize("metric", ["first-response", "resolution"])
@@ -96,3 +100,57 @@ def test_a_database_does_not_leave_them_out_silently() -> None:
     assert left_out.fetchall()[0][-2] == "breached"
     with pytest.raises(ValueError, match="answered_after is read from files alone"):
         columns.measure(frame, at=AT, columns={"answered_after": "x:min"})
+
+
+KIND_WORDS = {"Waiting": "paused", "Vendor": "paused", "Active": "resumed", "Viewed": "", "Done": "answered,resolved"}
+told_kinds = st.sampled_from([*KIND_WORDS, "paused", "resumed", "asked", "reopened", "priority"])
+reasons = st.sampled_from([None, "vendor", "Vendor", "customer"])
+happened = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 9), told_kinds, reasons), min_size=1, max_size=14)
+WAITING = POLICY.replace(
+    waits_for_customer=["Customer"],
+    plans=[plan.replace(pausing=["first-response", "resolution"]) for plan in POLICY.plans.values()],
+)
+
+
+@pytest.mark.parametrize("policy", [POLICY, WAITING], ids=["as-it-is", "waits"])
+@pytest.mark.parametrize("metric", ["first-response", "resolution"])
+@given(happened)
+def test_words_and_reasons_are_read_as_in_a_file(metric: MetricName, policy: Policy, happened: Any) -> None:
+    """States of a file's own words end what ran before, plain words do not; the rows may be in any order."""
+    frame = frame_of([(None, None, None, None)] * 3)
+    events = pl.DataFrame(
+        [
+            {
+                "id": id,
+                "at": OPENED + timedelta(hours=hour),
+                "kind": kind,
+                "value": "low" if kind == "priority" else value,
+            }
+            for id, hour, kind, value in happened
+        ],
+        schema_overrides={"at": TYPE, "value": pl.String},
+    )
+    words = {"kind": KIND_WORDS}
+    wanted = of_file(frame, metric, events, Layout(values=words), policy)
+    found = columns.measure(frame, policy=policy, metric=metric, at=AT, errors="null", events=events, values=words)
+    assert answers_of(found) == wanted
+
+
+def test_a_large_file_with_short_forms_is_read_row_by_row() -> None:
+    from kolmisla.files.large_csv import measure_texts
+
+    frame = frame_of([(None, OPENED + HOUR, None, None), (None, None, None, OPENED + 2 * HOUR)])
+    measuring = Measuring(at=AT, policy=POLICY)
+    large, small = io.StringIO(), io.StringIO()
+    summary = measure_texts(measuring, table(frame), large, io.StringIO())
+    assert summary.states == measuring.run(table(frame), small, io.StringIO()).states
+    assert large.getvalue() == small.getvalue()
+
+
+def test_a_constant_may_tell_the_answers_of_parquet(tmp_path: Any) -> None:
+    from kolmisla.files.parquet import ParquetJob
+
+    frame_of([(None, None, None, None)]).drop("answered_at", *ENDS).write_parquet(tmp_path / "t.parquet")
+    layout = Layout(constants={"answered_at": "2026-07-07T10:00"})
+    job = ParquetJob(str(tmp_path / "t.parquet"), Measuring(at=AT, policy=POLICY, layout=layout), lambda *_: None)
+    assert (job.summary.endings.told, job.summary.endings.blank) == ({"answered"}, set())

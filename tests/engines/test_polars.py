@@ -58,8 +58,10 @@ def log(events: dict[int, list[Row]]) -> Any:
 @given(lives(), st.randoms(use_true_random=False))
 def test_each_life_is_the_scalar_answer(case: Tickets, random: Random) -> None:
     events = log(case.events)
-    order = list(range(len(events)))
-    random.shuffle(order)
+    waiting = {id: [n for n, of in enumerate(events["id"]) if of == id] for id in case.events}
+    ids = events["id"].to_list()
+    random.shuffle(ids)
+    order = [waiting[id].pop(0) for id in ids]  # the tickets are mixed; each keeps the order of its rows
     found = columns.measure(
         frame(case.rows), policy=case.policy, at=case.at, metric=case.metric, events=events[order], errors="null"
     )
