@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT
+from kolmisla import KOLMISOFT, Ticket
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables import CsvTable, JsonTable
 from kolmisla.policies.plan import METRICS
+from kolmisla.tickets.event import EVENT_KINDS
 
 START = datetime(2026, 7, 7, 6, tzinfo=UTC)
 POLICY = KOLMISOFT.replace(plans=[plan.replace(pausing=METRICS) for plan in KOLMISOFT.plans.values()])
@@ -116,3 +117,13 @@ def test_the_events_of_a_json_ticket_may_be_newest_first(falls: bool) -> None:
     out = io.StringIO()
     Measuring(at=START + timedelta(hours=1), policy=POLICY).run(JsonTable(io.StringIO(line)), out, io.StringIO())
     assert json.loads(out.getvalue())["elapsed_s"] == 540
+
+
+@given(lives())
+def test_imported_events_may_be_newest_first(lives: Any) -> None:
+    for rows in lives.values():
+        told = [(at, kind, value) for _, at, kind, value, *_ in rows if kind in EVENT_KINDS]
+        if len({at for at, _, _ in told}) > 1:
+            events = [{"at": at, "kind": kind, "value": value} for at, kind, value in told]
+            facts: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": START}
+            assert Ticket.imported(**facts, events=events) == Ticket.imported(**facts, events=events[::-1])

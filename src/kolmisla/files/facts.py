@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from kolmisla.errors import TicketError, choices, shown
 from kolmisla.instants import micros, told
+from kolmisla.tickets.cycles import descends
 from kolmisla.tickets.event import AT_OPENING, WITH_VALUE, Moment, before_opening
 from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, header_of, name_of
 
@@ -164,8 +164,7 @@ def own_moments(layout: Layout, events: Any) -> list[Moment]:
             told.append(moments_of(layout, *(cell.strip() or None if isinstance(cell, str) else cell for cell in row)))
         except TicketError as fault:
             raise TicketError(f"events[{number}]: {fault}") from fault
-    times = [moments[0].at for moments in told if moments]
-    falls = any(after < before for before, after in pairwise(times)) and times == sorted(times, reverse=True)
+    falls = descends([moments[0].at for moments in told if moments])
     return [moment for moments in told_in(told, falls) for moment in moments]
 
 

@@ -6,6 +6,7 @@ file knows no promises and no schedules.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from kolmisla.documents.names import folded
@@ -22,6 +23,7 @@ __all__ = [
     "asks_while_paused",
     "at_opening",
     "cycle_facts",
+    "descends",
     "known",
 ]
 
@@ -206,6 +208,15 @@ def _pauses(stretches: deque[tuple[int, int | None, Pause]], last: int, ended: i
             return
         stretches.popleft()
         yield pause
+
+
+def descends(times: Sequence[int]) -> bool:
+    """Tell whether a log descends in time: no time is later than the one before, and at least one is earlier.
+
+    >>> descends([3, 3, 1]), descends([1, 1]), descends([3, 1, 2])
+    (True, False, False)
+    """
+    return len(times) > 1 and times[-1] < times[0] and all(after <= before for before, after in pairwise(times))
 
 
 def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None) -> list[Moment]:

@@ -12,7 +12,7 @@ from kolmisla.documents.values import SAID_NAME, Kind, is_nothing, list_of
 from kolmisla.errors import TicketError, listing, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.plan import SUPPORT_SYSTEM
-from kolmisla.tickets.cycles import as_states, at_opening
+from kolmisla.tickets.cycles import as_states, at_opening, descends
 from kolmisla.tickets.event import (
     AT_OPENING,
     INSTANT,
@@ -187,9 +187,9 @@ class Ticket(Fact):
 
         The other facts are the same as for a Ticket. An event that repeats the state of the ticket is dropped, such as
         `resumed` while the ticket runs. A change from resolved to another state is a reopening. Events of one instant
-        keep their order. A priority set before the ticket was opened is the priority with which the ticket is opened,
-        and a pause that began before it and had not ended goes on. Any other event before the ticket was opened raises
-        TicketError.
+        keep their order; events that are given newest first are read from the last to the first. A priority set before
+        the ticket was opened is the priority with which the ticket is opened, and a pause that began before it and had
+        not ended goes on. Any other event before the ticket was opened raises TicketError.
 
         >>> again = [{"kind": "paused", "at": f"2026-07-0{day}T10:00Z"} for day in (6, 7)]
         >>> ticket = Ticket.imported(plan="premium", priority="high", opened_at="2026-07-03T16:30Z", events=again)
@@ -201,6 +201,8 @@ class Ticket(Fact):
             imported = list(EVENT_LIST.read(events))
         except ValueError as error:
             raise cls._error_of("events", error) from error
+        if descends([micros(event.at) for event in imported]):
+            imported.reverse()
         answered_at = said(answered_at)
         if answered_at is not None:
             imported = [Event(kind="answered", at=answered_at), *imported]
