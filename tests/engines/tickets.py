@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from hypothesis import strategies as st
@@ -120,6 +121,11 @@ class Tickets:
     def policy(self) -> Policy:
         return POLICIES[self.desk]
 
+    @cached_property
+    def mostly_descends(self) -> bool:
+        ways = [(descends(own), descends([*reversed(own)])) for own in self.events.values()]
+        return sum(way == (True, False) for way in ways) > sum(way == (False, True) for way in ways)
+
 
 @st.composite
 def tickets(draw: st.DrawFn, most: int = 8, *, well: bool = False) -> Tickets:
@@ -231,8 +237,7 @@ def as_told(case: Tickets, events: Sequence[Row]) -> list[Row]:
     """Return events in the order in which they happened: a log that descends is read from its end."""
     turned = descends(events)
     if turned is None:
-        ways = [(descends(own), descends([*reversed(own)])) for own in case.events.values()]
-        turned = sum(way == (True, False) for way in ways) > sum(way == (False, True) for way in ways)
+        turned = case.mostly_descends
     return [*reversed(events)] if turned else [*events]
 
 
