@@ -115,7 +115,7 @@ def as_text(value: object) -> str:
     """Return the text of a value, or the text that `shown` returns for a value whose text cannot be made."""
     try:
         return str(value)
-    except Exception:  # Python refuses to print an integer of more than 4,300 digits
+    except Exception:  # of an integer of more than 4,300 digits, or a value that has a user's own str
         return shown(value)
 
 
@@ -134,7 +134,7 @@ def is_iterable(given: object) -> TypeGuard[Iterable[Any]]:
     """Return whether a value can be iterated over. An array without a dimension only says that it can."""
     try:
         iter(given)  # type: ignore[call-overload]
-    except Exception:
+    except Exception:  # TypeError as a rule; a value's own __iter__ may raise anything
         return False
     return True
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, Policy
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.polars
 OPENED = datetime(2026, 7, 7, 6, tzinfo=UTC)
 AT = OPENED + timedelta(days=3)
 HOUR = timedelta(hours=1)
+TIES = [(None, OPENED + HOUR, OPENED + 2 * HOUR, OPENED + 2 * HOUR), (None, OPENED + HOUR, OPENED + HOUR, None)]
 ENDS = ("resolved_at", "reopened_at", "closed_at")
 TYPE = pl.Datetime("us", "UTC")
 times = st.none() | st.integers(-1, 8).map(lambda hours: OPENED + timedelta(hours=hours))
@@ -72,6 +73,7 @@ def answers_of(found: Any) -> list[Any]:
 
 @pytest.mark.parametrize("metric", ["first-response", "resolution"])
 @given(told=rows)
+@example(told=TIES)
 def test_a_frame_is_read_as_a_file(metric: MetricName, told: Any) -> None:
     frame = frame_of(told)
     wanted = of_file(frame, metric)

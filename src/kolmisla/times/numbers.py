@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import NamedTuple
 
 from kolmisla.errors import shown
@@ -17,6 +17,7 @@ UNITS_A_SECOND = {"epoch-s": 1, "epoch-ms": 10**3, "epoch-us": 10**6, "epoch-ns"
 BY_SIZE = ((10**11, "epoch-s"), (10**14, "epoch-ms"), (10**17, "epoch-us"))
 DECIMAL = re.compile(r"[+-]?\d{1,25}(\.\d{1,25})?", re.ASCII)
 MILLISECONDS_A_DAY = 86_400_000
+EXACT = Context(prec=100)  # the usual 28 digits would round a long fraction up to the next microsecond
 
 
 def is_number(text: str) -> bool:
@@ -50,11 +51,15 @@ class NumberFormat(NamedTuple):
             if self.name == "excel":
                 if number < FIRST_EXCEL:
                     raise ValueError
-                return EXCEL_START + timedelta(milliseconds=int((number * MILLISECONDS_A_DAY).to_integral_value()))
+                return EXCEL_START + timedelta(
+                    milliseconds=int(EXACT.multiply(number, MILLISECONDS_A_DAY).to_integral_value())
+                )
             unit = self.name
             if unit == "epoch":
                 unit = next((unit for limit, unit in BY_SIZE if abs(number) < limit), "epoch-ns")
-            return EPOCH_START + timedelta(microseconds=int(number * 10**6 / UNITS_A_SECOND[unit]))
+            return EPOCH_START + timedelta(
+                microseconds=int(EXACT.divide(EXACT.multiply(number, 10**6), UNITS_A_SECOND[unit]))
+            )
         except OverflowError:
             raise ValueError(f"{shown(text)} is out of range") from None
 
