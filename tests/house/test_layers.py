@@ -56,7 +56,7 @@ HOMES = {
     },  # all but zones for its type
     "bisect": {"schedules.timeline", "schedules.holidays", "schedules.clock"},
     "compression": {"files.opening"},  # of Python 3.14
-    "csv": {"files.tables", "cli.files"},
+    "csv": {"files.tables.csv_table", "cli.inputs"},
     "argparse": {name for name in MODULES if name.startswith("cli.")},  # all but arguments for what it parsed
     "time": {"cli.terminal"},  # and only how long a job has run
     "pydantic": {"documents.for_pydantic"},  # and only when pydantic asks

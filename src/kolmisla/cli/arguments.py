@@ -132,7 +132,7 @@ def _tickets(add: Adds) -> None:
     add(
         "tickets",
         metavar="TICKETS",
-        help="CSV, JSON Lines (.jsonl, .ndjson) or, for measure only, .parquet; - is standard input",
+        help="CSV, JSON Lines (.jsonl), JSON (.json), XES (.xes) or, for measure only, .parquet; - is standard input",
     )
     add("--events", metavar="EVENTS", help="file of events (id, at, kind, value); for an audit log, repeat TICKETS")
     add(
@@ -158,7 +158,10 @@ def _tickets(add: Adds) -> None:
     add("--time-format", metavar="[NAME=]FORMAT", action="append", default=[], help=FORMAT_HELP)
     add("--none", metavar="WORD", action="append", default=[], help="a word that means no time; repeatable")
     add("--tolerance", type=texts.amount, metavar="DURATION", help=TOLERANCE_HELP)
-    add("--format", choices=("csv", "jsonl", "parquet"), help="format of TICKETS (default: by ending, else csv)")
+    add("--rows", metavar="PATH", help="where the rows are in a JSON document, such as issues or result.data")
+    add("--event-rows", metavar="PATH", help="where the rows of EVENTS are, if EVENTS is a JSON document")
+    formats = ("csv", "jsonl", "json", "xes", "parquet")
+    add("--format", choices=formats, help="format of TICKETS (default: by ending, else csv)")
     add("--delimiter", type=texts.delimiter, default=",", help="character between CSV cells (default: a comma)")
     add("--encoding", type=texts.encoding, default="utf-8", help="encoding of TICKETS and EVENTS (default: UTF-8)")
 

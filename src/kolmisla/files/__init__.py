@@ -7,8 +7,8 @@ Read the files in this order. Each file imports only from the files above it, an
     atomic       files that appear whole or not at all
     opening      files to read: text, also compressed
     summary      the counts of a job
+    tables       rows of CSV, JSON and XES, read and written
     facts        a row as the facts of a ticket, or as an event
-    tables       rows of CSV and JSON Lines, read and written
     log          events from a separate file, or from an audit log
     reader       tickets read from rows, with their events
     measure      the main job, from a file of tickets to the same rows with deadlines

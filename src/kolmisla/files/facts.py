@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from kolmisla.errors import TicketError, choices, shown
+from kolmisla.files.tables.paths import Items, value_around
+from kolmisla.files.tables.table import Columns
 from kolmisla.instants import micros, told
 from kolmisla.tickets.cycles import descends
 from kolmisla.tickets.event import AT_OPENING, WITH_VALUE, Moment, before_opening
 from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, header_of, name_of
 
-__all__ = ["Columns", "TicketFacts", "check_order", "moments_of", "own_moments", "picker", "resolutions", "told_in"]
+__all__ = ["TicketFacts", "check_order", "moments_of", "own_moments", "picker", "resolutions", "told_in"]
 
 
 class TicketFacts(NamedTuple):
@@ -26,21 +28,6 @@ class TicketFacts(NamedTuple):
     unmatched: int = 0  # ends of pauses for a reason that did not run
     first_resolution_missing: bool = False  # the ticket was reopened after a resolution that the file does not have
     moved: int = 0  # events that were taken to be at the opening, within the tolerance
-
-
-class Columns(Protocol):
-    """A table. A layout picks the values of certain columns from each row."""
-
-    @property
-    def hint(self) -> str:
-        """What to type if the table seems to be read in a wrong way, or an empty text."""
-
-    @property
-    def columns(self) -> Sequence[str] | None:
-        """The columns of every row, or None when each row has its own columns."""
-
-    def picker(self, columns: Sequence[str | None]) -> Callable[[Any], list[Any]]:
-        """Return a function that takes a row and returns its value in each column, or None if it has no value."""
 
 
 def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
@@ -150,17 +137,19 @@ def moments_of(layout: Layout, at: Any, kind: Any, value: Any) -> list[Moment]:
 
 
 def own_moments(layout: Layout, events: Any) -> list[Moment]:
-    """Return the events listed in a JSON ticket."""
+    """Return the events listed in a JSON ticket. What an item lacks is looked for in the items around it."""
     if events is None:
         return []
-    if not isinstance(events, list):
+    if not isinstance(events, (list, Items)):
         raise TicketError(f"events: {shown(events)} is not a list")
     told: list[list[Moment]] = []
     for number, event in enumerate(events):
-        if not isinstance(event, dict):
-            raise TicketError(f"events[{number}]: {shown(event)} is not an object")
+        around = event if isinstance(event, tuple) else (event,)
+        if not isinstance(around[0], dict):
+            raise TicketError(f"events[{number}]: {shown(around[0])} is not an object")
         try:
-            row = (layout.constants.get(name, event.get(layout.columns.get(name, name))) for name in EVENT_COLUMNS[1:])
+            columns = [(name, layout.columns.get(name, name)) for name in EVENT_COLUMNS[1:]]
+            row = (layout.constants.get(name, value_around(around, column)) for name, column in columns)
             told.append(moments_of(layout, *(cell.strip() or None if isinstance(cell, str) else cell for cell in row)))
         except TicketError as fault:
             raise TicketError(f"events[{number}]: {fault}") from fault

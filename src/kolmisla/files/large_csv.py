@@ -27,7 +27,7 @@ from kolmisla.files.measure import Measuring
 from kolmisla.files.parquet import count, responses
 from kolmisla.files.reader import RowFacts
 from kolmisla.files.summary import Endings, Summary
-from kolmisla.files.tables import Reject, Rows, Table
+from kolmisla.files.tables.table import Reject, Rows, Table
 from kolmisla.instants import SECOND, duration, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
 from kolmisla.tickets.layout import COLUMNS, TERMS, Layout

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from kolmisla.errors import TicketError, expect, shown
 from kolmisla.files.facts import moments_of, picker, told_in
-from kolmisla.files.tables import Table, expect_table
+from kolmisla.files.tables.table import Table, expect_table
 from kolmisla.instants import micros
 from kolmisla.tickets.event import EVENT_KINDS, EventKind, Moment
 from kolmisla.tickets.layout import EVENT_COLUMNS, ROW_ORDER, Layout, name_of
@@ -102,6 +102,9 @@ class Log:
                 log._add(layout, line, row, pick(row))
             else:
                 log._misread(line, row, _first(pick_id, row), fault)
+        if table.columns is None and log._strays:
+            line, fault = log._strays[0]
+            log._strays[0] = line, f"{fault}{table.hint}"
         return log
 
     def was_asked(self, id: str) -> bool:

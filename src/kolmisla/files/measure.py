@@ -22,7 +22,7 @@ from kolmisla.files.facts import TicketFacts
 from kolmisla.files.log import Log
 from kolmisla.files.reader import intake
 from kolmisla.files.summary import SUMMARY_STATES, Responses, Summary
-from kolmisla.files.tables import Reject, Rows, Table, expect_stream, expect_table
+from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expect_table
 from kolmisla.instants import instants_in, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named

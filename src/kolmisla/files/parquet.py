@@ -24,7 +24,8 @@ from kolmisla.columns.tickets import Measured, measured
 from kolmisla.errors import brief
 from kolmisla.files.measure import Measuring
 from kolmisla.files.summary import TOLD_BY, Responses, Summary
-from kolmisla.files.tables import Reject, Rows, row_writer
+from kolmisla.files.tables.csv_table import rejects_writer
+from kolmisla.files.tables.table import Reject, Rows
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
 from kolmisla.tickets.layout import COLUMNS, Layout
@@ -91,8 +92,7 @@ class ParquetJob:
         if callable(rejects):
             reject = rejects
         else:
-            write = row_writer(rejects)
-            write(["row", "reason", *self._schema])
+            write = rejects_writer(rejects, ["row", "reason", *self._schema])
             reject = lambda number, reason, row: write([number, reason, *row])  # noqa: E731
 
         numbered = self._scan.with_row_index(ROW, offset=1)

@@ -6,10 +6,11 @@ from typing import Any
 
 from kolmisla.documents.amounts import AMOUNT_UNITS, AmountUnit, read_amount
 from kolmisla.errors import KolmislaError, TicketError, expect, shown
-from kolmisla.files.facts import Columns, TicketFacts, check_order, own_moments, picker, resolutions
+from kolmisla.files.facts import TicketFacts, check_order, own_moments, picker, resolutions
 from kolmisla.files.log import Log
 from kolmisla.files.summary import TOLD_BY, Endings
-from kolmisla.files.tables import Table, expect_table
+from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
+from kolmisla.files.tables.table import Columns, Table, expect_table
 from kolmisla.instants import length, micros
 from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, Moment, before_opening
@@ -84,10 +85,11 @@ class RowFacts:
         """Take note of what a row could tell about ends. In JSON, each row has its own keys."""
         if self._unseen and EVENTS in self.names:
             fields: Mapping[str, Any] = row[1]
-            for name in [name for name in self._unseen if self._layout.column(name) in fields]:
-                self._see(name)
-            more = dict.fromkeys((*self._endings.columns, *fields)) if len(self._endings.columns) < MOST_KEYS else {}
-            self._endings.columns = tuple(more) or self._endings.columns
+            for name in self._unseen.copy():
+                if value_at(fields, self._layout.column(name)) is not NOWHERE:
+                    self._see(name)
+            if len(self._endings.columns) < MOST_KEYS:
+                self._endings.columns = tuple(dict.fromkeys((*self._endings.columns, *value_names(fields))))
         for name in [name for name in self._endings.blank if values[self.names.index(name)] is not None]:
             self._endings.blank.discard(name)
 
@@ -193,6 +195,7 @@ def _with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str
     return column, unit
 
 
+MISSING_FACTS = ("id is missing", "opened_at is missing")  # what each ticket has
 ONE_FILE = "to read an audit log, give the same file as the tickets and as the events"
 
 
@@ -252,6 +255,8 @@ def intake(
                 facts = read.of(values, logged=logged, priorities=priorities)
         except KolmislaError as error:
             fault = str(error)
+            if fault in MISSING_FACTS and table.columns is None:
+                fault += table.hint
         yield line, row, facts, fault
 
 
