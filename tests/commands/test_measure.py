@@ -21,7 +21,8 @@ from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, deadline
 from kolmisla.cli import main
 from kolmisla.cli.terminal import with_bar
 from kolmisla.files import Layout, Log, Measuring
-from kolmisla.files.summary import SUMMARY_STATES, Endings, Summary
+from kolmisla.files.endings import Endings
+from kolmisla.files.summary import SUMMARY_STATES, Summary
 from kolmisla.files.tables import CsvTable, JsonTable
 from kolmisla.policies.plan import FIRST_RESPONSE
 from kolmisla.schedules import read

@@ -12,7 +12,7 @@ from kolmisla.cli.arguments import COMMANDS, parser
 from kolmisla.files.measure import ADDED_BY_METRIC, ADDED_TO_FILE
 from kolmisla.policies.plan import METRICS
 from kolmisla.tickets.event import EVENT_KINDS
-from kolmisla.tickets.layout import EVENT_COLUMNS, FACTS
+from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, FACTS
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")

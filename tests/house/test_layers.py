@@ -48,7 +48,7 @@ HOMES = {
         "schedules.rules",
         "schedules.schedule",
         "policies.plan",
-        "tickets.layout",
+        "tickets.layouts.layout",
         "tickets.ticket",
         "columns.kernel.wall_times",
         "files.measure",

@@ -12,6 +12,7 @@ Read the files in this order. Each file imports only from the files above it, an
     texts        how the text of an option becomes a value
     arguments    the parser of the command line
     options      the policy, schedule, ticket and times that the options choose
+    layouts      the layout that the options choose
     signals      a cleanup before a signal ends a command
     inputs       the files that a command reads, and which output goes with them
     questions    the commands that ask about a ticket or a schedule

@@ -32,6 +32,8 @@ FORMAT_HELP = (
 )
 TOLERANCE_HELP = "take events that are earlier than the opening by at most DURATION, such as PT1M, to be at the opening"
 
+LAYOUT_HELP = "layout of the files: a name such as jira, or a TOML file (kolmisla layout show lists the names)"
+
 MARGIN = 2  # columns that stay free on the right
 
 Adds = Callable[..., argparse.Action]  # the type of add_argument
@@ -134,6 +136,7 @@ def _tickets(add: Adds) -> None:
         metavar="TICKETS",
         help="CSV, JSON Lines (.jsonl), JSON (.json), XES (.xes) or, for measure only, .parquet; - is standard input",
     )
+    add("--layout", type=texts.layout, metavar="NAME", help=LAYOUT_HELP)
     add("--events", metavar="EVENTS", help="file of events (id, at, kind, value); for an audit log, repeat TICKETS")
     add(
         "--map",
@@ -162,8 +165,8 @@ def _tickets(add: Adds) -> None:
     add("--event-rows", metavar="PATH", help="where the rows of EVENTS are, if EVENTS is a JSON document")
     formats = ("csv", "jsonl", "json", "xes", "parquet")
     add("--format", choices=formats, help="format of TICKETS (default: by ending, else csv)")
-    add("--delimiter", type=texts.delimiter, default=",", help="character between CSV cells (default: a comma)")
-    add("--encoding", type=texts.encoding, default="utf-8", help="encoding of TICKETS and EVENTS (default: UTF-8)")
+    add("--delimiter", type=texts.delimiter, help="character between CSV cells (default: a comma)")
+    add("--encoding", type=texts.encoding, help="encoding of TICKETS and EVENTS (default: UTF-8)")
 
 
 def _schedule(add: Adds) -> None:

@@ -5,11 +5,12 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 
 from kolmisla.cli.inputs import check_outputs, format_read, log_read, table_read
+from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.cli.options import identified, identity, sources_of
 from kolmisla.cli.terminal import (
     EXIT_DONE,
@@ -20,19 +21,19 @@ from kolmisla.cli.terminal import (
     refuse_overwriting,
     tell,
 )
-from kolmisla.errors import KolmislaError, TicketError, choices, clean, named, shown
+from kolmisla.errors import KolmislaError, TicketError, clean, named, shown
 from kolmisla.files.atomic import Drafts, drafts, is_ordinary, is_terminal
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.measure import Measuring
+from kolmisla.files.opening import UTF_8
 from kolmisla.files.reader import intake
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.table import Format, Reject, Rows
 from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import sole_names
 from kolmisla.tickets.event import Event
-from kolmisla.tickets.layout import EVENT_COLUMNS, FACTS, Layout
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.queue import QueueEntry, in_turn, queue_entry
 from kolmisla.tickets.ticket import Ticket
 
@@ -45,7 +46,8 @@ HEADINGS = ("", "id", "priority", "plan", "state", "breaches_after", "remaining"
 
 def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     """Measure a file of tickets. Print the summary on standard error."""
-    layout, kind = _layout(options, policy), format_read(options)
+    fill_form(options)
+    layout, kind = layout_of(options, policy), format_read(options)
     metrics = METRICS if options.metric == "all" else (options.metric,) if options.metric else None
     measuring = Measuring(at=at, policy=policy, layout=layout, metrics=metrics, prefix=options.prefix)
     rejects = f"{options.out}.rejects.csv" if is_ordinary(options.out) else None
@@ -108,8 +110,8 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     """Measure a Parquet file as a stream of rows."""
     unused = {"--events": options.events, "--metric": options.metric, "--time-format": options.time_format or None}
     unused |= {"--none": options.none or None, "--tolerance": options.tolerance}
-    unused |= {"--delimiter": None if options.delimiter == "," else options.delimiter}
-    unused |= {"--encoding": None if options.encoding.lower().startswith("utf-8") else options.encoding}
+    unused |= {"--delimiter": options.delimiter}
+    unused |= {"--encoding": None if options.encoding in (None, UTF_8) else options.encoding}
     idle = [option for option, value in unused.items() if value is not None]
     if idle:
         raise ValueError(f"give {', '.join(idle)} only for CSV and JSON Lines, not for Parquet")
@@ -141,11 +143,12 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
 
 def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     """Print the waiting tickets of a file, in the order in which to solve them."""
+    fill_form(options)
     kind = format_read(options)
     if kind == "parquet":
         raise ValueError(f"a queue must be read from CSV, JSON or XES; {options.tickets} is Parquet")
     refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)})
-    layout, now, entries, rejected = _layout(options, policy), micros(at), [], 0
+    layout, now, entries, rejected = layout_of(options, policy), micros(at), [], 0
     log = log_read(options, layout)
     with table_read(options, kind) as (table, watched):
         for line, _, facts, fault in intake(table, layout, log=log, watched=watched):
@@ -199,40 +202,3 @@ def _aligned(entries: Sequence[QueueEntry]) -> Iterator[str]:
     line = "  ".join([*(f"{{:<{width}}}" for width in widths), "{}"])
     for row in rows:
         yield line.format(*row).rstrip()
-
-
-def _layout(options: argparse.Namespace, policy: Policy) -> Layout:
-    values: dict[str, dict[str, str]] = {}
-    for name, (theirs, ours) in (*options.value, *options.event_kind):
-        if theirs in values.setdefault(name, {}):
-            raise ValueError(f"{shown(theirs)} is translated twice for {name}")
-        values[name][theirs] = ours
-    formats = list(map(_named_format, options.time_format))
-    return Layout(
-        columns=_once("--map", options.map),
-        constants=_once("--set", options.set),
-        values=values,
-        timezone=options.timezone or policy.timezone,
-        channel=None,
-        ambiguous=options.ambiguous,
-        pattern=[text for name, text in formats if name is None] or None,
-        formats={fact: [text for name, text in formats if name == fact] for fact, _ in formats if fact is not None},
-        none=options.none,
-        defaults=_once("--default", options.default),
-        sole=sole_names(policy),
-        tolerance=options.tolerance or timedelta(),
-    )
-
-
-def _named_format(text: str) -> tuple[str | None, str]:
-    """Return the fact and the format of `NAME=FORMAT`, or None and the format."""
-    name, _, rest = text.partition("=")
-    return (name, rest) if rest and name in (*FACTS, *EVENT_COLUMNS) else (None, text)
-
-
-def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    names = [name for name, _ in pairs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"{option} is given twice for {choices(twice)}")
-    return dict(pairs)

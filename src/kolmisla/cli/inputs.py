@@ -13,13 +13,13 @@ from kolmisla.cli.options import sources_of
 from kolmisla.cli.terminal import file_of, refuse_overwriting, with_bar
 from kolmisla.files.atomic import STANDARD_STREAM
 from kolmisla.files.log import Log
-from kolmisla.files.opening import reading
+from kolmisla.files.opening import UTF_8, reading
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_document import JsonDocument
 from kolmisla.files.tables.json_table import JsonTable
 from kolmisla.files.tables.table import JSON_LINES, PACKED, Format, Table, format_of
 from kolmisla.files.tables.xes import XesTable
-from kolmisla.tickets.layout import Layout
+from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["Watched", "check_outputs", "format_read", "log_read", "table_read"]
 
@@ -48,7 +48,7 @@ def format_read(options: argparse.Namespace) -> Format:
         if path is not None and given is not None and given != "json":
             remedy = "give --format json" if option == "--rows" else "its name must end in .json"
             raise ValueError(f"{option} is for JSON documents, but {file} is {TITLES[given]}; for a document {remedy}")
-    if options.delimiter != "," and kind != "parquet" and "csv" not in (kind, events):
+    if options.delimiter not in (None, ",") and kind != "parquet" and "csv" not in (kind, events):
         raise ValueError(f"give --delimiter only for CSV; {options.tickets} is {TITLES[kind]}")
     return kind
 
@@ -121,7 +121,7 @@ def table_read(
     csv.field_size_limit(2**31 - 1)  # the largest C long on every platform
     path = options.events if of_events else options.tickets
     try:
-        with reading(path, options.encoding) as (stream, done):
+        with reading(path, options.encoding or UTF_8) as (stream, done):
             bar = partial(with_bar, done=done, stream=sys.stderr) if done and sys.stderr.isatty() else iter
             table: Table
             if kind == "json" and of_events:
@@ -129,7 +129,7 @@ def table_read(
             elif kind == "json":
                 table = JsonDocument(stream, options.rows)
             elif kind == "csv":
-                table = CsvTable(stream, options.delimiter)
+                table = CsvTable(stream, options.delimiter or ",")
             else:
                 table = XesTable(stream) if kind == "xes" else JsonTable(stream)
             yield table, bar

@@ -23,8 +23,8 @@ from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName, metric_named
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import sole_names
-from kolmisla.tickets.layout import SINCE_OPENING, Layout
+from kolmisla.policies.promises import known_names, sole_names
+from kolmisla.tickets.layouts.layout import REQUESTER, SINCE_OPENING, WHO, Layout
 
 __all__ = ["Measured", "measure", "measured"]
 
@@ -94,7 +94,10 @@ def measure(
         )
     relation = relation_of(frame)
     sole = {} if relation is not None else sole_names(policy)
-    layout, wall = Layout(columns=columns or {}, values=values or {}, sole=sole), wall_of(timezone, ambiguous)
+    layout = Layout(columns=columns or {}, values=values or {}, sole=sole, known=known_names(policy))
+    wall = wall_of(timezone, ambiguous)
+    if who := [name for name in (REQUESTER, *WHO) if name in layout.columns]:
+        raise ValueError(f"{choices(who)} is read from files alone; in a frame, give who acted its own kinds of event")
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
     question = TicketQuestion(policy, named, micros(at))

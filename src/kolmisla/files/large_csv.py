@@ -22,15 +22,16 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, ahead
 from kolmisla.columns.tickets import measured
 from kolmisla.errors import KolmislaError
+from kolmisla.files.endings import Endings
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.measure import Measuring
 from kolmisla.files.parquet import count, responses
 from kolmisla.files.reader import RowFacts
-from kolmisla.files.summary import Endings, Summary
+from kolmisla.files.summary import Summary
 from kolmisla.files.tables.table import Reject, Rows, Table
 from kolmisla.instants import SECOND, duration, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
-from kolmisla.tickets.layout import COLUMNS, TERMS, Layout
+from kolmisla.tickets.layouts.layout import COLUMNS, TERMS, Layout
 from kolmisla.times.zones import zone_named
 
 __all__ = ["measure_texts"]

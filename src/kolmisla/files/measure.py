@@ -31,7 +31,7 @@ from kolmisla.tickets.cycle_clock import CycleClock, no_due_time
 from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks
 from kolmisla.tickets.cycles import CycleFacts, asks_while_paused, cycle_facts, known
 from kolmisla.tickets.event import Moment
-from kolmisla.tickets.layout import Layout
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.times.zones import zone_named
 
 __all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "Job", "Measuring"]

@@ -22,13 +22,14 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, measured
 from kolmisla.errors import brief
+from kolmisla.files.endings import TOLD_BY
 from kolmisla.files.measure import Measuring
-from kolmisla.files.summary import TOLD_BY, Responses, Summary
+from kolmisla.files.summary import Responses, Summary
 from kolmisla.files.tables.csv_table import rejects_writer
 from kolmisla.files.tables.table import Reject, Rows
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
-from kolmisla.tickets.layout import COLUMNS, Layout
+from kolmisla.tickets.layouts.layout import COLUMNS, Layout
 
 __all__ = ["ParquetJob"]
 

@@ -6,15 +6,16 @@ from typing import Any
 
 from kolmisla.documents.amounts import AMOUNT_UNITS, AmountUnit, read_amount
 from kolmisla.errors import KolmislaError, TicketError, expect, shown
+from kolmisla.files.endings import TOLD_BY, Endings
 from kolmisla.files.facts import TicketFacts, check_order, own_moments, picker, resolutions
 from kolmisla.files.log import Log
-from kolmisla.files.summary import TOLD_BY, Endings
 from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
 from kolmisla.files.tables.table import Columns, Table, expect_table
 from kolmisla.instants import length, micros
 from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, Moment, before_opening
-from kolmisla.tickets.layout import COLUMNS, ENDS, EVENTS, REQUIRED, SINCE_OPENING, Layout, header_of, name_of
+from kolmisla.tickets.layouts.layout import COLUMNS, ENDS, EVENTS, REQUESTER, REQUIRED, SINCE_OPENING, Layout, header_of
+from kolmisla.tickets.layouts.words import name_of
 
 __all__ = ["RowFacts", "Taken", "intake"]
 
@@ -40,6 +41,7 @@ class RowFacts:
         endings: Endings | None = None,
     ) -> None:
         self._units: dict[str, AmountUnit] = {}
+        layout = layout.settled(table.columns)
         columns = dict(layout.columns)
         for name in SINCE_OPENING:
             if columns.get(name):
@@ -53,6 +55,7 @@ class RowFacts:
         self._named = {name for name in (*ENDS, *SINCE_OPENING) if name in columns or name in layout.constants}
         found = [name for name in ENDS if not events and (there is None or header_of(name, there))]
         extra = [name for name in (*ENDS, *SINCE_OPENING) if name in self._named or name in found]
+        extra += [REQUESTER] * layout.asks_who
         self.names = (*COLUMNS, *([EVENTS] if there is None else []), *extra)
         for name in SINCE_OPENING:
             at = name.replace("_after", "_at")
@@ -100,6 +103,13 @@ class RowFacts:
             self._look(row, values)
         return values
 
+    def requester(self, values: Sequence[Any]) -> str | None:
+        """Return who asks for help in a ticket, from the values of its row. Return None if no event asks for it."""
+        if REQUESTER not in self.names:
+            return None
+        name: str | None = name_of(REQUESTER, values[self.names.index(REQUESTER)])
+        return name
+
     def of_row(self, row: Any, *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()) -> TicketFacts:
         """Return the facts of the ticket in a row. Arguments and errors are as for `of`."""
         values = self.picked(row)
@@ -132,11 +142,11 @@ class RowFacts:
                 raise TicketError(before_opening(opened_at, f"answered_at {answered_at.isoformat()}"))
         if logged or priorities or (rest and any(value is not None for value in rest)):
             more = dict(zip(self.names[len(COLUMNS) :], rest, strict=True))
-            own = more.pop(EVENTS, None)
+            own, requester = more.pop(EVENTS, None), more.pop(REQUESTER, None)
             if own is not None:
                 more = {name: value for name, value in more.items() if name in self._named}
             ends, missing = self._ends(opened_us, more)
-            owned = own_moments(layout, own)
+            owned = own_moments(layout, own, self._endings.unnamed, requester)
             self._endings.told.update(moment.kind for moment in owned)
             events, moved = self._from_opening(opened_us, [*moments, *ends, *owned, *logged])
             check_order(layout, opened_at, events)
@@ -233,6 +243,7 @@ def intake(
         raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain events")
     if endings is not None and log is not None:
         endings.events, endings.told = True, endings.told | log.told
+        endings.unnamed.update(log.unnamed)
     if log is not None and log.audit:
         yield from _audited(table, layout, log, endings)
         return
@@ -251,7 +262,7 @@ def intake(
                     raise TicketError("id is missing")
                 if log.was_asked(ticket_id):
                     raise TicketError(f"an earlier row has the events of id {shown(ticket_id)}; {ONE_FILE}")
-                logged, priorities = log.of(ticket_id)
+                logged, priorities = log.of(ticket_id, read.requester(values))
                 facts = read.of(values, logged=logged, priorities=priorities)
         except KolmislaError as error:
             fault = str(error)
@@ -271,7 +282,7 @@ def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) ->
         try:
             if ticket_id is None:
                 raise TicketError(fault)
-            logged, priorities = log.of(ticket_id)
+            logged, priorities = log.of(ticket_id, read.requester(read.pick(row)))
             facts = read.of_row(row, logged=logged, priorities=priorities)
         except KolmislaError as error:
             fault = str(error)

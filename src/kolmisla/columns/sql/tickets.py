@@ -30,7 +30,7 @@ from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.tickets.cycle_clock import NO_DUE_TIME, STATE_OF
-from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
+from kolmisla.tickets.layouts.layout import REQUIRED, TERMS, Layout, check_columns
 
 __all__ = ["judge"]
 
