@@ -55,14 +55,16 @@ class JsonDocument(JsonRows):
         begin = text.peek()
         step, rest = (steps[0], steps[1:]) if steps else (REST, ())
         self._is_found = self._is_found or not rest
-        if not steps or (step == REST and begin != "["):
+        if step == REST and begin == "n" and self._path is not None:  # null has no rows
+            text.skip()
+        elif not steps or (step == REST and begin != "["):
             yield text.line, *text.row()
         elif step in (EACH, REST, ANY):
             opens, what = ("{", "an object") if step == ANY else ("[", "a list")
             if begin == opens:
                 for _ in text.names() if step == ANY else text.items():
                     yield from self._rows(rest, inside=True)
-            elif begin != "n" or text.skip() is not None:  # null has no rows
+            elif begin != "n" or text.skip() is not None:
                 raise ValueError(f"line {text.line}: where {self._told} has {step}, there must be {what}")
         elif begin == "[":
             passed = len(self._steps) - len(steps)
