@@ -63,7 +63,7 @@ class RowFacts:
                 raise ValueError(f"the file has {at} too, beside {name}; --map {at}= leaves it out")
         required = ("id", *REQUIRED) if events or audit else REQUIRED
         self.pick = picker(layout, table, self.names, required)
-        self._at = picker(layout, table, ("at",), ())
+        self._at = picker(layout, table, ("at",), ()) if audit else self.pick  # only tickets of an audit log have it
         self._endings = endings = Endings() if endings is None else endings
         self._unseen = {name for name in TOLD_BY if name in self.names and layout.columns.get(name) != ""}
         for name in TOLD_BY:

@@ -74,9 +74,7 @@ class XesTable(JsonRows):
         try:
             declared = codecs.lookup(encoding).name if encoding else "utf-8"
         except LookupError:
-            raise ValueError(
-                f"the file says that its encoding is {shown(encoding)}, which Python does not know"
-            ) from None
+            raise ValueError(f"the file says that it is in {shown(encoding)}, an encoding unknown to Python") from None
         if declared not in LIKE_UTF_8 and getattr(self._stream, "encoding", None) in LIKE_UTF_8:
             raise ValueError(f"the file says that it is in {declared}; give --encoding {declared}")
 
