@@ -180,6 +180,15 @@ def test_a_path_that_leads_nowhere(document: Any, path: str, told: str, run: Run
     assert (status, out, err) == (2, "", f"kolmisla: t.json: line 1: {told}\n")
 
 
+def test_what_is_passed_over_may_be_deep_or_large(run: Run, put: Any) -> None:
+    large = ["a\\[{", {"b": "]" * 1_100_000}]
+    text = f'{{"deep": {"[" * 100_000}{"]" * 100_000}, "large": {json.dumps(large)}, "rows": [{json.dumps(TICKET)}]}}'
+    status, out, _ = run("measure", put("t.json", text), "--rows", "rows", *AT)
+    assert (status, out.count("\n")) == (0, 1)
+    status, _, err = run("measure", put("t.json", text), "--rows", "row", *AT)
+    assert err.endswith("the keys there are deep, large, rows; did you mean --rows rows?\n"), err
+
+
 def test_a_path_must_have_names_and_one_meaning(run: Run, put: Any) -> None:
     status, _, err = run("measure", put("t.json", "{}"), "--rows", "a..b", *AT)
     told = "a path to rows must be names with dots between them, such as result.data, not 'a..b'"
@@ -388,6 +397,8 @@ def test_values_at_the_end_of_a_path() -> None:
         ("l[].m", [{"x": 1}, {"x": 2}, {"x": 3}]),
         ("o.*", [1, 2, 5]),
         ("o.*[]", "o.*[]: 5 is not a list"),
+        ("l[].m[]", "l[].m[]: {'x': 3} is not a list"),
+        ("*[].x", "*[].x: {'p': [1, 2], 'q': 5} is not a list"),
         ("l.m[]", "is a list; write [] before .m"),
         ("o[]", "o[]: {'p': [1, 2], 'q': 5} is not a list"),
         ("l.*", "is not an object"),

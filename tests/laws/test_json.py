@@ -62,6 +62,17 @@ def test_the_rows_of_a_document_in_any_form(
         assert "\r" not in written
 
 
+@pytest.mark.parametrize("piece", range(1, 12))
+def test_numbers_and_words_may_be_cut_anywhere(piece: int) -> None:
+    row = '{"a": -10000, "b": 1.5e+300}'
+    text = f'{{"a": -10000, "b": null, "c": [true, -1.25E-7], "rows": [{row}, 12345, {row}], "d": 12345, "e": -0.5}}'
+    with pieces_of(piece):
+        found = list(table(text, "rows").rows())
+    assert [row[0] for _, row, _ in found] == [row, "12345", row]
+    with pieces_of(piece):
+        assert [row[0] for _, row, _ in table("12345 -6.5e-7 false 8").rows()] == ["12345", "-6.5e-7", "false", "8"]
+
+
 @given(rows=st.lists(OBJECTS, min_size=1, max_size=5), end=ENDS, piece=PIECES, blank=st.sampled_from(["", " ", "\t"]))
 def test_lines_are_those_on_which_a_row_begins(rows: list[Any], end: str, piece: int, blank: str) -> None:
     texts = [json.dumps(row, indent=1) for row in rows]

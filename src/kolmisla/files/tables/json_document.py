@@ -95,8 +95,8 @@ class JsonDocument(JsonRows):
                 yield from self._rows(wanted[key], inside=inside)
         if not is_found:
             keys = f"the keys there are {choices(there)}" if there else "there are no keys"
-            guess = lists_in(lists)[:1]
-            meant = f"; did you mean {self._option} {choices(guess)}?" if guess else ""
+            guess = _nearest(steps[0], lists_in(lists))
+            meant = f"; did you mean {self._option} {named(guess)}?" if guess else ""
             missing = f"line {line}: there is no {named(steps[0])} for {self._told}; {keys}{meant}"
             if not inside:
                 raise ValueError(missing)
@@ -115,3 +115,10 @@ class JsonDocument(JsonRows):
 def _written(steps: Sequence[str]) -> str:
     """Return the path of some steps."""
     return ".".join(step for step in steps if step != REST).replace(f".{EACH}", EACH)
+
+
+def _nearest(name: str, paths: Sequence[str]) -> str | None:
+    """Return the path that is most like a name, or the first one."""
+    from difflib import get_close_matches  # only for a message
+
+    return next(iter([*get_close_matches(name, paths, 1), *paths]), None)

@@ -150,7 +150,7 @@ class JsonText:
                 if cut and self._grow():
                     continue
                 raise self._fault(brief(error.msg), error.pos) from error
-            if end == len(self._text) and not isinstance(value, (dict, list, str)) and self._grow():
+            if len(self._text) - end <= NEAR and self._text[self._at] not in '[{"' and self._grow():
                 continue  # the rest of a number may come
             return value, end
 
@@ -193,17 +193,19 @@ class JsonText:
         """Read as many characters again as there are from the place on. Return whether there were any."""
         if self._ended:
             return False
-        _ = self.line  # counts the lines that are dropped
-        self._text, self._at, self._counted = self._text[self._at :], 0, 0
-        wanted, size = max(LEAST, len(self._text)), 0
+        wanted, size = max(LEAST, len(self._text) - self._at), 0
         while size < wanted and (piece := self._stream.read(PIECE)):
             self._new.append(piece)
             size += len(piece)
         self._ended = size < wanted
+        if not self._new:
+            return False
+        _ = self.line  # counts the lines that are dropped
         new, self._new = "".join(self._new), []
-        self._text += new if self._has_begun else new.removeprefix("\ufeff")
+        new = new if self._has_begun else new.removeprefix("\ufeff")
+        self._text, self._at, self._counted = self._text[self._at :] + new, 0, 0
         self._has_begun = True
-        return bool(new)
+        return True
 
     def _fault(self, what: str, at: int | None = None) -> ValueError:
         line = self.line + (_breaks(self._text[self._at : at]) if at is not None else 0)
