@@ -122,6 +122,9 @@ def test_rows_that_are_rejected(run: Run, put: Any) -> None:
     assert len(lines) == 8
 
 
+LINES = "if it has one object per line, read it with --format jsonl"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -133,7 +136,8 @@ def test_rows_that_are_rejected(run: Run, put: Any) -> None:
         ('[{"a": 1}\n', "line 2 is not JSON: there must be ',' or ']', but the text ends"),
         ('[{"a": 1,\n\n"b": x}]', "line 3 is not JSON: Expecting value"),
         ('[{"a": "\n"}]', "line 1 is not JSON: Invalid control character at"),
-        ('[{"a": 1}]\n]', "line 2 is not JSON: Expecting value"),
+        ('[{"a": 1}]\n]', f"line 2 is not JSON: Expecting value; {LINES}"),
+        ('{"a": 1}\n{"a": \n{"a": 2}', f"line 3 is not JSON: Expecting ',' delimiter; {LINES}"),
         ("\x00", "line 1 is not JSON: Expecting value"),
         ('[{"a": [[' + "[" * 100_000, "line 1 is not JSON: the text ends before its last bracket"),
         ('[{"a": ' + "[" * 100_000 + "}", "line 1 is not JSON: there must be another bracket than '}'"),

@@ -110,6 +110,7 @@ def test_a_file_that_is_no_log(text: str, told: str, run: Run, tmp_path: Path, m
 def test_a_key_with_two_values_is_a_reject() -> None:
     twice = LOG.replace('<int key="n" value="007"/>', '<int key="n" value="7"/><int key="n" value="8"/>')
     assert [fault for _, _, fault in rows(twice)] == [None, "the key 'n' is given twice", None]
+    assert rows(twice)[1][1][0].endswith('"n": "7", "n": "8"}')
     same = LOG.replace('<int key="n" value="007"/>', '<string key="case:concept:name" value="Case1"/>')
     assert [fault for _, _, fault in rows(same)] == [None, None, None]
 

@@ -12,9 +12,9 @@ Read the files in this order. Each file imports only from the files above it, an
     texts        how the text of an option becomes a value
     arguments    the parser of the command line
     options      the policy, schedule, ticket and times that the options choose
-    layouts      the layout that the options choose
     signals      a cleanup before a signal ends a command
     inputs       the files that a command reads, and which output goes with them
+    layouts      the layout that the options choose
     questions    the commands that ask about a ticket or a schedule
     files        the commands that read a file of tickets
     desk         the commands about coverage, prices and policies
@@ -107,6 +107,13 @@ def _run_quote(options: argparse.Namespace) -> int:
     return desk.run_quote(options, policy, datetime.now(UTC))
 
 
+def _run_layout(options: argparse.Namespace) -> int:
+    """Print a layout of files, list its faults, or propose a layout for a file."""
+    from kolmisla.cli import layouts
+
+    return layouts.run_layout(options, lambda: policy_of(options))
+
+
 def _run_policy(options: argparse.Namespace) -> int:
     """Print a policy, list its faults, or print the JSON Schema of policies."""
     from kolmisla.cli import desk
@@ -123,5 +130,6 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "queue": _run_queue,
     "covers": _run_covers,
     "quote": _run_quote,
+    "layout": _run_layout,
     "policy": _run_policy,
 }

@@ -34,6 +34,8 @@ TOLERANCE_HELP = "take events that are earlier than the opening by at most DURAT
 
 LAYOUT_HELP = "layout of the files: a name such as jira, or a TOML file (kolmisla layout show lists the names)"
 
+LAYOUT_ACTS = "print a layout (without a name: the names), print its faults, or propose a layout for a file"
+
 MARGIN = 2  # columns that stay free on the right
 
 Adds = Callable[..., argparse.Action]  # the type of add_argument
@@ -161,8 +163,12 @@ def _tickets(add: Adds) -> None:
     add("--time-format", metavar="[NAME=]FORMAT", action="append", default=[], help=FORMAT_HELP)
     add("--none", metavar="WORD", action="append", default=[], help="a word that means no time; repeatable")
     add("--tolerance", type=texts.amount, metavar="DURATION", help=TOLERANCE_HELP)
-    add("--rows", metavar="PATH", help="where the rows are in a JSON document, such as issues or result.data")
     add("--event-rows", metavar="PATH", help="where the rows of EVENTS are, if EVENTS is a JSON document")
+    _forms(add)
+
+
+def _forms(add: Adds) -> None:
+    add("--rows", metavar="PATH", help="where the rows are in a JSON document, such as issues or result.data")
     formats = ("csv", "jsonl", "json", "xes", "parquet")
     add("--format", choices=formats, help="format of TICKETS (default: by ending, else csv)")
     add("--delimiter", type=texts.delimiter, help="character between CSV cells (default: a comma)")
@@ -236,6 +242,13 @@ def _rules(add: Adds) -> None:
     )
 
 
+def _layouts(add: Adds) -> None:
+    add("act", metavar="{show,check,guess}", choices=("show", "check", "guess"), help=LAYOUT_ACTS)
+    add("file", nargs="?", metavar="FILE", help="name or file of a layout; for guess, a file of tickets or of events")
+    _policy(add)
+    _forms(add)
+
+
 COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "due": ("print when a ticket is due", (_due, _facts, _releases, _times, _json)),
     "status": ("print the state of a ticket at an instant", (_status, _facts, _releases, _times, _at, _json)),
@@ -245,5 +258,6 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "queue": ("print waiting tickets in the order to solve them", (_queue, _tickets, _releases, _times, _at, _json)),
     "covers": ("print whether a plan covers a task", (_covers, _json)),
     "quote": ("print what work and tasks cost", (_quote, _times, _json)),
+    "layout": ("print or check a layout of files, or propose one for a file", (_layouts,)),
     "policy": ("print or check a policy, or print the JSON Schema of policies", (_rules,)),
 }

@@ -14,7 +14,7 @@ from typing import Any
 from kolmisla import LOADING
 from kolmisla.errors import Fault, PolicyError, brief, has_surrogate, shown
 
-__all__ = ["check_plain", "digest", "hexadecimal", "read_document", "values_in", "write_document"]
+__all__ = ["check_plain", "digest", "hexadecimal", "read_document", "toml_text", "values_in", "write_document"]
 
 LARGEST = 262_144  # bytes
 DEEPEST = 32  # levels of nested tables and lists
@@ -80,6 +80,23 @@ def write_document(document: Mapping[str, Any], path: str | PathLike[str]) -> No
     if len(raw) > LARGEST:
         raise PolicyError(f"{path}: would be larger than {LARGEST:,} bytes, the limit for a document")
     file.write_bytes(raw)
+
+
+def toml_text(text: str) -> str:
+    r"""Return a text as TOML writes it: in quotes, with escapes for characters that could control a terminal.
+
+    >>> print(toml_text('a "b"\n\x7f'))
+    "a \"b\"\n\u007f"
+    """
+    escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    return f'"{"".join(escapes.get(char) or _escaped(char) for char in text)}"'
+
+
+def _escaped(char: str) -> str:
+    if char.isprintable():
+        return char
+    code = 0xFFFD if has_surrogate(char) else ord(char)  # TOML has no lone surrogates
+    return f"\\U{code:08x}" if code > 0xFFFF else f"\\u{code:04x}"
 
 
 def _path(path: str | PathLike[str]) -> Any:

@@ -1,6 +1,5 @@
 """What a run of a file knows about the ends of cycles, and what to type if nothing tells an end."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Me
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycles import RESPONSES
 from kolmisla.tickets.event import EventKind
+from kolmisla.tickets.layouts.guess import LOOKS_LIKE
 
 __all__ = ["TOLD_BY", "Endings"]
 
@@ -30,10 +30,6 @@ TOLD_BY: dict[str, EventKind] = {
 WHAT = {FIRST_RESPONSE: "an answer", NEXT_RESPONSE: "an answer to a question", RESOLUTION: "a resolution"}
 COLUMN = {FIRST_RESPONSE: "answered_at", RESOLUTION: "resolved_at"}  # what a user would map
 
-# How systems name the columns of answers and of resolutions, in the languages of the exports that we have seen.
-ANSWER = r"answer|respon|reply|replied|acknowledg|reacted|antwort|respuest|resposta|atendiment|r.pons"
-RESOLVED = r"resol|clos|solv|complet|finish|fixed|done|end(ed)?([ _]|$)|cerr|fech|conclu|erledigt|gel.st|gesch?lossen"
-LOOKS_LIKE = {FIRST_RESPONSE: re.compile(ANSWER, re.IGNORECASE), RESOLUTION: re.compile(RESOLVED, re.IGNORECASE)}
 MOST_HINTS = 3  # the most columns that a sentence suggests
 MOST_FIELDS_TOLD = 5  # the most fields of a history that a summary lists
 
@@ -92,7 +88,7 @@ class Endings:
         if metric not in COLUMN:
             return "give the events with --events"
         fact = COLUMN[metric]
-        near = [name for name in self.columns if LOOKS_LIKE[metric].search(name)][:MOST_HINTS]
+        near = [name for name in self.columns if LOOKS_LIKE[fact].search(name)][:MOST_HINTS]
         where = " or ".join(map(named, near))
         column = near[0] if near else "COLUMN"
         option = f"--map {fact}={column}" if " " not in column else f"--map '{fact}={column}'"

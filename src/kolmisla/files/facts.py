@@ -1,7 +1,7 @@
 """The rows of a file as the facts of tickets and their events, by the layout of the file."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,7 +15,17 @@ from kolmisla.tickets.layouts.kinds import acts_of
 from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, TERMS, WHO, Layout, header_of
 from kolmisla.tickets.layouts.words import name_of
 
-__all__ = ["TicketFacts", "check_order", "moments_of", "own_moments", "picker", "resolutions", "told_in"]
+__all__ = [
+    "TicketFacts",
+    "cells_of",
+    "check_order",
+    "items_of",
+    "moments_of",
+    "own_moments",
+    "picker",
+    "resolutions",
+    "told_in",
+]
 
 
 class TicketFacts(NamedTuple):
@@ -160,17 +170,10 @@ def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: A
     """
     if events is None:
         return []
-    if not isinstance(events, (list, Items)):
-        raise TicketError(f"events: {shown(events)} is not a list")
     told: list[list[Moment]] = []
-    for number, event in enumerate(events):
-        around = event if isinstance(event, tuple) else (event,)
-        if not isinstance(around[0], dict):
-            raise TicketError(f"events[{number}]: {shown(around[0])} is not an object")
+    for number, around in enumerate(items_of(events)):
         try:
-            at, kind, value, actor, public, internal = (
-                _cell(layout, around, name) for name in (*EVENT_COLUMNS[1:], *WHO)
-            )
+            at, kind, value, actor, public, internal = cells_of(layout, around, (*EVENT_COLUMNS[1:], *WHO))
             acts = acts_of(actor, requester, public, internal) if layout.asks_who else ()
             told.append(moments_of(layout, unnamed, at, kind, value, acts=acts))
         except TicketError as fault:
@@ -179,8 +182,26 @@ def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: A
     return [moment for moments in told_in(told, falls) for moment in moments]
 
 
+def items_of(events: Any) -> Iterator[Sequence[Any]]:
+    """Yield the events in a list of a JSON ticket, each with the items around it.
+
+    Raise TicketError for what is not a list of objects.
+    """
+    if not isinstance(events, (list, Items)):
+        raise TicketError(f"events: {shown(events)} is not a list")
+    for number, event in enumerate(events):
+        around = event if isinstance(event, tuple) else (event,)
+        if not isinstance(around[0], dict):
+            raise TicketError(f"events[{number}]: {shown(around[0])} is not an object")
+        yield around
+
+
+def cells_of(layout: Layout, around: Sequence[Any], names: Iterable[str]) -> list[Any]:
+    """Return the values of facts in an event of JSON. `around` has the event and the items around it."""
+    return [_cell(layout, around, name) for name in names]
+
+
 def _cell(layout: Layout, around: Sequence[Any], name: str) -> Any:
-    """Return the value of a fact in an event of JSON. `around` has the event and the items around it."""
     if name in layout.constants:
         return layout.constants[name].strip() or None
     for column in (layout.columns.get(name, name), *layout.others.get(name, ())):

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
 from kolmisla.errors import TicketError, expect, shown
-from kolmisla.files.facts import moments_of, picker, told_in
+from kolmisla.files.facts import cells_of, items_of, moments_of, picker, told_in
+from kolmisla.files.tables.paths import NOWHERE, value_at
 from kolmisla.files.tables.table import Table, expect_table
 from kolmisla.instants import micros
 from kolmisla.tickets.event import EventKind, Moment
 from kolmisla.tickets.layouts.kinds import acts_of
-from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, ROW_ORDER, WHO, Layout
+from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, EVENTS, ROW_ORDER, WHO, Layout
 from kolmisla.tickets.layouts.words import name_of
 
 __all__ = ["Log"]
@@ -120,8 +121,11 @@ class Log:
         as_written = replace(layout, values=values, defaults=defaults)
         pick = picker(as_written, table, facts, ("event_id", "at", "kind"))
         pick_id = picker(layout, table, facts[:1], ())
+        inside = table.columns is None and bool(layout.columns.get(EVENTS))
         for line, row, fault in watched(table.rows()):
-            if fault is None:
+            if fault is None and inside and not audit:
+                log._add_items(layout, line, row, pick(row)[0])
+            elif fault is None:
                 log._add(layout, line, row, pick(row))
             else:
                 log._misread(line, row, _first(pick_id, row), fault)
@@ -187,6 +191,23 @@ class Log:
             ways = [other.fell - other.rose for other in self._lives.values()]
             self._mostly_falls = sum(ways) > 0
         return self._mostly_falls
+
+    def _add_items(self, layout: Layout, line: int, row: Any, written_id: Any) -> None:
+        """Add the events inside a row of JSON. What an item lacks is looked for in the items around it, and in the row.
+
+        A row that has no list of events is one event itself.
+        """
+        paths = (layout.columns[EVENTS], *layout.others.get(EVENTS, ()))
+        items = next((found for path in paths if (found := value_at(row[1], path)) is not NOWHERE), None)
+        try:
+            events = [(row[1],)] if items is None else [(*around, row[1]) for around in items_of(items)]
+            cells = [[written_id, *cells_of(layout, around, EVENT_COLUMNS[1:])] for around in events]
+            who = [cells_of(layout, around, WHO) if layout.asks_who else [] for around in events]
+        except TicketError as error:
+            self._misread(line, row, written_id, str(error), has_form=True)
+            return
+        for event, actors in zip(cells, who, strict=True):
+            self._add(layout, line, row, [*event, *actors])
 
     def _add(self, layout: Layout, line: int, row: Any, picked: Sequence[Any]) -> None:
         """Add the event of a row. `picked` has the values of the row."""

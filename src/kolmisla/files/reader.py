@@ -51,7 +51,7 @@ class RowFacts:
         no_opening = there is not None and header_of(layout.column("opened_at"), there) is None
         if audit and no_opening and "opened_at" not in layout.constants:
             layout = replace(layout, columns={**columns, "opened_at": layout.column("at")})
-        self._layout, self._audit, self._tolerance = layout, audit, length(layout.tolerance)
+        self._layout, self._tolerance = layout, length(layout.tolerance)
         self._named = {name for name in (*ENDS, *SINCE_OPENING) if name in columns or name in layout.constants}
         found = [name for name in ENDS if not events and (there is None or header_of(name, there))]
         extra = [name for name in (*ENDS, *SINCE_OPENING) if name in self._named or name in found]
@@ -63,7 +63,7 @@ class RowFacts:
                 raise ValueError(f"the file has {at} too, beside {name}; --map {at}= leaves it out")
         required = ("id", *REQUIRED) if events or audit else REQUIRED
         self.pick = picker(layout, table, self.names, required)
-        self._at = picker(layout, table, ("at",), ()) if audit else self.pick  # only tickets of an audit log have it
+        self._at = picker(layout, table, ("at",), ()) if audit else None
         self._endings = endings = Endings() if endings is None else endings
         self._unseen = {name for name in TOLD_BY if name in self.names and layout.columns.get(name) != ""}
         for name in TOLD_BY:
@@ -89,7 +89,8 @@ class RowFacts:
         if self._unseen and EVENTS in self.names:
             fields: Mapping[str, Any] = row[1]
             for name in self._unseen.copy():
-                if value_at(fields, self._layout.column(name)) is not NOWHERE:
+                columns = (self._layout.column(name), *self._layout.others.get(name, ()))
+                if any(value_at(fields, column) is not NOWHERE for column in columns):
                     self._see(name)
             if len(self._endings.columns) < MOST_KEYS:
                 self._endings.columns = tuple(dict.fromkeys((*self._endings.columns, *value_names(fields))))
@@ -113,7 +114,7 @@ class RowFacts:
     def of_row(self, row: Any, *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()) -> TicketFacts:
         """Return the facts of the ticket in a row. Arguments and errors are as for `of`."""
         values = self.picked(row)
-        if self._audit and values[OPENED] is None and EVENTS in self.names:
+        if self._at is not None and values[OPENED] is None and EVENTS in self.names:
             values[OPENED] = self._at(row)[0]
         return self.of(values, logged=logged, priorities=priorities)
 

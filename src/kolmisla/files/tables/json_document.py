@@ -5,7 +5,7 @@ from typing import Any, TextIO
 
 from kolmisla.errors import choices, named, shown
 from kolmisla.files.tables.json_table import JsonRow, JsonRows
-from kolmisla.files.tables.json_text import JsonText
+from kolmisla.files.tables.json_text import JsonText, NotJsonError
 from kolmisla.files.tables.paths import ANY, EACH, REST, lists_in, row_steps
 from kolmisla.files.tables.table import decoding
 
@@ -41,11 +41,17 @@ class JsonDocument(JsonRows):
             if not self._text.peek():
                 raise ValueError("the file is empty; JSON has at least one value")
             is_first, inside = self._path is None, f"{EACH}." if self._text.peek() == "[" else ""
+            values = 0
             while self._text.peek():
-                for line, row, fault in self._rows(self._steps, inside=False):
-                    self.hint = self._hinted(row[1], inside) if is_first else ""
-                    is_first = False
-                    yield line, row, fault
+                values += 1
+                try:
+                    for line, row, fault in self._rows(self._steps, inside=False):
+                        self.hint = self._hinted(row[1], inside) if is_first else ""
+                        is_first = False
+                        yield line, row, fault
+                except NotJsonError as fault:
+                    lines = "; if it has one object per line, read it with --format jsonl" if values > 1 else ""
+                    raise ValueError(f"{fault}{lines}") from fault
             if self._missing and not self._is_found:
                 raise ValueError(self._missing)
 

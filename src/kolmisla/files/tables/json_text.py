@@ -9,7 +9,7 @@ from kolmisla.errors import brief
 from kolmisla.files.tables.json_table import DECODER, JsonRow, object_of
 from kolmisla.files.tables.table import expect_stream
 
-__all__ = ["JsonText"]
+__all__ = ["JsonText", "NotJsonError"]
 
 PIECE = 2**13  # characters read at once
 LEAST = 2**16  # the fewest characters to add to the text at hand
@@ -112,7 +112,7 @@ class JsonText:
         try:
             value, end = self._decoded(DECODER)
         except (ValueError, RecursionError) as error:
-            if isinstance(error, (_NotJsonError, UnicodeError)):
+            if isinstance(error, (NotJsonError, UnicodeError)):
                 raise
             value, end = None, self._end()
         text = self._text[self._at : end]
@@ -209,10 +209,10 @@ class JsonText:
 
     def _fault(self, what: str, at: int | None = None) -> ValueError:
         line = self.line + (_breaks(self._text[self._at : at]) if at is not None else 0)
-        return _NotJsonError(f"line {line} is not JSON: {what}")
+        return NotJsonError(f"line {line} is not JSON: {what}")
 
 
-class _NotJsonError(ValueError):
+class NotJsonError(ValueError):
     """A fault of the whole text: what comes after it cannot be read."""
 
 

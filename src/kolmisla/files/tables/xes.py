@@ -110,9 +110,11 @@ class XesTable(JsonRows):
 
 def _row(line: int, case: Pairs, own: Pairs) -> tuple[int, JsonRow, str | None]:
     """Return an event as a row. A key with two values is a fault."""
-    fields: dict[str, str] = {}
+    pairs = list(dict.fromkeys([*((f"{CASE}{name}", value) for name, value in case), *own]))
+    fields = dict(pairs)
     fault = None
-    for name, value in [*((f"{CASE}{name}", value) for name, value in case), *own]:
-        if fields.setdefault(name, value) != value:
-            fault = fault or f"the key {shown(name)} is given twice"
-    return line, (json.dumps(fields, ensure_ascii=False), {} if fault else fields), fault
+    if len(fields) < len(pairs):
+        repeated = next(name for name, value in pairs if fields[name] != value)
+        fault = f"the key {shown(repeated)} is given twice"
+    told = (f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(value, ensure_ascii=False)}" for name, value in pairs)
+    return line, (f"{{{', '.join(told)}}}", {} if fault else fields), fault

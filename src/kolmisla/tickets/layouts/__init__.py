@@ -7,4 +7,5 @@ Read the files in this order. Each file imports only from files above it in this
     layout         the columns, words and times of a file: Layout
     file_form      the form of a system's files: FileForm
     layout_file    a layout as a file, and the layouts of well-known systems: LayoutFile
+    guess          a first layout for a file, proposed from its columns and rows
 """

@@ -104,7 +104,8 @@ class Kinds:
     @property
     def ask_who(self) -> bool:
         """Whether a word depends on who acted, or on who could see it."""
-        return any(folded(word).endswith(tuple(f" {act}" for act in ACTS)) for word in self._words.words)
+        ends = tuple(folded(f"- {act}")[1:] for act in ACTS)
+        return any(folded(word).endswith(ends) for word in self._words.words)
 
     def meaning(self, word: str, value: Any = None, acts: Iterable[str] = ()) -> Meaning:
         """Return what a word means, in a row with this value. Raise TicketError for an unknown word or value.

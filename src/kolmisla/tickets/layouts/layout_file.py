@@ -35,6 +35,11 @@ def _texts(value: Any) -> tuple[str, ...]:
     return (TEXT.read(value),) if isinstance(value, str) else list_of(TEXT).read(value)
 
 
+def _columns(value: Any) -> str | tuple[str, ...]:
+    """Read one column, or a list of columns."""
+    return TEXT.read(value) if isinstance(value, str) else list_of(TEXT).read(value)
+
+
 def _formats(value: Any) -> tuple[str, ...]:
     """Read formats of times. Raise ValueError for a format that cannot be used."""
 
@@ -49,16 +54,16 @@ def _table(of: Kind[Any], known: Iterable[str]) -> Kind[Mapping[str, Any]]:
     """Return the kind of a table of which the keys are known names."""
     names = [*known]
 
-    def named(name: Any) -> Any:
+    def of_name(part: tuple[Any, Any]) -> tuple[str, Any]:
+        name, content = part
         if name not in names:
             raise ValueError(f"is not known here; the keys are {choices(names)}")
-        return name
+        return name, of.read(content)
 
     def read(value: Any) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
             raise ValueError(f"must be a table (a mapping), not {shown(value)}")
-        keys = list(read_parts(((as_text(name), name) for name in value), named))
-        return dict(zip(keys, read_parts(value.items(), of.read), strict=True))
+        return dict(read_parts(((as_text(name), (name, content)) for name, content in value.items()), of_name))
 
     return Kind(read, {"type": "object", "properties": dict.fromkeys(names, of.schema), "additionalProperties": False})
 
@@ -66,6 +71,7 @@ def _table(of: Kind[Any], known: Iterable[str]) -> Kind[Mapping[str, Any]]:
 WORDS = Kind(_words, {"type": "object", "additionalProperties": {"type": "string"}})
 SOME_TEXTS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 TEXTS, TIME_FORMATS = Kind(_texts, SOME_TEXTS), Kind(_formats, SOME_TEXTS)
+SOME_COLUMNS = Kind(_columns, SOME_TEXTS)
 IN_COLUMNS = (*FACTS, *EVENT_COLUMNS, *WHO)
 
 
@@ -94,7 +100,7 @@ class LayoutFile(LayoutPart):
     name: str = field(TEXT, default="")
     about: str = field(TEXT, default="")
     file: FileForm = field(record(FileForm), default=FileForm())
-    columns: Mapping[str, tuple[str, ...]] = field(_table(TEXTS, IN_COLUMNS), default={})
+    columns: Mapping[str, str | tuple[str, ...]] = field(_table(SOME_COLUMNS, IN_COLUMNS), default={})
     constants: Mapping[str, str] = field(_table(TEXT, IN_COLUMNS), default={})
     defaults: Mapping[str, str] = field(_table(TEXT, TERMS), default={})
     words: Mapping[str, Mapping[str, str]] = field(_table(WORDS, TERMS), default={})
@@ -109,12 +115,12 @@ class LayoutFile(LayoutPart):
     @property
     def first_columns(self) -> dict[str, str]:
         """The first of the columns for each fact."""
-        return {name: columns[0] if columns else "" for name, columns in self.columns.items()}
+        return {name: given if isinstance(given, str) else (*given, "")[0] for name, given in self.columns.items()}
 
     @property
     def other_columns(self) -> dict[str, tuple[str, ...]]:
-        """The other columns of a fact that has several: the file has to have none of them."""
-        return {name: columns[1:] for name, columns in self.columns.items() if len(columns) > 1}
+        """The other columns of a fact that has a list of them. The file need not have any of the list."""
+        return {name: given[1:] for name, given in self.columns.items() if not isinstance(given, str)}
 
     @classmethod
     def load(cls, named: str | PathLike[str]) -> Self:
