@@ -1,5 +1,6 @@
 """JSON as systems give it: lists, documents, dotted names, events in lists inside."""
 
+import csv
 import gzip
 import io
 import json
@@ -64,6 +65,70 @@ def test_issues_with_a_changelog_in_one_line(run: Run, put: Any) -> None:
     assert status == 0
     assert [row["state"] for row in rows_of(out)] == ["met", "running", "running", "running"]
     assert [{name: row[name] for name in issues[0]} for row in rows_of(out)[:1]] == issues[:1]
+
+
+SYSTEMS = {
+    "zendesk": (
+        {
+            "tickets": [
+                {"id": 35436, "created_at": "2026-07-03T13:30:00Z", "priority": "high", "via": {"channel": "web"}}
+            ]
+        },
+        "--rows tickets --map opened_at=created_at --map answered_at=",
+    ),
+    "redmine": (
+        {"issues": [{"id": 4, "priority": {"id": 2, "name": "High"}, "created_on": OPENED}], "total_count": 1},
+        "--rows issues --map opened_at=created_on --map priority=priority.name --map answered_at=",
+    ),
+    "github": (
+        [{"number": 12, "createdAt": OPENED, "labels": [{"name": "bug"}], "comments": [{"createdAt": ANSWERED}]}],
+        "--map id=number --map opened_at=createdAt --map events=comments --map at=createdAt --set kind=answered"
+        " --set priority=high",
+    ),
+    "jsonapi": (
+        {"data": [{"type": "cases", "id": "7", "attributes": {"opened-at": OPENED, "severity": "S2"}}], "links": {}},
+        "--rows data --map opened_at=attributes.opened-at --map priority=attributes.severity --value priority:S2=high"
+        " --map answered_at=",
+    ),
+    "pages": (
+        [{"items": [{"created": OPENED, "priority": "high"}], "page": 1}, {"items": [], "page": 2}],
+        "--rows [].items --map opened_at=created --map answered_at=",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_systems_in_one_line_each(name: str, run: Run, put: Any) -> None:
+    """Excerpts after the answers of several interfaces."""
+    document, line = SYSTEMS[name]
+    status, out, err = run("measure", put("t.json", document), *line.split(), "--set", "plan=premium", *AT)
+    state = "met" if name == "github" else "running"
+    assert (status, [(row["state"], row["target_s"]) for row in rows_of(out)]) == (0, [(state, 7200)]), err
+
+
+def test_a_file_in_any_form_has_the_same_answers(run: Run, put: Any) -> None:
+    rows = [
+        {**TICKET, "id": i, "priority": p, "answered_at": a}
+        for i, p in enumerate(["high", "low", "p1"])
+        for a in (None, ANSWERED)
+    ]
+    put(
+        "t.csv",
+        ",".join(TICKET) + "\n" + "".join(",".join(str(cell or "") for cell in row.values()) + "\n" for row in rows),
+    )
+    put("t.jsonl", "\n".join(map(json.dumps, rows)))
+    put("list.json", rows)
+    put("doc.json", {"a": {"b": rows}})
+    answers = []
+    for argv in (["t.csv"], ["t.jsonl"], ["list.json"], ["doc.json", "--rows", "a.b"]):
+        status, out, err = run("measure", *argv, *AT)
+        csv_rows = list(csv.DictReader(io.StringIO(out))) if argv == ["t.csv"] else rows_of(out)
+        told = [[str(row[name] or "") for name in ("id", "due_at", "elapsed_s", "state")] for row in csv_rows]
+        answers.append(
+            (status, told, [line.partition(": ")[2] for line in err.splitlines() if line.startswith("line")])
+        )
+    assert answers[1:] == answers[:1] * 3
+    assert (answers[0][0], len(answers[0][1]), len(answers[0][2])) == (1, 4, 2)
 
 
 def test_rows_go_out_as_they_came(run: Run, put: Any) -> None:
