@@ -306,6 +306,12 @@ def test_a_document_taken_for_a_ticket(name: str, text: str, told: str, run: Run
     assert (status, err.splitlines()[0]) == (1, f"line 1: opened_at is missing; {told}")
 
 
+def test_other_faults_have_no_hint(run: Run, put: Any) -> None:
+    ticket = {"plan": "premium", "opened_at": OPENED, "notes": [{"text": "late"}]}
+    status, _, err = run("measure", put("t.json", ticket), *AT)
+    assert (status, err.splitlines()[0]) == (1, "line 1: priority is missing")
+
+
 def test_only_the_first_row_of_a_list_has_the_hint(run: Run, put: Any) -> None:
     status, _, err = run("measure", put("t.json", [{"a": [{}], "b": 1}, {"a": [{}], "b": 1}]), *AT)
     told = [line for line in err.splitlines() if line.startswith("line")]
@@ -452,6 +458,7 @@ def test_values_at_the_end_of_a_path() -> None:
     assert found == {"a.b.c": 1, "a.b.x.y": 2, "a.n": 5, "*": 6, "a.b": {"c": 1, "x.y": 2}}
     for path in ("b", "a.c", "a.n.x", "a.l.c", "a.t.c", "a.b.c.d", "a..b", "", "a.q[]", "a..q[]", "d.e.f"):
         assert value_at(row, path) is NOWHERE, path
+    assert value_at({"n": None}, "n.x[]") is NOWHERE
     items = value_at(row, "a.l[]")
     assert (repr(items), list(items)) == ("a.l[]", [({"c": 3},)])
     assert value_around([7, {"a": None}, {"a": 1}], "a") is None
@@ -507,6 +514,20 @@ class Endless(io.TextIOBase):
 
     def read(self, _: int | None = -1, /) -> str:
         return next(self._texts, "")
+
+
+def test_a_byte_that_is_no_text_ends_the_reading() -> None:
+    class Broken(io.StringIO):
+        encoding = "utf-8"
+        texts = iter(['[{"a": "' + "x" * 70_000, None, '"}]'])
+
+        def read(self, _: int | None = -1, /) -> str:
+            if (text := next(self.texts, "")) is None:
+                raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
+            return text
+
+    with pytest.raises(ValueError, match="not valid UTF-8: byte 0xff, at or after line 1"):
+        list(JsonDocument(Broken()).rows())
 
 
 @pytest.mark.parametrize(("begin", "path"), [("[", None), ('{"a": [', "a"), ('{"b": [', "a")])

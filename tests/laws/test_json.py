@@ -73,6 +73,12 @@ def test_numbers_and_words_may_be_cut_anywhere(piece: int) -> None:
         assert [row[0] for _, row, _ in table("12345 -6.5e-7 false 8").rows()] == ["12345", "-6.5e-7", "false", "8"]
 
 
+@pytest.mark.parametrize("piece", range(1, 6))
+def test_a_line_end_of_two_characters_may_be_cut(piece: int) -> None:
+    with pieces_of(piece):
+        assert [line for line, _, _ in table("\r\n\r\n[\r\n{},\r\n\r\n{}]").rows()] == [4, 6]
+
+
 @given(rows=st.lists(OBJECTS, min_size=1, max_size=5), end=ENDS, piece=PIECES, blank=st.sampled_from(["", " ", "\t"]))
 def test_lines_are_those_on_which_a_row_begins(rows: list[Any], end: str, piece: int, blank: str) -> None:
     texts = [json.dumps(row, indent=1) for row in rows]
