@@ -11,11 +11,12 @@ from kolmisla.columns.engines import Durations, Errors, in_seconds, is_lazy, rai
 from kolmisla.columns.frames.ends import ends_in, read_ends
 from kolmisla.columns.frames.events import read_events
 from kolmisla.columns.frames.tickets import Frame, added, facts, in_memory, reject_unreadable
-from kolmisla.columns.kernel.deadlines import AddedColumns, Deadlines, deadlines_at
-from kolmisla.columns.kernel.events import RowsFault, with_events
+from kolmisla.columns.kernel.deadlines import AddedColumns, Deadlines, deadlines_at, fill_in_responses
+from kolmisla.columns.kernel.events import RowsFault, first_answers, with_events
 from kolmisla.columns.kernel.lifecycle import fill_in_events
 from kolmisla.columns.kernel.promises import Promised, TicketColumns, TicketQuestion, promised
 from kolmisla.columns.kernel.questions import NULL
+from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
 from kolmisla.columns.sql.tickets import judge
 from kolmisla.errors import TicketError, choices, expect, expect_text
@@ -47,13 +48,15 @@ def measure(
     durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> FrameT:
-    """Return the frame with six more columns: the answers of `deadline` about each ticket at the instant `at`.
+    """Return the frame with eight more columns: the answers of `deadline` about each ticket at the instant `at`.
 
     `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result is of
     the same kind. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and `target`,
-    durations in microseconds; `state`, one of running, paused, met, breached and not-covered; and `reason`, the reason
-    why there is no due time. The names of new columns begin with `prefix`. With `durations="seconds"`, the default for
-    DuckDB, the columns `elapsed_s` and `target_s` have numbers of seconds instead. `"native"` gives durations.
+    durations in microseconds; `state`, one of running, paused, met, breached and not-covered; `reason`, the reason why
+    there is no due time; `ended_at`, the end of the cycle; and `response`, the working time from the opening to the
+    first answer, which counts on the schedule of the plan's average, else on that of the promise. The names of new
+    columns begin with `prefix`. With `durations="seconds"`, the default for DuckDB, the columns `elapsed_s`, `target_s`
+    and `response_s` have numbers of seconds instead. `"native"` gives durations.
 
     The frame must have the columns `plan`, `priority` and `opened_at`. It may have `answered_at`, `channel`, `version`
     and `id`. `columns` maps these names to the names in the frame. `values` has, for each fact, a mapping of the
@@ -137,7 +140,7 @@ def measure(
 
 
 class Measured(NamedTuple):
-    """The facts, promises and deadlines of the tickets in a frame.
+    """The facts, promises and deadlines of the tickets in a frame, and the first answers, or NULL without one.
 
     `strays` is the message about events that belong to no ticket, or an empty text if every event has a ticket.
     """
@@ -145,6 +148,7 @@ class Measured(NamedTuple):
     facts: TicketColumns
     promised: Promised
     deadlines: Deadlines
+    answered: Ints
     strays: str
 
 
@@ -167,7 +171,9 @@ def measured(
         deadlines.give_reason(fault.rows, fault.text, fault.error)
     read += ends
     reject_unreadable(deadlines, read, wall)
-    return Measured(tickets, promises, deadlines, strays)
+    answered = first_answers(tickets, happened, question.now)
+    fill_in_responses(deadlines, tickets, promises, answered)
+    return Measured(tickets, promises, deadlines, answered, strays)
 
 
 def _check(result: Measured) -> None:

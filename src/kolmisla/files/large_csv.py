@@ -102,7 +102,7 @@ def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -
     deadlines = tickets.deadlines
     read = np.array([text is None for text in texts["answered_at"]]) | (answered != NULL)
     certain = read & (opened != NULL) & ~deadlines.faulty & _plain(deadlines, bool(measuring.policy.turns))
-    count(summary, tickets, certain, responses(tickets, certain, now))
+    count(summary, tickets, certain, responses(tickets, certain))
     values = zip(
         _written(deadlines.due, zone),
         _written(deadlines.breach, zone),
@@ -110,6 +110,8 @@ def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -
         _seconds(deadlines.target),
         map(STATES.__getitem__, deadlines.state.tolist()),
         map([reason.text for reason in deadlines.reasons].__getitem__, deadlines.reason.tolist()),
+        _written(deadlines.ended, zone),
+        _seconds(deadlines.response),
         strict=True,
     )
     return [added if sure else None for added, sure in zip(values, certain.tolist(), strict=True)]
@@ -149,6 +151,8 @@ def _plain(deadlines: Deadlines, turns: bool) -> Mask:
     whole = breach & ((deadlines.elapsed == NULL) | (deadlines.elapsed % SECOND == 0))
     target = (deadlines.target == NULL) | (deadlines.target % SECOND == 0)
     plain: Mask = np.where(covered, due & whole & target, whole & (not turns))
+    for values in (deadlines.ended, deadlines.response):
+        plain &= (values == NULL) | (values % SECOND == 0)
     return plain
 
 

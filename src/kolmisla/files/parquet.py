@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kolmisla.columns.kernel.deadlines import STATES, Deadlines
 from kolmisla.columns.kernel.promises import TicketQuestion
-from kolmisla.columns.kernel.questions import NULL, Mask, elapsed
+from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, measured
@@ -88,7 +88,7 @@ class ParquetJob:
         """Write every row to `out` or `rejects`. Raise OSError or ValueError if a file cannot be read or written."""
         zone, text = self._measuring.policy.timezone, pl.String()
         time, seconds = pl.Datetime("us", zone), pl.Float64()
-        kinds = (time, time, seconds, seconds, text, text)
+        kinds = (time, time, seconds, seconds, text, text, time, seconds)
         schema = {**self._schema, **dict(zip(self._added, kinds, strict=True))}
         if callable(rejects):
             reject = rejects
@@ -124,7 +124,7 @@ class ParquetJob:
         originals = rows.drop(ROW)
         tickets = self._measured(originals)
         deadlines, faulty = tickets.deadlines, tickets.deadlines.faulty
-        answered = responses(tickets, ~faulty, micros(self._measuring.at))
+        answered = responses(tickets, ~faulty)
         with self._lock:  # batches come from several threads
             self._count(originals, tickets, faulty, answered)
             reasons = list(deadlines.reasons)
@@ -138,11 +138,22 @@ class ParquetJob:
     def _columns(self, deadlines: Deadlines) -> list[pl.Series]:
         """Return the columns to add."""
         time = pl.Datetime("us", self._measuring.policy.timezone)
+
+        def instants(values: Ints) -> pl.Series:
+            return _without_null(values, pl.Series(values, dtype=time))
+
+        def seconds(values: Ints) -> pl.Series:
+            return _without_null(values, pl.Series(values / SECOND))
+
         values = (
-            *(_without_null(at, pl.Series(at, dtype=time)) for at in (deadlines.due, deadlines.breach)),
-            *(_without_null(amount, pl.Series(amount / SECOND)) for amount in (deadlines.elapsed, deadlines.target)),
+            instants(deadlines.due),
+            instants(deadlines.breach),
+            seconds(deadlines.elapsed),
+            seconds(deadlines.target),
             _texts(STATES, deadlines.state),
             _texts([reason.text for reason in deadlines.reasons], deadlines.reason),
+            instants(deadlines.ended),
+            seconds(deadlines.response),
         )
         return [column.alias(name) for column, name in zip(values, self._added, strict=True)]
 
@@ -225,38 +236,28 @@ def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterabl
             summary.judge(FIRST_RESPONSE, entry.promise.plan.name, entry.promise.priority.name, *numbers)
     summary.rows += int(selected.sum())
     ended = summary.endings.ended
-    ended[FIRST_RESPONSE] = ended.get(FIRST_RESPONSE, 0) + int((selected & (tickets.facts.answered != NULL)).sum())
+    ended[FIRST_RESPONSE] = ended.get(FIRST_RESPONSE, 0) + int((selected & (tickets.deadlines.ended != NULL)).sum())
     for plan, given in answered:
         summary.respond(plan, given)
 
 
-def responses(tickets: Measured, selected: Mask, now: int) -> list[Response]:
-    """Return the first responses to selected tickets that were given by `now`, in groups.
-
-    A group has the responses of one plan whose times are counted on the same schedule. The tickets have no events, so
-    no ticket was resolved without an answer.
-    """
-    facts, places = tickets.facts, tickets.promised.places
-    answered = selected & (facts.answered != NULL) & (facts.answered <= now)
+def responses(tickets: Measured, selected: Mask) -> list[Response]:
+    """Return the first responses to selected tickets that have ended, by plan. They are those in the rows."""
+    facts, answered, response = tickets.facts, tickets.answered, tickets.deadlines.response
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
-    groups = [
-        (promise.plan.name, promise.average_on, promise.average_on == promise.schedule)
-        if promise and promise.average_on
-        else None
-        for promise in promises
-    ]
+    plans = [promise.plan.name if promise and promise.average_on else None for promise in promises]
+    distinct = list(dict.fromkeys(plan for plan in plans if plan is not None))
+    numbers = np.array([len(distinct) if plan is None else distinct.index(plan) for plan in plans], np.int16)
+    number = numbers.take(tickets.promised.places)
+    number[~selected | (tickets.deadlines.ended == NULL)] = len(distinct)
     counted = []
-    distinct = list(dict.fromkeys(group for group in groups if group))
-    numbers = np.array([distinct.index(group) if group else len(distinct) for group in groups], np.int16).take(places)
-    for number, (plan, average_on, same) in enumerate(distinct):
-        rows = np.flatnonzero((numbers == number) & answered)
-        at_opening = facts.answered[rows] == facts.opened[rows]
-        rows = rows[~at_opening]
-        took = tickets.deadlines.elapsed[rows]
-        if not same:
-            took = elapsed(facts.opened[rows], facts.answered[rows], average_on).values
-            took = took[took != NULL]
+    for place, plan in enumerate(distinct):
+        rows = np.flatnonzero(number == place)
+        given = rows[answered[rows] != NULL]
+        late = given[answered[given] != facts.opened[given]]  # those at the opening are counted apart
+        took = response[late]
+        took = took[took != NULL]
         total = (int((took >> HALF).sum()) << HALF) + int((took & (1 << HALF) - 1).sum())
-        beyond = len(rows) - len(took)
-        counted.append((plan, Responses(len(took), total, at_opening=int(at_opening.sum()), beyond=beyond)))
+        told = Responses(len(took), total, len(rows) - len(given), len(given) - len(late), len(late) - len(took))
+        counted.append((plan, told))
     return counted

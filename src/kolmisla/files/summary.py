@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import add
 from typing import Any, NamedTuple
 
 from kolmisla.errors import named
@@ -37,7 +38,7 @@ class Responses(NamedTuple):
 
     def with_more(self, other: "Responses") -> "Responses":
         """Return the responses of both."""
-        return Responses(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        return Responses(*map(add, self, other))
 
     @property
     def mean(self) -> int | None:
@@ -199,7 +200,8 @@ class Summary:
     def respond(self, plan: str, responses: Responses) -> None:
         """Add first responses to the tickets of a plan."""
         if any(responses):
-            self.responses[plan] = self.responses.get(plan, Responses()).with_more(responses)
+            before = self.responses.get(plan)
+            self.responses[plan] = responses if before is None else before.with_more(responses)
 
 
 def _kind_of(reason: str) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from kolmisla.documents.names import folded
-from kolmisla.errors import NotCoveredError, expect
+from kolmisla.errors import HorizonError, NotCoveredError, expect
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import check_policy
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan
+from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, MetricName, Plan
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import CycleClock
 from kolmisla.tickets.cycles import CycleFacts, Reading, cycle_facts, known
@@ -20,7 +20,9 @@ __all__ = [
     "clock_as_known",
     "cycle_clock_of",
     "cycle_clocks",
+    "first_answer",
     "reading_of",
+    "response_time",
     "terms_of",
     "ticket_clocks",
 ]
@@ -87,6 +89,33 @@ def _cycle_clock(policy: Policy, terms: Terms, metric: MetricName, cycle: CycleF
     plan, _, channel, version = terms
     steps = tuple([(at, policy.promise(plan, name, channel, version, metric)) for at, name in cycle.priorities])
     return CycleClock.of(cycle, steps, policy.priority_change)
+
+
+def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | None:
+    """Return the instant of the first answer to a ticket, or None without one. A resolution is no answer.
+
+    For next-response, return the answer to the question of the cycle. `moments` must be in order.
+    """
+    if len(moments) == 1:  # a ticket with one event asks no next question
+        return moments[0].at if moments[0].kind == "answered" else None
+    if cycle_clock.promise.metric == NEXT_RESPONSE:
+        ended = cycle_clock.ended
+        return ended if any(moment.at == ended and moment.kind == "answered" for moment in moments) else None
+    return next((moment.at for moment in moments if moment.kind == "answered"), None)
+
+
+def response_time(cycle_clock: CycleClock, answered: int, elapsed: int) -> int | None:
+    """Return the working time from the start of a cycle to an answer, on the schedule by which responses count.
+
+    `elapsed` is the time counted in the whole cycle. Return None if the schedule does not know one of the years.
+    """
+    timeline = cycle_clock.promise.response_on.timeline
+    if answered == cycle_clock.ended and cycle_clock.clock is timeline:  # not so after a pause, for example
+        return elapsed
+    try:
+        return timeline.elapsed(cycle_clock.started, answered)
+    except HorizonError:  # the ticket's own clock may cover more years, as 24x7 does
+        return None
 
 
 def check_arguments(ticket: object, policy: object) -> None:

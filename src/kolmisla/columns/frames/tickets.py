@@ -86,6 +86,8 @@ def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, 
         duration(deadlines.target, like),
         label_column(STATES, deadlines.state, like),
         label_column([reason.text for reason in deadlines.reasons], deadlines.reason, like),
+        instant_column(deadlines.ended, like, zone),
+        duration(deadlines.response, like),
     )
     named = (column.alias(name) for name, column in zip(columns.kinds, values, strict=True))
     return frame.with_columns(*named).to_native()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.promises import Coded
+from kolmisla.columns.kernel.promises import Coded, TicketColumns
 from kolmisla.columns.kernel.questions import NULL, Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
@@ -28,6 +28,7 @@ __all__ = [
     "Events",
     "LogRows",
     "RowsFault",
+    "first_answers",
     "in_blocks",
     "with_events",
 ]
@@ -73,6 +74,7 @@ class RowsFault(NamedTuple):
 
 
 NO_REASON = -1
+NEVER_ANSWERED = np.iinfo(np.int64).max
 TURNS = 8  # a row of a log has at most this many kinds of event; the last digit of a place is the kind's turn
 BEFORE_ALL = np.iinfo(np.int64).min  # the place of an opening
 
@@ -147,6 +149,19 @@ def with_events(one: Events, other: Events) -> Events:
         place=np.append(one.place, other.place),
         is_state=state,
     )
+
+
+def first_answers(facts: TicketColumns, happened: Events | None, now: int) -> Ints:
+    """Return the instant of each ticket's first answer up to now, or NULL without one."""
+    first = np.where(facts.answered <= now, facts.answered, NULL)
+    if happened is None:
+        return first
+    answers = np.flatnonzero((happened.kind == KIND_CODE["answered"]) & (happened.row != NO_TICKET))
+    answers = answers[happened.at.take(answers) <= now]
+    first[first == NULL] = NEVER_ANSWERED
+    np.minimum.at(first, happened.row.take(answers), happened.at.take(answers))
+    first[first == NEVER_ANSWERED] = NULL
+    return first
 
 
 class BlockEvents(NamedTuple):
