@@ -112,6 +112,18 @@ def test_a_database_does_not_leave_them_out_silently() -> None:
     assert left_out.fetchall()[0][-4] == "breached"
     with pytest.raises(ValueError, match="answered_after is read from files alone"):
         columns.measure(frame, at=AT, columns={"answered_after": "x:min"})
+    with pytest.raises(ValueError, match="target_s is read from files alone; the targets of a frame are those of its"):
+        columns.measure(frame, at=AT, columns={"target_s": "x:min"})
+
+
+@pytest.mark.parametrize("name", ["answered_after", "target_s"])
+def test_parquet_does_not_leave_durations_out_silently(name: str, tmp_path: Any) -> None:
+    from kolmisla.files.parquet import ParquetJob
+
+    frame_of([(None, None, None, None)]).write_parquet(tmp_path / "t.parquet")
+    layout = Layout(columns={name: "x:min"})
+    with pytest.raises(ValueError, match=f"{name} must be in rows of text, such as CSV; Parquet has times alone"):
+        ParquetJob(str(tmp_path / "t.parquet"), Measuring(at=AT, layout=layout), lambda *_: None)
 
 
 KIND_WORDS = {"Waiting": "paused", "Vendor": "paused", "Active": "resumed", "Viewed": "", "Done": "answered,resolved"}

@@ -79,5 +79,5 @@ def agreed(rows: list[tuple[int, datetime, str, str]], metric: MetricName) -> se
             assert row["state"] is None, row
         else:
             elapsed = f"{row['elapsed'].total_seconds():.6f}".rstrip("0").rstrip(".")
-            assert (one[-2], one[-4]) == (row["state"], elapsed), (one, row)
+            assert (one[-3], one[-5]) == (row["state"], elapsed), (one, row)
     return set(measured["state"])

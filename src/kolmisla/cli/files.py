@@ -33,7 +33,7 @@ from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.event import Event
-from kolmisla.tickets.layouts.layout import Layout
+from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
 from kolmisla.tickets.queue import QueueEntry, in_turn, queue_entry
 from kolmisla.tickets.ticket import Ticket
 
@@ -149,6 +149,8 @@ def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
         raise ValueError(f"a queue must be read from CSV, JSON or XES; {options.tickets} is Parquet")
     refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)})
     layout, now, entries, rejected = layout_of(options, policy), micros(at), [], 0
+    if layout.columns.get(OWN_TARGET):
+        raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of a queue are those of the policy")
     log = log_read(options, layout)
     with table_read(options, kind) as (table, watched):
         for line, _, facts, fault in intake(table, layout, log=log, watched=watched):

@@ -25,7 +25,7 @@ from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, sole_names
-from kolmisla.tickets.layouts.layout import REQUESTER, SINCE_OPENING, WHO, Layout
+from kolmisla.tickets.layouts.layout import OWN_TARGET, REQUESTER, SINCE_OPENING, WHO, Layout
 
 __all__ = ["Measured", "measure", "measured"]
 
@@ -103,6 +103,8 @@ def measure(
         raise ValueError(f"{choices(who)} is read from files alone; in a frame, give who acted its own kinds of event")
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
+    if OWN_TARGET in layout.columns:
+        raise ValueError(f"{OWN_TARGET} is read from files alone; the targets of a frame are those of its policy")
     question = TicketQuestion(policy, named, micros(at))
     new = AddedColumns(prefix, in_seconds(durations, relation))
     if events is not None and (relation is not None or is_lazy(frame)):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
+from kolmisla.documents.amounts import AMOUNT_UNITS, AmountUnit, read_amount
 from kolmisla.errors import TicketError, choices, shown
 from kolmisla.files.tables.paths import Items, value_around
 from kolmisla.files.tables.table import Columns
@@ -12,19 +13,21 @@ from kolmisla.instants import micros, told
 from kolmisla.tickets.cycles import descends
 from kolmisla.tickets.event import AT_OPENING, WITH_VALUE, Moment, before_opening
 from kolmisla.tickets.layouts.kinds import acts_of
-from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, TERMS, WHO, Layout, header_of
+from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, OWN_TARGET, TERMS, WHO, Layout, header_of
 from kolmisla.tickets.layouts.words import name_of
 
 __all__ = [
     "TicketFacts",
     "cells_of",
     "check_order",
+    "duration_in",
     "items_of",
     "moments_of",
     "own_moments",
     "picker",
     "resolutions",
     "told_in",
+    "with_unit",
 ]
 
 
@@ -41,6 +44,7 @@ class TicketFacts(NamedTuple):
     unmatched: int = 0  # ends of pauses for a reason that did not run
     first_resolution_missing: bool = False  # the ticket was reopened after a resolution that the file does not have
     moved: int = 0  # events that were taken to be at the opening, within the tolerance
+    target: int | None = None  # the ticket's own target in microseconds, in place of the plan's
 
 
 def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
@@ -96,6 +100,35 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
         return values
 
     return translated
+
+
+def with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str, AmountUnit]:
+    """Return the column and the unit of `COLUMN:UNIT`. Without a unit, `target_s` is in seconds.
+
+    A column whose whole name is the text wins. Raise ValueError if another duration has no unit.
+    """
+    column, _, given = text.rpartition(":")
+    unit = next((unit for unit in AMOUNT_UNITS if unit == given), None)
+    if column and unit is not None and not (columns is not None and text in columns):
+        return column, unit
+    if name == OWN_TARGET:
+        return text, "s"
+    units = ", ".join(AMOUNT_UNITS)
+    raise ValueError(f"{name} must name a column and its unit, such as {text}:min; the units are {units}")
+
+
+def duration_in(name: str, given: object, unit: AmountUnit) -> int:
+    """Return a duration of a row in microseconds. Raise TicketError, with the name of the fact, for anything else.
+
+    A target must be more than 0.
+    """
+    try:
+        amount = read_amount(given, unit)
+    except ValueError as fault:
+        raise TicketError(f"{name}: {fault}") from fault
+    if name == OWN_TARGET and amount <= 0:
+        raise TicketError(f"{name}: must be more than 0, not {shown(given)}")
+    return amount
 
 
 def resolutions(resolved: int | None, reopened: int | None, closed: int | None) -> tuple[list[Moment], bool]:

@@ -29,7 +29,7 @@ from kolmisla.tickets.cycle_clock import CycleClock, no_due_time
 from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time
 from kolmisla.tickets.cycles import CycleFacts, asks_while_paused, cycle_facts, known
 from kolmisla.tickets.event import Moment
-from kolmisla.tickets.layouts.layout import Layout
+from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
 from kolmisla.times.zones import zone_named
 
 __all__ = ["ADDED_BEHIND", "ADDED_BY_METRIC", "ADDED_TO_FILE", "Job", "Measuring"]
@@ -129,6 +129,10 @@ class Measuring:
             object.__setattr__(self, "metrics", tuple(map(metric_named, self.metrics)))
             if not self.metrics:
                 raise ValueError("metrics must have at least one name; None measures the first response alone")
+            if len(tuple(self.metrics)) > 1 and self.layout.columns.get(OWN_TARGET):
+                raise ValueError(
+                    f"{OWN_TARGET} is the target of one metric; measure one, not {', '.join(self.metrics)}"
+                )
 
     def run(
         self,
@@ -187,6 +191,8 @@ class Measuring:
         for metric in self._measured:
             try:
                 clocks = cycle_clocks(self.policy, (plan, priority, channel, version), opened, moments, metric)
+                if facts.target is not None:
+                    clocks = [cycle_clock.with_target(facts.target) for cycle_clock in clocks]
                 judged += [
                     self._judged_cycle(metric, number, cycle_clock, moments)
                     for number, cycle_clock in enumerate(clocks, 1)

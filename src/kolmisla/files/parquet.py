@@ -21,7 +21,7 @@ from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, measured
-from kolmisla.errors import brief
+from kolmisla.errors import brief, choices
 from kolmisla.files.endings import TOLD_BY
 from kolmisla.files.measure import Measuring
 from kolmisla.files.summary import Responses, Summary
@@ -29,7 +29,7 @@ from kolmisla.files.tables.csv_table import rejects_writer
 from kolmisla.files.tables.table import Reject, Rows
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
-from kolmisla.tickets.layouts.layout import COLUMNS, Layout
+from kolmisla.tickets.layouts.layout import COLUMNS, OWN_TARGET, SINCE_OPENING, Layout
 
 __all__ = ["ParquetJob"]
 
@@ -58,6 +58,8 @@ class ParquetJob:
     def __init__(self, source: str, measuring: Measuring, watched: Callable[[Callable[[], float], int], None]) -> None:
         self._measuring, self._watched = measuring, watched
         layout = measuring.layout
+        if amounts := [name for name in (*SINCE_OPENING, OWN_TARGET) if layout.columns.get(name)]:
+            raise ValueError(f"{choices(amounts)} must be in rows of text, such as CSV; Parquet has times alone")
         self._wall = Wall(layout.zone, layout.ambiguous or "refuse")
         with _faults(source):
             self._scan = pl.scan_parquet(source, glob=False)

@@ -4,17 +4,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kolmisla.documents.amounts import AMOUNT_UNITS, AmountUnit, read_amount
+from kolmisla.documents.amounts import AmountUnit
 from kolmisla.errors import KolmislaError, TicketError, expect, shown
 from kolmisla.files.endings import TOLD_BY, Endings
-from kolmisla.files.facts import TicketFacts, check_order, own_moments, picker, resolutions
+from kolmisla.files.facts import TicketFacts, check_order, duration_in, own_moments, picker, resolutions, with_unit
 from kolmisla.files.log import Log
 from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
 from kolmisla.files.tables.table import Columns, Table, expect_table
 from kolmisla.instants import length, micros
 from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, Moment, before_opening
-from kolmisla.tickets.layouts.layout import COLUMNS, ENDS, EVENTS, REQUESTER, REQUIRED, SINCE_OPENING, Layout, header_of
+from kolmisla.tickets.layouts.layout import (
+    COLUMNS,
+    ENDS,
+    EVENTS,
+    OWN_TARGET,
+    REQUESTER,
+    REQUIRED,
+    SINCE_OPENING,
+    Layout,
+    header_of,
+)
 from kolmisla.tickets.layouts.words import name_of
 
 __all__ = ["RowFacts", "Taken", "intake"]
@@ -43,9 +53,9 @@ class RowFacts:
         self._units: dict[str, AmountUnit] = {}
         layout = layout.settled(table.columns)
         columns = dict(layout.columns)
-        for name in SINCE_OPENING:
+        for name in (*SINCE_OPENING, OWN_TARGET):
             if columns.get(name):
-                columns[name], self._units[name] = _with_unit(name, columns[name], table.columns)
+                columns[name], self._units[name] = with_unit(name, columns[name], table.columns)
         layout = replace(layout, columns=columns)
         there = table.columns
         no_opening = there is not None and header_of(layout.column("opened_at"), there) is None
@@ -55,7 +65,7 @@ class RowFacts:
         self._named = {name for name in (*ENDS, *SINCE_OPENING) if name in columns or name in layout.constants}
         found = [name for name in ENDS if not events and (there is None or header_of(name, there))]
         extra = [name for name in (*ENDS, *SINCE_OPENING) if name in self._named or name in found]
-        extra += [REQUESTER] * layout.asks_who
+        extra += [REQUESTER] * layout.asks_who + [OWN_TARGET] * (OWN_TARGET in self._units)
         self.names = (*COLUMNS, *([EVENTS] if there is None else []), *extra)
         for name in SINCE_OPENING:
             at = name.replace("_after", "_at")
@@ -157,6 +167,7 @@ class RowFacts:
             moments = tuple(told)
         if priority is None:
             raise TicketError("priority is missing")
+        target = values[-1] if OWN_TARGET in self._units else None
         return TicketFacts(
             id,
             name_of("plan", plan),
@@ -168,6 +179,7 @@ class RowFacts:
             len(dropped),
             missing,
             moved,
+            None if target is None else duration_in(OWN_TARGET, target, self._units[OWN_TARGET]),
         )
 
     def _from_opening(self, opened: int, moments: Sequence[Moment]) -> tuple[list[Moment], int]:
@@ -186,24 +198,11 @@ class RowFacts:
         times = {name: micros(at) for name, at in read.items() if at is not None}
         for name in SINCE_OPENING:
             if name in told:
-                try:
-                    times[name] = opened + read_amount(told[name], self._units[name])
-                except ValueError as fault:
-                    raise TicketError(f"{name}: {fault}") from fault
+                times[name] = opened + duration_in(name, told[name], self._units[name])
         answered = [Moment(times["answered_after"], "answered")] if "answered_after" in times else []
         resolved = times.get("resolved_at", times.get("resolved_after"))
         turns, missing = resolutions(resolved, times.get("reopened_at"), times.get("closed_at"))
         return [*answered, *turns], missing
-
-
-def _with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str, AmountUnit]:
-    """Return the column and the unit of `COLUMN:UNIT`. Raise ValueError without a unit."""
-    column, _, given = text.rpartition(":")
-    unit = next((unit for unit in AMOUNT_UNITS if unit == given), None)
-    if not column or unit is None or (columns is not None and text in columns):
-        units = ", ".join(AMOUNT_UNITS)
-        raise ValueError(f"{name} must name a column and its unit, such as {text}:min; the units are {units}")
-    return column, unit
 
 
 MISSING_FACTS = ("id is missing", "opened_at is missing")  # what each ticket has

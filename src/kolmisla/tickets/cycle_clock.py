@@ -103,6 +103,11 @@ class CycleClock(NamedTuple):
             timelines.append(piece.schedule.timeline)
         return cls(cycle.started, cycle.ended, steps, cycle.pauses, Pieces(starts, timelines))
 
+    def with_target(self, within: int) -> "CycleClock":
+        """Return the clock with a target of the ticket's own. It replaces those of the plan, under every priority."""
+        steps = tuple([(at, promise._replace(within=within)) for at, promise in self.steps])
+        return self._replace(steps=steps)
+
     @property
     def promise(self) -> Promise:
         """The promise that must be kept: the last one known or, if the cycle has ended, the one in force at the end."""

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 FEW_SCHEDULES = 4
-NOWHERE, AS_OPENED = -1, -2  # in place of the index of a schedule
+NO_SCHEDULE, AS_OPENED = -1, -2  # in place of the index of a schedule
 
 STATES = ("running", "paused", "met", "breached", "not-covered", None)
 NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
@@ -117,10 +117,10 @@ class Deadlines:
         return self.reasons.setdefault(reason, len(self.reasons))
 
     def counted_on(self, promises: Iterable[Promise | None]) -> NDArray[np.int16]:
-        """Return, for each promise, the index in `self.schedules` on which a response counts, or NOWHERE for None."""
+        """Return, for each promise, the index in `self.schedules` on which a response counts, or NO_SCHEDULE."""
         return np.array(
             [
-                NOWHERE if promise is None else self.schedules.setdefault(promise.response_on, len(self.schedules))
+                NO_SCHEDULE if promise is None else self.schedules.setdefault(promise.response_on, len(self.schedules))
                 for promise in promises
             ],
             np.int16,
@@ -166,7 +166,7 @@ def fill_in_responses(out: Deadlines, facts: TicketColumns, promises: Promised, 
     direct = same.take(promises.places) & as_opened & given & (out.ended == answered)
     out.response[direct] = out.elapsed[direct]  # the cycle's own clock has counted the same time
     on = np.where(as_opened, out.counted_on(own).take(promises.places), out.response_on)
-    on[direct | ~given] = NOWHERE
+    on[direct | ~given] = NO_SCHEDULE
     for schedule, number in out.schedules.items():
         rows = np.flatnonzero(on == number)
         out.response[rows] = counting.elapsed(facts.opened[rows], answered[rows], schedule).values

@@ -29,6 +29,7 @@ __all__ = [
     "ROW_ORDER",
     "REQUESTER",
     "REQUIRED",
+    "OWN_TARGET",
     "TERMS",
     "WHO",
     "Layout",
@@ -44,9 +45,12 @@ NAMES = ("plan", "priority", "channel", "version", "kind")  # the facts whose wo
 EVENTS = "events"  # the key of a JSON ticket's events
 ENDS = ("resolved_at", "reopened_at", "closed_at")  # short forms of events
 SINCE_OPENING = ("answered_after", "resolved_after")  # durations since the opening, short forms of events too
+OWN_TARGET = (
+    "target_s"  # the row's own target, which replaces the plan's; a fact only where the layout names its column
+)
 REQUESTER = "requester"  # who asks for help, to tell who acted in an event
 WHO = ("actor", "public", "internal")  # who acted in an event, and who could see it
-FACTS = (*COLUMNS, *ENDS, *SINCE_OPENING, REQUESTER, EVENTS)
+FACTS = (*COLUMNS, *ENDS, *SINCE_OPENING, OWN_TARGET, REQUESTER, EVENTS)
 TERMS = ("plan", "priority", "channel", "version")
 
 # How systems write that there is no time, regardless of case.
@@ -113,6 +117,9 @@ class Layout:
             raise ValueError(f"tolerance must not be negative, but is {self.tolerance}")
         known = (*FACTS, *EVENT_COLUMNS, *WHO, ROW_ORDER)
         names = (*self.columns, *self.constants, *self.formats, *self.others)
+        if "due_at" in names:
+            what = "a due time of the row's own is not read, because it says on no schedule how much time there was"
+            raise ValueError(f"due_at must be no fact: {what}; map target_s, such as target_s=minutes:min")
         if unknown := [name for name in names if name not in known]:
             facts = f"the facts of a ticket are {', '.join(FACTS)}"
             of_events = f"facts of an event are {', '.join((*EVENT_COLUMNS, *WHO))}"
@@ -141,6 +148,8 @@ class Layout:
             at = name.replace("_after", "_at")
             if name in self.constants or (self.columns.get(name) and (self.columns.get(at) or at in self.constants)):
                 raise ValueError(f"{name} must be a column of durations, in place of {at}; choose one of the two")
+        if OWN_TARGET in self.constants:
+            raise ValueError(f"{OWN_TARGET} must be a column of durations; a target for all rows is in the policy")
         for name in ("opened_at", "answered_at", *ENDS, "at"):
             if text := self.constants.get(name, "").strip():
                 self.time(name, text)
