@@ -75,6 +75,7 @@ HOMES = {
     "duckdb": set(),  # its relations bring what is needed
     "pyspark": {"columns.sql.spark"},
     "tomli_w": {"documents.toml_json"},
+    "babel": {"times.languages"},
 }
 CLOCKS = {"now", "today", "utcnow", "localtime"}
 

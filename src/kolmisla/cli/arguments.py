@@ -161,6 +161,8 @@ def _tickets(add: Adds) -> None:
     add("--value", type=texts.word, action="append", default=[], metavar="NAME:THEIRS=OURS", help=WORD_HELP)
     add("--event-kind", type=texts.kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND_HELP)
     add("--time-format", metavar="[NAME=]FORMAT", action="append", default=[], help=FORMAT_HELP)
+    text = "language of the names of months and days in --time-format, such as de or pt-BR (default: English)"
+    add("--time-language", metavar="LANGUAGE", help=text)
     add("--none", metavar="WORD", action="append", default=[], help="a word that means no time; repeatable")
     add("--tolerance", type=texts.amount, metavar="DURATION", help=TOLERANCE_HELP)
     add("--event-rows", metavar="PATH", help="where the rows of EVENTS are, if EVENTS is a JSON document")

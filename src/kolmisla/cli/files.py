@@ -109,7 +109,11 @@ def _need_little_memory() -> None:
 def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:
     """Measure a Parquet file as a stream of rows."""
     unused = {"--events": options.events, "--metric": options.metric, "--time-format": options.time_format or None}
-    unused |= {"--none": options.none or None, "--tolerance": options.tolerance}
+    unused |= {
+        "--time-language": options.time_language,
+        "--none": options.none or None,
+        "--tolerance": options.tolerance,
+    }
     unused |= {"--delimiter": options.delimiter}
     unused |= {"--encoding": None if options.encoding in (None, UTF_8) else options.encoding}
     idle = [option for option, value in unused.items() if value is not None]

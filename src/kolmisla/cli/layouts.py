@@ -136,6 +136,7 @@ def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
         sole=sole_names(policy),
         known=known,
         tolerance=options.tolerance or base.times.tolerance or timedelta(),
+        language=options.time_language or base.times.language,
     )
 
 

@@ -16,6 +16,7 @@ from kolmisla.policies.plan import SUPPORT_SYSTEM
 from kolmisla.tickets.layouts.kinds import Kinds
 from kolmisla.tickets.layouts.words import Words
 from kolmisla.times.formats import time_format
+from kolmisla.times.languages import has_names
 from kolmisla.times.reading import read
 from kolmisla.times.zones import Ambiguous, check_ambiguous, zone_named
 
@@ -102,6 +103,7 @@ class Layout:
     known: Mapping[str, Collection[str]] = field(default_factory=dict)
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tolerance: timedelta = timedelta()
+    language: str | None = None  # of the names of months and days in formats of times; None is English
 
     def __post_init__(self) -> None:
         for what in ("columns", "constants", "values", "defaults", "sole"):
@@ -138,9 +140,13 @@ class Layout:
         _ = self.zone, self.kinds  # raises for an unknown zone or kind
         if self.pattern is not None and not isinstance(self.pattern, str):
             expect("pattern", self.pattern, Sequence)
-        for pattern in [pattern for name in ("", *self.formats) for pattern in self.formats_of(name)]:
+        expect("language", "" if self.language is None else self.language, str)
+        patterns = [pattern for name in ("", *self.formats) for pattern in self.formats_of(name)]
+        for pattern in patterns:
             expect("pattern", pattern, str)
-            time_format(pattern)
+            time_format(pattern, self.language)
+        if self.language is not None and not any(map(has_names, patterns)):
+            raise ValueError("a language must come with a time format that has names, such as %d/%b/%y %H:%M")
         for word in self.none:
             expect("a word in none", word, str)
         check_ambiguous(self.ambiguous)
@@ -216,7 +222,7 @@ class Layout:
         unreadable: ValueError | None = None
         for pattern in patterns:
             try:
-                at = read(text, zone=self.zone, ambiguous=self.ambiguous, pattern=pattern)
+                at = read(text, pattern=pattern, language=self.language, zone=self.zone, ambiguous=self.ambiguous)
             except WallTimeError:
                 raise
             except ValueError as fault:

@@ -76,7 +76,10 @@ IN_COLUMNS = (*FACTS, *EVENT_COLUMNS, *WHO)
 
 
 class Times(LayoutPart):
-    """How a system writes times. `format` is for all times, and `formats` for single facts."""
+    """How a system writes times. `format` is for all times, and `formats` for single facts.
+
+    `language` is that of the names of months and days in these formats.
+    """
 
     timezone: str | None = field(optional(ZONE), default=None)
     ambiguous: Ambiguous | None = field(optional(one_of(Ambiguous)), default=None)
@@ -84,6 +87,7 @@ class Times(LayoutPart):
     formats: Mapping[str, tuple[str, ...]] = field(_table(TIME_FORMATS, IN_COLUMNS), default={})
     none: tuple[str, ...] = field(TEXTS, default=())
     tolerance: timedelta | None = field(optional(DURATION), default=None)
+    language: str | None = field(optional(TEXT), default=None)
 
 
 class LayoutFile(LayoutPart):
