@@ -22,7 +22,7 @@ DOTS = 200  # most dots in one key; the time to read a key grows with the square
 
 # The parts of a TOML key, with spaces, tabs and dots between the parts. Anything else ends the key. An unclosed quote
 # counts as a part.
-TOKENS = re.compile(r"""(?P<key>"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|[A-Za-z0-9_-]++|[. \t])|(?P<other>.)""", re.DOTALL)
+TOKENS = r"""(?P<key>"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|[A-Za-z0-9_-]++|[. \t])|(?P<other>.)"""
 
 FORMATS = "a document must be TOML (.toml) or JSON (.json)"
 
@@ -176,7 +176,7 @@ def _toml(text: str) -> dict[str, Any]:
         import tomllib
 
     dots = 0  # dots so far in the key, or in text that may be a key
-    for token in TOKENS.finditer(text):
+    for token in re.finditer(TOKENS, text, re.DOTALL):
         if token[0] == ".":
             dots += 1
             if dots > DOTS:

@@ -2,13 +2,15 @@
 
 import re
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
+from kolmisla import LOADING
 from kolmisla.errors import NaiveTimeError, expect, named, shown
-from kolmisla.times.formats import time_format
-from kolmisla.times.iso_8601 import iso_time
-from kolmisla.times.languages import has_names
-from kolmisla.times.numbers import is_number
 from kolmisla.times.zones import Ambiguous, placed
+
+if TYPE_CHECKING:  # to load the patterns of rare forms takes a twentieth of the time of the command `kolmisla due`
+    from kolmisla.times.formats import TimeFormat
+    from kolmisla.times.numbers import NumberFormat
 
 __all__ = ["read"]
 
@@ -42,7 +44,7 @@ def read(
     """
     try:
         if pattern:
-            form = time_format(pattern, language)
+            form = _format(pattern, language)
             at = form.read(text)
             zone = form.zone or zone
         elif ISO_8601.fullmatch(text):  # fromisoformat accepts more: any letter for T, +03:00:99
@@ -53,8 +55,8 @@ def read(
         expect("text", text, str)
         expect("pattern", "" if pattern is None else pattern, str)  # the truth of an array is a ValueError
         if pattern:
-            time_format(pattern, language)  # raises for an invalid pattern
-        told = None if pattern else iso_time(text)  # the forms that are rare
+            _format(pattern, language)  # raises for an invalid pattern
+        told = None if pattern else _rare(text)
         if told is None:
             raise ValueError(_unreadable(text, pattern, language)) from None
         at, zone = told[0], told[1] or zone
@@ -69,10 +71,28 @@ def read(
     return placed(at, zone, ambiguous)
 
 
+def _format(pattern: str, language: str | None) -> "TimeFormat | NumberFormat":
+    with LOADING:
+        from kolmisla.times.formats import time_format
+    return time_format(pattern, language)
+
+
+def _rare(text: str) -> tuple[datetime, tzinfo | None] | None:
+    with LOADING:
+        from kolmisla.times.iso_8601 import iso_time
+    return iso_time(text)
+
+
 def _unreadable(text: str, pattern: str | None, language: str | None) -> str:
     if pattern:
+        with LOADING:
+            from kolmisla.times.languages import has_names
+
         names = f" with the names of {named(language)}" if language and has_names(pattern) else ""
         return f"{shown(text)} is not a time written as {named(pattern)}{names}"
+    with LOADING:
+        from kolmisla.times.numbers import is_number
+
     if is_number(text):
         formats = "epoch (since 1970; or epoch-s, epoch-ms, epoch-us, epoch-ns), or excel"
         return f"{shown(text)} is a number; the time format must say what it counts: {formats}"
