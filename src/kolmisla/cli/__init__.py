@@ -66,13 +66,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command(argv: Sequence[str]) -> str | None:
-    """Return the first word that is not an option. Before it, only `--policy` takes a value."""
+    """Return the first word that is not an option. Return None if an option before it is not `--policy`."""
     words = iter(argv)
     for word in words:
         if word == "--policy":
             next(words, None)
-        elif not word.startswith("-"):
-            return word
+        elif not word.startswith("--policy="):
+            return None if word.startswith("-") else word
     return None
 
 

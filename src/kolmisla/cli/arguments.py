@@ -75,18 +75,21 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser(chosen: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser of all commands. If `chosen` is a command, only that command gets its options."""
+    """Return the parser of all commands, or of one command if `chosen` is a command.
+
+    The help of the parser lists its commands, so `chosen` must be None when the user may have asked for that help.
+    """
     about = "Calculate SLA deadlines by Kolmisoft's published support page or a policy of your own."
     whole = Parser(prog="kolmisla", description=about)
     whole.add_argument("--version", action="version", version=f"kolmisla {__version__}")
     _policy(whole.add_argument)
     whole.set_defaults(policy=None)
     commands = whole.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    for name, (text, options) in COMMANDS.items():
+    for name in [chosen] if chosen in COMMANDS else COMMANDS:
+        text, options = COMMANDS[name]
         command = commands.add_parser(name, help=text, description=text)
-        if chosen not in COMMANDS or chosen == name:
-            for add_options in options:
-                add_options(command.add_argument)
+        for add_options in options:
+            add_options(command.add_argument)
     return whole
 
 
