@@ -4,7 +4,6 @@ Instants are integers in UTC microseconds. Amounts of time are integers in micro
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -152,8 +151,10 @@ class CycleClock(NamedTuple):
         if len(steps) == 1:
             within = steps[0][1].within
             if within is not None and isinstance(clock, Timeline):
-                with suppress(HorizonError):  # `kept` raises even if one of the two instants is known
+                try:
                     return clock.kept(self.started, within)
+                except HorizonError:  # raised even if one of the two instants is known
+                    pass
             due = last = self._reached(within)
         else:
             due = self.used(100)

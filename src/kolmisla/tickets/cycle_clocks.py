@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from kolmisla.documents.names import folded
-from kolmisla.errors import HorizonError, NotCoveredError, expect
-from kolmisla.instants import micros
+from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, expect
 from kolmisla.policies.kolmisoft import check_policy
-from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, MetricName, Plan
+from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, MetricName, Plan, Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import CycleClock
 from kolmisla.tickets.cycles import CycleFacts, Reading, cycle_facts, known
@@ -21,6 +20,7 @@ __all__ = [
     "cycle_clock_of",
     "cycle_clocks",
     "first_answer",
+    "plain_promise",
     "reading_of",
     "response_time",
     "terms_of",
@@ -127,7 +127,22 @@ def check_arguments(ticket: object, policy: object) -> None:
 def ticket_clocks(ticket: Ticket, policy: Policy, metric: MetricName, now: int | None = None) -> Sequence[CycleClock]:
     """Return the clocks of a metric's cycles. Events after `now` are left out, unless `now` is None."""
     moments = ticket.moments if now is None else known(ticket.moments, now)
-    return cycle_clocks(policy, terms_of(ticket), micros(ticket.opened_at), moments, metric)
+    return cycle_clocks(policy, terms_of(ticket), ticket.opened, moments, metric)
+
+
+def plain_promise(ticket: Ticket, policy: Policy, metric: MetricName, moments: Sequence[Moment]) -> Promise | None:
+    """Return the promise to a plain ticket: it has one cycle, in which one promise is in force and no pause begins.
+
+    Return None for a ticket that may have more, and for a ticket to which nothing is promised.
+    """
+    if policy.turns or metric == NEXT_RESPONSE:
+        return None
+    if moments and (metric != FIRST_RESPONSE or moments[0].kind != "answered"):
+        return None
+    try:
+        return policy.promise(ticket.plan, ticket.priority, ticket.channel, ticket.version, metric)
+    except KolmislaError:  # `cycle_clocks` raises the error
+        return None
 
 
 def terms_of(ticket: Ticket) -> Terms:
@@ -140,7 +155,7 @@ def clock_as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: in
 
     The clock is made from all events of the ticket if `now` is None, or if the cycle had not begun at `now`.
     """
-    terms, opened, moments = terms_of(ticket), micros(ticket.opened_at), ticket.moments
+    terms, opened, moments = terms_of(ticket), ticket.opened, ticket.moments
     if not moments or (metric == FIRST_RESPONSE and moments[0].kind == "answered"):  # one cycle, found quickly
         if moments and now is not None and moments[0].at > now:
             moments = ()
