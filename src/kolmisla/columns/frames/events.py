@@ -49,22 +49,27 @@ def read_events(
     stray = rows == NO_TICKET
     strays: Iterable[Any] = ids[np.flatnonzero(stray)].drop_nulls() if stray.any() else []
     kind, place = _told(words.codes, meanings)
-    source = place // TURNS
-    row, at, word = rows.take(source), read.values.take(source), words.codes.take(source)
+    source = np.arange(len(kind)) if place is None else place // TURNS
+    row, at, word = rows, read.values, words.codes
+    if place is not None:
+        row, at, word = row.take(source), at.take(source), word.take(source)
     changes = np.flatnonzero(kind == KIND_CODE["priority"])
     own, ours = _OwnValues(meanings, word, place), layout.words("priority")
     names = own.over(_values(events, layout, source[changes], ours), changes, ours)
     blank = np.array([value is None for value in names.values]).take(names.codes)
     unsaid = changes[blank & (at[changes] != NULL)]
     faults.append(RowsFault(_tickets(row[unsaid], len(tickets)), "a change of priority has no value"))
-    row = np.where(at == NULL, NO_TICKET, row)
+    if (unread := at == NULL).any():
+        row = np.where(unread, NO_TICKET, row)
     codes = np.zeros(len(row), np.int32)
     codes[changes] = names.codes
     reason, is_state, by_reason = _reasons(events, layout, meanings, kind, source, word, own)
-    means = np.array([len(_steps(meaning)) > 0 for meaning in meanings]).take(words.codes)
-    log: LogRows | None = LogRows(np.where(means, rows, NO_TICKET), read.values)
+    means = np.array([len(_steps(meaning)) > 0 for meaning in meanings])
+    told = rows if means.all() else np.where(means.take(words.codes), rows, NO_TICKET)
+    log: LogRows | None = LogRows(told, read.values)
     if "order" in layout.columns:
-        log, place = None, _by_order(events, layout).take(source) * TURNS + place % TURNS
+        turn = 0 if place is None else place % TURNS
+        log, place = None, _by_order(events, layout).take(source) * TURNS + turn
     happened = Events(row, at, kind, Coded(names.values, codes), reason, place, is_state, by_reason, log)
     return happened, faults, _of_no_ticket(list(dict.fromkeys(strays)), ids.null_count())
 
@@ -98,7 +103,7 @@ class _OwnValues:
     `word` has the word of each event, and `place` the place that `_told` returns.
     """
 
-    def __init__(self, meanings: Sequence[Meaning | str], word: Codes, place: Ints) -> None:
+    def __init__(self, meanings: Sequence[Meaning | str], word: Codes, place: Ints | None) -> None:
         given = [{turn: step.value for turn, step in enumerate(_steps(meaning))} for meaning in meanings]
         self._names = list(dict.fromkeys(name for values in given for name in values.values() if name is not None))
         places = [{turn: self._names.index(name) for turn, name in values.items() if name} for values in given]
@@ -109,7 +114,8 @@ class _OwnValues:
 
     def of(self, events: Ints) -> NDArray[np.int32]:
         """Return the number of each event's own value, or -1."""
-        return self._table[self._word.take(events), self._place.take(events) % TURNS]
+        turn = np.zeros(len(events), np.int64) if self._place is None else self._place.take(events) % TURNS
+        return self._table[self._word.take(events), turn]
 
     def over(self, values: Coded, events: Ints, ours: Words | None = None) -> Coded:
         """Return the values of the events: their own ones, else those of their rows, if the rows' values are theirs."""
@@ -193,18 +199,18 @@ def _meaningless(words: Coded, meanings: Sequence[Meaning | str]) -> list[tuple[
     return [(words.codes == code, meaning, TicketError) for code, meaning in faults]
 
 
-def _told(words: Codes, meanings: Sequence[Meaning | str]) -> tuple[NDArray[np.int8], Ints]:
+def _told(words: Codes, meanings: Sequence[Meaning | str]) -> tuple[NDArray[np.int8], Ints | None]:
     """Return two values for each event: its kind, and its place (the index of its row, times TURNS, plus its turn).
 
     `words` has, for each row of the frame, the index of its word in `meanings`. A word may mean one kind of event,
-    several kinds or none. A row becomes one event for each kind.
+    several kinds or none. A row becomes one event for each kind. The places are None if each row becomes one event.
     """
     kinds = [tuple(KIND_CODE[step.kind] for step in _steps(meaning)) for meaning in meanings]
     most = max(1, *map(len, kinds))
     table = np.array([[*codes, *[OPENING] * (most - len(codes))] for codes in kinds], np.int8).T
     odd = [word for word, codes in enumerate(kinds) if len(codes) != 1]
     if not any((words == word).any() for word in odd):
-        return table[0].take(words), np.arange(len(words)) * TURNS
+        return table[0].take(words), None
     number = np.array(list(map(len, kinds))).take(words)
     parts = [np.flatnonzero(number > turn) for turn in range(most)]
     place = np.concatenate([part * TURNS + turn for turn, part in enumerate(parts)])

@@ -112,10 +112,14 @@ class Events(NamedTuple):
     kind: NDArray[np.int8]  # a KIND_CODE
     value: Coded  # the new priority, if the event changes the priority
     reason: Coded  # the reason of a pause, or of its end
-    place: Ints  # the index of the event's row in the log, times TURNS, plus its turn within the row
+    own_place: Ints | None  # None if each event is a row of its own, and the rows are in the order of the log
     is_state: Mask | None  # marks pauses that end all other pauses; None if no pause does
     by_reason: bool  # whether a pause may end without the others
     log: LogRows | None  # the log that tells the order of events of one instant, or None if `place` does
+
+    def place(self, indexes: Ints) -> Ints:
+        """Return the place of some events: the index of the event's row in the log, times TURNS, plus its turn."""
+        return indexes * TURNS if self.own_place is None else self.own_place.take(indexes)
 
     def pick(self, indexes: Ints) -> "Events":
         """Return the events with these indexes."""
@@ -125,7 +129,7 @@ class Events(NamedTuple):
             kind=self.kind[indexes],
             value=self.value.pick(indexes),
             reason=self.reason.pick(indexes),
-            place=self.place[indexes],
+            own_place=self.place(indexes),
             is_state=None if self.is_state is None else self.is_state[indexes],
         )
 
@@ -146,7 +150,7 @@ def with_events(one: Events, other: Events) -> Events:
         kind=np.append(one.kind, other.kind),
         value=value,
         reason=reason,
-        place=np.append(one.place, other.place),
+        own_place=np.append(*(part.place(np.arange(len(part.row))) for part in (one, other))),
         is_state=state,
     )
 

@@ -120,7 +120,7 @@ class _Judge:
             return outside
         since = np.maximum(at, LONG_AGO) - start
         state = None if self._happened.is_state is None else self._happened.is_state.take(indexes)
-        value, place = self._value.take(indexes), self._happened.place.take(indexes)
+        value, place = self._value.take(indexes), self._happened.place(indexes)
         events = BlockEvents(ticket, since, kind, value, place, state).pick(keep)
         touched = np.zeros(len(opened), np.bool_)
         touched[events.ticket] = True
@@ -202,7 +202,7 @@ class _Judge:
         opened, answered = int(self._facts.opened[row]), self._answered(np.array([row]))
         moments = [Moment(int(at), "answered") for at in self._facts.answered[answered]]
         backwards = own.log is not None and bool(own.log.backwards(len(out.due))[row])
-        places = own.place.tolist()
+        places = own.place(np.arange(len(own.row))).tolist()
         states = [False] * len(places) if own.is_state is None else own.is_state.tolist()
         for index in sorted(
             range(len(places)), key=lambda i: 2 * (places[i] % TURNS) - places[i] if backwards else places[i]
