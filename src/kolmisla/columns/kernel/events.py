@@ -204,26 +204,44 @@ class BlockEvents(NamedTuple):
     def in_turn(self) -> tuple["BlockEvents", Mask]:
         """Return the events sorted by ticket and time. Also mark each event that has the instant of the event before.
 
-        The ticket and the time of an event are packed into one integer, which is the sort key. If a time since an
-        opening is negative or too long for the key, events are sorted by time first, and then by ticket. Events of one
-        instant are in any order; see `ordered`.
+        Events are sorted by the first 16 bits of their time and then by ticket, because numpy sorts 16-bit integers in
+        linear time. Then the few events of a ticket that agree in these bits are sorted by their whole time. Events of
+        one instant are in any order; see `ordered`.
         """
         least, most = extent(self.since)
-        if least < 0 or most >> TICKET_SHIFT:
-            order = np.lexsort((self.since, self.ticket))
-        else:
-            order = np.argsort(self.since | self.ticket << TICKET_SHIFT)
+        rough = ((self.since - least) >> max((most - least).bit_length() - 16, 0)).astype(np.uint16)
+        order = np.argsort(rough, kind="stable")
+        order = order.take(np.argsort(self.ticket.astype(np.uint16).take(order), kind="stable"))
+        ticket, since = self.ticket.take(order), self.since.take(order)
+        same = ticket[1:] == ticket[:-1]
+        if (same & (since[1:] < since[:-1])).any():
+            rough = rough.take(order)
+            few = _runs(np.append(False, same & (rough[1:] == rough[:-1])))
+            order[few] = order[few[_by_ticket_and_time(ticket.take(few), since.take(few))]]
         events = self.pick(order)
         ties = np.zeros(len(order), np.bool_)
-        ties[1:] = (events.ticket[1:] == events.ticket[:-1]) & (events.since[1:] == events.since[:-1])
+        ties[1:] = same & (events.since[1:] == events.since[:-1])
         return events, ties
 
     def ordered(self, ties: Mask, place: Ints) -> "BlockEvents":
         """Return sorted events, of which those of one instant are sorted by `place`. `ties` is as from `in_turn`."""
-        few = ties.copy()
-        few[:-1] |= ties[1:]
-        rows = np.flatnonzero(few)
+        rows = _runs(ties)
         instant = np.cumsum(~ties).take(rows)
         order = np.arange(len(ties))
         order[rows] = rows[np.lexsort((place.take(rows), instant))]
         return self.pick(order)
+
+
+def _runs(ties: Mask) -> NDArray[np.intp]:
+    """Return the rows of all runs. `ties` marks each row that belongs to the run of the row before."""
+    few = ties.copy()
+    few[:-1] |= ties[1:]
+    return np.flatnonzero(few)
+
+
+def _by_ticket_and_time(ticket: Ints, since: Ints) -> NDArray[np.intp]:
+    """Return the order of events by ticket and time. Both are packed into one integer, if the time is short enough."""
+    least, most = extent(since)
+    if least < 0 or most >> TICKET_SHIFT:
+        return np.lexsort((since, ticket))
+    return np.argsort(since | ticket << TICKET_SHIFT)
