@@ -452,6 +452,15 @@ def test_resolutions_are_found_and_suggested_inside(run: Run, put: Any) -> None:
     assert run("measure", *argv, "--metric", "resolution", *AT)[0] == 0
 
 
+def test_names_of_many_rows_are_remembered_up_to_a_limit(run: Run, put: Any) -> None:
+    wide = {f"c{i}": i for i in range(300)}
+    rows = [{"plan": "premium", "priority": "high", "opened_at": OPENED, **more} for more in (wide, {"closed_on": 1})]
+    status, _, err = run("measure", put("t.json", rows), *AT)
+    assert (status, "no ticket has an answer" in err, "closed_on" in err) == (1, True, False)
+    status, _, err = run("measure", put("t.json", rows[::-1]), *AT)
+    assert (status, "closed_on" in err) == (1, True), err
+
+
 def test_values_at_the_end_of_a_path() -> None:
     row = {"a": {"b": {"c": 1, "x.y": 2}, "n": None, "l": [{"c": 3}], "t": "text"}, "a.n": 5, "*": 6, "d.e": {"f": 7}}
     found = {path: value_at(row, path) for path in ("a.b.c", "a.b.x.y", "a.n", "*", "a.b")}
