@@ -36,7 +36,7 @@ def in_order(folder: str) -> list[str]:
 
 
 ORDER = in_order("")
-NEED_ENGINES = {"files.large_csv", "files.parquet"}
+NEED_ENGINES = {name for name in MODULES if name.startswith("files.bulk.")}
 IN_COLUMNS = {name for name in MODULES if name.startswith("columns.")} | NEED_ENGINES
 
 # What only some files may import: the homes of outside facts.
@@ -52,7 +52,8 @@ HOMES = {
         "tickets.ticket",
         "columns.kernel.wall_times",
         "files.measure",
-        "files.large_csv",
+        "files.bulk.times",
+        "files.bulk.written",
     },  # all but zones for its type
     "bisect": {"schedules.timeline", "schedules.holidays", "schedules.clock"},
     "compression": {"files.opening"},  # of Python 3.14
@@ -69,8 +70,7 @@ HOMES = {
         "columns.frames.tickets",
         "columns.frames.ids",
         "columns.frames.polars_lazy",
-        "files.parquet",
-        "files.large_csv",
+        *NEED_ENGINES,
     },
     "duckdb": set(),  # its relations bring what is needed
     "pyspark": {"columns.sql.spark"},

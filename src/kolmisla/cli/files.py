@@ -72,14 +72,14 @@ def _rows(options: argparse.Namespace, measuring: Measuring, rejects: str | None
     log = log_read(options, measuring.layout)
     with table_read(options, kind) as (table, watched), drafts() as new:
         out, rejected = _rows_to(new, options.out), _rejects_to(new, rejects, "line")
-        if log is None and measuring.metrics is None and kind == "csv" and _is_large(options.tickets):
+        if log is None and kind in ("csv", "jsonl") and _is_large(options.tickets) and not is_terminal(options.out):
             _need_little_memory()
             try:
-                from kolmisla.files.large_csv import measure_texts
+                from kolmisla.files.bulk.text import measure_text
             except ImportError:  # the engine is not installed: measure row by row
                 pass
             else:
-                return measure_texts(measuring, table, out, rejected, watched)
+                return measure_text(measuring, table, out, rejected, watched)
         return measuring.run(table, out, rejected, watched=watched, log=log)
 
 
@@ -129,7 +129,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     open(options.tickets, "rb").close()  # raises OSError if TICKETS is unreadable; an engine would raise another error
     _need_little_memory()
     try:
-        from kolmisla.files.parquet import ParquetJob
+        from kolmisla.files.bulk.parquet import ParquetJob
     except ImportError as error:
         if error.name is None:  # the engine is installed, but cannot be loaded
             raise

@@ -88,6 +88,11 @@ class RowFacts:
             folded = {column.casefold() for column in taken}
             endings.columns = tuple(column for column in there if column.casefold() not in folded)
 
+    @property
+    def layout(self) -> Layout:
+        """The layout, with the columns that this table has."""
+        return self._layout
+
     def _see(self, name: str) -> None:
         """Take note that the file has a fact that may tell an end."""
         self._unseen.discard(name)

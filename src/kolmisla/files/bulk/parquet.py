@@ -1,7 +1,7 @@
 """The main job on Parquet. A file of tickets is read as a stream, and rows are written with deadlines and states."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -22,9 +22,10 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, measured
 from kolmisla.errors import brief, choices
+from kolmisla.files.bulk.counts import Response, count, responses
 from kolmisla.files.endings import TOLD_BY
 from kolmisla.files.measure import Measuring
-from kolmisla.files.summary import Responses, Summary
+from kolmisla.files.summary import Summary
 from kolmisla.files.tables.csv_table import rejects_writer
 from kolmisla.files.tables.table import Reject, Rows
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
@@ -38,10 +39,6 @@ DATES = range(date.min.toordinal() - EPOCH_DAY, date.max.toordinal() - EPOCH_DAY
 LASTING = range(timedelta.min.days, timedelta.max.days)
 PER_DAY = {"d": 1, "ms": DAY // 1_000, "us": DAY, "ns": DAY * 1_000}
 ROW = "kolmisla row"  # the column with a row's number in the file; the first row has number 1
-
-
-HALF = 32  # bits; both halves of 64 bits are summed separately, because a sum of microseconds may exceed 64 bits
-Response = tuple[str, Responses]  # the name of a plan, and first responses to tickets of the plan
 
 
 class ParquetJob:
@@ -161,11 +158,11 @@ class ParquetJob:
 
     def _count(self, rows: pl.DataFrame, tickets: Measured, faulty: Mask, answered: list[Response]) -> None:
         """Count a batch in the summary, and report the progress."""
-        summary, rejected = self.summary, int(faulty.sum())
+        summary = self.summary
         blank, layout = summary.endings.blank, self._measuring.layout
         blank -= {name for name in blank if rows[layout.column(name)].null_count() < len(rows)}
-        count(summary, tickets, ~faulty, answered)
-        summary.rows += rejected
+        count(summary, tickets, ~faulty, FIRST_RESPONSE, answered)
+        summary.rows += len(rows)
         self._watched(lambda: summary.rows / self._total, summary.rows)
 
 
@@ -221,45 +218,3 @@ def _texts(texts: Sequence[str | None], places: NDArray[Any]) -> pl.Series:
     """Return a column of texts. `places` has, for each row, the position of the row's text in `texts`."""
     few = pl.Series(texts, dtype=pl.String)
     return few.gather(pl.Series(places.astype(np.uint32))) if places.any() else few.new_from_index(0, len(places))
-
-
-def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterable[Response]) -> None:
-    """Count the selected tickets in a summary of first responses, by state. Also add `answered` to the summary."""
-    states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
-    for state, number in zip(STATES, states.tolist(), strict=True):
-        if state is not None:
-            summary.states[FIRST_RESPONSE][state] += number
-    met, breached = STATES.index("met"), STATES.index("breached")
-    places, number = tickets.promised.places[selected], len(tickets.promised.entitlements)
-    of_state = tickets.deadlines.state[selected]
-    by_place = [np.bincount(places[of_state == state], minlength=number).tolist() for state in (met, breached)]
-    for entry, *numbers in zip(tickets.promised.entitlements, *by_place, strict=True):
-        if entry.promise:
-            summary.judge(FIRST_RESPONSE, entry.promise.plan.name, entry.promise.priority.name, *numbers)
-    summary.rows += int(selected.sum())
-    ended = summary.endings.ended
-    ended[FIRST_RESPONSE] = ended.get(FIRST_RESPONSE, 0) + int((selected & (tickets.deadlines.ended != NULL)).sum())
-    for plan, given in answered:
-        summary.respond(plan, given)
-
-
-def responses(tickets: Measured, selected: Mask) -> list[Response]:
-    """Return the first responses to selected tickets that have ended, by plan. They are those in the rows."""
-    facts, answered, response = tickets.facts, tickets.answered, tickets.deadlines.response
-    promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
-    plans = [promise.plan.name if promise and promise.average_on else None for promise in promises]
-    distinct = list(dict.fromkeys(plan for plan in plans if plan is not None))
-    numbers = np.array([len(distinct) if plan is None else distinct.index(plan) for plan in plans], np.int16)
-    number = numbers.take(tickets.promised.places)
-    number[~selected | (tickets.deadlines.ended == NULL)] = len(distinct)
-    counted = []
-    for place, plan in enumerate(distinct):
-        rows = np.flatnonzero(number == place)
-        given = rows[answered[rows] != NULL]
-        late = given[answered[given] != facts.opened[given]]  # those at the opening are counted apart
-        took = response[late]
-        took = took[took != NULL]
-        total = (int((took >> HALF).sum()) << HALF) + int((took & (1 << HALF) - 1).sum())
-        told = Responses(len(took), total, len(rows) - len(given), len(given) - len(late), len(late) - len(took))
-        counted.append((plan, told))
-    return counted
