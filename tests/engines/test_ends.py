@@ -186,6 +186,27 @@ def test_parquet_counts_the_same_as_text(tmp_path: Any) -> None:
     assert job.summary.endings.ended == wanted.endings.ended
 
 
+@pytest.mark.parametrize(
+    "given", [{"precision": timedelta(minutes=1)}, {"layout": Layout(ambiguous="both")}], ids=["precision", "both"]
+)
+def test_times_that_are_not_exact_are_judged_row_by_row(given: Any, tmp_path: Any) -> None:
+    """Parquet is refused, and a large file of text takes the slow path."""
+    from kolmisla.files.large_csv import measure_texts
+    from kolmisla.files.parquet import ParquetJob
+
+    frame = frame_of([(OPENED + 2 * HOUR, None, None, None)])
+    frame.write_parquet(tmp_path / "t.parquet")
+    measuring = Measuring(at=AT, policy=POLICY, **given)
+    with pytest.raises(ValueError, match="precision, and both readings of a repeated time, are for rows of text"):
+        ParquetJob(str(tmp_path / "t.parquet"), measuring, lambda *_: None)
+    large, small = io.StringIO(), io.StringIO()
+    text = "plan,priority,opened_at,answered_at\npremium,high,2026-10-23T10:00,2026-10-23T12:00\n"
+    for run, out in ((measuring.run, small), (lambda *files: measure_texts(measuring, *files), large)):
+        run(CsvTable(io.StringIO(text)), out, io.StringIO())
+    assert large.getvalue() == small.getvalue()
+    assert large.getvalue().splitlines()[0].endswith("elapsed_least_s,elapsed_most_s")
+
+
 def test_a_constant_may_tell_the_answers_of_parquet(tmp_path: Any) -> None:
     from kolmisla.files.bulk.parquet import ParquetJob
 

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 
@@ -49,7 +49,12 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
     fill_form(options)
     layout, kind = layout_of(options, policy), format_read(options)
     metrics = METRICS if options.metric == "all" else (options.metric,) if options.metric else None
-    measuring = Measuring(at=at, policy=policy, layout=layout, metrics=metrics, prefix=options.prefix)
+    precision = options.precision or timedelta()
+    if options.precision is not None and not precision:
+        raise ValueError("--precision must be more than 0, such as PT1M")
+    measuring = Measuring(
+        at=at, policy=policy, layout=layout, metrics=metrics, prefix=options.prefix, precision=precision
+    )
     rejects = f"{options.out}.rejects.csv" if is_ordinary(options.out) else None
     if options.rejects is not None:
         rejects = None if options.rejects in STANDARD_ERROR else options.rejects
@@ -116,6 +121,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     }
     unused |= {"--delimiter": options.delimiter}
     unused |= {"--encoding": None if options.encoding in (None, UTF_8) else options.encoding}
+    unused |= {"--precision": options.precision, "--ambiguous both": "" if options.ambiguous == "both" else None}
     idle = [option for option, value in unused.items() if value is not None]
     if idle:
         raise ValueError(f"give {', '.join(idle)} only for CSV and JSON Lines, not for Parquet")

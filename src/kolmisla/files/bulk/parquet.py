@@ -31,6 +31,7 @@ from kolmisla.files.tables.table import Reject, Rows
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
 from kolmisla.tickets.layouts.layout import COLUMNS, OWN_TARGET, SINCE_OPENING, Layout
+from kolmisla.tickets.layouts.repeated import one_reading
 
 __all__ = ["ParquetJob"]
 
@@ -55,9 +56,11 @@ class ParquetJob:
     def __init__(self, source: str, measuring: Measuring, watched: Callable[[Callable[[], float], int], None]) -> None:
         self._measuring, self._watched = measuring, watched
         layout = measuring.layout
+        if measuring.bounded:
+            raise ValueError("precision, and both readings of a repeated time, are for rows of text, such as CSV")
         if amounts := [name for name in (*SINCE_OPENING, OWN_TARGET) if layout.columns.get(name)]:
             raise ValueError(f"{choices(amounts)} must be in rows of text, such as CSV; Parquet has times alone")
-        self._wall = Wall(layout.zone, layout.ambiguous or "refuse")
+        self._wall = Wall(layout.zone, one_reading(layout.ambiguous))
         with _faults(source):
             self._scan = pl.scan_parquet(source, glob=False)
             self._schema = self._scan.collect_schema()

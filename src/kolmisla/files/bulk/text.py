@@ -52,7 +52,7 @@ def measure_text(
     read = RowFacts(measuring.layout, table, endings=endings)
     metrics = [metric for metric in measuring.metrics or (FIRST_RESPONSE,) if metric in ONE_CYCLE]
     form = cell_form(table)
-    if form is None or not metrics or not set(read.names) <= {*COLUMNS, *ENDS, EVENTS}:
+    if measuring.bounded or form is None or not metrics or not set(read.names) <= {*COLUMNS, *ENDS, EVENTS}:
         return measuring.run(table, out, rejects, watched=watched)
     job = measuring.job(table, out, rejects)
     job.summary.endings = endings

@@ -17,6 +17,7 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.instants import SECOND, length
 from kolmisla.tickets.layouts.layout import NO_TIME, Layout
+from kolmisla.tickets.layouts.repeated import one_reading
 from kolmisla.times.formats import TimeFormat, time_format
 
 __all__ = ["instants_of"]
@@ -133,7 +134,7 @@ def _read(cells: pl.Series, form: Form | None, layout: Layout) -> Ints:
         return _less_offsets(walls, known.str.slice(-form.offset))
     if form.zone is None or isinstance(form.zone, ZoneInfo):
         zone = layout.zone if form.zone is None else form.zone
-        return Wall(zone, layout.ambiguous or "refuse").instants(walls).values
+        return Wall(zone, one_reading(layout.ambiguous)).instants(walls).values
     ahead = length(form.zone.utcoffset(None) or timedelta())
     return walls if not ahead else np.where(walls == NULL, NULL, walls - ahead)
 
