@@ -87,6 +87,17 @@ def test_exact_times_have_one_answer(opened: int, told: Any, metric: MetricName)
             assert bounds_of(clock, now, precision) == (counted, counted, (state, state))
 
 
+def test_a_pause_is_the_longest_for_the_least_and_the_shortest_for_the_most() -> None:
+    """08:00, paused from 10:00 to 10:30, answered at 11:00: 150 minutes, and up to two less or more."""
+    at = {
+        name: EIGHT + (2 + m) * MINUTE for name, m in (("opened", 0), ("paused", 120), ("resumed", 150), ("end", 180))
+    }
+    moments = [Moment(at["paused"], "paused"), Moment(at["resumed"], "resumed"), Moment(at["end"], "answered")]
+    clock = cycle_clocks(DESKS[0], ("basic", "normal", None, None), at["opened"], moments, "first-response")[0]
+    bounds = bounds_of(clock, at["end"] + 600 * MINUTE, MINUTE)
+    assert (bounds.least, bounds.most) == (148 * MINUTE + 2, 152 * MINUTE - 2)
+
+
 def test_a_change_of_schedule_in_doubt() -> None:
     """From 08:00 to 08:03 either the office or the short hours count; the short ones begin at nine."""
     moments = [Moment(EIGHT + 2 * MINUTE, "priority", "minor")]
