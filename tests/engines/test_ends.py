@@ -191,8 +191,8 @@ def test_parquet_counts_the_same_as_text(tmp_path: Any) -> None:
 )
 def test_times_that_are_not_exact_are_judged_row_by_row(given: Any, tmp_path: Any) -> None:
     """Parquet is refused, and a large file of text takes the slow path."""
-    from kolmisla.files.large_csv import measure_texts
-    from kolmisla.files.parquet import ParquetJob
+    from kolmisla.files.bulk.parquet import ParquetJob
+    from kolmisla.files.bulk.text import measure_text
 
     frame = frame_of([(OPENED + 2 * HOUR, None, None, None)])
     frame.write_parquet(tmp_path / "t.parquet")
@@ -201,7 +201,7 @@ def test_times_that_are_not_exact_are_judged_row_by_row(given: Any, tmp_path: An
         ParquetJob(str(tmp_path / "t.parquet"), measuring, lambda *_: None)
     large, small = io.StringIO(), io.StringIO()
     text = "plan,priority,opened_at,answered_at\npremium,high,2026-10-23T10:00,2026-10-23T12:00\n"
-    for run, out in ((measuring.run, small), (lambda *files: measure_texts(measuring, *files), large)):
+    for run, out in ((measuring.run, small), (lambda *files: measure_text(measuring, *files), large)):
         run(CsvTable(io.StringIO(text)), out, io.StringIO())
     assert large.getvalue() == small.getvalue()
     assert large.getvalue().splitlines()[0].endswith("elapsed_least_s,elapsed_most_s")

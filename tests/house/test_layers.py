@@ -45,6 +45,7 @@ HOMES = {
     "dateutil": {"times.zones"},
     "zoneinfo": {
         "times.zones",
+        "times.texts",
         "schedules.rules",
         "schedules.schedule",
         "policies.plan",
@@ -55,7 +56,7 @@ HOMES = {
         "files.bulk.times",
         "files.bulk.written",
     },  # all but zones for its type
-    "bisect": {"schedules.timeline", "schedules.holidays", "schedules.clock"},
+    "bisect": {"times.texts", "schedules.timeline", "schedules.holidays", "schedules.clock"},
     "compression": {"files.opening"},  # of Python 3.14
     "csv": {"files.tables.csv_table", "cli.inputs"},
     "argparse": {name for name in MODULES if name.startswith("cli.")},  # all but arguments for what it parsed

@@ -26,9 +26,9 @@ from kolmisla.files.atomic import Drafts, drafts, is_ordinary, is_terminal
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.measure import Measuring
 from kolmisla.files.opening import UTF_8
-from kolmisla.files.reader import intake
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.table import Format, Reject, Rows
+from kolmisla.files.tickets import intake
 from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy

@@ -11,7 +11,9 @@ Read the files in this order. Each file imports only from the files above it, an
     tables       rows of CSV, JSON and XES, read and written
     facts        a row as the facts of a ticket, or as an event
     log          events from a separate file, or from an audit log
-    reader       tickets read from rows, with their events
+    reader       the facts of tickets from rows
+    tickets      tickets in order, with their events
+    plain        the short path of plain rows
     measure      the main job, from a file of tickets to the same rows with deadlines
     bulk         the main job on large files of text and of Parquet, in columns
 """
@@ -23,7 +25,7 @@ from kolmisla import late_names
 if TYPE_CHECKING:
     from kolmisla.files.log import Log
     from kolmisla.files.measure import Measuring
-    from kolmisla.files.reader import intake
+    from kolmisla.files.tickets import intake
     from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["Layout", "Log", "Measuring", "intake"]
@@ -33,7 +35,7 @@ __getattr__, __dir__ = late_names(
     {
         "tickets.layouts.layout": ["Layout"],
         "files.log": ["Log"],
-        "files.reader": ["intake"],
+        "files.tickets": ["intake"],
         "files.measure": ["Measuring"],
     },
 )

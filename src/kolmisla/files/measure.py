@@ -18,9 +18,10 @@ from kolmisla.errors import (
 )
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.log import Log
-from kolmisla.files.reader import intake
+from kolmisla.files.plain import PlainRows
 from kolmisla.files.summary import SUMMARY_STATES, UNDECIDED, Responses, Summary
 from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expect_table
+from kolmisla.files.tickets import intake
 from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
@@ -159,10 +160,13 @@ class Measuring:
         column, or already has one of the added columns. Errors in reading the table pass through.
         """
         job = self.job(table, out, rejects)
-        for line, row, facts, fault in intake(
-            table, self.layout, log=log, watched=watched, endings=job.summary.endings
-        ):
-            job.take(line, row, facts, fault)
+        if log is None and self.metrics is None and not self.bounded:
+            plain = PlainRows.of(table, self.layout, self.policy, self._now, job.summary)
+            if plain is not None:
+                plain.run(table, watched(table.rows()), job.write, job.take)
+                return job.summary
+        for taken in intake(table, self.layout, log=log, watched=watched, endings=job.summary.endings):
+            job.take(*taken)
         job.summary.strays = tuple(log.strays()) if log else ()
         return job.summary
 

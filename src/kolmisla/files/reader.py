@@ -1,11 +1,11 @@
-"""Tickets from the rows of a file, with the events that a log has of them."""
+"""The facts of tickets from the rows of a table."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from kolmisla.documents.amounts import AmountUnit
-from kolmisla.errors import KolmislaError, TicketError, expect, shown
+from kolmisla.errors import TicketError
 from kolmisla.files.endings import TOLD_BY, Endings
 from kolmisla.files.facts import (
     TicketFacts,
@@ -17,9 +17,8 @@ from kolmisla.files.facts import (
     resolutions,
     with_unit,
 )
-from kolmisla.files.log import Log
 from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
-from kolmisla.files.tables.table import Columns, Table, expect_table
+from kolmisla.files.tables.table import Columns
 from kolmisla.instants import length
 from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, Moment, before_opening
@@ -37,7 +36,7 @@ from kolmisla.tickets.layouts.layout import (
 from kolmisla.tickets.layouts.repeated import instant_of, not_before
 from kolmisla.tickets.layouts.words import name_of
 
-__all__ = ["RowFacts", "Taken", "intake"]
+__all__ = ["RowFacts"]
 
 OPENED = COLUMNS.index("opened_at")
 MOST_KEYS = 200  # the most keys of JSON tickets that are remembered, to suggest one
@@ -102,6 +101,11 @@ class RowFacts:
     def layout(self) -> Layout:
         """The layout, with the columns that this table has."""
         return self._layout
+
+    @property
+    def endings(self) -> Endings:
+        """What is known about the ends of cycles."""
+        return self._endings
 
     def _see(self, name: str) -> None:
         """Take note that the file has a fact that may tell an end."""
@@ -219,87 +223,3 @@ class RowFacts:
         resolved = times.get("resolved_at", times.get("resolved_after"))
         turns, missing = resolutions(resolved, times.get("reopened_at"), times.get("closed_at"))
         return [*answered, *turns], missing
-
-
-MISSING_FACTS = ("id is missing", "opened_at is missing")  # what each ticket has
-ONE_FILE = "to read an audit log, give the same file as the tickets and as the events"
-
-
-# The line on which a row begins, the row, the facts of the row's ticket, and the fault of an invalid row.
-Taken = tuple[int, Any, TicketFacts | None, str | None]
-
-
-def intake(
-    table: Table,
-    layout: Layout,
-    *,
-    log: Log | None = None,
-    watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
-    endings: Endings | None = None,
-) -> Iterator[Taken]:
-    r"""Yield the tickets of a table in order, without judging them.
-
-    Each item is the line on which the row begins, the row, the facts of the row's ticket, and None. For a row that is
-    not a valid ticket, the facts are None and the last value is the fault. `log` has the tickets' events. In an audit
-    log the earliest row of an id is the ticket, and the rows come from the log; the table only has the columns.
-    `watched` receives the rows and returns them, so that it can report progress. `endings` takes what the file could
-    tell about ends. Raise ValueError when the table lacks a column. Errors in reading the table pass through.
-
-    >>> from io import StringIO
-    >>> from kolmisla.files.tables import CsvTable
-    >>> rows = CsvTable(StringIO("plan,priority,opened_at\npremium,high,1970-01-01T02:00+02:00\n"))
-    >>> next(intake(rows, Layout()))[2].opened
-    0
-    """
-    expect_table(table)
-    expect("layout", layout, Layout)
-    if log is not None:
-        expect("log", log, Log)
-    if table.columns is not None and EVENTS in layout.columns:
-        raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain events")
-    if endings is not None and log is not None:
-        endings.events, endings.told = True, endings.told | log.told
-        endings.unnamed.update(log.unnamed)
-    if log is not None and log.audit:
-        yield from _audited(table, layout, log, endings)
-        return
-    read = RowFacts(layout, table, events=log is not None, endings=endings)
-    for line, row, fault in watched(table.rows()):
-        facts = None
-        try:
-            if fault is not None:
-                raise TicketError(fault)
-            if log is None:
-                facts = read.of_row(row)
-            else:
-                values = read.picked(row)
-                ticket_id = name_of("id", values[0])
-                if ticket_id is None:
-                    raise TicketError("id is missing")
-                if log.was_asked(ticket_id):
-                    raise TicketError(f"an earlier row has the events of id {shown(ticket_id)}; {ONE_FILE}")
-                logged, priorities = log.of(ticket_id, read.requester(values))
-                facts = read.of(values, logged=logged, priorities=priorities)
-        except KolmislaError as error:
-            fault = str(error)
-            if fault in MISSING_FACTS and table.columns is None:
-                fault += table.hint
-        yield line, row, facts, fault
-
-
-def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) -> Iterator[Taken]:
-    """Yield the tickets of an audit log, in the form of `intake`.
-
-    Without a column `opened_at`, or if it is the column `at`, a ticket was opened at the time of its earliest row.
-    """
-    read = RowFacts(layout, table, events=True, audit=True, endings=endings)
-    for line, row, ticket_id, fault in log.tickets():
-        facts = None
-        try:
-            if ticket_id is None:
-                raise TicketError(fault)
-            logged, priorities = log.of(ticket_id, read.requester(read.pick(row)))
-            facts = read.of_row(row, logged=logged, priorities=priorities)
-        except KolmislaError as error:
-            fault = str(error)
-        yield line, row, facts, fault

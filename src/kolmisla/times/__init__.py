@@ -3,6 +3,7 @@
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     zones      time zones by name, and the wall times that DST skips or repeats
+    texts      instants as texts
     iso_8601   times in all forms of ISO 8601 that systems write
     numbers    times that are numbers, such as seconds since 1970
     languages  names of months and days in other languages

@@ -19,7 +19,7 @@ from kolmisla.files.tables.paths import is_path
 from kolmisla.files.tables.table import Table
 from kolmisla.tickets.layouts.layout import EVENTS, TERMS, Layout, header_of
 
-__all__ = ["Batch", "batches", "cell_form", "suffixes", "terms_of"]
+__all__ = ["Batch", "batches", "cell_form", "suffixes", "names_of_rows"]
 
 SIZE = 2**23  # characters of a piece of a file
 ROWS = 50_000  # rows of a piece of a file in JSON
@@ -254,7 +254,7 @@ def suffixes(batch: Batch, table: Table, added: Sequence[str], values: Sequence[
     return pl.DataFrame(columns).select(pl.concat_str(*parts, pl.lit("}"))).to_series()
 
 
-def terms_of(batch: Batch, channel: str | None) -> dict[str, pl.Series]:
+def names_of_rows(batch: Batch, channel: str | None) -> dict[str, pl.Series]:
     """Return the names in each row: plan, priority, channel and version."""
     terms = {name: batch.cells[name] for name in TERMS}
     if channel is not None:

@@ -19,7 +19,7 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.tickets import Measured, measured
 from kolmisla.errors import KolmislaError
 from kolmisla.files.bulk.counts import count, responses
-from kolmisla.files.bulk.rows import Batch, batches, cell_form, suffixes, terms_of
+from kolmisla.files.bulk.rows import Batch, batches, cell_form, names_of_rows, suffixes
 from kolmisla.files.bulk.times import instants_of
 from kolmisla.files.bulk.written import instants_written, is_plain, seconds_written, texts_written
 from kolmisla.files.endings import Endings
@@ -95,7 +95,7 @@ class _Judge:
     def _frame(self, batch: Batch, layout: Layout, endings: Endings) -> tuple[pl.DataFrame, Mask]:
         """Return the facts of a batch, and a mask of the rows in which all facts are read."""
         certain = ~batch.odd
-        columns: dict[str, pl.Series] = terms_of(batch, layout.channel)
+        columns: dict[str, pl.Series] = names_of_rows(batch, layout.channel)
         for name in TIMES:
             if name not in batch.cells:
                 continue

@@ -24,7 +24,7 @@ __all__ = ["instants_of"]
 
 # 0001 to 9999, because datetime has no year 0
 YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
-PARTS = {
+DIRECTIVES = {
     "%Y": YEAR,
     "%y": "(?:[0-57-9][0-9]|6[0-8])",  # libraries disagree about 69
     "%m": "(?:0[1-9]|1[0-2])",
@@ -37,9 +37,13 @@ PARTS = {
     "%p": "(?:AM|PM)",
 }
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d(?:\.\d{1,6})?)?(Z|[+-]\d\d(:?)\d\d)?", re.ASCII)
-DIGITS = re.compile(r"\d{10}|\d{13}|\d{16}", re.ASCII)
-EPOCHS = {10: ("epoch", "epoch-s"), 13: ("epoch", "epoch-ms"), 16: ("epoch", "epoch-us")}  # by the number of digits
-PER_SECOND = {10: SECOND, 13: 1000, 16: 1}  # microseconds in one unit
+EPOCH_DIGITS = re.compile(r"\d{10}|\d{13}|\d{16}", re.ASCII)
+EPOCH_NAMES = {
+    10: ("epoch", "epoch-s"),
+    13: ("epoch", "epoch-ms"),
+    16: ("epoch", "epoch-us"),
+}
+EPOCH_UNITS = {10: SECOND, 13: 1000, 16: 1}  # microseconds in one unit
 
 
 class Form(NamedTuple):
@@ -71,7 +75,7 @@ def instants_of(cells: pl.Series, layout: Layout, name: str) -> tuple[Ints, Mask
     formats = layout.formats_of(name)
     if not formats:
         values = _read(cells, _iso(first), layout)
-    elif len(formats) == 1 and (digits := DIGITS.fullmatch(first)) and formats[0] in EPOCHS[len(digits[0])]:
+    elif len(formats) == 1 and (digits := EPOCH_DIGITS.fullmatch(first)) and formats[0] in EPOCH_NAMES[len(digits[0])]:
         values = _numbers(cells, len(first))
     elif len(formats) == 1 and layout.language is None:
         values = _read(cells, _form(formats[0]), layout)
@@ -88,7 +92,7 @@ def _iso(text: str) -> Form | None:
     if match is None:
         return None
     between, seconds, offset, colon = match.groups()
-    pattern = f"{PARTS['%Y']}-{PARTS['%m']}-{PARTS['%d']}{between}{PARTS['%H']}:[0-5][0-9]"
+    pattern = f"{DIRECTIVES['%Y']}-{DIRECTIVES['%m']}-{DIRECTIVES['%d']}{between}{DIRECTIVES['%H']}:[0-5][0-9]"
     pattern += r":[0-5][0-9](?:\.[0-9]{1,6})?" if seconds else ""
     if offset == "Z":
         pattern += "Z"
@@ -106,18 +110,18 @@ def _form(pattern: str) -> Form | None:
     if not isinstance(form, TimeFormat):
         return None
     pieces = re.split(r"(%.)", pattern)
-    if any(piece.startswith("%") and piece not in PARTS for piece in pieces) or not pattern.isascii():
+    if any(piece.startswith("%") and piece not in DIRECTIVES for piece in pieces) or not pattern.isascii():
         return None
-    if any(pieces.count(part) > 1 for part in PARTS) or ("%p" in pieces) != ("%I" in pieces):
+    if any(pieces.count(part) > 1 for part in DIRECTIVES) or ("%p" in pieces) != ("%I" in pieces):
         return None
-    return Form("".join(PARTS.get(piece, re.escape(piece)) for piece in pieces), pattern, zone=form.zone)
+    return Form("".join(DIRECTIVES.get(piece, re.escape(piece)) for piece in pieces), pattern, zone=form.zone)
 
 
 def _numbers(cells: pl.Series, digits: int) -> Ints:
     """Return the instants of numbers of so many digits."""
     plain = cells.str.contains(f"^[0-9]{{{digits}}}$")
     numbers = cells.set(~plain.fill_null(False), None).str.to_integer(strict=False)
-    return _filled(numbers * PER_SECOND[digits])
+    return _filled(numbers * EPOCH_UNITS[digits])
 
 
 def _read(cells: pl.Series, form: Form | None, layout: Layout) -> Ints:

@@ -54,12 +54,12 @@ class CsvTable:
 
     def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
         """Yield rows as `Table.rows` says. A row with more or fewer cells than the header has a fault."""
-        line, width = self._line + 1, len(self.columns)
+        line, width, reader, after = self._line + 1, len(self.columns), self._reader, self._before + 1
         with _faults_from(self._stream, lambda: line, lambda: self._line, self.hint):
-            for row in self._reader:
+            for row in reader:
                 if row:
-                    yield line, row, _width_fault(row, width)
-                line = self._line + 1
+                    yield line, row, None if len(row) == width else _width_fault(row, width)
+                line = reader.line_num + after
 
     def pieces(self, size: int) -> Iterator[tuple[int, list[str]] | list[tuple[int, list[str], str | None]]]:
         """Yield the rest of the file in pieces of about `size` characters.

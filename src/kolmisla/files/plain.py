@@ -1,0 +1,213 @@
+"""The short path of a plain row: an opening and perhaps an answer, and a promise that is known from a row before.
+
+It is a special case of `Measuring.judged`, and tests hold both equal to the byte. Every other row is judged there.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import Any
+
+from kolmisla.errors import HorizonError, KolmislaError
+from kolmisla.files.facts import TicketFacts
+from kolmisla.files.reader import RowFacts
+from kolmisla.files.summary import Responses, Summary
+from kolmisla.files.tables.table import Table
+from kolmisla.files.tickets import reason_of
+from kolmisla.instants import micros, seconds
+from kolmisla.policies.plan import FIRST_RESPONSE, Promise
+from kolmisla.policies.policy import Policy
+from kolmisla.tickets.cycle_clock import STATE_OF
+from kolmisla.tickets.layouts.layout import COLUMNS, ENDS, EVENTS, TERMS, Layout, header_of
+from kolmisla.times.reading import read as read_time
+from kolmisla.times.texts import text_in
+from kolmisla.times.zones import zone_named
+
+__all__ = ["PlainRows"]
+
+MOST_TERMS = 10_000  # the most combinations of plan, priority, channel and version that are remembered
+LEAST_PLACES = 2
+PLAIN_STATES = ("running", "met", "breached")
+
+
+class _Terms:
+    """What a combination of plan, priority, channel and version is promised, and the counts of its rows."""
+
+    def __init__(self, promise: Promise, within: int) -> None:
+        timeline, other = promise.schedule.timeline, promise.response_on.timeline
+        self.within, self.target_s = within, seconds(within)
+        self.names, self.has_mean = (promise.plan.name, promise.priority.name), promise.average_on is not None
+        self.kept, self.elapsed = timeline.kept, timeline.elapsed
+        self.own = None if other is timeline else other.elapsed  # how responses count, if on another schedule
+        self.states: dict[str, int] = dict.fromkeys(PLAIN_STATES, 0)
+        self.answered = self.took = self.at_opening = self.beyond = 0  # of first responses
+
+
+class PlainRows:
+    """Judges the plain rows of a table, and counts them.
+
+    A row is known by the cells of its terms as the file writes them, so that the words of the file are looked up once.
+    """
+
+    def __init__(self, read: RowFacts, policy: Policy, now: int, summary: Summary) -> None:
+        layout = read.layout
+        self._read, self._policy, self._now, self._summary = read, policy, now, summary
+        self._zone = layout.zone
+        self._ambiguous = None if layout.ambiguous == "both" else layout.ambiguous
+        self._text = text_in(zone_named(policy.timezone))
+        self._terms: dict[Any, _Terms | None] = {}
+
+    @classmethod
+    def of(cls, table: Table, layout: Layout, policy: Policy, now: int, summary: Summary) -> "PlainRows | None":
+        """Return the judge of the rows of a table, or None if no row can be plain."""
+        read = RowFacts(layout, table, endings=summary.endings)
+        has_forms = layout.pattern is not None or layout.formats or layout.none or layout.tolerance
+        if has_forms or policy.turns or EVENTS in layout.columns or not set(read.names) <= {*COLUMNS, *ENDS, EVENTS}:
+            return None
+        return cls(read, policy, now, summary)
+
+    def run(
+        self,
+        table: Table,
+        rows: Iterable[tuple[int, Any, str | None]],
+        write: Callable[[Any, Sequence[Any]], None],
+        take: Callable[[int, Any, TicketFacts | None, str | None], None],
+    ) -> None:
+        """Write the plain rows of a table with their values, and count them. Pass all other rows to `take`."""
+        read = self._read
+        added_to = self._of_cells(table) or self._of_row
+        for line, row, fault in rows:
+            added = added_to(row) if fault is None else None
+            if added is not None:
+                try:
+                    write(row, added)
+                except ValueError as error:  # a JSON row that already has one of the added keys
+                    raise ValueError(f"line {line}: {error}; choose a prefix for the added names") from error
+                continue
+            facts: TicketFacts | None = None
+            try:
+                facts = None if fault is not None else read.of_row(row)
+            except KolmislaError as error:
+                fault = reason_of(error, table)
+            take(line, row, facts, fault)
+        self._count()
+
+    def _of_cells(self, table: Table) -> Callable[[Any], tuple[Any, ...] | None] | None:
+        """Return a function from a row of CSV to its added values, or None if the table is not CSV with an answer."""
+        read, layout = self._read, self._read.layout
+        if table.columns is None or {"opened_at", "answered_at"} & layout.constants.keys():
+            return None
+        place = {}
+        for name in read.names:
+            header = header_of(layout.column(name) or None, table.columns)
+            if header is not None and name not in layout.constants:
+                place[name] = list(table.columns).index(header)
+        if "opened_at" not in place or "answered_at" not in place:
+            return None
+        opened_at, answered_at = place["opened_at"], place["answered_at"]
+        placed = [place[name] for name in TERMS if name in place]
+        if len(placed) < LEAST_PLACES:  # a getter of one place gives no tuple
+            return None
+        terms = itemgetter(*placed)
+        ends = [place[name] for name in ENDS if name in place]
+        known, blank = self._terms, read.endings.blank
+
+        def added(row: list[str]) -> tuple[Any, ...] | None:
+            key = terms(row)
+            found = known[key] if key in known else self._known(key, row)
+            answered = row[answered_at]
+            if found is None or (ends and any(row[end] for end in ends)):
+                return None
+            if answered and blank:
+                blank.discard("answered_at")
+            return self._values(found, row[opened_at], answered or None)
+
+        return added
+
+    def _of_row(self, row: Any) -> tuple[Any, ...] | None:
+        """Return the added values of a row of any table."""
+        try:
+            id, plan, priority, opened, answered, channel, version, *rest = self._read.picked(row)
+        except KolmislaError:  # two words disagree
+            return None
+        names = (plan, priority, channel, version)
+        if any(rest) or any(name is not None and name.__class__ is not str for name in (id, *names)):
+            return None
+        found = self._terms[names] if names in self._terms else self._known(names, row)
+        return None if found is None else self._values(found, opened, answered)
+
+    def _values(self, terms: "_Terms", opened: Any, answered: Any) -> tuple[Any, ...] | None:
+        """Return the added values of a row with these terms and times. Return None if a time is not plain."""
+        now = self._now
+        try:
+            opened_at = micros(read_time(opened, zone=self._zone, ambiguous=self._ambiguous))
+            ended = None
+            if answered is not None:
+                ended = micros(read_time(answered, zone=self._zone, ambiguous=self._ambiguous))
+                if ended < opened_at:
+                    return None
+                if ended > now:
+                    ended = None
+            if opened_at > now:
+                return None
+            due, breach = terms.kept(opened_at, terms.within)
+            elapsed = terms.elapsed(opened_at, now if ended is None else ended)
+            text, elapsed_s = self._text, seconds(elapsed)
+            response_s: int | float | None = None
+            due_at = text(due)
+            breaches_after = due_at if breach == due else text(breach)
+            ended_at = None if ended is None else text(ended)
+        except (TypeError, ValueError, HorizonError):
+            return None
+        state = STATE_OF[ended is not None, False, elapsed > terms.within]
+        terms.states[state] += 1
+        if ended is not None:
+            took: int | None = elapsed
+            response_s = elapsed_s
+            if terms.own is not None:
+                took = self._response(terms, opened_at, ended)
+                response_s = None if took is None else seconds(took)
+            if ended == opened_at:
+                terms.at_opening += 1
+            elif took is None:
+                terms.beyond += 1
+            else:
+                terms.answered += 1
+                terms.took += took
+        return due_at, breaches_after, elapsed_s, terms.target_s, state, None, ended_at, response_s
+
+    def _response(self, terms: _Terms, opened: int, ended: int) -> int | None:
+        """Return the time of a response on another schedule, or None if that does not know the years."""
+        try:
+            return None if terms.own is None else terms.own(opened, ended)
+        except HorizonError:
+            return None
+
+    def _known(self, key: Any, row: Any) -> _Terms | None:
+        """Find the promise for a row's terms, and remember it by `key`. Return None if such rows are not plain."""
+        found = None
+        try:
+            _, plan, priority, _, _, channel, version, *_ = self._read.pick(row)
+            if plan is not None and priority is not None:
+                channel = self._read.layout.channel if channel is None else channel
+                promise = self._policy.promise(plan, priority, channel, version, FIRST_RESPONSE)
+                found = None if promise.within is None else _Terms(promise, promise.within)
+        except KolmislaError:
+            pass  # the row is judged alone, and gets the reason
+        if len(self._terms) < MOST_TERMS:
+            self._terms[key] = found
+        return found
+
+    def _count(self) -> None:
+        """Add the counts of all plain rows to the summary."""
+        summary = self._summary
+        for terms in filter(None, self._terms.values()):
+            summary.judge(FIRST_RESPONSE, *terms.names, terms.states["met"], terms.states["breached"])
+            for state, number in terms.states.items():
+                summary.states[FIRST_RESPONSE][state] += number
+                summary.rows += number
+            if ended := terms.answered + terms.at_opening + terms.beyond:
+                before = summary.endings.ended.get(FIRST_RESPONSE, 0)
+                summary.endings.ended[FIRST_RESPONSE] = before + ended
+            if terms.has_mean:
+                told = Responses(terms.answered, terms.took, 0, terms.at_opening, terms.beyond)
+                summary.respond(terms.names[0], told)

@@ -1,0 +1,104 @@
+"""The tickets of a table in order, with the events that a log has of them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from kolmisla.errors import KolmislaError, TicketError, expect, shown
+from kolmisla.files.endings import Endings
+from kolmisla.files.facts import TicketFacts
+from kolmisla.files.log import Log
+from kolmisla.files.reader import RowFacts
+from kolmisla.files.tables.table import Table, expect_table
+from kolmisla.tickets.layouts.layout import EVENTS, Layout
+from kolmisla.tickets.layouts.words import name_of
+
+__all__ = ["Taken", "intake", "reason_of"]
+
+MISSING_FACTS = ("id is missing", "opened_at is missing")  # what each ticket has
+ONE_FILE = "to read an audit log, give the same file as the tickets and as the events"
+
+
+# The line on which a row begins, the row, the facts of the row's ticket, and the fault of an invalid row.
+Taken = tuple[int, Any, TicketFacts | None, str | None]
+
+
+def intake(
+    table: Table,
+    layout: Layout,
+    *,
+    log: Log | None = None,
+    watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+    endings: Endings | None = None,
+) -> Iterator[Taken]:
+    r"""Yield the tickets of a table in order, without judging them.
+
+    Each item is the line on which the row begins, the row, the facts of the row's ticket, and None. For a row that is
+    not a valid ticket, the facts are None and the last value is the fault. `log` has the tickets' events. In an audit
+    log the earliest row of an id is the ticket, and the rows come from the log; the table only has the columns.
+    `watched` receives the rows and returns them, so that it can report progress. `endings` takes what the file could
+    tell about ends. Raise ValueError when the table lacks a column. Errors in reading the table pass through.
+
+    >>> from io import StringIO
+    >>> from kolmisla.files.tables import CsvTable
+    >>> rows = CsvTable(StringIO("plan,priority,opened_at\npremium,high,1970-01-01T02:00+02:00\n"))
+    >>> next(intake(rows, Layout()))[2].opened
+    0
+    """
+    expect_table(table)
+    expect("layout", layout, Layout)
+    if log is not None:
+        expect("log", log, Log)
+    if table.columns is not None and EVENTS in layout.columns:
+        raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain events")
+    if endings is not None and log is not None:
+        endings.events, endings.told = True, endings.told | log.told
+        endings.unnamed.update(log.unnamed)
+    if log is not None and log.audit:
+        yield from _audited(table, layout, log, endings)
+        return
+    read = RowFacts(layout, table, events=log is not None, endings=endings)
+    for line, row, fault in watched(table.rows()):
+        facts = None
+        try:
+            if fault is not None:
+                raise TicketError(fault)
+            facts = read.of_row(row) if log is None else _with_log(read, row, log)
+        except KolmislaError as error:
+            fault = reason_of(error, table)
+        yield line, row, facts, fault
+
+
+def _with_log(read: RowFacts, row: Any, log: Log) -> TicketFacts:
+    """Return the facts of the ticket in a row, with its events in a log."""
+    values = read.picked(row)
+    ticket_id = name_of("id", values[0])
+    if ticket_id is None:
+        raise TicketError("id is missing")
+    if log.was_asked(ticket_id):
+        raise TicketError(f"an earlier row has the events of id {shown(ticket_id)}; {ONE_FILE}")
+    logged, priorities = log.of(ticket_id, read.requester(values))
+    return read.of(values, logged=logged, priorities=priorities)
+
+
+def reason_of(error: KolmislaError, table: Table) -> str:
+    """Return why a row is rejected, with what to type if the table seems to be read in a wrong way."""
+    fault = str(error)
+    return fault + table.hint if fault in MISSING_FACTS and table.columns is None else fault
+
+
+def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) -> Iterator[Taken]:
+    """Yield the tickets of an audit log, in the form of `intake`.
+
+    Without a column `opened_at`, or if it is the column `at`, a ticket was opened at the time of its earliest row.
+    """
+    read = RowFacts(layout, table, events=True, audit=True, endings=endings)
+    for line, row, ticket_id, fault in log.tickets():
+        facts = None
+        try:
+            if ticket_id is None:
+                raise TicketError(fault)
+            logged, priorities = log.of(ticket_id, read.requester(read.pick(row)))
+            facts = read.of_row(row, logged=logged, priorities=priorities)
+        except KolmislaError as error:
+            fault = str(error)
+        yield line, row, facts, fault
