@@ -34,7 +34,7 @@ from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layout import Layout
 from kolmisla.times.zones import zone_named
 
-__all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "Job", "Measuring"]
+__all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "Job", "Measuring", "response_of"]
 
 ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
 ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")
@@ -210,7 +210,7 @@ class Measuring:
         promise = cycle_clock.promise
         within = promise.within
         state, elapsed = cycle_clock.state_at(self._now)
-        response = _response(cycle_clock, elapsed, moments) if metric == FIRST_RESPONSE else None
+        response = response_of(cycle_clock, elapsed, moments) if metric == FIRST_RESPONSE else None
         values: tuple[Any, ...]
         if within is None:
             values = None, None, seconds(elapsed), None, "not-covered", promise.missing
@@ -247,7 +247,7 @@ class Measuring:
         return micros(self.at)
 
 
-def _response(cycle_clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses] | None:
+def response_of(cycle_clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses] | None:
     """Return the name of a ticket's plan, and the response to the ticket. Return None if it is in no mean.
 
     `elapsed` is the time counted in the cycle of the first response. The mean counts to the first answer, on the

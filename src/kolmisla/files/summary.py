@@ -12,7 +12,7 @@ from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycles import RESPONSES
 from kolmisla.tickets.event import EventKind
 
-__all__ = ["SUMMARY_STATES", "TOLD_BY", "Endings", "Responses", "Summary"]
+__all__ = ["SUMMARY_STATES", "TOLD_BY", "Endings", "Responses", "Summary", "kind_of_reason"]
 
 SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
 MOST_STRAYS = 20  # the most events without a ticket that a summary lists
@@ -152,7 +152,7 @@ class Summary:
     def reject(self, reason: str) -> None:
         """Count a rejected row by the kind of its reason."""
         self.rejected += 1
-        kind = _kind_of(reason)
+        kind = kind_of_reason(reason)
         if kind not in self.reasons and len(self.reasons) >= MOST_REASONS:
             kind = reason = OTHER_REASONS
         number, first = self.reasons.get(kind, (0, reason))
@@ -277,7 +277,7 @@ class Summary:
             self.responses[plan] = self.responses.get(plan, Responses()).with_more(responses)
 
 
-def _kind_of(reason: str) -> str:
+def kind_of_reason(reason: str) -> str:
     """Return a reason without what differs from row to row: numbers and quoted values, but for unknown words."""
     return LINE.sub("", reason) if "is not one of" in reason else DIGITS_IN.sub("0", QUOTED.sub("''", reason))
 

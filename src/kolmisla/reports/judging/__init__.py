@@ -1,0 +1,8 @@
+"""How tickets become a report.
+
+Read the files in this order. Each file imports only from the files above it, and from folders above this one:
+
+    standings  how each cycle of a ticket stands at an instant
+    tallying   adds up tickets one by one
+    tickets    the door: many tickets to one report
+"""
