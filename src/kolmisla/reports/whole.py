@@ -65,6 +65,15 @@ class Report(Figures):
         """Return the report as Markdown: the main sentences, and a table for periods and one for plans."""
         return markdown_of(self)
 
+    def to_html(self) -> str:
+        """Return the report as a page: one file of HTML without scripts, for screens and for paper.
+
+        Raise ImportError unless the extra `report` is installed.
+        """
+        from kolmisla.reports.views.page import page_of
+
+        return page_of(self)
+
     def __str__(self) -> str:
         return text_of_report(self, 100)
 

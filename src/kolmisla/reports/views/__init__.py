@@ -6,4 +6,6 @@ Read the files in this order. Each file imports only from the files above it, an
     sentences  for each section, one sentence made from its numbers
     tables     rows for data frames, CSV and Markdown
     texts      text for a terminal of any width
+    charts     the rectangles of the charts
+    page       one file of HTML, made from the two templates page.html and page.css
 """

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kolmisla.errors import named
 from kolmisla.instants import DAY_NAMES, instants_in
 from kolmisla.reports.figures.figures import Average, Figures
-from kolmisla.reports.figures.periods import period_label
+from kolmisla.reports.figures.periods import month_name, period_label
 from kolmisla.reports.figures.tallies import Tally
 from kolmisla.reports.views.words import ENDED, OPENED_TITLES, date_text, ended_word, instant_text, noun, time_text
 from kolmisla.times.zones import zone_named
@@ -96,6 +96,8 @@ def period_line(report: Figures) -> str:
 
 def _label(tally: Tally, report: Figures) -> str:
     assert tally.period is not None  # a tally of a period
+    if report.by == "month":
+        return f"{month_name(tally.period)} {tally.period.year}"
     return period_label(tally.period, report.by)
 
 
@@ -186,6 +188,8 @@ def load_line(report: Figures) -> str:
     total = sum(map(sum, load))
     if not total:
         return "No ticket came."
+    if total < FEW_DECIDED:
+        return f"{noun(report, total)} came."
     most, day, hour = max((number, -day, -hour) for day, row in enumerate(load) for hour, number in enumerate(row))
     busiest = f"{DAY_NAMES[-day]} {-hour}:00 to {1 - hour}:00 is the busiest hour, with {most:,}"
     opened = report.opened_when
