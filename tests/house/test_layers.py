@@ -77,6 +77,7 @@ HOMES = {
     "pyspark": {"columns.sql.spark"},
     "tomli_w": {"documents.toml_json"},
     "jinja2": {"reports.views.page"},
+    "rich": {"cli.reports"},
 }
 CLOCKS = {"now", "today", "utcnow", "localtime"}
 

@@ -256,6 +256,8 @@ def test_the_colours_can_be_told_apart(scheme: int) -> None:
         (timedelta(minutes=15, seconds=20), True, "15 min 20 s"),
         (timedelta(minutes=15), True, "15 min"),
         (timedelta(hours=2), True, "2 h"),
+        (timedelta(hours=1, seconds=30), True, "1 h 30 s"),
+        (timedelta(hours=1, seconds=30), False, "1 h"),
         (timedelta(hours=99, minutes=59), False, "99 h 59 min"),
         (timedelta(hours=1234), False, "1,234 h"),
         (None, False, "-"),
@@ -275,3 +277,37 @@ def test_sentences_of_little_are_careful() -> None:
     assert sentences.load_line(running) == "1 ticket came."
     assert sentences.load_line(EMPTY) == "No ticket came."
     assert isinstance(running, Figures)
+
+
+def test_a_long_explanation_is_folded() -> None:
+    opened_at = datetime(2026, 7, 7, 6, tzinfo=UTC)
+    turns = [
+        {"kind": kind, "at": opened_at + timedelta(minutes=minute)}
+        for minute, kind in enumerate(("paused", "resumed") * 9, 1)
+    ]
+    plans = [plan.replace(pausing=("first-response",)) for plan in KOLMISOFT.plans.values()]
+    desk = KOLMISOFT.replace(plans=plans)
+    late = Ticket(plan="premium", priority="high", opened_at=opened_at, events=turns)
+    html = report([late], at=AT, policy=desk).to_html()
+    assert "more stretches ..." in html
+    assert html.count('class="waiting"') >= 2
+
+
+def test_a_waiting_ticket_is_told_by_its_own_instant() -> None:
+    late = Ticket(plan="premium", priority="high", opened_at=AT - timedelta(days=9))
+    both = report([late], at=AT) + report([], at=AT + timedelta(days=60))
+    assert "not answered by Mon 3 Aug 2026 12:00" in both.to_html()
+    assert "Judged at Mon 3 Aug 2026 12:00 EEST and Fri 2 Oct 2026 12:00 EEST" in both.to_html()
+
+
+def test_jinja2_that_cannot_be_loaded_is_no_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def find_spec(self, name: str, *_: Any) -> None:
+            if name == "jinja2":
+                raise ImportError("libbroken.so: cannot open shared object file")
+
+    for name in [name for name in sys.modules if name.partition(".")[0] == "jinja2"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    with pytest.raises(ImportError, match="libbroken"):
+        EMPTY.to_html()

@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, NotCoveredError, Policy, Report, Schedule, Ticket, cycles, report
+from kolmisla.instants import micros
 from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, MetricName
 from kolmisla.reports.figures.amounts import Amounts
+from kolmisla.reports.figures.openings import Openings, week_outline, weekly_hours
 from kolmisla.reports.figures.periods import By, following, period_label, period_of, short_label
 from tests.strategies import US, happenings
 
@@ -292,6 +294,9 @@ def test_what_cannot_be_judged_raises_or_is_counted() -> None:
     ]
     assert made.what_if is not None
     assert dict(made.what_if.flow)["rejected", "rejected"] == 3
+    twice = made + made
+    assert [rejected.rows for rejected in twice.rejected] == [4, 2]
+    assert twice.rejected_rows == 6
 
 
 @pytest.mark.parametrize(
@@ -399,3 +404,59 @@ def test_a_report_is_frozen_and_has_a_short_repr() -> None:
     assert hash(made.total.amounts) == hash(Amounts())
     assert repr(made.total.amounts) == "<Amounts, 0 of them>"
     assert made.total.amounts.__eq__(5) is NotImplemented
+
+
+def test_most_tickets_round_the_clock_leave_the_working_hours() -> None:
+    blocker = Ticket(**{**HIGH, "priority": "blocker"})
+    hours = report([blocker, blocker, Ticket(**HIGH)], at=AT).working_hours
+    assert hours is not None
+    assert hours[0] == "working-hours"
+    assert report([blocker], at=AT).working_hours is None
+
+
+def test_a_policy_without_the_priority_rejects_in_what_if() -> None:
+    priorities = [priority for priority in KOLMISOFT.priorities.values() if priority.name != "LOW"]
+    other = KOLMISOFT.replace(priorities=priorities)
+    made = report([Ticket(**HIGH), Ticket(**{**HIGH, "priority": "low"})], at=AT, what_if=other)
+    assert made.what_if is not None
+    assert dict(made.what_if.flow) == {("breached", "breached"): 1, ("breached", "rejected"): 1}
+    assert made.what_if.report.rejected_rows == 1
+
+
+SHIFT = Schedule(
+    "Europe/Vilnius",
+    {"mon-fri": ["08:00-12:00", "13:00-18:00"], "sat": ["22:00-02:00"]},
+    holidays={"2026-07-06": "Statehood Day"},
+    exceptions={"2026-07-08": []},
+)
+
+
+@pytest.mark.parametrize(
+    ("at", "when"),
+    [
+        ("2026-07-07T08:00", "in-hours"),
+        ("2026-07-07T07:59:59", "before-opening"),
+        ("2026-07-07T12:00", "in-a-break"),
+        ("2026-07-07T18:00", "after-closing"),
+        ("2026-07-06T12:00", "holiday"),
+        ("2026-07-08T12:00", "no-hours"),
+        ("2026-07-05T12:00", "weekend"),
+        ("2026-07-05T01:00", "in-hours"),
+        ("2026-07-04T12:00", "before-opening"),
+    ],
+)
+def test_when_a_ticket_was_opened(at: str, when: str) -> None:
+    instant = micros(datetime.fromisoformat(f"{at}+03:00"))
+    openings = Openings()
+    assert openings.when(SHIFT, instant) == openings.when(SHIFT, instant) == when
+
+
+def test_the_outline_of_a_week_is_what_is_open_in_most_weeks() -> None:
+    first, last = (micros(datetime.fromisoformat(f"2026-{day}T00:00+03:00")) for day in ("06-29", "07-20"))
+    outline = week_outline(SHIFT, "Europe/Vilnius", first, last)
+    assert [hour for hour in range(24) if outline[2][hour]] == [8, 9, 10, 11, 13, 14, 15, 16, 17]
+    assert [hour for hour in range(24) if outline[5][hour]] == [22, 23]
+    assert [hour for hour in range(24) if outline[6][hour]] == [0, 1]
+    office = Schedule("UTC", {"mon-fri": ["08:00-18:00"]})
+    assert weekly_hours(office, first, last) == 50 * 3_600_000_000
+    assert weekly_hours(office, office.timeline.end, office.timeline.end) == 0

@@ -15,6 +15,7 @@ Read the files in this order. Each file imports only from the files above it, an
     signals      a cleanup before a signal ends a command
     questions    the commands that ask about a ticket or a schedule
     files        the commands that read a file of tickets
+    reports      the command that makes a report of a file of tickets
     desk         the commands about coverage, prices and policies
 """
 
@@ -90,6 +91,14 @@ def _run_queue(options: argparse.Namespace) -> int:
     return files.run_queue(options, policy, at_of(options, policy))
 
 
+def _run_report(options: argparse.Namespace) -> int:
+    """Make a report of a file of tickets."""
+    from kolmisla.cli import reports
+
+    policy = policy_of(options)
+    return reports.run_report(options, policy, at_of(options, policy))
+
+
 def _run_covers(options: argparse.Namespace) -> int:
     """Print whether a plan covers a task."""
     from kolmisla.cli import desk
@@ -119,6 +128,7 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "open": run_open,
     "measure": _run_measure,
     "queue": _run_queue,
+    "report": _run_report,
     "covers": _run_covers,
     "quote": _run_quote,
     "policy": _run_policy,

@@ -109,6 +109,7 @@ class Figures:
     responses: tuple[tuple[str, Responses], ...] = ()  # by plan
     late: tuple[Late, ...] = ()
     what_if: WhatIf | None = None
+    notes: tuple[str, ...] = ()  # what a reader must know of the data
     calendars: tuple[str, ...] = ()  # the calendar data that the holidays came from
 
     @property
@@ -263,6 +264,7 @@ class Figures:
             responses=tuple(sorted(responses.items())),
             late=worst_of((*self.late, *other.late)),
             what_if=what_if,
+            notes=tuple(dict.fromkeys((*self.notes, *other.notes))),
             calendars=tuple(sorted({*self.calendars, *other.calendars})),
         )
 

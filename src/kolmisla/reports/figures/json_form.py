@@ -34,6 +34,7 @@ def document_of_report(report: Figures) -> dict[str, Any]:
         "policy": policy.name,
         "digest": policy.digest,
         "calendars": list(report.calendars),
+        "notes": list(report.notes),
         "metric": report.metric,
         "timezone": report.timezone,
         "by": report.by,
@@ -158,6 +159,7 @@ def _fields(kind: type[F], document: Mapping[str, Any]) -> dict[str, Any]:
         "responses": tuple((plan, Responses(**told)) for plan, told in document["responses"].items()),
         "late": tuple(map(Late.from_dict, document["worst"])),
         "calendars": tuple(document["calendars"]),
+        "notes": tuple(document["notes"]),
         "what_if": None
         if what_if is None
         else WhatIf(

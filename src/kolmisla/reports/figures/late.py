@@ -28,6 +28,7 @@ class Late:
     started_at: datetime
     due_at: datetime | None
     ended_at: datetime | None  # None if the cycle has not ended
+    judged_at: datetime  # the instant of the report
     elapsed: timedelta
     target: timedelta
 
@@ -53,6 +54,7 @@ class Late:
             "started_at": self.started_at.isoformat(),
             "due_at": iso_text(self.due_at),
             "ended_at": iso_text(self.ended_at),
+            "judged_at": self.judged_at.isoformat(),
             "elapsed_s": seconds(length(self.elapsed)),
             "target_s": seconds(length(self.target)),
         }
@@ -61,7 +63,7 @@ class Late:
     def from_dict(cls, document: dict[str, Any]) -> "Late":
         """Return what `to_dict` has written."""
         given = dict(document)
-        for name in ("started_at", "due_at", "ended_at"):
+        for name in ("started_at", "due_at", "ended_at", "judged_at"):
             given[name] = given[name] and datetime.fromisoformat(given[name])
         for name in ("elapsed", "target"):
             given[name] = duration(round(given.pop(f"{name}_s") * 1_000_000))

@@ -1,9 +1,10 @@
 """When tickets come: in which hour of the week, and how the opening lies to the hours of a schedule."""
 
+from datetime import datetime
 from typing import NamedTuple
 
-from kolmisla.errors import HorizonError
 from kolmisla.instants import DAY, instants_in
+from kolmisla.schedules.closures import WEEKEND, reason_closed
 from kolmisla.schedules.schedule import ALWAYS, Schedule
 from kolmisla.times.zones import midnight, zone_named, zone_or_utc
 
@@ -13,6 +14,7 @@ __all__ = ["OPENED_WHEN", "OpeningDay", "Openings", "is_whole_week", "week_outli
 OPENED_WHEN = ("in-hours", "before-opening", "in-a-break", "after-closing", "weekend", "holiday", "no-hours")
 _IN_HOURS, _BEFORE, _IN_A_BREAK, _AFTER, _AT_WEEKEND, _ON_HOLIDAY, _NO_HOURS = OPENED_WHEN
 SEVEN_DAYS = 7 * DAY
+NO_HOURS_ON = "no hours on "  # how `reason_closed` begins on another day
 MOST_WEEKS = 53  # the most weeks that are looked at
 
 
@@ -46,32 +48,31 @@ class Openings:
         """
         if schedule.timeline.is_open(at):
             return _IN_HOURS
-        local = instants_in(zone_or_utc(schedule.timezone))(at)
-        return self.day(schedule, local.toordinal()).when(at)
+        return self.day(schedule, at).when(at)
 
-    def day(self, schedule: Schedule, day: int) -> OpeningDay:
-        """Return what is known of a date (an ordinal) in the schedule's zone."""
-        key = id(schedule), day
+    def day(self, schedule: Schedule, at: int) -> OpeningDay:
+        """Return what is known of the date of a closed instant, in the schedule's zone."""
+        local = instants_in(zone_or_utc(schedule.timezone))(at)
+        key = id(schedule), local.toordinal()
         if key not in self._days:
             self._kept[id(schedule)] = schedule
-            self._days[key] = _opening_day(schedule, day)
+            self._days[key] = _opening_day(schedule, local)
         return self._days[key]
 
 
-def _opening_day(schedule: Schedule, day: int) -> OpeningDay:
-    zone, timeline = zone_or_utc(schedule.timezone), schedule.timeline
+def _opening_day(schedule: Schedule, local: datetime) -> OpeningDay:
+    """Return what is known of the date of a closed instant."""
+    zone, timeline, day = zone_or_utc(schedule.timezone), schedule.timeline, local.toordinal()
     start, end = midnight(zone, day), midnight(zone, day + 1)
     # Hours that began the day before do not count.
     spans = timeline.spans(max(start - 1, timeline.start), min(end, timeline.end))
     begun = [opens for opens, _ in spans if opens >= start]
     if begun:
         return OpeningDay(begun[0], begun[-1], None)
-    local = instants_in(zone)(start + DAY // 2).date()
-    try:
-        holiday = schedule.holiday_name(local)
-    except HorizonError:  # the horizon of a part in another zone may begin on the next date
-        holiday = None
-    return OpeningDay(0, 0, _ON_HOLIDAY if holiday else _AT_WEEKEND if local.weekday() >= 5 else _NO_HOURS)
+    reason = reason_closed(schedule, local)
+    if reason == WEEKEND:
+        return OpeningDay(0, 0, _AT_WEEKEND)
+    return OpeningDay(0, 0, _NO_HOURS if reason.startswith(NO_HOURS_ON) else _ON_HOLIDAY)
 
 
 def is_whole_week(schedule: Schedule) -> bool:

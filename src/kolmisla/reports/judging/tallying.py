@@ -103,13 +103,6 @@ class Tallying:
             self._compare(judged, facts, split, ticket)
         self._add(judged, facts, split, ticket)
 
-    def take_or_reject(self, facts: TicketFacts, split: str | None = None, ticket: Ticket | None = None) -> None:
-        """Add one ticket. A ticket that cannot be judged is counted with the reason."""
-        try:
-            self.take(facts, split, ticket)
-        except (KolmislaError, ValueError) as error:
-            self.reject(str(error))
-
     def reject(self, reason: str) -> None:
         """Count a row that cannot be judged."""
         self._reject(reason)
@@ -244,6 +237,7 @@ class Tallying:
             started_at=instant(standing.started),
             due_at=None if due is None else instant(due),
             ended_at=None if standing.ended is None else instant(standing.ended),
+            judged_at=instant(self.question.now),
             elapsed=duration(standing.elapsed),
             target=duration(standing.within),
         )

@@ -159,7 +159,7 @@ def heat_map(report: Figures) -> dict[str, Any]:
     }
 
 
-def strip(late: Late, until: datetime, explanation: Explanation | None) -> dict[str, Any]:
+def strip(late: Late, until: datetime, explanation: Explanation) -> dict[str, Any]:
     """Return the timeline of a late ticket from its start to its end, or to the instant of the report.
 
     Up to 16 days, only the hours in which time counted are coloured.
@@ -169,7 +169,7 @@ def strip(late: Late, until: datetime, explanation: Explanation | None) -> dict[
     due = start if late.due_at is None else min(micros(late.due_at), end)
     after = "waiting" if late.ended_at is None else "late"
     spans: Iterable[tuple[int, int]] = [(start, end)]
-    if explanation is not None and whole <= length(DETAILED):
+    if whole <= length(DETAILED):
         spans = [
             (micros(step.start), end if step.end is None else min(micros(step.end), end))
             for step in explanation.steps

@@ -1,12 +1,11 @@
 """A report as a page: one file of HTML, made from the two templates page.html and page.css. It has no script."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
 from kolmisla import LOADING, __version__
-from kolmisla.errors import KolmislaError, clean, named
+from kolmisla.errors import clean, named
 from kolmisla.instants import DAY_NAMES, duration
 from kolmisla.reports.figures.figures import LATE_BY, Figures, WhatIf
 from kolmisla.reports.figures.late import Late
@@ -153,31 +152,26 @@ def _lateness(report: Figures) -> Iterator[dict[str, Any]]:
 
 def _worst(report: Figures) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return the worst tickets, those that wait and those that have ended apart."""
-    at, worst = report.instants[-1], report.worst(5)
+    worst = report.worst(5)
     groups = [
         (f"Not {ended_word(report)} yet", [late for late in worst if late.ended_at is None]),
         (ended_word(report).capitalize(), [late for late in worst if late.ended_at is not None]),
     ]
-    return [(title, [_late(report, late, at) for late in group]) for title, group in groups if group]
+    return [(title, [_late(report, late) for late in group]) for title, group in groups if group]
 
 
-def _late(report: Figures, late: Late, at: datetime) -> dict[str, Any]:
-    until = late.ended_at or at
-    try:
-        explanation = explain(late.ticket, policy=report.policy, metric=report.metric, at=until)
-    except KolmislaError:  # the ticket has a later cycle, or another policy would be needed
-        explanation = None
-    lines = [] if explanation is None else str(explanation).splitlines()
+def _late(report: Figures, late: Late) -> dict[str, Any]:
+    until, ended = late.ended_at or late.judged_at, ended_word(report)
+    explanation = explain(late.ticket, policy=report.policy, metric=report.metric, at=until)
+    lines = str(explanation).splitlines()
     if len(lines) > FIRST_LINES + LAST_LINES + 1:
         left = len(lines) - FIRST_LINES - LAST_LINES
         lines = [*lines[:FIRST_LINES], f"... {left} more stretches ...", *lines[-LAST_LINES:]]
-    told = [f"opened {instant_text(late.started_at)}"]
-    if late.due_at is not None:
-        told.append(f"due {instant_text(late.due_at)}")
-    ended = ended_word(report)
-    told.append(
-        f"not {ended} by {instant_text(at)}" if late.ended_at is None else f"{ended} {instant_text(late.ended_at)}"
-    )
+    told = [
+        f"opened {instant_text(late.started_at)}",
+        *(f"due {instant_text(due_at)}" for due_at in [late.due_at] if due_at),
+        f"not {ended} by {instant_text(until)}" if late.ended_at is None else f"{ended} {instant_text(until)}",
+    ]
     name = "no id" if late.ticket.id is None else named(str(late.ticket.id))
     return {
         "name": name,

@@ -64,7 +64,7 @@ def _markdown(report: Figures) -> Iterator[str]:
     yield f"# {headline(report)}"
     yield f"\n{_marked(report.policy.name)}, {report.metric}. {_marked(judged_line(report))}"
     yield f"\nNot in these figures: {left_out(report)}."
-    told = [*excluded(report)]
+    told = [*excluded(report), *report.notes]
     if told:
         yield ""
         yield from (f"- {_marked(text)}" for text in told)

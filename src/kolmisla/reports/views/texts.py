@@ -2,6 +2,7 @@
 left out.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 from typing import Literal, NamedTuple
@@ -34,6 +35,7 @@ NARROWEST = 40
 NARROWEST_NAME = 7  # the least width of a column of names
 BAR = 24
 MOST_PERIODS, MOST_SPLITS = 60, 10
+UNIT = re.compile(r"(?<=\d) (?=%|h\b|min\b|s\b)")  # the space between a number and its unit, where no line ends
 SHADES = "█▓▒░"  # kept, answered too late, still waiting, running or paused
 
 
@@ -77,6 +79,8 @@ def lines_of_report(report: Figures, width: int) -> Iterator[Line]:
     yield from _wrapped(f"not in these figures: {left_out(report)}", width, "warning")
     for text in excluded(report):
         yield from _wrapped(text, width, "warning", indent="  ")
+    for text in report.notes:
+        yield from _wrapped(text, width, "warning")
     yield from _section(f"By {report.by}", period_line(report), width)
     shown = report.periods[-MOST_PERIODS:]
     names = [period_label(tally.period, report.by) for tally in shown if tally.period]
@@ -115,8 +119,9 @@ def _section(title: str, sentence: str, width: int) -> Iterator[Line]:
 
 
 def _wrapped(text: str, width: int, style: LineStyle = "plain", indent: str = "") -> Iterator[Line]:
-    lines = wrap(clean(text), width, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
-    yield from (Line(line, style) for line in lines)
+    held = UNIT.sub("\0", clean(text))
+    lines = wrap(held, width, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
+    yield from (Line(line.replace("\0", " "), style) for line in lines)
 
 
 def _figures(tallies: Sequence[Tally]) -> list[TextColumn]:

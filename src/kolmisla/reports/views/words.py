@@ -62,7 +62,7 @@ DEFINITIONS = (
 
 
 def time_text(within: timedelta | None, *, fine: bool = False) -> str:
-    """Return a time counted for people, rounded down to a minute, or with `fine` to a second if it is below an hour.
+    """Return a time counted for people, rounded down to a minute, or to a second with `fine` or below a minute.
 
     >>> [time_text(timedelta(minutes=minutes)) for minutes in (0.5, 15, 495.9, 7_701)]
     ['30 s', '15 min', '8 h 15 min', '128 h']
@@ -74,11 +74,10 @@ def time_text(within: timedelta | None, *, fine: bool = False) -> str:
     minutes, seconds = divmod(rest, 60)
     if hours >= 100:
         return f"{hours:,} h"
-    if hours:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    if not minutes or (fine and seconds):
-        return " ".join([*[f"{minutes} min"] * bool(minutes), *[f"{seconds} s"] * (bool(seconds) or not minutes)])
-    return f"{minutes} min"
+    parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes)
+    if not parts or (fine and seconds):
+        parts.append(f"{seconds} s")
+    return " ".join(parts)
 
 
 def date_text(day: date) -> str:
