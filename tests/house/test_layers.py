@@ -38,6 +38,7 @@ def in_order(folder: str) -> list[str]:
 
 ORDER = in_order("")
 NEED_ENGINES = {"files.large_csv", "files.parquet"}
+NEED_ENGINES |= {f"reports.judging.{name}" for name in ("arrays", "frame_rows", "frames")}
 IN_COLUMNS = {name for name in MODULES if name.startswith("columns.")} | NEED_ENGINES
 
 # What only some files may import: the homes of outside facts.
@@ -54,10 +55,13 @@ HOMES = {
         "columns.kernel.wall_times",
         "files.measure",
         "files.large_csv",
+        "reports.judging.arrays",
+        "reports.judging.frame_rows",
+        "reports.figures.late",
     },  # all but zones for its type
     "bisect": {"schedules.timeline", "schedules.holidays", "schedules.clock", "reports.figures.amounts"},
     "compression": {"files.opening"},  # of Python 3.14
-    "csv": {"files.tables", "cli.files"},
+    "csv": {"files.tables", "cli.files", "reports.judging.frame_rows"},
     "argparse": {name for name in MODULES if name.startswith("cli.")},  # all but arguments for what it parsed
     "time": {"cli.terminal"},  # and only how long a job has run
     "pydantic": {"documents.for_pydantic"},  # and only when pydantic asks

@@ -460,3 +460,19 @@ def test_the_outline_of_a_week_is_what_is_open_in_most_weeks() -> None:
     office = Schedule("UTC", {"mon-fri": ["08:00-18:00"]})
     assert weekly_hours(office, first, last) == 50 * 3_600_000_000
     assert weekly_hours(office, office.timeline.end, office.timeline.end) == 0
+
+
+def test_a_frame_needs_an_extra_or_a_real_frame() -> None:
+    class Frame:
+        pass
+
+    Frame.__module__ = "pandas.core"
+    with pytest.raises((ImportError, TypeError), match="needs|tickets must be a pandas or Polars data frame"):
+        report(Frame(), at=AT)
+    with pytest.raises(TypeError, match="split must be the name of a column of the frame, not "):
+        report(Frame(), at=AT, split=lambda _: None)
+
+
+def test_options_of_frames_are_refused_with_tickets() -> None:
+    with pytest.raises(TypeError, match="events and timezone must be given with a data frame"):
+        report([], at=AT, events=[], timezone="UTC")

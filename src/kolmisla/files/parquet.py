@@ -15,9 +15,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kolmisla.columns.averages import mean_responses
 from kolmisla.columns.kernel.deadlines import STATES, Deadlines
 from kolmisla.columns.kernel.promises import TicketQuestion
-from kolmisla.columns.kernel.questions import NULL, Mask, elapsed
+from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, measured
@@ -38,7 +39,6 @@ PER_DAY = {"d": 1, "ms": DAY // 1_000, "us": DAY, "ns": DAY * 1_000}
 ROW = "kolmisla row"  # the column with a row's number in the file; the first row has number 1
 
 
-HALF = 32  # bits; both halves of 64 bits are summed separately, because a sum of microseconds may exceed 64 bits
 Response = tuple[str, Responses]  # the name of a plan, and first responses to tickets of the plan
 
 
@@ -235,27 +235,7 @@ def responses(tickets: Measured, selected: Mask, now: int) -> list[Response]:
     A group has the responses of one plan whose times are counted on the same schedule. The tickets have no events, so
     no ticket was resolved without an answer.
     """
-    facts, places = tickets.facts, tickets.promised.places
-    answered = selected & (facts.answered != NULL) & (facts.answered <= now)
-    promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
-    groups = [
-        (promise.plan.name, promise.average_on, promise.average_on == promise.schedule)
-        if promise and promise.average_on
-        else None
-        for promise in promises
+    return [
+        (plan, Responses(answered, took, at_opening=at_opening, beyond=beyond))
+        for plan, answered, took, at_opening, beyond in mean_responses(tickets, selected, now)
     ]
-    counted = []
-    distinct = list(dict.fromkeys(group for group in groups if group))
-    numbers = np.array([distinct.index(group) if group else len(distinct) for group in groups], np.int16).take(places)
-    for number, (plan, average_on, same) in enumerate(distinct):
-        rows = np.flatnonzero((numbers == number) & answered)
-        at_opening = facts.answered[rows] == facts.opened[rows]
-        rows = rows[~at_opening]
-        took = tickets.deadlines.elapsed[rows]
-        if not same:
-            took = elapsed(facts.opened[rows], facts.answered[rows], average_on).values
-            took = took[took != NULL]
-        total = (int((took >> HALF).sum()) << HALF) + int((took & (1 << HALF) - 1).sum())
-        beyond = len(rows) - len(took)
-        counted.append((plan, Responses(len(took), total, at_opening=int(at_opening.sum()), beyond=beyond)))
-    return counted

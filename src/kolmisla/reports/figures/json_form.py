@@ -157,7 +157,7 @@ def _fields(kind: type[F], document: Mapping[str, Any]) -> dict[str, Any]:
         "outside": counts["outside"],
         "rejects": tuple((name, Rejected(rows, such_as)) for name, rows, such_as in document["rejects"]),
         "responses": tuple((plan, Responses(**told)) for plan, told in document["responses"].items()),
-        "late": tuple(map(Late.from_dict, document["worst"])),
+        "late": tuple(Late.from_dict(late, zone_named(document["timezone"])) for late in document["worst"]),
         "calendars": tuple(document["calendars"]),
         "notes": tuple(document["notes"]),
         "what_if": None

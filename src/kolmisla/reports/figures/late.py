@@ -1,15 +1,16 @@
 """The tickets that broke a promise, and the worst of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from kolmisla.instants import duration, length, micros, seconds
+from kolmisla.instants import duration, instants_in, length, micros, seconds
 from kolmisla.tickets.json_forms import iso_text
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["MOST_WORST", "Late", "LateKey", "late_key", "worst_of"]
+__all__ = ["MOST_WORST", "Late", "LateKey", "late_key", "localized", "worst_of"]
 
 MOST_WORST = 50  # how many of the worst tickets a report keeps, of those that wait and of those that do not
 
@@ -60,14 +61,29 @@ class Late:
         }
 
     @classmethod
-    def from_dict(cls, document: dict[str, Any]) -> "Late":
-        """Return what `to_dict` has written."""
-        given = dict(document)
+    def from_dict(cls, document: dict[str, Any], zone: ZoneInfo) -> "Late":
+        """Return what `to_dict` has written. `zone` is that of the policy."""
+        given, instant = dict(document), instants_in(zone)
         for name in ("started_at", "due_at", "ended_at", "judged_at"):
-            given[name] = given[name] and datetime.fromisoformat(given[name])
+            given[name] = given[name] and instant(micros(datetime.fromisoformat(given[name])))
         for name in ("elapsed", "target"):
             given[name] = duration(round(given.pop(f"{name}_s") * 1_000_000))
-        return cls(**{**given, "ticket": Ticket.from_dict(given["ticket"])})
+        return cls(**{**given, "ticket": localized(given["ticket"], zone)})
+
+
+def localized(document: Mapping[str, Any], zone: ZoneInfo) -> Ticket:
+    """Return the ticket of a document with its instants in a zone, so that equal tickets are equal in every hour.
+
+    The events are read as those of an export, because those may follow one another within an instant.
+    """
+    instant = instants_in(zone)
+
+    def at(text: str) -> datetime:
+        return instant(micros(datetime.fromisoformat(text)))
+
+    facts = {name: value for name, value in document.items() if name not in ("events", "answered_at", "opened_at")}
+    events = [{**event, "at": at(event["at"])} for event in document.get("events", ())]
+    return Ticket.imported(**facts, opened_at=at(document["opened_at"]), events=events)
 
 
 def late_key(over: int, started: int, id: str | int | None, cycle: int, names: tuple[str, str, str]) -> LateKey:

@@ -14,7 +14,7 @@ from kolmisla.instants import duration, instants_in
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.amounts import Amounts
 from kolmisla.reports.figures.figures import COUNTS, LATE_BY, TENTHS, Rejected, WhatIf
-from kolmisla.reports.figures.late import MOST_WORST, Late, LateKey, late_key, worst_of
+from kolmisla.reports.figures.late import MOST_WORST, Late, LateKey, late_key, localized, worst_of
 from kolmisla.reports.figures.openings import Openings
 from kolmisla.reports.figures.periods import By, period_of
 from kolmisla.reports.figures.tallies import BREACHED, Key, Tally, sorted_counts
@@ -24,7 +24,7 @@ from kolmisla.tickets.event import Event
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
 
-__all__ = ["Scope", "Tallying", "beyond_class", "tenth_used", "ticket_of_facts"]
+__all__ = ["BOUNDS", "REJECTED", "Scope", "Tallying", "beyond_class", "tenth_used", "ticket_of_facts"]
 
 HOURS = 3_600_000_000
 BOUNDS = (1 * HOURS, 8 * HOURS, 40 * HOURS)  # of the classes in LATE_BY
@@ -151,6 +151,15 @@ class Tallying:
             waits = standing.ended is None
             counts["beyond"][LATE_BY[-1] if waits else beyond_class(standing.elapsed - within)] += 1
 
+    def consider(self, facts: TicketFacts, split: str | None) -> None:
+        """Keep the late cycles of a ticket while they are among the worst. Count nothing."""
+        for number, standing in enumerate(standings(facts, self.question), 1):
+            self._keep(_Candidate(facts, None, split, standing, number))
+
+    def worst(self) -> tuple[Late, ...]:
+        """Return the worst tickets."""
+        return worst_of(self._late(candidate) for heap in self._worst.values() for *_, candidate in heap)
+
     def _keep(self, candidate: _Candidate) -> None:
         """Keep a late ticket while it is one of the worst."""
         standing, facts = candidate.standing, candidate.facts
@@ -218,7 +227,7 @@ class Tallying:
             outside=self._outside,
             rejects=tuple(sorted(self._rejects.items())),
             responses=tuple(sorted(self._responses.items())),
-            late=worst_of(self._late(candidate) for heap in self._worst.values() for *_, candidate in heap),
+            late=self.worst(),
             what_if=None if self._other is None else WhatIf(self._other.report(), flow, (number, as_is, what_if)),
         )
 
@@ -227,9 +236,10 @@ class Tallying:
         facts, ticket, split, standing, number = candidate
         policy, clock = self.question.policy, standing.clock
         assert clock is not None and standing.plan is not None and standing.priority is not None  # noqa: PT018
-        instant, (due, _) = instants_in(zone_named(policy.timezone)), clock.instants()
+        zone, (due, _) = zone_named(policy.timezone), clock.instants()
+        instant = instants_in(zone)
         return Late(
-            ticket=ticket_of_facts(facts, policy) if ticket is None else ticket,
+            ticket=ticket_of_facts(facts, policy) if ticket is None else localized(ticket.to_dict(), zone),
             cycle=number,
             plan=standing.plan,
             priority=standing.priority,

@@ -1,10 +1,12 @@
 """The door to reports: many tickets, or a frame of them, to one report."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Literal
+from importlib import import_module
+from typing import Any, Literal, NamedTuple
 
+from kolmisla import LOADING
 from kolmisla.errors import KolmislaError, choices, expect, expect_iterable, shown
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
@@ -17,7 +19,7 @@ from kolmisla.reports.judging.tallying import Scope, Tallying
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["check_scope", "check_what_if", "report", "with_calendars"]
+__all__ = ["FrameQuestion", "check_scope", "check_what_if", "report", "with_calendars"]
 
 SPLITS = ("plan", "priority", "channel", "version")  # the facts by which tickets can be split
 
@@ -33,6 +35,11 @@ def report(
     until: date | None = None,
     split: str | Callable[[Ticket], str | None] | None = None,
     what_if: Policy | None = None,
+    events: Any = None,
+    columns: Mapping[str, str] | None = None,
+    values: Mapping[str, Mapping[str, str]] | None = None,
+    timezone: str | None = None,
+    ambiguous: Literal["earlier", "later", "refuse"] | None = None,
     errors: Literal["raise", "null"] = "raise",
 ) -> Report:
     """Return the report of tickets: how many promises were kept, by period, plan and priority, and by how much.
@@ -42,6 +49,11 @@ def report(
     from the date `since` on and before the date `until` are in the figures. `split` groups the tickets once more, by a
     fact such as `channel` or by a function of the ticket. `what_if` is another policy, under which the same tickets are
     judged as well.
+
+    `tickets` may be a data frame of pandas, Polars or Arrow instead, also a lazy frame of Polars or a relation of
+    DuckDB, of which only the columns that are needed are read. Then `split` is the name of a column, and `events`,
+    `columns`, `values`, `timezone` and `ambiguous` are as for `columns.measure`. This needs the extra `columns`. If
+    `events` is the frame of the tickets itself, it is an audit log.
 
     A ticket that cannot be judged raises the errors of `deadline`; with `errors="null"` it is counted as rejected, with
     its reason. Raise NaiveTimeError for an `at` without an offset, and ValueError for an unknown metric, period or
@@ -59,6 +71,14 @@ def report(
     scope = check_scope(Scope(by_named(by), name, since, until))
     check_what_if(what_if, policy)
     raising = _raises(errors)
+    mapping = {"columns": columns, "values": values, "timezone": timezone, "ambiguous": ambiguous}
+    if _is_frame(tickets):
+        if split is not None and not isinstance(split, str):
+            raise TypeError(f"split must be the name of a column of the frame, not {shown(split)}")
+        return _report_of_frame(tickets, events, FrameQuestion(question, scope, what_if, mapping, raising))
+    unused = [option for option, value in {"events": events, **mapping}.items() if value is not None]
+    if unused:
+        raise TypeError(f"{choices(unused, ' and ')} must be given with a data frame; a Ticket has its events itself")
     split_of = _split_of(split)
     expect_iterable("tickets", tickets)
     tallying = Tallying(question, scope, what_if)
@@ -72,6 +92,30 @@ def report(
                 raise
             tallying.reject(str(error))
     return with_calendars(tallying.report())
+
+
+FRAMES = ("pandas", "polars", "pyarrow", "narwhals", "duckdb", "_duckdb", "pyspark")  # packages of frames
+
+
+class FrameQuestion(NamedTuple):
+    """What is asked of the tickets of a frame. `mapping` has columns, values, timezone and ambiguous."""
+
+    question: Question
+    scope: Scope
+    what_if: Policy | None
+    mapping: Mapping[str, Any]
+    raising: bool
+
+
+def _report_of_frame(tickets: Any, events: Any, asked: FrameQuestion) -> Report:
+    with LOADING:
+        import_module("kolmisla.columns")  # raises an error that names the missing extra
+        return with_calendars(import_module("kolmisla.reports.judging.frames").report_of_frame(tickets, events, asked))
+
+
+def _is_frame(tickets: object) -> bool:
+    """Tell whether an object belongs to one of the packages of frames."""
+    return type(tickets).__module__.partition(".")[0] in FRAMES
 
 
 def with_calendars(made: Report) -> Report:
