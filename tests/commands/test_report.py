@@ -4,12 +4,14 @@ import csv
 import io
 import json
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kolmisla import KOLMISOFT, Report, Schedule
+from kolmisla import KOLMISOFT, Report, Schedule, report
 from tests.commands.test_answers import Run, piped
 from tests.commands.test_answers import run as run
 
@@ -182,7 +184,7 @@ def test_counts_of_the_file_become_notes(run: Run, tmp_path: Path) -> None:
         (("-o", "r.pdf"), "the output must end in one of .html, .json, .csv, .md, not 'r.pdf'"),
         (("--split", "colour"), "there is no column 'colour' to split by; the file has id, plan"),
         (("--since", "2026-07-01", "--until", "2026-06-01"), "until must be after since"),
-        (("--format", "parquet"), "a report must be read from CSV or JSON Lines"),
+        (("--format", "parquet", "--none", "x"), "give --none only for CSV and JSON Lines, not for Parquet"),
         (("-o", "r.csv", "--rejects", "r.csv"), "the output and the rejects are the same file: r.csv"),
         (("--by", "decade"), "invalid choice: 'decade'"),
         (("--since", "soon"), "'soon' is not a date such as 2026-12-31"),
@@ -259,3 +261,35 @@ def test_a_report_of_nothing(run: Run, tmp_path: Path) -> None:
     out: Any = run("report", str(path))
     assert out[0] == 0
     assert out[1].startswith("No promise to judge\n")
+
+
+def test_parquet_must_be_a_file_and_needs_an_extra(
+    run: Run, tickets: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert "Parquet must be read from a file, not from -" in run("report", "-", "--format", "parquet")[2]
+    assert "none.parquet" in run("report", str(tmp_path / "none.parquet"))[2]
+    monkeypatch.setitem(sys.modules, "polars", None)
+    status, _, err = run("report", tickets, "--format", "parquet")
+    assert status == 2
+    assert "Parquet needs polars: pip install 'kolmisla[polars]'" in err
+
+
+def test_an_engine_that_cannot_be_loaded_is_no_missing_package(
+    run: Run, tickets: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: str) -> None:
+        raise ImportError("libbroken.so: cannot open shared object file")
+
+    monkeypatch.setattr("kolmisla.cli.reports.import_module", broken)
+    with pytest.raises(ImportError, match="libbroken"):
+        run("report", tickets, "--format", "parquet")
+
+
+@pytest.mark.parametrize(("notes", "status"), [((), 0), (("no ticket can have ended",), 1)])
+def test_notes_of_a_parquet_file_end_with_status_1(
+    run: Run, tickets: str, monkeypatch: pytest.MonkeyPatch, notes: tuple[str, ...], status: int
+) -> None:
+    """The report itself is that of a frame; tests/engines has it."""
+    made = replace(report([], at=datetime(2026, 8, 1, tzinfo=UTC)), notes=notes)
+    monkeypatch.setattr("kolmisla.cli.reports._report_of_parquet", lambda *_: made)
+    assert run("report", tickets, "--format", "parquet")[0] == status

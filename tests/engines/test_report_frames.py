@@ -83,7 +83,7 @@ def test_a_frame_is_reported_as_its_tickets(given: list[Ticket], metric: MetricN
     options: dict[str, Any] = {"policy": DESK, "metric": metric, "at": AT, "by": by, "what_if": OTHER, **limits}
     one = report(plain, split=team, errors="null", **options)
     other = report(frame_of(plain), split="team", errors="null", **options)
-    same(one, other, "rejects")
+    same(one, other, "rejects", "notes")
     assert one.rejected_rows == other.rejected_rows
 
 
@@ -344,3 +344,38 @@ def test_naive_times_are_refused_in_every_way() -> None:
 def test_a_series_is_no_frame() -> None:
     with pytest.raises(TypeError, match="tickets must be a pandas or Polars data frame or an Arrow table"):
         report(frame_of([])["plan"], at=AT)
+
+
+def test_a_frame_without_answers_says_so() -> None:
+    frame = frame_of([Ticket(**HIGH)])
+    said = "no ticket can have ended: there is no column for answered_at; name it"
+    assert report(frame, at=AT).notes == ()
+    assert report(frame.drop("answered_at"), at=AT).notes[0].startswith(said)
+    assert report(frame.drop("answered_at"), at=AT, columns={"answered_at": ""}).notes == ()
+    assert "column for resolved_at" in report(frame, at=AT, metric="resolution").notes[0]
+    assert report(frame.drop("answered_at").head(0), at=AT).notes == ()
+
+
+def test_a_schedule_of_which_all_tickets_are_outside_the_dates() -> None:
+    blocker = Ticket(**{**HIGH, "priority": "blocker", "opened_at": "2026-01-07T10:00:00+02:00"})
+    made = report(frame_of([blocker, Ticket(**HIGH)]), at=AT, since=date(2026, 7, 1))
+    assert (made.outside, made.opened_when["in-hours"].tickets) == (1, 1)
+
+
+def test_parquet_by_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    boston().write_parquet(path := tmp_path / "boston.parquet")
+    maps = [part for name, column in NAMES.items() for part in ("--map", f"{name}={column}")]
+    policy = str(Path(__file__).parents[2] / "docs" / "policies" / "boston-311.toml")
+    options = ["--policy", policy, "--ambiguous", "earlier", "--at", "2016-01-12T16:00", "--json"]
+    status = main(["report", str(path), *maps, *options, "--split", "business_days"])
+    made = Report.from_dict(json.loads(capsys.readouterr().out))
+    same(made, report(boston(), split="business_days", **BOSTON))
+    assert status == (1 if made.rejected_rows else 0)
+    status = main(["report", str(path), *maps[:-2], "--set", "answered_at=", *options])
+    assert "no ticket can have ended" not in capsys.readouterr().out
+    status = main(["report", str(path), *maps[:6], "--value", "plan:CITY=CITY", *options])
+    made = Report.from_dict(json.loads(capsys.readouterr().out))
+    assert (status, made.notes[0][:27]) == (1, "no ticket can have ended: t")
+    path.write_text("no Parquet")
+    assert main(["report", str(path)]) == 2
+    assert "boston.parquet cannot be read as Parquet: " in capsys.readouterr().err

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib import import_module
 from itertools import takewhile
 from os import environ, get_terminal_size
 from pathlib import Path
@@ -15,7 +16,7 @@ from kolmisla.cli import files
 from kolmisla.cli.options import identified, loaded, sources_of
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, print_json, refuse_overwriting, tell
 from kolmisla.errors import KolmislaError, TicketError, choices, shown
-from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts
+from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.log import Log
 from kolmisla.files.reader import intake
@@ -29,7 +30,7 @@ from kolmisla.reports.judging.tickets import check_scope, check_what_if, with_ca
 from kolmisla.reports.views.texts import Line, lines_of_report
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.cycles import asks_while_paused
-from kolmisla.tickets.layout import header_of
+from kolmisla.tickets.layout import Layout, header_of
 from kolmisla.times.zones import zone_named
 
 __all__ = ["run_report"]
@@ -96,13 +97,15 @@ class _Job:
         self._summary = Summary(states={metric: {"met": 0, "breached": 0, "running": 0, "paused": 0, "not-covered": 0}})
         self._asks = not any(edition.waits_for_customer for edition in policy.editions)
         self._last: int | None = None  # the last thing that happened in the file
+        self._of_parquet: Report | None = None
 
     def run(self, new: Drafts) -> None:
         """Read the file. Rejected rows go to the file of `--rejects`."""
         options, kind = self._options, files._format(self._options)
-        if kind == "parquet":
-            raise ValueError(f"a report must be read from CSV or JSON Lines; {options.tickets} is Parquet")
         layout = files._layout(options, self._policy)
+        if kind == "parquet":
+            self._of_parquet = _report_of_parquet(options, self._tallying, layout)
+            return
         log = files._log(options, layout)
         with files._table(options, options.tickets, kind) as (table, watched):
             reject: Callable[[int, str, Any], object] = lambda *_: None  # noqa: E731
@@ -142,16 +145,42 @@ class _Job:
     @property
     def failed(self) -> bool:
         """Whether nothing in the file could tell an end, or some events belong to no ticket."""
+        if self._of_parquet is not None:
+            return bool(self._of_parquet.notes)
         return bool(self._summary.strays) or self._summary.failed(self._policy)
 
     def report(self) -> Report:
         """Return the report with its notes."""
+        if self._of_parquet is not None:
+            return with_calendars(self._of_parquet)
         notes = [*self._summary.lines(self._policy)][1:]  # the first line has the counts, which the report has itself
         now, last = self._tallying.question.now, self._last
         if self._options.at is None and last is not None and last + length(LONG_BEFORE) < now:
             told = instants_in(zone_named(self._policy.timezone))(last).isoformat(timespec="seconds")
             notes.append(f"the last thing in the file happened at {told}; --at {told} judges the tickets as of then")
         return with_calendars(replace(self._tallying.report(), notes=tuple(notes)))
+
+
+def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: Layout) -> Report:
+    """Return the report of a Parquet file. Raise ValueError for options that are for other files."""
+    unused = {"--events": options.events, "--rejects": options.rejects, "--time-format": options.time_format or None}
+    unused |= {"--none": options.none or None, "--tolerance": options.tolerance}
+    unused |= {"--delimiter": None if options.delimiter == "," else options.delimiter}
+    unused |= {"--encoding": None if options.encoding.lower().startswith("utf-8") else options.encoding}
+    idle = [option for option, value in unused.items() if value is not None]
+    if idle:
+        raise ValueError(f"give {', '.join(idle)} only for CSV and JSON Lines, not for Parquet")
+    if not is_ordinary(options.tickets):
+        raise ValueError(f"Parquet must be read from a file, not from {options.tickets}")
+    open(options.tickets, "rb").close()  # raises OSError if TICKETS is unreadable; an engine would raise another error
+    asked = tallying.question, tallying.scope, tallying.what_if, layout
+    try:
+        import_module("polars")
+        return import_module("kolmisla.reports.judging.frames").report_of_parquet(options.tickets, *asked)  # type: ignore[no-any-return]
+    except ImportError as error:
+        if error.name is None:  # the engine is installed, but cannot be loaded
+            raise
+        raise ValueError(f"Parquet needs {error.name}: pip install 'kolmisla[polars]'") from error
 
 
 def _split_of_rows(table: Table, column: str | None) -> Split:

@@ -12,7 +12,7 @@ from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycles import RESPONSES
 from kolmisla.tickets.event import EventKind
 
-__all__ = ["SUMMARY_STATES", "TOLD_BY", "Endings", "Responses", "Summary", "kind_of_reason"]
+__all__ = ["ENDED_BY", "SUMMARY_STATES", "TOLD_BY", "Endings", "Responses", "Summary", "kind_of_reason"]
 
 SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
 MOST_STRAYS = 20  # the most events without a ticket that a summary lists

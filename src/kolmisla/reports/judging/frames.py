@@ -14,10 +14,11 @@ from kolmisla.columns.kernel.deadlines import BEFORE_OPENING, NOT_YET
 from kolmisla.columns.kernel.promises import Coded, TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, check_measured, measured
-from kolmisla.errors import choices, shown
+from kolmisla.errors import brief, choices, shown
 from kolmisla.files.facts import TicketFacts
-from kolmisla.files.summary import SUMMARY_STATES, kind_of_reason
+from kolmisla.files.summary import ENDED_BY, SUMMARY_STATES, TOLD_BY, kind_of_reason
 from kolmisla.instants import instants_in
 from kolmisla.policies.plan import NEXT_RESPONSE
 from kolmisla.policies.policy import Policy
@@ -35,7 +36,7 @@ from kolmisla.reports.judging.arrays import (
 )
 from kolmisla.reports.judging.frame_rows import AskedOfFrame, report_of_rows
 from kolmisla.reports.judging.standings import Question
-from kolmisla.reports.judging.tallying import REJECTED, Tallying
+from kolmisla.reports.judging.tallying import REJECTED, Scope, Tallying
 from kolmisla.reports.judging.tickets import FrameQuestion
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.cycle_clock import BEGINNING
@@ -43,7 +44,7 @@ from kolmisla.tickets.event import Moment, before_opening
 from kolmisla.tickets.layout import COLUMNS, ENDS, EVENT_COLUMNS, ROW_ORDER, Layout
 from kolmisla.times.zones import zone_named
 
-__all__ = ["report_of_frame"]
+__all__ = ["report_of_frame", "report_of_parquet"]
 
 
 def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> Report:
@@ -51,24 +52,53 @@ def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> 
 
     If both are the same object, it is an audit log. Errors are the same as for `columns.measure`.
     """
-    asked, audit = AskedOfFrame.of(request), native is native_events
+    return _report_of(native, native_events, AskedOfFrame.of(request))
+
+
+def report_of_parquet(path: str, question: Question, scope: Scope, what_if: Policy | None, layout: Layout) -> Report:
+    """Return the report of a Parquet file. Of its columns, only those that are needed are read.
+
+    A ticket that cannot be judged is counted as rejected. Raise ValueError for a file that is not Parquet.
+    """
+    wall = Wall(layout.zone, layout.ambiguous or "refuse")
+    try:
+        frame = nw.scan_parquet(path, backend="polars")
+        frame.collect_schema()
+    except Exception as fault:  # the engine has errors of its own
+        raise ValueError(f"{path} cannot be read as Parquet: {brief(fault)}") from fault
+    return _report_of(frame, None, AskedOfFrame(question, scope, what_if, layout, wall, raising=False))
+
+
+def _report_of(native: Any, native_events: Any, asked: AskedOfFrame) -> Report:
+    audit = native_events is not None and native is native_events
     names = (*COLUMNS, *ENDS, *(EVENT_COLUMNS if audit else ()))
     frame = _collected(native, asked, names, "tickets")
     if asked.scope.split is not None and asked.scope.split not in frame.columns:
         raise ValueError(
             f"there is no column {shown(asked.scope.split)} to split by; the frame has {choices(frame.columns)}"
         )
-    events = (
-        None
-        if native_events is None
-        else frame
-        if audit
-        else _collected(native_events, asked, (*EVENT_COLUMNS, ROW_ORDER), "events")
-    )
+    events = frame if audit else None
+    if native_events is not None and not audit:
+        events = _collected(native_events, asked, (*EVENT_COLUMNS, ROW_ORDER), "events")
     with_ends = ends_in(list(frame.columns), asked.layout, events=events is not None)
     if events is not None or with_ends or asked.question.metric == NEXT_RESPONSE:
-        return report_of_rows(frame, events, asked, audit=audit)
-    return _report_of_arrays(frame, asked)
+        made = report_of_rows(frame, events, asked, audit=audit)
+    else:
+        made = _report_of_arrays(frame, asked)
+    untold = [] if events is not None or not len(frame) else _untold(frame, asked)
+    return replace(made, notes=(*made.notes, *untold))
+
+
+def _untold(frame: Frame, asked: AskedOfFrame) -> list[str]:
+    """Return a note if nothing in a frame could tell an end of the metric, and the layout does not say so."""
+    layout, kinds = asked.layout, ENDED_BY[asked.question.metric]
+    names = [name for name in ("answered_at", *ENDS) if TOLD_BY.get(name) in kinds]
+    if any(layout.column(name) in frame.columns or name in layout.constants for name in names):
+        return []
+    if any(layout.columns.get(name) == "" for name in names):
+        return []
+    remedy = "name it, or say with an empty name that there is none"
+    return [f"no ticket can have ended: there is no column for {names[0]}; {remedy}"]
 
 
 def _collected(native: Any, asked: AskedOfFrame, names: Sequence[str], what: str) -> Frame:
