@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from importlib.resources import files
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.views import sentences
 from kolmisla.reports.views.charts import shown_periods
 from kolmisla.reports.views.texts import text_of_report
-from kolmisla.reports.views.words import time_text
+from kolmisla.reports.views.words import DEFINITIONS, time_text
 
 AT = datetime(2026, 8, 3, 9, tzinfo=UTC)
 HOSTILE = '"><img src=x onerror=alert(1)>'
@@ -311,3 +312,10 @@ def test_jinja2_that_cannot_be_loaded_is_no_missing_package(monkeypatch: pytest.
     monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
     with pytest.raises(ImportError, match="libbroken"):
         EMPTY.to_html()
+
+
+def test_the_docs_define_in_the_words_of_the_page() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
+    told = " ".join(page.split())
+    for term, text in DEFINITIONS:
+        assert f"**{term}.** {text.format(ended='answered', by='month', zone='Europe/Vilnius')}" in told

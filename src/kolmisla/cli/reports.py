@@ -36,6 +36,7 @@ from kolmisla.times.zones import zone_named
 __all__ = ["run_report"]
 
 WIDTH_OF_PIPES = 100  # columns, unless the variable COLUMNS says more or less
+UNWRAPPED = 10**6
 LONG_BEFORE = timedelta(days=7)
 FORMS: dict[str, Callable[[Report], str]] = {
     ".html": Report.to_html,
@@ -69,7 +70,7 @@ def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int
     if options.out == STANDARD_STREAM:
         print_json(report.to_dict()) if options.json else _show(lines_of_report(report, _width()))
     else:
-        for line in takewhile(lambda line: line.text, lines_of_report(report, _width())):  # the first screen
+        for line in takewhile(lambda line: line.text, lines_of_report(report, UNWRAPPED)):  # the first screen
             tell(line.text)
         if options.json:
             print_json(report.to_dict())
