@@ -5,6 +5,7 @@
     ├── WallTimeError(ValueError)        a wall time that DST skips or repeats
     ├── ScheduleError(ValueError)        invalid hours, zones or holidays, or invalid hours of single dates
     ├── PolicyError(ValueError)          a policy that contradicts itself, or lacks a part that is asked for
+    ├── LayoutError(ValueError)          a layout of files that contradicts itself
     ├── TicketError(ValueError)          a ticket that contradicts itself or its policy
     │   └── NaiveTicketError(NaiveTimeError)   a ticket in which an instant has no offset
     ├── HorizonError(OverflowError)      an instant or an answer outside the years that the schedule knows
@@ -22,6 +23,7 @@ __all__ = [
     "Fault",
     "HorizonError",
     "KolmislaError",
+    "LayoutError",
     "NaiveTicketError",
     "NaiveTimeError",
     "NotCoveredError",
@@ -222,6 +224,10 @@ class ScheduleError(KolmislaError, ValueError):
 
 class PolicyError(KolmislaError, ValueError):
     """A policy contradicts itself, or lacks a part that is asked for."""
+
+
+class LayoutError(KolmislaError, ValueError):
+    """A layout of files contradicts itself, or names something that is unknown."""
 
 
 class TicketError(KolmislaError, ValueError):

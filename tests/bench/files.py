@@ -78,7 +78,7 @@ def main() -> None:
         )
         at = ["--at", NOW.isoformat()]
         queue = ["-m", "kolmisla", "queue", str(waiting), *at]
-        measure = ["-c", WITHOUT_POLARS, "measure", str(waiting), "-o", str(target), *at]
+        measure = ["-c", WITHOUT_POLARS, "measure", str(waiting), "-o", str(target), "--map", "answered_at=", *at]
         report(
             "kolmisla queue, x measure of the same file", process_ratio(queue, measure, folder=folder, runs=5), "<= 2"
         )

@@ -21,7 +21,8 @@ from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, deadline
 from kolmisla.cli import main
 from kolmisla.cli.terminal import with_bar
 from kolmisla.files import Layout, Log, Measuring
-from kolmisla.files.summary import SUMMARY_STATES, Endings, Summary
+from kolmisla.files.endings import Endings
+from kolmisla.files.summary import SUMMARY_STATES, Summary
 from kolmisla.files.tables import CsvTable, JsonTable
 from kolmisla.policies.plan import FIRST_RESPONSE
 from kolmisla.schedules import read
@@ -128,7 +129,7 @@ def test_measure(run: Run, tickets: Path, tmp_path: Path) -> None:
             f" policy Kolmisoft {KOLMISOFT.digest[:8]}",
         ]
     )
-    assert (tmp_path / "out.csv.rejects.csv").read_text(encoding="utf-8").count("\n") == 1  # the header alone
+    assert (tmp_path / "out.csv.rejects.csv").read_text(encoding="utf-8") == ""
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.csv.rejects.csv", "tickets.csv"]
 
 
@@ -165,8 +166,9 @@ def test_other_names_constants_zones_and_patterns(run: Run, tmp_path: Path) -> N
     ]
     assert run("measure", str(export), "-o", str(out), *options, "--at", "2026-11-01T00:00Z")[0] == 0
     assert out.read_text(encoding="utf-8").splitlines() == [
-        "nr;opened;closed;state;sla_due_at;sla_breaches_after;sla_elapsed_s;sla_target_s;sla_state;sla_reason",
-        "1;25-10-2026 01:30;25-10-2026 02:10;x;2026-10-25T03:30:00+02:00;2026-10-25T03:30:00+02:00;6000;7200;met;",
+        "nr;opened;closed;state;sla_due_at;sla_breaches_after;sla_elapsed_s;sla_target_s;sla_state;sla_reason;sla_ended_at;sla_response_s",
+        "1;25-10-2026 01:30;25-10-2026 02:10;x;2026-10-25T03:30:00+02:00;2026-10-25T03:30:00+02:00;6000;7200;met;;"
+        "2026-10-25T03:10:00+02:00;0",
     ]
 
 
@@ -280,7 +282,7 @@ def test_blank_constants_and_empty_spare_columns(run: Run, tmp_path: Path) -> No
     tickets, out = tmp_path / "t.csv", tmp_path / "o.csv"
     tickets.write_text(f"priority,opened_at,version,,\nlow,{NOW},X1,,\n", encoding="utf-8")
     assert run("measure", str(tickets), "-o", str(out), "--set", "plan=", "--set", "version=", *AT, *NO_ANSWERS)[0] == 0
-    assert out.read_text(encoding="utf-8").splitlines()[1] == f"low,{NOW},X1,,,,,,,not-covered,no support plan"
+    assert out.read_text(encoding="utf-8").splitlines()[1] == f"low,{NOW},X1,,,,,,,not-covered,no support plan,,"
 
 
 def test_the_output_keeps_its_mode_and_its_link(run: Run, tickets: Path, tmp_path: Path) -> None:
@@ -505,7 +507,7 @@ def test_the_bar_follows_the_file(run: Run, tmp_path: Path, monkeypatch: pytest.
 
     tickets = tmp_path / "t.csv"
     tickets.write_text("plan,priority,opened_at\n" + "premium,low,2026-07-03T16:30Z\n" * 3000, encoding="utf-8")
-    monkeypatch.setattr("kolmisla.cli.files.with_bar", watched)
+    monkeypatch.setattr("kolmisla.cli.inputs.with_bar", watched)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     assert run("measure", str(tickets), "-o", str(tmp_path / "o.csv"), *AT, *NO_ANSWERS)[0] == 0
     assert len(seen) == 3000
@@ -570,7 +572,7 @@ def test_a_blocker_of_years_without_known_working_hours_is_in_no_mean() -> None:
     lines = "plan,priority,opened_at,answered_at\npremium,blocker,2005-07-02T12:00Z,2005-07-02T13:00Z\n"
     out = io.StringIO()
     summary = Measuring(at=read(NOW)).run(CsvTable(io.StringIO(lines)), out, io.StringIO())
-    assert out.getvalue().splitlines()[1].endswith(",3600,7200,met,")
+    assert out.getvalue().splitlines()[1].endswith(",3600,7200,met,,2005-07-02T16:00:00+03:00,")
     assert list(summary.lines(KOLMISOFT)) == [
         "1 rows: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected",
         "met: 100.0 % of 1",
@@ -618,7 +620,7 @@ def test_events_are_no_parquet(tmp_path: Path, tickets: Path, run: Run) -> None:
     events = tmp_path / "events.parquet"
     events.write_bytes(b"PAR1")
     status, _, err = run("measure", str(tickets), "--events", str(events), *AT)
-    assert (status, err) == (2, f"kolmisla: the events must be CSV or JSON Lines; {events} is Parquet\n")
+    assert (status, err) == (2, f"kolmisla: the events must be CSV, JSON or XES; {events} is Parquet\n")
 
 
 def test_words_are_texts() -> None:
@@ -727,7 +729,7 @@ def test_parquet_from_standard_input_and_in_a_queue(tmp_path: Path, run: Run) ->
     status, _, err = run("measure", "-", "--format", "parquet", "-o", str(tmp_path / "out.parquet"), *AT)
     assert (status, err) == (2, "kolmisla: Parquet must be read from a file, not from -\n")
     status, _, err = run("queue", "tickets.parquet", *AT)
-    assert (status, err) == (2, "kolmisla: a queue must be read from CSV or JSON Lines; tickets.parquet is Parquet\n")
+    assert (status, err) == (2, "kolmisla: a queue must be read from CSV, JSON or XES; tickets.parquet is Parquet\n")
 
 
 @pytest.mark.parametrize("name", ["utf8", "U8", "utf", "UTF_8", "cp65001", "utf-8-sig"])
@@ -771,4 +773,4 @@ def test_a_time_for_all_rows_is_a_time(run: Run, tmp_path: Path) -> None:
         status, _, told = run("measure", str(tickets), "-o", str(out), "--set", f"{fact}=soon", *AT)
         assert (status, told.startswith(f"kolmisla: {fact}: 'soon' is not a time")) == (2, True)
     assert run("measure", str(tickets), "-o", str(out), "--set", f"answered_at={NOW}", *AT)[0] == 0
-    assert out.read_text(encoding="utf-8").splitlines()[1].split(",")[-2] == "met"
+    assert out.read_text(encoding="utf-8").splitlines()[1].split(",")[-4] == "met"

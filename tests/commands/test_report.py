@@ -280,7 +280,7 @@ def test_an_engine_that_cannot_be_loaded_is_no_missing_package(
     def broken(_: str) -> None:
         raise ImportError("libbroken.so: cannot open shared object file")
 
-    monkeypatch.setattr("kolmisla.cli.reports.import_module", broken)
+    monkeypatch.setattr("kolmisla.cli.reporting.job.import_module", broken)
     with pytest.raises(ImportError, match="libbroken"):
         run("report", tickets, "--format", "parquet")
 
@@ -291,5 +291,5 @@ def test_notes_of_a_parquet_file_end_with_status_1(
 ) -> None:
     """The report itself is that of a frame; tests/engines has it."""
     made = replace(report([], at=datetime(2026, 8, 1, tzinfo=UTC)), notes=notes)
-    monkeypatch.setattr("kolmisla.cli.reports._report_of_parquet", lambda *_: made)
+    monkeypatch.setattr("kolmisla.cli.reporting.job._report_of_parquet", lambda *_: made)
     assert run("report", tickets, "--format", "parquet")[0] == status

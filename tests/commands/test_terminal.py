@@ -433,21 +433,22 @@ def test_rejects_on_standard_error_are_lines_of_messages(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "kind"),
     [
-        '[{"id": 1}]\n',
-        '{"a":"b","c":"d"}\n',
-        '\n\n["a", "b"]\n',
-        '{"plan": "premium", "note": "\x1b[2J"}\n{"plan": "x"}\n',
-        ' {\n"a": 1}\n',
+        ('[{"id": 1}]\n', "json"),
+        ('{"a":"b","c":"d"}\n', "jsonl"),
+        ('\n\n["a", "b"]\n', "json"),
+        ('{"plan": "premium", "note": "\x1b[2J"}\n{"plan": "x"}\n', "jsonl"),
+        (' {\n"a": 1}\n', "json"),
     ],
 )
-def test_json_taken_for_csv_is_told_in_one_line(text: str, tmp_path: Path) -> None:
+def test_json_taken_for_csv_is_told_in_one_line(text: str, kind: str, tmp_path: Path) -> None:
     (tmp_path / "tickets.txt").write_text(text)
     done = kolmisla("measure", str(tmp_path / "tickets.txt"), "-o", str(tmp_path / "o.csv"))
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
-    assert "the file looks like JSON, not CSV; read JSON Lines (one object per line) with --format jsonl" in done.stderr
+    what = "JSON Lines (one object per line)" if kind == "jsonl" else "a JSON document"
+    assert done.stderr.endswith(f": the file looks like JSON, not CSV; read {what} with --format {kind}\n")
     with pytest.raises(ValueError, match="looks like JSON"):
         CsvTable(StringIO(text))
 

@@ -174,7 +174,8 @@ def test_durations_are_seconds_that_every_reader_of_parquet_knows(tmp_path: Path
     opened = relation.project("opened_at + INTERVAL 45000 DAY AS opened_at, plan, priority")
     found = columns.measure(opened, at=datetime(2023, 3, 20, tzinfo=UTC))
     assert dict(zip(found.columns, map(str, found.types), strict=True))["target_s"] == "DECIMAL(18,6)"
-    assert found.columns[3:] == ["due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason"]
+    judged = ["due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason"]
+    assert found.columns[3:] == [*judged, "ended_at", "response_s"]
     with pytest.raises(ValueError, match="durations must be 'native' or 'seconds', not 'hours'"):
         columns.measure(relation, at=AT, durations="hours")  # type: ignore[arg-type]
 

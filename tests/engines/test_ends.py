@@ -50,7 +50,15 @@ def of_file(
     log = None if events is None else Log.read(table(events), measuring.layout)
     measuring.run(table(frame), out, io.StringIO(), log=log)
     found = pl.read_csv(io.StringIO(out.getvalue()), infer_schema=False)
-    answers = {row["id"]: (row["state"], float(row["elapsed_s"] or -1)) for row in found.to_dicts()}
+    answers = {
+        row["id"]: (
+            row["state"],
+            float(row["elapsed_s"] or -1),
+            row["ended_at"] and datetime.fromisoformat(row["ended_at"]),
+            None if row["response_s"] is None else float(row["response_s"]),
+        )
+        for row in found.to_dicts()
+    }
     return [answers.get(str(id)) for id in frame["id"]]
 
 
@@ -67,8 +75,10 @@ def of_frame(frame: Any, metric: MetricName, **options: Any) -> list[Any]:
 def answers_of(found: Any) -> list[Any]:
     found = found.collect() if isinstance(found, pl.LazyFrame) else found
     elapsed = pl.col("elapsed").dt.total_microseconds().fill_null(-1_000_000) / 1e6
-    rows = found.with_columns(elapsed).to_dicts()
-    return [None if row["state"] is None else (row["state"], row["elapsed"]) for row in rows]
+    response = pl.col("response").dt.total_microseconds() / 1e6
+    rows = found.with_columns(elapsed, response).to_dicts()
+    names = ("state", "elapsed", "ended_at", "response")
+    return [None if row["state"] is None else tuple(row[name] for name in names) for row in rows]
 
 
 @pytest.mark.parametrize("metric", ["first-response", "resolution"])
@@ -99,9 +109,21 @@ def test_a_database_does_not_leave_them_out_silently() -> None:
     with pytest.raises(ValueError, match=r"must be measured in a frame in memory .* columns=\{'resolved_at': ''\}"):
         columns.measure(relation, at=AT)
     left_out = columns.measure(relation, at=AT, columns=dict.fromkeys(ENDS, ""))
-    assert left_out.fetchall()[0][-2] == "breached"
+    assert left_out.fetchall()[0][-4] == "breached"
     with pytest.raises(ValueError, match="answered_after is read from files alone"):
         columns.measure(frame, at=AT, columns={"answered_after": "x:min"})
+    with pytest.raises(ValueError, match="target_s is read from files alone; the targets of a frame are those of its"):
+        columns.measure(frame, at=AT, columns={"target_s": "x:min"})
+
+
+@pytest.mark.parametrize("name", ["answered_after", "target_s"])
+def test_parquet_does_not_leave_durations_out_silently(name: str, tmp_path: Any) -> None:
+    from kolmisla.files.parquet import ParquetJob
+
+    frame_of([(None, None, None, None)]).write_parquet(tmp_path / "t.parquet")
+    layout = Layout(columns={name: "x:min"})
+    with pytest.raises(ValueError, match=f"{name} must be in rows of text, such as CSV; Parquet has times alone"):
+        ParquetJob(str(tmp_path / "t.parquet"), Measuring(at=AT, layout=layout), lambda *_: None)
 
 
 KIND_WORDS = {"Waiting": "paused", "Vendor": "paused", "Active": "resumed", "Viewed": "", "Done": "answered,resolved"}
@@ -147,6 +169,21 @@ def test_a_large_file_with_short_forms_is_read_row_by_row() -> None:
     summary = measure_texts(measuring, table(frame), large, io.StringIO())
     assert summary.states == measuring.run(table(frame), small, io.StringIO()).states
     assert large.getvalue() == small.getvalue()
+
+
+def test_parquet_counts_the_same_as_text(tmp_path: Any) -> None:
+    """Tickets that were resolved without an answer, answered at their opening, or not at all."""
+    from kolmisla.files.parquet import ParquetJob
+
+    told = [(None, OPENED + HOUR, None, None), (OPENED, None, None, None), (OPENED + HOUR, OPENED, None, None)]
+    frame = frame_of([*told, (None, None, None, None), (OPENED + 80 * HOUR, None, None, None)])
+    frame.write_parquet(tmp_path / "t.parquet")
+    measuring = Measuring(at=AT, policy=POLICY)
+    wanted = measuring.run(table(frame), io.StringIO(), io.StringIO())
+    job = ParquetJob(str(tmp_path / "t.parquet"), measuring, lambda *_: None)
+    assert job.run(tmp_path / "o.parquet", lambda *_: None).responses == wanted.responses
+    assert wanted.responses["PREMIUM"][2:4] == (1, 1)
+    assert job.summary.endings.ended == wanted.endings.ended
 
 
 def test_a_constant_may_tell_the_answers_of_parquet(tmp_path: Any) -> None:

@@ -282,11 +282,24 @@ def test_rows_of_ids_are_those_of_a_dictionary(kind: int, library: str, data: st
         columns = [
             native.chunked_array([native.array(each, data.draw(st.sampled_from(types)))]) for each in (wanted, among)
         ]
+    are_rows_of_a_dictionary(columns, wanted, among)
+
+
+def are_rows_of_a_dictionary(columns: Any, wanted: list[Any], among: list[Any]) -> None:
     first = {id: row for row, id in reversed([*enumerate(among)]) if id is not None}
     found, repeated = ids.rows_of(*map(narwhal, columns))
     assert found.tolist() == [first.get(id, NO_TICKET) for id in wanted]
-    asked = [id is not None and id in wanted and first[id] != row for row, id in enumerate(among)]
-    assert repeated.tolist() == asked
+    asked = {*wanted}
+    assert repeated.tolist() == [id is not None and id in asked and first[id] != row for row, id in enumerate(among)]
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+def test_names_that_share_a_place_in_the_table_of_hashes_are_told_apart(repeats: bool) -> None:
+    random = np.random.default_rng(1)
+    numbers = random.integers(0, 4000, 5000) if repeats else random.permutation(5000)
+    among = [f"T-{number}" if number % 99 else None for number in numbers.tolist()]
+    wanted = [f"T-{number}" if number % 77 else None for number in random.integers(0, 6000, 9000).tolist()]
+    are_rows_of_a_dictionary([pl.Series(each, dtype=pl.String) for each in (wanted, among)], wanted, among)
 
 
 def test_missing_columns_are_named() -> None:

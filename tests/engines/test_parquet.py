@@ -19,7 +19,8 @@ from kolmisla.files.summary import Responses
 pytestmark = pytest.mark.polars
 
 AT = ["--at", "2026-07-14T11:00+03:00"]
-NAMES = {"due_at", "breaches_after"}
+SECONDS = ("elapsed_s", "target_s", "response_s")
+NAMES = {"due_at", "breaches_after", "ended_at"}
 
 
 def tickets(rows: int = 300) -> Any:
@@ -49,7 +50,7 @@ def plain(row: dict[str, Any]) -> dict[str, Any]:
         found[name] = datetime.fromisoformat(at) if at and isinstance(at, str) else at or None
     return {
         **found,
-        **{name: None if row[name] in (None, "") else float(row[name]) for name in ("elapsed_s", "target_s")},
+        **{name: None if row[name] in (None, "") else float(row[name]) for name in SECONDS},
     }
 
 
@@ -104,7 +105,7 @@ def test_no_rows_are_no_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(tmp_path)
     tickets()[:0].write_parquet("tickets.parquet")
     assert main(["measure", "tickets.parquet", "-o", "out.parquet", "--set", "priority=high", *AT]) == 0
-    assert pl.read_parquet("out.parquet").columns[-1] == "reason"
+    assert pl.read_parquet("out.parquet").columns[-1] == "response_s"
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ pytestmark = [
 ]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-INSTANTS = ("opened_at", "answered_at", "due_at", "breaches_after")
+INSTANTS = ("opened_at", "answered_at", "due_at", "breaches_after", "ended_at")
 TIMES = pa.timestamp("us", "UTC")
 
 

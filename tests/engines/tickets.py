@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kolmisla import (
     ALWAYS,
     KOLMISOFT,
+    HorizonError,
     KolmislaError,
     NotCoveredError,
     Plan,
@@ -23,10 +24,11 @@ from kolmisla import (
     cycles,
 )
 from kolmisla.documents.names import folded
-from kolmisla.instants import micros
-from kolmisla.policies.plan import MetricName
+from kolmisla.instants import EPOCH, micros
+from kolmisla.policies.plan import MetricName, Promise
 from kolmisla.tickets.cycle_clock import no_due_time
 from kolmisla.tickets.cycle_clocks import ticket_clocks
+from kolmisla.tickets.cycles import cycle_facts
 from tests.strategies import US
 
 FACTS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
@@ -58,6 +60,7 @@ def desk(**changes: Any) -> Policy:
                     "first-response": {"urgent": Target(within=HOUR), "normal": Target(within=10 * HOUR)},
                     "resolution": Target(within=20 * HOUR),
                 },
+                average=Target(within=HOUR, schedule="short"),
             ),
             Plan(
                 name="BASIC",
@@ -244,7 +247,7 @@ def as_told(case: Tickets, events: Sequence[Row]) -> list[Row]:
 def answer(case: Tickets, row: Row, events: Sequence[Row] = ()) -> Row:
     """What the scalar engine says of a row: the columns that are added to it, or a fault."""
     events = as_told(case, events)
-    nothing = dict.fromkeys(("due_at", "breaches_after", "elapsed", "target"))
+    nothing = dict.fromkeys(("due_at", "breaches_after", "elapsed", "target", "ended_at", "response"))
     try:
         if any(each["kind"] == "priority" and each["value"] is None for each in events):
             raise TicketError("no value")
@@ -260,12 +263,15 @@ def answer(case: Tickets, row: Row, events: Sequence[Row] = ()) -> Row:
                 return {**nothing, "state": None, "reason": FAULT}  # a file's rows are judged so
         if unknown_in_force(case, row, events):
             return {**nothing, "state": None, "reason": FAULT}
-        return {**nothing, "state": "not-covered", "reason": told}
+        ended = cycle_facts(micros(ticket.opened_at), "", ticket.moments, case.metric)[-1].ended
+        ended_at = None if ended is None else EPOCH + ended * US
+        return {**nothing, "state": "not-covered", "reason": told, "ended_at": ended_at}
     except (KolmislaError, TypeError) as fault:
         return {**nothing, "state": None, "reason": f"{FAULT}: {fault}"}
+    promise = ticket_clocks(ticket, case.policy, case.metric)[-1].promise
+    behind = {"ended_at": found.ended_at and found.ended_at.astimezone(UTC), "response": responded(ticket, promise)}
     if found.deadline is None:
-        promise = ticket_clocks(ticket, case.policy, case.metric)[-1].promise
-        return {**nothing, "elapsed": took, "state": "not-covered", "reason": promise.missing}
+        return {**nothing, "elapsed": took, "state": "not-covered", "reason": promise.missing, **behind}
     due = found.deadline
     unknown = None if due.due_at else no_due_time(ticket_clocks(ticket, case.policy, case.metric)[-1])
     if unknown and "paused since" in unknown:
@@ -277,7 +283,18 @@ def answer(case: Tickets, row: Row, events: Sequence[Row] = ()) -> Row:
         "target": due.target,
         "state": found.status(case.at).state,
         "reason": unknown,
+        **behind,
     }
+
+
+def responded(ticket: Ticket, promise: Promise) -> timedelta | None:
+    """The working time to the first answer, on the schedule of the plan's average, else on the promise's own."""
+    answered = [event.at for event in ticket.events if event.kind == "answered"]
+    own = promise.plan.average and promise.average_on
+    try:
+        return (own or promise.schedule).elapsed(ticket.opened_at, min(answered)) if answered else None
+    except HorizonError:
+        return None
 
 
 def agree(case: Tickets, rows: list[Row], answers: Sequence[Row] | None = None) -> None:

@@ -9,10 +9,10 @@ import pytest
 import kolmisla
 from kolmisla.cli import RUN
 from kolmisla.cli.arguments import COMMANDS, parser
-from kolmisla.files.measure import ADDED_BY_METRIC, ADDED_TO_FILE
+from kolmisla.files.measure import ADDED_BEHIND, ADDED_BY_METRIC, ADDED_TO_FILE
 from kolmisla.policies.plan import METRICS
 from kolmisla.tickets.event import EVENT_KINDS
-from kolmisla.tickets.layout import EVENT_COLUMNS, FACTS
+from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, FACTS
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
@@ -41,6 +41,7 @@ def options() -> list[str]:
             *kolmisla.__all__,
             *ADDED_TO_FILE,
             *ADDED_BY_METRIC,
+            *ADDED_BEHIND,
             *FACTS,
             *EVENT_COLUMNS,
             *EVENT_KINDS,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import kolmisla
-from kolmisla.tickets.layout import Layout, check_columns
+from kolmisla.tickets.layouts.layout import Layout, check_columns
 
 PUBLIC = [
     "ALWAYS",

@@ -1,5 +1,7 @@
 """The short paths of plain tickets give what the general way gives."""
 
+import pickle
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,10 +21,13 @@ from kolmisla import (
     deadline,
 )
 from kolmisla.documents.model import Model
-from kolmisla.instants import micros
-from kolmisla.policies.plan import METRICS
+from kolmisla.instants import DAY, micros
+from kolmisla.policies.plan import METRICS, MetricName
 from kolmisla.tickets import deadline as short
+from kolmisla.tickets import queue as waiting
 from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks, terms_of
+from kolmisla.tickets.cycles import known
+from kolmisla.tickets.queue import queue_entry
 from tests.strategies import cases
 
 AT = "2026-07-03T16:30:00+03:00"
@@ -49,6 +54,13 @@ def told(make: Any) -> Any:
     return ticket, ticket.moments
 
 
+def outcome(ask: Any) -> Any:
+    try:
+        return ask()
+    except KolmislaError as error:
+        return type(error), str(error)
+
+
 # what may happen to a ticket after an answer; only an answer alone leaves its other metrics as they were
 LATER: list[list[dict[str, str]]] = [
     [],
@@ -73,26 +85,33 @@ def test_a_ticket_by_the_short_path_is_the_ticket(facts: dict[str, Any], aware: 
     assert told(lambda: Ticket(**facts)) == told(general)
 
 
+def policy_of(case: Any, at_closing: bool, metrics: Sequence[MetricName] = METRICS) -> Policy | None:
+    """A policy that counts on the schedule of a case, or None if that cannot be; its target may end at closing time."""
+    within = timedelta(hours=2)
+    schedules = {"always": KOLMISOFT.schedules["always"], "working-hours": case.schedule}
+    try:
+        if at_closing:
+            within = case.schedule.elapsed(case.start, case.schedule.next_close(case.start)) or within
+        targets = {metric: Target(within=min(within, timedelta(days=36_000))) for metric in metrics}
+        plans = {name: plan.replace(targets=targets, pausing=["resolution"]) for name, plan in KOLMISOFT.plans.items()}
+        return KOLMISOFT.replace(schedules=schedules, plans=plans)
+    except KolmislaError:  # beyond what the schedule knows, or the schedule never opens
+        return None
+
+
+def ticket_of(case: Any, later: list[dict[str, str]], answered_at: Any = None) -> Ticket:
+    events = [{**event, "at": case.start + timedelta(minutes=minute)} for minute, event in enumerate(later, 1)]
+    return Ticket(plan="premium", priority="high", opened_at=case.start, answered_at=answered_at, events=events)
+
+
 @given(cases(), st.sampled_from(METRICS), st.booleans(), st.booleans(), st.sampled_from(LATER))
 def test_a_deadline_by_the_short_path_is_the_deadline(
     case: Any, metric: Any, answered: bool, at_closing: bool, later: list[dict[str, str]]
 ) -> None:
-    within = timedelta(hours=2)
-    if at_closing:
-        try:
-            within = case.schedule.elapsed(case.start, case.schedule.next_close(case.start)) or within
-        except KolmislaError:  # beyond what the schedule knows
-            return
-    schedules = {"always": KOLMISOFT.schedules["always"], "working-hours": case.schedule}
-    targets = {promised: Target(within=min(within, timedelta(days=36_000))) for promised in METRICS}
-    plans = {name: plan.replace(targets=targets, pausing=["resolution"]) for name, plan in KOLMISOFT.plans.items()}
-    try:
-        policy = KOLMISOFT.replace(schedules=schedules, plans=plans)
-    except KolmislaError:  # the schedule never opens
+    policy = policy_of(case, at_closing)
+    if policy is None:
         return
-    facts: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": case.start}
-    events = [{**event, "at": case.start + timedelta(minutes=minute)} for minute, event in enumerate(later, 1)]
-    ticket = Ticket(**facts, answered_at=case.start if answered else None, events=events)
+    ticket = ticket_of(case, later, case.start if answered else None)
 
     def general() -> Deadline:
         clocks = cycle_clocks(policy, terms_of(ticket), micros(ticket.opened_at), ticket.moments, metric)
@@ -100,13 +119,36 @@ def test_a_deadline_by_the_short_path_is_the_deadline(
             raise NotCoveredError(NOTHING_ASKED)
         return short._deadline(ticket, policy, len(clocks), clocks[-1])
 
-    def outcome(ask: Any) -> Any:
-        try:
-            return ask()
-        except KolmislaError as error:
-            return type(error), str(error)
-
     assert outcome(lambda: deadline(ticket, policy=policy, metric=metric)) == outcome(general)
+
+
+@given(cases(), st.sampled_from(METRICS), st.booleans(), st.booleans(), st.sampled_from(LATER))
+def test_an_entry_by_the_short_path_is_the_entry(
+    case: Any, metric: Any, promised: bool, at_closing: bool, later: list[dict[str, str]]
+) -> None:
+    policy = policy_of(case, at_closing, [other for other in METRICS if promised or other != metric])
+    if policy is None:
+        return
+    ticket, opened = ticket_of(case, later), micros(case.start)
+    terms, year = terms_of(ticket), 366 * DAY
+    (clock,) = cycle_clocks(policy, terms, opened, (), "resolution")
+    due = outcome(lambda: [at for at in clock.instants() if at])  # or a HorizonError
+    for now in {
+        opened - 1,
+        opened,
+        *(at + n for at in due if isinstance(at, int) for n in (0, 1)),
+        opened + year,
+        opened + 300 * year,
+    }:
+
+        def general(now: int = now) -> Any:
+            clocks = cycle_clocks(policy, terms, opened, known(ticket.moments, now), metric) if now >= opened else ()
+            return waiting._covered(ticket, now, clocks[-1]) if clocks and clocks[-1].ended is None else None
+
+        entry = outcome(lambda now=now: queue_entry(ticket, now, policy, metric))
+        copied = pickle.loads(pickle.dumps(entry))  # makes all attributes
+        assert entry == copied == outcome(general)
+        assert not hasattr(entry, "misspelt")
 
 
 def test_an_edition_or_a_question_takes_the_general_way() -> None:

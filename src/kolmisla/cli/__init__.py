@@ -13,9 +13,11 @@ Read the files in this order. Each file imports only from the files above it, an
     arguments    the parser of the command line
     options      the policy, schedule, ticket and times that the options choose
     signals      a cleanup before a signal ends a command
+    inputs       the files that a command reads, and which output goes with them
+    layouts      the layout that the options choose
     questions    the commands that ask about a ticket or a schedule
     files        the commands that read a file of tickets
-    reports      the command that makes a report of a file of tickets
+    reporting    the command that makes a report of a file of tickets
     desk         the commands about coverage, prices and policies
 """
 
@@ -65,13 +67,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command(argv: Sequence[str]) -> str | None:
-    """Return the first word that is not an option. Before it, only `--policy` takes a value."""
+    """Return the first word that is not an option. Return None if an option before it is not `--policy`."""
     words = iter(argv)
     for word in words:
         if word == "--policy":
             next(words, None)
-        elif not word.startswith("-"):
-            return word
+        elif not word.startswith("--policy="):
+            return None if word.startswith("-") else word
     return None
 
 
@@ -93,10 +95,10 @@ def _run_queue(options: argparse.Namespace) -> int:
 
 def _run_report(options: argparse.Namespace) -> int:
     """Make a report of a file of tickets."""
-    from kolmisla.cli import reports
+    from kolmisla.cli.reporting.command import run_report
 
     policy = policy_of(options)
-    return reports.run_report(options, policy, at_of(options, policy))
+    return run_report(options, policy, at_of(options, policy))
 
 
 def _run_covers(options: argparse.Namespace) -> int:
@@ -112,6 +114,13 @@ def _run_quote(options: argparse.Namespace) -> int:
 
     policy = policy_of(options)
     return desk.run_quote(options, policy, datetime.now(UTC))
+
+
+def _run_layout(options: argparse.Namespace) -> int:
+    """Print a layout of files, list its faults, or propose a layout for a file."""
+    from kolmisla.cli import layouts
+
+    return layouts.run_layout(options, lambda: policy_of(options))
 
 
 def _run_policy(options: argparse.Namespace) -> int:
@@ -131,5 +140,6 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "report": _run_report,
     "covers": _run_covers,
     "quote": _run_quote,
+    "layout": _run_layout,
     "policy": _run_policy,
 }

@@ -32,6 +32,10 @@ FORMAT_HELP = (
 )
 TOLERANCE_HELP = "take events that are earlier than the opening by at most DURATION, such as PT1M, to be at the opening"
 
+LAYOUT_HELP = "layout of the files: a name such as jira, or a TOML file (kolmisla layout show lists the names)"
+
+LAYOUT_ACTS = "print a layout (without a name: the names), print its faults, or propose a layout for a file"
+
 MARGIN = 2  # columns that stay free on the right
 
 Adds = Callable[..., argparse.Action]  # the type of add_argument
@@ -71,18 +75,21 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser(chosen: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser of all commands. If `chosen` is a command, only that command gets its options."""
+    """Return the parser of all commands, or of one command if `chosen` is a command.
+
+    The help of the parser lists its commands, so `chosen` must be None when the user may have asked for that help.
+    """
     about = "Calculate SLA deadlines by Kolmisoft's published support page or a policy of your own."
     whole = Parser(prog="kolmisla", description=about)
     whole.add_argument("--version", action="version", version=f"kolmisla {__version__}")
     _policy(whole.add_argument)
     whole.set_defaults(policy=None)
     commands = whole.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    for name, (text, options) in COMMANDS.items():
+    for name in [chosen] if chosen in COMMANDS else COMMANDS:
+        text, options = COMMANDS[name]
         command = commands.add_parser(name, help=text, description=text)
-        if chosen not in COMMANDS or chosen == name:
-            for add_options in options:
-                add_options(command.add_argument)
+        for add_options in options:
+            add_options(command.add_argument)
     return whole
 
 
@@ -132,8 +139,9 @@ def _tickets(add: Adds) -> None:
     add(
         "tickets",
         metavar="TICKETS",
-        help="CSV, JSON Lines (.jsonl, .ndjson) or, for measure only, .parquet; - is standard input",
+        help="CSV, JSON Lines (.jsonl), JSON (.json), XES (.xes) or, for measure only, .parquet; - is standard input",
     )
+    add("--layout", type=texts.layout, metavar="NAME", help=LAYOUT_HELP)
     add("--events", metavar="EVENTS", help="file of events (id, at, kind, value); for an audit log, repeat TICKETS")
     add(
         "--map",
@@ -156,11 +164,20 @@ def _tickets(add: Adds) -> None:
     add("--value", type=texts.word, action="append", default=[], metavar="NAME:THEIRS=OURS", help=WORD_HELP)
     add("--event-kind", type=texts.kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND_HELP)
     add("--time-format", metavar="[NAME=]FORMAT", action="append", default=[], help=FORMAT_HELP)
+    text = "language of the names of months and days in --time-format, such as de or pt-BR (default: English)"
+    add("--time-language", metavar="LANGUAGE", help=text)
     add("--none", metavar="WORD", action="append", default=[], help="a word that means no time; repeatable")
     add("--tolerance", type=texts.amount, metavar="DURATION", help=TOLERANCE_HELP)
-    add("--format", choices=("csv", "jsonl", "parquet"), help="format of TICKETS (default: by ending, else csv)")
-    add("--delimiter", type=texts.delimiter, default=",", help="character between CSV cells (default: a comma)")
-    add("--encoding", type=texts.encoding, default="utf-8", help="encoding of TICKETS and EVENTS (default: UTF-8)")
+    add("--event-rows", metavar="PATH", help="where the rows of EVENTS are, if EVENTS is a JSON document")
+    _forms(add)
+
+
+def _forms(add: Adds) -> None:
+    add("--rows", metavar="PATH", help="where the rows are in a JSON document, such as issues or result.data")
+    formats = ("csv", "jsonl", "json", "xes", "parquet")
+    add("--format", choices=formats, help="format of TICKETS (default: by ending, else csv)")
+    add("--delimiter", type=texts.delimiter, help="character between CSV cells (default: a comma)")
+    add("--encoding", type=texts.encoding, help="encoding of TICKETS and EVENTS (default: UTF-8)")
 
 
 def _schedule(add: Adds) -> None:
@@ -243,6 +260,13 @@ def _rules(add: Adds) -> None:
     )
 
 
+def _layouts(add: Adds) -> None:
+    add("act", metavar="{show,check,guess}", choices=("show", "check", "guess"), help=LAYOUT_ACTS)
+    add("file", nargs="?", metavar="FILE", help="name or file of a layout; for guess, a file of tickets or of events")
+    _policy(add)
+    _forms(add)
+
+
 COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "due": ("print when a ticket is due", (_due, _facts, _releases, _times, _json)),
     "status": ("print the state of a ticket at an instant", (_status, _facts, _releases, _times, _at, _json)),
@@ -253,5 +277,6 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "report": ("report how many promises were kept", (_report, _tickets, _releases, _times, _at, _json)),
     "covers": ("print whether a plan covers a task", (_covers, _json)),
     "quote": ("print what work and tasks cost", (_quote, _times, _json)),
+    "layout": ("print or check a layout of files, or propose one for a file", (_layouts,)),
     "policy": ("print or check a policy, or print the JSON Schema of policies", (_rules,)),
 }

@@ -1,50 +1,44 @@
 """The commands that read a file of tickets: `kolmisla measure` and `kolmisla queue`."""
 
 import argparse
-import csv
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
+from kolmisla.cli.inputs import check_outputs, format_read, log_read, table_read
+from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.cli.options import identified, identity, sources_of
 from kolmisla.cli.terminal import (
     EXIT_DONE,
     EXIT_REJECTED,
     Bar,
     ForPeople,
-    file_of,
     print_json,
     refuse_overwriting,
     tell,
-    with_bar,
 )
-from kolmisla.errors import KolmislaError, TicketError, choices, clean, named, shown
-from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal
+from kolmisla.errors import KolmislaError, TicketError, clean, named, shown
+from kolmisla.files.atomic import Drafts, drafts, is_ordinary, is_terminal
 from kolmisla.files.facts import TicketFacts
-from kolmisla.files.log import Log
 from kolmisla.files.measure import Measuring
-from kolmisla.files.opening import reading
+from kolmisla.files.opening import UTF_8
 from kolmisla.files.reader import intake
 from kolmisla.files.summary import Summary
-from kolmisla.files.tables import CsvTable, Format, JsonTable, Reject, Rows, Table, format_of
+from kolmisla.files.tables.table import Format, Reject, Rows
 from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import sole_names
 from kolmisla.tickets.event import Event
-from kolmisla.tickets.layout import EVENT_COLUMNS, FACTS, Layout
+from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
 from kolmisla.tickets.queue import QueueEntry, in_turn, queue_entry
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["run_measure", "run_queue"]
 
-Watched = Callable[[Any], Any]
 LARGE = 2**24  # bytes
 STANDARD_ERROR = ("/dev/stderr", "/dev/fd/2", "/proc/self/fd/2")
 HEADINGS = ("", "id", "priority", "plan", "state", "breaches_after", "remaining")
@@ -52,15 +46,14 @@ HEADINGS = ("", "id", "priority", "plan", "state", "breaches_after", "remaining"
 
 def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     """Measure a file of tickets. Print the summary on standard error."""
-    layout, kind = _layout(options, policy), _format(options)
+    fill_form(options)
+    layout, kind = layout_of(options, policy), format_read(options)
     metrics = METRICS if options.metric == "all" else (options.metric,) if options.metric else None
     measuring = Measuring(at=at, policy=policy, layout=layout, metrics=metrics, prefix=options.prefix)
-    if format_of(options.out) not in (None, kind):
-        raise ValueError(f"{options.out} must end like a {kind} file, because the output keeps the tickets' format")
     rejects = f"{options.out}.rejects.csv" if is_ordinary(options.out) else None
     if options.rejects is not None:
         rejects = None if options.rejects in STANDARD_ERROR else options.rejects
-    _check_files(options, rejects)
+    check_outputs(options, kind, rejects)
     judged = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
     measured = _parquet if kind == "parquet" else partial(_rows, kind=kind)
     summary = measured(options, measuring, rejects)
@@ -75,9 +68,9 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
 
 
 def _rows(options: argparse.Namespace, measuring: Measuring, rejects: str | None, kind: Format) -> Summary:
-    """Measure the rows of a CSV or JSON Lines file."""
-    log = _log(options, measuring.layout)
-    with _table(options, options.tickets, kind) as (table, watched), drafts() as new:
+    """Measure the rows of a file of text."""
+    log = log_read(options, measuring.layout)
+    with table_read(options, kind) as (table, watched), drafts() as new:
         out, rejected = _rows_to(new, options.out), _rejects_to(new, rejects, "line")
         if log is None and measuring.metrics is None and kind == "csv" and _is_large(options.tickets):
             _need_little_memory()
@@ -116,9 +109,13 @@ def _need_little_memory() -> None:
 def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:
     """Measure a Parquet file as a stream of rows."""
     unused = {"--events": options.events, "--metric": options.metric, "--time-format": options.time_format or None}
-    unused |= {"--none": options.none or None, "--tolerance": options.tolerance}
-    unused |= {"--delimiter": None if options.delimiter == "," else options.delimiter}
-    unused |= {"--encoding": None if options.encoding.lower().startswith("utf-8") else options.encoding}
+    unused |= {
+        "--time-language": options.time_language,
+        "--none": options.none or None,
+        "--tolerance": options.tolerance,
+    }
+    unused |= {"--delimiter": options.delimiter}
+    unused |= {"--encoding": None if options.encoding in (None, UTF_8) else options.encoding}
     idle = [option for option, value in unused.items() if value is not None]
     if idle:
         raise ValueError(f"give {', '.join(idle)} only for CSV and JSON Lines, not for Parquet")
@@ -150,12 +147,16 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
 
 def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     """Print the waiting tickets of a file, in the order in which to solve them."""
-    if _format(options) == "parquet":
-        raise ValueError(f"a queue must be read from CSV or JSON Lines; {options.tickets} is Parquet")
+    fill_form(options)
+    kind = format_read(options)
+    if kind == "parquet":
+        raise ValueError(f"a queue must be read from CSV, JSON or XES; {options.tickets} is Parquet")
     refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)})
-    layout, now, entries, rejected = _layout(options, policy), micros(at), [], 0
-    log = _log(options, layout)
-    with _table(options, options.tickets, _format(options)) as (table, watched):
+    layout, now, entries, rejected = layout_of(options, policy), micros(at), [], 0
+    if layout.columns.get(OWN_TARGET):
+        raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of a queue are those of the policy")
+    log = log_read(options, layout)
+    with table_read(options, kind) as (table, watched):
         for line, _, facts, fault in intake(table, layout, log=log, watched=watched):
             try:
                 if facts is None:
@@ -207,94 +208,3 @@ def _aligned(entries: Sequence[QueueEntry]) -> Iterator[str]:
     line = "  ".join([*(f"{{:<{width}}}" for width in widths), "{}"])
     for row in rows:
         yield line.format(*row).rstrip()
-
-
-def _layout(options: argparse.Namespace, policy: Policy) -> Layout:
-    values: dict[str, dict[str, str]] = {}
-    for name, (theirs, ours) in (*options.value, *options.event_kind):
-        if theirs in values.setdefault(name, {}):
-            raise ValueError(f"{shown(theirs)} is translated twice for {name}")
-        values[name][theirs] = ours
-    formats = list(map(_named_format, options.time_format))
-    return Layout(
-        columns=_once("--map", options.map),
-        constants=_once("--set", options.set),
-        values=values,
-        timezone=options.timezone or policy.timezone,
-        channel=None,
-        ambiguous=options.ambiguous,
-        pattern=[text for name, text in formats if name is None] or None,
-        formats={fact: [text for name, text in formats if name == fact] for fact, _ in formats if fact is not None},
-        none=options.none,
-        defaults=_once("--default", options.default),
-        sole=sole_names(policy),
-        tolerance=options.tolerance or timedelta(),
-    )
-
-
-def _named_format(text: str) -> tuple[str | None, str]:
-    """Return the fact and the format of `NAME=FORMAT`, or None and the format."""
-    name, _, rest = text.partition("=")
-    return (name, rest) if rest and name in (*FACTS, *EVENT_COLUMNS) else (None, text)
-
-
-def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    names = [name for name, _ in pairs]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"{option} is given twice for {choices(twice)}")
-    return dict(pairs)
-
-
-def _format(options: argparse.Namespace) -> Format:
-    """Return the format of the tickets: `--format`, or by the ending of TICKETS, or by the ending of OUT, or CSV."""
-    return options.format or format_of(options.tickets, packed=True) or format_of(getattr(options, "out", "")) or "csv"
-
-
-def _are_one(path: str, other: str) -> bool:
-    """Return whether two paths name the same ordinary file. The file need not exist yet. `-` is standard input."""
-    return (file := file_of(path, sys.stdin)) is not None and file == file_of(other, sys.stdin)
-
-
-def _check_files(options: argparse.Namespace, rejects: str | None) -> None:
-    """Raise ValueError when an output would overwrite a file that is read, or another output."""
-    read = {"tickets": options.tickets, "events": options.events, **sources_of(options)}
-    refuse_overwriting(read, options.out, rejects or STANDARD_STREAM)
-    out, rejected = file_of(options.out, sys.stdout), file_of(rejects or STANDARD_STREAM, sys.stderr)
-    if rejects and (rejects == options.out or out == rejected is not None):
-        raise ValueError(f"the output and the rejects are the same file: {rejects}")
-
-
-def _log(options: argparse.Namespace, layout: Layout) -> Log | None:
-    """Return the events of the file that `--events` names, or None without that option.
-
-    If the events and the tickets are the same file, that file is an audit log.
-    """
-    if options.events is None:
-        return None
-    audit = _are_one(options.tickets, options.events)
-    if options.events == STANDARD_STREAM:
-        raise ValueError("the events must be in a file, not on standard input")
-    if options.events == options.tickets and not audit:
-        raise ValueError(f"an audit log must be a file that can be read twice, not {options.events}")
-    kind = _format(options) if audit else format_of(options.events, packed=True) or "csv"
-    if kind == "parquet":
-        raise ValueError(f"the events must be CSV or JSON Lines; {options.events} is Parquet")
-    with _table(options, options.events, kind) as (table, watched):
-        return Log.read(table, layout, audit=audit, watched=watched)
-
-
-@contextmanager
-def _table(options: argparse.Namespace, path: str, kind: Format) -> Iterator[tuple[Table, Watched]]:
-    """Open a file. Yield its rows as a table, and a function that draws progress while it passes rows on.
-
-    Progress is drawn only on a terminal. Errors name the file.
-    """
-    csv.field_size_limit(2**31 - 1)  # the largest C long on every platform
-    try:
-        with reading(path, options.encoding) as (stream, done):
-            table: Table = CsvTable(stream, options.delimiter) if kind == "csv" else JsonTable(stream)
-            bar = partial(with_bar, done=done, stream=sys.stderr) if done and sys.stderr.isatty() else iter
-            yield table, bar
-    except ValueError as fault:
-        raise ValueError(f"{path}: {fault}") from fault

@@ -5,10 +5,10 @@ that says what the text must be.
 """
 
 import argparse
-import codecs
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from kolmisla.documents.toml_json import read_document
 from kolmisla.documents.values import read_duration
@@ -31,6 +31,7 @@ __all__ = [
     "zone",
 ]
 
+T = TypeVar("T")
 STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
@@ -117,19 +118,24 @@ def day(text: str) -> date:
 
 def delimiter(text: str) -> str:
     r"""Return the character between CSV cells. The text `\t` means a tab."""
-    character = "\t" if text == "\\t" else text
-    if len(character) != 1 or character in '\r\n"':
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not one character, such as ; or \\t for a tab")
-    return character
+    from kolmisla.tickets.layouts.file_form import read_delimiter
+
+    return _checked(read_delimiter, text)
 
 
 def encoding(text: str) -> str:
-    """Return the name of an encoding. For UTF-8, return `utf-8-sig`, which allows a byte order mark."""
+    """Return the name of an encoding."""
+    from kolmisla.tickets.layouts.file_form import read_encoding
+
+    return _checked(read_encoding, text)
+
+
+def _checked(read: Callable[[str], T], text: str) -> T:
+    """Return what `read` returns. Its ValueError becomes an error of the option."""
     try:
-        "".encode(text)
-    except LookupError:  # unknown, or not an encoding of text
-        raise argparse.ArgumentTypeError(f"{shown(text)} is not an encoding such as utf-8 or cp1257") from None
-    return "utf-8-sig" if codecs.lookup(text).name == "utf-8" else text  # reads files with and without a BOM
+        return read(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
 
 
 def released(text: str) -> Released:
@@ -167,9 +173,18 @@ def order(text: str) -> tuple[str, int | timedelta]:
         raise argparse.ArgumentTypeError(f"{takes}, not {shown(quantity)}") from None
 
 
+def layout(text: str) -> Any:
+    """Return the layout of a name or a file."""
+    from kolmisla.tickets.layouts.layout_file import LayoutFile
+
+    try:
+        return LayoutFile.load(text)
+    except KolmislaError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
+    except OSError as fault:
+        raise argparse.ArgumentTypeError(f"{text}: {fault.strerror}") from None
+
+
 def amount(text: str) -> timedelta:
     """Return the duration of a text such as PT1M."""
-    try:
-        return read_duration(text)
-    except ValueError as fault:
-        raise argparse.ArgumentTypeError(str(fault)) from fault
+    return _checked(read_duration, text)

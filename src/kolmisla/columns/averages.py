@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kolmisla.columns.kernel.questions import NULL, Mask, elapsed
+from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.tickets import Measured
 
@@ -14,14 +14,16 @@ HALF = 32  # bits; both halves of 64 bits are summed separately, because a sum o
 
 
 class MeanResponse(NamedTuple):
-    """First responses to the tickets of a plan: how many, and how long they took together.
+    """First responses to the tickets of a plan: how many count for its mean, and how long they took together.
 
-    Apart are the tickets that were answered at their opening, or in years whose working hours are unknown.
+    Apart are the tickets that were resolved without an answer, those that were answered at their opening, and those
+    that were answered in years whose working hours are unknown.
     """
 
     plan: str
     answered: int
     took: int  # microseconds of working time
+    unanswered: int
     at_opening: int
     beyond: int
 
@@ -35,32 +37,22 @@ def exact_sum(amounts: Ints) -> int:
     return (int((amounts >> HALF).sum()) << HALF) + int((amounts & (1 << HALF) - 1).sum())
 
 
-def mean_responses(tickets: Measured, selected: Mask, now: int) -> list[MeanResponse]:
-    """Return the first responses to selected tickets that were given by `now`, in groups.
-
-    A group has the responses of one plan whose times are counted on the same schedule. The tickets have no events, so
-    no ticket was resolved without an answer.
-    """
-    facts, places = tickets.facts, tickets.promised.places
-    answered = selected & (facts.answered != NULL) & (facts.answered <= now)
+def mean_responses(tickets: Measured, selected: Mask) -> list[MeanResponse]:
+    """Return the first responses to selected tickets that have ended, by plan. They are those in the rows."""
+    facts, answered, response = tickets.facts, tickets.answered, tickets.deadlines.response
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
-    groups = [
-        (promise.plan.name, promise.average_on, promise.average_on == promise.schedule)
-        if promise and promise.average_on
-        else None
-        for promise in promises
-    ]
+    plans = [promise.plan.name if promise and promise.average_on else None for promise in promises]
+    distinct = list(dict.fromkeys(plan for plan in plans if plan is not None))
+    numbers = np.array([len(distinct) if plan is None else distinct.index(plan) for plan in plans], np.int16)
+    number = numbers.take(tickets.promised.places)
+    number[~selected | (tickets.deadlines.ended == NULL)] = len(distinct)
     counted = []
-    distinct = list(dict.fromkeys(group for group in groups if group))
-    numbers = np.array([distinct.index(group) if group else len(distinct) for group in groups], np.int16).take(places)
-    for number, (plan, average_on, same) in enumerate(distinct):
-        rows = np.flatnonzero((numbers == number) & answered)
-        at_opening = facts.answered[rows] == facts.opened[rows]
-        rows = rows[~at_opening]
-        took = tickets.deadlines.elapsed[rows]
-        if not same:
-            took = elapsed(facts.opened[rows], facts.answered[rows], average_on).values
-            took = took[took != NULL]
-        beyond = len(rows) - len(took)
-        counted.append(MeanResponse(plan, len(took), exact_sum(took), int(at_opening.sum()), beyond))
+    for place, plan in enumerate(distinct):
+        rows = np.flatnonzero(number == place)
+        given = rows[answered[rows] != NULL]
+        late = given[answered[given] != facts.opened[given]]  # those at the opening are counted apart
+        took = response[late]
+        took = took[took != NULL]
+        apart = len(rows) - len(given), len(given) - len(late), len(late) - len(took)
+        counted.append(MeanResponse(plan, len(took), exact_sum(took), *apart))
     return counted

@@ -11,11 +11,12 @@ from kolmisla.columns.engines import Durations, Errors, in_seconds, is_lazy, rai
 from kolmisla.columns.frames.ends import ends_in, read_ends
 from kolmisla.columns.frames.events import read_events
 from kolmisla.columns.frames.tickets import Frame, added, facts, in_memory, reject_unreadable
-from kolmisla.columns.kernel.deadlines import AddedColumns, Deadlines, deadlines_at
-from kolmisla.columns.kernel.events import RowsFault, with_events
+from kolmisla.columns.kernel.deadlines import AddedColumns, Deadlines, deadlines_at, fill_in_responses
+from kolmisla.columns.kernel.events import RowsFault, first_answers, with_events
 from kolmisla.columns.kernel.lifecycle import fill_in_events
 from kolmisla.columns.kernel.promises import Promised, TicketColumns, TicketQuestion, promised
 from kolmisla.columns.kernel.questions import NULL
+from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, WallReading, wall_of
 from kolmisla.columns.sql.tickets import judge
 from kolmisla.errors import TicketError, choices, expect, expect_text
@@ -23,8 +24,8 @@ from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName, metric_named
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import sole_names
-from kolmisla.tickets.layout import SINCE_OPENING, Layout
+from kolmisla.policies.promises import known_names, sole_names
+from kolmisla.tickets.layouts.layout import OWN_TARGET, REQUESTER, SINCE_OPENING, WHO, Layout
 
 __all__ = ["Measured", "check_measured", "measure", "measured"]
 
@@ -47,13 +48,15 @@ def measure(
     durations: Durations | None = None,
     errors: Errors = "raise",
 ) -> FrameT:
-    """Return the frame with six more columns: the answers of `deadline` about each ticket at the instant `at`.
+    """Return the frame with eight more columns: the answers of `deadline` about each ticket at the instant `at`.
 
     `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result is of
     the same kind. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and `target`,
-    durations in microseconds; `state`, one of running, paused, met, breached and not-covered; and `reason`, the reason
-    why there is no due time. The names of new columns begin with `prefix`. With `durations="seconds"`, the default for
-    DuckDB, the columns `elapsed_s` and `target_s` have numbers of seconds instead. `"native"` gives durations.
+    durations in microseconds; `state`, one of running, paused, met, breached and not-covered; `reason`, the reason why
+    there is no due time; `ended_at`, the end of the cycle; and `response`, the working time from the opening to the
+    first answer, which counts on the schedule of the plan's average, else on that of the promise. The names of new
+    columns begin with `prefix`. With `durations="seconds"`, the default for DuckDB, the columns `elapsed_s`, `target_s`
+    and `response_s` have numbers of seconds instead. `"native"` gives durations.
 
     The frame must have the columns `plan`, `priority` and `opened_at`. It may have `answered_at`, `channel`, `version`
     and `id`. `columns` maps these names to the names in the frame. `values` has, for each fact, a mapping of the
@@ -94,9 +97,14 @@ def measure(
         )
     relation = relation_of(frame)
     sole = {} if relation is not None else sole_names(policy)
-    layout, wall = Layout(columns=columns or {}, values=values or {}, sole=sole), wall_of(timezone, ambiguous)
+    layout = Layout(columns=columns or {}, values=values or {}, sole=sole, known=known_names(policy))
+    wall = wall_of(timezone, ambiguous)
+    if who := [name for name in (REQUESTER, *WHO) if name in layout.columns]:
+        raise ValueError(f"{choices(who)} is read from files alone; in a frame, give who acted its own kinds of event")
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
+    if OWN_TARGET in layout.columns:
+        raise ValueError(f"{OWN_TARGET} is read from files alone; the targets of a frame are those of its policy")
     question = TicketQuestion(policy, named, micros(at))
     new = AddedColumns(prefix, in_seconds(durations, relation))
     if events is not None and (relation is not None or is_lazy(frame)):
@@ -134,7 +142,7 @@ def measure(
 
 
 class Measured(NamedTuple):
-    """The facts, promises and deadlines of the tickets in a frame.
+    """The facts, promises and deadlines of the tickets in a frame, and the first answers, or NULL without one.
 
     `strays` is the message about events that belong to no ticket, or an empty text if every event has a ticket.
     """
@@ -142,6 +150,7 @@ class Measured(NamedTuple):
     facts: TicketColumns
     promised: Promised
     deadlines: Deadlines
+    answered: Ints
     strays: str
 
 
@@ -164,7 +173,9 @@ def measured(
         deadlines.give_reason(fault.rows, fault.text, fault.error)
     read += ends
     reject_unreadable(deadlines, read, wall)
-    return Measured(tickets, promises, deadlines, strays)
+    answered = first_answers(tickets, happened, question.now)
+    fill_in_responses(deadlines, tickets, promises, answered)
+    return Measured(tickets, promises, deadlines, answered, strays)
 
 
 def check_measured(result: Measured) -> None:

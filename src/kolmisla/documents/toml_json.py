@@ -14,7 +14,7 @@ from typing import Any
 from kolmisla import LOADING
 from kolmisla.errors import Fault, PolicyError, brief, has_surrogate, shown
 
-__all__ = ["check_plain", "digest", "hexadecimal", "read_document", "values_in", "write_document"]
+__all__ = ["check_plain", "digest", "hexadecimal", "read_document", "toml_text", "values_in", "write_document"]
 
 LARGEST = 262_144  # bytes
 DEEPEST = 32  # levels of nested tables and lists
@@ -22,7 +22,7 @@ DOTS = 200  # most dots in one key; the time to read a key grows with the square
 
 # The parts of a TOML key, with spaces, tabs and dots between the parts. Anything else ends the key. An unclosed quote
 # counts as a part.
-TOKENS = re.compile(r"""(?P<key>"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|[A-Za-z0-9_-]++|[. \t])|(?P<other>.)""", re.DOTALL)
+TOKENS = r"""(?P<key>"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|[A-Za-z0-9_-]++|[. \t])|(?P<other>.)"""
 
 FORMATS = "a document must be TOML (.toml) or JSON (.json)"
 
@@ -80,6 +80,23 @@ def write_document(document: Mapping[str, Any], path: str | PathLike[str]) -> No
     if len(raw) > LARGEST:
         raise PolicyError(f"{path}: would be larger than {LARGEST:,} bytes, the limit for a document")
     file.write_bytes(raw)
+
+
+def toml_text(text: str) -> str:
+    r"""Return a text as TOML writes it: in quotes, with escapes for characters that could control a terminal.
+
+    >>> print(toml_text('a "b"\n\x7f'))
+    "a \"b\"\n\u007f"
+    """
+    escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    return f'"{"".join(escapes.get(char) or _escaped(char) for char in text)}"'
+
+
+def _escaped(char: str) -> str:
+    if char.isprintable():
+        return char
+    code = 0xFFFD if has_surrogate(char) else ord(char)  # TOML has no lone surrogates
+    return f"\\U{code:08x}" if code > 0xFFFF else f"\\u{code:04x}"
 
 
 def _path(path: str | PathLike[str]) -> Any:
@@ -159,7 +176,7 @@ def _toml(text: str) -> dict[str, Any]:
         import tomllib
 
     dots = 0  # dots so far in the key, or in text that may be a key
-    for token in TOKENS.finditer(text):
+    for token in re.finditer(TOKENS, text, re.DOTALL):
         if token[0] == ".":
             dots += 1
             if dots > DOTS:

@@ -6,9 +6,10 @@ Read the files in this order. Each file imports only from the files above it, an
 
     atomic       files that appear whole or not at all
     opening      files to read: text, also compressed
+    endings      what a run knows about the ends of cycles
     summary      the counts of a job
+    tables       rows of CSV, JSON and XES, read and written
     facts        a row as the facts of a ticket, or as an event
-    tables       rows of CSV and JSON Lines, read and written
     log          events from a separate file, or from an audit log
     reader       tickets read from rows, with their events
     measure      the main job, from a file of tickets to the same rows with deadlines
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
     from kolmisla.files.log import Log
     from kolmisla.files.measure import Measuring
     from kolmisla.files.reader import intake
-    from kolmisla.tickets.layout import Layout
+    from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["Layout", "Log", "Measuring", "intake"]
 
 __getattr__, __dir__ = late_names(
     __name__,
     {
-        "tickets.layout": ["Layout"],
+        "tickets.layouts.layout": ["Layout"],
         "files.log": ["Log"],
         "files.reader": ["intake"],
         "files.measure": ["Measuring"],

@@ -1,16 +1,34 @@
 """The rows of a file as the facts of tickets and their events, by the layout of the file."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+from kolmisla.documents.amounts import AMOUNT_UNITS, AmountUnit, read_amount
 from kolmisla.errors import TicketError, choices, shown
+from kolmisla.files.tables.paths import Items, value_around
+from kolmisla.files.tables.table import Columns
 from kolmisla.instants import micros, told
 from kolmisla.tickets.cycles import descends
 from kolmisla.tickets.event import AT_OPENING, WITH_VALUE, Moment, before_opening
-from kolmisla.tickets.layout import EVENT_COLUMNS, Layout, header_of, name_of
+from kolmisla.tickets.layouts.kinds import acts_of
+from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, OWN_TARGET, TERMS, WHO, Layout, header_of
+from kolmisla.tickets.layouts.words import name_of
 
-__all__ = ["Columns", "TicketFacts", "check_order", "moments_of", "own_moments", "picker", "resolutions", "told_in"]
+__all__ = [
+    "TicketFacts",
+    "cells_of",
+    "check_order",
+    "duration_in",
+    "items_of",
+    "moments_of",
+    "own_moments",
+    "picker",
+    "resolutions",
+    "told_in",
+    "with_unit",
+]
 
 
 class TicketFacts(NamedTuple):
@@ -26,21 +44,7 @@ class TicketFacts(NamedTuple):
     unmatched: int = 0  # ends of pauses for a reason that did not run
     first_resolution_missing: bool = False  # the ticket was reopened after a resolution that the file does not have
     moved: int = 0  # events that were taken to be at the opening, within the tolerance
-
-
-class Columns(Protocol):
-    """A table. A layout picks the values of certain columns from each row."""
-
-    @property
-    def hint(self) -> str:
-        """What to type if the table seems to be read in a wrong way, or an empty text."""
-
-    @property
-    def columns(self) -> Sequence[str] | None:
-        """The columns of every row, or None when each row has its own columns."""
-
-    def picker(self, columns: Sequence[str | None]) -> Callable[[Any], list[Any]]:
-        """Return a function that takes a row and returns its value in each column, or None if it has no value."""
+    target: int | None = None  # the ticket's own target in microseconds, in place of the plan's
 
 
 def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
@@ -67,29 +71,64 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
     given = {**layout.constants, **sole}
     constants = {facts.index(name): text.strip() or None for name, text in given.items() if name in facts}
     # In JSON, each row has its own keys.
-    blanks = layout.defaults if table.columns is not None else {**layout.sole, **layout.defaults}
+    blanks = layout.sole if table.columns is None else {}
     defaults = {facts.index(name): text for name, text in blanks.items() if name in facts}
-    words = [(i, layout.words(name)) for i, name in enumerate(facts) if layout.words(name) and name != "kind"]
-    pick = table.picker([None if i in constants else column for i, column in enumerate(columns)])
-    if not (constants or words or defaults):
+    words = [(i, layout.words(name)) for i, name in enumerate(facts) if name in TERMS and layout.words(name)]
+    # In JSON, a fact may have several columns: the first that has a value counts.
+    others = [(facts.index(name), column) for name, more in layout.others.items() if name in facts for column in more]
+    pick = table.picker(
+        [*(None if i in constants else column for i, column in enumerate(columns)), *(c for _, c in others)]
+    )
+    if not (constants or words or defaults or others):
         return pick
 
     def translated(row: Any) -> list[Any]:
         values = pick(row)
+        for (i, _), value in zip(others, values[len(facts) :], strict=True):
+            values[i] = value if values[i] is None else values[i]
+        del values[len(facts) :]
         for i, constant in constants.items():
             values[i] = constant
         for i, ours in words:
             value = values[i]
-            if isinstance(value, int) and not isinstance(value, bool):  # a number of a JSON file
-                value = ours.get(str(value), value)
-            if isinstance(value, str):
-                value = ours.get(value, value).strip() or None
-            values[i] = value
+            if value is None or isinstance(value, str):
+                values[i] = ours.ours(value)
+            elif isinstance(value, int) and not isinstance(value, bool):  # a number of a JSON file
+                values[i] = ours.ours(str(value))
         for i, default in defaults.items():
             values[i] = default if values[i] is None else values[i]
         return values
 
     return translated
+
+
+def with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str, AmountUnit]:
+    """Return the column and the unit of `COLUMN:UNIT`. Without a unit, `target_s` is in seconds.
+
+    A column whose whole name is the text wins. Raise ValueError if another duration has no unit.
+    """
+    column, _, given = text.rpartition(":")
+    unit = next((unit for unit in AMOUNT_UNITS if unit == given), None)
+    if column and unit is not None and not (columns is not None and text in columns):
+        return column, unit
+    if name == OWN_TARGET:
+        return text, "s"
+    units = ", ".join(AMOUNT_UNITS)
+    raise ValueError(f"{name} must name a column and its unit, such as {text}:min; the units are {units}")
+
+
+def duration_in(name: str, given: object, unit: AmountUnit) -> int:
+    """Return a duration of a row in microseconds. Raise TicketError, with the name of the fact, for anything else.
+
+    A target must be more than 0.
+    """
+    try:
+        amount = read_amount(given, unit)
+    except ValueError as fault:
+        raise TicketError(f"{name}: {fault}") from fault
+    if name == OWN_TARGET and amount <= 0:
+        raise TicketError(f"{name}: must be more than 0, not {shown(given)}")
+    return amount
 
 
 def resolutions(resolved: int | None, reopened: int | None, closed: int | None) -> tuple[list[Moment], bool]:
@@ -114,6 +153,7 @@ def resolutions(resolved: int | None, reopened: int | None, closed: int | None) 
 
 
 T = TypeVar("T")
+MOST_FIELDS = 1_000  # the most names of fields that are counted
 
 
 def told_in(rows: Sequence[T], falls: bool) -> Iterable[T]:
@@ -121,51 +161,88 @@ def told_in(rows: Sequence[T], falls: bool) -> Iterable[T]:
     return reversed(rows) if falls else rows
 
 
-def moments_of(layout: Layout, at: Any, kind: Any, value: Any) -> list[Moment]:
+def moments_of(
+    layout: Layout, unnamed: Counter[str], at: Any, kind: Any, value: Any, *, acts: Sequence[str] = ()
+) -> list[Moment]:
     """Return the events of one row. Raise TicketError for a value that cannot be read.
 
     A word of the file that the layout translates is a state: it ends the pauses before it. If it is a pause, its reason
-    is the value of the row, else the word. The plain words `paused` and `resumed` are events.
+    is the one that the layout gives, else the value of the row, else the word. The plain words `paused` and `resumed`
+    are events. A field of a history that the layout does not name is counted in `unnamed`. `acts` says who acted, in
+    the form of `acts_of`.
     """
     if kind is None:
         raise TicketError("kind is missing")
     word = name_of("kind", kind)
-    kinds = layout.kinds_of(word)
-    if not kinds:
+    meaning = layout.kinds.meaning(word, value, acts)
+    if meaning.field is not None and (meaning.field in unnamed or len(unnamed) < MOST_FIELDS):
+        unnamed[meaning.field] += 1
+    if not meaning.events:
         return []
-    us, name = micros(layout.time("at", at)), name_of("value", value)
-    if "priority" in kinds:
-        if name is None:
-            raise TicketError("a change of priority has no value")
-        name = layout.words("priority").get(name, name)
-    if word not in layout.kinds:
-        return [Moment(us, kind, name if kind in WITH_VALUE else None) for kind in kinds]
-    moments = []
-    for kind in kinds:
-        if kind == "paused":  # the state before it has ended
-            moments += [Moment(us, "resumed"), Moment(us, kind, word if name is None else name)]
+    us, name = micros(layout.time("at", at)), name_of("value", value) if meaning.takes_value else None
+    moments: list[Moment] = []
+    for kind, own in meaning.events:
+        given = name if own is None else own
+        if kind == "priority":
+            if given is None:
+                raise TicketError("a change of priority has no value")
+            moments.append(Moment(us, kind, layout.words("priority").ours(given)))
+        elif not meaning.is_state:
+            moments.append(Moment(us, kind, given if kind in WITH_VALUE else None))
+        elif kind == "paused":  # the state before it has ended
+            moments += [Moment(us, "resumed"), Moment(us, kind, meaning.reason if given is None else given)]
         else:
-            moments.append(Moment(us, kind, name if kind == "priority" else None))
+            moments.append(Moment(us, kind, own))
     return moments
 
 
-def own_moments(layout: Layout, events: Any) -> list[Moment]:
-    """Return the events listed in a JSON ticket."""
+def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: Any = None) -> list[Moment]:
+    """Return the events listed in a JSON ticket of this requester.
+
+    Count the fields that the layout does not name in `unnamed`.
+    """
     if events is None:
         return []
-    if not isinstance(events, list):
-        raise TicketError(f"events: {shown(events)} is not a list")
     told: list[list[Moment]] = []
-    for number, event in enumerate(events):
-        if not isinstance(event, dict):
-            raise TicketError(f"events[{number}]: {shown(event)} is not an object")
+    for number, around in enumerate(items_of(events)):
         try:
-            row = (layout.constants.get(name, event.get(layout.columns.get(name, name))) for name in EVENT_COLUMNS[1:])
-            told.append(moments_of(layout, *(cell.strip() or None if isinstance(cell, str) else cell for cell in row)))
+            at, kind, value, actor, public, internal = cells_of(layout, around, (*EVENT_COLUMNS[1:], *WHO))
+            acts = acts_of(actor, requester, public, internal) if layout.asks_who else ()
+            told.append(moments_of(layout, unnamed, at, kind, value, acts=acts))
         except TicketError as fault:
             raise TicketError(f"events[{number}]: {fault}") from fault
     falls = descends([moments[0].at for moments in told if moments])
     return [moment for moments in told_in(told, falls) for moment in moments]
+
+
+def items_of(events: Any) -> Iterator[Sequence[Any]]:
+    """Yield the events in a list of a JSON ticket, each with the items around it.
+
+    Raise TicketError for what is not a list of objects.
+    """
+    if not isinstance(events, (list, Items)):
+        raise TicketError(f"events: {shown(events)} is not a list")
+    for number, event in enumerate(events):
+        around = event if isinstance(event, tuple) else (event,)
+        if not isinstance(around[0], dict):
+            raise TicketError(f"events[{number}]: {shown(around[0])} is not an object")
+        yield around
+
+
+def cells_of(layout: Layout, around: Sequence[Any], names: Iterable[str]) -> list[Any]:
+    """Return the values of facts in an event of JSON. `around` has the event and the items around it."""
+    return [_cell(layout, around, name) for name in names]
+
+
+def _cell(layout: Layout, around: Sequence[Any], name: str) -> Any:
+    if name in layout.constants:
+        return layout.constants[name].strip() or None
+    for column in (layout.columns.get(name, name), *layout.others.get(name, ())):
+        cell = value_around(around, column)
+        cell = cell.strip() or None if isinstance(cell, str) else cell
+        if cell is not None:
+            return cell
+    return None
 
 
 def check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) -> None:

@@ -22,15 +22,16 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, ahead
 from kolmisla.columns.tickets import measured
 from kolmisla.errors import KolmislaError
+from kolmisla.files.endings import Endings
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.measure import Measuring
 from kolmisla.files.parquet import count, responses
 from kolmisla.files.reader import RowFacts
-from kolmisla.files.summary import Endings, Summary
-from kolmisla.files.tables import Reject, Rows, Table
+from kolmisla.files.summary import Summary
+from kolmisla.files.tables.table import Reject, Rows, Table
 from kolmisla.instants import SECOND, duration, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
-from kolmisla.tickets.layout import COLUMNS, TERMS, Layout
+from kolmisla.tickets.layouts.layout import COLUMNS, TERMS, Layout
 from kolmisla.times.zones import zone_named
 
 __all__ = ["measure_texts"]
@@ -101,7 +102,7 @@ def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -
     deadlines = tickets.deadlines
     read = np.array([text is None for text in texts["answered_at"]]) | (answered != NULL)
     certain = read & (opened != NULL) & ~deadlines.faulty & _plain(deadlines, bool(measuring.policy.turns))
-    count(summary, tickets, certain, responses(tickets, certain, now))
+    count(summary, tickets, certain, responses(tickets, certain))
     values = zip(
         _written(deadlines.due, zone),
         _written(deadlines.breach, zone),
@@ -109,6 +110,8 @@ def _answers(measuring: Measuring, picked: Sequence[Picked], summary: Summary) -
         _seconds(deadlines.target),
         map(STATES.__getitem__, deadlines.state.tolist()),
         map([reason.text for reason in deadlines.reasons].__getitem__, deadlines.reason.tolist()),
+        _written(deadlines.ended, zone),
+        _seconds(deadlines.response),
         strict=True,
     )
     return [added if sure else None for added, sure in zip(values, certain.tolist(), strict=True)]
@@ -148,6 +151,8 @@ def _plain(deadlines: Deadlines, turns: bool) -> Mask:
     whole = breach & ((deadlines.elapsed == NULL) | (deadlines.elapsed % SECOND == 0))
     target = (deadlines.target == NULL) | (deadlines.target % SECOND == 0)
     plain: Mask = np.where(covered, due & whole & target, whole & (not turns))
+    for values in (deadlines.ended, deadlines.response):
+        plain &= (values == NULL) | (values % SECOND == 0)
     return plain
 
 

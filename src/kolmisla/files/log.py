@@ -1,17 +1,35 @@
 """The events of tickets from a separate file, or from an audit log that has the tickets too."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Self
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, Self
 
 from kolmisla.errors import TicketError, expect, shown
-from kolmisla.files.facts import moments_of, picker, told_in
-from kolmisla.files.tables import Table, expect_table
+from kolmisla.files.facts import cells_of, items_of, moments_of, picker, told_in
+from kolmisla.files.tables.paths import NOWHERE, value_at
+from kolmisla.files.tables.table import Table, expect_table
 from kolmisla.instants import micros
-from kolmisla.tickets.event import EVENT_KINDS, EventKind, Moment
-from kolmisla.tickets.layout import EVENT_COLUMNS, ROW_ORDER, Layout, name_of
+from kolmisla.tickets.event import EventKind, Moment
+from kolmisla.tickets.layouts.kinds import acts_of
+from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, EVENTS, ROW_ORDER, WHO, Layout
+from kolmisla.tickets.layouts.words import name_of
 
 __all__ = ["Log"]
+
+
+class _ByActor(NamedTuple):
+    """The events of a row that depend on whether the ticket's requester acted."""
+
+    actor: str
+    by_requester: list[Moment]
+    by_others: list[Moment]
+
+    def of(self, requester: str | None) -> list[Moment]:
+        """Return the events, if this is the requester. Raise TicketError without a requester."""
+        if requester is None:
+            raise TicketError("requester is missing, but the layout asks who acted")
+        return self.by_requester if requester == self.actor else self.by_others
 
 
 class _Life:
@@ -21,7 +39,7 @@ class _Life:
 
     def __init__(self, line: int) -> None:
         self.line = line  # the first line of the ticket
-        self.events: list[Moment | list[Moment]] = []  # for each row, its event or events
+        self.events: list[Moment | list[Moment] | _ByActor] = []  # for each row, its event or events
         self.priorities: list[Moment] = []
         self.fault: str | None = None  # why the events are unreadable
         self.latest: int | None = None  # the time of the row before
@@ -66,6 +84,7 @@ class Log:
 
     audit: bool = False
     told: set[EventKind] = field(init=False, default_factory=set)  # the kinds of event that the log could tell
+    unnamed: Counter[str] = field(init=False, default_factory=Counter)  # events of fields that the layout does not name
     _lives: dict[str, _Life] = field(init=False, default_factory=dict)
     _asked: set[str] = field(init=False, default_factory=set)
     _strays: list[tuple[int, str]] = field(
@@ -94,25 +113,36 @@ class Log:
         if ROW_ORDER in layout.columns:
             raise ValueError(f"{ROW_ORDER} is for frames of events; the rows of a file are in the order of the file")
         log = cls(audit=audit)
-        log.told.update(*(layout.kinds.values() or [EVENT_KINDS]))
-        facts = (*EVENT_COLUMNS, "priority") if audit else EVENT_COLUMNS
-        pick, pick_id = picker(layout, table, facts, ("event_id", "at", "kind")), picker(layout, table, facts[:1], ())
+        log.told.update(layout.kinds.told)
+        layout = layout.settled(table.columns)
+        facts = (*EVENT_COLUMNS, *(WHO if layout.asks_who else ()), *(["priority"] if audit else []))
+        # The words for priorities come later, because a blank priority of a later row is no change to the default.
+        values, defaults = _without_priority(layout.values), _without_priority(layout.defaults)
+        as_written = replace(layout, values=values, defaults=defaults)
+        pick = picker(as_written, table, facts, ("event_id", "at", "kind"))
+        pick_id = picker(layout, table, facts[:1], ())
+        inside = table.columns is None and bool(layout.columns.get(EVENTS))
         for line, row, fault in watched(table.rows()):
-            if fault is None:
+            if fault is None and inside and not audit:
+                log._add_items(layout, line, row, pick(row)[0])
+            elif fault is None:
                 log._add(layout, line, row, pick(row))
             else:
                 log._misread(line, row, _first(pick_id, row), fault)
+        if table.columns is None and log._strays:
+            line, fault = log._strays[0]
+            log._strays[0] = line, f"{fault}{table.hint}"
         return log
 
     def was_asked(self, id: str) -> bool:
         """Return whether the events of an id were asked for before."""
         return id in self._asked
 
-    def of(self, id: str) -> tuple[list[Moment], list[Moment]]:
+    def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
         """Return a ticket's events, in their order within one instant.
 
-        Also return the priority in each of its rows, which only an audit log has. Raise TicketError for an unreadable
-        event.
+        Also return the priority in each of its rows, which only an audit log has. `requester` is who asks for help in
+        the ticket, for events that depend on who acted. Raise TicketError for an unreadable event.
         """
         life = self._lives.get(id)
         if life is None:
@@ -123,7 +153,10 @@ class Log:
         falls = self._falls(life)
         events: list[Moment] = []
         for told in told_in(life.events, falls):
-            events += told if isinstance(told, list) else [told]
+            if isinstance(told, _ByActor):
+                events += told.of(requester)
+            else:
+                events += told if isinstance(told, list) else [told]
         return events, list(told_in(life.priorities, falls))
 
     def tickets(self) -> Iterator[tuple[int, Any, str | None, str | None]]:
@@ -159,13 +192,34 @@ class Log:
             self._mostly_falls = sum(ways) > 0
         return self._mostly_falls
 
+    def _add_items(self, layout: Layout, line: int, row: Any, written_id: Any) -> None:
+        """Add the events inside a row of JSON. What an item lacks is looked for in the items around it, and in the row.
+
+        A row that has no list of events is one event itself.
+        """
+        paths = (layout.columns[EVENTS], *layout.others.get(EVENTS, ()))
+        items = next((found for path in paths if (found := value_at(row[1], path)) is not NOWHERE), None)
+        try:
+            events = [(row[1],)] if items is None else [(*around, row[1]) for around in items_of(items)]
+            cells = [[written_id, *cells_of(layout, around, EVENT_COLUMNS[1:])] for around in events]
+            who = [cells_of(layout, around, WHO) if layout.asks_who else [] for around in events]
+        except TicketError as error:
+            self._misread(line, row, written_id, str(error), has_form=True)
+            return
+        for event, actors in zip(cells, who, strict=True):
+            self._add(layout, line, row, [*event, *actors])
+
     def _add(self, layout: Layout, line: int, row: Any, picked: Sequence[Any]) -> None:
         """Add the event of a row. `picked` has the values of the row."""
-        written_id, at, kind, value, *own = picked
-        priority = own[0] if own else None  # only an audit log has this column
+        written_id, at, kind, value, *more = picked
+        priority = more.pop() if self.audit else None
         try:
             ticket_id = name_of("id", written_id)
-            events = moments_of(layout, at, kind, value)
+            told = [
+                moments_of(layout, unnamed, at, kind, value, acts=acts)
+                for acts, unnamed in zip(_acts(more), (self.unnamed, Counter[str]()), strict=False)
+            ]
+            events = next(filter(None, told), [])
             us = micros(layout.time("at", at)) if self.audit else events[0].at if events else None
             name = name_of("priority", priority)
         except TicketError as error:
@@ -176,12 +230,15 @@ class Log:
             return
         life = self._meet(ticket_id, line)
         if events:
-            self.told.update(event.kind for event in events)
-            life.events.append(events[0] if len(events) == 1 else events)
+            self.told.update(event.kind for events in told for event in events)
+            if len(told) > 1 and told[0] != told[1]:
+                life.events.append(_ByActor(name_of("actor", more[0]), *told))
+            else:
+                life.events.append(events[0] if len(events) == 1 else events)
         if us is not None:
             life.at(us)
             if name is not None:
-                life.priorities.append(Moment(us, "priority", name))
+                life.priorities.append(Moment(us, "priority", layout.words("priority").ours(name)))
             if self.audit:
                 life.told_at(us, line, row)
 
@@ -214,6 +271,19 @@ class Log:
             life = self._lives[ticket_id] = _Life(line)
             self._told.append(ticket_id)
         return life
+
+
+def _acts(who: Sequence[Any]) -> list[list[str]]:
+    """Return the texts of `acts_of` for a row. If somebody acted, return those of the requester and those of others."""
+    if not who:
+        return [[]]
+    actor, public, internal = who
+    requesters = [None] if actor is None else [actor, f"not {actor}"]
+    return [acts_of(actor, requester, public, internal) for requester in requesters]
+
+
+def _without_priority(names: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: words for name, words in names.items() if name != "priority"}
 
 
 MISREAD_AT = 2**63  # later than any instant, so that a readable row is taken for the ticket if there is one

@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kolmisla.documents.remembered import remembered
 from kolmisla.errors import (
-    HorizonError,
     KolmislaError,
     NotCoveredError,
     TicketError,
@@ -22,24 +20,23 @@ from kolmisla.files.facts import TicketFacts
 from kolmisla.files.log import Log
 from kolmisla.files.reader import intake
 from kolmisla.files.summary import SUMMARY_STATES, Responses, Summary
-from kolmisla.files.tables import Reject, Rows, Table, expect_stream, expect_table
+from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expect_table
 from kolmisla.instants import instants_in, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import CycleClock, no_due_time
-from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks
+from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time
 from kolmisla.tickets.cycles import CycleFacts, asks_while_paused, cycle_facts, known
 from kolmisla.tickets.event import Moment
-from kolmisla.tickets.layout import Layout
+from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
 from kolmisla.times.zones import zone_named
 
-__all__ = ["ADDED_BY_METRIC", "ADDED_TO_FILE", "Job", "Measuring", "response_of"]
+__all__ = ["ADDED_BEHIND", "ADDED_BY_METRIC", "ADDED_TO_FILE", "Job", "Measuring", "response_of"]
 
 ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
-ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")
-# Counted from the end, because a row may have other values before those of ADDED_TO_FILE.
-STATE_PLACE = ADDED_TO_FILE.index("state") - len(ADDED_TO_FILE)
+ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")  # before those of ADDED_TO_FILE, with a list of metrics
+ADDED_BEHIND = ("ended_at", "response_s")  # behind those of ADDED_TO_FILE; with a list of metrics, `ended_at` is before
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
 
 # The metric of a cycle, the cycle's added values, the first response for the mean of a plan with the plan's name (None
@@ -56,6 +53,7 @@ class Job:
     write: Callable[[Any, Sequence[Any]], None]
     reject: Reject
     summary: Summary
+    state_place: int  # of the state among the added values
     asks: bool  # whether to look for questions during pauses, because the policy does not say what they end
 
     def take(self, line: int, row: Any, facts: TicketFacts | None, fault: str | None) -> None:
@@ -76,12 +74,12 @@ class Job:
         summary.unmatched += facts.unmatched
         summary.moved += facts.moved
         summary.first_resolutions_missing += facts.first_resolution_missing
-        if facts.moments and self.asks and asks_while_paused(facts.moments):
+        if len(facts.moments) > 1 and self.asks and asks_while_paused(facts.moments):
             summary.asked_while_paused += 1
         for metric, values, response, ended, cell in judged:
             if ended:
                 summary.endings.ended[metric] = summary.endings.ended.get(metric, 0) + 1
-            state = values[STATE_PLACE]
+            state = values[self.state_place]
             summary.states[metric][state] += 1
             if cell:
                 summary.judge(metric, *cell, state == "met", state == "breached")
@@ -111,7 +109,7 @@ class Measuring:
     >>> tickets = CsvTable(StringIO("plan,priority,opened_at\npremium,high,2026-07-03T16:30+03:00\n"))
     >>> summary = Measuring(at=datetime.fromisoformat("2026-07-07T08:10+03:00")).run(tickets, out, rejects)
     >>> print(out.getvalue().splitlines()[1])
-    premium,high,2026-07-03T16:30+03:00,2026-07-07T08:30:00+03:00,2026-07-07T08:30:00+03:00,6000,7200,running,
+    premium,high,2026-07-03T16:30+03:00,2026-07-07T08:30:00+03:00,2026-07-07T08:30:00+03:00,6000,7200,running,,,
     """
 
     at: datetime
@@ -131,6 +129,10 @@ class Measuring:
             object.__setattr__(self, "metrics", tuple(map(metric_named, self.metrics)))
             if not self.metrics:
                 raise ValueError("metrics must have at least one name; None measures the first response alone")
+            if len(tuple(self.metrics)) > 1 and self.layout.columns.get(OWN_TARGET):
+                raise ValueError(
+                    f"{OWN_TARGET} is the target of one metric; measure one, not {', '.join(self.metrics)}"
+                )
 
     def run(
         self,
@@ -165,11 +167,12 @@ class Measuring:
         added = self.added(table.columns or ())
         reject = rejects if callable(rejects) else table.rejects(rejects)
         asks = not any(edition.waits_for_customer for edition in self.policy.editions)
-        return Job(self.judged, table.writer(out, added), reject, self.summary(), asks)
+        state_place = added.index(f"{self.prefix}state")
+        return Job(self.judged, table.writer(out, added), reject, self.summary(), state_place, asks)
 
     def added(self, columns: Sequence[str]) -> list[str]:
         """Return the names of the added columns. Raise ValueError when the file already has one of these columns."""
-        added = [self.prefix + name for name in ((*ADDED_BY_METRIC, *ADDED_TO_FILE) if self.metrics else ADDED_TO_FILE)]
+        added = [f"{self.prefix}{name}" for name in dict.fromkeys((*self._first, *ADDED_TO_FILE, *ADDED_BEHIND))]
         there = {name.casefold(): name for name in columns}
         clash = [there[name.casefold()] for name in added if name.casefold() in there]
         if clash:
@@ -188,6 +191,8 @@ class Measuring:
         for metric in self._measured:
             try:
                 clocks = cycle_clocks(self.policy, (plan, priority, channel, version), opened, moments, metric)
+                if facts.target is not None:
+                    clocks = [cycle_clock.with_target(facts.target) for cycle_clock in clocks]
                 judged += [
                     self._judged_cycle(metric, number, cycle_clock, moments)
                     for number, cycle_clock in enumerate(clocks, 1)
@@ -196,21 +201,29 @@ class Measuring:
                 values = (*NOTHING, "not-covered", str(reason))
                 for number, cycle in enumerate(cycle_facts(opened, priority, moments, metric), 1):
                     judged.append(
-                        (metric, self._row(metric, number, cycle, values), None, cycle.ended is not None, None)
+                        (metric, self._row(metric, number, cycle, values, None), None, cycle.ended is not None, None)
                     )
         if not judged:  # every ticket gets a row
             metric = self._measured[0]
-            judged = [(metric, (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED), None, False, None)]
+            nothing = (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED, None)
+            judged = [(metric, nothing, None, False, None)]
         return judged
 
     def _judged_cycle(
         self, metric: MetricName, number: int, cycle_clock: CycleClock, moments: Sequence[Moment]
     ) -> Judged:
-        """Judge one cycle. For a first response that was given, include the response for the plan's mean."""
+        """Judge one cycle. For a first response that was given, include the response for the plan's mean.
+
+        The mean is of the responses in the rows. A resolution is no answer.
+        """
         promise = cycle_clock.promise
         within = promise.within
         state, elapsed = cycle_clock.state_at(self._now)
-        response = response_of(cycle_clock, elapsed, moments) if metric == FIRST_RESPONSE else None
+        answered = first_answer(cycle_clock, moments)
+        took = None if answered is None else response_time(cycle_clock, answered, elapsed)
+        for_mean = None
+        if metric == FIRST_RESPONSE and promise.average_on is not None and cycle_clock.ended is not None:
+            for_mean = promise.plan.name, response_of(answered, took, at_opening=answered == cycle_clock.started)
         values: tuple[Any, ...]
         if within is None:
             values = None, None, seconds(elapsed), None, "not-covered", promise.missing
@@ -221,49 +234,50 @@ class Measuring:
             breaches_after = due_at if breach == due else None if breach is None else text(breach).isoformat()
             unknown = None if due_at else no_due_time(cycle_clock)
             values = due_at, breaches_after, seconds(elapsed), seconds(within), state, unknown
-        cell = promise.plan.name, promise.priority.name
-        return metric, self._row(metric, number, cycle_clock, values), response, cycle_clock.ended is not None, cell
+        cell, ended = (promise.plan.name, promise.priority.name), cycle_clock.ended is not None
+        return metric, self._row(metric, number, cycle_clock, values, took), for_mean, ended, cell
 
     def _row(
-        self, metric: MetricName, number: int, cycle: CycleFacts | CycleClock, values: tuple[Any, ...]
+        self,
+        metric: MetricName,
+        number: int,
+        cycle: CycleFacts | CycleClock,
+        values: tuple[Any, ...],
+        took: int | None,
     ) -> tuple[Any, ...]:
         """Return a row's added values. If `metrics` is a list, the cycle's metric, number, start and end come first."""
+        text, ended = self._text, cycle.ended
+        ended_at = None if ended is None else text(ended).isoformat()
+        response_s = None if took is None else seconds(took)
         if self.metrics is None:
-            return values
-        text = instants_in(self._zone)
-        ended_at = None if cycle.ended is None else text(cycle.ended).isoformat()
-        return metric, number, text(cycle.started).isoformat(), ended_at, *values
+            return *values, ended_at, response_s
+        return metric, number, text(cycle.started).isoformat(), ended_at, *values, response_s
+
+    @remembered
+    def _first(self) -> Sequence[str]:
+        """Return the names of the columns before those of ADDED_TO_FILE."""
+        return ADDED_BY_METRIC if self.metrics else ()
 
     @remembered
     def _measured(self) -> Sequence[MetricName]:
         return self.metrics or (FIRST_RESPONSE,)
 
     @remembered
-    def _zone(self) -> ZoneInfo:
-        return zone_named(self.policy.timezone)
+    def _text(self) -> Callable[[int], datetime]:
+        return instants_in(zone_named(self.policy.timezone))
 
     @remembered
     def _now(self) -> int:
         return micros(self.at)
 
 
-def response_of(cycle_clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses] | None:
-    """Return the name of a ticket's plan, and the response to the ticket. Return None if it is in no mean.
+def response_of(answered: int | None, took: int | None, *, at_opening: bool) -> Responses:
+    """Return the first response to a ticket that has ended, as it counts for the mean of its plan.
 
-    `elapsed` is the time counted in the cycle of the first response. The mean counts to the first answer, on the
-    schedule of the plan's average. A resolution is no answer.
+    `answered` is the instant of the first answer, and `took` is the working time to it.
     """
-    plan, average_on, started = cycle_clock.promise.plan.name, cycle_clock.promise.average_on, cycle_clock.started
-    if average_on is None or cycle_clock.ended is None:
-        return None
-    answered = next((moment.at for moment in moments if moment.kind == "answered"), None)
     if answered is None:
-        return plan, Responses(unanswered=1)
-    if answered == started:
-        return plan, Responses(at_opening=1)
-    if answered == cycle_clock.ended and cycle_clock.clock is average_on.timeline:  # not so after a pause, for example
-        return plan, Responses(answered=1, took=elapsed)
-    try:
-        return plan, Responses(answered=1, took=average_on.timeline.elapsed(started, answered))
-    except HorizonError:  # the ticket's own clock may cover more years, as 24x7 does
-        return plan, Responses(beyond=1)
+        return Responses(unanswered=1)
+    if at_opening:
+        return Responses(at_opening=1)
+    return Responses(beyond=1) if took is None else Responses(answered=1, took=took)

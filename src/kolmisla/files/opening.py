@@ -12,7 +12,7 @@ from typing import IO, Any, TextIO
 from kolmisla.errors import brief
 from kolmisla.files.atomic import STANDARD_STREAM
 
-__all__ = ["reading"]
+__all__ = ["UTF_8", "reading"]
 
 GZIP, ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 # How files begin that are not text, and what to type instead.

@@ -22,13 +22,15 @@ from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, measured
-from kolmisla.errors import brief
+from kolmisla.errors import brief, choices
+from kolmisla.files.endings import TOLD_BY
 from kolmisla.files.measure import Measuring
-from kolmisla.files.summary import TOLD_BY, Responses, Summary
-from kolmisla.files.tables import Reject, Rows, row_writer
+from kolmisla.files.summary import Responses, Summary
+from kolmisla.files.tables.csv_table import rejects_writer
+from kolmisla.files.tables.table import Reject, Rows
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
-from kolmisla.tickets.layout import COLUMNS, Layout
+from kolmisla.tickets.layouts.layout import COLUMNS, OWN_TARGET, SINCE_OPENING, Layout
 
 __all__ = ["ParquetJob"]
 
@@ -56,6 +58,8 @@ class ParquetJob:
     def __init__(self, source: str, measuring: Measuring, watched: Callable[[Callable[[], float], int], None]) -> None:
         self._measuring, self._watched = measuring, watched
         layout = measuring.layout
+        if amounts := [name for name in (*SINCE_OPENING, OWN_TARGET) if layout.columns.get(name)]:
+            raise ValueError(f"{choices(amounts)} must be in rows of text, such as CSV; Parquet has times alone")
         self._wall = Wall(layout.zone, layout.ambiguous or "refuse")
         with _faults(source):
             self._scan = pl.scan_parquet(source, glob=False)
@@ -86,13 +90,12 @@ class ParquetJob:
         """Write every row to `out` or `rejects`. Raise OSError or ValueError if a file cannot be read or written."""
         zone, text = self._measuring.policy.timezone, pl.String()
         time, seconds = pl.Datetime("us", zone), pl.Float64()
-        kinds = (time, time, seconds, seconds, text, text)
+        kinds = (time, time, seconds, seconds, text, text, time, seconds)
         schema = {**self._schema, **dict(zip(self._added, kinds, strict=True))}
         if callable(rejects):
             reject = rejects
         else:
-            write = row_writer(rejects)
-            write(["row", "reason", *self._schema])
+            write = rejects_writer(rejects, ["row", "reason", *self._schema])
             reject = lambda number, reason, row: write([number, reason, *row])  # noqa: E731
 
         numbered = self._scan.with_row_index(ROW, offset=1)
@@ -123,7 +126,7 @@ class ParquetJob:
         originals = rows.drop(ROW)
         tickets = self._measured(originals)
         deadlines, faulty = tickets.deadlines, tickets.deadlines.faulty
-        answered = responses(tickets, ~faulty, micros(self._measuring.at))
+        answered = responses(tickets, ~faulty)
         with self._lock:  # batches come from several threads
             self._count(originals, tickets, faulty, answered)
             reasons = list(deadlines.reasons)
@@ -137,11 +140,22 @@ class ParquetJob:
     def _columns(self, deadlines: Deadlines) -> list[pl.Series]:
         """Return the columns to add."""
         time = pl.Datetime("us", self._measuring.policy.timezone)
+
+        def instants(values: Ints) -> pl.Series:
+            return _without_null(values, pl.Series(values, dtype=time))
+
+        def seconds(values: Ints) -> pl.Series:
+            return _without_null(values, pl.Series(values / SECOND))
+
         values = (
-            *(_without_null(at, pl.Series(at, dtype=time)) for at in (deadlines.due, deadlines.breach)),
-            *(_without_null(amount, pl.Series(amount / SECOND)) for amount in (deadlines.elapsed, deadlines.target)),
+            instants(deadlines.due),
+            instants(deadlines.breach),
+            seconds(deadlines.elapsed),
+            seconds(deadlines.target),
             _texts(STATES, deadlines.state),
             _texts([reason.text for reason in deadlines.reasons], deadlines.reason),
+            instants(deadlines.ended),
+            seconds(deadlines.response),
         )
         return [column.alias(name) for column, name in zip(values, self._added, strict=True)]
 
@@ -224,18 +238,14 @@ def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterabl
             summary.judge(FIRST_RESPONSE, entry.promise.plan.name, entry.promise.priority.name, *numbers)
     summary.rows += int(selected.sum())
     ended = summary.endings.ended
-    ended[FIRST_RESPONSE] = ended.get(FIRST_RESPONSE, 0) + int((selected & (tickets.facts.answered != NULL)).sum())
+    ended[FIRST_RESPONSE] = ended.get(FIRST_RESPONSE, 0) + int((selected & (tickets.deadlines.ended != NULL)).sum())
     for plan, given in answered:
         summary.respond(plan, given)
 
 
-def responses(tickets: Measured, selected: Mask, now: int) -> list[Response]:
-    """Return the first responses to selected tickets that were given by `now`, in groups.
-
-    A group has the responses of one plan whose times are counted on the same schedule. The tickets have no events, so
-    no ticket was resolved without an answer.
-    """
+def responses(tickets: Measured, selected: Mask) -> list[Response]:
+    """Return the first responses to selected tickets that have ended, by plan. They are those in the rows."""
     return [
-        (plan, Responses(answered, took, at_opening=at_opening, beyond=beyond))
-        for plan, answered, took, at_opening, beyond in mean_responses(tickets, selected, now)
+        (plan, Responses(answered, took, unanswered, at_opening, beyond))
+        for plan, answered, took, unanswered, at_opening, beyond in mean_responses(tickets, selected)
     ]

@@ -4,16 +4,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kolmisla.documents.amounts import AMOUNT_UNITS, AmountUnit, read_amount
+from kolmisla.documents.amounts import AmountUnit
 from kolmisla.errors import KolmislaError, TicketError, expect, shown
-from kolmisla.files.facts import Columns, TicketFacts, check_order, own_moments, picker, resolutions
+from kolmisla.files.endings import TOLD_BY, Endings
+from kolmisla.files.facts import TicketFacts, check_order, duration_in, own_moments, picker, resolutions, with_unit
 from kolmisla.files.log import Log
-from kolmisla.files.summary import TOLD_BY, Endings
-from kolmisla.files.tables import Table, expect_table
+from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
+from kolmisla.files.tables.table import Columns, Table, expect_table
 from kolmisla.instants import length, micros
 from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, Moment, before_opening
-from kolmisla.tickets.layout import COLUMNS, ENDS, EVENTS, REQUIRED, SINCE_OPENING, Layout, header_of, name_of
+from kolmisla.tickets.layouts.layout import (
+    COLUMNS,
+    ENDS,
+    EVENTS,
+    OWN_TARGET,
+    REQUESTER,
+    REQUIRED,
+    SINCE_OPENING,
+    Layout,
+    header_of,
+)
+from kolmisla.tickets.layouts.words import name_of
 
 __all__ = ["RowFacts", "Taken", "intake"]
 
@@ -39,19 +51,21 @@ class RowFacts:
         endings: Endings | None = None,
     ) -> None:
         self._units: dict[str, AmountUnit] = {}
+        layout = layout.settled(table.columns)
         columns = dict(layout.columns)
-        for name in SINCE_OPENING:
+        for name in (*SINCE_OPENING, OWN_TARGET):
             if columns.get(name):
-                columns[name], self._units[name] = _with_unit(name, columns[name], table.columns)
+                columns[name], self._units[name] = with_unit(name, columns[name], table.columns)
         layout = replace(layout, columns=columns)
         there = table.columns
         no_opening = there is not None and header_of(layout.column("opened_at"), there) is None
         if audit and no_opening and "opened_at" not in layout.constants:
             layout = replace(layout, columns={**columns, "opened_at": layout.column("at")})
-        self._layout, self._audit, self._tolerance = layout, audit, length(layout.tolerance)
+        self._layout, self._tolerance = layout, length(layout.tolerance)
         self._named = {name for name in (*ENDS, *SINCE_OPENING) if name in columns or name in layout.constants}
         found = [name for name in ENDS if not events and (there is None or header_of(name, there))]
         extra = [name for name in (*ENDS, *SINCE_OPENING) if name in self._named or name in found]
+        extra += [REQUESTER] * layout.asks_who + [OWN_TARGET] * (OWN_TARGET in self._units)
         self.names = (*COLUMNS, *([EVENTS] if there is None else []), *extra)
         for name in SINCE_OPENING:
             at = name.replace("_after", "_at")
@@ -59,7 +73,7 @@ class RowFacts:
                 raise ValueError(f"the file has {at} too, beside {name}; --map {at}= leaves it out")
         required = ("id", *REQUIRED) if events or audit else REQUIRED
         self.pick = picker(layout, table, self.names, required)
-        self._at = picker(layout, table, ("at",), ())
+        self._at = picker(layout, table, ("at",), ()) if audit else None
         self._endings = endings = Endings() if endings is None else endings
         self._unseen = {name for name in TOLD_BY if name in self.names and layout.columns.get(name) != ""}
         for name in TOLD_BY:
@@ -84,10 +98,12 @@ class RowFacts:
         """Take note of what a row could tell about ends. In JSON, each row has its own keys."""
         if self._unseen and EVENTS in self.names:
             fields: Mapping[str, Any] = row[1]
-            for name in [name for name in self._unseen if self._layout.column(name) in fields]:
-                self._see(name)
-            more = dict.fromkeys((*self._endings.columns, *fields)) if len(self._endings.columns) < MOST_KEYS else {}
-            self._endings.columns = tuple(more) or self._endings.columns
+            for name in self._unseen.copy():
+                columns = (self._layout.column(name), *self._layout.others.get(name, ()))
+                if any(value_at(fields, column) is not NOWHERE for column in columns):
+                    self._see(name)
+            if len(self._endings.columns) < MOST_KEYS:
+                self._endings.columns = tuple(dict.fromkeys((*self._endings.columns, *value_names(fields))))
         for name in [name for name in self._endings.blank if values[self.names.index(name)] is not None]:
             self._endings.blank.discard(name)
 
@@ -98,10 +114,17 @@ class RowFacts:
             self._look(row, values)
         return values
 
+    def requester(self, values: Sequence[Any]) -> str | None:
+        """Return who asks for help in a ticket, from the values of its row. Return None if no event asks for it."""
+        if REQUESTER not in self.names:
+            return None
+        name: str | None = name_of(REQUESTER, values[self.names.index(REQUESTER)])
+        return name
+
     def of_row(self, row: Any, *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()) -> TicketFacts:
         """Return the facts of the ticket in a row. Arguments and errors are as for `of`."""
         values = self.picked(row)
-        if self._audit and values[OPENED] is None and EVENTS in self.names:
+        if self._at is not None and values[OPENED] is None and EVENTS in self.names:
             values[OPENED] = self._at(row)[0]
         return self.of(values, logged=logged, priorities=priorities)
 
@@ -130,11 +153,11 @@ class RowFacts:
                 raise TicketError(before_opening(opened_at, f"answered_at {answered_at.isoformat()}"))
         if logged or priorities or (rest and any(value is not None for value in rest)):
             more = dict(zip(self.names[len(COLUMNS) :], rest, strict=True))
-            own = more.pop(EVENTS, None)
+            own, requester = more.pop(EVENTS, None), more.pop(REQUESTER, None)
             if own is not None:
                 more = {name: value for name, value in more.items() if name in self._named}
             ends, missing = self._ends(opened_us, more)
-            owned = own_moments(layout, own)
+            owned = own_moments(layout, own, self._endings.unnamed, requester)
             self._endings.told.update(moment.kind for moment in owned)
             events, moved = self._from_opening(opened_us, [*moments, *ends, *owned, *logged])
             check_order(layout, opened_at, events)
@@ -144,6 +167,7 @@ class RowFacts:
             moments = tuple(told)
         if priority is None:
             raise TicketError("priority is missing")
+        target = values[-1] if OWN_TARGET in self._units else None
         return TicketFacts(
             id,
             name_of("plan", plan),
@@ -155,6 +179,7 @@ class RowFacts:
             len(dropped),
             missing,
             moved,
+            None if target is None else duration_in(OWN_TARGET, target, self._units[OWN_TARGET]),
         )
 
     def _from_opening(self, opened: int, moments: Sequence[Moment]) -> tuple[list[Moment], int]:
@@ -173,26 +198,14 @@ class RowFacts:
         times = {name: micros(at) for name, at in read.items() if at is not None}
         for name in SINCE_OPENING:
             if name in told:
-                try:
-                    times[name] = opened + read_amount(told[name], self._units[name])
-                except ValueError as fault:
-                    raise TicketError(f"{name}: {fault}") from fault
+                times[name] = opened + duration_in(name, told[name], self._units[name])
         answered = [Moment(times["answered_after"], "answered")] if "answered_after" in times else []
         resolved = times.get("resolved_at", times.get("resolved_after"))
         turns, missing = resolutions(resolved, times.get("reopened_at"), times.get("closed_at"))
         return [*answered, *turns], missing
 
 
-def _with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str, AmountUnit]:
-    """Return the column and the unit of `COLUMN:UNIT`. Raise ValueError without a unit."""
-    column, _, given = text.rpartition(":")
-    unit = next((unit for unit in AMOUNT_UNITS if unit == given), None)
-    if not column or unit is None or (columns is not None and text in columns):
-        units = ", ".join(AMOUNT_UNITS)
-        raise ValueError(f"{name} must name a column and its unit, such as {text}:min; the units are {units}")
-    return column, unit
-
-
+MISSING_FACTS = ("id is missing", "opened_at is missing")  # what each ticket has
 ONE_FILE = "to read an audit log, give the same file as the tickets and as the events"
 
 
@@ -230,6 +243,7 @@ def intake(
         raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain events")
     if endings is not None and log is not None:
         endings.events, endings.told = True, endings.told | log.told
+        endings.unnamed.update(log.unnamed)
     if log is not None and log.audit:
         yield from _audited(table, layout, log, endings)
         return
@@ -248,10 +262,12 @@ def intake(
                     raise TicketError("id is missing")
                 if log.was_asked(ticket_id):
                     raise TicketError(f"an earlier row has the events of id {shown(ticket_id)}; {ONE_FILE}")
-                logged, priorities = log.of(ticket_id)
+                logged, priorities = log.of(ticket_id, read.requester(values))
                 facts = read.of(values, logged=logged, priorities=priorities)
         except KolmislaError as error:
             fault = str(error)
+            if fault in MISSING_FACTS and table.columns is None:
+                fault += table.hint
         yield line, row, facts, fault
 
 
@@ -266,7 +282,7 @@ def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) ->
         try:
             if ticket_id is None:
                 raise TicketError(fault)
-            logged, priorities = log.of(ticket_id)
+            logged, priorities = log.of(ticket_id, read.requester(read.pick(row)))
             facts = read.of_row(row, logged=logged, priorities=priorities)
         except KolmislaError as error:
             fault = str(error)

@@ -1,18 +1,18 @@
-"""The counts of a job: tickets, cycles by metric and state, whether any ended, and the mean response of each plan."""
+"""The counts of a job: tickets, cycles by metric and state, and the mean response of each plan."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import add
 from typing import Any, NamedTuple
 
-from kolmisla.errors import choices, named
+from kolmisla.errors import named
+from kolmisla.files.endings import Endings
 from kolmisla.instants import SECOND, clock, length, seconds
-from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
+from kolmisla.policies.plan import MetricName
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.cycles import RESPONSES
-from kolmisla.tickets.event import EventKind
 
-__all__ = ["ENDED_BY", "SUMMARY_STATES", "TOLD_BY", "Endings", "Responses", "Summary", "kind_of_reason"]
+__all__ = ["SUMMARY_STATES", "Responses", "Summary", "kind_of_reason"]
 
 SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
 MOST_STRAYS = 20  # the most events without a ticket that a summary lists
@@ -21,82 +21,6 @@ MOST_TOLD = 5  # the most kinds of rejects that a summary lists
 OTHER_REASONS = "other reasons"
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 DIGITS_IN, LINE = re.compile(r"\d+"), re.compile(r"line \d+")
-
-
-# The kinds of event that end a cycle of each metric.
-ENDED_BY: dict[MetricName, tuple[EventKind, ...]] = {
-    FIRST_RESPONSE: RESPONSES,
-    NEXT_RESPONSE: RESPONSES,
-    RESOLUTION: ("resolved",),
-}
-# The kind of event that each fact of a ticket tells.
-TOLD_BY: dict[str, EventKind] = {
-    "answered_at": "answered",
-    "answered_after": "answered",
-    "resolved_at": "resolved",
-    "resolved_after": "resolved",
-    "closed_at": "resolved",
-}
-WHAT = {FIRST_RESPONSE: "an answer", NEXT_RESPONSE: "an answer to a question", RESOLUTION: "a resolution"}
-COLUMN = {FIRST_RESPONSE: "answered_at", RESOLUTION: "resolved_at"}  # what a user would map
-
-# How systems name the columns of answers and of resolutions, in the languages of the exports that we have seen.
-ANSWER = r"answer|respon|reply|replied|acknowledg|reacted|antwort|respuest|resposta|atendiment|r.pons"
-RESOLVED = r"resol|clos|solv|complet|finish|fixed|done|end(ed)?([ _]|$)|cerr|fech|conclu|erledigt|gel.st|gesch?lossen"
-LOOKS_LIKE = {FIRST_RESPONSE: re.compile(ANSWER, re.IGNORECASE), RESOLUTION: re.compile(RESOLVED, re.IGNORECASE)}
-MOST_HINTS = 3  # the most columns that a sentence suggests
-
-
-@dataclass(slots=True)
-class Endings:
-    """What a run of a file knows about the ends of cycles."""
-
-    told: set[EventKind] = field(default_factory=set)  # the kinds of event that a column or a log could tell
-    blank: set[str] = field(default_factory=set)  # the columns that could tell an end, and have told none so far
-    none: set[EventKind] = field(default_factory=set)  # the kinds of which the layout says that the file has none
-    columns: tuple[str, ...] = ()  # the columns of the file that hold no fact
-    events: bool = False  # whether the run has a file of events
-    ended: dict[MetricName, int] = field(default_factory=dict)  # cycles that ended
-
-    def untold(self, metric: MetricName) -> bool:
-        """Tell whether nothing in the file could tell an end of the metric, and the layout does not say so."""
-        return not self.told.intersection(ENDED_BY[metric]) and not self.none.intersection(ENDED_BY[metric])
-
-    def failed(self, metrics: Iterable[MetricName], policy: Policy) -> bool:
-        """Tell whether no metric of a run could be judged. With several metrics, those count that a plan promises."""
-        measured = list(metrics)
-        if len(measured) > 1:
-            plans = [plan for edition in policy.editions for plan in edition.plans.values()]
-            measured = [metric for metric in measured if any(plan.targets.get(metric) for plan in plans)]
-        return bool(measured) and all(map(self.untold, measured))
-
-    def lines(self, metrics: Sequence[MetricName]) -> Iterator[str]:
-        """Yield a sentence for each metric of which no cycle ended. It says why, and what to type."""
-        for metric in metrics:
-            if self.ended.get(metric):
-                continue
-            text = f"no ticket has {WHAT[metric]}"
-            if self.untold(metric):
-                yield f"{text}; {self._hint(metric)}"
-            elif self.none.intersection(ENDED_BY[metric]) and not self.told.intersection(ENDED_BY[metric]):
-                yield f"{text}: the file has none, as --map says"
-            else:
-                blank = [name for name in sorted(self.blank) if TOLD_BY[name] in ENDED_BY[metric]]
-                yield f"{text}: {choices(blank, ' and ')} is blank in every row" if blank else text
-
-    def _hint(self, metric: MetricName) -> str:
-        """Return what to type for the ends of a metric."""
-        if self.events:
-            return f"translate a word for it with --event-kind WORD={ENDED_BY[metric][0]}"
-        if metric not in COLUMN:
-            return "give the events with --events"
-        fact = COLUMN[metric]
-        near = [name for name in self.columns if LOOKS_LIKE[metric].search(name)][:MOST_HINTS]
-        where = " or ".join(map(named, near))
-        column = near[0] if near else "COLUMN"
-        option = f"--map {fact}={column}" if " " not in column else f"--map '{fact}={column}'"
-        ask = f"is it in {where}? {option}" if near else f"name its column with {option}, or give --events"
-        return f"{ask}; if there is none, --map {fact}="
 
 
 class Responses(NamedTuple):
@@ -114,7 +38,7 @@ class Responses(NamedTuple):
 
     def with_more(self, other: "Responses") -> "Responses":
         """Return the responses of both."""
-        return Responses(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        return Responses(*map(add, self, other))
 
     @property
     def mean(self) -> int | None:
@@ -179,6 +103,7 @@ class Summary:
         if self.rows > self.rejected:
             judged = [metric for metric in metrics if len(metrics) == 1 or self._covered(metric)]
             yield from self.endings.lines(judged)
+        yield from self.endings.ignored()
         for metric in metrics:
             yield from self._shares(metric, "" if len(metrics) == 1 else f"{metric} ")
         # the latest edition of each plan
@@ -256,6 +181,7 @@ class Summary:
             },
             "sentences": [*self.endings.lines(list(self.states))] if self.rows > self.rejected else [],
             "unmatched": self.unmatched,
+            "unnamed_fields": dict(self.endings.unnamed),
             "moved": self.moved,
             "first_resolutions_missing": self.first_resolutions_missing,
             "asked_while_paused": self.asked_while_paused,
@@ -274,7 +200,8 @@ class Summary:
     def respond(self, plan: str, responses: Responses) -> None:
         """Add first responses to the tickets of a plan."""
         if any(responses):
-            self.responses[plan] = self.responses.get(plan, Responses()).with_more(responses)
+            before = self.responses.get(plan)
+            self.responses[plan] = responses if before is None else before.with_more(responses)
 
 
 def kind_of_reason(reason: str) -> str:

@@ -5,15 +5,32 @@ page leaves open, and the answers chosen here. This policy is the default of eve
 `check_policy` checks the type of a `policy` parameter.
 """
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from kolmisla.documents.names import folded
-from kolmisla.errors import shown
+from kolmisla.errors import Fault, shown
 from kolmisla.generated.kolmisoft import DOCUMENT
 from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.references import with_lines_apart
 
 __all__ = ["KOLMISOFT", "check_policy"]
 
-KOLMISOFT = Policy.from_dict(DOCUMENT)
+
+class _Consistent(Policy):
+    """A policy whose document is known to be free of contradictions, so that they need not be looked for again.
+
+    This saves a tenth of the time of the command `kolmisla due`. A test reads the same document with all checks.
+    """
+
+    @classmethod
+    def _contradictions(cls, data: Mapping[str, Any]) -> Iterable[Fault]:  # noqa: ARG003
+        return ()
+
+
+KOLMISOFT: Policy = _Consistent(**with_lines_apart(DOCUMENT))
+object.__setattr__(KOLMISOFT, "__class__", Policy)
 """Kolmisoft's policy, with the plans ENTERPRISE and PREMIUM.
 
 Time counts in Lithuanian working hours. For the priority BLOCKER, time counts round the clock.

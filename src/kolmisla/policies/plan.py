@@ -281,6 +281,11 @@ class Promise(NamedTuple):
         return f"Promise({self})"
 
     @property
+    def response_on(self) -> Schedule:
+        """The schedule on which a response is counted: that of the plan's average, else the promise's own."""
+        return self.schedule if self.average_on is None else self.average_on
+
+    @property
     def missing(self) -> str:
         """The reason why there is no deadline, for a promise without a target."""
         return f"plan {named(self.plan.name)} promises no {self.metric} for {named(self.priority.name)}"

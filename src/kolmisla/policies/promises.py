@@ -9,7 +9,7 @@ from kolmisla.instants import length
 from kolmisla.policies.plan import MetricName, Promise, metric_named
 from kolmisla.times.zones import zone_named
 
-__all__ = ["promise_of", "sole_names"]
+__all__ = ["known_names", "promise_of", "sole_names"]
 
 
 def promise_of(
@@ -68,6 +68,19 @@ def sole_names(policy: Any) -> dict[str, str]:
     >>> sole_names(KOLMISOFT)
     {}
     """
-    plans = {plan.name for edition in policy.editions for plan in edition.plans.values()}
-    priorities = {priority.name for edition in policy.editions for priority in edition.priorities.values()}
-    return {name: next(iter(names)) for name, names in (("plan", plans), ("priority", priorities)) if len(names) == 1}
+    names = known_names(policy)
+    return {name: names[name][0] for name in ("plan", "priority") if len(names[name]) == 1}
+
+
+def known_names(policy: Any) -> dict[str, list[str]]:
+    """Return the names of the plans, priorities and channels that any edition of a policy has, without repetitions.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> known_names(KOLMISOFT)["plan"]
+    ['ENTERPRISE', 'PREMIUM']
+    """
+    parts = (("plan", "plans"), ("priority", "priorities"), ("channel", "channels"))
+    return {
+        name: list({thing.name: None for edition in policy.editions for thing in getattr(edition, part).values()})
+        for name, part in parts
+    }

@@ -32,7 +32,7 @@ ALL_YEARS = f"schedules answer for {YEARS.start} to {YEARS.stop - 1}"
 LAWFUL_YEARS = {"LT": range(2011, 2101), "IN": range(2001, 2036)}
 
 GENERATED = {"LT": lithuania}  # countries whose holidays are known without the package `holidays`
-CODE = re.compile(r"([A-Z]{2})(?:-(.+))?")
+CODE = r"([A-Z]{2})(?:-(.+))?"
 
 
 class CountryHolidays(NamedTuple):
@@ -138,7 +138,7 @@ def as_date(given: object, place: str) -> date:
 
 @cache
 def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, which only this module uses
-    match = CODE.fullmatch(code)
+    match = re.fullmatch(CODE, code)
     with LOADING:
         from holidays import country_holidays, list_supported_countries
 

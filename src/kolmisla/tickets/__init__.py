@@ -5,7 +5,7 @@ Read the files in this order. Each file imports only from files above it in this
     event          what happened to a ticket after it was opened, and the order of events: Event
     cycles         the cycles of a metric that events make, and the events of exports
     ticket         a ticket and its events: Ticket
-    layout         the columns, words and times in which a file or a frame writes tickets
+    layouts        the columns, words and times in which a file or a frame writes tickets
     cycle_clock    the clock of a cycle, which tells the time counted and when a target is reached
     cycle_clocks   how a ticket's events and a policy make the clocks of the ticket's cycles
     json_forms     the keys that each `to_dict` returns, and the type of each value

@@ -4,7 +4,6 @@ Instants are integers in UTC microseconds. Amounts of time are integers in micro
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -103,6 +102,11 @@ class CycleClock(NamedTuple):
             timelines.append(piece.schedule.timeline)
         return cls(cycle.started, cycle.ended, steps, cycle.pauses, Pieces(starts, timelines))
 
+    def with_target(self, within: int) -> "CycleClock":
+        """Return the clock with a target of the ticket's own. It replaces those of the plan, under every priority."""
+        steps = tuple([(at, promise._replace(within=within)) for at, promise in self.steps])
+        return self._replace(steps=steps)
+
     @property
     def promise(self) -> Promise:
         """The promise that must be kept: the last one known or, if the cycle has ended, the one in force at the end."""
@@ -147,8 +151,10 @@ class CycleClock(NamedTuple):
         if len(steps) == 1:
             within = steps[0][1].within
             if within is not None and isinstance(clock, Timeline):
-                with suppress(HorizonError):  # `kept` raises even if one of the two instants is known
+                try:
                     return clock.kept(self.started, within)
+                except HorizonError:  # raised even if one of the two instants is known
+                    pass
             due = last = self._reached(within)
         else:
             due = self.used(100)

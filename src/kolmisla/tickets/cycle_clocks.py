@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from kolmisla.documents.names import folded
-from kolmisla.errors import NotCoveredError, expect
-from kolmisla.instants import micros
+from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, expect
 from kolmisla.policies.kolmisoft import check_policy
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan
+from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, MetricName, Plan, Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import CycleClock
 from kolmisla.tickets.cycles import CycleFacts, Reading, cycle_facts, known
@@ -20,7 +19,10 @@ __all__ = [
     "clock_as_known",
     "cycle_clock_of",
     "cycle_clocks",
+    "first_answer",
+    "plain_promise",
     "reading_of",
+    "response_time",
     "terms_of",
     "ticket_clocks",
 ]
@@ -89,6 +91,33 @@ def _cycle_clock(policy: Policy, terms: Terms, metric: MetricName, cycle: CycleF
     return CycleClock.of(cycle, steps, policy.priority_change)
 
 
+def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | None:
+    """Return the instant of the first answer to a ticket, or None without one. A resolution is no answer.
+
+    For next-response, return the answer to the question of the cycle. `moments` must be in order.
+    """
+    if len(moments) == 1:  # a ticket with one event asks no next question
+        return moments[0].at if moments[0].kind == "answered" else None
+    if cycle_clock.promise.metric == NEXT_RESPONSE:
+        ended = cycle_clock.ended
+        return ended if any(moment.at == ended and moment.kind == "answered" for moment in moments) else None
+    return next((moment.at for moment in moments if moment.kind == "answered"), None)
+
+
+def response_time(cycle_clock: CycleClock, answered: int, elapsed: int) -> int | None:
+    """Return the working time from the start of a cycle to an answer, on the schedule by which responses count.
+
+    `elapsed` is the time counted in the whole cycle. Return None if the schedule does not know one of the years.
+    """
+    timeline = cycle_clock.promise.response_on.timeline
+    if answered == cycle_clock.ended and cycle_clock.clock is timeline:  # not so after a pause, for example
+        return elapsed
+    try:
+        return timeline.elapsed(cycle_clock.started, answered)
+    except HorizonError:  # the ticket's own clock may cover more years, as 24x7 does
+        return None
+
+
 def check_arguments(ticket: object, policy: object) -> None:
     """Raise TypeError unless the arguments are a Ticket and a Policy."""
     expect("ticket", ticket, Ticket)
@@ -98,7 +127,22 @@ def check_arguments(ticket: object, policy: object) -> None:
 def ticket_clocks(ticket: Ticket, policy: Policy, metric: MetricName, now: int | None = None) -> Sequence[CycleClock]:
     """Return the clocks of a metric's cycles. Events after `now` are left out, unless `now` is None."""
     moments = ticket.moments if now is None else known(ticket.moments, now)
-    return cycle_clocks(policy, terms_of(ticket), micros(ticket.opened_at), moments, metric)
+    return cycle_clocks(policy, terms_of(ticket), ticket.opened, moments, metric)
+
+
+def plain_promise(ticket: Ticket, policy: Policy, metric: MetricName, moments: Sequence[Moment]) -> Promise | None:
+    """Return the promise to a plain ticket: it has one cycle, in which one promise is in force and no pause begins.
+
+    Return None for a ticket that may have more, and for a ticket to which nothing is promised.
+    """
+    if policy.turns or metric == NEXT_RESPONSE:
+        return None
+    if moments and (metric != FIRST_RESPONSE or moments[0].kind != "answered"):
+        return None
+    try:
+        return policy.promise(ticket.plan, ticket.priority, ticket.channel, ticket.version, metric)
+    except KolmislaError:  # `cycle_clocks` raises the error
+        return None
 
 
 def terms_of(ticket: Ticket) -> Terms:
@@ -111,7 +155,7 @@ def clock_as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: in
 
     The clock is made from all events of the ticket if `now` is None, or if the cycle had not begun at `now`.
     """
-    terms, opened, moments = terms_of(ticket), micros(ticket.opened_at), ticket.moments
+    terms, opened, moments = terms_of(ticket), ticket.opened, ticket.moments
     if not moments or (metric == FIRST_RESPONSE and moments[0].kind == "answered"):  # one cycle, found quickly
         if moments and now is not None and moments[0].at > now:
             moments = ()

@@ -5,10 +5,10 @@ from typing import cast
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.model import draft_of
-from kolmisla.errors import KolmislaError, NotCoveredError, shown
+from kolmisla.errors import HorizonError, NotCoveredError, shown
 from kolmisla.instants import duration, instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, NEXT_RESPONSE, MetricName, Promise, metric_named
+from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, MetricName, Promise, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import CycleClock, DeadlineState
 from kolmisla.tickets.cycle_clocks import (
@@ -16,13 +16,14 @@ from kolmisla.tickets.cycle_clocks import (
     check_arguments,
     clock_as_known,
     cycle_clocks,
+    plain_promise,
     terms_of,
     ticket_clocks,
 )
 from kolmisla.tickets.json_forms import CycleDict, DeadlineDict, StatusDict, iso_text
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["Cycle", "Deadline", "Status", "cycles", "deadline", "status_at"]
+__all__ = ["Cycle", "Deadline", "Status", "cycles", "deadline", "status_at", "status_of"]
 
 _AS_WRITTEN: dict[object, MetricName] = {metric: metric for metric in METRICS}
 
@@ -212,7 +213,7 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName =
         plain = _plain_deadline(ticket, policy, metric_name)
         if plain is not None:
             return plain
-        clocks = cycle_clocks(policy, terms_of(ticket), micros(ticket.opened_at), ticket.moments, metric_name)
+        clocks = cycle_clocks(policy, terms_of(ticket), ticket.opened, ticket.moments, metric_name)
     except AttributeError:
         check_arguments(ticket, policy)
         raise
@@ -254,8 +255,11 @@ def _status(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now:
 def status_at(now: int, cycle_clock: CycleClock) -> Status | None:
     """Return a cycle's status at `now`, or None if nothing is promised. Raise TicketError if `now` is too early."""
     (state, elapsed), within = cycle_clock.state_at(now), cycle_clock.promise.within
-    if within is None:
-        return None
+    return None if within is None else status_of(state, elapsed, within)
+
+
+def status_of(state: DeadlineState, elapsed: int, within: int) -> Status:
+    """Return a status with the open time counted and the target, both in microseconds."""
     draft = _StatusDraft()
     draft.state, draft.elapsed, draft.remaining = state, duration(elapsed), duration(within - elapsed)
     draft.__class__ = Status
@@ -274,16 +278,12 @@ _Draft, _StatusDraft = draft_of(Deadline), draft_of(Status)
 
 def _plain_deadline(ticket: Ticket, policy: Policy, metric: MetricName) -> Deadline | None:
     """Return the deadline of a simple ticket in less time, or None for a ticket that needs all steps of `deadline`."""
-    moments = ticket.moments
-    plain = not moments or (moments[0].kind == "answered" and metric == FIRST_RESPONSE)
-    if policy.turns or metric == NEXT_RESPONSE or not plain:
+    promise = plain_promise(ticket, policy, metric, ticket.moments)
+    if promise is None or promise.within is None:
         return None
     try:
-        promise = policy.promise(*terms_of(ticket), metric)
-        if promise.within is None:
-            return None
-        due, last = promise.schedule.timeline.kept(micros(ticket.opened_at), promise.within)
-    except KolmislaError:  # `deadline` then takes all steps, and raises the error
+        due, last = promise.schedule.timeline.kept(ticket.opened, promise.within)
+    except HorizonError:  # `deadline` then takes all steps, and raises the error
         return None
     draft, instant = _Draft(), instants_in(promise.zone)
     draft.ticket, draft.policy, draft.cycle, draft.promise = ticket, policy, 1, promise

@@ -184,7 +184,7 @@ def explain(
         end = now if cycle_clock.ended is None else min(now, cycle_clock.ended)
     instant, unknown, promise = instants_in(cycle_clock.promise.zone), unknown_beyond(cycle_clock), cycle_clock.promise
     name = promise.priority.name
-    opened, moments = micros(ticket.opened_at), ticket.moments if now is None else known(ticket.moments, now)
+    opened, moments = ticket.opened, ticket.moments if now is None else known(ticket.moments, now)
     edition = policy.in_force(opened)
     facts = cycle_facts(opened, ticket.priority, moments, metric_name, reading_of(edition, promise.plan, metric_name))
     as_if = edition.priority_change == "retroactive" and folded(facts[-1].priorities[0][1]) != folded(name)

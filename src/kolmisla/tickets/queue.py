@@ -2,30 +2,57 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import cast
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, cast
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.model import draft_of
-from kolmisla.errors import NotCoveredError, expect, expect_iterable, named, shown
+from kolmisla.errors import HorizonError, NotCoveredError, expect, expect_iterable, named, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan, Priority, metric_named
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan, Priority, Promise, metric_named
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.cycle_clock import CycleClock
-from kolmisla.tickets.cycle_clocks import ticket_clocks
+from kolmisla.tickets.cycle_clock import STATE_OF, CycleClock
+from kolmisla.tickets.cycle_clocks import cycle_clocks, plain_promise, terms_of
 from kolmisla.tickets.cycles import cycle_facts, known
-from kolmisla.tickets.deadline import Status, status_at
+from kolmisla.tickets.deadline import Status, status_at, status_of
 from kolmisla.tickets.json_forms import QueueEntryDict, iso_text
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
 
 __all__ = ["QueueEntry", "in_turn", "queue", "queue_entry"]
 
+MADE_WHEN_READ = ("opened_at", "due_at", "breaches_after", "status")
 DIGITS = 18  # a text of at most this many digits is compared as a number
 QueueRank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
 
 
-class QueueEntry(Answer):
+class _Standing(Answer):
+    """The part of an entry that is made when it is first read, because the order needs only integers.
+
+    `standing` has a promise, the instant of the queue, and the two instants of the deadline, in microseconds. An entry
+    has it if its ticket is plain; see `plain_promise`.
+    """
+
+    __slots__ = ("standing",)
+
+    if not TYPE_CHECKING:  # type checkers find misspelt names
+
+        def __getattr__(self, name: str) -> Any:
+            """Set and return an attribute that the entry has not yet made."""
+            if name not in MADE_WHEN_READ:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            promise, now, due, breach = self.standing
+            opened, within, instant = self.ticket.opened, promise.within, instants_in(promise.zone)
+            elapsed = promise.schedule.timeline.elapsed(opened, now)
+            status = status_of(STATE_OF[False, False, elapsed > within], elapsed, within)
+            made = instant(opened), instant(due), instant(breach), status
+            for place, value in zip(MADE_WHEN_READ, made, strict=True):
+                object.__setattr__(self, place, value)
+            return getattr(self, name)
+
+
+class QueueEntry(_Standing):
     """A ticket that waits in a queue, as known at the instant of the queue.
 
     `priority` is the priority in force. `plan` is None for a ticket without a plan. When nothing is promised, `status`
@@ -125,45 +152,67 @@ def in_turn(entries: Iterable[QueueEntry | None]) -> list[QueueEntry]:
 
     Entries of equal rank keep their order.
     """
-    return sorted((entry for entry in entries if entry), key=lambda entry: entry.rank)
+    return sorted((entry for entry in entries if entry), key=attrgetter("rank"))
 
 
 def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: MetricName) -> QueueEntry | None:
     """Return the entry of one ticket, or None when the ticket does not wait. Events after `now` do not count."""
-    opened = micros(ticket.opened_at)
+    opened = ticket.opened
     if opened > now:
         return None
+    moments = known(ticket.moments, now)
+    promise = None if moments else plain_promise(ticket, policy, metric, ())
+    if promise and (plain := _plain(ticket, now, promise)):
+        return plain
     try:
-        clocks = ticket_clocks(ticket, policy, metric, now)
+        clocks = cycle_clocks(policy, terms_of(ticket), opened, moments, metric)
     except NotCoveredError as reason:
         return _not_covered(ticket, now, policy, metric, str(reason))
     if not clocks or clocks[-1].ended is not None:
         return None
-    return _covered(ticket, opened, now, clocks[-1])
+    return _covered(ticket, now, clocks[-1])
 
 
 _Draft = draft_of(QueueEntry)
 
 
-def _covered(ticket: Ticket, opened: int, now: int, cycle_clock: CycleClock) -> QueueEntry:
+def _plain(ticket: Ticket, now: int, promise: Promise) -> QueueEntry | None:
+    """Return the entry of a ticket without events in less time, or None for a ticket that needs all steps."""
+    timeline, within, opened = promise.schedule.timeline, promise.within, ticket.opened
+    if within is None or now > timeline.end:
+        return None
+    try:
+        due, breach = timeline.kept(opened, within)
+    except HorizonError:
+        return None
+    entry, priority, plan = _Draft(), promise.priority, promise.plan
+    entry.ticket, entry.priority, entry.plan, entry.reason = ticket, priority.name, plan.name, None
+    entry.standing = promise, now, due, breach
+    entry.rank = False, priority.rank, plan.rank, False, breach, opened, _by_id(ticket)
+    entry.__class__ = QueueEntry
+    return cast("QueueEntry", entry)
+
+
+def _covered(ticket: Ticket, now: int, cycle_clock: CycleClock) -> QueueEntry:
     """Return the entry of a ticket that the policy covers, whether or not the metric has a target."""
-    promise, instant = cycle_clock.promise, instants_in(cycle_clock.promise.zone)
-    status = status_at(now, cycle_clock)
+    promise, status = cycle_clock.promise, status_at(now, cycle_clock)
     if status is None:
-        return _last(ticket, promise.priority, promise.plan, instant(opened), promise.missing)
-    (due, breach), entry = cycle_clock.instants(), _Draft()
-    entry.ticket, entry.priority, entry.plan = ticket, promise.priority.name, promise.plan.name
+        opened_at = instants_in(promise.zone)(ticket.opened)
+        return _last(ticket, promise.priority, promise.plan, opened_at, promise.missing)
+    entry, (due, breach), instant = _Draft(), cycle_clock.instants(), instants_in(promise.zone)
+    priority, plan, opened = promise.priority, promise.plan, ticket.opened
+    entry.ticket, entry.priority, entry.plan = ticket, priority.name, plan.name
     entry.opened_at, entry.due_at = instant(opened), None if due is None else instant(due)
-    entry.breaches_after = entry.due_at if breach == due else None if breach is None else instant(breach)
+    entry.breaches_after = None if breach is None else instant(breach)
     entry.status, entry.reason = status, None
-    entry.rank = (False, promise.priority.rank, promise.plan.rank, breach is None, breach or 0, opened, _by_id(ticket))
+    entry.rank = False, priority.rank, plan.rank, breach is None, breach or 0, opened, _by_id(ticket)
     entry.__class__ = QueueEntry
     return cast("QueueEntry", entry)
 
 
 def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: MetricName, reason: str) -> QueueEntry | None:
     """Return the entry of a ticket that the policy does not cover, or None when the ticket does not wait."""
-    opened = micros(ticket.opened_at)
+    opened = ticket.opened
     facts = cycle_facts(opened, ticket.priority, known(ticket.moments, now), metric)
     if not facts or facts[-1].ended is not None:
         return None
@@ -175,7 +224,7 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: MetricName, r
 
 def _last(ticket: Ticket, priority: Priority, plan: Plan | None, opened_at: datetime, reason: str) -> QueueEntry:
     """Return the entry of a ticket to which nothing is promised. It comes after the entries with a promise."""
-    rank = (True, priority.rank, 0, True, 0, micros(opened_at), _by_id(ticket))
+    rank = (True, priority.rank, 0, True, 0, ticket.opened, _by_id(ticket))
     name = None if plan is None else plan.name
     return QueueEntry(ticket, priority.name, name, opened_at, None, None, None, reason, rank)
 

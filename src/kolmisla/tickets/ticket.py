@@ -98,7 +98,7 @@ class Ticket(Fact):
     'priority'
     """
 
-    __slots__ = ("moments",)
+    __slots__ = ("moments", "opened")
 
     plan: str | None = field(MAYBE_NAME)
     priority: str = field(SAID_NAME)
@@ -110,6 +110,7 @@ class Ticket(Fact):
     events: tuple[Event, ...] = field(EVENT_LIST, default=())
 
     moments: tuple[Moment, ...]  # the events in the form that the engine uses, in order
+    opened: int  # `opened_at` in that form: UTC microseconds
 
     def __init__(
         self,
@@ -158,10 +159,11 @@ class Ticket(Fact):
         events: tuple[Event, ...] = ()
         try:
             opened_at = read(opened_at) if type(opened_at) is str else _aware(opened_at)
+            opened = micros(opened_at)
             if answered_at is not None:
                 answered_at = read(answered_at) if type(answered_at) is str else _aware(answered_at)
                 answered = micros(answered_at)
-                if answered < micros(opened_at):
+                if answered < opened:
                     return False
                 moments, events = (Moment(answered, "answered"),), (event_of("answered", answered_at),)
         except ValueError:
@@ -171,7 +173,7 @@ class Ticket(Fact):
         draft: Any = self
         draft.plan, draft.priority, draft.opened_at, draft.id = plan, priority, opened_at, id
         draft.channel, draft.version = SUPPORT_SYSTEM if channel is None else channel, version
-        draft.answered_at, draft.events, draft.moments = answered_at, events, moments
+        draft.answered_at, draft.events, draft.moments, draft.opened = answered_at, events, moments, opened
         draft.__class__ = kind
         return True
 
@@ -208,15 +210,14 @@ class Ticket(Fact):
             imported = [Event(kind="answered", at=answered_at), *imported]
         if not imported:
             return ticket
-        opened = micros(ticket.opened_at)
         early = [
             before_opening(ticket.opened_at, str(event))
             for event in imported
-            if micros(event.at) < opened and event.kind not in AT_OPENING
+            if micros(event.at) < ticket.opened and event.kind not in AT_OPENING
         ]
         if early:
             raise TicketError(listing(early))
-        moments = at_opening(opened, as_states(_moments(imported)))
+        moments = at_opening(ticket.opened, as_states(_moments(imported)))
         instant = instants_in(ticket.opened_at.tzinfo or UTC)
         ordered = tuple([event_of(kind, instant(at), value) for at, kind, value in moments])
         ticket._take(ordered)
@@ -271,19 +272,21 @@ class Ticket(Fact):
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         super().__setstate__(state)
         object.__setattr__(self, "moments", _moments(self.events))
+        object.__setattr__(self, "opened", micros(self.opened_at))
 
     def _check(self) -> None:
         """Put the events in order, and add an event for `answered_at`.
 
         Raise ValueError when events contradict each other.
         """
+        object.__setattr__(self, "opened", micros(self.opened_at))
         if self.answered_at is None and not self.events:
             object.__setattr__(self, "moments", ())
             return
         answers = [event.at for event in self.events if event.kind == "answered"]
         events = list(self.events)
         if self.answered_at is not None:
-            if micros(self.answered_at) < micros(self.opened_at):
+            if micros(self.answered_at) < self.opened:
                 raise ValueError(before_opening(self.opened_at, f"answered_at {self.answered_at.isoformat()}"))
             if micros(self.answered_at) not in map(micros, answers):
                 events.append(Event(kind="answered", at=self.answered_at))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from kolmisla import LOADING
 from kolmisla.errors import brief, choices, shown
+from kolmisla.times.languages import Language, has_names, language_named
 from kolmisla.times.numbers import NUMBER_FORMATS, NumberFormat
 from kolmisla.times.zones import zone_named
 
@@ -40,28 +41,35 @@ MARKS = re.compile(
 
 
 class TimeFormat(NamedTuple):
-    """A format of times: the pattern for strptime, and the offset or the zone that its literal letters name."""
+    """A format of times: the pattern for strptime, the offset or the zone that its literal letters name, its language.
+
+    Without a language, names of months and days are English.
+    """
 
     pattern: str
     zone: tzinfo | None = None
+    language: Language | None = None
 
     def read(self, text: str) -> datetime:
         """Read a time. Raise ValueError for text in another format.
 
         Without an offset in the text, the result is naive, also if the format has a zone.
         """
+        if self.language is not None:
+            text = self.language.in_english(self.pattern, text)
         with LOADING:  # strptime holds a lock of its own, which a fork would leave locked in the child
             return datetime.strptime(text, self.pattern)  # noqa: DTZ007  # callers place the result in a zone
 
 
 @lru_cache(maxsize=64)
-def time_format(pattern: str) -> TimeFormat | NumberFormat:
+def time_format(pattern: str, language: str | None = None) -> TimeFormat | NumberFormat:
     """Return the format of a strptime pattern, or a format of numbers by its name: `epoch`, `epoch-ms`, `excel`.
 
     Raise ValueError for a pattern that is invalid, that has more than 200 characters, that leaves out the year, month,
     day or hour, or that has letters after the time of day which may name a zone but do not tell its offset, such as
     EDT. A pattern is invalid if it cannot read the text that it writes. strptime would silently read a missing month as
-    January, a missing day as the first, a missing hour as midnight, and a missing year as 1900.
+    January, a missing day as the first, a missing hour as midnight, and a missing year as 1900. If the pattern has
+    names of months, days or halves of the day, they are those of the `language`; see `language_named` for its errors.
 
     >>> time_format("%d.%m.%Y %H:%M UTC").zone
     datetime.timezone.utc
@@ -86,7 +94,11 @@ def time_format(pattern: str) -> TimeFormat | NumberFormat:
         found.read(written)
     except (ValueError, re.error) as fault:  # re.error for a directive that occurs twice
         raise ValueError(f"the time format {shown(pattern)} is invalid: {brief(fault)}") from None
-    return found
+    if language is None or not has_names(pattern):
+        return found
+    spoken = found._replace(language=language_named(language))
+    spoken.read(written)  # raises for a directive that depends on the language of the machine
+    return spoken
 
 
 def _zone(pattern: str) -> tzinfo | None:

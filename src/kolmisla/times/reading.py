@@ -2,12 +2,15 @@
 
 import re
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
+from kolmisla import LOADING
 from kolmisla.errors import NaiveTimeError, expect, named, shown
-from kolmisla.times.formats import time_format
-from kolmisla.times.iso_8601 import iso_time
-from kolmisla.times.numbers import is_number
 from kolmisla.times.zones import Ambiguous, placed
+
+if TYPE_CHECKING:  # to load the patterns of rare forms takes a twentieth of the time of the command `kolmisla due`
+    from kolmisla.times.formats import TimeFormat
+    from kolmisla.times.numbers import NumberFormat
 
 __all__ = ["read"]
 
@@ -16,7 +19,12 @@ ISO_8601 = re.compile(rf"{DATE.pattern}[Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d
 
 
 def read(
-    text: str, *, zone: tzinfo | None = None, ambiguous: Ambiguous | None = None, pattern: str | None = None
+    text: str,
+    *,
+    zone: tzinfo | None = None,
+    ambiguous: Ambiguous | None = None,
+    pattern: str | None = None,
+    language: str | None = None,
 ) -> datetime:
     """Read a time from text in ISO 8601, or in the format of the strptime `pattern`.
 
@@ -25,7 +33,8 @@ def read(
     `zone` is None, a wall time raises NaiveTimeError. If `ambiguous` is None, a wall time that DST skips or repeats
     raises WallTimeError. Text that is not a time raises ValueError, and so does a pattern that
     `kolmisla.times.formats.time_format` refuses. If the pattern has an offset or a zone as literal text after the time
-    of day, such as Z, +0200 or Europe/Vilnius, the time is read with it.
+    of day, such as Z, +0200 or Europe/Vilnius, the time is read with it. Names of months and days are English, or
+    in the `language`, such as `de` or `pt-BR`, which needs the extra `languages`.
 
     >>> from zoneinfo import ZoneInfo
     >>> read("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="later").isoformat()
@@ -35,7 +44,7 @@ def read(
     """
     try:
         if pattern:
-            form = time_format(pattern)
+            form = _format(pattern, language)
             at = form.read(text)
             zone = form.zone or zone
         elif ISO_8601.fullmatch(text):  # fromisoformat accepts more: any letter for T, +03:00:99
@@ -46,10 +55,10 @@ def read(
         expect("text", text, str)
         expect("pattern", "" if pattern is None else pattern, str)  # the truth of an array is a ValueError
         if pattern:
-            time_format(pattern)  # raises for an invalid pattern
-        told = None if pattern else iso_time(text)  # the forms that are rare
+            _format(pattern, language)  # raises for an invalid pattern
+        told = None if pattern else _rare(text)
         if told is None:
-            raise ValueError(_unreadable(text, pattern)) from None
+            raise ValueError(_unreadable(text, pattern, language)) from None
         at, zone = told[0], told[1] or zone
     except Exception:  # types are checked only after a failure, because files have millions of texts
         expect("text", text, str)
@@ -62,9 +71,28 @@ def read(
     return placed(at, zone, ambiguous)
 
 
-def _unreadable(text: str, pattern: str | None) -> str:
+def _format(pattern: str, language: str | None) -> "TimeFormat | NumberFormat":
+    with LOADING:
+        from kolmisla.times.formats import time_format
+    return time_format(pattern, language)
+
+
+def _rare(text: str) -> tuple[datetime, tzinfo | None] | None:
+    with LOADING:
+        from kolmisla.times.iso_8601 import iso_time
+    return iso_time(text)
+
+
+def _unreadable(text: str, pattern: str | None, language: str | None) -> str:
     if pattern:
-        return f"{shown(text)} is not a time written as {named(pattern)}"
+        with LOADING:
+            from kolmisla.times.languages import has_names
+
+        names = f" with the names of {named(language)}" if language and has_names(pattern) else ""
+        return f"{shown(text)} is not a time written as {named(pattern)}{names}"
+    with LOADING:
+        from kolmisla.times.numbers import is_number
+
     if is_number(text):
         formats = "epoch (since 1970; or epoch-s, epoch-ms, epoch-us, epoch-ns), or excel"
         return f"{shown(text)} is a number; the time format must say what it counts: {formats}"

@@ -15,6 +15,7 @@ from kolmisla.errors import shown
 __all__ = ["rows_of"]
 
 SPARSE = 8  # a table has at most this many entries per id; for a larger table, a search is faster
+NO_ROW = np.uint32(2**32 - 1)  # Polars has at most as many rows
 
 Ids = nw.Series[Any]
 
@@ -97,7 +98,7 @@ def _searched(ordered: Ints, rows: Ints, sought: Ints) -> Ints:
 def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
     """Do the same as `_numbers` for ids that are names."""
     if among.implementation.is_polars():
-        return _joined(wanted.to_native(), among.to_native())
+        return _hashed(wanted.to_native(), among.to_native())
     if among.implementation.is_pyarrow():
         return _looked_up(wanted.to_native(), among.to_native().combine_chunks())
     both = nw.concat([among.to_frame(), wanted.alias(among.name).to_frame()])[among.name]
@@ -108,8 +109,38 @@ def _names(wanted: Ids, among: Ids) -> tuple[Ints, Ints | None]:
     return table.take(codes[len(among) :]), table.take(codes[: len(among)])
 
 
+def _hashed(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
+    """Do the same as `_names` for Polars, by a table of hashes that is eight to sixteen times as long as the ids.
+
+    The table has the first row of each hash. Different ids may share a hash, so ids are compared too. A join finds the
+    few ids whose place in the table has gone to another id. This takes a third of the time of a join of all ids.
+    """
+    bits = np.uint64((SPARSE * len(among)).bit_length())
+    places, sought = ((ids.hash().to_numpy() >> np.uint64(64) - bits).view(np.int64) for ids in (among, wanted))
+    rows = np.flatnonzero(among.is_not_null().to_numpy())
+    table = np.full(1 << int(bits), NO_ROW, np.uint32)
+    table[places[rows[::-1]]] = rows[::-1]  # in reverse, so that the first row of a hash is stored last
+    row = table.take(sought)
+    filled = row != NO_ROW
+    equal = (among.gather(row * filled) == wanted).fill_null(False).to_numpy() & filled
+    found = np.where(equal, row.astype(np.int64), NO_TICKET)
+    others = rows[table.take(places[rows]) != rows]
+    if not len(others):
+        return found, None
+    winners = table.take(places[others])
+    again = (among.gather(others) == among.gather(winners)).to_numpy()
+    lost, open_ = others[~again], np.flatnonzero(filled & ~equal)
+    places, own = _joined(wanted.gather(open_), among.gather(lost))
+    found[open_] = np.append(lost, NO_TICKET)[places]
+    first = np.arange(len(among))
+    first[others[again]] = winners[again]
+    if own is not None:
+        first[lost] = lost[own]
+    return found, first
+
+
 def _joined(wanted: Any, among: Any) -> tuple[Ints, Ints | None]:
-    """Do the same as `_names` by a join of Polars."""
+    """Do the same as `_hashed` by a join."""
     import polars as pl
 
     named = among.to_frame("id").lazy().with_row_index("row").drop_nulls()

@@ -215,6 +215,10 @@ def _like(column: "nw.Series[Any]", values: NDArray[Any], dtype: Any, arrow: str
 
     The new column has the type `dtype`. In pandas, if `column` has an Arrow type, the new type is `arrow`.
     """
+    if column.implementation.is_polars() and values.dtype.kind in "mM":  # Polars takes ten times as long to see a NaT
+        integers = nw.new_series(column.name, values.view(np.int64), backend=column.implementation).to_native()
+        answers: nw.Series[Any] = nw.from_native(integers.set(integers == NULL, None), series_only=True)
+        return answers.cast(dtype)
     new = nw.new_series(column.name, values, dtype, backend=column.implementation)
     if column.implementation.is_pandas() and str(column.to_native().dtype).endswith("[pyarrow]"):
         new = nw.from_native(new.to_native().astype(f"{arrow}[pyarrow]"), series_only=True)

@@ -1,7 +1,7 @@
 """Frames of tickets in memory: reads the facts of tickets from a frame, and adds columns to it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
@@ -21,7 +21,8 @@ from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import WallTimeError, choices, shown
 from kolmisla.instants import micros
-from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
+from kolmisla.tickets.layouts.layout import REQUIRED, TERMS, Layout, check_columns
+from kolmisla.tickets.layouts.words import Words
 
 __all__ = ["Frame", "added", "facts", "in_memory", "read_instants", "read_names", "reject_unreadable"]
 
@@ -62,7 +63,7 @@ def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumn
     """
     check_columns(frame.columns, layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
     opened, answered = (read_instants(frame, layout, name, wall) for name in ("opened_at", "answered_at"))
-    plan, priority, channel, version = (read_names(frame, layout, name) for name in TERMS)
+    plan, priority, channel, version = (read_names(frame, layout, name, layout.words(name)) for name in TERMS)
     tickets = TicketColumns(plan, priority, channel, version, opened.values, answered.values)
     return tickets, [("opened_at", opened), ("answered_at", answered)]
 
@@ -85,6 +86,8 @@ def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, 
         duration(deadlines.target, like),
         label_column(STATES, deadlines.state, like),
         label_column([reason.text for reason in deadlines.reasons], deadlines.reason, like),
+        instant_column(deadlines.ended, like, zone),
+        duration(deadlines.response, like),
     )
     named = (column.alias(name) for name, column in zip(columns.kinds, values, strict=True))
     return frame.with_columns(*named).to_native()
@@ -111,11 +114,10 @@ def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) ->
     return instants(frame[column], wall)
 
 
-def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str] | None = None) -> Coded:
-    """Return each row's name for a fact, in the policy's words and without spaces at the ends.
+def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = None) -> Coded:
+    """Return each row's name for a fact, translated by `words` and without spaces at the ends.
 
-    An empty cell gives None. If the frame does not have the column, every row gives None. `words` replaces the
-    translations of the layout.
+    An empty cell gives None. If the frame does not have the column, every row gives None.
     """
     column = layout.column(name)
     if name in layout.constants:
@@ -124,10 +126,7 @@ def read_names(frame: Frame, layout: Layout, name: str, words: Mapping[str, str]
         values, codes = _coded(frame[column])
     else:
         return Coded.of(None if name in layout.columns else layout.sole.get(name), len(frame))
-    ours = layout.words(name) if words is None else words
-    default = layout.defaults.get(name)
-    names = [our_name(value, ours) for value in values]
-    return Coded([default if ours is None else ours for ours in names], codes)
+    return Coded([our_name(value, words) for value in values], codes)
 
 
 def _coded(column: "nw.Series[Any]") -> Coded:

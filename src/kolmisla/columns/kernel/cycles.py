@@ -60,6 +60,7 @@ class Cycles(NamedTuple):
     breach: Ints
     elapsed: Ints
     promise: Ints  # the index, in PromisesByPriority, of the promise in force
+    end: Ints  # the instant at which the cycle has ended
     ended: Mask
     paused: Mask
     wrong: Ints  # the index, in PromisesByPriority, of the first wrong entitlement, or NOTHING_WRONG
@@ -132,7 +133,8 @@ def cycles_at(
     pieces = _Pieces(ticket, tickets.opened.take(ticket) + events.since, terms + priority, on_pause, first, last)
     steps = np.flatnonzero(changed & (several & (priority_change == CARRY)).take(ticket))
     due, breach, elapsed = _counted(pieces, ended, steps, promises, compiled, question.now)
-    return Cycles(due, breach, elapsed, pieces.promise.take(last), ended, paused, wrong)
+    end = np.where(ended, pieces.start.take(last), NULL)
+    return Cycles(due, breach, elapsed, pieces.promise.take(last), end, ended, paused, wrong)
 
 
 def _led_by_reason(events: BlockEvents) -> NDArray[np.int8]:

@@ -1,16 +1,18 @@
 """For tickets without events: the deadlines, the time counted and the states at an instant, as columns of integers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+import kolmisla.columns.kernel.questions as counting
 from kolmisla.columns.kernel.promises import Promised, Reason, TicketColumns
 from kolmisla.columns.kernel.questions import NULL, Mask, chunks, extent
 from kolmisla.columns.kernel.timeline import Compiled, Ints, sheet
 from kolmisla.errors import HorizonError, KolmislaError, TicketError
+from kolmisla.policies.plan import Promise
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.tickets.cycle_clock import NO_DUE_TIME, STATE_OF
@@ -24,10 +26,12 @@ __all__ = [
     "AddedColumns",
     "Deadlines",
     "deadlines_at",
+    "fill_in_responses",
     "outside",
 ]
 
 FEW_SCHEDULES = 4
+NO_SCHEDULE, AS_OPENED = -1, -2  # in place of the index of a schedule
 
 STATES = ("running", "paused", "met", "breached", "not-covered", None)
 NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
@@ -58,6 +62,8 @@ class AddedColumns:
             f"target{mark}": duration,
             "state": "text",
             "reason": "text",
+            "ended_at": "instant",
+            f"response{mark}": duration,
         }
         return {self.prefix + name: kind for name, kind in kinds.items()}
 
@@ -67,23 +73,29 @@ class Deadlines:
     """The deadlines and states of tickets, in columns with a row for each ticket.
 
     Instants and amounts are in microseconds, and the constant NULL stands for a missing value. `state` is an index into
-    STATES, and `reason` is an index into `reasons`.
+    STATES, and `reason` is an index into `reasons`. `response` is the working time to the first answer, counted on one
+    of `schedules`: `response_on` has its index, or AS_OPENED for the schedule of the promise at the opening.
     """
 
     due: Ints
     breach: Ints
     elapsed: Ints
     target: Ints
+    ended: Ints
+    response: Ints
     state: NDArray[np.int8]
     reason: NDArray[np.int32]
+    response_on: NDArray[np.int16]
     reasons: dict[Reason, int] = field(default_factory=lambda: {Reason(None): 0})
+    schedules: dict[Schedule, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: int) -> "Deadlines":
         """Return columns with this number of rows, all without values."""
-        due, breach, elapsed, target = (np.full(rows, NULL) for _ in range(4))
+        due, breach, elapsed, target, ended, response = (np.full(rows, NULL) for _ in range(6))
         state, reason = np.full(rows, NO_STATE, np.int8), np.zeros(rows, np.int32)
-        return cls(due, breach, elapsed, target, state, reason)
+        on = np.full(rows, AS_OPENED, np.int16)
+        return cls(due, breach, elapsed, target, ended, response, state, reason, on)
 
     def give_reason(self, rows: Mask | Ints, text: str, error: type[KolmislaError] | None = None) -> None:
         """Give some rows a reason. With an error, the rows become invalid and lose their answers."""
@@ -95,7 +107,7 @@ class Deadlines:
 
     def reject(self, rows: Mask | Ints, reasons: Ints | int) -> None:
         """Remove the answers of some rows, and set their reasons. `reasons` are indexes into `self.reasons`."""
-        for column in (self.due, self.breach, self.elapsed, self.target):
+        for column in (self.due, self.breach, self.elapsed, self.target, self.ended, self.response):
             column[rows] = NULL
         self.state[rows] = NO_STATE
         self.reason[rows] = reasons
@@ -103,6 +115,16 @@ class Deadlines:
     def place(self, reason: Reason) -> int:
         """Return the index of a reason in `self.reasons`. Add the reason if it is new."""
         return self.reasons.setdefault(reason, len(self.reasons))
+
+    def counted_on(self, promises: Iterable[Promise | None]) -> NDArray[np.int16]:
+        """Return, for each promise, the index in `self.schedules` on which a response counts, or NO_SCHEDULE."""
+        return np.array(
+            [
+                NO_SCHEDULE if promise is None else self.schedules.setdefault(promise.response_on, len(self.schedules))
+                for promise in promises
+            ],
+            np.int16,
+        )
 
     @property
     def faulty(self) -> Mask:
@@ -123,6 +145,7 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
     uncovered = np.array([entry.promise is None and entry.error is None for entry in entitlements])
     if uncovered.any():
         out.state[uncovered.take(places)] = NOT_COVERED
+    out.ended[:] = np.where((ended <= now) & ~out.faulty, ended, NULL)  # NULL is the least integer
     schedules, on = promises.on
     targets = promises.within
     compiled = _compiled(schedules, facts.opened, ended, now, targets)
@@ -132,6 +155,21 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
     out.give_reason((facts.answered != NULL) & (facts.answered < facts.opened), BEFORE_OPENING, TicketError)
     out.give_reason(facts.opened == NULL, "opened_at is missing", TicketError)
     return out
+
+
+def fill_in_responses(out: Deadlines, facts: TicketColumns, promises: Promised, answered: Ints) -> None:
+    """Store the working time from each opening to the first answer. `answered` has the first answers, or NULL."""
+    own = [entry.promise for entry in promises.entitlements]
+    same = np.array([promise is not None and promise.response_on == promise.schedule for promise in own], np.bool_)
+    as_opened = out.response_on == AS_OPENED
+    given = (answered != NULL) & ~out.faulty
+    direct = same.take(promises.places) & as_opened & given & (out.ended == answered)
+    out.response[direct] = out.elapsed[direct]  # the cycle's own clock has counted the same time
+    on = np.where(as_opened, out.counted_on(own).take(promises.places), out.response_on)
+    on[direct | ~given] = NO_SCHEDULE
+    for schedule, number in out.schedules.items():
+        rows = np.flatnonzero(on == number)
+        out.response[rows] = counting.elapsed(facts.opened[rows], answered[rows], schedule).values
 
 
 def _by_schedule(count: int, on: NDArray[np.int16], places: Ints) -> Iterator[tuple[int, Ints]]:

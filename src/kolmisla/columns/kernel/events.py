@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.promises import Coded
+from kolmisla.columns.kernel.promises import Coded, TicketColumns
 from kolmisla.columns.kernel.questions import NULL, Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
@@ -28,6 +28,7 @@ __all__ = [
     "Events",
     "LogRows",
     "RowsFault",
+    "first_answers",
     "in_blocks",
     "with_events",
 ]
@@ -73,6 +74,7 @@ class RowsFault(NamedTuple):
 
 
 NO_REASON = -1
+NEVER_ANSWERED = np.iinfo(np.int64).max
 TURNS = 8  # a row of a log has at most this many kinds of event; the last digit of a place is the kind's turn
 BEFORE_ALL = np.iinfo(np.int64).min  # the place of an opening
 
@@ -110,10 +112,14 @@ class Events(NamedTuple):
     kind: NDArray[np.int8]  # a KIND_CODE
     value: Coded  # the new priority, if the event changes the priority
     reason: Coded  # the reason of a pause, or of its end
-    place: Ints  # the index of the event's row in the log, times TURNS, plus its turn within the row
+    own_place: Ints | None  # None if each event is a row of its own, and the rows are in the order of the log
     is_state: Mask | None  # marks pauses that end all other pauses; None if no pause does
     by_reason: bool  # whether a pause may end without the others
     log: LogRows | None  # the log that tells the order of events of one instant, or None if `place` does
+
+    def place(self, indexes: Ints) -> Ints:
+        """Return the place of some events: the index of the event's row in the log, times TURNS, plus its turn."""
+        return indexes * TURNS if self.own_place is None else self.own_place.take(indexes)
 
     def pick(self, indexes: Ints) -> "Events":
         """Return the events with these indexes."""
@@ -123,7 +129,7 @@ class Events(NamedTuple):
             kind=self.kind[indexes],
             value=self.value.pick(indexes),
             reason=self.reason.pick(indexes),
-            place=self.place[indexes],
+            own_place=self.place(indexes),
             is_state=None if self.is_state is None else self.is_state[indexes],
         )
 
@@ -144,9 +150,22 @@ def with_events(one: Events, other: Events) -> Events:
         kind=np.append(one.kind, other.kind),
         value=value,
         reason=reason,
-        place=np.append(one.place, other.place),
+        own_place=np.append(*(part.place(np.arange(len(part.row))) for part in (one, other))),
         is_state=state,
     )
+
+
+def first_answers(facts: TicketColumns, happened: Events | None, now: int) -> Ints:
+    """Return the instant of each ticket's first answer up to now, or NULL without one."""
+    first = np.where(facts.answered <= now, facts.answered, NULL)
+    if happened is None:
+        return first
+    answers = np.flatnonzero((happened.kind == KIND_CODE["answered"]) & (happened.row != NO_TICKET))
+    answers = answers[happened.at.take(answers) <= now]
+    first[first == NULL] = NEVER_ANSWERED
+    np.minimum.at(first, happened.row.take(answers), happened.at.take(answers))
+    first[first == NEVER_ANSWERED] = NULL
+    return first
 
 
 class BlockEvents(NamedTuple):
@@ -185,26 +204,44 @@ class BlockEvents(NamedTuple):
     def in_turn(self) -> tuple["BlockEvents", Mask]:
         """Return the events sorted by ticket and time. Also mark each event that has the instant of the event before.
 
-        The ticket and the time of an event are packed into one integer, which is the sort key. If a time since an
-        opening is negative or too long for the key, events are sorted by time first, and then by ticket. Events of one
-        instant are in any order; see `ordered`.
+        Events are sorted by the first 16 bits of their time and then by ticket, because numpy sorts 16-bit integers in
+        linear time. Then the few events of a ticket that agree in these bits are sorted by their whole time. Events of
+        one instant are in any order; see `ordered`.
         """
         least, most = extent(self.since)
-        if least < 0 or most >> TICKET_SHIFT:
-            order = np.lexsort((self.since, self.ticket))
-        else:
-            order = np.argsort(self.since | self.ticket << TICKET_SHIFT)
+        rough = ((self.since - least) >> max((most - least).bit_length() - 16, 0)).astype(np.uint16)
+        order = np.argsort(rough, kind="stable")
+        order = order.take(np.argsort(self.ticket.astype(np.uint16).take(order), kind="stable"))
+        ticket, since = self.ticket.take(order), self.since.take(order)
+        same = ticket[1:] == ticket[:-1]
+        if (same & (since[1:] < since[:-1])).any():
+            rough = rough.take(order)
+            few = _runs(np.append(False, same & (rough[1:] == rough[:-1])))
+            order[few] = order[few[_by_ticket_and_time(ticket.take(few), since.take(few))]]
         events = self.pick(order)
         ties = np.zeros(len(order), np.bool_)
-        ties[1:] = (events.ticket[1:] == events.ticket[:-1]) & (events.since[1:] == events.since[:-1])
+        ties[1:] = same & (events.since[1:] == events.since[:-1])
         return events, ties
 
     def ordered(self, ties: Mask, place: Ints) -> "BlockEvents":
         """Return sorted events, of which those of one instant are sorted by `place`. `ties` is as from `in_turn`."""
-        few = ties.copy()
-        few[:-1] |= ties[1:]
-        rows = np.flatnonzero(few)
+        rows = _runs(ties)
         instant = np.cumsum(~ties).take(rows)
         order = np.arange(len(ties))
         order[rows] = rows[np.lexsort((place.take(rows), instant))]
         return self.pick(order)
+
+
+def _runs(ties: Mask) -> NDArray[np.intp]:
+    """Return the rows of all runs. `ties` marks each row that belongs to the run of the row before."""
+    few = ties.copy()
+    few[:-1] |= ties[1:]
+    return np.flatnonzero(few)
+
+
+def _by_ticket_and_time(ticket: Ints, since: Ints) -> NDArray[np.intp]:
+    """Return the order of events by ticket and time. Both are packed into one integer, if the time is short enough."""
+    least, most = extent(since)
+    if least < 0 or most >> TICKET_SHIFT:
+        return np.lexsort((since, ticket))
+    return np.argsort(since | ticket << TICKET_SHIFT)

@@ -92,7 +92,7 @@ class _Judge:
                 promised.entitlements, promises.checked.tolist(), reasons.asked, strict=True
             )
         ]
-        self._matters = np.array([*matters, _relevant(None, metric, checked=False, asked=False)])
+        self._matters = np.array([*matters, [False] * len(matters[0])])
 
     def block(self, lowest: int, indexes: Ints) -> Ints:
         """Store the results of a block of tickets. `lowest` is the first row, and `indexes` are the block's events.
@@ -120,7 +120,7 @@ class _Judge:
             return outside
         since = np.maximum(at, LONG_AGO) - start
         state = None if self._happened.is_state is None else self._happened.is_state.take(indexes)
-        value, place = self._value.take(indexes), self._happened.place.take(indexes)
+        value, place = self._value.take(indexes), self._happened.place(indexes)
         events = BlockEvents(ticket, since, kind, value, place, state).pick(keep)
         touched = np.zeros(len(opened), np.bool_)
         touched[events.ticket] = True
@@ -156,9 +156,10 @@ class _Judge:
             events = events.ordered(ties, self._places(events, ties, rows))
         cycles = cycles_at(events, tickets, promises, self._compiled, self._question, by_reason=self._by_reason)
         covered = promises.covered.take(tickets.terms)
+        out.ended[rows] = cycles.end
         if covered.all():
             _fill_in(out, rows, cycles, promises)
-        else:  # a ticket that is not covered keeps its result, unless an event names an unknown priority
+        else:  # a ticket that is not covered keeps the rest, unless an event names an unknown priority
             _fill_in(out, rows[covered], Cycles(*(column[covered] for column in cycles)), promises)
         wrong = cycles.wrong != NOTHING_WRONG
         out.reject(rows[wrong], promises.reason[cycles.wrong[wrong]])
@@ -201,7 +202,7 @@ class _Judge:
         opened, answered = int(self._facts.opened[row]), self._answered(np.array([row]))
         moments = [Moment(int(at), "answered") for at in self._facts.answered[answered]]
         backwards = own.log is not None and bool(own.log.backwards(len(out.due))[row])
-        places = own.place.tolist()
+        places = own.place(np.arange(len(own.row))).tolist()
         states = [False] * len(places) if own.is_state is None else own.is_state.tolist()
         for index in sorted(
             range(len(places)), key=lambda i: 2 * (places[i] % TURNS) - places[i] if backwards else places[i]
@@ -223,6 +224,8 @@ class _Judge:
             return
         out.due[row], out.breach[row] = (NULL if instant is None else instant for instant in (due, breach))
         out.elapsed[row], out.target[row] = elapsed, NULL if within is None else within
+        out.ended[row] = NULL if clock.ended is None else clock.ended
+        out.response_on[row] = out.counted_on([clock.promise])[0]
         out.state[row] = NOT_COVERED if within is None else STATES.index(state)
         cause = "paused" if clock.paused_since is not None else clock.promise.schedule.timeline.known
         unknown = None if due is not None else f"{NO_DUE_TIME}: {cause}"
@@ -232,13 +235,13 @@ class _Judge:
 def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool, asked: bool) -> list[bool]:
     """Return, for each KIND_CODE, whether this kind of event matters to a ticket with this promise.
 
-    OPENING does not matter. Without a promise, no kind matters, unless `checked` says that names must be checked. With
-    `asked`, questions matter if pauses do.
+    OPENING does not matter. Without a promise, only the end of the cycle is told; and priorities matter if `checked`
+    says that names must be checked. With `asked`, questions matter if pauses do.
     """
-    if promise is None and not checked:
-        return [False] * (len(KIND_CODE) + 1)
     pausing = promise is not None and metric in promise.plan.pausing
-    kinds = (*RELEVANT[metric][pausing], *(["asked"] if asked and pausing else []))
+    kinds = {*RELEVANT[metric][pausing], *(["asked"] if asked and pausing else [])}
+    if promise is None and not checked:
+        kinds.discard("priority")
     return [False, *(kind in kinds for kind in KIND_CODE)]
 
 
@@ -262,6 +265,7 @@ def _fill_in(out: Deadlines, rows: Ints, cycles: Cycles, promises: PromisesByPri
     state = STATE_BY_BITS.take(bits)
     state[~promised] = NOT_COVERED
     out.elapsed[rows], out.target[rows], out.state[rows] = cycles.elapsed, within, state
+    out.response_on[rows] = promises.response_on.take(cycles.promise)
     out.due[rows], out.breach[rows] = (np.where(promised, instants, NULL) for instants in (cycles.due, cycles.breach))
     never = np.where(cycles.paused, promises.paused, promises.never[promises.schedule[cycles.promise]])
     out.reason[rows] = np.where(promised & (cycles.due == NULL), never, promises.reason[cycles.promise])

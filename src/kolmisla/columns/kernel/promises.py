@@ -1,6 +1,6 @@
 """What a policy promises to tickets, for each combination of plan, priority, channel and version that occurs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from kolmisla.instants import micros
 from kolmisla.policies.plan import MetricName, Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import Schedule
+from kolmisla.tickets.layouts.words import Words
 
 __all__ = [
     "Coded",
@@ -61,10 +62,10 @@ class Entitlement(NamedTuple):
     error: type[KolmislaError] | None = None
 
 
-def our_name(text: str | None, words: Mapping[str, str]) -> str | None:
+def our_name(text: str | None, words: Words | None) -> str | None:
     """Return a name of a frame, without the spaces around it and translated by `words`. An empty name gives None."""
-    text = text and text.strip()
-    return (words.get(text, text).strip() or None) if text else None
+    name = (text and text.strip()) or None
+    return words.ours(name) if words else name
 
 
 class Coded(NamedTuple):

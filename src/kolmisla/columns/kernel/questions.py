@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.timeline import Compiled, Ints, sheet
+from kolmisla.columns.kernel.timeline import Compiled, Ints, Scratch, sheet
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import Timeline
 
@@ -44,11 +44,12 @@ def due(start: Ints, amount: Ints, schedule: Schedule) -> Answers:
     compiled = sheet(schedule).covering(low, high, ahead=min(max(most, 0), FAR), behind=min(max(-least, 0), FAR))
     answers = np.empty(len(start), np.int64)
     if least > 0 and int(compiled.counted(np.array([high]))[0]) + most <= compiled.total:
+        scratch = Scratch(min(len(start), CHUNK))
         for rows in chunks(len(start)):
-            at, more = asked.rows(rows)
-            total = compiled.counted(at)
+            at, more = asked.as_given(rows)
+            total = compiled.counted(at, scratch, answers[rows])
             total += more
-            answers[rows] = compiled.reached(total)
+            compiled.reached(total, scratch, total)
         return asked.told(answers, None)
     known = np.empty(len(start), np.bool_)
     for rows in chunks(len(start)):
@@ -65,11 +66,11 @@ def elapsed(start: Ints, end: Ints, schedule: Schedule) -> Answers:
     (first, last), (early, late) = asked.extents
     compiled = sheet(schedule).covering(min(first, early), max(last, late))
     answers = np.empty(len(start), np.int64)
+    scratch, before = Scratch(min(len(start), CHUNK)), np.empty(min(len(start), CHUNK), np.int64)
     for rows in chunks(len(start)):
-        since, until = asked.rows(rows)
-        counted = compiled.counted(until)
-        counted -= compiled.counted(since)
-        answers[rows] = counted
+        since, until = asked.as_given(rows)
+        counted = compiled.counted(until, scratch, answers[rows])
+        counted -= compiled.counted(since, scratch, before[: len(since)])
     return asked.told(answers, None)
 
 
@@ -106,7 +107,7 @@ class _Asked:
     greatest value of each column after the replacement. `nothing` is True if no row is valid.
     """
 
-    __slots__ = ("_columns", "_odd", "_stand_in", "extents", "nothing")
+    __slots__ = ("_columns", "_copies", "_odd", "_stand_in", "extents", "nothing")
 
     def __init__(self, timeline: Timeline, instants: list[Ints], amounts: list[Ints] | None = None) -> None:
         self._columns = [*instants, *(amounts or ())]
@@ -118,27 +119,38 @@ class _Asked:
         outside = any(low < timeline.start or high > timeline.end for low, high in self.extents[: len(instants)])
         if not (outside or nulls):
             return
-        in_horizon = np.ones(len(instants[0]), np.bool_)
-        for column in instants:
-            in_horizon &= column >= timeline.start  # False for NULL
-            in_horizon &= column <= timeline.end
-        for column in amounts or ():
-            in_horizon &= column != NULL
-        row = in_horizon.argmax()
-        self._odd, self.nothing = np.flatnonzero(~in_horizon), not in_horizon[row]
+        odd = np.zeros(len(instants[0]), np.bool_)
+        width = np.uint64(timeline.end - timeline.start)
+        for chunk in chunks(len(odd)):
+            for column in instants:  # without a sign, an instant before the start is far beyond the end; NULL wraps
+                odd[chunk] |= (column[chunk] - timeline.start).view(np.uint64) > width
+            for column in amounts or ():
+                odd[chunk] |= column[chunk] == NULL
+        row = odd.argmin()
+        self._odd, self.nothing = np.flatnonzero(odd), bool(odd[row])
         self._stand_in = [column[row] for column in self._columns]
+        self._copies = np.empty((len(self._columns), min(len(odd), CHUNK)), np.int64)
         if outside:
             self.extents, _ = self._found()
 
+    def as_given(self, chunk: slice) -> list[Ints]:
+        """Return the rows `chunk` of each column. An invalid row has no meaning, and may be any number."""
+        return [column[chunk] for column in self._columns]
+
     def rows(self, chunk: slice) -> list[Ints]:
-        """Return the rows `chunk` of each column. Replace each invalid row by a valid row."""
+        """Return the rows `chunk` of each column. Replace each invalid row by a valid row.
+
+        The next call may overwrite the result.
+        """
         parts = [column[chunk] for column in self._columns]
         if len(self._odd):
             first, last = self._odd.searchsorted([chunk.start, chunk.stop]).tolist()
             odd = self._odd[first:last] - chunk.start
-            parts = [part.copy() for part in parts]
-            for part, value in zip(parts, self._stand_in, strict=True):
-                part[odd] = value
+            for number, value in enumerate(self._stand_in):
+                copy = self._copies[number, : len(parts[number])]
+                copy[:] = parts[number]
+                copy[odd] = value
+                parts[number] = copy
         return parts
 
     def _found(self) -> tuple[list[tuple[int, int]], bool]:

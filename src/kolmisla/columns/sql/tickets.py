@@ -30,7 +30,7 @@ from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.tickets.cycle_clock import NO_DUE_TIME, STATE_OF
-from kolmisla.tickets.layout import REQUIRED, TERMS, Layout, check_columns
+from kolmisla.tickets.layouts.layout import REQUIRED, TERMS, Layout, check_columns
 
 __all__ = ["judge"]
 
@@ -83,13 +83,22 @@ def judge(
             *(f"v.{name}" for name in terms.table if name not in terms.keys),
             f"CASE WHEN {ended} THEN {answered} ELSE {now} END AS {END_SQL}",
             f"CASE WHEN {ended} THEN 1 ELSE 0 END AS kolmisla_ended",
+            f"CASE WHEN {answered} <= {now} THEN {answered} END AS kolmisla_answer",
         ],
     )
+    response_slot = {name: f"b.kolmisla_response_{name}" for name in slot}
+    response = f"{lookups.worked('h', 'b.kolmisla_answer')} - {lookups.worked('g', f'b.{OPENED_SQL}')}"
     counted = QueryStep(
         "b",
-        [lookups.counted("c", slot, f"b.{OPENED_SQL}"), lookups.counted("d", slot, f"b.{END_SQL}")],
+        [
+            lookups.counted("c", slot, f"b.{OPENED_SQL}"),
+            lookups.counted("d", slot, f"b.{END_SQL}"),
+            lookups.counted("g", response_slot, f"b.{OPENED_SQL}"),
+            lookups.counted("h", response_slot, "b.kolmisla_answer"),
+        ],
         [
             "b.*",
+            f"{response} AS kolmisla_response",
             f"{lookups.worked('d', f'b.{END_SQL}')} - {lookups.worked('c', f'b.{OPENED_SQL}')} AS kolmisla_elapsed",
             f"{lookups.worked('c', f'b.{OPENED_SQL}')} + b.kolmisla_target AS kolmisla_total",
         ],
@@ -116,8 +125,12 @@ def judge(
         length("kolmisla_target"),
         f"CASE WHEN kolmisla_target IS NULL THEN 'not-covered'{_states()} END",
         f"CASE WHEN {never_due} THEN kolmisla_never ELSE kolmisla_reason END",
+        dialect.instant(f"CASE WHEN kolmisla_ended = 1 THEN {END_SQL} END"),
+        length("kolmisla_response"),
     )
-    faulty = [dialect.error("kolmisla_fault")] * len(names) if raises else [*["NULL"] * 5, "kolmisla_fault"]
+    faulty = [dialect.error("kolmisla_fault") if raises else "NULL"] * len(names)
+    if not raises:
+        faulty[names.index(f"{new.prefix}reason")] = "kolmisla_fault"
     added = [
         f"CASE WHEN kolmisla_fault IS NULL THEN {answer} ELSE {otherwise} END"
         for answer, otherwise in zip(answers, faulty, strict=True)
@@ -156,15 +169,19 @@ class _Terms:
         rows = [(values, era, at) for values in combinations for era, at in enumerate(eras(policy))]
         entitlements = [entitlement(policy, self._terms(values, layout), at, metric) for values, _, at in rows]
         promises = [entitled.promise for entitled in entitlements if entitled.promise]
-        schedules = list(dict.fromkeys(promise.schedule for promise in promises)) or [NEVER]
-        self.lookups = Lookups(schedules, relation.dialect)
+        needed = [schedule for promise in promises for schedule in (promise.schedule, promise.response_on)]
+        self._schedules = list(dict.fromkeys(needed)) or [NEVER]
+        self.lookups = Lookups(self._schedules, relation.dialect)
         self.table: LookupTable = {
             **{
                 f"kolmisla_term_{place}": [values[place] for values, _, _ in rows]
                 for place in range(len(self._columns))
             },
             "kolmisla_era": np.array([era for _, era, _ in rows], np.int64),
-            **self._slots(entitlements, schedules),
+            **self._slots("kolmisla", [entitled.promise and entitled.promise.schedule for entitled in entitlements]),
+            **self._slots(
+                "kolmisla_response", [entitled.promise and entitled.promise.response_on for entitled in entitlements]
+            ),
             "kolmisla_target": np.array([promised_within(entitled) for entitled in entitlements], np.int64),
             "kolmisla_promised": np.array([entitled.promise is not None for entitled in entitlements]).astype(np.int64),
             "kolmisla_wrong": np.array([entitled.error is not None for entitled in entitlements]).astype(np.int64),
@@ -197,12 +214,12 @@ class _Terms:
         )
         return plan, priority, channel, version
 
-    def _slots(self, entitlements: list[Entitlement], schedules: list[Schedule]) -> dict[str, Ints]:
+    def _slots(self, prefix: str, schedules: list[Schedule | None]) -> dict[str, Ints]:
         """Return columns that say, for each entitlement, where the lookup tables have the rows of its schedule."""
-        places = [schedules.index(entitled.promise.schedule) if entitled.promise else None for entitled in entitlements]
+        places = [None if schedule is None else self._schedules.index(schedule) for schedule in schedules]
         slots = self.lookups.slots
         return {
-            f"kolmisla_{name}": np.array([NULL if place is None else slots[place][name] for place in places], np.int64)
+            f"{prefix}_{name}": np.array([NULL if place is None else slots[place][name] for place in places], np.int64)
             for name in slots[0]
         }
 

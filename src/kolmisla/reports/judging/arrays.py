@@ -19,7 +19,6 @@ from kolmisla.columns.kernel.wall_times import ahead
 from kolmisla.columns.tickets import Measured
 from kolmisla.files.summary import SUMMARY_STATES, Responses
 from kolmisla.instants import DAY, EPOCH_DAY
-from kolmisla.policies.plan import FIRST_RESPONSE
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.amounts import Amounts, Sorted
 from kolmisla.reports.figures.figures import LATE_BY, TENTHS
@@ -27,11 +26,11 @@ from kolmisla.reports.figures.late import MOST_WORST
 from kolmisla.reports.figures.openings import OPENED_WHEN, OpeningDay, Openings
 from kolmisla.reports.figures.periods import period_of
 from kolmisla.reports.figures.tallies import BREACHED, NOT_MEASURED, Tally
-from kolmisla.reports.judging.tallying import BOUNDS, Scope
+from kolmisla.reports.judging.tallying import LATE_BOUNDS, Scope
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.zones import zone_named
 
-__all__ = ["JudgedRows", "cells_of", "counts_of", "judged", "responses_of", "splits_of", "worst_rows"]
+__all__ = ["JudgedRows", "tallies_by_cell", "counts_of", "judged", "responses_of", "tallies_by_split", "worst_rows"]
 
 # For each index into the STATES of columns, the index into SUMMARY_STATES. A row without a state is not counted.
 OF_STATE = np.array([SUMMARY_STATES.index(state) if state else -1 for state in STATES], np.int8)
@@ -93,10 +92,7 @@ def judged(tickets: Measured, question: TicketQuestion, scope: Scope, invalid: M
     if outside:
         rows, day, hour = rows[inside], day[inside], hour[inside]
     state = OF_STATE.take(tickets.deadlines.state.take(rows))
-    ended = np.zeros(len(rows), np.bool_)
-    if question.metric == FIRST_RESPONSE:
-        answered = tickets.facts.answered.take(rows)
-        ended = (answered != NULL) & (answered <= question.now)
+    ended = tickets.deadlines.ended.take(rows) != NULL
     return JudgedRows(tickets, question.policy, rows, state, ended, day, hour), outside
 
 
@@ -107,7 +103,7 @@ def _local(at: Ints, zone: ZoneInfo) -> tuple[Ints, Ints]:
     return days, hours - 24 * days
 
 
-def cells_of(these: JudgedRows, scope: Scope) -> tuple[Tally, ...]:
+def tallies_by_cell(these: JudgedRows, scope: Scope) -> tuple[Tally, ...]:
     """Return the cells: a tally of each period, plan and priority."""
     if not len(these.rows):
         return ()
@@ -139,7 +135,7 @@ def _names(these: JudgedRows, place: int) -> tuple[str | None, str | None]:
     return None if plan is None else plan.name, None if priority is None else priority.name
 
 
-def splits_of(these: JudgedRows, column: Coded) -> tuple[Tally, ...]:
+def tallies_by_split(these: JudgedRows, column: Coded) -> tuple[Tally, ...]:
     """Return a tally of each value in a column. A row without a value counts for the empty text."""
     values = [value or "" for value in column.values]
     texts = sorted(set(values))
@@ -198,7 +194,7 @@ def counts_of(these: JudgedRows) -> dict[str, dict[Any, int]]:
     elapsed, target = these.elapsed[ended], these.target[ended]
     tenths = np.where(elapsed > 2 * target, TENTHS, np.maximum(-(-10 * elapsed // np.maximum(target, 1)), 1))
     late = these.state == BREACHED
-    classes = np.searchsorted(np.array(BOUNDS), these.over[late & these.ended], "left")
+    classes = np.searchsorted(np.array(LATE_BOUNDS), these.over[late & these.ended], "left")
     beyond = dict(zip(LATE_BY, np.bincount(classes, minlength=len(LATE_BY)).tolist(), strict=True))
     beyond[LATE_BY[-1]] = int((late & ~these.ended).sum())
     texts = [reason.text for reason in these.tickets.deadlines.reasons]
@@ -251,13 +247,13 @@ def _when(schedule: Schedule, opened: Ints, openings: Openings) -> Ints:
     return when
 
 
-def responses_of(these: JudgedRows, now: int) -> dict[str, Responses]:
+def responses_of(these: JudgedRows) -> dict[str, Responses]:
     """Return the first responses for the means of plans."""
     selected = np.zeros(len(these.tickets.facts.opened), np.bool_)
     selected[these.rows] = True
     told: dict[str, Responses] = {}
-    for plan, answered, took, at_opening, beyond in mean_responses(these.tickets, selected, now):
-        more = Responses(answered, took, at_opening=at_opening, beyond=beyond)
+    for plan, *numbers in mean_responses(these.tickets, selected):
+        more = Responses(*numbers)
         if any(more):
             told[plan] = told.get(plan, Responses()).with_more(more)
     return told

@@ -15,14 +15,23 @@ from kolmisla.columns.kernel.wall_times import Wall, wall_of
 from kolmisla.errors import KolmislaError, TicketError, choices, expect
 from kolmisla.files.log import Log
 from kolmisla.files.reader import intake
-from kolmisla.files.tables import CsvTable
+from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import sole_names
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import Scope, Tallying
 from kolmisla.reports.judging.tickets import FrameQuestion
 from kolmisla.reports.whole import Report
-from kolmisla.tickets.layout import COLUMNS, ENDS, EVENT_COLUMNS, ROW_ORDER, SINCE_OPENING, Layout, check_columns
+from kolmisla.tickets.layouts.layout import (
+    COLUMNS,
+    ENDS,
+    EVENT_COLUMNS,
+    OWN_TARGET,
+    ROW_ORDER,
+    SINCE_OPENING,
+    Layout,
+    check_columns,
+)
 
 __all__ = ["AskedOfFrame", "report_of_rows"]
 
@@ -49,6 +58,8 @@ class AskedOfFrame(NamedTuple):
         wall = wall_of(timezone, ambiguous)
         if after := [name for name in SINCE_OPENING if name in (columns or {})]:
             raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
+        if OWN_TARGET in (columns or {}):
+            raise ValueError(f"{OWN_TARGET} is read from files alone; the targets of a frame are those of its policy")
         layout = Layout(
             columns=columns or {},
             values=values or {},

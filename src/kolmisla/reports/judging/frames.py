@@ -17,8 +17,9 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, check_measured, measured
 from kolmisla.errors import brief, choices, shown
+from kolmisla.files.endings import ENDED_BY, TOLD_BY
 from kolmisla.files.facts import TicketFacts
-from kolmisla.files.summary import ENDED_BY, SUMMARY_STATES, TOLD_BY, kind_of_reason
+from kolmisla.files.summary import SUMMARY_STATES, kind_of_reason
 from kolmisla.instants import instants_in
 from kolmisla.policies.plan import NEXT_RESPONSE
 from kolmisla.policies.policy import Policy
@@ -27,11 +28,11 @@ from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.tallies import NOT_MEASURED, sorted_counts
 from kolmisla.reports.judging.arrays import (
     JudgedRows,
-    cells_of,
     counts_of,
     judged,
     responses_of,
-    splits_of,
+    tallies_by_cell,
+    tallies_by_split,
     worst_rows,
 )
 from kolmisla.reports.judging.frame_rows import AskedOfFrame, report_of_rows
@@ -41,7 +42,7 @@ from kolmisla.reports.judging.tickets import FrameQuestion
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.cycle_clock import BEGINNING
 from kolmisla.tickets.event import Moment, before_opening
-from kolmisla.tickets.layout import COLUMNS, ENDS, EVENT_COLUMNS, ROW_ORDER, Layout
+from kolmisla.tickets.layouts.layout import COLUMNS, ENDS, EVENT_COLUMNS, ROW_ORDER, Layout
 from kolmisla.times.zones import zone_named
 
 __all__ = ["report_of_frame", "report_of_parquet"]
@@ -168,7 +169,7 @@ def _made(
     scope, (policy, metric, now) = asked.scope, question
     these, outside = judged(tickets, TicketQuestion(policy, metric, now), scope, invalid[0])
     column = None if scope.split is None else _split_column(frame, scope.split)
-    opened, cells = these.opened, cells_of(these, scope)
+    opened, cells = these.opened, tallies_by_cell(these, scope)
     rejects: dict[str, Rejected] = {}
     for text, number in invalid[1].items():
         rows, such_as = rejects.get(kind_of_reason(text), (0, text))
@@ -184,10 +185,10 @@ def _made(
         judged=tuple((period, (now,)) for period in sorted({tally.period for tally in cells if tally.period})),
         span=(int(opened.min()), int(opened.max())) if len(opened) else None,
         cells=cells,
-        splits=() if column is None else splits_of(these, column),
+        splits=() if column is None else tallies_by_split(these, column),
         outside=outside,
         rejects=tuple(sorted(rejects.items())),
-        responses=tuple(sorted(responses_of(these, now).items())) if metric == "first-response" else (),
+        responses=tuple(sorted(responses_of(these).items())) if metric == "first-response" else (),
         late=_worst(frame, these, asked, question, column),
         **{name: sorted_counts(counts) for name, counts in counts_of(these).items()},  # type: ignore[arg-type]
     )

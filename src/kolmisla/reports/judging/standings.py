@@ -1,5 +1,6 @@
 """How each cycle of a ticket stands at an instant, with all that a report wants to know of it."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from kolmisla.errors import NotCoveredError
@@ -11,8 +12,9 @@ from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.tallies import NOT_MEASURED
 from kolmisla.tickets.cycle_clock import CycleClock
-from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks, terms_of
+from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time, terms_of
 from kolmisla.tickets.cycles import cycle_facts, known
+from kolmisla.tickets.event import Moment
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Question", "Standing", "facts_of", "standings"]
@@ -74,7 +76,7 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
     judged = []
     for clock in clocks:
         promise, (state, elapsed) = clock.promise, clock.state_at(now)
-        response = response_of(clock, elapsed, moments) if metric == FIRST_RESPONSE else None
+        response = _for_mean(clock, elapsed, moments) if metric == FIRST_RESPONSE else None
         names = promise.plan.name, promise.priority.name
         if promise.within is None:
             standing = Standing(
@@ -84,6 +86,15 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
             standing = Standing(clock.started, clock.ended, STATE_INDEX[state], elapsed, *names, clock, "", response)
         judged.append(standing)
     return judged or [_asked_nothing(facts, policy)]
+
+
+def _for_mean(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses] | None:
+    """Return the first response for the mean of a plan, with the plan's name, or None if it is for no mean."""
+    if clock.promise.average_on is None or clock.ended is None:
+        return None
+    answered = first_answer(clock, moments)
+    took = None if answered is None else response_time(clock, answered, elapsed)
+    return clock.promise.plan.name, response_of(answered, took, at_opening=answered == clock.started)
 
 
 def _asked_nothing(facts: TicketFacts, policy: Policy) -> Standing:

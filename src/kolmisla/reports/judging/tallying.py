@@ -24,10 +24,10 @@ from kolmisla.tickets.event import Event
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
 
-__all__ = ["BOUNDS", "REJECTED", "Scope", "Tallying", "beyond_class", "tenth_used", "ticket_of_facts"]
+__all__ = ["LATE_BOUNDS", "REJECTED", "Scope", "Tallying", "beyond_class", "tenth_used", "ticket_of_facts"]
 
 HOURS = 3_600_000_000
-BOUNDS = (1 * HOURS, 8 * HOURS, 40 * HOURS)  # of the classes in LATE_BY
+LATE_BOUNDS = (1 * HOURS, 8 * HOURS, 40 * HOURS)  # of the classes in LATE_BY
 REJECTED = "rejected"
 NO_CYCLE = "no cycle"
 
@@ -280,7 +280,9 @@ def beyond_class(over: int) -> str:
     >>> [beyond_class(hours * 3_600_000_000) for hours in (1, 2, 40, 41)]
     ['1 h', '8 h', '40 h', 'more']
     """
-    return next((name for name, bound in zip(LATE_BY, BOUNDS, strict=False) if over <= bound), LATE_BY[len(BOUNDS)])
+    return next(
+        (name for name, bound in zip(LATE_BY, LATE_BOUNDS, strict=False) if over <= bound), LATE_BY[len(LATE_BOUNDS)]
+    )
 
 
 def ticket_of_facts(facts: TicketFacts, policy: Policy) -> Ticket:

@@ -5,7 +5,7 @@ from io import StringIO
 from typing import Any
 
 from kolmisla.errors import clean
-from kolmisla.files.tables import row_writer
+from kolmisla.files.tables.csv_table import row_writer
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import period_label
 from kolmisla.reports.figures.tallies import Tally

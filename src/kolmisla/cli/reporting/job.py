@@ -1,95 +1,40 @@
-"""The command that makes a report of a file of tickets: `kolmisla report`."""
+"""Reads a file of tickets into the sums of a report, with notes of what a reader of the report must know."""
 
 import argparse
-import json
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from importlib import import_module
-from itertools import takewhile
-from os import environ, get_terminal_size
-from pathlib import Path
 from typing import Any
 
-from kolmisla.cli import files
-from kolmisla.cli.options import identified, loaded, sources_of
-from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, print_json, refuse_overwriting, tell
+from kolmisla.cli.inputs import format_read, log_read, table_read
+from kolmisla.cli.layouts import layout_of
 from kolmisla.errors import KolmislaError, TicketError, choices, shown
-from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary
+from kolmisla.files.atomic import Drafts, is_ordinary
+from kolmisla.files.endings import ENDED_BY
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.log import Log
+from kolmisla.files.opening import UTF_8
 from kolmisla.files.reader import intake
-from kolmisla.files.summary import ENDED_BY, Summary
-from kolmisla.files.tables import Table
-from kolmisla.instants import instants_in, length, micros
+from kolmisla.files.summary import Summary
+from kolmisla.files.tables.table import Table
+from kolmisla.instants import instants_in, length
 from kolmisla.policies.policy import Policy
-from kolmisla.reports.judging.standings import Question
-from kolmisla.reports.judging.tallying import Scope, Tallying
-from kolmisla.reports.judging.tickets import check_scope, check_what_if, with_calendars
-from kolmisla.reports.views.texts import Line, lines_of_report
+from kolmisla.reports.judging.tallying import Tallying
+from kolmisla.reports.judging.tickets import with_calendars
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.cycles import asks_while_paused
-from kolmisla.tickets.layout import Layout, header_of
+from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout, header_of
 from kolmisla.times.zones import zone_named
 
-__all__ = ["run_report"]
+__all__ = ["ReportJob"]
 
-WIDTH_OF_PIPES = 100  # columns, unless the variable COLUMNS says more or less
-UNWRAPPED = 10**6
 LONG_BEFORE = timedelta(days=7)
-FORMS: dict[str, Callable[[Report], str]] = {
-    ".html": Report.to_html,
-    ".json": lambda report: f"{json.dumps(report.to_dict())}\n",
-    ".csv": Report.to_csv,
-    ".md": Report.to_markdown,
-}
-STYLES = {"answer": "bold", "heading": "bold", "head": "dim", "warning": "yellow", "plain": ""}
-SHADE_COLOURS = {"█+": "blue", "▓+": "dark_orange3", "▒+": "red", "░+": "bright_black"}
 
 Split = Callable[[Any], str | None]
 
 
-def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
-    """Make a report of a file of tickets. Print it, or write it to a file in the form that the file's name says."""
-    write = _form_of(options.out)
-    what_if = None if options.what_if is None else loaded(options.what_if)
-    check_what_if(what_if, policy)
-    scope = check_scope(Scope(options.by, options.split, options.since, options.until))
-    read = {"tickets": options.tickets, "events": options.events, "other policy": options.what_if}
-    refuse_overwriting({**read, **sources_of(options)}, options.out, options.rejects or STANDARD_STREAM)
-    if options.rejects is not None and options.rejects == options.out:
-        raise ValueError(f"the output and the rejects are the same file: {options.rejects}")
-    job = _Job(options, policy, Tallying(Question(policy, options.metric, micros(at)), scope, what_if))
-    with drafts() as new:
-        out = None if options.out == STANDARD_STREAM else new.stream(options.out)
-        job.run(new)
-        report = job.report()
-        if out is not None:
-            out.write(write(report))
-    if options.out == STANDARD_STREAM:
-        print_json(report.to_dict()) if options.json else _show(lines_of_report(report, _width()))
-    else:
-        for line in takewhile(lambda line: line.text, lines_of_report(report, UNWRAPPED)):  # the first screen
-            tell(line.text)
-        if options.json:
-            print_json(report.to_dict())
-    zone = files._layout(options, policy).timezone
-    tell(f"times without an offset are read in {zone}; policy {identified(policy)}")
-    return EXIT_REJECTED if report.rejected_rows or job.failed else EXIT_DONE
-
-
-def _form_of(out: str) -> Callable[[Report], str]:
-    """Return the function that writes a report in the form of a file's name."""
-    if out == STANDARD_STREAM:
-        return str
-    ending = Path(out).suffix.lower()
-    if ending not in FORMS:
-        raise ValueError(f"the output must end in one of {choices(FORMS)}, not {shown(out)}")
-    return FORMS[ending]
-
-
-class _Job:
+class ReportJob:
     """Reads the tickets of a file into a tallying, and takes notes of what a reader of the report must know."""
 
     def __init__(self, options: argparse.Namespace, policy: Policy, tallying: Tallying) -> None:
@@ -102,13 +47,15 @@ class _Job:
 
     def run(self, new: Drafts) -> None:
         """Read the file. Rejected rows go to the file of `--rejects`."""
-        options, kind = self._options, files._format(self._options)
-        layout = files._layout(options, self._policy)
+        options, kind = self._options, format_read(self._options)
+        layout = layout_of(options, self._policy)
+        if layout.columns.get(OWN_TARGET):
+            raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of a report are those of the policy")
         if kind == "parquet":
             self._of_parquet = _report_of_parquet(options, self._tallying, layout)
             return
-        log = files._log(options, layout)
-        with files._table(options, options.tickets, kind) as (table, watched):
+        log = log_read(options, layout)
+        with table_read(options, kind) as (table, watched):
             reject: Callable[[int, str, Any], object] = lambda *_: None  # noqa: E731
             if options.rejects is not None:
                 reject = table.rejects(new.stream(options.rejects))
@@ -166,8 +113,8 @@ def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: 
     """Return the report of a Parquet file. Raise ValueError for options that are for other files."""
     unused = {"--events": options.events, "--rejects": options.rejects, "--time-format": options.time_format or None}
     unused |= {"--none": options.none or None, "--tolerance": options.tolerance}
-    unused |= {"--delimiter": None if options.delimiter == "," else options.delimiter}
-    unused |= {"--encoding": None if options.encoding.lower().startswith("utf-8") else options.encoding}
+    unused |= {"--time-language": options.time_language, "--delimiter": options.delimiter}
+    unused |= {"--encoding": None if options.encoding in (None, UTF_8) else options.encoding}
     idle = [option for option, value in unused.items() if value is not None]
     if idle:
         raise ValueError(f"give {', '.join(idle)} only for CSV and JSON Lines, not for Parquet")
@@ -199,33 +146,3 @@ def _split_of_rows(table: Table, column: str | None) -> Split:
         return None if picked is None else str(picked)
 
     return value
-
-
-def _width() -> int:
-    columns = environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns):
-        return int(columns)
-    try:
-        return get_terminal_size(sys.stdout.fileno()).columns or WIDTH_OF_PIPES
-    except (OSError, ValueError):  # no terminal
-        return WIDTH_OF_PIPES
-
-
-def _show(lines: Iterable[Line]) -> None:
-    """Print lines: in colour on a terminal if `rich` is installed, else as plain text."""
-    if sys.stdout.isatty():
-        try:
-            from rich.console import Console
-            from rich.text import Text
-        except ImportError:
-            pass
-        else:
-            console = Console(highlight=False, soft_wrap=True, width=_width())
-            for line in lines:
-                text = Text(line.text, style=STYLES[line.style])
-                for shade, colour in SHADE_COLOURS.items():
-                    text.highlight_regex(shade, colour)
-                console.print(text)
-            return
-    for line in lines:
-        print(line.text)

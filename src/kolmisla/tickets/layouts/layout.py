@@ -1,21 +1,22 @@
 """The layout of a file or a frame: its columns, words and times."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kolmisla.documents.names import folded
 from kolmisla.documents.remembered import remembered
 from kolmisla.errors import TicketError, WallTimeError, choices, expect, shown
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import SUPPORT_SYSTEM
-from kolmisla.tickets.event import EVENT_KINDS, EventKind
+from kolmisla.tickets.layouts.kinds import Kinds
+from kolmisla.tickets.layouts.words import Words
 from kolmisla.times.formats import time_format
+from kolmisla.times.languages import has_names
 from kolmisla.times.reading import read
 from kolmisla.times.zones import Ambiguous, check_ambiguous, zone_named
 
@@ -27,12 +28,14 @@ __all__ = [
     "EVENT_COLUMNS",
     "FACTS",
     "ROW_ORDER",
+    "REQUESTER",
     "REQUIRED",
+    "OWN_TARGET",
     "TERMS",
+    "WHO",
     "Layout",
     "check_columns",
     "header_of",
-    "name_of",
 ]
 
 COLUMNS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
@@ -43,7 +46,12 @@ NAMES = ("plan", "priority", "channel", "version", "kind")  # the facts whose wo
 EVENTS = "events"  # the key of a JSON ticket's events
 ENDS = ("resolved_at", "reopened_at", "closed_at")  # short forms of events
 SINCE_OPENING = ("answered_after", "resolved_after")  # durations since the opening, short forms of events too
-FACTS = (*COLUMNS, *ENDS, *SINCE_OPENING, EVENTS)
+OWN_TARGET = (
+    "target_s"  # the row's own target, which replaces the plan's; a fact only where the layout names its column
+)
+REQUESTER = "requester"  # who asks for help, to tell who acted in an event
+WHO = ("actor", "public", "internal")  # who acted in an event, and who could see it
+FACTS = (*COLUMNS, *ENDS, *SINCE_OPENING, OWN_TARGET, REQUESTER, EVENTS)
 TERMS = ("plan", "priority", "channel", "version")
 
 # How systems write that there is no time, regardless of case.
@@ -61,12 +69,16 @@ class Layout:
     """The columns, words and times of a file.
 
     `columns` maps our names of columns to the file's names. `constants` maps a fact to its value in all rows. `values`
-    maps a fact to its words: each word of the file to our word (`{"priority": {"P1": "blocker"}}`). A word for a `kind`
-    may map to several of our words, separated by commas, or to empty text, which means no event. Times without an
+    maps a fact to its words: each word of the file to our word (`{"priority": {"P1": "blocker"}}`). A word may be a
+    pattern, in which `*` stands for any text: see `Words`. A word for a `kind` may map to several of our words,
+    separated by commas, or to empty text, which means no event. If `value` has a column, a word may be a field and its
+    new value, `status:solved`: see `Kinds`. Times without an
     offset are wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or repeats. `pattern`
     is the format of times for strptime, a name of a number format such as `epoch-ms`, or a list of these. `formats`
     has other formats for single facts. ISO 8601 is read too. A time that two formats read as different instants is
-    invalid. `defaults` has the names of terms for rows that name none, and `sole` those for a file without the column.
+    invalid. `defaults` has the names of terms for rows that name none or an unknown one, `sole` those for a file
+    without the column, and `known` the names that the policy knows. `others` has columns to look for where the column
+    of a fact is not there or has no value.
     `none` has words that mean no time, in addition to NULL, N/A and others. Events that are earlier than the
     opening by at most `tolerance` are taken to be at the opening.
 
@@ -88,7 +100,10 @@ class Layout:
     none: Sequence[str] = ()
     defaults: Mapping[str, str] = field(default_factory=dict)
     sole: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, Collection[str]] = field(default_factory=dict)
+    others: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tolerance: timedelta = timedelta()
+    language: str | None = None  # of the names of months and days in formats of times; None is English
 
     def __post_init__(self) -> None:
         for what in ("columns", "constants", "values", "defaults", "sole"):
@@ -102,13 +117,18 @@ class Layout:
         expect("tolerance", self.tolerance, timedelta)
         if self.tolerance < timedelta():
             raise ValueError(f"tolerance must not be negative, but is {self.tolerance}")
-        known = (*FACTS, *EVENT_COLUMNS, ROW_ORDER)
-        if unknown := [name for name in (*self.columns, *self.constants, *self.formats) if name not in known]:
-            facts = f"the facts of a ticket are {', '.join(FACTS)}; facts of an event are {', '.join(EVENT_COLUMNS)}"
-            raise ValueError(f"unknown fact: {choices(unknown)}; {facts}")
+        known = (*FACTS, *EVENT_COLUMNS, *WHO, ROW_ORDER)
+        names = (*self.columns, *self.constants, *self.formats, *self.others)
+        if "due_at" in names:
+            what = "a due time of the row's own is not read, because it says on no schedule how much time there was"
+            raise ValueError(f"due_at must be no fact: {what}; map target_s, such as target_s=minutes:min")
+        if unknown := [name for name in names if name not in known]:
+            facts = f"the facts of a ticket are {', '.join(FACTS)}"
+            of_events = f"facts of an event are {', '.join((*EVENT_COLUMNS, *WHO))}"
+            raise ValueError(f"unknown fact: {choices(unknown)}; {facts}; {of_events}")
         if doubled := [name for name in self.columns if name in self.constants]:
             raise ValueError(f"{choices(doubled)} has both a column and a constant; choose one")
-        if others := [name for name in (*self.defaults, *self.sole) if name not in TERMS]:
+        if others := [name for name in (*self.defaults, *self.sole, *self.known) if name not in TERMS]:
             raise ValueError(f"{choices(others)} cannot have a default, only {', '.join(TERMS)}")
         if others := [name for name in self.values if name not in NAMES]:
             raise ValueError(f"the words of {choices(others)} cannot be translated, only those of {', '.join(NAMES)}")
@@ -120,9 +140,13 @@ class Layout:
         _ = self.zone, self.kinds  # raises for an unknown zone or kind
         if self.pattern is not None and not isinstance(self.pattern, str):
             expect("pattern", self.pattern, Sequence)
-        for pattern in [pattern for name in ("", *self.formats) for pattern in self.formats_of(name)]:
+        expect("language", "" if self.language is None else self.language, str)
+        patterns = [pattern for name in ("", *self.formats) for pattern in self.formats_of(name)]
+        for pattern in patterns:
             expect("pattern", pattern, str)
-            time_format(pattern)
+            time_format(pattern, self.language)
+        if self.language is not None and not any(map(has_names, patterns)):
+            raise ValueError("a language must come with a time format that has names, such as %d/%b/%y %H:%M")
         for word in self.none:
             expect("a word in none", word, str)
         check_ambiguous(self.ambiguous)
@@ -130,6 +154,8 @@ class Layout:
             at = name.replace("_after", "_at")
             if name in self.constants or (self.columns.get(name) and (self.columns.get(at) or at in self.constants)):
                 raise ValueError(f"{name} must be a column of durations, in place of {at}; choose one of the two")
+        if OWN_TARGET in self.constants:
+            raise ValueError(f"{OWN_TARGET} must be a column of durations; a target for all rows is in the policy")
         for name in ("opened_at", "answered_at", *ENDS, "at"):
             if text := self.constants.get(name, "").strip():
                 self.time(name, text)
@@ -140,9 +166,9 @@ class Layout:
         return zone_named(self.timezone)
 
     @remembered
-    def kinds(self) -> Mapping[str, tuple[EventKind, ...]]:
-        """Return a mapping from each of the file's words for a kind to our kinds of event."""
-        return {word: tuple(map(_kind, filter(None, ours.split(",")))) for word, ours in self.words("kind").items()}
+    def kinds(self) -> Kinds:
+        """Return the file's words for kinds of event. With a column for `value`, the file may be a history."""
+        return Kinds(self.values.get("kind", {}), is_history=bool(self.columns.get("value")))
 
     def column(self, name: str) -> str:
         """Return the name of the column in which the file has a fact."""
@@ -150,9 +176,21 @@ class Layout:
             name = "id"
         return self.columns.get(name, name)
 
-    def kinds_of(self, word: str) -> tuple[EventKind, ...]:
-        """Return our kinds of event for a word. Raise TicketError for an unknown word."""
-        return self.kinds[word] if word in self.kinds else (_kind(word),)
+    def settled(self, there: Sequence[str] | None) -> "Layout":
+        """Return the layout for a file with these columns: each fact has the first of its columns that is there.
+
+        If none of the columns in `others` is there, the layout names no column for the fact. Without `there`, each row
+        has its own columns, and the layout does not change.
+        """
+        if there is None or not self.others:
+            return self
+        columns = dict(self.columns)
+        for name, others in self.others.items():
+            found = [header for column in (self.columns.get(name), *others) if (header := header_of(column, there))]
+            columns.pop(name, None)
+            if found:
+                columns[name] = found[0]
+        return replace(self, columns=columns, others={})
 
     def time(self, name: str, text: object) -> datetime:
         """Return the instant of a text. For a text that cannot be read, raise TicketError with the name of the fact."""
@@ -184,7 +222,7 @@ class Layout:
         unreadable: ValueError | None = None
         for pattern in patterns:
             try:
-                at = read(text, zone=self.zone, ambiguous=self.ambiguous, pattern=pattern)
+                at = read(text, pattern=pattern, language=self.language, zone=self.zone, ambiguous=self.ambiguous)
             except WallTimeError:
                 raise
             except ValueError as fault:
@@ -213,9 +251,21 @@ class Layout:
     def _none_words(self) -> frozenset[str]:
         return frozenset(word.casefold() for word in self.none)
 
-    def words(self, name: str) -> Mapping[str, str]:
-        """Return the mapping for one fact, from the file's words to our words."""
-        return self.values.get(name, {})
+    @property
+    def asks_who(self) -> bool:
+        """Whether a word for a kind of event depends on who acted, and the layout says where that stands."""
+        return self.kinds.ask_who and any(self.columns.get(name) or name in self.constants for name in WHO)
+
+    def words(self, name: str) -> Words:
+        """Return the file's words for one fact."""
+        return self._words[name]
+
+    @remembered
+    def _words(self) -> Mapping[str, Words]:
+        return {
+            name: Words(self.values.get(name, {}), known=self.known.get(name, ()), default=self.defaults.get(name))
+            for name in TERMS
+        }
 
 
 def _hint(text: str) -> str:
@@ -223,33 +273,17 @@ def _hint(text: str) -> str:
     return "; --time-format says how times are written" if LIKE_A_DATE.search(text) else ""
 
 
-def _kind(text: str) -> EventKind:
-    for kind in EVENT_KINDS:
-        if kind == folded(text):
-            return kind
-    raise TicketError(f"kind {shown(text)} is not one of {', '.join(EVENT_KINDS)}")
-
-
-def header_of(column: str, columns: Sequence[str]) -> str | None:
+def header_of(column: str | None, columns: Sequence[str]) -> str | None:
     """Return the header that is meant by the name of a column: the same one, else the one in another case.
 
     Return None if there is none. Raise ValueError for headers that differ only in case.
     """
-    if column in columns:
+    if column is None or column in columns:
         return column
     near = [header for header in columns if header.casefold() == column.casefold()]
     if len(near) > 1:
         raise ValueError(f"{choices(near, ' and ')} differ only in case; name one with --map")
     return near[0] if near else None
-
-
-def name_of(what: str, value: Any) -> Any:
-    """Return a name as text. Return None for None. In JSON, a name such as a version may be a whole number."""
-    if value is None or type(value) is str:
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise TicketError(f"{what}: {shown(value)} is not a name")
 
 
 def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:

@@ -1,0 +1,139 @@
+"""The files that a command reads: their formats, their rows, and the outputs that go with them."""
+
+import argparse
+import csv
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from kolmisla.cli.options import sources_of
+from kolmisla.cli.terminal import file_of, refuse_overwriting, with_bar
+from kolmisla.files.atomic import STANDARD_STREAM
+from kolmisla.files.log import Log
+from kolmisla.files.opening import UTF_8, reading
+from kolmisla.files.tables.csv_table import CsvTable
+from kolmisla.files.tables.json_document import JsonDocument
+from kolmisla.files.tables.json_table import JsonTable
+from kolmisla.files.tables.table import JSON_LINES, PACKED, Format, Table, format_of
+from kolmisla.files.tables.xes import XesTable
+from kolmisla.tickets.layouts.layout import Layout
+
+__all__ = ["Watched", "check_outputs", "format_read", "log_read", "table_read"]
+
+Watched = Callable[[Any], Any]
+TITLES: dict[Format, str] = {
+    "csv": "CSV",
+    "jsonl": "JSON Lines",
+    "json": "a JSON document",
+    "xes": "an event log in XES",
+    "parquet": "Parquet",
+}
+
+
+def format_read(options: argparse.Namespace) -> Format:
+    """Return the format of the tickets: `--format`, or by the ending of TICKETS, or by the ending of OUT, or CSV.
+
+    Raise ValueError for an option that means nothing for the formats of the files.
+    """
+    kind, events = _format(options), _events_format(options)
+    for option, path, file, given in (
+        ("--rows", options.rows, options.tickets, kind),
+        ("--event-rows", options.event_rows, options.events, events),
+    ):
+        if path is not None and given is None:
+            raise ValueError(f"{option} needs a file of events; name it with --events")
+        if path is not None and given is not None and given != "json":
+            remedy = "give --format json" if option == "--rows" else "its name must end in .json"
+            raise ValueError(f"{option} is for JSON documents, but {file} is {TITLES[given]}; for a document {remedy}")
+    if options.delimiter not in (None, ",") and kind != "parquet" and "csv" not in (kind, events):
+        raise ValueError(f"give --delimiter only for CSV; {options.tickets} is {TITLES[kind]}")
+    return kind
+
+
+def _format(options: argparse.Namespace) -> Format:
+    return options.format or format_of(options.tickets, packed=True) or format_of(getattr(options, "out", "")) or "csv"
+
+
+def _events_format(options: argparse.Namespace) -> Format | None:
+    """Return the format of the events, or None without a file of events."""
+    if options.events is None:
+        return None
+    if _are_one(options.tickets, options.events):
+        return _format(options)
+    return format_of(options.events, packed=True) or "csv"
+
+
+def _are_one(path: str, other: str) -> bool:
+    """Return whether two paths name the same ordinary file. The file need not exist yet. `-` is standard input."""
+    return (file := file_of(path, sys.stdin)) is not None and file == file_of(other, sys.stdin)
+
+
+def check_outputs(options: argparse.Namespace, kind: Format, rejects: str | None) -> None:
+    """Raise ValueError when an output has a wrong ending, or would overwrite a file that is read or another output."""
+    read = {"tickets": options.tickets, "events": options.events, **sources_of(options)}
+    refuse_overwriting(read, options.out, rejects or STANDARD_STREAM)
+    out, rejected = file_of(options.out, sys.stdout), file_of(rejects or STANDARD_STREAM, sys.stderr)
+    if rejects and (rejects == options.out or out == rejected is not None):
+        raise ValueError(f"the output and the rejects are the same file: {rejects}")
+    for path in filter(None, (options.out, rejects)):
+        if (ending := Path(path).suffix).lower() in PACKED:
+            raise ValueError(f"{path} must not end in {ending}, because files are written uncompressed")
+    ending_of_out = format_of(options.out)
+    if kind in JSON_LINES and ending_of_out in ("json", "xes"):
+        rows = "" if kind == "jsonl" else f", also those of {TITLES[kind]}"
+        raise ValueError(f"{options.out} must end in .jsonl, because rows go out as JSON Lines{rows}")
+    written = "jsonl" if kind in JSON_LINES else kind
+    if ending_of_out not in (None, written):
+        raise ValueError(f"{options.out} must end like a {written} file, because the output keeps the tickets' format")
+
+
+def log_read(options: argparse.Namespace, layout: Layout) -> Log | None:
+    """Return the events of the file that `--events` names, or None without that option.
+
+    If the events and the tickets are the same rows of the same file, that file is an audit log.
+    """
+    kind = _events_format(options)
+    if kind is None:
+        return None
+    is_one = _are_one(options.tickets, options.events)
+    if options.events == STANDARD_STREAM:
+        raise ValueError("the events must be in a file, not on standard input")
+    if options.events == options.tickets and not is_one:
+        raise ValueError(f"an audit log must be a file that can be read twice, not {options.events}")
+    if kind == "parquet":
+        raise ValueError(f"the events must be CSV, JSON or XES; {options.events} is Parquet")
+    audit = is_one and options.event_rows in (None, options.rows)
+    with table_read(options, kind, of_events=not audit) as (table, watched):
+        return Log.read(table, layout, audit=audit, watched=watched)
+
+
+@contextmanager
+def table_read(
+    options: argparse.Namespace, kind: Format, *, of_events: bool = False
+) -> Iterator[tuple[Table, Watched]]:
+    """Open a file. Yield its rows as a table, and a function that draws progress while it passes rows on.
+
+    Progress is drawn only on a terminal. Errors name the file.
+    """
+    csv.field_size_limit(2**31 - 1)  # the largest C long on every platform
+    path = options.events if of_events else options.tickets
+    try:
+        with reading(path, options.encoding or UTF_8) as (stream, done):
+            bar = partial(with_bar, done=done, stream=sys.stderr) if done and sys.stderr.isatty() else iter
+            table: Table
+            if kind == "json" and of_events:
+                table = JsonDocument(stream, options.event_rows, option="--event-rows")
+            elif kind == "json":
+                table = JsonDocument(stream, options.rows)
+            elif kind == "csv":
+                table = CsvTable(stream, options.delimiter or ",")
+            else:
+                table = XesTable(stream) if kind == "xes" else JsonTable(stream)
+            yield table, bar
+    except ValueError as fault:
+        # The format of events is known by the ending alone.
+        told = str(fault).replace("with --format ", "in a file that ends in .") if of_events else str(fault)
+        raise ValueError(f"{path}: {told}") from fault

@@ -1,0 +1,163 @@
+"""The layout that the options of a command choose: a layout by name or file, and the options that change it."""
+
+import argparse
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from kolmisla.cli.inputs import format_read, table_read
+from kolmisla.cli.terminal import EXIT_DONE, EXIT_UNUSABLE, say, tell
+from kolmisla.documents.names import folded
+from kolmisla.errors import LayoutError, choices, shown, told_once
+from kolmisla.files.opening import UTF_8, reading
+from kolmisla.files.tables.csv_table import SEP_LINE
+from kolmisla.files.tables.paths import value_names
+from kolmisla.files.tables.table import format_of
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import known_names, sole_names
+from kolmisla.tickets.layouts.file_form import FileForm
+from kolmisla.tickets.layouts.guess import guess
+from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, FACTS, Layout
+from kolmisla.tickets.layouts.layout_file import LayoutFile, built_in_layouts, layout_text
+
+__all__ = ["fill_form", "layout_of", "run_layout"]
+
+T = TypeVar("T")
+MOST_SAMPLED = 200  # the most rows from which a layout is proposed
+LONGEST_HEADER = 2**16  # the most characters of the first line that are looked at
+
+
+def run_layout(options: argparse.Namespace, policy: Callable[[], Policy]) -> int:
+    """Print a layout, list its faults, or propose a layout for a file. Only a proposal needs the policy."""
+    if options.act == "guess":
+        if options.file is None:
+            raise ValueError("name a file of tickets or of events: kolmisla layout guess FILE")
+        return _say_lines(_guessed(options, policy()).splitlines())
+    if options.file is None:
+        return _say_lines(f"{name:20}{LayoutFile.load(name).about}" for name in built_in_layouts())
+    try:
+        layout = LayoutFile.load(options.file)
+    except LayoutError as error:
+        if options.act == "show" or not error.faults:
+            raise
+        for text in told_once(error.faults):
+            say(text)
+        tell(f"kolmisla: {options.file}: {len(error.faults)} fault{'s' * (len(error.faults) > 1)}")
+        return EXIT_UNUSABLE
+    if options.act == "check":
+        say(f"{options.file}: no faults" + f", {layout.name}" * bool(layout.name))
+        return EXIT_DONE
+    is_built_in = options.file in built_in_layouts()
+    text = layout_text(options.file) if is_built_in else Path(options.file).read_text(encoding=UTF_8)
+    return _say_lines(text.splitlines())
+
+
+def _say_lines(lines: Iterable[str]) -> int:
+    for line in lines:
+        say(line)
+    return EXIT_DONE
+
+
+def _guessed(options: argparse.Namespace, policy: Policy) -> str:
+    """Return the text of a layout that is proposed for a file."""
+    form = {name: given for name in ("format", "rows", "encoding") if (given := getattr(options, name)) is not None}
+    options.tickets, options.events, options.event_rows = options.file, None, None
+    kind = format_read(options)
+    if kind == "parquet":
+        raise ValueError(f"a layout is for CSV, JSON and XES; {options.file} is Parquet")
+    if kind == "csv":
+        options.delimiter = options.delimiter or _delimiter(options)
+        form |= {"delimiter": options.delimiter} if options.delimiter != "," else {}
+    with table_read(options, kind) as (table, _):
+        rows = [row for _, row, fault in islice(table.rows(), MOST_SAMPLED) if fault is None]
+        columns = table.columns
+        if columns is None:
+            columns = list(dict.fromkeys(name for _, fields in rows for name in value_names(fields)))
+        once = [column for column in columns if columns.count(column) == 1]
+        pick = table.picker(once)
+        cells = [[None if cell is None else str(cell) for cell in pick(row)] for row in rows]
+    return guess(once, cells, form=form, known=known_names(policy)["priority"])
+
+
+def _delimiter(options: argparse.Namespace) -> str:
+    """Return the character that the first line of a file has most often, of those that may be between cells."""
+    with reading(options.file, options.encoding or UTF_8) as (stream, _):
+        first = stream.readline(LONGEST_HEADER)
+    if match := SEP_LINE.fullmatch(first):
+        return match[1]
+    return max(",;\t|", key=first.count)
+
+
+def fill_form(options: argparse.Namespace) -> None:
+    """Fill in what the options do not say about the form of the files, from the layout that they name."""
+    form = FileForm() if options.layout is None else options.layout.file
+    if form.audit and options.events is None:
+        options.events = options.tickets
+    kind = options.format or format_of(options.tickets, packed=True) or form.format
+    useful = {"format": True, "rows": kind == "json", "event_rows": options.events is not None, "encoding": True}
+    useful["delimiter"] = kind in (None, "csv")
+    for name in [name for name, is_useful in useful.items() if is_useful and getattr(options, name) is None]:
+        setattr(options, name, kind if name == "format" else getattr(form, name))
+
+
+def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
+    """Return the layout that the options choose. An option replaces what the named layout says about the same thing.
+
+    Raise ValueError for options that contradict each other.
+    """
+    base = LayoutFile() if options.layout is None else options.layout
+    values: dict[str, dict[str, str]] = {}
+    for name, (theirs, ours) in (*options.value, *options.event_kind):
+        if theirs in values.setdefault(name, {}):
+            raise ValueError(f"{shown(theirs)} is translated twice for {name}")
+        values[name][theirs] = ours
+    columns, constants = _once("--map", options.map), _once("--set", options.set)
+    known = known_names(policy)
+    # The words of a layout are for any policy: those for names that this policy lacks say nothing about it.
+    words = {name: _with_known(words, known.get(name)) for name, words in base.words.items()}
+    words["kind"] = base.events
+    formats = list(map(_named_format, options.time_format))
+    every = [text for name, text in formats if name is None]
+    single = {fact: [text for name, text in formats if name == fact] for fact, _ in formats if fact is not None}
+    return Layout(
+        columns={**_without(base.first_columns, constants), **columns},
+        others=_without(base.other_columns, {**constants, **columns}),
+        constants={**_without(base.constants, columns), **constants},
+        values={name: {**words.get(name, {}), **values.get(name, {})} for name in {**words, **values}},
+        timezone=options.timezone or base.times.timezone or policy.timezone,
+        channel=None,
+        ambiguous=options.ambiguous or base.times.ambiguous,
+        pattern=every or base.times.format or None,
+        formats={**base.times.formats, **single},
+        none=(*base.times.none, *options.none),
+        defaults={**base.defaults, **_once("--default", options.default)},
+        sole=sole_names(policy),
+        known=known,
+        tolerance=options.tolerance or base.times.tolerance or timedelta(),
+        language=options.time_language or base.times.language,
+    )
+
+
+def _without(of_layout: Mapping[str, T], replaced: Mapping[str, str]) -> dict[str, T]:
+    return {name: given for name, given in of_layout.items() if name not in replaced}
+
+
+def _with_known(words: Mapping[str, str], known: Sequence[str] | None) -> Mapping[str, str]:
+    names = None if known is None else {"", *map(folded, known)}
+    return {theirs: ours for theirs, ours in words.items() if names is None or folded(ours) in names}
+
+
+def _named_format(text: str) -> tuple[str | None, str]:
+    """Return the fact and the format of `NAME=FORMAT`, or None and the format."""
+    name, _, rest = text.partition("=")
+    return (name, rest) if rest and name in (*FACTS, *EVENT_COLUMNS) else (None, text)
+
+
+def _once(option: str, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    names = [name for name, _ in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{option} is given twice for {choices(twice)}")
+    return dict(pairs)

@@ -1,0 +1,147 @@
+"""Rows of CSV, read and written."""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from types import SimpleNamespace
+from typing import Any, TextIO
+
+from kolmisla.errors import brief, choices
+from kolmisla.files.tables.table import Rows, decoding, expect_stream
+
+__all__ = ["CsvTable", "rejects_writer", "row_writer"]
+
+SEPARATORS = ";\t|"  # characters between cells, besides the comma
+SEP_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # the first line that Excel understands, such as sep=;
+JSON = re.compile(r"\s*[\[{]\s*([\[{\"}\]]|\Z)")  # how JSON begins; a header from SQL Server may begin with [name]
+BLANK = 100  # the most blank lines allowed before the header
+
+
+class CsvTable:
+    """CSV with a header line. A row may span several lines. A blank line is not a row.
+
+    ValueError is raised for a file that has no header, has quotes that do not match, looks like JSON or XML, or is not
+    text in the encoding of its stream.
+    """
+
+    def __init__(self, stream: TextIO, delimiter: str = ",") -> None:
+        expect_stream("stream", stream, "readline")
+        first: list[str] = []
+        self._stream, self._delimiter, self._before = stream, delimiter, 0
+        with _faults_from(stream, lambda: 1, lambda: len(first)):
+            while (not first or not first[-1].strip()) and len(first) < BLANK and (line := stream.readline()):
+                first.append(line)
+                if (match := SEP_LINE.fullmatch(line)) and not self._before:  # not a row, but it counts as a line
+                    self._delimiter, self._before, first = match[1], len(first), []
+        _refuse_other_formats("".join(first))
+        self.hint = _hint("".join(first[-1:]), self._delimiter)
+        self._reader = csv.reader(chain(first, stream), delimiter=self._delimiter, strict=True)
+        with _faults_from(stream, lambda: 1, lambda: max(self._line, len(first)), self.hint):
+            self.columns: Sequence[str] = next(self._reader, [])
+        if not self.columns:
+            raise ValueError("the header line is missing")
+
+    @property
+    def _line(self) -> int:
+        """The number of lines read so far, with those before the header."""
+        return self._reader.line_num + self._before
+
+    def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
+        """Yield rows as `Table.rows` says. A row with more or fewer cells than the header has a fault."""
+        line, width = self._line + 1, len(self.columns)
+        with _faults_from(self._stream, lambda: line, lambda: self._line, self.hint):
+            for row in self._reader:
+                if row:
+                    cells = len(row)
+                    fault = None if cells == width else f"the row must have {width} cells, like the header, not {cells}"
+                    yield line, row, fault
+                line = self._line + 1
+
+    def picker(self, columns: Sequence[str | None]) -> Callable[[list[str]], list[str | None]]:
+        """Return a function that picks the cells of some columns, and strips spaces from their ends.
+
+        An empty cell gives None. A column that is None, or not in the header, gives None too. Raise ValueError for a
+        column that the header repeats.
+        """
+        repeated = [column for column in columns if column is not None and self.columns.count(column) > 1]
+        if repeated:
+            raise ValueError(f"the header repeats {choices(repeated, ' and ')}")
+        places = {column: i for i, column in enumerate(self.columns)}
+        picked = [-1 if column is None else places.get(column, -1) for column in columns]
+        return lambda row: [row[i].strip() or None if i >= 0 else None for i in picked]
+
+    def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[list[str], Sequence[Any]], None]:
+        """Write the header, and return a function that writes a row with added values. None gives an empty cell."""
+        write = row_writer(stream, self._delimiter)
+        write([*self.columns, *added])
+        return lambda row, values: write([*row, *values])
+
+    def rejects(self, stream: Rows) -> Callable[[int, str, list[str]], None]:
+        """Return a function that writes a rejected row: its line, the reason and its cells. A header comes first."""
+        write = rejects_writer(stream, ["line", "reason", *self.columns], self._delimiter)
+        return lambda line, reason, row: write([line, reason, *row])
+
+
+def row_writer(stream: Rows, delimiter: str = ",") -> Callable[[Sequence[Any]], Any]:
+    """Return a function that writes a CSV row, which ends in a line feed."""
+    # csv quotes a cell that contains a character of `lineterminator`. So a lone carriage return is quoted too.
+    lines = SimpleNamespace(write=lambda text: stream.write(f"{text[:-2]}\n"))
+    return csv.writer(lines, delimiter=delimiter, lineterminator="\r\n").writerow
+
+
+def rejects_writer(stream: Rows, header: Sequence[str], delimiter: str = ",") -> Callable[[Sequence[Any]], None]:
+    """Return a function that writes a CSV row of rejects. The header is written before the first row.
+
+    >>> import sys
+    >>> write = rejects_writer(sys.stdout, ["line", "reason"])
+    >>> write([3, "opened_at is missing"])
+    line,reason
+    3,opened_at is missing
+    """
+    write = row_writer(stream, delimiter)
+    ahead = [header]  # what is not yet written
+
+    def reject(row: Sequence[Any]) -> None:
+        while ahead:
+            write(ahead.pop())
+        write(row)
+
+    return reject
+
+
+def _refuse_other_formats(begin: str) -> None:
+    """Raise ValueError if the first lines of a file are those of JSON or XML."""
+    if begin.lstrip().startswith(("<?xml", "<log")):
+        raise ValueError("the file looks like XML, not CSV; read an event log in XES with --format xes")
+    if JSON.match(begin):
+        try:
+            is_line = isinstance(json.loads(begin, strict=False), dict)
+        except (ValueError, RecursionError):
+            is_line = False
+        lines, document = "JSON Lines (one object per line) with --format jsonl", "a JSON document with --format json"
+        raise ValueError(f"the file looks like JSON, not CSV; read {lines if is_line else document}")
+
+
+def _hint(header: str, delimiter: str) -> str:
+    """Return what to type if the cells of a header seem to be separated by another character."""
+    for character in SEPARATORS:
+        if header.count(character) > header.count(delimiter):
+            typed = "'\\t'" if character == "\t" else f"'{character}'"
+            return f"; the cells may be separated by {typed}: --delimiter {typed}"
+    return ""
+
+
+@contextmanager
+def _faults_from(stream: TextIO, begun: Callable[[], int], read: Callable[[], int], hint: str = "") -> Iterator[None]:
+    """Turn a reading error into ValueError with the line on which the row begins, or on which a byte is invalid.
+
+    `begun` returns the line on which the row begins. `read` returns the number of lines read completely.
+    """
+    try:
+        with decoding(stream, read):
+            yield
+    except csv.Error as fault:
+        raise ValueError(f"the row that begins on line {begun()} is not CSV: {brief(fault)}{hint}") from fault

@@ -1,0 +1,130 @@
+"""Rows of JSON that is not one object per line: lists, documents with a list inside, one object, several values."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TextIO
+
+from kolmisla.errors import choices, named, shown
+from kolmisla.files.tables.json_table import JsonRow, JsonRows
+from kolmisla.files.tables.json_text import JsonText, NotJsonError
+from kolmisla.files.tables.paths import ANY, EACH, REST, lists_in, row_steps
+from kolmisla.files.tables.table import decoding
+
+__all__ = ["JsonDocument"]
+
+Row = tuple[int, JsonRow, str | None]
+
+
+class JsonDocument(JsonRows):
+    r"""JSON in any form, read one row at a time. Without a path, the rows are the items of a list, or the objects.
+
+    `path` leads to the rows inside the document, such as `issues` or `result.data`. `option` is the option that gives
+    the path, for messages. The text of a row is the text in the file without line breaks.
+
+    ValueError is raised for a file that is not JSON, or not text in the encoding of its stream, and for a path that
+    leads nowhere.
+
+    >>> from io import StringIO
+    >>> table = JsonDocument(StringIO('{"total": 1, "issues": [\n {"id": 7,\n  "plan": null}]}'), "issues")
+    >>> list(table.rows())
+    [(2, ('{"id": 7,"plan": null}', {'id': 7, 'plan': None}), None)]
+    """
+
+    def __init__(self, stream: TextIO, path: str | None = None, *, option: str = "--rows") -> None:
+        self._steps, self._option, self._path = row_steps(path), option, path
+        self._stream, self._text = stream, JsonText(stream)
+        self._is_found = False
+        self._missing: str | None = None  # the first place, inside a list, at which the path led nowhere
+
+    def rows(self) -> Iterator[Row]:
+        """Yield rows as `Table.rows` says. If there is a fault, the object is empty."""
+        with decoding(self._stream, lambda: self._text.lines_read):
+            if not self._text.peek():
+                raise ValueError("the file is empty; JSON has at least one value")
+            is_first, inside = self._path is None, f"{EACH}." if self._text.peek() == "[" else ""
+            values = 0
+            while self._text.peek():
+                values += 1
+                try:
+                    for line, row, fault in self._rows(self._steps, inside=False):
+                        self.hint = self._hinted(row[1], inside) if is_first else ""
+                        is_first = False
+                        yield line, row, fault
+                except NotJsonError as fault:
+                    lines = "; if it has one object per line, read it with --format jsonl" if values > 1 else ""
+                    raise ValueError(f"{fault}{lines}") from fault
+            if self._missing and not self._is_found:
+                raise ValueError(self._missing)
+
+    def _rows(self, steps: Sequence[str], *, inside: bool) -> Iterator[Row]:
+        """Yield the rows to which the steps lead from the next value. `inside` says whether it is in a list or `*`."""
+        text = self._text
+        begin = text.peek()
+        step, rest = (steps[0], steps[1:]) if steps else (REST, ())
+        self._is_found = self._is_found or not rest
+        if step == REST and begin == "n" and self._path is not None:  # null has no rows
+            text.skip()
+        elif not steps or (step == REST and begin != "["):
+            yield text.line, *text.row()
+        elif step in (EACH, REST, ANY):
+            opens, what = ("{", "an object") if step == ANY else ("[", "a list")
+            if begin == opens:
+                for _ in text.names() if step == ANY else text.items():
+                    yield from self._rows(rest, inside=True)
+            elif begin != "n" or text.skip() is not None:
+                raise ValueError(f"line {text.line}: where {self._told} has {step}, there must be {what}")
+        elif begin == "[":
+            passed = len(self._steps) - len(steps)
+            typed = named(_written((*self._steps[:passed], EACH, *self._steps[passed:])))
+            raise ValueError(f"line {text.line}: {named(step)} is inside a list; did you mean {self._option} {typed}?")
+        else:
+            yield from self._named_rows(steps, inside=inside)
+
+    def _named_rows(self, steps: Sequence[str], *, inside: bool) -> Iterator[Row]:
+        """Yield the rows of a key of the next value, or of the longest name that the path may mean."""
+        text, line, is_found = self._text, self._text.line, False
+        there: list[str] = []
+        lists: dict[str, Any] = {}
+        if text.peek() != "{":
+            text.skip()
+        else:
+            names = steps[: next(i for i, step in enumerate(steps) if step in (EACH, ANY, REST))]
+            wanted = {names[0]: steps[1:], ".".join(names): steps[len(names) :]}
+            for key in text.names():
+                if key not in wanted:
+                    begin, value = text.peek(), text.skip()
+                    there.append(key)
+                    lists[key] = [{}] if begin == "[" and value is None else value
+                    continue
+                if is_found:
+                    raise ValueError(f"line {text.line}: {named(key)} is there twice, so {self._told} has two meanings")
+                is_found = True
+                yield from self._rows(wanted[key], inside=inside)
+        if not is_found:
+            keys = f"the keys there are {choices(there)}" if there else "there are no keys"
+            guess = _nearest(steps[0], lists_in(lists))
+            meant = f"; did you mean {self._option} {named(guess)}?" if guess else ""
+            missing = f"line {line}: there is no {named(steps[0])} for {self._told}; {keys}{meant}"
+            if not inside:
+                raise ValueError(missing)
+            self._missing = self._missing or missing
+
+    @property
+    def _told(self) -> str:
+        return f"{self._option} {shown(self._path)}"
+
+    def _hinted(self, fields: dict[str, Any], inside: str) -> str:
+        """Return what to type if the first object seems to have the rows inside it."""
+        paths = [f"{inside}{path}" for path in lists_in(fields)]
+        return f"; if the rows are in {choices(paths[:3])}: {self._option} {choices(paths[:1])}" if paths else ""
+
+
+def _written(steps: Sequence[str]) -> str:
+    """Return the path of some steps."""
+    return ".".join(step for step in steps if step != REST).replace(f".{EACH}", EACH)
+
+
+def _nearest(name: str, paths: Sequence[str]) -> str | None:
+    """Return the path that is most like a name, or the first one."""
+    from difflib import get_close_matches  # only for a message
+
+    return next(iter([*get_close_matches(name, paths, 1), *paths]), None)

@@ -1,0 +1,132 @@
+"""Rows of JSON: JSON Lines are read and written here, and other forms are written in the same way."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TextIO
+
+from kolmisla.errors import TicketError, choices, shown
+from kolmisla.files.tables.csv_table import rejects_writer
+from kolmisla.files.tables.paths import NOWHERE, is_path, lists_in, value_at
+from kolmisla.files.tables.table import Rows, decoding, expect_stream
+
+__all__ = ["DECODER", "TOO_DEEP", "JsonRow", "JsonRows", "JsonTable", "object_of"]
+
+JsonRow = tuple[str, dict[str, Any]]  # the text of an object, on one line, and the object
+TOO_DEEP = "nested too deeply to be read"
+
+
+class JsonRows:
+    """A table whose rows are JSON objects. Each row has its own keys. Rows are written back exactly as read."""
+
+    columns = None
+    hint = ""
+
+    def picker(self, columns: Sequence[str | None]) -> Callable[[JsonRow], list[Any]]:
+        """Return a function that picks the values of some keys or paths.
+
+        Texts are stripped, and an empty text gives None.
+        """
+
+        def values(row: JsonRow) -> list[Any]:
+            picked = [None if column is None else row[1].get(column) for column in columns]
+            for i, column in paths:
+                value = value_at(row[1], column)
+                picked[i] = None if value is NOWHERE else value
+            return [value.strip() or None if isinstance(value, str) else value for value in picked]
+
+        paths = [(i, column) for i, column in enumerate(columns) if column is not None and is_path(column)]
+        return values
+
+    def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[JsonRow, Sequence[Any]], None]:
+        """Return a function that writes an object with added values. None becomes null in JSON.
+
+        The function raises ValueError for an object that already has one of the added keys.
+        """
+
+        def write(row: JsonRow, values: Sequence[Any]) -> None:
+            text, fields = row
+            clash = [name for name in added if name in fields]
+            if clash:
+                raise ValueError(f"the row has {choices(clash)} already")
+            answer = json.dumps(dict(zip(added, values, strict=True)), ensure_ascii=False)
+            stream.write(f"{text[:-1].rstrip()}{', ' if fields else ''}{answer[1:]}\n")
+
+        return write
+
+    def rejects(self, stream: Rows) -> Callable[[int, str, JsonRow], None]:
+        """Return a function that writes a rejected row: its line, the reason and its text. A header comes first."""
+        write = rejects_writer(stream, ["line", "reason", "row"])
+        return lambda line, reason, row: write([line, reason, row[0]])
+
+
+class JsonTable(JsonRows):
+    """JSON Lines: one object per line. A blank line is not a row.
+
+    ValueError is raised for a file whose first line shows that it is a JSON document, and for a file that is not text
+    in the encoding of its stream.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        expect_stream("stream", stream, "readline")
+        self._stream = stream
+
+    def rows(self) -> Iterator[tuple[int, JsonRow, str | None]]:
+        """Yield rows as `Table.rows` says. If there is a fault, the object is empty."""
+        line, is_first = 0, True
+        with decoding(self._stream, lambda: line):
+            for line, text in enumerate(map(str.strip, self._stream), 1):
+                if text:
+                    row, fault = object_of(text)
+                    if is_first:
+                        _refuse_document(text)
+                        self.hint, is_first = _document_hint(row), False
+                    yield line, (text, row), fault
+
+
+def object_of(text: str) -> tuple[dict[str, Any], str | None]:
+    """Return the object in a text of JSON, and None. If there is no object, return an empty object and the fault.
+
+    >>> object_of('{"id": 7}'), object_of("[7]")
+    (({'id': 7}, None), ({}, 'not a JSON object'))
+    """
+    try:
+        row = DECODER.decode(text)
+    except TicketError as error:
+        return {}, str(error)
+    except RecursionError:
+        return {}, TOO_DEEP
+    except ValueError as error:
+        return {}, f"not JSON: {error}"
+    return (row, None) if isinstance(row, dict) else ({}, "not a JSON object")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of keys and values. Raise TicketError for a repeated key, because either value may be meant."""
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        repeated = next(name for name, number in Counter(name for name, _ in pairs).items() if number > 1)
+        raise TicketError(f"the key {shown(repeated)} is given twice")
+    return row
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_once)
+
+
+def _refuse_document(first: str) -> None:
+    """Raise ValueError if the first line of a file is the begin of a JSON document, or a list of objects."""
+    if first[0] in "[{" and first[-1] in "[{":
+        raise ValueError("the file is JSON on several lines, not JSON Lines; read it with --format json")
+    if first[0] == "[":
+        try:
+            rows = json.loads(first)
+        except (ValueError, RecursionError):
+            return
+        if rows and all(isinstance(row, dict) for row in rows):
+            raise ValueError("the file is a list of JSON objects, not JSON Lines; read it with --format json")
+
+
+def _document_hint(row: dict[str, Any]) -> str:
+    """Return what to type if the first line seems to be a whole document."""
+    paths = lists_in(row)
+    return f"; if the rows are in {choices(paths[:3])}: --format json --rows {choices(paths[:1])}" if paths else ""

@@ -1,0 +1,197 @@
+"""Paths to values inside JSON: names with dots between them, `[]` for each item of a list, `*` for each value."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import islice, takewhile
+from typing import Any
+
+from kolmisla.errors import TicketError, named, shown
+
+__all__ = [
+    "ANY",
+    "EACH",
+    "NOWHERE",
+    "REST",
+    "Items",
+    "is_path",
+    "lists_in",
+    "value_names",
+    "row_steps",
+    "steps_of",
+    "value_around",
+    "value_at",
+]
+
+EACH, ANY = "[]", "*"  # steps to each item of a list, and to each value of an object
+REST = "[]?"  # the last step of a path that does not end in []: to each item if the value is a list, else the value
+NOWHERE = object()  # what is found where a path leads nowhere
+MOST_SUGGESTED = 3  # the most names in a path that a message suggests
+MOST_NAMES = 200  # the most names of an object that are looked at to suggest one
+
+
+@lru_cache(1024)
+def steps_of(path: str) -> tuple[str, ...]:
+    """Return the steps of a path: names, and the marks `[]` and `*`.
+
+    >>> steps_of("changelog.histories[].items[]")
+    ('changelog', 'histories', '[]', 'items', '[]')
+    """
+    steps: list[str] = []
+    for name in path.split("."):
+        bare, lists = name, 0
+        while bare.endswith(EACH):
+            bare, lists = bare[: -len(EACH)], lists + 1
+        steps += [*([bare] if bare or not lists else []), *[EACH] * lists]
+    return tuple(steps)
+
+
+def row_steps(path: str | None) -> tuple[str, ...]:
+    """Return the steps to the rows of a document. A list at the end is taken apart with or without `[]`.
+
+    Raise ValueError for a path in which a name is empty.
+
+    >>> row_steps("result.data"), row_steps(None)
+    (('result', 'data', '[]?'), ('[]?',))
+    """
+    steps = () if path is None else steps_of(path)
+    if "" in steps:
+        raise ValueError(f"a path to rows must be names with dots between them, such as result.data, not {shown(path)}")
+    return steps if steps and steps[-1] == EACH else (*steps, REST)
+
+
+@lru_cache(1024)
+def is_path(column: str) -> bool:
+    """Return whether the name of a column may be a path: whether it has a dot, `[]` or `*`."""
+    return "." in column or EACH in column or column == ANY
+
+
+class Items:
+    """The items to which a path with `[]` or `*` leads. Each comes with the items around it, the innermost first.
+
+    Iteration raises TicketError if there is no list where the path has `[]`, or no object where it has `*`.
+
+    >>> histories = [{"at": "09:00", "items": [{"kind": "paused"}]}, {"at": "10:00", "items": []}]
+    >>> list(Items("histories[].items[]", {"histories": histories}))
+    [({'kind': 'paused'}, {'at': '09:00', 'items': [{'kind': 'paused'}]})]
+    """
+
+    def __init__(self, path: str, fields: Mapping[str, Any]) -> None:
+        self._path, self._fields = path, fields
+
+    def are_there(self) -> bool:
+        """Return whether there is a value where the first `[]` or `*` of the path stands."""
+        try:
+            value = _walked(self._fields, _names(steps_of(self._path)), self._path)
+        except TicketError:
+            return True  # the fault is raised by those who read the items
+        return value is not NOWHERE and value is not None
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return _items(self._fields, row_steps(self._path), (), self._path)
+
+    def __repr__(self) -> str:
+        return self._path
+
+
+def value_at(fields: Mapping[str, Any], column: str) -> Any:
+    """Return the value of a key, or the value to which a path leads. Return NOWHERE if there is none.
+
+    A whole key wins over a path. A path through a list without `[]`, or through a value that is no object, leads
+    nowhere. A path with `[]` or `*` leads to `Items`.
+
+    >>> value_at({"fields": {"priority": {"name": "High"}}}, "fields.priority.name")
+    'High'
+    """
+    if column in fields:
+        return fields[column]
+    if not is_path(column):
+        return NOWHERE
+    steps = steps_of(column)
+    if EACH not in steps and ANY not in steps:
+        return _walked(fields, steps, None)
+    items = Items(column, fields)
+    return items if "" not in steps and items.are_there() else NOWHERE
+
+
+def value_around(items: Sequence[Any], column: str) -> Any:
+    """Return the value of a key or a path in the first of some items that has one, or None.
+
+    >>> value_around([{"field": "status"}, {"created": "09:00"}], "created")
+    '09:00'
+    """
+    values = (value_at(item, column) for item in items if isinstance(item, dict))
+    return next((value for value in values if value is not NOWHERE), None)
+
+
+def lists_in(fields: Mapping[str, Any]) -> list[str]:
+    """Return paths to what may be the rows of a document: lists of objects, or the only object. Short ones come first.
+
+    >>> lists_in({"total": 1, "result": {"data": [{"id": 7}]}}), lists_in({"issue": {"id": 7, "notes": [{}]}})
+    (['result.data'], ['issue'])
+    """
+    if len(fields) == 1 and isinstance(sole := next(iter(fields.values())), dict) and len(sole) > 1:
+        return list(fields)
+    listed = _paths(fields, MOST_SUGGESTED, lists=True)
+    return sorted(listed, key=lambda path: path.count("."))
+
+
+def value_names(fields: Mapping[str, Any]) -> list[str]:
+    """Return the names of the values in an object and in the objects inside it, as paths, for a message.
+
+    >>> value_names({"id": 7, "fields": {"created": "2026-07-03", "labels": []}})
+    ['id', 'fields.created', 'fields.labels']
+    """
+    return list(islice(_paths(fields, MOST_SUGGESTED, lists=False), MOST_NAMES))
+
+
+def _paths(fields: Mapping[str, Any], deep: int, *, lists: bool) -> Iterator[str]:
+    """Yield the paths to values that are no objects or, with `lists`, only those to lists of objects."""
+    for name, value in islice(fields.items(), MOST_NAMES):
+        if isinstance(value, dict) and deep > 1:
+            yield from (f"{name}.{path}" for path in _paths(value, deep - 1, lists=lists))
+        elif not lists or (isinstance(value, list) and value and all(isinstance(item, dict) for item in value)):
+            yield name
+
+
+def _names(steps: Sequence[str]) -> tuple[str, ...]:
+    """Return the names with which the steps begin."""
+    return tuple(takewhile(lambda step: step not in (EACH, ANY, REST), steps))
+
+
+def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
+    """Return the value to which names lead, or NOWHERE. With a `path`, raise TicketError for a value on the way.
+
+    null on the way leads nowhere.
+    """
+    for i, name in enumerate(names):
+        if not isinstance(value, dict):
+            if path is None or value is None:
+                return NOWHERE
+            way = f"is a list; write {EACH} before .{named(name)}" if isinstance(value, list) else "is not an object"
+            raise TicketError(f"{named(path)}: {shown(value)} {way}")
+        whole = ".".join(names[i:])
+        if whole in value:
+            return value[whole]
+        value = value.get(name, NOWHERE)
+        if value is NOWHERE:
+            return NOWHERE
+    return value
+
+
+def _items(value: Any, steps: Sequence[str], around: tuple[Any, ...], path: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the items to which the steps lead from a value, each with the items around it."""
+    if names := _names(steps):
+        value, steps = _walked(value, names, path), steps[len(names) :]
+    if not steps or (steps[0] == REST and not isinstance(value, list)):
+        is_around = around and around[0] is value
+        if value is not NOWHERE and (is_around or value is not None):
+            yield around if is_around else (value, *around)
+        return
+    if value is None or value is NOWHERE:
+        return
+    kind = dict if steps[0] == ANY else list
+    if not isinstance(value, kind):
+        what = "an object" if kind is dict else "a list"
+        raise TicketError(f"{named(path)}: {shown(value)} is not {what}")
+    for item in value.values() if isinstance(value, dict) else value:
+        yield from _items(item, steps[1:], (item, *around), path)

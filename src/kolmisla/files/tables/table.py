@@ -1,0 +1,121 @@
+"""What a table of a file is, and which format a file has."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedIOBase, RawIOBase
+from pathlib import Path
+from typing import Any, Literal, Protocol, TextIO
+
+from kolmisla.errors import shown
+
+__all__ = [
+    "JSON_LINES",
+    "LINE_END",
+    "PACKED",
+    "Columns",
+    "Format",
+    "Reject",
+    "Rows",
+    "Table",
+    "decoding",
+    "expect_stream",
+    "expect_table",
+    "format_of",
+]
+
+Format = Literal["csv", "jsonl", "json", "xes", "parquet"]
+ENDINGS: dict[str, Format] = {
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".xes": "xes",
+    ".parquet": "parquet",
+}
+JSON_LINES: tuple[Format, ...] = ("jsonl", "json", "xes")  # the formats whose rows go out as JSON Lines
+PACKED = (".gz", ".zst")
+LINE_END = re.compile(r"\r\n|\r|\n")  # the line ends that Python recognizes in text files
+
+
+def format_of(path: str, *, packed: bool = False) -> Format | None:
+    """Return the format that belongs to the ending of a file's name. Return None for an unknown ending.
+
+    With `packed`, an ending of a compressed file is left out first: `tickets.csv.gz` is CSV.
+
+    >>> format_of("issues.json"), format_of("log.xes.gz"), format_of("log.xes.gz", packed=True)
+    ('json', None, 'xes')
+    """
+    name = Path(path)
+    if packed and name.suffix.lower() in PACKED:
+        name = name.with_suffix("")
+    return ENDINGS.get(name.suffix.lower())
+
+
+class Columns(Protocol):
+    """A table. A layout picks the values of certain columns from each row."""
+
+    @property
+    def hint(self) -> str:
+        """What to type if the table seems to be read in a wrong way, or an empty text."""
+
+    @property
+    def columns(self) -> Sequence[str] | None:
+        """The columns of every row, or None when each row has its own columns."""
+
+    def picker(self, columns: Sequence[str | None]) -> Callable[[Any], list[Any]]:
+        """Return a function that takes a row and returns its value in each column, or None if it has no value."""
+
+
+class Rows(Protocol):
+    """A stream, or any other object, to which rows of text are written one at a time."""
+
+    def write(self, row: str, /) -> object:
+        """Write one row, which ends in a line feed."""
+
+
+Reject = Callable[[int, str, Any], object]  # a function that takes the line of a rejected row, the reason and the row
+
+
+class Table(Columns, Protocol):
+    """Rows read from one stream. Each row can be written back unchanged, with values added."""
+
+    def rows(self) -> Iterator[tuple[int, Any, str | None]]:
+        """Yield, for each row: the line on which it begins, the row, and None, or a fault if its form is wrong."""
+
+    def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[Any, Sequence[Any]], None]:
+        """Return a function that writes a row with the values of the added columns."""
+
+    def rejects(self, stream: Rows) -> Reject:
+        """Return a function that writes a rejected row as CSV: its line, the reason and the row."""
+
+
+def expect_table(given: object) -> None:
+    """Raise TypeError unless `given` has the methods of a Table."""
+    if not all(hasattr(given, name) for name in ("columns", "rows", "picker", "writer", "rejects")):
+        raise TypeError(f"table must be a CsvTable or a JsonTable, not {shown(given)}")
+
+
+def expect_stream(what: str, given: object, method: str) -> None:
+    """Raise TypeError unless `given` has a method of an open text file. The message begins with `what`."""
+    if not callable(getattr(given, method, None)) or isinstance(given, (RawIOBase, BufferedIOBase)):
+        raise TypeError(f"{what} must be an open text file, not {shown(given)}")
+
+
+@contextmanager
+def decoding(stream: TextIO, read: Callable[[], int]) -> Iterator[None]:
+    """Turn a byte that is not text into ValueError with the line on which it is.
+
+    `read` returns the number of lines read completely. Python decodes a file some thousand bytes ahead of `read`.
+    Therefore the line ends between the last line read and the invalid byte are added to the number of lines.
+    """
+    try:
+        yield
+    except UnicodeDecodeError as fault:
+        # Python calls many 8-bit encodings charmap
+        encoding = stream.encoding if fault.encoding == "charmap" else fault.encoding
+        valid = fault.object[: fault.start].decode(encoding, "ignore")
+        # a lone carriage return where the decoder paused may not be counted, so the byte is on this line or later
+        line = read() + len(LINE_END.findall(valid)) + 1
+        byte = f"byte 0x{fault.object[fault.start]:02x}, at or after line {line}"
+        raise ValueError(f"not valid {encoding.upper()}: {byte}") from fault

@@ -1,0 +1,120 @@
+"""Rows of event logs in XES, the XML form of process mining. Each event is a row."""
+
+import codecs
+import json
+from collections.abc import Iterator
+from typing import Any, TextIO
+from xml.parsers import expat
+
+from kolmisla.errors import named, shown
+from kolmisla.files.tables.json_table import JsonRow, JsonRows
+from kolmisla.files.tables.table import decoding, expect_stream
+
+__all__ = ["CASE", "XesTable"]
+
+CASE = "case:"  # before the names of a trace's attributes
+CHARACTERS = 2**13  # characters read at once
+LIKE_UTF_8 = ("utf-8", "utf-8-sig", "ascii")
+
+HOLDERS = {"trace": "log", "event": "trace or log"}  # what has rows, and where it may be
+PLACES = (("log", "trace"), ("log", "trace", "event"), ("log", "event"))
+
+Pairs = list[tuple[str, str]]
+
+
+class XesTable(JsonRows):
+    r"""An event log in XES. An event is an object of texts: its own attributes, and those of its trace after `case:`.
+
+    Attributes inside attributes, lists, globals, classifiers and extensions are left out. The events of a trace are
+    read when the trace ends, so the memory used grows with the longest trace.
+
+    ValueError is raised for a file that is not XML, has a document type, is not XES, or is not text in the encoding of
+    its stream.
+
+    >>> from io import StringIO
+    >>> event = '<event><string key="concept:name" value="Closed"/></event>'
+    >>> log = f'<log>\n<trace><string key="concept:name" value="Case1"/>\n{event}</trace></log>'
+    >>> next(XesTable(StringIO(log)).rows())[::2], next(XesTable(StringIO(log)).rows())[1][1]
+    ((3, None), {'case:concept:name': 'Case1', 'concept:name': 'Closed'})
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        expect_stream("stream", stream, "read")
+        self._stream = stream
+        self._open: list[str] = []  # the elements that are open, the outermost first
+        self._case: Pairs = []
+        self._events: list[tuple[int, Pairs]] = []  # of the open trace: the line and the attributes of each event
+        self._done: list[tuple[int, JsonRow, str | None]] = []
+        self._lines = 0
+        self._parser = expat.ParserCreate("utf-8")
+        self._parser.XmlDeclHandler = self._declare
+        self._parser.StartDoctypeDeclHandler = self._refuse_type
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+
+    def rows(self) -> Iterator[tuple[int, JsonRow, str | None]]:
+        """Yield rows as `Table.rows` says. If there is a fault, the object is empty."""
+        with decoding(self._stream, lambda: self._lines):
+            is_last = False
+            while not is_last:
+                piece = self._stream.read(CHARACTERS)
+                self._lines, is_last = self._lines + piece.count("\n"), not piece
+                self._parse(piece, is_last=is_last)
+                yield from self._done
+                self._done.clear()
+
+    def _parse(self, piece: str, *, is_last: bool) -> None:
+        try:
+            self._parser.Parse(piece.encode("utf-8", "surrogatepass"), is_last)
+        except expat.ExpatError as fault:
+            raise ValueError(f"line {fault.lineno} is not XML: {expat.ErrorString(fault.code)}") from fault
+
+    def _declare(self, _: str, encoding: str | None, *__: Any) -> None:
+        """Compare the encoding that the file names with the one in which it is read."""
+        try:
+            declared = codecs.lookup(encoding).name if encoding else "utf-8"
+        except LookupError:
+            raise ValueError(f"the file says that it is in {shown(encoding)}, an encoding unknown to Python") from None
+        if declared not in LIKE_UTF_8 and getattr(self._stream, "encoding", None) in LIKE_UTF_8:
+            raise ValueError(f"the file says that it is in {declared}; give --encoding {declared}")
+
+    def _refuse_type(self, *_: Any) -> None:
+        raise ValueError(f"line {self._parser.CurrentLineNumber}: an event log must not have a document type (DOCTYPE)")
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Take note of an element that opens."""
+        name = tag.rpartition(":")[2]
+        around = self._open[-1] if self._open else None
+        if around is None and name != "log":
+            raise ValueError(f"the file is XML, but not XES: its first element must be log, not {named(name)}")
+        if name in HOLDERS:
+            if (*self._open, name) not in PLACES:
+                line = self._parser.CurrentLineNumber
+                raise ValueError(
+                    f"line {line}: the element {name} must be inside {HOLDERS[name]}, not {named(str(around))}"
+                )
+            if name == "event":
+                self._events.append((self._parser.CurrentLineNumber, []))
+        elif tuple(self._open) in PLACES and "value" in attributes:
+            pairs = self._events[-1][1] if around == "event" else self._case
+            pairs.append((attributes.get("key", ""), attributes["value"]))
+        self._open.append(name)
+
+    def _end(self, _: str) -> None:
+        """Take note of an element that closes. The rows of a trace are complete at its end."""
+        name = self._open.pop()
+        if len(self._open) == 1 and name in ("trace", "event"):
+            self._done += [_row(line, self._case, own) for line, own in self._events]
+            self._case, self._events = [], []
+
+
+def _row(line: int, case: Pairs, own: Pairs) -> tuple[int, JsonRow, str | None]:
+    """Return an event as a row. A key with two values is a fault."""
+    pairs = list(dict.fromkeys([*((f"{CASE}{name}", value) for name, value in case), *own]))
+    fields = dict(pairs)
+    fault = None
+    if len(fields) < len(pairs):
+        repeated = next(name for name, value in pairs if fields[name] != value)
+        fault = f"the key {shown(repeated)} is given twice"
+    told = (f"{json.dumps(name, ensure_ascii=False)}: {json.dumps(value, ensure_ascii=False)}" for name, value in pairs)
+    return line, (f"{{{', '.join(told)}}}", {} if fault else fields), fault

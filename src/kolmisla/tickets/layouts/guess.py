@@ -1,0 +1,241 @@
+"""A first layout for a file, proposed from its columns and some of its rows."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from kolmisla.documents.names import folded
+from kolmisla.documents.toml_json import toml_text
+from kolmisla.errors import named, shown
+from kolmisla.instants import micros
+from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, EVENTS, NO_TIME, WHO
+from kolmisla.tickets.layouts.layout_file import LayoutFile, built_in_layouts
+from kolmisla.times.reading import read
+
+__all__ = ["LOOKS_LIKE", "guess"]
+
+# How systems name the columns of a fact, in the languages of the exports that we have seen.
+LOOKS_LIKE = {
+    "answered_at": re.compile(
+        r"answer|respon|reply|replied|acknowledg|reacted|antwort|respuest|resposta|atendiment|r.pons", re.IGNORECASE
+    ),
+    "resolved_at": re.compile(
+        r"resol|clos|solv|complet|finish|fixed|done|end(ed)?([ _]|$)|cerr|fech|conclu|erledigt|gel.st|gesch?lossen",
+        re.IGNORECASE,
+    ),
+    "opened_at": re.compile(
+        r"open|creat|submit|report|request|start|abert|apert|cr[ei]ad|ouvert|erstellt", re.IGNORECASE
+    ),
+    "at": re.compile(r"time|date|when|updat|at$|data|fecha|datum", re.IGNORECASE),
+    "id": re.compile(r"(^|[ _.:])(id|key|number|no|nr|ticket|case|incident|clave|#)($|[ _.:#])|#$|id$", re.IGNORECASE),
+    "priority": re.compile(r"priorit|prioridad|urgenc|severity|wichtig", re.IGNORECASE),
+    "plan": re.compile(r"(support.?)?plan|sla([ _.]name)?|contract|service.?level|tier", re.IGNORECASE),
+    "kind": re.compile(r"status|state|activit|event|action|estado|stato|^concept:name", re.IGNORECASE),
+    "field": re.compile(r"field([ _]?name)?|attribute|property|transaction.?type", re.IGNORECASE),
+    "value": re.compile(r"(new.?)?value|to|to.?string|added", re.IGNORECASE),
+}
+WHOLE = ("plan", "field", "value")  # the facts whose columns have these words as the whole name
+TIMES_OF = ("opened_at", "answered_at", "resolved_at", "at")
+# What a word for a state seems to mean.
+MEANS = {
+    "resolved": LOOKS_LIKE["resolved_at"],
+    "paused": re.compile(r"pend|wait|hold|await|espera|aguard|wart|customer|client", re.IGNORECASE),
+    "resumed": re.compile(r"open|new|progress|work|assign|active|abiert|abert|offen", re.IGNORECASE),
+}
+DATE_FORMATS = (
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%d.%m.%Y",
+    "%Y/%m/%d",
+    "%d/%b/%y",
+    "%d %b %Y",
+    "%b %d, %Y",
+)
+CLOCK_FORMATS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
+COMMON_FORMATS = tuple(f"{date} {time}" for date in DATE_FORMATS for time in CLOCK_FORMATS)
+SINCE_1970 = "epoch"
+EPOCHS = (micros(datetime(2000, 1, 1, tzinfo=UTC)), micros(datetime(2100, 1, 1, tzinfo=UTC)))
+MOST_WORDS = 40  # the most words of a column that are listed
+LEAST_ALIKE = 3  # the fewest columns by which a built-in layout is recognized
+UNSURE = "unsure"
+
+
+def guess(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], *, form: Mapping[str, str], known: Collection[str] = ()
+) -> str:
+    """Return the text of a layout for a file with these columns and rows. What is not certain is marked as unsure.
+
+    `rows` has the cells of some rows as text, or None. `form` has the form of the file, such as its delimiter. `known`
+    has the names of priorities that the policy knows.
+
+    >>> print(guess(["Key", "Created"], [["A-1", "03/25/2026 09:30"]], form={}))
+    [columns]
+    opened_at = "Created"
+    id = "Key"
+    <BLANKLINE>
+    [times]
+    format = "%m/%d/%Y %H:%M"
+    """
+    cells = {name: [row[i] for row in rows if row[i] is not None] for i, name in enumerate(columns)}
+    times = {name: formats for name in columns if (formats := _formats(name, cells[name])) is not None}
+    found = _columns(columns, cells, times)
+    used = {names[0]: None for names in found.values()}
+    rest = [named(name) for name in columns if name and name not in used]
+    parts = [
+        [f"# the columns are those of the layout {name}" for name in _alike(columns)],
+        _file(form, is_audit="at" in found and "value" not in found),
+        [
+            "[columns]",
+            *(f"{fact} = {toml_text(column)}{_unsure(others)}" for fact, (column, *others) in found.items()),
+            *_unread(columns, cells, times, found),
+            *([f"# not used: {', '.join(rest[:MOST_WORDS])}"] if rest else []),
+        ],
+        _times([times[name] for name in used if times.get(name)]),
+        *_words(cells, _changes(columns, rows, found), found, {folded(name) for name in known}),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
+
+
+def _alike(columns: Sequence[str]) -> list[str]:
+    """Return the names of the built-in layouts whose columns a file has: all that must be there, and at least three."""
+    there = {name.casefold() for name in columns}
+    alike = []
+    for name in built_in_layouts():
+        layout = LayoutFile.load(name)
+        of_rows = {fact: given for fact, given in layout.columns.items() if fact not in (EVENTS, *EVENT_COLUMNS, *WHO)}
+        must = {given for given in of_rows.values() if isinstance(given, str)}
+        listed = [given for given in of_rows.values() if not isinstance(given, str)]
+        found = [given for given in listed if any(column.casefold() in there for column in given)]
+        if all(column.casefold() in there for column in must) and len(must) + len(found) >= LEAST_ALIKE:
+            alike.append(name)
+    return alike
+
+
+def _file(form: Mapping[str, str], *, is_audit: bool) -> list[str]:
+    """Return the lines about the form of the file."""
+    lines = [f"{name} = {toml_text(value)}" for name, value in form.items()]
+    lines += [f"audit = true{_unsure(['false'])}"] * is_audit
+    return ["[file]", *lines] if lines else []
+
+
+def _columns(
+    columns: Sequence[str], cells: Mapping[str, Sequence[Any]], times: Mapping[str, Sequence[str]]
+) -> dict[str, list[str]]:
+    """Return the columns that each fact may be in, the likeliest first."""
+    found = {fact: _named_like(fact, columns) for fact in LOOKS_LIKE}
+    for fact, names in found.items():
+        found[fact] = [name for name in names if (name in times) == (fact in TIMES_OF)]
+    found["kind"].sort(key=lambda name: all(str(cell).isdecimal() for cell in cells[name]))
+    ids = cells[found["id"][0]] if found["id"] else []
+    is_log = len(set(ids)) < len(ids) and bool(times)
+    at = [name for name in found["at"] if name not in found["opened_at"]] or [*times]
+    field, value = found.pop("field"), found.pop("value")
+    if is_log and field and value:  # a history of fields
+        return {"event_id": found["id"], "at": at, "kind": field, "value": value}
+    if is_log and found["kind"]:
+        found["at"] = at
+        if found["opened_at"][:1] == at[:1]:
+            found["opened_at"] = []
+    else:
+        found["at"] = found["kind"] = []
+    return {fact: names for fact, names in found.items() if names}
+
+
+def _named_like(fact: str, columns: Sequence[str]) -> list[str]:
+    """Return the columns whose names look like that of a fact."""
+    search = LOOKS_LIKE[fact].fullmatch if fact in WHOLE else LOOKS_LIKE[fact].search
+    return [name for name in columns if search(name)]
+
+
+def _unread(
+    columns: Sequence[str],
+    cells: Mapping[str, Sequence[Any]],
+    times: Mapping[str, Sequence[str]],
+    found: Mapping[str, Sequence[str]],
+) -> list[str]:
+    """Return lines about columns that look like the opening, but whose times cannot be read."""
+    if "opened_at" in found or "at" in found:
+        return []
+    lines = [
+        f"# {UNSURE}: opened_at may be {named(name)}, but {shown(cells[name][0])} is no time that can be read"
+        for name in _named_like("opened_at", columns)
+        if name not in times and cells[name]
+    ]
+    return lines[:1] or [f"# {UNSURE}: no column looks like the opening; write opened_at = its name"]
+
+
+def _formats(name: str, values: Sequence[Any]) -> list[str] | None:
+    """Return the formats in which all values are times. The list is empty for ISO 8601. Return None for no times."""
+    texts = [value for value in values if isinstance(value, str) and value.casefold() not in NO_TIME]
+    if not texts or len(texts) < len(values) // 2:
+        return None
+    if all(_is_time(text, None) for text in texts):
+        return []
+    if any(LOOKS_LIKE[fact].search(name) for fact in TIMES_OF) and all(_is_time(text, SINCE_1970) for text in texts):
+        return [SINCE_1970]
+    return [form for form in COMMON_FORMATS if all(_is_time(text, form) for text in texts)] or None
+
+
+def _is_time(text: str, form: str | None) -> bool:
+    try:
+        at = micros(read(text, pattern=form, zone=UTC, ambiguous="earlier"))
+    except ValueError:
+        return False
+    return form != SINCE_1970 or EPOCHS[0] <= at < EPOCHS[1]
+
+
+def _times(fitting: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines about times. `fitting` has the formats that fit each column."""
+    first = list(dict.fromkeys(forms[0] for forms in fitting))
+    others = list(dict.fromkeys(form for forms in fitting for form in forms[1:] if form not in first))
+    if not first:
+        return []
+    written = toml_text(first[0]) if len(first) == 1 else f"[{', '.join(map(toml_text, first))}]"
+    return ["[times]", f"format = {written}{_unsure(others)}"]
+
+
+def _words(
+    cells: Mapping[str, Sequence[Any]],
+    changes: Sequence[str],
+    found: Mapping[str, Sequence[str]],
+    known: Collection[str],
+) -> list[list[str]]:
+    """Return the lines about the words for priorities, and those about the words for kinds of event.
+
+    `changes` has the fields and new values of a history.
+    """
+    priorities = [word for word in _distinct(cells, found, "priority") if folded(word) not in known]
+    lines = [f'# {toml_text(word)} = ""' for word in priorities]
+    words = [word for word in changes if LOOKS_LIKE["kind"].search(word)] or _distinct(cells, found, "kind")
+    kinds = [
+        f"{toml_text(word)} = {toml_text(_meaning(word.rpartition(':')[2]))}  # {UNSURE}" for word in words[:MOST_WORDS]
+    ]
+    return [
+        ["[words.priority]", "# write the policy's name for each, and delete the mark #", *lines] if lines else [],
+        ["[events]", *kinds] if kinds else [],
+    ]
+
+
+def _changes(columns: Sequence[str], rows: Sequence[Sequence[Any]], found: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the fields and the new values of a history, such as `status:solved`."""
+    if "value" not in found:
+        return []
+    field, value = columns.index(found["kind"][0]), columns.index(found["value"][0])
+    return list(dict.fromkeys(f"{row[field]}:{row[value] or ''}" for row in rows if row[field] is not None))
+
+
+def _meaning(word: str) -> str:
+    return next((kind for kind, pattern in MEANS.items() if pattern.search(word)), "")
+
+
+def _distinct(cells: Mapping[str, Sequence[Any]], found: Mapping[str, Sequence[str]], fact: str) -> list[str]:
+    """Return the first words in the column of a fact."""
+    values = cells[found[fact][0]] if fact in found else ()
+    return list(dict.fromkeys(map(str, values)))[:MOST_WORDS]
+
+
+def _unsure(others: Sequence[str]) -> str:
+    return f"  # {UNSURE}: or {', '.join(map(named, others))}" if others else ""

@@ -1,0 +1,159 @@
+"""The words of a file for kinds of event, also in histories that tell a field and its new value."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from kolmisla.documents.names import folded
+from kolmisla.errors import TicketError, choices, clean, shown
+from kolmisla.tickets.event import EVENT_KINDS, WITH_VALUE, EventKind
+from kolmisla.tickets.layouts.words import Glossary, name_of
+
+__all__ = ["Kinds", "Meaning", "ToldEvent", "acts_of"]
+
+
+BY_REQUESTER, BY_OTHERS = "by requester", "by others"
+PUBLIC, INTERNAL = "public", "internal"
+ACTS = (BY_REQUESTER, BY_OTHERS, PUBLIC, INTERNAL)
+# How systems write that something is public, or internal.
+FLAGS = {**dict.fromkeys(("true", "1", "yes"), True), **dict.fromkeys(("false", "0", "no"), False)}
+
+
+def acts_of(actor: object, requester: object, public: object, internal: object) -> list[str]:
+    """Return the texts that say who acted in a row, the most exact one first.
+
+    `actor` and `requester` are names. `public` and `internal` are booleans or texts such as `true`. What is None is not
+    said. Raise TicketError for an actor on a ticket without a requester, and for a flag that cannot be read.
+
+    >>> acts_of("ann", "bob", False, None)
+    ['by others internal', 'internal', 'by others']
+    """
+    actor, requester = name_of("actor", actor), name_of("requester", requester)
+    if actor is not None and requester is None:
+        raise TicketError("requester is missing, but the layout asks who acted")
+    by = None if actor is None else BY_REQUESTER if actor == requester else BY_OTHERS
+    seen = _flag("public", public)
+    if seen is None:
+        hidden = _flag("internal", internal)
+        seen = None if hidden is None else not hidden
+    sight = None if seen is None else PUBLIC if seen else INTERNAL
+    return [*([f"{by} {sight}"] if by and sight else []), *filter(None, (sight, by))]
+
+
+def _flag(what: str, given: object) -> bool | None:
+    if given is None:
+        return None
+    flag = FLAGS.get(str(given).strip().casefold())
+    if flag is None:
+        raise TicketError(f"{what}: {shown(given)} must be true or false")
+    return flag
+
+
+class ToldEvent(NamedTuple):
+    """One event that a word tells. `value` is the reason or the priority that the word itself gives."""
+
+    kind: EventKind
+    value: str | None = None
+
+
+class Meaning(NamedTuple):
+    """What a row of a log tells: events, or none.
+
+    `is_state` is True for a word that the layout translates: it tells the state after the event. `reason` is the word
+    for a pause of which neither the word nor the row gives the reason. If `takes_value` is True, the value of the row
+    belongs to the events. `field` is the name of a field that no word of the layout has.
+    """
+
+    events: tuple[ToldEvent, ...] = ()
+    is_state: bool = False
+    takes_value: bool = True
+    reason: str | None = None
+    field: str | None = None
+
+
+class Kinds:
+    """The words of a file for kinds of event. Each word means kinds of event, separated by commas, or none.
+
+    A kind may have a value: `paused:customer`. In a history of fields (`is_history`), a word `status:solved` means the
+    field `status` and its new value `solved`. The word in the column of kinds is looked up in this order: a word that
+    is the same as a whole, a field, our own kinds, a pattern. A word may end in who acted or in who could see it:
+    `comment by others`, `comment internal`. Raise TicketError for an unknown kind.
+
+    >>> kinds = Kinds({"status:solved": "resolved", "status:*": ""}, is_history=True)
+    >>> kinds.meaning("status", "solved").events, kinds.meaning("status", "new").events
+    ((ToldEvent(kind='resolved', value=None),), ())
+    """
+
+    def __init__(self, words: Mapping[str, str], *, is_history: bool = False) -> None:
+        self.is_history = is_history and any(":" in word for word in words)
+        self._events = {ours: tuple(_step(part) for part in ours.split(",") if part.strip()) for ours in words.values()}
+        # The word `status:solved` may stand whole in the column of kinds. The pattern `status:*` is for values alone.
+        self._words = Glossary({word: ours for word, ours in words.items() if not (self.is_history and _is_rest(word))})
+        fields: dict[str, dict[str, str]] = {}
+        for word, ours in words.items():
+            name, colon, value = word.partition(":")
+            if colon and self.is_history:
+                fields.setdefault(folded(name), {})[value.strip()] = ours
+        self._fields = {name: Glossary(values) for name, values in fields.items()}
+
+    @property
+    def told(self) -> Iterable[EventKind]:
+        """The kinds of event that the words could tell. Without words, these are all kinds."""
+        kinds = [step.kind for events in self._events.values() for step in events]
+        return kinds if self._events else EVENT_KINDS
+
+    @property
+    def ask_who(self) -> bool:
+        """Whether a word depends on who acted, or on who could see it."""
+        ends = tuple(folded(f"- {act}")[1:] for act in ACTS)
+        return any(folded(word).endswith(ends) for word in self._words.words)
+
+    def meaning(self, word: str, value: Any = None, acts: Iterable[str] = ()) -> Meaning:
+        """Return what a word means, in a row with this value. Raise TicketError for an unknown word or value.
+
+        `acts` says who acted, in the order in which words are looked up: see `acts_of`.
+        """
+        whole = (self._words.exact(f"{word} {act}") for act in acts)
+        ours = next((ours for ours in (*whole, self._words.exact(word)) if ours is not None), None)
+        if ours is not None:
+            return Meaning(self._events[ours], True, reason=word)
+        if values := self._fields.get(folded(word)):
+            return Meaning(self._events[_of_value(word, values, value)], True, takes_value=False)
+        kind = next((kind for kind in EVENT_KINDS if kind == folded(word)), None)
+        if kind is not None:
+            return Meaning((ToldEvent(kind),))
+        ours = self._words.pattern(word)
+        if ours is not None:
+            return Meaning(self._events[ours], True, reason=word)
+        if self.is_history:
+            return Meaning(field=word)
+        raise TicketError(_unknown(word))
+
+
+def _of_value(field: str, values: Glossary, value: Any) -> str:
+    """Return the kinds of event for a new value of a field. Raise TicketError for a value without a meaning."""
+    text = ("false", "true")[value] if isinstance(value, bool) else name_of("value", value) or ""
+    ours = values.exact(text)
+    ours = values.pattern(text) if ours is None else ours
+    if ours is None:
+        what = f"{shown(field)} {shown(text)}" if text else f"a blank value of {shown(field)}"
+        raise TicketError(f"{what} has no meaning, only {choices(values.words)}; {clean(field)}:* stands for the rest")
+    return ours
+
+
+def _is_rest(word: str) -> bool:
+    """Tell whether a word of a history is a field and a pattern of values."""
+    return "*" in word.partition(":")[2].replace("\\*", "")
+
+
+def _step(text: str) -> ToldEvent:
+    name, colon, value = text.partition(":")
+    kind = next((kind for kind in EVENT_KINDS if kind == folded(name)), None)
+    if kind is None:
+        raise TicketError(_unknown(text))
+    if colon and (kind not in WITH_VALUE or not value.strip()):
+        raise TicketError(f"kind {shown(text)} must be one of {', '.join(WITH_VALUE)} and a value, or have no colon")
+    return ToldEvent(kind, value.strip() or None)
+
+
+def _unknown(text: str) -> str:
+    return f"kind {shown(text)} is not one of {', '.join(EVENT_KINDS)}"

@@ -1,0 +1,170 @@
+"""A layout as a file: the columns, words, events and times of a system's export, and the form of its files."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from importlib.resources import as_file, files
+from os import PathLike
+from pathlib import Path
+from typing import Any, Self
+
+from kolmisla.documents.model import field, record
+from kolmisla.documents.toml_json import read_document
+from kolmisla.documents.values import DURATION, TEXT, ZONE, Kind, list_of, one_of, optional, read_parts
+from kolmisla.errors import LayoutError, PolicyError, as_text, choices, shown
+from kolmisla.tickets.layouts.file_form import FileForm, LayoutPart
+from kolmisla.tickets.layouts.kinds import Kinds
+from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, FACTS, TERMS, WHO, Layout
+from kolmisla.times.formats import time_format
+from kolmisla.times.zones import Ambiguous
+
+__all__ = ["LayoutFile", "Times", "built_in_layouts", "layout_text"]
+
+LAYOUT_ENDING = ".toml"
+
+
+def _words(value: Any) -> Mapping[str, str]:
+    """Read a table that maps text to text, in which letters' case counts."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f"must be a table (a mapping), not {shown(value)}")
+    words = list(read_parts(((as_text(word), word) for word in value), TEXT.read))
+    return dict(zip(words, read_parts(value.items(), TEXT.read), strict=True))
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """Read one text, or a list of texts."""
+    return (TEXT.read(value),) if isinstance(value, str) else list_of(TEXT).read(value)
+
+
+def _columns(value: Any) -> str | tuple[str, ...]:
+    """Read one column, or a list of columns."""
+    return TEXT.read(value) if isinstance(value, str) else list_of(TEXT).read(value)
+
+
+def _formats(value: Any) -> tuple[str, ...]:
+    """Read formats of times. Raise ValueError for a format that cannot be used."""
+
+    def checked(text: Any) -> str:
+        time_format(TEXT.read(text))
+        return str(text)
+
+    return tuple(read_parts(enumerate(_texts(value)), checked))
+
+
+def _table(of: Kind[Any], known: Iterable[str]) -> Kind[Mapping[str, Any]]:
+    """Return the kind of a table of which the keys are known names."""
+    names = [*known]
+
+    def of_name(part: tuple[Any, Any]) -> tuple[str, Any]:
+        name, content = part
+        if name not in names:
+            raise ValueError(f"is not known here; the keys are {choices(names)}")
+        return name, of.read(content)
+
+    def read(value: Any) -> Mapping[str, Any]:
+        if not isinstance(value, Mapping):
+            raise ValueError(f"must be a table (a mapping), not {shown(value)}")
+        return dict(read_parts(((as_text(name), (name, content)) for name, content in value.items()), of_name))
+
+    return Kind(read, {"type": "object", "properties": dict.fromkeys(names, of.schema), "additionalProperties": False})
+
+
+WORDS = Kind(_words, {"type": "object", "additionalProperties": {"type": "string"}})
+SOME_TEXTS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+TEXTS, TIME_FORMATS = Kind(_texts, SOME_TEXTS), Kind(_formats, SOME_TEXTS)
+SOME_COLUMNS = Kind(_columns, SOME_TEXTS)
+IN_COLUMNS = (*FACTS, *EVENT_COLUMNS, *WHO)
+
+
+class Times(LayoutPart):
+    """How a system writes times. `format` is for all times, and `formats` for single facts.
+
+    `language` is that of the names of months and days in these formats.
+    """
+
+    timezone: str | None = field(optional(ZONE), default=None)
+    ambiguous: Ambiguous | None = field(optional(one_of(Ambiguous)), default=None)
+    format: tuple[str, ...] = field(TIME_FORMATS, default=())
+    formats: Mapping[str, tuple[str, ...]] = field(_table(TIME_FORMATS, IN_COLUMNS), default={})
+    none: tuple[str, ...] = field(TEXTS, default=())
+    tolerance: timedelta | None = field(optional(DURATION), default=None)
+    language: str | None = field(optional(TEXT), default=None)
+
+
+class LayoutFile(LayoutPart):
+    """A layout as people write it: a table with the keys below. See `Layout` for their meaning.
+
+    `events` maps words for kinds of event to our kinds, and `words` maps the words for other facts. A fact may have a
+    list of columns: the first that is there counts, and the file need not have any. Invalid data raises LayoutError,
+    which lists every fault.
+
+    >>> LayoutFile.load("jira").file.rows
+    'issues'
+    """
+
+    name: str = field(TEXT, default="")
+    about: str = field(TEXT, default="")
+    file: FileForm = field(record(FileForm), default=FileForm())
+    columns: Mapping[str, str | tuple[str, ...]] = field(_table(SOME_COLUMNS, IN_COLUMNS), default={})
+    constants: Mapping[str, str] = field(_table(TEXT, IN_COLUMNS), default={})
+    defaults: Mapping[str, str] = field(_table(TEXT, TERMS), default={})
+    words: Mapping[str, Mapping[str, str]] = field(_table(WORDS, TERMS), default={})
+    events: Mapping[str, str] = field(WORDS, default={})
+    times: Times = field(record(Times), default=Times())
+
+    def _check(self) -> None:
+        """Raise ValueError for what a Layout of these columns and words would refuse."""
+        Kinds(self.events, is_history=bool(self.columns.get("value")))
+        Layout(columns=self.first_columns, constants=self.constants)
+
+    @property
+    def first_columns(self) -> dict[str, str]:
+        """The first of the columns for each fact."""
+        return {name: given if isinstance(given, str) else (*given, "")[0] for name, given in self.columns.items()}
+
+    @property
+    def other_columns(self) -> dict[str, tuple[str, ...]]:
+        """The other columns of a fact that has a list of them. The file need not have any of the list."""
+        return {name: given[1:] for name, given in self.columns.items() if not isinstance(given, str)}
+
+    @classmethod
+    def load(cls, named: str | PathLike[str]) -> Self:
+        """Return the built-in layout of a name, or the layout in a file that ends in `.toml` or `.json`.
+
+        Raise LayoutError for an unknown name, and for a bad file, with every fault. Raise OSError if the file cannot be
+        read.
+        """
+        place = str(named)
+        try:
+            if place in built_in_layouts():
+                with as_file(files(__package__) / "built_in" / f"{place}{LAYOUT_ENDING}") as path:
+                    return cls.from_dict(read_document(path))
+            if not place.lower().endswith((".toml", ".json")):
+                known = f"a layout must be a .toml or .json file, or one of {choices(built_in_layouts())}"
+                raise LayoutError(f"{known}, not {shown(place)}")
+            return cls.from_dict(read_document(named))
+        except LayoutError as error:
+            if not error.faults:
+                raise
+            raise LayoutError.listing(error.faults, f"{place}: {cls._heading(len(error.faults))}") from error
+        except PolicyError as error:  # of a document that is no table
+            raise LayoutError(str(error)) from error
+
+    @classmethod
+    def _heading(cls, count: int) -> str:
+        return f"layout with {count} fault{'s' * (count > 1)}: "
+
+
+def built_in_layouts() -> list[str]:
+    """Return the names of the layouts that come with kolmisla.
+
+    >>> built_in_layouts()[:2]
+    ['bugzilla', 'freshdesk']
+    """
+    names = (Path(entry.name) for entry in (files(__package__) / "built_in").iterdir())
+    return sorted(name.stem for name in names if name.suffix == LAYOUT_ENDING)
+
+
+def layout_text(name: str) -> str:
+    """Return the text of a built-in layout, with its comments. Raise LayoutError for an unknown name."""
+    LayoutFile.load(name)
+    return (files(__package__) / "built_in" / f"{name}{LAYOUT_ENDING}").read_text(encoding="utf-8")

@@ -1,0 +1,178 @@
+"""Times with names of months and days in other languages. The names are those of Babel, which has them from CLDR."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from kolmisla import LOADING
+from kolmisla.errors import choices, shown
+
+__all__ = ["Language", "has_names", "language_named"]
+
+SHORTEST = 3  # letters of a month's name, at least, that are a short form if no other month begins with them
+ONE_DIRECTIVE = re.compile(r"%(.)", re.DOTALL)
+GAPS = re.compile(r"[.\s]+")
+# The directives of strptime that read names, and for each the kind of name.
+KIND_OF_NAME = {"a": "day", "A": "day", "b": "month", "B": "month", "h": "month", "p": "half"}
+# What the other directives read, loosely: strptime itself reads the text in which the names are English.
+READS = {
+    **dict.fromkeys("deHIjmMSUVWyuw", r"[ ]?\d{1,3}"),
+    "Y": r"\d{4}",
+    "G": r"\d{4}",
+    "f": r"\d{1,6}",
+    "z": r"(?:z|[+-]\d\d:?\d\d(?::?\d\d(?:\.\d+)?)?)",
+}
+SUNDAY = datetime(2001, 7, 1)  # noqa: DTZ001  # only the names of its parts are written
+
+
+def has_names(pattern: str) -> bool:
+    """Return whether the format of strptime has names, which a language changes."""
+    return any(directive in KIND_OF_NAME for directive in ONE_DIRECTIVE.findall(pattern))
+
+
+class Language(NamedTuple):
+    """A language: for each kind of name, what English calls the thing that each name means.
+
+    A name is in the form of `_key`. English names of at least the usual length are known too, unless the name means
+    something else in the language.
+    """
+
+    code: str
+    names: Mapping[str, Mapping[str, str]]
+
+    def in_english(self, pattern: str, text: str) -> str:
+        """Return the text with English names, as strptime reads it. Raise ValueError for text in another form."""
+        match = _regex(self.code, pattern).fullmatch(_key(text))
+        if match is None:
+            raise ValueError
+        pieces, values = ONE_DIRECTIVE.split(pattern), iter(match.groups())
+        english = [pieces[0]]
+        for letter, literal in zip(pieces[1::2], pieces[2::2], strict=True):
+            value = "%" if letter == "%" else next(values)
+            if letter in KIND_OF_NAME:
+                value = _dated(KIND_OF_NAME[letter], self.names, value).strftime(f"%{letter}")
+            english += [value.upper(), literal]
+        return "".join(english)
+
+
+def _dated(kind: str, names: Mapping[str, Mapping[str, str]], value: str) -> datetime:
+    """Return a datetime in the month, on the day of the week or in the half of the day that a name means."""
+    number = int(names[kind][_bare(value)])
+    if kind == "month":
+        return SUNDAY.replace(month=number)
+    return SUNDAY + timedelta(days=number) if kind == "day" else SUNDAY.replace(hour=number)
+
+
+def _key(text: str) -> str:
+    """Return text in the form in which names are compared: without a difference of case or of Unicode's forms."""
+    from unicodedata import normalize
+
+    return normalize("NFKC", normalize("NFKC", text).casefold()).replace("\u0131", "i").replace("i\u0307", "i")
+
+
+def _bare(name: str) -> str:
+    return GAPS.sub("", _key(name))
+
+
+@lru_cache(maxsize=64)
+def _regex(code: str, pattern: str) -> re.Pattern[str]:
+    """Return the expression for text in a format, of which the names are those of the language. Each is a group."""
+    names = language_named(code).names
+    words = {
+        kind: "|".join(rf"{'[. ]*'.join(map(re.escape, name))}\.?" for name in sorted(known, key=len, reverse=True))
+        for kind, known in names.items()
+    }
+    pieces = ONE_DIRECTIVE.split(pattern)
+    expression = [_literal(pieces[0])]
+    for letter, literal in zip(pieces[1::2], pieces[2::2], strict=True):
+        if letter != "%" and letter not in KIND_OF_NAME and letter not in READS:
+            raise ValueError(
+                f"the time format {shown(pattern)} must not have %{letter} with a language; write its parts"
+            )
+        reads = (
+            "%" if letter == "%" else f"({words[KIND_OF_NAME[letter]] if letter in KIND_OF_NAME else READS[letter]})"
+        )
+        expression += [reads, _literal(literal)]
+    return re.compile("".join(expression))
+
+
+def _literal(text: str) -> str:
+    """Return the expression for the literal text of a format. As in strptime, a blank stands for any blanks."""
+    return r"\s+".join(map(re.escape, re.split(r"\s+", _key(text))))
+
+
+def _without_doubt(named: Iterable[tuple[str, str]], english: Mapping[str, str]) -> dict[str, str]:
+    """Return what each name means. A name with two meanings is left out, and English is added where it fits.
+
+    >>> _without_doubt([("Mai", "5"), ("May.", "5"), ("ma", "3"), ("Ma", "5")], {"may": "5", "mar": "3", "ma": "3"})
+    {'mai': '5', 'may': '5', 'mar': '3'}
+    """
+    meanings: dict[str, set[str]] = {}
+    for name, meaning in named:
+        meanings.setdefault(_bare(name), set()).add(meaning)
+    known = {name: next(iter(means)) for name, means in meanings.items() if name and len(means) == 1}
+    return {**known, **{name: meaning for name, meaning in english.items() if name not in meanings}}
+
+
+@cache
+def language_named(code: str) -> Language:
+    """Return the language of a code, such as `de` or `pt-BR`, with the names that Babel has.
+
+    Raise ValueError for an unknown language, with near ones, and if Babel is not installed.
+    """
+    try:
+        with LOADING:
+            from babel import Locale, UnknownLocaleError
+    except ImportError as error:
+        raise ValueError("names in other languages need babel: pip install 'kolmisla[languages]'") from error
+    try:
+        locale = Locale.parse(code.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        raise ValueError(f"{shown(code)} is not a known language; {_near(code)}") from None
+    return Language(code, {kind: _names(locale, kind) for kind in ("month", "day", "half")})
+
+
+def _names(locale: Any, kind: str) -> dict[str, str]:
+    """Return what each name of a kind means in a locale of Babel: the number of a month or a day, or an hour."""
+    if kind == "half":
+        english = {"am": "0", "pm": "12"}
+        forms = [names for widths in locale.day_periods.values() for names in widths.values()]
+        return _without_doubt(
+            ((name, english[half]) for names in forms for half, name in names.items() if half in english), english
+        )
+    tables = locale.months if kind == "month" else locale.days
+    forms = [tables[form][width] for form in ("format", "stand-alone") for width in ("abbreviated", "wide")]
+    named = [
+        (name, str((number + (kind == "day")) % 7 if kind == "day" else number))
+        for names in forms
+        for number, name in names.items()
+    ]
+    if kind == "month":
+        wide = {_bare(name): str(number) for number, name in tables["format"]["wide"].items()}
+        short = [(name[:length], number) for name, number in wide.items() for length in range(SHORTEST, len(name))]
+        own = {_bare(name) for name, _ in named}
+        named += [(name, number) for name, number in short if name not in own]
+    days = [SUNDAY + timedelta(days=number) for number in range(7)]
+    months = [SUNDAY.replace(month=number) for number in range(1, 13)]
+    english = {}
+    for number, at in enumerate(days if kind == "day" else months, kind == "month"):
+        for letter in "aA" if kind == "day" else "bB":
+            english[_bare(at.strftime(f"%{letter}"))] = str(number)
+    return _without_doubt(named, english)
+
+
+def _near(code: str) -> str:
+    """Return what to write in place of an unknown language."""
+    with LOADING:
+        from difflib import get_close_matches
+
+        from babel import Locale
+        from babel.localedata import locale_identifiers
+
+    told = {name.casefold(): language for language, name in Locale.parse("en").languages.items()}
+    known = {name.replace("_", "-").casefold(): name.replace("_", "-") for name in locale_identifiers()}
+    codes = {name: language for name, language in told.items() if language.casefold() in known} | known
+    near = [codes[name] for name in get_close_matches(code.replace("_", "-").casefold(), codes, n=3)]
+    return f"did you mean {choices(dict.fromkeys(near), ' or ')}?" if near else "use a code such as de, es or pt-BR"

@@ -1,0 +1,128 @@
+"""Histories of fields and their new values, patterns in words, and defaults for words that the policy lacks."""
+
+import json
+
+import pytest
+
+from tests.answers.test_reports import Desk
+from tests.answers.test_reports import desk as desk
+from tests.commands.test_answers import run as run
+
+TICKETS = "id,plan,priority,opened_at\n1,gold,P2,2026-07-07T09:00\n"
+HISTORY = """id,at,field,new
+1,2026-07-07T09:30,assignee,7
+1,2026-07-07T10:00,status,pending
+1,2026-07-07T11:00,status,open
+1,2026-07-07T12:00,status,On-hold
+1,2026-07-07T13:00,status,solved
+1,2026-07-07T13:30,tags,a b
+1,2026-07-07T13:40,tags,
+"""
+COLUMNS = ["--map", "kind=field", "--map", "value=new", "--metric", "resolution"]
+WORDS = ["status:pending=paused:customer", "status:open=resumed", "status:on-hold=paused", "status:solved=resolved"]
+
+
+def words(*texts: str) -> list[str]:
+    return [part for text in texts for part in ("--event-kind", text)]
+
+
+def test_a_history_of_fields(desk: Desk) -> None:
+    (row,) = desk(TICKETS, *COLUMNS, *words(*WORDS), events=HISTORY)
+    assert (row["elapsed_s"], row["state"]) == ("7200", "met")  # 09:00 to 10:00 and 11:00 to 12:00
+    assert "3 events changed fields that no --event-kind names: tags (2), assignee (1)" in desk.err
+
+
+def test_a_value_without_a_meaning_is_rejected(desk: Desk) -> None:
+    assert not desk(TICKETS, *COLUMNS, *words(*WORDS[1:]), events=HISTORY, status=1)
+    assert "on line 3: 'status' 'pending' has no meaning, only open, on-hold, solved; status:* stands for" in desk.err
+    (row,) = desk(TICKETS, *COLUMNS, *words(*WORDS[1:], "status:*="), events=HISTORY)
+    assert row["elapsed_s"] == "10800"  # what `pending` was is nothing, 12:00 to 13:00 was a wait
+    blank = HISTORY + "1,2026-07-07T14:00,status,\n"
+    assert not desk(TICKETS, *COLUMNS, *words(*WORDS, "status:*="), events=blank, status=1)
+    assert "a blank value of 'status' has no meaning" in desk.err  # * never matches a blank
+    assert desk(TICKETS, *COLUMNS, *words(*WORDS, "status:="), events=blank)
+
+
+def test_a_whole_word_and_our_own_kinds_come_first(desk: Desk) -> None:
+    events = """id,at,field,new
+1,2026-07-07T10:00,status:pending,x
+1,2026-07-07T11:00,priority,P3
+1,2026-07-07T12:00,core:comment,
+"""
+    given = words("status:pending=paused", "core:comment=answered", "status:open=resumed")
+    (row,) = desk(TICKETS, *COLUMNS, *given, events=events, status=1)  # no word tells a resolution
+    assert (row["state"], row["target_s"], row["elapsed_s"]) == ("paused", "144000", "3600")
+    (row,) = desk(TICKETS, *COLUMNS[:4], *given, events=events)
+    assert (row["state"], row["elapsed_s"]) == ("met", "10800")
+
+
+def test_without_a_column_of_values_a_colon_is_a_letter(desk: Desk) -> None:
+    events = "id,at,kind\n1,2026-07-07T10:00,status:open\n1,2026-07-07T11:00,status\n"
+    assert not desk(TICKETS, *words("status:open=answered"), events=events, status=1)
+    assert "kind 'status' is not one of answered" in desk.err
+    (row,) = desk(TICKETS, *words("status:open=answered", "*="), events=events)
+    assert row["elapsed_s"] == "3600"
+
+
+def test_a_history_in_the_json_of_a_ticket(desk: Desk) -> None:
+    events = [
+        {"created": "2026-07-07T10:00", "field": "status", "toString": "Waiting"},
+        {"created": "2026-07-07T10:30", "field": "labels", "toString": ["a", "b"]},
+        {"created": "2026-07-07T11:00", "field": "flagged", "toString": True},
+        {"created": "2026-07-07T12:00", "field": "level", "toString": 3},
+    ]
+    ticket = {"id": 1, "plan": "gold", "priority": "P2", "opened_at": "2026-07-07T09:00", "history": events}
+    path = desk.write("t.jsonl", json.dumps(ticket))
+    argv = ["measure", path, "--policy", desk.policy, "--at", "2026-07-10T12:00", "--metric", "resolution", "--json"]
+    argv += ["--map", "events=history", "--map", "at=created", "--map", "kind=field", "--map", "value=toString"]
+    given = words("status:Wait*=paused:customer", "flagged:true=resumed:customer", "level:3=resolved")
+    status, out, err = desk._run(*argv, *given)
+    assert status == 0, err
+    assert json.loads(out.splitlines()[0])["elapsed_s"] == 7200  # 09:00 to 10:00 and 11:00 to 12:00
+    assert json.loads(err.splitlines()[-1])["unnamed_fields"] == {"labels": 1}
+
+
+def test_patterns_and_defaults_of_plans_and_priorities(desk: Desk) -> None:
+    tickets = """id,plan,priority,opened_at
+1,TI - Sistemas > ERP,P2,2026-07-07T09:00
+2,TI - Redes,p1,2026-07-07T09:00
+3,,2,2026-07-07T09:00
+4,GOLD,,2026-07-07T09:00
+"""
+    given = ["--value", "plan:TI - Sistemas*=gold", "--value", "plan:TI*=", "--value", "priority:2*=P2"]
+    given += ["--default", "plan=gold", "--default", "priority=P3"]
+    given += ["--map", "answered_at="]
+    rows = desk(tickets, *given)
+    assert [row["target_s"] for row in rows] == ["14400", "3600", "14400", "28800"]
+    (row,) = desk("id,plan,priority,opened_at\n1,nowhere,urgent,2026-07-07T09:00\n", *given)
+    assert row["target_s"] == "28800"  # what the policy does not know is the default, as --default says
+    assert not desk("id,plan,priority,opened_at\n1,gold,abc,2026-07-07T09:00\n", "--value", "priority:a*=P1",
+                    "--value", "priority:*c=P2", status=1)  # fmt: skip
+    assert "'abc' matches 'a*' and '*c', which disagree" in desk.err
+
+
+def test_a_blank_priority_in_a_later_row_of_an_audit_log_is_no_change(desk: Desk) -> None:
+    log = """id,plan,priority,at,kind
+1,gold,urgent,2026-07-07T09:00,note
+1,gold,odd,2026-07-07T10:00,note
+1,gold,,2026-07-07T11:00,answered
+"""
+    argv = ["--events", desk.write("tickets.csv", log), *words("note=")]
+    (row,) = desk(log, *argv, "--value", "priority:urgent=P1", "--default", "priority=P3")
+    assert (row["target_s"], row["state"]) == ("28800", "met")  # P3 by the second row
+    (row,) = desk(log.replace("odd", ""), *argv, "--value", "priority:urgent=P1", "--default", "priority=P3")
+    assert (row["target_s"], row["state"]) == ("3600", "breached")
+
+
+@pytest.mark.parametrize("wrong", ["note=solved", "note=answered:x", "note=paused:", "status:x=nothing"])
+def test_kinds_that_are_none(desk: Desk, wrong: str) -> None:
+    desk(TICKETS, *COLUMNS, *words(wrong), events=HISTORY, status=2)
+    assert "kind '" in desk.err
+
+
+def test_many_fields_that_no_word_names(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kolmisla.files.facts.MOST_FIELDS", 6)
+    more = "".join(f"1,2026-07-07T09:{minute}0,custom_{minute}\x1b[2J,7\n" for minute in range(6))
+    desk(TICKETS, *COLUMNS, *words(*WORDS), events=HISTORY + more)
+    assert "custom_0\\x1b[2J (1)" in desk.err
+    assert "and 1 more" in desk.err

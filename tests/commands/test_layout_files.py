@@ -1,0 +1,269 @@
+"""Layouts as files: read and checked like a policy, changed by options, shown, and proposed for a file."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kolmisla.errors import LayoutError
+from kolmisla.tickets.layouts.layout_file import LayoutFile, built_in_layouts, layout_text
+from tests.answers.test_reports import Desk
+from tests.answers.test_reports import desk as desk
+from tests.commands.test_answers import Run
+from tests.commands.test_answers import run as run
+
+LAYOUT = """
+name = "Ours"
+[file]
+delimiter = ";"
+encoding = "latin-1"
+[columns]
+opened_at = "Ge\\u00f6ffnet"
+answered_at = ["Reply", "Antwort"]
+priority = "Prio"
+[constants]
+plan = "gold"
+[defaults]
+priority = "P3"
+[words.priority]
+hoch = "P2"
+other = "P9"
+[times]
+timezone = "Europe/Vilnius"
+format = "%d.%m.%Y %H:%M"
+formats = { answered_at = "%d.%m.%y %H:%M" }
+none = "nie"
+tolerance = "PT1M"
+"""
+TICKETS = "Geöffnet;ANTWORT;Prio;Plan\n07.07.2026 09:00;07.07.26 10:00;hoch;silver\n07.07.2026 09:00;nie;other;gold\n"
+
+
+@pytest.fixture
+def ours(desk: Desk) -> Desk:
+    desk.write("ours.toml", LAYOUT)
+    (desk.folder / "t.csv").write_bytes(TICKETS.encode("latin-1"))
+    return desk
+
+
+def measured(ours: Desk, *argv: str, status: int = 0) -> list[list[str]]:
+    layout = [] if "--layout" in argv else ["--layout", str(ours.folder / "ours.toml")]
+    common = ["--policy", ours.policy, "--at", "2026-07-10T12:00"]
+    ended, out, ours.err = ours._run("measure", str(ours.folder / "t.csv"), *common, *layout, *argv)
+    assert ended == status, ours.err
+    return [line.split(";")[4:] for line in out.splitlines()[1:]]
+
+
+def test_a_layout_says_it_all(ours: Desk) -> None:
+    one, other = measured(ours)
+    assert (one[2:5], other[3:5]) == (["3600", "14400", "met"], ["28800", "breached"])  # P2, and P3 by default
+
+
+def test_options_change_what_a_layout_says(ours: Desk) -> None:
+    (one, other) = measured(ours, "--value", "priority:hoch=P1", "--default", "priority=P2")
+    assert (one[3], other[3]) == ("3600", "14400")
+    assert len(measured(ours, "--map", "plan=Plan", status=1)) == 1  # the column in place of the constant
+    assert "plan 'silver' is not one of GOLD" in ours.err
+    (one, other) = measured(ours, "--set", "priority=P1")  # the constant in place of the column
+    assert [one[3], other[3]] == ["3600", "3600"]
+    (one, other) = measured(ours, "--map", "answered_at=")
+    assert one[4] == other[4] == "breached"
+    assert not measured(ours, "--time-format", "%Y", status=2)
+    (one, _) = measured(ours, "--time-format", "%d.%m.%Y %H:%M", "--time-format", "answered_at=%d.%m.%y %H:%M")
+    assert one[2] == "3600"
+    assert not measured(ours, "--encoding", "utf-8", status=2)
+    assert not measured(ours, "--delimiter", ",", status=2)
+    (one, _) = measured(ours, "--timezone", "UTC")
+    assert one[0] == "2026-07-07T16:00:00+03:00"
+
+
+def test_a_layout_has_all_its_faults_told_at_once(ours: Desk, run: Run) -> None:
+    path = ours.write(
+        "wrong.toml",
+        """
+about = 7
+colums = {}
+[file]
+delimiter = ";;"
+encoding = "klingon"
+format = "xls"
+audit = "yes"
+rows = 3
+[columns]
+opened = "x"
+plan = 7
+id = ["a", 5]
+[defaults]
+id = "7"
+[words]
+kind = {}
+priority = { P1 = 1 }
+plan = "gold"
+[times]
+timezone = "Mars"
+format = ["%H", "%d.%m.%Y %H:%M"]
+formats = { at = 7 }
+none = [1]
+tolerance = "1h"
+""",
+    )
+    status, out, err = run("layout", "check", path)
+    assert status == 2
+    assert err == f"kolmisla: {path}: 19 faults\n"
+    for text in (
+        "about: must be a string, not 7",
+        "colums: is not known here; did you mean columns?",
+        "file.delimiter: ';;' is not one character",
+        "file.encoding: 'klingon' is not an encoding",
+        "file.format: must be 'csv', 'jsonl', 'json', 'xes' or 'parquet', not 'xls'",
+        "file.audit: must be true or false, not 'yes'",
+        "file.rows: must be a string, not 3",
+        "columns.opened: is not known here; the keys are id, plan, priority, opened_at",
+        "defaults.id: is not known here; the keys are plan, priority, channel, version",
+        "words.kind: is not known here",
+        "times.timezone: ",
+        "times.format.0: ",
+        "times.tolerance: '1h' is not a duration",
+    ):
+        assert text in out
+    status, _, err = run("layout", "show", path)
+    assert (status, err.count("\n")) == (2, 1)
+    assert f"{path}: layout with 19 faults: " in err
+    status, _, err = run("measure", "tickets.csv", "--layout", path)
+    assert (status, "layout with 19 faults: " in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[events]\nNew = 'opened'\n", "kind 'opened' is not one of"),
+        ("[columns]\nplan = 'x'\n[constants]\nplan = 'y'\n", "plan has both a column and a constant"),
+        ("[constants]\nopened_at = 'soon'\n", "opened_at: 'soon' is not a time"),
+        ("columns = 7\n", "columns: must be a table (a mapping), not 7"),
+        ("words = { plan = 7 }\n", "must be a table (a mapping), not 7"),
+        ("not toml", "is not TOML"),
+        ("", None),
+    ],
+)
+def test_what_a_layout_may_not_say(ours: Desk, run: Run, text: str, told: str | None) -> None:
+    path = ours.write("one.toml", text)
+    status, out, err = run("layout", "check", path)
+    assert status == (2 if told else 0)
+    assert told is None or told in out + err
+    assert told is not None or out == f"{path}: no faults\n"
+
+
+def test_names_and_files_that_are_no_layouts(run: Run, tmp_path: Path) -> None:
+    status, _, err = run("layout", "show", "jirra")
+    assert (status, "one of bugzilla, freshdesk, " in err) == (2, True)
+    assert run("layout", "show", str(tmp_path / "none.toml"))[0] == 2
+    assert "No such file" in run("measure", "t.csv", "--layout", str(tmp_path / "none.toml"))[2]
+    assert "a layout must be a .toml or .json file" in run("measure", "t.csv", "--layout", "x")[2]
+    with pytest.raises(LayoutError, match="a layout must be"):
+        layout_text("x")
+
+
+def test_layouts_are_shown_with_their_comments(run: Run, ours: Desk) -> None:
+    status, out, _ = run("layout", "show", "jira")
+    assert status == 0
+    assert '\n# A state that is not listed is refused. Add yours: "status:In Test" = "resumed"' in out
+    assert run("layout", "check", "jira") == (0, "jira: no faults, Jira\n", "")
+    status, out, _ = run("layout", "show")
+    assert [line.split()[0] for line in out.splitlines()] == built_in_layouts()
+    path = ours.folder / "ours.toml"
+    assert run("layout", "show", str(path))[1].split() == LAYOUT.split()
+    document = LayoutFile.load(path).to_dict()
+    ours.write("ours.json", json.dumps(document))
+    assert LayoutFile.load(ours.folder / "ours.json") == LayoutFile.load(path)
+
+
+def test_the_form_of_a_layout_gives_way_to_the_ending_of_the_file(run: Run, ours: Desk) -> None:
+    """A layout for documents also reads the same objects as JSON Lines."""
+    issue = {"key": "A-1", "fields": {"created": "2026-07-07T09:00Z", "priority": {"name": "P2"}}}
+    path = ours.write("issues.jsonl", json.dumps(issue))
+    argv = ("measure", path, "--layout", "jira", "--policy", ours.policy, "--map", "answered_at=")
+    status, out, err = run(*argv, "--at", "2026-07-07T12:00Z")
+    assert (status, json.loads(out)["elapsed_s"]) == (0, 10800), err
+    path = ours.write("list.json", json.dumps([issue]))
+    argv = ("measure", path, "--layout", "jira", "--policy", ours.policy, "--map", "answered_at=")
+    assert run(*argv, "--rows", "[]")[0] == 0
+
+
+WIDE = """Ticket No;Opened;Erste Antwort;Closed date;Severity;Plan
+7;07/13/2026 09:00;;07/14/2026 10:00;S1;gold
+8;07/02/2026 09:00;;;P2;gold
+"""
+
+
+def test_a_layout_is_proposed_for_a_file(run: Run, ours: Desk) -> None:
+    path = ours.write("wide.csv", WIDE)
+    status, out, _ = run("layout", "guess", path, "--policy", ours.policy)
+    assert status == 0
+    assert (
+        out
+        == """[file]
+delimiter = ";"
+
+[columns]
+resolved_at = "Closed date"
+opened_at = "Opened"
+id = "Ticket No"
+priority = "Severity"
+plan = "Plan"
+# not used: Erste Antwort
+
+[times]
+format = "%m/%d/%Y %H:%M"
+
+[words.priority]
+# write the policy's name for each, and delete the mark #
+# "S1" = ""
+"""
+    )
+    proposed = ours.write("wide.toml", out.replace('# "S1" = ""', 'S1 = "P1"'))
+    argv = ("measure", path, "--layout", proposed, "--policy", ours.policy, "--metric", "resolution")
+    status, out, _ = run(*argv, "--at", "2026-07-20T12:00")
+    assert [line.split(";")[-2] for line in out.splitlines()[1:]] == ["breached", "breached"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [
+        ("t.csv", "id,opened\n1,07/02/2026 09:00\n", ['format = "%d/%m/%Y %H:%M"  # unsure: or %m/%d/%Y %H:%M']),
+        ("t.csv", "id,opened\n1,1783328400\n", ['opened_at = "opened"', 'format = "epoch"']),
+        ("t.csv", "id,opened\n1,16/ene/26\n", ["# unsure: opened_at may be opened, but '16/ene/26' is no time that"]),
+        ("t.csv", "sep=;\nid;when\n1;x\n", ["# unsure: no column looks like the opening; write opened_at ="]),
+        ("t.csv", 'id,"a ""b"" \x1b[2J"\n1,7\n', ['# not used: a "b" \\x1b[2J']),
+        ("t.csv", 'no,"Opened ""x"" \x1b"\n1,2026-07-02T09:00\n', ['opened_at = "Opened \\"x\\" \\u001b"']),
+        ("t.csv", "id,opened\n1,NULL\n", ["# unsure: opened_at may be opened"]),
+        ("t.json", '{"issues": [{"id": 1, "made": {"created": "2026-07-02T09:00Z"}}]}', ['created"']),
+        (
+            "log.csv",
+            "id,at,state,at2\n1,2026-07-02T09:00,New,\n1,2026-07-02T10:00,On hold,\n1,2026-07-02T11:00,Solved,\n",
+            ['audit = true  # unsure: or false', 'at = "at"', 'kind = "state"', '"On hold" = "paused"  # unsure'],
+        ),
+        (
+            "log.csv",
+            "id,created,field,to\n1,2026-07-02T09:00,status,solved\n1,2026-07-02T09:00,size,\n",
+            ['event_id = "id"', 'at = "created"', 'value = "to"', '"status:solved" = "resolved"  # unsure'],
+        ),
+        (
+            "log.csv",
+            "id,opened,state\n1,2026-07-02T09:00,New\n1,2026-07-02T10:00,7\n",
+            ['at = "opened"', '"7" = ""  # unsure'],
+        ),
+        ("j.csv", "Issue key,Priority,Created,Resolved\n", ["# the columns are those of the layout jira-csv"]),
+    ],
+)  # fmt: skip
+def test_what_is_proposed(run: Run, ours: Desk, name: str, text: str, lines: list[str]) -> None:
+    argv = ["--rows", "issues"] if name.endswith(".json") else []
+    status, out, err = run("layout", "guess", ours.write(name, text), *argv)
+    assert status == 0, err
+    for line in lines:
+        assert line in out
+
+
+def test_what_no_layout_is_proposed_for(run: Run, ours: Desk) -> None:
+    assert run("layout", "guess")[2] == "kolmisla: name a file of tickets or of events: kolmisla layout guess FILE\n"
+    status, _, err = run("layout", "guess", ours.write("t.parquet", "PAR1"))
+    assert (status, "t.parquet is Parquet" in err) == (2, True)
+    assert run("layout", "guess", str(ours.folder / "none.csv"))[0] == 2
