@@ -319,3 +319,10 @@ def test_the_docs_define_in_the_words_of_the_page() -> None:
     told = " ".join(page.split())
     for term, text in DEFINITIONS:
         assert f"**{term}.** {text.format(ended='answered', by='month', zone='Europe/Vilnius')}" in told
+
+
+def test_the_hours_that_would_help_are_named_with_what_is_not_known() -> None:
+    assert sentences.hours_line(EMPTY) == "No late ticket was opened in closed hours."
+    html = ALL["year"].to_html()
+    assert "Which hours would help?" in html
+    assert "is not known." in sentences.hours_line(ALL["year"])

@@ -476,3 +476,29 @@ def test_a_frame_needs_an_extra_or_a_real_frame() -> None:
 def test_options_of_frames_are_refused_with_tickets() -> None:
     with pytest.raises(TypeError, match="events and timezone must be given with a data frame"):
         report([], at=AT, events=[], timezone="UTC")
+
+
+def test_the_hours_that_are_closed_when_late_tickets_come() -> None:
+    late: dict[str, Any] = {"plan": "premium", "priority": "high"}
+    saturday = [Ticket(**late, opened_at=f"2026-07-11T10:{minute}:00+03:00") for minute in (10, 40)]
+    sunday = Ticket(**late, opened_at="2026-07-12T10:00:00+03:00")
+    inside = Ticket(**late, opened_at="2026-07-10T10:00:00+03:00")
+    kept = Ticket(**late, opened_at="2026-07-11T11:00:00+03:00", answered_at="2026-07-11T12:00:00+03:00")
+    made = report([*saturday, sunday, inside, kept], at=AT)
+    first, second = made.which_hours()
+    assert (first.weekday, first.hour, first.breached) == (5, 10, 2)
+    assert first.wait == timedelta(hours=2 * 45 + 1, minutes=10)
+    assert (second.weekday, second.hour, second.breached, second.wait) == (6, 10, 1, timedelta(hours=22))
+    assert made.which_hours(1) == (first,)
+    assert made.which_hours(0) == ()
+    for k in (-1, 1.0, True):
+        with pytest.raises(ValueError, match="k must be a whole number that is not negative"):
+            made.which_hours(k)  # type: ignore[arg-type]
+
+
+@given(many)
+def test_closed_hours_are_those_of_breached_tickets_outside_their_hours(given: list[Ticket]) -> None:
+    made = report(given, policy=DESK, at=AT)
+    outside = sum(opened.breached for when, opened in made.opened_when.items() if when != "in-hours")
+    assert sum(hour.breached for hour in made.which_hours(168)) == outside
+    assert all(hour.wait > timedelta() for hour in made.which_hours(168))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple, Self
 
 from kolmisla.errors import shown
@@ -10,6 +10,7 @@ from kolmisla.files.summary import Responses
 from kolmisla.instants import duration, instants_in, length
 from kolmisla.policies.plan import MetricName
 from kolmisla.policies.policy import Policy
+from kolmisla.reports.figures.answers import Average, ClosedHour, Opened, Rejected
 from kolmisla.reports.figures.late import MOST_WORST, Late, worst_of
 from kolmisla.reports.figures.openings import OPENED_WHEN, is_whole_week
 from kolmisla.reports.figures.periods import By
@@ -17,42 +18,14 @@ from kolmisla.reports.figures.tallies import BREACHED, MET, Counted, Tally, adde
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.zones import zone_named
 
-__all__ = ["COUNTS", "LATE_BY", "TENTHS", "Average", "Figures", "Opened", "Rejected", "WhatIf"]
+__all__ = ["COUNTS", "LATE_BY", "TENTHS", "Figures", "WhatIf"]
 
 TENTHS = 21  # the classes of the share of a target that was used: 20 tenths, and more than twice the target
 LATE_BY = ("1 h", "8 h", "40 h", "more", "waiting")  # the classes of the time beyond a target
 
 
-COUNTS = ("tenths", "beyond", "openings", "came", "counted_on", "uncovered")  # the names of counts that add up
-
-
-class Average(NamedTuple):
-    """The mean response to the tickets of a plan, in working time, and the plan's aim.
-
-    The mean is of the `n` tickets that were answered. It is None without them, and so is `met`.
-    """
-
-    plan: str
-    mean: timedelta | None
-    aim: timedelta
-    met: bool | None
-    n: int
-    apart: tuple[str, ...]  # what is not in the mean, each with its number
-
-
-class Opened(NamedTuple):
-    """How many cycles with a promise began at such a time, and how many of them were met or breached."""
-
-    tickets: int
-    met: int
-    breached: int
-
-
-class Rejected(NamedTuple):
-    """How many rows were rejected for one kind of reason, and one of the reasons."""
-
-    rows: int
-    such_as: str
+# The names of the counts that add up.
+COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "counted_on", "uncovered")
 
 
 class WhatIf(NamedTuple):
@@ -102,6 +75,8 @@ class Figures:
     beyond: Counted = ()  # by class of LATE_BY
     openings: Counted = ()  # by class of OPENED_WHEN and state
     came: Counted = ()  # by weekday (Monday is 0) and local hour
+    closed: Counted = ()  # breached cycles that began in closed time, by weekday and local hour
+    closed_wait: Counted = ()  # how long these waited for the next opening together, in microseconds
     counted_on: Counted = ()  # by name of the schedule on which the target counts
     outside: int = 0  # cycles that began before `since`, or not before `until`
     uncovered: Counted = ()  # by reason
@@ -189,6 +164,21 @@ class Figures:
             )
             for when in OPENED_WHEN
         }
+
+    def which_hours(self, k: int = 5) -> tuple[ClosedHour, ...]:
+        """Return the `k` hours of the week in whose closed time most breached tickets were opened.
+
+        They are in order of that number, then of the time that these tickets waited for the next opening. This does not
+        prove that the tickets would have been answered in time if the hours were open: they would only have begun to
+        count earlier. Raise ValueError unless `k` is a whole number that is not negative.
+        """
+        if type(k) is not int or k < 0:
+            raise ValueError(f"k must be a whole number that is not negative, not {shown(k)}")
+        wait = dict(self.closed_wait)
+        hours = [
+            ClosedHour(day, hour, number, duration(wait.get((day, hour), 0))) for (day, hour), number in self.closed
+        ]
+        return tuple(sorted(hours, key=lambda hour: (-hour.breached, -hour.wait, hour.weekday, hour.hour))[:k])
 
     @property
     def not_covered(self) -> dict[str, int]:

@@ -10,7 +10,8 @@ from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.plan import metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.amounts import Amounts
-from kolmisla.reports.figures.figures import COUNTS, Average, Figures, Rejected, WhatIf
+from kolmisla.reports.figures.answers import Average, Rejected
+from kolmisla.reports.figures.figures import COUNTS, Figures, WhatIf
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.periods import by_named, period_label
 from kolmisla.reports.figures.tallies import Counted, Tally

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kolmisla.columns.averages import exact_sum, mean_responses
 from kolmisla.columns.kernel.deadlines import STATES
 from kolmisla.columns.kernel.promises import Coded, TicketQuestion
-from kolmisla.columns.kernel.questions import NULL, Mask
+from kolmisla.columns.kernel.questions import NULL, Mask, next_open
 from kolmisla.columns.kernel.timeline import Ints, sheet
 from kolmisla.columns.kernel.wall_times import ahead
 from kolmisla.columns.tickets import Measured
@@ -206,7 +206,25 @@ def counts_of(these: JudgedRows) -> dict[str, dict[Any, int]]:
         "beyond": beyond,
         "uncovered": dict(zip(texts, reasons, strict=True)),
         "openings": _openings(these),
+        **_closed(these),
     }
+
+
+def _closed(these: JudgedRows) -> dict[str, dict[Any, int]]:
+    """Return the breached rows that were opened in closed time by hour of the week, and their waits for an opening."""
+    schedules, on = these.tickets.promised.on
+    schedule_of, numbers, waits = on.take(these.places), Counter[Any](), Counter[Any]()
+    for number, schedule in enumerate(schedules):
+        rows = np.flatnonzero((these.state == BREACHED) & (schedule_of == number))
+        at = these.opened.take(rows)
+        wait = next_open(at, schedule).values - at
+        closed = np.flatnonzero(wait > 0)
+        hours = ((these.day.take(rows) + 3) % 7 * 24 + these.hour.take(rows)).take(closed)
+        for place in np.unique(hours).tolist():
+            own = wait.take(closed[hours == place])
+            numbers[divmod(place, 24)] += len(own)
+            waits[divmod(place, 24)] += exact_sum(own)
+    return {"closed": numbers, "closed_wait": waits}
 
 
 def _openings(these: JudgedRows) -> dict[Any, int]:

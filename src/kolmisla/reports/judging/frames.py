@@ -23,7 +23,8 @@ from kolmisla.files.summary import SUMMARY_STATES, kind_of_reason
 from kolmisla.instants import instants_in
 from kolmisla.policies.plan import NEXT_RESPONSE
 from kolmisla.policies.policy import Policy
-from kolmisla.reports.figures.figures import Rejected, WhatIf
+from kolmisla.reports.figures.answers import Rejected
+from kolmisla.reports.figures.figures import WhatIf
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.tallies import NOT_MEASURED, sorted_counts
 from kolmisla.reports.judging.arrays import (

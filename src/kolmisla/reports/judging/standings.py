@@ -7,17 +7,18 @@ from kolmisla.errors import NotCoveredError
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.measure import response_of
 from kolmisla.files.summary import SUMMARY_STATES, Responses
-from kolmisla.instants import micros
+from kolmisla.instants import instants_in, micros
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.tallies import NOT_MEASURED
 from kolmisla.tickets.cycle_clock import CycleClock
 from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time, terms_of
 from kolmisla.tickets.cycles import cycle_facts, known
-from kolmisla.tickets.event import Moment
+from kolmisla.tickets.event import Event, Moment
 from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.zones import zone_named
 
-__all__ = ["Question", "Standing", "facts_of", "standings"]
+__all__ = ["Question", "Standing", "facts_of", "standings", "ticket_of_facts"]
 
 STATE_INDEX = {state: index for index, state in enumerate(SUMMARY_STATES)}
 
@@ -117,3 +118,18 @@ def _not_covered(facts: TicketFacts, question: Question, reason: str) -> list[St
         priority, plan = edition.priority(cycle.priorities[-1][1]), _plan(facts, edition)
         judged.append(Standing(cycle.started, cycle.ended, NOT_MEASURED, 0, plan, priority.name, None, reason))
     return judged or [_asked_nothing(facts, policy)]
+
+
+def ticket_of_facts(facts: TicketFacts, policy: Policy) -> Ticket:
+    """Return the ticket that has the facts. A ticket without a channel came through the policy's first one."""
+    instant = instants_in(zone_named(policy.timezone))
+    events = [Event(kind=kind, at=instant(at), value=value) for at, kind, value in facts.moments]
+    return (Ticket.imported if events else Ticket)(
+        id=facts.id,
+        plan=facts.plan,
+        priority=facts.priority,
+        channel=facts.channel or policy.nearest(facts.opened).main_channel,
+        version=facts.version,
+        opened_at=instant(facts.opened),
+        events=tuple(events),
+    )

@@ -13,18 +13,18 @@ from kolmisla.files.summary import SUMMARY_STATES, Responses, kind_of_reason
 from kolmisla.instants import duration, instants_in
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.amounts import Amounts
-from kolmisla.reports.figures.figures import COUNTS, LATE_BY, TENTHS, Rejected, WhatIf
+from kolmisla.reports.figures.answers import Rejected
+from kolmisla.reports.figures.figures import COUNTS, LATE_BY, TENTHS, WhatIf
 from kolmisla.reports.figures.late import MOST_WORST, Late, LateKey, late_key, localized, worst_of
-from kolmisla.reports.figures.openings import Openings
+from kolmisla.reports.figures.openings import OPENED_WHEN, Openings
 from kolmisla.reports.figures.periods import By, period_of
 from kolmisla.reports.figures.tallies import BREACHED, Key, Tally, sorted_counts
-from kolmisla.reports.judging.standings import Question, Standing, standings
+from kolmisla.reports.judging.standings import Question, Standing, standings, ticket_of_facts
 from kolmisla.reports.whole import Report
-from kolmisla.tickets.event import Event
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
 
-__all__ = ["LATE_BOUNDS", "REJECTED", "Scope", "Tallying", "beyond_class", "tenth_used", "ticket_of_facts"]
+__all__ = ["LATE_BOUNDS", "REJECTED", "Scope", "Tallying", "beyond_class", "tenth_used"]
 
 HOURS = 3_600_000_000
 LATE_BOUNDS = (1 * HOURS, 8 * HOURS, 40 * HOURS)  # of the classes in LATE_BY
@@ -144,7 +144,11 @@ class Tallying:
             return
         promise, within = clock.promise, standing.within
         counts["counted_on"][promise.schedule_name] += 1
-        counts["openings"][self._openings.when(promise.schedule, started), standing.state] += 1
+        when = self._openings.when(promise.schedule, started)
+        counts["openings"][when, standing.state] += 1
+        if when != OPENED_WHEN[0] and standing.state == BREACHED:
+            counts["closed"][weekday, hour] += 1
+            counts["closed_wait"][weekday, hour] += promise.schedule.timeline.next_open(started) - started
         if standing.ended is not None:
             counts["tenths"][tenth_used(standing.elapsed, within)] += 1
         if standing.state == BREACHED:
@@ -282,19 +286,4 @@ def beyond_class(over: int) -> str:
     """
     return next(
         (name for name, bound in zip(LATE_BY, LATE_BOUNDS, strict=False) if over <= bound), LATE_BY[len(LATE_BOUNDS)]
-    )
-
-
-def ticket_of_facts(facts: TicketFacts, policy: Policy) -> Ticket:
-    """Return the ticket that has the facts. A ticket without a channel came through the policy's first one."""
-    instant = instants_in(zone_named(policy.timezone))
-    events = [Event(kind=kind, at=instant(at), value=value) for at, kind, value in facts.moments]
-    return (Ticket.imported if events else Ticket)(
-        id=facts.id,
-        plan=facts.plan,
-        priority=facts.priority,
-        channel=facts.channel or policy.nearest(facts.opened).main_channel,
-        version=facts.version,
-        opened_at=instant(facts.opened),
-        events=tuple(events),
     )

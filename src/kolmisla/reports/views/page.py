@@ -1,6 +1,7 @@
 """A report as a page: one file of HTML, made from the two templates page.html and page.css. It has no script."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -87,6 +88,7 @@ def _context(report: Figures) -> dict[str, Any]:
         "lateness": [*_lateness(report)],
         "heat": heat_map(report),
         "days": [name[:3] for name in DAY_NAMES],
+        "hours": [*_hours(report)],
         "worst": _worst(report),
         "what_if": None if report.what_if is None else _what_if(report, report.what_if),
         "definitions": [
@@ -139,6 +141,13 @@ def _when(report: Figures) -> Iterator[dict[str, Any]]:
         if decided:
             share = 100 * opened.breached / decided
             yield {"title": OPENED_TITLES[when], "share": round(share), "size": round(share, 2), "of": decided}
+
+
+def _hours(report: Figures) -> Iterator[tuple[str, int, timedelta]]:
+    """Yield the closed hours in which most late tickets were opened, with their number and their mean wait."""
+    for hour in report.which_hours(5):
+        name = f"{DAY_NAMES[hour.weekday]} {hour.hour}:00 to {hour.hour + 1}:00"
+        yield name, hour.breached, hour.wait // hour.breached
 
 
 def _lateness(report: Figures) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from kolmisla.errors import named
 from kolmisla.instants import DAY_NAMES, instants_in
-from kolmisla.reports.figures.figures import Average, Figures
+from kolmisla.reports.figures.answers import Average
+from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import month_name, period_label
 from kolmisla.reports.figures.tallies import Tally
 from kolmisla.reports.views.words import ENDED, OPENED_TITLES, date_text, ended_word, instant_text, noun, time_text
@@ -15,6 +16,7 @@ __all__ = [
     "excluded",
     "excluded_number",
     "headline",
+    "hours_line",
     "judged_line",
     "lateness_line",
     "left_out",
@@ -198,6 +200,20 @@ def load_line(report: Figures) -> str:
         return f"{busiest} of {total:,}."
     inside = opened["in-hours"].tickets
     return f"{inside:,} of {covered:,} came while the clock ran ({_percent(inside, covered)}). {busiest}."
+
+
+def hours_line(report: Figures) -> str:
+    """Say in which closed hour most late tickets were opened, and what this does not prove."""
+    hours = report.which_hours(1)
+    if not hours:
+        return "No late ticket was opened in closed hours."
+    closed = sum(number for _, number in report.closed)
+    name = f"{DAY_NAMES[hours[0].weekday]} {hours[0].hour}:00 to {hours[0].hour + 1}:00"
+    return (
+        f"{closed:,} of {report.total.breached:,} late tickets were opened in closed hours, most of them on {name}"
+        f" ({hours[0].breached:,}). Open then, they would have begun to count at once; whether they would have been"
+        f" {ended_word(report)} in time is not known."
+    )
 
 
 def worst_line(report: Figures) -> str:
