@@ -260,6 +260,11 @@ def test_averages_are_of_answered_tickets_alone() -> None:
     assert average.apart == ("1 resolved without an answer", "1 answered at opening")
     (average,) = report(given[:1], at=AT).averages
     assert average.met
+    at_the_aim = [Ticket(**HIGH, answered_at=f"2026-07-07T10:{minute}:00+03:00") for minute in (20, 30)]
+    (average,) = report(at_the_aim, at=AT).averages
+    assert (average.mean, average.met) == (average.aim, True)
+    (average,) = report([*at_the_aim, Ticket(**HIGH, answered_at="2026-07-07T10:25:00.000001+03:00")], at=AT).averages
+    assert (average.mean, average.met) == (average.aim, False)
     (average,) = report(given[3:], at=AT).averages
     assert (average.mean, average.met, average.n) == (None, None, 0)
 
