@@ -186,7 +186,7 @@ def engines() -> None:
     import polars as pl
 
     from kolmisla.files import Measuring
-    from kolmisla.files.parquet import ParquetJob
+    from kolmisla.files.bulk.parquet import ParquetJob
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "starts.parquet"

@@ -560,7 +560,7 @@ def test_a_plan_without_an_aim_has_no_mean() -> None:
     measuring = Measuring(at=read(NOW), policy=KOLMISOFT.replace(plans=[plan]))
     summary = measuring.run(CsvTable(io.StringIO(lines)), io.StringIO(), io.StringIO())
     assert not summary.responses
-    with pytest.raises(ValueError, match="ambiguous must be earlier or later, not 'soon'"):
+    with pytest.raises(ValueError, match="ambiguous must be earlier or later, or both in files, not 'soon'"):
         Layout(ambiguous="soon")  # type: ignore[arg-type]
     assert list(summary.lines(measuring.policy)) == [
         "1 rows: 1 met, 0 breached, 0 running, 0 not-covered, 0 rejected",
@@ -631,11 +631,11 @@ def test_words_are_texts() -> None:
 
 
 def test_parquet_needs_an_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
-    monkeypatch.setitem(sys.modules, "kolmisla.files.parquet", None)
+    monkeypatch.setitem(sys.modules, "kolmisla.files.bulk.parquet", None)
     (tmp_path / "tickets.parquet").write_bytes(b"PAR1")
     status, _, err = run("measure", str(tmp_path / "tickets.parquet"), "-o", str(tmp_path / "out.parquet"), *AT)
     assert status == 2
-    assert "Parquet needs kolmisla.files.parquet: pip install 'kolmisla[polars]'" in err
+    assert "Parquet needs kolmisla.files.bulk.parquet: pip install 'kolmisla[polars]'" in err
 
 
 def test_an_engine_that_cannot_be_loaded_is_not_said_to_be_missing(
@@ -645,7 +645,7 @@ def test_an_engine_that_cannot_be_loaded_is_not_said_to_be_missing(
         def __getattr__(self, name: str) -> Any:
             raise ImportError("cannot allocate memory")
 
-    monkeypatch.setitem(sys.modules, "kolmisla.files.parquet", Broken())
+    monkeypatch.setitem(sys.modules, "kolmisla.files.bulk.parquet", Broken())
     (tmp_path / "tickets.parquet").write_bytes(b"PAR1")
     with pytest.raises(ImportError, match="cannot allocate"):  # which is unexpected: status 70
         run("measure", str(tmp_path / "tickets.parquet"), "-o", str(tmp_path / "out.parquet"), *AT)
@@ -689,7 +689,7 @@ def test_a_parquet_job_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
             endings = Endings(told={"answered"})
             return Summary(rows=7, states={FIRST_RESPONSE: dict.fromkeys(SUMMARY_STATES, 0)}, endings=endings)
 
-    monkeypatch.setitem(sys.modules, "kolmisla.files.parquet", SimpleNamespace(ParquetJob=Job))
+    monkeypatch.setitem(sys.modules, "kolmisla.files.bulk.parquet", SimpleNamespace(ParquetJob=Job))
     monkeypatch.setattr("kolmisla.cli.terminal.PATIENCE", -1.0)
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
     (tmp_path / "tickets.parquet").write_bytes(b"PAR1")
@@ -712,8 +712,8 @@ def test_a_large_file_is_measured_in_columns(
         *three, watched = files
         return measuring.run(*three, watched=watched)
 
-    module = None if missing else SimpleNamespace(measure_texts=texts)
-    monkeypatch.setitem(sys.modules, "kolmisla.files.large_csv", module)
+    module = None if missing else SimpleNamespace(measure_text=texts)
+    monkeypatch.setitem(sys.modules, "kolmisla.files.bulk.text", module)
     monkeypatch.setattr("kolmisla.cli.files.LARGE", len(TICKETS))
     source, out = tmp_path / "tickets.csv", str(tmp_path / "out.csv")
     source.write_text(TICKETS, encoding="utf-8")
@@ -750,9 +750,9 @@ def test_an_import_that_fails_in_the_middle_of_a_file_is_no_success(
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("kolmisla.cli.files.LARGE", 0)
-    large = types.ModuleType("kolmisla.files.large_csv")
-    large.measure_texts = fails  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "kolmisla.files.large_csv", large)
+    large = types.ModuleType("kolmisla.files.bulk.text")
+    large.measure_text = fails  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "kolmisla.files.bulk.text", large)
     Path("t.csv").write_text("plan,priority,opened_at\npremium,high,2026-07-03T16:30\n", encoding="utf-8")
     with pytest.raises(ImportError, match="late"):
         main(["measure", "t.csv", "-o", "o.csv", "--at", "2026-07-07T08:10"])

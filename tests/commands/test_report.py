@@ -187,7 +187,7 @@ def test_counts_of_the_file_become_notes(run: Run, tmp_path: Path) -> None:
         (("--format", "parquet", "--none", "x"), "give --none only for CSV and JSON Lines, not for Parquet"),
         (("-o", "r.csv", "--rejects", "r.csv"), "the output and the rejects are the same file: r.csv"),
         (("--by", "decade"), "invalid choice: 'decade'"),
-        (("--map", "target_s=id"), "target_s is read by measure alone; the targets of a report are those of the policy"),
+        (("--map", "target_s=id"), "target_s is read by measure alone; the targets of a report"),
         (("--since", "soon"), "'soon' is not a date such as 2026-12-31"),
     ],
 )

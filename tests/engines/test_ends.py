@@ -118,7 +118,7 @@ def test_a_database_does_not_leave_them_out_silently() -> None:
 
 @pytest.mark.parametrize("name", ["answered_after", "target_s"])
 def test_parquet_does_not_leave_durations_out_silently(name: str, tmp_path: Any) -> None:
-    from kolmisla.files.parquet import ParquetJob
+    from kolmisla.files.bulk.parquet import ParquetJob
 
     frame_of([(None, None, None, None)]).write_parquet(tmp_path / "t.parquet")
     layout = Layout(columns={name: "x:min"})
@@ -161,19 +161,19 @@ def test_words_and_reasons_are_read_as_in_a_file(metric: MetricName, policy: Pol
 
 
 def test_a_large_file_with_short_forms_is_read_row_by_row() -> None:
-    from kolmisla.files.large_csv import measure_texts
+    from kolmisla.files.bulk.text import measure_text
 
     frame = frame_of([(None, OPENED + HOUR, None, None), (None, None, None, OPENED + 2 * HOUR)])
     measuring = Measuring(at=AT, policy=POLICY)
     large, small = io.StringIO(), io.StringIO()
-    summary = measure_texts(measuring, table(frame), large, io.StringIO())
+    summary = measure_text(measuring, table(frame), large, io.StringIO())
     assert summary.states == measuring.run(table(frame), small, io.StringIO()).states
     assert large.getvalue() == small.getvalue()
 
 
 def test_parquet_counts_the_same_as_text(tmp_path: Any) -> None:
     """Tickets that were resolved without an answer, answered at their opening, or not at all."""
-    from kolmisla.files.parquet import ParquetJob
+    from kolmisla.files.bulk.parquet import ParquetJob
 
     told = [(None, OPENED + HOUR, None, None), (OPENED, None, None, None), (OPENED + HOUR, OPENED, None, None)]
     frame = frame_of([*told, (None, None, None, None), (OPENED + 80 * HOUR, None, None, None)])
@@ -186,8 +186,29 @@ def test_parquet_counts_the_same_as_text(tmp_path: Any) -> None:
     assert job.summary.endings.ended == wanted.endings.ended
 
 
-def test_a_constant_may_tell_the_answers_of_parquet(tmp_path: Any) -> None:
+@pytest.mark.parametrize(
+    "given", [{"precision": timedelta(minutes=1)}, {"layout": Layout(ambiguous="both")}], ids=["precision", "both"]
+)
+def test_times_that_are_not_exact_are_judged_row_by_row(given: Any, tmp_path: Any) -> None:
+    """Parquet is refused, and a large file of text takes the slow path."""
+    from kolmisla.files.large_csv import measure_texts
     from kolmisla.files.parquet import ParquetJob
+
+    frame = frame_of([(OPENED + 2 * HOUR, None, None, None)])
+    frame.write_parquet(tmp_path / "t.parquet")
+    measuring = Measuring(at=AT, policy=POLICY, **given)
+    with pytest.raises(ValueError, match="precision, and both readings of a repeated time, are for rows of text"):
+        ParquetJob(str(tmp_path / "t.parquet"), measuring, lambda *_: None)
+    large, small = io.StringIO(), io.StringIO()
+    text = "plan,priority,opened_at,answered_at\npremium,high,2026-10-23T10:00,2026-10-23T12:00\n"
+    for run, out in ((measuring.run, small), (lambda *files: measure_texts(measuring, *files), large)):
+        run(CsvTable(io.StringIO(text)), out, io.StringIO())
+    assert large.getvalue() == small.getvalue()
+    assert large.getvalue().splitlines()[0].endswith("elapsed_least_s,elapsed_most_s")
+
+
+def test_a_constant_may_tell_the_answers_of_parquet(tmp_path: Any) -> None:
+    from kolmisla.files.bulk.parquet import ParquetJob
 
     frame_of([(None, None, None, None)]).drop("answered_at", *ENDS).write_parquet(tmp_path / "t.parquet")
     layout = Layout(constants={"answered_at": "2026-07-07T10:00"})

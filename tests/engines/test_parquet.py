@@ -13,7 +13,7 @@ pytest.importorskip("narwhals", reason="the extra polars is not installed")
 
 from kolmisla.cli import main
 from kolmisla.files import Measuring
-from kolmisla.files.parquet import ROW, ParquetJob
+from kolmisla.files.bulk.parquet import ROW, ParquetJob
 from kolmisla.files.summary import Responses
 
 pytestmark = pytest.mark.polars

@@ -1,7 +1,8 @@
 """A large CSV file is measured in columns, and its output is the same to the byte."""
 
 import csv
-from datetime import datetime
+import json
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -15,9 +16,10 @@ from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, Schedule
 from kolmisla.files import Layout, Measuring
-from kolmisla.files import large_csv as texts
-from kolmisla.files.large_csv import measure_texts
-from kolmisla.files.tables import CsvTable
+from kolmisla.files.bulk import rows as texts
+from kolmisla.files.bulk.text import measure_text
+from kolmisla.files.tables import CsvTable, JsonTable
+from kolmisla.policies.plan import METRICS
 from tests.engines.tickets import POLICIES
 
 pytestmark = pytest.mark.polars
@@ -81,20 +83,135 @@ def test_not_a_byte_is_another(rows: list[Any], desk: str, ambiguous: Any, patte
     layout = Layout(ambiguous=ambiguous, pattern=pattern, channel=None, values={"priority": {"urgent": "blocker"}})
     measuring = Measuring(at=AT, policy=POLICIES[desk], layout=layout)
     plain = written(measuring, stream.getvalue(), measuring.run)
-    quick = written(measuring, stream.getvalue(), lambda *files: measure_texts(measuring, *files))
+    quick = written(measuring, stream.getvalue(), lambda *files: measure_text(measuring, *files))
     assert quick == plain
 
 
-def test_batches_and_what_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(texts, "BATCH", 3)
+def test_pieces_and_what_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "SIZE", 100)
     row = "premium,high,2026-07-03T16:30:00+03:00,2026-07-07T08:00:00+03:00,,,\n"
     text = ",".join(HEADER) + "\n" + row * 7
     measuring = Measuring(at=AT)
     plain = written(measuring, text, measuring.run)
     monkeypatch.setattr(Measuring, "judged", None)  # no row goes the way of a single one
-    quick = written(measuring, text, lambda *files: measure_texts(measuring, *files))
+    quick = written(measuring, text, lambda *files: measure_text(measuring, *files))
     assert quick == plain
     assert quick[0].count("2026-07-07T08:30:00+03:00,2026-07-07T08:30:00+03:00,5400,7200,met,") == 7
+
+
+# Forms of times that are read quickly, and the formats that say so.
+QUICK: dict[str, tuple[str, Any]] = {
+    "offset": ("%Y-%m-%dT%H:%M:%S+03:00", None),
+    "offset, blank": ("%Y-%m-%d %H:%M:%S-0530", None),
+    "UTC": ("%Y-%m-%dT%H:%M:%SZ", None),
+    "milliseconds": ("%Y-%m-%dT%H:%M:%S.123+0300", None),
+    "fractions": ("%Y-%m-%d %H:%M:%S.000250", None),
+    "minutes": ("%Y-%m-%d %H:%M", None),
+    "wall": ("%Y-%m-%dT%H:%M:%S", None),
+    "days first": ("%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M"),
+    "clock": ("%m/%d/%y %I:%M %p", "%m/%d/%y %I:%M %p"),
+    "names": ("%d-%b-%Y %H:%M:%S", "%d-%b-%Y %H:%M:%S"),
+    "zone": ("%Y/%m/%d %H.%M America/New_York", "%Y/%m/%d %H.%M America/New_York"),
+    "literal": ("%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M:%S UTC"),
+    "ahead": ("%d/%m/%Y %H:%M +0200", "%d/%m/%Y %H:%M +0200"),
+    "epoch": ("%s", "epoch"),
+    "epoch-s": ("%s", "epoch-s"),
+    "epoch-ms": ("%s000", "epoch-ms"),
+    "epoch-us": ("%s000000", "epoch"),
+}
+FACTS = ("id", "plan", "priority", "opened_at", "answered_at", "resolved_at", "closed_at")
+MINUTES = st.integers(0, 500_000)
+
+
+def in_form(form: str, minute: int) -> str:
+    at = datetime(2026, 1, 5, 8, 7, 9) + timedelta(minutes=minute)  # on a clock, whatever the zone
+    return at.strftime(QUICK[form][0].replace("%s", str(int(at.replace(tzinfo=UTC).timestamp()))))
+
+
+@st.composite
+def exports(draw: st.DrawFn) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
+    """Rows with the times of each column in one form, and the layout that reads them."""
+    forms = [draw(st.sampled_from(sorted(QUICK))) for _ in FACTS[3:]]
+    rows: list[tuple[Any, ...]] = []
+    for id in range(draw(st.integers(1, 8))):
+        opened = draw(MINUTES)
+        ends = [draw(st.none() | st.integers(0, 5000)) for _ in forms[1:]]
+        minutes = [opened, *(None if end is None else opened + end for end in ends)]
+        times = ["" if m is None else in_form(form, m) for form, m in zip(forms, minutes, strict=True)]
+        none = draw(st.sampled_from(["", "NULL", "n/a", "?", "Never"]))
+        times = [time or (none if place else time) for place, time in enumerate(times)]
+        plan = draw(st.sampled_from(["premium", " Enterprise ", "gold member", "", "None"]))
+        rows.append((id, plan, draw(st.sampled_from(["high", "P1", "LOW", "urgent", ""])), *times))
+    formats = {name: [QUICK[form][1]] for name, form in zip(FACTS[3:], forms, strict=True) if QUICK[form][1]}
+    return rows, {
+        "formats": formats,
+        "none": ["?", "NEVER"],
+        "ambiguous": draw(st.sampled_from([None, "earlier", "later"])),
+        "values": {"plan": {"gold*": "premium"}, "priority": {"p1": "blocker"}},
+        "defaults": draw(st.sampled_from([{}, {"priority": "medium"}])),
+        "known": {"plan": ["ENTERPRISE", "PREMIUM"], "priority": ["BLOCKER", "HIGH", "MEDIUM", "LOW"]},
+        "channel": None,
+    }
+
+
+def file_of(rows: list[tuple[Any, ...]], shape: str) -> Any:
+    stream = StringIO()
+    if shape == "jsonl":
+        objects = [dict(zip(FACTS, [row[0], *(cell or None for cell in row[1:])], strict=True)) for row in rows]
+        objects += [{**objects[0], "events": [{"at": "2026-07-03T17:00Z", "kind": "answered"}]}, {"id": []}]
+        stream.write("".join(f"{json.dumps(each)}\n" for each in objects))
+        return lambda: JsonTable(StringIO(stream.getvalue()))
+    quoting: Any = csv.QUOTE_ALL if shape == "quoted" else csv.QUOTE_MINIMAL
+    between = ";" if shape == "semicolons" else "-" if shape == "hyphens" else ","
+    ends = "\r\n" if shape == "crlf" else "\n"
+    csv.writer(stream, quoting=quoting, delimiter=between, lineterminator=ends).writerows([FACTS, *rows])
+    if shape == "ragged":
+        stream.write("7,premium\n\n8,premium,high,soon,,,,,\n")
+    return lambda: CsvTable(StringIO(stream.getvalue(), newline=""), between)
+
+
+SHAPES = ["plain", "plain", "quoted", "semicolons", "hyphens", "crlf", "ragged", "jsonl"]
+METRIC_LISTS: list[Any] = [None, ["resolution"], ["first-response"], list(METRICS), ["next-response"]]
+
+
+@given(exports(), st.sampled_from(SHAPES), st.sampled_from(METRIC_LISTS), st.sampled_from([40, 200, 10**6]))
+def test_every_usual_form_of_a_file(export: Any, shape: str, metrics: Any, size: int) -> None:
+    rows, layout = export
+    table = file_of(rows, shape)
+    measuring = Measuring(at=AT, policy=DESKS["kolmisoft"], layout=Layout(**layout), metrics=metrics, prefix="sla_")
+
+    def ran(run: Any) -> tuple[str, str, list[str]]:
+        out, rejects = StringIO(), StringIO()
+        summary = run(table(), out, rejects)
+        return out.getvalue(), rejects.getvalue(), list(summary.lines(measuring.policy))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(texts, "SIZE", size)
+        patch.setattr(texts, "ROWS", max(2, size // 40))
+        assert ran(lambda *files: measure_text(measuring, *files)) == ran(measuring.run)
+
+
+@pytest.mark.parametrize("form", sorted(QUICK))
+@pytest.mark.parametrize("shape", ["plain", "quoted", "jsonl"])
+def test_each_usual_form_of_times_is_quick(form: str, shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        (7, "premium", "high", in_form(form, 200_000 + m), in_form(form, 201_000 + m), "NULL", "") for m in range(5)
+    ]
+    formats = {name: [QUICK[form][1]] for name in FACTS[3:]} if QUICK[form][1] else {}
+    measuring = Measuring(at=AT, layout=Layout(formats=formats), metrics=["first-response", "resolution"])
+    table = file_of(rows, shape)
+    alone, out = StringIO(), StringIO()
+    measuring.run(table(), alone, StringIO())
+    judged, asked = Measuring.judged, []
+
+    def ask(self: Measuring, facts: Any) -> Any:
+        asked.append(facts)
+        return judged(self, facts)
+
+    monkeypatch.setattr(Measuring, "judged", ask)
+    measure_text(measuring, table(), out, StringIO())
+    assert out.getvalue() == alone.getvalue()
+    assert len(asked) == (shape == "jsonl")  # only the object with events
 
 
 @pytest.mark.parametrize("ambiguous", [None, "earlier", "later"])
@@ -106,7 +223,7 @@ def test_each_form_of_a_time_beside_each_other(ambiguous: Any) -> None:
     csv.writer(stream).writerows([HEADER, *rows])
     measuring = Measuring(at=AT, layout=Layout(ambiguous=ambiguous, channel=None))
     plain = written(measuring, stream.getvalue(), measuring.run)
-    quick = written(measuring, stream.getvalue(), lambda *files: measure_texts(measuring, *files))
+    quick = written(measuring, stream.getvalue(), lambda *files: measure_text(measuring, *files))
     assert quick == plain
     assert plain[0].count("\n") > len(FORMS)
 
@@ -156,7 +273,7 @@ def check(rows: list[Any], measuring: Measuring) -> None:
     stream = StringIO()
     csv.writer(stream).writerows([HEADER, *rows])
     plain = written(measuring, stream.getvalue(), measuring.run)
-    quick = written(measuring, stream.getvalue(), lambda *files: measure_texts(measuring, *files))
+    quick = written(measuring, stream.getvalue(), lambda *files: measure_text(measuring, *files))
     assert quick == plain
 
 

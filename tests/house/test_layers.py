@@ -37,7 +37,7 @@ def in_order(folder: str) -> list[str]:
 
 
 ORDER = in_order("")
-NEED_ENGINES = {"files.large_csv", "files.parquet"}
+NEED_ENGINES = {name for name in MODULES if name.startswith("files.bulk.")}
 NEED_ENGINES |= {f"reports.judging.{name}" for name in ("arrays", "frame_rows", "frames")}
 IN_COLUMNS = {name for name in MODULES if name.startswith("columns.")} | NEED_ENGINES
 
@@ -54,7 +54,8 @@ HOMES = {
         "tickets.ticket",
         "columns.kernel.wall_times",
         "files.measure",
-        "files.large_csv",
+        "files.bulk.times",
+        "files.bulk.written",
         "reports.judging.arrays",
         "reports.judging.frame_rows",
         "reports.figures.late",
@@ -74,8 +75,7 @@ HOMES = {
         "columns.frames.tickets",
         "columns.frames.ids",
         "columns.frames.polars_lazy",
-        "files.parquet",
-        "files.large_csv",
+        *NEED_ENGINES,
     },
     "duckdb": set(),  # its relations bring what is needed
     "pyspark": {"columns.sql.spark"},

@@ -98,13 +98,13 @@ def _policy(add: Adds) -> None:
     add("--policy", metavar="FILE", default=argparse.SUPPRESS, help=POLICY_HELP)
 
 
-def _times(add: Adds) -> None:
+def _times(add: Adds, *, both: bool = False) -> None:
     _policy(add)
     add("--timezone", type=texts.zone, metavar="ZONE", help="zone of times without an offset (default: the policy's)")
     add(
         "--ambiguous",
-        choices=("earlier", "later"),
-        help="how to read a time that DST skips or repeats (default: an error)",
+        choices=("earlier", "later", *(["both"] if both else [])),
+        help=f"how to read a time that DST skips or repeats{', both only if repeated' * both} (default: an error)",
     )
     add(
         "--closed", type=texts.day, action="append", default=[], metavar="DATE", help="an extra closing day; repeatable"
@@ -210,6 +210,8 @@ def _measure(add: Adds) -> None:
     add("-o", "--out", default="-", metavar="OUT", type=texts.output, help=out)
     rejects = "file for rejected rows (default: OUT.rejects.csv, or reasons on standard error)"
     add("--rejects", metavar="FILE", type=texts.output, help=rejects)
+    text = "how exact times are: with PT1M, 14:10 means any instant of that minute"
+    add("--precision", type=texts.amount, metavar="DURATION", help=text)
     add("--prefix", default="", help="text put before the names of the added columns")
     text = "metric to measure, one row per cycle (default: first-response, one row per ticket)"
     add("--metric", choices=(*METRICS, "all"), help=text)
@@ -272,7 +274,10 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "status": ("print the state of a ticket at an instant", (_status, _facts, _releases, _times, _at, _json)),
     "elapsed": ("print the open time between two instants", (_elapsed, _schedule, _times, _json)),
     "open": ("print whether a schedule is open; exit status 0 open, 4 closed", (_open, _schedule, _times)),
-    "measure": ("add deadlines and states to a file of tickets", (_measure, _tickets, _releases, _times, _at, _json)),
+    "measure": (
+        "add deadlines and states to a file of tickets",
+        (_measure, _tickets, _releases, partial(_times, both=True), _at, _json),
+    ),
     "queue": ("print waiting tickets in the order to solve them", (_queue, _tickets, _releases, _times, _at, _json)),
     "report": ("report how many promises were kept", (_report, _tickets, _releases, _times, _at, _json)),
     "covers": ("print whether a plan covers a task", (_covers, _json)),

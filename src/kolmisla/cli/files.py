@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 
@@ -49,7 +49,12 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
     fill_form(options)
     layout, kind = layout_of(options, policy), format_read(options)
     metrics = METRICS if options.metric == "all" else (options.metric,) if options.metric else None
-    measuring = Measuring(at=at, policy=policy, layout=layout, metrics=metrics, prefix=options.prefix)
+    precision = options.precision or timedelta()
+    if options.precision is not None and not precision:
+        raise ValueError("--precision must be more than 0, such as PT1M")
+    measuring = Measuring(
+        at=at, policy=policy, layout=layout, metrics=metrics, prefix=options.prefix, precision=precision
+    )
     rejects = f"{options.out}.rejects.csv" if is_ordinary(options.out) else None
     if options.rejects is not None:
         rejects = None if options.rejects in STANDARD_ERROR else options.rejects
@@ -72,14 +77,14 @@ def _rows(options: argparse.Namespace, measuring: Measuring, rejects: str | None
     log = log_read(options, measuring.layout)
     with table_read(options, kind) as (table, watched), drafts() as new:
         out, rejected = _rows_to(new, options.out), _rejects_to(new, rejects, "line")
-        if log is None and measuring.metrics is None and kind == "csv" and _is_large(options.tickets):
+        if log is None and kind in ("csv", "jsonl") and _is_large(options.tickets) and not is_terminal(options.out):
             _need_little_memory()
             try:
-                from kolmisla.files.large_csv import measure_texts
+                from kolmisla.files.bulk.text import measure_text
             except ImportError:  # the engine is not installed: measure row by row
                 pass
             else:
-                return measure_texts(measuring, table, out, rejected, watched)
+                return measure_text(measuring, table, out, rejected, watched)
         return measuring.run(table, out, rejected, watched=watched, log=log)
 
 
@@ -116,6 +121,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     }
     unused |= {"--delimiter": options.delimiter}
     unused |= {"--encoding": None if options.encoding in (None, UTF_8) else options.encoding}
+    unused |= {"--precision": options.precision, "--ambiguous both": "" if options.ambiguous == "both" else None}
     idle = [option for option, value in unused.items() if value is not None]
     if idle:
         raise ValueError(f"give {', '.join(idle)} only for CSV and JSON Lines, not for Parquet")
@@ -129,7 +135,7 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     open(options.tickets, "rb").close()  # raises OSError if TICKETS is unreadable; an engine would raise another error
     _need_little_memory()
     try:
-        from kolmisla.files.parquet import ParquetJob
+        from kolmisla.files.bulk.parquet import ParquetJob
     except ImportError as error:
         if error.name is None:  # the engine is installed, but cannot be loaded
             raise

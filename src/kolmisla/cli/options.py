@@ -165,7 +165,8 @@ def zone_of(options: argparse.Namespace, policy: Policy) -> str:
 
 def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
     """Return the instant of a time written on the command line."""
-    return read(text, zone=zone_named(zone_of(options, policy)), ambiguous=options.ambiguous)
+    ambiguous = None if options.ambiguous == "both" else options.ambiguous
+    return read(text, zone=zone_named(zone_of(options, policy)), ambiguous=ambiguous)
 
 
 def _less(edition: Policy, days: Sequence[date]) -> Policy:

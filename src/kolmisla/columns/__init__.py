@@ -12,7 +12,6 @@ Read the files in this order. Each file imports only from files above it in this
     questions    due, elapsed, next_open
     new_columns  with_due, with_elapsed, with_next_open
     tickets      measure: deadlines and states for the tickets of a frame
-    averages     the first responses to the tickets of each plan
 """
 
 from typing import TYPE_CHECKING

@@ -13,8 +13,7 @@ Read the files in this order. Each file imports only from the files above it, an
     log          events from a separate file, or from an audit log
     reader       tickets read from rows, with their events
     measure      the main job, from a file of tickets to the same rows with deadlines
-    parquet      the main job on a Parquet file
-    large_csv    the main job on a large text file, in columns
+    bulk         the main job on large files of text and of Parquet, in columns
 """
 
 from typing import TYPE_CHECKING

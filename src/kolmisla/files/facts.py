@@ -14,6 +14,7 @@ from kolmisla.tickets.cycles import descends
 from kolmisla.tickets.event import AT_OPENING, WITH_VALUE, Moment, before_opening
 from kolmisla.tickets.layouts.kinds import acts_of
 from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, OWN_TARGET, TERMS, WHO, Layout, header_of
+from kolmisla.tickets.layouts.repeated import instant_of, later_reading, not_before
 from kolmisla.tickets.layouts.words import name_of
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "cells_of",
     "check_order",
     "duration_in",
+    "either_way",
     "items_of",
     "moments_of",
     "own_moments",
@@ -179,7 +181,10 @@ def moments_of(
         unnamed[meaning.field] += 1
     if not meaning.events:
         return []
-    us, name = micros(layout.time("at", at)), name_of("value", value) if meaning.takes_value else None
+    us, name = (
+        instant_of(layout.time("at", at), layout.ambiguous),
+        name_of("value", value) if meaning.takes_value else None,
+    )
     moments: list[Moment] = []
     for kind, own in meaning.events:
         given = name if own is None else own
@@ -243,6 +248,26 @@ def _cell(layout: Layout, around: Sequence[Any], name: str) -> Any:
         if cell is not None:
             return cell
     return None
+
+
+def either_way(layout: Layout, opened: int, moments: list[Moment]) -> list[Moment]:
+    """Return events of which a time may have two readings. Only the later one counts if the other is before `opened`.
+
+    Raise TicketError if an event is between the two readings of another, because their order cannot be told.
+    """
+    if layout.ambiguous != "both":
+        return moments
+    moments = [moment._replace(at=not_before(moment.at, opened)) for moment in moments]
+    for moment in moments:
+        later = later_reading(moment.at)
+        between = [other for other in moments if later > moment.at and moment.at < other.at <= later]
+        if between:
+            at = told(moment.at, layout.zone)
+            raise TicketError(
+                f"{moment.kind} at {at} may be before or after {between[0].kind} at {told(between[0].at, layout.zone)},"
+                " because DST repeats the hour; choose --ambiguous earlier or later"
+            )
+    return moments
 
 
 def check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) -> None:

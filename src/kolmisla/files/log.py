@@ -9,10 +9,10 @@ from kolmisla.errors import TicketError, expect, shown
 from kolmisla.files.facts import cells_of, items_of, moments_of, picker, told_in
 from kolmisla.files.tables.paths import NOWHERE, value_at
 from kolmisla.files.tables.table import Table, expect_table
-from kolmisla.instants import micros
 from kolmisla.tickets.event import EventKind, Moment
 from kolmisla.tickets.layouts.kinds import acts_of
 from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, EVENTS, ROW_ORDER, WHO, Layout
+from kolmisla.tickets.layouts.repeated import instant_of
 from kolmisla.tickets.layouts.words import name_of
 
 __all__ = ["Log"]
@@ -220,7 +220,7 @@ class Log:
                 for acts, unnamed in zip(_acts(more), (self.unnamed, Counter[str]()), strict=False)
             ]
             events = next(filter(None, told), [])
-            us = micros(layout.time("at", at)) if self.audit else events[0].at if events else None
+            us = instant_of(layout.time("at", at), layout.ambiguous) if self.audit else events[0].at if events else None
             name = name_of("priority", priority)
         except TicketError as error:
             self._misread(line, row, written_id, str(error), has_form=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from kolmisla.documents.remembered import remembered
@@ -19,12 +19,13 @@ from kolmisla.errors import (
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.log import Log
 from kolmisla.files.reader import intake
-from kolmisla.files.summary import SUMMARY_STATES, Responses, Summary
+from kolmisla.files.summary import SUMMARY_STATES, UNDECIDED, Responses, Summary
 from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expect_table
-from kolmisla.instants import instants_in, micros, seconds
+from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
+from kolmisla.tickets.bounds import bounds_of
 from kolmisla.tickets.cycle_clock import CycleClock, no_due_time
 from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time
 from kolmisla.tickets.cycles import CycleFacts, asks_while_paused, cycle_facts, known
@@ -32,10 +33,11 @@ from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
 from kolmisla.times.zones import zone_named
 
-__all__ = ["ADDED_BEHIND", "ADDED_BY_METRIC", "ADDED_TO_FILE", "Job", "Measuring", "response_of"]
+__all__ = ["ADDED_BEHIND", "ADDED_BY_BOUNDS", "ADDED_BY_METRIC", "ADDED_TO_FILE", "Job", "Measuring"]
 
 ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
 ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")  # before those of ADDED_TO_FILE, with a list of metrics
+ADDED_BY_BOUNDS = ("elapsed_least_s", "elapsed_most_s")  # behind all others, if times are not known exactly
 ADDED_BEHIND = ("ended_at", "response_s")  # behind those of ADDED_TO_FILE; with a list of metrics, `ended_at` is before
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
 
@@ -98,7 +100,9 @@ class Measuring:
     `at` is the instant at which tickets are judged, as an aware datetime. Later events do not count. `policy` judges
     the tickets. `layout` says how the file writes its facts. `metrics` lists the metrics to measure. With a list, each
     cycle is a row, and four more columns give the cycle's metric, number, start and end. If `metrics` is None, only the
-    first response is measured, with one row per ticket. `prefix` is put before the names of the added columns.
+    first response is measured, with one row per ticket. `prefix` is put before the names of the added columns. With a
+    `precision`, a time means any instant from itself on for so long: two more columns tell the least and the most time
+    counted, and the state is `undecided` if they have different states. So it is with `ambiguous="both"` of the layout.
 
     NaiveTimeError is raised for an `at` without an offset, TypeError for an argument of another type, and ValueError
     for an unknown metric or an empty list of metrics.
@@ -117,12 +121,16 @@ class Measuring:
     layout: Layout = field(default_factory=Layout)
     metrics: Sequence[MetricName] | None = None
     prefix: str = ""
+    precision: timedelta = timedelta()
 
     def __post_init__(self) -> None:
         _ = self._now  # raises for an instant without an offset
         expect("policy", self.policy, Policy)
         expect("layout", self.layout, Layout)
         expect_text("prefix", self.prefix)
+        expect("precision", self.precision, timedelta)
+        if self.precision < timedelta():
+            raise ValueError(f"precision must not be negative, but is {self.precision}")
         if self.metrics is not None:
             if isinstance(self.metrics, str) or not is_iterable(self.metrics):
                 raise TypeError(f"metrics must be a list of names, such as ['resolution'], not {shown(self.metrics)}")
@@ -172,7 +180,8 @@ class Measuring:
 
     def added(self, columns: Sequence[str]) -> list[str]:
         """Return the names of the added columns. Raise ValueError when the file already has one of these columns."""
-        added = [f"{self.prefix}{name}" for name in dict.fromkeys((*self._first, *ADDED_TO_FILE, *ADDED_BEHIND))]
+        behind = (*ADDED_BEHIND, *(ADDED_BY_BOUNDS if self.bounded else ()))
+        added = [f"{self.prefix}{name}" for name in dict.fromkeys((*self._first, *ADDED_TO_FILE, *behind))]
         there = {name.casefold(): name for name in columns}
         clash = [there[name.casefold()] for name in added if name.casefold() in there]
         if clash:
@@ -181,7 +190,8 @@ class Measuring:
 
     def summary(self) -> Summary:
         """Return an empty summary: for each metric, 0 cycles in each state."""
-        return Summary(states={metric: dict.fromkeys(SUMMARY_STATES, 0) for metric in self._measured})
+        states = (*SUMMARY_STATES, *([UNDECIDED] if self.bounded else []))
+        return Summary(states={metric: dict.fromkeys(states, 0) for metric in self._measured})
 
     def judged(self, facts: TicketFacts) -> list[Judged]:
         """Judge the cycles of a ticket. The answers are the same as for a `Ticket` with these facts."""
@@ -200,12 +210,11 @@ class Measuring:
             except NotCoveredError as reason:
                 values = (*NOTHING, "not-covered", str(reason))
                 for number, cycle in enumerate(cycle_facts(opened, priority, moments, metric), 1):
-                    judged.append(
-                        (metric, self._row(metric, number, cycle, values, None), None, cycle.ended is not None, None)
-                    )
+                    row = (*self._row(metric, number, cycle, values, None), *self._no_bounds)
+                    judged.append((metric, row, None, cycle.ended is not None, None))
         if not judged:  # every ticket gets a row
             metric = self._measured[0]
-            nothing = (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED, None)
+            nothing = (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED, None, *self._no_bounds)
             judged = [(metric, nothing, None, False, None)]
         return judged
 
@@ -218,12 +227,18 @@ class Measuring:
         """
         promise = cycle_clock.promise
         within = promise.within
+        state: str
         state, elapsed = cycle_clock.state_at(self._now)
         answered = first_answer(cycle_clock, moments)
         took = None if answered is None else response_time(cycle_clock, answered, elapsed)
         for_mean = None
         if metric == FIRST_RESPONSE and promise.average_on is not None and cycle_clock.ended is not None:
-            for_mean = promise.plan.name, response_of(answered, took, at_opening=answered == cycle_clock.started)
+            for_mean = promise.plan.name, Responses.of(answered, took, cycle_clock.started)
+        between: tuple[int | float, ...] = ()
+        if self.bounded:
+            bounds = bounds_of(cycle_clock, self._now, length(self.precision))
+            between = seconds(bounds.least), seconds(bounds.most)
+            state = UNDECIDED if bounds.states[0] != bounds.states[1] else state
         values: tuple[Any, ...]
         if within is None:
             values = None, None, seconds(elapsed), None, "not-covered", promise.missing
@@ -235,7 +250,8 @@ class Measuring:
             unknown = None if due_at else no_due_time(cycle_clock)
             values = due_at, breaches_after, seconds(elapsed), seconds(within), state, unknown
         cell, ended = (promise.plan.name, promise.priority.name), cycle_clock.ended is not None
-        return metric, self._row(metric, number, cycle_clock, values, took), for_mean, ended, cell
+        row = self._row(metric, number, cycle_clock, values, took)
+        return metric, (*row, *between) if between else row, for_mean, ended, cell
 
     def _row(
         self,
@@ -253,6 +269,15 @@ class Measuring:
             return *values, ended_at, response_s
         return metric, number, text(cycle.started).isoformat(), ended_at, *values, response_s
 
+    @property
+    def bounded(self) -> bool:
+        """Whether times are not known exactly, so that the least and the most time are told."""
+        return bool(self.precision) or self.layout.ambiguous == "both"
+
+    @remembered
+    def _no_bounds(self) -> tuple[None, ...]:
+        return (None, None) if self.bounded else ()
+
     @remembered
     def _first(self) -> Sequence[str]:
         """Return the names of the columns before those of ADDED_TO_FILE."""
@@ -269,15 +294,3 @@ class Measuring:
     @remembered
     def _now(self) -> int:
         return micros(self.at)
-
-
-def response_of(answered: int | None, took: int | None, *, at_opening: bool) -> Responses:
-    """Return the first response to a ticket that has ended, as it counts for the mean of its plan.
-
-    `answered` is the instant of the first answer, and `took` is the working time to it.
-    """
-    if answered is None:
-        return Responses(unanswered=1)
-    if at_opening:
-        return Responses(at_opening=1)
-    return Responses(beyond=1) if took is None else Responses(answered=1, took=took)

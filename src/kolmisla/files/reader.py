@@ -7,11 +7,20 @@ from typing import Any
 from kolmisla.documents.amounts import AmountUnit
 from kolmisla.errors import KolmislaError, TicketError, expect, shown
 from kolmisla.files.endings import TOLD_BY, Endings
-from kolmisla.files.facts import TicketFacts, check_order, duration_in, own_moments, picker, resolutions, with_unit
+from kolmisla.files.facts import (
+    TicketFacts,
+    check_order,
+    duration_in,
+    either_way,
+    own_moments,
+    picker,
+    resolutions,
+    with_unit,
+)
 from kolmisla.files.log import Log
 from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
 from kolmisla.files.tables.table import Columns, Table, expect_table
-from kolmisla.instants import length, micros
+from kolmisla.instants import length
 from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, Moment, before_opening
 from kolmisla.tickets.layouts.layout import (
@@ -25,6 +34,7 @@ from kolmisla.tickets.layouts.layout import (
     Layout,
     header_of,
 )
+from kolmisla.tickets.layouts.repeated import instant_of, not_before
 from kolmisla.tickets.layouts.words import name_of
 
 __all__ = ["RowFacts", "Taken", "intake"]
@@ -88,6 +98,11 @@ class RowFacts:
             folded = {column.casefold() for column in taken}
             endings.columns = tuple(column for column in there if column.casefold() not in folded)
 
+    @property
+    def layout(self) -> Layout:
+        """The layout, with the columns that this table has."""
+        return self._layout
+
     def _see(self, name: str) -> None:
         """Take note that the file has a fact that may tell an end."""
         self._unseen.discard(name)
@@ -142,13 +157,13 @@ class RowFacts:
         id, plan, priority, opened, answered, channel, version, *rest = values
         name_of("id", id)  # raises for a value that is neither text nor a whole number
         opened_at = layout.time("opened_at", opened)
-        opened_us = micros(opened_at)
+        opened_us = instant_of(opened_at, layout.ambiguous)
         moments: tuple[Moment, ...] = ()
         dropped: list[Moment] = []
         missing, moved = False, 0
         answered_at = None if answered is None else layout.time_or_none("answered_at", answered)
         if answered_at is not None:
-            moments = (Moment(micros(answered_at), "answered"),)
+            moments = (Moment(not_before(instant_of(answered_at, layout.ambiguous), opened_us), "answered"),)
             if moments[0].at < opened_us - self._tolerance:
                 raise TicketError(before_opening(opened_at, f"answered_at {answered_at.isoformat()}"))
         if logged or priorities or (rest and any(value is not None for value in rest)):
@@ -159,7 +174,8 @@ class RowFacts:
             ends, missing = self._ends(opened_us, more)
             owned = own_moments(layout, own, self._endings.unnamed, requester)
             self._endings.told.update(moment.kind for moment in owned)
-            events, moved = self._from_opening(opened_us, [*moments, *ends, *owned, *logged])
+            every = either_way(layout, opened_us, [*moments, *ends, *owned, *logged])
+            events, moved = self._from_opening(opened_us, every)
             check_order(layout, opened_at, events)
             moments = tuple(at_opening(opened_us, as_states([*events, *priorities], dropped=dropped)))
         elif self._tolerance:
@@ -195,7 +211,7 @@ class RowFacts:
         """Return the events that columns of the ticket tell in short, and whether its first resolution is missing."""
         told = {name: value for name, value in values.items() if value is not None}
         read = {name: self._layout.time_or_none(name, told[name]) for name in ENDS if name in told}
-        times = {name: micros(at) for name, at in read.items() if at is not None}
+        times = {name: instant_of(at, self._layout.ambiguous) for name, at in read.items() if at is not None}
         for name in SINCE_OPENING:
             if name in told:
                 times[name] = opened + duration_in(name, told[name], self._units[name])

@@ -12,8 +12,9 @@ from kolmisla.instants import SECOND, clock, length, seconds
 from kolmisla.policies.plan import MetricName
 from kolmisla.policies.policy import Policy
 
-__all__ = ["SUMMARY_STATES", "Responses", "Summary", "kind_of_reason"]
+__all__ = ["SUMMARY_STATES", "UNDECIDED", "Responses", "Summary", "kind_of_reason"]
 
+UNDECIDED = "undecided"  # the state of a cycle whose bounds have different states; only if times are not exact
 SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
 MOST_STRAYS = 20  # the most events without a ticket that a summary lists
 MOST_REASONS = 1_000  # the most kinds of reasons that are counted one by one
@@ -35,6 +36,18 @@ class Responses(NamedTuple):
     unanswered: int = 0
     at_opening: int = 0
     beyond: int = 0
+
+    @classmethod
+    def of(cls, answered: int | None, took: int | None, opened: int) -> "Responses":
+        """Return the first response to one ticket that has ended. `answered` is its first answer, or None.
+
+        `took` is the working time to the answer, or None if it is unknown.
+        """
+        if answered is None:
+            return cls(unanswered=1)
+        if answered == opened:
+            return cls(at_opening=1)
+        return cls(beyond=1) if took is None else cls(answered=1, took=took)
 
     def with_more(self, other: "Responses") -> "Responses":
         """Return the responses of both."""
@@ -194,7 +207,7 @@ class Summary:
 
     def _outcomes(self, metric: MetricName) -> str:
         counts = self.states[metric]
-        listed = [state for state in SUMMARY_STATES if state != "paused" or counts[state]]  # 0 paused is left out
+        listed = [state for state in counts if state != "paused" or counts[state]]  # 0 paused is left out
         return ", ".join(f"{counts[state]:,} {state}" for state in listed)
 
     def respond(self, plan: str, responses: Responses) -> None:

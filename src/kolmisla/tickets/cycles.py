@@ -31,12 +31,14 @@ __all__ = [
 class Pause(NamedTuple):
     """A stretch in which no time counts.
 
-    `end` is None while no end is known. `why` is the reason for the pause.
+    `end` is None while no end is known. `why` is the reason for the pause. `cut` says that the pause went on when the
+    cycle ended, so that its end is that of the cycle.
     """
 
     start: int
     end: int | None
     why: str
+    cut: bool = False
 
 
 class CycleFacts(NamedTuple):
@@ -204,7 +206,7 @@ def _pauses(stretches: deque[tuple[int, int | None, Pause]], last: int, ended: i
     while stretches and stretches[0][0] < last:
         _, until, pause = stretches[0]
         if until is None or until >= last:
-            yield pause._replace(end=ended)
+            yield pause._replace(end=ended, cut=True)
             return
         stretches.popleft()
         yield pause

@@ -30,11 +30,11 @@ QueueRank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
 class _Standing(Answer):
     """The part of an entry that is made when it is first read, because the order needs only integers.
 
-    `standing` has a promise, the instant of the queue, and the two instants of the deadline, in microseconds. An entry
-    has it if its ticket is plain; see `plain_promise`.
+    An entry has the promise, the instant of the queue and the due instant, in microseconds, if its ticket is plain; see
+    `plain_promise`.
     """
 
-    __slots__ = ("standing",)
+    __slots__ = ("_due", "_now", "_promise")
 
     if not TYPE_CHECKING:  # type checkers find misspelt names
 
@@ -42,7 +42,7 @@ class _Standing(Answer):
             """Set and return an attribute that the entry has not yet made."""
             if name not in MADE_WHEN_READ:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            promise, now, due, breach = self.standing
+            promise, now, due, breach = self._promise, self._now, self._due, self.rank[4]
             opened, within, instant = self.ticket.opened, promise.within, instants_in(promise.zone)
             elapsed = promise.schedule.timeline.elapsed(opened, now)
             status = status_of(STATE_OF[False, False, elapsed > within], elapsed, within)
@@ -142,7 +142,8 @@ def queue(
     check_policy(policy)
     expect_iterable("tickets", tickets)
     for ticket in tickets:
-        expect("ticket", ticket, Ticket)
+        if not isinstance(ticket, Ticket):
+            expect("ticket", ticket, Ticket)
         entries.append(queue_entry(ticket, now, policy, metric_name))
     return in_turn(entries)
 
@@ -160,7 +161,7 @@ def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: MetricName) ->
     opened = ticket.opened
     if opened > now:
         return None
-    moments = known(ticket.moments, now)
+    moments = ticket.moments and known(ticket.moments, now)
     promise = None if moments else plain_promise(ticket, policy, metric, ())
     if promise and (plain := _plain(ticket, now, promise)):
         return plain
@@ -187,7 +188,7 @@ def _plain(ticket: Ticket, now: int, promise: Promise) -> QueueEntry | None:
         return None
     entry, priority, plan = _Draft(), promise.priority, promise.plan
     entry.ticket, entry.priority, entry.plan, entry.reason = ticket, priority.name, plan.name, None
-    entry.standing = promise, now, due, breach
+    entry._promise, entry._now, entry._due = promise, now, due
     entry.rank = False, priority.rank, plan.rank, False, breach, opened, _by_id(ticket)
     entry.__class__ = QueueEntry
     return cast("QueueEntry", entry)

@@ -6,7 +6,6 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
 from kolmisla.columns.frames.series import (
     duration_column,
@@ -187,16 +186,13 @@ def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
     """Return a column's distinct values, and the index of each row's value. A null gets the index after the last."""
     native = column.to_native()
     if column.implementation.is_polars():
-        import polars as pl
-
         # The sample usually has all values. A search of the whole column would use all threads of Polars,
         # and other batches may need the threads.
         values = [value for value in dict.fromkeys(native.head(SAMPLE).to_list()) if value is not None]
-        codes = _compared(native, values[:FEW])
-        if np.count_nonzero(codes == len(values[:FEW])) > native.null_count():
+        codes = (_compared if len(values) <= FEW else _of_enum)(native, values)
+        if np.count_nonzero(codes == len(values)) > native.null_count():
             values = column.drop_nulls().unique(maintain_order=True).to_list()
-            physical = native.cast(pl.Enum(values)).to_physical()
-            codes = (physical.fill_null(len(values)) if physical.null_count() else physical).to_numpy()
+            codes = _of_enum(native, values)
     elif column.implementation.is_pyarrow():
         encoded = native.combine_chunks().dictionary_encode()
         values, codes = encoded.dictionary.to_pylist(), encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()
@@ -207,11 +203,20 @@ def _factorized(column: "nw.Series[Any]") -> tuple[list[Any], Codes]:
     return values, codes
 
 
-def _compared(column: Any, values: Sequence[str]) -> NDArray[np.int8]:
+def _of_enum(column: Any, values: Sequence[str]) -> Codes:
     """Return, for each row of a Polars column, the index of the row's value in `values`.
 
     A row with a null or any other value has the index after the last.
     """
+    import polars as pl
+
+    physical = column.cast(pl.Enum(values), strict=False).to_physical()
+    codes: Codes = (physical.fill_null(len(values)) if physical.null_count() else physical).to_numpy()
+    return codes
+
+
+def _compared(column: Any, values: Sequence[str]) -> Codes:
+    """Return the same as `_of_enum`, by comparing each value with all rows."""
     codes = np.full(len(column), len(values), np.int8)
     for code, value in enumerate(values):
         equal = column == value

@@ -17,6 +17,9 @@ __all__ = ["CsvTable", "rejects_writer", "row_writer"]
 SEPARATORS = ";\t|"  # characters between cells, besides the comma
 SEP_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # the first line that Excel understands, such as sep=;
 JSON = re.compile(r"\s*[\[{]\s*([\[{\"}\]]|\Z)")  # how JSON begins; a header from SQL Server may begin with [name]
+LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")  # lines with their ends
+# What makes a line other than its cells: quotes, a lone carriage return, and controls that count as space in Python.
+ODD = ('"', "\r", "\0", "\x1c", "\x1d", "\x1e", "\x1f")
 BLANK = 100  # the most blank lines allowed before the header
 
 
@@ -55,10 +58,39 @@ class CsvTable:
         with _faults_from(self._stream, lambda: line, lambda: self._line, self.hint):
             for row in self._reader:
                 if row:
-                    cells = len(row)
-                    fault = None if cells == width else f"the row must have {width} cells, like the header, not {cells}"
-                    yield line, row, fault
+                    yield line, row, _width_fault(row, width)
                 line = self._line + 1
+
+    def pieces(self, size: int) -> Iterator[tuple[int, list[str]] | list[tuple[int, list[str], str | None]]]:
+        """Yield the rest of the file in pieces of about `size` characters.
+
+        A piece is the number of its first line and the texts of its rows, if each line is a row whose cells are as they
+        stand. Otherwise it is a list of rows, as `rows` yields them.
+        """
+        stream, line = self._stream, self._line + 1
+        with _faults_from(stream, lambda: line, lambda: line - 1, self.hint):
+            while text := stream.read(size):
+                text += stream.readline() if text[-1] != "\n" else ""
+                plain = text.replace("\r\n", "\n")
+                texts = plain.removesuffix("\n").split("\n")
+                if not any(odd in plain for odd in ODD) and "" not in texts:
+                    yield line, texts
+                    line += len(texts)
+                    continue
+                rows: list[tuple[int, list[str], str | None]] = []
+                lines = LINES.findall(text)
+                reader = csv.reader(chain(lines, stream), delimiter=self._delimiter, strict=True)
+                begun, width = line, len(self.columns)
+                while reader.line_num < len(lines) and (row := next(reader, None)) is not None:
+                    if row:
+                        rows.append((line, row, _width_fault(row, width)))
+                    line = begun + reader.line_num
+                yield rows
+
+    @property
+    def delimiter(self) -> str:
+        """The character between cells."""
+        return self._delimiter
 
     def picker(self, columns: Sequence[str | None]) -> Callable[[list[str]], list[str | None]]:
         """Return a function that picks the cells of some columns, and strips spaces from their ends.
@@ -83,6 +115,11 @@ class CsvTable:
         """Return a function that writes a rejected row: its line, the reason and its cells. A header comes first."""
         write = rejects_writer(stream, ["line", "reason", *self.columns], self._delimiter)
         return lambda line, reason, row: write([line, reason, *row])
+
+
+def _width_fault(row: Sequence[str], width: int) -> str | None:
+    cells = len(row)
+    return None if cells == width else f"the row must have {width} cells, like the header, not {cells}"
 
 
 def row_writer(stream: Rows, delimiter: str = ",") -> Callable[[Sequence[Any]], Any]:

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 from kolmisla.errors import TicketError, choices, shown
 from kolmisla.files.tables.csv_table import rejects_writer
 from kolmisla.files.tables.paths import NOWHERE, is_path, lists_in, value_at
-from kolmisla.files.tables.table import Rows, decoding, expect_stream
+from kolmisla.files.tables.table import LINE_END, Rows, decoding, expect_stream
 
 __all__ = ["DECODER", "TOO_DEEP", "JsonRow", "JsonRows", "JsonTable", "object_of"]
 
@@ -82,6 +82,30 @@ class JsonTable(JsonRows):
                         _refuse_document(text)
                         self.hint, is_first = _document_hint(row), False
                     yield line, (text, row), fault
+
+    def pieces(self, size: int) -> Iterator[tuple[int, list[str]] | list[tuple[int, JsonRow, str | None]]]:
+        """Yield the rest of the file in pieces of about `size` characters.
+
+        A piece is the number of its first line and its lines, if none is blank. Otherwise it is a list of rows, as
+        `rows` yields them.
+        """
+        stream, line, is_first = self._stream, 1, True
+        with decoding(stream, lambda: line - 1):
+            while text := stream.read(size):
+                text += stream.readline() if text[-1] != "\n" else ""
+                lines = LINE_END.split(text) if "\r" in text else text.split("\n")
+                texts = [*map(str.strip, lines[: -1 if not lines[-1] else None])]
+                if is_first and (first := next(filter(None, texts), None)):
+                    _refuse_document(first)
+                    self.hint, is_first = _document_hint(object_of(first)[0]), False
+                if all(texts):
+                    yield line, texts
+                else:
+                    numbered = [(number, each) for number, each in enumerate(texts, line) if each]
+                    yield [
+                        (number, (each, row), fault) for number, each in numbered for row, fault in [object_of(each)]
+                    ]
+                line += len(texts)
 
 
 def object_of(text: str) -> tuple[dict[str, Any], str | None]:

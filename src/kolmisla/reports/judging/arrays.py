@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.averages import exact_sum, mean_responses
 from kolmisla.columns.kernel.deadlines import STATES
 from kolmisla.columns.kernel.promises import Coded, TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask, next_open
 from kolmisla.columns.kernel.timeline import Ints, sheet
 from kolmisla.columns.kernel.wall_times import ahead
 from kolmisla.columns.tickets import Measured
+from kolmisla.files.bulk.counts import responses
 from kolmisla.files.summary import SUMMARY_STATES, Responses
 from kolmisla.instants import DAY, EPOCH_DAY
 from kolmisla.policies.policy import Policy
@@ -35,6 +35,7 @@ __all__ = ["JudgedRows", "tallies_by_cell", "counts_of", "judged", "responses_of
 # For each index into the STATES of columns, the index into SUMMARY_STATES. A row without a state is not counted.
 OF_STATE = np.array([SUMMARY_STATES.index(state) if state else -1 for state in STATES], np.int8)
 ONE_HOUR = DAY // 24
+HALF_OF_64 = 32  # bits; a sum of microseconds may exceed 64 bits, so both halves are summed
 NUMBER_OF_STATES = len(SUMMARY_STATES)
 
 
@@ -72,11 +73,6 @@ class JudgedRows(NamedTuple):
     def target(self) -> Ints:
         """The target of each row, or NULL."""
         return self.tickets.deadlines.target.take(self.rows)
-
-    @property
-    def over(self) -> Ints:
-        """The time beyond the target of each row that has one."""
-        return self.elapsed - self.target
 
 
 def judged(tickets: Measured, question: TicketQuestion, scope: Scope, invalid: Mask) -> tuple[JudgedRows, int]:
@@ -170,7 +166,11 @@ def _amounts(values: Ints) -> Amounts:
     ordered = np.sort(values)
     last = np.append(ordered[1:] != ordered[:-1], True)
     ranks = np.flatnonzero(last) + 1
-    return Amounts([Sorted(_plain(ordered[last]), _plain(ranks))], exact_sum(ordered))
+    return Amounts([Sorted(_plain(ordered[last]), _plain(ranks))], _exact_sum(ordered))
+
+
+def _exact_sum(amounts: Ints) -> int:
+    return (int((amounts >> HALF_OF_64).sum()) << HALF_OF_64) + int((amounts & (1 << HALF_OF_64) - 1).sum())
 
 
 def _plain(values: Ints) -> Any:
@@ -194,7 +194,7 @@ def counts_of(these: JudgedRows) -> dict[str, dict[Any, int]]:
     elapsed, target = these.elapsed[ended], these.target[ended]
     tenths = np.where(elapsed > 2 * target, TENTHS, np.maximum(-(-10 * elapsed // np.maximum(target, 1)), 1))
     late = these.state == BREACHED
-    classes = np.searchsorted(np.array(LATE_BOUNDS), these.over[late & these.ended], "left")
+    classes = np.searchsorted(np.array(LATE_BOUNDS), (these.elapsed - these.target)[late & these.ended], "left")
     beyond = dict(zip(LATE_BY, np.bincount(classes, minlength=len(LATE_BY)).tolist(), strict=True))
     beyond[LATE_BY[-1]] = int((late & ~these.ended).sum())
     texts = [reason.text for reason in these.tickets.deadlines.reasons]
@@ -223,7 +223,7 @@ def _closed(these: JudgedRows) -> dict[str, dict[Any, int]]:
         for place in np.unique(hours).tolist():
             own = wait.take(closed[hours == place])
             numbers[divmod(place, 24)] += len(own)
-            waits[divmod(place, 24)] += exact_sum(own)
+            waits[divmod(place, 24)] += _exact_sum(own)
     return {"closed": numbers, "closed_wait": waits}
 
 
@@ -270,8 +270,7 @@ def responses_of(these: JudgedRows) -> dict[str, Responses]:
     selected = np.zeros(len(these.tickets.facts.opened), np.bool_)
     selected[these.rows] = True
     told: dict[str, Responses] = {}
-    for plan, *numbers in mean_responses(these.tickets, selected):
-        more = Responses(*numbers)
+    for plan, more in responses(these.tickets, selected):
         if any(more):
             told[plan] = told.get(plan, Responses()).with_more(more)
     return told
@@ -290,7 +289,7 @@ def worst_rows(these: JudgedRows) -> Ints:
 def _most_over(these: JudgedRows, rows: Ints) -> Ints:
     if len(rows) <= MOST_WORST:
         return rows
-    over = these.over.take(rows)
+    over = (these.elapsed - these.target).take(rows)
     least = np.partition(over, -MOST_WORST)[-MOST_WORST]
     rows, over = rows[over >= least], over[over >= least]
     opened = these.opened.take(rows)

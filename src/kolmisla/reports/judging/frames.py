@@ -14,7 +14,7 @@ from kolmisla.columns.kernel.deadlines import BEFORE_OPENING, NOT_YET
 from kolmisla.columns.kernel.promises import Coded, TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.columns.kernel.wall_times import Wall
+from kolmisla.columns.kernel.wall_times import wall_of
 from kolmisla.columns.tickets import Measured, check_measured, measured
 from kolmisla.errors import brief, choices, shown
 from kolmisla.files.endings import ENDED_BY, TOLD_BY
@@ -62,7 +62,8 @@ def report_of_parquet(path: str, question: Question, scope: Scope, what_if: Poli
 
     A ticket that cannot be judged is counted as rejected. Raise ValueError for a file that is not Parquet.
     """
-    wall = Wall(layout.zone, layout.ambiguous or "refuse")
+    ambiguous = "refuse" if layout.ambiguous is None or layout.ambiguous == "both" else layout.ambiguous
+    wall = wall_of(layout.timezone, ambiguous)
     try:
         frame = nw.scan_parquet(path, backend="polars")
         frame.collect_schema()

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from kolmisla.errors import NotCoveredError
 from kolmisla.files.facts import TicketFacts
-from kolmisla.files.measure import response_of
 from kolmisla.files.summary import SUMMARY_STATES, Responses
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
@@ -95,7 +94,7 @@ def _for_mean(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tup
         return None
     answered = first_answer(clock, moments)
     took = None if answered is None else response_time(clock, answered, elapsed)
-    return clock.promise.plan.name, response_of(answered, took, at_opening=answered == clock.started)
+    return clock.promise.plan.name, Responses.of(answered, took, clock.started)
 
 
 def _asked_nothing(facts: TicketFacts, policy: Policy) -> Standing:

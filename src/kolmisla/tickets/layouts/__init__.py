@@ -4,6 +4,7 @@ Read the files in this order. Each file imports only from files above it in this
 
     words          the words of a file for one fact, and our word for each
     kinds          the words of a file for kinds of event, also in histories of fields
+    repeated       wall times that DST repeats, read both ways
     layout         the columns, words and times of a file: Layout
     file_form      the form of a system's files: FileForm
     layout_file    a layout as a file, and the layouts of well-known systems: LayoutFile

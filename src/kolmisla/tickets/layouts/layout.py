@@ -14,11 +14,11 @@ from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import SUPPORT_SYSTEM
 from kolmisla.tickets.layouts.kinds import Kinds
+from kolmisla.tickets.layouts.repeated import WallReadings, check_readings, read_time
 from kolmisla.tickets.layouts.words import Words
 from kolmisla.times.formats import time_format
 from kolmisla.times.languages import has_names
-from kolmisla.times.reading import read
-from kolmisla.times.zones import Ambiguous, check_ambiguous, zone_named
+from kolmisla.times.zones import zone_named
 
 __all__ = [
     "SINCE_OPENING",
@@ -94,7 +94,7 @@ class Layout:
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     timezone: str = KOLMISOFT.timezone
     channel: str | None = SUPPORT_SYSTEM  # for tickets without a channel; None means the policy's first channel
-    ambiguous: Ambiguous | None = None
+    ambiguous: WallReadings | None = None
     pattern: str | Sequence[str] | None = None
     formats: Mapping[str, Sequence[str]] = field(default_factory=dict)
     none: Sequence[str] = ()
@@ -149,7 +149,7 @@ class Layout:
             raise ValueError("a language must come with a time format that has names, such as %d/%b/%y %H:%M")
         for word in self.none:
             expect("a word in none", word, str)
-        check_ambiguous(self.ambiguous)
+        check_readings(self.ambiguous)
         for name in SINCE_OPENING:
             at = name.replace("_after", "_at")
             if name in self.constants or (self.columns.get(name) and (self.columns.get(at) or at in self.constants)):
@@ -222,7 +222,7 @@ class Layout:
         unreadable: ValueError | None = None
         for pattern in patterns:
             try:
-                at = read(text, pattern=pattern, language=self.language, zone=self.zone, ambiguous=self.ambiguous)
+                at = read_time(text, pattern=pattern, language=self.language, zone=self.zone, ambiguous=self.ambiguous)
             except WallTimeError:
                 raise
             except ValueError as fault:
@@ -236,7 +236,7 @@ class Layout:
         if found:
             return next(iter(found.values()))[0]
         try:
-            return read(text, zone=self.zone, ambiguous=self.ambiguous)
+            return read_time(text, zone=self.zone, ambiguous=self.ambiguous)
         except WallTimeError:
             raise
         except ValueError as fault:

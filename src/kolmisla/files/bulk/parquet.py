@@ -1,7 +1,7 @@
 """The main job on Parquet. A file of tickets is read as a stream, and rows are written with deadlines and states."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -15,7 +15,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kolmisla.columns.averages import mean_responses
 from kolmisla.columns.kernel.deadlines import STATES, Deadlines
 from kolmisla.columns.kernel.promises import TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
@@ -23,14 +22,16 @@ from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, measured
 from kolmisla.errors import brief, choices
+from kolmisla.files.bulk.counts import Response, count, responses
 from kolmisla.files.endings import TOLD_BY
 from kolmisla.files.measure import Measuring
-from kolmisla.files.summary import Responses, Summary
+from kolmisla.files.summary import Summary
 from kolmisla.files.tables.csv_table import rejects_writer
 from kolmisla.files.tables.table import Reject, Rows
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.policies.plan import FIRST_RESPONSE
 from kolmisla.tickets.layouts.layout import COLUMNS, OWN_TARGET, SINCE_OPENING, Layout
+from kolmisla.tickets.layouts.repeated import one_reading
 
 __all__ = ["ParquetJob"]
 
@@ -39,9 +40,6 @@ DATES = range(date.min.toordinal() - EPOCH_DAY, date.max.toordinal() - EPOCH_DAY
 LASTING = range(timedelta.min.days, timedelta.max.days)
 PER_DAY = {"d": 1, "ms": DAY // 1_000, "us": DAY, "ns": DAY * 1_000}
 ROW = "kolmisla row"  # the column with a row's number in the file; the first row has number 1
-
-
-Response = tuple[str, Responses]  # the name of a plan, and first responses to tickets of the plan
 
 
 class ParquetJob:
@@ -58,9 +56,11 @@ class ParquetJob:
     def __init__(self, source: str, measuring: Measuring, watched: Callable[[Callable[[], float], int], None]) -> None:
         self._measuring, self._watched = measuring, watched
         layout = measuring.layout
+        if measuring.bounded:
+            raise ValueError("precision, and both readings of a repeated time, are for rows of text, such as CSV")
         if amounts := [name for name in (*SINCE_OPENING, OWN_TARGET) if layout.columns.get(name)]:
             raise ValueError(f"{choices(amounts)} must be in rows of text, such as CSV; Parquet has times alone")
-        self._wall = Wall(layout.zone, layout.ambiguous or "refuse")
+        self._wall = Wall(layout.zone, one_reading(layout.ambiguous))
         with _faults(source):
             self._scan = pl.scan_parquet(source, glob=False)
             self._schema = self._scan.collect_schema()
@@ -161,11 +161,11 @@ class ParquetJob:
 
     def _count(self, rows: pl.DataFrame, tickets: Measured, faulty: Mask, answered: list[Response]) -> None:
         """Count a batch in the summary, and report the progress."""
-        summary, rejected = self.summary, int(faulty.sum())
+        summary = self.summary
         blank, layout = summary.endings.blank, self._measuring.layout
         blank -= {name for name in blank if rows[layout.column(name)].null_count() < len(rows)}
-        count(summary, tickets, ~faulty, answered)
-        summary.rows += rejected
+        count(summary, tickets, ~faulty, FIRST_RESPONSE, answered)
+        summary.rows += len(rows)
         self._watched(lambda: summary.rows / self._total, summary.rows)
 
 
@@ -221,31 +221,3 @@ def _texts(texts: Sequence[str | None], places: NDArray[Any]) -> pl.Series:
     """Return a column of texts. `places` has, for each row, the position of the row's text in `texts`."""
     few = pl.Series(texts, dtype=pl.String)
     return few.gather(pl.Series(places.astype(np.uint32))) if places.any() else few.new_from_index(0, len(places))
-
-
-def count(summary: Summary, tickets: Measured, selected: Mask, answered: Iterable[Response]) -> None:
-    """Count the selected tickets in a summary of first responses, by state. Also add `answered` to the summary."""
-    states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
-    for state, number in zip(STATES, states.tolist(), strict=True):
-        if state is not None:
-            summary.states[FIRST_RESPONSE][state] += number
-    met, breached = STATES.index("met"), STATES.index("breached")
-    places, number = tickets.promised.places[selected], len(tickets.promised.entitlements)
-    of_state = tickets.deadlines.state[selected]
-    by_place = [np.bincount(places[of_state == state], minlength=number).tolist() for state in (met, breached)]
-    for entry, *numbers in zip(tickets.promised.entitlements, *by_place, strict=True):
-        if entry.promise:
-            summary.judge(FIRST_RESPONSE, entry.promise.plan.name, entry.promise.priority.name, *numbers)
-    summary.rows += int(selected.sum())
-    ended = summary.endings.ended
-    ended[FIRST_RESPONSE] = ended.get(FIRST_RESPONSE, 0) + int((selected & (tickets.deadlines.ended != NULL)).sum())
-    for plan, given in answered:
-        summary.respond(plan, given)
-
-
-def responses(tickets: Measured, selected: Mask) -> list[Response]:
-    """Return the first responses to selected tickets that have ended, by plan. They are those in the rows."""
-    return [
-        (plan, Responses(answered, took, unanswered, at_opening, beyond))
-        for plan, answered, took, unanswered, at_opening, beyond in mean_responses(tickets, selected)
-    ]

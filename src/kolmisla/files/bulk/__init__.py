@@ -1,0 +1,11 @@
+"""The main job on large files: many rows at once, with Polars. It needs the extra `polars`.
+
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
+
+    counts     the counts of a summary, from columns
+    times      columns of texts as instants
+    written    columns of answers as texts
+    rows       the rows of a text file, many at once
+    text       the job on CSV and JSON Lines
+    parquet    the job on Parquet
+"""

@@ -1,0 +1,59 @@
+"""The counts of a summary, from columns of answers."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from kolmisla.columns.kernel.deadlines import STATES
+from kolmisla.columns.kernel.questions import NULL, Mask
+from kolmisla.columns.tickets import Measured
+from kolmisla.files.summary import Responses, Summary
+from kolmisla.policies.plan import MetricName
+
+__all__ = ["Response", "count", "responses"]
+
+HALF = 32  # bits; both halves of 64 bits are summed separately, because a sum of microseconds may exceed 64 bits
+Response = tuple[str, Responses]  # the name of a plan, and first responses to tickets of the plan
+
+
+def count(
+    summary: Summary, tickets: Measured, selected: Mask, metric: MetricName, answered: Iterable[Response] = ()
+) -> None:
+    """Count the selected tickets in a summary of a metric, by state. Also add `answered` to the summary."""
+    states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
+    for state, number in zip(STATES, states.tolist(), strict=True):
+        if state is not None:
+            summary.states[metric][state] += number
+    met, breached = STATES.index("met"), STATES.index("breached")
+    places, number = tickets.promised.places[selected], len(tickets.promised.entitlements)
+    of_state = tickets.deadlines.state[selected]
+    by_place = [np.bincount(places[of_state == state], minlength=number).tolist() for state in (met, breached)]
+    for entry, *numbers in zip(tickets.promised.entitlements, *by_place, strict=True):
+        if entry.promise:
+            summary.judge(metric, entry.promise.plan.name, entry.promise.priority.name, *numbers)
+    ended = summary.endings.ended
+    ended[metric] = ended.get(metric, 0) + int((selected & (tickets.deadlines.ended != NULL)).sum())
+    for plan, given in answered:
+        summary.respond(plan, given)
+
+
+def responses(tickets: Measured, selected: Mask) -> list[Response]:
+    """Return the first responses to selected tickets that have ended, by plan. They are those in the rows."""
+    facts, answered, response = tickets.facts, tickets.answered, tickets.deadlines.response
+    promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
+    plans = [promise.plan.name if promise and promise.average_on else None for promise in promises]
+    distinct = list(dict.fromkeys(plan for plan in plans if plan is not None))
+    numbers = np.array([len(distinct) if plan is None else distinct.index(plan) for plan in plans], np.int16)
+    number = numbers.take(tickets.promised.places)
+    number[~selected | (tickets.deadlines.ended == NULL)] = len(distinct)
+    counted = []
+    for place, plan in enumerate(distinct):
+        rows = np.flatnonzero(number == place)
+        given = rows[answered[rows] != NULL]
+        late = given[answered[given] != facts.opened[given]]  # those at the opening are counted apart
+        took = response[late]
+        took = took[took != NULL]
+        total = (int((took >> HALF).sum()) << HALF) + int((took & (1 << HALF) - 1).sum())
+        told = Responses(len(took), total, len(rows) - len(given), len(given) - len(late), len(late) - len(took))
+        counted.append((plan, told))
+    return counted

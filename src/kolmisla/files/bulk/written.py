@@ -1,0 +1,77 @@
+"""Columns of answers as texts, as Python writes each of them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kolmisla.columns.kernel.questions import NULL, Mask
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.columns.kernel.wall_times import ahead
+from kolmisla.instants import SECOND, duration
+
+__all__ = ["instants_written", "is_plain", "seconds_written", "texts_written"]
+
+LEAST_WRITTEN = 100  # microseconds; Python writes a smaller part of a second with an exponent
+MOST_WRITTEN = SECOND << 33  # microseconds; a float of more seconds is not exact to the microsecond
+
+
+def instants_written(instants: Ints, zone: ZoneInfo) -> pl.Series:
+    """Return instants as ISO 8601 texts in a zone. NULL gives null.
+
+    The offsets come from Python, because the zone data of Polars rounds offsets and does not cover all years.
+    """
+    offsets = ahead(zone, instants)
+    local = np.where(instants == NULL, NULL, instants + offsets)
+    walls = pl.Series(local.view("M8[us]"))
+    distinct, places = np.unique(offsets, return_inverse=True)
+    endings = pl.Series([_offset_text(offset) for offset in distinct.tolist()]).gather(_places(places))
+    texts = walls.dt.to_string("%Y-%m-%dT%H:%M:%S")
+    rest = np.where(instants == NULL, 0, local % SECOND)
+    return texts + _fractions(rest, strip=False) + endings if rest.any() else texts + endings
+
+
+def seconds_written(amounts: Ints) -> pl.Series:
+    """Return amounts of time as numbers of seconds. NULL gives null."""
+    none = amounts == NULL
+    size = np.where(none, 0, np.abs(amounts))
+    texts = pl.Series(size // SECOND).cast(pl.String)
+    rest = size % SECOND
+    if rest.any():
+        texts = texts + _fractions(rest, strip=True)
+    if (negative := ~none & (amounts < 0)).any():
+        texts = pl.Series(np.where(negative, "-", "").tolist()) + texts
+    return texts.set(pl.Series(none), None) if none.any() else texts
+
+
+def texts_written(texts: Sequence[str | None], places: NDArray[Any], form: Callable[[str], str]) -> pl.Series:
+    """Return a column of texts, each in a form. `places` has the place of each row's text. None gives null."""
+    few = pl.Series([None if text is None else form(text) for text in texts], dtype=pl.String)
+    return few.gather(_places(places)) if places.any() else few.new_from_index(0, len(places))
+
+
+def _fractions(micros: Ints, *, strip: bool) -> pl.Series:
+    """Return the fractions of seconds as texts that begin with a point, or empty texts for no fraction."""
+    texts = "." + pl.Series(micros).cast(pl.String).str.zfill(6)
+    texts = texts.str.strip_chars_end("0") if strip else texts
+    return texts.set(pl.Series(micros == 0), "")
+
+
+def _places(places: NDArray[Any]) -> pl.Series:
+    return pl.Series(places.astype(np.uint32))
+
+
+def _offset_text(micros_ahead: int) -> str:
+    """Return an offset from UTC as Python writes it."""
+    return datetime(2000, 1, 1, tzinfo=timezone(duration(micros_ahead))).isoformat()[19:]
+
+
+def is_plain(amounts: Ints) -> Mask:
+    """Return a mask of the amounts that Python writes as whole seconds, or with an exact fraction and no exponent."""
+    size = np.where(amounts == NULL, 0, np.abs(amounts))
+    plain: Mask = (size % SECOND == 0) | ((size >= LEAST_WRITTEN) & (size < MOST_WRITTEN))
+    return plain

@@ -1,0 +1,86 @@
+"""The least and the most time that a clock may have counted, if the instants of a ticket are not known exactly.
+
+A time such as 14:10 may mean any instant of its minute, and a wall time that DST repeats has two readings. So each
+instant of a cycle has an interval. For any choice of instants within the intervals, the clock has counted the whole of
+the least, and nothing outside of the most.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache, reduce
+from itertools import pairwise
+from operator import and_, or_
+from typing import NamedTuple
+
+from kolmisla.schedules.schedule import NEVER, Schedule
+from kolmisla.schedules.timeline import Timeline
+from kolmisla.tickets.cycle_clock import STATE_OF, CycleClock, DeadlineState
+from kolmisla.tickets.layouts.repeated import later_reading
+
+__all__ = ["Bounds", "bounds_of"]
+
+
+class Bounds(NamedTuple):
+    """The least and the most time that a clock may have counted, in microseconds, and the states for both."""
+
+    least: int
+    most: int
+    states: tuple[DeadlineState, DeadlineState]
+
+
+class _Interval(NamedTuple):
+    """The instants that a time may mean, from the first to the last."""
+
+    first: int
+    last: int
+
+
+def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
+    """Return what the clock of a cycle has counted by `now` at the least and at the most.
+
+    A time means any instant from itself on, for less than `precision` in microseconds, but none after `now`. A wall
+    time that DST repeats means the later reading too. The order of the events is not in doubt.
+    """
+
+    def meant(at: int) -> _Interval:
+        return _Interval(at, max(at, min(later_reading(at) + max(precision - 1, 0), now)))
+
+    start = meant(cycle_clock.started)
+    end = _Interval(now, now) if cycle_clock.ended is None else meant(cycle_clock.ended)
+    forever = _Interval(end.last, end.last)
+    pauses = [
+        (meant(pause.start), forever if pause.cut or pause.end is None else meant(pause.end))
+        for pause in cycle_clock.pauses
+    ]
+    steps = [(meant(at), promise.schedule) for at, promise in cycle_clock.steps]
+    if cycle_clock.steps[0][0] == cycle_clock.started:  # else nothing counts before the first step
+        steps[0] = (_Interval(start.first, start.first), steps[0][1])
+    times = [start, end, *(at for pause in pauses for at in pause), *(at for at, _ in steps)]
+    cuts = sorted({at for both in times for at in both if start.first <= at <= end.last})
+    least = most = 0
+    for since, until in pairwise(cuts):
+        in_force = tuple(dict.fromkeys(_in_force(steps, since)))
+        runs = start.last <= since and until <= end.first
+        if runs and not any(began.first <= since < over.last for began, over in pauses):
+            least += _timeline(in_force, every=True).elapsed(since, until)
+        if not any(began.last <= since < over.first for began, over in pauses):
+            most += _timeline(in_force, every=False).elapsed(since, until)
+    within = cycle_clock.promise.within
+    ended, paused = cycle_clock.ended is not None, cycle_clock.paused_since is not None
+    low, high = (STATE_OF[ended, paused, within is not None and counted > within] for counted in (least, most))
+    return Bounds(least, most, (low, high))
+
+
+def _in_force(steps: Sequence[tuple[_Interval, Schedule]], at: int) -> Iterator[Schedule]:
+    """Yield the schedules that may be in force at an instant. NEVER is in force before the first step."""
+    first, _ = steps[0]
+    if at < first.last:
+        yield NEVER
+    for (begins, schedule), (ends, _) in pairwise([*steps, (_Interval(at + 1, at + 1), NEVER)]):
+        if begins.first <= at < ends.last:
+            yield schedule
+
+
+@lru_cache(maxsize=256)
+def _timeline(schedules: tuple[Schedule, ...], *, every: bool) -> Timeline:
+    """Return the time in which every one of the schedules is open, or else in which at least one is."""
+    return reduce(and_ if every else or_, schedules).timeline
