@@ -8,6 +8,8 @@ NEED_THEM = [
     "src/kolmisla/files/averages.py",
     "src/kolmisla/files/large_csv.py",
     "src/kolmisla/files/parquet.py",
+    "src/kolmisla/reports/judging/arrays.py",
+    "src/kolmisla/reports/judging/frame*.py",
     *(f"tests/engines/{name}.py" for name in HELPERS),
 ]
 

@@ -17,6 +17,7 @@ from files above it in its folder's list:
     services     what a plan covers besides answers, and what work costs: coverage, quote
     columns      the same answers for millions of rows at once: arrays, data frames, DuckDB, Spark
     files        reading and writing files of tickets
+    reports      many tickets to one report: report
     cli          the command line; the only place that reads the current time
 """
 
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from kolmisla.policies.kolmisoft import KOLMISOFT
     from kolmisla.policies.plan import MetricName, Plan, Priority, Target
     from kolmisla.policies.policy import Policy
+    from kolmisla.reports.judging.tickets import report
+    from kolmisla.reports.whole import Report
     from kolmisla.schedules.clock import Clock
     from kolmisla.schedules.schedule import ALWAYS, NEVER, Schedule
     from kolmisla.services.coverage import Coverage, coverage
@@ -78,6 +81,7 @@ __all__ = [
     "Priority",
     "QueueEntry",
     "Quote",
+    "Report",
     "Schedule",
     "ScheduleError",
     "Span",
@@ -93,6 +97,7 @@ __all__ = [
     "explain",
     "queue",
     "quote",
+    "report",
 ]
 
 # Python holds a lock while it imports a module. If a process forked at that moment, its child would inherit a lock
@@ -141,5 +146,7 @@ __getattr__, __dir__ = late_names(
         "tickets.queue": ["QueueEntry", "queue"],
         "services.coverage": ["Coverage", "coverage"],
         "services.quotes": ["Quote", "quote"],
+        "reports.whole": ["Report"],
+        "reports.judging.tickets": ["report"],
     },
 )

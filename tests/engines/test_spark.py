@@ -24,7 +24,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as sql
 from pyspark.sql.types import LongType
 
-from kolmisla import ALWAYS, NEVER, NaiveTimeError, Schedule, columns
+from kolmisla import ALWAYS, NEVER, NaiveTimeError, Schedule, columns, report
 from tests.engines import boston, queries
 from tests.engines.tickets import FACTS, Row, Tickets, agree, tickets
 
@@ -39,6 +39,7 @@ pytestmark = [
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 INSTANTS = ("opened_at", "answered_at", "due_at", "breaches_after", "ended_at")
+TIMES = pa.timestamp("us", "UTC")
 
 
 @pytest.fixture(scope="module")
@@ -234,3 +235,14 @@ def test_the_job_of_the_documents(spark: SparkSession, tmp_path: Path) -> None:
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
     (row,) = spark.read.parquet(str(tmp_path / "out.parquet")).select(sql.unix_micros("due_at"), "state").collect()
     assert tuple(row) == (1783402200000000, "running")
+
+
+def test_a_report_is_that_of_the_same_rows_in_memory(spark: SparkSession, tmp_path: Path) -> None:
+    opened = [datetime(2026, 7, 7, 7, minute, tzinfo=UTC) for minute in range(40)]
+    answered = [at + timedelta(minutes=9 * number) if number % 3 else None for number, at in enumerate(opened)]
+    facts = {"plan": ["premium"] * 40, "priority": ["high", "blocker"] * 20, "team": ["one", "two", None, "four"] * 10}
+    times = {"opened_at": pa.array(opened, TIMES), "answered_at": pa.array(answered, TIMES)}
+    table = pa.table({"id": range(40), **facts, **times})
+    parquet.write_table(table, tmp_path / "tickets.parquet")
+    options: dict[str, Any] = {"at": datetime(2026, 8, 1, tzinfo=UTC), "split": "team"}
+    assert report(spark.read.parquet(str(tmp_path / "tickets.parquet")), **options) == report(table, **options)

@@ -1,4 +1,4 @@
-"""Four packages have public names; each name is loaded when it is first used, and no other with it."""
+"""Five packages have public names; each name is loaded when it is first used, and no other with it."""
 
 import subprocess
 import sys
@@ -10,6 +10,7 @@ DOORS = {
     "schedules": ["read", "reason_closed"],
     "policies": ["Channel", "Rate", "Task", "Versions", "WorkRates", "policy_schema"],
     "files": ["Layout", "Log", "Measuring", "intake"],
+    "reports": ["Report", "report"],
     "columns": ["due", "elapsed", "measure", "next_open", "with_due", "with_elapsed", "with_next_open"],
 }
 HERE = [door for door in DOORS if door != "columns" or all(map(util.find_spec, ("numpy", "narwhals")))]

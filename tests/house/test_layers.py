@@ -1,6 +1,7 @@
 """A file imports only from files above it in the docstring of its folder, and of the folders around that folder.
 
-Down from cli -> files -> columns -> services, tickets -> policies -> documents -> schedules -> instants -> errors.
+Down from cli -> reports -> files -> columns -> services, tickets -> policies -> documents -> schedules -> instants
+-> errors.
 """
 
 import ast
@@ -37,6 +38,7 @@ def in_order(folder: str) -> list[str]:
 
 ORDER = in_order("")
 NEED_ENGINES = {name for name in MODULES if name.startswith("files.bulk.")}
+NEED_ENGINES |= {f"reports.judging.{name}" for name in ("arrays", "frame_rows", "frames")}
 IN_COLUMNS = {name for name in MODULES if name.startswith("columns.")} | NEED_ENGINES
 
 # What only some files may import: the homes of outside facts.
@@ -55,10 +57,13 @@ HOMES = {
         "files.measure",
         "files.bulk.times",
         "files.bulk.written",
+        "reports.judging.arrays",
+        "reports.judging.frame_rows",
+        "reports.figures.late",
     },  # all but zones for its type
-    "bisect": {"times.texts", "schedules.timeline", "schedules.holidays", "schedules.clock"},
+    "bisect": {"times.texts", "schedules.timeline", "schedules.holidays", "schedules.clock", "reports.figures.amounts"},
     "compression": {"files.opening"},  # of Python 3.14
-    "csv": {"files.tables.csv_table", "cli.inputs"},
+    "csv": {"files.tables.csv_table", "cli.inputs", "reports.judging.frame_rows"},
     "argparse": {name for name in MODULES if name.startswith("cli.")},  # all but arguments for what it parsed
     "time": {"cli.terminal"},  # and only how long a job has run
     "pydantic": {"documents.for_pydantic"},  # and only when pydantic asks
@@ -76,6 +81,8 @@ HOMES = {
     "duckdb": set(),  # its relations bring what is needed
     "pyspark": {"columns.sql.spark"},
     "tomli_w": {"documents.toml_json"},
+    "jinja2": {"reports.views.page"},
+    "rich": {"cli.reporting.command"},
     "babel": {"times.languages"},
 }
 CLOCKS = {"now", "today", "utcnow", "localtime"}
@@ -215,7 +222,7 @@ def test_a_folder_is_seen_at_one_glance(folder: str) -> None:
     folders = [path for path in inside if path.is_dir()]
     most = 5 if not folder else 10
     assert len(files - ({"__init__.py"} if folder else set())) <= most
-    assert len(folders) <= 10
+    assert len(folders) <= (10 if folder else 11)
 
 
 def loaded(code: str) -> set[str]:
@@ -239,10 +246,10 @@ TICKET = "kolmisla.Ticket(plan='premium', priority='high', opened_at='2026-07-03
 def test_a_due_time_loads_nothing_it_does_not_need(code: str) -> None:
     modules = loaded(code)
     assert "kolmisla.policies.kolmisoft" in modules
-    unused = {"pydantic", "pydantic_core", "holidays", "tomllib", "numpy", "pandas", "polars"}
+    unused = {"pydantic", "pydantic_core", "holidays", "tomllib", "numpy", "pandas", "polars", "jinja2", "rich"}
     unused |= {"dataclasses", "difflib", "hashlib", "inspect", "json", "pathlib", "threading"}
     unused |= {f"kolmisla.times.{name}" for name in ("formats", "iso_8601", "numbers")}  # patterns of rare forms
-    assert not modules & {*unused, "kolmisla.files", "kolmisla.services", "kolmisla.columns"}
+    assert not modules & {*unused, "kolmisla.files", "kolmisla.services", "kolmisla.columns", "kolmisla.reports"}
 
 
 @pytest.mark.parametrize(("country", "loads"), [("LT", False), ("PL", True)])

@@ -17,6 +17,7 @@ Read the files in this order. Each file imports only from the files above it, an
     layouts      the layout that the options choose
     questions    the commands that ask about a ticket or a schedule
     files        the commands that read a file of tickets
+    reporting    the command that makes a report of a file of tickets
     desk         the commands about coverage, prices and policies
 """
 
@@ -92,6 +93,14 @@ def _run_queue(options: argparse.Namespace) -> int:
     return files.run_queue(options, policy, at_of(options, policy))
 
 
+def _run_report(options: argparse.Namespace) -> int:
+    """Make a report of a file of tickets."""
+    from kolmisla.cli.reporting.command import run_report
+
+    policy = policy_of(options)
+    return run_report(options, policy, at_of(options, policy))
+
+
 def _run_covers(options: argparse.Namespace) -> int:
     """Print whether a plan covers a task."""
     from kolmisla.cli import desk
@@ -128,6 +137,7 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "open": run_open,
     "measure": _run_measure,
     "queue": _run_queue,
+    "report": _run_report,
     "covers": _run_covers,
     "quote": _run_quote,
     "layout": _run_layout,

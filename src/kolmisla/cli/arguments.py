@@ -221,6 +221,19 @@ def _queue(add: Adds) -> None:
     add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric to order by (default: %(default)s)")
 
 
+def _report(add: Adds) -> None:
+    out = "file for the report: .html, .json, .csv or .md (default: text on standard output)"
+    add("-o", "--out", default="-", metavar="OUT", type=texts.output, help=out)
+    add("--rejects", metavar="FILE", type=texts.output, help="file for rejected rows (default: none; they are counted)")
+    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric to report (default: %(default)s)")
+    by = ("day", "week", "month", "quarter", "year")
+    add("--by", choices=by, default="month", help="periods by the date of opening (default: %(default)s)")
+    add("--since", type=texts.day, metavar="DATE", help="report only tickets opened from this date on")
+    add("--until", type=texts.day, metavar="DATE", help="report only tickets opened before this date")
+    add("--split", metavar="COLUMN", help="group the tickets by a column of the file too, such as a queue")
+    add("--what-if", metavar="POLICY", help="judge the same tickets by another policy too, a TOML or JSON file")
+
+
 def _covers(add: Adds) -> None:
     _policy(add)
     add("task", metavar="TASK", help="task, in the words of the policy")
@@ -266,6 +279,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
         (_measure, _tickets, _releases, partial(_times, both=True), _at, _json),
     ),
     "queue": ("print waiting tickets in the order to solve them", (_queue, _tickets, _releases, _times, _at, _json)),
+    "report": ("report how many promises were kept", (_report, _tickets, _releases, _times, _at, _json)),
     "covers": ("print whether a plan covers a task", (_covers, _json)),
     "quote": ("print what work and tasks cost", (_quote, _times, _json)),
     "layout": ("print or check a layout of files, or propose one for a file", (_layouts,)),

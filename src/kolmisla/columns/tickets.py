@@ -27,7 +27,7 @@ from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, sole_names
 from kolmisla.tickets.layouts.layout import OWN_TARGET, REQUESTER, SINCE_OPENING, WHO, Layout
 
-__all__ = ["Measured", "measure", "measured"]
+__all__ = ["Measured", "check_measured", "measure", "measured"]
 
 ONE_CYCLE_METRICS = (FIRST_RESPONSE, RESOLUTION)
 FrameT = TypeVar("FrameT")  # a data frame of pandas, Polars, Arrow or Spark, or a relation of DuckDB
@@ -120,7 +120,7 @@ def measure(
             )
         result = measured(eager, log, question, layout, wall)
         if raising:
-            _check(result)
+            check_measured(result)
         return added(eager, result.deadlines, new, policy.timezone, layout.column("opened_at"))
 
     answered: FrameT
@@ -178,7 +178,7 @@ def measured(
     return Measured(tickets, promises, deadlines, answered, strays)
 
 
-def _check(result: Measured) -> None:
+def check_measured(result: Measured) -> None:
     """Raise the error of the first invalid row. Raise TicketError for events that belong to no ticket."""
     deadlines = result.deadlines
     if deadlines.faulty.any():

@@ -11,7 +11,7 @@ from kolmisla.tickets.cycles import RESPONSES
 from kolmisla.tickets.event import EventKind
 from kolmisla.tickets.layouts.guess import LOOKS_LIKE
 
-__all__ = ["TOLD_BY", "Endings"]
+__all__ = ["ENDED_BY", "TOLD_BY", "Endings"]
 
 # The kinds of event that end a cycle of each metric.
 ENDED_BY: dict[MetricName, tuple[EventKind, ...]] = {

@@ -12,7 +12,7 @@ from kolmisla.instants import SECOND, clock, length, seconds
 from kolmisla.policies.plan import MetricName
 from kolmisla.policies.policy import Policy
 
-__all__ = ["SUMMARY_STATES", "UNDECIDED", "Responses", "Summary"]
+__all__ = ["SUMMARY_STATES", "UNDECIDED", "Responses", "Summary", "kind_of_reason"]
 
 UNDECIDED = "undecided"  # the state of a cycle whose bounds have different states; only if times are not exact
 SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
@@ -89,7 +89,7 @@ class Summary:
     def reject(self, reason: str) -> None:
         """Count a rejected row by the kind of its reason."""
         self.rejected += 1
-        kind = _kind_of(reason)
+        kind = kind_of_reason(reason)
         if kind not in self.reasons and len(self.reasons) >= MOST_REASONS:
             kind = reason = OTHER_REASONS
         number, first = self.reasons.get(kind, (0, reason))
@@ -217,7 +217,7 @@ class Summary:
             self.responses[plan] = responses if before is None else before.with_more(responses)
 
 
-def _kind_of(reason: str) -> str:
+def kind_of_reason(reason: str) -> str:
     """Return a reason without what differs from row to row: numbers and quoted values, but for unknown words."""
     return LINE.sub("", reason) if "is not one of" in reason else DIGITS_IN.sub("0", QUOTED.sub("''", reason))
 

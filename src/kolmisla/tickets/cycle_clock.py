@@ -15,7 +15,7 @@ from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.tickets.cycles import CycleFacts, Pause
 
-__all__ = ["Piece", "CycleClock", "STATE_OF", "DeadlineState", "no_due_time", "unknown_beyond"]
+__all__ = ["BEGINNING", "Piece", "CycleClock", "STATE_OF", "DeadlineState", "no_due_time", "unknown_beyond"]
 
 DeadlineState = Literal["running", "paused", "met", "breached"]
 

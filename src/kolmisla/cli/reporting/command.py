@@ -1,0 +1,107 @@
+"""The command that makes a report of a file of tickets: `kolmisla report`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from itertools import takewhile
+from os import environ, get_terminal_size
+from pathlib import Path
+
+from kolmisla.cli.layouts import fill_form, layout_of
+from kolmisla.cli.options import identified, loaded, sources_of
+from kolmisla.cli.reporting.job import ReportJob
+from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, print_json, refuse_overwriting, tell
+from kolmisla.errors import choices, shown
+from kolmisla.files.atomic import STANDARD_STREAM, drafts
+from kolmisla.instants import micros
+from kolmisla.policies.policy import Policy
+from kolmisla.reports.judging.standings import Question
+from kolmisla.reports.judging.tallying import Scope, Tallying
+from kolmisla.reports.judging.tickets import check_scope, check_what_if
+from kolmisla.reports.views.texts import Line, lines_of_report
+from kolmisla.reports.whole import Report
+
+__all__ = ["run_report"]
+
+WIDTH_OF_PIPES = 100  # columns, unless the variable COLUMNS says more or less
+UNWRAPPED = 10**6
+FORMS: dict[str, Callable[[Report], str]] = {
+    ".html": Report.to_html,
+    ".json": lambda report: f"{json.dumps(report.to_dict())}\n",
+    ".csv": Report.to_csv,
+    ".md": Report.to_markdown,
+}
+STYLES = {"answer": "bold", "heading": "bold", "head": "dim", "warning": "yellow", "plain": ""}
+SHADE_COLOURS = {"█+": "blue", "▓+": "dark_orange3", "▒+": "red", "░+": "bright_black"}
+
+
+def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
+    """Make a report of a file of tickets. Print it, or write it to a file in the form that the file's name says."""
+    fill_form(options)
+    write = _form_of(options.out)
+    what_if = None if options.what_if is None else loaded(options.what_if)
+    check_what_if(what_if, policy)
+    scope = check_scope(Scope(options.by, options.split, options.since, options.until))
+    read = {"tickets": options.tickets, "events": options.events, "other policy": options.what_if}
+    refuse_overwriting({**read, **sources_of(options)}, options.out, options.rejects or STANDARD_STREAM)
+    if options.rejects is not None and options.rejects == options.out:
+        raise ValueError(f"the output and the rejects are the same file: {options.rejects}")
+    job = ReportJob(options, policy, Tallying(Question(policy, options.metric, micros(at)), scope, what_if))
+    with drafts() as new:
+        out = None if options.out == STANDARD_STREAM else new.stream(options.out)
+        job.run(new)
+        report = job.report()
+        if out is not None:
+            out.write(write(report))
+    if options.out == STANDARD_STREAM:
+        print_json(report.to_dict()) if options.json else _show(lines_of_report(report, _width()))
+    else:
+        for line in takewhile(lambda line: line.text, lines_of_report(report, UNWRAPPED)):  # the first screen
+            tell(line.text)
+        if options.json:
+            print_json(report.to_dict())
+    zone = layout_of(options, policy).timezone
+    tell(f"times without an offset are read in {zone}; policy {identified(policy)}")
+    return EXIT_REJECTED if report.rejected_rows or job.failed else EXIT_DONE
+
+
+def _form_of(out: str) -> Callable[[Report], str]:
+    """Return the function that writes a report in the form of a file's name."""
+    if out == STANDARD_STREAM:
+        return str
+    ending = Path(out).suffix.lower()
+    if ending not in FORMS:
+        raise ValueError(f"the output must end in one of {choices(FORMS)}, not {shown(out)}")
+    return FORMS[ending]
+
+
+def _width() -> int:
+    columns = environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return get_terminal_size(sys.stdout.fileno()).columns or WIDTH_OF_PIPES
+    except (OSError, ValueError):  # no terminal
+        return WIDTH_OF_PIPES
+
+
+def _show(lines: Iterable[Line]) -> None:
+    """Print lines: in colour on a terminal if `rich` is installed, else as plain text."""
+    if sys.stdout.isatty():
+        try:
+            from rich.console import Console
+            from rich.text import Text
+        except ImportError:
+            pass
+        else:
+            console = Console(highlight=False, soft_wrap=True, width=_width())
+            for line in lines:
+                text = Text(line.text, style=STYLES[line.style])
+                for shade, colour in SHADE_COLOURS.items():
+                    text.highlight_regex(shade, colour)
+                console.print(text)
+            return
+    for line in lines:
+        print(line.text)

@@ -1,0 +1,148 @@
+"""Reads a file of tickets into the sums of a report, with notes of what a reader of the report must know."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+from kolmisla.cli.inputs import format_read, log_read, table_read
+from kolmisla.cli.layouts import layout_of
+from kolmisla.errors import KolmislaError, TicketError, choices, shown
+from kolmisla.files.atomic import Drafts, is_ordinary
+from kolmisla.files.endings import ENDED_BY
+from kolmisla.files.facts import TicketFacts
+from kolmisla.files.log import Log
+from kolmisla.files.opening import UTF_8
+from kolmisla.files.reader import intake
+from kolmisla.files.summary import Summary
+from kolmisla.files.tables.table import Table
+from kolmisla.instants import instants_in, length
+from kolmisla.policies.policy import Policy
+from kolmisla.reports.judging.tallying import Tallying
+from kolmisla.reports.judging.tickets import with_calendars
+from kolmisla.reports.whole import Report
+from kolmisla.tickets.cycles import asks_while_paused
+from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout, header_of
+from kolmisla.times.zones import zone_named
+
+__all__ = ["ReportJob"]
+
+LONG_BEFORE = timedelta(days=7)
+
+Split = Callable[[Any], str | None]
+
+
+class ReportJob:
+    """Reads the tickets of a file into a tallying, and takes notes of what a reader of the report must know."""
+
+    def __init__(self, options: argparse.Namespace, policy: Policy, tallying: Tallying) -> None:
+        self._options, self._policy, self._tallying = options, policy, tallying
+        metric = tallying.question.metric
+        self._summary = Summary(states={metric: {"met": 0, "breached": 0, "running": 0, "paused": 0, "not-covered": 0}})
+        self._asks = not any(edition.waits_for_customer for edition in policy.editions)
+        self._last: int | None = None  # the last thing that happened in the file
+        self._of_parquet: Report | None = None
+
+    def run(self, new: Drafts) -> None:
+        """Read the file. Rejected rows go to the file of `--rejects`."""
+        options, kind = self._options, format_read(self._options)
+        layout = layout_of(options, self._policy)
+        if layout.columns.get(OWN_TARGET):
+            raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of a report are those of the policy")
+        if kind == "parquet":
+            self._of_parquet = _report_of_parquet(options, self._tallying, layout)
+            return
+        log = log_read(options, layout)
+        with table_read(options, kind) as (table, watched):
+            reject: Callable[[int, str, Any], object] = lambda *_: None  # noqa: E731
+            if options.rejects is not None:
+                reject = table.rejects(new.stream(options.rejects))
+            split = _split_of_rows(table, options.split)
+            endings = self._summary.endings
+            for line, row, facts, fault in intake(table, layout, log=log, watched=watched, endings=endings):
+                try:
+                    if facts is None:
+                        raise TicketError(str(fault))
+                    self._tallying.take(facts, split(row))
+                    self._note(facts)
+                except (KolmislaError, ValueError) as error:
+                    self._tallying.reject(str(error))
+                    reject(line, str(error), row)
+        self._note_log(log)
+
+    def _note(self, facts: TicketFacts) -> None:
+        """Take notes of a ticket that was judged."""
+        summary, moments, metric = self._summary, facts.moments, self._tallying.question.metric
+        summary.rows += 1
+        summary.unmatched += facts.unmatched
+        summary.moved += facts.moved
+        summary.first_resolutions_missing += facts.first_resolution_missing
+        if moments and self._asks and asks_while_paused(moments):
+            summary.asked_while_paused += 1
+        ended = summary.endings.ended
+        if metric not in ended and any(moment.kind in ENDED_BY[metric] for moment in moments):
+            ended[metric] = 1
+        last = moments[-1].at if moments else facts.opened
+        self._last = last if self._last is None else max(self._last, last)
+
+    def _note_log(self, log: Log | None) -> None:
+        self._summary.strays = tuple(log.strays()) if log else ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing in the file could tell an end, or some events belong to no ticket."""
+        if self._of_parquet is not None:
+            return bool(self._of_parquet.notes)
+        return bool(self._summary.strays) or self._summary.failed(self._policy)
+
+    def report(self) -> Report:
+        """Return the report with its notes."""
+        if self._of_parquet is not None:
+            return with_calendars(self._of_parquet)
+        notes = [*self._summary.lines(self._policy)][1:]  # the first line has the counts, which the report has itself
+        now, last = self._tallying.question.now, self._last
+        if self._options.at is None and last is not None and last + length(LONG_BEFORE) < now:
+            told = instants_in(zone_named(self._policy.timezone))(last).isoformat(timespec="seconds")
+            notes.append(f"the last thing in the file happened at {told}; --at {told} judges the tickets as of then")
+        return with_calendars(replace(self._tallying.report(), notes=tuple(notes)))
+
+
+def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: Layout) -> Report:
+    """Return the report of a Parquet file. Raise ValueError for options that are for other files."""
+    unused = {"--events": options.events, "--rejects": options.rejects, "--time-format": options.time_format or None}
+    unused |= {"--none": options.none or None, "--tolerance": options.tolerance}
+    unused |= {"--time-language": options.time_language, "--delimiter": options.delimiter}
+    unused |= {"--encoding": None if options.encoding in (None, UTF_8) else options.encoding}
+    idle = [option for option, value in unused.items() if value is not None]
+    if idle:
+        raise ValueError(f"give {', '.join(idle)} only for CSV and JSON Lines, not for Parquet")
+    if not is_ordinary(options.tickets):
+        raise ValueError(f"Parquet must be read from a file, not from {options.tickets}")
+    open(options.tickets, "rb").close()  # raises OSError if TICKETS is unreadable; an engine would raise another error
+    asked = tallying.question, tallying.scope, tallying.what_if, layout
+    try:
+        import_module("polars")
+        return import_module("kolmisla.reports.judging.frames").report_of_parquet(options.tickets, *asked)  # type: ignore[no-any-return]
+    except ImportError as error:
+        if error.name is None:  # the engine is installed, but cannot be loaded
+            raise
+        raise ValueError(f"Parquet needs {error.name}: pip install 'kolmisla[polars]'") from error
+
+
+def _split_of_rows(table: Table, column: str | None) -> Split:
+    """Return the function that takes a row and returns its value in the column of `--split`."""
+    if column is None:
+        return lambda _: None
+    there = table.columns
+    header = column if there is None else header_of(column, there)
+    if header is None:
+        raise ValueError(f"there is no column {shown(column)} to split by; the file has {choices(there or ())}")
+    pick = table.picker([header])
+
+    def value(row: Any) -> str | None:
+        picked = pick(row)[0]
+        return None if picked is None else str(picked)
+
+    return value

@@ -1,0 +1,289 @@
+"""All figures of a report, in a form that adds up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, NamedTuple, Self
+
+from kolmisla.errors import shown
+from kolmisla.files.summary import Responses
+from kolmisla.instants import duration, instants_in, length
+from kolmisla.policies.plan import MetricName
+from kolmisla.policies.policy import Policy
+from kolmisla.reports.figures.answers import Average, ClosedHour, Opened, Rejected
+from kolmisla.reports.figures.late import MOST_WORST, Late, worst_of
+from kolmisla.reports.figures.openings import OPENED_WHEN, is_whole_week
+from kolmisla.reports.figures.periods import By
+from kolmisla.reports.figures.tallies import BREACHED, MET, Counted, Tally, added_up, pooled
+from kolmisla.schedules.schedule import Schedule
+from kolmisla.times.zones import zone_named
+
+__all__ = ["COUNTS", "LATE_BY", "TENTHS", "Figures", "WhatIf"]
+
+TENTHS = 21  # the classes of the share of a target that was used: 20 tenths, and more than twice the target
+LATE_BY = ("1 h", "8 h", "40 h", "more", "waiting")  # the classes of the time beyond a target
+
+
+# The names of the counts that add up.
+COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "counted_on", "uncovered")
+
+
+class WhatIf(NamedTuple):
+    """The same tickets under another policy. Answers stay where they were.
+
+    `flow` has, for each pair of a state as it is and a state under the other policy, the number of cycles. `waits` has
+    the number of cycles whose due time is known under both, and the sums of the calendar time until it, in
+    microseconds, as it is and under the other policy.
+    """
+
+    report: "Figures"
+    flow: Counted
+    waits: tuple[int, int, int]
+
+    @property
+    def mended(self) -> int:
+        """The number of cycles that are breached, and would be met."""
+        return dict(self.flow).get(("breached", "met"), 0)
+
+    @property
+    def broken(self) -> int:
+        """The number of cycles that are met, and would be breached."""
+        return dict(self.flow).get(("met", "breached"), 0)
+
+    def with_more(self, other: "WhatIf") -> "WhatIf":
+        """Return the figures of both."""
+        number, as_is, what_if = (mine + theirs for mine, theirs in zip(self.waits, other.waits, strict=True))
+        return WhatIf(self.report + other.report, added_up(self.flow, other.flow), (number, as_is, what_if))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The figures of many tickets, judged by one policy for one metric."""
+
+    policy: Policy
+    metric: MetricName
+    by: By
+    split: str | None
+    since: date | None
+    until: date | None
+    at: tuple[int, ...]  # the instants at which tickets were judged
+    judged: tuple[tuple[date, tuple[int, ...]], ...] = ()  # by period: the instants at which its tickets were judged
+    span: tuple[int, int] | None = None  # the first and the last opening
+    cells: tuple[Tally, ...] = ()
+    splits: tuple[Tally, ...] = ()
+    tenths: Counted = ()  # by share of the target: tenths from 1 to 21, where 21 is more than twice the target
+    beyond: Counted = ()  # by class of LATE_BY
+    openings: Counted = ()  # by class of OPENED_WHEN and state
+    came: Counted = ()  # by weekday (Monday is 0) and local hour
+    closed: Counted = ()  # breached cycles that began in closed time, by weekday and local hour
+    closed_wait: Counted = ()  # how long these waited for the next opening together, in microseconds
+    counted_on: Counted = ()  # by name of the schedule on which the target counts
+    outside: int = 0  # cycles that began before `since`, or not before `until`
+    uncovered: Counted = ()  # by reason
+    rejects: tuple[tuple[str, Rejected], ...] = ()  # by kind of reason
+    responses: tuple[tuple[str, Responses], ...] = ()  # by plan
+    late: tuple[Late, ...] = ()
+    what_if: WhatIf | None = None
+    notes: tuple[str, ...] = ()  # what a reader must know of the data
+    calendars: tuple[str, ...] = ()  # the calendar data that the holidays came from
+
+    @property
+    def timezone(self) -> str:
+        """The zone of days and hours: the policy's."""
+        return self.policy.timezone
+
+    @property
+    def total(self) -> Tally:
+        """The figures of all cycles."""
+        return next(iter(pooled(self.cells, "total")), Tally("total"))
+
+    @property
+    def periods(self) -> tuple[Tally, ...]:
+        """The figures by period, in order of time. A period without tickets is left out."""
+        return pooled(self.cells, "period", "period")
+
+    @property
+    def plans(self) -> tuple[Tally, ...]:
+        """The figures by plan and priority, in the order of the policy."""
+        plans, priorities = [*self.policy.plans], [*self.policy.priorities]
+
+        def place(tally: Tally) -> tuple[int, int]:
+            plan, priority = tally.plan or "", tally.priority or ""
+            return (
+                plans.index(plan) if plan in plans else len(plans),
+                priorities.index(priority) if priority in priorities else len(priorities),
+            )
+
+        return tuple(sorted(pooled(self.cells, "plan", "plan", "priority"), key=place))
+
+    @property
+    def averages(self) -> tuple[Average, ...]:
+        """The mean response of each plan that has an average, with its aim."""
+        aims = {plan.name: plan.average for edition in self.policy.editions for plan in edition.plans.values()}
+        return tuple(
+            Average(
+                plan,
+                None if told.mean is None else duration(told.mean),
+                aim.within,
+                None if told.mean is None else told.took <= length(aim.within) * told.answered,
+                told.answered,
+                tuple(told.apart()),
+            )
+            for plan, told in self.responses
+            if (aim := aims.get(plan)) is not None
+        )
+
+    @property
+    def load(self) -> tuple[tuple[int, ...], ...]:
+        """The number of cycles that began in each hour of the week: seven rows from Monday, of 24 local hours."""
+        came = dict(self.came)
+        return tuple(tuple(came.get((day, hour), 0) for hour in range(24)) for day in range(7))
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The number of ended cycles by the share of the target that was used: 20 tenths, and more than twice."""
+        used = dict(self.tenths)
+        return tuple(used.get(tenth, 0) for tenth in range(1, TENTHS + 1))
+
+    @property
+    def lateness(self) -> dict[str, int]:
+        """The number of breached cycles by the time beyond the target: up to 1, 8 or 40 h, more, or still waiting."""
+        beyond = dict(self.beyond)
+        return {name: beyond.get(name, 0) for name in LATE_BY}
+
+    @property
+    def opened_when(self) -> dict[str, Opened]:
+        """The cycles with a promise by the time when they began, as the hours on which they count see it."""
+        number = dict(self.openings)
+        states = sorted({state for _, state in number})
+        return {
+            when: Opened(
+                sum(number.get((when, state), 0) for state in states),
+                number.get((when, MET), 0),
+                number.get((when, BREACHED), 0),
+            )
+            for when in OPENED_WHEN
+        }
+
+    def which_hours(self, k: int = 5) -> tuple[ClosedHour, ...]:
+        """Return the `k` hours of the week in whose closed time most breached tickets were opened.
+
+        They are in order of that number, then of the time that these tickets waited for the next opening. This does not
+        prove that the tickets would have been answered in time if the hours were open: they would only have begun to
+        count earlier. Raise ValueError unless `k` is a whole number that is not negative.
+        """
+        if type(k) is not int or k < 0:
+            raise ValueError(f"k must be a whole number that is not negative, not {shown(k)}")
+        wait = dict(self.closed_wait)
+        hours = [
+            ClosedHour(day, hour, number, duration(wait.get((day, hour), 0))) for (day, hour), number in self.closed
+        ]
+        return tuple(sorted(hours, key=lambda hour: (-hour.breached, -hour.wait, hour.weekday, hour.hour))[:k])
+
+    @property
+    def not_covered(self) -> dict[str, int]:
+        """The number of cycles for which nothing was promised, by reason."""
+        return dict(self.uncovered)
+
+    @property
+    def rejected(self) -> tuple[Rejected, ...]:
+        """The rejected rows by kind of reason, the most frequent first."""
+        return tuple(sorted((rejected for _, rejected in self.rejects), key=lambda kind: (-kind.rows, kind.such_as)))
+
+    @property
+    def rejected_rows(self) -> int:
+        """The number of rows that could not be judged."""
+        return sum(rejected.rows for _, rejected in self.rejects)
+
+    def worst(self, n: int = 5) -> tuple[Late, ...]:
+        """Return at most `n` tickets that wait and `n` that have ended, those with the most time beyond the target.
+
+        Raise ValueError unless `n` is from 0 to 50, because a report keeps no more.
+        """
+        if type(n) is not int or not 0 <= n <= MOST_WORST:
+            raise ValueError(f"a report keeps its {MOST_WORST} worst tickets; n must be from 0 to 50, not {shown(n)}")
+        return worst_of(self.late, n)
+
+    @property
+    def instants(self) -> tuple[datetime, ...]:
+        """The instants at which tickets were judged, in the policy's zone."""
+        return tuple(map(instants_in(zone_named(self.timezone)), self.at))
+
+    @property
+    def working_hours(self) -> tuple[str, Schedule] | None:
+        """The name of the schedule on which most targets count that open and close, and the schedule, or None."""
+        for name, _ in sorted(self.counted_on, key=lambda pair: (-pair[1], pair[0])):
+            schedule = self.policy.schedules.get(name)
+            if schedule is not None and not is_whole_week(schedule):
+                return name, schedule
+        return None
+
+    def __add__(self, other: Self) -> Self:
+        """Return the report of the tickets of both reports, of which no ticket may be in both.
+
+        Raise ValueError for reports of another policy, metric, zone, `by` or `split`.
+        """
+        if not isinstance(other, Figures):
+            return NotImplemented
+        self._check_alike(other)
+        rejects: dict[str, Rejected] = dict(self.rejects)
+        for kind, (rows, such_as) in other.rejects:
+            before = rejects.get(kind, Rejected(0, such_as))
+            rejects[kind] = Rejected(before.rows + rows, min(before.such_as, such_as))
+        responses: dict[str, Responses] = dict(self.responses)
+        for plan, told in other.responses:
+            responses[plan] = responses.get(plan, Responses()).with_more(told)
+        judged: dict[date, tuple[int, ...]] = dict(self.judged)
+        for period, at in other.judged:
+            judged[period] = _united(judged.get(period, ()), at)
+        spans = [span for span in (self.span, other.span) if span]
+        what_if = self.what_if and other.what_if and self.what_if.with_more(other.what_if)
+        sums: dict[str, Any] = {name: added_up(getattr(self, name), getattr(other, name)) for name in COUNTS}
+        return replace(
+            self,
+            since=None if None in (self.since, other.since) else min(self.since, other.since),  # type: ignore[type-var]
+            until=None if None in (self.until, other.until) else max(self.until, other.until),  # type: ignore[type-var]
+            at=_united(self.at, other.at),
+            judged=tuple(sorted(judged.items())),
+            span=(min(first for first, _ in spans), max(last for _, last in spans)) if spans else None,
+            cells=_merged((*self.cells, *other.cells)),
+            splits=_merged((*self.splits, *other.splits)),
+            **sums,
+            outside=self.outside + other.outside,
+            rejects=tuple(sorted(rejects.items())),
+            responses=tuple(sorted(responses.items())),
+            late=worst_of((*self.late, *other.late)),
+            what_if=what_if,
+            notes=tuple(dict.fromkeys((*self.notes, *other.notes))),
+            calendars=tuple(sorted({*self.calendars, *other.calendars})),
+        )
+
+    def __radd__(self, other: object) -> Self:
+        """Return the report itself for 0, so that `sum` adds reports."""
+        return self if other == 0 else NotImplemented
+
+    def _check_alike(self, other: "Figures") -> None:
+        mine, theirs = self._terms, other._terms
+        differ = [
+            f"{name} {shown(mine[name])} and {shown(theirs[name])}" for name in mine if mine[name] != theirs[name]
+        ]
+        if differ:
+            raise ValueError(f"only reports of the same kind can be added; these differ: {', '.join(differ)}")
+
+    @property
+    def _terms(self) -> Mapping[str, Any]:
+        """What must be equal in reports that are added."""
+        terms = {name: getattr(self, name) for name in ("metric", "by", "timezone", "split")}
+        what_if = None if self.what_if is None else self.what_if.report.policy.digest[:8]
+        return {"policy": self.policy.digest[:8], **terms, "what_if": what_if}
+
+
+def _united(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted({*one, *other}))
+
+
+def _merged(tallies: tuple[Tally, ...]) -> tuple[Tally, ...]:
+    """Add up tallies with equal keys, in order of the keys."""
+    of = tallies[0].of if tallies else "cell"
+    added = pooled(tallies, of, "period", "plan", "priority", "split")
+    return tuple(replace(tally, amounts=tally.amounts.merged()) for tally in added)

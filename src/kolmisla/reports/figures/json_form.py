@@ -1,0 +1,196 @@
+"""A report as a document for JSON, and back. A document is read only if all its figures agree."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from kolmisla.errors import choices, shown
+from kolmisla.files.summary import SUMMARY_STATES, Responses
+from kolmisla.instants import instants_in, length, micros, seconds
+from kolmisla.policies.plan import metric_named
+from kolmisla.policies.policy import Policy
+from kolmisla.reports.figures.amounts import Amounts
+from kolmisla.reports.figures.answers import Average, Rejected
+from kolmisla.reports.figures.figures import COUNTS, Figures, WhatIf
+from kolmisla.reports.figures.late import Late
+from kolmisla.reports.figures.periods import by_named, period_label
+from kolmisla.reports.figures.tallies import Counted, Tally
+from kolmisla.times.zones import zone_named
+
+__all__ = ["FORM", "document_of_report", "report_of_document"]
+
+FORM = 1  # of documents; another number means another form
+F = TypeVar("F", bound=Figures)
+
+
+def document_of_report(report: Figures) -> dict[str, Any]:
+    """Return a report as a dict ready for JSON.
+
+    Instants are ISO 8601 text in the policy's zone, dates are ISO 8601 text. A key that ends in `_s` has seconds. The
+    `amounts` of a cell are pairs of microseconds and a count.
+    """
+    policy, instant = report.policy, instants_in(zone_named(report.timezone))
+    return {
+        "report": FORM,
+        "policy": policy.name,
+        "digest": policy.digest,
+        "calendars": list(report.calendars),
+        "notes": list(report.notes),
+        "metric": report.metric,
+        "timezone": report.timezone,
+        "by": report.by,
+        "split": report.split,
+        "since": _day_text(report.since),
+        "until": _day_text(report.until),
+        "at": [at.isoformat() for at in report.instants],
+        "opened": None if report.span is None else [instant(at).isoformat() for at in report.span],
+        "total": report.total.to_dict(),
+        "averages": [_average(average) for average in report.averages],
+        "periods": [
+            {"period": period_label(tally.period, report.by), **tally.to_dict()}
+            for tally in report.periods
+            if tally.period
+        ],
+        "plans": [{"plan": tally.plan, "priority": tally.priority, **tally.to_dict()} for tally in report.plans],
+        "not_covered": report.not_covered,
+        "rejected": [{"rows": rejected.rows, "such_as": rejected.such_as} for rejected in report.rejected],
+        "lateness": report.lateness,
+        "opened_when": {when: opened._asdict() for when, opened in report.opened_when.items()},
+        "used": list(report.used),
+        "load": [list(row) for row in report.load],
+        "judged": {period.isoformat(): [instant(at).isoformat() for at in ats] for period, ats in report.judged},
+        "cells": [
+            {
+                "period": _day_text(tally.period),
+                "plan": tally.plan,
+                "priority": tally.priority,
+                **tally.to_dict(),
+                "amounts": [*tally.amounts.pairs()],
+            }
+            for tally in report.cells
+        ],
+        "splits": [
+            {"split": tally.split, **tally.to_dict(), "amounts": [*tally.amounts.pairs()]} for tally in report.splits
+        ],
+        "counts": {
+            "outside": report.outside,
+            **{name: [[_listed(key), number] for key, number in getattr(report, name)] for name in COUNTS},
+        },
+        "rejects": [[kind, *rejected] for kind, rejected in report.rejects],
+        "responses": {plan: told._asdict() for plan, told in report.responses},
+        "worst": [late.to_dict() for late in report.late],
+        "what_if": None if report.what_if is None else _what_if(report.what_if),
+        "policy_document": policy.to_dict(),
+    }
+
+
+def _average(average: Average) -> dict[str, Any]:
+    return {
+        "plan": average.plan,
+        "mean_s": None if average.mean is None else seconds(length(average.mean)),
+        "aim_s": seconds(length(average.aim)),
+        "met": average.met,
+        "n": average.n,
+        "apart": list(average.apart),
+    }
+
+
+def _what_if(what_if: WhatIf) -> dict[str, Any]:
+    return {
+        "mended": what_if.mended,
+        "broken": what_if.broken,
+        "flow": [[*states, number] for states, number in what_if.flow],
+        "waits": list(what_if.waits),
+        "report": document_of_report(what_if.report),
+    }
+
+
+def _day_text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _listed(key: Any) -> Any:
+    return list(key) if isinstance(key, tuple) else key
+
+
+def report_of_document(kind: type[F], document: object) -> F:
+    """Return the report that `document_of_report` has written.
+
+    Raise ValueError for a document of another form, and for one whose figures do not follow from its cells.
+    """
+    if not isinstance(document, Mapping):
+        raise TypeError(f"a report must be a dict, as to_dict() makes it, not {shown(document)}")
+    if document.get("report") != FORM:
+        raise ValueError(f"a report must have the form {FORM}, not {shown(document.get('report'))}")
+    try:
+        report = kind(**_fields(kind, document))
+    except (KeyError, TypeError, AttributeError, IndexError) as fault:
+        raise ValueError(f"the report is damaged: {type(fault).__name__} {shown(str(fault))}") from fault
+    written = document_of_report(report)
+    differ = [name for name in written if _plain(written[name]) != _plain(document.get(name))]
+    if differ:
+        raise ValueError(f"the report is damaged: {choices(differ, ' and ')} must follow from the cells, and does not")
+    return report
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON would give it back, where tuples are lists."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _fields(kind: type[F], document: Mapping[str, Any]) -> dict[str, Any]:
+    counts, opened, what_if = document["counts"], document["opened"], document["what_if"]
+    return {
+        "policy": Policy.from_dict(document["policy_document"]),
+        "metric": metric_named(document["metric"]),
+        "by": by_named(document["by"]),
+        "split": document["split"],
+        "since": _day(document["since"]),
+        "until": _day(document["until"]),
+        "at": _instants(document["at"]),
+        "judged": tuple((date.fromisoformat(period), _instants(at)) for period, at in document["judged"].items()),
+        "span": None if opened is None else _instants(opened),
+        "cells": tuple(_tally("cell", cell) for cell in document["cells"]),
+        "splits": tuple(_tally("split", cell) for cell in document["splits"]),
+        **{name: _counted(counts[name]) for name in COUNTS},
+        "outside": counts["outside"],
+        "rejects": tuple((name, Rejected(rows, such_as)) for name, rows, such_as in document["rejects"]),
+        "responses": tuple((plan, Responses(**told)) for plan, told in document["responses"].items()),
+        "late": tuple(Late.from_dict(late, zone_named(document["timezone"])) for late in document["worst"]),
+        "calendars": tuple(document["calendars"]),
+        "notes": tuple(document["notes"]),
+        "what_if": None
+        if what_if is None
+        else WhatIf(
+            report_of_document(kind, what_if["report"]),
+            tuple(((state, other), number) for state, other, number in what_if["flow"]),
+            tuple(what_if["waits"]),
+        ),
+    }
+
+
+def _tally(of: Any, cell: Mapping[str, Any]) -> Tally:
+    return Tally(
+        of,
+        _day(cell.get("period")),
+        cell.get("plan"),
+        cell.get("priority"),
+        cell.get("split"),
+        tuple(cell[state] for state in SUMMARY_STATES),
+        cell["waiting"],
+        Amounts.counted(cell["amounts"]),
+    )
+
+
+def _counted(pairs: Iterable[Any]) -> Counted:
+    return tuple((tuple(key) if isinstance(key, list) else key, number) for key, number in pairs)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _instants(texts: Iterable[str]) -> Any:
+    return tuple(micros(datetime.fromisoformat(text)) for text in texts)

@@ -1,0 +1,103 @@
+"""The tickets that broke a promise, and the worst of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kolmisla.instants import duration, instants_in, length, micros, seconds
+from kolmisla.tickets.json_forms import iso_text
+from kolmisla.tickets.ticket import Ticket
+
+__all__ = ["MOST_WORST", "Late", "LateKey", "late_key", "localized", "worst_of"]
+
+MOST_WORST = 50  # how many of the worst tickets a report keeps, of those that wait and of those that do not
+
+LateKey = tuple[int, int, tuple[int, int, str], int, tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A ticket's cycle that exceeded its target. Instants are in the policy's zone."""
+
+    ticket: Ticket
+    cycle: int  # the number of the cycle; the first is 1
+    plan: str
+    priority: str
+    split: str | None  # the ticket's value in the column by which the report is split
+    started_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None  # None if the cycle has not ended
+    judged_at: datetime  # the instant of the report
+    elapsed: timedelta
+    target: timedelta
+
+    @property
+    def over(self) -> timedelta:
+        """The time counted beyond the target."""
+        return self.elapsed - self.target
+
+    @property
+    def key(self) -> LateKey:
+        """The key by which late tickets are sorted: the one with the most time beyond its target comes first."""
+        names = self.plan, self.priority, self.split or ""
+        return late_key(length(self.over), micros(self.started_at), self.ticket.id, self.cycle, names)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a dict ready for JSON. Durations are in seconds."""
+        return {
+            "ticket": self.ticket.to_dict(),
+            "cycle": self.cycle,
+            "plan": self.plan,
+            "priority": self.priority,
+            "split": self.split,
+            "started_at": self.started_at.isoformat(),
+            "due_at": iso_text(self.due_at),
+            "ended_at": iso_text(self.ended_at),
+            "judged_at": self.judged_at.isoformat(),
+            "elapsed_s": seconds(length(self.elapsed)),
+            "target_s": seconds(length(self.target)),
+        }
+
+    @classmethod
+    def from_dict(cls, document: dict[str, Any], zone: ZoneInfo) -> "Late":
+        """Return what `to_dict` has written. `zone` is that of the policy."""
+        given, instant = dict(document), instants_in(zone)
+        for name in ("started_at", "due_at", "ended_at", "judged_at"):
+            given[name] = given[name] and instant(micros(datetime.fromisoformat(given[name])))
+        for name in ("elapsed", "target"):
+            given[name] = duration(round(given.pop(f"{name}_s") * 1_000_000))
+        return cls(**{**given, "ticket": localized(given["ticket"], zone)})
+
+
+def localized(document: Mapping[str, Any], zone: ZoneInfo) -> Ticket:
+    """Return the ticket of a document with its instants in a zone, so that equal tickets are equal in every hour.
+
+    The events are read as those of an export, because those may follow one another within an instant.
+    """
+    instant = instants_in(zone)
+
+    def at(text: str) -> datetime:
+        return instant(micros(datetime.fromisoformat(text)))
+
+    facts = {name: value for name, value in document.items() if name not in ("events", "answered_at", "opened_at")}
+    events = [{**event, "at": at(event["at"])} for event in document.get("events", ())]
+    return Ticket.imported(**facts, opened_at=at(document["opened_at"]), events=events)
+
+
+def late_key(over: int, started: int, id: str | int | None, cycle: int, names: tuple[str, str, str]) -> LateKey:
+    """Return the key by which late tickets are sorted. Ties are broken by the start, then by the id.
+
+    `names` are the plan, the priority and the value of the split.
+    """
+    of_id = (0, id, "") if isinstance(id, int) else (1, 0, id) if isinstance(id, str) else (2, 0, "")
+    return -over, started, of_id, cycle, names
+
+
+def worst_of(late: Iterable[Late], most: int = MOST_WORST) -> tuple[Late, ...]:
+    """Return the worst tickets: at most `most` that wait, and then at most `most` that have ended."""
+    ordered = sorted(late, key=lambda ticket: ticket.key)
+    waiting = [ticket for ticket in ordered if ticket.ended_at is None]
+    ended = [ticket for ticket in ordered if ticket.ended_at is not None]
+    return (*waiting[:most], *ended[:most])

@@ -1,0 +1,103 @@
+"""When tickets come: in which hour of the week, and how the opening lies to the hours of a schedule."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from kolmisla.instants import DAY, instants_in
+from kolmisla.schedules.closures import WEEKEND, reason_closed
+from kolmisla.schedules.schedule import ALWAYS, Schedule
+from kolmisla.times.zones import midnight, zone_named, zone_or_utc
+
+__all__ = ["OPENED_WHEN", "OpeningDay", "Openings", "is_whole_week", "week_outline", "weekly_hours"]
+
+# How a ticket's opening lies to the hours of the schedule on which the ticket counts.
+OPENED_WHEN = ("in-hours", "before-opening", "in-a-break", "after-closing", "weekend", "holiday", "no-hours")
+_IN_HOURS, _BEFORE, _IN_A_BREAK, _AFTER, _AT_WEEKEND, _ON_HOLIDAY, _NO_HOURS = OPENED_WHEN
+SEVEN_DAYS = 7 * DAY
+NO_HOURS_ON = "no hours on "  # how `reason_closed` begins on another day
+MOST_WEEKS = 53  # the most weeks that are looked at
+
+
+class OpeningDay(NamedTuple):
+    """A local date: the first and the last opening on it, or, without one, why there is none."""
+
+    first: int
+    last: int
+    closed: str | None
+
+    def when(self, at: int) -> str:
+        """Return how a closed instant of the date lies to its hours."""
+        if self.closed is not None:
+            return self.closed
+        return _BEFORE if at < self.first else _AFTER if at >= self.last else _IN_A_BREAK
+
+
+class Openings:
+    """Tells how instants lie to the hours of schedules. Each date of a schedule is looked at once."""
+
+    def __init__(self) -> None:
+        self._days: dict[tuple[int, int], OpeningDay] = {}
+        self._kept: dict[int, Schedule] = {}  # so that no other schedule gets the same id
+
+    def when(self, schedule: Schedule, at: int) -> str:
+        """Return one of OPENED_WHEN. The instant must be one that the schedule knows.
+
+        >>> from kolmisla import KOLMISOFT
+        >>> Openings().when(KOLMISOFT.schedules["working-hours"], 1_783_328_400_000_000)
+        'holiday'
+        """
+        if schedule.timeline.is_open(at):
+            return _IN_HOURS
+        return self.day(schedule, at).when(at)
+
+    def day(self, schedule: Schedule, at: int) -> OpeningDay:
+        """Return what is known of the date of a closed instant, in the schedule's zone."""
+        local = instants_in(zone_or_utc(schedule.timezone))(at)
+        key = id(schedule), local.toordinal()
+        if key not in self._days:
+            self._kept[id(schedule)] = schedule
+            self._days[key] = _opening_day(schedule, local)
+        return self._days[key]
+
+
+def _opening_day(schedule: Schedule, local: datetime) -> OpeningDay:
+    """Return what is known of the date of a closed instant."""
+    zone, timeline, day = zone_or_utc(schedule.timezone), schedule.timeline, local.toordinal()
+    start, end = midnight(zone, day), midnight(zone, day + 1)
+    # Hours that began the day before do not count.
+    spans = timeline.spans(max(start - 1, timeline.start), min(end, timeline.end))
+    begun = [opens for opens, _ in spans if opens >= start]
+    if begun:
+        return OpeningDay(begun[0], begun[-1], None)
+    reason = reason_closed(schedule, local)
+    if reason == WEEKEND:
+        return OpeningDay(0, 0, _AT_WEEKEND)
+    return OpeningDay(0, 0, _NO_HOURS if reason.startswith(NO_HOURS_ON) else _ON_HOLIDAY)
+
+
+def is_whole_week(schedule: Schedule) -> bool:
+    """Tell whether a schedule is always or never open, so that there is nothing to outline."""
+    return schedule.never_opens or (ALWAYS - schedule).never_opens
+
+
+def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[tuple[bool, ...], ...]:
+    """Return, for each weekday and each local hour, whether its half hour is open in most weeks from first to last."""
+    local, timeline = zone_named(zone), schedule.timeline
+    day = instants_in(local)(first).toordinal()
+    monday = day - (day - 1) % 7
+    weeks = min((last - first) // SEVEN_DAYS + 1, MOST_WEEKS)
+    open_in = [[0] * 24 for _ in range(7)]
+    for number in range(7 * weeks):
+        begin = midnight(local, monday + number)
+        for hour in range(24):  # on the day of a change of clocks an hour off, which is not most weeks
+            at = begin + (2 * hour + 1) * DAY // 48
+            open_in[number % 7][hour] += timeline.start <= at < timeline.end and timeline.is_open(at)
+    return tuple(tuple(2 * number > weeks for number in row) for row in open_in)
+
+
+def weekly_hours(schedule: Schedule, first: int, last: int) -> int:
+    """Return the open time of a week in microseconds, on average over a year from the first instant, or longer."""
+    timeline = schedule.timeline
+    begin = min(max(first, timeline.start), timeline.end)
+    end = min(max(last, begin + 52 * SEVEN_DAYS), timeline.end)
+    return timeline.elapsed(begin, end) * SEVEN_DAYS // (end - begin) if begin < end else 0

@@ -1,0 +1,171 @@
+"""Tallies: how many cycles are in each state, and how long the ended ones took."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from kolmisla.files.summary import SUMMARY_STATES
+from kolmisla.instants import duration, seconds
+from kolmisla.reports.figures.amounts import Amounts
+
+__all__ = ["BREACHED", "MET", "NOT_MEASURED", "PERCENTILES", "Counted", "Tally", "added_up", "pooled", "sorted_counts"]
+
+MET, BREACHED, RUNNING, PAUSED, NOT_MEASURED = range(len(SUMMARY_STATES))  # places in SUMMARY_STATES
+NO_AMOUNTS = Amounts()
+NONE_YET = (0,) * len(SUMMARY_STATES)
+PERCENTILES = (50, 90, 95, 99)
+
+Of = Literal["total", "period", "plan", "split", "cell"]
+Key = tuple[date | None, str | None, str | None, str | None]
+Counted = tuple[tuple[Any, int], ...]  # sorted pairs of a key and a number
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The figures of some cycles: of all, of a period, of a plan and priority, of a split, or of a cell.
+
+    A cell is a period, a plan and a priority. `counts` has a number for each of met, breached, running, paused and
+    not-covered. They add up to `tickets`. `waiting` are the breached cycles that have not ended. `amounts` has the time
+    counted in each cycle that has a target and has ended.
+    """
+
+    of: Of
+    period: date | None = None  # the first date of the period
+    plan: str | None = None
+    priority: str | None = None
+    split: str | None = None
+    counts: tuple[int, ...] = NONE_YET
+    waiting: int = 0
+    amounts: Amounts = NO_AMOUNTS
+
+    @property
+    def key(self) -> Key:
+        """What the figures are of."""
+        return self.period, self.plan, self.priority, self.split
+
+    @property
+    def tickets(self) -> int:
+        """The number of cycles. For the first response and the resolution, a ticket has one cycle."""
+        return sum(self.counts)
+
+    @property
+    def met(self) -> int:
+        """The number of cycles that ended within their target."""
+        return self.counts[MET]
+
+    @property
+    def breached(self) -> int:
+        """The number of cycles that exceeded their target, ended or not."""
+        return self.counts[BREACHED]
+
+    @property
+    def running(self) -> int:
+        """The number of cycles that have not ended and are within their target."""
+        return self.counts[RUNNING]
+
+    @property
+    def paused(self) -> int:
+        """The number of cycles that are paused within their target."""
+        return self.counts[PAUSED]
+
+    @property
+    def not_covered(self) -> int:
+        """The number of cycles for which nothing was promised."""
+        return self.counts[NOT_MEASURED]
+
+    @property
+    def decided(self) -> int:
+        """The number of cycles that are met or breached. A share is of these."""
+        return self.met + self.breached
+
+    @property
+    def share(self) -> float | None:
+        """The share of cycles that were met: met / (met + breached). It is None if nothing is decided."""
+        return self.met / self.decided if self.decided else None
+
+    @property
+    def percent(self) -> str | None:
+        """The share in percent with one decimal, exact, or None if nothing is decided."""
+        if not self.decided:
+            return None
+        tenths = (2000 * self.met + self.decided) // (2 * self.decided)
+        return f"{tenths // 10}.{tenths % 10} %"
+
+    @property
+    def n(self) -> int:
+        """The number of ended cycles with a target. Means and percentiles are of these."""
+        return self.amounts.n
+
+    @property
+    def mean(self) -> timedelta | None:
+        """The mean time counted, in microseconds rounded down, or None if no cycle has ended."""
+        return _duration(self.amounts.mean)
+
+    def percentile(self, q: int) -> timedelta | None:
+        """Return the least time within which at least `q` percent of the ended cycles ended, or None if none ended.
+
+        It is the time of one of the cycles (nearest rank).
+        """
+        return _duration(self.amounts.percentile(q))
+
+    @property
+    def median(self) -> timedelta | None:
+        """The least time within which at least half of the ended cycles ended."""
+        return self.percentile(50)
+
+    def states(self) -> dict[str, int]:
+        """Return the number of cycles in each state."""
+        return dict(zip(SUMMARY_STATES, self.counts, strict=True))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures as a dict ready for JSON: counts by state, the share, and durations in seconds."""
+        amounts = self.amounts
+        percentiles = {f"p{q}_s": _seconds(amounts.percentile(q)) for q in PERCENTILES}
+        return {
+            "tickets": self.tickets,
+            **self.states(),
+            "waiting": self.waiting,
+            "share": self.share,
+            "ended": amounts.n,
+            "mean_s": _seconds(amounts.mean),
+            "median_s": percentiles.pop("p50_s"),
+            **percentiles,
+        }
+
+    def __add__(self, other: "Tally") -> "Tally":
+        counts = tuple(mine + theirs for mine, theirs in zip(self.counts, other.counts, strict=True))
+        waiting, amounts = self.waiting + other.waiting, self.amounts + other.amounts
+        return replace(self, counts=counts, waiting=waiting, amounts=amounts)
+
+
+def _duration(us: int | None) -> timedelta | None:
+    return None if us is None else duration(us)
+
+
+def _seconds(us: int | None) -> int | float | None:
+    return None if us is None else seconds(us)
+
+
+def pooled(tallies: Iterable[Tally], of: Of, *kept: str) -> tuple[Tally, ...]:
+    """Add up tallies that agree in the fields `kept`, in order of these fields. None comes last."""
+    sums: dict[tuple[Any, ...], Tally] = {}
+    for tally in tallies:
+        names = {name: getattr(tally, name) for name in kept}
+        key = tuple((value is None, value or "") if not isinstance(value, date) else value for value in names.values())
+        alone = replace(Tally(of, **names), counts=tally.counts, waiting=tally.waiting, amounts=tally.amounts)
+        sums[key] = sums[key] + alone if key in sums else alone
+    return tuple(sums[key] for key in sorted(sums))
+
+
+def added_up(one: Counted, other: Counted) -> Counted:
+    """Add the numbers of equal keys."""
+    sums = dict(one)
+    for key, number in other:
+        sums[key] = sums.get(key, 0) + number
+    return sorted_counts(sums)
+
+
+def sorted_counts(counts: Mapping[Any, int]) -> Counted:
+    """Return counts as sorted pairs, without zeros."""
+    return tuple(sorted((key, number) for key, number in counts.items() if number))

@@ -1,0 +1,298 @@
+"""Adds up the tickets of a frame as arrays. The sums are the same as those of tickets one by one."""
+
+from array import array
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kolmisla.columns.kernel.deadlines import STATES
+from kolmisla.columns.kernel.promises import Coded, TicketQuestion
+from kolmisla.columns.kernel.questions import NULL, Mask, next_open
+from kolmisla.columns.kernel.timeline import Ints, sheet
+from kolmisla.columns.kernel.wall_times import ahead
+from kolmisla.columns.tickets import Measured
+from kolmisla.files.bulk.counts import responses
+from kolmisla.files.summary import SUMMARY_STATES, Responses
+from kolmisla.instants import DAY, EPOCH_DAY
+from kolmisla.policies.policy import Policy
+from kolmisla.reports.figures.amounts import Amounts, Sorted
+from kolmisla.reports.figures.figures import LATE_BY, TENTHS
+from kolmisla.reports.figures.late import MOST_WORST
+from kolmisla.reports.figures.openings import OPENED_WHEN, OpeningDay, Openings
+from kolmisla.reports.figures.periods import period_of
+from kolmisla.reports.figures.tallies import BREACHED, NOT_MEASURED, Tally
+from kolmisla.reports.judging.tallying import LATE_BOUNDS, Scope
+from kolmisla.schedules.schedule import Schedule
+from kolmisla.times.zones import zone_named
+
+__all__ = ["JudgedRows", "tallies_by_cell", "counts_of", "judged", "responses_of", "tallies_by_split", "worst_rows"]
+
+# For each index into the STATES of columns, the index into SUMMARY_STATES. A row without a state is not counted.
+OF_STATE = np.array([SUMMARY_STATES.index(state) if state else -1 for state in STATES], np.int8)
+ONE_HOUR = DAY // 24
+HALF_OF_64 = 32  # bits; a sum of microseconds may exceed 64 bits, so both halves are summed
+NUMBER_OF_STATES = len(SUMMARY_STATES)
+
+
+class JudgedRows(NamedTuple):
+    """The rows of a frame that are in a report, in columns.
+
+    `rows` are their indexes in the frame. `state` is an index into SUMMARY_STATES. `ended` says whether the cycle of
+    the row has ended. `day` and `hour` are local, and days are counted from 1970-01-01.
+    """
+
+    tickets: Measured
+    policy: Policy
+    rows: Ints
+    state: NDArray[np.int8]
+    ended: Mask
+    day: Ints
+    hour: Ints
+
+    @property
+    def places(self) -> Ints:
+        """The index of each row's entitlement."""
+        return self.tickets.promised.places.take(self.rows)
+
+    @property
+    def opened(self) -> Ints:
+        """The opening of each row."""
+        return self.tickets.facts.opened.take(self.rows)
+
+    @property
+    def elapsed(self) -> Ints:
+        """The time counted in each row."""
+        return self.tickets.deadlines.elapsed.take(self.rows)
+
+    @property
+    def target(self) -> Ints:
+        """The target of each row, or NULL."""
+        return self.tickets.deadlines.target.take(self.rows)
+
+
+def judged(tickets: Measured, question: TicketQuestion, scope: Scope, invalid: Mask) -> tuple[JudgedRows, int]:
+    """Return the rows that are in a report, and the number of valid rows that are outside the dates."""
+    rows = np.flatnonzero(~invalid)
+    opened = tickets.facts.opened.take(rows)
+    day, hour = _local(opened, zone_named(question.policy.timezone))
+    inside = np.ones(len(rows), np.bool_)
+    for limit, kept in ((scope.since, day.__ge__), (scope.until, day.__lt__)):
+        if limit is not None:
+            inside &= kept(limit.toordinal() - EPOCH_DAY)
+    outside = int(len(rows) - inside.sum())
+    if outside:
+        rows, day, hour = rows[inside], day[inside], hour[inside]
+    state = OF_STATE.take(tickets.deadlines.state.take(rows))
+    ended = tickets.deadlines.ended.take(rows) != NULL
+    return JudgedRows(tickets, question.policy, rows, state, ended, day, hour), outside
+
+
+def _local(at: Ints, zone: ZoneInfo) -> tuple[Ints, Ints]:
+    """Return the local days of instants, counted from 1970-01-01, and the local hours."""
+    hours: Ints = (at + ahead(zone, at)) // ONE_HOUR
+    days = hours // 24
+    return days, hours - 24 * days
+
+
+def tallies_by_cell(these: JudgedRows, scope: Scope) -> tuple[Tally, ...]:
+    """Return the cells: a tally of each period, plan and priority."""
+    if not len(these.rows):
+        return ()
+    first, last = int(these.day.min()), int(these.day.max())
+    begins = [period_of(date.fromordinal(day + EPOCH_DAY), scope.by) for day in range(first, last + 1)]
+    periods = sorted(set(begins))
+    period_index = {period: number for number, period in enumerate(periods)}
+    period = np.array([period_index[begin] for begin in begins]).take(these.day - first)
+    names = [_names(these, place) for place in range(len(these.tickets.promised.entitlements))]
+    pairs = list(dict.fromkeys(names))
+    pair = np.array([pairs.index(name) for name in names]).take(these.places)
+    tallies = _tallies(these, period * len(pairs) + pair, len(periods) * len(pairs))
+    cells = []
+    for code, figures in tallies:
+        plan, priority = pairs[code % len(pairs)]
+        cells.append(replace(figures, period=periods[code // len(pairs)], plan=plan, priority=priority))
+    return tuple(sorted(cells, key=lambda tally: [(value is None, str(value or "")) for value in tally.key]))
+
+
+def _names(these: JudgedRows, place: int) -> tuple[str | None, str | None]:
+    """Return the plan and the priority of an entitlement, in the spelling of the policy."""
+    promised = these.tickets.promised
+    promise = promised.entitlements[place].promise
+    if promise is not None:
+        return promise.plan.name, promise.priority.name
+    edition = these.policy.nearest(promised.eras[place])
+    plan_name, priority_name, *_ = promised.terms[place]
+    plan, priority = edition.plans.get(plan_name or ""), edition.priorities.get(priority_name or "")
+    return None if plan is None else plan.name, None if priority is None else priority.name
+
+
+def tallies_by_split(these: JudgedRows, column: Coded) -> tuple[Tally, ...]:
+    """Return a tally of each value in a column. A row without a value counts for the empty text."""
+    values = [value or "" for value in column.values]
+    texts = sorted(set(values))
+    code = np.array([texts.index(value) for value in values]).take(column.codes.take(these.rows))
+    return tuple(
+        replace(figures, of="split", split=texts[number]) for number, figures in _tallies(these, code, len(texts))
+    )
+
+
+def _tallies(these: JudgedRows, code: Ints, size: int) -> list[tuple[int, Tally]]:
+    """Return for each code that occurs the tally of its rows, without the names."""
+    small = code.astype(np.int16 if size < 2**15 else np.int64)
+    numbers = np.bincount(code * NUMBER_OF_STATES + these.state, minlength=size * NUMBER_OF_STATES)
+    counts = numbers.reshape(size, NUMBER_OF_STATES)
+    waiting = np.bincount(code[(these.state == BREACHED) & ~these.ended], minlength=size)
+    measured = np.flatnonzero(these.ended & (these.state != NOT_MEASURED))
+    of_measured = small.take(measured)
+    order = measured.take(np.argsort(of_measured, kind="stable"))
+    sizes = np.bincount(of_measured, minlength=size)
+    amounts, ends = these.elapsed.take(order), np.cumsum(sizes)
+    tallies = []
+    for number in np.flatnonzero(counts.any(axis=1)).tolist():
+        own = _amounts(amounts[ends[number] - sizes[number] : ends[number]])
+        counted, waits = tuple(counts[number].tolist()), int(waiting[number])
+        tallies.append((number, Tally("cell", counts=counted, waiting=waits, amounts=own)))
+    return tallies
+
+
+def _amounts(values: Ints) -> Amounts:
+    if not len(values):
+        return Amounts()
+    ordered = np.sort(values)
+    last = np.append(ordered[1:] != ordered[:-1], True)
+    ranks = np.flatnonzero(last) + 1
+    return Amounts([Sorted(_plain(ordered[last]), _plain(ranks))], _exact_sum(ordered))
+
+
+def _exact_sum(amounts: Ints) -> int:
+    return (int((amounts >> HALF_OF_64).sum()) << HALF_OF_64) + int((amounts & (1 << HALF_OF_64) - 1).sum())
+
+
+def _plain(values: Ints) -> Any:
+    """Return an array of Python, of which every item is an int of Python."""
+    plain = array("q")
+    plain.frombytes(values.astype(np.int64, copy=False).tobytes())
+    return plain
+
+
+def counts_of(these: JudgedRows) -> dict[str, dict[Any, int]]:
+    """Return the counts that are not in cells, by the names that a report gives them."""
+    promises = [entry.promise for entry in these.tickets.promised.entitlements]
+    covered = these.state != NOT_MEASURED
+    came = np.bincount((these.day + 3) % 7 * 24 + these.hour, minlength=7 * 24).tolist()
+    counted_on: Counter[str] = Counter()
+    numbers = np.bincount(these.places[covered], minlength=len(promises)).tolist()
+    for promise, number in zip(promises, numbers, strict=True):
+        if promise is not None:
+            counted_on[promise.schedule_name] += number
+    ended = covered & these.ended
+    elapsed, target = these.elapsed[ended], these.target[ended]
+    tenths = np.where(elapsed > 2 * target, TENTHS, np.maximum(-(-10 * elapsed // np.maximum(target, 1)), 1))
+    late = these.state == BREACHED
+    classes = np.searchsorted(np.array(LATE_BOUNDS), (these.elapsed - these.target)[late & these.ended], "left")
+    beyond = dict(zip(LATE_BY, np.bincount(classes, minlength=len(LATE_BY)).tolist(), strict=True))
+    beyond[LATE_BY[-1]] = int((late & ~these.ended).sum())
+    texts = [reason.text for reason in these.tickets.deadlines.reasons]
+    reasons = np.bincount(these.tickets.deadlines.reason.take(these.rows)[~covered], minlength=len(texts)).tolist()
+    return {
+        "came": {divmod(place, 24): number for place, number in enumerate(came)},
+        "counted_on": counted_on,
+        "tenths": dict(enumerate(np.bincount(tenths, minlength=1).tolist())),
+        "beyond": beyond,
+        "uncovered": dict(zip(texts, reasons, strict=True)),
+        "openings": _openings(these),
+        **_closed(these),
+    }
+
+
+def _closed(these: JudgedRows) -> dict[str, dict[Any, int]]:
+    """Return the breached rows that were opened in closed time by hour of the week, and their waits for an opening."""
+    schedules, on = these.tickets.promised.on
+    schedule_of, numbers, waits = on.take(these.places), Counter[Any](), Counter[Any]()
+    for number, schedule in enumerate(schedules):
+        rows = np.flatnonzero((these.state == BREACHED) & (schedule_of == number))
+        at = these.opened.take(rows)
+        wait = next_open(at, schedule).values - at
+        closed = np.flatnonzero(wait > 0)
+        hours = ((these.day.take(rows) + 3) % 7 * 24 + these.hour.take(rows)).take(closed)
+        for place in np.unique(hours).tolist():
+            own = wait.take(closed[hours == place])
+            numbers[divmod(place, 24)] += len(own)
+            waits[divmod(place, 24)] += _exact_sum(own)
+    return {"closed": numbers, "closed_wait": waits}
+
+
+def _openings(these: JudgedRows) -> dict[Any, int]:
+    """Return how many covered rows of each state were opened at which time, as their hours see it."""
+    schedules, on = these.tickets.promised.on
+    schedule_of, found, openings = on.take(these.places), Counter[Any](), Openings()
+    covered = these.state != NOT_MEASURED
+    for number, schedule in enumerate(schedules):
+        rows = np.flatnonzero(covered & (schedule_of == number))
+        if len(rows):
+            when = _when(schedule, these.opened.take(rows), openings)
+            code = when * NUMBER_OF_STATES + these.state.take(rows)
+            for place, count in enumerate(np.bincount(code).tolist()):
+                found[OPENED_WHEN[place // NUMBER_OF_STATES], place % NUMBER_OF_STATES] += count
+    return found
+
+
+def _when(schedule: Schedule, opened: Ints, openings: Openings) -> Ints:
+    """Return the index in OPENED_WHEN of each opening. Each date of closed hours is looked at once."""
+    compiled = sheet(schedule).covering(int(opened.min()), int(opened.max()))
+    span = compiled.opens.right(opened) - 1
+    closed = np.flatnonzero(opened >= compiled.closes.take(span))
+    when = np.zeros(len(opened), np.int64)
+    if not len(closed):
+        return when
+    at = opened.take(closed)
+    day, _ = _local(at, zone_named(schedule.timezone or "UTC"))
+    day -= day.min()
+    one_of = np.full(int(day.max()) + 1, NULL)
+    one_of[day] = at  # any instant of the date
+    unused = OpeningDay(0, 0, None)
+    known = [unused if instant == NULL else openings.day(schedule, instant) for instant in one_of.tolist()]
+    opens, last = (np.array([getattr(each, name) for each in known]).take(day) for name in ("first", "last"))
+    without = np.array([OPENED_WHEN.index(each.closed) if each.closed else -1 for each in known]).take(day)
+    before, in_a_break, after = map(OPENED_WHEN.index, ("before-opening", "in-a-break", "after-closing"))
+    with_hours = np.where(at < opens, before, np.where(at >= last, after, in_a_break))
+    when[closed] = np.where(without >= 0, without, with_hours)
+    return when
+
+
+def responses_of(these: JudgedRows) -> dict[str, Responses]:
+    """Return the first responses for the means of plans."""
+    selected = np.zeros(len(these.tickets.facts.opened), np.bool_)
+    selected[these.rows] = True
+    told: dict[str, Responses] = {}
+    for plan, more in responses(these.tickets, selected):
+        if any(more):
+            told[plan] = told.get(plan, Responses()).with_more(more)
+    return told
+
+
+def worst_rows(these: JudgedRows) -> Ints:
+    """Return the indexes of the rows that may be among the worst, those that wait and those that have ended.
+
+    All rows that tie with the last of the worst are among them.
+    """
+    late = these.state == BREACHED
+    found = [_most_over(these, np.flatnonzero(late & of_kind)) for of_kind in (these.ended, ~these.ended)]
+    return np.concatenate(found)
+
+
+def _most_over(these: JudgedRows, rows: Ints) -> Ints:
+    if len(rows) <= MOST_WORST:
+        return rows
+    over = (these.elapsed - these.target).take(rows)
+    least = np.partition(over, -MOST_WORST)[-MOST_WORST]
+    rows, over = rows[over >= least], over[over >= least]
+    opened = these.opened.take(rows)
+    last = np.lexsort((opened, -over))[MOST_WORST - 1]
+    worst: Ints = rows[(over > over[last]) | (opened <= opened[last])]
+    return worst

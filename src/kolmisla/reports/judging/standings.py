@@ -1,0 +1,134 @@
+"""How each cycle of a ticket stands at an instant, with all that a report wants to know of it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kolmisla.errors import NotCoveredError
+from kolmisla.files.facts import TicketFacts
+from kolmisla.files.summary import SUMMARY_STATES, Responses
+from kolmisla.instants import instants_in, micros
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
+from kolmisla.policies.policy import Policy
+from kolmisla.reports.figures.tallies import NOT_MEASURED
+from kolmisla.tickets.cycle_clock import CycleClock
+from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time, terms_of
+from kolmisla.tickets.cycles import cycle_facts, known
+from kolmisla.tickets.event import Event, Moment
+from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.zones import zone_named
+
+__all__ = ["Question", "Standing", "facts_of", "standings", "ticket_of_facts"]
+
+STATE_INDEX = {state: index for index, state in enumerate(SUMMARY_STATES)}
+
+
+class Question(NamedTuple):
+    """What is asked of every ticket: how it stands under a policy, for a metric, at an instant."""
+
+    policy: Policy
+    metric: MetricName
+    now: int
+
+
+class Standing(NamedTuple):
+    """How one cycle stands. `state` is a place in SUMMARY_STATES. Amounts and instants are in microseconds.
+
+    `clock` is None if nothing is promised, and `reason` says why. `response` is the first response for the mean of a
+    plan, with the plan's name.
+    """
+
+    started: int
+    ended: int | None
+    state: int
+    elapsed: int
+    plan: str | None
+    priority: str | None
+    clock: CycleClock | None = None
+    reason: str = ""
+    response: tuple[str, Responses] | None = None
+
+    @property
+    def within(self) -> int:
+        """The target of a cycle that has one."""
+        within = None if self.clock is None else self.clock.promise.within
+        assert within is not None  # only asked of a cycle with a target
+        return within
+
+
+def facts_of(ticket: Ticket) -> TicketFacts:
+    """Return the facts of a ticket in the form in which files have them."""
+    plan, priority, channel, version = terms_of(ticket)
+    return TicketFacts(ticket.id, plan, priority, channel, version, micros(ticket.opened_at), ticket.moments)
+
+
+def standings(facts: TicketFacts, question: Question) -> list[Standing]:
+    """Return how each cycle of a ticket stands, in order. Errors are the same as for `deadline`.
+
+    A ticket without a cycle of the metric counts as one cycle that is not covered, so that no ticket is lost.
+    """
+    policy, metric, now = question
+    terms = facts.plan, facts.priority, facts.channel, facts.version
+    moments = known(facts.moments, now)
+    try:
+        clocks = cycle_clocks(policy, terms, facts.opened, moments, metric)
+    except NotCoveredError as reason:
+        return _not_covered(facts, question, str(reason))
+    judged = []
+    for clock in clocks:
+        promise, (state, elapsed) = clock.promise, clock.state_at(now)
+        response = _for_mean(clock, elapsed, moments) if metric == FIRST_RESPONSE else None
+        names = promise.plan.name, promise.priority.name
+        if promise.within is None:
+            standing = Standing(
+                clock.started, clock.ended, NOT_MEASURED, elapsed, *names, None, promise.missing, response
+            )
+        else:
+            standing = Standing(clock.started, clock.ended, STATE_INDEX[state], elapsed, *names, clock, "", response)
+        judged.append(standing)
+    return judged or [_asked_nothing(facts, policy)]
+
+
+def _for_mean(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses] | None:
+    """Return the first response for the mean of a plan, with the plan's name, or None if it is for no mean."""
+    if clock.promise.average_on is None or clock.ended is None:
+        return None
+    answered = first_answer(clock, moments)
+    took = None if answered is None else response_time(clock, answered, elapsed)
+    return clock.promise.plan.name, Responses.of(answered, took, clock.started)
+
+
+def _asked_nothing(facts: TicketFacts, policy: Policy) -> Standing:
+    edition = policy.nearest(facts.opened)
+    priority = edition.priority(facts.priority)
+    return Standing(facts.opened, None, NOT_MEASURED, 0, _plan(facts, edition), priority.name, None, NOTHING_ASKED)
+
+
+def _plan(facts: TicketFacts, edition: Policy) -> str | None:
+    """Return the name of a ticket's plan in the spelling of the policy, or None."""
+    plan = edition.plans.get(facts.plan or "")
+    return None if plan is None else plan.name
+
+
+def _not_covered(facts: TicketFacts, question: Question, reason: str) -> list[Standing]:
+    policy, metric, now = question
+    edition, moments = policy.nearest(facts.opened), known(facts.moments, now)
+    judged = []
+    for cycle in cycle_facts(facts.opened, facts.priority, moments, metric):
+        priority, plan = edition.priority(cycle.priorities[-1][1]), _plan(facts, edition)
+        judged.append(Standing(cycle.started, cycle.ended, NOT_MEASURED, 0, plan, priority.name, None, reason))
+    return judged or [_asked_nothing(facts, policy)]
+
+
+def ticket_of_facts(facts: TicketFacts, policy: Policy) -> Ticket:
+    """Return the ticket that has the facts. A ticket without a channel came through the policy's first one."""
+    instant = instants_in(zone_named(policy.timezone))
+    events = [Event(kind=kind, at=instant(at), value=value) for at, kind, value in facts.moments]
+    return (Ticket.imported if events else Ticket)(
+        id=facts.id,
+        plan=facts.plan,
+        priority=facts.priority,
+        channel=facts.channel or policy.nearest(facts.opened).main_channel,
+        version=facts.version,
+        opened_at=instant(facts.opened),
+        events=tuple(events),
+    )

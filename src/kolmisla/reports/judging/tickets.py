@@ -1,0 +1,167 @@
+"""The door to reports: many tickets, or a frame of them, to one report."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from importlib import import_module
+from typing import Any, Literal, NamedTuple
+
+from kolmisla import LOADING
+from kolmisla.errors import KolmislaError, choices, expect, expect_iterable, shown
+from kolmisla.instants import micros
+from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
+from kolmisla.policies.policy import Policy
+from kolmisla.reports.figures.calendars import calendar_data
+from kolmisla.reports.figures.periods import By, by_named
+from kolmisla.reports.judging.standings import Question, facts_of
+from kolmisla.reports.judging.tallying import Scope, Tallying
+from kolmisla.reports.whole import Report
+from kolmisla.tickets.ticket import Ticket
+
+__all__ = ["FrameQuestion", "check_scope", "check_what_if", "report", "with_calendars"]
+
+SPLITS = ("plan", "priority", "channel", "version")  # the facts by which tickets can be split
+
+
+def report(
+    tickets: Iterable[Ticket] | Any,
+    *,
+    policy: Policy = KOLMISOFT,
+    metric: MetricName = FIRST_RESPONSE,
+    at: datetime,
+    by: By = "month",
+    since: date | None = None,
+    until: date | None = None,
+    split: str | Callable[[Ticket], str | None] | None = None,
+    what_if: Policy | None = None,
+    events: Any = None,
+    columns: Mapping[str, str] | None = None,
+    values: Mapping[str, Mapping[str, str]] | None = None,
+    timezone: str | None = None,
+    ambiguous: Literal["earlier", "later", "refuse"] | None = None,
+    errors: Literal["raise", "null"] = "raise",
+) -> Report:
+    """Return the report of tickets: how many promises were kept, by period, plan and priority, and by how much.
+
+    `at` is the instant at which the tickets are judged, as an aware datetime. Later events do not count. A ticket
+    belongs to the day, week, month, quarter or year (`by`) of its opening in the policy's zone. Only tickets opened
+    from the date `since` on and before the date `until` are in the figures. `split` groups the tickets once more, by a
+    fact such as `channel` or by a function of the ticket. `what_if` is another policy, under which the same tickets are
+    judged as well.
+
+    `tickets` may be a data frame of pandas, Polars or Arrow instead, also a lazy frame of Polars or a relation of
+    DuckDB, of which only the columns that are needed are read. Then `split` is the name of a column, and `events`,
+    `columns`, `values`, `timezone` and `ambiguous` are as for `columns.measure`. This needs the extra `columns`. If
+    `events` is the frame of the tickets itself, it is an audit log.
+
+    A ticket that cannot be judged raises the errors of `deadline`; with `errors="null"` it is counted as rejected, with
+    its reason. Raise NaiveTimeError for an `at` without an offset, and ValueError for an unknown metric, period or
+    fact.
+
+    >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
+    >>> tickets = [Ticket(**facts, answered_at="2026-07-07T08:20:00+03:00"), Ticket(**facts)]
+    >>> july = report(tickets, at=datetime.fromisoformat("2026-07-07T09:00+03:00"))
+    >>> july.total.met, july.total.breached, july.total.waiting, str(july.total.median)
+    (1, 1, 1, '1:50:00')
+    """
+    check_policy(policy)
+    question = Question(policy, metric_named(metric), micros(at))
+    name = split if isinstance(split, str) else None if split is None else getattr(split, "__name__", "split")
+    scope = check_scope(Scope(by_named(by), name, since, until))
+    check_what_if(what_if, policy)
+    raising = _raises(errors)
+    mapping = {"columns": columns, "values": values, "timezone": timezone, "ambiguous": ambiguous}
+    if _is_frame(tickets):
+        if split is not None and not isinstance(split, str):
+            raise TypeError(f"split must be the name of a column of the frame, not {shown(split)}")
+        return _report_of_frame(tickets, events, FrameQuestion(question, scope, what_if, mapping, raising))
+    unused = [option for option, value in {"events": events, **mapping}.items() if value is not None]
+    if unused:
+        raise TypeError(f"{choices(unused, ' and ')} must be given with a data frame; a Ticket has its events itself")
+    split_of = _split_of(split)
+    expect_iterable("tickets", tickets)
+    tallying = Tallying(question, scope, what_if)
+    for ticket in tickets:
+        expect("ticket", ticket, Ticket)
+        value = None if split_of is None else split_of(ticket)
+        try:
+            tallying.take(facts_of(ticket), value, ticket)
+        except KolmislaError as error:
+            if raising:
+                raise
+            tallying.reject(str(error))
+    return with_calendars(tallying.report())
+
+
+FRAMES = ("pandas", "polars", "pyarrow", "narwhals", "duckdb", "_duckdb", "pyspark")  # packages of frames
+
+
+class FrameQuestion(NamedTuple):
+    """What is asked of the tickets of a frame. `mapping` has columns, values, timezone and ambiguous."""
+
+    question: Question
+    scope: Scope
+    what_if: Policy | None
+    mapping: Mapping[str, Any]
+    raising: bool
+
+
+def _report_of_frame(tickets: Any, events: Any, asked: FrameQuestion) -> Report:
+    with LOADING:
+        import_module("kolmisla.columns")  # raises an error that names the missing extra
+        return with_calendars(import_module("kolmisla.reports.judging.frames").report_of_frame(tickets, events, asked))
+
+
+def _is_frame(tickets: object) -> bool:
+    """Tell whether an object belongs to one of the packages of frames."""
+    return type(tickets).__module__.partition(".")[0] in FRAMES
+
+
+def with_calendars(made: Report) -> Report:
+    """Return the report with the names of the calendar data by which its schedules know holidays."""
+    return replace(made, calendars=calendar_data(made.policy))
+
+
+def check_scope(scope: Scope) -> Scope:
+    """Return the scope. Raise TypeError for what is no date, and ValueError for an `until` not after `since`."""
+    for name, day in (("since", scope.since), ("until", scope.until)):
+        if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
+            raise TypeError(f"{name} must be a date, such as date(2026, 7, 1), not {shown(day)}")
+    if scope.since is not None and scope.until is not None and scope.until <= scope.since:
+        raise ValueError(f"until must be after since, {scope.since}, not {scope.until}; until is not in the report")
+    return scope
+
+
+def check_what_if(what_if: object, policy: Policy) -> None:
+    """Raise an error unless `what_if` is None or a policy in the same zone."""
+    if what_if is None:
+        return
+    expect("what_if", what_if, Policy)
+    if what_if.timezone != policy.timezone:  # type: ignore[attr-defined]
+        zones = f"{policy.timezone}, not {what_if.timezone}"  # type: ignore[attr-defined]
+        raise ValueError(f"what_if must be a policy in the same zone, {zones}, because days would differ")
+
+
+def _raises(errors: object) -> bool:
+    if errors not in ("raise", "null"):
+        raise ValueError(f"errors must be 'raise' or 'null', not {shown(errors)}")
+    return errors == "raise"
+
+
+def _split_of(split: object) -> Callable[[Ticket], str | None] | None:
+    """Return the function that takes a ticket and returns its group."""
+    if split is None:
+        return None
+    if isinstance(split, str):
+        if split not in SPLITS:
+            raise ValueError(f"split must be one of {choices(SPLITS)}, or a function of a ticket, not {shown(split)}")
+        return lambda ticket: getattr(ticket, split)
+    if not callable(split):
+        raise TypeError(f"split must be a name or a function of a ticket, not {shown(split)}")
+
+    def text_of(ticket: Ticket) -> str | None:
+        value = split(ticket)
+        return None if value is None else str(value)
+
+    return text_of

@@ -1,0 +1,230 @@
+"""A report as a page: one file of HTML, made from the two templates page.html and page.css. It has no script."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from importlib.resources import files
+from typing import Any
+
+from kolmisla import LOADING, __version__
+from kolmisla.errors import clean, named
+from kolmisla.instants import DAY_NAMES, duration
+from kolmisla.reports.figures.figures import LATE_BY, Figures, WhatIf
+from kolmisla.reports.figures.late import Late
+from kolmisla.reports.figures.openings import weekly_hours
+from kolmisla.reports.figures.periods import period_label
+from kolmisla.reports.figures.tallies import Tally
+from kolmisla.reports.views import sentences
+from kolmisla.reports.views.charts import bar_of, column_chart, heat_map, histogram, shown_periods, strip
+from kolmisla.reports.views.words import DEFINITIONS, METRIC_TITLES, OPENED_TITLES, ended_word, instant_text, time_text
+from kolmisla.tickets.explanation import explain
+
+__all__ = ["page_of"]
+
+MOST_ROWS = 40  # the most plans and priorities that are drawn
+MOST_SPLITS_DRAWN = 10
+SHORT_NAME = 14
+FIRST_LINES, LAST_LINES = 8, 4  # of an explanation
+STATE_TITLES = {
+    "met": "kept",
+    "breached": "broken",
+    "running": "running",
+    "paused": "paused",
+    "not-covered": "not covered",
+    "rejected": "rejected",
+    "no cycle": "nothing to measure",
+}
+
+
+def page_of(report: Figures) -> str:
+    """Return a report as a page. Raise ImportError unless the extra `report` is installed.
+
+    Equal reports give equal pages, whatever the machine's locale, zone or hash seed.
+    """
+    try:
+        with LOADING:
+            import jinja2
+    except ImportError as error:
+        if error.name is None:  # the package is installed, but cannot be loaded
+            raise
+        raise ImportError(f"a page needs {error.name}: pip install 'kolmisla[report]'") from error
+    home = files("kolmisla.reports.views")
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(time=time_text, number=lambda number: f"{number:,}", clean=clean)
+    style = "".join(line.strip() for line in home.joinpath("page.css").read_text("utf-8").splitlines())
+    environment.globals.update(time=time_text, kept_whole=_kept_whole)
+    template = environment.from_string(home.joinpath("page.html").read_text("utf-8"))
+    lines = template.render(style=style, **_context(report)).splitlines()
+    return "".join(f"{line}\n" for line in lines if line)
+
+
+def _context(report: Figures) -> dict[str, Any]:
+    """Return everything that the template shows."""
+    by, periods = shown_periods(report)
+    ended, total = ended_word(report), report.total
+    fill = {"ended": ended, "by": report.by, "zone": report.timezone}
+    return {
+        "report": report,
+        "total": total,
+        "ended": ended,
+        "metric": METRIC_TITLES[report.metric],
+        "sentences": sentences,
+        "excluded": [*sentences.excluded(report)],
+        "averages": report.averages,
+        "by": by,
+        "periods": [(period_label(tally.period, by), tally) for tally in periods if tally.period],
+        "chart": column_chart(by, periods),
+        "plans": [*_plans(report)],
+        "splits": [*_splits(report)],
+        "split_rest": sorted((tally.breached for tally in report.splits), reverse=True)[MOST_SPLITS_DRAWN:],
+        "used": histogram(report.used),
+        "used_numbers": [*zip(_tenths(), report.used, strict=True)],
+        "when": [*_when(report)],
+        "lateness": [*_lateness(report)],
+        "heat": heat_map(report),
+        "days": [name[:3] for name in DAY_NAMES],
+        "hours": [*_hours(report)],
+        "worst": _worst(report),
+        "what_if": None if report.what_if is None else _what_if(report, report.what_if),
+        "definitions": [
+            (term, text.format(**fill)) for term, text in DEFINITIONS if term != "Averages" or report.averages
+        ],
+        "version": __version__,
+        "source": report.policy.source if report.policy.source.startswith("https://") else "",
+    }
+
+
+def _kept_whole(name: str | None) -> str:
+    """Return the classes of a cell with a name. A short name is not broken over lines."""
+    return "name whole" if len(name or "") <= SHORT_NAME else "name"
+
+
+def _plans(report: Figures) -> Iterator[dict[str, Any]]:
+    """Yield the rows of plans and priorities for which something was promised, the largest ones if there are many."""
+    promised = [tally for tally in report.plans if tally.tickets > tally.not_covered]
+    least = sorted((tally.tickets for tally in promised), reverse=True)[:MOST_ROWS][-1:]
+    shown = [tally for tally in promised if tally.tickets >= least[0]][:MOST_ROWS]
+    most = max((tally.tickets for tally in shown), default=0)
+    for tally in shown:
+        yield {"tally": tally, "bars": bar_of(tally, most), "targets": _target(report, tally)}
+
+
+def _target(report: Figures, tally: Tally) -> str:
+    """Return the target of a plan and priority in the latest edition."""
+    plan = report.policy.plans.get(tally.plan or "")
+    target = None if plan is None else plan.target(report.metric, tally.priority or "")
+    return "-" if target is None else time_text(target.within)
+
+
+def _splits(report: Figures) -> Iterator[dict[str, Any]]:
+    worst = sorted(report.splits, key=lambda tally: (-tally.breached, tally.split or ""))[:MOST_SPLITS_DRAWN]
+    most = max((tally.tickets for tally in worst), default=0)
+    for tally in worst:
+        yield {"tally": tally, "bars": bar_of(tally, most), "name": clean(tally.split or "") or "-"}
+
+
+def _tenths() -> Iterator[str]:
+    for tenth in range(1, 21):
+        yield f"up to {10 * tenth} %"
+    yield "more than 200 %"
+
+
+def _when(report: Figures) -> Iterator[dict[str, Any]]:
+    """Yield the rows of when tickets with broken promises were opened."""
+    for when, opened in report.opened_when.items():
+        decided = opened.met + opened.breached
+        if decided:
+            share = 100 * opened.breached / decided
+            yield {"title": OPENED_TITLES[when], "share": round(share), "size": round(share, 2), "of": decided}
+
+
+def _hours(report: Figures) -> Iterator[tuple[str, int, timedelta]]:
+    """Yield the closed hours in which most late tickets were opened, with their number and their mean wait."""
+    for hour in report.which_hours(5):
+        name = f"{DAY_NAMES[hour.weekday]} {hour.hour}:00 to {hour.hour + 1}:00"
+        yield name, hour.breached, hour.wait // hour.breached
+
+
+def _lateness(report: Figures) -> Iterator[dict[str, Any]]:
+    late = report.lateness
+    most = max(late.values()) or 1
+    titles = ["up to 1 h", "up to 8 h", "up to 40 h", "more than 40 h", f"not {ended_word(report)} yet"]
+    for title, name in zip(titles, LATE_BY, strict=True):
+        kind = "waiting" if name == LATE_BY[-1] else "late"
+        yield {"title": title, "number": late[name], "kind": kind, "size": round(100 * late[name] / most, 2)}
+
+
+def _worst(report: Figures) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the worst tickets, those that wait and those that have ended apart."""
+    worst = report.worst(5)
+    groups = [
+        (f"Not {ended_word(report)} yet", [late for late in worst if late.ended_at is None]),
+        (ended_word(report).capitalize(), [late for late in worst if late.ended_at is not None]),
+    ]
+    return [(title, [_late(report, late) for late in group]) for title, group in groups if group]
+
+
+def _late(report: Figures, late: Late) -> dict[str, Any]:
+    until, ended = late.ended_at or late.judged_at, ended_word(report)
+    explanation = explain(late.ticket, policy=report.policy, metric=report.metric, at=until)
+    lines = str(explanation).splitlines()
+    if len(lines) > FIRST_LINES + LAST_LINES + 1:
+        left = len(lines) - FIRST_LINES - LAST_LINES
+        lines = [*lines[:FIRST_LINES], f"... {left} more stretches ...", *lines[-LAST_LINES:]]
+    told = [
+        f"opened {instant_text(late.started_at)}",
+        *(f"due {instant_text(due_at)}" for due_at in [late.due_at] if due_at),
+        f"not {ended} by {instant_text(until)}" if late.ended_at is None else f"{ended} {instant_text(until)}",
+    ]
+    name = "no id" if late.ticket.id is None else named(str(late.ticket.id))
+    return {
+        "name": name,
+        "late": late,
+        "told": ", ".join(told),
+        "strip": strip(late, until, explanation),
+        "why": "\n".join(clean(line) for line in lines),
+    }
+
+
+def _what_if(report: Figures, what_if: WhatIf) -> dict[str, Any]:
+    """Return the two tables of the other policy: figures side by side, and the flow between states."""
+    other, flow = what_if.report, dict(what_if.flow)
+    states = [state for state in STATE_TITLES if any(state in pair for pair in flow)]
+    rows = [
+        ("kept", report.total.percent or "-", other.total.percent or "-"),
+        ("broken", f"{report.total.breached:,}", f"{other.total.breached:,}"),
+        ("median", time_text(report.total.median), time_text(other.total.median)),
+        ("open hours a week", *(_hours_a_week(figures) for figures in (report, other))),
+    ]
+    number, as_is, waits = what_if.waits
+    if number:
+        means = (time_text(duration(total // number)) for total in (as_is, waits))
+        rows.append(("calendar time until due", *means))
+    return {
+        "name": other.policy.name,
+        "rows": rows,
+        "heads": [STATE_TITLES[state] for state in states],
+        "flow": [
+            {
+                "title": STATE_TITLES[state],
+                "cells": [
+                    {"number": flow.get((state, to), 0), "moved": state != to and bool(flow.get((state, to)))}
+                    for to in states
+                ],
+            }
+            for state in states
+            if any(pair[0] == state for pair in flow)
+        ],
+    }
+
+
+def _hours_a_week(report: Figures) -> str:
+    hours = report.working_hours
+    if hours is None or report.span is None:
+        return "-"
+    return time_text(duration(weekly_hours(hours[1], *report.span) // 60_000_000 * 60_000_000))

@@ -1,0 +1,233 @@
+"""For each section of a report, one sentence made from its numbers."""
+
+from collections.abc import Iterator
+
+from kolmisla.errors import named
+from kolmisla.instants import DAY_NAMES, instants_in
+from kolmisla.reports.figures.answers import Average
+from kolmisla.reports.figures.figures import Figures
+from kolmisla.reports.figures.periods import month_name, period_label
+from kolmisla.reports.figures.tallies import Tally
+from kolmisla.reports.views.words import ENDED, OPENED_TITLES, date_text, ended_word, instant_text, noun, time_text
+from kolmisla.times.zones import zone_named
+
+__all__ = [
+    "average_line",
+    "excluded",
+    "excluded_number",
+    "headline",
+    "hours_line",
+    "judged_line",
+    "lateness_line",
+    "left_out",
+    "load_line",
+    "period_line",
+    "plan_line",
+    "split_line",
+    "used_line",
+    "what_if_line",
+    "when_line",
+    "worst_line",
+]
+
+FEW_DECIDED = 20  # below this number of decided tickets, no superlative
+MOST_REASONS_TOLD = 6
+
+
+def headline(report: Figures) -> str:
+    """Return the answer of the report."""
+    total = report.total
+    if total.percent is not None:
+        return f"{total.percent} of promises kept"
+    return "No promise decided yet" if total.tickets - total.not_covered else "No promise to judge"
+
+
+def judged_line(report: Figures) -> str:
+    """Say which tickets are judged, at which instant, and in which zone and unit days and durations are."""
+    local = instants_in(zone_named(report.timezone))
+    opened = noun(report, report.total.tickets)
+    if report.span is not None:
+        first, last = (local(at).date() for at in report.span)
+        opened += (
+            f" opened on {date_text(first)}"
+            if first == last
+            else f" opened from {date_text(first)} to {date_text(last)}"
+        )
+    told = " and ".join(f"{instant_text(at)} {at:%Z}" for at in report.instants)
+    return (
+        f"{opened}. Judged at {told}, by what was known then. Days and hours are those of {report.timezone};"
+        " durations are working time unless they say otherwise."
+    )
+
+
+def excluded_number(report: Figures) -> int:
+    """Return the number of rows and cycles that are in no percentage."""
+    total = report.total
+    return total.tickets - total.decided + report.rejected_rows + report.outside
+
+
+def left_out(report: Figures) -> str:
+    """Say how many tickets are in no percentage, by what they are."""
+    total = report.total
+    paused = [f"{total.paused:,} paused"] * bool(total.paused)
+    parts = [f"{total.running:,} running", *paused, f"{total.not_covered:,} not covered"]
+    outside = [f"{report.outside:,} outside the dates"] * bool(report.outside)
+    return ", ".join([*parts, f"{report.rejected_rows:,} rejected", *outside])
+
+
+def excluded(report: Figures) -> Iterator[str]:
+    """Yield a text for each reason why something is not in the figures, the most frequent first."""
+    reasons = sorted(report.uncovered, key=lambda pair: (-pair[1], pair[0]))
+    told = [f"{number:,} not covered: {reason}" for reason, number in reasons]
+    for rows, such_as in report.rejected:
+        told.append(f"{rows:,} rejected, such as: {such_as}" if rows > 1 else f"1 rejected: {such_as}")
+    yield from told[:MOST_REASONS_TOLD]
+    if len(told) > MOST_REASONS_TOLD:
+        yield f"and {len(told) - MOST_REASONS_TOLD:,} more reasons; the JSON form has all"
+
+
+def period_line(report: Figures) -> str:
+    """Say between which shares the periods lie."""
+    decided = [tally for tally in report.periods if tally.decided >= FEW_DECIDED and tally.period]
+    if len(decided) < 2:
+        return _share_line(report.total, "in all")
+    low, high = (pick(decided, key=lambda tally: tally.met / tally.decided) for pick in (min, max))
+    worst, best = (f"{tally.percent} in {_label(tally, report)}" for tally in (low, high))
+    return f"From {worst} to {best}."
+
+
+def _label(tally: Tally, report: Figures) -> str:
+    assert tally.period is not None  # a tally of a period
+    if report.by == "month":
+        return f"{month_name(tally.period)} {tally.period.year}"
+    return period_label(tally.period, report.by)
+
+
+def _share_line(tally: Tally, where: str) -> str:
+    if tally.percent is None:
+        return "Nothing is decided yet."
+    return f"{tally.met:,} of {tally.decided:,} promises were kept {where}: {tally.percent}."
+
+
+def plan_line(report: Figures) -> str:
+    """Say which plan and priority kept the least share."""
+    decided = [tally for tally in report.plans if tally.decided >= FEW_DECIDED]
+    if len(decided) < 2:
+        return _share_line(report.total, "in all")
+    low = min(decided, key=lambda tally: tally.met / tally.decided)
+    return f"{named(low.plan or '')} {named(low.priority or '')} kept least: {low.percent} of {low.decided:,}."
+
+
+def split_line(report: Figures) -> str:
+    """Say how few values of the split have four fifths of the broken promises."""
+    total = report.total.breached
+    if not total:
+        return "No promise was broken."
+    broken = sorted((tally.breached for tally in report.splits), reverse=True)
+    few, held = 0, 0
+    while 5 * held < 4 * total:
+        held += broken[few]
+        few += 1
+    share = f"{100 * held // total} % of the {total:,} broken promises"
+    return f"{few} of {len(broken):,} {'holds' if few == 1 else 'hold'} {share}."
+
+
+def average_line(average: Average) -> str:
+    """Say whether a plan met the aim of its average."""
+    if average.mean is None:
+        return "no answer yet"
+    apart = average.mean - average.aim
+    by = time_text(max(apart, -apart), fine=True)
+    return f"met, {by} inside" if average.met else f"missed by {by}"
+
+
+def used_line(report: Figures) -> str:
+    """Say how much of the target was used."""
+    used, ended = report.used, ENDED[report.metric]
+    if not sum(used):
+        return f"No ticket with a promise was {ended} yet."
+    return (
+        f"{sum(used[:10]):,} of {sum(used):,} {ended} were inside their target; {used[0]:,} used no more than a tenth"
+        f" of it, {used[-1]:,} more than twice."
+    )
+
+
+def when_line(report: Figures) -> str:
+    """Say among which tickets most promises were broken."""
+    broken = report.total.breached
+    if not broken:
+        return "No promise was broken."
+    rates = [
+        (opened.breached / (opened.met + opened.breached), when, opened)
+        for when, opened in report.opened_when.items()
+        if opened.met + opened.breached >= FEW_DECIDED
+    ]
+    text = f"{broken:,} promises were broken"
+    if len(rates) < 2:
+        return f"{text}."
+    _, when, opened = max(rates, key=lambda item: item[0])
+    decided = opened.met + opened.breached
+    rate = _percent(opened.breached, decided)
+    return f"{text}, most often for tickets opened {OPENED_TITLES[when]}: {rate} of {decided:,}."
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{(200 * part + whole) // (2 * whole)} %"
+
+
+def lateness_line(report: Figures) -> str:
+    """Say by how much promises were broken."""
+    late = report.lateness
+    ended = sum(late.values()) - late["waiting"]
+    if not ended:
+        return f"None of the late ones is {ended_word(report)} yet." if late["waiting"] else "Nothing is late."
+    return f"{late['1 h']:,} of {ended:,} late ones were {ended_word(report)} within an hour after their target."
+
+
+def load_line(report: Figures) -> str:
+    """Say when tickets come."""
+    load = report.load
+    total = sum(map(sum, load))
+    if not total:
+        return "No ticket came."
+    if total < FEW_DECIDED:
+        return f"{noun(report, total)} came."
+    most, day, hour = max((number, -day, -hour) for day, row in enumerate(load) for hour, number in enumerate(row))
+    busiest = f"{DAY_NAMES[-day]} {-hour}:00 to {1 - hour}:00 is the busiest hour, with {most:,}"
+    opened = report.opened_when
+    covered = sum(each.tickets for each in opened.values())
+    if not covered:
+        return f"{busiest} of {total:,}."
+    inside = opened["in-hours"].tickets
+    return f"{inside:,} of {covered:,} came while the clock ran ({_percent(inside, covered)}). {busiest}."
+
+
+def hours_line(report: Figures) -> str:
+    """Say in which closed hour most late tickets were opened, and what this does not prove."""
+    hours = report.which_hours(1)
+    if not hours:
+        return "No late ticket was opened in closed hours."
+    closed = sum(number for _, number in report.closed)
+    name = f"{DAY_NAMES[hours[0].weekday]} {hours[0].hour}:00 to {hours[0].hour + 1}:00"
+    return (
+        f"{closed:,} of {report.total.breached:,} late tickets were opened in closed hours, most of them on {name}"
+        f" ({hours[0].breached:,}). Open then, they would have begun to count at once; whether they would have been"
+        f" {ended_word(report)} in time is not known."
+    )
+
+
+def worst_line(report: Figures) -> str:
+    """Say which ticket is the worst, or that none is late."""
+    worst = report.worst(1)
+    if not worst:
+        return "No promise was broken."
+    late = max(worst, key=lambda ticket: ticket.over)
+    name = "a ticket without an id" if late.ticket.id is None else named(str(late.ticket.id))
+    return f"The furthest beyond its target is {name}, by {time_text(late.over)}."
+
+
+def what_if_line(report: Figures) -> str:
+    """Say how many promises would have been kept or broken under the other policy."""
+    assert report.what_if is not None  # asked only then
+    mended, broken = report.what_if.mended, report.what_if.broken
+    return f"{mended:,} broken promises would have been kept, {broken:,} kept ones broken."

@@ -1,0 +1,119 @@
+"""The tables of a report: rows for data frames, CSV and Markdown."""
+
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from typing import Any
+
+from kolmisla.errors import clean
+from kolmisla.files.tables.csv_table import row_writer
+from kolmisla.reports.figures.figures import Figures
+from kolmisla.reports.figures.periods import period_label
+from kolmisla.reports.figures.tallies import Tally
+from kolmisla.reports.views.sentences import (
+    average_line,
+    excluded,
+    headline,
+    judged_line,
+    left_out,
+    period_line,
+    plan_line,
+    split_line,
+    what_if_line,
+)
+from kolmisla.reports.views.words import time_text
+
+__all__ = ["csv_of", "markdown_of", "flat_rows"]
+
+MARKED = "\\`*_{}[]<>#|~!"  # characters that mean something in Markdown
+FIGURES = ("tickets", "kept", "broken", "waiting", "kept %", "median", "p90", "mean")
+FORMULAS = ("=", "+", "-", "@")  # a spreadsheet takes a cell that begins so for a formula
+
+
+def flat_rows(report: Figures) -> list[dict[str, Any]]:
+    """Return the total, the periods, the plans, the splits and the cells as flat rows with the same keys."""
+    tallies = (report.total, *report.periods, *report.plans, *report.splits, *report.cells)
+    return [
+        {
+            "of": tally.of,
+            "period": None if tally.period is None else period_label(tally.period, report.by),
+            "plan": tally.plan,
+            "priority": tally.priority,
+            "split": tally.split,
+            **{name.replace("-", "_"): value for name, value in tally.to_dict().items()},
+        }
+        for tally in tallies
+    ]
+
+
+def csv_of(report: Figures) -> str:
+    """Return the rows as CSV. A name that a spreadsheet would take for a formula gets an apostrophe in front."""
+    stream, rows = StringIO(), flat_rows(report)
+    write = row_writer(stream)
+    write(list(rows[0]))
+    for row in rows:
+        write([f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULAS) else cell for cell in row.values()])
+    return stream.getvalue()
+
+
+def markdown_of(report: Figures) -> str:
+    """Return the report as Markdown."""
+    return "\n".join([*_markdown(report), ""])
+
+
+def _markdown(report: Figures) -> Iterator[str]:
+    yield f"# {headline(report)}"
+    yield f"\n{_marked(report.policy.name)}, {report.metric}. {_marked(judged_line(report))}"
+    yield f"\nNot in these figures: {left_out(report)}."
+    told = [*excluded(report), *report.notes]
+    if told:
+        yield ""
+        yield from (f"- {_marked(text)}" for text in told)
+    yield f"\n## By {report.by}\n\n{period_line(report)}\n"
+    labelled = [(period_label(tally.period, report.by), tally) for tally in report.periods if tally.period]
+    yield from _table((report.by,), [((label,), tally) for label, tally in [*labelled, ("all", report.total)]])
+    yield f"\n## By plan and priority\n\n{_marked(plan_line(report))}\n"
+    yield from _table(("plan", "priority"), [((tally.plan, tally.priority), tally) for tally in report.plans])
+    if report.averages:
+        yield "\n## Averages\n"
+        yield from _lines(
+            ("plan", "mean response", "aim", "verdict", "answered"),
+            [
+                (
+                    average.plan,
+                    time_text(average.mean, fine=True),
+                    time_text(average.aim, fine=True),
+                    "; ".join([average_line(average), *average.apart]),
+                    f"{average.n:,}",
+                )
+                for average in report.averages
+            ],
+        )
+    if report.split is not None:
+        yield f"\n## By {_marked(report.split)}\n\n{split_line(report)}\n"
+        worst = sorted(report.splits, key=lambda tally: (-tally.breached, tally.split))
+        yield from _table((report.split,), [((tally.split,), tally) for tally in worst])
+    if report.what_if is not None:
+        other = report.what_if.report.policy.name
+        yield f"\n## What if: {_marked(other)}\n\n{what_if_line(report)} Answers are taken as they came."
+
+
+def _table(heads: Sequence[str], rows: Sequence[tuple[Sequence[str | None], Tally]]) -> Iterator[str]:
+    """Yield a table with a row for each tally."""
+    lines = []
+    for names, tally in rows:
+        counts = (f"{number:,}" for number in (tally.tickets, tally.met, tally.breached, tally.waiting))
+        times = (time_text(time) for time in (tally.median, tally.percentile(90), tally.mean))
+        lines.append((*(name or "-" for name in names), *counts, tally.percent or "-", *times))
+    return _lines((*heads, *FIGURES), lines)
+
+
+def _lines(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(map(_marked, heads))} |"
+    yield f"|{' --- |' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join(map(_marked, row))} |"
+
+
+def _marked(text: str) -> str:
+    """Return a text of a file so that Markdown shows it as it is."""
+    return "".join(f"\\{char}" if char in MARKED else char for char in clean(text))

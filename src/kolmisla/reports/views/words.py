@@ -1,0 +1,101 @@
+"""The words of a report: times for people, titles and definitions."""
+
+from datetime import date, datetime, timedelta
+
+from kolmisla.instants import DAY_NAMES, SECOND, length
+from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION
+from kolmisla.reports.figures.figures import Figures
+from kolmisla.reports.figures.periods import month_name
+
+__all__ = [
+    "DEFINITIONS",
+    "ENDED",
+    "METRIC_TITLES",
+    "OPENED_TITLES",
+    "time_text",
+    "date_text",
+    "ended_word",
+    "instant_text",
+    "noun",
+]
+
+METRIC_TITLES = {FIRST_RESPONSE: "First response", NEXT_RESPONSE: "Next response", RESOLUTION: "Resolution"}
+ENDED = {FIRST_RESPONSE: "answered", NEXT_RESPONSE: "answered", RESOLUTION: "resolved"}
+OPENED_TITLES = {
+    "in-hours": "in working hours",
+    "before-opening": "before opening",
+    "in-a-break": "in a break",
+    "after-closing": "after closing",
+    "weekend": "at a weekend",
+    "holiday": "on a holiday",
+    "no-hours": "on another closed day",
+}
+DEFINITIONS = (
+    (
+        "Kept, broken",
+        "A promise is kept when the ticket was {ended} with no more than its target counted. It is broken when more was"
+        " counted, {ended} or not. The share kept is kept / (kept + broken). Tickets that still run inside their"
+        " target, that are paused, or to which nothing was promised are in no percentage; they are counted beside it.",
+    ),
+    (
+        "Period",
+        "A ticket belongs to the {by} in which it was opened, by the clocks of {zone}. The figures of a {by} can change"
+        " until all its tickets are {ended}.",
+    ),
+    (
+        "Time",
+        "Time is counted while the schedule of the promise is open, and not while the ticket is paused. Calendar time"
+        " is only shown where it says so.",
+    ),
+    (
+        "Median, p90, mean",
+        "These are of tickets that were {ended}. The median is the least time within which at least half of them were"
+        " {ended}, p90 the same for 90 %: each is the time of one of the tickets (nearest rank). Tickets that still"
+        " wait are in none of them, which flatters them.",
+    ),
+    (
+        "Averages",
+        "The aim of a plan is an average over the tickets that were answered, in working time to the answer. Tickets"
+        " that were resolved without an answer, or answered at the very instant of their opening, are not in it.",
+    ),
+)
+
+
+def time_text(within: timedelta | None, *, fine: bool = False) -> str:
+    """Return a time counted for people, rounded down to a minute, or to a second with `fine` or below a minute.
+
+    >>> [time_text(timedelta(minutes=minutes)) for minutes in (0.5, 15, 495.9, 7_701)]
+    ['30 s', '15 min', '8 h 15 min', '128 h']
+    """
+    if within is None:
+        return "-"
+    second = length(within) // SECOND
+    hours, rest = divmod(second, 3600)
+    minutes, seconds = divmod(rest, 60)
+    if hours >= 100:
+        return f"{hours:,} h"
+    parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes)
+    if not parts or (fine and seconds):
+        parts.append(f"{seconds} s")
+    return " ".join(parts)
+
+
+def date_text(day: date) -> str:
+    """Return a date for people, such as 12 January 2016."""
+    return f"{day.day} {month_name(day)} {day.year}"
+
+
+def instant_text(at: datetime) -> str:
+    """Return an instant for people, such as Tue 12 Jan 2016 16:00."""
+    return f"{DAY_NAMES[at.weekday()][:3]} {at.day} {month_name(at)[:3]} {at.year} {at.hour:02}:{at.minute:02}"
+
+
+def noun(report: Figures, number: int) -> str:
+    """Return the number of what the report counts."""
+    word = "question" if report.metric == NEXT_RESPONSE else "ticket"
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def ended_word(report: Figures) -> str:
+    """Return what an ended cycle is."""
+    return ENDED[report.metric]

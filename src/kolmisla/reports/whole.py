@@ -1,0 +1,81 @@
+"""The report of many tickets: figures to trust, and ways to show them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from kolmisla.reports.figures.figures import Figures
+from kolmisla.reports.figures.json_form import document_of_report, report_of_document
+from kolmisla.reports.views.tables import csv_of, flat_rows, markdown_of
+from kolmisla.reports.views.texts import text_of_report
+
+__all__ = ["Report"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Figures):
+    """The report of many tickets under one policy, for one metric, at an instant.
+
+    The figures are `total`, `periods`, `plans`, `splits` and `cells` (a period, a plan and a priority), each a tally of
+    counts, `share`, `mean` and `percentile(q)`; and `averages`, `load`, `used`, `lateness`, `opened_when`,
+    `not_covered`, `rejected`, `worst(n)` and `what_if`. Reports of different tickets can be added. The sum is the
+    report of all these tickets, exact to the microsecond.
+
+    >>> from datetime import datetime
+    >>> from kolmisla import Ticket, report
+    >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
+    >>> tickets = [Ticket(**facts, answered_at=f"2026-07-07T08:{minute}:00+03:00") for minute in (20, 40)]
+    >>> july, august = (datetime.fromisoformat(f"2026-0{month}-01T00:00+03:00") for month in (8, 9))
+    >>> total = (report(tickets[:1], at=july) + report(tickets[1:], at=august)).total
+    >>> total.percent, str(total.median)
+    ('50.0 %', '1:50:00')
+    """
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the figures as flat rows, which the constructor of any data frame takes.
+
+        The first keys say what a row is of. Durations are in seconds.
+        """
+        return flat_rows(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as a dict ready for JSON, from which `from_dict` makes the same report.
+
+        The dict includes the policy. Durations are in seconds, in keys that end in `_s`.
+        """
+        return document_of_report(self)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Self:
+        """Return the report that `to_dict` has written. Raise ValueError if its figures do not agree.
+
+        >>> from datetime import datetime
+        >>> from kolmisla import report
+        >>> empty = report([], at=datetime.fromisoformat("2026-08-01T00:00Z"))
+        >>> Report.from_dict(empty.to_dict()) == empty
+        True
+        """
+        return report_of_document(cls, document)
+
+    def to_csv(self) -> str:
+        """Return the rows as CSV, with a header."""
+        return csv_of(self)
+
+    def to_markdown(self) -> str:
+        """Return the report as Markdown: the main sentences, and a table for periods and one for plans."""
+        return markdown_of(self)
+
+    def to_html(self) -> str:
+        """Return the report as a page: one file of HTML without scripts, for screens and for paper.
+
+        Raise ImportError unless the extra `report` is installed.
+        """
+        from kolmisla.reports.views.page import page_of
+
+        return page_of(self)
+
+    def __str__(self) -> str:
+        return text_of_report(self, 100)
+
+    def __repr__(self) -> str:
+        return f"<Report {self.policy.name} {self.metric}, {self.total.tickets:,} cycles>"

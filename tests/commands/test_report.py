@@ -1,0 +1,296 @@
+"""`kolmisla report`: a file of tickets to a report, in the form that the name of the output says."""
+
+import csv
+import io
+import json
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kolmisla import KOLMISOFT, Report, Schedule, report
+from tests.commands.test_answers import Run, piped
+from tests.commands.test_answers import run as run
+
+DOCS = Path(__file__).parents[2] / "docs"
+TICKETS = str(DOCS / "tickets.csv")
+AT = ("--at", "2026-07-14T11:00")
+ROWS = """id,plan,priority,opened_at,answered_at,queue
+1,premium,high,2026-07-07T10:00,2026-07-07T10:20,billing
+2,premium,high,2026-07-07T10:00,2026-07-07T15:00,billing
+3,premium,low,2026-08-07T10:00,,network
+4,premium,odd,2026-08-07T10:00,,network
+5,,low,2026-08-07T10:00,,
+"""
+
+
+@pytest.fixture
+def tickets(tmp_path: Path) -> str:
+    path = tmp_path / "tickets.csv"
+    path.write_text(ROWS, encoding="utf-8")
+    return str(path)
+
+
+LATER = ("--at", "2026-08-31T12:00")
+
+
+def test_a_report_on_a_pipe_is_plain_text(run: Run) -> None:
+    status, out, err = run("report", TICKETS, *AT)
+    assert (status, err) == (0, "times without an offset are read in Europe/Vilnius; policy Kolmisoft 15b4f226\n")
+    lines = out.splitlines()
+    assert lines[:2] == ["60.0 % of promises kept", "5 decided: 3 kept, 2 broken, of which 0 are not answered yet"]
+    assert "  1 not covered: no support plan" in lines[:10]
+    assert "\x1b" not in out
+    assert max(map(len, lines)) <= 100
+
+
+def test_rejected_rows_are_named_and_end_with_status_1(run: Run, tickets: str, tmp_path: Path) -> None:
+    status, out, _ = run("report", tickets, *LATER, "--rejects", str(tmp_path / "rejects.csv"))
+    assert status == 1
+    assert "not in these figures: 0 running, 1 not covered, 1 rejected" in out
+    assert "1 rejected: priority 'odd' is not one of BLOCKER, HIGH, MEDIUM, LOW" in " ".join(out.split())
+    rejected = [*csv.DictReader(io.StringIO((tmp_path / "rejects.csv").read_text("utf-8")))]
+    assert [(row["line"], row["id"]) for row in rejected] == [("5", "4")]
+
+
+@pytest.mark.parametrize(
+    ("name", "begin"),
+    [("r.html", "<!doctype html>"), ("r.json", '{"report": 1'), ("r.csv", "of,"), ("r.md", "# 33.3 %")],
+)
+def test_the_ending_chooses_the_form(run: Run, tickets: str, tmp_path: Path, name: str, begin: str) -> None:
+    path = tmp_path / name
+    status, out, err = run("report", tickets, *LATER, "-o", str(path))
+    assert (status, out) == (1, "")
+    assert err.splitlines()[0] == "33.3 % of promises kept"
+    assert "1 rejected" in err
+    assert path.read_text(encoding="utf-8").startswith(begin)
+
+
+def test_the_json_form_is_the_report(run: Run, tickets: str, tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    _, out, _ = run("report", tickets, *LATER, "-o", str(path), "--json", "--split", "queue")
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert json.loads(out) == document
+    made = Report.from_dict(document)
+    assert (made.total.met, made.total.breached, made.total.waiting, made.rejected_rows) == (1, 2, 1, 1)
+    assert {tally.split: tally.breached for tally in made.splits} == {"billing": 1, "network": 1, "": 0}
+    _, out, _ = run("report", tickets, *LATER, "--json", "--split", "QUEUE")
+    assert json.loads(out)["splits"] == document["splits"]
+
+
+def test_months_of_two_files_can_be_added(run: Run, tickets: str) -> None:
+    parts = []
+    for limit in (("--until", "2026-08-01"), ("--since", "2026-08-01")):
+        _, out, _ = run("report", tickets, *LATER, "--json", *limit, "--set", "priority=low")
+        parts.append(Report.from_dict(json.loads(out)))
+    _, out, _ = run("report", tickets, *LATER, "--json", "--set", "priority=low")
+    assert (parts[0] + parts[1]).cells == Report.from_dict(json.loads(out)).cells
+    assert [part.outside for part in parts] == [3, 2]
+
+
+def test_another_policy_is_shown_beside(run: Run, tickets: str, tmp_path: Path) -> None:
+    wider = KOLMISOFT.replace(
+        name="Saturdays too",
+        schedules={**KOLMISOFT.schedules, "working-hours": Schedule("Europe/Vilnius", {"mon-sat": ["08:00-18:00"]})},
+    )
+    wider.dump(path := tmp_path / "wider.json")
+    _, out, _ = run("report", tickets, *LATER, "--what-if", str(path))
+    assert "What if: Saturdays too\n0 broken promises would have been kept, 0 kept ones broken." in out
+    status, _, err = run("report", tickets, "--what-if", str(tmp_path / "none.json"))
+    assert status == 2
+    assert "none.json" in err
+
+
+def test_a_file_without_an_answer_column_says_so_on_every_form(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("plan,priority,opened_at,replied\npremium,high,2026-07-07T10:00,2026-07-07T10:20\n", "utf-8")
+    said = "no ticket has an answer; is it in replied? --map answered_at=replied"
+    for form in ([], ["-o", str(tmp_path / "r.html")], ["-o", str(tmp_path / "r.md")], ["--json"]):
+        status, out, err = run("report", str(path), *LATER, *form)
+        text = out + err + "".join(each.read_text("utf-8") for each in tmp_path.glob("r.*"))
+        assert status == 1
+        assert said in text.replace("\\_", "_").replace("\n  ", " ")
+        for each in tmp_path.glob("r.*"):
+            each.unlink()
+    assert run("report", str(path), *LATER, "--map", "answered_at=")[0] == 0
+    assert run("report", str(path), *LATER, "--map", "answered_at=replied")[0] == 0
+
+
+def test_events_without_a_ticket_end_with_status_1(run: Run, tickets: str, tmp_path: Path) -> None:
+    events = tmp_path / "events.csv"
+    events.write_text("id,at,kind,value\n3,2026-08-07T10:30,answered,\n9,2026-08-07T10:30,answered,\n", "utf-8")
+    status, out, _ = run("report", tickets, *LATER, "--events", str(events), "--value", "priority:odd=low")
+    assert status == 1
+    assert "1 ids or rows of events without a ticket: " in out
+    status, out, _ = run("report", tickets, *LATER, "--events", str(events), "--json")
+    assert Report.from_dict(json.loads(out)).total.met == 2
+
+
+def test_an_audit_log_is_reported(run: Run) -> None:
+    kinds = {"New": "", "Active": "answered,resumed", "Resolved": "resolved", "Closed": "resolved"}
+    words = [part for theirs, ours in kinds.items() for part in ("--event-kind", f"{theirs}={ours}")]
+    words += [
+        part
+        for word in ("User Info", "Problem", "Vendor", "Evidence")
+        for part in ("--event-kind", f"Awaiting {word}=paused")
+    ]
+    names = {"id": "number", "at": "sys_updated_at", "kind": "incident_state"}
+    maps = [part for name, column in names.items() for part in ("--map", f"{name}={column}")]
+    log = str(DOCS / "audit-log.csv")
+    options = ["--set", "plan=premium", "--set", "priority=low", "--time-format", "%d-%m-%Y %H:%M", "--timezone", "UTC"]
+    status, out, _ = run("report", log, "--events", log, *AT, *words, *maps, *options, "--split", "priority")
+    assert status == 1
+    assert out.startswith("100.0 % of promises kept\n2 decided: 2 kept")
+    assert "1 rejected: resolved at 2026-07-07T08:50" in out
+    assert "3 - Moderate" in out
+
+
+def test_an_old_file_says_when_it_ends_unless_at_is_given(run: Run, tickets: str) -> None:
+    said = "the last thing in the file happened at 2026-08-07T10:00:00+03:00; --at 2026-08-07T10:00:00+03:00"
+    _, out, _ = run("report", tickets)
+    assert said in out.replace("\n  ", " ")
+    assert said not in run("report", tickets, *LATER)[1]
+
+
+def test_counts_of_the_file_become_notes(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "id,plan,priority,opened_at,answered_at,reopened_at\n"
+        "1,premium,high,2026-07-07T10:00,2026-07-07T09:59:30,\n"
+        "2,premium,high,2026-07-07T10:00,,2026-07-07T11:00\n",
+        "utf-8",
+    )
+    events = tmp_path / "e.csv"
+    events.write_text(
+        "id,at,kind,value\n1,2026-07-07T10:10,paused,customer\n1,2026-07-07T10:20,asked,\n"
+        "1,2026-07-07T10:30,resumed,vendor\n",
+        "utf-8",
+    )
+    _, out, _ = run("report", str(path), *LATER, "--tolerance", "PT1M", "--events", str(events))
+    text = out.replace("\n  ", " ")
+    assert "1 events from just before the opening" in text
+    assert "1 ends of pauses changed nothing" in text
+    assert "in 1 tickets the customer asked during a pause" in text
+    _, out, _ = run("report", str(path), *LATER, "--tolerance", "PT1M")
+    assert "1 tickets were reopened; their first resolution is not in the file" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("-o", "r.pdf"), "the output must end in one of .html, .json, .csv, .md, not 'r.pdf'"),
+        (("--split", "colour"), "there is no column 'colour' to split by; the file has id, plan"),
+        (("--since", "2026-07-01", "--until", "2026-06-01"), "until must be after since"),
+        (("--format", "parquet", "--none", "x"), "give --none only for CSV and JSON Lines, not for Parquet"),
+        (("-o", "r.csv", "--rejects", "r.csv"), "the output and the rejects are the same file: r.csv"),
+        (("--by", "decade"), "invalid choice: 'decade'"),
+        (("--map", "target_s=id"), "target_s is read by measure alone; the targets of a report"),
+        (("--since", "soon"), "'soon' is not a date such as 2026-12-31"),
+    ],
+)
+def test_wrong_usage_ends_with_status_2(run: Run, tickets: str, options: tuple[str, ...], message: str) -> None:
+    status, out, err = run("report", tickets, *options)
+    assert (status, out) == (2, "")
+    assert message in err
+
+
+def test_no_file_that_is_read_is_written_over(run: Run, tickets: str, tmp_path: Path) -> None:
+    status, _, err = run("report", tickets, "-o", tickets)
+    assert status == 2
+    assert "the tickets and the output are the same file" in err
+    KOLMISOFT.dump(path := tmp_path / "other.json")
+    status, _, err = run("report", tickets, "--what-if", str(path), "-o", str(path))
+    assert (status, "the other policy and the output are the same file" in err) == (2, True)
+
+
+def test_json_lines_are_split_by_a_key(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-07T10:00", "answered_at": "2026-07-07T10:20"}
+    path.write_text("\n".join(json.dumps({**facts, **more}) for more in ({"team": 7}, {})), "utf-8")
+    _, out, _ = run("report", str(path), *LATER, "--split", "team", "--json")
+    assert [tally["split"] for tally in json.loads(out)["splits"]] == ["", "7"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        raise OSError
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    return Terminal()
+
+
+@pytest.mark.parametrize("columns", ["60", "0", "many"])
+def test_a_terminal_gets_colours(monkeypatch: pytest.MonkeyPatch, terminal: Terminal, columns: str) -> None:
+    from kolmisla.cli import main
+
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    main(["report", TICKETS, *AT])
+    assert "\x1b[1m60.0 % of promises kept\x1b[0m\n" in terminal.getvalue()
+
+
+def test_without_rich_a_terminal_gets_plain_text(monkeypatch: pytest.MonkeyPatch, terminal: Terminal) -> None:
+    from kolmisla.cli import main
+
+    for name in ("rich", "rich.console", "rich.text"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    main(["report", TICKETS, *AT])
+    assert terminal.getvalue().startswith("60.0 % of promises kept\n")
+    assert "\x1b" not in terminal.getvalue()
+
+
+def test_standard_input_is_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", piped(ROWS))
+    status, out, _ = run("report", "-", *LATER)
+    assert (status, out.splitlines()[0]) == (1, "33.3 % of promises kept")
+
+
+def test_a_report_of_nothing(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("plan,priority,opened_at,answered_at\n", "utf-8")
+    out: Any = run("report", str(path))
+    assert out[0] == 0
+    assert out[1].startswith("No promise to judge\n")
+
+
+def test_parquet_must_be_a_file_and_needs_an_extra(
+    run: Run, tickets: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert "Parquet must be read from a file, not from -" in run("report", "-", "--format", "parquet")[2]
+    assert "none.parquet" in run("report", str(tmp_path / "none.parquet"))[2]
+    monkeypatch.setitem(sys.modules, "polars", None)
+    status, _, err = run("report", tickets, "--format", "parquet")
+    assert status == 2
+    assert "Parquet needs polars: pip install 'kolmisla[polars]'" in err
+
+
+def test_an_engine_that_cannot_be_loaded_is_no_missing_package(
+    run: Run, tickets: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: str) -> None:
+        raise ImportError("libbroken.so: cannot open shared object file")
+
+    monkeypatch.setattr("kolmisla.cli.reporting.job.import_module", broken)
+    with pytest.raises(ImportError, match="libbroken"):
+        run("report", tickets, "--format", "parquet")
+
+
+@pytest.mark.parametrize(("notes", "status"), [((), 0), (("no ticket can have ended",), 1)])
+def test_notes_of_a_parquet_file_end_with_status_1(
+    run: Run, tickets: str, monkeypatch: pytest.MonkeyPatch, notes: tuple[str, ...], status: int
+) -> None:
+    """The report itself is that of a frame; tests/engines has it."""
+    made = replace(report([], at=datetime(2026, 8, 1, tzinfo=UTC)), notes=notes)
+    monkeypatch.setattr("kolmisla.cli.reporting.job._report_of_parquet", lambda *_: made)
+    assert run("report", tickets, "--format", "parquet")[0] == status

@@ -1,0 +1,382 @@
+"""The report of a frame is the report of the same tickets one by one, and of the same file."""
+
+import dataclasses
+import json
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pl = pytest.importorskip("polars", reason="the extra polars is not installed")
+pytest.importorskip("narwhals", reason="the extra polars is not installed")
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kolmisla import KOLMISOFT, NaiveTimeError, Policy, Report, Schedule, Ticket, TicketError, report
+from kolmisla.cli import main
+from kolmisla.policies.plan import METRICS, MetricName
+from kolmisla.reports.figures.periods import By
+from tests.answers.test_boston import NOISE, WHOLE
+from tests.engines.boston import NAMES, POLICY, source
+from tests.laws.test_reports import AT, DESK, HIGH, bys, tickets
+
+pytestmark = pytest.mark.polars
+
+TIME = pl.Datetime("us", "UTC")
+TYPES = {"id": pl.Int64, "opened_at": TIME, "answered_at": TIME}
+TYPES |= dict.fromkeys(("plan", "priority", "channel", "team"), pl.String)
+OTHER = DESK.replace(
+    name="Later",
+    schedules={
+        **DESK.schedules,
+        "working-hours": Schedule(
+            "Europe/Vilnius", {"mon-fri": ["10:00-13:00", "14:00-16:00"], "sat": ["22:00-02:00"]}
+        ),
+    },
+)
+
+
+def same(one: Report, other: Report, *but: str) -> None:
+    """Whether two reports have equal figures; a failure names the field."""
+    for field in dataclasses.fields(one):
+        if field.name not in but:
+            assert getattr(one, field.name) == getattr(other, field.name), field.name
+
+
+def frame_of(given: list[Ticket]) -> Any:
+    rows = [
+        {
+            "id": ticket.id,
+            "plan": ticket.plan,
+            "priority": ticket.priority,
+            "opened_at": ticket.opened_at,
+            "answered_at": ticket.answered_at,
+            "channel": ticket.channel,
+            "team": None if ticket.id is None else f"team {ticket.id}",
+        }
+        for ticket in given
+    ]
+    return pl.DataFrame(rows, schema=TYPES)
+
+
+def team(ticket: Ticket) -> str | None:
+    return None if ticket.id is None else f"team {ticket.id}"
+
+
+@given(st.lists(tickets(), max_size=25), st.sampled_from(["first-response", "resolution"]), bys, st.booleans())
+def test_a_frame_is_reported_as_its_tickets(given: list[Ticket], metric: MetricName, by: By, cut: bool) -> None:
+    plain = [
+        Ticket(
+            id=each.id,
+            plan=each.plan,
+            priority=each.priority,
+            opened_at=each.opened_at,
+            channel=each.channel,
+            answered_at=each.answered_at,
+        )
+        for each in given
+    ]
+    limits: dict[str, Any] = {"since": date(2026, 1, 1), "until": date(2026, 10, 26)} if cut else {}
+    options: dict[str, Any] = {"policy": DESK, "metric": metric, "at": AT, "by": by, "what_if": OTHER, **limits}
+    one = report(plain, split=team, errors="null", **options)
+    other = report(frame_of(plain), split="team", errors="null", **options)
+    same(one, other, "rejects", "notes")
+    assert one.rejected_rows == other.rejected_rows
+
+
+@given(st.lists(tickets(), max_size=12), st.sampled_from(METRICS))
+def test_a_frame_with_events_is_reported_as_its_tickets(given: list[Ticket], metric: MetricName) -> None:
+    numbered = [each.replace(id=number) for number, each in enumerate(given)]
+    log = [
+        {"id": each.id, "at": event.at, "kind": event.kind, "value": event.value}
+        for each in numbered
+        for event in each.events
+    ]
+    events = pl.DataFrame(log, schema={"id": pl.Int64, "at": TIME, "kind": pl.String, "value": pl.String})
+    frame = frame_of(numbered).drop("answered_at")
+    options: dict[str, Any] = {"policy": DESK, "metric": metric, "at": AT}
+    one = report([_as_exported(each) for each in numbered], **options)
+    same(one, report(frame, events=events, **options), "late")
+
+
+def _as_exported(ticket: Ticket) -> Ticket:
+    return Ticket.imported(
+        id=ticket.id,
+        plan=ticket.plan,
+        priority=ticket.priority,
+        opened_at=ticket.opened_at,
+        channel=ticket.channel,
+        events=ticket.events,
+    )
+
+
+BOSTON_AT = datetime.fromisoformat("2016-01-12T16:00-05:00")
+BOSTON: dict[str, Any] = {
+    "policy": POLICY,
+    "at": BOSTON_AT,
+    "columns": NAMES,
+    "timezone": POLICY.timezone,
+    "ambiguous": "earlier",
+    "errors": "null",
+}
+
+
+def boston() -> Any:
+    frame = pl.read_csv(source(), infer_schema=False).with_columns(plan=pl.lit("CITY"))
+    return frame.with_columns(pl.col("opened_local", "closed_local").str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False))
+
+
+def boston_by_file(capsys: pytest.CaptureFixture[str], split: str) -> Report:
+    """The report that the command makes of Boston's file."""
+    maps = [part for name, column in NAMES.items() for part in ("--map", f"{name}={column}")]
+    policy = str(Path(__file__).parents[2] / "docs" / "policies" / "boston-311.toml")
+    options = ["--policy", policy, *maps, "--ambiguous", "earlier", "--at", "2016-01-12T16:00", "--split", split]
+    main(["report", str(source()), *options, "--json"])
+    return Report.from_dict(json.loads(capsys.readouterr().out))
+
+
+@pytest.mark.parametrize("library", ["polars", "pandas", "arrow", "lazy", "duckdb"])
+def test_boston_by_file_and_by_frames(capsys: pytest.CaptureFixture[str], library: str) -> None:
+    frame, split = boston(), "business_days"
+    if library == "pandas":
+        frame = frame.to_pandas()
+    elif library in ("arrow", "duckdb"):
+        frame = frame.to_arrow()
+    elif library == "lazy":
+        frame = frame.lazy()
+    if library == "duckdb":
+        duckdb = pytest.importorskip("duckdb", reason="the extra duckdb is not installed")
+        frame = duckdb.from_arrow(frame)
+    same(boston_by_file(capsys, split), report(frame, split=split, **BOSTON))
+
+
+def test_boston_is_judged_as_the_city_did() -> None:
+    """From the published deadlines alone, in plain Polars: the city's own deadline, not that of the engine."""
+    frame = boston().with_columns(pl.col("target_local").str.to_datetime("%Y-%m-%dT%H:%M:%S"))
+    frame = frame.filter(~pl.col("case_id").is_in(list(NOISE)))
+    frame = frame.filter(pl.col("closed_local").is_null() | (pl.col("closed_local") >= pl.col("opened_local")))
+    now = datetime(2016, 1, 12, 16)
+    verdict = (
+        pl.when(pl.col("closed_local").is_not_null() & (pl.col("closed_local") <= now))
+        .then(pl.when(pl.col("closed_local") <= pl.col("target_local") + timedelta(seconds=60)).then(0).otherwise(1))
+        .otherwise(pl.when(pl.col("target_local") < now).then(2).otherwise(3))
+    )
+    counted = Counter(frame.select(verdict.alias("verdict"))["verdict"].to_list())
+    made = report(frame, **BOSTON).total
+    close = abs(made.met - counted[0])  # the published deadlines have no seconds in some rows
+    assert close <= len(frame) // 1000
+    assert made.tickets == len(frame)
+    assert made.waiting == counted[2]
+    assert made.running == counted[3]
+
+
+@pytest.mark.skipif(not WHOLE.exists(), reason="the whole file (12,426 requests) is not part of the project")
+def test_the_figures_of_boston() -> None:
+    made = report(boston(), split="queue", **BOSTON)
+    total = made.total
+    assert (total.met, total.breached, total.waiting, total.running) == (7_218, 5_200, 1_996, 4)
+    assert (made.rejected_rows, total.n, total.percent) == (4, 10_422, "58.1 %")
+    assert total.median == timedelta(hours=8, minutes=15, seconds=50)
+    assert total.percentile(90) == timedelta(hours=128, minutes=19, seconds=11)
+    assert total.mean is not None
+    assert total.mean // timedelta(seconds=1) == 48 * 3600 + 11 * 60 + 24
+    periods = {tally.period: tally.percent for tally in made.periods}
+    assert (periods[date(2015, 1, 1)], periods[date(2015, 9, 1)]) == ("49.2 %", "67.9 %")
+    assert {tally.split: tally.breached for tally in made.splits}["ISD_Building (INTERNAL)"] == 2_662
+    on_time = boston().filter(pl.col("closed_local") <= BOSTON_AT.replace(tzinfo=None))
+    differ = {
+        row["case_id"]
+        for row in on_time.iter_rows(named=True)
+        if row["closed_local"] >= row["opened_local"]
+        for alone in [report(on_time.filter(pl.col("case_id") == row["case_id"]), **BOSTON).total]
+        if row["case_id"] in NOISE and bool(alone.met) != (row["on_time"] == "ONTIME")
+    }
+    assert differ == {"101001505272", "101001641589"}
+
+
+LOG = Path(__file__).parents[2] / "docs" / "audit-log.csv"
+WHOLE_LOG = WHOLE.with_name("servicenow_incident_events_sample.csv")
+KINDS = {"New": "", "Active": "answered,resumed,reopened", "Resolved": "resolved", "Closed": "resolved"}
+KINDS |= dict.fromkeys([f"Awaiting {what}" for what in ("User Info", "Problem", "Vendor", "Evidence")], "paused")
+WORDS = {"1 - Critical": "blocker", "2 - High": "high", "3 - Moderate": "medium", "4 - Low": "low"}
+COLUMNS = {"id": "number", "at": "sys_updated_at", "kind": "incident_state"}
+RESOLVING: Policy = KOLMISOFT.replace(
+    plans=[
+        plan.replace(targets={metric: {"within": "PT40H"} for metric in METRICS}) for plan in KOLMISOFT.plans.values()
+    ]
+)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize(
+    "path",
+    [
+        LOG,
+        pytest.param(
+            WHOLE_LOG,
+            marks=pytest.mark.skipif(not WHOLE_LOG.exists(), reason="the whole log is not part of the project"),
+        ),
+    ],
+    ids=["excerpt", "whole"],
+)
+def test_an_audit_log_by_file_and_by_frame(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, metric: MetricName, path: Path
+) -> None:
+    RESOLVING.dump(policy := tmp_path / "desk.json")
+    options = ["--policy", str(policy), "--at", "2017-02-05T00:00", "--ambiguous", "earlier", "--metric", metric]
+    options += ["--time-format", "%d-%m-%Y %H:%M", "--set", "plan=premium", "--json", "--split", "priority"]
+    options += [part for name, column in COLUMNS.items() for part in ("--map", f"{name}={column}")]
+    options += ["--map", "resolved_at=", "--map", "closed_at="]
+    options += [part for theirs, ours in KINDS.items() for part in ("--event-kind", f"{theirs}={ours}")]
+    options += [part for theirs, ours in WORDS.items() for part in ("--value", f"priority:{theirs}={ours}")]
+    main(["report", str(path), "--events", str(path), *options])
+    by_file = Report.from_dict(json.loads(capsys.readouterr().out))
+    times = pl.col("opened_at", "sys_updated_at").str.to_datetime("%d-%m-%Y %H:%M")
+    frame = pl.read_csv(path, infer_schema=False).with_columns(times, plan=pl.lit("premium"))
+    by_frame = report(
+        frame,
+        events=frame,
+        policy=RESOLVING,
+        metric=metric,
+        at=datetime.fromisoformat("2017-02-05T00:00+02:00"),
+        columns={**COLUMNS, "resolved_at": "", "closed_at": ""},
+        values={"kind": KINDS, "priority": WORDS},
+        timezone="Europe/Vilnius",
+        ambiguous="earlier",
+        split="priority",
+        errors="null",
+    )
+    same(by_file, by_frame, "notes")
+    if path == WHOLE_LOG and metric == "resolution":
+        assert by_frame.total.tickets + by_frame.rejected_rows == 890
+
+
+def test_pandas_with_missing_ids_and_ends_of_its_own() -> None:
+    pd = pytest.importorskip("pandas", reason="the extra pandas is not installed")
+    opened = pd.to_datetime(["2026-07-07T07:00Z", "2026-07-07T07:00Z", "2026-07-07T07:00Z"])
+    resolved = pd.to_datetime(["2026-07-07T07:30Z", None, "2026-07-07T12:00Z"])
+    facts = {"plan": "premium", "priority": "high", "opened_at": opened, "answered_at": resolved}
+    plain = report(pd.DataFrame({**facts, "id": [1.0, None, 3.0]}), at=AT)
+    assert [late.ticket.id for late in plain.late] == [None, 3]
+    short = report(
+        pd.DataFrame({**facts, "id": [1.0, None, 3.0]}).rename(columns={"answered_at": "resolved_at"}), at=AT
+    )
+    assert [late.ticket.id for late in short.late] == [None, "3"]
+    same(plain, short, "late", "responses")
+
+
+def test_an_order_of_events_and_strays() -> None:
+    frame = frame_of([Ticket(**HIGH, id=1)])
+    at = datetime(2026, 7, 7, 8, tzinfo=UTC)
+    rows = [
+        {"id": 1, "at": at, "kind": kind, "seq": seq}
+        for kind, seq in (("reopened", 2), ("resolved", 1), ("resolved", 3))
+    ]
+    events = pl.DataFrame(rows, schema_overrides={"at": TIME})
+    options: dict[str, Any] = {"at": AT, "columns": {"order": "seq"}, "metric": "resolution", "policy": RESOLVING}
+    assert report(frame, events=events, **options).total.met == 1
+    stray = pl.DataFrame([{"id": 9, "at": at, "kind": "answered", "seq": 4}], schema_overrides={"at": TIME})
+    with pytest.raises(TicketError, match="1 ids or rows of events without a ticket: "):
+        report(frame, events=pl.concat([events, stray]), **options)
+    made = report(frame, events=pl.concat([events, stray]), errors="null", **options)
+    assert made.notes[0].startswith("1 ids or rows of events without a ticket: ")
+
+
+def test_a_row_that_cannot_be_judged() -> None:
+    early = Ticket(**{**HIGH, "opened_at": "2026-07-07T10:00+03:00"}, answered_at="2026-07-07T11:00+03:00")
+    frame = frame_of(
+        [early, Ticket(**{**HIGH, "priority": "odd"}), Ticket(**{**HIGH, "opened_at": "2027-01-05T10:00Z"})]
+    )
+    frame = pl.concat([frame, frame.head(1).with_columns(answered_at=pl.col("opened_at") - pl.duration(hours=1))])
+    with pytest.raises(TicketError, match="row 1: priority 'odd'"):
+        report(frame, at=AT)
+    made = report(frame, at=AT, errors="null", what_if=DESK)
+    texts = sorted(rejected.such_as for rejected in made.rejected)
+    assert texts[0] == "2026-11-02T11:00:00+02:00 is before the ticket was opened at 2027-01-05T12:00:00+02:00"
+    assert texts[1] == "answered_at 2026-07-07T09:00:00+03:00 is before opened_at 2026-07-07T10:00:00+03:00"
+    events = pl.DataFrame({"id": [], "at": [], "kind": []}, schema={"id": pl.Int64, "at": TIME, "kind": pl.String})
+    numbered = frame.with_columns(id=pl.int_range(pl.len()))
+    with pytest.raises(TicketError, match="row 1: priority 'odd'"):
+        report(numbered, events=events, at=AT)
+    rows = report(numbered, events=events, at=AT, errors="null")
+    assert [(each.rows, each.such_as) for each in rows.rejected] == [
+        (each.rows, each.such_as) for each in made.rejected
+    ]
+    priorities = [priority for priority in DESK.priorities.values() if priority.name != "HIGH"]
+    fewer = report(frame.head(1), at=AT, what_if=DESK.replace(priorities=priorities))
+    assert fewer.what_if is not None
+    assert dict(fewer.what_if.flow) == {("met", "rejected"): 1}
+
+
+def test_many_ties_are_all_among_the_worst() -> None:
+    many = [
+        Ticket(**{**HIGH, "opened_at": f"2026-07-07T10:00:{number % 3:02}+03:00"}, id=number) for number in range(200)
+    ]
+    same(report(many, at=AT), report(frame_of(many), at=AT))
+    assert [late.ticket.id for late in report(frame_of(many), at=AT).worst(2)] == [0, 3]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"split": "colour"}, ValueError, "there is no column 'colour' to split by; the frame has id, opened_at"),
+        ({"split": team}, TypeError, "split must be the name of a column of the frame"),
+        ({"columns": {"answered_after": "x"}}, ValueError, "answered_after is read from files alone"),
+        ({"columns": {"target_s": "x"}}, ValueError, "target_s is read from files alone"),
+        ({"columns": "opened"}, TypeError, "columns must be a Mapping"),
+        ({"timezone": "UTC"}, NaiveTimeError, "only one of timezone and ambiguous is given"),
+    ],
+)
+def test_a_wrong_option_of_a_frame(options: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        report(frame_of([]), at=AT, **options)
+
+
+def test_naive_times_are_refused_in_every_way() -> None:
+    naive = frame_of([Ticket(**HIGH)]).with_columns(pl.col("opened_at").dt.replace_time_zone(None))
+    for frame in (naive, naive.with_columns(resolved_at=pl.col("opened_at"))):
+        with pytest.raises(NaiveTimeError):
+            report(frame, at=AT)
+
+
+def test_a_series_is_no_frame() -> None:
+    with pytest.raises(TypeError, match="tickets must be a pandas or Polars data frame or an Arrow table"):
+        report(frame_of([])["plan"], at=AT)
+
+
+def test_a_frame_without_answers_says_so() -> None:
+    frame = frame_of([Ticket(**HIGH)])
+    said = "no ticket can have ended: there is no column for answered_at; name it"
+    assert report(frame, at=AT).notes == ()
+    assert report(frame.drop("answered_at"), at=AT).notes[0].startswith(said)
+    assert report(frame.drop("answered_at"), at=AT, columns={"answered_at": ""}).notes == ()
+    assert "column for resolved_at" in report(frame, at=AT, metric="resolution").notes[0]
+    assert report(frame.drop("answered_at").head(0), at=AT).notes == ()
+
+
+def test_a_schedule_of_which_all_tickets_are_outside_the_dates() -> None:
+    blocker = Ticket(**{**HIGH, "priority": "blocker", "opened_at": "2026-01-07T10:00:00+02:00"})
+    made = report(frame_of([blocker, Ticket(**HIGH)]), at=AT, since=date(2026, 7, 1))
+    assert (made.outside, made.opened_when["in-hours"].tickets) == (1, 1)
+
+
+def test_parquet_by_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    boston().write_parquet(path := tmp_path / "boston.parquet")
+    maps = [part for name, column in NAMES.items() for part in ("--map", f"{name}={column}")]
+    policy = str(Path(__file__).parents[2] / "docs" / "policies" / "boston-311.toml")
+    options = ["--policy", policy, "--ambiguous", "earlier", "--at", "2016-01-12T16:00", "--json"]
+    status = main(["report", str(path), *maps, *options, "--split", "business_days"])
+    made = Report.from_dict(json.loads(capsys.readouterr().out))
+    same(made, report(boston(), split="business_days", **BOSTON))
+    assert status == (1 if made.rejected_rows else 0)
+    status = main(["report", str(path), *maps[:-2], "--set", "answered_at=", *options])
+    assert "no ticket can have ended" not in capsys.readouterr().out
+    status = main(["report", str(path), *maps[:6], "--value", "plan:CITY=CITY", *options])
+    made = Report.from_dict(json.loads(capsys.readouterr().out))
+    assert (status, made.notes[0][:27]) == (1, "no ticket can have ended: t")
+    path.write_text("no Parquet")
+    assert main(["report", str(path)]) == 2
+    assert "boston.parquet cannot be read as Parquet: " in capsys.readouterr().err

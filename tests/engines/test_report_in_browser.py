@@ -1,0 +1,80 @@
+"""A report's page as a browser shows it: nothing is wider than the screen, one request, hostile names stay text."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+from tests.laws.test_report_views import ALL, HOSTILE, SCRIPT
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+WIDER_THAN_THE_SCREEN = """
+    [...document.querySelectorAll('body, body *')]
+        .filter(each => !each.closest('svg') && !each.closest('details:not([open]) > :not(summary)'))
+        .filter(each => each.getBoundingClientRect().right > innerWidth + 1 || each.getBoundingClientRect().left < -1)
+        .map(each => each.outerHTML.slice(0, 100))
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Any:
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("pages")
+    for name, report in ALL.items():
+        (made / f"{name}.html").write_text(report.to_html(), encoding="utf-8")
+    return made
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 768, 1180])
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_is_wider_than_the_screen(browser: Any, folder: Path, name: str, width: int, scheme: str) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    asked: list[str] = []
+    spoken: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: spoken.append(dialog.message))
+    page.on("console", lambda message: spoken.append(message.text))
+    page.goto((folder / f"{name}.html").as_uri())
+    assert page.evaluate(WIDER_THAN_THE_SCREEN) == []
+    for details in page.query_selector_all("details"):
+        details.evaluate("each => each.open = true")
+    assert page.evaluate(WIDER_THAN_THE_SCREEN) == []
+    assert len(asked) == 1
+    assert spoken == []
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == ("rgb(251, 251, 250)" if scheme == "light" else "rgb(20, 23, 27)")
+    page.close()
+
+
+def test_hostile_names_are_shown_as_text(browser: Any, folder: Path) -> None:
+    page = browser.new_page()
+    page.goto((folder / "year.html").as_uri())
+    text = page.inner_text("body")
+    assert HOSTILE in text
+    assert SCRIPT in text
+    assert page.query_selector_all("img, script") == []
+    page.close()
+
+
+def test_paper_is_light_and_shows_the_numbers(browser: Any, folder: Path) -> None:
+    page = browser.new_page(viewport={"width": 794, "height": 1123}, color_scheme="dark")
+    page.goto((folder / "year.html").as_uri())
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.query_selector("section details table").is_visible()
+    assert len(page.pdf(prefer_css_page_size=True)) > 10_000
+    page.close()

@@ -1,0 +1,328 @@
+"""What a report looks like: no figure is cut, names of files stay text, and equal reports give equal bytes."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from importlib.resources import files
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kolmisla import KOLMISOFT, Report, Schedule, Ticket, report
+from kolmisla.reports.figures.figures import Figures
+from kolmisla.reports.views import sentences
+from kolmisla.reports.views.charts import shown_periods
+from kolmisla.reports.views.texts import text_of_report
+from kolmisla.reports.views.words import DEFINITIONS, time_text
+
+AT = datetime(2026, 8, 3, 9, tzinfo=UTC)
+HOSTILE = '"><img src=x onerror=alert(1)>'
+SCRIPT = "</style><script>alert(1)</script>"
+WIDER = KOLMISOFT.replace(
+    name="Open from seven",
+    schedules={**KOLMISOFT.schedules, "working-hours": Schedule("Europe/Vilnius", {"mon-sat": ["07:00-20:00"]})},
+)
+
+
+def tickets() -> list[Ticket]:
+    """Tickets of a year: some answered in time, some late, some not at all, some not covered."""
+    made = []
+    for number in range(300):
+        opened_at = datetime(2025, 8, 4, 6, tzinfo=UTC) + timedelta(days=number * 1.2, minutes=7 * number)
+        answered_at = opened_at + timedelta(minutes=number % 7 * 40) if number % 9 else None
+        facts: dict[str, Any] = {"opened_at": opened_at, "answered_at": answered_at}
+        facts["plan"] = ("enterprise", "premium", None)[number % 20 % 3] if number % 5 == 0 else "premium"
+        facts["priority"] = ("blocker", "high", "medium", "low")[number % 4]
+        made.append(Ticket(id=f"T-{number:05}", **facts))
+    made.append(Ticket(id=SCRIPT, plan="premium", priority="low", opened_at=AT - timedelta(hours=1)))
+    made.append(Ticket(id=5, plan="premium", priority="low", opened_at=AT - timedelta(hours=1), channel=SCRIPT))
+    made += [
+        Ticket(id=id, plan="premium", priority="blocker", opened_at=AT - timedelta(days=365)) for id in (HOSTILE, None)
+    ]
+    return made
+
+
+def year(**options: Any) -> Report:
+    wrong = Ticket(plan="premium", priority="odd", opened_at=AT - timedelta(days=9))
+    return report([*tickets(), wrong], at=AT, errors="null", split="channel", **options)
+
+
+EMPTY = report([], at=AT)
+FEW = report(tickets()[:3], at=AT)
+ALL = {
+    "year": year(what_if=WIDER),
+    "days": year(by="day"),
+    "weeks": year(by="week"),
+    "years": year(by="year"),
+    "few": FEW,
+    "empty": EMPTY,
+    "uncovered": report(tickets()[:50], at=AT, metric="resolution"),
+    "questions": report(tickets()[:50], at=AT, metric="next-response", what_if=KOLMISOFT),
+}
+every = pytest.mark.parametrize("made", ALL.values(), ids=ALL.keys())
+FIGURE = re.compile(r"[\d,.]*\d[\d,.:-]*")
+
+
+@every
+@pytest.mark.parametrize("width", [40, 41, 60, 79, 80, 100, 132, 200])
+def test_no_line_is_too_long_and_no_figure_is_cut(made: Report, width: int) -> None:
+    whole = set(FIGURE.findall(text_of_report(made, 2000)))
+    for line in text_of_report(made, width).splitlines():
+        assert len(line) <= width
+        if not line.startswith('"><') and "…" not in line:
+            assert set(FIGURE.findall(line)) <= whole, line
+
+
+def test_a_narrow_terminal_is_taken_for_one_of_40_columns() -> None:
+    assert text_of_report(FEW, 5) == text_of_report(FEW, 40)
+    assert str(FEW) == text_of_report(FEW, 100)
+
+
+def test_the_answer_comes_first_and_then_what_is_not_in_it() -> None:
+    lines = str(ALL["year"]).splitlines()
+    assert lines[0] == sentences.headline(ALL["year"])
+    until_first_gap = "\n".join(lines[: lines.index("")])
+    assert "1 rejected: priority 'odd' is not one of" in until_first_gap
+    assert "not covered: no support plan" in until_first_gap
+    assert "PREMIUM: mean response" in until_first_gap
+
+
+def test_long_reports_say_what_they_leave_out() -> None:
+    assert "the last 60 of " in str(ALL["days"])
+    many = report(tickets(), at=AT, split=lambda ticket: str(ticket.id))
+    assert "more" in str(many).splitlines()[str(many).splitlines().index("By <lambda>") + 13]
+    by, shown = shown_periods(ALL["days"])
+    assert (by, len(shown) <= 60) == ("week", True)
+    assert sum(tally.tickets for tally in shown) == ALL["days"].total.tickets
+    assert "Drawn by week, because there are more days than fit" in ALL["days"].to_html()
+
+
+@every
+def test_rows_are_flat_and_alike(made: Report) -> None:
+    rows = made.rows()
+    assert len({tuple(row) for row in rows}) == 1
+    assert all(value is None or isinstance(value, (str, int, float)) for row in rows for value in row.values())
+    assert rows[0]["of"] == "total"
+    assert {row["of"] for row in rows} <= {"total", "period", "plan", "split", "cell"}
+    assert [*csv.DictReader(StringIO(made.to_csv()))] == [
+        {name: "" if value is None else str(value) for name, value in row.items()} for row in rows
+    ]
+
+
+def test_a_name_is_no_formula_in_csv() -> None:
+    formula = report([Ticket(plan="premium", priority="low", opened_at=AT)], at=AT, split=lambda _: "=1+1")
+    assert "'=1+1" in formula.to_csv()
+
+
+@every
+def test_markdown_shows_names_as_they_are(made: Report) -> None:
+    text = made.to_markdown()
+    assert text.startswith(f"# {sentences.headline(made)}\n")
+    assert text.endswith("\n")
+    assert "<script" not in text.replace("\\<", "")
+    tables = [line for line in text.splitlines() if line.startswith("|")]
+    assert all(line.endswith("|") for line in tables)
+
+
+class Page(HTMLParser):
+    """The elements and the text of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in ("meta", "rect", "line"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] != ["style"]:
+            self.text.append(data)
+
+
+@every
+def test_a_page_is_one_file_without_scripts(made: Report) -> None:
+    html = made.to_html()
+    page = Page(html)
+    assert page.open == []
+    tags = {tag for tag, _ in page.elements}
+    assert not tags & {"script", "img", "link", "iframe", "object", "form", "input"}
+    assert html.count("<style>") == 1
+    for _, attributes in page.elements:
+        assert not {"src", "srcset", "onerror", "onload", "onclick"} & set(attributes)
+        assert attributes.get("href", "https://").startswith("https://")  # type: ignore[union-attr]
+    assert "url(" not in html
+    assert "@import" not in html
+    policy = next(each for _, each in page.elements if each.get("http-equiv"))
+    assert policy["content"] == "default-src 'none'; style-src 'unsafe-inline'"
+    assert len(html.encode()) <= (100_000 if made.by != "day" else 300_000)
+
+
+def test_hostile_names_stay_text() -> None:
+    page = Page(ALL["year"].to_html())
+    text = "".join(page.text)
+    assert HOSTILE in text
+    assert SCRIPT in text
+
+
+@every
+def test_every_section_begins_with_a_sentence(made: Report) -> None:
+    sections = re.findall(r"<section>\s*<h2>([^<]+)</h2>\s*<(\w+)>([^<]*)", made.to_html())
+    assert sections
+    for title, tag, text in sections:
+        assert title == "How this is counted" or (tag == "p" and text.strip()), title
+
+
+@every
+def test_every_percentage_of_a_card_has_its_number(made: Report) -> None:
+    html = made.to_html()
+    assert f"{made.total.met:,} of {made.total.decided:,} decided" in html
+    assert made.policy.digest[:8] in html
+    assert made.timezone in html
+
+
+def test_equal_reports_give_equal_bytes_everywhere(tmp_path: Any) -> None:
+    made = ALL["year"]
+    (tmp_path / "report.json").write_text(json.dumps(made.to_dict()), encoding="utf-8")
+    code = (
+        "import json, sys; from kolmisla import Report;"
+        f"made = Report.from_dict(json.load(open({str(tmp_path / 'report.json')!r}, encoding='utf-8')));"
+        "sys.stdout.buffer.write((made.to_html() + str(made) + made.to_csv() + json.dumps(made.to_dict())).encode())"
+    )
+    wanted = (made.to_html() + str(made) + made.to_csv() + json.dumps(made.to_dict())).encode()
+    for seed, lang, zone in (("1", "lt_LT.UTF-8", "Asia/Tokyo"), ("2", "C", "America/New_York")):
+        env = {**os.environ, "PYTHONHASHSEED": seed, "LANG": lang, "LC_ALL": lang, "TZ": zone}
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=env)
+        assert done.stdout == wanted
+
+
+def test_a_page_without_jinja2_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    with pytest.raises(ImportError, match=r"a page needs jinja2: pip install 'kolmisla\[report\]'"):
+        EMPTY.to_html()
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of WCAG 2."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_the_colours_can_be_told_apart(scheme: int) -> None:
+    css = files("kolmisla.reports.views").joinpath("page.css").read_text("utf-8")
+    blocks = re.findall(r":root \{(.*?)\}", css, re.DOTALL)[:2]
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", blocks[scheme]))
+    for ground in ("ground", "card"):
+        for text in ("text", "soft", "alert"):
+            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+        for area in ("kept", "late", "waiting", "running"):
+            assert contrast(colours[area], colours[ground]) >= 3, (area, ground)
+    for step in range(1, 7):
+        on = colours["on-low" if step <= 3 else "on-high"]
+        assert contrast(on, colours[f"h{step}"]) >= 4.5, step
+    assert contrast(colours["on-low"], colours["track"]) >= 4.5
+    assert contrast(colours["text"], colours["track"]) >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("within", "fine", "text"),
+    [
+        (timedelta(), False, "0 s"),
+        (timedelta(seconds=59.9), False, "59 s"),
+        (timedelta(minutes=15, seconds=20), False, "15 min"),
+        (timedelta(minutes=15, seconds=20), True, "15 min 20 s"),
+        (timedelta(minutes=15), True, "15 min"),
+        (timedelta(hours=2), True, "2 h"),
+        (timedelta(hours=1, seconds=30), True, "1 h 30 s"),
+        (timedelta(hours=1, seconds=30), False, "1 h"),
+        (timedelta(hours=99, minutes=59), False, "99 h 59 min"),
+        (timedelta(hours=1234), False, "1,234 h"),
+        (None, False, "-"),
+    ],
+)
+def test_a_time_for_people(within: timedelta | None, fine: bool, text: str) -> None:
+    assert time_text(within, fine=fine) == text
+
+
+def test_sentences_of_little_are_careful() -> None:
+    assert sentences.period_line(FEW).startswith(f"{FEW.total.met} of {FEW.total.decided} promises were kept in all")
+    assert sentences.period_line(EMPTY) == "Nothing is decided yet."
+    assert sentences.worst_line(EMPTY) == sentences.split_line(EMPTY) == sentences.when_line(EMPTY)
+    assert sentences.headline(EMPTY) == "No promise to judge"
+    running = report([Ticket(plan="premium", priority="low", opened_at=AT)], at=AT)
+    assert sentences.headline(running) == "No promise decided yet"
+    assert sentences.load_line(running) == "1 ticket came."
+    assert sentences.load_line(EMPTY) == "No ticket came."
+    assert isinstance(running, Figures)
+
+
+def test_a_long_explanation_is_folded() -> None:
+    opened_at = datetime(2026, 7, 7, 6, tzinfo=UTC)
+    turns = [
+        {"kind": kind, "at": opened_at + timedelta(minutes=minute)}
+        for minute, kind in enumerate(("paused", "resumed") * 9, 1)
+    ]
+    plans = [plan.replace(pausing=("first-response",)) for plan in KOLMISOFT.plans.values()]
+    desk = KOLMISOFT.replace(plans=plans)
+    late = Ticket(plan="premium", priority="high", opened_at=opened_at, events=turns)
+    html = report([late], at=AT, policy=desk).to_html()
+    assert "more stretches ..." in html
+    assert html.count('class="waiting"') >= 2
+
+
+def test_a_waiting_ticket_is_told_by_its_own_instant() -> None:
+    late = Ticket(plan="premium", priority="high", opened_at=AT - timedelta(days=9))
+    both = report([late], at=AT) + report([], at=AT + timedelta(days=60))
+    assert "not answered by Mon 3 Aug 2026 12:00" in both.to_html()
+    assert "Judged at Mon 3 Aug 2026 12:00 EEST and Fri 2 Oct 2026 12:00 EEST" in both.to_html()
+
+
+def test_jinja2_that_cannot_be_loaded_is_no_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def find_spec(self, name: str, *_: Any) -> None:
+            if name == "jinja2":
+                raise ImportError("libbroken.so: cannot open shared object file")
+
+    for name in [name for name in sys.modules if name.partition(".")[0] == "jinja2"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    with pytest.raises(ImportError, match="libbroken"):
+        EMPTY.to_html()
+
+
+def test_the_docs_define_in_the_words_of_the_page() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
+    told = " ".join(page.split())
+    for term, text in DEFINITIONS:
+        assert f"**{term}.** {text.format(ended='answered', by='month', zone='Europe/Vilnius')}" in told
+
+
+def test_the_hours_that_would_help_are_named_with_what_is_not_known() -> None:
+    assert sentences.hours_line(EMPTY) == "No late ticket was opened in closed hours."
+    html = ALL["year"].to_html()
+    assert "Which hours would help?" in html
+    assert "is not known." in sentences.hours_line(ALL["year"])
