@@ -38,7 +38,8 @@ def run_console(example: Example) -> None:
                 check=False,
             )
             assert done.returncode in range(5), done.stdout  # those of the commands
-            assert SHOWN.check_output(expected, done.stdout, ELLIPSIS), f"$ {command}\n{done.stdout}"
+            printed = "".join(f"{line}\n" for line in done.stdout.splitlines() if line)  # without blank lines
+            assert SHOWN.check_output(expected, printed, ELLIPSIS), f"$ {command}\n{done.stdout}"
         command, expected = line[2:], ""
 
 

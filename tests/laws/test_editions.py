@@ -104,7 +104,7 @@ def test_a_file_measured_again_keeps_its_old_answers() -> None:
     was, now = measured(KOLMISOFT), measured(amended(plans=LONGER, schedules=SCHEDULES))
     assert now[:5] == was[:5]
     assert now[5] != was[5]
-    assert now[6].endswith("14400,breached,")
+    assert ",14400,breached,," in now[6]
 
 
 def test_before_the_first_edition_nothing_is_promised() -> None:

@@ -180,7 +180,8 @@ def test_a_percentile_is_a_whole_number(q: Any) -> None:
 
 @given(many, metrics, st.sampled_from(INSTANTS), st.sampled_from(INSTANTS))
 def test_dates_are_half_open_and_local(given: list[Ticket], metric: MetricName, one: datetime, other: datetime) -> None:
-    since, until = sorted((one.astimezone(DESK_ZONE).date(), other.astimezone(DESK_ZONE).date() + timedelta(days=1)))
+    since, last = sorted(at.astimezone(DESK_ZONE).date() for at in (one, other))
+    until = last + timedelta(days=1)
     cut = report(given, policy=DESK, metric=metric, at=AT, by="day", since=since, until=until)
     whole = report(given, policy=DESK, metric=metric, at=AT, by="day")
     assert cut.cells == tuple(cell for cell in whole.cells if cell.period and since <= cell.period < until)

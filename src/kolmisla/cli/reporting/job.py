@@ -15,9 +15,9 @@ from kolmisla.files.endings import ENDED_BY
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.log import Log
 from kolmisla.files.opening import UTF_8
-from kolmisla.files.reader import intake
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.table import Table
+from kolmisla.files.tickets import intake
 from kolmisla.instants import instants_in, length
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.judging.tallying import Tallying

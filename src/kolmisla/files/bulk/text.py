@@ -37,7 +37,7 @@ from kolmisla.times.zones import zone_named
 __all__ = ["measure_text"]
 
 ONE_CYCLE = (FIRST_RESPONSE, RESOLUTION)  # without events, every ticket has one cycle of each, and none of others
-TIMES = ("opened_at", "answered_at", *ENDS)
+TIME_FACTS = ("opened_at", "answered_at", *ENDS)
 
 
 def measure_text(
@@ -96,7 +96,7 @@ class _Judge:
         """Return the facts of a batch, and a mask of the rows in which all facts are read."""
         certain = ~batch.odd
         columns: dict[str, pl.Series] = names_of_rows(batch, layout.channel)
-        for name in TIMES:
+        for name in TIME_FACTS:
             if name not in batch.cells:
                 continue
             values, is_read = instants_of(batch.cells[name], layout, name)
