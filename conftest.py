@@ -5,9 +5,7 @@ from importlib.util import find_spec
 HELPERS = ("tickets", "queries", "boston")  # modules that the tests of engines share
 NEED_THEM = [
     "src/kolmisla/columns/*",
-    "src/kolmisla/files/averages.py",
-    "src/kolmisla/files/large_csv.py",
-    "src/kolmisla/files/parquet.py",
+    "src/kolmisla/files/bulk/*",
     "src/kolmisla/reports/judging/arrays.py",
     "src/kolmisla/reports/judging/frame*.py",
     *(f"tests/engines/{name}.py" for name in HELPERS),

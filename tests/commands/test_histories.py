@@ -126,3 +126,31 @@ def test_many_fields_that_no_word_names(desk: Desk, monkeypatch: pytest.MonkeyPa
     desk(TICKETS, *COLUMNS, *words(*WORDS), events=HISTORY + more)
     assert "custom_0\\x1b[2J (1)" in desk.err
     assert "and 1 more" in desk.err
+
+
+COMMENTS = "id,at,kind,who\n1,2026-07-07T10:00,note,ann\n1,2026-07-07T11:00,note,bob\n1,2026-07-07T12:00,note,\n"
+ACTED = ["--map", "actor=who", *words("note by others=answered", "note by requester=", "note=")]
+
+
+def test_who_acted_in_a_file_of_events(desk: Desk) -> None:
+    tickets = "id,plan,priority,opened_at,customer\n1,gold,P2,2026-07-07T09:00,ann\n"
+    (row,) = desk(tickets, *ACTED, "--map", "requester=customer", events=COMMENTS)
+    assert (row["elapsed_s"], row["state"]) == ("7200", "met")
+    assert not desk(tickets, *ACTED, events=COMMENTS, status=1)  # the column of the requester is not named
+    assert "requester is missing, but the layout asks who acted" in desk.err
+    (row,) = desk(tickets.replace("ann", "eve"), *ACTED, "--map", "requester=customer", events=COMMENTS)
+    assert row["elapsed_s"] == "3600"
+
+
+@pytest.mark.parametrize("audits", [7, [7], {"a": 1}])
+def test_events_inside_the_rows_of_a_log_that_are_no_list_of_objects(desk: Desk, audits: object) -> None:
+    log = desk.write(
+        "log.jsonl", json.dumps({"id": "1", "events": audits, "at": "2026-07-07T10:00", "kind": "answered"})
+    )
+    argv = ["--events", log, "--map", "events=events", "--map", "answered_at=", "--format", "jsonl"]
+    tickets = desk.write(
+        "t.jsonl", json.dumps({"id": 1, "plan": "gold", "priority": "P2", "opened_at": "2026-07-07T09:00"})
+    )
+    status, _, err = desk._run("measure", tickets, "--policy", desk.policy, "--at", "2026-07-10T12:00", *argv)
+    assert status == 1
+    assert "the ticket's event on line 1: events" in err

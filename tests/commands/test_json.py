@@ -558,3 +558,41 @@ def test_a_table_must_be_an_open_text_file() -> None:
     for table in (JsonDocument, JsonTable):
         with pytest.raises(TypeError, match="stream must be an open text file"):
             table(cast("TextIO", io.BytesIO()))
+
+
+PAGED = {"issues": [{"id": 1, "plan": "premium", "priority": "high", "opened_at": OPENED, "answered_at": OPENED}]}
+
+
+@pytest.mark.parametrize(
+    ("beside", "told"),
+    [
+        ({"total": 121}, "the document says total 121, but has 1 rows: is it one page of several?"),
+        ({"startAt": 0, "totalCount": "2"}, "the document says totalCount 2, but has 1 rows"),
+        (
+            {"next_page": "https://desk.example/2"},
+            "the document says next_page 'https://desk.example/2': is it one page",
+        ),
+        ({"isLast": False}, "the document says isLast False: is it one page"),
+        ({"has_more": True}, "the document says has_more True: is it one page"),
+        ({"total": 1, "next_page": None, "isLast": True, "has_more": False, "count": "many"}, ""),
+    ],
+)
+@pytest.mark.parametrize("metric", [[], ["--metric", "first-response"]])
+def test_one_page_of_several_is_named(run: Run, put: Any, beside: Any, told: str, metric: list[str]) -> None:
+    for document in ({**beside, **PAGED}, {**PAGED, **beside}):
+        status, _, err = run("measure", put("t.json", document), "--rows", "issues", *metric, *AT)
+        assert status == 0, err
+        assert (told or "1 rows: 1 met") in err
+        assert bool(told) == ("is it one page of several?" in err)
+
+
+def test_events_on_other_pages_are_named(run: Run, put: Any) -> None:
+    log = put("e.json", {"next": "page 2", "audits": [{"id": 1, "at": OPENED, "kind": "answered"}]})
+    tickets = put("t.json", PAGED)
+    argv = ["--rows", "issues", "--events", log, "--event-rows", "audits", "--map", "answered_at=", "--json"]
+    status, out, err = run("measure", tickets, *argv, *AT)
+    assert (status, "the document says next 'page 2': is it one page of several?" in err) == (0, True), err
+    assert json.loads(err.splitlines()[-1])["partial"] == [
+        "the document says next 'page 2': is it one page of several?"
+    ]
+    assert out

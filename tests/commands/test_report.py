@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -294,3 +295,18 @@ def test_notes_of_a_parquet_file_end_with_status_1(
     made = replace(report([], at=datetime(2026, 8, 1, tzinfo=UTC)), notes=notes)
     monkeypatch.setattr("kolmisla.cli.reporting.job._report_of_parquet", lambda *_: made)
     assert run("report", tickets, "--format", "parquet")[0] == status
+
+
+def test_a_report_of_parquet_is_made_where_the_engine_is(
+    run: Run, tickets: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = report([], at=datetime(2026, 8, 1, tzinfo=UTC))
+    asked: list[str] = []
+
+    def module(name: str) -> Any:
+        asked.append(name)
+        return SimpleNamespace(report_of_parquet=lambda *_: made)
+
+    monkeypatch.setattr("kolmisla.cli.reporting.job.import_module", module)
+    assert run("report", tickets, "--format", "parquet")[0] == 0
+    assert asked == ["polars", "kolmisla.reports.judging.frames"]

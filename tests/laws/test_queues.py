@@ -200,3 +200,10 @@ def test_a_ticket_waits_from_the_instant_of_its_opening() -> None:
     now = datetime(2026, 7, 3, 13, tzinfo=UTC)
     waiting = [ticket(number, opened_at=now + timedelta(microseconds=number)) for number in (0, 1)]
     assert [place.ticket.id for place in queue(waiting, now)] == [0]
+
+
+def test_a_queue_near_the_end_of_the_known_years() -> None:
+    """Where no due time is known, an entry takes all steps, as in `deadline`."""
+    ticket = Ticket(plan="premium", priority="high", opened_at="2100-12-31T15:00:00Z")
+    (entry,) = queue([ticket], at=datetime(2100, 12, 31, 15, 30, tzinfo=UTC))
+    assert entry.breaches_after == deadline(ticket).breaches_after

@@ -5,6 +5,7 @@ import pickle
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
@@ -13,11 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, NotCoveredError, Policy, Report, Schedule, Ticket, cycles, report
+from kolmisla.files.facts import TicketFacts
 from kolmisla.instants import micros
 from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, MetricName
 from kolmisla.reports.figures.amounts import Amounts
 from kolmisla.reports.figures.openings import Openings, week_outline, weekly_hours
 from kolmisla.reports.figures.periods import By, following, period_label, period_of, short_label
+from kolmisla.reports.judging.standings import Question
+from kolmisla.reports.judging.tallying import Scope, Tallying
 from tests.strategies import US, happenings
 
 HOUR = timedelta(hours=1)
@@ -508,3 +512,30 @@ def test_closed_hours_are_those_of_breached_tickets_outside_their_hours(given: l
     outside = sum(opened.breached for when, opened in made.opened_when.items() if when != "in-hours")
     assert sum(hour.breached for hour in made.which_hours(168)) == outside
     assert all(hour.wait > timedelta() for hour in made.which_hours(168))
+
+
+def test_a_ticket_among_the_worst_is_not_counted_again() -> None:
+    tallying = Tallying(Question(DESK, FIRST_RESPONSE, micros(AT)), Scope())
+    late = TicketFacts("7", "premium", "high", None, None, micros(AT - 90 * 24 * HOUR), ())
+    tallying.consider(late, None)
+    (worst,) = tallying.worst()
+    assert worst.elapsed > worst.target
+    assert tallying.report().total.tickets == 0
+
+
+def test_a_frame_is_reported_by_the_room_that_needs_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = report([], policy=DESK, at=AT)
+    asked: list[Any] = []
+
+    class Frame:
+        """What looks like a frame of pandas."""
+
+    Frame.__module__ = "pandas.core.frame"
+
+    def module(name: str) -> Any:
+        asked.append(name)
+        return SimpleNamespace(report_of_frame=lambda *_: made)
+
+    monkeypatch.setattr("kolmisla.reports.judging.tickets.import_module", module)
+    assert report(Frame(), policy=DESK, at=AT).cells == made.cells
+    assert asked == ["kolmisla.columns", "kolmisla.reports.judging.frames"]

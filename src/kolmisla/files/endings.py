@@ -44,6 +44,7 @@ class Endings:
     columns: tuple[str, ...] = ()  # the columns of the file that hold no fact
     events: bool = False  # whether the run has a file of events
     ended: dict[MetricName, int] = field(default_factory=dict)  # cycles that ended
+    partial: tuple[str, ...] = ()  # sentences about files that seem to be one page of several
     unnamed: Counter[str] = field(default_factory=Counter)  # events of fields that the layout does not name
 
     def untold(self, metric: MetricName) -> bool:
@@ -72,8 +73,14 @@ class Endings:
                 blank = [name for name in sorted(self.blank) if TOLD_BY[name] in ENDED_BY[metric]]
                 yield f"{text}: {choices(blank, ' and ')} is blank in every row" if blank else text
 
+    def note_pages(self, table: object) -> None:
+        """Take note of a table that seems to be one page of several. All its rows must be read."""
+        if partial := getattr(table, "partial", ""):
+            self.partial = (*self.partial, partial)
+
     def ignored(self) -> Iterator[str]:
-        """Yield a sentence about the fields of a history that no word of the layout names, if there are any."""
+        """Yield sentences about what a run may have missed: other pages, and fields that no word names."""
+        yield from self.partial
         if self.unnamed:
             told = [f"{named(name)} ({number:,})" for name, number in self.unnamed.most_common(MOST_FIELDS_TOLD)]
             more = f" and {len(self.unnamed) - len(told):,} more" * (len(self.unnamed) > len(told))

@@ -84,6 +84,7 @@ class Log:
 
     audit: bool = False
     told: set[EventKind] = field(init=False, default_factory=set)  # the kinds of event that the log could tell
+    partial: str = field(init=False, default="")  # a sentence about events on other pages
     unnamed: Counter[str] = field(init=False, default_factory=Counter)  # events of fields that the layout does not name
     _lives: dict[str, _Life] = field(init=False, default_factory=dict)
     _asked: set[str] = field(init=False, default_factory=set)
@@ -132,6 +133,7 @@ class Log:
         if table.columns is None and log._strays:
             line, fault = log._strays[0]
             log._strays[0] = line, f"{fault}{table.hint}"
+        log.partial = getattr(table, "partial", "")
         return log
 
     def was_asked(self, id: str) -> bool:

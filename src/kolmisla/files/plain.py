@@ -89,6 +89,7 @@ class PlainRows:
             except KolmislaError as error:
                 fault = reason_of(error, table)
             take(line, row, facts, fault)
+        self._summary.endings.note_pages(table)
         self._count()
 
     def _of_cells(self, table: Table) -> Callable[[Any], tuple[Any, ...] | None] | None:
@@ -184,6 +185,8 @@ class PlainRows:
 
     def _known(self, key: Any, row: Any) -> _Terms | None:
         """Find the promise for a row's terms, and remember it by `key`. Return None if such rows are not plain."""
+        if len(self._terms) >= MOST_TERMS:
+            return None
         found = None
         try:
             _, plan, priority, _, _, channel, version, *_ = self._read.pick(row)
@@ -193,8 +196,7 @@ class PlainRows:
                 found = None if promise.within is None else _Terms(promise, promise.within)
         except KolmislaError:
             pass  # the row is judged alone, and gets the reason
-        if len(self._terms) < MOST_TERMS:
-            self._terms[key] = found
+        self._terms[key] = found
         return found
 
     def _count(self) -> None:
@@ -205,9 +207,9 @@ class PlainRows:
             for state, number in terms.states.items():
                 summary.states[FIRST_RESPONSE][state] += number
                 summary.rows += number
-            if ended := terms.answered + terms.at_opening + terms.beyond:
-                before = summary.endings.ended.get(FIRST_RESPONSE, 0)
-                summary.endings.ended[FIRST_RESPONSE] = before + ended
+            before = summary.endings.ended.get(FIRST_RESPONSE, 0)
+            ended = terms.answered + terms.at_opening + terms.beyond
+            summary.endings.ended[FIRST_RESPONSE] = before + ended
             if terms.has_mean:
                 told = Responses(terms.answered, terms.took, 0, terms.at_opening, terms.beyond)
                 summary.respond(terms.names[0], told)

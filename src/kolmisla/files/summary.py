@@ -193,6 +193,7 @@ class Summary:
                 for average in [averages.get(plan)]
             },
             "sentences": [*self.endings.lines(list(self.states))] if self.rows > self.rejected else [],
+            "partial": list(self.endings.partial),
             "unmatched": self.unmatched,
             "unnamed_fields": dict(self.endings.unnamed),
             "moved": self.moved,

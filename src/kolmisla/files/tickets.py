@@ -53,6 +53,7 @@ def intake(
     if endings is not None and log is not None:
         endings.events, endings.told = True, endings.told | log.told
         endings.unnamed.update(log.unnamed)
+        endings.note_pages(log)
     if log is not None and log.audit:
         yield from _audited(table, layout, log, endings)
         return
@@ -66,6 +67,8 @@ def intake(
         except KolmislaError as error:
             fault = reason_of(error, table)
         yield line, row, facts, fault
+    if endings is not None:
+        endings.note_pages(table)
 
 
 def _with_log(read: RowFacts, row: Any, log: Log) -> TicketFacts:

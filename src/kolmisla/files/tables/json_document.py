@@ -11,6 +11,12 @@ from kolmisla.files.tables.table import decoding
 
 __all__ = ["JsonDocument"]
 
+# How the pages of an answer say that there are more, in lower case and without underscores.
+TOTALS = ("total", "totalcount", "totalresults", "count", "totalelements")
+NEXT = ("next", "nextpage", "nextpagetoken", "nextpageurl", "nexturl")
+MORE = {"hasmore": True, "islast": False, "last": False, "endofstream": False}
+ONE_PAGE = "is it one page of several?"
+
 Row = tuple[int, JsonRow, str | None]
 
 
@@ -34,6 +40,8 @@ class JsonDocument(JsonRows):
         self._stream, self._text = stream, JsonText(stream)
         self._is_found = False
         self._missing: str | None = None  # the first place, inside a list, at which the path led nowhere
+        self.read = 0  # rows so far
+        self._beside: dict[str, Any] = {}  # what is beside the rows, such as their number in all pages
 
     def rows(self) -> Iterator[Row]:
         """Yield rows as `Table.rows` says. If there is a fault, the object is empty."""
@@ -48,12 +56,24 @@ class JsonDocument(JsonRows):
                     for line, row, fault in self._rows(self._steps, inside=False):
                         self.hint = self._hinted(row[1], inside) if is_first else ""
                         is_first = False
+                        self.read += 1
                         yield line, row, fault
                 except NotJsonError as fault:
                     lines = "; if it has one object per line, read it with --format jsonl" if values > 1 else ""
                     raise ValueError(f"{fault}{lines}") from fault
             if self._missing and not self._is_found:
                 raise ValueError(self._missing)
+
+    @property
+    def partial(self) -> str:
+        """A sentence about rows that seem to be on other pages, or an empty text. It is known after the last row."""
+        for key, value in self._beside.items():
+            name = key.lower().replace("_", "")
+            if name in TOTALS and str(value).isdecimal() and int(value) > self.read:
+                return f"the document says {named(key)} {named(str(value))}, but has {self.read:,} rows: {ONE_PAGE}"
+            if (name in NEXT and isinstance(value, str) and value) or (name in MORE and value is MORE[name]):
+                return f"the document says {named(key)} {shown(value)}: {ONE_PAGE}"
+        return ""
 
     def _rows(self, steps: Sequence[str], *, inside: bool) -> Iterator[Row]:
         """Yield the rows to which the steps lead from the next value. `inside` says whether it is in a list or `*`."""
@@ -93,6 +113,8 @@ class JsonDocument(JsonRows):
                 if key not in wanted:
                     begin, value = text.peek(), text.skip()
                     there.append(key)
+                    if not inside and isinstance(value, (str, int)):
+                        self._beside[key] = value
                     lists[key] = [{}] if begin == "[" and value is None else value
                     continue
                 if is_found:

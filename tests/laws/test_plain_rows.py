@@ -1,0 +1,183 @@
+"""The short path of plain rows, and the pieces of a file: the same as every row by itself."""
+
+import csv
+import json
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kolmisla import KOLMISOFT, Policy
+from kolmisla.errors import TicketError
+from kolmisla.files import Layout, Measuring, plain
+from kolmisla.files.tables import CsvTable, JsonTable
+from kolmisla.tickets.layouts.kinds import acts_of
+from kolmisla.tickets.layouts.repeated import one_reading
+
+AT = datetime(2026, 10, 26, 9, tzinfo=UTC)
+COLUMNS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version", "resolved_at")
+TIMES = st.builds(
+    lambda minutes, form: (datetime(2026, 10, 20, 5, tzinfo=UTC) + timedelta(minutes=minutes)).strftime(form),
+    st.integers(0, 9_000),
+    st.sampled_from(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:00+03:00", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S.5+00:00"]),
+)
+# Friday 16:00, two hours before closing; an instant after all are judged; and forms that are not plain.
+EDGES = ["2026-10-23T13:00:00Z", "2026-10-23T16:00:00+03:00", "2026-10-26T08:00:00Z", "2026-10-26T09:30Z"]
+ODD = ["", "soon", "2026-10-25T03:30", " 2026-10-20T09:00Z ", "2210-01-05T09:00Z", "9999-12-31T23:59Z"]
+USUAL = ["premium", "ENTERPRISE"]
+CLEAN = st.tuples(
+    st.just("1"),
+    st.sampled_from(USUAL),
+    st.sampled_from(["high", "blocker", "low"]),
+    TIMES | st.sampled_from(EDGES),
+    st.sampled_from(["", *EDGES]) | TIMES | st.sampled_from(EDGES),
+    *[st.just("")] * 3,
+)
+ROWS = st.tuples(
+    st.sampled_from(["1", "", "A 7"]),
+    st.sampled_from([*USUAL * 3, " Enterprise", "gold", ""]),
+    st.sampled_from([*["high", "blocker", "low"] * 2, "BLOCKER ", "P1", "odd", ""]),
+    TIMES | st.sampled_from(EDGES) | st.sampled_from([*EDGES, *ODD]),
+    st.just("") | TIMES | st.sampled_from(EDGES) | st.sampled_from([*EDGES, *ODD, "NULL"]),
+    st.sampled_from([*[""] * 6, "phone", "support-system"]),
+    st.sampled_from([*[""] * 6, "X18", "none"]),
+    st.sampled_from([*[""] * 8, "2026-10-22T09:00Z"]),
+)
+OWN_HOURS = KOLMISOFT.to_dict()
+OWN_HOURS["schedules"]["nights"] = {"timezone": "Europe/Vilnius", "hours": {"mon-fri": ["20:00-23:00"]}}
+for name in OWN_HOURS["plans"]:
+    OWN_HOURS["plans"][name]["average"]["schedule"] = "nights"
+POLICIES: dict[str, Policy] = {
+    "kolmisoft": KOLMISOFT,
+    "other hours for the mean": Policy.from_dict(OWN_HOURS),
+    "editions": KOLMISOFT.replace(releases={"X17": "2025-02-01", "X18": "2026-10-22"}),
+}
+
+
+def table(rows: list[tuple[str, ...]], shape: str) -> Any:
+    stream = StringIO()
+    if shape == "json":
+        for row in rows:
+            cells = {name: cell or None for name, cell in zip(COLUMNS, row, strict=True)}
+            stream.write(json.dumps({**cells, "id": 7} if row[0] == "1" else cells) + "\n")
+        return JsonTable(StringIO(stream.getvalue()))
+    there = [place for place, name in enumerate(COLUMNS) if shape != "few" or name in ("priority", "opened_at")]
+    csv.writer(stream).writerows([[row[place] for place in there] for row in [COLUMNS, *rows]])
+    if shape == "ragged":
+        stream.write("1,premium,high\n")
+    return CsvTable(StringIO(stream.getvalue()))
+
+
+LAYOUTS: list[dict[str, Any]] = [
+    {},
+    {"ambiguous": "later"},
+    {"channel": None, "constants": {"version": "X18"}},
+    {"values": {"priority": {"P*": "high"}, "plan": {"g*": "premium", "*d": ""}}},
+    {"constants": {"answered_at": "2026-10-23T09:00Z"}},
+]
+SHAPES = ["csv", "csv", "json", "ragged", "few"]
+
+
+@given(
+    st.lists(CLEAN | ROWS, max_size=12) | st.lists(CLEAN, min_size=15, max_size=25),
+    st.sampled_from(SHAPES),
+    st.sampled_from(["kolmisoft", "kolmisoft", *POLICIES]),
+    st.sampled_from([*[LAYOUTS[0]] * 4, *LAYOUTS]),
+    st.sampled_from([10_000, 10_000, 10_000, 0, 2]),
+)  # fmt: skip
+def test_plain_rows_are_judged_as_all_others(
+    rows: Any, shape: str, policy: str, layout: dict[str, Any], most: int
+) -> None:
+    given_layout = Layout(**{"sole": {"plan": "premium"} if shape == "few" else {}, **layout})
+
+    def ran(metrics: Any) -> tuple[list[str], str, Any]:
+        out, rejects = StringIO(), StringIO()
+        measuring = Measuring(at=AT, policy=POLICIES[policy], layout=given_layout, metrics=metrics)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(plain, "MOST_TERMS", most)
+            summary = measuring.run(table(rows, shape), out, rejects)
+        if shape == "json":
+            written = [json.loads(line) for line in out.getvalue().splitlines()]
+        else:
+            written = list(csv.DictReader(StringIO(out.getvalue())))
+        for row in written:
+            for added in ("metric", "cycle", "started_at"):
+                row.pop(added, None)
+        return sorted(map(str, [sorted(row.items(), key=str) for row in written])), rejects.getvalue(), summary.to_dict(
+            POLICIES[policy]
+        )  # fmt: skip
+
+    assert ran(None) == ran(["first-response"])
+
+
+def test_a_response_on_hours_that_do_not_know_the_year() -> None:
+    """24x7 answers for more years than working hours do."""
+    text = "plan,priority,opened_at,answered_at\npremium,blocker,2105-01-05T09:00Z,2105-01-05T10:00Z\n"
+    for metrics in (None, ["first-response"]):
+        out = StringIO()
+        measuring = Measuring(at=datetime(2106, 1, 1, tzinfo=UTC), metrics=metrics)  # type: ignore[arg-type]
+        summary = measuring.run(CsvTable(StringIO(text)), out, StringIO())
+        assert next(csv.DictReader(StringIO(out.getvalue())))["response_s"] == ""
+        assert summary.responses["PREMIUM"].beyond == 1
+
+
+def test_a_row_that_has_an_added_key_already() -> None:
+    row = {"plan": "premium", "priority": "high", "opened_at": "2026-10-20T09:00Z", "due_at": None}
+    with pytest.raises(ValueError, match="line 1: the row has due_at already; choose a prefix"):
+        Measuring(at=AT).run(JsonTable(StringIO(json.dumps(row))), StringIO(), StringIO())
+
+
+CELLS = st.text('a "\r\n\x00\x1f\u2003;', max_size=4)
+
+
+@given(
+    st.lists(st.lists(CELLS, min_size=1, max_size=3), max_size=8), st.integers(1, 30), st.sampled_from(["\n", "\r\n"])
+)
+def test_pieces_of_csv_are_its_rows(cells: list[list[str]], size: int, end: str) -> None:
+    stream = StringIO()
+    csv.writer(stream, lineterminator=end).writerows([["a", "b"], *cells])
+    text = stream.getvalue()
+    rows = list(CsvTable(StringIO(text, newline="")).rows())
+    found: list[Any] = []
+    cut = CsvTable(StringIO(text, newline=""))
+    for piece in cut.pieces(size):
+        if isinstance(piece, list):
+            found += piece
+        else:
+            line, texts = piece
+            lines = ((line + i, text.split(cut.delimiter)) for i, text in enumerate(texts))
+            fault = "the row must have 2 cells, like the header, not {}".format
+            found += [(at, row, None if len(row) == 2 else fault(len(row))) for at, row in lines]
+    assert found == rows
+
+
+@given(st.lists(st.sampled_from(['{"a": 1}', "", '{"a": "x"} ', "[7]", '{"a": 1, "a": 2}', "{"]), max_size=8),
+       st.integers(1, 30), st.sampled_from(["\n", "\r\n", "\r"]))  # fmt: skip
+def test_pieces_of_json_lines_are_its_rows(lines: list[str], size: int, end: str) -> None:
+    text = '{"id": 7}' + end + end.join(lines)
+    rows = list(JsonTable(StringIO(text, newline=None)).rows())
+    found: list[Any] = []
+    for piece in JsonTable(StringIO(text, newline="")).pieces(size):
+        if isinstance(piece, list):
+            found += [(line, row[0]) for line, row, _ in piece]
+        else:
+            line, texts = piece
+            found += [(line + i, text) for i, text in enumerate(texts)]
+    assert found == [(line, row[0]) for line, row, _ in rows]
+
+
+def test_who_acted_and_who_could_see_it() -> None:
+    assert acts_of("ann", "ann", "TRUE", None) == ["by requester public", "public", "by requester"]
+    assert acts_of(7, "8", None, 0) == ["by others public", "public", "by others"]
+    assert acts_of(None, None, None, True) == ["internal"]
+    with pytest.raises(TicketError, match="requester is missing, but the layout asks who acted"):
+        acts_of("ann", None, None, None)
+    with pytest.raises(TicketError, match="internal: 'maybe' must be true or false"):
+        acts_of(None, None, None, "maybe")
+
+
+def test_columns_have_one_reading() -> None:
+    assert [one_reading(each) for each in (None, "both", "earlier")] == ["refuse", "refuse", "earlier"]
