@@ -121,7 +121,7 @@ def test_kinds_that_are_none(desk: Desk, wrong: str) -> None:
 
 
 def test_many_fields_that_no_word_names(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kolmisla.files.facts.MOST_FIELDS", 6)
+    monkeypatch.setattr("kolmisla.files.events.MOST_FIELDS", 6)
     more = "".join(f"1,2026-07-07T09:{minute}0,custom_{minute}\x1b[2J,7\n" for minute in range(6))
     desk(TICKETS, *COLUMNS, *words(*WORDS), events=HISTORY + more)
     assert "custom_0\\x1b[2J (1)" in desk.err
@@ -154,3 +154,81 @@ def test_events_inside_the_rows_of_a_log_that_are_no_list_of_objects(desk: Desk,
     status, _, err = desk._run("measure", tickets, "--policy", desk.policy, "--at", "2026-07-10T12:00", *argv)
     assert status == 1
     assert "the ticket's event on line 1: events" in err
+
+
+RAISED = """id,at,field,was,new
+1,2026-07-07T12:00,priority,P2,P1
+1,2026-07-07T10:00,priority,low,P2
+1,2026-07-07T11:00,status,open,answered
+"""
+WAS = [*COLUMNS[:4], "--map", "old_value=was", "--value", "priority:low=P3"]
+
+
+@pytest.mark.parametrize("events", [RAISED, "\n".join([RAISED.split("\n")[0], *reversed(RAISED.split("\n")[1:4])])])
+def test_the_priority_at_opening_is_that_before_the_first_change(desk: Desk, events: str) -> None:
+    """A row of an export often has the priority of today, here P1."""
+    tickets = "id,plan,priority,opened_at\n1,gold,P1,2026-07-07T09:00\n"
+    given = words("status:answered=answered")
+    (row,) = desk(tickets, *WAS, *given, events=events)
+    assert (row["target_s"], row["elapsed_s"], row["state"]) == ("14400", "7200", "met")
+    late = events.replace("10:00,priority,low,P2", "08:00,priority,low,P2")  # before the opening: P2 at opening
+    (row,) = desk(tickets, *WAS, *given, events=late)
+    assert row["target_s"] == "14400"
+    (row,) = desk(tickets, *COLUMNS[:4], *given, events=events.replace("P2,P1", ",P1").replace("low,P2", ",P2"))
+    assert row["target_s"] == "14400"
+
+
+def test_jira_tells_the_priority_before_each_change(desk: Desk) -> None:
+    def history(at: str, *items: tuple[str, str | None, str]) -> dict[str, object]:
+        told = [{"field": field, "fromString": old, "toString": new} for field, old, new in items]
+        return {"created": f"2026-07-0{at}:00.000+0300", "items": told}
+
+    fields = {"created": "2026-07-04T12:00:00.000+0300", "priority": {"name": "P1"}}
+    changes = [
+        history("6T10:00", ("status", "Open", "Done")),
+        history("6T09:00", ("priority", "P3", "P2")),
+        history("6T09:30", ("priority", "P2", "P1"), ("labels", None, "a")),
+    ]
+    issue = {"key": "A-1", "fields": fields, "changelog": {"histories": changes}}
+    path = desk.write("issues.json", json.dumps({"issues": [issue]}))
+    argv = ["measure", path, "--layout", "jira", "--policy", desk.policy, "--metric", "resolution"]
+    status, out, err = desk._run(*argv, "--at", "2026-07-10T12:00")
+    row = json.loads(out)
+    assert (status, row["target_s"], row["state"]) == (0, 14400, "met"), err
+    raised = json.dumps({"issues": [{**issue, "changelog": {"histories": changes[:1]}}]})
+    status, out, _ = desk._run("measure", desk.write("issues.json", raised), *argv[2:], "--at", "2026-07-10T12:00")
+    assert json.loads(out)["target_s"] == 14400  # no change: the priority of today is that at opening
+
+
+def test_people_are_the_same_in_any_case_of_letters(desk: Desk) -> None:
+    tickets = "id,plan,priority,opened_at,requester\n1,gold,P2,2026-07-07T09:00,Ann\n"
+    events = "id,at,kind,actor\n1,2026-07-07T10:00,note,ANN\n1,2026-07-07T11:00,note,bob\n"
+    given = words("note by others=answered", "note by requester=", "note=")
+    (row,) = desk(tickets, *given, events=events)  # the columns are found by their own names
+    assert row["elapsed_s"] == "7200"
+    issue = {"number": 3, "author": {"login": "Ann"}, "createdAt": "2026-07-07T06:00Z", "closedAt": None}
+    issue["comments"] = [{"author": {"login": "ann"}, "createdAt": "2026-07-07T07:00Z"}]
+    path = desk.write("g.json", json.dumps([issue]))
+    argv = ["measure", path, "--layout", "github", "--policy", desk.policy, "--default", "priority=P2"]
+    status, out, _ = desk._run(*argv, "--at", "2026-07-10T12:00")
+    assert (status, json.loads(out)["ended_at"]) == (0, None)
+
+
+def test_who_could_see_it_is_found_by_its_own_name(desk: Desk) -> None:
+    events = "id,at,kind,public\n1,2026-07-07T11:00,comment,true\n1,2026-07-07T10:00,comment,false\n"
+    (row,) = desk(TICKETS, *words("comment=answered", "comment internal="), events=events)
+    assert row["elapsed_s"] == "7200"
+
+
+def test_a_pattern_cannot_tell_who_acted(desk: Desk) -> None:
+    desk(TICKETS, *words("reply* by others=answered", "*="), events=HISTORY, status=2)
+    assert "'reply* by others' has a *, so it cannot tell who acted; write each word out" in desk.err
+
+
+def test_a_blank_priority_of_a_history_is_the_default(desk: Desk) -> None:
+    events = "id,at,field,new\n1,2026-07-07T10:00,priority,\n1,2026-07-07T11:00,comment,\n"
+    given = [*COLUMNS[:4], *words("comment=answered", "status:x=")]
+    (row,) = desk(TICKETS, *given, "--default", "priority=P3", events=events)
+    assert row["target_s"] == "28800"
+    assert not desk(TICKETS, *given, events=events, status=1)
+    assert "a change of priority has no value" in desk.err

@@ -267,3 +267,41 @@ def test_what_no_layout_is_proposed_for(run: Run, ours: Desk) -> None:
     status, _, err = run("layout", "guess", ours.write("t.parquet", "PAR1"))
     assert (status, "t.parquet is Parquet" in err) == (2, True)
     assert run("layout", "guess", str(ours.folder / "none.csv"))[0] == 2
+
+
+def test_options_replace_words_of_a_layout_in_any_case(ours: Desk) -> None:
+    (one, _) = measured(ours, "--value", "priority:HOCH=P1")
+    assert one[3] == "3600"
+
+
+def test_an_option_replaces_a_tolerance_and_all_formats(ours: Desk) -> None:
+    early = TICKETS.replace("07.07.26 10:00", "07.07.26 08:59")
+    (ours.folder / "t.csv").write_bytes(early.encode("latin-1"))
+    assert len(measured(ours)) == 2
+    assert len(measured(ours, "--tolerance", "PT0S", status=1)) == 1
+    assert not measured(ours, "--time-format", "%d.%m.%Y %H:%M", status=1)[1:]  # also of the answer
+
+
+def test_a_fact_with_several_columns_takes_the_first_value(ours: Desk) -> None:
+    """CSV and JSON give the same: a blank in the first column leaves it to the next."""
+    ours.write("two.toml", 'columns = { answered_at = ["First", "Second"] }\n')
+    rows = [("1", "", "2026-07-07T10:00"), ("2", "2026-07-07T09:30", "2026-07-07T10:00"), ("3", "", "")]
+    text = "id,plan,priority,opened_at,First,Second\n" + "".join(
+        f"{a},gold,P2,2026-07-07T09:00,{b},{c}\n" for a, b, c in rows
+    )
+    argv = ["--layout", str(ours.folder / "two.toml")]
+    found = ours(text, *argv)
+    assert [row["elapsed_s"] for row in found] == ["3600", "1800", "118800"]
+    lines = [
+        {"id": a, "plan": "gold", "priority": "P2", "opened_at": "2026-07-07T09:00", "First": b, "Second": c}
+        for a, b, c in rows
+    ]
+    path = ours.write("two.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    _, out, _ = ours._run("measure", path, "--policy", ours.policy, "--at", "2026-07-10T12:00", *argv)
+    assert [str(json.loads(line)["elapsed_s"]) for line in out.splitlines()] == ["3600", "1800", "118800"]
+
+
+def test_one_column_settles_the_format_of_the_others(run: Run, ours: Desk) -> None:
+    text = "id,opened,closed\n1,07/02/2026 09:00,07/25/2026 09:00\n"
+    status, out, _ = run("layout", "guess", ours.write("us.csv", text))
+    assert (status, 'format = "%m/%d/%Y %H:%M"\n' in out) == (0, True)

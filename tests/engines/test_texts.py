@@ -296,3 +296,51 @@ def test_far_years_and_odd_offsets_are_the_same_to_the_byte(desk: str, layout: s
         times = [f"{day}T{clock}{offset}" for day in DAYS for clock in CLOCKS[:3] for offset in offsets]
         rows = [(name, priority, time, "", "", "", "") for time in times for name in (plan, "")]
         check(rows, Measuring(at=NOWS[1], policy=DESKS[desk], layout=Layout(**LAYOUTS[layout])))
+
+
+def large_and_small(text: str, layout: Layout, size: int, *, json_lines: bool = False) -> tuple[Any, Any]:
+    """What the large and the small way give for a text, in pieces of a size."""
+    measuring = Measuring(at=AT, layout=layout, metrics=["first-response"])
+    table = JsonTable if json_lines else CsvTable
+
+    def ran(run: Any) -> tuple[str, str, list[str]]:
+        out, rejects = StringIO(), StringIO()
+        summary = run(table(StringIO(text, newline="")), out, rejects)
+        return out.getvalue(), rejects.getvalue(), list(summary.lines(measuring.policy))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(texts, "SIZE", size)
+        return ran(lambda *files: measure_text(measuring, *files)), ran(measuring.run)
+
+
+HEAD = "plan,priority,opened_at,answered_at\n"
+PLAIN = "premium,high,2026-07-03T16:30:00Z,2026-07-03T17:00:00Z\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "formats"),
+    [
+        (f"{HEAD}premium,high,0001783085400,0001783089600\n", ["epoch"]),  # zeros are not digits of its size
+        (f"{HEAD}premium,high,0000001783085400,1783089600\n", ["epoch"]),
+        (f"{HEAD}\ufeffpremium,high,2026-07-03T16:30:00Z,\n{PLAIN}", None),
+        (f"{HEAD}premium,high\n{PLAIN}{PLAIN}", None),  # the first row of a piece is short
+        (f"{HEAD}premium,high,1868-11-26T11:17:53,\n", None),
+        (f"{HEAD}premium,high,0001-01-01T00:00:00,\n{PLAIN}", None),
+        (f"{HEAD}premium,high,9999-12-31T23:59:59,\n{PLAIN}", None),
+        (f"{HEAD}gold,high,2300-07-01T10:00:00,\n", None),
+        (f"{HEAD}{PLAIN}\n\n\n\n{PLAIN}\n\n", None),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 60, 10**6])
+def test_odd_begins_of_pieces_and_odd_times(text: str, formats: Any, size: int) -> None:
+    large, small = large_and_small(text, Layout(timezone="Europe/Vilnius", pattern=formats), size)
+    assert large == small
+
+
+@pytest.mark.parametrize("size", [1, 60, 10**6])
+def test_blank_lines_and_hints_of_json_lines(size: int) -> None:
+    row = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00Z"}
+    text = json.dumps({"plan": "premium", "tickets": [row]}) + "\n\n\n" + f"{json.dumps(row)}\n" * 3 + "\n\n"
+    large, small = large_and_small(text, Layout(), size, json_lines=True)
+    assert large == small
+    assert "--rows tickets" in small[1]

@@ -62,7 +62,7 @@ HOMES = {
         "reports.figures.late",
     },  # all but zones for its type
     "bisect": {"times.texts", "schedules.timeline", "schedules.holidays", "schedules.clock", "reports.figures.amounts"},
-    "compression": {"files.opening"},  # of Python 3.14
+    "compression": {"files.tables.opening"},  # of Python 3.14
     "csv": {"files.tables.csv_table", "cli.inputs", "reports.judging.frame_rows"},
     "argparse": {name for name in MODULES if name.startswith("cli.")},  # all but arguments for what it parsed
     "time": {"cli.terminal"},  # and only how long a job has run

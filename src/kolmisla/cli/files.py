@@ -25,8 +25,8 @@ from kolmisla.errors import KolmislaError, TicketError, clean, named, shown
 from kolmisla.files.atomic import Drafts, drafts, is_ordinary, is_terminal
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.measure import Measuring
-from kolmisla.files.opening import UTF_8
 from kolmisla.files.summary import Summary
+from kolmisla.files.tables.opening import UTF_8
 from kolmisla.files.tables.table import Format, Reject, Rows
 from kolmisla.files.tickets import intake
 from kolmisla.instants import clock, instants_in, length, micros

@@ -13,10 +13,10 @@ from kolmisla.cli.options import sources_of
 from kolmisla.cli.terminal import file_of, refuse_overwriting, with_bar
 from kolmisla.files.atomic import STANDARD_STREAM
 from kolmisla.files.log import Log
-from kolmisla.files.opening import UTF_8, reading
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_document import JsonDocument
 from kolmisla.files.tables.json_table import JsonTable
+from kolmisla.files.tables.opening import UTF_8, reading
 from kolmisla.files.tables.table import JSON_LINES, PACKED, Format, Table, format_of
 from kolmisla.files.tables.xes import XesTable
 from kolmisla.tickets.layouts.layout import Layout

@@ -11,8 +11,8 @@ from kolmisla.cli.inputs import format_read, table_read
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_UNUSABLE, say, tell
 from kolmisla.documents.names import folded
 from kolmisla.errors import LayoutError, choices, shown, told_once
-from kolmisla.files.opening import UTF_8, reading
 from kolmisla.files.tables.csv_table import SEP_LINE
+from kolmisla.files.tables.opening import UTF_8, reading
 from kolmisla.files.tables.paths import value_names
 from kolmisla.files.tables.table import format_of
 from kolmisla.policies.policy import Policy
@@ -125,23 +125,29 @@ def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
         columns={**_without(base.first_columns, constants), **columns},
         others=_without(base.other_columns, {**constants, **columns}),
         constants={**_without(base.constants, columns), **constants},
-        values={name: {**words.get(name, {}), **values.get(name, {})} for name in {**words, **values}},
+        values={name: _replaced(words.get(name, {}), values.get(name, {})) for name in {**words, **values}},
         timezone=options.timezone or base.times.timezone or policy.timezone,
         channel=None,
         ambiguous=options.ambiguous or base.times.ambiguous,
         pattern=every or base.times.format or None,
-        formats={**base.times.formats, **single},
+        formats={**({} if every else base.times.formats), **single},
         none=(*base.times.none, *options.none),
         defaults={**base.defaults, **_once("--default", options.default)},
         sole=sole_names(policy),
         known=known,
-        tolerance=options.tolerance or base.times.tolerance or timedelta(),
+        tolerance=base.times.tolerance or timedelta() if options.tolerance is None else options.tolerance,
         language=options.time_language or base.times.language,
     )
 
 
 def _without(of_layout: Mapping[str, T], replaced: Mapping[str, str]) -> dict[str, T]:
     return {name: given for name, given in of_layout.items() if name not in replaced}
+
+
+def _replaced(of_layout: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Return the words of a layout and those of the options. An option replaces a word in any case of letters."""
+    again = {folded(word) for word in given}
+    return {**{word: ours for word, ours in of_layout.items() if folded(word) not in again}, **given}
 
 
 def _with_known(words: Mapping[str, str], known: Sequence[str] | None) -> Mapping[str, str]:

@@ -62,7 +62,7 @@ def run_due(options: argparse.Namespace) -> int:
     if options.explain:
         raise ValueError("--explain is for one ticket, not for lines of standard input")
     from kolmisla.files.atomic import STANDARD_STREAM
-    from kolmisla.files.opening import reading
+    from kolmisla.files.tables.opening import reading
 
     refuse_overwriting({"times": STANDARD_STREAM, **sources_of(options)})
     if not (options.event or policy.turns):  # without events and editions, all tickets have one promise

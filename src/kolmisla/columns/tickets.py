@@ -25,7 +25,7 @@ from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, sole_names
-from kolmisla.tickets.layouts.layout import OWN_TARGET, REQUESTER, SINCE_OPENING, WHO, Layout
+from kolmisla.tickets.layouts.layout import OLD_VALUE, OWN_TARGET, REQUESTER, SINCE_OPENING, WHO, Layout
 
 __all__ = ["Measured", "check_measured", "measure", "measured"]
 
@@ -99,8 +99,10 @@ def measure(
     sole = {} if relation is not None else sole_names(policy)
     layout = Layout(columns=columns or {}, values=values or {}, sole=sole, known=known_names(policy))
     wall = wall_of(timezone, ambiguous)
-    if who := [name for name in (REQUESTER, *WHO) if name in layout.columns]:
-        raise ValueError(f"{choices(who)} is read from files alone; in a frame, give who acted its own kinds of event")
+    if who := [name for name in (REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
+        raise ValueError(
+            f"{choices(who)} is read from files alone; write it into the frame by kinds of event of its own"
+        )
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
     if OWN_TARGET in layout.columns:

@@ -5,11 +5,11 @@ Public names, each loaded when it is first used: `Layout`, `Log`, `Measuring`, `
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
     atomic       files that appear whole or not at all
-    opening      files to read: text, also compressed
     endings      what a run knows about the ends of cycles
     summary      the counts of a job
     tables       rows of CSV, JSON and XES, read and written
     facts        a row as the facts of a ticket, or as an event
+    events       events in the rows of a file, as a layout reads them
     log          events from a separate file, or from an audit log
     reader       the facts of tickets from rows
     tickets      tickets in order, with their events

@@ -1,31 +1,23 @@
 """The rows of a file as the facts of tickets and their events, by the layout of the file."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from kolmisla.documents.amounts import AMOUNT_UNITS, AmountUnit, read_amount
 from kolmisla.errors import TicketError, choices, shown
-from kolmisla.files.tables.paths import Items, value_around
 from kolmisla.files.tables.table import Columns
 from kolmisla.instants import micros, told
-from kolmisla.tickets.cycles import descends
-from kolmisla.tickets.event import AT_OPENING, WITH_VALUE, Moment, before_opening
-from kolmisla.tickets.layouts.kinds import acts_of
-from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, OWN_TARGET, TERMS, WHO, Layout, header_of
-from kolmisla.tickets.layouts.repeated import instant_of, later_reading, not_before
-from kolmisla.tickets.layouts.words import name_of
+from kolmisla.tickets.event import AT_OPENING, Moment, before_opening
+from kolmisla.tickets.layouts.headers import header_of
+from kolmisla.tickets.layouts.layout import OWN_TARGET, TERMS, Layout
+from kolmisla.tickets.layouts.repeated import later_reading, not_before
 
 __all__ = [
     "TicketFacts",
-    "cells_of",
     "check_order",
     "duration_in",
     "either_way",
-    "items_of",
-    "moments_of",
-    "own_moments",
     "picker",
     "resolutions",
     "told_in",
@@ -155,99 +147,11 @@ def resolutions(resolved: int | None, reopened: int | None, closed: int | None) 
 
 
 T = TypeVar("T")
-MOST_FIELDS = 1_000  # the most names of fields that are counted
 
 
 def told_in(rows: Sequence[T], falls: bool) -> Iterable[T]:
     """Return the rows of a log in the order in which they happened: the other way round if the log `falls` in time."""
     return reversed(rows) if falls else rows
-
-
-def moments_of(
-    layout: Layout, unnamed: Counter[str], at: Any, kind: Any, value: Any, *, acts: Sequence[str] = ()
-) -> list[Moment]:
-    """Return the events of one row. Raise TicketError for a value that cannot be read.
-
-    A word of the file that the layout translates is a state: it ends the pauses before it. If it is a pause, its reason
-    is the one that the layout gives, else the value of the row, else the word. The plain words `paused` and `resumed`
-    are events. A field of a history that the layout does not name is counted in `unnamed`. `acts` says who acted, in
-    the form of `acts_of`.
-    """
-    if kind is None:
-        raise TicketError("kind is missing")
-    word = name_of("kind", kind)
-    meaning = layout.kinds.meaning(word, value, acts)
-    if meaning.field is not None and (meaning.field in unnamed or len(unnamed) < MOST_FIELDS):
-        unnamed[meaning.field] += 1
-    if not meaning.events:
-        return []
-    us, name = (
-        instant_of(layout.time("at", at), layout.ambiguous),
-        name_of("value", value) if meaning.takes_value else None,
-    )
-    moments: list[Moment] = []
-    for kind, own in meaning.events:
-        given = name if own is None else own
-        if kind == "priority":
-            if given is None:
-                raise TicketError("a change of priority has no value")
-            moments.append(Moment(us, kind, layout.words("priority").ours(given)))
-        elif not meaning.is_state:
-            moments.append(Moment(us, kind, given if kind in WITH_VALUE else None))
-        elif kind == "paused":  # the state before it has ended
-            moments += [Moment(us, "resumed"), Moment(us, kind, meaning.reason if given is None else given)]
-        else:
-            moments.append(Moment(us, kind, own))
-    return moments
-
-
-def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: Any = None) -> list[Moment]:
-    """Return the events listed in a JSON ticket of this requester.
-
-    Count the fields that the layout does not name in `unnamed`.
-    """
-    if events is None:
-        return []
-    told: list[list[Moment]] = []
-    for number, around in enumerate(items_of(events)):
-        try:
-            at, kind, value, actor, public, internal = cells_of(layout, around, (*EVENT_COLUMNS[1:], *WHO))
-            acts = acts_of(actor, requester, public, internal) if layout.asks_who else ()
-            told.append(moments_of(layout, unnamed, at, kind, value, acts=acts))
-        except TicketError as fault:
-            raise TicketError(f"events[{number}]: {fault}") from fault
-    falls = descends([moments[0].at for moments in told if moments])
-    return [moment for moments in told_in(told, falls) for moment in moments]
-
-
-def items_of(events: Any) -> Iterator[Sequence[Any]]:
-    """Yield the events in a list of a JSON ticket, each with the items around it.
-
-    Raise TicketError for what is not a list of objects.
-    """
-    if not isinstance(events, (list, Items)):
-        raise TicketError(f"events: {shown(events)} is not a list")
-    for number, event in enumerate(events):
-        around = event if isinstance(event, tuple) else (event,)
-        if not isinstance(around[0], dict):
-            raise TicketError(f"events[{number}]: {shown(around[0])} is not an object")
-        yield around
-
-
-def cells_of(layout: Layout, around: Sequence[Any], names: Iterable[str]) -> list[Any]:
-    """Return the values of facts in an event of JSON. `around` has the event and the items around it."""
-    return [_cell(layout, around, name) for name in names]
-
-
-def _cell(layout: Layout, around: Sequence[Any], name: str) -> Any:
-    if name in layout.constants:
-        return layout.constants[name].strip() or None
-    for column in (layout.columns.get(name, name), *layout.others.get(name, ())):
-        cell = value_around(around, column)
-        cell = cell.strip() or None if isinstance(cell, str) else cell
-        if cell is not None:
-            return cell
-    return None
 
 
 def either_way(layout: Layout, opened: int, moments: list[Moment]) -> list[Moment]:

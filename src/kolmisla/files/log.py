@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
 from kolmisla.errors import TicketError, expect, shown
-from kolmisla.files.facts import cells_of, items_of, moments_of, picker, told_in
+from kolmisla.files.events import cells_of, items_of, moments_of
+from kolmisla.files.facts import picker, told_in
 from kolmisla.files.tables.paths import NOWHERE, value_at
 from kolmisla.files.tables.table import Table, expect_table
 from kolmisla.tickets.event import EventKind, Moment
-from kolmisla.tickets.layouts.kinds import acts_of
-from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, EVENTS, ROW_ORDER, WHO, Layout
+from kolmisla.tickets.layouts.kinds import acts_of, is_one
+from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, EVENTS, ROW_ORDER, Layout
 from kolmisla.tickets.layouts.repeated import instant_of
 from kolmisla.tickets.layouts.words import name_of
 
@@ -29,7 +30,7 @@ class _ByActor(NamedTuple):
         """Return the events, if this is the requester. Raise TicketError without a requester."""
         if requester is None:
             raise TicketError("requester is missing, but the layout asks who acted")
-        return self.by_requester if requester == self.actor else self.by_others
+        return self.by_requester if is_one(self.actor, requester) else self.by_others
 
 
 class _Life:
@@ -116,11 +117,10 @@ class Log:
         log = cls(audit=audit)
         log.told.update(layout.kinds.told)
         layout = layout.settled(table.columns)
-        facts = (*EVENT_COLUMNS, *(WHO if layout.asks_who else ()), *(["priority"] if audit else []))
+        facts = (*EVENT_COLUMNS, *layout.more_of_events, *(["priority"] if audit else []))
         # The words for priorities come later, because a blank priority of a later row is no change to the default.
         values, defaults = _without_priority(layout.values), _without_priority(layout.defaults)
-        as_written = replace(layout, values=values, defaults=defaults)
-        pick = picker(as_written, table, facts, ("event_id", "at", "kind"))
+        pick = picker(replace(layout, values=values, defaults=defaults), table, facts, ("event_id", "at", "kind"))
         pick_id = picker(layout, table, facts[:1], ())
         inside = table.columns is None and bool(layout.columns.get(EVENTS))
         for line, row, fault in watched(table.rows()):
@@ -204,21 +204,22 @@ class Log:
         try:
             events = [(row[1],)] if items is None else [(*around, row[1]) for around in items_of(items)]
             cells = [[written_id, *cells_of(layout, around, EVENT_COLUMNS[1:])] for around in events]
-            who = [cells_of(layout, around, WHO) if layout.asks_who else [] for around in events]
+            more = [cells_of(layout, around, layout.more_of_events) for around in events]
         except TicketError as error:
             self._misread(line, row, written_id, str(error), has_form=True)
             return
-        for event, actors in zip(cells, who, strict=True):
-            self._add(layout, line, row, [*event, *actors])
+        for event, others in zip(cells, more, strict=True):
+            self._add(layout, line, row, [*event, *others])
 
     def _add(self, layout: Layout, line: int, row: Any, picked: Sequence[Any]) -> None:
         """Add the event of a row. `picked` has the values of the row."""
         written_id, at, kind, value, *more = picked
         priority = more.pop() if self.audit else None
+        old = more.pop(0) if layout.has_old_value else None
         try:
             ticket_id = name_of("id", written_id)
             told = [
-                moments_of(layout, unnamed, at, kind, value, acts=acts)
+                moments_of(layout, unnamed, at, kind, value, old=old, acts=acts)
                 for acts, unnamed in zip(_acts(more), (self.unnamed, Counter[str]()), strict=False)
             ]
             events = next(filter(None, told), [])

@@ -17,7 +17,8 @@ from kolmisla.instants import micros, seconds
 from kolmisla.policies.plan import FIRST_RESPONSE, Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycle_clock import STATE_OF
-from kolmisla.tickets.layouts.layout import COLUMNS, ENDS, EVENTS, TERMS, Layout, header_of
+from kolmisla.tickets.layouts.headers import header_of
+from kolmisla.tickets.layouts.layout import COLUMNS, ENDS, EVENTS, TERMS, Layout
 from kolmisla.times.reading import read as read_time
 from kolmisla.times.texts import text_in
 from kolmisla.times.zones import zone_named
@@ -95,7 +96,7 @@ class PlainRows:
     def _of_cells(self, table: Table) -> Callable[[Any], tuple[Any, ...] | None] | None:
         """Return a function from a row of CSV to its added values, or None if the table is not CSV with an answer."""
         read, layout = self._read, self._read.layout
-        if table.columns is None or {"opened_at", "answered_at"} & layout.constants.keys():
+        if table.columns is None or layout.others or {"opened_at", "answered_at"} & layout.constants.keys():
             return None
         place = {}
         for name in read.names:

@@ -7,21 +7,14 @@ from typing import Any
 from kolmisla.documents.amounts import AmountUnit
 from kolmisla.errors import TicketError
 from kolmisla.files.endings import TOLD_BY, Endings
-from kolmisla.files.facts import (
-    TicketFacts,
-    check_order,
-    duration_in,
-    either_way,
-    own_moments,
-    picker,
-    resolutions,
-    with_unit,
-)
+from kolmisla.files.events import own_moments, priority_at_opening
+from kolmisla.files.facts import TicketFacts, check_order, duration_in, either_way, picker, resolutions, with_unit
 from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
 from kolmisla.files.tables.table import Columns
 from kolmisla.instants import length
 from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, Moment, before_opening
+from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import (
     COLUMNS,
     ENDS,
@@ -31,7 +24,6 @@ from kolmisla.tickets.layouts.layout import (
     REQUIRED,
     SINCE_OPENING,
     Layout,
-    header_of,
 )
 from kolmisla.tickets.layouts.repeated import instant_of, not_before
 from kolmisla.tickets.layouts.words import name_of
@@ -180,6 +172,7 @@ class RowFacts:
             self._endings.told.update(moment.kind for moment in owned)
             every = either_way(layout, opened_us, [*moments, *ends, *owned, *logged])
             events, moved = self._from_opening(opened_us, every)
+            priority = priority_at_opening(opened_us, priority, events)
             check_order(layout, opened_at, events)
             moments = tuple(at_opening(opened_us, as_states([*events, *priorities], dropped=dropped)))
         elif self._tolerance:

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from importlib.util import find_spec
 from itertools import takewhile
 from os import environ, get_terminal_size
 from pathlib import Path
@@ -33,6 +34,7 @@ FORMS: dict[str, Callable[[Report], str]] = {
     ".csv": Report.to_csv,
     ".md": Report.to_markdown,
 }
+OF_PAGES = "jinja2"  # the package that makes pages
 STYLES = {"answer": "bold", "heading": "bold", "head": "dim", "warning": "yellow", "plain": ""}
 SHADE_COLOURS = {"█+": "blue", "▓+": "dark_orange3", "▒+": "red", "░+": "bright_black"}
 
@@ -74,6 +76,8 @@ def _form_of(out: str) -> Callable[[Report], str]:
     ending = Path(out).suffix.lower()
     if ending not in FORMS:
         raise ValueError(f"the output must end in one of {choices(FORMS)}, not {shown(out)}")
+    if ending == ".html" and find_spec(OF_PAGES) is None:  # told before the file is read
+        raise ValueError(f"a page needs {OF_PAGES}: pip install 'kolmisla[report]'")
     return FORMS[ending]
 
 

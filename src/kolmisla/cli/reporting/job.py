@@ -14,8 +14,8 @@ from kolmisla.files.atomic import Drafts, is_ordinary
 from kolmisla.files.endings import ENDED_BY
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.log import Log
-from kolmisla.files.opening import UTF_8
 from kolmisla.files.summary import Summary
+from kolmisla.files.tables.opening import UTF_8
 from kolmisla.files.tables.table import Table
 from kolmisla.files.tickets import intake
 from kolmisla.instants import instants_in, length
@@ -24,7 +24,8 @@ from kolmisla.reports.judging.tallying import Tallying
 from kolmisla.reports.judging.tickets import with_calendars
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.cycles import asks_while_paused
-from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout, header_of
+from kolmisla.tickets.layouts.headers import header_of
+from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
 from kolmisla.times.zones import zone_named
 
 __all__ = ["ReportJob"]

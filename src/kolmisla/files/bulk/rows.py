@@ -17,7 +17,8 @@ from kolmisla.files.tables.csv_table import CsvTable, row_writer
 from kolmisla.files.tables.json_table import JsonRow, JsonRows, JsonTable, object_of
 from kolmisla.files.tables.paths import is_path
 from kolmisla.files.tables.table import Table
-from kolmisla.tickets.layouts.layout import EVENTS, TERMS, Layout, header_of
+from kolmisla.tickets.layouts.headers import header_of
+from kolmisla.tickets.layouts.layout import EVENTS, TERMS, Layout
 
 __all__ = ["Batch", "batches", "cell_form", "suffixes", "names_of_rows"]
 
@@ -106,8 +107,9 @@ def _of_lines(line: int, texts: list[str], table: CsvTable, facts: _Places) -> I
     if width == 1:
         read = {0: lines}
     else:
+        first = between * (width - 1)  # Polars takes the number of cells from the first line
         frame = pl.read_csv(
-            io.BytesIO("\n".join(texts).encode()),
+            io.BytesIO("\n".join([first, *texts]).encode()),
             has_header=False,
             separator=between,
             quote_char=None,
@@ -116,7 +118,7 @@ def _of_lines(line: int, texts: list[str], table: CsvTable, facts: _Places) -> I
             truncate_ragged_lines=True,
             raise_if_empty=False,
         )
-        read = dict(zip(wanted, frame.get_columns(), strict=False))
+        read = dict(zip(wanted, frame.slice(1).get_columns(), strict=False))
     cells = {name: _stripped(read[place]) for name, place in facts.columns.items() if place in read}
     if any(len(column) != len(texts) for column in cells.values()) or len(cells) < len(facts.columns):
         odd = np.ones(len(texts), bool)  # Polars reads other rows than Python

@@ -29,6 +29,7 @@ from kolmisla.files.reader import RowFacts
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.table import Reject, Rows, Table
+from kolmisla.files.tickets import reason_of
 from kolmisla.instants import micros
 from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName
 from kolmisla.tickets.layouts.layout import COLUMNS, ENDS, EVENTS, Layout
@@ -52,7 +53,8 @@ def measure_text(
     read = RowFacts(measuring.layout, table, endings=endings)
     metrics = [metric for metric in measuring.metrics or (FIRST_RESPONSE,) if metric in ONE_CYCLE]
     form = cell_form(table)
-    if measuring.bounded or form is None or not metrics or not set(read.names) <= {*COLUMNS, *ENDS, EVENTS}:
+    odd = measuring.bounded or read.layout.others or not set(read.names) <= {*COLUMNS, *ENDS, EVENTS}
+    if form is None or odd or not metrics:
         return measuring.run(table, out, rejects, watched=watched)
     job = measuring.job(table, out, rejects)
     job.summary.endings = endings
@@ -149,7 +151,7 @@ class _Judge:
         try:
             facts = read.of_row(row) if fault is None else None
         except KolmislaError as error:
-            fault = str(error)  # `take` rejects the row with this reason
+            fault = reason_of(error, self._table)  # `take` rejects the row with this reason
         job.take(line, row, facts, fault)
 
     def _values(self, tickets: Measured, metric: MetricName) -> list[tuple[pl.Series, bool]]:

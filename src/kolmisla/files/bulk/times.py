@@ -5,7 +5,7 @@ row alone.
 """
 
 import re
-from datetime import UTC, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ import polars as pl
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
-from kolmisla.instants import SECOND, length
+from kolmisla.instants import SECOND, length, micros
 from kolmisla.tickets.layouts.layout import NO_TIME, Layout
 from kolmisla.tickets.layouts.repeated import one_reading
 from kolmisla.times.formats import TimeFormat, time_format
@@ -37,13 +37,16 @@ DIRECTIVES = {
     "%p": "(?:AM|PM)",
 }
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d(?:\.\d{1,6})?)?(Z|[+-]\d\d(:?)\d\d)?", re.ASCII)
-EPOCH_DIGITS = re.compile(r"\d{10}|\d{13}|\d{16}", re.ASCII)
+EPOCH_DIGITS = re.compile(r"[1-9](?:\d{9}|\d{12}|\d{15})", re.ASCII)  # a zero before them does not count
 EPOCH_NAMES = {
     10: ("epoch", "epoch-s"),
     13: ("epoch", "epoch-ms"),
     16: ("epoch", "epoch-us"),
 }
 EPOCH_UNITS = {10: SECOND, 13: 1000, 16: 1}  # microseconds in one unit
+
+
+KNOWN_FROM, KNOWN_UNTIL = (micros(datetime(year, 1, 2, tzinfo=UTC)) for year in (1900, 2200))
 
 
 class Form(NamedTuple):
@@ -79,6 +82,8 @@ def instants_of(cells: pl.Series, layout: Layout, name: str) -> tuple[Ints, Mask
         values = _numbers(cells, len(first))
     elif len(formats) == 1 and layout.language is None:
         values = _read(cells, _form(formats[0]), layout)
+    far = (values < KNOWN_FROM) | (values >= KNOWN_UNTIL)  # where the tables of zones end, but Python reads on
+    values = np.where(far, NULL, values) if far.any() else values
     unread = (values == NULL) & ~nothing
     if unread.any():
         rest = cells.to_frame().select(pl.when(pl.Series(unread)).then(pl.first().str.to_lowercase())).to_series()
@@ -119,7 +124,7 @@ def _form(pattern: str) -> Form | None:
 
 def _numbers(cells: pl.Series, digits: int) -> Ints:
     """Return the instants of numbers of so many digits."""
-    plain = cells.str.contains(f"^[0-9]{{{digits}}}$")
+    plain = cells.str.contains(f"^[1-9][0-9]{{{digits - 1}}}$")
     numbers = cells.set(~plain.fill_null(False), None).str.to_integer(strict=False)
     return _filled(numbers * EPOCH_UNITS[digits])
 

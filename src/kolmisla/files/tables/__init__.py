@@ -4,6 +4,7 @@ Public names, each loaded when it is first used: `CsvTable`, `JsonDocument`, `Js
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
+    opening          files to read: text, also compressed
     table            what a table is, and which format a file has
     csv_table        CSV, read and written
     paths            dotted names and lists: values inside JSON objects

@@ -18,8 +18,9 @@ SEPARATORS = ";\t|"  # characters between cells, besides the comma
 SEP_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # the first line that Excel understands, such as sep=;
 JSON = re.compile(r"\s*[\[{]\s*([\[{\"}\]]|\Z)")  # how JSON begins; a header from SQL Server may begin with [name]
 LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")  # lines with their ends
-# What makes a line other than its cells: quotes, a lone carriage return, and controls that count as space in Python.
-ODD = ('"', "\r", "\0", "\x1c", "\x1d", "\x1e", "\x1f")
+# What makes a line other than its cells: quotes, a lone carriage return, controls that count as space in Python, and a
+# byte order mark.
+ODD = ('"', "\r", "\0", "\ufeff", "\x1c", "\x1d", "\x1e", "\x1f")
 BLANK = 100  # the most blank lines allowed before the header
 
 
@@ -85,7 +86,8 @@ class CsvTable:
                     if row:
                         rows.append((line, row, _width_fault(row, width)))
                     line = begun + reader.line_num
-                yield rows
+                if rows:
+                    yield rows
 
     @property
     def delimiter(self) -> str:

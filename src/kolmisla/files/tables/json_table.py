@@ -100,7 +100,7 @@ class JsonTable(JsonRows):
                     self.hint, is_first = _document_hint(object_of(first)[0]), False
                 if all(texts):
                     yield line, texts
-                else:
+                elif any(texts):
                     numbered = [(number, each) for number, each in enumerate(texts, line) if each]
                     yield [
                         (number, (each, row), fault) for number, each in numbered for row, fault in [object_of(each)]

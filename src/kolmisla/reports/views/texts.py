@@ -68,7 +68,8 @@ def lines_of_report(report: Figures, width: int) -> Iterator[Line]:
     width, total, ended = max(width, NARROWEST), report.total, ended_word(report)
     yield Line(headline(report), "answer")
     decided = f"{total.decided:,} decided: {total.met:,} kept, {total.breached:,} broken"
-    yield from _wrapped(f"{decided}, of which {total.waiting:,} are not {ended} yet", width)
+    waiting = f", of which {total.waiting:,} {'is' if total.waiting == 1 else 'are'} not {ended} yet"
+    yield from _wrapped(decided + waiting * bool(total.waiting), width)
     if total.n:
         times = f"median {time_text(total.median)}, p90 {time_text(total.percentile(90))}, mean {time_text(total.mean)}"
         yield from _wrapped(f"{times}, of {total.n:,} {ended}", width)

@@ -97,5 +97,8 @@ def noun(report: Figures, number: int) -> str:
 
 
 def ended_word(report: Figures) -> str:
-    """Return what an ended cycle is."""
+    """Return what an ended cycle is. A first response also ends if its ticket is resolved without an answer."""
+    apart = [text for average in report.averages for text in average.apart]
+    if report.metric == FIRST_RESPONSE and any("resolved without" in text for text in apart):
+        return "answered or resolved"
     return ENDED[report.metric]

@@ -189,6 +189,8 @@ def _is_time(text: str, form: str | None) -> bool:
 
 def _times(fitting: Sequence[Sequence[str]]) -> list[str]:
     """Return the lines about times. `fitting` has the formats that fit each column."""
+    every = [form for form in fitting[0] if all(form in forms for forms in fitting)] if fitting else []
+    fitting = [every] if every else fitting  # one format for all columns, if there is one
     first = list(dict.fromkeys(forms[0] for forms in fitting))
     others = list(dict.fromkeys(form for forms in fitting for form in forms[1:] if form not in first))
     if not first:

@@ -8,12 +8,13 @@ from kolmisla.errors import TicketError, choices, clean, shown
 from kolmisla.tickets.event import EVENT_KINDS, WITH_VALUE, EventKind
 from kolmisla.tickets.layouts.words import Glossary, name_of
 
-__all__ = ["Kinds", "Meaning", "ToldEvent", "acts_of"]
+__all__ = ["Kinds", "Meaning", "ToldEvent", "acts_of", "is_one"]
 
 
 BY_REQUESTER, BY_OTHERS = "by requester", "by others"
 PUBLIC, INTERNAL = "public", "internal"
 ACTS = (BY_REQUESTER, BY_OTHERS, PUBLIC, INTERNAL)
+ACT_ENDS = tuple(folded(f"- {act}")[1:] for act in ACTS)
 # How systems write that something is public, or internal.
 FLAGS = {**dict.fromkeys(("true", "1", "yes"), True), **dict.fromkeys(("false", "0", "no"), False)}
 
@@ -27,16 +28,21 @@ def acts_of(actor: object, requester: object, public: object, internal: object) 
     >>> acts_of("ann", "bob", False, None)
     ['by others internal', 'internal', 'by others']
     """
-    actor, requester = name_of("actor", actor), name_of("requester", requester)
-    if actor is not None and requester is None:
+    acted, asked = name_of("actor", actor), name_of("requester", requester)
+    if acted is not None and asked is None:
         raise TicketError("requester is missing, but the layout asks who acted")
-    by = None if actor is None else BY_REQUESTER if actor == requester else BY_OTHERS
+    by = None if acted is None else BY_REQUESTER if is_one(acted, asked) else BY_OTHERS
     seen = _flag("public", public)
     if seen is None:
         hidden = _flag("internal", internal)
         seen = None if hidden is None else not hidden
     sight = None if seen is None else PUBLIC if seen else INTERNAL
     return [*([f"{by} {sight}"] if by and sight else []), *filter(None, (sight, by))]
+
+
+def is_one(actor: str, requester: str) -> bool:
+    """Tell whether two names are those of one person, in any case of letters."""
+    return actor.casefold() == requester.casefold()
 
 
 def _flag(what: str, given: object) -> bool | None:
@@ -88,6 +94,8 @@ class Kinds:
         self._events = {ours: tuple(_step(part) for part in ours.split(",") if part.strip()) for ours in words.values()}
         # The word `status:solved` may stand whole in the column of kinds. The pattern `status:*` is for values alone.
         self._words = Glossary({word: ours for word, ours in words.items() if not (self.is_history and _is_rest(word))})
+        if vague := [word for word in words if "*" in word.replace("\\*", "") and folded(word).endswith(ACT_ENDS)]:
+            raise TicketError(f"{shown(vague[0])} has a *, so it cannot tell who acted; write each word out")
         fields: dict[str, dict[str, str]] = {}
         for word, ours in words.items():
             name, colon, value = word.partition(":")
@@ -104,8 +112,7 @@ class Kinds:
     @property
     def ask_who(self) -> bool:
         """Whether a word depends on who acted, or on who could see it."""
-        ends = tuple(folded(f"- {act}")[1:] for act in ACTS)
-        return any(folded(word).endswith(ends) for word in self._words.words)
+        return any(folded(word).endswith(ACT_ENDS) for word in self._words.words)
 
     def meaning(self, word: str, value: Any = None, acts: Iterable[str] = ()) -> Meaning:
         """Return what a word means, in a row with this value. Raise TicketError for an unknown word or value.
@@ -136,7 +143,9 @@ def _of_value(field: str, values: Glossary, value: Any) -> str:
     ours = values.pattern(text) if ours is None else ours
     if ours is None:
         what = f"{shown(field)} {shown(text)}" if text else f"a blank value of {shown(field)}"
-        raise TicketError(f"{what} has no meaning, only {choices(values.words)}; {clean(field)}:* stands for the rest")
+        only = f", only {choices(values.words)}" if values.words else ""
+        rest = f"{clean(field)}:* stands for the rest" if text else f"{clean(field)}: stands for a blank"
+        raise TicketError(f"{what} has no meaning{only}; {rest}")
     return ours
 
 

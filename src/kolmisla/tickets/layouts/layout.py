@@ -13,6 +13,7 @@ from kolmisla.errors import TicketError, WallTimeError, choices, expect, shown
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import SUPPORT_SYSTEM
+from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.kinds import Kinds
 from kolmisla.tickets.layouts.repeated import WallReadings, check_readings, read_time
 from kolmisla.tickets.layouts.words import Words
@@ -27,6 +28,7 @@ __all__ = [
     "EVENTS",
     "EVENT_COLUMNS",
     "FACTS",
+    "OLD_VALUE",
     "ROW_ORDER",
     "REQUESTER",
     "REQUIRED",
@@ -35,7 +37,6 @@ __all__ = [
     "WHO",
     "Layout",
     "check_columns",
-    "header_of",
 ]
 
 COLUMNS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
@@ -51,6 +52,7 @@ OWN_TARGET = (
 )
 REQUESTER = "requester"  # who asks for help, to tell who acted in an event
 WHO = ("actor", "public", "internal")  # who acted in an event, and who could see it
+OLD_VALUE = "old_value"  # the value before a change: of the first change of priority, the priority at opening
 FACTS = (*COLUMNS, *ENDS, *SINCE_OPENING, OWN_TARGET, REQUESTER, EVENTS)
 TERMS = ("plan", "priority", "channel", "version")
 
@@ -117,14 +119,14 @@ class Layout:
         expect("tolerance", self.tolerance, timedelta)
         if self.tolerance < timedelta():
             raise ValueError(f"tolerance must not be negative, but is {self.tolerance}")
-        known = (*FACTS, *EVENT_COLUMNS, *WHO, ROW_ORDER)
+        known = (*FACTS, *EVENT_COLUMNS, *WHO, OLD_VALUE, ROW_ORDER)
         names = (*self.columns, *self.constants, *self.formats, *self.others)
         if "due_at" in names:
             what = "a due time of the row's own is not read, because it says on no schedule how much time there was"
             raise ValueError(f"due_at must be no fact: {what}; map target_s, such as target_s=minutes:min")
         if unknown := [name for name in names if name not in known]:
             facts = f"the facts of a ticket are {', '.join(FACTS)}"
-            of_events = f"facts of an event are {', '.join((*EVENT_COLUMNS, *WHO))}"
+            of_events = f"facts of an event are {', '.join((*EVENT_COLUMNS, *WHO, OLD_VALUE))}"
             raise ValueError(f"unknown fact: {choices(unknown)}; {facts}; {of_events}")
         if doubled := [name for name in self.columns if name in self.constants]:
             raise ValueError(f"{choices(doubled)} has both a column and a constant; choose one")
@@ -177,20 +179,20 @@ class Layout:
         return self.columns.get(name, name)
 
     def settled(self, there: Sequence[str] | None) -> "Layout":
-        """Return the layout for a file with these columns: each fact has the first of its columns that is there.
+        """Return the layout for a file with these columns: each fact has those of its columns that are there.
 
         If none of the columns in `others` is there, the layout names no column for the fact. Without `there`, each row
         has its own columns, and the layout does not change.
         """
         if there is None or not self.others:
             return self
-        columns = dict(self.columns)
+        columns, more = dict(self.columns), dict[str, Sequence[str]]()
         for name, others in self.others.items():
             found = [header for column in (self.columns.get(name), *others) if (header := header_of(column, there))]
             columns.pop(name, None)
-            if found:
-                columns[name] = found[0]
-        return replace(self, columns=columns, others={})
+            columns |= {name: found[0]} if found else {}
+            more |= {name: found[1:]} if found[1:] else {}
+        return replace(self, columns=columns, others=more)
 
     def time(self, name: str, text: object) -> datetime:
         """Return the instant of a text. For a text that cannot be read, raise TicketError with the name of the fact."""
@@ -252,9 +254,19 @@ class Layout:
         return frozenset(word.casefold() for word in self.none)
 
     @property
+    def has_old_value(self) -> bool:
+        """Whether the layout names a column for the value before a change."""
+        return bool(self.columns.get(OLD_VALUE))
+
+    @property
+    def more_of_events(self) -> list[str]:
+        """The other facts of an event that its meaning depends on: the old value first, then who acted."""
+        return [*([OLD_VALUE] if self.has_old_value else []), *(WHO if self.asks_who else ())]
+
+    @property
     def asks_who(self) -> bool:
-        """Whether a word for a kind of event depends on who acted, and the layout says where that stands."""
-        return self.kinds.ask_who and any(self.columns.get(name) or name in self.constants for name in WHO)
+        """Whether a word for a kind of event depends on who acted, or on who could see it."""
+        return self.kinds.ask_who
 
     def words(self, name: str) -> Words:
         """Return the file's words for one fact."""
@@ -271,19 +283,6 @@ class Layout:
 def _hint(text: str) -> str:
     """Return a hint for a text that may be a time in another form."""
     return "; --time-format says how times are written" if LIKE_A_DATE.search(text) else ""
-
-
-def header_of(column: str | None, columns: Sequence[str]) -> str | None:
-    """Return the header that is meant by the name of a column: the same one, else the one in another case.
-
-    Return None if there is none. Raise ValueError for headers that differ only in case.
-    """
-    if column is None or column in columns:
-        return column
-    near = [header for header in columns if header.casefold() == column.casefold()]
-    if len(near) > 1:
-        raise ValueError(f"{choices(near, ' and ')} differ only in case; name one with --map")
-    return near[0] if near else None
 
 
 def check_columns(there: Sequence[str], layout: Layout, facts: Sequence[str], required: Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from kolmisla.documents.values import DURATION, TEXT, ZONE, Kind, list_of, one_o
 from kolmisla.errors import LayoutError, PolicyError, as_text, choices, shown
 from kolmisla.tickets.layouts.file_form import FileForm, LayoutPart
 from kolmisla.tickets.layouts.kinds import Kinds
-from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, FACTS, TERMS, WHO, Layout
+from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, FACTS, OLD_VALUE, TERMS, WHO, Layout
 from kolmisla.times.formats import time_format
 from kolmisla.times.zones import Ambiguous
 
@@ -72,7 +72,7 @@ WORDS = Kind(_words, {"type": "object", "additionalProperties": {"type": "string
 SOME_TEXTS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 TEXTS, TIME_FORMATS = Kind(_texts, SOME_TEXTS), Kind(_formats, SOME_TEXTS)
 SOME_COLUMNS = Kind(_columns, SOME_TEXTS)
-IN_COLUMNS = (*FACTS, *EVENT_COLUMNS, *WHO)
+IN_COLUMNS = (*FACTS, *EVENT_COLUMNS, *WHO, OLD_VALUE)
 
 
 class Times(LayoutPart):
