@@ -112,6 +112,8 @@ def test_a_database_does_not_leave_them_out_silently() -> None:
     assert left_out.fetchall()[0][-4] == "breached"
     with pytest.raises(ValueError, match="answered_after is read from files alone"):
         columns.measure(frame, at=AT, columns={"answered_after": "x:min"})
+    with pytest.raises(ValueError, match="old_value is read from files alone; write it into the frame"):
+        columns.measure(frame, at=AT, columns={"old_value": "was"})
     with pytest.raises(ValueError, match="target_s is read from files alone; the targets of a frame are those of its"):
         columns.measure(frame, at=AT, columns={"target_s": "x:min"})
 

@@ -102,6 +102,7 @@ def test_a_lookup_is_a_binary_search(edges: list[int], data: st.DataObject) -> N
 def test_edges_that_crowd_are_searched() -> None:
     crowded = Lookup(array([0, *range(10**12, 10**12 + 100), 10**15]))
     assert crowded.right(array([10**12 + 49, 10**15])).tolist() == [51, 102]
+    assert crowded.left(array([10**12 + 49, 10**15])).tolist() == [50, 101]
     many = Schedule("UTC", {"mon": [f"08:00:{second:02}-08:00:{second + 1:02}" for second in range(0, 58, 2)]})
     starts = array([10**15 + 7 * HOUR * number for number in range(1000)])
     wanted = [many.timeline.due(start, 90_000_001) for start in starts.tolist()]

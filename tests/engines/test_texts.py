@@ -18,7 +18,7 @@ from kolmisla import KOLMISOFT, Schedule
 from kolmisla.files import Layout, Measuring
 from kolmisla.files.bulk import rows as texts
 from kolmisla.files.bulk.text import measure_text
-from kolmisla.files.tables import CsvTable, JsonTable
+from kolmisla.files.tables import CsvTable, JsonDocument, JsonTable
 from kolmisla.policies.plan import METRICS
 from tests.engines.tickets import POLICIES
 
@@ -156,9 +156,10 @@ def exports(draw: st.DrawFn) -> tuple[list[tuple[Any, ...]], dict[str, Any]]:
 
 def file_of(rows: list[tuple[Any, ...]], shape: str) -> Any:
     stream = StringIO()
-    if shape == "jsonl":
+    if shape in ("jsonl", "flat"):
         objects = [dict(zip(FACTS, [row[0], *(cell or None for cell in row[1:])], strict=True)) for row in rows]
-        objects += [{**objects[0], "events": [{"at": "2026-07-03T17:00Z", "kind": "answered"}]}, {"id": []}]
+        if shape == "jsonl":
+            objects += [{**objects[0], "events": [{"at": "2026-07-03T17:00Z", "kind": "answered"}]}, {"id": []}]
         stream.write("".join(f"{json.dumps(each)}\n" for each in objects))
         return lambda: JsonTable(StringIO(stream.getvalue()))
     quoting: Any = csv.QUOTE_ALL if shape == "quoted" else csv.QUOTE_MINIMAL
@@ -170,7 +171,7 @@ def file_of(rows: list[tuple[Any, ...]], shape: str) -> Any:
     return lambda: CsvTable(StringIO(stream.getvalue(), newline=""), between)
 
 
-SHAPES = ["plain", "plain", "quoted", "semicolons", "hyphens", "crlf", "ragged", "jsonl"]
+SHAPES = ["plain", "plain", "flat", "flat", "quoted", "semicolons", "hyphens", "crlf", "ragged", "jsonl"]
 METRIC_LISTS: list[Any] = [None, ["resolution"], ["first-response"], list(METRICS), ["next-response"]]
 
 
@@ -187,12 +188,11 @@ def test_every_usual_form_of_a_file(export: Any, shape: str, metrics: Any, size:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(texts, "SIZE", size)
-        patch.setattr(texts, "ROWS", max(2, size // 40))
         assert ran(lambda *files: measure_text(measuring, *files)) == ran(measuring.run)
 
 
 @pytest.mark.parametrize("form", sorted(QUICK))
-@pytest.mark.parametrize("shape", ["plain", "quoted", "jsonl"])
+@pytest.mark.parametrize("shape", ["plain", "quoted", "jsonl", "flat"])
 def test_each_usual_form_of_times_is_quick(form: str, shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
         (7, "premium", "high", in_form(form, 200_000 + m), in_form(form, 201_000 + m), "NULL", "") for m in range(5)
@@ -344,3 +344,76 @@ def test_blank_lines_and_hints_of_json_lines(size: int) -> None:
     large, small = large_and_small(text, Layout(), size, json_lines=True)
     assert large == small
     assert "--rows tickets" in small[1]
+
+
+FLAT = ["2026-07-03T16:30:00Z", "2026-07-03T17:00:00Z"]
+ODD_OBJECTS = [
+    '{"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00Z", "answered_at": null, "n": 7}',
+    '{"plan": "pre\\u006dium", "priority": "high", "opened_at": "2026-07-03T16:30:00Z", "answered_at": null, "n": 7}',
+    '{"plan": "premium", "priority": "high", "opened_at": 1783085400, "answered_at": "", "n": -1.5e3}',
+    '{"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00Z", "answered_at": null, "n": [7]}',
+    '{"plan":"premium","priority":"high","opened_at":"2026-07-03T16:30:00Z","answered_at":null,"n":"a \\"b\\" \\\\"}',
+    '{"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00Z", "answered_at": null, "n": 7, "n": 8}',
+    '{"priority": "high", "plan": "premium", "opened_at": "2026-07-03T16:30:00Z", "answered_at": null, "n": 7}',
+    '{"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00Z", "answered_at": null, "due_at": 7}',
+    '{"plan": true, "priority": 1, "opened_at": "2026-07-03T16:30:00Z", "answered_at": null, "n": 7}',
+    "[7]",
+    '{"plan": "premium"',
+]
+
+
+@pytest.mark.parametrize("first", range(3))
+@pytest.mark.parametrize(
+    "layout",
+    [
+        {},
+        {"constants": {"plan": "enterprise"}},
+        {"sole": {"plan": "premium"}},
+        {"columns": {"answered_at": "n.at"}},
+        {"others": {"answered_at": ["n"]}},
+        {"columns": {"plan": "a", "priority": "b", "opened_at": "c", "answered_at": "d"}},
+    ],
+)
+def test_flat_objects_and_odd_ones_among_them(first: int, layout: dict[str, Any]) -> None:
+    odd = [text for text in ODD_OBJECTS if "due_at" not in text]
+    lines = [odd[first]] * 120 + odd if first != 1 else odd[1:] * 3
+    large, small = large_and_small("".join(f"{line}\n" for line in lines), Layout(**layout), 10**6, json_lines=True)
+    assert large == small
+
+
+@pytest.mark.parametrize("first", ["", '{"n": 1}\n', ODD_OBJECTS[0] + "\n"])
+def test_an_object_with_an_added_key_ends_the_run(first: str) -> None:
+    text = first + ODD_OBJECTS[7] + "\n"
+    for run in (Measuring.run, measure_text):
+        with pytest.raises(ValueError, match="the row has due_at already; choose a prefix"):
+            run(Measuring(at=AT), JsonTable(StringIO(text)), StringIO(), StringIO())
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        {"pattern": ["%d.%m.%Y %H:%M", "%Y.%m.%d %H:%M"]},
+        {"pattern": "%d.%m.%Y %H:%M:%S.%f"},
+        {"pattern": "%d.%m.%Y %H:%M %p"},
+        {"pattern": "excel"},
+        {"pattern": "%d/%b/%Y %H:%M", "language": "de"},
+    ],
+)
+def test_formats_that_are_read_row_by_row(layout: dict[str, Any]) -> None:
+    text = HEAD + "premium,high,03.07.2026 16:30,\npremium,high,46206.6875,\npremium,high,03/Jul/2026 16:30,\n"
+    large, small = large_and_small(text, Layout(**layout), 10**6)
+    assert large == small
+
+
+def test_other_tables_are_measured_row_by_row() -> None:
+    table = JsonDocument(StringIO(json.dumps([{"plan": "premium", "priority": "high", "opened_at": FLAT[0]}])))
+    out = StringIO()
+    summary = measure_text(Measuring(at=AT), table, out, StringIO())
+    assert (summary.rows, out.getvalue().count("due_at")) == (1, 1)
+
+
+def test_a_file_of_one_column() -> None:
+    layout = Layout(constants={"plan": "premium", "priority": "high"})
+    large, small = large_and_small("opened_at\n2026-07-03T16:30:00Z\n a \n2026-07-04T16:30:00Z\n", layout, 10**6)
+    assert large == small
+    assert large[0].count(",breached,") == 2

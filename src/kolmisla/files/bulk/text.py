@@ -28,6 +28,7 @@ from kolmisla.files.measure import Job, Measuring
 from kolmisla.files.reader import RowFacts
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.csv_table import CsvTable
+from kolmisla.files.tables.json_table import JsonTable
 from kolmisla.files.tables.table import Reject, Rows, Table
 from kolmisla.files.tickets import reason_of
 from kolmisla.instants import micros
@@ -49,6 +50,8 @@ def measure_text(
     watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
 ) -> Summary:
     """Measure every row, as `Measuring.run` does without a log. The output is the same, byte for byte."""
+    if not isinstance(table, (CsvTable, JsonTable)):
+        return measuring.run(table, out, rejects, watched=watched)
     endings = Endings()
     read = RowFacts(measuring.layout, table, endings=endings)
     metrics = [metric for metric in measuring.metrics or (FIRST_RESPONSE,) if metric in ONE_CYCLE]
@@ -72,7 +75,7 @@ class _Judge:
     def __init__(
         self,
         measuring: Measuring,
-        table: Table,
+        table: CsvTable | JsonTable,
         added: Sequence[str],
         metrics: Sequence[MetricName],
         form: Callable[[str], str],

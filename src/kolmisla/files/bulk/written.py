@@ -36,15 +36,13 @@ def instants_written(instants: Ints, zone: ZoneInfo) -> pl.Series:
 
 
 def seconds_written(amounts: Ints) -> pl.Series:
-    """Return amounts of time as numbers of seconds. NULL gives null."""
+    """Return amounts of time, which are not negative, as numbers of seconds. NULL gives null."""
     none = amounts == NULL
     size = np.where(none, 0, np.abs(amounts))
     texts = pl.Series(size // SECOND).cast(pl.String)
     rest = size % SECOND
     if rest.any():
         texts = texts + _fractions(rest, strip=True)
-    if (negative := ~none & (amounts < 0)).any():
-        texts = pl.Series(np.where(negative, "-", "").tolist()) + texts
     return texts.set(pl.Series(none), None) if none.any() else texts
 
 
