@@ -257,7 +257,7 @@ def test_the_colours_can_be_told_apart(scheme: int) -> None:
         (timedelta(minutes=15, seconds=20), True, "15 min 20 s"),
         (timedelta(minutes=15), True, "15 min"),
         (timedelta(hours=2), True, "2 h"),
-        (timedelta(hours=1, seconds=30), True, "1 h 30 s"),
+        (timedelta(hours=1, seconds=30), True, "1 h 0 min 30 s"),
         (timedelta(hours=1, seconds=30), False, "1 h"),
         (timedelta(hours=99, minutes=59), False, "99 h 59 min"),
         (timedelta(hours=1234), False, "1,234 h"),

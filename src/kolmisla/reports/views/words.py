@@ -22,7 +22,7 @@ __all__ = [
 METRIC_TITLES = {FIRST_RESPONSE: "First response", NEXT_RESPONSE: "Next response", RESOLUTION: "Resolution"}
 ENDED = {FIRST_RESPONSE: "answered", NEXT_RESPONSE: "answered", RESOLUTION: "resolved"}
 OPENED_TITLES = {
-    "in-hours": "in working hours",
+    "in-hours": "while their clock ran",
     "before-opening": "before opening",
     "in-a-break": "in a break",
     "after-closing": "after closing",
@@ -74,8 +74,9 @@ def time_text(within: timedelta | None, *, fine: bool = False) -> str:
     minutes, seconds = divmod(rest, 60)
     if hours >= 100:
         return f"{hours:,} h"
-    parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes)
-    if not parts or (fine and seconds):
+    shows_seconds = bool(fine and seconds)
+    parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes or (hours and shows_seconds))
+    if not parts or shows_seconds:
         parts.append(f"{seconds} s")
     return " ".join(parts)
 
