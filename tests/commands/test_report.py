@@ -310,3 +310,18 @@ def test_a_report_of_parquet_is_made_where_the_engine_is(
     monkeypatch.setattr("kolmisla.cli.reporting.job.import_module", module)
     assert run("report", tickets, "--format", "parquet")[0] == 0
     assert asked == ["polars", "kolmisla.reports.judging.frames"]
+
+
+def test_a_page_without_its_extra_is_refused_before_the_file_is_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kolmisla.cli.reporting.command.find_spec", lambda _: None)
+    status, _, err = run("report", "none.csv", "-o", "page.html")
+    assert (status, err) == (2, "kolmisla: a page needs jinja2: pip install 'kolmisla[report]'\n")
+
+
+def test_a_ticket_that_was_resolved_without_an_answer(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "plan,priority,opened_at,resolved_at\npremium,high,2026-07-03T09:00,2026-07-03T10:30\n", encoding="utf-8"
+    )
+    out = run("report", str(path), "--at", "2026-07-05T09:00")[1]
+    assert "of 1 answered or resolved" in out

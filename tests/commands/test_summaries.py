@@ -104,3 +104,15 @@ def test_no_due_time_has_a_status_of_its_own(desk: Desk, command: str) -> None:
     for options in ([], ["--json"], ["--explain"]):
         assert desk._run(*paused, *more, *options)[0] == 5
     assert desk._run(*argv, "--policy", desk.policy, *more)[0] == 0
+
+
+def test_a_policy_that_promises_another_metric(desk: Desk) -> None:
+    rules = (desk.folder / "desk.toml").read_text(encoding="utf-8")
+    begin, end = rules.index("[plans.GOLD.targets.first-response]"), rules.index("[plans.GOLD.targets.next-response]")
+    path = desk.write("resolutions.toml", rules[:begin] + rules[end:])
+    tickets = "id,plan,priority,opened_at,answered_at\n1,gold,P2,2026-07-07T09:00,2026-07-07T10:00\n"
+    (row,) = desk(tickets, "--policy", path)
+    assert row["state"] == "not-covered"
+    assert "no plan promises a first-response; --metric next-response or resolution is what they promise" in desk.err
+    desk(tickets, "--policy", path, "--metric", "all")
+    assert "no plan promises" not in desk.err

@@ -181,3 +181,8 @@ def test_who_acted_and_who_could_see_it() -> None:
 
 def test_columns_have_one_reading() -> None:
     assert [one_reading(each) for each in (None, "both", "earlier")] == ["refuse", "refuse", "earlier"]
+
+
+def test_pieces_of_blank_lines_have_no_rows() -> None:
+    assert list(CsvTable(StringIO("a,b\n\n\n\n1,2\n", newline="")).pieces(1)) == [(5, ["1,2"])]
+    assert list(JsonTable(StringIO("\n\n\n{}\n", newline="")).pieces(1)) == [(4, ["{}"])]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from kolmisla.documents.toml_json import read_document
 from kolmisla.documents.values import read_duration
-from kolmisla.errors import KolmislaError, shown
+from kolmisla.errors import KolmislaError, LayoutError, shown
 from kolmisla.tickets.event import EVENT_KINDS
 from kolmisla.times.zones import zone_named
 
@@ -179,6 +179,9 @@ def layout(text: str) -> Any:
 
     try:
         return LayoutFile.load(text)
+    except LayoutError as fault:
+        several = f"{text}: {len(fault.faults)} faults; kolmisla layout check {text} lists them"
+        raise argparse.ArgumentTypeError(several if len(fault.faults) > 1 else str(fault)) from None
     except KolmislaError as fault:
         raise argparse.ArgumentTypeError(str(fault)) from None
     except OSError as fault:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from operator import add
 from typing import Any, NamedTuple
 
-from kolmisla.errors import named
+from kolmisla.errors import choices, named
 from kolmisla.files.endings import Endings
 from kolmisla.instants import SECOND, clock, length, seconds
-from kolmisla.policies.plan import MetricName
+from kolmisla.policies.plan import METRICS, MetricName
 from kolmisla.policies.policy import Policy
 
 __all__ = ["SUMMARY_STATES", "UNDECIDED", "Responses", "Summary", "kind_of_reason"]
@@ -117,6 +117,7 @@ class Summary:
             judged = [metric for metric in metrics if len(metrics) == 1 or self._covered(metric)]
             yield from self.endings.lines(judged)
         yield from self.endings.ignored()
+        yield from self._unpromised(policy)
         for metric in metrics:
             yield from self._shares(metric, "" if len(metrics) == 1 else f"{metric} ")
         # the latest edition of each plan
@@ -201,6 +202,14 @@ class Summary:
             "asked_while_paused": self.asked_while_paused,
             "strays": list(self.strays),
         }
+
+    def _unpromised(self, policy: Policy) -> Iterator[str]:
+        """Yield what to type if no plan promises the metric of the run, but plans promise others."""
+        plans = [plan for edition in policy.editions for plan in edition.plans.values()]
+        promised = {metric: None for metric in METRICS if any(plan.targets.get(metric) for plan in plans)}
+        if promised and not promised.keys() & self.states.keys():
+            others = choices(promised, " or ")
+            yield f"no plan promises a {choices(self.states)}; --metric {others} is what they promise"
 
     def _covered(self, metric: MetricName) -> bool:
         """Tell whether something was promised for at least one cycle of a metric."""
