@@ -128,11 +128,12 @@ def _of_objects(line: int, texts: list[str], read: RowFacts, layout: Layout, add
         return None
     lines = pl.Series(texts, dtype=pl.String)
     fields, _ = object_of(texts[0])
-    found = _flat(lines, fields, set(columns.values())) if set(added).isdisjoint(fields) else None
-    if found is None or found.null_count() > len(texts) // 10:
+    values = _flat(lines, fields, set(columns.values())) if set(added).isdisjoint(fields) else {}
+    if not values:
         return None
-    odd = found.is_null().to_numpy()
-    values = {name: found.struct.field(name) for name in found.struct.fields}
+    odd: Mask = next(iter(values.values())).is_null().to_numpy()
+    if odd.sum() > len(texts) // 10:
+        return None
     cells = {}
     for name, column in columns.items():
         if column in values:
@@ -155,25 +156,22 @@ def _of_objects(line: int, texts: list[str], read: RowFacts, layout: Layout, add
     return Batch(begins, cells, row, odd, is_translated=False)
 
 
-def _flat(lines: pl.Series, fields: Mapping[str, Any], wanted: set[str]) -> pl.Series | None:
+def _flat(lines: pl.Series, fields: Mapping[str, Any], wanted: set[str]) -> dict[str, pl.Series]:
     """Return the values of the wanted keys in lines that are objects with the same keys in the same order as `fields`.
 
     Such an object has no object or list inside, and the wanted values have no escapes and are whole numbers, texts or
-    null. Every other line gives null. Return None if no key is wanted.
+    null. Every other line gives null for each key. Without a wanted key, there are no values.
     """
     names = [name for name in fields if name in wanted]
     if not names:
-        return None
+        return {}
     parts = [
         f"{re.escape(json.dumps(name, ensure_ascii=False))}[ \\t]*:[ \\t]*{WANTED if name in wanted else UNWANTED}"
         for name in fields
     ]
     between = r"[ \t]*,[ \t]*"
     groups = lines.str.extract_groups(rf"^\{{[ \t]*{between.join(parts)}[ \t]*\}}$")
-    frame = groups.struct.unnest()
-    frame.columns = names
-    found = frame.to_struct()
-    return found.set(frame[names[0]].is_null(), None) if frame[names[0]].null_count() else found
+    return dict(zip(names, groups.struct.unnest().get_columns(), strict=True))
 
 
 def _column(values: Sequence[Any]) -> tuple[pl.Series, Mask]:

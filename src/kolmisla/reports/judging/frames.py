@@ -113,7 +113,10 @@ def _collected(native: Any, asked: AskedOfFrame, names: Sequence[str], what: str
     if not isinstance(frame, nw.LazyFrame):
         return in_memory(native, what)
     wanted = {*(asked.layout.column(name) for name in names), asked.scope.split}
-    return frame.select([name for name in frame.collect_schema().names() if name in wanted]).collect()
+    chosen = frame.select([name for name in frame.collect_schema().names() if name in wanted])
+    if chosen.implementation.is_duckdb():  # narwhals 2.0 cannot collect from DuckDB 1.4
+        return nw.from_native(chosen.to_native().to_arrow_table(), eager_only=True)
+    return chosen.collect()
 
 
 def _report_of_arrays(frame: Frame, asked: AskedOfFrame) -> Report:
