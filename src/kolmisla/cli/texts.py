@@ -182,8 +182,6 @@ def layout(text: str) -> Any:
     except LayoutError as fault:
         several = f"{text}: {len(fault.faults)} faults; kolmisla layout check {text} lists them"
         raise argparse.ArgumentTypeError(several if len(fault.faults) > 1 else str(fault)) from None
-    except KolmislaError as fault:
-        raise argparse.ArgumentTypeError(str(fault)) from None
     except OSError as fault:
         raise argparse.ArgumentTypeError(f"{text}: {fault.strerror}") from None
 
