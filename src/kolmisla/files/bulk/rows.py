@@ -23,9 +23,9 @@ __all__ = ["Batch", "batches", "cell_form", "suffixes", "names_of_rows"]
 
 SIZE = 2**23  # characters of a piece of a file
 # Values of flat JSON: those that are read here, and those that are not.
-WANTED = r'("[^"\\\x00-\x1f]*"|0|[1-9][0-9]*|null)'
+WANTED = r'("[^"\\\x00-\x1f]*"|0|[1-9][0-9]{0,30}|null)'
 UNWANTED = (
-    r'(?:"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?'
+    r'(?:"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?'
     r"|true|false|null)"
 )
 USUAL = ",;\t|"  # characters between cells that are in no added cell

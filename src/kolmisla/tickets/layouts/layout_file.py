@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from importlib.resources import as_file, files
+from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self
 
+from kolmisla import LOADING
 from kolmisla.documents.model import field, record
 from kolmisla.documents.toml_json import read_document
 from kolmisla.documents.values import DURATION, TEXT, ZONE, Kind, list_of, one_of, optional, read_parts
@@ -136,7 +137,7 @@ class LayoutFile(LayoutPart):
         place = str(named)
         try:
             if place in built_in_layouts():
-                with as_file(files(__package__) / "built_in" / f"{place}{LAYOUT_ENDING}") as path:
+                with _resources().as_file(_built_in() / f"{place}{LAYOUT_ENDING}") as path:
                     return cls.from_dict(read_document(path))
             if not place.lower().endswith((".toml", ".json")):
                 known = f"a layout must be a .toml or .json file, or one of {choices(built_in_layouts())}"
@@ -154,17 +155,27 @@ class LayoutFile(LayoutPart):
         return f"layout with {count} fault{'s' * (count > 1)}: "
 
 
+def _resources() -> Any:
+    """Return the module that finds files of the package. Most runs need none of them, and it takes long to import."""
+    with LOADING:
+        return import_module("importlib.resources")
+
+
+def _built_in() -> Any:
+    return _resources().files(__package__) / "built_in"
+
+
 def built_in_layouts() -> list[str]:
     """Return the names of the layouts that come with kolmisla.
 
     >>> built_in_layouts()[:2]
     ['bugzilla', 'freshdesk']
     """
-    names = (Path(entry.name) for entry in (files(__package__) / "built_in").iterdir())
+    names = (Path(entry.name) for entry in _built_in().iterdir())
     return sorted(name.stem for name in names if name.suffix == LAYOUT_ENDING)
 
 
 def layout_text(name: str) -> str:
     """Return the text of a built-in layout, with its comments. Raise LayoutError for an unknown name."""
     LayoutFile.load(name)
-    return (files(__package__) / "built_in" / f"{name}{LAYOUT_ENDING}").read_text(encoding="utf-8")
+    return str((_built_in() / f"{name}{LAYOUT_ENDING}").read_text(encoding="utf-8"))
