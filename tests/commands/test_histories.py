@@ -171,6 +171,8 @@ def test_the_priority_at_opening_is_that_before_the_first_change(desk: Desk, eve
     given = words("status:answered=answered")
     (row,) = desk(tickets, *WAS, *given, events=events)
     assert (row["target_s"], row["elapsed_s"], row["state"]) == ("14400", "7200", "met")
+    (both,) = desk(tickets, *WAS, *given, "--ambiguous", "both", events=events)
+    assert (both["target_s"], both["state"]) == ("14400", "met")
     late = events.replace("10:00,priority,low,P2", "08:00,priority,low,P2")  # before the opening: P2 at opening
     (row,) = desk(tickets, *WAS, *given, events=late)
     assert row["target_s"] == "14400"

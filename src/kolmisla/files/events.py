@@ -31,6 +31,12 @@ class Changed(Moment):
         change.old = old
         return change
 
+    def _replace(self, **changes: Any) -> "Changed":
+        """Return a copy that also has `old`, which is no field of the tuple."""
+        change = super()._replace(**changes)
+        change.old = self.old
+        return change
+
 
 def priority_at_opening(opened: int, priority: str | None, moments: Sequence[Moment]) -> str | None:
     """Return a ticket's priority at its opening: that before its first change, if a later event tells it.
