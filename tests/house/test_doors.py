@@ -10,7 +10,7 @@ DOORS = {
     "schedules": ["read", "reason_closed"],
     "policies": ["Channel", "Rate", "Task", "Versions", "WorkRates", "policy_schema"],
     "files": ["Layout", "Log", "Measuring", "intake"],
-    "reports": ["Report", "report"],
+    "reports": ["CalendarDay", "Report", "calendar_days", "due_calendar", "hours_calendar", "report"],
     "columns": ["due", "elapsed", "measure", "next_open", "with_due", "with_elapsed", "with_next_open"],
 }
 HERE = [door for door in DOORS if door != "columns" or all(map(util.find_spec, ("numpy", "narwhals")))]

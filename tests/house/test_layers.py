@@ -84,6 +84,7 @@ HOMES = {
     "jinja2": {"reports.views.page"},
     "rich": {"cli.reporting.command"},
     "babel": {"times.languages"},
+    "icalendar": {"reports.calendars.ics"},
 }
 CLOCKS = {"now", "today", "utcnow", "localtime"}
 
@@ -246,7 +247,18 @@ TICKET = "kolmisla.Ticket(plan='premium', priority='high', opened_at='2026-07-03
 def test_a_due_time_loads_nothing_it_does_not_need(code: str) -> None:
     modules = loaded(code)
     assert "kolmisla.policies.kolmisoft" in modules
-    unused = {"pydantic", "pydantic_core", "holidays", "tomllib", "numpy", "pandas", "polars", "jinja2", "rich"}
+    unused = {
+        "pydantic",
+        "pydantic_core",
+        "holidays",
+        "tomllib",
+        "numpy",
+        "pandas",
+        "polars",
+        "jinja2",
+        "rich",
+        "icalendar",
+    }
     unused |= {"dataclasses", "difflib", "hashlib", "inspect", "json", "pathlib", "threading"}
     unused |= {f"kolmisla.times.{name}" for name in ("formats", "iso_8601", "numbers")}  # patterns of rare forms
     assert not modules & {*unused, "kolmisla.files", "kolmisla.services", "kolmisla.columns", "kolmisla.reports"}

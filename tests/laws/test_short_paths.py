@@ -143,7 +143,7 @@ def test_an_entry_by_the_short_path_is_the_entry(
 
         def general(now: int = now) -> Any:
             clocks = cycle_clocks(policy, terms, opened, known(ticket.moments, now), metric) if now >= opened else ()
-            return waiting._covered(ticket, now, clocks[-1]) if clocks and clocks[-1].ended is None else None
+            return waiting._covered(ticket, now, clocks) if clocks and clocks[-1].ended is None else None
 
         entry = outcome(lambda now=now: queue_entry(ticket, now, policy, metric))
         copied = pickle.loads(pickle.dumps(entry))  # makes all attributes

@@ -17,7 +17,7 @@ Read the files in this order. Each file imports only from the files above it, an
     layouts      the layout that the options choose
     questions    the commands that ask about a ticket or a schedule
     files        the commands that read a file of tickets
-    reporting    the command that makes a report of a file of tickets
+    reporting    the commands that make a report of a file of tickets, or a calendar of a schedule
     desk         the commands about coverage, prices and policies
 """
 
@@ -101,6 +101,14 @@ def _run_report(options: argparse.Namespace) -> int:
     return run_report(options, policy, at_of(options, policy))
 
 
+def _run_calendar(options: argparse.Namespace) -> int:
+    """Draw the hours of a schedule, or write them to a calendar file."""
+    from kolmisla.cli.reporting.calendar import run_calendar
+
+    policy = policy_of(options)
+    return run_calendar(options, policy, at_of(options, policy))
+
+
 def _run_covers(options: argparse.Namespace) -> int:
     """Print whether a plan covers a task."""
     from kolmisla.cli import desk
@@ -135,6 +143,7 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "status": run_status,
     "elapsed": run_elapsed,
     "open": run_open,
+    "calendar": _run_calendar,
     "measure": _run_measure,
     "queue": _run_queue,
     "report": _run_report,

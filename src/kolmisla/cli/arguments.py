@@ -27,6 +27,7 @@ WORD_HELP = "read the file's word THEIRS as our word OURS, such as priority:P1=b
 
 POLICY_HELP = "policy to apply, a TOML or JSON file (default: $KOLMISLA_POLICY, or Kolmisoft's)"
 
+SCHEDULE_HELP = "schedule of the policy (default: the only one that opens and closes)"
 FORMAT_HELP = (
     "format of times (of the fact NAME): for strptime, epoch, epoch-ms or excel (default: ISO 8601); repeatable"
 )
@@ -181,7 +182,7 @@ def _forms(add: Adds) -> None:
 
 
 def _schedule(add: Adds) -> None:
-    add("--schedule", metavar="NAME", help="schedule of the policy (default: the only one that opens and closes)")
+    add("--schedule", metavar="NAME", help=SCHEDULE_HELP)
     add("--priority", help="take the schedule on which tickets of this priority count")
     add("--plan", help="plan of these tickets; needed if plans count them on different schedules")
 
@@ -218,6 +219,8 @@ def _measure(add: Adds) -> None:
 
 
 def _queue(add: Adds) -> None:
+    out = "calendar file (.ics) for the due times, in place of the list on standard output"
+    add("-o", "--out", default="-", metavar="OUT", type=texts.output, help=out)
     add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric to order by (default: %(default)s)")
 
 
@@ -232,6 +235,14 @@ def _report(add: Adds) -> None:
     add("--until", type=texts.day, metavar="DATE", help="report only tickets opened before this date")
     add("--split", metavar="COLUMN", help="group the tickets by a column of the file too, such as a queue")
     add("--what-if", metavar="POLICY", help="judge the same tickets by another policy too, a TOML or JSON file")
+
+
+def _calendar(add: Adds) -> None:
+    text = "month, year or range: 2026-12, 2026, 2026-10/2027-03 (default: the current month)"
+    add("months", nargs="?", type=texts.months, metavar="MONTH", help=text)
+    add("--schedule", metavar="NAME", help=SCHEDULE_HELP)
+    out = "calendar file (.ics) for the hours, in place of the drawing on standard output"
+    add("-o", "--out", default="-", metavar="OUT", type=texts.output, help=out)
 
 
 def _covers(add: Adds) -> None:
@@ -274,6 +285,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "status": ("print the state of a ticket at an instant", (_status, _facts, _releases, _times, _at, _json)),
     "elapsed": ("print the open time between two instants", (_elapsed, _schedule, _times, _json)),
     "open": ("print whether a schedule is open; exit status 0 open, 4 closed", (_open, _schedule, _times)),
+    "calendar": ("draw the hours of a month and name each day that differs", (_calendar, _times, _at, _json)),
     "measure": (
         "add deadlines and states to a file of tickets",
         (_measure, _tickets, _releases, partial(_times, both=True), _at, _json),

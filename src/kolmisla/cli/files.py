@@ -4,12 +4,13 @@ import argparse
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 
-from kolmisla.cli.inputs import check_outputs, format_read, log_read, table_read
+from kolmisla.cli.inputs import check_calendar_output, check_outputs, format_read, log_read, table_read
 from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.cli.options import identified, identity, sources_of
 from kolmisla.cli.terminal import (
@@ -17,12 +18,13 @@ from kolmisla.cli.terminal import (
     EXIT_REJECTED,
     Bar,
     ForPeople,
+    number_of,
     print_json,
     refuse_overwriting,
     tell,
 )
-from kolmisla.errors import KolmislaError, TicketError, clean, named, shown
-from kolmisla.files.atomic import Drafts, drafts, is_ordinary, is_terminal
+from kolmisla.errors import KolmislaError, TicketError, choices, clean, named, shown
+from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.measure import Measuring
 from kolmisla.files.summary import Summary
@@ -157,7 +159,8 @@ def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     kind = format_read(options)
     if kind == "parquet":
         raise ValueError(f"a queue must be read from CSV, JSON or XES; {options.tickets} is Parquet")
-    refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)})
+    check_calendar_output(options.out)
+    refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)}, options.out)
     layout, now, entries, rejected = layout_of(options, policy), micros(at), [], 0
     if layout.columns.get(OWN_TARGET):
         raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of a queue are those of the policy")
@@ -174,8 +177,11 @@ def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
     ordered = in_turn(entries)
     by = identity(policy)
     answers = (json.dumps({**entry.to_dict(), **by}) for entry in ordered)
-    for text in answers if options.json else _aligned(ordered):
-        print(text)
+    if options.out == STANDARD_STREAM or options.json:
+        for text in answers if options.json else _aligned(ordered):
+            print(text)
+    if options.out != STANDARD_STREAM:
+        _write_calendar(options, policy, ordered, at)
     strays = list(log.strays()) if log else []
     for stray in strays:
         tell(f"an event without a ticket, {stray}")
@@ -185,6 +191,28 @@ def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
         f" tickets are judged at {told}; policy {identified(policy)}"
     )
     return EXIT_REJECTED if rejected or strays else EXIT_DONE
+
+
+def _write_calendar(options: argparse.Namespace, policy: Policy, entries: Sequence[QueueEntry], at: datetime) -> None:
+    """Write the due times to a calendar file. Print how many there are, and which tickets have none."""
+    from kolmisla.reports.calendars.ics import due_calendar
+
+    file = due_calendar(entries, policy=policy, metric=options.metric, at=at)
+    with drafts() as new:
+        new.stream(options.out).write(file.decode())
+    due = [entry for entry in entries if entry.due_at]
+    tell(f"{options.out}: {number_of(len(due), 'due time')}")
+    undue = Counter(
+        entry.reason or (entry.status.state if entry.status else "") for entry in entries if not entry.due_at
+    )
+    for reason, number in undue.items():
+        tell(f"not in it: {number:,} without a due time, {reason}")
+    ids = Counter(str(entry.ticket.id) for entry in due if entry.ticket.id is not None)
+    if shared := [id for id, number in ids.items() if number > 1]:
+        tell(f"several tickets have the same id, and their events are numbered: {choices(shared)}")
+    if unnamed := sum(entry.ticket.id is None for entry in due):
+        names = "has no id; its event is" if unnamed == 1 else "have no id; their events are"
+        tell(f"{unnamed:,} {names} named by the time of opening")
 
 
 def _ticket(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:

@@ -6,11 +6,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from kolmisla.cli.options import sources_of
 from kolmisla.cli.terminal import file_of, refuse_overwriting, with_bar
+from kolmisla.errors import shown
 from kolmisla.files.atomic import STANDARD_STREAM
 from kolmisla.files.log import Log
 from kolmisla.files.tables.csv_table import CsvTable
@@ -21,8 +23,9 @@ from kolmisla.files.tables.table import JSON_LINES, PACKED, Format, Table, forma
 from kolmisla.files.tables.xes import XesTable
 from kolmisla.tickets.layouts.layout import Layout
 
-__all__ = ["Watched", "check_outputs", "format_read", "log_read", "table_read"]
+__all__ = ["Watched", "check_calendar_output", "check_outputs", "format_read", "log_read", "table_read"]
 
+OF_CALENDARS = "icalendar"  # the package that writes calendar files
 Watched = Callable[[Any], Any]
 TITLES: dict[Format, str] = {
     "csv": "CSV",
@@ -88,6 +91,16 @@ def check_outputs(options: argparse.Namespace, kind: Format, rejects: str | None
     written = "jsonl" if kind in JSON_LINES else kind
     if ending_of_out not in (None, written):
         raise ValueError(f"{options.out} must end like a {written} file, because the output keeps the tickets' format")
+
+
+def check_calendar_output(out: str) -> None:
+    """Raise ValueError unless the output is standard output, or a calendar file that can be written here."""
+    if out == STANDARD_STREAM:
+        return
+    if Path(out).suffix.lower() != ".ics":
+        raise ValueError(f"the output must be a calendar file, which ends in .ics, not {shown(out)}")
+    if find_spec(OF_CALENDARS) is None:  # told before a file is read
+        raise ValueError(f"a calendar file needs {OF_CALENDARS}: pip install 'kolmisla[ical]'")
 
 
 def log_read(options: argparse.Namespace, layout: Layout) -> Log | None:

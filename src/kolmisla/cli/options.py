@@ -107,11 +107,12 @@ def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -
     PolicyError if the options leave a choice of schedules.
     """
     edition = policy.nearest(micros(first))
-    if options.schedule is not None and options.priority is not None:
+    priority = getattr(options, "priority", None)
+    if options.schedule is not None and priority is not None:
         raise ValueError("give --schedule or --priority, not both")
-    if options.plan is not None and options.priority is None:
+    if priority is None and getattr(options, "plan", None) is not None:
         raise ValueError("--plan needs --priority, because the schedule depends on both")
-    chosen = None if options.priority is not None else options.schedule or _only(edition)
+    chosen = None if priority is not None else options.schedule or _only(edition)
     begins = ((other.begins_at, other) for other in policy.editions if other.effective_from != edition.effective_from)
     later = [(at, other) for at, other in begins if at and micros(at) > micros(first)]
     names = [chosen or _promised(options, other) for other in (edition, *(other for _, other in later))]

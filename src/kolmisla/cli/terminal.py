@@ -23,16 +23,19 @@ __all__ = [
     "ForPeople",
     "failed",
     "file_of",
+    "number_of",
     "print_json",
     "refuse_overwriting",
     "say",
     "tell",
+    "width_of_output",
     "with_bar",
 ]
 
 T = TypeVar("T")
 
 WIDTH = 40
+WIDTH_OF_PIPES = 100  # columns, unless the variable COLUMNS says more or less
 EVERY = 2000  # rows between two updates of a bar
 PATIENCE = 1.0  # seconds before a bar appears, so that short files show none
 
@@ -75,9 +78,25 @@ EXIT_INTERRUPTED = 130  # as in shells: 128 plus 2, the number of SIGINT
 EXIT_BROKEN_PIPE = 141  # 128 plus 13, the number of SIGPIPE
 
 
+def width_of_output() -> int:
+    """Return how many columns standard output has: the variable COLUMNS, else the terminal's, else 100."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or WIDTH_OF_PIPES
+    except (OSError, ValueError):  # no terminal
+        return WIDTH_OF_PIPES
+
+
 def say(line: str) -> None:
     """Print a line of an answer. Control characters are escaped, so text from a file cannot control the terminal."""
     print(clean(line), flush=True)
+
+
+def number_of(count: int, noun: str) -> str:
+    """Return a number with its noun, such as `1 day` or `2 days`."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def print_json(answer: Any) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "encoding",
     "event",
     "kinds",
+    "months",
     "order",
     "output",
     "released",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+MONTH = re.compile(r"(1[0-9]{3}|2[0-9]{3})(?:-(0[1-9]|1[0-2]))?")
 STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
@@ -114,6 +116,22 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not a date such as 2026-12-31") from None
+
+
+def months(text: str) -> tuple[date, date]:
+    """Return the first and the last date of a month, a year, or a range from one to another (`2026-10/2027-03`)."""
+    begin, slash, end = text.partition("/")
+    named = [MONTH.fullmatch(part) for part in ([begin, end] if slash else [begin, begin])]
+    if None in named:
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)} is not a month such as 2026-12, a year such as 2026, or a range such as 2026-10/2027-03"
+        )
+    (first_year, first), (last_year, last) = ((int(part[1]), part[2]) for part in named if part)
+    since = date(first_year, int(first or 1), 1)
+    until = date(last_year, int(last or 12), 1)
+    if until < since:
+        raise argparse.ArgumentTypeError(f"{shown(text)} ends before it begins")
+    return since, min(until + timedelta(days=31), date.max).replace(day=1) - timedelta(days=1)
 
 
 def delimiter(text: str) -> str:

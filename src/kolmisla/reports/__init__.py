@@ -1,13 +1,15 @@
-"""Reports: many tickets to one page to look at, and to numbers to trust.
+"""Reports and calendars: many tickets to one page to look at, and to numbers to trust; hours, and due times, by date.
 
-Public names, each loaded when it is first used: `Report`, `report`. (The package `kolmisla` has them too.)
+Public names, each loaded when it is first used: `Report`, `report` (the package `kolmisla` has them too),
+`CalendarDay`, `calendar_days`, `hours_calendar`, `due_calendar`.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    figures   what a report counts: tallies, times, openings, late tickets; in a form that adds up
-    views     how a report is shown: sentences, tables, text, HTML
-    whole     the report itself: Report
-    judging   how tickets become a report
+    figures    what a report counts: tallies, times, openings, late tickets; in a form that adds up
+    views      how a report is shown: sentences, tables, text, HTML
+    whole      the report itself: Report
+    judging    how tickets become a report
+    calendars  the days of a schedule and due times, drawn or as calendar files
 """
 
 from typing import TYPE_CHECKING
@@ -15,9 +17,19 @@ from typing import TYPE_CHECKING
 from kolmisla import late_names
 
 if TYPE_CHECKING:
+    from kolmisla.reports.calendars.days import CalendarDay, calendar_days
+    from kolmisla.reports.calendars.ics import due_calendar, hours_calendar
     from kolmisla.reports.judging.tickets import report
     from kolmisla.reports.whole import Report
 
-__all__ = ["Report", "report"]
+__all__ = ["CalendarDay", "Report", "calendar_days", "due_calendar", "hours_calendar", "report"]
 
-__getattr__, __dir__ = late_names(__name__, {"reports.whole": ["Report"], "reports.judging.tickets": ["report"]})
+__getattr__, __dir__ = late_names(
+    __name__,
+    {
+        "reports.whole": ["Report"],
+        "reports.judging.tickets": ["report"],
+        "reports.calendars.days": ["CalendarDay", "calendar_days"],
+        "reports.calendars.ics": ["due_calendar", "hours_calendar"],
+    },
+)

@@ -86,6 +86,7 @@ class QueueEntryDict(TypedDict):
     id: str | int | None
     priority: str  # the priority in force
     plan: str | None
+    cycle: int  # the number of the cycle that waits
     opened_at: str
     due_at: str | None
     breaches_after: str | None

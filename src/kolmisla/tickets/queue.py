@@ -1,6 +1,6 @@
 """The queue: the tickets that wait, in the order in which support solves them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
@@ -64,6 +64,7 @@ class QueueEntry(_Standing):
         "ticket",
         "priority",
         "plan",
+        "cycle",
         "opened_at",
         "due_at",
         "breaches_after",
@@ -78,6 +79,8 @@ class QueueEntry(_Standing):
     """The priority in force at the instant of the queue."""
     plan: str | None
     """The plan's name in the policy's spelling, or None for a ticket without a plan."""
+    cycle: int
+    """The number of the metric's cycle that waits. The first is 1."""
     opened_at: datetime
     """The instant at which the ticket was opened, in the policy's zone."""
     due_at: datetime | None
@@ -98,13 +101,14 @@ class QueueEntry(_Standing):
     def to_dict(self) -> QueueEntryDict:
         """Return a dict ready for JSON.
 
-        Keys: id, priority, plan, opened_at, due_at, breaches_after, state, elapsed_s, remaining_s, reason.
+        Keys: id, priority, plan, cycle, opened_at, due_at, breaches_after, state, elapsed_s, remaining_s, reason.
         """
         status = None if self.status is None else self.status.to_dict()
         return {
             "id": self.ticket.id,
             "priority": self.priority,
             "plan": self.plan,
+            "cycle": self.cycle,
             "opened_at": self.opened_at.isoformat(),
             "due_at": iso_text(self.due_at),
             "breaches_after": iso_text(self.breaches_after),
@@ -171,7 +175,7 @@ def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: MetricName) ->
         return _not_covered(ticket, now, policy, metric, str(reason))
     if not clocks or clocks[-1].ended is not None:
         return None
-    return _covered(ticket, now, clocks[-1])
+    return _covered(ticket, now, clocks)
 
 
 _Draft = draft_of(QueueEntry)
@@ -188,21 +192,23 @@ def _plain(ticket: Ticket, now: int, promise: Promise) -> QueueEntry | None:
         return None
     entry, priority, plan = _Draft(), promise.priority, promise.plan
     entry.ticket, entry.priority, entry.plan, entry.reason = ticket, priority.name, plan.name, None
+    entry.cycle = 1
     entry._promise, entry._now, entry._due = promise, now, due
     entry.rank = False, priority.rank, plan.rank, False, breach, opened, _by_id(ticket)
     entry.__class__ = QueueEntry
     return cast("QueueEntry", entry)
 
 
-def _covered(ticket: Ticket, now: int, cycle_clock: CycleClock) -> QueueEntry:
+def _covered(ticket: Ticket, now: int, clocks: Sequence[CycleClock]) -> QueueEntry:
     """Return the entry of a ticket that the policy covers, whether or not the metric has a target."""
+    cycle_clock, cycle = clocks[-1], len(clocks)
     promise, status = cycle_clock.promise, status_at(now, cycle_clock)
     if status is None:
         opened_at = instants_in(promise.zone)(ticket.opened)
-        return _last(ticket, promise.priority, promise.plan, opened_at, promise.missing)
+        return _last(ticket, (promise.priority, promise.plan, cycle), opened_at, promise.missing)
     entry, (due, breach), instant = _Draft(), cycle_clock.instants(), instants_in(promise.zone)
     priority, plan, opened = promise.priority, promise.plan, ticket.opened
-    entry.ticket, entry.priority, entry.plan = ticket, priority.name, plan.name
+    entry.ticket, entry.priority, entry.plan, entry.cycle = ticket, priority.name, plan.name, cycle
     entry.opened_at, entry.due_at = instant(opened), None if due is None else instant(due)
     entry.breaches_after = None if breach is None else instant(breach)
     entry.status, entry.reason = status, None
@@ -220,14 +226,18 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: MetricName, r
     policy = policy.nearest(opened)
     priority = policy.priority(facts[-1].priorities[-1][1])
     plan = policy.plans.get(ticket.plan or "")
-    return _last(ticket, priority, plan, instants_in(zone_named(policy.timezone))(opened), reason)
+    return _last(ticket, (priority, plan, len(facts)), instants_in(zone_named(policy.timezone))(opened), reason)
 
 
-def _last(ticket: Ticket, priority: Priority, plan: Plan | None, opened_at: datetime, reason: str) -> QueueEntry:
-    """Return the entry of a ticket to which nothing is promised. It comes after the entries with a promise."""
+def _last(ticket: Ticket, terms: tuple[Priority, Plan | None, int], opened_at: datetime, reason: str) -> QueueEntry:
+    """Return the entry of a ticket to which nothing is promised. It comes after the entries with a promise.
+
+    `terms` has the priority, the plan, and the number of the cycle.
+    """
+    priority, plan, cycle = terms
     rank = (True, priority.rank, 0, True, 0, ticket.opened, _by_id(ticket))
     name = None if plan is None else plan.name
-    return QueueEntry(ticket, priority.name, name, opened_at, None, None, None, reason, rank)
+    return QueueEntry(ticket, priority.name, name, cycle, opened_at, None, None, None, reason, rank)
 
 
 def _by_id(ticket: Ticket) -> tuple[int, int, str]:

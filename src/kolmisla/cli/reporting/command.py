@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from importlib.util import find_spec
 from itertools import takewhile
-from os import environ, get_terminal_size
 from pathlib import Path
 
 from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.cli.options import identified, loaded, sources_of
 from kolmisla.cli.reporting.job import ReportJob
-from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, print_json, refuse_overwriting, tell
+from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, print_json, refuse_overwriting, tell, width_of_output
 from kolmisla.errors import choices, shown
 from kolmisla.files.atomic import STANDARD_STREAM, drafts
 from kolmisla.instants import micros
@@ -26,7 +25,6 @@ from kolmisla.reports.whole import Report
 
 __all__ = ["run_report"]
 
-WIDTH_OF_PIPES = 100  # columns, unless the variable COLUMNS says more or less
 UNWRAPPED = 10**6
 FORMS: dict[str, Callable[[Report], str]] = {
     ".html": Report.to_html,
@@ -58,7 +56,7 @@ def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int
         if out is not None:
             out.write(write(report))
     if options.out == STANDARD_STREAM:
-        print_json(report.to_dict()) if options.json else _show(lines_of_report(report, _width()))
+        print_json(report.to_dict()) if options.json else _show(lines_of_report(report, width_of_output()))
     else:
         for line in takewhile(lambda line: line.text, lines_of_report(report, UNWRAPPED)):  # the first screen
             tell(line.text)
@@ -81,16 +79,6 @@ def _form_of(out: str) -> Callable[[Report], str]:
     return FORMS[ending]
 
 
-def _width() -> int:
-    columns = environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns):
-        return int(columns)
-    try:
-        return get_terminal_size(sys.stdout.fileno()).columns or WIDTH_OF_PIPES
-    except (OSError, ValueError):  # no terminal
-        return WIDTH_OF_PIPES
-
-
 def _show(lines: Iterable[Line]) -> None:
     """Print lines: in colour on a terminal if `rich` is installed, else as plain text."""
     if sys.stdout.isatty():
@@ -100,7 +88,7 @@ def _show(lines: Iterable[Line]) -> None:
         except ImportError:
             pass
         else:
-            console = Console(highlight=False, soft_wrap=True, width=_width())
+            console = Console(highlight=False, soft_wrap=True, width=width_of_output())
             for line in lines:
                 text = Text(line.text, style=STYLES[line.style])
                 for shade, colour in SHADE_COLOURS.items():

@@ -1,0 +1,82 @@
+"""The command that draws the hours of a schedule, or writes them to a calendar file: `kolmisla calendar`."""
+
+import argparse
+import sys
+from datetime import date, datetime, timedelta
+
+from kolmisla.cli.inputs import check_calendar_output
+from kolmisla.cli.options import identified, identity, schedules_of, sources_of
+from kolmisla.cli.terminal import EXIT_DONE, number_of, print_json, refuse_overwriting, tell, width_of_output
+from kolmisla.errors import named
+from kolmisla.files.atomic import STANDARD_STREAM, drafts
+from kolmisla.instants import instants_in, length, micros, seconds
+from kolmisla.policies.policy import Policy
+from kolmisla.reports.calendars.days import CalendarDay, days_in_force
+from kolmisla.reports.calendars.drawing import drawn_months
+from kolmisla.schedules.schedule import Schedule
+from kolmisla.times.zones import midnight, zone_named
+
+__all__ = ["run_calendar"]
+
+A_MONTH = timedelta(days=31)
+ASCII = str.maketrans("█·", "#.")
+
+
+def run_calendar(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
+    """Draw months of a schedule, print them as JSON, or write their hours to a calendar file."""
+    check_calendar_output(options.out)
+    refuse_overwriting(sources_of(options), options.out)
+    first, last = options.months or _month_of(options, policy, at)
+    begin = instants_in(zone_named(policy.timezone))(midnight(zone_named(policy.timezone), first.toordinal()))
+    zone = _zone(policy, schedules_of(options, policy, begin)[1][0][1])
+    begin = instants_in(zone_named(zone))(midnight(zone_named(zone), first.toordinal()))
+    name, turns = schedules_of(options, policy, begin)
+    days = days_in_force([(micros(since), schedule) for since, schedule in turns], first, last, zone_named(zone))
+    if options.out == STANDARD_STREAM and not options.json:
+        for line in drawn_months(days, name, zone, width_of_output()):
+            print(_plain(line))
+    if options.out != STANDARD_STREAM:
+        _write(options, policy, name, days, at)
+    if options.json:
+        open_time = sum((day.open for day in days), timedelta())
+        answer = {"schedule": name, "timezone": zone, "first": first.isoformat(), "last": last.isoformat()}
+        answer |= {"open_s": seconds(length(open_time)), "open_days": sum(bool(day.spans) for day in days)}
+        answer |= {"unknown_days": sum(not day.known for day in days), "days": [day.to_dict() for day in days]}
+        print_json({**answer, **identity(policy)})
+    tell(f"dates and times of {zone}; policy {identified(policy)}")
+    return EXIT_DONE
+
+
+def _zone(policy: Policy, schedule: Schedule) -> str:
+    """Return the zone in which a schedule is shown: its own, or the policy's for a schedule without a zone."""
+    return schedule.timezone or policy.timezone
+
+
+def _month_of(options: argparse.Namespace, policy: Policy, at: datetime) -> tuple[date, date]:
+    """Return the first and the last date of the month that an instant lies in, in the zone of the schedule."""
+    _, turns = schedules_of(options, policy, at)
+    first = at.astimezone(zone_named(_zone(policy, turns[0][1]))).date().replace(day=1)
+    return first, (first + A_MONTH).replace(day=1) - timedelta(days=1)
+
+
+def _write(options: argparse.Namespace, policy: Policy, name: str, days: tuple[CalendarDay, ...], at: datetime) -> None:
+    """Write the hours to a calendar file. Print how many events it has."""
+    from kolmisla.reports.calendars.events import hours_events
+    from kolmisla.reports.calendars.ics import ics_of
+
+    events = list(hours_events(days, name, policy.name))
+    file = ics_of(events, f"{policy.name}: {name}", at)
+    with drafts() as new:
+        new.stream(options.out).write(file.decode())
+    opened = sum(isinstance(event.begins, datetime) for event in events)
+    counts = f"{number_of(opened, 'open span')}, {number_of(len(events) - opened, 'closed day')}"
+    tell(f"{options.out}: {named(name)} from {days[0].date} to {days[-1].date}, {counts}")
+
+
+def _plain(line: str) -> str:
+    """Return a line of a drawing. If standard output cannot show the line, replace its signs by those of ASCII."""
+    try:
+        line.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return line.translate(ASCII)
+    return line

@@ -1,0 +1,269 @@
+"""The days of a schedule: the hours of each date, and how they differ from the usual hours of the weekday.
+
+The hours come from the open spans of the schedules in force, whatever rules made the spans. An open stretch belongs to
+the date on which it begins. A stretch that lasts more than 24 hours by the clock is cut at each midnight.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cached_property
+
+from kolmisla.errors import HorizonError, ScheduleError, expect, shown
+from kolmisla.instants import DAY, EPOCH_DAY, SECOND, Pair, Span, duration, instants_in, length, merged, seconds
+from kolmisla.schedules.closures import OUTSIDE, WEEKEND, reason_closed
+from kolmisla.schedules.holidays import YEARS
+from kolmisla.schedules.schedule import Schedule
+from kolmisla.schedules.timeline import Timeline
+from kolmisla.times.zones import midnight, offset, zone_or_utc
+
+__all__ = ["CLOSED", "CalendarDay", "calendar_days", "days_in_force", "open_text"]
+
+CLOSED = "closed"
+CLOSING_DAY, OPENING_DAY, OTHER_HOURS = "closing day", "opening day", "other hours"
+NO_NAME = (OUTSIDE, WEEKEND)  # reasons for closed hours that do not say why a weekday is not as usual
+USUAL_WEEKS = 8  # the usual hours of a weekday are its most frequent hours among this many weeks before and after
+REACH = 2 * DAY  # a stretch that belongs to a date begins and ends within this time of the date
+
+InForce = tuple[int, Schedule]  # the instant from which a schedule is in force, and the schedule
+DayKey = tuple[Pair, ...]  # the hours of a date by the clock: microseconds since the date's midnight
+
+
+@dataclass(frozen=True)
+class CalendarDay:
+    """A date with its hours. `hours` and `usual` are text such as `08:00-12:00, 13:00-18:00` or `closed`.
+
+    `spans` has the open stretches that begin on the date. `usual` are the most frequent hours of the weekday from 8
+    weeks before the date to 8 weeks after it. `reason` says why the date differs from the usual hours, or why it is
+    closed; it may be "". If the schedule does not know the whole date, `known` is False, and `spans` is empty.
+    """
+
+    date: date
+    hours: str
+    spans: tuple[Span, ...]
+    usual: str
+    differs: bool
+    reason: str
+    known: bool = True
+
+    @cached_property
+    def open(self) -> timedelta:
+        """The open time of the stretches that begin on the date."""
+        return sum((span.duration for span in self.spans), timedelta())
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the day as a dict, ready for JSON."""
+        return {
+            "date": self.date.isoformat(),
+            "hours": [{"opens_at": span.start.isoformat(), "closes_at": span.end.isoformat()} for span in self.spans],
+            "open_s": seconds(length(self.open)) if self.known else None,
+            "usual": self.usual,
+            "differs": self.differs,
+            "reason": self.reason or None,
+            "known": self.known,
+        }
+
+
+def calendar_days(schedule: Schedule, first: date, last: date) -> tuple[CalendarDay, ...]:
+    """Return the days of a schedule from one date to another, both included.
+
+    Dates are those of the schedule's zone, or of UTC for a schedule without a zone. Raises HorizonError if the schedule
+    knows none of the dates, and ScheduleError if `last` is before `first`.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> day, *_ = calendar_days(KOLMISOFT.schedules["working-hours"], date(2026, 7, 6), date(2026, 7, 12))
+    >>> day.hours, day.usual, day.reason
+    ('closed', '08:00-18:00', 'Statehood Day')
+    """
+    expect("schedule", schedule, Schedule)
+    for name, day in (("first", first), ("last", last)):
+        if isinstance(day, datetime) or not isinstance(day, date):
+            raise TypeError(f"{name} must be a date, not {shown(day)}")
+    if last < first:
+        raise ScheduleError(f"the last date must not be before the first, but {last} is before {first}")
+    return days_in_force([(schedule.timeline.start, schedule)], first, last, zone_or_utc(schedule.timezone))
+
+
+def days_in_force(turns: Sequence[InForce], first: date, last: date, zone: tzinfo) -> tuple[CalendarDay, ...]:
+    """Return the days from one date to another of schedules in force one after the other. Dates are those of `zone`.
+
+    The first schedule is in force also before its instant. The usual hours of a date are those of the schedule in force
+    when the date begins. Raises HorizonError if none of the dates is known.
+    """
+    calendar = _Calendar(turns, zone)
+    possible = first.year in YEARS and last.year in YEARS
+    days = tuple(calendar.days(first.toordinal(), last.toordinal())) if possible else ()
+    if not any(day.known for day in days):
+        known = calendar.in_force(turns[0][0]).timeline.range
+        raise HorizonError(f"{first} to {last} is outside what the schedule knows: {known}")
+    return days
+
+
+class _Calendar:
+    """Schedules in force one after the other, seen as dates of a zone."""
+
+    def __init__(self, turns: Sequence[InForce], zone: tzinfo) -> None:
+        self._turns, self._zone = turns, zone
+        self._instant = instants_in(zone)
+
+    def in_force(self, at: int) -> Schedule:
+        """Return the schedule in force at an instant."""
+        return next((schedule for begins, schedule in reversed(self._turns) if begins <= at), self._turns[0][1])
+
+    def days(self, first: int, last: int) -> Iterator[CalendarDay]:
+        """Yield the days from one date to another (ordinals)."""
+        stretches, usual = self._stretches(first, last), dict[Schedule, _UsualHours]()
+        for day in range(first, last + 1):
+            schedule = self.in_force(midnight(self._zone, day))
+            if schedule not in usual:
+                alone = self if len(self._turns) == 1 else _Calendar([(0, schedule)], self._zone)
+                usual[schedule] = alone._usual(first, last)
+            yield self._day(day, schedule, stretches.get(day, ()), usual[schedule])
+
+    def _day(self, day: int, schedule: Schedule, pairs: Sequence[Pair], usual: "_UsualHours") -> CalendarDay:
+        start, end, at = midnight(self._zone, day), midnight(self._zone, day + 1), date.fromordinal(day)
+        if not self._knows(start, end):
+            return CalendarDay(at, "?", (), "?", False, schedule.timeline.known, known=False)
+        key = self._key(day, pairs)
+        wanted = usual.of(day, key)
+        spans = tuple(Span(self._instant(a), self._instant(b)) for a, b in pairs)
+        if start == end:
+            return CalendarDay(at, CLOSED, (), hours_text(wanted), True, f"no such date in {self._zone}")
+        as_usual = list(pairs) == self._expected(day, wanted)
+        counted, by_clock = sum(b - a for a, b in pairs), sum(b - a for a, b in wanted)
+        differs, reason = not as_usual or counted != by_clock, ""
+        if not as_usual:
+            reason = self._reason(day, schedule, pairs, bool(wanted))
+        elif differs:
+            reason = f"clocks go {'forward' if counted < by_clock else 'back'}: {open_text(duration(counted))} open"
+        elif not pairs and schedule.timezone:
+            reason = reason_closed(schedule, self._instant(start))
+        return CalendarDay(at, hours_text(key), spans, hours_text(wanted), differs, reason)
+
+    def _reason(self, day: int, schedule: Schedule, pairs: Sequence[Pair], usually_open: bool) -> str:
+        """Return why the hours of a date are not those that its weekday usually has."""
+        timeline = schedule.timeline
+        if any(a == timeline.start or b == timeline.end for a, b in pairs):
+            return f"known only in part: {timeline.known}"
+        try:
+            holiday = schedule.holiday_name(date.fromordinal(day))
+        except HorizonError:  # the horizon of a part in another zone may begin on the next date
+            holiday = None
+        if holiday or pairs:
+            return holiday or (OTHER_HOURS if usually_open else OPENING_DAY)
+        reason = reason_closed(schedule, self._instant(midnight(self._zone, day)))
+        return CLOSING_DAY if reason in NO_NAME or reason.startswith("no hours") else reason
+
+    def _usual(self, first: int, last: int) -> "_UsualHours":
+        """Return the usual hours of dates from one to another (ordinals)."""
+        begin, end = first - 7 * USUAL_WEEKS, last + 7 * USUAL_WEEKS
+        stretches = self._stretches(begin, end)
+        zone, known = self._zone, range(begin, end + 1)
+        return _UsualHours(
+            {
+                day: self._key(day, stretches.get(day, ()))
+                for day in known
+                if self._knows(midnight(zone, day), midnight(zone, day + 1))
+            }
+        )
+
+    def _knows(self, start: int, end: int) -> bool:
+        return all(
+            timeline.start <= max(begin, start) and min(until, end) <= timeline.end
+            for timeline, begin, until in self._pieces(start, end)
+        )
+
+    def _pieces(self, start: int, end: int) -> Iterator[tuple[Timeline, int, int]]:
+        """Yield the timelines in force from start to end, each with the instants between which it is in force."""
+        until = [begins for begins, _ in self._turns[1:]]
+        for number, (begins, schedule) in enumerate(self._turns):
+            since, to = begins if number else start, until[number] if number < len(until) else end
+            if max(since, start) < min(to, end):
+                yield schedule.timeline, max(since, start), min(to, end)
+
+    def _stretches(self, first: int, last: int) -> Mapping[int, list[Pair]]:
+        """Map each date (an ordinal) to the open stretches that belong to the date."""
+        start, end = midnight(self._zone, first) - REACH, midnight(self._zone, last + 1) + REACH
+        pairs = [
+            pair
+            for timeline, since, to in self._pieces(start, end)
+            for pair in timeline.spans(max(since, timeline.start), min(to, timeline.end))
+        ]
+        stretches: dict[int, list[Pair]] = defaultdict(list)
+        for opens, closes in merged(pairs):
+            for day, part in self._parts(opens, closes):
+                stretches[day].append(part)
+        return stretches
+
+    def _parts(self, opens: int, closes: int) -> Iterator[tuple[int, Pair]]:
+        """Yield the parts of an open span, each with the date (an ordinal) to which it belongs."""
+        day, zone = self._instant(opens).toordinal(), self._zone
+        if midnight(zone, day + 1) <= opens:  # where DST repeats a midnight, the first one begins the date
+            day += 1
+        if self._face(closes) - self._face(opens) <= DAY:
+            yield day, (opens, closes)
+            return
+        while opens < closes:
+            end = min(closes, midnight(zone, day + 1))
+            if opens < end:  # a date that the zone skips is empty
+                yield day, (opens, end)
+            opens, day = end, day + 1
+
+    def _face(self, at: int) -> int:
+        """Return what clocks show at an instant, in microseconds."""
+        return at + length(self._instant(at).utcoffset() or timedelta())
+
+    def _key(self, day: int, pairs: Iterable[Pair]) -> DayKey:
+        begin = (day - EPOCH_DAY) * DAY
+        edges = {midnight(self._zone, day): 0, midnight(self._zone, day + 1): DAY}
+        return tuple(tuple(edges.get(at, self._face(at) - begin) for at in pair) for pair in pairs)  # type: ignore[misc]
+
+    def _expected(self, day: int, key: DayKey) -> list[Pair]:
+        """Return the instants of hours by the clock, as a schedule reads hours that DST skips or repeats."""
+        begin, wall = (day - EPOCH_DAY) * DAY, datetime.fromordinal(day)
+        return merged([tuple(begin + at - offset(self._zone, wall + duration(at)) for at in pair) for pair in key])  # type: ignore[misc]
+
+
+class _UsualHours:
+    """The hours of many dates, from which the usual hours of each date follow."""
+
+    def __init__(self, keys: Mapping[int, DayKey]) -> None:
+        self._keys = keys
+
+    def of(self, day: int, own: DayKey) -> DayKey:
+        """Return the most frequent hours of the date's weekday in the weeks around the date.
+
+        If several hours are most frequent, choose the date's own, else those of the nearest date, the earlier first.
+        """
+        near = (day + 7 * week for weeks in range(1, USUAL_WEEKS + 1) for week in (-weeks, weeks))
+        counts = Counter([own, *(self._keys[other] for other in near if other in self._keys)])
+        return max(counts, key=lambda key: counts[key])  # the first of several, in the order of the weeks
+
+
+def hours_text(key: DayKey) -> str:
+    """Return hours by the clock as text.
+
+    >>> hours_text(((8 * 3_600_000_000, 12 * 3_600_000_000), (22 * 3_600_000_000, 30 * 3_600_000_000)))
+    '08:00-12:00, 22:00-06:00'
+    """
+    return ", ".join(f"{_clock_text(a)}-{_clock_text(b, DAY)}" for a, b in key) or CLOSED
+
+
+def _clock_text(at: int, end: int | None = None) -> str:
+    if at == end:
+        return "24:00"
+    second, fraction = divmod(at % DAY, SECOND)
+    text = f"{second // 3600:02}:{second // 60 % 60:02}"
+    return text + (f":{second % 60:02}" if second % 60 or fraction else "") + (f".{fraction:06}" if fraction else "")
+
+
+def open_text(within: timedelta) -> str:
+    """Return open time for people, in hours, minutes and seconds.
+
+    >>> open_text(timedelta(hours=209, minutes=30)), open_text(timedelta())
+    ('209 h 30 min', '0 h')
+    """
+    minutes, second = divmod(length(within) // SECOND, 60)
+    amounts = {"h": minutes // 60, "min": minutes % 60, "s": second}
+    return " ".join(f"{amount:,} {unit}" for unit, amount in amounts.items() if amount) or "0 h"

@@ -1,0 +1,116 @@
+"""Calendar files in iCalendar (RFC 5545). Only this module imports the package `icalendar`.
+
+A file has events only, with instants in UTC. So it needs no definition of a time zone, and a calendar that lacks one
+cannot shift its events. The same events give the same bytes, whatever machine writes them.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from kolmisla import LOADING
+from kolmisla.errors import clean, expect, expect_text
+from kolmisla.instants import SECOND, micros
+from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
+from kolmisla.policies.policy import Policy
+from kolmisla.reports.calendars.days import calendar_days
+from kolmisla.reports.calendars.events import CalendarEvent, due_events, hours_events
+from kolmisla.schedules.schedule import Schedule
+from kolmisla.tickets.queue import QueueEntry
+
+__all__ = ["due_calendar", "hours_calendar", "ics_of"]
+
+PRODUCT = "-//kolmisla//kolmisla//EN"
+REFRESH = timedelta(hours=12)  # how often a calendar should read a file again
+COUNTED_FROM = datetime(2020, 1, 1, tzinfo=UTC)  # a revision is the number of whole minutes since this instant
+
+
+def hours_calendar(
+    schedule: Schedule, first: date, last: date, *, policy: Policy = KOLMISOFT, name: str, at: datetime
+) -> bytes:
+    r"""Return the hours of a schedule from one date to another, both included, as a calendar file in iCalendar.
+
+    `name` is the schedule's name and `at` is now; with the policy's name, they identify the events and their revision.
+    Dates are those of the schedule's zone. Needs the extra `ical`. Raises HorizonError for a date that is not known.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> office, at = KOLMISOFT.schedules["working-hours"], datetime(2026, 12, 1, tzinfo=UTC)
+    >>> file = hours_calendar(office, date(2026, 12, 24), date(2026, 12, 28), name="working-hours", at=at)
+    >>> [line for line in file.decode().splitlines() if line.startswith("SUMMARY")][0]
+    'SUMMARY:working-hours: closed\\, Christmas Eve'
+    """
+    check_policy(policy)
+    expect_text("name", name)
+    days = calendar_days(schedule, first, last)
+    return ics_of(hours_events(days, name, policy.name), f"{policy.name}: {name}", at)
+
+
+def due_calendar(
+    entries: Iterable[QueueEntry], *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE, at: datetime
+) -> bytes:
+    """Return the due times of a queue's entries as a calendar file in iCalendar.
+
+    `policy`, `metric` and `at` must be those of the queue. Entries without a due time are left out. Instants are cut to
+    whole seconds. Needs the extra `ical`.
+
+    >>> from kolmisla import Ticket, queue
+    >>> ticket = Ticket(id=7, plan="premium", priority="high", opened_at="2026-07-03T16:30+03:00")
+    >>> at = datetime(2026, 7, 3, 14, tzinfo=UTC)
+    >>> b"DTSTART:20260707T053000Z" in due_calendar(queue([ticket], at), at=at)
+    True
+    """
+    check_policy(policy)
+    listed = list(entries)
+    for entry in listed:
+        expect("entry", entry, QueueEntry)
+    named = metric_named(metric)
+    return ics_of(due_events(listed, named, policy.name), f"{policy.name}: {named} due", at)
+
+
+def ics_of(events: Iterable[CalendarEvent], title: str, at: datetime) -> bytes:
+    """Return events as a calendar file with a title. `at` is the instant of the file's revision.
+
+    Raises NaiveTimeError if `at` has no offset. Raises ImportError if the package `icalendar` is not installed.
+    """
+    written = micros(at)
+    try:
+        with LOADING:
+            from icalendar import Calendar, Event, vDuration
+    except ImportError as error:
+        if error.name is None:  # the package is installed, but cannot be loaded
+            raise
+        raise ImportError(f"a calendar file needs {error.name}: pip install 'kolmisla[ical]'") from error
+
+    stamp = _whole(at)
+    revision = max(0, (written - micros(COUNTED_FROM)) // (60 * SECOND))
+    calendar, refresh = Calendar(), vDuration(REFRESH)
+    for name, value in (
+        ("prodid", PRODUCT),
+        ("version", "2.0"),
+        ("calscale", "GREGORIAN"),
+        ("method", "PUBLISH"),
+        ("name", clean(title)),
+        ("x-wr-calname", clean(title)),
+        ("x-published-ttl", refresh.to_ical().decode()),  # type: ignore[no-untyped-call]
+    ):
+        calendar.add(name, value)
+    calendar.add("refresh-interval", refresh, {"VALUE": "DURATION"})
+    for event in events:
+        entry = Event()
+        entry.add("uid", event.uid)
+        entry.add("dtstamp", stamp)
+        entry.add("sequence", revision)
+        entry.add("dtstart", _whole(event.begins))
+        if event.ends is not None:
+            entry.add("dtend", _whole(event.ends))
+        entry.add("summary", event.summary)
+        if event.description:
+            entry.add("description", event.description)
+        entry.add("transp", "TRANSPARENT")
+        calendar.add_component(entry)
+    return bytes(calendar.to_ical())
+
+
+def _whole(at: datetime | date) -> datetime | date:
+    """Return an instant in UTC, cut to the second, which is the finest that iCalendar has. Return a date unchanged."""
+    return at.astimezone(UTC).replace(microsecond=0) if isinstance(at, datetime) else at
