@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, KOLMISOFT, PolicyError, Schedule, Span, TicketError, coverage, quote
 from kolmisla.policies import Rate
-from kolmisla.policies.service_catalogue import words
+from kolmisla.policies.terms.service_catalogue import words
 from kolmisla.services.coverage import lines_near
 from kolmisla.services.quotes import Item
 from tests import oracle

@@ -5,8 +5,8 @@ is first used.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    service_catalogue    tasks other than answering tickets, and the prices of work: Task, Rate, WorkRates
-    plan                 Priority, Target, Plan; the conditions of promises; the Promise to one ticket
+    terms                the terms besides targets: conditions of promises, tasks and prices
+    plan                 Priority, Target, Plan; the Promise to one ticket
     promises             what a policy promises to a ticket
     editions             complete sets of rules, each with the date on which it comes into force
     references           schedules that combine other schedules, and faults that involve several parts of a policy
@@ -22,16 +22,16 @@ from kolmisla import late_names
 
 if TYPE_CHECKING:
     from kolmisla.policies.json_schema import policy_schema
-    from kolmisla.policies.plan import Channel, Versions
-    from kolmisla.policies.service_catalogue import Rate, Task, WorkRates
+    from kolmisla.policies.terms.conditions import Channel, Versions
+    from kolmisla.policies.terms.service_catalogue import Rate, Task, WorkRates
 
 __all__ = ["Channel", "Rate", "Task", "Versions", "WorkRates", "policy_schema"]
 
 __getattr__, __dir__ = late_names(
     __name__,
     {
-        "policies.plan": ["Channel", "Versions"],
-        "policies.service_catalogue": ["Rate", "Task", "WorkRates"],
+        "policies.terms.conditions": ["Channel", "Versions"],
+        "policies.terms.service_catalogue": ["Rate", "Task", "WorkRates"],
         "policies.json_schema": ["policy_schema"],
     },
 )

@@ -7,7 +7,7 @@ from kolmisla.errors import clean
 from kolmisla.instants import clock, length
 from kolmisla.policies.plan import Plan, PriorityChange, Target
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.service_catalogue import Task
+from kolmisla.policies.terms.service_catalogue import Task
 
 __all__ = ["described"]
 

@@ -1,10 +1,10 @@
-"""Priorities, targets and plans, the channels and versions for which promises hold, and the promise to one ticket.
+"""Priorities, targets and plans, and the promise to one ticket.
 
 This file has data and no arithmetic.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
@@ -17,25 +17,16 @@ from kolmisla.documents.values import (
     TEXT,
     Kind,
     list_of,
-    number,
     one_of,
     optional,
-    read_parts,
     table_of,
 )
 from kolmisla.errors import (
-    Fault,
-    NotCoveredError,
     PolicyError,
-    TicketError,
-    as_text,
-    choices,
-    is_iterable,
     named,
     shown,
 )
-from kolmisla.policies.service_catalogue import Task
-from kolmisla.schedules.holidays import as_date
+from kolmisla.policies.terms.service_catalogue import Task
 from kolmisla.schedules.schedule import Schedule
 
 __all__ = [
@@ -43,112 +34,14 @@ __all__ = [
     "METRICS",
     "NEXT_RESPONSE",
     "RESOLUTION",
-    "SUPPORT_SYSTEM",
-    "Channel",
     "MetricName",
     "Plan",
     "Priority",
     "PriorityChange",
     "Promise",
-    "RELEASED",
     "Target",
-    "Versions",
     "metric_named",
 ]
-
-SUPPORT_SYSTEM = "support-system"
-
-
-class Channel(Entry):
-    """A way in which tickets come in. Promises hold for tickets that came in through a channel of the policy.
-
-    >>> Channel(name="portal").name
-    'portal'
-    """
-
-    name: str = field(NAME)
-
-
-class Versions(Entry):
-    """The supported versions of the product: the newest of the policy's releases. `latest` is their number.
-
-    >>> Versions(latest=2).latest
-    2
-    """
-
-    latest: int = field(number(1, 1_000_000))
-
-    def release_of(self, version: str, releases: Iterable[str], to_come: Mapping[str, date]) -> str:
-        """Return the name of a supported version as the policy spells it.
-
-        `to_come` has the releases that came out after the ticket was opened, each with its date. Raise PolicyError if
-        there are no releases at all. Raise TicketError for an unknown version, and NotCoveredError for an unsupported
-        one.
-        """
-        names = {folded(release): release for release in releases}
-        if not names and not to_come:
-            raise PolicyError(
-                f"version {shown(version)} cannot be checked: the policy has no releases; list them, oldest first"
-            )
-        release = names.get(folded(version))
-        if release is None:
-            known = f"the releases {choices(names.values()) if names else '(none yet)'}"
-            later = to_come.get(folded(version))
-            hint = f"; it came out on {later}, after the ticket was opened" if later else ""
-            raise TicketError(f"version {shown(version)} is not one of {known}{hint}")
-        supported = list(names.values())[-self.latest :]
-        if release not in supported:
-            raise NotCoveredError(f"version {named(release)} is not supported, only {choices(supported, ' and ')}")
-        return release
-
-
-def _dated(value: Any) -> Any:
-    """Return a mapping from each release's name to its date, in order of date. For a list of names, each date is None.
-
-    If entries of a mapping are invalid, raise PolicyError with the place of each invalid entry. Raise ValueError for
-    any other fault.
-    """
-    if not isinstance(value, Mapping):
-        if isinstance(value, str) or not is_iterable(value):
-            raise ValueError(f"must be a list of names, oldest first, or a table of dates by name, not {shown(value)}")
-        names = []
-        for name in value:
-            if not isinstance(name, str):
-                raise ValueError(f"the name of a release must be a string, not {shown(name)}")
-            names.append(name.strip())
-        if len(set(names)) < len(names):
-            raise ValueError(f"one of the names {choices(names)} is given twice")
-        return dict.fromkeys(names)
-    if value and all(day is None for day in value.values()):
-        return dict(value)
-    faults, dated = [], {}
-    for name, day in value.items():
-        if isinstance(name, str) and name != name.strip():
-            faults.append(Fault((name,), "must not begin or end with a blank"))
-        try:
-            dated[name] = as_date(day, "the date")
-        except ValueError as fault:
-            faults.append(Fault((as_text(name),), str(fault)))
-    if faults:
-        raise PolicyError.listing(faults)
-    return dict(sorted(dated.items(), key=lambda item: item[1]))
-
-
-def _releases(value: Any) -> Mapping[str, date | None]:
-    dated = _dated(value)
-    names = read_parts(((as_text(name), name) for name in dated), NAME.read)
-    return Catalogue(dict(zip(names, dated.values(), strict=True)))
-
-
-RELEASED: Kind[Mapping[str, date | None]] = Kind(
-    _releases,
-    {
-        "anyOf": [
-            {"type": "array", "items": {"type": "string"}},
-            {"type": "object", "additionalProperties": {"type": "string", "format": "date"}},
-        ]
-    },
-)
 
 T = TypeVar("T")
 

@@ -26,19 +26,16 @@ from kolmisla.instants import instants_in, micros
 from kolmisla.policies import editions as dated
 from kolmisla.policies.plan import (
     FIRST_RESPONSE,
-    RELEASED,
-    SUPPORT_SYSTEM,
-    Channel,
     MetricName,
     Plan,
     Priority,
     PriorityChange,
     Promise,
-    Versions,
 )
 from kolmisla.policies.promises import promise_of
 from kolmisla.policies.references import SCHEDULES, contradictions, table_of_edition, with_lines_apart
-from kolmisla.policies.service_catalogue import CURRENCY, Rate, Task, WorkRates
+from kolmisla.policies.terms.conditions import RELEASED, SUPPORT_SYSTEM, Channel, Versions
+from kolmisla.policies.terms.service_catalogue import CURRENCY, Rate, Task, WorkRates
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.zones import zone_named
 

@@ -14,7 +14,7 @@ from kolmisla.documents.names import Catalogue, by_name, folded
 from kolmisla.documents.values import ON_REQUEST, Kind, table_of
 from kolmisla.errors import MOST_FAULTS, Fault, ScheduleError, as_text, choices, named, shown
 from kolmisla.policies.editions import PolicyDocument
-from kolmisla.policies.service_catalogue import key as key_of
+from kolmisla.policies.terms.service_catalogue import key as key_of
 from kolmisla.schedules.nesting import check_nesting, names_in, size_of
 from kolmisla.schedules.rules import MOST_PARTS
 from kolmisla.schedules.schedule import Schedule, number_of_parts, unopened

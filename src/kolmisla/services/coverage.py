@@ -9,7 +9,7 @@ from kolmisla.documents.for_pydantic import Answer
 from kolmisla.errors import PolicyError, choices, shown
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.service_catalogue import Rate, Task, Verdict, key, words
+from kolmisla.policies.terms.service_catalogue import Rate, Task, Verdict, key, words
 from kolmisla.services.json_forms import CoverageDict
 
 __all__ = ["Coverage", "coverage", "find", "lines_near"]

@@ -5,7 +5,7 @@ In a quote, money is text with two decimals, without its currency.
 
 from typing import Literal, NotRequired, TypedDict
 
-from kolmisla.policies.service_catalogue import Verdict
+from kolmisla.policies.terms.service_catalogue import Verdict
 
 __all__ = ["CoverageDict", "QuoteDict", "QuoteLineDict"]
 

@@ -13,7 +13,7 @@ from kolmisla.instants import Span, clock, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.service_catalogue import HOUR, Rate, Task
+from kolmisla.policies.terms.service_catalogue import HOUR, Rate, Task
 from kolmisla.schedules.schedule import NEVER
 from kolmisla.services.coverage import find, lines_near
 from kolmisla.services.json_forms import QuoteDict, QuoteLineDict

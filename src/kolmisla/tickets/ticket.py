@@ -11,7 +11,7 @@ from kolmisla.documents.model import draft_of, field, record
 from kolmisla.documents.values import SAID_NAME, Kind, is_nothing, list_of
 from kolmisla.errors import TicketError, listing, shown
 from kolmisla.instants import instants_in, micros
-from kolmisla.policies.plan import SUPPORT_SYSTEM
+from kolmisla.policies.terms.conditions import SUPPORT_SYSTEM
 from kolmisla.tickets.cycles import as_states, at_opening, descends
 from kolmisla.tickets.event import (
     AT_OPENING,

@@ -12,7 +12,7 @@ from kolmisla.documents.remembered import remembered
 from kolmisla.errors import TicketError, WallTimeError, choices, expect, shown
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.plan import SUPPORT_SYSTEM
+from kolmisla.policies.terms.conditions import SUPPORT_SYSTEM
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.kinds import Kinds
 from kolmisla.tickets.layouts.repeated import WallReadings, check_readings, read_time

@@ -1,0 +1,7 @@
+"""The terms of a policy besides its targets.
+
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
+
+    conditions         the channels, versions and releases for which promises hold: Channel, Versions
+    service_catalogue  tasks other than answering tickets, and the prices of work: Task, Rate, WorkRates
+"""
