@@ -281,6 +281,32 @@ def named(draw: st.DrawFn, entry: st.SearchStrategy[Any], most: int, least: int 
 
 
 @st.composite
+def promising(draw: st.DrawFn, plans: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
+    """Draw a plan that may promise shares of what it has targets for, with steps of credits and a cap."""
+    plan = draw(plans)
+    steps = st.lists(st.integers(1, 900), max_size=3, unique=True).map(
+        lambda tenths: [
+            {"below": f"{each / 10} %", "credit": f"{number}.5 %"}
+            for number, each in enumerate(sorted(tenths, reverse=True))
+        ]
+    )
+    metrics = draw(st.lists(st.sampled_from(sorted(plan["targets"])), max_size=3)) if plan["targets"] else []
+    shares = []
+    for number, (metric, per) in enumerate(zip(metrics, ("month", "quarter", "all"), strict=False)):
+        credits: list[dict[str, str]] = draw(steps)
+        share = {"share": draw(st.sampled_from(["90 %", "95%", "99.95 %", "100 %"])), "of": metric, "per": per}
+        cap = {"cap": "15 %"} if credits and number % 2 else {}
+        shares.append({**share, **cap, **({"credits": credits} if credits else {})})
+    if not shares:
+        return plan
+    unused = all("credits" in share for share in shares)
+    own: dict[str, Any] = {"credits": [{"below": "90 %", "credit": "1 %"}]}
+    if unused or draw(st.booleans()):
+        own = {}
+    return {**plan, "attain": shares[0] if len(shares) == 1 else shares, **own}
+
+
+@st.composite
 def rules(draw: st.DrawFn) -> dict[str, Any]:
     """Draw the valid document of one edition, without its date and without the keys that all editions share."""
     weekly = documents().map(lambda drawn: Schedule(**drawn[0])).filter(lambda schedule: not schedule.never_opens)
@@ -332,7 +358,12 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
         "source": draw(lines),
     }
     chosen = {key: value for key, value in optional.items() if draw(st.booleans())}
-    whole = {"name": draw(names), "schedules": schedules, "priorities": priorities, "plans": draw(named(plan, 2))}
+    whole = {
+        "name": draw(names),
+        "schedules": schedules,
+        "priorities": priorities,
+        "plans": draw(named(promising(plan), 2)),
+    }
     return {**whole, "currency": "EUR", "rates": rates, "coverage": coverage, **chosen}
 
 

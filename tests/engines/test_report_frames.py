@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from kolmisla import KOLMISOFT, NaiveTimeError, Policy, Report, Schedule, Ticket, TicketError, report
 from kolmisla.cli import main
 from kolmisla.policies.plan import METRICS, MetricName
+from kolmisla.reports.figures.attainment.attained import Attained
 from kolmisla.reports.figures.periods import By
 from tests.answers.test_boston import NOISE, WHOLE
 from tests.engines.boston import NAMES, POLICY, source
@@ -36,6 +37,18 @@ OTHER = DESK.replace(
             "Europe/Vilnius", {"mon-fri": ["10:00-13:00", "14:00-16:00"], "sat": ["22:00-02:00"]}
         ),
     },
+)
+
+
+PROMISED = [
+    {"share": "70 %", "of": metric, "per": per, "credits": [{"below": "60 %", "credit": "5 %"}]}
+    for metric in METRICS
+    for per in ("day", "month", "all")
+]
+PROMISING = DESK.replace(
+    plans=[plan.replace(attain=PROMISED) for plan in DESK.plans.values()],
+    effective_from=date(2026, 10, 25),
+    earlier=[DESK.replace(plans=[plan.replace(attain=PROMISED[:6]) for plan in DESK.plans.values()])],
 )
 
 
@@ -80,10 +93,11 @@ def test_a_frame_is_reported_as_its_tickets(given: list[Ticket], metric: MetricN
         for each in given
     ]
     limits: dict[str, Any] = {"since": date(2026, 1, 1), "until": date(2026, 10, 26)} if cut else {}
-    options: dict[str, Any] = {"policy": DESK, "metric": metric, "at": AT, "by": by, "what_if": OTHER, **limits}
+    options: dict[str, Any] = {"policy": PROMISING, "metric": metric, "at": AT, "by": by, "what_if": OTHER, **limits}
     one = report(plain, split=team, errors="null", **options)
     other = report(frame_of(plain), split="team", errors="null", **options)
     same(one, other, "rejects", "notes")
+    assert one.attainment == other.attainment
     assert one.rejected_rows == other.rejected_rows
 
 
@@ -97,9 +111,16 @@ def test_a_frame_with_events_is_reported_as_its_tickets(given: list[Ticket], met
     ]
     events = pl.DataFrame(log, schema={"id": pl.Int64, "at": TIME, "kind": pl.String, "value": pl.String})
     frame = frame_of(numbered).drop("answered_at")
-    options: dict[str, Any] = {"policy": DESK, "metric": metric, "at": AT}
+    options: dict[str, Any] = {"policy": PROMISING, "metric": metric, "at": AT}
     one = report([_as_exported(each) for each in numbered], **options)
-    same(one, report(frame, events=events, **options), "late")
+    other = report(frame, events=events, **options)
+    same(one, other, "late", "shares")  # in which the ids of such a frame are texts
+    assert [told(line) for line in one.attainment] == [told(line) for line in other.attainment]
+
+
+def told(line: Attained) -> dict[str, Any]:
+    """All that a line tells, with the ids of tickets as texts."""
+    return {**line.to_dict(), "tickets": sorted(map(str, line.tickets))}
 
 
 def _as_exported(ticket: Ticket) -> Ticket:

@@ -8,7 +8,7 @@ import pytest
 
 DOORS = {
     "schedules": ["read", "reason_closed"],
-    "policies": ["Channel", "Rate", "Task", "Versions", "WorkRates", "policy_schema"],
+    "policies": ["Attainment", "Channel", "Credit", "Rate", "Task", "Versions", "WorkRates", "policy_schema"],
     "files": ["Layout", "Log", "Measuring", "intake"],
     "reports": ["CalendarDay", "Report", "calendar_days", "due_calendar", "hours_calendar", "report"],
     "columns": ["due", "elapsed", "measure", "next_open", "with_due", "with_elapsed", "with_next_open"],

@@ -38,7 +38,7 @@ def in_order(folder: str) -> list[str]:
 
 ORDER = in_order("")
 NEED_ENGINES = {name for name in MODULES if name.startswith("files.bulk.")}
-NEED_ENGINES |= {f"reports.judging.{name}" for name in ("arrays", "frame_rows", "frames")}
+NEED_ENGINES |= {f"reports.judging.{name}" for name in ("arrays", "frame_rows", "frames", "share_arrays")}
 IN_COLUMNS = {name for name in MODULES if name.startswith("columns.")} | NEED_ENGINES
 
 # What only some files may import: the homes of outside facts.

@@ -54,6 +54,19 @@ def year(**options: Any) -> Report:
     return report([*tickets(), wrong], at=AT, errors="null", split="channel", **options)
 
 
+PROMISING = KOLMISOFT.replace(
+    plans=[
+        plan.replace(
+            attain=[
+                {"share": "95 %", "of": "first-response"},
+                {"share": "70 %", "of": "first-response", "per": "week"},
+            ],
+            credits=[{"below": "70 %", "credit": "5 %"}, {"below": "60 %", "credit": "10 %"}],
+            cap="7.5 %",
+        )
+        for plan in KOLMISOFT.plans.values()
+    ]
+)
 EMPTY = report([], at=AT)
 FEW = report(tickets()[:3], at=AT)
 ALL = {
@@ -64,6 +77,8 @@ ALL = {
     "few": FEW,
     "empty": EMPTY,
     "uncovered": report(tickets()[:50], at=AT, metric="resolution"),
+    "shares": year(policy=PROMISING),
+    "no shares": report([], at=AT, policy=PROMISING),
     "questions": report(tickets()[:50], at=AT, metric="next-response", what_if=KOLMISOFT),
 }
 every = pytest.mark.parametrize("made", ALL.values(), ids=ALL.keys())
@@ -110,7 +125,7 @@ def test_rows_are_flat_and_alike(made: Report) -> None:
     assert len({tuple(row) for row in rows}) == 1
     assert all(value is None or isinstance(value, (str, int, float)) for row in rows for value in row.values())
     assert rows[0]["of"] == "total"
-    assert {row["of"] for row in rows} <= {"total", "period", "plan", "split", "cell"}
+    assert {row["of"] for row in rows} <= {"total", "period", "plan", "split", "cell", "attainment", "missed"}
     assert [*csv.DictReader(StringIO(made.to_csv()))] == [
         {name: "" if value is None else str(value) for name, value in row.items()} for row in rows
     ]

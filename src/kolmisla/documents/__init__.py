@@ -7,6 +7,7 @@ Read the files in this order. Each file imports only from files above it in this
     for_pydantic  how pydantic reads and writes kolmisla's values
     values        the kinds of values: names, ranks, durations, dates, prices, lists and tables
     amounts       durations as files write them
+    percent       percentages as exact decimals
     model         frozen records of such values; the error for invalid data lists every fault
     toml_json     TOML and JSON files
 """

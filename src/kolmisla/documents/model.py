@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, dataclass_transform
 
 from kolmisla import LOADING
 from kolmisla.documents.for_pydantic import core_schema_of
+from kolmisla.documents.percent import Percent, percent_text
 from kolmisla.documents.values import TEXT, Kind, add_faults, duration_text, price_text
 from kolmisla.errors import LONGEST_NAME, MOST_FAULTS, Fault, KolmislaError, PolicyError, shown
 
@@ -289,6 +290,8 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, timedelta):
         return duration_text(value)
+    if isinstance(value, Percent):
+        return percent_text(value)
     if isinstance(value, Decimal):
         return price_text(value)
     return value.isoformat() if isinstance(value, date) else value

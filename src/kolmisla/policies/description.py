@@ -107,6 +107,8 @@ def _of_plan(plan: Plan) -> Iterator[tuple[str, str]]:
             yield from ((f"{metric} {priority}", _target(target)) for priority, target in promised.items())
     if plan.average:
         yield "average", f"{_target(plan.average)}, an aim over many tickets"
+    for promise in plan.attainments:
+        yield f"share of {promise.of} ({promise.per})", str(promise)
     yield "pausing", ", ".join(plan.pausing) or "none"
     if plan.after_resolution != "goodbye":
         yield "after a resolution", f"what a customer writes is a {plan.after_resolution}"

@@ -5,16 +5,19 @@ This file has data and no arithmetic.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from kolmisla.documents.model import Entry, field, record
 from kolmisla.documents.names import Catalogue, folded
+from kolmisla.documents.percent import PERCENT
 from kolmisla.documents.values import (
     DURATION,
     NAME,
     RANK,
     TEXT,
+    InvalidError,
     Kind,
     list_of,
     one_of,
@@ -26,6 +29,7 @@ from kolmisla.errors import (
     named,
     shown,
 )
+from kolmisla.policies.terms.attainment import ATTAINMENTS, CREDITS, Attainment, Credit, attainment_faults
 from kolmisla.policies.terms.service_catalogue import Task
 from kolmisla.schedules.schedule import Schedule
 
@@ -116,8 +120,10 @@ class Plan(Entry):
     clocks of the metrics in `pausing` stand still while a ticket is paused. `after_resolution` says what a customer's
     question to a resolved ticket is: a `goodbye` unless the ticket is then reopened, or a `question` that begins a
     cycle of next-response. `average` is an aim over many tickets.
-    Reports compare tickets with this aim, but no ticket gets a deadline from it. `includes` names tasks of the policy's
-    coverage. This plan includes these tasks, even if their verdict is `extra` or `not-included`.
+    Reports compare tickets with this aim, but no ticket gets a deadline from it. `attain` has the promised shares: how
+    many of the tickets of a period are to be met. `credits` and `cap` are those of each promised share that has none of
+    its own. `includes` names tasks of the policy's coverage. This plan includes these tasks, even if their verdict is
+    `extra` or `not-included`.
 
     >>> from datetime import timedelta
     >>> hour = Target(within=timedelta(hours=1))
@@ -137,7 +143,19 @@ class Plan(Entry):
     )
     after_resolution: AfterResolution = field(one_of(AfterResolution), default="goodbye")
     average: Target | None = field(optional(TARGET), default=None)
+    attain: tuple[Attainment, ...] = field(ATTAINMENTS, default=())
+    credits: tuple[Credit, ...] = field(CREDITS, default=())
+    cap: Decimal | None = field(optional(PERCENT), default=None)
     includes: tuple[str, ...] = field(list_of(NAME), default=())
+
+    def _check(self) -> None:
+        if faults := attainment_faults(self.attain, self.credits, self.cap, self.targets):
+            raise InvalidError(faults, [])
+
+    @property
+    def attainments(self) -> tuple[Attainment, ...]:
+        """The promised shares, each with its credits and its cap."""
+        return tuple(promise.completed(self.credits, self.cap) for promise in self.attain)
 
     def has(self, task: Task) -> bool:
         """Return whether the task's verdict is `included` or the plan names the task in `includes`."""

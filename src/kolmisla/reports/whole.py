@@ -17,9 +17,9 @@ class Report(Figures):
     """The report of many tickets under one policy, for one metric, at an instant.
 
     The figures are `total`, `periods`, `plans`, `splits` and `cells` (a period, a plan and a priority), each a tally of
-    counts, `share`, `mean` and `percentile(q)`; and `averages`, `load`, `used`, `lateness`, `opened_when`,
-    `not_covered`, `rejected`, `worst(n)` and `what_if`. Reports of different tickets can be added. The sum is the
-    report of all these tickets, exact to the microsecond.
+    counts, `share`, `mean` and `percentile(q)`; and `averages`, `attainment`, `load`, `used`, `lateness`,
+    `opened_when`, `not_covered`, `rejected`, `worst(n)` and `what_if`. Reports of different tickets can be added. The
+    sum is the report of all these tickets, exact to the microsecond.
 
     >>> from datetime import datetime
     >>> from kolmisla import Ticket, report

@@ -11,6 +11,8 @@ from kolmisla.instants import duration, instants_in, length
 from kolmisla.policies.plan import MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.answers import Average, ClosedHour, Opened, Rejected
+from kolmisla.reports.figures.attainment.attained import Attained
+from kolmisla.reports.figures.attainment.shares import Shares
 from kolmisla.reports.figures.late import MOST_WORST, Late, worst_of
 from kolmisla.reports.figures.openings import OPENED_WHEN, is_whole_week
 from kolmisla.reports.figures.periods import By
@@ -22,7 +24,6 @@ __all__ = ["COUNTS", "LATE_BY", "TENTHS", "Figures", "WhatIf"]
 
 TENTHS = 21  # the classes of the share of a target that was used: 20 tenths, and more than twice the target
 LATE_BY = ("1 h", "8 h", "40 h", "more", "waiting")  # the classes of the time beyond a target
-
 
 # The names of the counts that add up.
 COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "counted_on", "uncovered")
@@ -84,6 +85,7 @@ class Figures:
     responses: tuple[tuple[str, Responses], ...] = ()  # by plan
     late: tuple[Late, ...] = ()
     what_if: WhatIf | None = None
+    shares: Shares | None = None  # the cycles of promised shares; None if the policy promises none
     notes: tuple[str, ...] = ()  # what a reader must know of the data
     calendars: tuple[str, ...] = ()  # the calendar data that the holidays came from
 
@@ -132,6 +134,11 @@ class Figures:
             for plan, told in self.responses
             if (aim := aims.get(plan)) is not None
         )
+
+    @property
+    def attainment(self) -> tuple[Attained, ...]:
+        """What was attained of each promised share of this metric, by the periods of the promise."""
+        return () if self.shares is None else tuple(self.shares.attained(self.policy, self.metric))
 
     @property
     def load(self) -> tuple[tuple[int, ...], ...]:
@@ -254,6 +261,7 @@ class Figures:
             responses=tuple(sorted(responses.items())),
             late=worst_of((*self.late, *other.late)),
             what_if=what_if,
+            shares=self.shares and other.shares and self.shares + other.shares,
             notes=tuple(dict.fromkeys((*self.notes, *other.notes))),
             calendars=tuple(sorted({*self.calendars, *other.calendars})),
         )

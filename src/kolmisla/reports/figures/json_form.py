@@ -11,6 +11,7 @@ from kolmisla.policies.plan import metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.amounts import Amounts
 from kolmisla.reports.figures.answers import Average, Rejected
+from kolmisla.reports.figures.attainment.share_form import document_of_shares, shares_of_document
 from kolmisla.reports.figures.figures import COUNTS, Figures, WhatIf
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.periods import by_named, period_label
@@ -46,6 +47,7 @@ def document_of_report(report: Figures) -> dict[str, Any]:
         "opened": None if report.span is None else [instant(at).isoformat() for at in report.span],
         "total": report.total.to_dict(),
         "averages": [_average(average) for average in report.averages],
+        "attainment": document_of_shares(report.shares, policy, report.metric),
         "periods": [
             {"period": period_label(tally.period, report.by), **tally.to_dict()}
             for tally in report.periods
@@ -142,9 +144,11 @@ def _plain(value: Any) -> Any:
 
 def _fields(kind: type[F], document: Mapping[str, Any]) -> dict[str, Any]:
     counts, opened, what_if = document["counts"], document["opened"], document["what_if"]
+    policy, metric = Policy.from_dict(document["policy_document"]), metric_named(document["metric"])
+    cells = tuple(_tally("cell", cell) for cell in document["cells"])
     return {
-        "policy": Policy.from_dict(document["policy_document"]),
-        "metric": metric_named(document["metric"]),
+        "policy": policy,
+        "metric": metric,
         "by": by_named(document["by"]),
         "split": document["split"],
         "since": _day(document["since"]),
@@ -152,7 +156,8 @@ def _fields(kind: type[F], document: Mapping[str, Any]) -> dict[str, Any]:
         "at": _instants(document["at"]),
         "judged": tuple((date.fromisoformat(period), _instants(at)) for period, at in document["judged"].items()),
         "span": None if opened is None else _instants(opened),
-        "cells": tuple(_tally("cell", cell) for cell in document["cells"]),
+        "cells": cells,
+        "shares": shares_of_document(document.get("attainment"), policy, metric, cells),
         "splits": tuple(_tally("split", cell) for cell in document["splits"]),
         **{name: _counted(counts[name]) for name in COUNTS},
         "outside": counts["outside"],

@@ -10,7 +10,7 @@ from kolmisla.instants import duration, instants_in, length, micros, seconds
 from kolmisla.tickets.json_forms import iso_text
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["MOST_WORST", "Late", "LateKey", "late_key", "localized", "worst_of"]
+__all__ = ["MOST_WORST", "Late", "LateKey", "id_order", "late_key", "localized", "worst_of"]
 
 MOST_WORST = 50  # how many of the worst tickets a report keeps, of those that wait and of those that do not
 
@@ -91,8 +91,12 @@ def late_key(over: int, started: int, id: str | int | None, cycle: int, names: t
 
     `names` are the plan, the priority and the value of the split.
     """
-    of_id = (0, id, "") if isinstance(id, int) else (1, 0, id) if isinstance(id, str) else (2, 0, "")
-    return -over, started, of_id, cycle, names
+    return -over, started, id_order(id), cycle, names
+
+
+def id_order(id: str | int | None) -> tuple[int, int, str]:
+    """Return the key by which ids are sorted: numbers, then texts, then tickets without an id."""
+    return (0, id, "") if isinstance(id, int) else (1, 0, id) if isinstance(id, str) else (2, 0, "")
 
 
 def worst_of(late: Iterable[Late], most: int = MOST_WORST) -> tuple[Late, ...]:

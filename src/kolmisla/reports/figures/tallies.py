@@ -9,7 +9,19 @@ from kolmisla.files.summary import SUMMARY_STATES
 from kolmisla.instants import duration, seconds
 from kolmisla.reports.figures.amounts import Amounts
 
-__all__ = ["BREACHED", "MET", "NOT_MEASURED", "PERCENTILES", "Counted", "Tally", "added_up", "pooled", "sorted_counts"]
+__all__ = [
+    "BREACHED",
+    "MET",
+    "NOT_MEASURED",
+    "PAUSED",
+    "PERCENTILES",
+    "RUNNING",
+    "Counted",
+    "Tally",
+    "added_up",
+    "pooled",
+    "sorted_counts",
+]
 
 MET, BREACHED, RUNNING, PAUSED, NOT_MEASURED = range(len(SUMMARY_STATES))  # places in SUMMARY_STATES
 NO_AMOUNTS = Amounts()

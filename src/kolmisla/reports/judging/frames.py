@@ -37,6 +37,7 @@ from kolmisla.reports.judging.arrays import (
     worst_rows,
 )
 from kolmisla.reports.judging.frame_rows import AskedOfFrame, report_of_rows
+from kolmisla.reports.judging.share_arrays import shares_of_rows
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import REJECTED, Scope, Tallying
 from kolmisla.reports.judging.tickets import FrameQuestion
@@ -195,6 +196,7 @@ def _made(
         rejects=tuple(sorted(rejects.items())),
         responses=tuple(sorted(responses_of(these).items())) if metric == "first-response" else (),
         late=_worst(frame, these, asked, question, column),
+        shares=shares_of_rows(these, question, scope, lambda rows: _ids(frame, asked, rows)),
         **{name: sorted_counts(counts) for name, counts in counts_of(these).items()},  # type: ignore[arg-type]
     )
     return report, these
@@ -211,17 +213,24 @@ def _worst(
     """Return the worst tickets. The few that may be among them are judged one by one."""
     worst = Tallying(question, asked.scope)
     few = these.rows.take(worst_rows(these))
-    facts, id_column = these.tickets.facts, asked.layout.column("id")
-    ids = frame[id_column][few].to_list() if id_column in frame.columns else [None] * len(few)
-    for row, id in zip(few.tolist(), ids, strict=True):
+    facts = these.tickets.facts
+    for row, id in zip(few.tolist(), _ids(frame, asked, few), strict=True):
         names = (names.values[names.codes[row]] for names in (facts.plan, facts.priority, facts.channel, facts.version))
         plan, priority, channel, version = names
         answered = int(facts.answered[row])
         moments = () if answered == NULL else (Moment(answered, "answered"),)
         opened = int(facts.opened[row])
         split = None if column is None else column.values[column.codes[row]]
-        worst.consider(TicketFacts(_id_of(id), plan, priority or "", channel, version, opened, moments), split)
+        worst.consider(TicketFacts(id, plan, priority or "", channel, version, opened, moments), split)
     return worst.worst()
+
+
+def _ids(frame: Frame, asked: AskedOfFrame, rows: Ints) -> list[str | int | None]:
+    """Return the ids of some rows, or None for each if the frame has no ids."""
+    column = asked.layout.column("id")
+    if column not in frame.columns:
+        return [None] * len(rows)
+    return [_id_of(value) for value in frame[column][rows].to_list()]
 
 
 def _id_of(value: Any) -> str | int | None:

@@ -19,6 +19,7 @@ from kolmisla.reports.figures.late import MOST_WORST, Late, LateKey, late_key, l
 from kolmisla.reports.figures.openings import OPENED_WHEN, Openings
 from kolmisla.reports.figures.periods import By, period_of
 from kolmisla.reports.figures.tallies import BREACHED, Key, Tally, sorted_counts
+from kolmisla.reports.judging.shares import ShareCounting
 from kolmisla.reports.judging.standings import Question, Standing, standings, ticket_of_facts
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.ticket import Ticket
@@ -86,6 +87,7 @@ class Tallying:
     _responses: dict[str, Responses] = field(default_factory=dict)
     _worst: dict[bool, list[tuple[Any, int, _Candidate]]] = field(default_factory=lambda: {True: [], False: []})
     _openings: Openings = field(default_factory=Openings)
+    _shares: ShareCounting = field(init=False)
     _other: "Tallying | None" = None
     _outside: int = 0
     _taken: int = 0
@@ -93,6 +95,7 @@ class Tallying:
     _waits: list[int] = field(default_factory=lambda: [0, 0, 0])
 
     def __post_init__(self) -> None:
+        self._shares = ShareCounting(self.question.policy, self.question.metric)
         if self.what_if is not None:
             self._other = Tallying(self.question._replace(policy=self.what_if), self.scope)
 
@@ -128,6 +131,8 @@ class Tallying:
             if self.scope.split is not None:
                 self._cells[None, None, None, split or ""].add(standing)
             self._count(standing, began.weekday(), began.hour)
+            if standing.clock is not None and standing.plan is not None:
+                self._shares.take(standing.plan, facts.opened, began.date(), standing.state, facts.id)
             if standing.state == BREACHED:
                 self._keep(_Candidate(facts, ticket, split, standing, number))
 
@@ -232,6 +237,7 @@ class Tallying:
             rejects=tuple(sorted(self._rejects.items())),
             responses=tuple(sorted(self._responses.items())),
             late=self.worst(),
+            shares=self._shares.shares(scope.since, scope.until, question.now),
             what_if=None if self._other is None else WhatIf(self._other.report(), flow, (number, as_is, what_if)),
         )
 

@@ -14,6 +14,7 @@ from kolmisla.reports.figures.openings import weekly_hours
 from kolmisla.reports.figures.periods import period_label
 from kolmisla.reports.figures.tallies import Tally
 from kolmisla.reports.views import sentences
+from kolmisla.reports.views.attainment import SHARE_HEADS, attainment_line, share_rows, share_texts
 from kolmisla.reports.views.charts import bar_of, column_chart, heat_map, histogram, shown_periods, strip
 from kolmisla.reports.views.words import DEFINITIONS, METRIC_TITLES, OPENED_TITLES, ended_word, instant_text, time_text
 from kolmisla.tickets.explanation import explain
@@ -24,6 +25,7 @@ MOST_ROWS = 40  # the most plans and priorities that are drawn
 MOST_SPLITS_DRAWN = 10
 SHORT_NAME = 14
 FIRST_LINES, LAST_LINES = 8, 4  # of an explanation
+SHARE_CLASSES = ("", "mid", "", "", "mid", "wide", "wide", "mid", "wide")  # which columns narrow screens leave out
 STATE_TITLES = {
     "met": "kept",
     "breached": "broken",
@@ -76,6 +78,7 @@ def _context(report: Figures) -> dict[str, Any]:
         "sentences": sentences,
         "excluded": [*sentences.excluded(report)],
         "averages": report.averages,
+        "attainment": None if report.shares is None else _attainment(report),
         "by": by,
         "periods": [(period_label(tally.period, by), tally) for tally in periods if tally.period],
         "chart": column_chart(by, periods),
@@ -92,10 +95,22 @@ def _context(report: Figures) -> dict[str, Any]:
         "worst": _worst(report),
         "what_if": None if report.what_if is None else _what_if(report, report.what_if),
         "definitions": [
-            (term, text.format(**fill)) for term, text in DEFINITIONS if term != "Averages" or report.averages
+            (term, text.format(**fill))
+            for term, text in DEFINITIONS
+            if {"Averages": report.averages, "Attainment": report.shares}.get(term, True)
         ],
         "version": __version__,
         "source": report.policy.source if report.policy.source.startswith("https://") else "",
+    }
+
+
+def _attainment(report: Figures) -> dict[str, Any]:
+    """Return the sentence, the table and the texts of promised shares."""
+    return {
+        "line": attainment_line(report),
+        "heads": list(zip(SHARE_HEADS, SHARE_CLASSES, strict=True)),
+        "rows": [(row, list(zip(row.cells, SHARE_CLASSES, strict=True))) for row in share_rows(report)],
+        "texts": share_texts(report),
     }
 
 

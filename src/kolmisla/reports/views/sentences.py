@@ -12,6 +12,7 @@ from kolmisla.reports.views.words import ENDED, OPENED_TITLES, date_text, ended_
 from kolmisla.times.zones import zone_named
 
 __all__ = [
+    "FEW_DECIDED",
     "average_line",
     "excluded",
     "excluded_number",

@@ -9,6 +9,7 @@ from kolmisla.files.tables.csv_table import row_writer
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import period_label
 from kolmisla.reports.figures.tallies import Tally
+from kolmisla.reports.views.attainment import SHARE_HEADS, attainment_line, share_rows, share_texts
 from kolmisla.reports.views.sentences import (
     average_line,
     excluded,
@@ -26,13 +27,32 @@ __all__ = ["csv_of", "markdown_of", "flat_rows"]
 
 MARKED = "\\`*_{}[]<>#|~!"  # characters that mean something in Markdown
 FIGURES = ("tickets", "kept", "broken", "waiting", "kept %", "median", "p90", "mean")
+# The columns of promised shares, and the keys of their values.
+SHARE_COLUMNS = {
+    "per": "per",
+    "opened_from": "opened_from",
+    "opened_before": "opened_before",
+    "promised": "promised",
+    "attained": "share",
+    "verdict": "state",
+    "final": "final",
+    "may_be_missed": "may_be_missed",
+    "at_best": "best",
+    "at_worst": "worst",
+    "credit": "credit",
+    "credit_at_best": "credit_at_best",
+    "credit_at_worst": "credit_at_worst",
+}
 FORMULAS = ("=", "+", "-", "@")  # a spreadsheet takes a cell that begins so for a formula
 
 
 def flat_rows(report: Figures) -> list[dict[str, Any]]:
-    """Return the total, the periods, the plans, the splits and the cells as flat rows with the same keys."""
+    """Return the total, the periods, the plans, the splits and the cells as flat rows with the same keys.
+
+    If the policy promises shares, there is a row of what was attained of each, and one of each ticket missed.
+    """
     tallies = (report.total, *report.periods, *report.plans, *report.splits, *report.cells)
-    return [
+    rows: list[dict[str, Any]] = [
         {
             "of": tally.of,
             "period": None if tally.period is None else period_label(tally.period, report.by),
@@ -43,6 +63,22 @@ def flat_rows(report: Figures) -> list[dict[str, Any]]:
         }
         for tally in tallies
     ]
+    return rows if report.shares is None else [*_with_shares(report, rows)]
+
+
+def _with_shares(report: Figures, rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the rows with columns for promised shares, a row for each of these, and one for each ticket missed."""
+    empty = {**dict.fromkeys(rows[0]), **dict.fromkeys((*SHARE_COLUMNS, "ticket"))}
+    yield from ({**empty, **row} for row in rows)
+    for attained in report.attainment:
+        told = attained.to_dict()
+        names = {"period": attained.label, "plan": attained.plan}
+        counts = {name: told[name] for name in ("met", "breached", "running", "paused")}
+        shares = {column: told[name] for column, name in SHARE_COLUMNS.items()}
+        tickets = {"tickets": attained.decided + attained.undecided}
+        yield {**empty, "of": "attainment", **names, **tickets, **counts, **shares}
+        for id in attained.tickets:
+            yield {**empty, "of": "missed", **names, "per": attained.promise.per, "ticket": id}
 
 
 def csv_of(report: Figures) -> str:
@@ -88,6 +124,8 @@ def _markdown(report: Figures) -> Iterator[str]:
                 for average in report.averages
             ],
         )
+    if report.shares is not None:
+        yield from _attainment(report)
     if report.split is not None:
         yield f"\n## By {_marked(report.split)}\n\n{split_line(report)}\n"
         worst = sorted(report.splits, key=lambda tally: (-tally.breached, tally.split))
@@ -95,6 +133,16 @@ def _markdown(report: Figures) -> Iterator[str]:
     if report.what_if is not None:
         other = report.what_if.report.policy.name
         yield f"\n## What if: {_marked(other)}\n\n{what_if_line(report)} Answers are taken as they came."
+
+
+def _attainment(report: Figures) -> Iterator[str]:
+    """Yield the section of promised shares, with the credits and their tickets."""
+    yield f"\n## Attainment\n\n{_marked(attainment_line(report))}\n"
+    rows = share_rows(report)
+    if rows:
+        yield from _lines(("period", "plan", *SHARE_HEADS), [(row.period, row.plan, *row.cells) for row in rows])
+        yield ""
+    yield from (f"- {_marked(text)}" for text in share_texts(report))
 
 
 def _table(heads: Sequence[str], rows: Sequence[tuple[Sequence[str | None], Tally]]) -> Iterator[str]:

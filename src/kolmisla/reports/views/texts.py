@@ -12,6 +12,7 @@ from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.periods import period_label
 from kolmisla.reports.figures.tallies import Tally
+from kolmisla.reports.views.attainment import SHARE_HEADS, attainment_line, share_rows, share_texts
 from kolmisla.reports.views.sentences import (
     average_line,
     excluded,
@@ -92,6 +93,8 @@ def lines_of_report(report: Figures, width: int) -> Iterator[Line]:
         yield from _section("By plan and priority", plan_line(report), width)
         plans = [" ".join(filter(None, (tally.plan or "no plan", tally.priority))) for tally in report.plans]
         yield from _table([TextColumn("plan", plans, is_name=True), *_figures(report.plans)], width)
+    if report.shares is not None:
+        yield from _attainment(report, width)
     if report.split is not None and report.cells:
         yield from _section(f"By {clean(report.split)}", split_line(report), width)
         splits = sorted(report.splits, key=lambda tally: (-tally.breached, tally.split))[:MOST_SPLITS]
@@ -111,6 +114,18 @@ def lines_of_report(report: Figures, width: int) -> Iterator[Line]:
         yield from _section(f"What if: {named(other.policy.name)}", text, width)
     yield Line("")
     yield from _wrapped(f"{clean(report.policy.name)}, {report.metric}: {judged_line(report)}", width)
+
+
+def _attainment(report: Figures, width: int) -> Iterator[Line]:
+    """Yield the lines of promised shares, and of the credits with their tickets."""
+    yield from _section("Attainment", attainment_line(report), width)
+    rows = share_rows(report)
+    names = TextColumn("period", [f"{row.period} {row.plan}" for row in rows], is_name=True)
+    cells = zip(*(row.cells for row in rows), strict=True)
+    if rows:
+        yield from _table([names, *map(TextColumn, SHARE_HEADS, cells)], width)
+    for text in share_texts(report):
+        yield from _wrapped(text, width)
 
 
 def _section(title: str, sentence: str, width: int) -> Iterator[Line]:

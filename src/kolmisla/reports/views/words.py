@@ -58,6 +58,14 @@ DEFINITIONS = (
         "The aim of a plan is an average over the tickets that were answered, in working time to the answer. Tickets"
         " that were resolved without an answer, or answered at the very instant of their opening, are not in it.",
     ),
+    (
+        "Attainment",
+        "A plan may promise to keep a share of its promises in each period. The share kept is compared exactly, and"
+        " shown rounded down. At best all tickets that still run are kept, at worst all are broken; tickets that are"
+        " still to come are in neither. The verdict is open while it can change. It is cut, and there is no credit, if"
+        " the report has only some dates of the period. Until the share is final, the credit is the one for the share"
+        " so far.",
+    ),
 )
 
 

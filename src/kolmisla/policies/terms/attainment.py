@@ -1,0 +1,180 @@
+"""Promised shares: how many of a plan's promises are to be kept in each period, and the credits if fewer are.
+
+This file has no counts. Reports compare the shares with the tickets of a period.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, Literal
+
+from kolmisla.documents.model import Model, field, record
+from kolmisla.documents.names import folded
+from kolmisla.documents.percent import PERCENT, Percent, percent_text
+from kolmisla.documents.values import NAME, InvalidError, Kind, list_of, one_of, optional
+from kolmisla.errors import Fault, choices, shown
+
+__all__ = ["ATTAINMENTS", "CREDITS", "Attainment", "Credit", "Per", "attainment_faults"]
+
+Per = Literal["day", "week", "month", "quarter", "year", "all"]
+
+
+def _share(value: Any) -> Percent:
+    share = PERCENT.read(value)
+    if not share:
+        raise ValueError("must be more than 0 %")
+    return share
+
+
+_SHARE: Kind[Percent] = Kind(_share, PERCENT.schema)
+
+
+class Credit(Model):
+    """A step of a credit: the part of the price that is given back if the share kept is below `below`.
+
+    Both are text such as `95 %`, or a Decimal such as 0.95.
+
+    >>> Credit(below="95 %", credit="5 %").credit
+    Decimal('0.05')
+    """
+
+    below: Decimal = field(_SHARE)
+    credit: Decimal = field(_SHARE)
+
+
+_STEPS = list_of(record(Credit))
+
+
+def _credits(value: Any) -> tuple[Credit, ...]:
+    """Return the steps with the highest `below` first. A credit must grow as `below` falls."""
+    steps = _STEPS.read(value)
+    ordered = sorted(enumerate(steps), key=lambda numbered: numbered[1].below, reverse=True)
+    faults = []
+    for (_, higher), (place, lower) in pairwise(ordered):
+        if lower.below == higher.below:
+            faults.append(Fault((place, "below"), f"{percent_text(lower.below)} is given twice"))
+        elif lower.credit <= higher.credit:
+            least = f"the {percent_text(higher.credit)} below {percent_text(higher.below)}"
+            faults.append(Fault((place, "credit"), f"must be more than {least}, not {percent_text(lower.credit)}"))
+    if faults:
+        raise InvalidError(faults, [])
+    return tuple(step for _, step in ordered)
+
+
+CREDITS: Kind[tuple[Credit, ...]] = Kind(_credits, _STEPS.schema)
+
+
+class Attainment(Model):
+    """A promised share: of the tickets of a plan that are judged in a period, at least `share` are met.
+
+    `of` is the metric. `per` is the period: a day, week, month, quarter or year in the policy's zone, or `all` for the
+    whole time. `credits` are the steps of the credit if the share is missed: the step with the greatest credit applies
+    among those whose `below` the share is below. `cap` is the most that one period of this promise gives. Without them,
+    the plan's own `credits` and `cap` hold.
+
+    >>> steps = [{"below": "95 %", "credit": "5 %"}, {"below": "90 %", "credit": "20 %"}]
+    >>> promise = Attainment(share="95 %", of="First response", credits=steps, cap="15 %")
+    >>> promise.of, promise.per, promise.share
+    ('first-response', 'month', Decimal('0.95'))
+    >>> [str(promise.credit_for(met, 10_000)) for met in (9_500, 9_499, 8_999)]
+    ['0', '0.05', '0.15']
+    """
+
+    share: Decimal = field(_SHARE)
+    of: str = field(Kind(lambda value: folded(NAME.read(value)), NAME.schema))
+    per: Per = field(one_of(Per), default="month")
+    credits: tuple[Credit, ...] = field(CREDITS, default=())
+    cap: Decimal | None = field(optional(PERCENT), default=None)
+
+    def is_kept(self, met: int, judged: int) -> bool:
+        """Return whether the share of the met ones among the judged ones is at least the promised share, exactly."""
+        return not _is_below(met, judged, self.share)
+
+    def step(self, met: int, judged: int) -> Credit | None:
+        """Return the step that applies to a share, or None if the share is not below any step."""
+        return next((step for step in reversed(self.credits) if _is_below(met, judged, step.below)), None)
+
+    def credit_for(self, met: int, judged: int) -> Decimal:
+        """Return the credit for a share: that of its step, and no more than the cap. It is 0 without a step."""
+        step = self.step(met, judged)
+        if step is None:
+            return Decimal(0)
+        return step.credit if self.cap is None else min(step.credit, self.cap)
+
+    def completed(self, steps: tuple[Credit, ...], cap: Decimal | None) -> "Attainment":
+        """Return the promise with the plan's credits and cap, if it has none of its own."""
+        own_cap = cap if self.cap is None else self.cap
+        return self.replace(credits=self.credits or steps, cap=own_cap)
+
+    def _check(self) -> None:
+        if faults := _beyond(self.credits, self.share, ("credits",)):
+            raise InvalidError(faults, [])
+
+    def __str__(self) -> str:
+        per = "over the whole time" if self.per == "all" else f"per {self.per}"
+        terms = [f"{percent_text(step.credit)} credit below {percent_text(step.below)}" for step in self.credits]
+        if terms and self.cap is not None:
+            terms.append(f"at most {percent_text(self.cap)}")
+        return "; ".join([f"{percent_text(self.share)} of {self.of} {per}", *[", ".join(terms)] * bool(terms)])
+
+
+def _is_below(met: int, judged: int, share: Decimal) -> bool:
+    part, whole = share.as_integer_ratio()
+    return met * whole < part * judged
+
+
+def _beyond(steps: Sequence[Credit], share: Decimal, place: tuple[str | int, ...]) -> list[Fault]:
+    """Return a fault if a step gives a credit although the promised share is kept."""
+    if not steps or steps[0].below <= share:
+        return []
+    below, kept = percent_text(steps[0].below), percent_text(share)
+    return [Fault(place, f"must have no step below {below}, which is above the promised share of {kept}")]
+
+
+_ONE = record(Attainment)
+_MANY = list_of(_ONE)
+
+
+def _attainments(value: Any) -> tuple[Attainment, ...]:
+    if isinstance(value, (Attainment, Mapping)):
+        return (_ONE.read(value),)
+    if isinstance(value, (list, tuple)):
+        return _MANY.read(value)
+    form = 'a table such as { share = "95 %", of = "resolution" }, or a list of them'
+    raise ValueError(f"must be {form}, not {shown(value)}")
+
+
+ATTAINMENTS: Kind[tuple[Attainment, ...]] = Kind(_attainments, {"anyOf": [_ONE.schema, _MANY.schema]})
+
+
+def attainment_faults(
+    promised: Sequence[Attainment], steps: tuple[Credit, ...], cap: Decimal | None, metrics: Iterable[str]
+) -> list[Fault]:
+    """Return the faults of a plan's promised shares.
+
+    `steps` and `cap` are the plan's own credits and cap, `metrics` are those for which the plan has targets.
+    """
+    known, faults, first = [*metrics], [], set()
+    for number, promise in enumerate(promised):
+        place = ("attain", number) if len(promised) > 1 else ("attain",)
+        if promise.of not in known:
+            valid = f": {choices(known)}"
+            faults.append(Fault((*place, "of"), f"{shown(promise.of)} is not a metric with a target{valid}", valid))
+        if (promise.of, promise.per) in first:
+            faults.append(Fault(place, f"a share of {promise.of} per {promise.per} is promised twice"))
+        first.add((promise.of, promise.per))
+        if not promise.credits:
+            faults += _beyond(steps, promise.share, ("credits",))
+            if promise.cap is not None and not steps:
+                faults.append(Fault((*place, "cap"), "limits nothing, because there are no credits"))
+    for name, given, unused in (
+        ("credits", steps, all(promise.credits for promise in promised)),
+        ("cap", cap is not None, all(promise.cap is not None for promise in promised)),
+    ):
+        if given and not promised:
+            faults.append(Fault((name,), 'needs attain, such as { share = "95 %", of = "resolution" }'))
+        elif given and unused:
+            faults.append(Fault((name,), f"is of no promised share, because each has its own {name}"))
+    if promised and cap is not None and not steps and not any(promise.credits for promise in promised):
+        faults.append(Fault(("cap",), "limits nothing, because there are no credits"))
+    return faults

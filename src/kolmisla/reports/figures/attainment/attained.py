@@ -1,0 +1,174 @@
+"""What was attained of a promised share in one period."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from kolmisla.documents.percent import percent_text
+from kolmisla.policies.terms.attainment import Attainment
+from kolmisla.reports.figures.periods import period_label
+
+__all__ = ["Attained", "AttainedState", "TicketId", "Whole"]
+
+TicketId = str | int | None
+Whole = Literal["whole", "goes-on", "cut"]
+AttainedState = Literal["kept", "missed", "open", "cut"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attained:
+    """How a promised share stands in one period: what was kept so far, how it may end, and the credit.
+
+    A cycle counts in the period in which it began. `period` is the first date of the period, or None for the whole
+    time. If editions with other promises meet in the period, this is of the tickets opened from `opened_from` on and
+    before `opened_before` alone. `tickets` are the ids of the tickets that missed their target.
+    """
+
+    plan: str
+    period: date | None
+    promise: Attainment
+    edition: int  # the place of the first edition with this promise
+    opened_from: date | None
+    opened_before: date | None
+    met: int
+    breached: int
+    running: int
+    paused: int
+    tickets: tuple[TicketId, ...]
+    whole: Whole
+
+    @property
+    def label(self) -> str:
+        """The name of the period, such as 2026-07, or `all`."""
+        per = self.promise.per
+        return "all" if self.period is None or per == "all" else period_label(self.period, per)
+
+    @property
+    def decided(self) -> int:
+        """The number of cycles that are met or breached."""
+        return self.met + self.breached
+
+    @property
+    def undecided(self) -> int:
+        """The number of cycles that still run or are paused within their target."""
+        return self.running + self.paused
+
+    @property
+    def share(self) -> Decimal | None:
+        """The share kept so far: met / (met + breached), or None if nothing is decided.
+
+        It is rounded down to more decimals than the promise has, so it is below the promised share if the exact share
+        is, and only then.
+        """
+        return self._share(self.met, self.decided)
+
+    @property
+    def best(self) -> Decimal | None:
+        """The share if all cycles that still run will be met, rounded down. None if the report cuts the period."""
+        return None if self.whole == "cut" else self._share(self.met + self.undecided, self.decided + self.undecided)
+
+    @property
+    def worst(self) -> Decimal | None:
+        """The share if all cycles that still run will be breached, rounded down. None if the report cuts the period."""
+        return None if self.whole == "cut" else self._share(self.met, self.decided + self.undecided)
+
+    @property
+    def may_be_missed(self) -> int | None:
+        """The greatest number of further cycles that may be breached, if all others that still run are met.
+
+        While the period goes on, these may be cycles that have not begun yet. It is None if the share is missed even if
+        none is breached, or if the report cuts the period.
+        """
+        part, whole = self.promise.share.as_integer_ratio()
+        met, open_ones = self.met + self.undecided, self.undecided
+        if self.whole == "cut" or not self.promise.is_kept(met, self.decided + open_ones):
+            return None
+        of_these = (met * whole - part * (self.decided + open_ones)) // whole
+        if of_these < open_ones or self.whole == "whole":
+            return min(of_these, open_ones)
+        return self.met * whole // part - self.decided
+
+    @property
+    def state(self) -> AttainedState:
+        """The verdict: `kept` or `missed` if that cannot change, `open` if it can, `cut` if it cannot be told.
+
+        A share can change while its period goes on, and while cycles run that could decide it. It cannot be told if
+        the report has only some dates of the period.
+        """
+        if self.whole != "whole":
+            return "cut" if self.whole == "cut" else "open"
+        promise, judged = self.promise, self.decided + self.undecided
+        if promise.is_kept(self.met, judged):
+            return "kept"
+        return "open" if promise.is_kept(self.met + self.undecided, judged) else "missed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the share and the credit cannot change any more."""
+        return self.whole == "whole" and not self.undecided
+
+    @property
+    def below(self) -> Decimal | None:
+        """The `below` of the step of credit that applies to the share so far, or None."""
+        step = self.promise.step(self.met, self.decided) if self.decided and self.whole != "cut" else None
+        return None if step is None else step.below
+
+    @property
+    def credit(self) -> Decimal | None:
+        """The credit for the share so far. None if nothing is decided, or if the report cuts the period."""
+        return self._credit(self.met, self.decided)
+
+    @property
+    def credit_at_best(self) -> Decimal | None:
+        """The credit if all cycles that still run will be met."""
+        return self._credit(self.met + self.undecided, self.decided + self.undecided)
+
+    @property
+    def credit_at_worst(self) -> Decimal | None:
+        """The credit if all cycles that still run will be breached."""
+        return self._credit(self.met, self.decided + self.undecided)
+
+    def _credit(self, met: int, judged: int) -> Decimal | None:
+        return self.promise.credit_for(met, judged) if judged and self.whole != "cut" else None
+
+    def _share(self, met: int, judged: int) -> Decimal | None:
+        return Decimal(f"{met * 10**self.digits // judged}E-{self.digits}") if judged else None
+
+    @property
+    def digits(self) -> int:
+        """How many decimals a share has: at least four, that is two in percent."""
+        ours = (self.promise.share, *(step.below for step in self.promise.credits))
+        return max(4, *(1 - int(share.as_tuple().exponent) for share in ours))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a dict ready for JSON. Shares and credits are text in percent, dates are ISO 8601 text."""
+        promise = self.promise
+        days = {"begins": self.period, "opened_from": self.opened_from, "opened_before": self.opened_before}
+        shares = {
+            "share": self.share,
+            "best": self.best,
+            "worst": self.worst,
+            "below": self.below,
+            "credit": self.credit,
+            "credit_at_best": self.credit_at_best,
+            "credit_at_worst": self.credit_at_worst,
+        }
+        return {
+            "plan": self.plan,
+            "of": promise.of,
+            "per": promise.per,
+            "period": self.label,
+            "edition": self.edition,
+            **{name: None if day is None else day.isoformat() for name, day in days.items()},
+            "promised": percent_text(promise.share),
+            "state": self.state,
+            "final": self.is_final,
+            "met": self.met,
+            "breached": self.breached,
+            "running": self.running,
+            "paused": self.paused,
+            "may_be_missed": self.may_be_missed,
+            **{name: None if share is None else percent_text(share) for name, share in shares.items()},
+            "tickets": list(self.tickets),
+        }

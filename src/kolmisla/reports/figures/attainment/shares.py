@@ -1,0 +1,182 @@
+"""The cycles of promised shares, counted in a form that adds up."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple, get_args
+
+from kolmisla.documents.names import folded
+from kolmisla.policies.editions import begins
+from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.attainment import Attainment, Per
+from kolmisla.reports.figures.attainment.attained import Attained, TicketId, Whole
+from kolmisla.reports.figures.late import id_order
+from kolmisla.reports.figures.periods import following, period_of
+from kolmisla.reports.figures.tallies import BREACHED, MET, PAUSED, RUNNING, Counted, added_up
+
+__all__ = ["SHARE_STATES", "PromisedShare", "ShareCount", "ShareKey", "Shares", "period_start", "promised_shares"]
+
+SHARE_STATES = (MET, BREACHED, RUNNING, PAUSED)  # in order; a cycle in another state is in no share
+STARTS_WITH_TICKET = (FIRST_RESPONSE, RESOLUTION)  # the metrics whose cycle begins when its ticket is opened
+
+
+class PromisedShare(NamedTuple):
+    """A promised share, and the editions of the policy that promise it, one after another.
+
+    It is of the tickets opened from the date `begins` on and before the date `ends`.
+    """
+
+    plan: str
+    promise: Attainment
+    editions: range
+    begins: date | None
+    ends: date | None
+
+
+def promised_shares(policy: Policy, metric: MetricName | None = None) -> list[PromisedShare]:
+    """Return the shares that a policy promises, of one metric or of all.
+
+    If a plan promises an equal share in editions that follow one another, that is one promise.
+    """
+    found: list[PromisedShare] = []
+    for number, edition in enumerate(policy.editions):
+        for plan in edition.plans.values():
+            for promise in plan.attainments:
+                if metric not in (None, promise.of):
+                    continue
+                for place, known in enumerate(found):
+                    same = folded(known.plan) == folded(plan.name) and known.promise == promise
+                    if same and known.editions.stop == number:
+                        found[place] = known._replace(editions=range(known.editions.start, number + 1))
+                        break
+                else:
+                    since = edition.effective_from
+                    found.append(PromisedShare(plan.name, promise, range(number, number + 1), since, None))
+    dates = [*(edition.effective_from for edition in policy.editions), None]
+    return [known._replace(ends=dates[known.editions.stop]) for known in found]
+
+
+class ShareKey(NamedTuple):
+    """What some cycles are judged by: a plan, the first edition with its promise, and a period of the promise.
+
+    `period` is the first date of the period as text, or empty if the promise is over the whole time.
+    """
+
+    plan: str
+    edition: int
+    per: Per
+    period: str
+
+
+def period_start(day: date, per: Per) -> str:
+    """Return the first date of a date's period as text, or an empty text for the whole time."""
+    return "" if per == "all" else period_of(day, per).isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class ShareCount:
+    """How many cycles of a promise and a period are met, breached, running and paused.
+
+    `tickets` has the id of the ticket of each breached cycle, in order.
+    """
+
+    key: ShareKey
+    counts: tuple[int, int, int, int]
+    tickets: tuple[TicketId, ...]
+
+    @classmethod
+    def of(cls, key: ShareKey, counts: Iterable[int], tickets: Iterable[TicketId]) -> "ShareCount":
+        """Put the ids of breached tickets in order."""
+        met, breached, running, paused = counts
+        return cls(key, (met, breached, running, paused), tuple(sorted(tickets, key=id_order)))
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """The cycles of promised shares, in a form that adds up.
+
+    `scopes` has the dates and the instant of each report that was added: `since`, `until` (both as text), `at`.
+    """
+
+    parts: tuple[ShareCount, ...]
+    scopes: Counted = field(compare=False)
+
+    @classmethod
+    def of(cls, parts: Iterable[ShareCount], since: date | None, until: date | None, at: int) -> "Shares":
+        """Return the cycles of one report."""
+        dates = ("" if day is None else day.isoformat() for day in (since, until))
+        return cls(tuple(sorted(parts, key=lambda part: part.key)), (((*dates, at), 1),))
+
+    def __add__(self, other: "Shares") -> "Shares":
+        sums = {part.key: part for part in self.parts}
+        for part in other.parts:
+            mine = sums.get(part.key)
+            if mine is not None:
+                counts = (one + more for one, more in zip(mine.counts, part.counts, strict=True))
+                part = ShareCount.of(part.key, counts, (*mine.tickets, *part.tickets))
+            sums[part.key] = part
+        return Shares(tuple(sums[key] for key in sorted(sums)), added_up(self.scopes, other.scopes))
+
+    def attained(self, policy: Policy, metric: MetricName) -> Iterator[Attained]:
+        """Yield what was attained, in the order of the policy's plans, then of periods."""
+        promised = promised_shares(policy, metric)
+        by_key = {(folded(known.plan), known.editions.start, known.promise.per): known for known in promised}
+        plans, pers = [*map(folded, policy.plans)], get_args(Per)
+
+        def place(part: ShareCount) -> tuple[Any, ...]:
+            plan, edition, per, period = part.key
+            name = folded(plan)
+            return name not in plans, plans.index(name) if name in plans else 0, plan, pers.index(per), period, edition
+
+        for part in sorted(self.parts, key=place):
+            plan, edition, per, period = part.key
+            known = by_key[folded(plan), edition, per]
+            start = date.fromisoformat(period) if period else None
+            end = None if start is None or per == "all" else following(start, per)
+            since, until = known.begins, known.ends
+            opened_from = since if since is not None and (start is None or since > start) else None
+            opened_before = until if until is not None and (end is None or until < end) else None
+            last = opened_before if metric in STARTS_WITH_TICKET and opened_before is not None else end
+            met, breached, running, paused = part.counts
+            yield Attained(
+                plan=plan,
+                period=start,
+                promise=known.promise,
+                edition=edition,
+                opened_from=opened_from,
+                opened_before=opened_before,
+                met=met,
+                breached=breached,
+                running=running,
+                paused=paused,
+                tickets=part.tickets,
+                whole=self._whole(policy.timezone, opened_from or start, last),
+            )
+
+    def _whole(self, timezone: str, start: date | None, end: date | None) -> Whole:
+        """Return whether the reports that were added have every day from `start` to `end`, and equally often.
+
+        If they do not, the instant at which a report was judged lies between, or a limit of a report's dates does.
+        """
+        steps, limits = Counter[int](), set()
+        for (since, until, at), number in self.scopes:
+            first, last = (_instant(timezone, text) for text in (since, until))
+            if last is None or last >= at:
+                last = at
+            else:
+                limits.add(last)
+            if first is not None and first >= last:  # a report of days to come has no tickets
+                continue
+            if first is not None:
+                limits.add(first)
+                steps[first] += number
+            steps[last] -= number
+        low, high = (None if day is None else begins(timezone, day) for day in (start, end))
+        inside = {at for at, net in steps.items() if net and (low is None or at > low) and (high is None or at < high)}
+        return "whole" if not inside else "cut" if inside & limits else "goes-on"
+
+
+def _instant(timezone: str, day: str) -> int | None:
+    return begins(timezone, date.fromisoformat(day)) if day else None

@@ -1,0 +1,53 @@
+"""Counts the cycles of promised shares of a frame as arrays."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import islice
+
+import numpy as np
+
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.instants import EPOCH_DAY
+from kolmisla.policies.terms.attainment import Per
+from kolmisla.reports.figures.attainment.attained import TicketId
+from kolmisla.reports.figures.attainment.shares import SHARE_STATES, ShareCount, ShareKey, Shares, period_start
+from kolmisla.reports.figures.tallies import BREACHED
+from kolmisla.reports.judging.arrays import JudgedRows
+from kolmisla.reports.judging.shares import SharesInForce
+from kolmisla.reports.judging.standings import Question
+from kolmisla.reports.judging.tallying import Scope
+
+__all__ = ["shares_of_rows"]
+
+
+def shares_of_rows(
+    these: JudgedRows, question: Question, scope: Scope, ids_of: Callable[[Ints], Sequence[TicketId]]
+) -> Shares | None:
+    """Return the cycles of promised shares, or None if the policy promises none. `ids_of` returns the ids of rows."""
+    in_force = SharesInForce(question.policy, question.metric)
+    if not in_force.promised_any:
+        return None
+    promised = these.tickets.promised
+    entitled: dict[tuple[str, int, Per], list[int]] = defaultdict(list)
+    for place, (entry, opened) in enumerate(zip(promised.entitlements, promised.eras, strict=True)):
+        if entry.promise is not None:
+            for known in in_force.of(entry.promise.plan.name, opened):
+                entitled[known.plan, known.editions.start, known.promise.per].append(place)
+    parts, places_of, states = [], these.places, len(SHARE_STATES)
+    judged = np.isin(these.state, SHARE_STATES)
+    for (plan, edition, per), places in sorted(entitled.items()):
+        rows = np.flatnonzero(judged & np.isin(places_of, places))
+        days, day_of = np.unique(these.day.take(rows), return_inverse=True)
+        starts = [period_start(date.fromordinal(day + EPOCH_DAY), per) for day in days.tolist()]
+        periods = sorted(set(starts))
+        period = np.array([periods.index(start) for start in starts], np.int64).take(day_of)
+        state = np.searchsorted(SHARE_STATES, these.state.take(rows))
+        counts = np.bincount(period * states + state, minlength=len(periods) * states).reshape(-1, states)
+        missed = np.flatnonzero(state == SHARE_STATES.index(BREACHED))
+        missed = missed.take(np.argsort(period.take(missed), kind="stable"))
+        ids = iter(ids_of(these.rows.take(rows.take(missed))))
+        for start, numbers in zip(periods, counts.tolist(), strict=True):
+            key = ShareKey(plan, edition, per, start)
+            parts.append(ShareCount.of(key, numbers, islice(ids, numbers[SHARE_STATES.index(BREACHED)])))
+    return Shares.of(parts, scope.since, scope.until, question.now)

@@ -1,0 +1,73 @@
+"""Counts the cycles of promised shares one by one."""
+
+from collections import defaultdict
+from datetime import date
+
+from kolmisla.documents.names import folded
+from kolmisla.policies.editions import begins
+from kolmisla.policies.plan import MetricName
+from kolmisla.policies.policy import Policy
+from kolmisla.reports.figures.attainment.attained import TicketId
+from kolmisla.reports.figures.attainment.shares import (
+    SHARE_STATES,
+    PromisedShare,
+    ShareCount,
+    ShareKey,
+    Shares,
+    period_start,
+    promised_shares,
+)
+from kolmisla.reports.figures.tallies import BREACHED
+
+__all__ = ["ShareCounting", "SharesInForce"]
+
+
+class SharesInForce:
+    """The promised shares of a metric, by the plan and the edition in force at a ticket's opening."""
+
+    def __init__(self, policy: Policy, metric: MetricName) -> None:
+        self.promised_any = bool(promised_shares(policy))
+        self._begins = [
+            begins(policy.timezone, edition.effective_from)
+            for edition in policy.editions
+            if edition.effective_from is not None
+        ]
+        self._first = len(policy.editions) - len(self._begins) - 1  # the edition before the first of these instants
+        self._promises: dict[tuple[str, int], list[PromisedShare]] = defaultdict(list)
+        for known in promised_shares(policy, metric):
+            for edition in known.editions:
+                self._promises[folded(known.plan), edition].append(known)
+
+    def of(self, plan: str, opened: int) -> list[PromisedShare]:
+        """Return the promised shares of a plan to a ticket that was opened at an instant."""
+        if not self._promises:
+            return []
+        edition = self._first + sum(at <= opened for at in self._begins)
+        return self._promises.get((folded(plan), edition), [])
+
+
+class ShareCounting:
+    """The cycles of promised shares so far."""
+
+    def __init__(self, policy: Policy, metric: MetricName) -> None:
+        self._in_force = SharesInForce(policy, metric)
+        self._counts: dict[ShareKey, list[int]] = defaultdict(lambda: [0] * len(SHARE_STATES))
+        self._missed: dict[ShareKey, list[TicketId]] = defaultdict(list)
+
+    def take(self, plan: str, opened: int, day: date, state: int, id: TicketId) -> None:
+        """Count a cycle with a target, which began on a date. Its ticket was opened at the instant `opened`."""
+        if state not in SHARE_STATES:
+            return
+        for known in self._in_force.of(plan, opened):
+            per = known.promise.per
+            key = ShareKey(known.plan, known.editions.start, per, period_start(day, per))
+            self._counts[key][SHARE_STATES.index(state)] += 1
+            if state == BREACHED:
+                self._missed[key].append(id)
+
+    def shares(self, since: date | None, until: date | None, at: int) -> Shares | None:
+        """Return the cycles so far, for a report with these dates. Return None if the policy promises no share."""
+        if not self._in_force.promised_any:
+            return None
+        parts = [ShareCount.of(key, counts, self._missed.get(key, ())) for key, counts in self._counts.items()]
+        return Shares.of(parts, since, until, at)
