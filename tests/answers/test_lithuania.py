@@ -71,10 +71,12 @@ def test_the_holidays_are_those_of_the_labour_code() -> None:
 def test_names_are_english_whatever_the_environment(
     day: date, name: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kolmisla.schedules.holidays import _days
+    from kolmisla.schedules.days.calendar import dated_hours
+    from kolmisla.schedules.days.countries import _days, _read
 
     for language in ("lt_LT.UTF-8", "de_DE.UTF-8", "C"):
         monkeypatch.setenv("LANG", language)
         monkeypatch.setenv("LANGUAGE", language[:2])
-        _days.cache_clear()
+        for cached in (_days, _read, dated_hours):
+            cached.cache_clear()
         assert KOLMISOFT.schedules["working-hours"].holiday_name(day) == name

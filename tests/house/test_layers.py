@@ -43,13 +43,14 @@ IN_COLUMNS = {name for name in MODULES if name.startswith("columns.")} | NEED_EN
 
 # What only some files may import: the homes of outside facts.
 HOMES = {
-    "holidays": {"schedules.holidays"},
-    "dateutil": {"times.zones"},
+    "holidays": {"schedules.days.countries"},
+    "dateutil": {"times.zones", "schedules.days.when"},
     "zoneinfo": {
         "times.zones",
         "times.texts",
         "schedules.rules",
         "schedules.schedule",
+        "schedules.notation",
         "policies.plan",
         "tickets.layouts.layout",
         "tickets.ticket",
@@ -61,7 +62,13 @@ HOMES = {
         "reports.judging.frame_rows",
         "reports.figures.late",
     },  # all but zones for its type
-    "bisect": {"times.texts", "schedules.timeline", "schedules.holidays", "schedules.clock", "reports.figures.amounts"},
+    "bisect": {
+        "times.texts",
+        "schedules.timeline",
+        "schedules.days.dates",
+        "schedules.clock",
+        "reports.figures.amounts",
+    },
     "compression": {"files.tables.opening"},  # of Python 3.14
     "csv": {"files.tables.csv_table", "cli.inputs", "reports.judging.frame_rows"},
     "argparse": {name for name in MODULES if name.startswith("cli.")},  # all but arguments for what it parsed

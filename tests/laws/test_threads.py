@@ -8,7 +8,8 @@ from threading import Barrier
 import pytest
 
 from kolmisla import Schedule
-from kolmisla.schedules.holidays import _days
+from kolmisla.schedules.days.calendar import dated_hours
+from kolmisla.schedules.days.countries import _days
 
 THREADS = 8
 
@@ -34,6 +35,7 @@ def test_eight_threads_on_fresh_schedules() -> None:
     with ThreadPoolExecutor(THREADS) as pool:
         for _ in range(3):
             _days.cache_clear()
+            dated_hours.cache_clear()
             fresh, gate = office(), Barrier(THREADS)
 
             def ask(turn: int, fresh: Schedule = fresh, gate: Barrier = gate) -> list[datetime]:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from kolmisla.cli.options import identity, loaded, policy_file_of, time_of
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_NOT_COVERED, EXIT_UNUSABLE, print_json, say, tell
-from kolmisla.documents.values import read_duration
 from kolmisla.errors import PolicyError, shown, told_once
 from kolmisla.instants import Span, instants_in, length, micros
 from kolmisla.policies.description import described
@@ -14,6 +13,7 @@ from kolmisla.policies.json_schema import policy_schema
 from kolmisla.policies.policy import Policy
 from kolmisla.services.coverage import coverage
 from kolmisla.services.quotes import Item, quote
+from kolmisla.times.durations import read_duration
 
 __all__ = ["run_covers", "run_policy", "run_quote"]
 

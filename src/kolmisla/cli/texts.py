@@ -11,9 +11,9 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from kolmisla.documents.toml_json import read_document
-from kolmisla.documents.values import read_duration
 from kolmisla.errors import KolmislaError, LayoutError, shown
 from kolmisla.tickets.event import EVENT_KINDS
+from kolmisla.times.durations import read_duration
 from kolmisla.times.zones import zone_named
 
 __all__ = [

@@ -4,9 +4,9 @@ import re
 from decimal import Decimal
 from typing import Literal, get_args
 
-from kolmisla.documents.values import read_duration
 from kolmisla.errors import shown
 from kolmisla.instants import DAY, SECOND, length
+from kolmisla.times.durations import read_duration
 
 __all__ = ["AMOUNT_UNITS", "AmountUnit", "read_amount"]
 

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, dataclass_transform
 from kolmisla import LOADING
 from kolmisla.documents.for_pydantic import core_schema_of
 from kolmisla.documents.percent import Percent, percent_text
-from kolmisla.documents.values import TEXT, Kind, add_faults, duration_text, price_text
+from kolmisla.documents.values import TEXT, Kind, add_faults, price_text
 from kolmisla.errors import LONGEST_NAME, MOST_FAULTS, Fault, KolmislaError, PolicyError, shown
+from kolmisla.times.durations import duration_text
 
 __all__ = ["Entry", "Model", "draft_of", "field", "plain", "record"]
 

@@ -12,8 +12,8 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar, get_args
 
 from kolmisla.documents.names import Catalogue, by_name
 from kolmisla.errors import MOST_FAULTS, Fault, KolmislaError, as_text, has_surrogate, is_iterable, shown
-from kolmisla.instants import SECOND, duration, length
-from kolmisla.schedules.holidays import as_date
+from kolmisla.schedules.days.dates import as_date
+from kolmisla.times.durations import DURATION_PATTERN, duration_text, read_duration
 from kolmisla.times.zones import zone_named
 
 __all__ = [
@@ -30,14 +30,12 @@ __all__ = [
     "Kind",
     "add_faults",
     "by_names",
-    "duration_text",
     "is_nothing",
     "list_of",
     "number",
     "one_of",
     "optional",
     "price_text",
-    "read_duration",
     "read_parts",
     "table_of",
 ]
@@ -47,7 +45,6 @@ T = TypeVar("T")
 ON_REQUEST: Literal["depends on request"] = "depends on request"  # written for a price that is given only on request
 
 CENTURY = timedelta(days=36_525)
-DURATION_PATTERN = r"PT(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,10})(?:\.([0-9]{1,6}))?S)?"
 PRICE_PATTERN = r"[0-9]{1,9}(\.[0-9]{1,2})?"
 
 
@@ -111,40 +108,6 @@ def is_nothing(given: object) -> bool:
         return bool(given != given)  # nan and NaT do not equal themselves
     except Exception:  # NA, arrays and columns have no truth value; sNaN is not comparable
         return type(given).__name__ == "NAType"
-
-
-def read_duration(given: object) -> timedelta:
-    """Return the duration that ISO 8601 text gives in hours, minutes and seconds. Return a timedelta unchanged.
-
-    Raise ValueError for any other value. Days are refused, because a day could mean 24 hours of open time or one
-    working day.
-
-    >>> read_duration("PT8H30M")
-    datetime.timedelta(seconds=30600)
-    """
-    if isinstance(given, timedelta):
-        return given
-    match = re.fullmatch(DURATION_PATTERN, given) if isinstance(given, str) else None
-    if match is None:
-        raise ValueError(f"{shown(given)} is not a duration such as PT2H, PT15M or PT8H30M (hours, minutes, seconds)")
-    hours, minutes, seconds, fraction = match.groups()
-    whole = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds or 0)
-    return duration(whole * SECOND + int((fraction or "0").ljust(6, "0")))
-
-
-def duration_text(within: timedelta) -> str:
-    """Return the ISO 8601 text of a duration that is not negative.
-
-    >>> duration_text(timedelta(hours=30, seconds=1.5))
-    'PT30H1.5S'
-    """
-    minutes, rest = divmod(length(within), 60 * SECOND)
-    second, fraction = divmod(rest, SECOND)
-    parts = [(minutes // 60, "H"), (minutes % 60, "M")]
-    text = "".join(f"{number}{unit}" for number, unit in parts if number)
-    if rest or not text:
-        text += f"{second}" + f".{fraction:06}".rstrip("0") * bool(fraction) + "S"
-    return f"PT{text}"
 
 
 def price_text(price: Decimal) -> str:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from kolmisla.documents.values import DURATION
 from kolmisla.policies.editions import EDITIONS
 from kolmisla.policies.policy import Policy
+from kolmisla.schedules.days.hours import DAYS
 from kolmisla.schedules.nesting import SETS
-from kolmisla.schedules.notation import DAYS, OPEN
+from kolmisla.schedules.notation import OPEN
 from kolmisla.schedules.schedule import Schedule
 
 __all__ = ["policy_schema"]
@@ -64,13 +66,24 @@ def _schedule() -> dict[str, Any]:
     days = {"propertyNames": {"pattern": WEEKDAYS_PATTERN}, "examples": [{"mon-fri": ["08:00-18:00"]}]}
     line = {"type": "string"}
     parts = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Schedule"}]}
-    dates = {"type": "array", "items": {"type": "string", "format": "date"}}
-    named = {"type": "object", "additionalProperties": {"type": "string"}}
+    week = {"type": "object", "additionalProperties": times, **days}
+    exception = _table({"hours": times, "name": {"type": "string"}}, "hours")
     weekly = {
         "timezone": {"type": "string", "examples": ["Europe/Vilnius"]},
-        "hours": {"type": "object", "additionalProperties": times, **days},
-        "holidays": {"anyOf": [{"type": "string", "examples": ["LT", "US-MA"]}, dates, named]},
-        "exceptions": {"type": "object", "additionalProperties": times, "examples": [{"2026-12-31": ["08:00-12:00"]}]},
+        "hours": week,
+        "holidays": _holidays(times),
+        "exceptions": {
+            "type": "object",
+            "additionalProperties": {"anyOf": [times, exception]},
+            "examples": [{"12-24": ["08:00-12:00"], "12-27/01-02": {"hours": [], "name": "Company shutdown"}}],
+        },
+        "seasons": {
+            "type": "object",
+            "propertyNames": {"pattern": "/"},
+            "additionalProperties": _table({"hours": week}, "hours"),
+            "examples": [{"06-15/09-15": {"hours": {"mon-fri": ["08:00-15:00"]}}}],
+        },
+        "eves": {"anyOf": [_table({"shorter": DURATION.schema}, "shorter"), _table({"hours": times}, "hours")]},
         "line": line,
     }
     forms = [{"properties": weekly, "required": ["timezone", "hours"]}]
@@ -80,3 +93,26 @@ def _schedule() -> dict[str, Any]:
         for key in SETS
     ]
     return {"anyOf": [{"type": "object", "additionalProperties": False, **form} for form in forms]}
+
+
+def _holidays(times: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of holidays: a code, dates, dates with names, a country's table, frozen dates, or a list."""
+    dated = {"type": "object", "propertyNames": {"format": "date"}, "additionalProperties": {"type": "string"}}
+    texts = {"type": "array", "items": {"type": "string"}}
+    code = {"type": "string", "examples": ["LT", "US-MA", "closing-days.ics"]}
+    country = {
+        "country": code,
+        "categories": texts,
+        "without": texts,
+        "half_day": times,
+        "moved_days": {"type": "boolean"},
+    }
+    years = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{4}$", "examples": ["2024-2030"]}
+    frozen = {"frozen": code, "years": years, "package": {"type": "string"}, "dates": dated, "half_day": times}
+    frozen |= {"moved": dated, "worked": texts, "half_days": dated}
+    one = [code, dated, _table(country, "country"), _table(frozen, "frozen", "years")]
+    return {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}}]}
+
+
+def _table(fields: dict[str, Any], *required: str) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": fields, "required": [*required]}

@@ -7,7 +7,7 @@ The public names are `read` and `reason_closed`. Each name is loaded when it is 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     timeline    the open spans of one schedule, and the only search through them
-    holidays    holidays of a country or from a list
+    days        the hours of each date: by weekday, holiday, exception, season or eve
     rules       what opens a schedule: weekly hours, always, never, or rules combined
     weeks       the open spans of a rule, computed week by week, and whether the rule ever opens
     nesting     the schedules that a document combines: their names, their number, their nesting

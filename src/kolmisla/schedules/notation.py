@@ -6,163 +6,108 @@ The document of a schedule is a table, the same in Python, TOML and JSON. It has
 {"open": "always"}, {"open": "never"}
 {"union": [...]}, {"intersection": [...]}, {"difference": [...]}   where [...] lists documents or names of schedules
 
-Internally, a day's hours are spans of microseconds since midnight. An end past 24 h lies on the next day.
+A schedule of weekly hours may also have `exceptions`, `seasons` and `eves`.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import reduce
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
+from zoneinfo import ZoneInfo
 
-from kolmisla.errors import Fault, ScheduleError, as_text, is_iterable, listing, shown
-from kolmisla.instants import DAY, SECOND, Pair, merged
-from kolmisla.schedules.holidays import CountryHolidays, as_date, holidays_of
+from kolmisla.errors import Fault, ScheduleError, listing, shown
+from kolmisla.schedules.days.calendar import Calendar, dated_hours
+from kolmisla.schedules.days.exceptions import (
+    eves_document,
+    eves_of,
+    exceptions_document,
+    exceptions_of,
+    seasons_document,
+    seasons_of,
+)
+from kolmisla.schedules.days.holiday_notation import SAMPLE_YEARS, holidays_document, holidays_of
+from kolmisla.schedules.days.hours import week_hours, week_text
+from kolmisla.schedules.days.when import Rank
 from kolmisla.schedules.nesting import SETS, check_nesting
-from kolmisla.schedules.rules import Combined, Constant, DayHours, Rule, Sign, Week, Weekly
+from kolmisla.schedules.rules import Combined, Constant, Rule, Sign, Weekly
 from kolmisla.times.zones import zone_named
 
-__all__ = ["DAYS", "OPEN", "document_of", "rule_of", "text_of", "weekly"]
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-MOST_SPANS = 100  # in one day; even spans of 15 minutes with breaks of 15 minutes are only 48
-
-TIME = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?"
-INTERVAL = re.compile(f"{TIME}-(?:{TIME}|(24:00(?::00)?))", re.ASCII)
-
-
-def week_hours(hours: object) -> Week:
-    """Return the hours of seven days from Monday. The keys of `hours` are weekdays (`mon`) or ranges (`mon-fri`).
-
-    Raises ValueError if an entry is invalid, or if a weekday is given more than once. The message names the entry and
-    the valid form.
-    """
-    if not isinstance(hours, Mapping):
-        raise ValueError(f'hours must be a mapping such as {{"mon-fri": ["08:00-18:00"]}}, not {shown(hours)}')
-    week: list[DayHours | None] = [None] * 7
-    for name, texts in hours.items():
-        times = day_hours(texts, name)
-        for i in _weekdays(name):
-            if week[i] is not None:
-                raise ValueError(f"hours[{shown(name)}] gives {DAYS[i]} a second time")
-            week[i] = times
-    mon, tue, wed, thu, fri, sat, sun = (times or () for times in week)
-    return mon, tue, wed, thu, fri, sat, sun
-
-
-def day_hours(texts: object, place: object) -> DayHours:
-    """Read the hours of one day from a list of `HH:MM-HH:MM`.
-
-    The list may be empty, and times may have seconds. `24:00` is a valid end. An end that is not after its start lies
-    past midnight, but the span belongs to this day. Raises ValueError for invalid hours. The message names `place`.
-    """
-    if isinstance(texts, str) or not is_iterable(texts):
-        raise ValueError(
-            f'hours[{shown(as_text(place))}] must be a list such as ["08:00-12:00", "13:00-18:00"], not {shown(texts)}'
-        )
-    spans = list(islice(texts, MOST_SPANS + 1))
-    if len(spans) > MOST_SPANS:
-        raise ValueError(f"hours[{shown(as_text(place))}] must have at most {MOST_SPANS} spans")
-    return tuple(merged(_interval(text, place) for text in spans))
-
-
-def week_text(week: Week) -> dict[str, list[str]]:
-    """Write the hours of a week in the shortest form. Successive days with equal hours become a range."""
-    runs: list[tuple[int, int]] = []
-    for i, day in enumerate(week):
-        if runs and day == week[runs[-1][0]]:
-            runs[-1] = (runs[-1][0], i)
-        else:
-            runs.append((i, i))
-    names = [DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}" for first, last in runs]
-    return {name: day_text(week[first]) for name, (first, _) in zip(names, runs, strict=True) if week[first]}
-
-
-def day_text(day: DayHours) -> list[str]:
-    """Write the hours of one day as a list of `HH:MM-HH:MM`. A stretch of more than 24 h becomes two items."""
-    short = [pair for a, b in day for pair in ([(a, b)] if b - a <= DAY else [(a, DAY), (b - DAY, b)])]
-    return [f"{_time_text(start)}-{_time_text(end if end <= DAY else end - DAY)}" for start, end in short]
-
-
-def _weekdays(name: object) -> Iterator[int]:
-    """Return the index of each weekday in a name (`mon`, `Monday`) or a range (`mon-fri`, `sat-mon`)."""
-    ends = [_weekday(part, name) for part in as_text(name).split("-")]
-    if len(ends) > 2:
-        raise ValueError(
-            f"hours must be by weekday; {shown(name)} is not one of {', '.join(DAYS)}, nor a range such as mon-fri"
-        )
-    first, last = ends[0], ends[-1]
-    return ((first + i) % 7 for i in range((last - first) % 7 + 1))
-
-
-def _weekday(part: str, name: object) -> int:
-    part = part.strip().lower()
-    for names in (DAYS, FULL_NAMES):
-        if part in names:
-            return names.index(part)
-    raise ValueError(
-        f"hours must be by weekday; {shown(name)} is not one of {', '.join(DAYS)}, nor a range such as mon-fri"
-    )
-
-
-def _interval(text: object, day: object) -> Pair:
-    match = INTERVAL.fullmatch(text.strip()) if isinstance(text, str) else None
-    if match is None:
-        wanted = "must have HH:MM-HH:MM from 00:00 to 24:00, such as 08:00-18:00"
-        raise ValueError(f"hours[{shown(str(day))}] {wanted}, not {shown(text)}")
-    start = _since_midnight(*match.group(1, 2, 3))
-    end = DAY if match[7] else _since_midnight(*match.group(4, 5, 6))
-    return start, end if end > start else end + DAY
-
-
-def _since_midnight(hour: str, minute: str, second: str | None) -> int:
-    return ((int(hour) * 60 + int(minute)) * 60 + int(second or 0)) * SECOND
-
-
-def _time_text(us: int) -> str:
-    minutes, second = divmod(us // SECOND, 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}" + (f":{second:02}" if second else "")
-
-
-def dated_hours(exceptions: object) -> tuple[tuple[int, DayHours], ...]:
-    """Return pairs of a date (an ordinal) and its hours, in order of date. Raise ValueError for invalid hours."""
-    if not isinstance(exceptions, Mapping):
-        raise ValueError(
-            f'exceptions must be a mapping such as {{"2026-12-31": ["08:00-12:00"]}}, not {shown(exceptions)}'
-        )
-    hours = {
-        as_date(day, "dates in exceptions").toordinal(): day_hours(texts, day) for day, texts in exceptions.items()
-    }
-    if len(hours) < len(exceptions):
-        raise ValueError("exceptions gives one day both as a date and as text")
-    return tuple(sorted(hours.items()))
-
+__all__ = [
+    "OPEN",
+    "Eves",
+    "Exceptions",
+    "Holidays",
+    "Hours",
+    "ScheduleDocument",
+    "Seasons",
+    "document_of",
+    "rule_of",
+    "text_of",
+    "weekly",
+]
 
 T = TypeVar("T")
+
+Hours = Mapping[str, Iterable[str]]
+Holidays = str | Iterable[date | str | Mapping[Any, Any]] | Mapping[Any, Any]
+Exceptions = Mapping[date, Any] | Mapping[str, Any]  # hours, or a table with hours and a name
+Seasons = Mapping[str, Mapping[str, Hours]]
+Eves = Mapping[str, Any]  # {"shorter": a duration} or {"hours": hours}
+
+
+class ScheduleDocument(TypedDict, total=False):
+    """The arguments of a schedule of weekly hours."""
+
+    timezone: str | ZoneInfo
+    hours: Hours
+    holidays: Holidays
+    exceptions: Exceptions | None
+    seasons: Seasons | None
+    eves: Eves | None
+
 
 Operand = tuple[str, Sign | None]  # the Python expression of a rule, and the sign of its last operation
 Written = tuple[Rule, dict[str, Any]]  # a rule, and its document
 
-PARTS = ("timezone", "hours", "holidays", "exceptions")
+PARTS = ("timezone", "hours", "holidays", "exceptions", "seasons", "eves")
 OPEN = {"always": Constant(True), "never": Constant(False)}
 SCHEDULE_FORMS = f"a schedule has {', '.join(PARTS)}, or only one of open, {', '.join(SETS)}"
 
 
-def weekly(timezone: object, hours: object, holidays: object, exceptions: object) -> Weekly:
-    """Make the rule of weekly hours, or raise a ScheduleError that lists the faults of all parts."""
+def weekly(parts: Mapping[str, object]) -> Weekly:
+    """Make the rule of weekly hours from its parts by name, or raise a ScheduleError that lists all faults."""
     faults: list[Fault] = []
-    zone = _part("timezone", lambda: zone_named(timezone).key, faults)  # type: ignore[arg-type]  # zone_named checks
-    week = _part("hours", lambda: week_hours(hours), faults)
-    calendar = _part("holidays", lambda: holidays_of(holidays), faults)
-    dated = _part("exceptions", lambda: dated_hours({} if exceptions is None else exceptions), faults)
-    if zone is None or week is None or calendar is None or dated is None:
-        error = ScheduleError(listing(fault.text for fault in faults))
-        error.faults = tuple(faults)
-        raise error
-    return Weekly(zone, week, calendar, dated)
+    zone = _part("timezone", lambda: zone_named(parts["timezone"]).key, faults)  # type: ignore[arg-type]  # it checks
+    week = _part("hours", lambda: week_hours(parts["hours"]), faults)
+    holidays = _part("holidays", lambda: holidays_of(parts.get("holidays")), faults)
+    exceptions = _part("exceptions", lambda: exceptions_of(parts.get("exceptions")), faults)
+    seasons = _part("seasons", lambda: seasons_of(parts.get("seasons")), faults)
+    eves = _part("eves", lambda: eves_of(parts.get("eves")), faults)
+    if (
+        zone is not None
+        and week is not None
+        and holidays is not None
+        and exceptions is not None
+        and seasons is not None
+    ):
+        calendar = Calendar(week, holidays, exceptions, seasons, eves)
+        _part("exceptions", lambda: _check_relative(calendar), faults)
+        if not faults:
+            return Weekly(zone, calendar)
+    error = ScheduleError(listing(fault.text if len(fault.place) == 1 else str(fault) for fault in faults))
+    error.faults = tuple(faults)
+    raise error
+
+
+def _check_relative(calendar: Calendar) -> None:
+    """Raise ScheduleError for relative days that name no holiday, or that are one day with different hours."""
+    relative = [when for when, _, _ in calendar.exceptions if when.rank == Rank.RELATIVE]
+    if not relative:
+        return
+    dated, known = dated_hours(calendar), calendar.holidays.years
+    dated.check_anchors(year for year in SAMPLE_YEARS if year in known)
+    for year in SAMPLE_YEARS:
+        dated.special(year)
 
 
 def rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
@@ -191,7 +136,7 @@ def _rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
     missing = [Fault((key,), "is missing") for key in PARTS[:2] if key not in document]
     if missing:
         raise ScheduleError.listing(missing)
-    return weekly(document["timezone"], document["hours"], document.get("holidays", ()), document.get("exceptions"))
+    return weekly(document)
 
 
 def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
@@ -200,15 +145,15 @@ def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
         return {"open": "always" if rule.is_open else "never"}
     if isinstance(rule, Combined):
         return _document_of_all(rule, names)
-    document: dict[str, Any] = {"timezone": rule.timezone, "hours": week_text(rule.week)}
-    holidays = rule.holidays
-    if isinstance(holidays, CountryHolidays):
-        document["holidays"] = holidays.code
-    elif holidays.listed:
-        document["holidays"] = {date.fromordinal(day).isoformat(): name for day, name in holidays.listed}
-    if rule.exceptions:
-        document["exceptions"] = {date.fromordinal(day).isoformat(): day_text(hours) for day, hours in rule.exceptions}
-    return document
+    week, holidays, exceptions, seasons, eves = rule.calendar
+    parts = {
+        "holidays": holidays_document(holidays),
+        "exceptions": exceptions_document(exceptions),
+        "seasons": seasons_document(seasons),
+        "eves": eves_document(eves) if eves else {},
+    }
+    document: dict[str, Any] = {"timezone": rule.timezone, "hours": week_text(week)}
+    return document | {name: part for name, part in parts.items() if part}
 
 
 def text_of(rule: Rule) -> str:
@@ -236,9 +181,11 @@ def _part(name: str, make: Callable[[], T], faults: list[Fault]) -> T | None:
     """Return the result of `make`. If `make` raises ValueError, add a fault of the part `name` and return None."""
     try:
         return make()
+    except ScheduleError as error:
+        faults += [fault.within(name) for fault in error.faults or (Fault((), str(error)),)]
     except ValueError as fault:
         faults.append(Fault((name,), str(fault)))
-        return None
+    return None
 
 
 def _constant(word: object) -> Constant:

@@ -5,33 +5,28 @@ from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from kolmisla.errors import HorizonError, ScheduleError
+from kolmisla.errors import ScheduleError
 from kolmisla.instants import DAY, EPOCH_DAY, Pair, clipped, difference, duration, intersection, merged, union
-from kolmisla.schedules.holidays import ALL_YEARS, YEARS, CountryHolidays, HolidayCalendar, between
+from kolmisla.schedules.days.calendar import Calendar, dated_hours
+from kolmisla.schedules.days.dates import ALL_YEARS, YEARS
+from kolmisla.schedules.days.hours import DayHours
 from kolmisla.times.zones import midnight, offset, zone_named
 
 __all__ = [
     "AFTER",
-    "BEFORE",
     "MOST_PARTS",
     "Combined",
     "Constant",
-    "DayHours",
     "Horizon",
     "Rule",
     "Sign",
-    "Week",
     "Weekly",
     "both_known",
 ]
 
-DayHours = tuple[Pair, ...]
-Week = tuple[DayHours, DayHours, DayHours, DayHours, DayHours, DayHours, DayHours]
 ONE_DAY = timedelta(days=1)
 MOST_PARTS = 1_000  # the most schedules that one schedule may combine; every answer needs all of them
-# Up to this many days before and after a stretch may have hours that reach into the stretch. Hours last up to two days,
-# and a zone's date may differ from the date in UTC.
-BEFORE, AFTER = 3, 1
+AFTER = 1  # a date after a stretch may have hours in it, because a zone's date may differ from the date in UTC
 
 
 def opening_spans(zone: ZoneInfo, dated: Iterable[tuple[int, DayHours]]) -> Iterator[Pair]:
@@ -105,65 +100,39 @@ class Constant(NamedTuple):
 
 
 class Weekly(NamedTuple):
-    """Weekly hours in a zone, closed on holidays. For its dates, `exceptions` overrides `week` and `holidays`."""
+    """The hours of each date in a zone."""
 
     timezone: str
-    week: Week
-    holidays: HolidayCalendar
-    exceptions: tuple[tuple[int, DayHours], ...]  # pairs of a date (an ordinal) and its hours, in order of date
+    calendar: Calendar
 
     @property
     def has_hours(self) -> bool:
         """Whether any weekday or date exception has hours. Holidays and dates that the zone skips are ignored."""
-        return any(self.week) or any(hours for _, hours in self.exceptions)
+        return self.calendar.has_hours
 
     @property
     def horizon(self) -> Horizon:
-        """The start and the end of the known years in the zone (instants), and a text that names the known years.
+        """The start and the end of the known dates in the zone (instants), and a text that names the known years.
 
         Hours past midnight belong to the day on which they start. If there are hours past midnight, 1 January of a
         country's first known year also depends on the day before, which is unknown. So the horizon begins on 2 January.
         """
-        zone, years = zone_named(self.timezone), self.holidays.years
-        every_day = (*self.week, *dict(self.exceptions).values())
-        overnight = any(closes > DAY for hours in every_day for _, closes in hours)
-        late = overnight and isinstance(self.holidays, CountryHolidays)
-        start = date(years.start, 1, 2 if late else 1).toordinal()
-        return midnight(zone, start), midnight(zone, date(years.stop, 1, 1).toordinal()), self.holidays.known
+        zone = zone_named(self.timezone)
+        first, after = self.calendar.known_days
+        return midnight(zone, first), midnight(zone, after), self.calendar.holidays.known
 
     def holiday_name(self, day: int) -> str | None:
-        """Return the name of the holiday on a date (an ordinal), or None if the date is no holiday.
+        """Return the name of the holiday on a date (an ordinal), or None if the date has no name.
 
         Raises HorizonError for a year whose holidays are not known.
         """
-        year = date.fromordinal(day).year
-        if year not in self.holidays.years:
-            raise HorizonError(f"{date.fromordinal(day)} is outside what the schedule knows: {self.holidays.known}")
-        return self.holidays.days(year).get(day)
+        return dated_hours(self.calendar).name(day)
 
     def spans(self, start: int, end: int) -> list[Pair]:
         """Return the open spans from start up to end."""
-        first, last = start // DAY + EPOCH_DAY - BEFORE, end // DAY + EPOCH_DAY + AFTER
-        return clipped(merged(opening_spans(zone_named(self.timezone), self._dated(first, last))), start, end)
-
-    def _dated(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield each date from first to last (ordinals) that has hours, together with its hours."""
-        exceptions = dict(between(self.exceptions, first, last))
-        if not any(self.week):
-            yield from exceptions.items()
-            return
-        years = range(date.fromordinal(first).year, date.fromordinal(last).year + 1)
-        if isinstance(self.holidays, CountryHolidays):  # a list of holidays is complete for all years
-            known = self.holidays.years
-            years = range(max(years.start, known.start), min(years.stop, known.stop))
-        for year in years:
-            holidays = self.holidays.days(year)
-            for day in range(max(first, date(year, 1, 1).toordinal()), min(last, date(year, 12, 31).toordinal()) + 1):
-                hours = exceptions.get(day)
-                if hours is None:
-                    hours = () if day in holidays else self.week[(day - 1) % 7]
-                if hours:
-                    yield day, hours
+        hours = dated_hours(self.calendar)
+        dated = hours.dated(start // DAY + EPOCH_DAY - hours.days_before, end // DAY + EPOCH_DAY + AFTER)
+        return clipped(merged(opening_spans(zone_named(self.timezone), dated)), start, end)
 
 
 class Combined(NamedTuple):

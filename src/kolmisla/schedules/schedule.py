@@ -1,15 +1,26 @@
 """Schedules, which answer questions about when time counts."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, TypedDict, Unpack, final
+from typing import Any, Unpack, final
 from zoneinfo import ZoneInfo
 
 from kolmisla.errors import ScheduleError, choices, expect, shown
 from kolmisla.instants import Span, duration, instants_in, length, micros
-from kolmisla.schedules.notation import document_of, rule_of, text_of, weekly
+from kolmisla.schedules.notation import (
+    Eves,
+    Exceptions,
+    Holidays,
+    Hours,
+    ScheduleDocument,
+    Seasons,
+    document_of,
+    rule_of,
+    text_of,
+    weekly,
+)
 from kolmisla.schedules.rules import Combined, Constant, Horizon, Rule, Sign, Weekly, both_known
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.schedules.weeks import parts_in, spans_by_week, unopened_rule
@@ -17,27 +28,17 @@ from kolmisla.times.zones import zone_or_utc
 
 __all__ = ["ALWAYS", "NEVER", "Schedule", "number_of_parts", "unopened"]
 
-Hours = Mapping[str, Iterable[str]]
-Holidays = str | Iterable[date | str] | Mapping[date, str] | Mapping[str, str]
-Exceptions = Mapping[date, Iterable[str]] | Mapping[str, Iterable[str]]
-
-
-class ScheduleDocument(TypedDict, total=False):
-    """The arguments of a schedule of weekly hours."""
-
-    timezone: str | ZoneInfo
-    hours: Hours
-    holidays: Holidays
-    exceptions: Exceptions
-
 
 @final
 class Schedule:
-    """Weekly hours in a time zone, with holidays and exceptions by date. A schedule is a frozen value.
+    """Weekly hours in a time zone, with holidays and exceptions. A schedule is a frozen value.
 
     The keys of `hours` are weekdays or ranges of weekdays. `24:00` is a valid end. An end that is not after its
     start lies past midnight, and the hours belong to the day on which they start. `holidays` is a country's code (`LT`,
-    `US-MA`) or a complete list of dates. For its dates, `exceptions` overrides `hours` and `holidays`.
+    `US-MA`), a complete list of dates, or a list of both. `exceptions` has other hours for days, such as `2026-12-24`,
+    `12-24` (of every year), `12-27/01-02`, `easter-2` or `workday before 12-25`. `seasons` has other weekly hours for
+    ranges of days. `eves` has the hours of the calendar day before a public holiday, if that day is worked. For a day
+    that several of these name, the most particular one counts; docs/policies.md has the order.
 
     Hours of `08:00-18:00` are open at 08:00:00 and closed at 18:00:00. Open time is real (UTC) time, also when clocks
     change. A boundary that DST skips moves forward by the gap. If DST repeats a boundary, its first occurrence counts.
@@ -64,9 +65,12 @@ class Schedule:
         *,
         holidays: Holidays = (),
         exceptions: Exceptions | None = None,
+        seasons: Seasons | None = None,
+        eves: Eves | None = None,
     ) -> None:
-        """Make a schedule of weekly hours from a time zone, hours by weekday, holidays and exceptions by date."""
-        self._set(weekly(timezone, hours, holidays, exceptions))
+        """Make a schedule of weekly hours from a time zone, hours by weekday, holidays and exceptions."""
+        parts = {"holidays": holidays, "exceptions": exceptions, "seasons": seasons, "eves": eves}
+        self._set(weekly({"timezone": timezone, "hours": hours, **parts}))
 
     def _set(self, rule: Rule, horizon: Horizon | None = None) -> None:
         zone = zone_or_utc(rule.timezone)
@@ -274,11 +278,7 @@ class Schedule:
 
 
 def number_of_parts(schedule: Schedule) -> int:
-    """Count the schedules that a schedule combines. A schedule that combines no others counts as one.
-
-    >>> number_of_parts(ALWAYS), number_of_parts(ALWAYS - NEVER)
-    (1, 2)
-    """
+    """Count the schedules that a schedule combines. A schedule that combines no others counts as one."""
     return parts_in(schedule._rule)
 
 

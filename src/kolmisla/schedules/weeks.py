@@ -1,20 +1,21 @@
 """The open spans of a rule, week by week. Weeks that look alike are computed only once.
 
-The look of a week is a key: the UTC offsets of the zones' clocks, and which days are holidays. A week near a date
-exception or a listed holiday has a look that no other week has. Most weeks of a century share a few looks. Therefore
-long periods cost little, however many schedules a rule combines. If the hours of a rule do not tell whether the rule
-ever opens, even a long period can be searched for open time.
+The look of a week is a key: the UTC offsets of the zones' clocks, the season, and the days whose hours are not the
+usual ones. Most weeks of a century share a few looks. Therefore long periods cost little, however many schedules a rule
+combines. If the hours of a rule do not tell whether the rule ever opens, even a long period can be searched for open
+time.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from kolmisla.instants import DAY, EPOCH, EPOCH_DAY, Pair, clipped, duration, merged
-from kolmisla.schedules.holidays import CountryHolidays
-from kolmisla.schedules.rules import AFTER, BEFORE, Combined, Constant, Rule, Weekly
+from kolmisla.schedules.days.calendar import DatedHours, dated_hours
+from kolmisla.schedules.days.dates import first_day, last_day
+from kolmisla.schedules.days.hours import DayHours
+from kolmisla.schedules.rules import AFTER, Combined, Constant, Rule, Weekly
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.times.zones import clock_between, zone_named
 
@@ -24,6 +25,7 @@ NEVER_OPENS = "never opens"
 FEW_HOURS = 5  # this many spans of hours in a week cost as much as one more rule
 LOOKED_AT_FROM = 2020  # the first year of a search that cannot look at all years
 WEEK = 7 * DAY
+LEAD = 3  # days before a week whose clocks matter to its hours
 
 
 def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
@@ -32,7 +34,7 @@ def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
     def spans(start: int, end: int) -> list[Pair]:
         parts = rule.parts if isinstance(rule, Combined) else [rule]
         weekly = [part for part in parts if not isinstance(part, Constant)]
-        if not any(any(part.week) for part in weekly):  # the rule is open on a few dates at most
+        if not any(part.calendar.has_week for part in weekly):  # the rule is open on a few dates at most
             return rule.spans(start, end)
         looks = _looks(weekly)
         known: dict[Any, list[Pair]] = {}
@@ -54,20 +56,36 @@ def _looks(parts: list[Weekly]) -> Callable[[int, int], Iterator[Any]]:
     Weeks are numbered from 1970-01-01. If a week looks like no other week, its look is its number.
     """
     zones = list(dict.fromkeys(part.timezone for part in parts))
-    calendars = [part.holidays for part in parts]
-    countries = list(dict.fromkeys(calendar for calendar in calendars if isinstance(calendar, CountryHolidays)))
-    days = {day for part in parts for day, _ in part.exceptions}
-    days.update(
-        day for calendar in calendars if not isinstance(calendar, CountryHolidays) for day, _ in calendar.listed
-    )
-    odd = {(day + n - EPOCH_DAY) // 7 for day in days for n in range(-6 - AFTER, 7 + BEFORE)}
+    calendars = [dated_hours(calendar) for calendar in dict.fromkeys(part.calendar for part in parts)]
+    seasonal = [dated for dated in calendars if dated.calendar.seasons]
+    known = [dated.calendar.holidays.years for dated in calendars]
+    before = max(dated.days_before for dated in calendars)
+    first_known = first_day(max(years.start for years in known))
+    last_known = last_day(min(years.stop for years in known) - 1)
 
     def looks(first: int, last: int) -> Iterator[Any]:
         clocks = zip(*[_clocks(zone, first, last) for zone in zones], strict=True)
+        special = _special_days(calendars, first, last)
         for week, offsets in zip(range(first, last), clocks, strict=True):
-            yield week if week in odd else (offsets, *[_holidays(country, week) for country in countries])
+            begin, end = EPOCH_DAY + 7 * week - before, EPOCH_DAY + 7 * week + 6 + AFTER
+            if begin < first_known or end > last_known:
+                yield week
+            else:
+                days = tuple(sorted(special[week])) if week in special else ()
+                yield offsets, days, *[dated.seasons(begin, end) for dated in seasonal]
 
     return looks
+
+
+def _special_days(calendars: list[DatedHours], first: int, last: int) -> dict[int, list[tuple[int, int, DayHours]]]:
+    """Map each week to the special days in and around it: the number of the calendar, the day's number, its hours."""
+    special: dict[int, list[tuple[int, int, DayHours]]] = {}
+    for number, dated in enumerate(calendars):
+        for day, hours in dated.special_days(EPOCH_DAY + 7 * first - dated.days_before, EPOCH_DAY + 7 * last + AFTER):
+            since = day - EPOCH_DAY
+            for week in range(-((6 + AFTER - since) // 7), (since + dated.days_before) // 7 + 1):
+                special.setdefault(week, []).append((number, since - 7 * week, hours))
+    return special
 
 
 def _clocks(zone: str, first: int, last: int) -> Iterator[Any]:
@@ -76,29 +94,18 @@ def _clocks(zone: str, first: int, last: int) -> Iterator[Any]:
     A key has the first offset, in microseconds. For each change of the offset, the key also has the new offset and the
     time of the change.
     """
-    day = EPOCH_DAY + 7 * first - BEFORE
+    day = EPOCH_DAY + 7 * first - LEAD
     changes = deque(clock_between(zone_named(zone), day, EPOCH_DAY + 7 * last + 7))
     for week in range(first, last):
         start = (week - first) * WEEK
         while len(changes) > 1 and changes[1][0] <= start:
             changes.popleft()
-        end = start + WEEK + (BEFORE + AFTER + 2) * DAY
+        end = start + WEEK + (LEAD + AFTER + 2) * DAY
         ahead_at_start = changes[0][1]
         if len(changes) == 1 or changes[1][0] > end:
             yield ahead_at_start
         else:
             yield ahead_at_start, *[(at - start, ahead) for at, ahead in changes if start < at <= end]
-
-
-@lru_cache(maxsize=1 << 16)
-def _holidays(calendar: CountryHolidays, week: int) -> Any:
-    """Return which days in and around a week are holidays. If a year is not known, return the week's number."""
-    first, last = EPOCH_DAY + 7 * week - BEFORE, EPOCH_DAY + 7 * week + 6 + AFTER
-    years = date.fromordinal(first).year, date.fromordinal(last).year
-    if any(year not in calendar.years for year in years):
-        return week
-    holidays = {day for year in dict.fromkeys(years) for day in calendar.days(year)}
-    return tuple(day - first for day in range(first, last + 1) if day in holidays)
 
 
 def parts_in(rule: Rule) -> int:
@@ -109,7 +116,9 @@ def parts_in(rule: Rule) -> int:
 def _effort(rule: Rule) -> int:
     """Return the cost of one year of a rule. Each of its parts costs 1, plus 1 for every five spans of its hours."""
     parts = rule.parts if isinstance(rule, Combined) else [rule]
-    return sum(1 if isinstance(part, Constant) else 1 + sum(map(len, part.week)) // FEW_HOURS for part in parts)
+    return sum(
+        1 if isinstance(part, Constant) else 1 + sum(map(len, part.calendar.week)) // FEW_HOURS for part in parts
+    )
 
 
 def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:

@@ -2,6 +2,7 @@
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
+    durations  durations in hours, minutes and seconds, as texts
     zones      time zones by name, and the wall times that DST skips or repeats
     texts      instants as texts
     iso_8601   times in all forms of ISO 8601 that systems write

@@ -13,6 +13,7 @@ from kolmisla.errors import LONGEST_NAME, ScheduleError, WallTimeError, expect, 
 from kolmisla.instants import DAY, EPOCH, EPOCH_DAY, SECOND, duration, length
 
 __all__ = [
+    "EPOCH_FACE",
     "Ambiguous",
     "check_ambiguous",
     "clock_between",

@@ -13,7 +13,7 @@ from functools import cached_property
 from kolmisla.errors import HorizonError, ScheduleError, expect, shown
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, Pair, Span, duration, instants_in, length, merged, seconds
 from kolmisla.schedules.closures import OUTSIDE, WEEKEND, reason_closed
-from kolmisla.schedules.holidays import YEARS
+from kolmisla.schedules.days.dates import YEARS
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.times.zones import midnight, offset, zone_or_utc

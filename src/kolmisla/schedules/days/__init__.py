@@ -1,0 +1,13 @@
+"""Which hours a date has: by weekday, holiday, exception, season or eve.
+
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
+
+    dates             dates, and the years for which schedules answer
+    hours             the hours of a day and of a week, from texts and as texts
+    countries         the holidays of a country, from the package `holidays`
+    holidays          holiday calendars: countries, lists of dates, frozen dates, or several of these
+    holiday_notation  holiday calendars from documents and as documents
+    when              the days that a text names: a date, a day of every year, a range, a day relative to another
+    exceptions        other hours for some days: exceptions, seasons and eves
+    calendar          the hours of each date, where the most particular rule wins
+"""

@@ -1,0 +1,243 @@
+"""Public holidays of a country. Only this module imports the `holidays` package.
+
+Objects of that package change when they are read, are not thread-safe and depend on the variable LANG. They report "no
+holiday" for years that they do not know. So each year is read once, under the lock `LOADING`, and kept as read-only
+values. A fork waits until `LOADING` is free. Without this wait, the child could inherit a lock that no thread
+releases: `LOADING`, or the lock that Python holds during an import.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from kolmisla import LOADING
+from kolmisla.errors import choices, shown
+from kolmisla.generated import lithuania
+from kolmisla.schedules.days.dates import YEARS, year_of
+from kolmisla.schedules.days.hours import DayHours
+
+__all__ = [
+    "HALF_DAY",
+    "CountryHolidays",
+    "MovedDay",
+    "Names",
+    "categories_of",
+    "package_version",
+    "parts_of",
+    "with_code",
+]
+
+# The years in which the package agrees with the law, for countries where the package is wrong in other years.
+# LT: before 2011 the package lists 24 December too, which was not yet a holiday. In 2005 to 2008 the package lacks the
+# holidays that were moved. docs/decisions.md names the laws.
+# IN: the package has lunar holidays for 2001 to 2035 only, and silently leaves out the lunar holidays of other years.
+LAWFUL_YEARS = {"LT": range(2011, 2101), "IN": range(2001, 2036)}
+
+GENERATED = {"LT": lithuania}  # countries whose holidays are known without the package `holidays`
+CODE = r"([A-Z]{2})(?:-(.+))?"
+HALF_DAY = "half_day"  # the package's category of days that are holidays from noon on
+
+Names = Mapping[int, str]  # the name of each holiday, by date (an ordinal)
+
+
+class MovedDay(NamedTuple):
+    """A weekday off (`off`), and the Saturday or Sunday on which its work is done (`worked`). Both are ordinals.
+
+    `otherwise` has the other names of the day off, if it is a holiday by itself.
+    """
+
+    off: int
+    worked: int
+    otherwise: str = ""
+
+
+class Year(NamedTuple):
+    """What the package knows of one year of a country.
+
+    `names` has the holidays. `moved` has the days off for which another day is worked. `worked` has the worked
+    Saturdays and Sundays, which may lie in the year before or after.
+    """
+
+    names: Names
+    moved: tuple[MovedDay, ...] = ()
+    worked: frozenset[int] = frozenset()
+
+
+class CountryHolidays(NamedTuple):
+    """The holidays of a country (`LT`) or a part of it (`US-MA`), by its ISO 3166 code.
+
+    `categories` has the package's categories of holidays; none means the public ones. `without` has the names and dates
+    (ISO 8601) of holidays on which the desk works. With `half_day`, the days in the package's category of half days
+    have these hours. If `moved_days` is false, the days off that are paid for by a worked Saturday or Sunday are no
+    holidays, and the Saturday or Sunday is not worked.
+    """
+
+    code: str
+    categories: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    half_day: DayHours | None = None
+    moved_days: bool = True
+
+    @property
+    def years(self) -> range:
+        """The years whose holidays are known."""
+        lawful = LAWFUL_YEARS.get(self.code[:2])
+        if lawful is not None:
+            return lawful
+        country = _country(self.code)
+        return range(max(country.start_year, YEARS.start), min(country.end_year + 1, YEARS.stop))
+
+    @property
+    def known(self) -> str:
+        """The years whose holidays are known, as text for a message."""
+        return f"holidays of {self.code} are known for {self.years.start} to {self.years.stop - 1}"
+
+    def days(self, year: int) -> Names:
+        """Map each holiday (an ordinal) in one year to its name."""
+        return _days(self, year)
+
+    def public(self, year: int) -> Names:
+        """Map each holiday to its name, without the days off that were moved from another day."""
+        found = self.days(year)
+        moved = {day.off for day in self._year(year).moved if not day.otherwise}
+        return {day: name for day, name in found.items() if day not in moved} if moved else found
+
+    def half_days(self, year: int) -> Names:
+        """Map each half day (an ordinal) in one year to its name. Without `half_day` there are none."""
+        if self.half_day is None or HALF_DAY not in categories_of(self.code):
+            return {}
+        names = _read(self.code, (HALF_DAY,), year).names
+        return {
+            day: name for day, text in names.items() if (name := self._kept(day, text)) and day not in _days(self, year)
+        }
+
+    def worked(self, year: int) -> Mapping[int, int | None]:
+        """Map each worked Saturday or Sunday in one year to the weekday (0 is Monday) whose work is done on it.
+
+        If the package does not tell the weekday, it is None.
+        """
+        found: dict[int, int | None] = {}
+        for listed in (year - 1, year, year + 1) if self.moved_days and self.code not in GENERATED else ():
+            if listed not in self.years:
+                continue
+            of_year, days_off = self._year(listed), self.days(listed)
+            told = {day.worked for day in of_year.moved}
+            found |= {day.worked: (day.off - 1) % 7 for day in of_year.moved if day.off in days_off}
+            found |= dict.fromkeys(of_year.worked - told)
+        return {day: weekday for day, weekday in found.items() if year_of(day) == year}
+
+    def _year(self, year: int) -> Year:
+        names = tuple(name for name in self.categories if self.half_day is None or name != HALF_DAY)
+        return _read(self.code, names, year)
+
+    def _kept(self, day: int, text: str) -> str:
+        """Return the names of a holiday that the desk keeps. It is empty if the desk works on that day."""
+        if not self.without:
+            return text
+        left_out = {name.casefold() for name in self.without}
+        if date.fromordinal(day).isoformat() in left_out:
+            return ""
+        return "; ".join(name for name in text.split("; ") if name.casefold() not in left_out)
+
+
+@cache
+def _days(calendar: CountryHolidays, year: int) -> Names:
+    of_year = calendar._year(year)
+    names = {**of_year.names, **({} if calendar.moved_days else {day.off: day.otherwise for day in of_year.moved})}
+    kept = {day: calendar._kept(day, text) for day, text in names.items()}
+    return MappingProxyType({day: name for day, name in kept.items() if name})
+
+
+def with_code(code: str) -> CountryHolidays:
+    """Return the public holidays of a country. Raise ValueError for a code that the package does not know."""
+    if code not in LAWFUL_YEARS:  # these codes are valid; checking them would import `holidays`
+        _country(code)
+    return CountryHolidays(code)
+
+
+def parts_of(code: str) -> list[str]:
+    """Return the codes of a country's parts that have calendars of their own, such as `GB-ENG` for `GB`."""
+    return [f"{code}-{part}" for part in sorted(_country(code).subdivisions)] if "-" not in code else []
+
+
+def categories_of(code: str) -> tuple[str, ...]:
+    """Return the categories of holidays that the package knows for a country."""
+    return tuple(sorted(_country(code).supported_categories))
+
+
+def package_version() -> str:
+    """Return the version of the package `holidays`."""
+    with LOADING:
+        from importlib.metadata import version
+
+        return version("holidays")
+
+
+@cache
+def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, which only this module uses
+    match = re.fullmatch(CODE, code)
+    with LOADING:
+        from holidays import country_holidays, list_supported_countries
+
+        parts = list_supported_countries(include_aliases=False)  # each calendar has one name: GB, not UK
+        country = match[1] if match and match[1] in parts else None
+        if match is not None and country is not None and (not match[2] or match[2] in parts[country]):
+            return country_holidays(country, subdiv=match[2])
+    known = [country, *(f"{country}-{part}" for part in parts[country])] if country else sorted(parts)
+    wanted = "holidays must be dates or a country's code such as LT or US-MA"
+    hint = _code_of(code)
+    raise ValueError(f"{wanted}; {hint}{shown(code)} is not one of {choices(known)}")
+
+
+def _code_of(name: str) -> str:
+    """Return a hint for a country's name (Lithuania), another code (LTU), or a code in other letters (lt)."""
+    with LOADING:
+        from holidays.registry import COUNTRIES
+    wanted = "_".join(name.casefold().split())
+    for module, (_, code, *aliases) in COUNTRIES.items():
+        if wanted in (module, code.casefold(), *(alias.casefold() for alias in aliases)):
+            return f"did you mean {code}? "
+    return ""
+
+
+@cache
+def _read(code: str, categories: tuple[str, ...], year: int) -> Year:
+    """Read one year of a country. Without categories, read the public holidays."""
+    if code in GENERATED and categories in ((), ("public",)):
+        table = GENERATED[code]
+        dated = table.HOLIDAYS_IN[year].split()
+        days = {date(year, int(day[:2]), int(day[2:4])).toordinal(): table.HOLIDAY_NAMES[day[4:]] for day in dated}
+        return Year(MappingProxyType(days))
+    country = _country(code)
+    language = "en_US" if "en_US" in country.supported_languages else country.default_language
+    with LOADING:
+        from holidays import country_holidays
+
+        found = country_holidays(
+            country.country,
+            subdiv=country.subdiv,
+            years=year,
+            expand=False,
+            language=language,
+            categories=categories or None,
+        )
+        names = {day.toordinal(): name for day, name in sorted(found.items())}
+        worked = frozenset(day.toordinal() for day in found.weekend_workdays)
+        return Year(MappingProxyType(names), tuple(_moved(found, names, worked)), worked)
+
+
+def _moved(country: Any, names: Names, worked: frozenset[int]) -> Iterator[MovedDay]:
+    """Yield the days off whose names tell the worked day from which they were moved."""
+    if not worked:
+        return
+    label, form = country.tr(country.substituted_label), country.tr(country.substituted_date_format)
+    pattern = re.compile(re.escape(label).replace("%s", "(.+?)"))
+    for day, text in names.items():
+        for name in text.split("; "):
+            told = pattern.fullmatch(name)
+            origin = datetime.strptime(told[1], form).toordinal() if told else None  # noqa: DTZ007  # a date
+            if origin in worked:
+                yield MovedDay(day, origin, "; ".join(other for other in text.split("; ") if other != name))

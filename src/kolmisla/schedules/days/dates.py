@@ -1,0 +1,59 @@
+"""Dates, and the years for which schedules answer. Inside a schedule a date is an ordinal, an integer."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import TypeVar
+
+from kolmisla.errors import shown
+
+__all__ = ["ALL_YEARS", "YEARS", "as_date", "between", "first_day", "last_day", "year_of"]
+
+T = TypeVar("T")
+
+YEARS = range(1900, 2201)  # by design no schedule answers outside these years
+ALL_YEARS = f"schedules answer for {YEARS.start} to {YEARS.stop - 1}"
+
+
+def as_date(given: object, place: str) -> date:
+    """Return a date from a date or from text in ISO 8601.
+
+    Raises ValueError for anything else, and for a date in a year for which no schedule answers. The message begins
+    with `place`.
+    """
+    try:
+        day = date.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        raise ValueError(f"{place} must be like 2026-12-24, not {shown(given)}") from None
+    if isinstance(day, datetime) or not isinstance(day, date):
+        raise ValueError(f"{place} must be like 2026-12-24, not {shown(given)}")
+    if day.year not in YEARS:
+        raise ValueError(f"{place} must be from {YEARS.start} to {YEARS.stop - 1}, not {given!s}")
+    return day
+
+
+def between(dated: Sequence[tuple[int, T]], first: int, last: int) -> Sequence[tuple[int, T]]:
+    """Return the items with dates from `first` to `last` (ordinals, both included). `dated` must be in order of date.
+
+    >>> between([(1, "a"), (3, "b"), (5, "c")], 2, 5)
+    [(3, 'b'), (5, 'c')]
+    """
+    return dated[bisect_left(dated, (first,)) : bisect_left(dated, (last + 1,))]
+
+
+@cache
+def first_day(year: int) -> int:
+    """Return 1 January of a year, as an ordinal."""
+    return date(year, 1, 1).toordinal()
+
+
+@cache
+def last_day(year: int) -> int:
+    """Return 31 December of a year, as an ordinal."""
+    return date(year, 12, 31).toordinal()
+
+
+def year_of(day: int) -> int:
+    """Return the year of a date (an ordinal)."""
+    return date.fromordinal(day).year

@@ -1,0 +1,168 @@
+"""Other hours for some days, from documents and as documents: exceptions, seasons and eves.
+
+An exception gives some days other hours, or none. A season gives the weekdays other hours for a while. An eve is the
+calendar day before a public holiday.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from itertools import combinations
+from typing import Any, NamedTuple, TypeVar
+
+from kolmisla.errors import MOST_FAULTS, Fault, ScheduleError, as_text, clean, has_surrogate, named, shown
+from kolmisla.instants import DAY, duration, length
+from kolmisla.schedules.days.hours import DayHours, Week, day_hours, day_text, week_hours, week_text
+from kolmisla.schedules.days.when import Rank, When, overlap, text_of_when, when_of
+from kolmisla.times.durations import duration_text, read_duration
+
+__all__ = [
+    "DayException",
+    "EveHours",
+    "Season",
+    "eves_document",
+    "eves_of",
+    "exceptions_document",
+    "exceptions_of",
+    "seasons_document",
+    "seasons_of",
+]
+
+T = TypeVar("T")
+
+MOST_RANGES = 400  # of exceptions or of seasons; each is compared with every other
+
+
+class DayException(NamedTuple):
+    """The hours of some days, in place of their usual hours. `name` is told where the days are closed."""
+
+    when: When
+    hours: DayHours
+    name: str = ""
+
+
+class Season(NamedTuple):
+    """The weekly hours of some days, in place of the usual ones."""
+
+    when: When
+    week: Week
+
+
+class EveHours(NamedTuple):
+    """The hours of an eve: shorter at the end by some microseconds, or other hours."""
+
+    shorter: int = 0
+    hours: DayHours | None = None
+
+
+def exceptions_of(given: object) -> tuple[DayException, ...]:
+    """Read exceptions from a mapping of days to hours. Raise ScheduleError, which lists every fault."""
+    form = 'exceptions must be a mapping such as {"2026-12-31": ["08:00-12:00"]}'
+    return _of_days(given, form, "exceptions", _exception)
+
+
+def _exception(when: When, given: object, key: object) -> DayException:
+    texts, name = given, ""
+    if isinstance(given, Mapping):
+        unknown = [part for part in given if part not in ("hours", "name")]
+        if unknown or "hours" not in given:
+            wanted = 'must have hours, and may have a name, as {hours = [], name = "Company shutdown"}'
+            raise ValueError(f"{wanted}, not {shown(unknown[0]) if unknown else shown(given)}")
+        texts, name = given["hours"], given.get("name", "")
+        if not isinstance(name, str) or has_surrogate(name):
+            raise ValueError(f"the name of an exception must be valid text, not {shown(name)}")
+    hours = day_hours(texts, key)
+    if when.rank == Rank.STRETCH and hours:
+        raise ValueError(f"a stretch of hours can only be closed: write [], not {shown(texts)}")
+    return DayException(when, hours, name.strip())
+
+
+def seasons_of(given: object) -> tuple[Season, ...]:
+    """Read seasons from a mapping of ranges to tables with `hours`. Raise ScheduleError, which lists every fault."""
+    form = 'seasons must be a mapping such as {"06-15/09-15": {"hours": {"mon-fri": ["08:00-15:00"]}}}'
+    return _of_days(given, form, "seasons", _season)
+
+
+def _season(when: When, given: object, key: object) -> Season:  # noqa: ARG001
+    if when.rank not in (Rank.DATES, Rank.YEARLY_RANGE):
+        raise ValueError(f"a season must be a range such as 06-15/09-15, not {shown(text_of_when(when))}")
+    if not isinstance(given, Mapping) or set(given) != {"hours"}:
+        raise ValueError(f'a season must be a table with hours, such as {{"hours": {{...}}}}, not {shown(given)}')
+    return Season(when, week_hours(given["hours"]))
+
+
+def eves_of(given: object) -> EveHours | None:
+    """Read the hours of eves from a table with `shorter` (a duration) or `hours`. Raise ValueError for a fault."""
+    if given is None:
+        return None
+    if not isinstance(given, Mapping) or set(given) not in ({"shorter"}, {"hours"}):
+        wanted = 'eves must be a table with shorter or hours, such as {"shorter": "PT1H"}'
+        raise ValueError(f"{wanted}, not {shown(given)}")
+    if "hours" in given:
+        return EveHours(hours=day_hours(given["hours"], "eves"))
+    shorter = length(read_duration(given["shorter"]))
+    if not 0 < shorter <= DAY:
+        raise ValueError(f"eves must be shorter by more than nothing and at most PT24H, not {shown(given['shorter'])}")
+    return EveHours(shorter)
+
+
+def _of_days(given: object, form: str, what: str, read: Callable[[When, object, object], Any]) -> tuple[Any, ...]:
+    """Read the entries of a mapping from days, in order of the days. Each has a `when`."""
+    if given is None:
+        return ()
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{form}, not {shown(given)}")
+    faults: list[Fault] = []
+    entries: dict[When, Any] = {}
+    for key, value in given.items():
+        place = (clean(as_text(key)),)
+        try:
+            when = when_of(key)
+            entry = read(when, value, key)
+        except ValueError as error:
+            faults.append(Fault(place, str(error)))
+            if len(faults) >= MOST_FAULTS:
+                break
+            continue
+        if when in entries:
+            faults.append(Fault(place, f"{what} gives {text_of_when(when)} twice"))
+        entries[when] = entry
+    ordered = tuple(sorted(entries.values(), key=lambda entry: entry.when))
+    faults += _twice([entry.when for entry in ordered], what)
+    if faults:
+        raise ScheduleError.listing(faults)
+    return ordered
+
+
+def _twice(days: Sequence[When], what: str) -> Iterable[Fault]:
+    """Yield a fault for each two ranges that name the same day."""
+    for rank in (Rank.DATES, Rank.YEARLY_RANGE):
+        ranges = [when for when in days if when.rank == rank]
+        if len(ranges) > MOST_RANGES:
+            yield Fault((), f"{what} must have at most {MOST_RANGES} ranges of one form, not {len(ranges):,}")
+            continue
+        for one, other in combinations(ranges, 2):
+            day = overlap(one, other)
+            if day is not None:
+                told = date.fromordinal(day)
+                text = told.isoformat() if rank == Rank.DATES else f"{told:%m-%d}"
+                yield Fault(
+                    (text_of_when(other),), f"has {text}, as {named(text_of_when(one))} has; the ends are included"
+                )
+
+
+def exceptions_document(exceptions: Iterable[DayException]) -> dict[str, Any]:
+    """Return the document of exceptions, ready for JSON."""
+    return {
+        text_of_when(when): {"hours": day_text(hours), "name": name} if name else day_text(hours)
+        for when, hours, name in exceptions
+    }
+
+
+def seasons_document(seasons: Iterable[Season]) -> dict[str, Any]:
+    """Return the document of seasons, ready for JSON."""
+    return {text_of_when(when): {"hours": week_text(week)} for when, week in seasons}
+
+
+def eves_document(eves: EveHours) -> dict[str, Any]:
+    """Return the document of eves, ready for JSON."""
+    return {"shorter": duration_text(duration(eves.shorter))} if eves.hours is None else {"hours": day_text(eves.hours)}

@@ -1,0 +1,215 @@
+"""Holiday calendars from documents, and documents from holiday calendars.
+
+The document of a calendar has one of these forms, or is a list of them:
+
+"LT"                                                       the public holidays of a country or a part of it
+{"country": "HK", "categories": [...], "without": [...]}   the holidays of a country, chosen
+{"2026-12-28": "Company shutdown"}, ["2026-12-28"]         dates, with or without names
+{"frozen": "LT", "years": "2024-2030", "dates": {...}}     the dates that stood for a code when they were written down
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from kolmisla import LOADING
+from kolmisla.errors import choices, has_surrogate, is_iterable, shown
+from kolmisla.schedules.days.countries import CountryHolidays, categories_of, with_code
+from kolmisla.schedules.days.dates import YEARS, as_date
+from kolmisla.schedules.days.holidays import FrozenHolidays, HolidayCalendar, ListedHolidays, SeveralHolidays
+from kolmisla.schedules.days.hours import day_hours, day_text
+
+__all__ = ["SAMPLE_YEARS", "holidays_document", "holidays_of"]
+
+COUNTRY_KEYS = ("country", "categories", "without", "half_day", "moved_days")
+FROZEN_KEYS = ("frozen", "years", "package", "dates", "moved", "worked", "half_days", "half_day")
+SAMPLE_YEARS = range(2020, 2041)  # the years in which a name or a date of a country is looked for
+UNNAMED = "holiday"  # the name of a date without a name
+
+
+def holidays_of(given: object) -> HolidayCalendar:
+    """Make a calendar from its document, or from None (no holidays). Raise ValueError for anything else."""
+    if given is None:
+        return ListedHolidays()
+    if isinstance(given, (str, Mapping)):
+        return _calendar(given)
+    if not is_iterable(given):
+        raise ValueError(f"holidays must be dates or a country's code such as LT, not {shown(given)}")
+    parts: dict[str, CountryHolidays | FrozenHolidays] = {}
+    dated: list[tuple[object, object]] = []
+    for item in given:
+        if isinstance(item, Mapping) and not {"country", "frozen"} & set(item):
+            dated += item.items()
+        elif isinstance(item, Mapping) or (isinstance(item, str) and not item[:1].isdigit()):
+            part: Any = _calendar(item)
+            key = part.code if isinstance(part, CountryHolidays) else part.source
+            if key in parts:
+                raise ValueError(f"holidays has {key} twice; write one table with all that is said of it")
+            parts[key] = part
+        else:
+            dated.append((item, UNNAMED))
+    listed = _listed(dated)
+    together = (*parts.values(), *([listed] if listed.listed or not parts else []))
+    return together[0] if len(together) == 1 else SeveralHolidays(together)
+
+
+def _calendar(given: str | Mapping[Any, Any]) -> CountryHolidays | FrozenHolidays | ListedHolidays:
+    """Make a calendar from a code or a table."""
+    if isinstance(given, str):
+        if given.lower().endswith(".ics"):
+            wanted = "a file of holidays is read only with a policy in a file beside it (Policy.load, --policy)"
+            raise ValueError(f"{wanted}; here give the dates, not {shown(given)}")
+        return with_code(given)
+    if "country" in given:
+        return _country(given)
+    if "frozen" in given:
+        return _frozen(given)
+    return _listed(given.items())
+
+
+def _listed(dated: Iterable[tuple[object, object]]) -> ListedHolidays:
+    """Make a list of holidays from pairs of a date and a name. Two names for one day are a fault."""
+    pairs = [(as_date(day, "dates in holidays").toordinal(), name) for day, name in dated]
+    for _, name in pairs:
+        _check_name(name)
+    days: dict[int, Any] = {}
+    for day, name in pairs:
+        if days.setdefault(day, name) != name and UNNAMED not in (name, days[day]):
+            raise ValueError(f"holidays has two names for {date.fromordinal(day)}: {choices([days[day], name])}")
+        days[day] = name if days[day] == UNNAMED else days[day]
+    return ListedHolidays(tuple(sorted(days.items())))
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str):
+        raise ValueError(f"the name of a holiday must be a string, not {shown(name)}")
+    if has_surrogate(name):
+        raise ValueError(f"the name of a holiday must be valid text, not {shown(name)}, which has a lone surrogate")
+
+
+def _country(table: Mapping[Any, Any]) -> CountryHolidays:
+    _check_keys(table, COUNTRY_KEYS, "country")
+    code = table["country"]
+    if not isinstance(code, str):
+        raise ValueError(f"country must be a code such as LT or US-MA, not {shown(code)}")
+    plain = with_code(code)
+    categories = tuple(dict.fromkeys(_texts(table.get("categories", ()), "categories")))
+    known = categories_of(code) if categories else ()
+    for category in categories:
+        if category not in known:
+            raise ValueError(f"categories has {shown(category)}; {code} has {choices(known)}")
+    moved = table.get("moved_days", True)
+    if not isinstance(moved, bool):
+        raise ValueError(f"moved_days must be true or false, not {shown(moved)}")
+    half_day = day_hours(table["half_day"], "half_day") if table.get("half_day") is not None else None
+    chosen = plain._replace(categories=categories, half_day=half_day, moved_days=moved)
+    without = [day.isoformat() if isinstance(day, date) else day for day in _items(table.get("without", ()), "without")]
+    _check_left_out(chosen, without)
+    return chosen._replace(without=tuple(dict.fromkeys(without)))
+
+
+def _check_left_out(calendar: CountryHolidays, names: list[Any]) -> None:
+    """Raise ValueError for a name or a date in `without` that is no holiday of the country."""
+    listed: dict[int, dict[str, str]] = {}
+
+    def of_year(year: int) -> dict[str, str]:
+        if year not in listed:
+            days = {**calendar.days(year), **calendar.half_days(year)} if year in calendar.years else {}
+            listed[year] = {date.fromordinal(day).isoformat(): text for day, text in days.items()}
+        return listed[year]
+
+    for name in names:
+        if not isinstance(name, str):
+            raise ValueError(f"without must list names and dates of holidays, not {shown(name)}")
+        if name[:1].isdigit():
+            if name not in of_year(as_date(name, "dates in without").year):
+                raise ValueError(f"without has {name}, which is no holiday of {calendar.code}")
+            continue
+        known = {part for year in SAMPLE_YEARS for text in of_year(year).values() for part in text.split("; ")}
+        if name.casefold() not in {part.casefold() for part in known}:
+            with LOADING:
+                from difflib import get_close_matches
+            near = get_close_matches(name, sorted(known), n=1)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise ValueError(f"without has {shown(name)}; {hint}{calendar.code} has {choices(sorted(known))}")
+
+
+def _frozen(table: Mapping[Any, Any]) -> FrozenHolidays:
+    _check_keys(table, FROZEN_KEYS, "frozen")
+    for name in ("frozen", "package"):
+        if not isinstance(table.get(name, ""), str):
+            raise ValueError(f"{name} must be a string, not {shown(table[name])}")
+    years = table.get("years")
+    match = re.fullmatch(r"(\d{4})-(\d{4})", years, re.ASCII) if isinstance(years, str) else None
+    first, last = map(int, match.groups()) if match else (1, 0)
+    if not (first <= last and first in YEARS and last in YEARS):
+        raise ValueError(f'years must be like "2024-2030", from {YEARS.start} to {YEARS.stop - 1}, not {shown(years)}')
+    dates, half_days, moved = (table.get(name, {}) for name in ("dates", "half_days", "moved"))
+    for name, value in (("dates", dates), ("half_days", half_days), ("moved", moved)):
+        if not isinstance(value, Mapping):
+            raise ValueError(f"{name} must be a table of dates, not {shown(value)}")
+    return FrozenHolidays(
+        table["frozen"],
+        first,
+        last,
+        table.get("package", ""),
+        _listed(dates.items()).listed,
+        tuple(sorted((_day(off, "moved"), _day(worked, "moved")) for off, worked in moved.items())),
+        tuple(sorted({_day(worked, "worked") for worked in _items(table.get("worked", ()), "worked")})),
+        _listed(half_days.items()).listed,
+        day_hours(table["half_day"], "half_day") if table.get("half_day") is not None else None,
+    )
+
+
+def _day(given: object, name: str) -> int:
+    return as_date(given, f"dates in {name}").toordinal()
+
+
+def _check_keys(table: Mapping[Any, Any], keys: tuple[str, ...], form: str) -> None:
+    unknown = [key for key in table if key not in keys]
+    if unknown:
+        raise ValueError(f"holidays has {shown(unknown[0])}; beside {form} there may be {choices(keys[1:])}")
+
+
+def _items(given: Any, name: str) -> list[Any]:
+    if isinstance(given, (str, Mapping)) or not is_iterable(given):
+        raise ValueError(f"{name} must be a list, not {shown(given)}")
+    return list(given)
+
+
+def _texts(given: Any, name: str) -> list[str]:
+    items = _items(given, name)
+    for item in items:
+        if not isinstance(item, str):
+            raise ValueError(f"{name} must be a list of names, not {shown(item)}")
+    return items
+
+
+def holidays_document(calendar: HolidayCalendar) -> Any:
+    """Return the document of a calendar, ready for JSON. A calendar without holidays has the document `{}`."""
+    if isinstance(calendar, SeveralHolidays):
+        return [holidays_document(part) for part in calendar.parts]
+    if isinstance(calendar, ListedHolidays):
+        return _dated(calendar.listed)
+    half_day: dict[str, Any] = {} if calendar.half_day is None else {"half_day": day_text(calendar.half_day)}
+    if isinstance(calendar, CountryHolidays):
+        lists = {"categories": [*calendar.categories], "without": [*calendar.without]}
+        options = {name: value for name, value in lists.items() if value} | half_day
+        options |= {} if calendar.moved_days else {"moved_days": False}
+        return {"country": calendar.code, **options} if options else calendar.code
+    document = {"frozen": calendar.source, "years": f"{calendar.first_year}-{calendar.last_year}"}
+    document |= {"package": calendar.package} if calendar.package else {}
+    also: dict[str, Any] = {
+        "moved": {_iso(off): _iso(worked) for off, worked in calendar.moved},
+        "worked": [_iso(day) for day in calendar.also_worked],
+        "half_days": _dated(calendar.listed_half_days),
+    }
+    return {**document, "dates": _dated(calendar.listed), **{n: v for n, v in also.items() if v}, **half_day}
+
+
+_iso: Callable[[int], str] = lambda day: date.fromordinal(day).isoformat()  # noqa: E731
+
+
+def _dated(pairs: Iterable[tuple[int, str]]) -> dict[str, str]:
+    return {_iso(day): name for day, name in pairs}

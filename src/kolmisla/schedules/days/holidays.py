@@ -1,0 +1,167 @@
+"""Holiday calendars: the holidays of a country, a list of dates, frozen dates, or several of these together.
+
+Every calendar answers the same questions. `days` are closed. `public` are the closed days that have an eve. `half_days`
+have hours of their own. `worked` are Saturdays and Sundays on which the work of another day is done.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from itertools import chain
+from typing import NamedTuple
+
+from kolmisla.schedules.days.countries import CountryHolidays, Names
+from kolmisla.schedules.days.dates import ALL_YEARS, YEARS, between, first_day, last_day
+from kolmisla.schedules.days.hours import DayHours
+
+__all__ = ["FrozenHolidays", "HolidayCalendar", "ListedHolidays", "SeveralHolidays", "half_day_hours", "is_complete"]
+
+
+class ListedHolidays(NamedTuple):
+    """A list of holidays that is complete for all years. `listed` has pairs of a date (an ordinal) and a name."""
+
+    listed: tuple[tuple[int, str], ...] = ()  # in order of date
+
+    @property
+    def years(self) -> range:
+        """All years for which a schedule can answer."""
+        return YEARS
+
+    @property
+    def known(self) -> str:
+        """The years for which schedules answer, as text for a message."""
+        return ALL_YEARS
+
+    def days(self, year: int) -> Names:
+        """Map each holiday (an ordinal) in one year to its name."""
+        return dict(between(self.listed, first_day(year), last_day(year)))
+
+    def public(self, year: int) -> Names:
+        """Map each holiday to its name. All days of a list have an eve."""
+        return self.days(year)
+
+    def half_days(self, year: int) -> Names:  # noqa: ARG002
+        """Return no days, because a list has no half days."""
+        return {}
+
+    def worked(self, year: int) -> Mapping[int, int | None]:  # noqa: ARG002
+        """Return no days, because a list moves no days."""
+        return {}
+
+
+class FrozenHolidays(NamedTuple):
+    """The dates that stood for a country's code, or for a file of closing days, when they were written down.
+
+    `source` is the code or the name of the file. `package` is the version of the package `holidays`, or empty for a
+    file. `moved` has pairs of a day off and the day worked for it, and `also_worked` the worked days without a day off.
+    """
+
+    source: str
+    first_year: int
+    last_year: int
+    package: str
+    listed: tuple[tuple[int, str], ...]  # in order of date, as the following
+    moved: tuple[tuple[int, int], ...] = ()
+    also_worked: tuple[int, ...] = ()
+    listed_half_days: tuple[tuple[int, str], ...] = ()
+    half_day: DayHours | None = None
+
+    @property
+    def years(self) -> range:
+        """The years that are written down."""
+        return range(self.first_year, self.last_year + 1)
+
+    @property
+    def known(self) -> str:
+        """The years that are written down, as text for a message."""
+        return f"holidays of {self.source} are frozen for {self.first_year} to {self.last_year}"
+
+    def days(self, year: int) -> Names:
+        """Map each holiday (an ordinal) in one year to its name."""
+        return dict(between(self.listed, first_day(year), last_day(year)))
+
+    def public(self, year: int) -> Names:
+        """Map each holiday to its name, without the days off that were moved from another day."""
+        moved = dict(self.moved)
+        return {day: name for day, name in self.days(year).items() if day not in moved or "; " in name}
+
+    def half_days(self, year: int) -> Names:
+        """Map each half day (an ordinal) in one year to its name."""
+        return dict(between(self.listed_half_days, first_day(year), last_day(year)))
+
+    def worked(self, year: int) -> Mapping[int, int | None]:
+        """Map each worked Saturday or Sunday in one year to the weekday whose work is done on it, or to None."""
+        found: dict[int, int | None] = {worked: (off - 1) % 7 for off, worked in self.moved}
+        found |= dict.fromkeys(self.also_worked)
+        return {day: weekday for day, weekday in found.items() if first_day(year) <= day <= last_day(year)}
+
+
+class SeveralHolidays(NamedTuple):
+    """Several calendars together. A day is a holiday if it is a holiday in any of them."""
+
+    parts: "tuple[CountryHolidays | ListedHolidays | FrozenHolidays, ...]"
+
+    @property
+    def years(self) -> range:
+        """The years that all calendars know."""
+        return range(max(part.years.start for part in self.parts), min(part.years.stop for part in self.parts))
+
+    @property
+    def known(self) -> str:
+        """The years that the calendars know, as text for a message."""
+        return "; ".join(dict.fromkeys(part.known for part in self.parts if not is_complete(part))) or ALL_YEARS
+
+    def days(self, year: int) -> Names:
+        """Map each holiday (an ordinal) in one year to its name. A day of several calendars has several names."""
+        return _together(part.days(year) for part in self.parts)
+
+    def public(self, year: int) -> Names:
+        """Map each public holiday to its name. Beside a country's holidays, the days of a list have no eve."""
+        countries = [part for part in self.parts if not (is_complete(part) or _is_file(part))]
+        return _together(part.public(year) for part in countries or self.parts)
+
+    def half_days(self, year: int) -> Names:
+        """Map each half day (an ordinal) in one year to its name."""
+        return _together(part.half_days(year) for part in self.parts)
+
+    def worked(self, year: int) -> Mapping[int, int | None]:
+        """Map each worked Saturday or Sunday in one year to the weekday whose work is done on it, or to None."""
+        found: dict[int, int | None] = {}
+        for day, weekday in chain.from_iterable(part.worked(year).items() for part in self.parts):
+            found[day] = weekday if found.get(day) is None else found[day]
+        return found
+
+
+HolidayCalendar = CountryHolidays | ListedHolidays | FrozenHolidays | SeveralHolidays
+
+
+def is_complete(calendar: HolidayCalendar) -> bool:
+    """Return whether a calendar knows all years, as a list of dates does."""
+    parts = calendar.parts if isinstance(calendar, SeveralHolidays) else (calendar,)
+    return all(isinstance(part, ListedHolidays) for part in parts)
+
+
+def half_day_hours(calendar: HolidayCalendar, year: int) -> Mapping[int, DayHours]:
+    """Map each half day (an ordinal) in one year to its hours."""
+    parts = calendar.parts if isinstance(calendar, SeveralHolidays) else (calendar,)
+    return {
+        day: part.half_day or ()
+        for part in parts
+        if not isinstance(part, (ListedHolidays, SeveralHolidays))
+        for day in part.half_days(year)
+    }
+
+
+def _is_file(calendar: HolidayCalendar) -> bool:
+    return isinstance(calendar, FrozenHolidays) and calendar.source.lower().endswith(".ics")
+
+
+def _together(calendars: Iterable[Names]) -> Names:
+    """Merge calendars. The different names of one day are joined."""
+
+    def merged(one: dict[int, str], other: Names) -> dict[int, str]:
+        for day, name in other.items():
+            one[day] = "; ".join(dict.fromkeys([*one[day].split("; "), *name.split("; ")])) if day in one else name
+        return one
+
+    empty: dict[int, str] = {}
+    return dict(sorted(reduce(merged, calendars, empty).items()))

@@ -1,0 +1,133 @@
+"""The hours of a day and of a week, from texts and as texts.
+
+A day's hours are spans of microseconds since midnight. An end past 24 h lies on the next day, but the span belongs to
+the day on which it starts.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from kolmisla.errors import as_text, is_iterable, shown
+from kolmisla.instants import DAY, SECOND, Pair, merged
+
+__all__ = ["DAYS", "DayHours", "Week", "day_hours", "day_text", "shortened", "week_hours", "week_text"]
+
+DayHours = tuple[Pair, ...]
+Week = tuple[DayHours, DayHours, DayHours, DayHours, DayHours, DayHours, DayHours]
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+MOST_SPANS = 100  # in one day; even spans of 15 minutes with breaks of 15 minutes are only 48
+
+TIME = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?"
+INTERVAL = re.compile(f"{TIME}-(?:{TIME}|(24:00(?::00)?))", re.ASCII)
+
+
+def week_hours(hours: object) -> Week:
+    """Return the hours of seven days from Monday. The keys of `hours` are weekdays (`mon`) or ranges (`mon-fri`).
+
+    Raises ValueError if an entry is invalid, or if a weekday is given more than once. The message names the entry and
+    the valid form.
+    """
+    if not isinstance(hours, Mapping):
+        raise ValueError(f'hours must be a mapping such as {{"mon-fri": ["08:00-18:00"]}}, not {shown(hours)}')
+    week: list[DayHours | None] = [None] * 7
+    for name, texts in hours.items():
+        times = day_hours(texts, name)
+        for i in _weekdays(name):
+            if week[i] is not None:
+                raise ValueError(f"hours[{shown(name)}] gives {DAYS[i]} a second time")
+            week[i] = times
+    mon, tue, wed, thu, fri, sat, sun = (times or () for times in week)
+    return mon, tue, wed, thu, fri, sat, sun
+
+
+def day_hours(texts: object, place: object) -> DayHours:
+    """Read the hours of one day from a list of `HH:MM-HH:MM`.
+
+    The list may be empty, and times may have seconds. `24:00` is a valid end. An end that is not after its start lies
+    past midnight, but the span belongs to this day. Raises ValueError for invalid hours. The message names `place`.
+    """
+    if isinstance(texts, str) or not is_iterable(texts):
+        raise ValueError(
+            f'hours[{shown(as_text(place))}] must be a list such as ["08:00-12:00", "13:00-18:00"], not {shown(texts)}'
+        )
+    spans = list(islice(texts, MOST_SPANS + 1))
+    if len(spans) > MOST_SPANS:
+        raise ValueError(f"hours[{shown(as_text(place))}] must have at most {MOST_SPANS} spans")
+    return tuple(merged(_interval(text, place) for text in spans))
+
+
+def week_text(week: Week) -> dict[str, list[str]]:
+    """Write the hours of a week in the shortest form. Successive days with equal hours become a range."""
+    runs: list[tuple[int, int]] = []
+    for i, day in enumerate(week):
+        if runs and day == week[runs[-1][0]]:
+            runs[-1] = (runs[-1][0], i)
+        else:
+            runs.append((i, i))
+    names = [DAYS[first] if first == last else f"{DAYS[first]}-{DAYS[last]}" for first, last in runs]
+    return {name: day_text(week[first]) for name, (first, _) in zip(names, runs, strict=True) if week[first]}
+
+
+def day_text(day: DayHours) -> list[str]:
+    """Write the hours of one day as a list of `HH:MM-HH:MM`. A stretch of more than 24 h becomes two items."""
+    short = [pair for a, b in day for pair in ([(a, b)] if b - a <= DAY else [(a, DAY), (b - DAY, b)])]
+    return [f"{_time_text(start)}-{_time_text(end if end <= DAY else end - DAY)}" for start, end in short]
+
+
+def _weekdays(name: object) -> Iterator[int]:
+    """Return the index of each weekday in a name (`mon`, `Monday`) or a range (`mon-fri`, `sat-mon`)."""
+    ends = [_weekday(part, name) for part in as_text(name).split("-")]
+    if len(ends) > 2:
+        raise ValueError(
+            f"hours must be by weekday; {shown(name)} is not one of {', '.join(DAYS)}, nor a range such as mon-fri"
+        )
+    first, last = ends[0], ends[-1]
+    return ((first + i) % 7 for i in range((last - first) % 7 + 1))
+
+
+def _weekday(part: str, name: object) -> int:
+    part = part.strip().lower()
+    for names in (DAYS, FULL_NAMES):
+        if part in names:
+            return names.index(part)
+    raise ValueError(
+        f"hours must be by weekday; {shown(name)} is not one of {', '.join(DAYS)}, nor a range such as mon-fri"
+    )
+
+
+def _interval(text: object, day: object) -> Pair:
+    match = INTERVAL.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        wanted = "must have HH:MM-HH:MM from 00:00 to 24:00, such as 08:00-18:00"
+        raise ValueError(f"hours[{shown(str(day))}] {wanted}, not {shown(text)}")
+    start = _since_midnight(*match.group(1, 2, 3))
+    end = DAY if match[7] else _since_midnight(*match.group(4, 5, 6))
+    return start, end if end > start else end + DAY
+
+
+def _since_midnight(hour: str, minute: str, second: str | None) -> int:
+    return ((int(hour) * 60 + int(minute)) * 60 + int(second or 0)) * SECOND
+
+
+def _time_text(us: int) -> str:
+    minutes, second = divmod(us // SECOND, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}" + (f":{second:02}" if second else "")
+
+
+def shortened(hours: DayHours, by: int) -> DayHours:
+    """Return the hours of a day without their last part, which is `by` microseconds long.
+
+    >>> day_text(shortened(day_hours(["08:00-12:00", "13:00-13:30"], "mon"), 3_600 * SECOND))
+    ['08:00-11:30']
+    """
+    kept: list[Pair] = []
+    for start, end in reversed(hours):
+        cut = min(by, end - start)
+        by -= cut
+        if end - cut > start:
+            kept.append((start, end - cut))
+    return tuple(reversed(kept))
