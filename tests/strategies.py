@@ -158,7 +158,10 @@ def said_otherwise(draw: st.DrawFn, document: dict[str, Any], day: date) -> dict
     )
     return {
         **document,
-        "exceptions": {**document["exceptions"], **exceptions},
+        "exceptions": {
+            **{key: hours for key, hours in document["exceptions"].items() if isinstance(key, date)},
+            **exceptions,
+        },
         "seasons": seasons,
         "eves": draw(st.none() | eves),
     }

@@ -71,8 +71,8 @@ def test_the_holidays_are_those_of_the_labour_code() -> None:
 def test_names_are_english_whatever_the_environment(
     day: date, name: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kolmisla.schedules.days.calendar import dated_hours
     from kolmisla.schedules.days.countries import _days, _read
+    from kolmisla.schedules.days.dated_hours import dated_hours
 
     for language in ("lt_LT.UTF-8", "de_DE.UTF-8", "C"):
         monkeypatch.setenv("LANG", language)

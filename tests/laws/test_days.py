@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kolmisla import HorizonError, Schedule, ScheduleError
 from kolmisla.instants import SECOND
-from kolmisla.schedules.days.calendar import DatedHours
+from kolmisla.schedules.days.dated_hours import DatedHours
 from tests import oracle
 from tests.oracle_of_days import orthodox_easter, western_easter
 from tests.strategies import documents, said_otherwise

@@ -8,8 +8,8 @@ from threading import Barrier
 import pytest
 
 from kolmisla import Schedule
-from kolmisla.schedules.days.calendar import dated_hours
 from kolmisla.schedules.days.countries import _days
+from kolmisla.schedules.days.dated_hours import dated_hours
 
 THREADS = 8
 

@@ -15,19 +15,13 @@ from functools import reduce
 from typing import Any, TypedDict, TypeVar
 from zoneinfo import ZoneInfo
 
+from kolmisla import LOADING
 from kolmisla.errors import Fault, ScheduleError, listing, shown
-from kolmisla.schedules.days.calendar import Calendar, dated_hours
-from kolmisla.schedules.days.exceptions import (
-    eves_document,
-    eves_of,
-    exceptions_document,
-    exceptions_of,
-    seasons_document,
-    seasons_of,
-)
-from kolmisla.schedules.days.holiday_notation import SAMPLE_YEARS, holidays_document, holidays_of
+from kolmisla.schedules.days.calendar import Calendar
+from kolmisla.schedules.days.countries import with_code
+from kolmisla.schedules.days.dated_hours import dated_hours
+from kolmisla.schedules.days.holidays import HolidayCalendar, ListedHolidays
 from kolmisla.schedules.days.hours import week_hours, week_text
-from kolmisla.schedules.days.when import Rank
 from kolmisla.schedules.nesting import SETS, check_nesting
 from kolmisla.schedules.rules import Combined, Constant, Rule, Sign, Weekly
 from kolmisla.times.zones import zone_named
@@ -70,6 +64,8 @@ Operand = tuple[str, Sign | None]  # the Python expression of a rule, and the si
 Written = tuple[Rule, dict[str, Any]]  # a rule, and its document
 
 PARTS = ("timezone", "hours", "holidays", "exceptions", "seasons", "eves")
+OTHER_PARTS = ("exceptions", "seasons", "eves")
+LENGTH_OF_CODE = 2
 OPEN = {"always": Constant(True), "never": Constant(False)}
 SCHEDULE_FORMS = f"a schedule has {', '.join(PARTS)}, or only one of open, {', '.join(SETS)}"
 
@@ -79,19 +75,13 @@ def weekly(parts: Mapping[str, object]) -> Weekly:
     faults: list[Fault] = []
     zone = _part("timezone", lambda: zone_named(parts["timezone"]).key, faults)  # type: ignore[arg-type]  # it checks
     week = _part("hours", lambda: week_hours(parts["hours"]), faults)
-    holidays = _part("holidays", lambda: holidays_of(parts.get("holidays")), faults)
-    exceptions = _part("exceptions", lambda: exceptions_of(parts.get("exceptions")), faults)
-    seasons = _part("seasons", lambda: seasons_of(parts.get("seasons")), faults)
-    eves = _part("eves", lambda: eves_of(parts.get("eves")), faults)
-    if (
-        zone is not None
-        and week is not None
-        and holidays is not None
-        and exceptions is not None
-        and seasons is not None
-    ):
-        calendar = Calendar(week, holidays, exceptions, seasons, eves)
-        _part("exceptions", lambda: _check_relative(calendar), faults)
+    holidays = _part("holidays", lambda: _holidays(parts.get("holidays")), faults)
+    others = {name: given for name in OTHER_PARTS if (given := parts.get(name)) is not None}
+    read = {name: _part(name, lambda name=name: _other(name, others[name]), faults) for name in others}  # type: ignore[misc]
+    if zone is not None and week is not None and holidays is not None and not faults:
+        calendar = Calendar(week, holidays, **read)  # type: ignore[arg-type]  # without faults
+        if calendar.exceptions:
+            _part("exceptions", lambda: _check_relative(calendar), faults)
         if not faults:
             return Weekly(zone, calendar)
     error = ScheduleError(listing(fault.text if len(fault.place) == 1 else str(fault) for fault in faults))
@@ -99,15 +89,36 @@ def weekly(parts: Mapping[str, object]) -> Weekly:
     raise error
 
 
+def _holidays(given: object) -> HolidayCalendar:
+    """Read holidays. The two usual forms load nothing."""
+    if given is None or given == ():
+        return ListedHolidays()
+    if isinstance(given, str) and len(given) == LENGTH_OF_CODE:
+        return with_code(given)
+    with LOADING:
+        from kolmisla.schedules.days.holiday_notation import holidays_of
+    return holidays_of(given)
+
+
+def _other(name: str, given: object) -> Any:
+    """Read exceptions, seasons or eves."""
+    with LOADING:
+        from kolmisla.schedules.days import exceptions
+    read: Callable[[object], Any] = getattr(exceptions, f"{name}_of")
+    return read(given)
+
+
 def _check_relative(calendar: Calendar) -> None:
     """Raise ScheduleError for relative days that name no holiday, or that are one day with different hours."""
-    relative = [when for when, _, _ in calendar.exceptions if when.rank == Rank.RELATIVE]
-    if not relative:
-        return
-    dated, known = dated_hours(calendar), calendar.holidays.years
-    dated.check_anchors(year for year in SAMPLE_YEARS if year in known)
-    for year in SAMPLE_YEARS:
-        dated.special(year)
+    with LOADING:
+        from kolmisla.schedules.days.holiday_notation import SAMPLE_YEARS
+        from kolmisla.schedules.days.when import Rank
+
+    if any(when.rank == Rank.RELATIVE for when, _, _ in calendar.exceptions):
+        dated, known = dated_hours(calendar), calendar.holidays.years
+        dated.other.check_anchors(year for year in SAMPLE_YEARS if year in known)
+        for year in SAMPLE_YEARS:
+            dated.special(year)
 
 
 def rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
@@ -145,14 +156,17 @@ def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
         return {"open": "always" if rule.is_open else "never"}
     if isinstance(rule, Combined):
         return _document_of_all(rule, names)
-    week, holidays, exceptions, seasons, eves = rule.calendar
+    calendar = rule.calendar
+    document: dict[str, Any] = {"timezone": rule.timezone, "hours": week_text(calendar.week)}
+    with LOADING:
+        from kolmisla.schedules.days.exceptions import eves_document, exceptions_document, seasons_document
+        from kolmisla.schedules.days.holiday_notation import holidays_document
     parts = {
-        "holidays": holidays_document(holidays),
-        "exceptions": exceptions_document(exceptions),
-        "seasons": seasons_document(seasons),
-        "eves": eves_document(eves) if eves else {},
+        "holidays": holidays_document(calendar.holidays),
+        "exceptions": exceptions_document(calendar.exceptions),
+        "seasons": seasons_document(calendar.seasons),
+        "eves": eves_document(calendar.eves) if calendar.eves else {},
     }
-    document: dict[str, Any] = {"timezone": rule.timezone, "hours": week_text(week)}
     return document | {name: part for name, part in parts.items() if part}
 
 

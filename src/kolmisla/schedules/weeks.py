@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from kolmisla.instants import DAY, EPOCH, EPOCH_DAY, Pair, clipped, duration, merged
-from kolmisla.schedules.days.calendar import DatedHours, dated_hours
+from kolmisla.schedules.days.dated_hours import DatedHours, dated_hours
 from kolmisla.schedules.days.dates import first_day, last_day
 from kolmisla.schedules.days.hours import DayHours
 from kolmisla.schedules.rules import AFTER, Combined, Constant, Rule, Weekly

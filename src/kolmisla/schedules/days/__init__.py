@@ -9,5 +9,7 @@ Read the files in this order. Each file imports only from files above it in this
     holiday_notation  holiday calendars from documents and as documents
     when              the days that a text names: a date, a day of every year, a range, a day relative to another
     exceptions        other hours for some days: exceptions, seasons and eves
-    calendar          the hours of each date, where the most particular rule wins
+    calendar          what gives a date its hours, and the order in which rules win
+    other_hours       the days whose hours are not those of the week, by exceptions, seasons and eves
+    dated_hours       the hours of each date
 """

@@ -13,7 +13,6 @@ A day of every year is an integer, month x 100 + day. An end of 02-28 includes 2
 """
 
 import re
-from calendar import isleap
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import IntEnum
@@ -33,8 +32,8 @@ __all__ = [
     "EXAMPLES",
     "When",
     "days_of",
+    "is_leap",
     "is_name",
-    "margin",
     "overlap",
     "relative_days",
     "text_of_when",
@@ -76,6 +75,25 @@ class When(NamedTuple):
     first: int
     last: int
     anchor: str = ""
+
+    @property
+    def is_date(self) -> bool:
+        """Whether one date is named, of one year."""
+        return self.rank == Rank.DATE
+
+    @property
+    def margin(self) -> int:
+        """How many days at the ends of a calendar's known years depend on years that are not known."""
+        if self.rank != Rank.RELATIVE:
+            return 0
+        reach = abs(self.first) + LONGEST_SEARCH * bool(self.last)
+        if is_name(self.anchor):
+            return reach
+        match = MONTH_DAY.fullmatch(self.anchor)
+        anchors = [_in_year(_month_day(match) if match else day, A_LEAP_YEAR) + self.first for day in EASTER_DAYS]
+        earliest = min(anchors) - LONGEST_SEARCH * (self.last < 0)
+        latest = max(anchors) + LONGEST_SEARCH * (self.last > 0)
+        return 0 if first_day(A_LEAP_YEAR) <= earliest and latest <= last_day(A_LEAP_YEAR) else reach
 
 
 def when_of(given: object) -> When:
@@ -182,13 +200,18 @@ def days_of(when: When, year: int) -> Iterable[int]:
     if rank in (Rank.DATE, Rank.DATES):
         return range(max(first, begin), min(last, end) + 1)
     if rank == Rank.YEARLY:
-        return () if first == LEAP_DAY and not isleap(year) else (_in_year(first, year),)
+        return () if first == LEAP_DAY and not is_leap(year) else (_in_year(first, year),)
     start, stop = _in_year(first, year), _in_year(last, year)
-    if last == LEAP_DAY - 1 and isleap(year):
+    if last == LEAP_DAY - 1 and is_leap(year):
         stop += 1
-    elif last == LEAP_DAY and not isleap(year):
+    elif last == LEAP_DAY and not is_leap(year):
         stop -= 1
     return range(start, stop + 1) if first <= last else (*range(begin, stop + 1), *range(start, end + 1))
+
+
+def is_leap(year: int) -> bool:
+    """Return whether a year has a 29 February."""
+    return last_day(year) - first_day(year) == 365
 
 
 def _in_year(day: int, year: int) -> int:
@@ -258,17 +281,3 @@ def _easter(kind: str, year: int) -> int:
 def is_name(anchor: str) -> bool:
     """Return whether the anchor of a relative day is the name of a holiday."""
     return anchor not in EASTERS and not MONTH_DAY.fullmatch(anchor)
-
-
-def margin(when: When) -> int:
-    """Return how many days at the ends of a calendar's known years depend on years that are not known."""
-    if when.rank != Rank.RELATIVE:
-        return 0
-    reach = abs(when.first) + LONGEST_SEARCH * bool(when.last)
-    if is_name(when.anchor):
-        return reach
-    match = MONTH_DAY.fullmatch(when.anchor)
-    anchors = [_in_year(_month_day(match) if match else day, A_LEAP_YEAR) + when.first for day in EASTER_DAYS]
-    earliest = min(anchors) - LONGEST_SEARCH * (when.last < 0)
-    latest = max(anchors) + LONGEST_SEARCH * (when.last > 0)
-    return 0 if first_day(A_LEAP_YEAR) <= earliest and latest <= last_day(A_LEAP_YEAR) else reach

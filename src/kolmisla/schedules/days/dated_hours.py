@@ -1,0 +1,113 @@
+"""The hours of each date of a calendar."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from kolmisla import LOADING
+from kolmisla.errors import HorizonError
+from kolmisla.schedules.days.calendar import Calendar, Special
+from kolmisla.schedules.days.dates import between, first_day, last_day, year_of
+from kolmisla.schedules.days.holidays import is_complete
+from kolmisla.schedules.days.hours import DayHours
+
+if TYPE_CHECKING:
+    from kolmisla.schedules.days.other_hours import OtherHours
+
+__all__ = ["DatedHours", "dated_hours"]
+
+
+class DatedHours:
+    """The hours of each date of a calendar. Each year is computed once, when it is first asked for."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        # A date so long before a stretch may have hours in it: hours last one or two days, and a zone's date may differ
+        # from the date in UTC.
+        self.days_before = 3 if calendar.is_overnight else 2
+        self._special: dict[int, Special] = {}
+        self._other: OtherHours | None = None
+        self._dates: tuple[tuple[int, DayHours], ...] | None = None
+
+    def dated(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
+        """Yield each date from first to last (ordinals) that has hours, together with its hours."""
+        calendar = self.calendar
+        if not calendar.has_week:
+            yield from ((day, hours) for day, hours in self._single_dates(first, last) if hours)
+            return
+        known, complete = calendar.holidays.years, is_complete(calendar.holidays)
+        week, weeks = calendar.week, self.other.weeks if calendar.seasons else ()
+        for year in range(year_of(first), year_of(last) + 1):
+            if year not in known and not complete:
+                continue
+            special, begin = self.special(year).hours, first_day(year)
+            seasons = self.other.seasons(year) if weeks else ()
+            for day in range(max(first, begin), min(last, last_day(year)) + 1):
+                hours = special.get(day)
+                if hours is None:
+                    hours = (weeks[seasons[day - begin]] if weeks else week)[(day - 1) % 7]
+                if hours:
+                    yield day, hours
+
+    def special_days(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
+        """Yield each date from first to last (ordinals) whose hours are not those of the week, with its hours."""
+        if not self.calendar.has_week:
+            yield from self._single_dates(first, last)
+            return
+        known = self.calendar.holidays.years
+        for year in range(max(year_of(first), known.start), min(year_of(last), known.stop - 1) + 1):
+            yield from ((day, hours) for day, hours in self.special(year).hours.items() if first <= day <= last)
+
+    def seasons(self, first: int, last: int) -> tuple[int, ...]:
+        """Return the number of the season of each date from first to last (ordinals), which are at most a year apart.
+
+        The usual weeks have number 0.
+        """
+        year = year_of(first)
+        begin, numbers = first_day(year), self.other.seasons(year)
+        if last > last_day(year):
+            numbers = numbers + self.other.seasons(year + 1)
+        return tuple(numbers[first - begin : last - begin + 1])
+
+    def special(self, year: int) -> Special:
+        """Return the days of a year whose hours are not those of the week.
+
+        Raises ScheduleError if two relative days of the year are one day with different hours.
+        """
+        if year not in self._special:
+            calendar = self.calendar
+            plain = Special(calendar.holiday_hours(year, lambda _: calendar.week), {}) if calendar.is_plain else None
+            self._special[year] = plain or self.other.special(year)
+        return self._special[year]
+
+    def name(self, day: int) -> str | None:
+        """Return the name of the exception or the holiday on a date (an ordinal), or None if the date has no name.
+
+        Raises HorizonError for a year whose holidays are not known.
+        """
+        year, holidays = year_of(day), self.calendar.holidays
+        if year not in holidays.years:
+            raise HorizonError(f"{date.fromordinal(day)} is outside what the schedule knows: {holidays.known}")
+        return self.special(year).names.get(day) or self.calendar.holiday_names(year).get(day)
+
+    @property
+    def other(self) -> "OtherHours":
+        """The rules of exceptions, seasons and eves, loaded when a calendar has some."""
+        if self._other is None:
+            with LOADING:
+                from kolmisla.schedules.days.other_hours import OtherHours
+            self._other = OtherHours(self.calendar)
+        return self._other
+
+    def _single_dates(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
+        """Yield the dates from first to last (ordinals) that have hours by themselves."""
+        if self._dates is None:
+            self._dates = self.other.dates() if self.calendar.exceptions else ()
+        yield from between(self._dates, first, last)
+
+
+@lru_cache(maxsize=1024)
+def dated_hours(calendar: Calendar) -> DatedHours:
+    """Return the hours of each date of a calendar."""
+    return DatedHours(calendar)

@@ -1,0 +1,138 @@
+"""The days whose hours are not those of the week, by exceptions, seasons and eves. The most particular rule wins."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from kolmisla import LOADING
+from kolmisla.errors import Fault, ScheduleError, choices, shown
+from kolmisla.instants import DAY, EPOCH_DAY, difference
+from kolmisla.schedules.days.calendar import Calendar, Special
+from kolmisla.schedules.days.dates import first_day, last_day, year_of
+from kolmisla.schedules.days.exceptions import DayException
+from kolmisla.schedules.days.hours import DayHours, Week, shortened
+from kolmisla.schedules.days.when import EASTERS, EXAMPLES, Rank, days_of, is_name, relative_days, text_of_when
+
+__all__ = ["OtherHours"]
+
+LONGEST_HOURS = 2  # days; the hours of a day may last up to so long after its midnight
+
+
+class OtherHours:
+    """The hours of special days of a calendar. Each year is computed once, when it is first asked for."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        self.weeks = (calendar.week, *(season.week for season in calendar.seasons))
+        self._seasons: dict[int, list[int]] = {}
+        self._layers: dict[int, tuple[Special, Special]] = {}
+        self._of_rank: dict[int, list[DayException]] = {}
+        for exception in calendar.exceptions:
+            self._of_rank.setdefault(exception.when.rank, []).append(exception)
+
+    def special(self, year: int) -> Special:
+        """Return the special days of a year.
+
+        Raises ScheduleError if two relative days of the year are one day with different hours.
+        """
+        return self._closed_for_a_while(year, self._all(year))
+
+    def dates(self) -> tuple[tuple[int, DayHours], ...]:
+        """Return the dates that have hours by themselves, in order of date."""
+        years = {year_of(when.first) for when, _, _ in self._of_rank.get(Rank.DATE, ())}
+        return tuple(sorted(pair for year in years for pair in self.special(year).hours.items()))
+
+    def seasons(self, year: int) -> list[int]:
+        """Return the number of the season of each date of a year. The usual weeks have number 0.
+
+        Dated seasons come before those of every year.
+        """
+        if year not in self._seasons:
+            begin = first_day(year)
+            numbers = [0] * (last_day(year) + 1 - begin)
+            for number, season in reversed([*enumerate(self.calendar.seasons, 1)]):
+                for day in days_of(season.when, year):
+                    numbers[day - begin] = number
+            self._seasons[year] = numbers
+        return self._seasons[year]
+
+    def check_anchors(self, years: Iterable[int]) -> None:
+        """Raise ScheduleError for a relative day whose anchor is no holiday's name in any of the years."""
+        names = {
+            name for year in years for text in self.calendar.holiday_names(year).values() for name in text.split("; ")
+        }
+        known = {name.casefold() for name in names}
+        for when, _, _ in self._of_rank.get(Rank.RELATIVE, ()):
+            if is_name(when.anchor) and when.anchor.casefold() not in known:
+                with LOADING:
+                    from difflib import get_close_matches
+                near = get_close_matches(when.anchor, [*EASTERS, *sorted(names)], n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                known_names = f"; the holidays are {choices(sorted(names))}" if names else ""
+                text = f"days must be like {EXAMPLES}, or relative to a holiday's name, not {shown(when.anchor)}"
+                raise ScheduleError.listing([Fault((text_of_when(when),), f"{text}{hint}{known_names}")])
+
+    def _week(self, day: int) -> Week:
+        year = year_of(day)
+        return self.weeks[self.seasons(year)[day - first_day(year)]]
+
+    def _usual(self, day: int) -> DayHours:
+        return self._week(day)[(day - 1) % 7]
+
+    def _all(self, year: int) -> Special:
+        """Return the special days of a year by all rules but stretches of wall times."""
+        low, high = self._without_relative(year)
+        hours, names, told = dict(low.hours), dict(low.names), dict[int, DayException]()
+        for exception in self._of_rank.get(Rank.RELATIVE, ()):
+            for day in relative_days(exception.when, year, self.calendar.holiday_names, self._is_worked):
+                if day in high.hours or (exception.hours and not self._usual(day)):
+                    continue
+                other = told.setdefault(day, exception)
+                if other.hours != exception.hours:
+                    both = f"{text_of_when(other.when)} and {text_of_when(exception.when)}"
+                    raise ScheduleError(f"{date.fromordinal(day)} is both {both}, whose hours differ; write the date")
+                hours[day], names[day] = exception.hours, exception.name
+        return Special({**hours, **high.hours}, {**names, **high.names})
+
+    def _without_relative(self, year: int) -> tuple[Special, Special]:
+        """Return the special days of a year by the rules below relative days, and by those above them."""
+        if year not in self._layers:
+            low = Special(self._eves(year) | self.calendar.holiday_hours(year, self._week), {})
+            high = Special({}, {})
+            for rank, layer in ((Rank.YEARLY_RANGE, low), (Rank.YEARLY, high), (Rank.DATES, high), (Rank.DATE, high)):
+                for when, hours, name in self._of_rank.get(rank, ()):
+                    for day in days_of(when, year):
+                        if rank == Rank.DATE or not hours or self._usual(day):
+                            layer.hours[day], layer.names[day] = hours, name
+            self._layers[year] = low, high
+        return self._layers[year]
+
+    def _eves(self, year: int) -> dict[int, DayHours]:
+        """Return the hours of the eves of a year: the days before public holidays that are worked."""
+        holidays, eves = self.calendar.holidays, self.calendar.eves
+        if eves is None:
+            return {}
+        listed = [other for other in (year, year + 1) if other in holidays.years]
+        days = [day - 1 for other in listed for day in holidays.public(other) if year_of(day - 1) == year]
+        usual = {day: hours for day in days if (hours := self._usual(day))}
+        if eves.hours is not None:
+            return dict.fromkeys(usual, eves.hours)
+        return {day: shortened(hours, eves.shorter) for day, hours in usual.items()}
+
+    def _is_worked(self, day: int) -> bool:
+        """Return whether a date has hours, if the exceptions for relative days are left aside."""
+        low, high = self._without_relative(year_of(day))
+        hours = high.hours.get(day, low.hours.get(day))
+        return bool(self._usual(day) if hours is None else hours)
+
+    def _closed_for_a_while(self, year: int, special: Special) -> Special:
+        """Return the special days of a year without the stretches of wall times that are closed."""
+        for (_, start, end, _), _, name in self._of_rank.get(Rank.STRETCH, ()):
+            first, last = start // DAY + EPOCH_DAY - LONGEST_HOURS, end // DAY + EPOCH_DAY
+            for day in range(max(first, first_day(year)), min(last, last_day(year)) + 1):
+                hours, midnight = special.hours.get(day), (day - EPOCH_DAY) * DAY
+                usual = self._usual(day) if hours is None else hours
+                left = tuple(difference(list(usual), [(start - midnight, end - midnight)]))
+                if left != usual:
+                    special.hours[day] = left
+                    special.names[day] = name if not left else special.names.get(day, "")
+        return special
