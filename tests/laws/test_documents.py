@@ -313,10 +313,6 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
             ["editions.1.effective_from: is missing in two editions; their dates must differ"],
         ),
         (
-            edited(editions=[{"effective_from": "2026-01-01", "name": "new"}]),
-            ["editions.0.name: must be set here or before the editions, not both"],
-        ),
-        (
             {**edited(), "editions": [{"effective_from": "2026-01-01", "releases": []}]},
             ["editions.0.releases: must be set before the editions, for all of them"],
         ),

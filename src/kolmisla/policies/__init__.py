@@ -8,6 +8,7 @@ Read the files in this order. Each file imports only from files above it in this
     terms                the terms besides targets: conditions of promises, shares and credits, tasks and prices
     plan                 Priority, Target, Plan; the Promise to one ticket
     promises             what a policy promises to a ticket
+    laid_over            a table laid over another, key by key
     editions             complete sets of rules, each with the date on which it comes into force
     references           schedules that combine other schedules, and faults that involve several parts of a policy
     policy               a desk's rules: Policy

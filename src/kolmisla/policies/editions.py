@@ -1,6 +1,6 @@
 """Editions of a policy: complete sets of rules. Each comes into force on a date. One document has all editions."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, Protocol, Self, TypeVar
@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self, TypeVar
 from kolmisla.documents.toml_json import values_in
 from kolmisla.errors import MOST_FAULTS, Fault, NotCoveredError, PolicyError, as_text, choices, shown
 from kolmisla.instants import told
+from kolmisla.policies.laid_over import laid_over, reached
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 EDITIONS = "editions"
+COMPLETE = ("name", "timezone", "schedules", "priorities", "plans")  # what a policy must have
 MOST_EDITIONS = 100  # in one document
 MOST_VALUES = 50_000  # in all editions of one document
 
@@ -114,30 +116,40 @@ def read_editions(
     one of these names and returns the text of the fault.
     """
     (hidden, tell), (tables, faults) = unknown, _apart(document, shared)
+    common = {name: value for name, value in document.items() if name != EDITIONS}
     editions: list[E] = []
-    for number, table in enumerate(tables):
-        own = document[EDITIONS][number] if EDITIONS in document else {}
+    for number, table in tables:
         found = [Fault((name,), tell(name)) for name in hidden if name in table]
         try:
             editions.append(read({name: value for name, value in table.items() if name not in hidden}))
         except PolicyError as error:
             found += error.faults
+        own = {} if number is None else document[EDITIONS][number]
         faults += [
-            fault.within(EDITIONS, number) if fault.place and fault.place[0] in own else fault for fault in found
+            fault.within(EDITIONS, number)  # type: ignore[arg-type]  # own has nothing if there is no number
+            if reached(own, fault.place) and reached(own, fault.place) >= reached(common, fault.place)
+            else fault
+            for fault in found
         ]
         if len(faults) >= MOST_FAULTS:
             break
     return sorted(editions, key=_since), faults
 
 
-def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[PolicyDocument], list[Fault]]:
+NumberedTable = tuple[int | None, PolicyDocument]  # a complete document, and its number in the list of editions
+
+
+def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[NumberedTable], list[Fault]]:
     """Return two lists: a complete document for each edition, in the order of the file, and the faults that were found.
 
-    >>> _apart({"name": "desk", "editions": [{"rank": 1}, {"rank": 2, "name": "other"}]}, ())[0][0]
-    {'name': 'desk', 'rank': 1}
+    An edition is laid over what stands before all editions. If that is a complete policy, and an edition changes it, it
+    is itself in force until the first edition. It has no number.
+
+    >>> _apart({"name": "desk", "editions": [{"rank": 1}, {"rank": 2}]}, ())[0]
+    [(0, {'name': 'desk', 'rank': 1}), (1, {'name': 'desk', 'rank': 2})]
     """
     if EDITIONS not in document:
-        return [dict(document)], []
+        return [(None, dict(document))], []
     editions = document[EDITIONS]
     if not isinstance(editions, list) or not editions or not all(isinstance(edition, Mapping) for edition in editions):
         text = f"must be a list of tables, each with an effective_from, not {shown(editions)}"
@@ -152,18 +164,32 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Po
         text = f"must have at most {MOST_VALUES:,} values in all, not {values:,}"
         text += "; each value before the editions counts once for each edition"
         raise PolicyError.listing([Fault((EDITIONS,), text)])
-    faults, dates = [], [as_text(edition.get("effective_from")) for edition in editions]
+    faults: list[Fault] = []
+    tables: list[NumberedTable] = []
     for number, edition in enumerate(editions):
-        for name in edition:
-            if name in common:
-                faults.append(Fault((EDITIONS, number, name), "must be set here or before the editions, not both"))
-            elif name in for_all:
-                faults.append(Fault((EDITIONS, number, name), "must be set before the editions, for all of them"))
-        if dates[number] in dates[:number]:
-            text = "is missing" if "effective_from" not in edition else f"is {dates[number]}"
-            text += " in two editions; their dates must differ"
-            faults.append(Fault((EDITIONS, number, "effective_from"), text))
-    return [{**common, **edition} for edition in editions], faults
+        own = {name: value for name, value in edition.items() if name not in for_all}
+        text = "must be set before the editions, for all of them"
+        faults += [Fault((EDITIONS, number, name), text) for name in edition if name in for_all]
+        table, found = laid_over(common, own)
+        faults += [fault.within(EDITIONS, number) for fault in found]
+        tables.append((number, table))
+    changes = any(name in common for edition in editions for name in edition if name not in for_all)
+    if changes and all(name in common for name in COMPLETE) and all("effective_from" in table for _, table in tables):
+        tables.insert(0, (None, common))
+    faults += _dates(tables)
+    return tables, faults
+
+
+def _dates(tables: Sequence[NumberedTable]) -> Iterator[Fault]:
+    """Yield a fault for each edition with the date of another, and for an edition before the one it changes."""
+    dates = [as_text(table.get("effective_from", "")) for _, table in tables]
+    for index, (number, table) in enumerate(tables):
+        place = ("effective_from",) if number is None else (EDITIONS, number, "effective_from")
+        if dates[index] in dates[:index]:
+            text = f"is {dates[index]}" if "effective_from" in table else "is missing"
+            yield Fault(place, f"{text} in two editions; their dates must differ")
+        elif number is None and dates[index] > min(dates):
+            yield Fault(place, f"is {dates[index]}, but an edition is effective before, from {min(dates)}")
 
 
 def together(editions: Sequence[PolicyDocument]) -> PolicyDocument:

@@ -86,7 +86,7 @@ def _schedule() -> dict[str, Any]:
         "eves": {"anyOf": [_table({"shorter": DURATION.schema}, "shorter"), _table({"hours": times}, "hours")]},
         "line": line,
     }
-    forms = [{"properties": weekly, "required": ["timezone", "hours"]}]
+    forms = [{"properties": weekly, "required": ["hours"]}]
     forms.append({"properties": {"open": {"enum": list(OPEN)}, "line": line}, "required": ["open"]})
     forms += [
         {"properties": {key: {"type": "array", "minItems": 2, "items": parts}, "line": line}, "required": [key]}

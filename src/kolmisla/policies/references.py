@@ -15,7 +15,7 @@ from kolmisla.documents.values import ON_REQUEST, Kind, table_of
 from kolmisla.errors import MOST_FAULTS, Fault, ScheduleError, as_text, choices, named, shown
 from kolmisla.policies.editions import PolicyDocument
 from kolmisla.policies.terms.service_catalogue import key as key_of
-from kolmisla.schedules.nesting import check_nesting, names_in, size_of
+from kolmisla.schedules.nesting import SETS, check_nesting, names_in, size_of
 from kolmisla.schedules.rules import MOST_PARTS
 from kolmisla.schedules.schedule import Schedule, number_of_parts, unopened
 
@@ -77,13 +77,27 @@ SCHEDULES = Kind(_schedules, {"type": "object", "additionalProperties": Schedule
 
 
 def with_lines_apart(table: Mapping[str, Any]) -> PolicyDocument:
-    """Return the table of an edition. In it, the `line` of each schedule is moved to the table `schedule_lines`."""
+    """Return the table of an edition, ready to be read.
+
+    The `line` of each schedule is moved to the table `schedule_lines`. A schedule without a timezone gets the policy's.
+    """
     schedules = table.get("schedules")
     if not isinstance(schedules, Mapping):
         return dict(table)
     tables = {name: dict(schedule) for name, schedule in schedules.items() if isinstance(schedule, Mapping)}
     lines = {name: schedule.pop("line") for name, schedule in tables.items() if "line" in schedule}
+    zone = {"timezone": table["timezone"]} if "timezone" in table else {}
+    tables = {name: _in_zone(schedule, zone) for name, schedule in tables.items()}
     return {**table, "schedules": {**schedules, **tables}, "schedule_lines": lines}
+
+
+def _in_zone(schedule: Mapping[str, Any], zone: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the table of a schedule in which weekly hours without a timezone have one."""
+    made = {**zone, **schedule} if "hours" in schedule else dict(schedule)
+    for key in SETS:
+        if isinstance(made.get(key), list):
+            made[key] = [_in_zone(part, zone) if isinstance(part, Mapping) else part for part in made[key]]
+    return made
 
 
 def table_of_edition(policy: Any) -> PolicyDocument:

@@ -91,7 +91,7 @@ def weekly(parts: Mapping[str, object]) -> Weekly:
 
 def _holidays(given: object) -> HolidayCalendar:
     """Read holidays. The two usual forms load nothing."""
-    if given is None or given == ():
+    if given is None or (isinstance(given, tuple) and not given):
         return ListedHolidays()
     if isinstance(given, str) and len(given) == LENGTH_OF_CODE:
         return with_code(given)

@@ -11,7 +11,7 @@ from itertools import islice
 from kolmisla.errors import as_text, is_iterable, shown
 from kolmisla.instants import DAY, SECOND, Pair, merged
 
-__all__ = ["DAYS", "DayHours", "Week", "day_hours", "day_text", "shortened", "week_hours", "week_text"]
+__all__ = ["DAYS", "DayHours", "Week", "day_hours", "day_text", "shortened", "week_hours", "week_text", "weekdays_of"]
 
 DayHours = tuple[Pair, ...]
 Week = tuple[DayHours, DayHours, DayHours, DayHours, DayHours, DayHours, DayHours]
@@ -36,7 +36,7 @@ def week_hours(hours: object) -> Week:
     week: list[DayHours | None] = [None] * 7
     for name, texts in hours.items():
         times = day_hours(texts, name)
-        for i in _weekdays(name):
+        for i in weekdays_of(name):
             if week[i] is not None:
                 raise ValueError(f"hours[{shown(name)}] gives {DAYS[i]} a second time")
             week[i] = times
@@ -78,7 +78,7 @@ def day_text(day: DayHours) -> list[str]:
     return [f"{_time_text(start)}-{_time_text(end if end <= DAY else end - DAY)}" for start, end in short]
 
 
-def _weekdays(name: object) -> Iterator[int]:
+def weekdays_of(name: object) -> Iterator[int]:
     """Return the index of each weekday in a name (`mon`, `Monday`) or a range (`mon-fri`, `sat-mon`)."""
     ends = [_weekday(part, name) for part in as_text(name).split("-")]
     if len(ends) > 2:

@@ -1,0 +1,136 @@
+"""A table laid over another, key by key: how an edition of a policy changes what stands before all editions.
+
+A table in the edition changes the keys that it names and leaves the others. `false` removes an entry. Lists and single
+values are replaced as a whole, and so is a schedule of another form, such as one that is always open.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kolmisla.documents.names import by_name, folded
+from kolmisla.errors import Fault, choices, shown
+from kolmisla.schedules.days.hours import DAYS, weekdays_of
+from kolmisla.schedules.nesting import SETS
+
+__all__ = ["laid_over", "reached"]
+
+BY_NAME = ("priorities", "plans", "channels", "rates", "coverage")  # tables that may also be written as lists
+ALONE = ("open", *SETS)  # a schedule that has one of these has nothing else
+
+TARGET = {"within", "schedule", "line"}  # what a target for all priorities may have
+
+Path = tuple[str | int, ...]
+
+
+def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """Return a table laid over another, and a fault for each entry that is to be removed but is not there.
+
+    >>> base = {"name": "desk", "schedules": {"day": {"hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}}}
+    >>> made, _ = laid_over(base, {"schedules": {"day": {"hours": {"fri": ["08:00-15:00"]}}}})
+    >>> made["schedules"]["day"]["hours"]["fri"], made["schedules"]["day"]["hours"]["thu"]
+    (['08:00-15:00'], ['08:00-18:00'])
+    """
+    faults: list[Fault] = []
+    names = _priorities({**base, **own})
+    return _together(base, own, (), faults, names), faults
+
+
+def reached(table: Any, place: Path) -> int:
+    """Return how many parts of a place a table has."""
+    for depth, key in enumerate(place):
+        keys = {_key(name, place[:depth]): name for name in table} if isinstance(table, Mapping) else {}
+        if _key(key, place[:depth]) not in keys:
+            return depth
+        table = table[keys[_key(key, place[:depth])]]
+    return len(place)
+
+
+def _priorities(document: Mapping[str, Any]) -> list[str]:
+    priorities = document.get("priorities")
+    named = _named(priorities)
+    return [name for name in named if isinstance(name, str)] if isinstance(named, Mapping) else []
+
+
+def _together(
+    base: Mapping[Any, Any], own: Mapping[Any, Any], path: Path, faults: list[Fault], names: list[str]
+) -> dict[Any, Any]:
+    made = dict(base)
+    spelled = {_key(key, path): key for key in base}
+    for key, value in own.items():
+        here = spelled.get(_key(key, path), key)
+        place = (*path, key)
+        if value is False and not (path and _is_switch(path, key)):
+            if made.pop(here, None) is None:
+                there = f"; there are {choices(base)}" if base else ""
+                faults.append(Fault(place, f"is false, which removes {shown(key)}, but it does not stand there{there}"))
+        else:
+            made[here] = _over(made.get(here), value, place, faults, names)
+    return made
+
+
+def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]) -> Any:
+    """Return one value of an edition laid over the value that stands before the editions."""
+    if len(path) == 1 and path[0] in BY_NAME and isinstance(base, (Mapping, list)) and isinstance(own, Mapping):
+        base, own = _named(base), _named(own)
+    if not isinstance(base, Mapping) or not isinstance(own, Mapping):
+        return own
+    form = _form(path)
+    if form == "schedule" and (set(own) & set(ALONE) or (set(base) & set(ALONE) and set(own) - {"line"})):
+        return own
+    if form == "holidays" and {"country", "frozen"} & {*base, *own}:
+        return own
+    if form == "targets of a metric":
+        if "within" in own and "within" not in base:
+            return own
+        if "within" in base and not TARGET & set(own):
+            base = dict.fromkeys(names, base)
+    if form == "hours":
+        days, own_days = _by_day(base), _by_day(own)
+        if days is None or own_days is None:  # the fault is reported when the hours are read
+            return own if own_days is None else base
+        base, own = days, own_days
+    return _together(base, own, path, faults, names)
+
+
+def _form(path: Path) -> str:
+    """Return what a table is, by its place in the document."""
+    match path:
+        case ("schedules", _):
+            return "schedule"
+        case ("schedules", _, "holidays"):
+            return "holidays"
+        case ("schedules", _, "hours") | ("schedules", _, "seasons", _, "hours"):
+            return "hours"
+        case ("plans", _, "targets", _):
+            return "targets of a metric"
+    return ""
+
+
+def _is_switch(path: Path, key: object) -> bool:
+    """Return whether `false` is a value at this place, and does not remove an entry."""
+    return key == "moved_days" and _form(path) == "holidays"
+
+
+def _key(key: object, path: Path) -> object:
+    """Return the form in which keys are compared. Names match in any letter case."""
+    if not isinstance(key, str):
+        return key
+    by_days = len(path) > 2 and path[0] == "schedules" and path[2] in ("exceptions", "seasons", "hours")
+    return key.strip().lower() if by_days else folded(key)
+
+
+def _by_day(hours: Mapping[Any, Any]) -> dict[Any, Any] | None:
+    """Return weekly hours with an entry for each day. Return None if a day is invalid or given twice."""
+    try:
+        days = [(DAYS[index], texts) for key, texts in hours.items() for index in weekdays_of(key)]
+    except ValueError:
+        return None
+    return dict(days) if len(dict(days)) == len(days) else None
+
+
+def _named(entries: Any) -> Any:
+    """Return entries by name, whether they are written as a table or as a list."""
+    try:
+        return by_name(entries) if isinstance(entries, list) else entries
+    except ValueError:  # the fault is reported when the entries are read
+        return entries

@@ -1,0 +1,270 @@
+"""An edition is laid over what stands before all editions, key by key; a line is enough to move one closing time."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kolmisla import Policy, PolicyError, Ticket, deadline
+from kolmisla.policies.laid_over import laid_over
+from tests.oracle import DAYS
+
+DESK: dict[str, Any] = {
+    "name": "Desk",
+    "timezone": "Europe/Berlin",
+    "schedules": {
+        "office": {
+            "hours": {"mon-fri": ["08:00-17:00"]},
+            "holidays": {"2026-12-28": "Company shutdown"},
+            "exceptions": {"12-24": ["08:00-12:00"], "12-31": []},
+        },
+        "always": {"open": "always"},
+    },
+    "priorities": {"P1": {"rank": 1, "schedule": "always"}, "P2": {"rank": 2, "schedule": "office"}},
+    "plans": {
+        "GOLD": {
+            "rank": 1,
+            "targets": {
+                "first-response": {"within": "PT4H"},
+                "resolution": {"P1": {"within": "PT8H"}, "P2": {"within": "PT16H"}},
+            },
+        }
+    },
+    "versions": {"latest": 2},
+    "releases": ["X1", "X2"],
+}
+
+
+def with_edition(**own: Any) -> Policy:
+    return Policy.from_dict({**DESK, "editions": [{"effective_from": "2027-01-01", **own}]})
+
+
+def hours_of(policy: Policy, name: str = "office") -> dict[str, list[str]]:
+    hours: dict[str, list[str]] = policy.schedules[name].to_dict()["hours"]
+    return hours
+
+
+def test_one_line_moves_one_fridays_closing() -> None:
+    policy = with_edition(schedules={"office": {"hours": {"fri": ["08:00-14:00"]}}})
+    first, second = policy.editions
+    assert [first.effective_from, second.effective_from] == [None, date(2027, 1, 1)]
+    assert first == Policy.from_dict(DESK)
+    assert hours_of(first) == {"mon-fri": ["08:00-17:00"]}
+    assert hours_of(second) == {"mon-thu": ["08:00-17:00"], "fri": ["08:00-14:00"]}
+    assert second.schedules["office"].to_dict()["exceptions"] == first.schedules["office"].to_dict()["exceptions"]
+    assert second.plans == first.plans
+    due = [
+        deadline(Ticket(plan="gold", priority="p2", opened_at=opened), policy=policy).due_at
+        for opened in ("2026-12-18T13:00+01:00", "2027-01-08T13:00+01:00")  # Fridays
+    ]
+    assert [at and at.isoformat() for at in due] == ["2026-12-18T17:00:00+01:00", "2027-01-11T11:00:00+01:00"]
+
+
+def test_a_schedule_is_in_the_policys_zone_unless_it_says_otherwise() -> None:
+    parts = {
+        "union": [{"hours": {"sat": ["08:00-12:00"]}}, {"timezone": "UTC", "hours": {"sun": ["08:00-12:00"]}}, "office"]
+    }
+    policy = Policy.from_dict({**DESK, "schedules": {**DESK["schedules"], "more": parts}})
+    assert policy.schedules["office"].timezone == "Europe/Berlin"
+    documents = policy.schedules["more"].to_dict()["union"]
+    assert [part["timezone"] for part in documents] == ["Europe/Berlin", "UTC", "Europe/Berlin"]
+
+
+@pytest.mark.parametrize(
+    ("own", "path", "value"),
+    [
+        ({"schedules": {"office": {"hours": {"fri": False}}}}, "schedules.office.hours.fri", None),
+        (
+            {"schedules": {"Office": {"hours": {"Friday": ["9:00-10:00"]}}}},
+            "schedules.office.hours.fri",
+            ["9:00-10:00"],
+        ),
+        (
+            {"schedules": {"office": {"hours": {"sat-sun": ["9:00-10:00"]}}}},
+            "schedules.office.hours.sun",
+            ["9:00-10:00"],
+        ),
+        ({"schedules": {"office": {"hours": {"wed-thu": False}}}}, "schedules.office.hours.wed", None),
+        ({"schedules": {"office": {"exceptions": {"12-24": False}}}}, "schedules.office.exceptions", {"12-31": []}),
+        ({"schedules": {"office": {"exceptions": {" 12-24": []}}}}, "schedules.office.exceptions.12-24", []),
+        ({"schedules": {"office": {"exceptions": False}}}, "schedules.office.exceptions", None),
+        ({"schedules": {"office": {"holidays": "DE-BY"}}}, "schedules.office.holidays", "DE-BY"),
+        (
+            {"schedules": {"office": {"holidays": {"2027-12-27": "Company shutdown"}}}},
+            "schedules.office.holidays",
+            {"2026-12-28": "Company shutdown", "2027-12-27": "Company shutdown"},
+        ),
+        (
+            {"schedules": {"office": {"holidays": {"country": "LV", "moved_days": False}}}},
+            "schedules.office.holidays",
+            {"country": "LV", "moved_days": False},
+        ),
+        ({"schedules": {"office": {"open": "never"}}}, "schedules.office", {"open": "never"}),
+        ({"schedules": {"always": {"hours": {"mon": []}}}}, "schedules.always", {"hours": {"mon": []}}),
+        ({"schedules": {"always": {"line": "24x7"}}}, "schedules.always", {"open": "always", "line": "24x7"}),
+        (
+            {"plans": {"gold": {"targets": {"resolution": {"p2": {"within": "PT9H"}}}}}},
+            "plans.GOLD.targets.resolution.P2.within",
+            "PT9H",
+        ),
+        (
+            {"plans": {"GOLD": {"targets": {"resolution": {"P2": {"within": "PT9H"}}}}}},
+            "plans.GOLD.targets.resolution.P1.within",
+            "PT8H",
+        ),
+        (
+            {"plans": {"GOLD": {"targets": {"resolution": {"within": "PT9H"}}}}},
+            "plans.GOLD.targets.resolution",
+            {"within": "PT9H"},
+        ),
+        (
+            {"plans": {"GOLD": {"targets": {"first-response": {"P1": {"within": "PT1H"}}}}}},
+            "plans.GOLD.targets.first-response",
+            {"P1": {"within": "PT1H"}, "P2": {"within": "PT4H"}},
+        ),
+        (
+            {"plans": {"GOLD": {"targets": {"first-response": {"schedule": "office"}}}}},
+            "plans.GOLD.targets.first-response",
+            {"within": "PT4H", "schedule": "office"},
+        ),
+        (
+            {"plans": {"GOLD": {"targets": {"resolution": {"P1": False}}}}},
+            "plans.GOLD.targets.resolution",
+            {"P2": {"within": "PT16H"}},
+        ),
+        ({"versions": False}, "versions", None),
+        ({"channels": ["portal"]}, "channels", ["portal"]),
+        ({"name": "New desk"}, "name", "New desk"),
+    ],
+    ids=str,
+)
+def test_what_an_edition_changes(own: dict[str, Any], path: str, value: Any) -> None:
+    made, faults = laid_over(DESK, own)
+    assert not faults
+    found: Any = made
+    for key in path.split("."):
+        found = found.get(key)
+    assert found == value
+
+
+WEEKS = st.dictionaries(st.sampled_from(DAYS), st.sampled_from([["08:00-12:00"], ["09:00-17:00"], []]), max_size=7)
+
+
+@given(base=WEEKS, own=WEEKS, gone=st.sets(st.sampled_from(DAYS)))
+def test_each_weekday_is_that_of_the_edition_if_it_names_it(base: Any, own: Any, gone: set[str]) -> None:
+    """An edition's day counts, else the day before the editions; days after a `false` have no hours."""
+    gone = {day for day in gone if day in base and day not in own}
+    made, faults = laid_over(
+        {"schedules": {"day": {"hours": base}}},
+        {"schedules": {"day": {"hours": {**own, **dict.fromkeys(gone, False)}}}},
+    )
+    assert not faults
+    expected = {day: own.get(day, base.get(day, [])) for day in DAYS if day not in gone}
+    hours = made["schedules"]["day"]["hours"]
+    assert {day: hours.get(day, []) for day in DAYS if day not in gone} == expected
+    assert not gone & hours.keys()
+
+
+@pytest.mark.parametrize(
+    ("document", "faults"),
+    [
+        (
+            {**DESK, "editions": [{"effective_from": "2027-01-01", "plans": {"SILVER": False}}]},
+            ["editions.0.plans.SILVER: is false, which removes 'SILVER', but it does not stand there; there are GOLD"],
+        ),
+        (
+            {**DESK, "editions": [{"effective_from": "2027-01-01", "versions": {"latest": False}}]},
+            ["editions.0.versions.latest: is missing"],
+        ),
+        (
+            {**DESK, "editions": [{"effective_from": "2027-01-01", "rates": {"x": False}}]},
+            ["editions.0.rates.x: must be a table (a mapping), not False"],
+        ),
+        (
+            {
+                **DESK,
+                "editions": [{"effective_from": "2027-01-01", "schedules": {"office": {"hours": {"fri": ["8-9"]}}}}],
+            },
+            ["editions.0.schedules.office.hours: hours['fri'] must have HH:MM-HH:MM"],
+        ),
+        (
+            {
+                **DESK,
+                "editions": [
+                    {
+                        "effective_from": "2027-01-01",
+                        "schedules": {"office": {"hours": {"mon-fri": [], "fri": ["08:00-09:00"]}}},
+                    }
+                ],
+            },
+            ["editions.0.schedules.office.hours: hours['fri'] gives fri a second time"],
+        ),
+        (
+            {**DESK, "plans": {"GOLD": {"targets": {}}}, "editions": [{"effective_from": "2027-01-01", "name": "New"}]},
+            ["plans.GOLD.rank: is missing"],
+        ),
+        (
+            {**DESK, "effective_from": "2028-01-01", "editions": [{"effective_from": "2027-01-01", "name": "New"}]},
+            ["effective_from: is 2028-01-01, but an edition is effective before, from 2027-01-01"],
+        ),
+        (
+            {**DESK, "effective_from": "2027-01-01", "editions": [{"name": "New"}]},
+            ["editions.0.effective_from: is 2027-01-01 in two editions; their dates must differ"],
+        ),
+    ],
+    ids=lambda value: value[0][:60] if isinstance(value, list) else "",
+)
+def test_faults_have_the_place_where_they_are_written(document: dict[str, Any], faults: list[str]) -> None:
+    with pytest.raises(PolicyError) as refusal:
+        Policy.from_dict(document)
+    told = [str(fault) for fault in refusal.value.faults]
+    assert len(told) == len(faults), told
+    for text, expected in zip(told, faults, strict=True):
+        assert text.startswith(expected)
+
+
+def test_without_a_key_in_both_places_nothing_is_in_force_before() -> None:
+    """What the documents of before mean: the first edition begins on its date, and nothing is promised before it."""
+    without = {key: value for key, value in DESK.items() if key != "plans"}
+    policy = Policy.from_dict({**without, "editions": [{"effective_from": "2027-01-01", "plans": DESK["plans"]}]})
+    assert [edition.effective_from for edition in policy.editions] == [date(2027, 1, 1)]
+    complete = Policy.from_dict({**DESK, "editions": [{"effective_from": "2027-01-01", "source": "page"}]})
+    assert [edition.effective_from for edition in complete.editions] == [date(2027, 1, 1)]
+
+
+def test_an_edition_from_the_start_replaces_what_it_changes() -> None:
+    policy = Policy.from_dict({**DESK, "editions": [{"name": "First"}, {"effective_from": "2027-01-01"}]})
+    assert [(edition.name, edition.effective_from) for edition in policy.editions] == [
+        ("First", None),
+        ("Desk", date(2027, 1, 1)),
+    ]
+
+
+def test_editions_are_laid_over_the_base_and_never_over_one_another() -> None:
+    friday, monday = ({"office": {"hours": {day: ["10:00-11:00"]}}} for day in ("fri", "mon"))
+    policy = Policy.from_dict(
+        {
+            **DESK,
+            "editions": [
+                {"effective_from": "2028-01-01", "schedules": monday},
+                {"effective_from": "2027-01-01", "schedules": friday},
+            ],
+        }
+    )
+    base, first, second = policy.editions
+    assert hours_of(first) == {"mon-thu": ["08:00-17:00"], "fri": ["10:00-11:00"]}
+    assert hours_of(second) == {"mon": ["10:00-11:00"], "tue-fri": ["08:00-17:00"]}
+    assert Policy.from_dict(policy.to_dict()) == policy
+    at = datetime(2026, 7, 3, tzinfo=UTC)
+    assert [policy.at(at + timedelta(days=n)) for n in (0, 300, 700)] == [base, first, second]
+
+
+def test_entries_in_a_list_are_changed_by_their_names() -> None:
+    listed = {**DESK, "priorities": [{"name": name, **entry} for name, entry in DESK["priorities"].items()]}
+    policy = Policy.from_dict(
+        {**listed, "editions": [{"effective_from": "2027-01-01", "priorities": {"p2": {"schedule": "always"}}}]}
+    )
+    assert [edition.priorities["P2"].schedule for edition in policy.editions] == ["office", "always"]
+    assert policy.priorities["P2"].rank == 2
