@@ -14,7 +14,7 @@ import pytest
 
 from kolmisla import KOLMISOFT, Policy
 from kolmisla.cli import main
-from kolmisla.cli.arguments import Parser, _width
+from kolmisla.cli.parsing.arguments import Parser, _width
 from kolmisla.cli.terminal import ForPeople
 from kolmisla.documents.toml_json import read_document
 from kolmisla.errors import LONGEST_NAME, MOST_LISTED, Fault, KolmislaError, PolicyError, choices, clean, named, shown

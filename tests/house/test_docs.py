@@ -8,7 +8,7 @@ import pytest
 
 import kolmisla
 from kolmisla.cli import RUN
-from kolmisla.cli.arguments import COMMANDS, parser
+from kolmisla.cli.parsing.arguments import COMMANDS, parser
 from kolmisla.files.measure import ADDED_BEHIND, ADDED_BY_METRIC, ADDED_TO_FILE
 from kolmisla.policies.plan import METRICS
 from kolmisla.tickets.event import EVENT_KINDS

@@ -9,8 +9,7 @@ Exit status: 0 done; 1 at least one row rejected; 2 wrong usage, unreadable inpu
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
     terminal     the output of a command: exit status, standard error, a progress bar
-    texts        how the text of an option becomes a value
-    arguments    the parser of the command line
+    parsing      the parser of the command line
     options      the policy, schedule, ticket and times that the options choose
     signals      a cleanup before a signal ends a command
     inputs       the files that a command reads, and which output goes with them
@@ -18,7 +17,8 @@ Read the files in this order. Each file imports only from the files above it, an
     questions    the commands that ask about a ticket or a schedule
     files        the commands that read a file of tickets
     reporting    the commands that make a report of a file of tickets, or a calendar of a schedule
-    desk         the commands about coverage, prices and policies
+    desk         the commands about coverage and prices
+    policies     the acts of the command about policies
 """
 
 import argparse
@@ -27,8 +27,8 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from kolmisla.cli.arguments import parser
 from kolmisla.cli.options import at_of, policy_of
+from kolmisla.cli.parsing.arguments import parser
 from kolmisla.cli.questions import NoDueTimeError, run_due, run_elapsed, run_open, run_status
 from kolmisla.cli.terminal import (
     EXIT_BROKEN_PIPE,
@@ -132,10 +132,10 @@ def _run_layout(options: argparse.Namespace) -> int:
 
 
 def _run_policy(options: argparse.Namespace) -> int:
-    """Print a policy, list its faults, or print the JSON Schema of policies."""
-    from kolmisla.cli import desk
+    """Print or check a policy, or what follows from it."""
+    from kolmisla.cli.policies.act import run_policy
 
-    return desk.run_policy(options)
+    return run_policy(options)
 
 
 RUN: dict[str, Callable[[argparse.Namespace], int]] = {

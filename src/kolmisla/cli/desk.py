@@ -1,21 +1,18 @@
-"""The commands about coverage, prices and policies: `kolmisla covers`, `quote` and `policy`."""
+"""The commands about coverage and prices: `kolmisla covers` and `quote`."""
 
 import argparse
-import json
 from datetime import UTC, datetime
 
-from kolmisla.cli.options import identity, loaded, policy_file_of, time_of
+from kolmisla.cli.options import identity, time_of
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_NOT_COVERED, EXIT_UNUSABLE, print_json, say, tell
-from kolmisla.errors import PolicyError, shown, told_once
+from kolmisla.errors import shown
 from kolmisla.instants import Span, instants_in, length, micros
-from kolmisla.policies.description import described
-from kolmisla.policies.json_schema import policy_schema
 from kolmisla.policies.policy import Policy
 from kolmisla.services.coverage import coverage
 from kolmisla.services.quotes import Item, quote
 from kolmisla.times.durations import read_duration
 
-__all__ = ["run_covers", "run_policy", "run_quote"]
+__all__ = ["run_covers", "run_quote"]
 
 
 def run_covers(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
@@ -44,31 +41,6 @@ def run_quote(options: argparse.Namespace, rules: Policy, now: datetime) -> int:
         raise ValueError("there is nothing to quote; give --work START/END or --task TASK[=N]")
     answer = quote(items, policy=rules, at=now, plan=options.plan or None, priority=options.priority)
     print_json({**answer.to_dict(), **identity(rules)}) if options.json else print(answer)
-    return EXIT_DONE
-
-
-def run_policy(options: argparse.Namespace) -> int:
-    """Print a policy, list its faults, or print the JSON Schema of policies."""
-    if options.act == "schema":
-        print(json.dumps(policy_schema(), indent=2))
-        return EXIT_DONE
-    if options.file is not None and options.policy is not None:
-        raise ValueError("give the policy once: as FILE or with --policy")
-    file = policy_file_of(options) if options.file is None else options.file
-    try:
-        rules = loaded(file)
-    except PolicyError as error:
-        if options.act == "show" or not error.faults:
-            raise
-        for text in told_once(error.faults):
-            say(text)
-        tell(f"kolmisla: {file}: {len(error.faults)} fault{'s' * (len(error.faults) > 1)}")
-        return EXIT_UNUSABLE
-    if options.act == "check":
-        say(f"{file or rules.name}: no faults, digest {rules.digest}")
-    else:
-        for line in described(rules):
-            say(line)
     return EXIT_DONE
 
 

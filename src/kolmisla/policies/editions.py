@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self, TypeVar
 from kolmisla.documents.toml_json import values_in
 from kolmisla.errors import MOST_FAULTS, Fault, NotCoveredError, PolicyError, as_text, choices, shown
 from kolmisla.instants import told
-from kolmisla.policies.laid_over import laid_over, reached
+from kolmisla.policies.laid_over import laid_over, depth_reached
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = [
@@ -127,7 +127,7 @@ def read_editions(
         own = {} if number is None else document[EDITIONS][number]
         faults += [
             fault.within(EDITIONS, number)  # type: ignore[arg-type]  # own has nothing if there is no number
-            if reached(own, fault.place) and reached(own, fault.place) >= reached(common, fault.place)
+            if depth_reached(own, fault.place) and depth_reached(own, fault.place) >= depth_reached(common, fault.place)
             else fault
             for fault in found
         ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from kolmisla.documents.values import DURATION
 from kolmisla.policies.editions import EDITIONS
+from kolmisla.policies.laid_over import ENTRIES_BY_NAME
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.days.hours import DAYS
 from kolmisla.schedules.nesting import SETS
@@ -12,7 +13,6 @@ from kolmisla.schedules.schedule import Schedule
 
 __all__ = ["policy_schema"]
 
-BY_NAME = ("priorities", "plans", "channels", "rates", "coverage")  # tables whose keys are the names of their entries
 ALSO_LISTED = ("channels",)  # tables that may also be a list of bare names
 
 TIME_PATTERN = "[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?"
@@ -40,7 +40,7 @@ def policy_schema() -> dict[str, Any]:
     fields = schema["properties"]
     for name in ("earlier", "schedule_lines"):
         del fields[name]
-    for table in BY_NAME:
+    for table in ENTRIES_BY_NAME:
         entry = definitions[fields[table]["additionalProperties"]["$ref"].rpartition("/")[2]]
         entry["properties"].pop("name")
         entry["required"] = [name for name in entry.get("required", ()) if name != "name"]

@@ -12,12 +12,12 @@ from kolmisla.errors import Fault, choices, shown
 from kolmisla.schedules.days.hours import DAYS, weekdays_of
 from kolmisla.schedules.nesting import SETS
 
-__all__ = ["laid_over", "reached"]
+__all__ = ["ENTRIES_BY_NAME", "laid_over", "depth_reached"]
 
-BY_NAME = ("priorities", "plans", "channels", "rates", "coverage")  # tables that may also be written as lists
+ENTRIES_BY_NAME = ("priorities", "plans", "channels", "rates", "coverage")  # tables that may also be written as lists
 ALONE = ("open", *SETS)  # a schedule that has one of these has nothing else
 
-TARGET = {"within", "schedule", "line"}  # what a target for all priorities may have
+TARGET_KEYS = {"within", "schedule", "line"}  # what a target for all priorities may have
 
 Path = tuple[str | int, ...]
 
@@ -35,7 +35,7 @@ def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str
     return _together(base, own, (), faults, names), faults
 
 
-def reached(table: Any, place: Path) -> int:
+def depth_reached(table: Any, place: Path) -> int:
     """Return how many parts of a place a table has."""
     for depth, key in enumerate(place):
         keys = {_key(name, place[:depth]): name for name in table} if isinstance(table, Mapping) else {}
@@ -70,7 +70,7 @@ def _together(
 
 def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]) -> Any:
     """Return one value of an edition laid over the value that stands before the editions."""
-    if len(path) == 1 and path[0] in BY_NAME and isinstance(base, (Mapping, list)) and isinstance(own, Mapping):
+    if len(path) == 1 and path[0] in ENTRIES_BY_NAME and isinstance(base, (Mapping, list)) and isinstance(own, Mapping):
         base, own = _named(base), _named(own)
     if not isinstance(base, Mapping) or not isinstance(own, Mapping):
         return own
@@ -82,7 +82,7 @@ def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]
     if form == "targets of a metric":
         if "within" in own and "within" not in base:
             return own
-        if "within" in base and not TARGET & set(own):
+        if "within" in base and not TARGET_KEYS & set(own):
             base = dict.fromkeys(names, base)
     if form == "hours":
         days, own_days = _by_day(base), _by_day(own)

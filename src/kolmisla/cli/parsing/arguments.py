@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any, NoReturn
 
 from kolmisla import __version__
-from kolmisla.cli import texts
+from kolmisla.cli.parsing import texts
+from kolmisla.cli.parsing.acts import POLICY_ACTS, Adds
 from kolmisla.cli.terminal import EXIT_BROKEN_PIPE, EXIT_UNUSABLE, tell
 from kolmisla.errors import brief
 from kolmisla.policies.kolmisoft import KOLMISOFT
@@ -38,8 +39,6 @@ LAYOUT_HELP = "layout of the files: a name such as jira, or a TOML file (kolmisl
 LAYOUT_ACTS = "print a layout (without a name: the names), print its faults, or propose a layout for a file"
 
 MARGIN = 2  # columns that stay free on the right
-
-Adds = Callable[..., argparse.Action]  # the type of add_argument
 
 
 def _width() -> int:
@@ -91,7 +90,20 @@ def parser(chosen: str | None = None) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text)
         for add_options in options:
             add_options(command.add_argument)
+        if name == "policy":
+            _add_acts(command)
     return whole
+
+
+def _add_acts(command: argparse.ArgumentParser) -> None:
+    """Add the acts of `kolmisla policy`, which are commands of their own."""
+    _policy(command.add_argument)
+    acts = command.add_subparsers(required=True, metavar="ACT", dest="act")
+    for name, (text, options) in POLICY_ACTS.items():
+        act = acts.add_parser(name, help=text, description=text)
+        _policy(act.add_argument)
+        for add_options in options:
+            add_options(act.add_argument)
 
 
 def _policy(add: Adds) -> None:
@@ -258,21 +270,6 @@ def _quote(add: Adds) -> None:
     add("--priority", help="priority of that ticket; the plan includes work while the ticket's schedule is open")
 
 
-def _rules(add: Adds) -> None:
-    add(
-        "act",
-        metavar="{show,check,schema}",
-        choices=("show", "check", "schema"),
-        help="print the policy as text, the policy's faults, or the JSON Schema of policies",
-    )
-    add(
-        "file",
-        nargs="?",
-        metavar="FILE",
-        help="policy, a TOML or JSON file (default: $KOLMISLA_POLICY, or Kolmisoft's)",
-    )
-
-
 def _layouts(add: Adds) -> None:
     add("act", metavar="{show,check,guess}", choices=("show", "check", "guess"), help=LAYOUT_ACTS)
     add("file", nargs="?", metavar="FILE", help="name or file of a layout; for guess, a file of tickets or of events")
@@ -295,5 +292,5 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "covers": ("print whether a plan covers a task", (_covers, _json)),
     "quote": ("print what work and tasks cost", (_quote, _times, _json)),
     "layout": ("print or check a layout of files, or propose one for a file", (_layouts,)),
-    "policy": ("print or check a policy, or print the JSON Schema of policies", (_rules,)),
+    "policy": ("print or check a policy, and what follows from it", ()),
 }

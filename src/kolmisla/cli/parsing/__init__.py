@@ -1,0 +1,8 @@
+"""The parser of the command line.
+
+Read the files in this order. Each file imports only from the files above it, and from folders above this one:
+
+    texts      how the text of an option becomes a value
+    acts       the acts of `kolmisla policy`, and their options
+    arguments  the commands and their options: the parser
+"""
