@@ -286,7 +286,7 @@ def test_releases_that_are_none(run: Any, releases: str, message: str) -> None:
 
 def test_no_policy_is_needed_for_a_schema(run: Any) -> None:
     assert Policy.from_dict(KOLMISOFT.to_dict()) == KOLMISOFT
-    assert run("policy", "schema", "ignored").status == 0
+    assert run("policy", "schema").status == 0
 
 
 def test_open_and_elapsed_look_across_editions(run: Any, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self, TypeVar
 from kolmisla.documents.toml_json import values_in
 from kolmisla.errors import MOST_FAULTS, Fault, NotCoveredError, PolicyError, as_text, choices, shown
 from kolmisla.instants import told
-from kolmisla.policies.laid_over import laid_over, depth_reached
+from kolmisla.policies.laid_over import depth_reached, laid_over
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = [
