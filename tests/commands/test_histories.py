@@ -121,7 +121,7 @@ def test_kinds_that_are_none(desk: Desk, wrong: str) -> None:
 
 
 def test_many_fields_that_no_word_names(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kolmisla.files.events.MOST_FIELDS", 6)
+    monkeypatch.setattr("kolmisla.files.logs.events.MOST_FIELDS", 6)
     more = "".join(f"1,2026-07-07T09:{minute}0,custom_{minute}\x1b[2J,7\n" for minute in range(6))
     desk(TICKETS, *COLUMNS, *words(*WORDS), events=HISTORY + more)
     assert "custom_0\\x1b[2J (1)" in desk.err

@@ -707,7 +707,7 @@ def test_a_large_file_is_measured_in_columns(
     """Where the extra is there; else row by row. The job itself needs an engine."""
     asked: list[Measuring] = []
 
-    def texts(measuring: Measuring, *files: Any) -> Summary:
+    def texts(measuring: Measuring, *files: Any, **_: object) -> Summary:
         asked.append(measuring)
         *three, watched = files
         return measuring.run(*three, watched=watched)
@@ -746,7 +746,7 @@ def test_a_mark_before_the_first_column_is_none_of_its_name_however_utf_8_is_cal
 def test_an_import_that_fails_in_the_middle_of_a_file_is_no_success(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise ImportError("late")
 
     monkeypatch.chdir(tmp_path)

@@ -5,10 +5,11 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from kolmisla.cli.inputs import check_calendar_output, check_outputs, format_read, log_read, table_read
 from kolmisla.cli.layouts import fill_form, layout_of
@@ -26,6 +27,7 @@ from kolmisla.cli.terminal import (
 from kolmisla.errors import KolmislaError, TicketError, choices, clean, named, shown
 from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal
 from kolmisla.files.facts import TicketFacts
+from kolmisla.files.logs.log import Log
 from kolmisla.files.measure import Measuring
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.opening import UTF_8
@@ -76,18 +78,36 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
 
 def _rows(options: argparse.Namespace, measuring: Measuring, rejects: str | None, kind: Format) -> Summary:
     """Measure the rows of a file of text."""
-    log = log_read(options, measuring.layout)
+    large = kind in ("csv", "jsonl") and not is_terminal(options.out) and any(map(_is_large, _read_by(options)))
+    engine = _engine() if large else None
+    log = log_read(options, measuring.layout, _log_in_columns if engine else None)
     with table_read(options, kind) as (table, watched), drafts() as new:
         out, rejected = _rows_to(new, options.out), _rejects_to(new, rejects, "line")
-        if log is None and kind in ("csv", "jsonl") and _is_large(options.tickets) and not is_terminal(options.out):
-            _need_little_memory()
-            try:
-                from kolmisla.files.bulk.text import measure_text
-            except ImportError:  # the engine is not installed: measure row by row
-                pass
-            else:
-                return measure_text(measuring, table, out, rejected, watched)
+        if engine and not isinstance(log, Log):
+            return engine(measuring, table, out, rejected, watched, log=log)
         return measuring.run(table, out, rejected, watched=watched, log=log)
+
+
+def _engine() -> Callable[..., Summary] | None:
+    """Return the function that measures many rows at once, or None if its engine is not installed."""
+    _need_little_memory()
+    try:
+        from kolmisla.files.bulk.text import measure_text
+    except ImportError:
+        return None
+    return measure_text
+
+
+def _log_in_columns(*table: Any, **reading: Any) -> Any:
+    """Read a log as `ColumnLog.read` does."""
+    from kolmisla.files.bulk.logs.log import ColumnLog
+
+    return ColumnLog.read(*table, **reading)
+
+
+def _read_by(options: argparse.Namespace) -> list[str]:
+    """Return the files that are read."""
+    return [options.tickets, *([] if options.events is None else [options.events])]
 
 
 def _rows_to(new: Drafts, path: str) -> Rows:

@@ -14,7 +14,7 @@ from kolmisla.cli.options import sources_of
 from kolmisla.cli.terminal import file_of, refuse_overwriting, with_bar
 from kolmisla.errors import shown
 from kolmisla.files.atomic import STANDARD_STREAM
-from kolmisla.files.log import Log
+from kolmisla.files.logs.log import Log
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_document import JsonDocument
 from kolmisla.files.tables.json_table import JsonTable
@@ -103,7 +103,7 @@ def check_calendar_output(out: str) -> None:
         raise ValueError(f"a calendar file needs {OF_CALENDARS}: pip install 'kolmisla[ical]'")
 
 
-def log_read(options: argparse.Namespace, layout: Layout) -> Log | None:
+def log_read(options: argparse.Namespace, layout: Layout, in_columns: Callable[..., Any] | None = None) -> Any:
     """Return the events of the file that `--events` names, or None without that option.
 
     If the events and the tickets are the same rows of the same file, that file is an audit log.
@@ -119,6 +119,10 @@ def log_read(options: argparse.Namespace, layout: Layout) -> Log | None:
     if kind == "parquet":
         raise ValueError(f"the events must be CSV, JSON or XES; {options.events} is Parquet")
     audit = is_one and options.event_rows in (None, options.rows)
+    if in_columns is not None and kind in ("csv", "jsonl"):
+        with table_read(options, kind, of_events=not audit) as (table, watched):
+            if (log := in_columns(table, layout, audit=audit, watched=watched)) is not None:
+                return log
     with table_read(options, kind, of_events=not audit) as (table, watched):
         return Log.read(table, layout, audit=audit, watched=watched)
 

@@ -11,6 +11,7 @@ Read the files in this order. Each file imports only from files above it in this
     engines      which engine a frame belongs to
     questions    due, elapsed, next_open
     new_columns  with_due, with_elapsed, with_next_open
+    next_responses  the cycles from a question after a response to the next response
     tickets      measure: deadlines and states for the tickets of a frame
 """
 

@@ -12,7 +12,7 @@ from kolmisla.columns.frames.ends import ends_in, read_ends
 from kolmisla.columns.frames.events import read_events
 from kolmisla.columns.frames.tickets import Frame, added, facts, in_memory, reject_unreadable
 from kolmisla.columns.kernel.deadlines import AddedColumns, Deadlines, deadlines_at, fill_in_responses
-from kolmisla.columns.kernel.events import RowsFault, first_answers, with_events
+from kolmisla.columns.kernel.events import Events, RowsFault, first_answers, with_events
 from kolmisla.columns.kernel.lifecycle import fill_in_events
 from kolmisla.columns.kernel.promises import Promised, TicketColumns, TicketQuestion, promised
 from kolmisla.columns.kernel.questions import NULL
@@ -147,6 +147,7 @@ class Measured(NamedTuple):
     """The facts, promises and deadlines of the tickets in a frame, and the first answers, or NULL without one.
 
     `strays` is the message about events that belong to no ticket, or an empty text if every event has a ticket.
+    `happened` has the events, if there can be any.
     """
 
     facts: TicketColumns
@@ -154,19 +155,22 @@ class Measured(NamedTuple):
     deadlines: Deadlines
     answered: Ints
     strays: str
+    happened: Events | None
 
 
 def measured(
-    frame: Frame, events: Frame | None, question: TicketQuestion, layout: Layout, wall: Wall | None
+    frame: Frame, events: Frame | Events | None, question: TicketQuestion, layout: Layout, wall: Wall | None
 ) -> Measured:
-    """Return the tickets of a frame with their promises and deadlines. `events` is a frame of the tickets' events."""
+    """Return the tickets of a frame with their promises and deadlines. `events` are the events, or a frame of them."""
     tickets, read = facts(frame, layout, wall)
     promises = promised(tickets, question.policy, question.metric)
     ended = tickets.answered if question.metric == FIRST_RESPONSE else np.full(len(tickets.opened), NULL)
     deadlines, strays = deadlines_at(tickets, promises, ended, question.now), ""
     happened, ends = read_ends(frame, layout, wall, events=events is not None)
     faults: list[RowsFault] = []
-    if events is not None:
+    if isinstance(events, Events):
+        happened = events if happened is None else with_events(events, happened)
+    elif events is not None:
         logged, faults, strays = read_events(events, frame, layout, wall)
         happened = logged if happened is None else with_events(logged, happened)
     if happened is not None:
@@ -177,7 +181,7 @@ def measured(
     reject_unreadable(deadlines, read, wall)
     answered = first_answers(tickets, happened, question.now)
     fill_in_responses(deadlines, tickets, promises, answered)
-    return Measured(tickets, promises, deadlines, answered, strays)
+    return Measured(tickets, promises, deadlines, answered, strays, happened)
 
 
 def check_measured(result: Measured) -> None:

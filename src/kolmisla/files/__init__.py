@@ -9,8 +9,7 @@ Read the files in this order. Each file imports only from the files above it, an
     summary      the counts of a job
     tables       rows of CSV, JSON and XES, read and written
     facts        a row as the facts of a ticket, or as an event
-    events       events in the rows of a file, as a layout reads them
-    log          events from a separate file, or from an audit log
+    logs         the events of tickets: in the rows of a file, and in a log
     reader       the facts of tickets from rows
     tickets      tickets in order, with their events
     plain        the short path of plain rows
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING
 from kolmisla import late_names
 
 if TYPE_CHECKING:
-    from kolmisla.files.log import Log
+    from kolmisla.files.logs.log import Log
     from kolmisla.files.measure import Measuring
     from kolmisla.files.tickets import intake
     from kolmisla.tickets.layouts.layout import Layout
@@ -34,7 +33,7 @@ __getattr__, __dir__ = late_names(
     __name__,
     {
         "tickets.layouts.layout": ["Layout"],
-        "files.log": ["Log"],
+        "files.logs.log": ["Log"],
         "files.tickets": ["intake"],
         "files.measure": ["Measuring"],
     },

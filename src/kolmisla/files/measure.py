@@ -17,7 +17,7 @@ from kolmisla.errors import (
     shown,
 )
 from kolmisla.files.facts import TicketFacts
-from kolmisla.files.log import Log
+from kolmisla.files.logs.log import Log
 from kolmisla.files.plain import PlainRows
 from kolmisla.files.summary import SUMMARY_STATES, UNDECIDED, Responses, Summary
 from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expect_table

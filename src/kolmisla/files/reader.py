@@ -7,8 +7,8 @@ from typing import Any
 from kolmisla.documents.amounts import AmountUnit
 from kolmisla.errors import TicketError
 from kolmisla.files.endings import TOLD_BY, Endings
-from kolmisla.files.events import own_moments, priority_at_opening
 from kolmisla.files.facts import TicketFacts, check_order, duration_in, either_way, picker, resolutions, with_unit
+from kolmisla.files.logs.events import own_moments, priority_at_opening
 from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
 from kolmisla.files.tables.table import Columns
 from kolmisla.instants import length

@@ -1,21 +1,32 @@
 """The tickets of a table in order, with the events that a log has of them."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from kolmisla.errors import KolmislaError, TicketError, expect, shown
 from kolmisla.files.endings import Endings
 from kolmisla.files.facts import TicketFacts
-from kolmisla.files.log import Log
+from kolmisla.files.logs.log import Log
 from kolmisla.files.reader import RowFacts
 from kolmisla.files.tables.table import Table, expect_table
+from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.layout import EVENTS, Layout
 from kolmisla.tickets.layouts.words import name_of
 
-__all__ = ["Taken", "intake", "reason_of"]
+__all__ = ["Logged", "Taken", "audited", "check_separate", "intake", "reason_of", "with_log"]
 
 MISSING_FACTS = ("id is missing", "opened_at is missing")  # what each ticket has
 ONE_FILE = "to read an audit log, give the same file as the tickets and as the events"
+
+
+class Logged(Protocol):
+    """A log of events, such as `Log`."""
+
+    def was_asked(self, id: str) -> bool:
+        """Return whether an earlier row asked for the events of an id."""
+
+    def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
+        """Return a ticket's events and the priorities in its rows, as `Log.of` does."""
 
 
 # The line on which a row begins, the row, the facts of the row's ticket, and the fault of an invalid row.
@@ -48,8 +59,7 @@ def intake(
     expect("layout", layout, Layout)
     if log is not None:
         expect("log", log, Log)
-    if table.columns is not None and EVENTS in layout.columns:
-        raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain events")
+    check_separate(table, layout)
     if endings is not None and log is not None:
         endings.events, endings.told = True, endings.told | log.told
         endings.unnamed.update(log.unnamed)
@@ -63,7 +73,7 @@ def intake(
         try:
             if fault is not None:
                 raise TicketError(fault)
-            facts = read.of_row(row) if log is None else _with_log(read, row, log)
+            facts = read.of_row(row) if log is None else with_log(read, row, log)
         except KolmislaError as error:
             fault = reason_of(error, table)
         yield line, row, facts, fault
@@ -71,7 +81,13 @@ def intake(
         endings.note_pages(table)
 
 
-def _with_log(read: RowFacts, row: Any, log: Log) -> TicketFacts:
+def check_separate(table: Table, layout: Layout) -> None:
+    """Raise ValueError if the layout names a column of events in a table that cannot have lists."""
+    if table.columns is not None and EVENTS in layout.columns:
+        raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain events")
+
+
+def with_log(read: RowFacts, row: Any, log: Logged) -> TicketFacts:
     """Return the facts of the ticket in a row, with its events in a log."""
     values = read.picked(row)
     ticket_id = name_of("id", values[0])
@@ -96,12 +112,17 @@ def _audited(table: Table, layout: Layout, log: Log, endings: Endings | None) ->
     """
     read = RowFacts(layout, table, events=True, audit=True, endings=endings)
     for line, row, ticket_id, fault in log.tickets():
-        facts = None
-        try:
-            if ticket_id is None:
-                raise TicketError(fault)
-            logged, priorities = log.of(ticket_id, read.requester(read.pick(row)))
-            facts = read.of_row(row, logged=logged, priorities=priorities)
-        except KolmislaError as error:
-            fault = str(error)
-        yield line, row, facts, fault
+        yield audited(read, log, line, row, fault, ticket_id)
+
+
+def audited(read: RowFacts, log: Logged, line: int, row: Any, fault: str | None, ticket_id: str | None) -> Taken:
+    """Return a row of an audit log in the form of `intake`."""
+    facts = None
+    try:
+        if ticket_id is None:
+            raise TicketError(fault)
+        logged, priorities = log.of(ticket_id, read.requester(read.pick(row)))
+        facts = read.of_row(row, logged=logged, priorities=priorities)
+    except KolmislaError as error:
+        fault = str(error)
+    return line, row, facts, fault

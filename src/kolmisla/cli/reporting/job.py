@@ -13,7 +13,7 @@ from kolmisla.errors import KolmislaError, TicketError, choices, shown
 from kolmisla.files.atomic import Drafts, is_ordinary
 from kolmisla.files.endings import ENDED_BY
 from kolmisla.files.facts import TicketFacts
-from kolmisla.files.log import Log
+from kolmisla.files.logs.log import Log
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.opening import UTF_8
 from kolmisla.files.tables.table import Table

@@ -7,6 +7,7 @@ Read the files in this order. Each file imports only from files above it in this
     tickets        reads the facts of tickets from a frame, and adds columns to the frame
     ends           reads the resolutions that columns of a frame of tickets tell in short
     ids            finds the row of each event's ticket by its id
+    told           reads what the words of a frame of events tell
     events         reads what happened to tickets from a frame of events
     polars_lazy    handles lazy frames batch by batch
 """

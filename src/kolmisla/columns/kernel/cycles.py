@@ -15,7 +15,7 @@ from kolmisla.columns.kernel.priorities import CARRY, RESTART, RETROACTIVE, Prom
 from kolmisla.columns.kernel.promises import TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import LAST, Compiled, Ints
-from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName
+from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
 from kolmisla.tickets import event
 from kolmisla.tickets.cycles import PAUSED_WHILE_RESOLVED, RESPONSES
 from kolmisla.tickets.event import TICKET_STATES
@@ -36,7 +36,9 @@ STATE_KINDS = tuple(kind for kind, code in KIND_CODE.items() if LEADS_TO[code] !
 # The kinds of event that matter for each metric. The first list is for a clock that goes on while the ticket is paused.
 # The second list is for a clock that stops while the ticket is paused.
 RELEVANT = {
-    FIRST_RESPONSE: ((*RESPONSES, "priority"), (*RESPONSES, "priority", *STATE_KINDS)),
+    **dict.fromkeys(
+        (FIRST_RESPONSE, NEXT_RESPONSE), ((*RESPONSES, "priority"), (*RESPONSES, "priority", *STATE_KINDS))
+    ),
     RESOLUTION: (("priority", *STATE_KINDS), ("priority", *STATE_KINDS)),
 }
 
@@ -195,7 +197,7 @@ def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, metric: Me
 
     If no event ends the cycle, return the number of all events.
     """
-    if metric == FIRST_RESPONSE:
+    if metric in (FIRST_RESPONSE, NEXT_RESPONSE):
         response = np.flatnonzero(IS_RESPONSE.take(events.kind))
         return _first_of(response, events.ticket, tickets)
     turned = np.append(True, state[1:] != state[:-1]) | (events.kind == OPENING)

@@ -18,6 +18,7 @@ from kolmisla.schedules.timeline import Timeline
 from kolmisla.tickets.cycle_clock import NO_DUE_TIME, STATE_OF
 
 __all__ = [
+    "AS_OPENED",
     "BEFORE_OPENING",
     "NOT_COVERED",
     "NOT_YET",
@@ -74,7 +75,8 @@ class Deadlines:
 
     Instants and amounts are in microseconds, and the constant NULL stands for a missing value. `state` is an index into
     STATES, and `reason` is an index into `reasons`. `response` is the working time to the first answer, counted on one
-    of `schedules`: `response_on` has its index, or AS_OPENED for the schedule of the promise at the opening.
+    of `schedules`: `response_on` has its index, or AS_OPENED for the schedule of the promise at the opening. `named` is
+    an index into `names`, the plan and the priority of the last promise in force, or AS_OPENED.
     """
 
     due: Ints
@@ -86,8 +88,10 @@ class Deadlines:
     state: NDArray[np.int8]
     reason: NDArray[np.int32]
     response_on: NDArray[np.int16]
+    named: NDArray[np.int32]
     reasons: dict[Reason, int] = field(default_factory=lambda: {Reason(None): 0})
     schedules: dict[Schedule, int] = field(default_factory=dict)
+    names: dict[tuple[str, str] | None, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: int) -> "Deadlines":
@@ -95,7 +99,8 @@ class Deadlines:
         due, breach, elapsed, target, ended, response = (np.full(rows, NULL) for _ in range(6))
         state, reason = np.full(rows, NO_STATE, np.int8), np.zeros(rows, np.int32)
         on = np.full(rows, AS_OPENED, np.int16)
-        return cls(due, breach, elapsed, target, ended, response, state, reason, on)
+        named = np.full(rows, AS_OPENED, np.int32)
+        return cls(due, breach, elapsed, target, ended, response, state, reason, on, named)
 
     def give_reason(self, rows: Mask | Ints, text: str, error: type[KolmislaError] | None = None) -> None:
         """Give some rows a reason. With an error, the rows become invalid and lose their answers."""
@@ -125,6 +130,11 @@ class Deadlines:
             ],
             np.int16,
         )
+
+    def names_of(self, promises: Iterable[Promise | None]) -> NDArray[np.int32]:
+        """Return, for each promise, the index in `self.names` of its plan and its priority."""
+        pairs = [None if promise is None else (promise.plan.name, promise.priority.name) for promise in promises]
+        return np.array([self.names.setdefault(pair, len(self.names)) for pair in pairs], np.int32)
 
     @property
     def faulty(self) -> Mask:

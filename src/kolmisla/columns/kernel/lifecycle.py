@@ -23,14 +23,14 @@ from kolmisla.columns.kernel.promises import Promised, Reason, TicketColumns, Ti
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.reasons import Reasons
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.errors import KolmislaError, TicketError
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Promise
+from kolmisla.errors import HorizonError, KolmislaError, TicketError
+from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, MetricName, Promise
 from kolmisla.tickets.cycle_clock import NO_DUE_TIME
 from kolmisla.tickets.cycle_clocks import cycle_clocks
 from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, TOGETHER, WITH_VALUE, Moment
 
-__all__ = ["fill_in_events"]
+__all__ = ["ANSWERED_AT", "fill_in_events"]
 
 EVENT_BEFORE_OPENING = Reason("an event is before opened_at", TicketError)
 # Nine thousand years before 1970. An earlier event is moved to this instant, so that the time since the opening fits
@@ -190,9 +190,12 @@ class _Judge:
     def one_by_one(self, indexes: Ints) -> None:
         """Store, one by one, the results of the few tickets that `block` has left out.
 
-        `indexes` are the indexes of the events of these tickets.
+        `indexes` are the indexes of the events of these tickets. Cycles of the next response become faulty.
         """
         few = self._happened.pick(indexes)
+        if self._question.metric == NEXT_RESPONSE:  # the rows are cycles, of which the events before are not known
+            self._out.give_reason(np.unique(few.row), "a time is outside what a schedule knows", HorizonError)
+            return
         for row in np.unique(few.row).tolist():
             self._one(row, few.pick(np.flatnonzero(few.row == row)))
 
@@ -226,6 +229,7 @@ class _Judge:
         out.elapsed[row], out.target[row] = elapsed, NULL if within is None else within
         out.ended[row] = NULL if clock.ended is None else clock.ended
         out.response_on[row] = out.counted_on([clock.promise])[0]
+        out.named[row] = out.names_of([clock.promise])[0]
         out.state[row] = NOT_COVERED if within is None else STATES.index(state)
         cause = "paused" if clock.paused_since is not None else clock.promise.schedule.timeline.known
         unknown = None if due is not None else f"{NO_DUE_TIME}: {cause}"
@@ -266,6 +270,7 @@ def _fill_in(out: Deadlines, rows: Ints, cycles: Cycles, promises: PromisesByPri
     state[~promised] = NOT_COVERED
     out.elapsed[rows], out.target[rows], out.state[rows] = cycles.elapsed, within, state
     out.response_on[rows] = promises.response_on.take(cycles.promise)
+    out.named[rows] = promises.named.take(cycles.promise)
     out.due[rows], out.breach[rows] = (np.where(promised, instants, NULL) for instants in (cycles.due, cycles.breach))
     never = np.where(cycles.paused, promises.paused, promises.never[promises.schedule[cycles.promise]])
     out.reason[rows] = np.where(promised & (cycles.due == NULL), never, promises.reason[cycles.promise])

@@ -40,9 +40,9 @@ class PromisesByPriority:
     The first few unknown names in `names` also have columns, so that a reason can quote an unknown name. The last
     column is for all other names and for a missing name.
 
-    `within`, `schedule`, `response_on`, `reason` and `wrong` are flat arrays: the index of an entitlement is
-    `terms * width + priority`. `response_on` is as in `Deadlines`. `wrong` marks each entitlement that makes a ticket
-    invalid while the entitlement is in force.
+    `within`, `schedule`, `response_on`, `named`, `reason` and `wrong` are flat arrays: the index of an entitlement is
+    `terms * width + priority`. `response_on` and `named` are as in `Deadlines`. `wrong` marks each
+    entitlement that makes a ticket invalid while the entitlement is in force.
 
     `first`, `priority_change`, `pausing`, `covered` and `checked` have an entry for each combination of terms. `first`
     is the column of the priority at opening. `priority_change` is what a change of priority does to the time counted.
@@ -83,6 +83,7 @@ class PromisesByPriority:
         schedules = [NEVER if entry.promise is None else entry.promise.schedule for entry in table]
         self.schedules = list(dict.fromkeys(schedules))
         self.response_on = out.counted_on(entry.promise for entry in table)
+        self.named = out.names_of(entry.promise for entry in table)
         self.schedule = np.array([self.schedules.index(schedule) for schedule in schedules])
         self.within = np.array([promised_within(entry) for entry in table], np.int64)
         self.reason = np.array([out.place(Reason(entry.reason, entry.error)) for entry in table])

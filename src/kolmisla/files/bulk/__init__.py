@@ -6,6 +6,9 @@ Read the files in this order. Each file imports only from files above it in this
     times      columns of texts as instants
     written    columns of answers as texts
     rows       the rows of a text file, many at once
+    logs       logs of events in columns
+    judge      judges batches of rows, and writes them
+    earliest   the tickets of an audit log
     text       the job on CSV and JSON Lines
     parquet    the job on Parquet
 """

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from kolmisla.columns.kernel.deadlines import STATES
+from kolmisla.columns.kernel.deadlines import AS_OPENED, STATES
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.tickets import Measured
 from kolmisla.files.summary import Responses, Summary
@@ -25,12 +25,14 @@ def count(
         if state is not None:
             summary.states[metric][state] += number
     met, breached = STATES.index("met"), STATES.index("breached")
-    places, number = tickets.promised.places[selected], len(tickets.promised.entitlements)
-    of_state = tickets.deadlines.state[selected]
-    by_place = [np.bincount(places[of_state == state], minlength=number).tolist() for state in (met, breached)]
-    for entry, *numbers in zip(tickets.promised.entitlements, *by_place, strict=True):
-        if entry.promise:
-            summary.judge(metric, entry.promise.plan.name, entry.promise.priority.name, *numbers)
+    of_state, deadlines = tickets.deadlines.state[selected], tickets.deadlines
+    own = deadlines.names_of(entry.promise for entry in tickets.promised.entitlements)
+    named = deadlines.named[selected]
+    named = np.where(named == AS_OPENED, own.take(tickets.promised.places[selected]), named)
+    by_name = [np.bincount(named[of_state == state], minlength=len(deadlines.names)) for state in (met, breached)]
+    for names, *numbers in zip(deadlines.names, *(counted.tolist() for counted in by_name), strict=True):
+        if names is not None:
+            summary.judge(metric, *names, *numbers)
     ended = summary.endings.ended
     ended[metric] = ended.get(metric, 0) + int((selected & (tickets.deadlines.ended != NULL)).sum())
     for plan, given in answered:

@@ -4,22 +4,23 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
 
 from kolmisla.columns.kernel.questions import Mask
-from kolmisla.files.reader import RowFacts
-from kolmisla.files.tables.csv_table import CsvTable, row_writer
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.errors import TicketError
+from kolmisla.files.tables.csv_table import ODD, CsvTable, row_of, row_writer, width_fault
 from kolmisla.files.tables.json_table import JsonRow, JsonTable, object_of
 from kolmisla.files.tables.paths import is_path
 from kolmisla.files.tables.table import Table
 from kolmisla.tickets.layouts.headers import header_of
-from kolmisla.tickets.layouts.layout import EVENTS, TERMS, Layout
+from kolmisla.tickets.layouts.layout import EVENTS, Layout
 
-__all__ = ["Batch", "batches", "cell_form", "suffixes", "names_of_rows"]
+__all__ = ["Batch", "batches", "cell_form", "suffixes", "joined", "rows_again"]
 
 SIZE = 2**23  # characters of a piece of a file
 # Values of flat JSON: those that are read here, and those that are not.
@@ -31,32 +32,49 @@ UNWANTED = (
 USUAL = ",;\t|"  # characters between cells that are in no added cell
 
 
+class Picked(Protocol):
+    """What picks the values of a row, such as RowFacts."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of the values, in our words."""
+
+    def picked(self, row: Any) -> list[Any]:
+        """Return the values of a row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows. `texts` are the rows as they are written back, up to the added values.
+    """Some rows. `texts` are the rows as they are written back, up to the added values. `lines` are their first lines.
 
     `cells` has the texts of each fact. `row` returns the line, the row and the fault of a row by its place. `odd` is a
     mask of the rows that must be read alone. `is_translated` says whether the words of the file are translated.
     """
 
     texts: pl.Series
+    lines: Ints
     cells: Mapping[str, pl.Series]
     row: Callable[[int], tuple[int, Any, str | None]]
     odd: Mask
     is_translated: bool
 
 
-def batches(table: CsvTable | JsonTable, read: RowFacts, layout: Layout, added: Sequence[str]) -> Iterator[Batch]:
-    """Yield the rows of a table in batches. `added` has the names of the columns to add."""
+def batches(
+    table: CsvTable | JsonTable, read: Picked, layout: Layout, added: Sequence[str], *, share: int = 1
+) -> Iterator[Batch]:
+    """Yield the rows of a table in batches. `added` has the names of the columns to add.
+
+    `share` divides the size of a batch.
+    """
     if isinstance(table, CsvTable):
         facts = _Places(table.columns, read.names, layout)
-        for piece in table.pieces(SIZE):
+        for piece in table.pieces(max(SIZE // share, 1)):
             if isinstance(piece, list):
-                yield _of_rows(piece, read, [_joined(row, table.delimiter) for _, row, _ in piece], ())
+                yield _of_rows(piece, read, [joined(row, table.delimiter) for _, row, _ in piece], ())
             else:
-                yield from _of_lines(*piece, table, facts)
+                yield _of_lines(*piece, table, facts)
         return
-    for found in table.pieces(SIZE):
+    for found in table.pieces(max(SIZE // share, 1)):
         batch = None if isinstance(found, list) else _of_objects(*found, read, layout, added)
         if batch is None:
             rows = found if isinstance(found, list) else _objects(*found)
@@ -81,8 +99,8 @@ class _Places:
                 self.values[name] = None if name in layout.columns else layout.sole.get(name)
 
 
-def _of_lines(line: int, texts: list[str], table: CsvTable, facts: _Places) -> Iterator[Batch]:
-    """Yield a batch of lines in which each cell is as it stands."""
+def _of_lines(line: int, texts: list[str], table: CsvTable, facts: _Places) -> Batch:
+    """Return a batch of lines in which each cell is as it stands."""
     lines, width, between = pl.Series(texts, dtype=pl.String), len(table.columns), table.delimiter
     odd = (lines.str.count_matches(between, literal=True) != width - 1).to_numpy()
 
@@ -113,14 +131,14 @@ def _of_lines(line: int, texts: list[str], table: CsvTable, facts: _Places) -> I
         cells = dict.fromkeys(facts.columns, pl.Series([None] * len(texts), dtype=pl.String))
     for name, value in facts.values.items():
         cells[name] = pl.Series([value], dtype=pl.String).new_from_index(0, len(texts))
-    yield Batch(lines, cells, row, odd, is_translated=False)
+    return Batch(lines, np.arange(line, line + len(texts)), cells, row, odd, is_translated=False)
 
 
 def _objects(line: int, texts: list[str]) -> list[tuple[int, JsonRow, str | None]]:
     return [(number, (text, row), fault) for number, text in enumerate(texts, line) for row, fault in [object_of(text)]]
 
 
-def _of_objects(line: int, texts: list[str], read: RowFacts, layout: Layout, added: Sequence[str]) -> Batch | None:
+def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added: Sequence[str]) -> Batch | None:
     """Return a batch of lines with one flat object each, or None if a value must be looked for in another way."""
     columns = {name: layout.column(name) for name in read.names if name not in layout.constants}
     sole = [name for name in layout.sole if layout.words(name)]
@@ -144,16 +162,17 @@ def _of_objects(line: int, texts: list[str], read: RowFacts, layout: Layout, add
     read.picked(("", fields))  # notes what such objects could tell about ends
     for name in set(read.names) & set(layout.constants):
         cells[name] = pl.Series([layout.constants[name].strip() or None], dtype=pl.String).new_from_index(0, len(texts))
-    for name, value in layout.sole.items():
-        cells[name] = cells[name].fill_null(value)
-    odd |= cells[EVENTS].is_not_null().to_numpy()
+    for name in set(layout.sole) & set(cells):
+        cells[name] = cells[name].fill_null(layout.sole[name])
+    if EVENTS in cells:
+        odd |= cells[EVENTS].is_not_null().to_numpy()
     begins = lines.str.strip_suffix("}").str.strip_chars_end() + ", "
 
     def row(place: int) -> tuple[int, JsonRow, str | None]:
         fields, fault = object_of(texts[place])
         return line + place, (texts[place], fields), fault
 
-    return Batch(begins, cells, row, odd, is_translated=False)
+    return Batch(begins, np.arange(line, line + len(texts)), cells, row, odd, is_translated=False)
 
 
 def _flat(lines: pl.Series, fields: Mapping[str, Any], wanted: set[str]) -> dict[str, pl.Series]:
@@ -186,12 +205,13 @@ def _column(values: Sequence[Any]) -> tuple[pl.Series, Mask]:
     return _stripped(pl.Series(values, dtype=pl.String)), strange
 
 
-def _of_rows(rows: Sequence[Any], read: RowFacts, texts: list[str], added: Sequence[str]) -> Batch:
+def _of_rows(rows: Sequence[Any], read: Picked, texts: list[str], added: Sequence[str]) -> Batch:
     """Return a batch of rows that were read one by one. JSON objects may not have one of the `added` keys."""
     names, clash = read.names, frozenset(added)
     empty = [None] * len(names)
-    picked = [empty if fault is not None else read.picked(row) for _, row, fault in rows]
-    odd = np.array([fault is not None for _, _, fault in rows])
+    found = [None if fault is not None else _picked(read, row) for _, row, fault in rows]
+    odd = np.array([values is None for values in found])
+    picked = [empty if values is None else values for values in found]
     if clash:
         odd |= np.array([not clash.isdisjoint(row[1]) for _, row, _ in rows])
     cells = {}
@@ -200,7 +220,16 @@ def _of_rows(rows: Sequence[Any], read: RowFacts, texts: list[str], added: Seque
         odd |= strange
     if EVENTS in cells:
         odd |= cells[EVENTS].is_not_null().to_numpy()
-    return Batch(pl.Series(texts, dtype=pl.String), cells, rows.__getitem__, odd, is_translated=True)
+    lines = np.array([line for line, _, _ in rows])
+    return Batch(pl.Series(texts, dtype=pl.String), lines, cells, rows.__getitem__, odd, is_translated=True)
+
+
+def _picked(read: Picked, row: Any) -> list[Any] | None:
+    """Return the values of a row, or None if two patterns disagree about a word."""
+    try:
+        return read.picked(row)
+    except TicketError:
+        return None
 
 
 def _stripped(column: pl.Series) -> pl.Series:
@@ -209,7 +238,7 @@ def _stripped(column: pl.Series) -> pl.Series:
     return texts.set(texts == "", None)
 
 
-def _joined(row: Sequence[str], delimiter: str) -> str:
+def joined(row: Sequence[str], delimiter: str) -> str:
     """Return a row as CSV, without the line feed."""
     stream = io.StringIO()
     row_writer(stream, delimiter)(row)
@@ -222,17 +251,19 @@ def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
         return lambda text: json.dumps(text, ensure_ascii=False)
     if table.delimiter not in USUAL:
         return None
-    return lambda text: _joined(["", text], table.delimiter)[1:]
+    return lambda text: joined(["", text], table.delimiter)[1:]
 
 
-def suffixes(batch: Batch, table: Table, added: Sequence[str], values: Sequence[tuple[pl.Series, bool]]) -> pl.Series:
+def suffixes(
+    texts: pl.Series, table: Table, added: Sequence[str], values: Sequence[tuple[pl.Series, bool]]
+) -> pl.Series:
     """Return the rows with added values. Each column of values comes with whether JSON writes it in quotes."""
     if isinstance(table, CsvTable):
-        columns = {"": batch.texts, **{name: column for name, (column, _) in zip(added, values, strict=True)}}
+        columns = {"": texts, **{name: column for name, (column, _) in zip(added, values, strict=True)}}
         frame = pl.DataFrame(columns)
         return frame.select(pl.concat_str(pl.all().fill_null(""), separator=table.delimiter)).to_series()
     parts: list[pl.Expr] = [pl.col("row")]
-    columns = {"row": batch.texts}
+    columns = {"row": texts}
     for number, (name, (column, quoted)) in enumerate(zip(added, values, strict=True)):
         columns[str(number)] = column
         parts.append(pl.lit(f"{', ' if number else ''}{json.dumps(name, ensure_ascii=False)}: "))
@@ -241,9 +272,14 @@ def suffixes(batch: Batch, table: Table, added: Sequence[str], values: Sequence[
     return pl.DataFrame(columns).select(pl.concat_str(*parts, pl.lit("}"))).to_series()
 
 
-def names_of_rows(batch: Batch, channel: str | None) -> dict[str, pl.Series]:
-    """Return the names in each row: plan, priority, channel and version."""
-    terms = {name: batch.cells[name] for name in TERMS}
-    if channel is not None:
-        terms["channel"] = terms["channel"].fill_null(channel)
-    return terms
+def rows_again(texts: pl.Series, lines: Ints, table: CsvTable, read: Picked, layout: Layout) -> Batch:
+    """Return a batch of rows with these texts, which begin on these lines."""
+    listed = texts.to_list()
+    if texts.str.contains_any([*ODD]).any():
+        width = len(table.columns)
+        rows = [
+            (line, row, width_fault(row, width))
+            for line, row in zip(lines.tolist(), (row_of(text, table.delimiter) for text in listed), strict=True)
+        ]
+        return _of_rows(rows, read, listed, ())
+    return replace(_of_lines(0, listed, table, _Places(table.columns, read.names, layout)), lines=lines)

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from kolmisla.errors import brief, choices
 from kolmisla.files.tables.table import Rows, decoding, expect_stream
 
-__all__ = ["CsvTable", "rejects_writer", "row_writer"]
+__all__ = ["ODD", "CsvTable", "rejects_writer", "row_of", "row_writer", "width_fault"]
 
 SEPARATORS = ";\t|"  # characters between cells, besides the comma
 SEP_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # the first line that Excel understands, such as sep=;
@@ -59,7 +59,7 @@ class CsvTable:
         with _faults_from(self._stream, lambda: line, lambda: self._line, self.hint):
             for row in reader:
                 if row:
-                    yield line, row, None if len(row) == width else _width_fault(row, width)
+                    yield line, row, None if len(row) == width else width_fault(row, width)
                 line = reader.line_num + after
 
     def pieces(self, size: int) -> Iterator[tuple[int, list[str]] | list[tuple[int, list[str], str | None]]]:
@@ -84,7 +84,7 @@ class CsvTable:
                 begun, width = line, len(self.columns)
                 while reader.line_num < len(lines) and (row := next(reader, None)) is not None:
                     if row:
-                        rows.append((line, row, _width_fault(row, width)))
+                        rows.append((line, row, width_fault(row, width)))
                     line = begun + reader.line_num
                 if rows:
                     yield rows
@@ -119,7 +119,8 @@ class CsvTable:
         return lambda line, reason, row: write([line, reason, *row])
 
 
-def _width_fault(row: Sequence[str], width: int) -> str | None:
+def width_fault(row: Sequence[str], width: int) -> str | None:
+    """Return the fault of a row that has not as many cells as the header, or None."""
     cells = len(row)
     return None if cells == width else f"the row must have {width} cells, like the header, not {cells}"
 
@@ -129,6 +130,11 @@ def row_writer(stream: Rows, delimiter: str = ",") -> Callable[[Sequence[Any]], 
     # csv quotes a cell that contains a character of `lineterminator`. So a lone carriage return is quoted too.
     lines = SimpleNamespace(write=lambda text: stream.write(f"{text[:-2]}\n"))
     return csv.writer(lines, delimiter=delimiter, lineterminator="\r\n").writerow
+
+
+def row_of(text: str, delimiter: str) -> list[str]:
+    """Return the cells of a row that `row_writer` writes, without its line feed."""
+    return next(csv.reader(LINES.findall(text), delimiter=delimiter, strict=True), [])
 
 
 def rejects_writer(stream: Rows, header: Sequence[str], delimiter: str = ",") -> Callable[[Sequence[Any]], None]:

@@ -13,7 +13,7 @@ import narwhals as nw
 from kolmisla.columns.frames.tickets import Frame, read_instants
 from kolmisla.columns.kernel.wall_times import Wall, wall_of
 from kolmisla.errors import KolmislaError, TicketError, choices, expect
-from kolmisla.files.log import Log
+from kolmisla.files.logs.log import Log
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tickets import intake
 from kolmisla.policies.policy import Policy

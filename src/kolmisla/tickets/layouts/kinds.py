@@ -114,6 +114,16 @@ class Kinds:
         """Whether a word depends on who acted, or on who could see it."""
         return any(folded(word).endswith(ACT_ENDS) for word in self._words.words)
 
+    def uses_value(self, word: str) -> bool:
+        """Tell whether what a word means depends on the value of its row."""
+        if self._fields.get(folded(word)):
+            return True
+        try:
+            meaning = self.meaning(word)
+        except TicketError:
+            return False
+        return any(step.value is None and step.kind in WITH_VALUE for step in meaning.events)
+
     def meaning(self, word: str, value: Any = None, acts: Iterable[str] = ()) -> Meaning:
         """Return what a word means, in a row with this value. Raise TicketError for an unknown word or value.
 

@@ -9,12 +9,21 @@ from kolmisla.files.facts import told_in
 from kolmisla.files.tables.paths import Items, value_around
 from kolmisla.tickets.cycles import descends
 from kolmisla.tickets.event import WITH_VALUE, Moment
-from kolmisla.tickets.layouts.kinds import acts_of
+from kolmisla.tickets.layouts.kinds import Meaning, acts_of
 from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, OLD_VALUE, WHO, Layout
 from kolmisla.tickets.layouts.repeated import instant_of
 from kolmisla.tickets.layouts.words import name_of
 
-__all__ = ["cells_of", "items_of", "moments_of", "own_moments", "priority_at_opening"]
+__all__ = [
+    "MOST_FIELDS",
+    "Changed",
+    "cells_of",
+    "items_of",
+    "moments_at",
+    "moments_of",
+    "own_moments",
+    "priority_at_opening",
+]
 
 MOST_FIELDS = 1_000  # the most names of fields that are counted
 
@@ -60,23 +69,27 @@ def moments_of(
 ) -> list[Moment]:
     """Return the events of one row. Raise TicketError for a value that cannot be read.
 
-    A word of the file that the layout translates is a state: it ends the pauses before it. If it is a pause, its reason
-    is the one that the layout gives, else the value of the row, else the word. The plain words `paused` and `resumed`
-    are events. A field of a history that the layout does not name is counted in `unnamed`. `old` is the value before
-    the change. `acts` says who acted, in the form of `acts_of`.
+    A field of a history that the layout does not name is counted in `unnamed`. `old` is the value before the change.
+    `acts` says who acted, in the form of `acts_of`.
     """
     if kind is None:
         raise TicketError("kind is missing")
-    word = name_of("kind", kind)
-    meaning = layout.kinds.meaning(word, value, acts)
+    meaning = layout.kinds.meaning(name_of("kind", kind), value, acts)
     if meaning.field is not None and (meaning.field in unnamed or len(unnamed) < MOST_FIELDS):
         unnamed[meaning.field] += 1
     if not meaning.events:
         return []
-    us, name = (
-        instant_of(layout.time("at", at), layout.ambiguous),
-        name_of("value", value) if meaning.takes_value else None,
-    )
+    return moments_at(instant_of(layout.time("at", at), layout.ambiguous), layout, meaning, value, old)
+
+
+def moments_at(us: int, layout: Layout, meaning: Meaning, value: Any, old: Any = None) -> list[Moment]:
+    """Return the events of a row with this meaning at an instant. Raise TicketError for a value that cannot be read.
+
+    A word of the file that the layout translates is a state: it ends the pauses before it. If it is a pause, its reason
+    is the one that the layout gives, else the value of the row, else the word. The plain words `paused` and `resumed`
+    are events.
+    """
+    name = name_of("value", value) if meaning.takes_value else None
     moments: list[Moment] = []
     for kind, own in meaning.events:
         given = name if own is None else own

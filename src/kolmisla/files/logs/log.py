@@ -3,65 +3,48 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from kolmisla.errors import TicketError, expect, shown
-from kolmisla.files.events import cells_of, items_of, moments_of
 from kolmisla.files.facts import picker, told_in
+from kolmisla.files.logs.events import cells_of, items_of, moments_of
+from kolmisla.files.logs.lives import ByActor, Life, acts_in
 from kolmisla.files.tables.paths import NOWHERE, value_at
 from kolmisla.files.tables.table import Table, expect_table
 from kolmisla.tickets.event import EventKind, Moment
-from kolmisla.tickets.layouts.kinds import acts_of, is_one
 from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, EVENTS, ROW_ORDER, Layout
 from kolmisla.tickets.layouts.repeated import instant_of
 from kolmisla.tickets.layouts.words import name_of
 
-__all__ = ["Log"]
+__all__ = ["EventRows", "Log"]
 
 
-class _ByActor(NamedTuple):
-    """The events of a row that depend on whether the ticket's requester acted."""
+class EventRows:
+    """Reads the values of the rows of a log.
 
-    actor: str
-    by_requester: list[Moment]
-    by_others: list[Moment]
+    Raise ValueError if the table lacks a column that is required or that the layout names.
+    """
 
-    def of(self, requester: str | None) -> list[Moment]:
-        """Return the events, if this is the requester. Raise TicketError without a requester."""
-        if requester is None:
-            raise TicketError("requester is missing, but the layout asks who acted")
-        return self.by_requester if is_one(self.actor, requester) else self.by_others
+    def __init__(self, layout: Layout, table: Table, *, audit: bool) -> None:
+        expect_table(table)
+        expect("layout", layout, Layout)
+        if ROW_ORDER in layout.columns:
+            raise ValueError(f"{ROW_ORDER} is for frames of events; the rows of a file are in the order of the file")
+        self.layout = layout = layout.settled(table.columns)
+        self.names = (*EVENT_COLUMNS, *layout.more_of_events, *(["priority"] if audit else []))
+        # The words for priorities come later, because a blank priority of a later row is no change to the default.
+        values, defaults = _without_priority(layout.values), _without_priority(layout.defaults)
+        untranslated = replace(layout, values=values, defaults=defaults)
+        self.picked = picker(untranslated, table, self.names, ("event_id", "at", "kind"))
+        self.inside = table.columns is None and bool(layout.columns.get(EVENTS))
+        self._pick_id = picker(layout, table, self.names[:1], ())
 
-
-class _Life:
-    """What a log tells about one ticket, row by row, in the order of the file."""
-
-    __slots__ = ("events", "fault", "fell", "first", "last", "latest", "line", "priorities", "rose")
-
-    def __init__(self, line: int) -> None:
-        self.line = line  # the first line of the ticket
-        self.events: list[Moment | list[Moment] | _ByActor] = []  # for each row, its event or events
-        self.priorities: list[Moment] = []
-        self.fault: str | None = None  # why the events are unreadable
-        self.latest: int | None = None  # the time of the row before
-        self.rose = self.fell = False  # whether a row was later, or earlier, than the row before
-        # Of an audit log: the time, the line and the row of the earliest row. If several rows are the earliest, `first`
-        # has the first of them in the file, and `last` the last.
-        self.first: tuple[int, int, Any] | None = None
-        self.last: tuple[int, int, Any] | None = None
-
-    def at(self, at: int) -> None:
-        """Take the time of one more row."""
-        if self.latest is not None:
-            self.rose, self.fell = self.rose or at > self.latest, self.fell or at < self.latest
-        self.latest = at
-
-    def told_at(self, at: int, line: int, row: Any) -> None:
-        """Take one more row of an audit log."""
-        if self.first is None or at < self.first[0]:
-            self.first = self.last = at, line, row
-        elif self.last is not None and at == self.last[0]:
-            self.last = at, line, row
+    def id_of(self, row: Any) -> Any:
+        """Return the id in a row of the wrong form, or None when the row is too short to have an id."""
+        try:
+            return self._pick_id(row)[0]
+        except IndexError:
+            return None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,7 +70,7 @@ class Log:
     told: set[EventKind] = field(init=False, default_factory=set)  # the kinds of event that the log could tell
     partial: str = field(init=False, default="")  # a sentence about events on other pages
     unnamed: Counter[str] = field(init=False, default_factory=Counter)  # events of fields that the layout does not name
-    _lives: dict[str, _Life] = field(init=False, default_factory=dict)
+    _lives: dict[str, Life] = field(init=False, default_factory=dict)
     _asked: set[str] = field(init=False, default_factory=set)
     _strays: list[tuple[int, str]] = field(
         init=False, default_factory=list
@@ -110,31 +93,29 @@ class Log:
         Raise ValueError when the table lacks a column. Errors in reading the table pass through. `watched` receives
         the rows and returns them, so that it can report progress.
         """
-        expect_table(table)
-        expect("layout", layout, Layout)
-        if ROW_ORDER in layout.columns:
-            raise ValueError(f"{ROW_ORDER} is for frames of events; the rows of a file are in the order of the file")
+        rows = EventRows(layout, table, audit=audit)
         log = cls(audit=audit)
         log.told.update(layout.kinds.told)
-        layout = layout.settled(table.columns)
-        facts = (*EVENT_COLUMNS, *layout.more_of_events, *(["priority"] if audit else []))
-        # The words for priorities come later, because a blank priority of a later row is no change to the default.
-        values, defaults = _without_priority(layout.values), _without_priority(layout.defaults)
-        pick = picker(replace(layout, values=values, defaults=defaults), table, facts, ("event_id", "at", "kind"))
-        pick_id = picker(layout, table, facts[:1], ())
-        inside = table.columns is None and bool(layout.columns.get(EVENTS))
         for line, row, fault in watched(table.rows()):
-            if fault is None and inside and not audit:
-                log._add_items(layout, line, row, pick(row)[0])
-            elif fault is None:
-                log._add(layout, line, row, pick(row))
-            else:
-                log._misread(line, row, _first(pick_id, row), fault)
-        if table.columns is None and log._strays:
-            line, fault = log._strays[0]
-            log._strays[0] = line, f"{fault}{table.hint}"
-        log.partial = getattr(table, "partial", "")
+            log.take(rows, line, row, fault, row)
+        log.close(table)
         return log
+
+    def take(self, rows: "EventRows", line: int, row: Any, fault: str | None, kept: Any) -> None:
+        """Read one row. `kept` stands for the row of an audit log in `tickets`."""
+        if fault is not None:
+            self._misread(line, kept, rows.id_of(row), fault)
+        elif rows.inside and not self.audit:
+            self._add_items(rows.layout, line, row, rows.picked(row)[0])
+        else:
+            self._add(rows.layout, line, kept, rows.picked(row))
+
+    def close(self, table: Table) -> None:
+        """Note what only the whole table tells."""
+        if table.columns is None and self._strays:
+            line, fault = self._strays[0]
+            self._strays[0] = line, f"{fault}{table.hint}"
+        self.partial = getattr(table, "partial", "")
 
     def was_asked(self, id: str) -> bool:
         """Return whether the events of an id were asked for before."""
@@ -155,7 +136,7 @@ class Log:
         falls = self._falls(life)
         events: list[Moment] = []
         for told in told_in(life.events, falls):
-            if isinstance(told, _ByActor):
+            if isinstance(told, ByActor):
                 events += told.of(requester)
             else:
                 events += told if isinstance(told, list) else [told]
@@ -185,7 +166,20 @@ class Log:
         ]
         yield from (f"line {line}: {fault}" for line, fault in sorted([*self._strays, *unasked]))
 
-    def _falls(self, life: _Life) -> bool:
+    @property
+    def loose(self) -> Sequence[tuple[int, str]]:
+        """The rows without a readable id: the line and the fault of each."""
+        return self._strays
+
+    def lives(self) -> Iterable[tuple[str, Life]]:
+        """Return the ids, each with what the log tells about its ticket."""
+        return self._lives.items()
+
+    def fall(self, mostly: bool) -> None:
+        """Say how most of the tickets run, if this log has not all of them: from the last row to the first or not."""
+        self._mostly_falls = mostly
+
+    def _falls(self, life: Life) -> bool:
         """Tell whether the rows of a ticket are read from the last to the first."""
         if life.rose or life.fell:
             return not life.rose
@@ -220,28 +214,36 @@ class Log:
             ticket_id = name_of("id", written_id)
             told = [
                 moments_of(layout, unnamed, at, kind, value, old=old, acts=acts)
-                for acts, unnamed in zip(_acts(more), (self.unnamed, Counter[str]()), strict=False)
+                for acts, unnamed in zip(acts_in(more), (self.unnamed, Counter[str]()), strict=False)
             ]
             events = next(filter(None, told), [])
             us = instant_of(layout.time("at", at), layout.ambiguous) if self.audit else events[0].at if events else None
             name = name_of("priority", priority)
+            ours = None if name is None else layout.words("priority").ours(name)
         except TicketError as error:
             self._misread(line, row, written_id, str(error), has_form=True)
             return
         if ticket_id is None:
             self._no_ticket(line, row, "id is missing")
             return
+        if len(told) > 1 and told[0] != told[1]:
+            self.told.update(event.kind for events in told for event in events)
+            self._meet(ticket_id, line).events.append(ByActor(name_of("actor", more[0]), *told))
+            events = []
+        self.add(ticket_id, line, row, us, events, None if name is None else (ours,))
+
+    def add(
+        self, ticket_id: str, line: int, row: Any, us: int | None, events: list[Moment], named: tuple[str | None] | None
+    ) -> None:
+        """Add a row that is read: its instant, its events, and the priority that an audit log names in it."""
         life = self._meet(ticket_id, line)
         if events:
-            self.told.update(event.kind for events in told for event in events)
-            if len(told) > 1 and told[0] != told[1]:
-                life.events.append(_ByActor(name_of("actor", more[0]), *told))
-            else:
-                life.events.append(events[0] if len(events) == 1 else events)
+            self.told.update(event.kind for event in events)
+            life.events.append(events[0] if len(events) == 1 else events)
         if us is not None:
             life.at(us)
-            if name is not None:
-                life.priorities.append(Moment(us, "priority", layout.words("priority").ours(name)))
+            if named is not None:
+                life.priorities.append(Moment(us, "priority", named[0]))
             if self.audit:
                 life.told_at(us, line, row)
 
@@ -267,22 +269,13 @@ class Log:
         else:
             self._strays.append((line, fault))
 
-    def _meet(self, ticket_id: str, line: int) -> _Life:
+    def _meet(self, ticket_id: str, line: int) -> Life:
         """Return what the log has told about an id so far."""
         life = self._lives.get(ticket_id)
         if life is None:
-            life = self._lives[ticket_id] = _Life(line)
+            life = self._lives[ticket_id] = Life(line)
             self._told.append(ticket_id)
         return life
-
-
-def _acts(who: Sequence[Any]) -> list[list[str]]:
-    """Return the texts of `acts_of` for a row. If somebody acted, return those of the requester and those of others."""
-    if not who:
-        return [[]]
-    actor, public, internal = who
-    requesters = [None] if actor is None else [actor, f"not {actor}"]
-    return [acts_of(actor, requester, public, internal) for requester in requesters]
 
 
 def _without_priority(names: Mapping[str, Any]) -> dict[str, Any]:
@@ -290,11 +283,3 @@ def _without_priority(names: Mapping[str, Any]) -> dict[str, Any]:
 
 
 MISREAD_AT = 2**63  # later than any instant, so that a readable row is taken for the ticket if there is one
-
-
-def _first(pick: Callable[[Any], list[Any]], row: Any) -> Any:
-    """Return the id in a row of the wrong form, or None when the row is too short to have an id."""
-    try:
-        return pick(row)[0]
-    except IndexError:
-        return None

@@ -1,0 +1,232 @@
+"""Judges batches of rows of text in columns, and writes them."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATES, Deadlines
+from kolmisla.columns.kernel.events import Events
+from kolmisla.columns.kernel.promises import TicketQuestion
+from kolmisla.columns.kernel.questions import NULL, Mask
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.columns.next_responses import asked_while_paused, next_responses
+from kolmisla.columns.tickets import Measured, measured
+from kolmisla.errors import TicketError
+from kolmisla.files.bulk.counts import count, responses
+from kolmisla.files.bulk.logs.log import ColumnLog
+from kolmisla.files.bulk.logs.order import NO_ID
+from kolmisla.files.bulk.rows import Batch, cell_form, suffixes
+from kolmisla.files.bulk.times import instants_of
+from kolmisla.files.bulk.written import instants_written, is_plain, seconds_written, texts_written
+from kolmisla.files.measure import Job, Measuring
+from kolmisla.files.reader import RowFacts
+from kolmisla.files.tables.csv_table import CsvTable
+from kolmisla.files.tables.json_table import JsonTable
+from kolmisla.files.tables.table import Rows, Table
+from kolmisla.instants import micros
+from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, MetricName
+from kolmisla.tickets.layouts.layout import ENDS, TERMS, Layout
+from kolmisla.tickets.layouts.words import Words
+from kolmisla.times.zones import zone_named
+
+__all__ = ["Judge"]
+
+TIME_FACTS = ("opened_at", "answered_at", *ENDS)
+MOST_CYCLES = 50  # the most next responses of one ticket that are judged in columns
+
+
+class Alone(Protocol):
+    """Judges single rows: those that are not certain to have the same result in columns."""
+
+    def expect(self, places: Sequence[int], rows: Sequence[tuple[int, Any, str | None]]) -> None:
+        """Take all rows of a batch that will be judged, with their places in the batch."""
+
+    def judge(self, place: int, line: int, row: Any, fault: str | None) -> None:
+        """Judge one of these rows, and write or reject it."""
+
+
+class _Answer:
+    """The answers for one metric: for each cycle, the place of its ticket in the batch, and its number."""
+
+    def __init__(self, metric: MetricName, tickets: Measured, place: Ints, number: Ints) -> None:
+        self.metric, self.tickets, self.place, self.number = metric, tickets, place, number
+
+
+class Judge:
+    """Judges batches of the rows of a table."""
+
+    def __init__(
+        self, measuring: Measuring, table: Table, job: Job, read: RowFacts, out: Rows, log: ColumnLog | None
+    ) -> None:
+        self._measuring, self._table, self._job = measuring, table, job
+        self._read, self._out, self._log = read, out, log
+        self.added = measuring.added(table.columns or ())
+        self._form = (cell_form(table) if isinstance(table, (CsvTable, JsonTable)) else None) or str
+        self._zone = zone_named(measuring.policy.timezone)
+        self._opened = np.zeros(0, np.int64), pl.Series([], dtype=pl.String)  # the last openings, and as texts
+        self._turns = bool(measuring.policy.turns)
+        self._waits = any(edition.waits_for_customer for edition in measuring.policy.editions)
+        wanted = measuring.metrics or (FIRST_RESPONSE,)
+        self._metrics = [metric for metric in wanted if log is not None or metric != NEXT_RESPONSE]
+
+    def take(self, batch: Batch, numbers: Ints | None, alone: Alone) -> None:
+        """Judge a batch, count it, and write its rows. The rows that are not certain go one by one.
+
+        `numbers` has the number of each ticket in the log.
+        """
+        log, summary = self._log, self._job.summary
+        frame, certain = self._frame(batch)
+        happened: Events | None = None
+        if log is not None and numbers is not None:
+            certain &= batch.cells["id"].is_not_null().to_numpy() & ~log.alone(numbers)
+            happened = log.events(np.where(certain, numbers, NO_ID))
+        answers = self._answers(frame, happened)
+        for answer in answers:
+            if answer.metric == NEXT_RESPONSE:
+                number = np.bincount(answer.place, minlength=len(certain))
+                certain &= number <= (0 if self._waits else MOST_CYCLES)
+                if len(answers) == 1:  # a ticket without a question has a row too
+                    certain &= number > 0
+            deadlines = answer.tickets.deadlines
+            certain[answer.place[deadlines.faulty | ~_plain(deadlines, turns=self._turns)]] = False
+        for answer in answers:
+            given = responses(answer.tickets, certain) if answer.metric == FIRST_RESPONSE else ()
+            count(summary, answer.tickets, certain[answer.place], answer.metric, given)
+        summary.rows += int(certain.sum())
+        if log is not None and numbers is not None and happened is not None:
+            log.ask(numbers[certain])
+            if self._job.asks:
+                summary.asked_while_paused += int(certain[asked_while_paused(happened)].sum())
+        self._write(batch, answers, certain, alone)
+
+    def _frame(self, batch: Batch) -> tuple[pl.DataFrame, Mask]:
+        """Return the facts of a batch, and a mask of the rows in which all facts are read."""
+        layout, blank = self._read.layout, self._job.summary.endings.blank
+        columns, odd = _names_of_rows(batch, layout)
+        certain = ~odd
+        for name in TIME_FACTS:
+            if name not in batch.cells:
+                continue
+            values, is_read = instants_of(batch.cells[name], layout, name)
+            certain &= is_read
+            columns[name] = pl.Series(values.view("M8[us]")).dt.replace_time_zone("UTC")
+            if name in blank and batch.cells[name].null_count() < len(values):
+                blank.discard(name)
+        if "reopened_at" in columns:
+            certain &= columns["reopened_at"].is_null().to_numpy()  # the first resolution may be missing
+        return pl.DataFrame(columns), certain
+
+    def _answers(self, frame: pl.DataFrame, happened: Events | None) -> list[_Answer]:
+        """Judge the cycles of each metric."""
+        policy, now = self._measuring.policy, micros(self._measuring.at)
+        words = Layout(columns={name: name for name in ENDS if name in frame.columns})
+        native, rows = nw.from_native(frame, eager_only=True), np.arange(len(frame))
+        one_cycle = [metric for metric in self._metrics if metric != NEXT_RESPONSE] or [FIRST_RESPONSE]
+        found = {
+            metric: measured(native, happened, TicketQuestion(policy, metric, now), words, None) for metric in one_cycle
+        }
+        answers = {metric: _Answer(metric, each, rows, np.ones(len(rows), np.int64)) for metric, each in found.items()}
+        if NEXT_RESPONSE in self._metrics:
+            facts, _, _, _, _, events = found[one_cycle[0]]
+            assert events is not None  # the metric is measured only with a log
+            again = next_responses(facts, events, TicketQuestion(policy, NEXT_RESPONSE, now))
+            cycles = Measured(again.facts, again.promised, again.deadlines, again.answered, "", None)
+            answers[NEXT_RESPONSE] = _Answer(NEXT_RESPONSE, cycles, again.ticket, again.number)
+        return [answers[metric] for metric in self._metrics]
+
+    def _write(self, batch: Batch, answers: Sequence[_Answer], certain: Mask, alone: Alone) -> None:
+        """Write the rows in order. A row has a line for each cycle."""
+        lines = [
+            suffixes(_at(batch.texts, answer.place), self._table, self.added, self._values(answer))
+            for answer in answers
+        ]
+        texts, place = lines[0], answers[0].place
+        if len(lines) > 1:
+            place = np.concatenate([answer.place for answer in answers])
+            order = np.argsort(place, kind="stable")
+            texts, place = pl.concat(lines).gather(pl.Series(order)), place[order]
+        if certain.all():
+            self._out.write(f"{texts.str.join(chr(10)).item()}\n")
+            return
+        written, begun = texts.to_list(), 0
+        lone = np.flatnonzero(~certain).tolist()
+        rows = [batch.row(row) for row in lone]
+        alone.expect(lone, rows)
+        for row, taken in zip([*lone, len(certain)], [*rows, None], strict=True):
+            end = int(np.searchsorted(place, row))
+            if end > begun:
+                self._out.write("\n".join([*written[begun:end], ""]))
+            if taken is not None:
+                alone.judge(row, *taken)
+            begun = int(np.searchsorted(place, row, "right"))
+
+    def _values(self, answer: _Answer) -> list[tuple[pl.Series, bool]]:
+        """Return the columns to add, each with whether JSON writes it in quotes."""
+        tickets, deadlines, form = answer.tickets, answer.tickets.deadlines, self._form
+
+        def instants(values: Ints) -> tuple[pl.Series, bool]:
+            return instants_written(values, self._zone), True
+
+        reasons = [reason.text for reason in deadlines.reasons]
+        due, ended = instants(deadlines.due), instants(deadlines.ended)
+        values = [
+            due,
+            due if np.array_equal(deadlines.due, deadlines.breach) else instants(deadlines.breach),
+            (seconds_written(deadlines.elapsed), False),
+            (seconds_written(deadlines.target), False),
+            (texts_written(STATES, deadlines.state, form), False),
+            (texts_written(reasons, deadlines.reason, form), False),
+        ]
+        response = (seconds_written(deadlines.response), False)
+        if self._measuring.metrics is None:
+            return [*values, ended, response]
+        opened = tickets.facts.opened
+        if not np.array_equal(opened, self._opened[0]):  # two metrics often have the same
+            self._opened = opened, instants_written(opened, self._zone)
+        name = pl.Series([form(answer.metric)]).new_from_index(0, len(deadlines.due))
+        number = pl.Series(answer.number).cast(pl.String)
+        return [(name, False), (number, False), (self._opened[1], True), ended, *values, response]
+
+
+def _names_of_rows(batch: Batch, layout: Layout) -> tuple[dict[str, pl.Series], Mask]:
+    """Return our names in each row: plan, priority, channel and version. Also return a mask of rows to read alone."""
+    terms, odd = {name: batch.cells[name] for name in TERMS}, batch.odd.copy()
+    for name in TERMS if not batch.is_translated else ():
+        words = layout.words(name)
+        if words:
+            terms[name], wrong = _translated(terms[name], words)
+            odd |= wrong
+    if layout.channel is not None:
+        terms["channel"] = terms["channel"].fill_null(layout.channel)
+    return terms, odd
+
+
+def _translated(cells: pl.Series, words: Words) -> tuple[pl.Series, Mask]:
+    """Return our words for the words of a file, and a mask of those for which two patterns disagree."""
+    ours: dict[str | None, str | None] = {}
+    wrong: list[str | None] = []
+    for word in cells.unique().to_list():
+        try:
+            ours[word] = words.ours(word)
+        except TicketError:
+            ours[word] = None
+            wrong.append(word)
+    known, told = (pl.Series(list(texts), dtype=pl.String) for texts in (ours, ours.values()))
+    return cells.replace_strict(known, told), cells.is_in(wrong).fill_null(False).to_numpy()
+
+
+def _at(texts: pl.Series, place: Ints) -> pl.Series:
+    """Return the texts at some places."""
+    return texts if np.array_equal(place, np.arange(len(texts))) else texts.gather(pl.Series(place))
+
+
+def _plain(deadlines: Deadlines, *, turns: bool) -> Mask:
+    """Return a mask of the rows that are written as they are for a row alone, with the same reason."""
+    covered = deadlines.state != NOT_COVERED
+    plain: Mask = np.where(covered, deadlines.due != NULL, not turns)
+    for amounts in (deadlines.elapsed, deadlines.target, deadlines.response):
+        plain &= is_plain(amounts)
+    return plain

@@ -1,0 +1,65 @@
+"""The rows of a log in the order of its tickets, and of time."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kolmisla.columns.kernel.promises import Codes
+from kolmisla.columns.kernel.questions import Mask
+from kolmisla.columns.kernel.timeline import Ints
+
+__all__ = ["NO_ID", "TicketRows", "directions", "rows_by_ticket", "spread"]
+
+NO_ID = -1  # the ticket of a row without one
+
+
+class TicketRows(NamedTuple):
+    """The rows of tickets: those of the ticket `t` are `rows[start[t]:]`, `number[t]` of them, the earliest first."""
+
+    rows: NDArray[np.uint32]
+    start: Ints
+    number: Ints
+    first: Ints  # the first row of each ticket in the file
+
+
+def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mask, Mask]:
+    """Tell of each ticket whether a row is earlier than the row before it, and whether one is later.
+
+    `counts` marks the rows that count.
+    """
+    rows = np.flatnonzero(counts & (ticket != NO_ID))
+    rows = rows[np.argsort(ticket[rows], kind="stable")]
+    ticket, at = ticket[rows], at[rows]
+    same = ticket[1:] == ticket[:-1]
+    fell, rose = (np.zeros(tickets, np.bool_) for _ in range(2))
+    fell[ticket[1:][same & (at[1:] < at[:-1])]] = True
+    rose[ticket[1:][same & (at[1:] > at[:-1])]] = True
+    return fell, rose
+
+
+def rows_by_ticket(ticket: Codes, at: Ints, falls: Mask) -> TicketRows:
+    """Return the rows of each ticket. `falls` marks the tickets of which rows of one instant go from last to first."""
+    rows = np.flatnonzero(ticket != NO_ID)
+    rows = rows[np.argsort(ticket[rows], kind="stable")]
+    own, instant = ticket[rows], at[rows]
+    number = np.bincount(own, minlength=len(falls))
+    start = np.cumsum(number) - number
+    first = rows[start]
+    unsorted = falls.copy()
+    unsorted[own[1:][(own[1:] == own[:-1]) & (instant[1:] < instant[:-1])]] = True
+    places = np.flatnonzero(unsorted[own])
+    few = rows[places]
+    turn = np.where(falls[ticket[few]], -few, few)
+    rows[places] = few[np.lexsort((turn, at[few], ticket[few]))]
+    return TicketRows(rows.astype(np.uint32), start, number, first)
+
+
+def spread(start: Ints, number: Ints) -> tuple[Ints, Ints]:
+    """Return the indexes of runs, one run after the other, and the number of the run of each index.
+
+    >>> [part.tolist() for part in spread(np.array([5, 0]), np.array([2, 1]))]
+    [[5, 6, 0], [0, 0, 1]]
+    """
+    run = np.repeat(np.arange(len(start)), number)
+    return np.arange(len(run)) + np.repeat(start - (np.cumsum(number) - number), number), run

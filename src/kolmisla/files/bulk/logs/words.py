@@ -1,0 +1,205 @@
+"""The distinct words of the rows of a log, and what each of them tells."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from kolmisla.columns.frames.told import Told, told_by
+from kolmisla.columns.kernel.events import KIND_CODE, TURNS, Events
+from kolmisla.columns.kernel.promises import Coded
+from kolmisla.columns.kernel.questions import Mask
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.errors import TicketError
+from kolmisla.files.bulk.logs.order import spread
+from kolmisla.files.logs.events import Changed, moments_at
+from kolmisla.tickets.event import Moment
+from kolmisla.tickets.layouts.layout import Layout
+from kolmisla.tickets.layouts.words import Words
+
+__all__ = ["Priorities", "RowWords", "Steps", "ToldRows", "coded", "with_priorities"]
+
+Word = tuple[str | None, str | None, str | None]  # the kind of event, its value if it matters, and the value before it
+
+CHANGE_OF_PRIORITY = KIND_CODE["priority"]
+PLAIN_WORD = "answered"  # a word of no row, so that there is one
+
+
+def coded(column: pl.Series, known: dict[str | None, int]) -> Ints:
+    """Return a number for each text or null. `known` has the numbers so far, and takes the new texts."""
+    values = column.unique(maintain_order=True).drop_nulls().to_list()
+    places = column.cast(pl.Enum(values)).to_physical().fill_null(len(values)).to_numpy()
+    numbers = np.array([known.setdefault(value, len(known)) for value in (*values, None)])
+    return numbers.take(places)
+
+
+class ToldRows(NamedTuple):
+    """Rows of a log, in order of their tickets."""
+
+    ticket: Ints
+    at: Ints
+    turn: Ints  # the order of the rows of one instant
+
+
+class Steps(NamedTuple):
+    """The events of each word: those of the word `w` are from `start[w]` on, `number[w]` of them."""
+
+    start: Ints
+    number: Ints
+    told: Told  # of all events
+    order: Ints  # the index in `told` of each event
+
+    def events(self, rows: ToldRows, word: NDArray[np.int32]) -> Events:
+        """Return the events of rows with these words."""
+        step, of = spread(self.start[word], self.number[word])
+        place = rows.turn[of] * TURNS + step - self.start[word][of]
+        step, told = self.order[step], self.told
+        state = None if told.is_state is None else told.is_state[step]
+        value, reason = told.value.pick(step), told.reason.pick(step)
+        return Events(rows.ticket[of], rows.at[of], told.kind[step], value, reason, place, state, told.by_reason, None)
+
+
+class RowWords:
+    """The words of a log, each with its number."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._parts: list[dict[str | None, int]] = [{}, {}, {}]
+        self._uses_value: dict[str, bool] = {}
+        self._numbers: dict[Word, int] = {}
+        self.told: list[list[Moment] | None] = []  # for each word, its events at the instant 0, or None for a fault
+        self.fields: list[str | None] = []  # for each word, the field that the layout does not name
+
+    def numbers(self, kind: pl.Series, value: pl.Series, old: pl.Series) -> NDArray[np.int32]:
+        """Return the number of the word in each row."""
+        kinds = kind.unique().drop_nulls().to_list()
+        for word in kinds:
+            if word not in self._uses_value:
+                self._uses_value[word] = self._layout.kinds.uses_value(word)
+        using = [word for word in kinds if self._uses_value[word]]
+        codes = [coded(kind, self._parts[0])]
+        for part, column in zip(self._parts[1:], (value, old), strict=True):
+            matters = kind.is_in(using).fill_null(False)
+            codes.append(coded(column.set(~matters, None) if not matters.all() else column, part))
+        sizes = [max(len(part), 1) for part in self._parts]
+        pairs, places = np.unique((codes[0] * sizes[1] + codes[1]) * sizes[2] + codes[2], return_inverse=True)
+        names = [list(part) for part in self._parts]
+        numbers = []
+        for pair in pairs.tolist():
+            rest, third = divmod(pair, sizes[2])
+            first, second = divmod(rest, sizes[1])
+            numbers.append(self._number((names[0][first], names[1][second], names[2][third])))
+        words: NDArray[np.int32] = np.array(numbers, np.int32)[places]
+        return words
+
+    def _number(self, word: Word) -> int:
+        number = self._numbers.setdefault(word, len(self._numbers))
+        if number == len(self.told):
+            kind, value, old = word
+            told, field = None, None
+            try:
+                if kind is not None:
+                    meaning = self._layout.kinds.meaning(kind, value)
+                    told, field = moments_at(0, self._layout, meaning, value, old), meaning.field
+            except TicketError:
+                pass  # the row is read alone, and gets the fault
+            self.told.append(told)
+            self.fields.append(field)
+        return number
+
+    @property
+    def is_known(self) -> Mask:
+        """A mask of the words that have a meaning."""
+        return np.array([told is not None for told in self.told], np.bool_)
+
+    @property
+    def tells(self) -> Mask:
+        """A mask of the words that tell events."""
+        return np.array([bool(told) for told in self.told], np.bool_)
+
+    @property
+    def alone(self) -> Mask:
+        """A mask of the words whose tickets must be judged alone: the value before it counts, or one pause ends."""
+        return np.array([any(map(_is_rare, told or ())) for told in self.told], np.bool_)
+
+    def steps(self) -> Steps:
+        """Return the events of all words. A word with a fault has none."""
+        known = np.flatnonzero(self.is_known).tolist()
+        words: Sequence[Word] = list(self._numbers)
+        frame = pl.DataFrame(
+            {
+                "kind": pl.Series([*(words[place][0] for place in known), PLAIN_WORD], dtype=pl.String),
+                "value": pl.Series([*(words[place][1] for place in known), None], dtype=pl.String),
+            }
+        )
+        columns = {"kind": "kind", **({"value": "value"} if self._layout.columns.get("value") else {})}
+        layout = replace(self._layout, columns=columns, constants={}, others={})
+        told = told_by(nw.from_native(frame, eager_only=True), layout)
+        place = np.arange(len(known) + 1) * TURNS if told.place is None else told.place
+        order = np.argsort(place)
+        number = np.zeros(len(words), np.int64)
+        number[known] = np.bincount(place // TURNS, minlength=len(known) + 1)[: len(known)]
+        start = np.cumsum(number) - number
+        return Steps(start, number, told, order)
+
+
+def _is_rare(moment: Moment) -> bool:
+    return isinstance(moment, Changed) or (moment.kind == "resumed" and moment.value is not None)
+
+
+class Priorities:
+    """The priorities in the rows of an audit log."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        self._numbers: dict[str | None, int] = {}
+        self._wrong: set[int] = set()  # those for which two patterns disagree
+        self.ours: list[str | None] = []  # our word for each
+
+    @property
+    def blank(self) -> int:
+        """The number of rows without a priority."""
+        return self._numbers.get(None, -1)
+
+    def numbers(self, column: pl.Series) -> tuple[NDArray[np.int32], Mask]:
+        """Return the number of each row's priority, and a mask of the rows for which two patterns disagree."""
+        numbers: NDArray[np.int32] = coded(column, self._numbers).astype(np.int32)
+        for name, number in [*self._numbers.items()][len(self.ours) :]:
+            try:
+                self.ours.append(None if name is None else self._words.ours(name))
+            except TicketError:
+                self._wrong.add(number)
+                self.ours.append(None)
+        return numbers, np.isin(numbers, [*self._wrong])
+
+
+def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, size: int) -> Events:
+    """Return events with the priorities in the rows of an audit log. They come last within an instant.
+
+    `blank` is the code of rows without a priority. `size` is more than every turn. Without events that change the
+    priority, the rows of a ticket that name one priority alone tell nothing new.
+    """
+    changing = np.zeros(int(rows.ticket.max(initial=0)) + 1, np.bool_)
+    begins = np.append(True, rows.ticket[1:] != rows.ticket[:-1])[: len(rows.ticket)]
+    first = np.maximum.accumulate(np.arange(len(begins)) * begins)
+    changing[rows.ticket[named.codes != named.codes[first]]] = True
+    if (logged.kind == CHANGE_OF_PRIORITY).any():
+        changing[:] = True
+    told = np.flatnonzero(changing[rows.ticket] & (named.codes != blank))
+    values, none = len(logged.value.values), len(logged.reason.values)
+    added = named.codes[told] + values
+    reasons = np.append(logged.reason.codes, np.full(len(told), none))
+    state = None if logged.is_state is None else np.append(logged.is_state, np.zeros(len(told), np.bool_))
+    return logged._replace(
+        row=np.append(logged.row, rows.ticket[told]),
+        at=np.append(logged.at, rows.at[told]),
+        kind=np.append(logged.kind, np.full(len(told), CHANGE_OF_PRIORITY, np.int8)),
+        value=Coded([*logged.value.values, *named.values], np.append(logged.value.codes, added)),
+        reason=Coded([*logged.reason.values, None], reasons),
+        own_place=np.append(logged.place(np.arange(len(logged.row))), (size + rows.turn[told]) * TURNS),
+        is_state=state,
+    )

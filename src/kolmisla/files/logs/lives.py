@@ -1,0 +1,64 @@
+"""What a log tells about one ticket."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from kolmisla.errors import TicketError
+from kolmisla.tickets.event import Moment
+from kolmisla.tickets.layouts.kinds import acts_of, is_one
+
+__all__ = ["ByActor", "Life", "acts_in"]
+
+
+class ByActor(NamedTuple):
+    """The events of a row that depend on whether the ticket's requester acted."""
+
+    actor: str
+    by_requester: list[Moment]
+    by_others: list[Moment]
+
+    def of(self, requester: str | None) -> list[Moment]:
+        """Return the events, if this is the requester. Raise TicketError without a requester."""
+        if requester is None:
+            raise TicketError("requester is missing, but the layout asks who acted")
+        return self.by_requester if is_one(self.actor, requester) else self.by_others
+
+
+class Life:
+    """What a log tells about one ticket, row by row, in the order of the file."""
+
+    __slots__ = ("events", "fault", "fell", "first", "last", "latest", "line", "priorities", "rose")
+
+    def __init__(self, line: int) -> None:
+        self.line = line  # the first line of the ticket
+        self.events: list[Moment | list[Moment] | ByActor] = []  # for each row, its event or events
+        self.priorities: list[Moment] = []
+        self.fault: str | None = None  # why the events are unreadable
+        self.latest: int | None = None  # the time of the row before
+        self.rose = self.fell = False  # whether a row was later, or earlier, than the row before
+        # Of an audit log: the time, the line and the row of the earliest row. If several rows are the earliest, `first`
+        # has the first of them in the file, and `last` the last.
+        self.first: tuple[int, int, Any] | None = None
+        self.last: tuple[int, int, Any] | None = None
+
+    def at(self, at: int) -> None:
+        """Take the time of one more row."""
+        if self.latest is not None:
+            self.rose, self.fell = self.rose or at > self.latest, self.fell or at < self.latest
+        self.latest = at
+
+    def told_at(self, at: int, line: int, row: Any) -> None:
+        """Take one more row of an audit log."""
+        if self.first is None or at < self.first[0]:
+            self.first = self.last = at, line, row
+        elif self.last is not None and at == self.last[0]:
+            self.last = at, line, row
+
+
+def acts_in(who: Sequence[Any]) -> list[list[str]]:
+    """Return the texts of `acts_of` for a row. If somebody acted, return those of the requester and those of others."""
+    if not who:
+        return [[]]
+    actor, public, internal = who
+    requesters = [None] if actor is None else [actor, f"not {actor}"]
+    return [acts_of(actor, requester, public, internal) for requester in requesters]
