@@ -18,7 +18,6 @@ from kolmisla.files.tables.table import format_of
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, sole_names
 from kolmisla.tickets.layouts.file_form import FileForm
-from kolmisla.tickets.layouts.guess import guess
 from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, FACTS, Layout
 from kolmisla.tickets.layouts.layout_file import LayoutFile, built_in_layouts, layout_text
 
@@ -78,6 +77,8 @@ def _guessed(options: argparse.Namespace, policy: Policy) -> str:
         once = [column for column in columns if columns.count(column) == 1]
         pick = table.picker(once)
         cells = [[None if cell is None else str(cell) for cell in pick(row)] for row in rows]
+    from kolmisla.tickets.layouts.guess import guess  # no other command needs it
+
     return guess(once, cells, form=form, known=known_names(policy)["priority"])
 
 

@@ -9,7 +9,7 @@ from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Me
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycles import RESPONSES
 from kolmisla.tickets.event import EventKind
-from kolmisla.tickets.layouts.guess import LOOKS_LIKE
+from kolmisla.tickets.layouts.column_words import LOOKS_LIKE
 
 __all__ = ["ENDED_BY", "TOLD_BY", "Endings"]
 

@@ -20,7 +20,7 @@ from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
 from kolmisla.files.plain import PlainRows
 from kolmisla.files.summary import SUMMARY_STATES, UNDECIDED, Responses, Summary
-from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expect_table
+from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expect_table, written
 from kolmisla.files.tickets import intake
 from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
@@ -88,10 +88,7 @@ class Job:
                 summary.judge(metric, *cell, state == "met", state == "breached")
             if response:
                 summary.respond(*response)
-            try:
-                self.write(row, values)
-            except ValueError as error:  # a JSON row that already has one of the added keys
-                raise ValueError(f"line {line}: {error}; choose a prefix for the added names") from error
+            written(self.write, line, row, values)
 
 
 @dataclass(frozen=True, kw_only=True)

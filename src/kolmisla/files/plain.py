@@ -11,7 +11,7 @@ from kolmisla.errors import HorizonError, KolmislaError
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.reader import RowFacts
 from kolmisla.files.summary import Responses, Summary
-from kolmisla.files.tables.table import Table
+from kolmisla.files.tables.table import Table, written
 from kolmisla.files.tickets import reason_of
 from kolmisla.instants import micros, seconds
 from kolmisla.policies.plan import FIRST_RESPONSE, Promise
@@ -79,10 +79,7 @@ class PlainRows:
         for line, row, fault in rows:
             added = added_to(row) if fault is None else None
             if added is not None:
-                try:
-                    write(row, added)
-                except ValueError as error:  # a JSON row that already has one of the added keys
-                    raise ValueError(f"line {line}: {error}; choose a prefix for the added names") from error
+                written(write, line, row, added)
                 continue
             facts: TicketFacts | None = None
             try:

@@ -22,6 +22,7 @@ __all__ = [
     "expect_stream",
     "expect_table",
     "format_of",
+    "written",
 ]
 
 Format = Literal["csv", "jsonl", "json", "xes", "parquet"]
@@ -88,6 +89,14 @@ class Table(Columns, Protocol):
 
     def rejects(self, stream: Rows) -> Reject:
         """Return a function that writes a rejected row as CSV: its line, the reason and the row."""
+
+
+def written(write: Callable[[Any, Sequence[Any]], None], line: int, row: Any, values: Sequence[Any]) -> None:
+    """Write a row with added values. Raise ValueError, with the line, for a JSON row that has one of the added keys."""
+    try:
+        write(row, values)
+    except ValueError as error:
+        raise ValueError(f"line {line}: {error}; choose a prefix for the added names") from error
 
 
 def expect_table(given: object) -> None:

@@ -3,6 +3,7 @@
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     headers        the headers of a table, in any case of letters
+    column_words   how systems name the columns of a fact
     words          the words of a file for one fact, and our word for each
     kinds          the words of a file for kinds of event, also in histories of fields
     repeated       wall times that DST repeats, read both ways

@@ -9,32 +9,13 @@ from kolmisla.documents.names import folded
 from kolmisla.documents.toml_json import toml_text
 from kolmisla.errors import named, shown
 from kolmisla.instants import micros
+from kolmisla.tickets.layouts.column_words import LOOKS_LIKE
 from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, EVENTS, NO_TIME, WHO
 from kolmisla.tickets.layouts.layout_file import LayoutFile, built_in_layouts
 from kolmisla.times.reading import read
 
-__all__ = ["LOOKS_LIKE", "guess"]
+__all__ = ["guess"]
 
-# How systems name the columns of a fact, in the languages of the exports that we have seen.
-LOOKS_LIKE = {
-    "answered_at": re.compile(
-        r"answer|respon|reply|replied|acknowledg|reacted|antwort|respuest|resposta|atendiment|r.pons", re.IGNORECASE
-    ),
-    "resolved_at": re.compile(
-        r"resol|clos|solv|complet|finish|fixed|done|end(ed)?([ _]|$)|cerr|fech|conclu|erledigt|gel.st|gesch?lossen",
-        re.IGNORECASE,
-    ),
-    "opened_at": re.compile(
-        r"open|creat|submit|report|request|start|abert|apert|cr[ei]ad|ouvert|erstellt", re.IGNORECASE
-    ),
-    "at": re.compile(r"time|date|when|updat|at$|data|fecha|datum", re.IGNORECASE),
-    "id": re.compile(r"(^|[ _.:])(id|key|number|no|nr|ticket|case|incident|clave|#)($|[ _.:#])|#$|id$", re.IGNORECASE),
-    "priority": re.compile(r"priorit|prioridad|urgenc|severity|wichtig", re.IGNORECASE),
-    "plan": re.compile(r"(support.?)?plan|sla([ _.]name)?|contract|service.?level|tier", re.IGNORECASE),
-    "kind": re.compile(r"status|state|activit|event|action|estado|stato|^concept:name", re.IGNORECASE),
-    "field": re.compile(r"field([ _]?name)?|attribute|property|transaction.?type", re.IGNORECASE),
-    "value": re.compile(r"(new.?)?value|to|to.?string|added", re.IGNORECASE),
-}
 WHOLE = ("plan", "field", "value")  # the facts whose columns have these words as the whole name
 TIMES_OF = ("opened_at", "answered_at", "resolved_at", "at")
 # What a word for a state seems to mean.
