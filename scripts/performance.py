@@ -27,6 +27,8 @@ no test depends on a figure. `python -m tests.bench` prints this table (it needs
 - **searchsorted** is one `numpy.searchsorted` of the same unsorted rows.
 - **a DictReader loop** reads a CSV file with `csv.DictReader`, parses and formats two times a row, writes the row, and
   computes nothing.
+- **the same tallies by hand** are those of a report (cells with percentiles, hours of the week, tenths, lateness,
+  reasons, responses, the worst), grouped in Polars from the columns of `columns.measure`.
 
 {head}:
 

@@ -8,13 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.bench import columns, files, scalar, startup
+from tests.bench import columns, files, reports, scalar, startup
 
 commit = subprocess.run(
     ["git", "rev-parse", "--short", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
 ).stdout.strip()
 print(f"kolmisla {commit or '(no commit)'}, Python {sys.version.split()[0]}, ratios of CPU")
-for bench in (scalar, startup, files, columns):
+for bench in (scalar, startup, files, columns, reports):
     bench.main()
 if "engines" in sys.argv[1:]:
     columns.engines()

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, Ticket, TicketError, WallTimeError, columns, queue
-from kolmisla.columns.frames.polars_lazy import batch, streamed
+from kolmisla.columns.frames.polars_lazy import streamed
+from kolmisla.columns.frames.tickets import batch
 from kolmisla.columns.kernel import deadlines
 from kolmisla.columns.kernel import promises as verdicts
 from kolmisla.schedules import read

@@ -20,13 +20,17 @@ if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
 
 import pyarrow.parquet as parquet
 from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as sql
 from pyspark.sql.types import LongType
 
-from kolmisla import ALWAYS, NEVER, NaiveTimeError, Schedule, columns, report
+from kolmisla import ALWAYS, NEVER, NaiveTimeError, Schedule, Ticket, TicketError, columns, report
+from kolmisla.columns.sql.spark import _gathered
 from tests.engines import boston, queries
 from tests.engines.tickets import FACTS, Row, Tickets, agree, tickets
+from tests.laws.test_reports import AT, DESK
+from tests.laws.test_reports import tickets as report_tickets
 
 pytestmark = [
     pytest.mark.spark,
@@ -224,17 +228,23 @@ def test_the_job_of_the_documents(spark: SparkSession, tmp_path: Path) -> None:
     parquet.write_table(
         pa.table({"plan": ["premium"], "priority": ["high"], "opened_at": opened}), tmp_path / "in.parquet"
     )
-    job = Path(__file__).parents[2] / "docs" / "spark_job.py"
+    run_job("spark_job.py", tmp_path / "in.parquet", tmp_path / "out.parquet")
+    (row,) = spark.read.parquet(str(tmp_path / "out.parquet")).select(sql.unix_micros("due_at"), "state").collect()
+    assert tuple(row) == (1783402200000000, "running")
+    run_job("spark_report.py", tmp_path / "in.parquet", tmp_path / "report.html")
+    assert "0.0 % of promises kept" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def run_job(name: str, *arguments: Path) -> None:
+    job = Path(__file__).parents[2] / "docs" / name
     assert len([line for line in job.read_text(encoding="utf-8").splitlines() if line]) <= 10
     environment = {
         **os.environ,
         "PYSPARK_SUBMIT_ARGS": "--master local[2] pyspark-shell",
         "PYSPARK_PYTHON": sys.executable,
     }
-    command = [sys.executable, str(job), str(tmp_path / "in.parquet"), str(tmp_path / "out.parquet")]
+    command = [sys.executable, str(job), *map(str, arguments)]
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
-    (row,) = spark.read.parquet(str(tmp_path / "out.parquet")).select(sql.unix_micros("due_at"), "state").collect()
-    assert tuple(row) == (1783402200000000, "running")
 
 
 def test_a_report_is_that_of_the_same_rows_in_memory(spark: SparkSession, tmp_path: Path) -> None:
@@ -246,3 +256,37 @@ def test_a_report_is_that_of_the_same_rows_in_memory(spark: SparkSession, tmp_pa
     parquet.write_table(table, tmp_path / "tickets.parquet")
     options: dict[str, Any] = {"at": datetime(2026, 8, 1, tzinfo=UTC), "split": "team"}
     assert report(spark.read.parquet(str(tmp_path / "tickets.parquet")), **options) == report(table, **options)
+
+
+@settings(max_examples=2, phases=[Phase.generate])  # each takes seconds
+@given(st.lists(report_tickets(), min_size=30, max_size=60), st.sampled_from(["first-response", "next-response"]))
+def test_a_report_of_parts_is_that_of_all_rows(spark: SparkSession, drawn: list[Ticket], metric: Any) -> None:
+    rows = [
+        {"id": each.id, "plan": each.plan, "priority": each.priority, "channel": each.channel, "team": str(each.id)}
+        | {"opened_at": each.opened_at, "answered_at": each.answered_at, "resolved_at": None}
+        for each in drawn
+    ]
+    kinds = dict.fromkeys(("opened_at", "answered_at", "resolved_at"), TIMES)
+    schema = pa.schema({name: kinds.get(name, pa.int64() if name == "id" else pa.string()) for name in rows[0]})
+    table = pa.Table.from_pylist(rows, schema)
+    frame = spark.createDataFrame(table.rename_columns([name.upper() for name in table.column_names])).repartition(3)
+    options: dict[str, Any] = {"policy": DESK, "at": AT, "metric": metric, "split": "team", "errors": "null"}
+    options["what_if"] = DESK.replace(schedules={**DESK.schedules, "working-hours": queries.LUNCH})
+    assert report(frame, **options) == report(table, **options)
+
+
+def test_a_report_raises_the_error_of_a_worker(spark: SparkSession) -> None:
+    given = "'premium' AS plan, 'odd' AS priority, timestamp_micros(1783072800000000) AS opened_at"
+    frame = spark.sql(f"SELECT {given}")
+    with pytest.raises(TicketError, match="in a batch of the frame, row 0: priority 'odd' is not one of"):
+        report(frame, at=AT)
+    with pytest.raises(TypeError, match="'priority' must be a column of datetimes"):
+        report(frame, at=AT, columns={"answered_at": "priority"})
+    with pytest.raises(ValueError, match="there is no column 'team' to split by; the frame has plan, priority"):
+        report(frame, at=AT, split="team")
+
+
+def test_small_batches_are_gathered() -> None:
+    sizes = [table.num_rows for table in _gathered(pa.record_batch({"n": range(10_000)}) for _ in range(15))]
+    assert sizes == [140_000, 10_000]
+    assert [*_gathered(iter([]))] == []

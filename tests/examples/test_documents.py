@@ -43,6 +43,7 @@ def run_console(example: Example) -> None:
         command, expected = line[2:], ""
 
 
+REPORTS = ROOT / "docs" / "reports.md"  # its blocks of `pycon` need engines
 PYTHON = PythonCodeBlockParser(doctest_optionflags=ELLIPSIS | NORMALIZE_WHITESPACE)
 SYBIL = Sybil(parsers=[PYTHON, CodeBlockParser("console", run_console)], path=str(ROOT))
 
@@ -52,14 +53,14 @@ def test_every_example_on_the_page_runs(page: Path, tmp_path: Path, monkeypatch:
     run_page(page, tmp_path, monkeypatch)
 
 
-def run_page(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def run_page(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sybil: Sybil = SYBIL) -> None:
     monkeypatch.chdir(tmp_path)  # some write files
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     program = tmp_path / "bin" / "kolmisla"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kolmisla "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    document = SYBIL.parse(page)
+    document = sybil.parse(page)
     document.namespace["folder"] = tmp_path
     for example in document.examples():
         example.evaluate()

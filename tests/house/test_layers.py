@@ -38,7 +38,8 @@ def in_order(folder: str) -> list[str]:
 
 ORDER = in_order("")
 NEED_ENGINES = {name for name in MODULES if name.startswith("files.bulk.")}
-NEED_ENGINES |= {f"reports.judging.{name}" for name in ("arrays", "frame_rows", "frames", "share_arrays")}
+WITH_ARRAYS = ("arrays", "frame_cells", "frame_rows", "frame_sums", "frames", "share_arrays")
+NEED_ENGINES |= {f"reports.judging.{name}" for name in WITH_ARRAYS}
 IN_COLUMNS = {name for name in MODULES if name.startswith("columns.")} | NEED_ENGINES
 
 # What only some files may import: the homes of outside facts.
@@ -78,7 +79,7 @@ HOMES = {
     "tomllib": {"documents.toml_json"},
     "numpy": IN_COLUMNS,
     "narwhals": IN_COLUMNS,
-    "pyarrow": {"columns.frames.ids", "columns.frames.series", "columns.sql.spark"},
+    "pyarrow": {"columns.frames.ids", "columns.frames.series", "columns.sql.duckdb", "columns.sql.spark"},
     "polars": {
         "columns.frames.tickets",
         "columns.frames.ids",

@@ -184,12 +184,15 @@ def measured(
     return Measured(tickets, promises, deadlines, answered, strays, happened)
 
 
-def check_measured(result: Measured) -> None:
-    """Raise the error of the first invalid row. Raise TicketError for events that belong to no ticket."""
+def check_measured(result: Measured, first: int = 0) -> None:
+    """Raise the error of the first invalid row. Raise TicketError for events that belong to no ticket.
+
+    `first` is the number of the first row.
+    """
     deadlines = result.deadlines
     if deadlines.faulty.any():
         row = int(deadlines.faulty.argmax())
         reason = list(deadlines.reasons)[deadlines.reason[row]]
-        raise (reason.error or TicketError)(f"row {row}: {reason.text}")
+        raise (reason.error or TicketError)(f"row {first + row}: {reason.text}")
     if result.strays:
         raise TicketError(result.strays)

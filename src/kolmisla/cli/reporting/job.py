@@ -1,6 +1,7 @@
 """Reads a file of tickets into the sums of a report, with notes of what a reader of the report must know."""
 
 import argparse
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 from kolmisla.cli.inputs import format_read, log_read, table_read
 from kolmisla.cli.layouts import layout_of
+from kolmisla.cli.terminal import Bar
 from kolmisla.errors import KolmislaError, TicketError, choices, shown
 from kolmisla.files.atomic import Drafts, is_ordinary
 from kolmisla.files.endings import ENDED_BY
@@ -53,7 +55,7 @@ class ReportJob:
         if layout.columns.get(OWN_TARGET):
             raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of a report are those of the policy")
         if kind == "parquet":
-            self._of_parquet = _report_of_parquet(options, self._tallying, layout)
+            self._of_parquet, self._last = _report_of_parquet(options, self._tallying, layout)
             return
         log = log_read(options, layout)
         with table_read(options, kind) as (table, watched):
@@ -100,18 +102,20 @@ class ReportJob:
 
     def report(self) -> Report:
         """Return the report with its notes."""
-        if self._of_parquet is not None:
-            return with_calendars(self._of_parquet)
-        notes = [*self._summary.lines(self._policy)][1:]  # the first line has the counts, which the report has itself
+        made = self._of_parquet
+        notes = [*made.notes] if made is not None else [*self._summary.lines(self._policy)][1:]  # without its counts
         now, last = self._tallying.question.now, self._last
         if self._options.at is None and last is not None and last + length(LONG_BEFORE) < now:
             told = instants_in(zone_named(self._policy.timezone))(last).isoformat(timespec="seconds")
             notes.append(f"the last thing in the file happened at {told}; --at {told} judges the tickets as of then")
-        return with_calendars(replace(self._tallying.report(), notes=tuple(notes)))
+        return with_calendars(replace(made or self._tallying.report(), notes=tuple(notes)))
 
 
-def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: Layout) -> Report:
-    """Return the report of a Parquet file. Raise ValueError for options that are for other files."""
+def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: Layout) -> tuple[Report, int | None]:
+    """Return the report of a Parquet file, and when the last thing in the file happened.
+
+    Raise ValueError for options that are for other files.
+    """
     unused = {"--events": options.events, "--rejects": options.rejects, "--time-format": options.time_format or None}
     unused |= {"--none": options.none or None, "--tolerance": options.tolerance}
     unused |= {"--time-language": options.time_language, "--delimiter": options.delimiter}
@@ -121,8 +125,8 @@ def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: 
         raise ValueError(f"give {', '.join(idle)} only for CSV and JSON Lines, not for Parquet")
     if not is_ordinary(options.tickets):
         raise ValueError(f"Parquet must be read from a file, not from {options.tickets}")
-    open(options.tickets, "rb").close()  # raises OSError if TICKETS is unreadable; an engine would raise another error
-    asked = tallying.question, tallying.scope, tallying.what_if, layout
+    bar = Bar(sys.stderr) if sys.stderr.isatty() else None
+    asked = tallying.question, tallying.scope, tallying.what_if, layout, bar.draw if bar else lambda *_: None
     try:
         import_module("polars")
         return import_module("kolmisla.reports.judging.frames").report_of_parquet(options.tickets, *asked)  # type: ignore[no-any-return]
@@ -130,6 +134,9 @@ def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: 
         if error.name is None:  # the engine is installed, but cannot be loaded
             raise
         raise ValueError(f"Parquet needs {error.name}: pip install 'kolmisla[polars]'") from error
+    finally:
+        if bar:
+            bar.wipe()
 
 
 def _split_of_rows(table: Table, column: str | None) -> Split:

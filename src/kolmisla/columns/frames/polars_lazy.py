@@ -1,14 +1,18 @@
 """Lazy frames of Polars: the rows stream through a query in batches, and each batch is handled as a frame."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Lock
 from typing import Any
 
 import polars as pl
 
-from kolmisla.errors import KolmislaError
+from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, batch
 
-__all__ = ["batch", "streamed"]
+__all__ = ["Drain", "drained", "streamed"]
+
+FEW_ROWS = ROWS_AT_ONCE // 2  # smaller batches are gathered
 
 # For each kind of column: a function from the zone of the column's times to the column's type in Polars.
 DTYPES: Mapping[str, Callable[[str], pl.DataType]] = {
@@ -17,19 +21,6 @@ DTYPES: Mapping[str, Callable[[str], pl.DataType]] = {
     "duration": lambda _: pl.Duration("us"),
     "text": lambda _: pl.String(),
 }
-
-
-def batch(change: Callable[[Any], Any], rows: Any) -> Any:
-    """Return a batch of rows with the change applied.
-
-    The message of an error about a row says that the row number counts within the batch.
-    """
-    try:
-        return change(rows)
-    except KolmislaError as fault:
-        if str(fault).startswith("row "):
-            raise type(fault)(f"in a batch of the frame, {fault}") from None
-        raise
 
 
 def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str], zone: str) -> Any:
@@ -41,3 +32,54 @@ def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str],
     # No pushdown: a later step may drop columns that `change` reads, or filter by columns that `change` adds.
     optimizations: dict[str, Any] = {"projection_pushdown": False, "predicate_pushdown": False}
     return frame.map_batches(partial(batch, change), streamable=True, schema=schema, **optimizations)
+
+
+def drained(frame: Any, take: Callable[[Any], None]) -> None:
+    """Pass all rows of a lazy frame to `take`, batch by batch, in any order and from several threads.
+
+    At least one batch comes, if only an empty one. An error of `take` stops the query, and is raised.
+    """
+    drain, optimizations = Drain(take), {"projection_pushdown": False, "predicate_pushdown": False}
+    query: Any = frame.map_batches(drain.passed, streamable=True, **optimizations)
+    with ThreadPoolExecutor(1) as worker:
+        done = worker.submit(query.collect, engine="streaming")
+        try:
+            done.result()  # a signal interrupts this wait, but could not interrupt Polars
+        except BaseException as fault:  # also an interrupt, because the remaining batches must stop
+            drain.faults.append(fault)
+            raise drain.faults[0] from None
+    if drain.waiting or not drain.taken:
+        take(pl.concat(drain.waiting, rechunk=True) if drain.waiting else frame.collect_schema().to_frame())
+
+
+class Drain:
+    """Passes batches to `take`, and gathers small ones, because each batch costs some time of its own."""
+
+    def __init__(self, take: Callable[[Any], None]) -> None:
+        self._take, self._lock = take, Lock()
+        self.waiting: list[Any] = []
+        self.taken = False  # whether a batch was passed
+        self.faults: list[BaseException] = []
+
+    def passed(self, rows: Any) -> Any:
+        """Pass a batch, or keep it until there are more rows. Return a batch without rows."""
+        try:
+            ready = self._gathered(rows)
+            if ready is not None:
+                self._take(ready)
+        except BaseException as fault:
+            self.faults.append(fault)
+            raise
+        return rows.clear()
+
+    def _gathered(self, rows: Any) -> Any:
+        """Return the batches that wait, if they have enough rows by now, else None."""
+        with self._lock:
+            if self.faults:
+                raise InterruptedError
+            self.waiting.append(rows)
+            if sum(map(len, self.waiting)) < FEW_ROWS:
+                return None
+            ready, self.taken = pl.concat(self.waiting, rechunk=True), True
+            self.waiting.clear()
+        return ready

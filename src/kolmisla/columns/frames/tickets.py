@@ -1,7 +1,7 @@
 """Frames of tickets in memory: reads the facts of tickets from a frame, and adds columns to it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import narwhals as nw
@@ -18,13 +18,24 @@ from kolmisla.columns.kernel.deadlines import STATES, AddedColumns, Deadlines
 from kolmisla.columns.kernel.promises import Coded, Codes, TicketColumns, our_name
 from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
-from kolmisla.errors import WallTimeError, choices, shown
+from kolmisla.errors import KolmislaError, WallTimeError, choices, shown
 from kolmisla.instants import micros
 from kolmisla.tickets.layouts.layout import REQUIRED, TERMS, Layout, check_columns
 from kolmisla.tickets.layouts.words import Words
 
-__all__ = ["Frame", "added", "facts", "in_memory", "read_instants", "read_names", "reject_unreadable"]
+__all__ = [
+    "ROWS_AT_ONCE",
+    "Frame",
+    "added",
+    "batch",
+    "facts",
+    "in_memory",
+    "read_instants",
+    "read_names",
+    "reject_unreadable",
+]
 
+ROWS_AT_ONCE = 1 << 17  # rows of a part of a frame: more take more memory and no less time, fewer take more time
 SAMPLE = 1000  # rows in which to look for the values of a column
 FEW = 8  # up to this many values, comparing each value with all rows is faster than looking up every row
 Frame = nw.DataFrame[Any]
@@ -51,6 +62,19 @@ def in_memory(native: Any, what: str) -> Frame:
             f"{what} must be a frame whose columns have different names; more than one is called {choices(twice)}"
         )
     return frame
+
+
+def batch(change: Callable[[Any], Any], rows: Any) -> Any:
+    """Return a batch of rows with the change applied.
+
+    The message of an error about a row says that the row number counts within the batch.
+    """
+    try:
+        return change(rows)
+    except KolmislaError as fault:
+        if str(fault).startswith("row "):
+            raise type(fault)(f"in a batch of the frame, {fault}") from None
+        raise
 
 
 def facts(frame: Frame, layout: Layout, wall: Wall | None) -> tuple[TicketColumns, list[tuple[str, Answers]]]:

@@ -30,7 +30,7 @@ from kolmisla.tickets.cycle_clocks import cycle_clocks
 from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, TOGETHER, WITH_VALUE, Moment
 
-__all__ = ["ANSWERED_AT", "fill_in_events"]
+__all__ = ["ANSWERED_AT", "EVENT_BEFORE_OPENING", "fill_in_events"]
 
 EVENT_BEFORE_OPENING = Reason("an event is before opened_at", TicketError)
 # Nine thousand years before 1970. An earlier event is moved to this instant, so that the time since the opening fits

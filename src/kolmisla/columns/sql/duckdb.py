@@ -1,12 +1,21 @@
 """DuckDB: takes and returns relations. The query runs only when the caller asks for rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 from uuid import uuid4
 
+from kolmisla.columns.frames.tickets import ROWS_AT_ONCE
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.columns.sql.lookups import ColumnKind, Dialect, LookupTable, LookupTables, QueryStep, own_names
+from kolmisla.columns.sql.lookups import (
+    ColumnKind,
+    Dialect,
+    LookupTable,
+    LookupTables,
+    QueryStep,
+    own_names,
+)
 
 __all__ = ["Relation"]
 
@@ -101,6 +110,24 @@ class Relation:
         texts = ", ".join(f"encode(CAST({self.names[name]} AS VARCHAR)) AS {self.names[name]}" for name in columns)
         rows = self._relation.project(texts).distinct().limit(most).fetchall()
         return [tuple(None if value is None else value.decode() for value in row) for row in rows]
+
+    def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
+        """Yield what `made` yields for the rows, as `Relation` in `lookups` describes. Rows come as they are read.
+
+        Raise ImportError without pyarrow.
+        """
+        try:
+            from pyarrow import Table
+        except ImportError as error:
+            raise ImportError(
+                "a report of a DuckDB relation needs pyarrow: pip install 'kolmisla[duckdb,arrow]'"
+            ) from error
+        chosen = self._relation.project(
+            ", ".join(f"{self.names[column]} AS {_quoted(name)}" for name, column in columns.items())
+        )
+        read = chosen.to_arrow_reader if hasattr(chosen, "to_arrow_reader") else chosen.fetch_arrow_reader
+        with read(ROWS_AT_ONCE) as reader:
+            yield from made(chain([reader.schema.empty_table()], (Table.from_batches([batch]) for batch in reader)))
 
     def _kept(self) -> set[str] | None:
         """Return the names of the lookup tables that exist as temporary tables.

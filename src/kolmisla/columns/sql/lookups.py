@@ -12,7 +12,7 @@ instant by which a schedule has been open for an amount of time. In each table, 
 nulls, for arguments without an answer. So every row of a frame finds a row in the table, and the join loses no row.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple, Protocol
@@ -191,6 +191,9 @@ class Relation(Protocol):
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
         """Return at most `most` different combinations of values in `columns`. Each value is a text or None."""
+
+    def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
+        """Yield what `made` yields for the rows in tables of Arrow. `columns` maps their names to the frame's names."""
 
 
 class Lookups:

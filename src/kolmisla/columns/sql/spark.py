@@ -1,17 +1,27 @@
-"""Spark: takes and returns data frames. Lookup tables are broadcast, and no Python runs on the workers.
+"""Spark: takes and returns data frames. Lookup tables are broadcast, and Python runs on the workers only for `parts`.
 
 Spark replaces `${...}` in every text that it parses, and the settings of a session change the meaning of quotes. So an
 expression contains no name that a user chose, and texts in it are written in hexadecimal digits.
 """
 
-from collections.abc import Mapping, Sequence
+import pickle
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 from pyspark.sql.functions import expr
 
+from kolmisla.columns.frames.tickets import ROWS_AT_ONCE
 from kolmisla.columns.kernel.questions import NULL
-from kolmisla.columns.sql.lookups import ColumnKind, Dialect, LookupTable, LookupTables, QueryStep, own_names
+from kolmisla.columns.sql.lookups import (
+    ColumnKind,
+    Dialect,
+    LookupTable,
+    LookupTables,
+    QueryStep,
+    own_names,
+)
 
 __all__ = ["Relation"]
 
@@ -82,6 +92,35 @@ class Relation:
         """Return the different combinations of values in `columns`, as `Relation` in `lookups` describes."""
         texts = [self._frame[self.names[name]].cast("string") for name in columns]
         return [tuple(row) for row in self._frame.select(*texts).distinct().limit(most).collect()]
+
+    def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
+        """Yield what `made` yields for the rows, as `Relation` in `lookups` describes. The workers call `made`.
+
+        The package must be installed on the workers.
+        """
+        chosen = self._frame.select(*(self._frame[self.names[column]] for column in columns.values()))
+        chosen = chosen.toDF(*columns)
+        yield from made(iter([chosen.limit(0).toArrow()]))
+        for row in chosen.mapInArrow(partial(_pickled, made), "part binary").collect():
+            yield pickle.loads(row.part)  # noqa: S301 -- what the workers of this session have made
+
+
+def _pickled(made: Callable[[Iterator[Any]], Iterator[Any]], batches: Iterator[Any]) -> Iterator[Any]:
+    """Yield what `made` yields for some rows, pickled, in batches of Arrow."""
+    for part in made(_gathered(batches)):
+        yield pa.RecordBatch.from_pydict({"part": [pickle.dumps(part)]})
+
+
+def _gathered(batches: Iterator[Any]) -> Iterator[Any]:
+    """Yield batches of rows as tables. Small batches are gathered, because each table costs some time of its own."""
+    waiting: list[Any] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(map(len, waiting)) >= ROWS_AT_ONCE:
+            yield pa.Table.from_batches(waiting)
+            waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting)
 
 
 def _arrow(table: LookupTable) -> Any:

@@ -48,15 +48,14 @@ class Openings:
         """
         if schedule.timeline.is_open(at):
             return _IN_HOURS
-        return self.day(schedule, at).when(at)
+        return self.on(schedule, instants_in(zone_or_utc(schedule.timezone))(at).toordinal(), at).when(at)
 
-    def day(self, schedule: Schedule, at: int) -> OpeningDay:
-        """Return what is known of the date of a closed instant, in the schedule's zone."""
-        local = instants_in(zone_or_utc(schedule.timezone))(at)
-        key = id(schedule), local.toordinal()
+    def on(self, schedule: Schedule, day: int, at: int) -> OpeningDay:
+        """Return what is known of a local date. `at` is a closed instant of the date."""
+        key = id(schedule), day
         if key not in self._days:
             self._kept[id(schedule)] = schedule
-            self._days[key] = _opening_day(schedule, local)
+            self._days[key] = _opening_day(schedule, instants_in(zone_or_utc(schedule.timezone))(at))
         return self._days[key]
 
 

@@ -57,6 +57,11 @@ class Tally:
         return self.period, self.plan, self.priority, self.split
 
     @property
+    def place(self) -> list[tuple[bool, str]]:
+        """By what tallies of one kind are sorted: their keys as texts. None comes last."""
+        return [(value is None, str(value or "")) for value in self.key]
+
+    @property
     def tickets(self) -> int:
         """The number of cycles. For the first response and the resolution, a ticket has one cycle."""
         return sum(self.counts)

@@ -6,8 +6,10 @@ Read the files in this order. Each file imports only from the files above it, an
     shares        counts the cycles of promised shares one by one
     tallying      adds up tickets one by one
     tickets       the door: many tickets to one report
-    arrays        adds up the tickets of a frame as arrays
+    arrays        judges and counts the tickets of a frame as arrays
     share_arrays  counts the cycles of promised shares of a frame as arrays
-    frame_rows    reports of frames whose tickets have events
-    frames        reports of data frames
+    frame_cells   tallies of the rows of frames, which grow
+    frame_rows    rows of frames that are read as the rows of a file, and reports of them
+    frame_sums    the sums of frames that come one by one
+    frames        reports of data frames, in memory or in an engine
 """

@@ -1,10 +1,9 @@
-"""Adds up the tickets of a frame as arrays. The sums are the same as those of tickets one by one."""
+"""Judges and counts the tickets of a frame as arrays. The counts are the same as those of tickets one by one."""
 
-from array import array
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,20 +19,32 @@ from kolmisla.files.bulk.counts import responses
 from kolmisla.files.summary import SUMMARY_STATES, Responses
 from kolmisla.instants import DAY, EPOCH_DAY
 from kolmisla.policies.policy import Policy
-from kolmisla.reports.figures.amounts import Amounts, Sorted
 from kolmisla.reports.figures.figures import LATE_BY, TENTHS
 from kolmisla.reports.figures.late import MOST_WORST
 from kolmisla.reports.figures.openings import OPENED_WHEN, OpeningDay, Openings
 from kolmisla.reports.figures.periods import period_of
-from kolmisla.reports.figures.tallies import BREACHED, NOT_MEASURED, Tally
+from kolmisla.reports.figures.tallies import BREACHED, NOT_MEASURED, Key
 from kolmisla.reports.judging.tallying import LATE_BOUNDS, Scope
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.zones import zone_named
 
-__all__ = ["JudgedRows", "tallies_by_cell", "counts_of", "judged", "responses_of", "tallies_by_split", "worst_rows"]
+__all__ = [
+    "HALF_OF_64",
+    "NUMBER_OF_STATES",
+    "CodedKeys",
+    "JudgedRows",
+    "by_cell",
+    "counts_of",
+    "exact_sum",
+    "judged",
+    "responses_of",
+    "by_split",
+    "worst_rows",
+]
 
 # For each index into the STATES of columns, the index into SUMMARY_STATES. A row without a state is not counted.
 OF_STATE = np.array([SUMMARY_STATES.index(state) if state else -1 for state in STATES], np.int8)
+Number = TypeVar("Number", bound=np.integer[Any])
 ONE_HOUR = DAY // 24
 HALF_OF_64 = 32  # bits; a sum of microseconds may exceed 64 bits, so both halves are summed
 NUMBER_OF_STATES = len(SUMMARY_STATES)
@@ -54,25 +65,29 @@ class JudgedRows(NamedTuple):
     day: Ints
     hour: Ints
 
+    def of(self, column: NDArray[Number]) -> NDArray[Number]:
+        """Return the values that the rows have in a column of the frame."""
+        return column if len(self.rows) == len(column) else column.take(self.rows)
+
     @property
     def places(self) -> Ints:
         """The index of each row's entitlement."""
-        return self.tickets.promised.places.take(self.rows)
+        return self.of(self.tickets.promised.places)
 
     @property
     def opened(self) -> Ints:
         """The opening of each row."""
-        return self.tickets.facts.opened.take(self.rows)
+        return self.of(self.tickets.facts.opened)
 
     @property
     def elapsed(self) -> Ints:
         """The time counted in each row."""
-        return self.tickets.deadlines.elapsed.take(self.rows)
+        return self.of(self.tickets.deadlines.elapsed)
 
     @property
     def target(self) -> Ints:
         """The target of each row, or NULL."""
-        return self.tickets.deadlines.target.take(self.rows)
+        return self.of(self.tickets.deadlines.target)
 
 
 def judged(tickets: Measured, question: TicketQuestion, scope: Scope, invalid: Mask) -> tuple[JudgedRows, int]:
@@ -99,24 +114,29 @@ def _local(at: Ints, zone: ZoneInfo) -> tuple[Ints, Ints]:
     return days, hours - 24 * days
 
 
-def tallies_by_cell(these: JudgedRows, scope: Scope) -> tuple[Tally, ...]:
-    """Return the cells: a tally of each period, plan and priority."""
-    if not len(these.rows):
-        return ()
-    first, last = int(these.day.min()), int(these.day.max())
+class CodedKeys(NamedTuple):
+    """The key of a tally for each row: `code` has a number for each row, and `key` gives the key of a number."""
+
+    code: Ints
+    size: int  # every code is less
+    key: Callable[[int], Key]
+
+
+def by_cell(these: JudgedRows, scope: Scope) -> CodedKeys:
+    """Return the cell of each row: its period, its plan and its priority."""
+    first, last = (int(these.day.min()), int(these.day.max())) if len(these.rows) else (0, 0)
     begins = [period_of(date.fromordinal(day + EPOCH_DAY), scope.by) for day in range(first, last + 1)]
-    periods = sorted(set(begins))
+    periods = list(dict.fromkeys(begins))
     period_index = {period: number for number, period in enumerate(periods)}
     period = np.array([period_index[begin] for begin in begins]).take(these.day - first)
     names = [_names(these, place) for place in range(len(these.tickets.promised.entitlements))]
     pairs = list(dict.fromkeys(names))
-    pair = np.array([pairs.index(name) for name in names]).take(these.places)
-    tallies = _tallies(these, period * len(pairs) + pair, len(periods) * len(pairs))
-    cells = []
-    for code, figures in tallies:
-        plan, priority = pairs[code % len(pairs)]
-        cells.append(replace(figures, period=periods[code // len(pairs)], plan=plan, priority=priority))
-    return tuple(sorted(cells, key=lambda tally: [(value is None, str(value or "")) for value in tally.key]))
+    pair = np.array([pairs.index(name) for name in names], np.int64).take(these.places)
+    return CodedKeys(
+        period * len(pairs) + pair,
+        len(periods) * len(pairs),
+        lambda code: (periods[code // len(pairs)], *pairs[code % len(pairs)], None),
+    )
 
 
 def _names(these: JudgedRows, place: int) -> tuple[str | None, str | None]:
@@ -131,56 +151,21 @@ def _names(these: JudgedRows, place: int) -> tuple[str | None, str | None]:
     return None if plan is None else plan.name, None if priority is None else priority.name
 
 
-def tallies_by_split(these: JudgedRows, column: Coded) -> tuple[Tally, ...]:
-    """Return a tally of each value in a column. A row without a value counts for the empty text."""
+def by_split(these: JudgedRows, column: Coded) -> CodedKeys:
+    """Return the group of each row by its value in a column. A row without a value counts for the empty text."""
     values = [value or "" for value in column.values]
-    texts = sorted(set(values))
-    code = np.array([texts.index(value) for value in values]).take(column.codes.take(these.rows))
-    return tuple(
-        replace(figures, of="split", split=texts[number]) for number, figures in _tallies(these, code, len(texts))
-    )
+    texts = list(dict.fromkeys(values))
+    number = {text: place for place, text in enumerate(texts)}
+    code = np.array([number[value] for value in values]).take(these.of(column.codes))
+    return CodedKeys(code, len(texts), lambda code: (None, None, None, texts[code]))
 
 
-def _tallies(these: JudgedRows, code: Ints, size: int) -> list[tuple[int, Tally]]:
-    """Return for each code that occurs the tally of its rows, without the names."""
-    small = code.astype(np.int16 if size < 2**15 else np.int64)
-    numbers = np.bincount(code * NUMBER_OF_STATES + these.state, minlength=size * NUMBER_OF_STATES)
-    counts = numbers.reshape(size, NUMBER_OF_STATES)
-    waiting = np.bincount(code[(these.state == BREACHED) & ~these.ended], minlength=size)
-    measured = np.flatnonzero(these.ended & (these.state != NOT_MEASURED))
-    of_measured = small.take(measured)
-    order = measured.take(np.argsort(of_measured, kind="stable"))
-    sizes = np.bincount(of_measured, minlength=size)
-    amounts, ends = these.elapsed.take(order), np.cumsum(sizes)
-    tallies = []
-    for number in np.flatnonzero(counts.any(axis=1)).tolist():
-        own = _amounts(amounts[ends[number] - sizes[number] : ends[number]])
-        counted, waits = tuple(counts[number].tolist()), int(waiting[number])
-        tallies.append((number, Tally("cell", counts=counted, waiting=waits, amounts=own)))
-    return tallies
-
-
-def _amounts(values: Ints) -> Amounts:
-    if not len(values):
-        return Amounts()
-    ordered = np.sort(values)
-    last = np.append(ordered[1:] != ordered[:-1], True)
-    ranks = np.flatnonzero(last) + 1
-    return Amounts([Sorted(_plain(ordered[last]), _plain(ranks))], _exact_sum(ordered))
-
-
-def _exact_sum(amounts: Ints) -> int:
+def exact_sum(amounts: Ints) -> int:
+    """Return the sum of amounts, which may exceed 64 bits."""
     return (int((amounts >> HALF_OF_64).sum()) << HALF_OF_64) + int((amounts & (1 << HALF_OF_64) - 1).sum())
 
 
-def _plain(values: Ints) -> Any:
-    """Return an array of Python, of which every item is an int of Python."""
-    plain = array("q")
-    plain.frombytes(values.astype(np.int64, copy=False).tobytes())
-    return plain
-
-
-def counts_of(these: JudgedRows) -> dict[str, dict[Any, int]]:
+def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]]:
     """Return the counts that are not in cells, by the names that a report gives them."""
     promises = [entry.promise for entry in these.tickets.promised.entitlements]
     covered = these.state != NOT_MEASURED
@@ -205,7 +190,7 @@ def counts_of(these: JudgedRows) -> dict[str, dict[Any, int]]:
         "tenths": dict(enumerate(np.bincount(tenths, minlength=1).tolist())),
         "beyond": beyond,
         "uncovered": dict(zip(texts, reasons, strict=True)),
-        "openings": _openings(these),
+        "openings": _openings(these, openings),
         **_closed(these),
     }
 
@@ -219,18 +204,22 @@ def _closed(these: JudgedRows) -> dict[str, dict[Any, int]]:
         at = these.opened.take(rows)
         wait = next_open(at, schedule).values - at
         closed = np.flatnonzero(wait > 0)
-        hours = ((these.day.take(rows) + 3) % 7 * 24 + these.hour.take(rows)).take(closed)
-        for place in np.unique(hours).tolist():
-            own = wait.take(closed[hours == place])
-            numbers[divmod(place, 24)] += len(own)
-            waits[divmod(place, 24)] += _exact_sum(own)
+        wait, late = wait.take(closed), rows.take(closed)
+        hours = (these.day.take(late) + 3) % 7 * 24 + these.hour.take(late)
+        high, low = np.zeros((2, 7 * 24), np.int64)
+        np.add.at(high, hours, wait >> HALF_OF_64)
+        np.add.at(low, hours, wait & (1 << HALF_OF_64) - 1)
+        number = np.bincount(hours, minlength=7 * 24).tolist()
+        for place, (count, more, less) in enumerate(zip(number, high.tolist(), low.tolist(), strict=True)):
+            numbers[divmod(place, 24)] += count
+            waits[divmod(place, 24)] += (more << HALF_OF_64) + less
     return {"closed": numbers, "closed_wait": waits}
 
 
-def _openings(these: JudgedRows) -> dict[Any, int]:
+def _openings(these: JudgedRows, openings: Openings) -> dict[Any, int]:
     """Return how many covered rows of each state were opened at which time, as their hours see it."""
     schedules, on = these.tickets.promised.on
-    schedule_of, found, openings = on.take(these.places), Counter[Any](), Openings()
+    schedule_of, found = on.take(these.places), Counter[Any]()
     covered = these.state != NOT_MEASURED
     for number, schedule in enumerate(schedules):
         rows = np.flatnonzero(covered & (schedule_of == number))
@@ -252,11 +241,15 @@ def _when(schedule: Schedule, opened: Ints, openings: Openings) -> Ints:
         return when
     at = opened.take(closed)
     day, _ = _local(at, zone_named(schedule.timezone or "UTC"))
-    day -= day.min()
+    first = int(day.min())
+    day -= first
     one_of = np.full(int(day.max()) + 1, NULL)
     one_of[day] = at  # any instant of the date
-    unused = OpeningDay(0, 0, None)
-    known = [unused if instant == NULL else openings.day(schedule, instant) for instant in one_of.tolist()]
+    unused, dates = OpeningDay(0, 0, None), range(first + EPOCH_DAY, int(day.max()) + first + EPOCH_DAY + 1)
+    known = [
+        unused if instant == NULL else openings.on(schedule, number, instant)
+        for number, instant in zip(dates, one_of.tolist(), strict=True)
+    ]
     opens, last = (np.array([getattr(each, name) for each in known]).take(day) for name in ("first", "last"))
     without = np.array([OPENED_WHEN.index(each.closed) if each.closed else -1 for each in known]).take(day)
     before, in_a_break, after = map(OPENED_WHEN.index, ("before-opening", "in-a-break", "after-closing"))
@@ -276,20 +269,25 @@ def responses_of(these: JudgedRows) -> dict[str, Responses]:
     return told
 
 
-def worst_rows(these: JudgedRows) -> Ints:
-    """Return the indexes of the rows that may be among the worst, those that wait and those that have ended.
+def worst_rows(these: JudgedRows, least: tuple[int, int]) -> Ints:
+    """Return the indexes of the rows that may be among the worst, those that have ended and those that wait.
 
-    All rows that tie with the last of the worst are among them.
+    All rows that tie with the last of the worst are among them. `least` has the time beyond the target that the worst
+    so far have at least, of those that have ended and of those that wait.
     """
-    late = these.state == BREACHED
-    found = [_most_over(these, np.flatnonzero(late & of_kind)) for of_kind in (these.ended, ~these.ended)]
+    late = np.flatnonzero(these.state == BREACHED)
+    over = (these.elapsed - these.target).take(late)
+    ended = these.ended.take(late)
+    found = []
+    for of_kind, bound in zip((ended, ~ended), least, strict=True):
+        own = np.flatnonzero(of_kind & (over >= bound))
+        found.append(_most_over(these, late.take(own), over.take(own)))
     return np.concatenate(found)
 
 
-def _most_over(these: JudgedRows, rows: Ints) -> Ints:
+def _most_over(these: JudgedRows, rows: Ints, over: Ints) -> Ints:
     if len(rows) <= MOST_WORST:
         return rows
-    over = (these.elapsed - these.target).take(rows)
     least = np.partition(over, -MOST_WORST)[-MOST_WORST]
     rows, over = rows[over >= least], over[over >= least]
     opened = these.opened.take(rows)

@@ -1,7 +1,8 @@
 """Reports of frames whose tickets have events: their rows are read as the rows of a file, with the same answers."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from io import StringIO
@@ -9,16 +10,25 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import narwhals as nw
+import numpy as np
 
+from kolmisla.columns.frames.ends import ends_in
 from kolmisla.columns.frames.tickets import Frame, read_instants
-from kolmisla.columns.kernel.wall_times import Wall, wall_of
+from kolmisla.columns.kernel.deadlines import BEFORE_OPENING, NOT_YET
+from kolmisla.columns.kernel.lifecycle import EVENT_BEFORE_OPENING
+from kolmisla.columns.kernel.questions import Mask
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.columns.kernel.wall_times import Wall, ahead, wall_of
+from kolmisla.columns.tickets import Measured
 from kolmisla.errors import KolmislaError, TicketError, choices, expect
+from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tickets import intake
+from kolmisla.instants import SECOND
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import sole_names
-from kolmisla.reports.judging.standings import Question
+from kolmisla.reports.judging.standings import Question, standings
 from kolmisla.reports.judging.tallying import Scope, Tallying
 from kolmisla.reports.judging.tickets import FrameQuestion
 from kolmisla.reports.whole import Report
@@ -32,10 +42,14 @@ from kolmisla.tickets.layouts.layout import (
     Layout,
     check_columns,
 )
+from kolmisla.times.zones import zone_named
 
-__all__ = ["AskedOfFrame", "report_of_rows"]
+__all__ = ["FACTS_OF_FRAME", "AskedOfFrame", "facts_of_rows", "ids_of_rows", "rejects_of", "report_of_rows"]
 
+# The reasons of invalid rows that leave out the instants of the row.
+WITHOUT_INSTANTS = (BEFORE_OPENING, NOT_YET, EVENT_BEFORE_OPENING.text)
 TIMES = ("opened_at", "answered_at", *ENDS)
+FACTS_OF_FRAME = (*COLUMNS, *ENDS)  # the facts of a ticket that a frame may have
 
 
 class AskedOfFrame(NamedTuple):
@@ -77,7 +91,7 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
     for name in TIMES:  # raises for columns that hold no instants
         if layout.column(name) in frame.columns:
             read_instants(frame, layout, name, asked.wall)
-    log, names = None, (*COLUMNS, *ENDS, *EVENT_COLUMNS)  # the rows of an audit log are read by both tables
+    log, names = None, (*FACTS_OF_FRAME, *EVENT_COLUMNS)  # the rows of an audit log are read by both tables
     if events is not None:
         check_columns(events.columns, layout, EVENT_COLUMNS, ("event_id", "at", "kind"))
         read_instants(events, layout, "at", asked.wall)
@@ -102,6 +116,80 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
         raise TicketError(f"{len(strays):,} ids or rows of events without a ticket: {choices(strays)}")
     notes = [f"{len(strays):,} ids or rows of events without a ticket: {choices(strays)}"] * bool(strays)
     return replace(tallying.report(), notes=tuple(notes))
+
+
+def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tuple[TicketFacts | None, str | None]]:
+    """Yield the facts of a few tickets of a frame, or why there are none, as if they were the rows of a file.
+
+    An id that is a whole number stays one.
+    """
+    if not len(rows):
+        return
+    layout, ids = asked.layout, ids_of_rows(frame, rows, asked)
+    taken = intake(_table(frame[rows], layout, FACTS_OF_FRAME, None), layout)
+    for id, (_, _, facts, fault) in zip(ids, taken, strict=True):
+        yield None if facts is None else facts._replace(id=id), fault
+
+
+def ids_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> list[str | int | None]:
+    """Return the ids of some rows, or None for each if the frame has no ids."""
+    column = asked.layout.column("id")
+    if column not in frame.columns:
+        return [None] * len(rows)
+    return [_id_of(value) for value in frame[column][rows].to_list()]
+
+
+def _id_of(value: Any) -> str | int | None:
+    """Return an id of a frame as an int or a text, or None for a null."""
+    if value is None or value != value:
+        return None
+    if isinstance(value, str):
+        return value.strip() or None
+    return int(value)
+
+
+def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame, question: Question) -> "Counter[str]":
+    """Return how often each reason is the reason of some invalid rows. The texts are those of a file's rows."""
+    deadlines, told = tickets.deadlines, Counter[str]()
+    for index, reason in enumerate(deadlines.reasons):
+        of_reason = np.flatnonzero(rows & (deadlines.reason == index))
+        if reason.text in WITHOUT_INSTANTS:
+            few, numbers = of_reason, [1] * len(of_reason)
+            if not ends_in(list(frame.columns), asked.layout, events=False):
+                few, numbers = _alike(of_reason, reason.text or "", tickets, asked)
+            for number, (facts, fault) in zip(numbers, facts_of_rows(frame, few, asked), strict=True):
+                told[_fault(facts, fault, question)] += number
+        elif len(of_reason):
+            told[str(reason.text)] += len(of_reason)
+    return told
+
+
+def _fault(facts: TicketFacts | None, fault: str | None, question: Question) -> str:
+    """Return why a row is invalid, as a file says it."""
+    try:
+        if facts is not None:
+            standings(facts, question)
+    except KolmislaError as error:
+        return str(error)
+    assert fault is not None  # the row is invalid
+    return fault
+
+
+def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tuple[Ints, list[int]]:
+    """Return one of each kind of rows that are invalid for one reason, and the number of rows of the kind.
+
+    The texts of a kind differ in the digits of instants alone: the offsets are equal, and whether there are digits
+    after the seconds. The one row is that with the least text, in which an answer is told before the opening.
+    """
+    zone, facts, parts = zone_named(asked.question.policy.timezone), tickets.facts, []
+    for column in (facts.opened, facts.answered) if text == BEFORE_OPENING else (facts.opened,):
+        at = column.take(rows)
+        offset = ahead(zone, at)
+        parts += [at + offset, offset, at % SECOND != 0]
+    order = np.lexsort(parts)
+    kinds = np.stack([part.take(order) for place, part in enumerate(parts) if place % 3], axis=1)
+    _, first, number = np.unique(kinds, axis=0, return_index=True, return_counts=True)
+    return rows.take(order.take(first)), number.tolist()
 
 
 def _table(frame: Frame, layout: Layout, names: Sequence[str], split: str | None) -> CsvTable:

@@ -214,7 +214,7 @@ class Tallying:
             Tally("cell" if key[0] else "split", *key, tuple(cell.counts), cell.waiting, Amounts.of(cell.amounts))
             for key, cell in self._cells.items()
         ]
-        tallies.sort(key=lambda tally: [(value is None, str(value or "")) for value in tally.key])
+        tallies.sort(key=lambda tally: tally.place)
         cells = tuple(tally for tally in tallies if tally.of == "cell")
         periods = sorted({tally.period for tally in cells if tally.period})
         sums: dict[str, Any] = {name: sorted_counts(counts[name]) for name in COUNTS}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from importlib import import_module
+from os import PathLike
 from typing import Any, Literal, NamedTuple
 
 from kolmisla import LOADING
@@ -25,7 +26,7 @@ SPLITS = ("plan", "priority", "channel", "version")  # the facts by which ticket
 
 
 def report(
-    tickets: Iterable[Ticket] | Any,
+    tickets: Iterable[Ticket] | str | PathLike[str] | Any,
     *,
     policy: Policy = KOLMISOFT,
     metric: MetricName = FIRST_RESPONSE,
@@ -50,10 +51,12 @@ def report(
     fact such as `channel` or by a function of the ticket. `what_if` is another policy, under which the same tickets are
     judged as well.
 
-    `tickets` may be a data frame of pandas, Polars or Arrow instead, also a lazy frame of Polars or a relation of
-    DuckDB, of which only the columns that are needed are read. Then `split` is the name of a column, and `events`,
-    `columns`, `values`, `timezone` and `ambiguous` are as for `columns.measure`. This needs the extra `columns`. If
-    `events` is the frame of the tickets itself, it is an audit log.
+    `tickets` may also be a data frame of pandas, Polars or Arrow, or a table that does not fit into memory: a lazy
+    frame of Polars, a relation of DuckDB, a data frame of Spark, or the path of a Parquet file. Such a table is read in
+    parts, and only the columns that are needed. Then `split` is the name of a column, and `events`, `columns`,
+    `values`, `timezone` and `ambiguous` are as for `columns.measure`. If `events` is the frame of the tickets itself,
+    it is an audit log. With `events`, both tables are fetched into memory. This needs the extra `columns`, a path
+    needs the extra `polars`, and DuckDB also needs `arrow`.
 
     A ticket that cannot be judged raises the errors of `deadline`; with `errors="null"` it is counted as rejected, with
     its reason. Raise NaiveTimeError for an `at` without an offset, and ValueError for an unknown metric, period or
@@ -72,7 +75,7 @@ def report(
     check_what_if(what_if, policy)
     raising = _raises(errors)
     mapping = {"columns": columns, "values": values, "timezone": timezone, "ambiguous": ambiguous}
-    if _is_frame(tickets):
+    if isinstance(tickets, (str, PathLike)) or _is_frame(tickets):
         if split is not None and not isinstance(split, str):
             raise TypeError(f"split must be the name of a column of the frame, not {shown(split)}")
         return _report_of_frame(tickets, events, FrameQuestion(question, scope, what_if, mapping, raising))
@@ -110,7 +113,9 @@ class FrameQuestion(NamedTuple):
 def _report_of_frame(tickets: Any, events: Any, asked: FrameQuestion) -> Report:
     with LOADING:
         import_module("kolmisla.columns")  # raises an error that names the missing extra
-        return with_calendars(import_module("kolmisla.reports.judging.frames").report_of_frame(tickets, events, asked))
+        frames = import_module("kolmisla.reports.judging.frames")
+    of_path = isinstance(tickets, (str, PathLike))
+    return with_calendars((frames.report_of_path if of_path else frames.report_of_frame)(tickets, events, asked))
 
 
 def _is_frame(tickets: object) -> bool:

@@ -1,0 +1,152 @@
+"""Tallies of the rows of frames. They grow as rows are added, and need memory for each different time, not each row."""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from kolmisla.columns.kernel.promises import Codes
+from kolmisla.columns.kernel.questions import Mask
+from kolmisla.columns.kernel.timeline import Ints
+from kolmisla.reports.figures.amounts import Amounts, Sorted
+from kolmisla.reports.figures.tallies import BREACHED, NOT_MEASURED, Key, Of, Tally
+from kolmisla.reports.judging.arrays import NUMBER_OF_STATES, CodedKeys, JudgedRows, exact_sum
+
+__all__ = ["Cells"]
+
+MOST_PENDING = 1 << 22  # times of rows that are kept as they come, before equal ones are counted
+
+# Different amounts in order, and how often each occurs. None means that each occurs once.
+Run = tuple[Ints, Ints | None]
+
+
+class Cells:
+    """Tallies by their keys. Rows are added to them, and other tallies."""
+
+    def __init__(self) -> None:
+        self._place: dict[Key, int] = {}
+        self._counts = np.zeros((0, NUMBER_OF_STATES), np.int64)
+        self._waiting = np.zeros(0, np.int64)
+        self._pending: list[tuple[Codes, Ints]] = []  # the places and the amounts of rows
+        self._runs: list[list[Run]] = []  # by place
+        self._totals: list[int] = []  # by place: the sum of the amounts in the runs
+        self._pending_rows = self._pending_runs = self._kept = 0
+
+    def add(self, these: JudgedRows, keys: CodedKeys) -> None:
+        """Add rows to the tallies of their keys."""
+        size, codes = keys.size, keys.code * NUMBER_OF_STATES + these.state
+        numbers = np.bincount(codes, minlength=size * NUMBER_OF_STATES).reshape(size, NUMBER_OF_STATES)
+        present = np.flatnonzero(numbers.any(axis=1))
+        place = np.full(size, -1, np.int64)
+        place[present] = [self._place_of(keys.key(code)) for code in present.tolist()]
+        self._counts[place[present]] += numbers[present]
+        waiting = np.bincount(keys.code[(these.state == BREACHED) & ~these.ended], minlength=size)
+        self._waiting[place[present]] += waiting[present]
+        measured: Mask = these.ended & (these.state != NOT_MEASURED)
+        small: Codes = place.astype(np.int16 if len(self._place) < 2**15 else np.int32)
+        self._pending.append((small.take(keys.code[measured]), these.elapsed[measured]))
+        self._pending_rows += len(self._pending[-1][0])
+        self._settle_if_many()
+
+    def absorb(self, other: "Cells") -> None:
+        """Add all tallies of another object, which must be settled."""
+        for key, there in other._place.items():
+            here = self._place_of(key)
+            self._counts[here] += other._counts[there]
+            self._waiting[here] += other._waiting[there]
+            self._runs[here] += other._runs[there]
+            self._totals[here] += other._totals[there]
+        self._pending_runs += other._kept
+        self._settle_if_many()
+
+    def settle(self) -> None:
+        """Count equal amounts, so that each different amount is kept once."""
+        if self._pending:
+            code, amounts = (np.concatenate(column) for column in zip(*self._pending, strict=True))
+            self._pending.clear()
+            amounts = amounts.take(np.argsort(code, kind="stable"))
+            ends = np.cumsum(np.bincount(code, minlength=len(self._place))).tolist()
+            for place, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
+                if start < end:
+                    own = amounts[start:end]
+                    self._totals[place] += exact_sum(own)
+                    own.sort()
+                    self._runs[place].append(_each_once(own))
+        for runs in self._runs:
+            if len(runs) > 1:
+                runs[:] = [_merged(runs)]
+        self._kept = sum(len(values) for runs in self._runs for values, _ in runs)
+        self._pending_rows = self._pending_runs = 0
+
+    def tallies(self, of: Of) -> tuple[Tally, ...]:
+        """Return the tallies in order of their keys. No rows can be added afterwards."""
+        self.settle()
+        made = []
+        for key, place in self._place.items():
+            counts, waiting = tuple(self._counts[place].tolist()), int(self._waiting[place])
+            amounts = Amounts(map(_sorted, self._taken(place)), self._totals[place])
+            made.append(replace(Tally(of, *key), counts=counts, waiting=waiting, amounts=amounts))
+        return tuple(sorted(made, key=lambda tally: tally.place))
+
+    def _taken(self, place: int) -> Iterator[Run]:
+        """Yield the amounts of a tally, and forget them, so that they are not kept twice."""
+        while self._runs[place]:
+            yield self._runs[place].pop()
+
+    @property
+    def rows(self) -> int:
+        """The number of amounts that are kept."""
+        return self._kept + self._pending_rows + self._pending_runs
+
+    def _settle_if_many(self) -> None:
+        if self._pending_rows + self._pending_runs >= max(MOST_PENDING, self._kept):
+            self.settle()
+
+    def _place_of(self, key: Key) -> int:
+        """Return the place of a key. A new key gets an empty tally."""
+        place = self._place.setdefault(key, len(self._place))
+        if place == len(self._runs):
+            self._runs.append([])
+            self._totals.append(0)
+            if place == len(self._counts):  # make room for twice as many
+                self._counts = np.concatenate([self._counts, np.zeros((place + 1, NUMBER_OF_STATES), np.int64)])
+                self._waiting = np.append(self._waiting, np.zeros(place + 1, np.int64))
+        return place
+
+
+def _merged(runs: list[Run]) -> Run:
+    """Return the amounts of several runs as one."""
+    values = np.concatenate([values for values, _ in runs])
+    counts = np.concatenate([_counts(run) for run in runs])
+    order = np.argsort(values, kind="stable")  # which finds the runs, and merges them
+    return _each_once(values.take(order), counts.take(order))
+
+
+def _counts(run: Run) -> Ints:
+    values, counts = run
+    return np.ones(len(values), np.int64) if counts is None else counts
+
+
+def _each_once(values: Ints, counts: Ints | None = None) -> Run:
+    """Return sorted amounts, each once. `counts` says how often each given amount counts; None means once."""
+    first = np.append(True, values[1:] != values[:-1])
+    if not first.all():
+        starts = np.flatnonzero(first)
+        if counts is None:
+            return values[starts], np.diff(np.append(starts, len(values)))
+        return values[starts], np.add.reduceat(counts, starts)
+    return values.copy(), None if counts is None or bool((counts == 1).all()) else counts
+
+
+def _sorted(run: Run) -> Sorted:
+    """Return the amounts of a run as arrays of Python, of which every item is an int of Python."""
+    values, counts = run
+    return Sorted(_plain(values), range(1, len(values) + 1) if counts is None else _plain(np.cumsum(counts)))
+
+
+def _plain(values: Ints) -> Any:
+    plain = array("q")
+    plain.frombytes(values.data.cast("B"))
+    return plain

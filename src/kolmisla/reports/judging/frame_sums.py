@@ -1,0 +1,261 @@
+"""The sums of the frames of tickets that are in a report. The tickets of a report may come in any number of frames."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+
+from kolmisla.columns.frames.tickets import Frame, read_names
+from kolmisla.columns.kernel.promises import Coded, TicketQuestion
+from kolmisla.columns.kernel.questions import NULL, Mask
+from kolmisla.columns.tickets import Measured, check_measured, measured
+from kolmisla.files.summary import SUMMARY_STATES, kind_of_reason
+from kolmisla.instants import length
+from kolmisla.policies.plan import NEXT_RESPONSE
+from kolmisla.reports.figures.answers import Rejected
+from kolmisla.reports.figures.attainment.shares import Shares
+from kolmisla.reports.figures.figures import WhatIf
+from kolmisla.reports.figures.late import MOST_WORST, Late
+from kolmisla.reports.figures.openings import Openings
+from kolmisla.reports.figures.tallies import NOT_MEASURED, sorted_counts
+from kolmisla.reports.judging.arrays import (
+    JudgedRows,
+    by_cell,
+    by_split,
+    counts_of,
+    exact_sum,
+    judged,
+    responses_of,
+    worst_rows,
+)
+from kolmisla.reports.judging.frame_cells import Cells
+from kolmisla.reports.judging.frame_rows import AskedOfFrame, facts_of_rows, ids_of_rows, rejects_of, report_of_rows
+from kolmisla.reports.judging.share_arrays import added_shares, shares_of_rows
+from kolmisla.reports.judging.standings import Question
+from kolmisla.reports.judging.tallying import REJECTED, Tallying
+from kolmisla.reports.whole import Report
+from kolmisla.tickets.layouts.layout import Layout
+
+__all__ = ["FrameSums"]
+
+MOST_AMOUNTS = 1 << 20  # amounts that the sums of a part of a table may have before they are passed on
+
+
+AnswersOfFrame = Sequence[Measured] | Report  # by policy, or the report of rows
+
+
+class FrameSums:
+    """The sums of the tickets so far. Frames are added one by one, and so are the sums of other frames.
+
+    With a policy for `what_if`, each ticket is judged under both policies.
+    """
+
+    def __init__(self, asked: AskedOfFrame) -> None:
+        self._asked = asked
+        self._sides = [_Side(asked.question)]
+        if asked.what_if is not None:
+            self._sides.append(_Side(asked.question._replace(policy=asked.what_if)))
+        self._flow = Counter[tuple[str, str]]()
+        self._waits = np.zeros(3, object)
+        self.rows, self.last = 0, NULL  # the last thing that happened, in microseconds
+        self.by_rows = asked.question.metric == NEXT_RESPONSE  # of which a ticket without events has no cycle
+        self._of_rows: list[Report] = []
+
+    def answers(self, frame: Frame, first: int = 0) -> AnswersOfFrame:
+        """Return the tickets of a frame, judged under each policy. Threads may call this at once.
+
+        With `raising`, raise the error of the first invalid row. `first` is the number of the frame's first row.
+        """
+        if self.by_rows:
+            return report_of_rows(frame, None, self._asked, audit=False)
+        asked, made = self._asked, list[Measured]()
+        for side in self._sides:
+            made.append(measured(frame, None, TicketQuestion(*side.question), asked.layout, asked.wall))
+        if asked.raising:
+            check_measured(made[0], first)
+        return made
+
+    def add(self, frame: Frame, tickets: AnswersOfFrame) -> None:
+        """Add the tickets of a frame, of which `tickets` are the `answers`."""
+        asked, (side, *others) = self._asked, self._sides
+        self.rows += len(frame)
+        if isinstance(tickets, Report):
+            self._of_rows.append(tickets)
+            return
+        split = None if asked.scope.split is None else _split_column(frame, asked.scope.split)
+        invalid = tickets[0].deadlines.faulty
+        facts, ended = tickets[0].facts, tickets[0].deadlines.ended
+        for column in (facts.opened, facts.answered, ended):
+            self.last = max(self.last, int(column.max(initial=NULL)))
+        rejects = rejects_of(frame, tickets[0], invalid, asked, side.question)
+        these = side.add(frame, tickets[0], split, invalid, rejects, asked)
+        for other, answers in zip(others, tickets[1:], strict=True):
+            also = answers.deadlines.faulty & ~invalid
+            rejects = rejects + rejects_of(frame, answers, also, asked, other.question)
+            there = other.add(frame, answers, split, invalid | also, rejects, asked)
+            self._flow += _flow(these, there, also)
+            self._flow[REJECTED, REJECTED] += int(invalid.sum())
+            self._waits += _waits(these, there)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the sums should be passed on, and new sums be begun."""
+        return any(side.amounts >= MOST_AMOUNTS for side in self._sides)
+
+    def settled(self) -> "FrameSums":
+        """Make the sums as small as they can be, and return them."""
+        for side in self._sides:
+            side.settle()
+        self._of_rows = self._of_rows and [_added(self._of_rows)]
+        return self
+
+    def absorb(self, other: "FrameSums") -> None:
+        """Add the sums of other frames, which must be settled."""
+        for side, theirs in zip(self._sides, other._sides, strict=True):
+            side.absorb(theirs)
+        self._flow += other._flow
+        self._waits += other._waits
+        self.rows += other.rows
+        self.last = max(self.last, other.last)
+        self._of_rows += other._of_rows
+
+    def report(self) -> Report:
+        """Return the report of all tickets. No tickets can be added afterwards."""
+        if self._of_rows:
+            return _added(self._of_rows)
+        made, *others = [side.report(self._asked) for side in self._sides]
+        for other in others:
+            made = replace(made, what_if=WhatIf(other, sorted_counts(self._flow), tuple(self._waits)))
+        return made
+
+
+def _added(reports: Sequence[Report]) -> Report:
+    """Return the report of parts of one table, which counts as one report."""
+    made, shares = reduce(add, reports), [each.shares for each in reports if each.shares is not None]
+    return replace(made, shares=added_shares(shares)) if shares else made
+
+
+class _Side:
+    """The sums under one policy: the cells and the splits, and a report of all that is in neither."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self._cells, self._splits, self._openings = Cells(), Cells(), Openings()
+        self._made: Report | None = None
+        self._shares: list[Shares] = []
+
+    @property
+    def amounts(self) -> int:
+        return self._cells.rows + self._splits.rows
+
+    def add(
+        self,
+        frame: Frame,
+        tickets: Measured,
+        split: Coded | None,
+        invalid: Mask,
+        rejects: "Counter[str]",
+        asked: AskedOfFrame,
+    ) -> JudgedRows:
+        """Add the valid tickets of a frame, and return them."""
+        these, outside = judged(tickets, TicketQuestion(*self.question), asked.scope, invalid)
+        self._cells.add(these, by_cell(these, asked.scope))
+        if split is not None:
+            self._splits.add(these, by_split(these, split))
+        worst = Tallying(self.question, asked.scope)
+        few = these.rows.take(worst_rows(these, self._least_over()))
+        for row, (facts, fault) in zip(few.tolist(), facts_of_rows(frame, few, asked), strict=True):
+            assert facts is not None, fault  # the row is valid
+            worst.consider(facts, None if split is None else split.values[split.codes[row]])
+        told: dict[str, Rejected] = {}
+        for text, number in rejects.items():
+            rows, such_as = told.get(kind_of_reason(text), (0, text))
+            told[kind_of_reason(text)] = Rejected(rows + number, min(such_as, text))
+        shares = shares_of_rows(these, self.question, asked.scope, lambda rows: ids_of_rows(frame, rows, asked))
+        self._shares += [] if shares is None else [shares]
+        opened, by_plan = these.opened, self.question.metric == "first-response"
+        self._take(
+            replace(
+                self._empty(asked),
+                span=(int(opened.min()), int(opened.max())) if len(opened) else None,
+                outside=outside,
+                rejects=tuple(sorted(told.items())),
+                responses=tuple(sorted(responses_of(these).items())) if by_plan else (),
+                late=worst.worst(),
+                shares=None,
+                **{name: sorted_counts(counts) for name, counts in counts_of(these, self._openings).items()},  # type: ignore[arg-type]
+            )
+        )
+        return these
+
+    def _empty(self, asked: AskedOfFrame) -> Report:
+        return Tallying(self.question, asked.scope).report()
+
+    def _take(self, more: Report) -> None:
+        self._made = more if self._made is None else self._made + more
+
+    def _least_over(self) -> tuple[int, int]:
+        """Return how much the worst so far are beyond their targets at least: those that have ended, those that wait.
+
+        Below the most that a report keeps, every ticket may be among them.
+        """
+        late: tuple[Late, ...] = () if self._made is None else self._made.late
+        waiting = [each for each in late if each.ended_at is None]
+        kinds = late[len(waiting) :], waiting
+        ended, waits = (NULL if len(kind) < MOST_WORST else length(kind[-1].over) for kind in kinds)
+        return ended, waits
+
+    def settle(self) -> None:
+        self._cells.settle()
+        self._splits.settle()
+        self._openings = Openings()
+        self._shares = self._shares and [added_shares(self._shares)]
+
+    def absorb(self, other: "_Side") -> None:
+        self._cells.absorb(other._cells)
+        self._splits.absorb(other._splits)
+        self._shares += other._shares
+        if other._made is not None:
+            self._take(other._made)
+
+    def report(self, asked: AskedOfFrame) -> Report:
+        made, cells = self._made or self._empty(asked), self._cells.tallies("cell")
+        judged_at = tuple((period, made.at) for period in sorted({tally.period for tally in cells if tally.period}))
+        shares = added_shares(self._shares) if self._shares else made.shares
+        return replace(made, cells=cells, splits=self._splits.tallies("split"), judged=judged_at, shares=shares)
+
+
+def _split_column(frame: Frame, name: str) -> Coded:
+    """Return the column by which tickets are split, as texts."""
+    return read_names(frame, Layout(columns={"plan": name}), "plan")
+
+
+def _flow(these: JudgedRows, there: JudgedRows, rejected: Mask) -> "Counter[tuple[str, str]]":
+    """Return how many rows flow from each state to each state under the other policy."""
+    flow: Counter[tuple[str, str]] = Counter()
+    other = np.full(len(rejected), len(SUMMARY_STATES), np.int64)
+    other[there.rows] = there.state
+    code = these.state.astype(np.int64) * (len(SUMMARY_STATES) + 1) + other.take(these.rows)
+    for place, number in enumerate(np.bincount(code).tolist()):
+        state, to = divmod(place, len(SUMMARY_STATES) + 1)
+        if number:
+            flow[SUMMARY_STATES[state], (*SUMMARY_STATES, REJECTED)[to]] += number
+    return flow
+
+
+def _waits(these: JudgedRows, there: JudgedRows) -> Any:
+    """Return the number of rows whose due time both policies know, and the sums of the calendar time until then."""
+    known = []
+    for side in (these, there):
+        due = np.full(len(side.tickets.facts.opened), NULL)
+        rows = side.rows[side.state != NOT_MEASURED]
+        due[rows] = side.tickets.deadlines.due.take(rows)
+        known.append(due)
+    both = np.flatnonzero((known[0] != NULL) & (known[1] != NULL))
+    opened = these.tickets.facts.opened.take(both)
+    as_is, other = (exact_sum(due.take(both) - opened) for due in known)
+    return np.array([len(both), as_is, other], object)
