@@ -45,7 +45,7 @@ IN_COLUMNS = {name for name in MODULES if name.startswith("columns.")} | NEED_EN
 # What only some files may import: the homes of outside facts.
 HOMES = {
     "holidays": {"schedules.days.countries"},
-    "dateutil": {"times.zones", "schedules.days.when"},
+    "dateutil": {"times.zones", "schedules.days.when", "documents.calendar_files"},
     "zoneinfo": {
         "times.zones",
         "times.texts",
@@ -92,7 +92,7 @@ HOMES = {
     "jinja2": {"reports.views.page"},
     "rich": {"cli.reporting.command"},
     "babel": {"times.languages"},
-    "icalendar": {"reports.calendars.ics"},
+    "icalendar": {"reports.calendars.ics", "documents.calendar_files"},
 }
 CLOCKS = {"now", "today", "utcnow", "localtime"}
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from os import PathLike
 from typing import Any, ClassVar, Self
 
+from kolmisla import LOADING
 from kolmisla.documents.model import Model, field, record
 from kolmisla.documents.names import Catalogue, folded
 from kolmisla.documents.remembered import remembered
@@ -139,20 +140,22 @@ class Policy(Model):
     def load(cls, path: str | PathLike[str]) -> Self:
         """Read a policy from a file that ends in `.toml` or `.json`. Nothing in the file is executed.
 
-        Raise PolicyError, which lists every fault with its place. Raise OSError if the file cannot be read.
+        Holidays may name an iCalendar file (`.ics`) in the same folder (extra `ical`). Raise PolicyError, which lists
+        every fault with its place. Raise OSError if the file cannot be read.
         """
+        with LOADING:
+            from kolmisla.documents.calendar_files import with_calendar_files
         document = read_document(path)
         try:
-            return cls.from_dict(document)
+            return cls.from_dict(with_calendar_files(document, path))
         except PolicyError as error:
             text = f"{path}: {cls._heading(len(error.faults))}" if error.faults else f"{path}: {error}"
             raise PolicyError.listing(error.faults, text) from error
 
     def dump(self, path: str | PathLike[str]) -> None:
-        """Write the policy to a file that ends in `.toml` or `.json`. Loading the file gives an equal policy.
+        """Write the policy to a file that ends in `.toml` (extra `toml`) or `.json`. Loading it gives an equal policy.
 
-        Raise PolicyError for another ending, or for a document over the size limit. Raise ImportError for TOML if the
-        extra `toml` is not installed.
+        Raise PolicyError for another ending, or for a document over the size limit.
         """
         write_document(self.to_dict(), path)
 
@@ -175,7 +178,7 @@ class Policy(Model):
 
     @remembered
     def digest(self) -> str:
-        """Return a hash that only equal rules share. A log can keep it to record which rules applied to a ticket."""
+        """Return a hash that only equal rules share."""
         return digest(self.to_dict())
 
     @classmethod

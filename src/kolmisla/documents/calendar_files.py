@@ -1,0 +1,180 @@
+"""Holidays from an iCalendar file (.ics) that a document names. Only this module reads such files.
+
+The file's days are written into the document, with the years that the file covers. So a document that has been loaded
+needs the file no more, and its digest changes with the file.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from kolmisla import LOADING
+from kolmisla.errors import Fault, PolicyError, brief, choices, named, shown
+from kolmisla.schedules.days.dates import YEARS
+
+__all__ = ["with_calendar_files"]
+
+HOLIDAYS = "holidays"  # the key whose text may name a file
+CALENDAR_ENDING = ".ics"
+LARGEST_FILE = 1_048_576  # bytes
+MOST_DAYS_OFF = 10_000
+MOST_RECURRING = 100  # a rule that never fits takes dateutil half a second
+UNNAMED_DAY = "holiday"
+
+Place = tuple[str | int, ...]
+
+
+def with_calendar_files(document: Mapping[str, Any], path: str | PathLike[str]) -> dict[str, Any]:
+    """Return a copy of a document in which each calendar file is replaced by its days.
+
+    `path` is the document's own file, and a calendar file must be inside its folder. Raise PolicyError, which lists
+    every fault with its place.
+    """
+    faults: list[Fault] = []
+    made: dict[str, Any] = _replaced(document, Path(path).parent, (), faults)
+    if faults:
+        raise PolicyError.listing(faults)
+    return made
+
+
+def _replaced(value: Any, folder: Path, place: Place, faults: list[Fault]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _replaced(part, folder, (*place, key), faults) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_replaced(part, folder, (*place, index), faults) for index, part in enumerate(value)]
+    if isinstance(value, str) and HOLIDAYS in place[-2:] and value.lower().endswith(CALENDAR_ENDING):
+        try:
+            return _days_off(value, folder)
+        except ValueError as fault:
+            faults.append(Fault(place, f"{named(value)}: {fault}"))
+    return value
+
+
+def _days_off(name: str, folder: Path) -> dict[str, Any]:
+    """Return the table of holidays that a calendar file stands for. Raise ValueError for a file that cannot be read."""
+    events = [event for event in _events(_content(name, folder)) if str(event.get("STATUS", "")) != "CANCELLED"]
+    if not events:
+        raise ValueError("has no events")
+    recurring = sum("RRULE" in event for event in events)
+    if recurring > MOST_RECURRING:
+        raise ValueError(f"must have at most {MOST_RECURRING} events that recur, not {recurring:,}")
+    moved = {(str(event.get("UID")), event["RECURRENCE-ID"].dt) for event in events if "RECURRENCE-ID" in event}
+    first = min(_begin(event).year for event in events)
+    ends = [_last_day(event) for event in events]
+    last = max((end.year for end in ends if end is not None), default=YEARS.stop - 1)
+    if first not in YEARS or last not in YEARS:
+        raise ValueError(f"has the years {first} to {last}; schedules answer for {YEARS.start} to {YEARS.stop - 1}")
+    names: dict[date, str] = {}
+    for event in events:
+        text = " ".join(str(event.get("SUMMARY", "")).split()) or UNNAMED_DAY
+        for start in _starts(event, date(last, 12, 31)):
+            if "RECURRENCE-ID" not in event and (str(event.get("UID")), start) in moved:
+                continue
+            for day in (start + timedelta(days=n) for n in range(_length(event))):
+                if day.year <= last:
+                    names[day] = text if names.get(day, text) == text else f"{names[day]}; {text}"
+        if len(names) > MOST_DAYS_OFF:
+            raise ValueError(f"must have at most {MOST_DAYS_OFF:,} days")
+    dates = {day.isoformat(): names[day] for day in sorted(names)}
+    return {"frozen": name, "years": f"{first}-{last}", "dates": dates}
+
+
+def _content(name: str, folder: Path) -> bytes:
+    root, path = folder.resolve(), (folder / name).resolve()
+    if Path(name).is_absolute() or not path.is_relative_to(root):
+        raise ValueError("must be a file in the folder of the policy, named relative to it")
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LARGEST_FILE + 1)
+    except OSError as fault:
+        raise ValueError(f"cannot be read: {fault.strerror}") from fault
+    if len(content) > LARGEST_FILE:
+        raise ValueError(f"is larger than {LARGEST_FILE:,} bytes, the limit for a calendar file")
+    return content
+
+
+def _events(content: bytes) -> list[Any]:
+    """Return the events of a calendar. Raise ValueError for a bad calendar, and for events that are no whole days."""
+    try:
+        with LOADING:
+            from icalendar import Calendar
+    except ImportError:
+        raise ValueError("needs the extra ical: pip install 'kolmisla[ical]'") from None
+    try:
+        events: list[Any] = [*Calendar.from_ical(content).walk("VEVENT")]
+    except Exception as fault:  # whatever the library raises for a bad file
+        raise ValueError(f"is not a calendar: {brief(fault)}") from fault
+    without = [event for event in events if getattr(event.get("DTSTART"), "dt", None) is None]
+    if without:
+        raise ValueError(f"has an event without a begin: {shown(str(without[0].get('SUMMARY', '')))}")
+    timed = [event for event in events if isinstance(event["DTSTART"].dt, datetime)]
+    if timed:
+        told = choices(str(event.get("SUMMARY", "")) for event in timed)
+        raise ValueError(f"has events with a time of day ({told}); a holiday is a whole day")
+    return events
+
+
+def _begin(event: Any) -> date:
+    day: date = event["DTSTART"].dt
+    return day
+
+
+def _length(event: Any) -> int:
+    """Return how many days an event lasts. Its end is the day after its last day."""
+    if "DTEND" in event:
+        end = event["DTEND"].dt
+        days = ((end.date() if isinstance(end, datetime) else end) - _begin(event)).days
+    else:
+        days = event["DURATION"].dt.days if "DURATION" in event else 1
+    return max(int(days), 1)
+
+
+def _rule(event: Any) -> str:
+    """Return the rule by which an event recurs, for dates without a time. It is empty if the event occurs once."""
+    rule = event.get("RRULE")
+    if isinstance(rule, list):
+        raise ValueError(f"has an event with two rules of recurrence: {shown(str(event.get('SUMMARY', '')))}")
+    if not rule:
+        return ""
+    text = re.sub(r"UNTIL=(\d{8})T\w+", r"UNTIL=\1", rule.to_ical().decode())
+    if not re.search(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;|$)", text) or re.search(r"INTERVAL=0+(;|$)", text):
+        raise ValueError(f"has the rule {shown(text)}; a holiday recurs daily, weekly, monthly or yearly")
+    return text
+
+
+def _last_day(event: Any) -> date | None:
+    """Return the last day of the last occurrence of an event, or None if it recurs for ever."""
+    rule = _rule(event)
+    if rule and "COUNT=" not in rule and "UNTIL=" not in rule:
+        return None
+    start = max(_starts(event, date(YEARS.stop - 1, 12, 31)), default=_begin(event))
+    return start + timedelta(days=_length(event) - 1)
+
+
+def _starts(event: Any, until: date) -> Iterator[date]:
+    """Yield the begin of each occurrence of an event up to a date."""
+    begin, rule = _begin(event), _rule(event)
+    left_out = set(_listed(event, "EXDATE"))
+    found = {begin, *_listed(event, "RDATE")}
+    if rule:
+        with LOADING:
+            from dateutil.rrule import rrulestr
+        try:
+            recurring = rrulestr(rule, dtstart=datetime.combine(begin, time()))
+            occurrences = recurring.between(datetime.combine(begin, time()), datetime.combine(until, time()), inc=True)
+        except (ValueError, TypeError) as fault:
+            raise ValueError(f"has the rule {shown(rule)}, which cannot be read: {brief(fault)}") from fault
+        found |= {at.date() for at in occurrences}
+    yield from sorted(day for day in found - left_out if day <= until)
+
+
+def _listed(event: Any, name: str) -> Iterator[date]:
+    """Yield the dates of a property that may occur several times and list several dates."""
+    values = event.get(name, [])
+    for value in values if isinstance(values, list) else [values]:
+        for day in value.dts:
+            at = day.dt
+            yield at.date() if isinstance(at, datetime) else at

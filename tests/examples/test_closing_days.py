@@ -1,0 +1,181 @@
+"""Holidays in an iCalendar file beside the policy, as calendars of companies and of schools are published."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kolmisla import KOLMISOFT, HorizonError, Policy, PolicyError
+from kolmisla.cli import main
+
+HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//desk//EN\r\n"
+DAY = "BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:{name}\r\n{lines}END:VEVENT\r\n"
+
+
+def event(uid: str, name: str, *lines: str) -> str:
+    return DAY.format(uid=uid, name=name, lines="".join(f"{line}\r\n" for line in lines))
+
+
+def calendar(*events: str) -> bytes:
+    return (HEAD + "".join(events) + "END:VCALENDAR\r\n").encode()
+
+
+def policy_beside(folder: Path, content: bytes, holidays: Any = "closing-days.ics") -> Policy:
+    (folder / "closing-days.ics").write_bytes(content)
+    document = KOLMISOFT.to_dict()
+    document["schedules"]["working-hours"]["holidays"] = holidays
+    (folder / "desk.json").write_text(json.dumps(document), encoding="utf-8")
+    return Policy.load(folder / "desk.json")
+
+
+def named(policy: Policy, *days: str) -> list[str | None]:
+    schedule = policy.schedules["working-hours"]
+    return [schedule.holiday_name(date.fromisoformat(day)) for day in days]
+
+
+SHUTDOWN = event("1", "Company shutdown", "DTSTART;VALUE=DATE:20261228", "DTEND;VALUE=DATE:20270101")
+YEARLY = event("2", "Founders' day", "DTSTART;VALUE=DATE:20250515", "RRULE:FREQ=YEARLY")
+
+
+def test_days_of_a_file(tmp_path: Path) -> None:
+    """The end of an event is the day after its last day, and the years of the file are the schedule's horizon."""
+    policy = policy_beside(tmp_path, calendar(SHUTDOWN, event("3", "Move", "DTSTART;VALUE=DATE:20250303")))
+    days = ("2026-12-27", "2026-12-28", "2026-12-31", "2025-03-03", "2025-03-04")
+    assert named(policy, *days) == [None, "Company shutdown", "Company shutdown", "Move", None]
+    with pytest.raises(HorizonError, match=r"holidays of closing-days\.ics are frozen for 2025 to 2026"):
+        named(policy, "2027-01-01")
+    assert Policy.from_dict(policy.to_dict()) == policy  # the file is needed no more
+    changed = policy_beside(tmp_path, calendar(SHUTDOWN))
+    assert changed.digest != policy.digest
+
+
+def test_a_file_beside_a_country(tmp_path: Path) -> None:
+    policy = policy_beside(tmp_path, calendar(SHUTDOWN), ["LT", "closing-days.ics"])
+    assert named(policy, "2026-12-25", "2026-12-28") == ["Christmas Day", "Company shutdown"]
+
+
+@pytest.mark.parametrize(
+    ("events", "days"),
+    [
+        ([YEARLY], ["2025-05-15", "2030-05-15", "2200-05-15"]),
+        ([event("2", "x", "DTSTART;VALUE=DATE:20250515", "RRULE:FREQ=YEARLY;COUNT=2")], ["2025-05-15", "2026-05-15"]),
+        (
+            [event("2", "x", "DTSTART;VALUE=DATE:20250515", "RRULE:FREQ=YEARLY;UNTIL=20270515T000000Z")],
+            ["2025-05-15", "2026-05-15", "2027-05-15"],
+        ),
+        (
+            [event("2", "x", "DTSTART;VALUE=DATE:20250515", "RRULE:FREQ=YEARLY;COUNT=3", "EXDATE;VALUE=DATE:20260515")],
+            ["2025-05-15", "2027-05-15"],
+        ),
+        (
+            [event("2", "x", "DTSTART;VALUE=DATE:20250515", "RDATE;VALUE=DATE:20250516,20250520")],
+            ["2025-05-15", "2025-05-16", "2025-05-20"],
+        ),
+        ([event("2", "x", "DTSTART;VALUE=DATE:20250515", "DURATION:P2D")], ["2025-05-15", "2025-05-16"]),
+        ([event("2", "x", "DTSTART;VALUE=DATE:20261231", "DURATION:P2D")], ["2026-12-31", "2027-01-01"]),
+        (
+            [event("2", "x", "DTSTART;VALUE=DATE:20251231", "DURATION:P2D", "RRULE:FREQ=YEARLY")],
+            ["2027-01-01", "2200-12-31"],
+        ),
+        ([event("2", "x", "DTSTART;VALUE=DATE:20250515", "DTEND;VALUE=DATE:20250515")], ["2025-05-15"]),
+        (
+            [
+                event("2", "x", "DTSTART;VALUE=DATE:20250515", "RRULE:FREQ=YEARLY;COUNT=2"),
+                event("2", "x", "RECURRENCE-ID;VALUE=DATE:20260515", "DTSTART;VALUE=DATE:20260518"),
+            ],
+            ["2025-05-15", "2026-05-18"],
+        ),
+        (
+            [
+                event("2", "x", "DTSTART;VALUE=DATE:20250515"),
+                event("3", "x", "DTSTART;VALUE=DATE:20250516", "STATUS:CANCELLED"),
+            ],
+            ["2025-05-15"],
+        ),
+    ],
+    ids=lambda value: str(value)[-60:],
+)
+def test_events_that_recur(events: list[str], days: list[str], tmp_path: Path) -> None:
+    policy = policy_beside(tmp_path, calendar(*events))
+    frozen = policy.schedules["working-hours"].to_dict()["holidays"]
+    expected = set(days)
+    listed = {day for day in frozen["dates"] if day in expected or len(frozen["dates"]) < 10}
+    assert listed == expected
+
+
+def test_two_events_on_one_day(tmp_path: Path) -> None:
+    other = event("3", "Inventory", "DTSTART;VALUE=DATE:20261228")
+    policy = policy_beside(tmp_path, calendar(SHUTDOWN, other, event("4", "", "DTSTART;VALUE=DATE:20261001")))
+    assert named(policy, "2026-12-28", "2026-10-01") == ["Company shutdown; Inventory", "holiday"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"not a calendar", "is not a calendar: "),
+        (calendar(), "has no events"),
+        (calendar(event("1", "Lunch", "DTSTART:20260101T120000Z")), "has events with a time of day (Lunch)"),
+        (calendar(event("1", "Nothing")), "has an event without a begin: 'Nothing'"),
+        (calendar(event("1", "x", "DTSTART;VALUE=DATE:18990101")), "has the years 1899 to 1899; schedules answer for"),
+        (calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=DAILY")), "must have at most 10,000 days"),
+        (
+            calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY", "RRULE:FREQ=DAILY")),
+            "has an event with two rules of recurrence: 'x'",
+        ),
+        (
+            calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY;INTERVAL=0")),
+            "has the rule 'FREQ=YEARLY;INTERVAL=0'; a holiday recurs daily, weekly, monthly or yearly",
+        ),
+        (calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=SECONDLY")), "a holiday recurs daily"),
+        (calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=BOGUS")), "a holiday recurs daily"),
+        (
+            calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY;BYSETPOS=400")),
+            "cannot be read: ",
+        ),
+        (
+            calendar(*(event(str(n), "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY") for n in range(101))),
+            "must have at most 100 events that recur, not 101",
+        ),
+        (b" " * 1_048_577, "is larger than 1,048,576 bytes"),
+    ],
+    ids=lambda value: str(value)[-40:],
+)
+def test_files_that_cannot_be_read(content: bytes, message: str, tmp_path: Path) -> None:
+    with pytest.raises(PolicyError) as refusal:
+        policy_beside(tmp_path, content)
+    (fault,) = refusal.value.faults
+    assert fault.place == ("schedules", "working-hours", "holidays")
+    assert message in fault.text
+
+
+@pytest.mark.parametrize("name", ["../closing-days.ics", "/etc/closing-days.ics", "link.ics"])
+def test_only_files_beside_the_policy_are_read(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (tmp_path / "closing-days.ics").write_bytes(calendar(SHUTDOWN))
+    (folder / "link.ics").symlink_to(tmp_path / "closing-days.ics")
+    with pytest.raises(PolicyError, match="must be a file in the folder of the policy"):
+        policy_beside(folder, calendar(SHUTDOWN), name)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(PolicyError, match=r"holidays\.1: other\.ics: cannot be read: No such"):
+        policy_beside(tmp_path, calendar(SHUTDOWN), ["LT", "other.ics"])
+    assert main(["policy", "check", str(tmp_path / "desk.json")]) == 2
+    assert "other.ics: cannot be read" in capsys.readouterr().out
+
+
+def test_a_file_is_never_read_for_a_document_in_memory() -> None:
+    """A body from the web must not make the server read files."""
+    document = KOLMISOFT.to_dict()
+    document["schedules"]["working-hours"]["holidays"] = "closing-days.ics"
+    with pytest.raises(PolicyError, match=r"is read only with a policy in a file beside it"):
+        Policy.from_dict(document)
+
+
+def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "icalendar", None)
+    with pytest.raises(PolicyError, match=r"needs the extra ical: pip install 'kolmisla\[ical\]'"):
+        policy_beside(tmp_path, calendar(SHUTDOWN))
