@@ -18,10 +18,16 @@ SHOWN = OutputChecker()
 
 
 def run_console(example: Example) -> None:
-    """Run the lines after `$ ` in one shell, and compare what each prints with the lines below it."""
+    """Run the lines after `$ ` in one shell, and compare what each prints with the lines below it.
+
+    A command goes on in lines after `> `, as in a shell.
+    """
     folder: Path = example.namespace["folder"]
     command, expected = "", ""
     for line in [*example.parsed.splitlines(), "$ "]:
+        if line.startswith("> ") and command and not expected:
+            command += f"\n{line[2:]}"
+            continue
         if not line.startswith("$ "):
             expected += f"{line}\n" if line else ""
             continue
