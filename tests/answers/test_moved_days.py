@@ -193,3 +193,25 @@ def test_holidays_that_cannot_be(holidays: Any, message: str) -> None:
     with pytest.raises(ValueError) as refusal:  # the message is compared below
         holidays_of(holidays)
     assert message in str(refusal.value)
+
+
+def test_frozen_holidays_with_all_that_they_may_have() -> None:
+    document = {
+        "frozen": "XX",
+        "years": "2026-2027",
+        "package": "0.109",
+        "dates": {"2026-01-01": "New Year", "2026-01-02": "Day off", "2026-02-02": "Feast; Day off"},
+        "moved": {"2026-01-02": "2026-01-17", "2026-02-02": "2026-02-07"},
+        "worked": ["2026-03-07"],
+        "half_days": {"2026-12-24": "Eve"},
+        "half_day": ["08:00-12:00"],
+    }
+    schedule = Schedule("UTC", WEEK, holidays=document, eves={"hours": ["15:00-16:00"]})
+    assert schedule.to_dict()["holidays"] == document
+    days = {"2026-01-01": None, "2026-01-17": 12, "2026-02-07": 8, "2026-03-07": 12, "2026-12-24": 8}
+    assert {day: opening(schedule, date.fromisoformat(day)) for day in days} == days
+    assert schedule.holiday_name(date(2026, 12, 24)) == "Eve"
+    assert opening(schedule, date(2026, 1, 30)) == 12  # 2 February is a holiday by itself, but its eve is a Sunday
+    several = Schedule("UTC", WEEK, holidays=[document, "2026-05-15"], eves={"hours": ["15:00-16:00"]})
+    assert opening(several, date(2026, 5, 14)) == 11  # beside a country, a listed day has no eve
+    assert several.to_dict()["holidays"] == [document, {"2026-05-15": "holiday"}]

@@ -100,6 +100,7 @@ def opened(schedule: Schedule, day: str) -> list[str]:
         ({"exceptions": {"easter": ["08:00-12:00"]}}, "2026-04-05", []),
         # ends are included, over the end of a year and of February
         ({"exceptions": {"12-27/01-02": []}}, "2026-01-02", []),
+        ({"exceptions": {"12-27/01-02": [], "07-01/07-03": ["09:00-10:00"]}}, "2026-07-03", ["09:00-10:00"]),
         ({"exceptions": {"12-27/01-02": []}}, "2026-01-05", ["08:00-12:00", "13:00-17:00"]),
         ({"exceptions": {"02-26/02-28": []}}, "2028-02-29", []),
         ({"exceptions": {"02-26/02-29": []}}, "2028-02-29", []),
@@ -198,6 +199,8 @@ def test_the_most_particular_rule_wins(parts: dict[str, Any], day: str, hours: l
         ({"seasons": {"06-15/09-15": {"hours": {"mon": ["8"]}}}}, "seasons.06-15/09-15: hours['mon'] must have"),
         ({"seasons": []}, "seasons must be a mapping such as"),
         ({"seasons": {"06-15/09-15": {"hours": {}}, "09-15/10-01": {"hours": {}}}}, "seasons.09-15/10-01: has 09-15"),
+        ({"exceptions": {f"easter+{n}": [] for n in range(51)}}, "at most 50 relative days, not 51"),
+        ({"exceptions": {f"13-{n:04}": [] for n in range(1_200)}}, "and 960 more"),
         ({"eves": {"shorter": "P1D"}}, "'P1D' is not a duration"),
         ({"eves": {"shorter": "PT0S"}}, "more than nothing and at most PT24H"),
         ({"eves": {"shorter": "PT25H"}}, "more than nothing and at most PT24H"),

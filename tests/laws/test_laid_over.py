@@ -179,6 +179,10 @@ def test_each_weekday_is_that_of_the_edition_if_it_names_it(base: Any, own: Any,
             ["editions.0.versions.latest: is missing"],
         ),
         (
+            {**DESK, "editions": [{"effective_from": "2027-01-01", "schedules": {"office": {"hours": {"fry": []}}}}]},
+            ["editions.0.schedules.office.hours: hours must be by weekday; 'fry' is not one of"],
+        ),
+        (
             {**DESK, "editions": [{"effective_from": "2027-01-01", "rates": {"x": False}}]},
             ["editions.0.rates.x: must be a table (a mapping), not False"],
         ),
@@ -268,3 +272,9 @@ def test_entries_in_a_list_are_changed_by_their_names() -> None:
     )
     assert [edition.priorities["P2"].schedule for edition in policy.editions] == ["office", "always"]
     assert policy.priorities["P2"].rank == 2
+
+
+def test_entries_that_have_no_names_are_told_when_they_are_read() -> None:
+    nameless = {**DESK, "priorities": [{"rank": 1}]}
+    with pytest.raises(PolicyError, match="each entry of a list must have a name"):
+        Policy.from_dict({**nameless, "editions": [{"effective_from": "2027-01-01", "priorities": {"P2": {}}}]})

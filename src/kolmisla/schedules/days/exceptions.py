@@ -29,6 +29,7 @@ __all__ = [
 
 T = TypeVar("T")
 
+MOST_RELATIVE = 50  # relative days; each needs the days of many years when it is checked
 MOST_RANGES = 400  # of exceptions or of seasons; each is compared with every other
 
 
@@ -90,10 +91,8 @@ def _season(when: When, given: object, key: object) -> Season:  # noqa: ARG001
     return Season(when, week_hours(given["hours"]))
 
 
-def eves_of(given: object) -> EveHours | None:
+def eves_of(given: object) -> EveHours:
     """Read the hours of eves from a table with `shorter` (a duration) or `hours`. Raise ValueError for a fault."""
-    if given is None:
-        return None
     if not isinstance(given, Mapping) or set(given) not in ({"shorter"}, {"hours"}):
         wanted = 'eves must be a table with shorter or hours, such as {"shorter": "PT1H"}'
         raise ValueError(f"{wanted}, not {shown(given)}")
@@ -107,8 +106,6 @@ def eves_of(given: object) -> EveHours | None:
 
 def _of_days(given: object, form: str, what: str, read: Callable[[When, object, object], Any]) -> tuple[Any, ...]:
     """Read the entries of a mapping from days, in order of the days. Each has a `when`."""
-    if given is None:
-        return ()
     if not isinstance(given, Mapping):
         raise ValueError(f"{form}, not {shown(given)}")
     faults: list[Fault] = []
@@ -134,7 +131,10 @@ def _of_days(given: object, form: str, what: str, read: Callable[[When, object, 
 
 
 def _twice(days: Sequence[When], what: str) -> Iterable[Fault]:
-    """Yield a fault for each two ranges that name the same day."""
+    """Yield a fault for each two ranges that name the same day, and for too many entries to be compared."""
+    relative = sum(when.rank == Rank.RELATIVE for when in days)
+    if relative > MOST_RELATIVE:
+        yield Fault((), f"{what} must have at most {MOST_RELATIVE} relative days, not {relative:,}")
     for rank in (Rank.DATES, Rank.YEARLY_RANGE):
         ranges = [when for when in days if when.rank == rank]
         if len(ranges) > MOST_RANGES:

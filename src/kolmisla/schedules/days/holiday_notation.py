@@ -29,9 +29,7 @@ UNNAMED = "holiday"  # the name of a date without a name
 
 
 def holidays_of(given: object) -> HolidayCalendar:
-    """Make a calendar from its document, or from None (no holidays). Raise ValueError for anything else."""
-    if given is None:
-        return ListedHolidays()
+    """Make a calendar from its document. Raise ValueError for anything else."""
     if isinstance(given, (str, Mapping)):
         return _calendar(given)
     if not is_iterable(given):
