@@ -220,16 +220,11 @@ def _in_year(day: int, year: int) -> int:
 
 
 def overlap(one: When, other: When) -> int | None:
-    """Return a day that both name, if that can be told without a year; else None. Both must have the same rank.
-
-    The day is an ordinal for dates, and a day of a leap year for days of every year.
-    """
+    """Return a day (an ordinal) that two ranges of one rank name, or None. For yearly ranges it is in a leap year."""
     if one.rank == Rank.DATES:
         day = max(one.first, other.first)
         return day if day <= min(one.last, other.last) else None
-    if one.rank == Rank.YEARLY_RANGE:
-        return min(set(days_of(one, A_LEAP_YEAR)) & set(days_of(other, A_LEAP_YEAR)), default=None)
-    return None
+    return min(set(days_of(one, A_LEAP_YEAR)) & set(days_of(other, A_LEAP_YEAR)), default=None)
 
 
 def relative_days(when: When, year: int, names: Callable[[int], Names], is_worked: Callable[[int], bool]) -> list[int]:
