@@ -17,7 +17,7 @@ from files above it in its folder's list:
     services     what a plan covers besides answers, and what work costs: coverage, quote
     columns      the same answers for millions of rows at once: arrays, data frames, DuckDB, Spark
     files        reading and writing files of tickets
-    reports      many tickets to one report: report
+    reports      many tickets to one report: report; what a policy can mean: worst_wait
     cli          the command line; the only place that reads the current time
 """
 
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from kolmisla.policies.plan import MetricName, Plan, Priority, Target
     from kolmisla.policies.policy import Policy
     from kolmisla.reports.judging.tickets import report
+    from kolmisla.reports.rules.worst import WorstWait, worst_wait
     from kolmisla.reports.whole import Report
     from kolmisla.schedules.clock import Clock
     from kolmisla.schedules.schedule import ALWAYS, NEVER, Schedule
@@ -91,6 +92,7 @@ __all__ = [
     "Ticket",
     "TicketError",
     "WallTimeError",
+    "WorstWait",
     "coverage",
     "cycles",
     "deadline",
@@ -98,6 +100,7 @@ __all__ = [
     "queue",
     "quote",
     "report",
+    "worst_wait",
 ]
 
 # Python holds a lock while it imports a module. If a process forked at that moment, its child would inherit a lock
@@ -148,5 +151,6 @@ __getattr__, __dir__ = late_names(
         "services.quotes": ["Quote", "quote"],
         "reports.whole": ["Report"],
         "reports.judging.tickets": ["report"],
+        "reports.rules.worst": ["WorstWait", "worst_wait"],
     },
 )

@@ -10,7 +10,10 @@ DOORS = {
     "schedules": ["read", "reason_closed"],
     "policies": ["Attainment", "Channel", "Credit", "Rate", "Task", "Versions", "WorkRates", "policy_schema"],
     "files": ["Layout", "Log", "Measuring", "intake"],
-    "reports": ["CalendarDay", "Report", "calendar_days", "due_calendar", "hours_calendar", "report"],
+    "reports": [
+        *["CalendarDay", "Report", "WorstWait"],
+        *["calendar_days", "due_calendar", "hours_calendar", "report", "worst_wait"],
+    ],
     "columns": ["due", "elapsed", "measure", "next_open", "with_due", "with_elapsed", "with_next_open"],
 }
 HERE = [door for door in DOORS if door != "columns" or all(map(util.find_spec, ("numpy", "narwhals")))]

@@ -43,6 +43,7 @@ PUBLIC = [
     "Ticket",
     "TicketError",
     "WallTimeError",
+    "WorstWait",
     "coverage",
     "cycles",
     "deadline",
@@ -50,10 +51,11 @@ PUBLIC = [
     "queue",
     "quote",
     "report",
+    "worst_wait",
 ]
 HOUSE = Path(kolmisla.__file__).parent
 WITH_EXAMPLE = ["Clock", "Schedule", "Span", "Ticket", "Event", "Target", "Plan", "Priority", "Policy"]
-WITH_EXAMPLE += ["deadline", "cycles", "explain", "queue", "coverage", "quote", "Report", "report"]
+WITH_EXAMPLE += ["deadline", "cycles", "explain", "queue", "coverage", "quote", "Report", "report", "worst_wait"]
 
 
 def test_the_public_names() -> None:
@@ -103,7 +105,9 @@ def test_a_repr_is_one_short_line() -> None:
     assert len(pydoc.render_doc(kolmisla.deadline).splitlines()) <= 40
 
 
-@pytest.mark.parametrize("name", ["deadline", "cycles", "explain", "queue", "coverage", "quote", "report"])
+@pytest.mark.parametrize(
+    "name", ["deadline", "cycles", "explain", "queue", "coverage", "quote", "report", "worst_wait"]
+)
 def test_what_has_a_default_is_named(name: str) -> None:
     parameters = inspect.signature(getattr(kolmisla, name)).parameters.values()
     assert all(each.kind is each.KEYWORD_ONLY for each in parameters if each.default is not each.empty)

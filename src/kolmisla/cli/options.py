@@ -28,10 +28,12 @@ __all__ = [
     "sources_of",
     "ticket_of",
     "time_of",
+    "years_of",
     "zone_of",
 ]
 
 POLICY_VARIABLE = "KOLMISLA_POLICY"  # of the environment: the policy of commands without --policy
+YEARS_AHEAD = 5  # the years that `kolmisla policy worst` looks at without --years: the current one and those after it
 SHORT_DIGEST = 8  # of a policy's digest, enough for people to tell policies apart
 
 Turn = tuple[datetime, Schedule]  # the instant from which a schedule is in force, and that schedule
@@ -184,6 +186,15 @@ def _without(schedule: Schedule, days: Sequence[date]) -> Schedule:
 def at_of(options: argparse.Namespace, policy: Policy) -> datetime:
     """Return the instant in `--at`, or the current time without that option."""
     return datetime.now(UTC) if options.at is None else time_of(options, policy, options.at)
+
+
+def years_of(options: argparse.Namespace, policy: Policy) -> range:
+    """Return the years in `--years`, or the current year and the four after it without that option."""
+    if options.years is not None:
+        years: range = options.years
+        return years
+    year = datetime.now(zone_named(policy.timezone)).year
+    return range(year, year + YEARS_AHEAD)
 
 
 def ticket_of(options: argparse.Namespace, policy: Policy, opened_at: str) -> Ticket:

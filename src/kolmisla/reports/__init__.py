@@ -1,7 +1,7 @@
 """Reports and calendars: many tickets to one page to look at, and to numbers to trust; hours, and due times, by date.
 
-Public names, each loaded when it is first used: `Report`, `report` (the package `kolmisla` has them too),
-`CalendarDay`, `calendar_days`, `hours_calendar`, `due_calendar`.
+Public names, each loaded when it is first used: `Report`, `report`, `WorstWait`, `worst_wait` (the
+package `kolmisla` has them too), `CalendarDay`, `calendar_days`, `hours_calendar`, `due_calendar`.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
@@ -10,6 +10,7 @@ Read the files in this order. Each file imports only from the files above it, an
     whole      the report itself: Report
     judging    how tickets become a report
     calendars  the days of a schedule and due times, drawn or as calendar files
+    rules      what follows from a policy itself: the longest waits
 """
 
 from typing import TYPE_CHECKING
@@ -20,15 +21,26 @@ if TYPE_CHECKING:
     from kolmisla.reports.calendars.days import CalendarDay, calendar_days
     from kolmisla.reports.calendars.ics import due_calendar, hours_calendar
     from kolmisla.reports.judging.tickets import report
+    from kolmisla.reports.rules.worst import WorstWait, worst_wait
     from kolmisla.reports.whole import Report
 
-__all__ = ["CalendarDay", "Report", "calendar_days", "due_calendar", "hours_calendar", "report"]
+__all__ = [
+    "CalendarDay",
+    "Report",
+    "WorstWait",
+    "calendar_days",
+    "due_calendar",
+    "hours_calendar",
+    "report",
+    "worst_wait",
+]
 
 __getattr__, __dir__ = late_names(
     __name__,
     {
         "reports.whole": ["Report"],
         "reports.judging.tickets": ["report"],
+        "reports.rules.worst": ["WorstWait", "worst_wait"],
         "reports.calendars.days": ["CalendarDay", "calendar_days"],
         "reports.calendars.ics": ["due_calendar", "hours_calendar"],
     },

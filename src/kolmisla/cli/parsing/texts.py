@@ -27,13 +27,17 @@ __all__ = [
     "months",
     "order",
     "output",
+    "real_time",
     "released",
     "word",
+    "years",
     "zone",
 ]
 
 T = TypeVar("T")
 MONTH = re.compile(r"(1[0-9]{3}|2[0-9]{3})(?:-(0[1-9]|1[0-2]))?")
+YEAR_OR_YEARS = re.compile(r"([0-9]{4})(?:-([0-9]{4}))?")
+REAL_DAYS = re.compile(r"P([0-9]{1,6})D(?=$|T)")
 STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
@@ -207,3 +211,28 @@ def layout(text: str) -> Any:
 def amount(text: str) -> timedelta:
     """Return the duration of a text such as PT1M."""
     return _checked(read_duration, text)
+
+
+def real_time(text: str) -> timedelta:
+    """Return the real time of a text such as P2D, PT36H or P1DT12H. Here a day is 24 hours."""
+    match = REAL_DAYS.match(text)
+    days = timedelta(days=int(match[1])) if match else timedelta()
+    rest = f"P{text[match.end() :]}" if match else text
+    if match and rest == "P":
+        return days
+    try:
+        return days + read_duration(rest)
+    except ValueError:
+        told = f"{shown(text)} is not a duration such as P2D, PT36H or P1DT12H (here a day is 24 hours)"
+        raise argparse.ArgumentTypeError(told) from None
+
+
+def years(text: str) -> range:
+    """Return the years of a text: one year, or the first and the last."""
+    match = YEAR_OR_YEARS.fullmatch(text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"{shown(text)} is not a year such as 2026, or years such as 2026-2030")
+    first, last = int(match[1]), int(match[2] or match[1])
+    if last < first:
+        raise argparse.ArgumentTypeError(f"{shown(text)} ends before it begins")
+    return range(first, last + 1)

@@ -6,4 +6,5 @@ Read the files in this order. Each file imports only from the files above it, an
     show      print a policy as text
     check     list the faults of a policy
     schema    print the JSON Schema of policies
+    worst     print the longest wait that each promise can mean
 """

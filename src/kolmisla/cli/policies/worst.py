@@ -1,0 +1,105 @@
+"""`kolmisla policy worst`: print the longest wait that each promise of a policy can mean."""
+
+import argparse
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+from kolmisla.cli.options import identified, identity, years_of
+from kolmisla.cli.policies.act import policy_in
+from kolmisla.cli.terminal import EXIT_DONE, number_of, print_json, say, tell, width_of_output
+from kolmisla.errors import named
+from kolmisla.instants import DAY, DAY_NAMES, clock, length, seconds, time_of_day
+from kolmisla.reports.figures.periods import month_name
+from kolmisla.reports.rules.worst import WorstWait, worst_wait
+
+__all__ = ["run_worst"]
+
+INDENT = "  "
+
+
+def run_worst(options: argparse.Namespace) -> int:
+    """Print the longest waits. Promises with the same figures share a line."""
+    policy = policy_in(options)
+    years, longer_than = years_of(options, policy), options.longer_than
+    asked = {"metric": options.metric, "plan": options.plan, "priority": options.priority}
+    results = worst_wait(policy, years, longer_than=longer_than, **asked)
+    if options.json:
+        least = None if longer_than is None else seconds(length(longer_than))
+        answer = {"years": [years[0], years[-1]], "timezone": policy.timezone, "longer_than_s": least}
+        print_json({**answer, "promises": [worst.to_dict() for worst in results], **identity(policy)})
+        return EXIT_DONE
+    for alike in _alike(results):
+        for parts in _paragraph(alike, years):
+            for line in _lines(parts, width_of_output()):
+                say(line)
+    tell(f"openings from {years[0]} to {years[-1]}, times of {policy.timezone}; policy {identified(policy)}")
+    return EXIT_DONE
+
+
+def _alike(results: Iterable[WorstWait]) -> Iterator[list[WorstWait]]:
+    """Yield the results that differ only in the plan and the priority together, in the order of the first of each."""
+    groups: dict[tuple[object, ...], list[WorstWait]] = {}
+    for worst in results:
+        key = tuple(value for name, value in worst.to_dict().items() if name not in ("plan", "priority"))
+        groups.setdefault(key, []).append(worst)
+    yield from groups.values()
+
+
+def _paragraph(alike: Sequence[WorstWait], years: range) -> Iterator[list[str]]:
+    """Yield the lines about promises with the same figures. A line is a list of parts, between which it may break."""
+    worst = alike[0]
+    line = [*_names(alike), f"{worst.metric} within {clock(length(worst.target))} on {named(worst.schedule)}"]
+    if (worst.first, worst.last) != (date(years[0], 1, 1), date(years[-1], 12, 31)):
+        line[-1] += ","
+        line.append(f"in force {worst.first} to {worst.last}")
+    yield line
+    if worst.wait is None or worst.opened_at is None or worst.breaches_after is None:
+        yield [f"{INDENT}no wait is known"]
+    else:
+        asked, kept = _told(worst.opened_at), _told(worst.breaches_after)
+        yield [f"{INDENT}{_days(worst.wait)},", f"asked {asked},", f"kept until {kept}"]
+    if worst.longer_than is not None:
+        longer = f"longer than {_days(worst.longer_than)}"
+        yield [f"{INDENT}{longer}", f"on {worst.longer_days:,} of {number_of(worst.working_days, 'working day')}"]
+    if worst.unknown_days:
+        yield [f"{INDENT}without {number_of(worst.unknown_days, 'day')}", "whose waits are not known:", worst.known]
+
+
+def _names(alike: Iterable[WorstWait]) -> Iterator[str]:
+    """Yield the priorities and their plans, name by name. Plans with the same priorities are told together."""
+    priorities: dict[str, list[str]] = {}
+    for worst in alike:
+        priorities.setdefault(worst.plan, []).append(named(worst.priority))
+    plans: dict[tuple[str, ...], list[str]] = {}
+    for plan, names in priorities.items():
+        plans.setdefault(tuple(names), []).append(named(plan))
+    for number, (together, of_plans) in enumerate(plans.items(), 1):
+        *first, last = together
+        yield from (f"{name}," for name in first)
+        *first, last_plan = f"{last} of {of_plans[0]}", *of_plans[1:]
+        yield from (f"{name}," for name in first)
+        yield last_plan + (":" if number == len(plans) else ";")
+
+
+def _days(us: timedelta) -> str:
+    """Return a stretch of real time as text, such as `5 days 16:00:00` or `2 days`. A day is 24 hours."""
+    days, rest = divmod(length(us), DAY)
+    texts = [number_of(days, "day")] * bool(days) + [clock(rest)] * bool(rest or not days)
+    return " ".join(texts)
+
+
+def _told(at: datetime) -> str:
+    """Return an instant as text for people, such as `Fri 21 Dec 2029 16:00`."""
+    return f"{DAY_NAMES[at.weekday()][:3]} {at.day} {month_name(at)[:3]} {at.year} {time_of_day(at)}"
+
+
+def _lines(parts: Sequence[str], width: int) -> Iterator[str]:
+    """Yield a line of parts, broken between parts where it is wider than the output."""
+    line = parts[0]
+    for part in parts[1:]:
+        if len(line) + 1 + len(part) > width:
+            yield line
+            line = f"{INDENT * 2}{part}"
+        else:
+            line += f" {part}"
+    yield line

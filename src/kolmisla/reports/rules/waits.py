@@ -1,0 +1,104 @@
+"""How long a ticket may wait for a target on one schedule, for every instant of opening.
+
+The wait of an opening x is the real time from x to `breaches_after`: the latest instant t such that exactly the target
+is counted from x to t. How does it depend on x? Let E(x) be the open time up to x. E never falls, and it does not jump.
+`breaches_after` depends on E(x) alone. It grows by as much as E(x) grows, and it jumps up where E(x) plus the target is
+the open time at a closing: from there on the target is used up only after the next opening.
+
+So, as x grows, three things can happen to the wait:
+
+- While the schedule is closed, E(x) stays, `breaches_after` stays, and the wait falls as fast as x grows.
+- While the schedule is open, E(x) grows as fast as x, and the wait stays the same.
+- At a jump the wait grows at once. It has its new value at the jump itself, because `breaches_after` is the latest
+  instant. So the longest wait is the wait of an instant, and not only a bound.
+
+The wait grows nowhere else. So the longest wait of a stretch of openings is that of the stretch's first instant, or
+that of a jump. A jump is the earliest instant from which the target is counted up to a closing. The earliest of several
+openings with the longest wait is one of these instants too: before any other instant there are openings that wait at
+least as long. Each closing has one jump, so an open stretch gives one candidate.
+
+An opening near the horizon may have no known `breaches_after`. `breaches_after` never falls as x grows, so all openings
+from some instant on are unknown. All instants are integers: microseconds since 1970 in UTC.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from kolmisla.errors import HorizonError
+from kolmisla.instants import Pair
+from kolmisla.schedules.timeline import Timeline
+
+__all__ = ["Waits"]
+
+
+class Waits:
+    """The waits for a target of openings from `start` up to but not including `end`.
+
+    The waits are known for the openings from `known[0]` up to but not including `known[1]`.
+    """
+
+    def __init__(self, timeline: Timeline, within: int, start: int, end: int) -> None:
+        self._timeline, self._within = timeline, within
+        self.known = _known(timeline, within, start, end)
+        self._jumps = [(at, self.of(at)) for at in self._jump_instants()]
+
+    def of(self, opened: int) -> int:
+        """Return the wait of one opening."""
+        return self._timeline.kept(opened, self._within)[1] - opened
+
+    def longest(self) -> Pair | None:
+        """Return the longest wait and the earliest opening that has it. Return None if no opening is known."""
+        first, stop = self.known
+        if first >= stop:
+            return None
+        opened, wait = max([(first, self.of(first)), *self._jumps], key=lambda opening: (opening[1], -opening[0]))
+        return wait, opened
+
+    def longest_in(self, parts: Iterable[Pair]) -> Iterator[int | None]:
+        """Yield the longest wait of the openings in each part, or None if the wait of one of them is not known.
+
+        A part is a first instant and an end. Parts must be in order, must not overlap and must not be empty.
+        """
+        jumps = iter(self._jumps)
+        jump = next(jumps, None)
+        for start, end in parts:
+            if start < self.known[0] or end > self.known[1]:
+                yield None
+                continue
+            longest = self.of(start)
+            while jump and jump[0] < end:
+                longest = max(longest, jump[1]) if jump[0] >= start else longest
+                jump = next(jumps, None)
+            yield longest
+
+    def _jump_instants(self) -> Iterator[int]:
+        """Yield, in order, the instants after the first known opening at which the wait grows.
+
+        There may be other instants among them. They do no harm, because the wait of each is computed.
+        """
+        first, stop = self.known
+        if first >= stop:
+            return
+        timeline, within = self._timeline, self._within
+        for _, close in timeline.spans(first, timeline.kept(stop - 1, within)[1]):
+            if timeline.elapsed(first, close) > within:
+                yield timeline.previous_close(timeline.due(close, -within))
+
+
+def _known(timeline: Timeline, within: int, start: int, end: int) -> Pair:
+    """Return the first opening whose wait is known, and the end of these openings. They are equal if there is none."""
+    first, stop = max(start, timeline.start), min(end, timeline.end)
+    if first >= stop:
+        return first, first
+    try:
+        timeline.kept(stop - 1, within)
+    except HorizonError:  # from the last opening the target is not counted, or not passed, in the known years
+        return first, min(max(_first_unknown(timeline, within), first), stop)
+    return first, stop
+
+
+def _first_unknown(timeline: Timeline, within: int) -> int:
+    """Return the earliest opening from which at most the target is counted until the end of the known years."""
+    try:
+        return timeline.previous_close(timeline.due(timeline.end, -within))
+    except HorizonError:  # not even from the beginning is more counted
+        return timeline.start

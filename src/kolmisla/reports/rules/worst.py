@@ -1,0 +1,283 @@
+"""The longest wait that each promise of a policy can mean, and on how many working days a wait may be long."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from kolmisla.documents.for_pydantic import Answer
+from kolmisla.documents.names import folded
+from kolmisla.errors import HorizonError, NotCoveredError, TicketError, choices, shown
+from kolmisla.instants import Pair, duration, instants_in, length, micros, seconds
+from kolmisla.policies.kolmisoft import check_policy
+from kolmisla.policies.plan import METRICS, MetricName, Promise, metric_named
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import known_names
+from kolmisla.reports.rules.waits import Waits
+from kolmisla.schedules.days.dates import ALL_YEARS, YEARS
+from kolmisla.times.zones import midnight, zone_named
+
+__all__ = ["WorstWait", "worst_wait"]
+
+
+class WorstWait(Answer):
+    """The longest wait that one promise can mean for openings from the date `first` to the date `last`.
+
+    A wait is real time, from an opening to the latest instant that keeps the promise (`breaches_after`). Dates are
+    those of the schedule's zone, or of the policy's for a schedule without a zone. Instants are in the policy's zone.
+    """
+
+    __slots__ = (  # noqa: RUF023  # in the order of the constructor
+        "plan",
+        "priority",
+        "metric",
+        "schedule",
+        "target",
+        "first",
+        "last",
+        "wait",
+        "opened_at",
+        "breaches_after",
+        "working_days",
+        "longer_than",
+        "longer_days",
+        "unknown_days",
+        "known",
+    )
+
+    plan: str
+    """The name of the plan."""
+    priority: str
+    """The name of the priority."""
+    metric: MetricName
+    """The metric for which the plan has a target."""
+    schedule: str
+    """The name of the schedule on which time counts."""
+    target: timedelta
+    """The open time promised."""
+    first: date
+    """The first date on which the promise is in force in the years that were asked for."""
+    last: date
+    """The last date on which the promise is in force in these years."""
+    wait: timedelta | None
+    """The longest wait, or None if no wait is known."""
+    opened_at: datetime | None
+    """The earliest opening that has the longest wait, or None."""
+    breaches_after: datetime | None
+    """The latest instant that keeps the promise to a ticket opened at `opened_at`, or None."""
+    working_days: int
+    """The number of dates with open time. Dates with an unknown wait are left out."""
+    longer_than: timedelta | None
+    """The wait that `longer_days` counts, as it was given."""
+    longer_days: int | None
+    """The number of working days on which some opening, at any time of the day, has a wait of more than `longer_than`.
+
+    It is None if `longer_than` is None.
+    """
+    unknown_days: int
+    """The number of dates, working or not, on which the wait of some opening is not known."""
+    known: str
+    """The years that the schedule knows, as text."""
+
+    def __repr__(self) -> str:
+        wait, opened_at = None if self.wait is None else str(self.wait), self.opened_at and self.opened_at.isoformat()
+        return f"WorstWait({self.plan} {self.priority} {self.metric}, {wait=}, {opened_at=})"
+
+    def to_dict(self) -> dict[str, object]:
+        """Return a dict ready for JSON, with all fields. The keys of durations end in `_s`, for seconds."""
+        return {
+            "plan": self.plan,
+            "priority": self.priority,
+            "metric": self.metric,
+            "schedule": self.schedule,
+            "target_s": seconds(length(self.target)),
+            "first": self.first.isoformat(),
+            "last": self.last.isoformat(),
+            "wait_s": None if self.wait is None else seconds(length(self.wait)),
+            "opened_at": self.opened_at and self.opened_at.isoformat(),
+            "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
+            "working_days": self.working_days,
+            "longer_than_s": None if self.longer_than is None else seconds(length(self.longer_than)),
+            "longer_days": self.longer_days,
+            "unknown_days": self.unknown_days,
+            "known": self.known,
+        }
+
+
+def worst_wait(
+    policy: Policy,
+    years: range | int,
+    *,
+    metric: MetricName | None = None,
+    plan: str | None = None,
+    priority: str | None = None,
+    longer_than: timedelta | None = None,
+) -> tuple[WorstWait, ...]:
+    """Return the longest wait that each promise of a policy can mean, for tickets opened in some years.
+
+    The wait is real time from an opening to `breaches_after`, without pauses and without changes of the ticket. For
+    `next-response` an opening is a customer's question. Of equal waits, the earliest opening is given. A promise has a
+    result for each time during which it is in force: each edition of the policy is judged by its own hours, for the
+    openings while it is in force. `years` is a year, or a range of years such as `range(2026, 2031)`. With `metric`,
+    `plan` or `priority`, other promises are left out. `longer_than` is real time too.
+
+    Raise TicketError for an unknown plan or priority, and PolicyError for an unknown metric. Raise NotCoveredError if
+    no promise is in force in these years. Raise HorizonError for a year for which no schedule answers.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> first, *_ = worst_wait(KOLMISOFT, range(2026, 2031), priority="high", longer_than=timedelta(days=2))
+    >>> first
+    WorstWait(ENTERPRISE HIGH first-response, wait='5 days, 16:00:00', opened_at='2029-12-21T16:00:00+02:00')
+    >>> first.breaches_after.isoformat(), first.longer_days, first.working_days
+    ('2029-12-27T08:00:00+02:00', 263, 1255)
+    """
+    check_policy(policy)
+    asked = _years(years)
+    least = None if longer_than is None else length(longer_than)
+    if least is not None and least < 0:
+        raise ValueError(f"longer_than must not be negative, not {longer_than}")
+    metrics = METRICS if metric is None else (metric_named(metric),)
+    plans, priorities = _chosen(policy, "plan", plan), _chosen(policy, "priority", priority)
+    judged: dict[tuple[object, ...], _Figures | None] = {}
+    worst = []
+    for promise, force in _promises(policy):
+        if not (promise.metric in metrics and promise.plan.name in plans and promise.priority.name in priorities):
+            continue
+        key = promise.schedule, promise.within, force
+        if key not in judged:
+            judged[key] = _figures(promise, force, asked, least)
+        figures = judged[key]
+        if figures:
+            worst.append(_worst(promise, figures, longer_than))
+    if not worst:
+        raise NotCoveredError(f"no such promise is in force {_told(asked)}")
+    return tuple(worst)
+
+
+def _years(years: object) -> range:
+    """Return the years as a range without gaps. Raise an error for anything that is no year or range of years."""
+    if isinstance(years, int) and not isinstance(years, bool):
+        years = range(years, years + 1)
+    if not isinstance(years, range):
+        raise TypeError(f"years must be a year or a range of years, such as range(2026, 2031), not {shown(years)}")
+    if not years or years.step != 1:
+        raise ValueError(f"years must be a range without gaps, such as range(2026, 2031), not {shown(years)}")
+    if years[0] not in YEARS or years[-1] not in YEARS:
+        raise HorizonError(f"no schedule answers {_told(years)}: {ALL_YEARS}")
+    return years
+
+
+def _told(years: range) -> str:
+    return f"in {years[0]}" if len(years) == 1 else f"from {years[0]} to {years[-1]}"
+
+
+def _chosen(policy: Policy, what: str, name: object) -> list[str]:
+    """Return the names of the chosen plan or priority in all editions, or all names without a choice."""
+    names = known_names(policy)[what]
+    if name is None:
+        return names
+    chosen = [known for known in names if isinstance(name, str) and folded(known) == folded(name)]
+    if not chosen:
+        raise TicketError(f"{what} {shown(name)} is not one of {choices(names)}")
+    return chosen
+
+
+Force = tuple[int | None, int | None]  # the instants at which a promise begins and ceases to be in force, if any
+
+
+def _promises(policy: Policy) -> Iterator[tuple[Promise, Force]]:
+    """Yield each promise with a target, and when it is in force. Equal promises of successive editions are one."""
+    begins = [None if edition.begins_at is None else micros(edition.begins_at) for edition in policy.editions]
+    running: dict[tuple[object, ...], tuple[Promise, int | None]] = {}
+    for edition, begin in zip(policy.editions, begins, strict=True):
+        here = {_key(promise): promise for promise in _of_edition(edition)}
+        for key in [key for key in running if key not in here]:
+            promise, since = running.pop(key)
+            yield promise, (since, begin)
+        for key, promise in here.items():
+            running.setdefault(key, (promise, begin))
+    yield from ((promise, (since, None)) for promise, since in running.values())
+
+
+def _key(promise: Promise) -> tuple[object, ...]:
+    names = promise.plan.name, promise.priority.name, promise.metric, promise.schedule_name
+    return *names, promise.schedule, promise.within
+
+
+def _of_edition(edition: Policy) -> Iterator[Promise]:
+    """Yield the promises of one edition: by rank of the plan, then by metric, then by rank of the priority."""
+    priorities = sorted(edition.priorities.values(), key=lambda priority: priority.rank)
+    for plan in sorted(edition.plans.values(), key=lambda plan: plan.rank):
+        for metric in METRICS:
+            promises = (edition.promise(plan.name, priority.name, None, None, metric) for priority in priorities)
+            yield from (promise for promise in promises if promise.target)
+
+
+class _Figures(NamedTuple):
+    """The figures of a promise: its dates, the longest wait and its opening, and the days that were counted."""
+
+    first: date
+    last: date
+    longest: Pair | None
+    working_days: int
+    longer_days: int
+    unknown_days: int
+
+
+def _figures(promise: Promise, force: Force, years: range, least: int | None) -> _Figures | None:
+    """Return the figures of a promise. Return None if it is not in force in these years."""
+    assert promise.within is not None  # it has a target
+    schedule, timeline = promise.schedule, promise.schedule.timeline
+    zone = zone_named(schedule.timezone) if schedule.timezone else promise.zone
+    since, until = (date(year, 1, 1).toordinal() for year in (years[0], years[-1] + 1))
+    start, end = midnight(zone, since), midnight(zone, until)
+    start = start if force[0] is None else max(start, force[0])
+    end = end if force[1] is None else min(end, force[1])
+    if start >= end:
+        return None
+    waits = Waits(timeline, promise.within, start, end)
+    parts = list(_dates(zone, start, end, range(since, until)))
+    longest = list(waits.longest_in(parts))
+    known = [(part, wait) for part, wait in zip(parts, longest, strict=True) if wait is not None]
+    working = [wait for part, wait in known if timeline.elapsed(*part)]
+    first, last = (instants_in(zone)(at).date() for at in (start, end - 1))
+    return _Figures(
+        first,
+        last,
+        waits.longest(),
+        len(working),
+        sum(least is not None and wait > least for wait in working),
+        len(longest) - len(known),
+    )
+
+
+def _dates(zone: tzinfo, start: int, end: int, days: range) -> Iterator[Pair]:
+    """Yield the part of each date that lies between start and end. Dates without such a part are left out."""
+    begin = midnight(zone, days.start)
+    for day in days:
+        after = midnight(zone, day + 1)
+        if max(begin, start) < min(after, end):
+            yield max(begin, start), min(after, end)
+        begin = after
+
+
+def _worst(promise: Promise, figures: _Figures, longer_than: timedelta | None) -> WorstWait:
+    instant = instants_in(promise.zone)
+    wait, opened = figures.longest or (None, None)
+    assert promise.target  # _of_edition yields no other
+    return WorstWait(
+        plan=promise.plan.name,
+        priority=promise.priority.name,
+        metric=promise.metric,
+        schedule=promise.schedule_name,
+        target=promise.target.within,
+        first=figures.first,
+        last=figures.last,
+        wait=None if wait is None else duration(wait),
+        opened_at=None if opened is None else instant(opened),
+        breaches_after=None if wait is None or opened is None else instant(opened + wait),
+        working_days=figures.working_days,
+        longer_than=longer_than,
+        longer_days=None if longer_than is None else figures.longer_days,
+        unknown_days=figures.unknown_days,
+        known=promise.schedule.timeline.known,
+    )
