@@ -9,6 +9,7 @@ import json
 import tomllib
 from pathlib import Path
 from string import ascii_lowercase
+from typing import Any
 
 from holidays import country_holidays
 
@@ -46,9 +47,35 @@ def lithuania() -> str:
     )
 
 
+def built_in() -> dict[str, Any]:
+    """Return the document of the built-in policy."""
+    return tomllib.loads((SOURCE / "policies" / "kolmisoft.toml").read_text(encoding="utf-8"))
+
+
+def kolmisoft_examples() -> str:
+    """Return the module of the built-in policy's examples, with a line for each."""
+    return "\n".join(
+        [
+            '"""The examples of the built-in policy, made from kolmisoft.toml by scripts/generate.py."""',
+            "",
+            "# ruff: noqa: E501",
+            "# fmt: off",
+            "from typing import Any",
+            "",
+            '__all__ = ["KOLMISOFT_EXAMPLES"]',
+            "",
+            "KOLMISOFT_EXAMPLES: list[dict[str, Any]] = [",
+            *(f"    {example!r}," for example in built_in()["examples"]),
+            "]",
+            "",
+        ]
+    )
+
+
 def kolmisoft() -> str:
     """Return the module of the built-in policy: the content of its TOML document, with a line for each entry."""
-    document = tomllib.loads((SOURCE / "policies" / "kolmisoft.toml").read_text(encoding="utf-8"))
+    document = built_in()
+    del document["examples"]  # they have a module of their own, so that most commands need not load them
     rows = []
     for key, value in document.items():
         entries = value if isinstance(value, dict) else {}
@@ -81,6 +108,7 @@ def kolmisoft() -> str:
 GENERATED = {
     SOURCE / "generated" / "lithuania.py": lithuania,
     SOURCE / "generated" / "kolmisoft.py": kolmisoft,
+    SOURCE / "generated" / "kolmisoft_examples.py": kolmisoft_examples,
 }
 
 if __name__ == "__main__":

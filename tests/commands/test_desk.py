@@ -181,7 +181,7 @@ def test_all_faults_of_a_policy_are_told(run: Any, tmp_path: Path) -> None:
         run("policy", "check", str(tmp_path / "none.toml")).err
         == f"kolmisla: {tmp_path / 'none.toml'}: No such file or directory\n"
     )
-    assert run("policy", "check").out == f"Kolmisoft: no faults, digest {KOLMISOFT.digest}\n"
+    assert run("policy", "check").out == f"Kolmisoft: no faults, digest {KOLMISOFT.digest}, 15 examples hold\n"
     assert run("policy", "sing").status == 2
 
 

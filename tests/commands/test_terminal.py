@@ -191,7 +191,7 @@ def test_no_message_prints_a_files_content(tmp_path: Path) -> None:
 
 
 def test_what_the_encoding_lacks_is_escaped(tmp_path: Path) -> None:
-    policy = {**KOLMISOFT.to_dict(), "name": "Žalias ✓"}
+    policy = {**KOLMISOFT.replace(examples=()).to_dict(), "name": "Žalias ✓"}
     path = tmp_path / "desk.json"
     path.write_text(json.dumps(policy))
     done = kolmisla("policy", "show", str(path), env={"PYTHONIOENCODING": "ascii"})
@@ -329,7 +329,7 @@ def test_no_openssl_is_loaded_for_a_digest() -> None:
     """It takes megabytes, and where they are lacking `hashlib` prints a traceback for each of its hashes."""
     code = "import sys\nfrom kolmisla import KOLMISOFT\nprint(KOLMISOFT.digest, 'hashlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    plain = json.dumps(KOLMISOFT.to_dict(), ensure_ascii=False)
+    plain = json.dumps(KOLMISOFT.replace(examples=()).to_dict(), ensure_ascii=False)
     assert done.stdout.split() == [hashlib.sha256(plain.encode()).hexdigest(), "False"]
 
 

@@ -12,7 +12,7 @@ DOORS = {
     "files": ["Layout", "Log", "Measuring", "intake"],
     "reports": [
         *["CalendarDay", "Report", "WorstWait"],
-        *["calendar_days", "due_calendar", "hours_calendar", "report", "worst_wait"],
+        *["calendar_days", "due_calendar", "example_faults", "hours_calendar", "report", "worst_wait"],
     ],
     "columns": ["due", "elapsed", "measure", "next_open", "with_due", "with_elapsed", "with_next_open"],
 }

@@ -275,14 +275,16 @@ def record(model: type[M]) -> Kind[M]:
     return Kind(read, model)
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, *, without: tuple[str, ...] = ("name",)) -> Any:
     """Return a value in the form used in documents: mappings, lists, strings, numbers and booleans.
+
+    The fields in `without` are left out if the value is a record. They are not read.
 
     >>> plain({"within": timedelta(hours=2)})
     {'within': 'PT2H'}
     """
     if isinstance(value, Model):
-        fields = {name: declared for name, declared in type(value).fields.items() if name != "name"}
+        fields = {name: declared for name, declared in type(value).fields.items() if name not in without}
         values = ((name, getattr(value, name), declared.default) for name, declared in fields.items())
         return {name: plain(content) for name, content, default in values if content != default}
     if isinstance(value, Mapping):

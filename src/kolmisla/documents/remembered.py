@@ -1,9 +1,13 @@
-"""A cached property that holds no lock."""
+"""What is computed or loaded at first use: a cached property, a field, and the reader of a kind of value."""
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import Self, TypeVar, overload
+from importlib import import_module
+from typing import Any, Self, TypeVar, overload
 
-__all__ = ["remembered"]
+from kolmisla import LOADING
+
+__all__ = ["late_field", "late_reader", "remembered"]
 
 T = TypeVar("T")
 
@@ -37,3 +41,55 @@ class remembered(cached_property[T]):  # noqa: N801  # a decorator
             return self
         kept: T = vars(instance).setdefault(self.func.__name__, self.func(instance))
         return kept
+
+
+class late_field:  # noqa: N801  # a kind of property
+    """A field of a record whose value may be set to a function. The function makes the value when it is first used.
+
+    Threads that use the value at the same time may call the function more than once, as with `remembered`.
+
+    >>> class Circle:
+    ...     __slots__ = ("area",)
+    >>> Circle.area = late_field(Circle.area)
+    >>> circle = Circle()
+    >>> circle.area = lambda: 3.0
+    >>> circle.area
+    3.0
+    """
+
+    def __init__(self, slot: Any) -> None:
+        self._slot = slot
+
+    def __get__(self, instance: object | None, owner: type | None = None) -> Any:
+        """Return the value. If it is a function, call it and keep what it returns."""
+        if instance is None:
+            return self
+        value: Any = self._slot.__get__(instance, owner)
+        if callable(value):
+            value = value()
+            self._slot.__set__(instance, value)
+        return value
+
+    def __set__(self, instance: object, value: Any) -> None:
+        """Set the value, or the function that makes it."""
+        self._slot.__set__(instance, value)
+
+
+def late_reader(module: str, kind: str) -> Callable[[Any], Any]:
+    """Return a function that reads a value as a kind of another module does. The module is loaded at the first use.
+
+    An empty tuple is returned unchanged, and needs no module.
+
+    >>> read = late_reader("kolmisla.documents.values", "RANK")
+    >>> read(2), read(())
+    (2, ())
+    """
+
+    def read(value: Any) -> Any:
+        if value.__class__ is tuple and not value:
+            return value
+        with LOADING:
+            home = import_module(module)
+        return getattr(home, kind).read(value)
+
+    return read

@@ -45,6 +45,8 @@ def described(policy: Policy) -> Iterator[str]:
     if policy.releases:
         releases = (f"{name} ({day})" if day else name for name, day in policy.releases.items())
         yield from ("Releases", f"  {', '.join(releases)}", "")
+    if policy.examples:
+        yield from ("Examples", f"  {len(policy.examples):,}, which kolmisla policy check compares with the rules", "")
     yield f"digest {policy.digest}"
 
 

@@ -6,6 +6,7 @@ from kolmisla.documents.values import DURATION
 from kolmisla.policies.editions import EDITIONS
 from kolmisla.policies.laid_over import ENTRIES_BY_NAME
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.examples import Example
 from kolmisla.schedules.days.hours import DAYS
 from kolmisla.schedules.nesting import SETS
 from kolmisla.schedules.notation import OPEN
@@ -38,6 +39,7 @@ def policy_schema() -> dict[str, Any]:
 
     schema = Policy.json_schema(reference)
     fields = schema["properties"]
+    fields["examples"]["items"] = reference(Example)
     for name in ("earlier", "schedule_lines"):
         del fields[name]
     for table in ENTRIES_BY_NAME:

@@ -8,7 +8,9 @@ page leaves open, and the answers chosen here. This policy is the default of eve
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kolmisla import LOADING
 from kolmisla.documents.names import folded
+from kolmisla.documents.remembered import late_field
 from kolmisla.errors import Fault, shown
 from kolmisla.generated.kolmisoft import DOCUMENT
 from kolmisla.policies.plan import METRICS
@@ -30,11 +32,22 @@ class _Consistent(Policy):
 
 
 KOLMISOFT: Policy = _Consistent(**with_lines_apart(DOCUMENT))
-object.__setattr__(KOLMISOFT, "__class__", Policy)
 """Kolmisoft's policy, with the plans ENTERPRISE and PREMIUM.
 
 Time counts in Lithuanian working hours. For the priority BLOCKER, time counts round the clock.
 """
+
+object.__setattr__(KOLMISOFT, "__class__", Policy)
+
+
+def _examples() -> Any:
+    with LOADING:
+        from kolmisla.generated.kolmisoft_examples import KOLMISOFT_EXAMPLES
+    return Policy.fields["examples"].kind.read(KOLMISOFT_EXAMPLES)
+
+
+Policy.examples = late_field(Policy.examples)  # type: ignore[assignment]
+object.__setattr__(KOLMISOFT, "examples", _examples)  # they are read when they are first used, not at every start
 
 
 def check_policy(given: object) -> None:

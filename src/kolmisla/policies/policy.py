@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from os import PathLike
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from kolmisla import LOADING
 from kolmisla.documents.model import Model, field, record
 from kolmisla.documents.names import Catalogue, folded
-from kolmisla.documents.remembered import remembered
+from kolmisla.documents.remembered import late_reader, remembered
 from kolmisla.documents.toml_json import check_plain, digest, read_document, write_document
 from kolmisla.documents.values import (
     CALENDAR_DATE,
@@ -25,14 +25,7 @@ from kolmisla.documents.values import (
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies import editions as dated
-from kolmisla.policies.plan import (
-    FIRST_RESPONSE,
-    MetricName,
-    Plan,
-    Priority,
-    PriorityChange,
-    Promise,
-)
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan, Priority, PriorityChange, Promise
 from kolmisla.policies.promises import promise_of
 from kolmisla.policies.references import SCHEDULES, contradictions, table_of_edition, with_lines_apart
 from kolmisla.policies.terms.conditions import RELEASED, SUPPORT_SYSTEM, Channel, Versions
@@ -40,10 +33,14 @@ from kolmisla.policies.terms.service_catalogue import CURRENCY, Rate, Task, Work
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.zones import zone_named
 
+if TYPE_CHECKING:  # most policies are read without examples
+    from kolmisla.policies.terms.examples import Example
+
 __all__ = ["Policy"]
 
 MEMO = 4096  # the most promises that are stored; each combination of a ticket's facts has one promise
 NONE: Catalogue[Any] = Catalogue({})
+EXAMPLE_LIST = Kind(late_reader("kolmisla.policies.terms.examples", "EXAMPLE_LISTS"), {"type": "array"})
 ONLY_IN_PYTHON = ("earlier", "schedule_lines")  # a document has `editions` and each schedule's `line` instead
 
 
@@ -67,6 +64,7 @@ class Policy(Model):
 
     `coverage` has the desk's tasks. `rates` has prices in `currency`. `work` names the rates for a stretch of work.
     `source` is where the rules are published. Each entry's `line`, or `schedule_lines`, quotes the source.
+    `examples` has tickets with the answers expected of all editions. They are no rules; `digest` leaves them out.
 
     The rules are in force from the beginning of `effective_from` in `timezone`; None means from the start. `earlier`
     has the earlier editions of the rules. The edition in force when a ticket was opened applies to the ticket.
@@ -86,7 +84,7 @@ class Policy(Model):
 
     __slots__ = ("__dict__",)  # for the values of `remembered` properties
 
-    for_all: ClassVar[tuple[str, ...]] = ("timezone", "releases")  # fields that all editions share
+    for_all: ClassVar[tuple[str, ...]] = ("timezone", "releases", "examples")  # fields that all editions share
 
     _to_come: Mapping[str, date] = NONE  # releases that are not yet out in this era; see `_before`
 
@@ -108,6 +106,7 @@ class Policy(Model):
     rates: Mapping[str, Rate] = field(by_names(record(Rate)), default=NONE)
     work: WorkRates | None = field(optional(record(WorkRates)), default=None)
     coverage: Mapping[str, Task] = field(by_names(record(Task)), default=NONE)
+    examples: tuple["Example", ...] = field(EXAMPLE_LIST, default=())
 
     def __init__(
         self,
@@ -129,6 +128,7 @@ class Policy(Model):
         rates: Iterable[Rate] | Mapping[str, Rate] = (),
         work: WorkRates | None = None,
         coverage: Iterable[Task] | Mapping[str, Task] = (),
+        examples: Iterable["Example | Mapping[str, Any]"] = (),
         earlier: Iterable["Policy"] = (),
     ) -> None:
         super().__init__(**{name: value for name, value in locals().items() if name in Policy.fields})
@@ -179,7 +179,7 @@ class Policy(Model):
     @remembered
     def digest(self) -> str:
         """Return a hash that only equal rules share."""
-        return digest(self.to_dict())
+        return digest(dated.together([table_of_edition(edition, without=("examples",)) for edition in self.editions]))
 
     @classmethod
     def _keys(cls) -> list[str]:

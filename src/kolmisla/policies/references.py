@@ -100,10 +100,12 @@ def _in_zone(schedule: Mapping[str, Any], zone: Mapping[str, Any]) -> dict[str, 
     return made
 
 
-def table_of_edition(policy: Any) -> PolicyDocument:
-    """Return the table that describes one edition of a policy. Each schedule's table has its `line`, if any."""
-    document = {"name": policy.name, **plain(policy)}
-    document.pop("earlier", None)
+def table_of_edition(policy: Any, *, without: tuple[str, ...] = ()) -> PolicyDocument:
+    """Return the table that describes one edition of a policy, without some of its fields.
+
+    Each schedule's table has its `line`, if any.
+    """
+    document = {"name": policy.name, **plain(policy, without=("name", "earlier", *without))}
     lines = Catalogue(document.pop("schedule_lines", {}))
     document["schedules"] = {
         name: {**({"line": lines[name]} if name in lines else {}), **schedule.to_dict(named=policy.schedules)}

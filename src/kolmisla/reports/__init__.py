@@ -1,7 +1,8 @@
 """Reports and calendars: many tickets to one page to look at, and to numbers to trust; hours, and due times, by date.
 
 Public names, each loaded when it is first used: `Report`, `report`, `WorstWait`, `worst_wait` (the
-package `kolmisla` has them too), `CalendarDay`, `calendar_days`, `hours_calendar`, `due_calendar`.
+package `kolmisla` has them too), `CalendarDay`, `calendar_days`, `hours_calendar`, `due_calendar`,
+`example_faults`.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
@@ -10,7 +11,7 @@ Read the files in this order. Each file imports only from the files above it, an
     whole      the report itself: Report
     judging    how tickets become a report
     calendars  the days of a schedule and due times, drawn or as calendar files
-    rules      what follows from a policy itself: the longest waits
+    rules      what follows from a policy itself: the longest waits, and whether its examples hold
 """
 
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kolmisla.reports.calendars.days import CalendarDay, calendar_days
     from kolmisla.reports.calendars.ics import due_calendar, hours_calendar
     from kolmisla.reports.judging.tickets import report
+    from kolmisla.reports.rules.examples import example_faults
     from kolmisla.reports.rules.worst import WorstWait, worst_wait
     from kolmisla.reports.whole import Report
 
@@ -30,6 +32,7 @@ __all__ = [
     "WorstWait",
     "calendar_days",
     "due_calendar",
+    "example_faults",
     "hours_calendar",
     "report",
     "worst_wait",
@@ -40,6 +43,7 @@ __getattr__, __dir__ = late_names(
     {
         "reports.whole": ["Report"],
         "reports.judging.tickets": ["report"],
+        "reports.rules.examples": ["example_faults"],
         "reports.rules.worst": ["WorstWait", "worst_wait"],
         "reports.calendars.days": ["CalendarDay", "calendar_days"],
         "reports.calendars.ics": ["due_calendar", "hours_calendar"],

@@ -5,4 +5,5 @@ Read the files in this order. Each file imports only from files above it in this
     conditions         the channels, versions and releases for which promises hold: Channel, Versions
     attainment         shares of the promises that are to be kept, and credits: Attainment, Credit
     service_catalogue  tasks other than answering tickets, and the prices of work: Task, Rate, WorkRates
+    examples           tickets, and what the policy is expected to answer about them: Example
 """

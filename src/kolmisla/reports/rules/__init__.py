@@ -4,4 +4,5 @@ Read the files in this order. Each file imports only from the files above it, an
 
     waits     how long an opening may wait, and for which openings the wait is longest
     worst     the longest wait that each promise of a policy can mean
+    examples  whether a policy answers as its examples expect
 """

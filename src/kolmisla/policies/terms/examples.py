@@ -1,0 +1,108 @@
+"""Examples in a policy: tickets, and what the policy is expected to answer about them.
+
+This file has their form only. Whether a policy answers as its examples expect is found out in a folder above tickets.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from kolmisla.documents.model import Model, field, record
+from kolmisla.documents.values import NAME, TEXT, InvalidError, Kind, list_of, optional
+from kolmisla.errors import Fault, shown
+from kolmisla.times.durations import DURATION_PATTERN, duration_text, read_duration
+from kolmisla.times.reading import read
+
+__all__ = ["EXAMPLE_LISTS", "Example", "ExampleEvent"]
+
+
+def _time(value: Any) -> str:
+    """Return the text of a time, with an offset or without. A datetime, as TOML has it, becomes text."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, date):
+        raise ValueError(f"is a date without a time of day; write one such as {value}T08:00")
+    if not isinstance(value, str):
+        raise ValueError(f"must be a time such as 2026-07-03T16:30, not {shown(value)}")
+    read(value, zone=UTC)  # raises for text that is no time; the zone is the policy's, and is not known here
+    return value
+
+
+def _elapsed(value: Any) -> timedelta:
+    elapsed = read_duration(value)
+    if elapsed < timedelta():
+        raise ValueError(f"must not be negative, not minus {duration_text(-elapsed)}")
+    return elapsed
+
+
+_TIME = Kind(_time, {"type": "string", "examples": ["2026-07-03T16:30", "2026-07-07T08:30:00+03:00"]})
+_MAYBE_TIME, _MAYBE_TEXT = optional(_TIME), optional(TEXT)
+_ELAPSED = optional(
+    Kind(_elapsed, {"type": "string", "pattern": f"^{DURATION_PATTERN}$", "examples": ["PT1H30M", "PT0S"]})
+)
+
+
+class ExampleEvent(Model):
+    """An event of the ticket of an example: its kind, its time, and its value if the kind has one.
+
+    >>> ExampleEvent(kind="priority", at="2026-07-04T10:00", value="BLOCKER").value
+    'BLOCKER'
+    """
+
+    kind: str = field(NAME)
+    at: str = field(_TIME)
+    value: str | None = field(_MAYBE_TEXT, default=None)
+
+
+class Example(Model):
+    """A ticket, and what the policy is expected to answer about it. `kolmisla policy check` compares the two.
+
+    Times are text. Times without an offset are wall times in the policy's zone. The ticket has `opened_at`, `plan`,
+    `priority`, `channel`, `version`, `answered_at` and `events`. A `plan` or `priority` may be left out if the policy
+    has only one, and an empty `plan` is none. `metric` is `first-response` if it is left out.
+
+    The answer is expected as `due_at` and `breaches_after`, as the `state` and the time `elapsed` at the instant `at`,
+    or as `not_covered`: words of the reason why nothing is promised. `note` says what the example shows.
+
+    >>> Example(opened_at="2026-07-03T16:30", priority="HIGH", due_at="2026-07-07T08:30").due_at
+    '2026-07-07T08:30'
+    """
+
+    note: str = field(TEXT, default="")
+    opened_at: str = field(_TIME)
+    plan: str | None = field(_MAYBE_TEXT, default=None)
+    priority: str | None = field(optional(NAME), default=None)
+    channel: str | None = field(optional(NAME), default=None)
+    version: str | None = field(optional(NAME), default=None)
+    metric: str | None = field(optional(NAME), default=None)
+    answered_at: str | None = field(_MAYBE_TIME, default=None)
+    events: tuple[ExampleEvent, ...] = field(list_of(record(ExampleEvent)), default=())
+    due_at: str | None = field(_MAYBE_TIME, default=None)
+    breaches_after: str | None = field(_MAYBE_TIME, default=None)
+    at: str | None = field(_MAYBE_TIME, default=None)
+    state: str | None = field(optional(NAME), default=None)
+    elapsed: timedelta | None = field(_ELAPSED, default=None)
+    not_covered: str | None = field(optional(NAME), default=None)
+
+    def _check(self) -> None:
+        if faults := list(self._incomplete()):
+            raise InvalidError(faults, [])
+
+    def _incomplete(self) -> Iterator[Fault]:
+        """Yield a fault for each part that needs another part, or that cannot stand beside another part."""
+        at_instant = [name for name in ("state", "elapsed") if getattr(self, name) is not None]
+        instants = [name for name in ("due_at", "breaches_after") if getattr(self, name) is not None]
+        if at_instant and self.at is None:
+            yield Fault(("at",), f"is missing; {' and '.join(at_instant)} must be expected at an instant")
+        if self.at is not None and not at_instant:
+            yield Fault(("at",), "needs the state or the time elapsed that is expected at this instant")
+        if self.not_covered is None:
+            if not (at_instant or instants or self.at is not None):
+                text = "must expect something: due_at, breaches_after, state or elapsed (with at), or not_covered"
+                yield Fault((), text)
+            return
+        for name in (*instants, *at_instant):
+            yield Fault((name,), "cannot be expected beside not_covered, because then nothing is promised")
+
+
+EXAMPLE_LISTS = list_of(record(Example))

@@ -1,0 +1,170 @@
+"""Whether a policy answers as its examples expect."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from typing import get_args
+
+from kolmisla.errors import Fault, KolmislaError, NotCoveredError, choices, shown
+from kolmisla.instants import instants_in, length, micros
+from kolmisla.policies.kolmisoft import check_policy
+from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import sole_names
+from kolmisla.policies.terms.examples import Example
+from kolmisla.tickets.cycle_clock import DeadlineState
+from kolmisla.tickets.deadline import deadline
+from kolmisla.tickets.event import Event
+from kolmisla.tickets.ticket import Ticket
+from kolmisla.times.durations import duration_text
+from kolmisla.times.reading import read
+from kolmisla.times.zones import zone_named
+
+__all__ = ["example_faults"]
+
+
+def example_faults(policy: Policy) -> tuple[Fault, ...]:
+    """Return a fault for each answer of a policy that is not as an example of the policy expects.
+
+    A fault has its place, such as `examples.3.due_at`; the first example is number 0. Times are shown in the policy's
+    zone. An example that describes no valid ticket, or names something that the policy lacks, is a fault too. There is
+    no fault if all examples hold. Raise TypeError for anything but a policy.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> example_faults(KOLMISOFT)
+    ()
+    >>> wrong = {"opened_at": "2026-07-03T16:30", "plan": "PREMIUM", "priority": "HIGH", "due_at": "2026-07-07T09:30"}
+    >>> print(*example_faults(KOLMISOFT.replace(examples=[wrong])))
+    examples.0.due_at: is 2026-07-07T08:30:00+03:00, not 2026-07-07T09:30:00+03:00
+    """
+    check_policy(policy)
+    return tuple(
+        fault.within("examples", number)
+        for number, example in enumerate(policy.examples)
+        for fault in dict.fromkeys(_faults(policy, example))
+    )
+
+
+class _UnreadableError(Exception):
+    """The faults of an example that cannot be compared with the policy."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+def _faults(policy: Policy, example: Example) -> Iterator[Fault]:
+    try:
+        instants = _instants(policy, example)
+        metric = _metric(example)
+        ticket = _ticket(policy, example, instants)
+    except _UnreadableError as unreadable:
+        yield from unreadable.faults
+        return
+    expected: dict[str, datetime] = {name: at for name, at in instants.items() if name in ("due_at", "breaches_after")}
+    if example.not_covered is not None or expected:
+        yield from _of_deadline(policy, example, ticket, metric, expected)
+    if "at" in instants:
+        yield from _of_status(policy, example, ticket, metric, instants["at"])
+
+
+def _instants(policy: Policy, example: Example) -> dict[str, datetime]:
+    """Return the times of an example, by their places. Raise _UnreadableError for wall times that DST skips or repeats.
+
+    The place of an event's time is like `events.0.at`.
+    """
+    fields = ("opened_at", "answered_at", "due_at", "breaches_after", "at")
+    texts: dict[tuple[str | int, ...], str | None] = {(name,): getattr(example, name) for name in fields}
+    texts |= {("events", number, "at"): event.at for number, event in enumerate(example.events)}
+    zone, faults, instants = zone_named(policy.timezone), [], {}
+    for place, text in texts.items():
+        try:
+            if text is not None:
+                instants[".".join(map(str, place))] = read(text, zone=zone)
+        except ValueError as fault:
+            faults.append(Fault(place, str(fault)))
+    if faults:
+        raise _UnreadableError(faults)
+    return instants
+
+
+def _metric(example: Example) -> MetricName:
+    try:
+        return FIRST_RESPONSE if example.metric is None else metric_named(example.metric)
+    except KolmislaError as error:
+        raise _UnreadableError([Fault(("metric",), str(error))]) from None
+
+
+def _ticket(policy: Policy, example: Example, instants: dict[str, datetime]) -> Ticket:
+    """Return the ticket of an example. Raise _UnreadableError if it describes no ticket."""
+    faults, events = [], []
+    for number, event in enumerate(example.events):
+        try:
+            events.append(
+                Event.from_dict({"kind": event.kind, "value": event.value, "at": instants[f"events.{number}.at"]})
+            )
+        except KolmislaError as error:
+            faults += [fault.within("events", number) for fault in error.faults]
+    sole = sole_names(policy)
+    priority = example.priority or sole.get("priority")
+    if priority is None:
+        faults.append(Fault(("priority",), f"is missing; the priorities are {choices(policy.priorities)}"))
+    if example.state is not None and example.state not in get_args(DeadlineState):
+        faults.append(Fault(("state",), f"must be {choices(get_args(DeadlineState))}, not {shown(example.state)}"))
+    if faults or priority is None:
+        raise _UnreadableError(faults)
+    opened_at = instants["opened_at"]
+    try:
+        return Ticket(
+            plan=sole.get("plan") if example.plan is None else example.plan,
+            priority=priority,
+            opened_at=opened_at,
+            channel=example.channel or policy.nearest(micros(opened_at)).main_channel,
+            version=example.version,
+            answered_at=instants.get("answered_at"),
+            events=events,
+        )
+    except KolmislaError as error:
+        raise _UnreadableError(list(error.faults) or [Fault((), str(error))]) from None
+
+
+def _of_deadline(
+    policy: Policy, example: Example, ticket: Ticket, metric: MetricName, expected: dict[str, datetime]
+) -> Iterator[Fault]:
+    """Yield the faults of the instants that are expected, or of the reason why nothing is promised."""
+    told = partial(_told, policy)
+    try:
+        due = deadline(ticket, policy=policy, metric=metric)
+    except NotCoveredError as reason:
+        if example.not_covered is not None and example.not_covered.casefold() not in str(reason).casefold():
+            yield Fault(("not_covered",), f"is {shown(str(reason))}, which lacks {shown(example.not_covered)}")
+        for name, at in expected.items():
+            yield Fault((name,), f"is not known, because the ticket is not covered ({reason}), not {told(at)}")
+    except KolmislaError as error:
+        yield Fault((), str(error))
+    else:
+        if example.not_covered is not None:
+            yield Fault(("not_covered",), f"is covered, due at {told(due.due_at)}")
+        for name, at in expected.items():
+            found = getattr(due, name)
+            if found is None or micros(found) != micros(at):
+                yield Fault((name,), f"is {told(found)}, not {told(at)}")
+
+
+def _told(policy: Policy, at: datetime | None) -> str:
+    return "not known" if at is None else instants_in(zone_named(policy.timezone))(micros(at)).isoformat()
+
+
+def _of_status(policy: Policy, example: Example, ticket: Ticket, metric: MetricName, at: datetime) -> Iterator[Fault]:
+    """Yield the faults of the state and of the time elapsed at an instant. Later events do not count."""
+    try:
+        status = deadline(ticket.until(at), policy=policy, metric=metric).status(at)
+    except NotCoveredError as reason:
+        yield Fault(("at",), f"has no state, because the ticket is not covered: {reason}")
+    except KolmislaError as error:
+        yield Fault((), str(error))
+    else:
+        if example.state is not None and status.state != example.state:
+            yield Fault(("state",), f"is {status.state}, not {example.state}")
+        if example.elapsed is not None and length(status.elapsed) != length(example.elapsed):
+            yield Fault(("elapsed",), f"is {duration_text(status.elapsed)}, not {duration_text(example.elapsed)}")
