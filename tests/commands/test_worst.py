@@ -50,6 +50,11 @@ def test_no_line_is_wider_than_a_terminal(path: Path, capsys: pytest.CaptureFixt
     assert out.count(", asked ") == out.count(" longer than 2 days on ") >= 4
 
 
+def test_one_year(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "worst", "--years", "2026"]) == 0
+    assert capsys.readouterr().err.startswith("openings in 2026, times of Europe/Vilnius; ")
+
+
 def test_a_narrow_terminal_breaks_between_parts(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,7 +32,8 @@ def run_worst(options: argparse.Namespace) -> int:
         for parts in _paragraph(alike, years):
             for line in _lines(parts, width_of_output()):
                 say(line)
-    tell(f"openings from {years[0]} to {years[-1]}, times of {policy.timezone}; policy {identified(policy)}")
+    asked_years = f"in {years[0]}" if len(years) == 1 else f"from {years[0]} to {years[-1]}"
+    tell(f"openings {asked_years}, times of {policy.timezone}; policy {identified(policy)}")
     return EXIT_DONE
 
 
