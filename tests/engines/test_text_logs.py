@@ -428,18 +428,37 @@ def test_the_command_measures_large_logs_in_columns(run: Run, tmp_path: Path, mo
     assert not asked
 
 
-@pytest.mark.parametrize("shape", ["plain", "quoted", "crlf"])
+@pytest.mark.parametrize("shape", ["plain", "quoted", "crlf", "jsonl"])
 def test_words_for_which_two_patterns_disagree_reject_their_ticket_alone(shape: str) -> None:
-    words = {"priority": {"P*": "minor", "*1": "normal"}}
+    words = {"priority": {"P*": "urgent", "*1": "normal"}}
     names = [*EVENT, *HEAD[1:]]
     layout = Layout(columns={"event_id": "of", "id": "of"}, values=words)
     measuring = Measuring(at=AT, policy=DESKS["asking"], layout=layout, metrics=METRICS)
     rows = [
         row | TICKET | {"priority": "P21" if row["of"] == "2" else "P2"} for number in "123" for row in life(number)
     ]
-    audited = check(measuring, None, (text_of(rows, names, shape), shape))
-    tickets = [TICKET | {"of": number, "priority": "P21" if number == "2" else "P2"} for number in "123"]
+    of_audit = "plain" if shape == "jsonl" else shape
+    audited = check(measuring, None, (text_of(rows, names, of_audit), of_audit))
+    tickets = [TICKET | {"of": number, "priority": "P21" if number == "2" else "P2"} for number in "213"]
     beside = check(measuring, (text_of(tickets, ["of", *HEAD[1:]], shape), shape), (text_of(rows, EVENT, shape), shape))
     for found in (audited, beside):
         assert "'P21' matches 'P*' and '*1', which disagree" in found[1]
         assert (found[3]["rows"], found[3]["rejected"]) == (3, 1)
+    tickets[0]["answered_at"] = "soon"  # a rejected row does not tell that the column has values
+    found = check(measuring, (text_of(tickets, ["of", *HEAD[1:]], shape), shape), (text_of([], EVENT, shape), shape))
+    assert any("answered_at" in line and "is blank in every row" in line for line in found[2])
+
+
+@pytest.mark.parametrize("name", ["asking", "restarting", "retroactive"])
+@pytest.mark.parametrize("back", ["urgent", "minor"])
+def test_a_priority_that_changes_back_at_once_has_not_changed(name: str, back: str) -> None:
+    """So it is for a ticket alone: within an instant, the last priority counts."""
+    rows = life("1", ["asked", "answered", "priority", "priority"])
+    rows[2]["at"] = rows[3]["at"]
+    rows[3]["value"] = back
+    measuring = Measuring(at=AT, policy=DESKS[name], layout=Layout(columns={"event_id": "of"}), metrics=METRICS)
+    found = check(measuring, (text_of([TICKET], HEAD, "plain"), "plain"), (text_of(rows, EVENT, "plain"), "plain"))
+    (resolution,) = [row for row in csv.DictReader(StringIO(found[0])) if row["metric"] == "resolution"]
+    assert resolution["target_s"] == "72000"
+    if back == "urgent":  # 20 hours around the clock from 09:00 in Vilnius
+        assert resolution["due_at"] == "2026-07-04T05:00:00+03:00"

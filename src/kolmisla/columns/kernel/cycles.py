@@ -118,7 +118,7 @@ def cycles_at(
         on_pause |= state == TICKET_RESOLVED
     on_pause[last[ended]] = False
     paused = on_pause[last]
-    priority = events.value.take(_latest((events.kind == OPENING) | (events.kind == PRIORITY)))
+    priority = _settled(events, events.value.take(_latest((events.kind == OPENING) | (events.kind == PRIORITY))))
     terms = (tickets.terms * promises.width).take(ticket)
     wrong = _first_wrong(events, terms + priority, len(first), promises)
     changed = np.append(False, priority[1:] != priority[:-1])
@@ -175,6 +175,19 @@ def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: Pro
     after = np.minimum(wrong + 1, len(ticket) - 1)  # nothing replaces the very last entitlement
     at_once = (after > wrong) & (ticket.take(after) == ticket.take(wrong)) & (since.take(after) == since.take(wrong))
     return np.append(promise, NOTHING_WRONG).take(_first_of(wrong[~at_once], ticket, tickets))
+
+
+def _settled(events: BlockEvents, priority: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Return, for each event, the priority after all events of its instant. A change taken back at once is none.
+
+    `kolmisla.tickets.cycles` reads one ticket in the same way.
+    """
+    same = (events.ticket[1:] == events.ticket[:-1]) & (events.since[1:] == events.since[:-1])
+    if not (same & (events.kind[1:] == PRIORITY)).any():
+        return priority
+    is_last = np.append(~same, True)
+    settled: NDArray[np.int16] = priority[np.flatnonzero(is_last)[np.cumsum(is_last) - is_last]]
+    return settled
 
 
 def _latest(marked: Mask) -> Ints:

@@ -113,7 +113,7 @@ class Judge:
             values, is_read = instants_of(batch.cells[name], layout, name)
             certain &= is_read
             columns[name] = pl.Series(values.view("M8[us]")).dt.replace_time_zone("UTC")
-            if name in blank and batch.cells[name].null_count() < len(values):
+            if name in blank and (batch.cells[name].is_not_null().to_numpy() & ~odd).any():  # odd rows tell it alone
                 blank.discard(name)
         if "reopened_at" in columns:
             certain &= columns["reopened_at"].is_null().to_numpy()  # the first resolution may be missing

@@ -159,7 +159,8 @@ def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added
             cells[name] = _stripped(text.set(values[column] == "null", None))
         else:
             cells[name] = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
-    read.picked(("", fields))  # notes what such objects could tell about ends
+    if _picked(read, ("", fields)) is None:  # it notes what such objects could tell about ends
+        return None
     for name in set(read.names) & set(layout.constants):
         cells[name] = pl.Series([layout.constants[name].strip() or None], dtype=pl.String).new_from_index(0, len(texts))
     for name in set(layout.sole) & set(cells):
