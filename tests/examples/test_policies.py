@@ -1,12 +1,13 @@
 """The policies in docs/policies are complete, and answer as the desks that they describe would."""
 
 import csv
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+import kolmisla
 from kolmisla import Policy, Ticket, deadline
 from kolmisla.cli import main
 from kolmisla.policies.plan import METRICS, MetricName
@@ -15,17 +16,25 @@ from tests.answers.test_boston import EXCERPT, NOISE, WHOLE, ZONE
 
 POLICIES = Path(__file__).parents[2] / "docs" / "policies"
 MINUTE = timedelta(seconds=60)
+DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize("path", sorted(POLICIES.iterdir()), ids=lambda path: path.name)
 def test_a_policy_has_no_faults(path: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert main(["policy", "check", str(path)]) == 0
+    assert main(["policy", "check", "--strict", str(path)]) == 0
     assert "no faults, digest " in capsys.readouterr().out
     policy = Policy.load(path)
     policy.dump(tmp_path / "again.toml")
     assert Policy.load(tmp_path / "again.toml") == policy
     assert main(["policy", "show", str(path)]) == 0
     assert capsys.readouterr().out.startswith(policy.name)
+
+
+def test_the_built_in_policy_has_no_notes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["policy", "check", "--strict", str(Path(kolmisla.__file__).parent / "policies" / "kolmisoft.toml")]) == 0
+    )
+    assert "no faults, digest " in capsys.readouterr().out
 
 
 def due(
@@ -64,6 +73,31 @@ def test_two_shifts(plan: str, priority: str, metric: MetricName, opened_at: str
     for name in policy.priorities:  # an answer and a resolution, under either plan
         targets = [each.target(metric, name) for each in policy.plans.values() for metric in METRICS]
         assert len([target for target in targets if target]) == 4
+
+
+@pytest.mark.parametrize("year", range(2026, 2031))
+def test_two_shifts_in_years_to_come(year: int) -> None:
+    """On a weekday or a Saturday, 24 and 31 December end at 10:00; Christmas, New Year and Assumption are closed."""
+    shifts = Policy.load(POLICIES / "two-shifts.toml").schedules["shifts"]
+    zone = ZoneInfo("Europe/Berlin")
+    for day in (date(year, 12, 24), date(year, 12, 31)):
+        opened = list(shifts.spans(*(datetime.combine(day, time(), zone) + n * DAY for n in range(2))))
+        worked = [] if day.weekday() == 6 else [(time(6), time(10))]
+        assert [(span.start.time(), span.end.time()) for span in opened] == worked
+    for day in (date(year, 12, 25), date(year, 12, 26), date(year, 1, 1), date(year, 8, 15), date(year, 1, 6)):
+        assert not list(shifts.spans(*(datetime.combine(day, time(), zone) + n * DAY for n in range(2))))
+
+
+@pytest.mark.parametrize(("year", "day"), [(2026, "10-12"), (2028, "10-09"), (2030, "10-14")])
+def test_follow_the_sun_in_years_to_come(year: int, day: str) -> None:
+    """Denver keeps Frances Xavier Cabrini Day, and not Columbus Day; Dublin keeps the October bank holiday."""
+    schedules = Policy.load(POLICIES / "follow-the-sun.toml").at(datetime(2030, 1, 1, tzinfo=UTC)).schedules
+    assert schedules["america"].is_open(datetime.fromisoformat(f"{year}-{day}T10:00-06:00"))  # Columbus Day
+    assert schedules["america"].holiday_name(
+        date(year, 10, next(n for n in range(1, 8) if not date(year, 10, n).weekday()))
+    )
+    last = max(n for n in range(25, 32) if not date(year, 10, n).weekday())
+    assert schedules["europe"].holiday_name(date(year, 10, last)) == "October Bank Holiday"
 
 
 @pytest.mark.parametrize(

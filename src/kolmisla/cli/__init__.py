@@ -25,9 +25,8 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
-from kolmisla.cli.options import at_of, policy_of
+from kolmisla.cli.options import at_of, now_of, policy_of
 from kolmisla.cli.parsing.arguments import parser
 from kolmisla.cli.questions import NoDueTimeError, run_due, run_elapsed, run_open, run_status
 from kolmisla.cli.terminal import (
@@ -113,7 +112,7 @@ def _run_covers(options: argparse.Namespace) -> int:
     """Print whether a plan covers a task."""
     from kolmisla.cli import desk
 
-    return desk.run_covers(options, policy_of(options), datetime.now(UTC))
+    return desk.run_covers(options, policy_of(options), now_of(options))
 
 
 def _run_quote(options: argparse.Namespace) -> int:
@@ -121,7 +120,7 @@ def _run_quote(options: argparse.Namespace) -> int:
     from kolmisla.cli import desk
 
     policy = policy_of(options)
-    return desk.run_quote(options, policy, datetime.now(UTC))
+    return desk.run_quote(options, policy, now_of(options))
 
 
 def _run_layout(options: argparse.Namespace) -> int:

@@ -4,9 +4,10 @@ import argparse
 import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from kolmisla.errors import PolicyError, choices, named, shown
-from kolmisla.instants import micros
+from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import sole_names
@@ -14,14 +15,19 @@ from kolmisla.schedules.schedule import ALWAYS, Schedule
 from kolmisla.tickets.event import Event
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.reading import read
-from kolmisla.times.zones import zone_named
+from kolmisla.times.zones import midnight, zone_named
+
+if TYPE_CHECKING:
+    from kolmisla.reports.calendars.days import CalendarDay  # `days_chosen` imports it only when needed
 
 __all__ = [
     "at_of",
+    "days_chosen",
     "fill_terms",
     "identified",
     "identity",
     "loaded",
+    "now_of",
     "policy_file_of",
     "policy_of",
     "schedules_of",
@@ -30,8 +36,10 @@ __all__ = [
     "time_of",
     "years_of",
     "zone_of",
+    "zone_shown",
 ]
 
+NOW = "now"  # as a time of the command line
 POLICY_VARIABLE = "KOLMISLA_POLICY"  # of the environment: the policy of commands without --policy
 YEARS_AHEAD = 5  # the years that `kolmisla policy worst` looks at without --years: the current one and those after it
 SHORT_DIGEST = 8  # of a policy's digest, enough for people to tell policies apart
@@ -167,7 +175,9 @@ def zone_of(options: argparse.Namespace, policy: Policy) -> str:
 
 
 def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
-    """Return the instant of a time written on the command line."""
+    """Return the instant of a time written on the command line. The word `now` is the current time."""
+    if text.strip().casefold() == NOW:
+        return now_of(options)
     ambiguous = None if options.ambiguous == "both" else options.ambiguous
     return read(text, zone=zone_named(zone_of(options, policy)), ambiguous=ambiguous)
 
@@ -185,7 +195,37 @@ def _without(schedule: Schedule, days: Sequence[date]) -> Schedule:
 
 def at_of(options: argparse.Namespace, policy: Policy) -> datetime:
     """Return the instant in `--at`, or the current time without that option."""
-    return datetime.now(UTC) if options.at is None else time_of(options, policy, options.at)
+    return now_of(options) if options.at is None else time_of(options, policy, options.at)
+
+
+def now_of(options: argparse.Namespace) -> datetime:
+    """Return the current time. It is the same in the whole run of a command."""
+    if getattr(options, "now", None) is None:
+        options.now = datetime.now(UTC)
+    now: datetime = options.now
+    return now
+
+
+def days_chosen(
+    options: argparse.Namespace, policy: Policy, first: date, last: date
+) -> "tuple[str, str, tuple[CalendarDay, ...]]":
+    """Return the name of the chosen schedule, the zone of its dates, and its days from one date to another.
+
+    The zone is the schedule's own, or the policy's for a schedule without a zone.
+    """
+    from kolmisla.reports.calendars.days import days_in_force
+
+    begin = instants_in(zone_named(policy.timezone))(midnight(zone_named(policy.timezone), first.toordinal()))
+    zone = zone_shown(policy, schedules_of(options, policy, begin)[1][0][1])
+    begin = instants_in(zone_named(zone))(midnight(zone_named(zone), first.toordinal()))
+    name, turns = schedules_of(options, policy, begin)
+    in_force = [(micros(since), schedule) for since, schedule in turns]
+    return name, zone, days_in_force(in_force, first, last, zone_named(zone))
+
+
+def zone_shown(policy: Policy, schedule: Schedule) -> str:
+    """Return the zone in which a schedule is shown: its own, or the policy's for a schedule without a zone."""
+    return schedule.timezone or policy.timezone
 
 
 def years_of(options: argparse.Namespace, policy: Policy) -> range:

@@ -13,6 +13,7 @@ Read the files in this order. Each file imports only from files above it in this
     references           schedules that combine other schedules, and faults that involve several parts of a policy
     policy               a desk's rules: Policy
     kolmisoft            Kolmisoft's published support page as a policy
+    notes                what may be meant otherwise in a policy without faults, or will not last
     description          a policy as text for people
     json_schema          the JSON Schema of a policy
 """

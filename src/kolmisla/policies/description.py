@@ -1,15 +1,18 @@
 """A policy as text for people."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from itertools import pairwise
 
 from kolmisla.errors import clean
 from kolmisla.instants import clock, length
 from kolmisla.policies.plan import Plan, PriorityChange, Target
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.service_catalogue import Task
+from kolmisla.schedules.words import schedule_words
 
 __all__ = ["described"]
+
+Sections = dict[str, dict[str, list[str]]]  # the lines of each row, by the section's title and the row's name
 
 PRIORITY_CHANGE_TEXTS: dict[PriorityChange, str] = {
     "carry": "the time already counted stays counted, and the rest runs on the new priority's schedule",
@@ -19,7 +22,9 @@ PRIORITY_CHANGE_TEXTS: dict[PriorityChange, str] = {
 
 
 def described(policy: Policy) -> Iterator[str]:
-    r"""Yield the lines of a text that describes a policy to people. The text begins with the latest edition.
+    r"""Yield the lines of a text that describes a policy to people.
+
+    The text begins with the first edition. Of each later edition it has what differs from the edition before.
 
     >>> from kolmisla import KOLMISOFT
     >>> print(*list(described(KOLMISOFT))[:5], sep="\n")
@@ -29,19 +34,18 @@ def described(policy: Policy) -> Iterator[str]:
     Schedules
       working-hours  mon-fri 08:00-18:00, without the holidays of LT, Europe/Vilnius
     """
-    for edition in reversed(policy.editions):
-        since = f"effective from {edition.effective_from}" if edition.effective_from else "effective from the start"
-        yield f"{edition.name}, times of {edition.timezone}, {since}"
-        if edition.source:
-            yield edition.source
-        for title, texts in _sections(edition):
-            rows = {clean(name): clean(text) for name, text in texts.items()}
-            if not rows:
-                continue
-            yield from ("", title)
-            width = max(map(len, rows))
-            yield from (f"  {name.ljust(width)}  {text}".rstrip() for name, text in rows.items())
-        yield ""
+    first, *later = policy.editions
+    yield f"{first.name}, times of {first.timezone}, {_since(first)}"
+    if first.source:
+        yield first.source
+    yield from _listed(_rows(first))
+    for before, edition in pairwise([first, *later]):
+        changes = _changes(_rows(before), _rows(edition))
+        pairs = {"name": (before.name, edition.name), "source": (before.source, edition.source)}
+        told = [f"{name} {new or 'removed'}" for name, (old, new) in pairs.items() if new != old]
+        yield f"Edition {_since(edition)}: {'what changes' if changes or told else 'nothing changes'}"
+        yield from told
+        yield from _listed(changes)
     if policy.releases:
         releases = (f"{name} ({day})" if day else name for name, day in policy.releases.items())
         yield from ("Releases", f"  {', '.join(releases)}", "")
@@ -50,9 +54,48 @@ def described(policy: Policy) -> Iterator[str]:
     yield f"digest {policy.digest}"
 
 
-def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield each section as its title and its rows. The rows are a mapping from names to texts."""
-    hours = {name: _hours(schedule.to_dict(named=policy.schedules)) for name, schedule in policy.schedules.items()}
+def _since(edition: Policy) -> str:
+    return f"effective from {edition.effective_from or 'the start'}"
+
+
+def _rows(edition: Policy) -> Sections:
+    """Return the sections of an edition by title. A row has one line or several."""
+    return {
+        title: {name: [text] if isinstance(text, str) else text for name, text in texts.items()}
+        for title, texts in _sections(edition)
+        if texts
+    }
+
+
+def _changes(before: Sections, after: Sections) -> Sections:
+    """Return the rows of a text that differ from those of another text. A row that is no more says `removed`."""
+    changes: Sections = {}
+    for title in dict.fromkeys([*after, *before]):
+        old, new = before.get(title, {}), after.get(title, {})
+        rows = {
+            name: new.get(name, ["removed"]) for name in dict.fromkeys([*new, *old]) if new.get(name) != old.get(name)
+        }
+        if rows:
+            changes[title] = rows
+    return changes
+
+
+def _listed(sections: Sections) -> Iterator[str]:
+    """Yield the lines of sections. The texts of a section are in one column. An empty line ends the sections."""
+    for title, rows in sections.items():
+        yield from ("", title)
+        width = max(len(clean(name)) for name in rows)
+        for name, lines in rows.items():
+            for number, line in enumerate(lines):
+                yield f"  {clean('' if number else name).ljust(width)}  {clean(line)}".rstrip()
+    yield ""
+
+
+def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str | list[str]]]]:
+    """Yield each section as its title and its rows. The rows map names to texts, or to lists of lines."""
+    hours = {
+        name: schedule_words(schedule.to_dict(named=policy.schedules)) for name, schedule in policy.schedules.items()
+    }
     ranked = sorted(policy.priorities.values(), key=lambda priority: priority.rank)
     yield "Schedules", hours
     if ranked:
@@ -82,22 +125,6 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str]]]:
         yield "Work", {f"inside {policy.work.schedule}": inside, f"outside {policy.work.schedule}": outside}
     if policy.coverage:
         yield "Coverage", {task.name: _verdict(task, policy) for task in policy.coverage.values()}
-
-
-def _hours(document: Mapping[str, Any]) -> str:
-    """Return one line of text that describes a schedule. `document` is the schedule's document."""
-    if "open" in document:
-        return f"{document['open']} open"
-    if "timezone" not in document:
-        [(sign, parts)] = document.items()
-        return f"{sign} of " + ", ".join(part if isinstance(part, str) else f"({_hours(part)})" for part in parts)
-    texts = [f"{days} {' '.join(hours)}" for days, hours in document["hours"].items()] or ["no weekly hours"]
-    holidays = document.get("holidays")
-    if holidays:
-        texts.append("without " + (f"the holidays of {holidays}" if isinstance(holidays, str) else ", ".join(holidays)))
-    for day, hours in document.get("exceptions", {}).items():
-        texts.append(f"on {day} {' '.join(hours) or 'closed'}")
-    return ", ".join([*texts, document["timezone"]])
 
 
 def _of_plan(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,8 @@ from kolmisla.policies.editions import PolicyDocument
 from kolmisla.policies.terms.service_catalogue import key as key_of
 from kolmisla.schedules.nesting import SETS, check_nesting, names_in, size_of
 from kolmisla.schedules.rules import MOST_PARTS
-from kolmisla.schedules.schedule import Schedule, number_of_parts, unopened
+from kolmisla.schedules.schedule import Schedule, rule_behind, unopened
+from kolmisla.schedules.weeks import parts_in
 
 __all__ = ["SCHEDULES", "contradictions", "named_schedules", "table_of_edition", "with_lines_apart"]
 
@@ -202,7 +203,7 @@ def _never_open(documents: Any, priorities: NamedParts | None, plans: NamedParts
     own = [_get(target, "schedule") for plan in (plans or {}).values() for _, _, target in _targets(plan)]
     names = dict.fromkeys(name for name in (*used.values(), *own) if isinstance(name, str))
     on = {name: schedule for name in names if isinstance(schedule := (schedules or {}).get(name), Schedule)}
-    parts = sum(map(number_of_parts, on.values()))
+    parts = sum(parts_in(rule_behind(schedule)) for schedule in on.values())
     if parts > MOST_PARTS:
         text = f"the schedules of all targets must be made of at most {MOST_PARTS:,} schedules, not {parts:,}"
         yield Fault(("schedules",), text)

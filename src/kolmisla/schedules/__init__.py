@@ -12,6 +12,7 @@ Read the files in this order. Each file imports only from files above it in this
     weeks       the open spans of a rule, computed week by week, and whether the rule ever opens
     nesting     the schedules that a document combines: their names, their number, their nesting
     notation    a schedule from a document, and a document from a schedule
+    words       a schedule as text for people
     schedule    the questions that a schedule answers: Schedule, ALWAYS, NEVER
     clock       schedules in sequence: Clock
     closures    why a schedule is closed at an instant

@@ -23,10 +23,10 @@ from kolmisla.schedules.notation import (
 )
 from kolmisla.schedules.rules import Combined, Constant, Horizon, Rule, Sign, Weekly, both_known
 from kolmisla.schedules.timeline import Timeline
-from kolmisla.schedules.weeks import parts_in, spans_by_week, unopened_rule
+from kolmisla.schedules.weeks import spans_by_week, unopened_rule
 from kolmisla.times.zones import zone_or_utc
 
-__all__ = ["ALWAYS", "NEVER", "Schedule", "number_of_parts", "unopened"]
+__all__ = ["ALWAYS", "NEVER", "Schedule", "rule_behind", "unopened"]
 
 
 @final
@@ -277,9 +277,9 @@ class Schedule:
         return text_of(self._rule)
 
 
-def number_of_parts(schedule: Schedule) -> int:
-    """Count the schedules that a schedule combines. A schedule that combines no others counts as one."""
-    return parts_in(schedule._rule)
+def rule_behind(schedule: Schedule) -> Rule:
+    """Return the rule of a schedule, for modules that look at its parts."""
+    return schedule._rule
 
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules

@@ -4,5 +4,6 @@ Read the files in this order. Each file imports only from the files above it, an
 
     texts      how the text of an option becomes a value
     acts       the acts of `kolmisla policy`, and their options
+    questions  the options of questions about a ticket or a schedule
     arguments  the commands and their options: the parser
 """

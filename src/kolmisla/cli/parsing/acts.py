@@ -28,9 +28,19 @@ def _worst(add: Adds) -> None:
     add("--json", action="store_true", help="print JSON")
 
 
+def _show(add: Adds) -> None:
+    text = "list the days of this year whose hours differ: holidays, half days, eves, exceptions, seasons"
+    add("--year", type=texts.year, metavar="YEAR", help=text)
+
+
+def _check(add: Adds) -> None:
+    add("--strict", action="store_true", help="let notes count as faults: exit status 2")
+    add("--json", action="store_true", help="print JSON: the faults, the notes and the digest")
+
+
 POLICY_ACTS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
-    "show": ("print a policy as text", (_file,)),
-    "check": ("list the faults of a policy", (_file,)),
+    "show": ("print a policy as text", (_file, _show)),
+    "check": ("list the faults of a policy, and notes on what may be meant otherwise", (_file, _check)),
     "worst": ("print the longest wait that each promise can mean", (_file, _worst)),
     "schema": ("print the JSON Schema of policies", ()),
 }

@@ -9,17 +9,15 @@ from functools import partial
 from typing import Any, NoReturn
 
 from kolmisla import __version__
-from kolmisla.cli.parsing import texts
+from kolmisla.cli.parsing import questions, texts
 from kolmisla.cli.parsing.acts import POLICY_ACTS, Adds
 from kolmisla.cli.terminal import EXIT_BROKEN_PIPE, EXIT_UNUSABLE, tell
 from kolmisla.errors import brief
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, METRICS
-from kolmisla.tickets.event import EVENT_KINDS
 
 __all__ = ["COMMANDS", "parser"]
 
-EVENT = f"an event of the ticket at the time T; KIND is one of {', '.join(EVENT_KINDS)}; repeatable"
 ORDER = "a task to order, and its quantity: a number, or a duration such as PT90M for a task priced by time"
 WORK = "a stretch of work, ISO 8601, such as 2026-11-20T17:50/PT20M; repeatable"
 RELEASES = "the product's releases: X17,X18 (oldest first), X17=2025-02-01,... (dated), or a .toml or .json file"
@@ -28,7 +26,6 @@ WORD_HELP = "read the file's word THEIRS as our word OURS, such as priority:P1=b
 
 POLICY_HELP = "policy to apply, a TOML or JSON file (default: $KOLMISLA_POLICY, or Kolmisoft's)"
 
-SCHEDULE_HELP = "schedule of the policy (default: the only one that opens and closes)"
 FORMAT_HELP = (
     "format of times (of the fact NAME): for strptime, epoch, epoch-ms or excel (default: ISO 8601); repeatable"
 )
@@ -124,18 +121,6 @@ def _times(add: Adds, *, both: bool = False) -> None:
     )
 
 
-def _facts(add: Adds) -> None:
-    sole = "may be left out if the policy has only one"
-    add("--plan", type=str.strip, help=f"support plan; {sole}; Kolmisoft's are {', '.join(KOLMISOFT.plans)}")
-    add("--priority", help=f"priority; {sole}; Kolmisoft's are {', '.join(KOLMISOFT.priorities)}")
-    through = "channel through which the ticket came in (default: the policy's first channel)"
-    add("--channel", type=str.strip, help=through)
-    add("--version", type=str.strip, help="product version that the ticket is about (default: not checked)")
-    add("--event", type=texts.event, action="append", default=[], metavar="'T KIND [VALUE]'", help=EVENT)
-    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric to measure (default: %(default)s)")
-    add("--explain", action="store_true", help="explain the answer, stretch by stretch")
-
-
 def _releases(add: Adds) -> None:
     add("--releases", type=texts.released, metavar="RELEASES", help=RELEASES)
 
@@ -145,7 +130,7 @@ def _json(add: Adds) -> None:
 
 
 def _at(add: Adds) -> None:
-    add("--at", metavar="NOW", help="instant for which to answer, ISO 8601 (default: the current time)")
+    add("--at", metavar="NOW", help="instant for which to answer, ISO 8601 (default: now, the current time)")
 
 
 def _tickets(add: Adds) -> None:
@@ -193,31 +178,6 @@ def _forms(add: Adds) -> None:
     add("--encoding", type=texts.encoding, help="encoding of TICKETS and EVENTS (default: UTF-8)")
 
 
-def _schedule(add: Adds) -> None:
-    add("--schedule", metavar="NAME", help=SCHEDULE_HELP)
-    add("--priority", help="take the schedule on which tickets of this priority count")
-    add("--plan", help="plan of these tickets; needed if plans count them on different schedules")
-
-
-def _due(add: Adds) -> None:
-    add("opened_at", metavar="OPENED_AT", help="time of opening, ISO 8601; - reads standard input, one time per line")
-
-
-def _status(add: Adds) -> None:
-    add("opened_at", metavar="OPENED_AT", help="time of opening, ISO 8601")
-    add("--answered-at", metavar="T", help="time of the first answer, ISO 8601")
-
-
-def _elapsed(add: Adds) -> None:
-    add("start", metavar="START", help="first instant, ISO 8601")
-    add("end", metavar="END", help="second instant, ISO 8601")
-
-
-def _open(add: Adds) -> None:
-    add("at", nargs="?", metavar="AT", help="instant to ask about, ISO 8601 (default: the current time)")
-    add("-q", "--quiet", action="store_true", help="print nothing; the exit status is the answer")
-
-
 def _measure(add: Adds) -> None:
     out = "file for the measured rows (default: standard output)"
     add("-o", "--out", default="-", metavar="OUT", type=texts.output, help=out)
@@ -252,7 +212,7 @@ def _report(add: Adds) -> None:
 def _calendar(add: Adds) -> None:
     text = "month, year or range: 2026-12, 2026, 2026-10/2027-03 (default: the current month)"
     add("months", nargs="?", type=texts.months, metavar="MONTH", help=text)
-    add("--schedule", metavar="NAME", help=SCHEDULE_HELP)
+    add("--schedule", metavar="NAME", help=questions.SCHEDULE_HELP)
     out = "calendar file (.ics) for the hours, in place of the drawing on standard output"
     add("-o", "--out", default="-", metavar="OUT", type=texts.output, help=out)
 
@@ -278,10 +238,22 @@ def _layouts(add: Adds) -> None:
 
 
 COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
-    "due": ("print when a ticket is due", (_due, _facts, _releases, _times, _json)),
-    "status": ("print the state of a ticket at an instant", (_status, _facts, _releases, _times, _at, _json)),
-    "elapsed": ("print the open time between two instants", (_elapsed, _schedule, _times, _json)),
-    "open": ("print whether a schedule is open; exit status 0 open, 4 closed", (_open, _schedule, _times)),
+    "due": (
+        "print when a ticket is due, or when open time has passed",
+        (questions.of_due, questions.of_facts, _releases, _times, _json),
+    ),
+    "status": (
+        "print the state of a ticket at an instant",
+        (questions.of_status, questions.of_facts, _releases, _times, _at, _json),
+    ),
+    "elapsed": (
+        "print the open time between two instants",
+        (questions.of_elapsed, questions.of_schedule, _times, _json),
+    ),
+    "open": (
+        "print whether a schedule is open, or the hours of a date; exit status 0 open, 4 closed",
+        (questions.of_open, questions.of_schedule, _times, _json),
+    ),
     "calendar": ("draw the hours of a month and name each day that differs", (_calendar, _times, _at, _json)),
     "measure": (
         "add deadlines and states to a file of tickets",

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from kolmisla.documents.toml_json import read_document
 from kolmisla.errors import KolmislaError, LayoutError, shown
+from kolmisla.schedules.days.dates import YEARS
 from kolmisla.tickets.event import EVENT_KINDS
 from kolmisla.times.durations import read_duration
 from kolmisla.times.zones import zone_named
@@ -30,6 +31,7 @@ __all__ = [
     "real_time",
     "released",
     "word",
+    "year",
     "years",
     "zone",
 ]
@@ -120,6 +122,13 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not a date such as 2026-12-31") from None
+
+
+def year(text: str) -> int:
+    """Return a year for which schedules answer."""
+    if re.fullmatch(r"[0-9]{4}", text, re.ASCII) and int(text) in YEARS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{shown(text)} is not a year from {YEARS.start} to {YEARS.stop - 1}")
 
 
 def months(text: str) -> tuple[date, date]:

@@ -1,23 +1,26 @@
-"""`kolmisla policy check`: list the faults of a policy, and the examples that do not hold."""
+"""`kolmisla policy check`: list the faults of a policy, the examples that do not hold, and notes."""
 
 import argparse
+from collections.abc import Sequence
 
 from kolmisla.cli.options import loaded
 from kolmisla.cli.policies.act import file_read
-from kolmisla.cli.terminal import EXIT_DONE, EXIT_UNUSABLE, number_of, say, tell
-from kolmisla.errors import PolicyError, told_once
+from kolmisla.cli.terminal import EXIT_DONE, EXIT_UNUSABLE, number_of, print_json, say, tell
+from kolmisla.errors import Fault, PolicyError, told_once
 from kolmisla.policies.kolmisoft import KOLMISOFT
+from kolmisla.policies.notes.of_policy import notes_of
 from kolmisla.reports.rules.examples import example_faults
 
 __all__ = ["run_check"]
 
 
 def run_check(options: argparse.Namespace) -> int:
-    """List the faults of a policy. If it has none, list the examples that do not hold.
+    """List the faults of a policy. If it has none, list the examples that do not hold, else the notes.
 
-    The exit status is 0 only if there is nothing to list.
+    The exit status is 0 only if there are no faults, with `--strict` only if there are no notes either.
     """
     file = file_read(options)
+    name = file or KOLMISOFT.name
     try:
         rules = loaded(file)
         faults = example_faults(rules)
@@ -26,11 +29,33 @@ def run_check(options: argparse.Namespace) -> int:
             raise
         faults = error.faults
     if faults:
-        for text in told_once(faults):
-            say(text)
-        tell(f"kolmisla: {file or KOLMISOFT.name}: {number_of(len(faults), 'fault')}")
+        if options.json:
+            _print(name, faults, (), None)
+        else:
+            for text in told_once(faults):
+                say(text)
+        tell(f"kolmisla: {name}: {number_of(len(faults), 'fault')}")
         return EXIT_UNUSABLE
-    number = len(rules.examples)
-    hold = f", {number_of(number, 'example')} {'hold' if number > 1 else 'holds'}" if number else ""
-    say(f"{file or rules.name}: no faults, digest {rules.digest}{hold}")
+    notes = notes_of(rules)
+    if options.json:
+        _print(name, (), notes, rules.digest)
+    else:
+        for note in notes:
+            say(f"note: {note}")
+        counted = f", {number_of(len(notes), 'note')}" if notes else ""
+        number = len(rules.examples)
+        hold = f", {number_of(number, 'example')} {'hold' if number > 1 else 'holds'}" if number else ""
+        say(f"{name}: no faults{counted}, digest {rules.digest}{hold}")
+    if options.strict and notes:
+        tell(f"kolmisla: {name}: {number_of(len(notes), 'note')}, which --strict refuses")
+        return EXIT_UNUSABLE
     return EXIT_DONE
+
+
+def _print(name: str, faults: Sequence[Fault], notes: Sequence[Fault], digest: str | None) -> None:
+    """Print the answer as JSON."""
+    listed = {
+        kind: [{"place": [*each.place], "text": each.text} for each in several]
+        for kind, several in (("faults", faults), ("notes", notes))
+    }
+    print_json({"file": name, **listed, "digest": digest})

@@ -1,4 +1,4 @@
-"""`kolmisla policy show`: print a policy as text."""
+"""`kolmisla policy show`: print a policy as text, or the days of a year whose hours differ."""
 
 import argparse
 
@@ -10,7 +10,14 @@ __all__ = ["run_show"]
 
 
 def run_show(options: argparse.Namespace) -> int:
-    """Print a policy as text."""
-    for line in described(policy_in(options)):
+    """Print a policy as text. With `--year`, list the days of that year whose hours differ."""
+    policy = policy_in(options)
+    if options.year is None:
+        lines = described(policy)
+    else:
+        from kolmisla.reports.calendars.year import listed_year
+
+        lines = listed_year(policy, options.year)
+    for line in lines:
         say(line)
     return EXIT_DONE

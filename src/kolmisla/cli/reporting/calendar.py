@@ -5,16 +5,15 @@ import sys
 from datetime import date, datetime, timedelta
 
 from kolmisla.cli.inputs import check_calendar_output
-from kolmisla.cli.options import identified, identity, schedules_of, sources_of
+from kolmisla.cli.options import days_chosen, identified, identity, schedules_of, sources_of, zone_shown
 from kolmisla.cli.terminal import EXIT_DONE, number_of, print_json, refuse_overwriting, tell, width_of_output
 from kolmisla.errors import named
 from kolmisla.files.atomic import STANDARD_STREAM, drafts
-from kolmisla.instants import instants_in, length, micros, seconds
+from kolmisla.instants import length, seconds
 from kolmisla.policies.policy import Policy
-from kolmisla.reports.calendars.days import CalendarDay, days_in_force
+from kolmisla.reports.calendars.days import CalendarDay
 from kolmisla.reports.calendars.drawing import drawn_months
-from kolmisla.schedules.schedule import Schedule
-from kolmisla.times.zones import midnight, zone_named
+from kolmisla.times.zones import zone_named
 
 __all__ = ["run_calendar"]
 
@@ -27,11 +26,7 @@ def run_calendar(options: argparse.Namespace, policy: Policy, at: datetime) -> i
     check_calendar_output(options.out)
     refuse_overwriting(sources_of(options), options.out)
     first, last = options.months or _month_of(options, policy, at)
-    begin = instants_in(zone_named(policy.timezone))(midnight(zone_named(policy.timezone), first.toordinal()))
-    zone = _zone(policy, schedules_of(options, policy, begin)[1][0][1])
-    begin = instants_in(zone_named(zone))(midnight(zone_named(zone), first.toordinal()))
-    name, turns = schedules_of(options, policy, begin)
-    days = days_in_force([(micros(since), schedule) for since, schedule in turns], first, last, zone_named(zone))
+    name, zone, days = days_chosen(options, policy, first, last)
     if options.out == STANDARD_STREAM and not options.json:
         for line in drawn_months(days, name, zone, width_of_output()):
             print(_plain(line))
@@ -47,15 +42,10 @@ def run_calendar(options: argparse.Namespace, policy: Policy, at: datetime) -> i
     return EXIT_DONE
 
 
-def _zone(policy: Policy, schedule: Schedule) -> str:
-    """Return the zone in which a schedule is shown: its own, or the policy's for a schedule without a zone."""
-    return schedule.timezone or policy.timezone
-
-
 def _month_of(options: argparse.Namespace, policy: Policy, at: datetime) -> tuple[date, date]:
     """Return the first and the last date of the month that an instant lies in, in the zone of the schedule."""
     _, turns = schedules_of(options, policy, at)
-    first = at.astimezone(zone_named(_zone(policy, turns[0][1]))).date().replace(day=1)
+    first = at.astimezone(zone_named(zone_shown(policy, turns[0][1]))).date().replace(day=1)
     return first, (first + A_MONTH).replace(day=1) - timedelta(days=1)
 
 

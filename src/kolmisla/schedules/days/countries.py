@@ -25,7 +25,9 @@ __all__ = [
     "MovedDay",
     "Names",
     "categories_of",
+    "country_name",
     "package_version",
+    "part_name",
     "parts_of",
     "with_code",
 ]
@@ -114,6 +116,10 @@ class CountryHolidays(NamedTuple):
             day: name for day, text in names.items() if (name := self._kept(day, text)) and day not in _days(self, year)
         }
 
+    def moved(self, year: int) -> tuple[MovedDay, ...]:
+        """Return the days off in the list of one year for which a Saturday or Sunday is worked."""
+        return self._year(year).moved if self.moved_days else ()
+
     def worked(self, year: int) -> Mapping[int, int | None]:
         """Map each worked Saturday or Sunday in one year to the weekday (0 is Monday) whose work is done on it.
 
@@ -166,6 +172,22 @@ def parts_of(code: str) -> list[str]:
 def categories_of(code: str) -> tuple[str, ...]:
     """Return the categories of holidays that the package knows for a country."""
     return tuple(sorted(_country(code).supported_categories))
+
+
+def country_name(code: str) -> str:
+    """Return the English name of a country, such as `Belarus` for `BY`."""
+    with LOADING:
+        from holidays.registry import COUNTRIES
+    return next(module.replace("_", " ").title() for module, (_, known, *_) in COUNTRIES.items() if known == code)
+
+
+def part_name(country: str, part: str) -> str:
+    """Return the name of a country's part, such as `Bayern` for `BY` of `DE`. It is empty if there is no such part."""
+    known = _country(country)
+    if part not in known.subdivisions:
+        return ""
+    names = (name for name, code in known.subdivisions_aliases.items() if code == part)
+    return next(names, f"a part of {country_name(country)}")
 
 
 def package_version() -> str:

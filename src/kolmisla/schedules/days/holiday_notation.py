@@ -20,7 +20,7 @@ from kolmisla.schedules.days.dates import YEARS, as_date
 from kolmisla.schedules.days.holidays import FrozenHolidays, HolidayCalendar, ListedHolidays, SeveralHolidays
 from kolmisla.schedules.days.hours import day_hours, day_text
 
-__all__ = ["SAMPLE_YEARS", "holidays_document", "holidays_of"]
+__all__ = ["SAMPLE_YEARS", "UNNAMED", "holidays_document", "holidays_of"]
 
 COUNTRY_KEYS = ("country", "categories", "without", "half_day", "moved_days")
 FROZEN_KEYS = ("frozen", "years", "package", "dates", "moved", "worked", "half_days", "half_day")

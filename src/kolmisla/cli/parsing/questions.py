@@ -1,0 +1,64 @@
+"""The options of the commands that ask about a ticket or a schedule: `kolmisla due`, `status`, `elapsed` and `open`."""
+
+from kolmisla.cli.parsing import texts
+from kolmisla.cli.parsing.acts import Adds
+from kolmisla.policies.kolmisoft import KOLMISOFT
+from kolmisla.policies.plan import FIRST_RESPONSE, METRICS
+from kolmisla.tickets.event import EVENT_KINDS
+
+__all__ = ["SCHEDULE_HELP", "of_due", "of_elapsed", "of_facts", "of_open", "of_schedule", "of_status"]
+
+EVENT = f"an event of the ticket at the time T; KIND is one of {', '.join(EVENT_KINDS)}; repeatable"
+SCHEDULE_HELP = "schedule of the policy (default: the only one that opens and closes)"
+
+
+def of_facts(add: Adds) -> None:
+    """Add the facts of a ticket."""
+    sole = "may be left out if the policy has only one"
+    add("--plan", type=str.strip, help=f"support plan; {sole}; Kolmisoft's are {', '.join(KOLMISOFT.plans)}")
+    add("--priority", help=f"priority; {sole}; Kolmisoft's are {', '.join(KOLMISOFT.priorities)}")
+    through = "channel through which the ticket came in (default: the policy's first channel)"
+    add("--channel", type=str.strip, help=through)
+    add("--version", type=str.strip, help="product version that the ticket is about (default: not checked)")
+    add("--event", type=texts.event, action="append", default=[], metavar="'T KIND [VALUE]'", help=EVENT)
+    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric to measure (default: %(default)s)")
+    add("--explain", action="store_true", help="explain the answer, stretch by stretch")
+
+
+def of_schedule(add: Adds) -> None:
+    """Add the options that choose a schedule."""
+    add("--schedule", metavar="NAME", help=SCHEDULE_HELP)
+    add("--priority", help="take the schedule on which tickets of this priority count")
+    add("--plan", help="plan of these tickets; needed if plans count them on different schedules")
+
+
+def of_due(add: Adds) -> None:
+    """Add the arguments of `kolmisla due`."""
+    add(
+        "opened_at",
+        metavar="OPENED_AT",
+        help="time of opening, ISO 8601 or now; - reads standard input, one time per line",
+    )
+    text = "ask a schedule when this much open time has passed, such as PT4H, and not about a ticket"
+    add("--within", type=texts.amount, metavar="DURATION", help=text)
+    add("--schedule", metavar="NAME", help=f"with --within: {SCHEDULE_HELP}")
+
+
+def of_status(add: Adds) -> None:
+    """Add the arguments of `kolmisla status`."""
+    add("opened_at", metavar="OPENED_AT", help="time of opening, ISO 8601 or now")
+    add("--answered-at", metavar="T", help="time of the first answer, ISO 8601")
+
+
+def of_elapsed(add: Adds) -> None:
+    """Add the arguments of `kolmisla elapsed`."""
+    add("start", metavar="START", help="first instant, ISO 8601 or now")
+    add("end", metavar="END", help="second instant, ISO 8601 or now")
+
+
+def of_open(add: Adds) -> None:
+    """Add the arguments of `kolmisla open`."""
+    text = "instant, ISO 8601 or now, or a date, whose hours are printed (default: the current time)"
+    add("instant", nargs="?", metavar="AT", help=text)
+    add("--at", metavar="AT", help="the same as AT")
+    add("-q", "--quiet", action="store_true", help="print nothing; the exit status is the answer")

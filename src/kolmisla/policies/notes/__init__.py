@@ -1,0 +1,11 @@
+"""Notes on a policy that has no faults: what may be meant otherwise, or will not last. Each note says what to type.
+
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
+
+    note         a note, with its place
+    of_holidays  notes on the holidays of a schedule
+    of_hours     notes on the hours of a schedule, its exceptions and its seasons
+    waits        which of two targets may be due later
+    of_targets   notes on targets
+    of_policy    all notes on a policy
+"""

@@ -1,0 +1,15 @@
+"""A note on a policy, with its place. A note is no fault: the policy is valid."""
+
+from kolmisla.errors import Fault
+
+__all__ = ["Note"]
+
+
+class Note(Fault):
+    """The place of what may be meant otherwise, and a text that says what to type.
+
+    >>> print(Note(("schedules", "day"), "never opens"))
+    schedules.day: never opens
+    """
+
+    __slots__ = ()

@@ -1,0 +1,104 @@
+"""Notes on the hours of a schedule: ends just before midnight, exceptions that end, hours that never open."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from kolmisla.errors import choices
+from kolmisla.instants import DAY, SECOND
+from kolmisla.policies.notes.note import Note
+from kolmisla.schedules.days.calendar import Calendar
+from kolmisla.schedules.days.dates import year_of
+from kolmisla.schedules.days.exceptions import DayException
+from kolmisla.schedules.days.holiday_notation import SAMPLE_YEARS
+from kolmisla.schedules.days.holidays import SeveralHolidays
+from kolmisla.schedules.days.hours import DayHours, Week, day_text, week_text, weekdays_of
+from kolmisla.schedules.days.when import Rank, When, days_of, relative_days, text_of_when
+from kolmisla.schedules.rules import Weekly
+
+__all__ = ["notes_of_hours", "notes_of_last_days"]
+
+MINUTE = 60 * SECOND
+DAYS_TOLD = 6  # in a note
+
+
+def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
+    """Yield the notes on hours that hold whatever the year."""
+    for place, hours in _all_hours(weekly.calendar):
+        for opens, closes in hours:
+            if closes % DAY >= DAY - MINUTE:
+                [text] = day_text(((opens, closes),))[-1:]
+                gap = "a minute" if closes % DAY == DAY - MINUTE else "less than a minute"
+                yield Note(place, f"{text} closes {gap} before midnight; type {text.partition('-')[0]}-24:00")
+    for exception in weekly.calendar.exceptions:
+        if exception.hours and _opens_no_day(exception, weekly.calendar):
+            text = "has hours, but only for weekdays without hours; type a date, such as 2026-12-24, to open one"
+            yield Note(("exceptions", text_of_when(exception.when)), text)
+
+
+def notes_of_last_days(weekly: Weekly) -> Iterator[Note]:
+    """Yield the notes on exceptions and seasons that end on a date. They are for rules that stay in force.
+
+    An exception with a name is one of a kind. Seasons of several years whose days differ, as of a feast by the moon,
+    cannot be written for every year.
+    """
+    calendar = weekly.calendar
+    dated = [when for when, _, name in calendar.exceptions if when.rank in (Rank.DATE, Rank.DATES) and not name]
+    if dated:
+        yearly = _yearly(dated)
+        text = f"end on {_last(dated)}; type {choices(yearly)} for every year"
+        yield Note(("exceptions",), f'{text}, or {{ hours = [...], name = "..." }} for what happens once')
+    seasons = [season.when for season in calendar.seasons if season.when.rank == Rank.DATES]
+    if seasons and (len({year_of(when.first) for when in seasons}) == 1 or len(_yearly(seasons)) < len(seasons)):
+        yield Note(("seasons",), f"end on {_last(seasons)}; type {choices(_yearly(seasons))} for every year")
+
+
+def _last(dated: list[When]) -> date:
+    return date.fromordinal(max(when.last for when in dated))
+
+
+def _yearly(dated: list[When]) -> list[str]:
+    """Return the texts of dates without their years. Of many texts, the first ones and `...`."""
+    texts = []
+    for when in dated:
+        ends = [f"{date.fromordinal(day):%m-%d}" for day in (when.first, when.last)]
+        texts.append(ends[0] if when.rank == Rank.DATE else "/".join(ends))
+    several = list(dict.fromkeys(texts))
+    return several if len(several) <= DAYS_TOLD else [*several[:DAYS_TOLD], "..."]
+
+
+def _opens_no_day(exception: DayException, calendar: Calendar) -> bool:
+    """Return whether all days of an exception are of weekdays that have no hours, in any season."""
+    when = exception.when
+    if when.rank == Rank.DATE or (when.rank == Rank.RELATIVE and when.last):  # a date opens itself
+        return False
+    weeks = (calendar.week, *(season.week for season in calendar.seasons))
+    years = range(year_of(when.first), year_of(when.first) + 1) if when.rank == Rank.DATES else SAMPLE_YEARS
+    days = [day for year in years for day in _days(when, year, calendar)]
+    return bool(days) and not any(week[(day - 1) % 7] for day in days for week in weeks)
+
+
+def _days(when: When, year: int, calendar: Calendar) -> list[int]:
+    if when.rank == Rank.RELATIVE:
+        return relative_days(when, year, calendar.holiday_names, bool)
+    if when.rank == Rank.DATES:
+        return list(range(when.first, min(when.last, when.first + 6) + 1))  # a week has all weekdays
+    return list(days_of(when, year))
+
+
+def _all_hours(calendar: Calendar) -> Iterator[tuple[tuple[str, ...], DayHours]]:
+    """Yield all hours of a calendar, each with its place."""
+    yield from _of_week(("hours",), calendar.week)
+    for season in calendar.seasons:
+        yield from _of_week(("seasons", text_of_when(season.when), "hours"), season.week)
+    for when, hours, _ in calendar.exceptions:
+        yield ("exceptions", text_of_when(when)), hours
+    if calendar.eves and calendar.eves.hours:
+        yield ("eves", "hours"), calendar.eves.hours
+    parts = calendar.holidays.parts if isinstance(calendar.holidays, SeveralHolidays) else (calendar.holidays,)
+    for part in parts:
+        yield ("holidays", "half_day"), getattr(part, "half_day", None) or ()
+
+
+def _of_week(place: tuple[str, ...], week: Week) -> Iterator[tuple[tuple[str, ...], DayHours]]:
+    for name in week_text(week):
+        yield (*place, name), week[next(weekdays_of(name))]

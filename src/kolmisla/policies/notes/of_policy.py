@@ -1,0 +1,64 @@
+"""All notes on a policy."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from kolmisla.errors import MOST_FAULTS
+from kolmisla.policies.notes.note import Note
+from kolmisla.policies.notes.of_holidays import notes_of_holidays, notes_of_last_holidays
+from kolmisla.policies.notes.of_hours import notes_of_hours, notes_of_last_days
+from kolmisla.policies.notes.of_targets import notes_of_targets
+from kolmisla.policies.policy import Policy
+from kolmisla.schedules.rules import Combined, Constant, Rule, Weekly
+from kolmisla.schedules.schedule import rule_behind, unopened
+
+__all__ = ["notes_of"]
+
+OfWeekly = Callable[[Weekly], Iterator[Note]]
+
+OF_WEEKLY: tuple[OfWeekly, ...] = (notes_of_holidays, notes_of_hours)
+OF_LATEST: tuple[OfWeekly, ...] = (notes_of_last_holidays, notes_of_last_days)  # of rules that stay in force
+YEARS_SEARCHED = 1_000  # years to search for open time, shared by the schedules; see `weeks.unopened_rule`
+
+
+def notes_of(policy: Policy) -> tuple[Note, ...]:
+    """Return the notes on a policy, each once, in the order of the document. There are at most a thousand.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> notes_of(KOLMISOFT)
+    ()
+    """
+    found: dict[tuple[tuple[str | int, ...], str], Note] = {}
+    for number, edition in enumerate(policy.editions):
+        since = edition.effective_from
+        for note in _of_edition(edition, latest=number == len(policy.editions) - 1):
+            place = ("editions", f"{since}") if number and since else ()
+            found.setdefault((note.place, note.text), Note((*place, *note.place), note.text))
+            if len(found) >= MOST_FAULTS:
+                return tuple(found.values())
+    return tuple(found.values())
+
+
+def _of_edition(edition: Policy, *, latest: bool) -> Iterator[Note]:
+    rules = {name: rule_behind(schedule) for name, schedule in edition.schedules.items()}
+    by_name = set(rules.values())
+    rules_of_weekly = OF_WEEKLY + OF_LATEST if latest else OF_WEEKLY
+    for name, rule in rules.items():
+        for place, text, _ in _of_rule(rule, by_name, rules_of_weekly):
+            yield Note(("schedules", name, *place), text)
+        if not isinstance(rule, Constant) and (why := unopened(edition.schedules[name], YEARS_SEARCHED // len(rules))):
+            yield Note(("schedules", name), f'{why}; type hours, or open = "never" if that is meant')
+    yield from islice(notes_of_targets(edition), MOST_FAULTS)
+
+
+def _of_rule(rule: Rule, by_name: set[Rule], rules: tuple[OfWeekly, ...]) -> Iterator[Note]:
+    """Yield the notes on the weekly hours of a schedule. A part that has a name has its notes there."""
+    if isinstance(rule, Weekly):
+        parts = [rule]
+    elif isinstance(rule, Combined):
+        parts = [part for part in rule.parts if isinstance(part, Weekly) and part not in by_name]
+    else:
+        parts = []
+    for part in dict.fromkeys(parts):
+        for notes in rules:
+            yield from notes(part)

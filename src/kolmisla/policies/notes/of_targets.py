@@ -1,0 +1,112 @@
+"""Notes on targets: longer than a week, longer for what is more urgent, a resolution before its response."""
+
+from collections.abc import Iterator
+from itertools import groupby, pairwise, product
+from typing import NamedTuple
+
+from kolmisla.errors import named
+from kolmisla.instants import duration, instants_in, length
+from kolmisla.policies.notes.note import Note
+from kolmisla.policies.notes.waits import CountedTarget, later_at, open_week
+from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, RESOLUTION, MetricName, Plan, Priority, Target
+from kolmisla.policies.policy import Policy
+from kolmisla.times.durations import duration_text
+from kolmisla.times.zones import zone_named
+
+__all__ = ["notes_of_targets"]
+
+MOST_PAIRS = 50  # of targets on different schedules that are compared; a pair takes up to 20 milliseconds
+
+Compared = set[tuple[CountedTarget, CountedTarget]]  # pairs of targets on different schedules
+
+
+class PlanTarget(NamedTuple):
+    """A target of a plan for one metric and one priority."""
+
+    plan: Plan
+    metric: MetricName
+    priority: Priority
+    target: Target
+
+    @property
+    def schedule(self) -> str:
+        """The name of the schedule on which the target counts."""
+        return self.target.schedule or self.priority.schedule
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """The place of the target in the policy."""
+        every = isinstance(self.plan.targets[self.metric], Target)
+        return ("plans", self.plan.name, "targets", self.metric, *(() if every else (self.priority.name,)))
+
+    def __str__(self) -> str:
+        return f"{duration_text(self.target.within)} on {named(self.schedule)}"
+
+
+def notes_of_targets(policy: Policy) -> Iterator[Note]:
+    """Yield the notes on the targets of one edition."""
+    compared: Compared = set()
+    for plan in policy.plans.values():
+        promised = {metric: list(_promised(policy, plan, metric)) for metric in METRICS}
+        for each in (each for targets in promised.values() for each in targets):
+            yield from _longer_than_a_week(policy, each)
+        for high, low in (pair for targets in promised.values() for pair in _neighbours(targets)):
+            at = _later(policy, high, low, compared)
+            if at is not None:
+                text = f"{named(high.priority.name)} ({high}) may wait longer than {named(low.priority.name)} ({low})"
+                text = f"{text}, which is less urgent{at}"
+                yield Note(high.place, f"{text}; type a shorter target for it, or a longer one for the other")
+        responses = {each.priority.name: each for each in promised[FIRST_RESPONSE]}
+        for resolution in promised[RESOLUTION]:
+            response = responses.get(resolution.priority.name)
+            at = _later(policy, response, resolution, compared) if response else None
+            if at is not None:
+                text = f"{named(resolution.priority.name)} may be due for its resolution ({resolution})"
+                text = f"{text} before its first response ({response}){at}"
+                yield Note(resolution.place, f"{text}; type a longer target here, or a shorter one for the response")
+    if len(compared) > MOST_PAIRS:
+        text = f"only {MOST_PAIRS} of {len(compared):,} pairs of targets on different schedules were compared"
+        yield Note(("plans",), f"{text}; type one schedule for more of the priorities")
+
+
+def _promised(policy: Policy, plan: Plan, metric: MetricName) -> Iterator[PlanTarget]:
+    """Yield the targets of a plan for a metric, the most urgent first."""
+    for priority in sorted(policy.priorities.values(), key=lambda priority: priority.rank):
+        target = plan.target(metric, priority.name)
+        if target is not None:
+            yield PlanTarget(plan, metric, priority, target)
+
+
+def _neighbours(targets: list[PlanTarget]) -> Iterator[tuple[PlanTarget, PlanTarget]]:
+    """Yield each target with each one of the next rank."""
+    ranks = [list(equal) for _, equal in groupby(targets, key=lambda each: each.priority.rank)]
+    for high, low in pairwise(ranks):
+        yield from product(high, low)
+
+
+def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
+    """Yield a note on a target that is longer than its schedule's week. A target that names its schedule has none."""
+    week = None if promised.target.schedule else open_week(policy.schedules[promised.schedule])
+    if week is not None and length(promised.target.within) > week:
+        within, open_text = duration_text(promised.target.within), duration_text(duration(week))
+        text = f"{within} is longer than a week of {named(promised.schedule)}, which is {open_text} open"
+        meant = f'schedule = "{named(promised.schedule)}" beside it if that is meant'
+        yield Note(promised.place, f'{text}; type {meant}, or the name of a schedule with open = "always"')
+
+
+def _later(
+    policy: Policy, one: PlanTarget, other: PlanTarget, compared: set[tuple[CountedTarget, CountedTarget]]
+) -> str | None:
+    """Return a text with an instant at which `one` is due later than `other`. It is empty if any instant is one.
+
+    Return None if there is none, or if too many pairs were compared already.
+    """
+    first, second = ((policy.schedules[each.schedule], length(each.target.within)) for each in (one, other))
+    if first[0] != second[0]:
+        compared.add((first, second))
+        if len(compared) > MOST_PAIRS:
+            return None
+    at = later_at(first, second)
+    if at is None or first[0] == second[0]:
+        return None if at is None else ""
+    return f", such as a ticket of {instants_in(zone_named(policy.timezone))(at).isoformat(timespec='minutes')}"
