@@ -13,6 +13,7 @@ import pytest
 import kolmisla
 from kolmisla import KOLMISOFT, NEVER, Schedule, Ticket
 from kolmisla.cli import main
+from kolmisla.cli.options import data_versions
 from kolmisla.schedules import reason_closed
 
 PREMIUM = ["--plan", "premium", "--priority", "high"]
@@ -103,6 +104,7 @@ def test_due_as_json(run: Run) -> None:
         "timezone": "America/New_York",
         "policy": "Kolmisoft",
         "digest": KOLMISOFT.digest[:8],
+        **data_versions("Europe/Vilnius"),
     }
 
 
@@ -224,6 +226,7 @@ def test_elapsed(run: Run) -> None:
         "timezone": "Europe/Vilnius",
         "policy": "Kolmisoft",
         "digest": KOLMISOFT.digest[:8],
+        **data_versions("Europe/Vilnius"),
     }
 
 

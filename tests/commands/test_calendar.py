@@ -187,6 +187,8 @@ def test_the_answer_in_json(run: Run, desk: str) -> None:
         "unknown_days",
         "policy",
         "digest",
+        "holidays",
+        "tzdata",
     ]
     assert (answer["first"], answer["last"], answer["open_s"]) == ("2026-12-01", "2026-12-31", 196 * 3600)
     assert len(days) == 31

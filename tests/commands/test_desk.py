@@ -45,7 +45,7 @@ def test_the_command_answers_each_line(
     for plan, verdict in (("premium", premium), ("enterprise", enterprise or premium)):
         said = run("covers", task, "--plan", plan, "--json")
         answer = json.loads(said.out)
-        assert list(answer) == ["verdict", "price", "line", "plan", "policy", "digest"]
+        assert list(answer) == ["verdict", "price", "line", "plan", "policy", "digest", "holidays", "tzdata"]
         assert (answer["verdict"], answer["price"], answer["plan"]) == (verdict, price, plan.upper())
         assert said.status == STATUS[verdict]
         assert not said.err

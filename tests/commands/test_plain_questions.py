@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kolmisla import KOLMISOFT
+from kolmisla.cli.options import data_versions
 from tests.commands.test_answers import PREMIUM, Run, run  # noqa: F401  # a fixture
 
 HOURS = "working-hours"
@@ -74,6 +75,7 @@ def test_open_as_json(run: Run) -> None:  # noqa: F811
         "opens_at": "2026-07-07T08:00:00+03:00",
         "policy": "Kolmisoft",
         "digest": KOLMISOFT.digest[:8],
+        **data_versions("Europe/Vilnius"),
     }
     status, out, _ = run("open", "--at", "2026-07-07T12:00", "--json")
     answer = json.loads(out)

@@ -3,7 +3,8 @@
 No other folder asks for the current time.
 
 Exit status: 0 done; 1 at least one row rejected; 2 wrong usage, unreadable input, or an answer beyond the horizon;
-3 not covered; 4 closed (`kolmisla open`); 5 no due time is known; 70 an unexpected error, reported by `__main__`;
+3 not covered; 4 closed (`kolmisla open`); 5 no due time is known; 6 two policies
+differ (`kolmisla policy diff`); 70 an unexpected error, reported by `__main__`;
 130 interrupted; 141 standard output was closed by its reader.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
@@ -26,16 +27,19 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from kolmisla.cli.options import at_of, now_of, policy_of
+from kolmisla import __version__
+from kolmisla.cli.options import at_of, data_versions, identified, now_of, policy_of
 from kolmisla.cli.parsing.arguments import parser
 from kolmisla.cli.questions import NoDueTimeError, run_due, run_elapsed, run_open, run_status
 from kolmisla.cli.terminal import (
     EXIT_BROKEN_PIPE,
+    EXIT_DONE,
     EXIT_INTERRUPTED,
     EXIT_NO_DUE_TIME,
     EXIT_NOT_COVERED,
     EXIT_UNUSABLE,
     failed,
+    say,
 )
 from kolmisla.errors import KolmislaError, NotCoveredError
 
@@ -45,9 +49,9 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. An error is printed as one line on standard error."""
     argv = sys.argv[1:] if argv is None else argv
-    options = parser(_command(argv)).parse_args(argv)
+    options = _for_versions(argv) or parser(_command(argv)).parse_args(argv)
     try:
-        ended = RUN[options.command](options)
+        ended = (RUN.get(options.command) or _run_versions)(options)
         sys.stdout.flush()
     except NotCoveredError as reason:
         return failed(f"not covered: {reason}", EXIT_NOT_COVERED)
@@ -65,6 +69,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return ended
 
 
+def _for_versions(argv: Sequence[str]) -> argparse.Namespace | None:
+    """Return the options of `--version --verbose`, beside which a policy may be named. Return None for other words."""
+    if not {"--version", "--verbose"} <= {*argv}:
+        return None
+    words = [word for word in argv if word not in ("--version", "--verbose")]
+    name, _, file = "=".join(words).partition("=")
+    if words and (name != "--policy" or not file):
+        return None
+    return argparse.Namespace(command="versions", policy=file or None)
+
+
 def _command(argv: Sequence[str]) -> str | None:
     """Return the first word that is not an option. Return None if an option before it is not `--policy`."""
     words = iter(argv)
@@ -74,6 +89,15 @@ def _command(argv: Sequence[str]) -> str | None:
         elif not word.startswith("--policy="):
             return None if word.startswith("-") else word
     return None
+
+
+def _run_versions(options: argparse.Namespace) -> int:
+    """Print the versions of kolmisla, Python, the policy and the data on which answers depend."""
+    policy = policy_of(options)
+    versions = {"kolmisla": __version__, **data_versions(policy.timezone), "python": sys.version.split()[0]}
+    for name, text in {**versions, "policy": identified(policy)}.items():
+        say(f"{name:10}{text}")
+    return EXIT_DONE
 
 
 def _run_measure(options: argparse.Namespace) -> int:

@@ -41,7 +41,7 @@ from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
 from kolmisla.tickets.queue import QueueEntry, in_turn, queue_entry
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["run_measure", "run_queue"]
+__all__ = ["run_measure", "run_queue", "ticket_from"]
 
 LARGE = 2**24  # bytes
 STANDARD_ERROR = ("/dev/stderr", "/dev/fd/2", "/proc/self/fd/2")
@@ -190,7 +190,7 @@ def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
             try:
                 if facts is None:
                     raise TicketError(fault)
-                entries.append(queue_entry(_ticket(facts, layout, policy), now, policy, options.metric))
+                entries.append(queue_entry(ticket_from(facts, layout, policy), now, policy, options.metric))
             except KolmislaError as error:
                 rejected += 1
                 tell(f"line {line}: {error}")
@@ -235,7 +235,8 @@ def _write_calendar(options: argparse.Namespace, policy: Policy, entries: Sequen
         tell(f"{unnamed:,} {names} named by the time of opening")
 
 
-def _ticket(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:
+def ticket_from(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:
+    """Return the ticket that a row describes, for a policy whose first channel is that of a row without one."""
     id, plan, priority, channel, version, opened, moments, *_ = facts
     instant = instants_in(layout.zone)
     return (Ticket.imported if moments else Ticket)(

@@ -4,6 +4,7 @@ import argparse
 import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kolmisla.errors import PolicyError, choices, named, shown
@@ -11,17 +12,19 @@ from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import sole_names
+from kolmisla.schedules.days.countries import package_version
 from kolmisla.schedules.schedule import ALWAYS, Schedule
 from kolmisla.tickets.event import Event
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.reading import read
-from kolmisla.times.zones import midnight, zone_named
+from kolmisla.times.zones import midnight, zone_data_version, zone_named
 
 if TYPE_CHECKING:
     from kolmisla.reports.calendars.days import CalendarDay  # `days_chosen` imports it only when needed
 
 __all__ = [
     "at_of",
+    "data_versions",
     "days_chosen",
     "fill_terms",
     "identified",
@@ -71,8 +74,18 @@ def loaded(file: str | None) -> Policy:
 
 
 def identity(policy: Policy) -> dict[str, str]:
-    """Return the name of a policy and the begin of its digest, as keys of an answer in JSON."""
-    return {"policy": policy.name, "digest": policy.digest[:SHORT_DIGEST]}
+    """Return what an answer depends on besides its question, as keys of an answer in JSON.
+
+    They are the name of the policy and the begin of its digest, and the versions of the package `holidays` and of the
+    data of time zones.
+    """
+    return {"policy": policy.name, "digest": policy.digest[:SHORT_DIGEST], **data_versions(policy.timezone)}
+
+
+@cache
+def data_versions(timezone: str) -> dict[str, str]:
+    """Return the versions of the package `holidays` and of the data of a time zone, as keys of an answer in JSON."""
+    return {"holidays": package_version(), "tzdata": zone_data_version(timezone)}
 
 
 def identified(policy: Policy) -> str:

@@ -84,10 +84,10 @@ def run_due(options: argparse.Namespace) -> int:
     def answer(text: str) -> None:
         _print_due(deadline(ticket_of(options, policy, text), policy=policy, metric=options.metric), options)
 
-    return _of_lines(options, answer)
+    return _of_lines(options, policy, answer)
 
 
-def _of_lines(options: argparse.Namespace, answer: Callable[[str], None]) -> int:
+def _of_lines(options: argparse.Namespace, policy: Policy, answer: Callable[[str], None]) -> int:
     """Answer for each line of standard input. Each line of input gets a line of output."""
     from kolmisla.files.atomic import STANDARD_STREAM
     from kolmisla.files.tables.opening import reading
@@ -102,7 +102,7 @@ def _of_lines(options: argparse.Namespace, answer: Callable[[str], None]) -> int
                 else:
                     print(flush=True)
             except (KolmislaError, ValueError) as fault:
-                print_json({"error": str(fault)}) if options.json else print(flush=True)
+                print_json({"error": str(fault), **identity(policy)}) if options.json else print(flush=True)
                 status = failed(f"line {number}: {fault}", EXIT_REJECTED)
     return status
 
@@ -134,7 +134,7 @@ def _run_due_within(options: argparse.Namespace, policy: Policy) -> int:
         print_json({**found, "schedule": name, "timezone": zone_of(options, policy), **identity(policy)})
 
     if options.opened_at == STANDARD_INPUT:
-        return _of_lines(options, answer)
+        return _of_lines(options, policy, answer)
     answer(options.opened_at)
     return EXIT_DONE
 

@@ -13,6 +13,7 @@ from kolmisla.errors import clean
 __all__ = [
     "EXIT_BROKEN_PIPE",
     "EXIT_CLOSED",
+    "EXIT_DIFFERENT",
     "EXIT_DONE",
     "EXIT_INTERRUPTED",
     "EXIT_NOT_COVERED",
@@ -73,7 +74,7 @@ def with_bar(rows: Iterable[T], done: Callable[[], float], stream: IO[str]) -> I
         bar.wipe()
 
 
-EXIT_DONE, EXIT_REJECTED, EXIT_UNUSABLE, EXIT_NOT_COVERED, EXIT_CLOSED, EXIT_NO_DUE_TIME = range(6)
+EXIT_DONE, EXIT_REJECTED, EXIT_UNUSABLE, EXIT_NOT_COVERED, EXIT_CLOSED, EXIT_NO_DUE_TIME, EXIT_DIFFERENT = range(7)
 EXIT_INTERRUPTED = 130  # as in shells: 128 plus 2, the number of SIGINT
 EXIT_BROKEN_PIPE = 141  # 128 plus 13, the number of SIGPIPE
 

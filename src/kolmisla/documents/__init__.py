@@ -11,4 +11,5 @@ Read the files in this order. Each file imports only from files above it in this
     model           frozen records of such values; the error for invalid data lists every fault
     toml_json       TOML and JSON files
     calendar_files  holidays from an iCalendar file that a document names
+    places          where each value stands in the text of a TOML or JSON document
 """

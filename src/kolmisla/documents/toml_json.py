@@ -14,7 +14,16 @@ from typing import Any
 from kolmisla import LOADING
 from kolmisla.errors import Fault, PolicyError, brief, has_surrogate, shown
 
-__all__ = ["check_plain", "digest", "hexadecimal", "read_document", "toml_text", "values_in", "write_document"]
+__all__ = [
+    "check_plain",
+    "digest",
+    "document_in",
+    "hexadecimal",
+    "read_document",
+    "toml_text",
+    "values_in",
+    "write_document",
+]
 
 LARGEST = 262_144  # bytes
 DEEPEST = 32  # levels of nested tables and lists
@@ -33,11 +42,19 @@ def read_document(path: str | PathLike[str]) -> dict[str, Any]:
     The ending of the file's name decides the format. A bad file raises PolicyError, which names the file and the fault.
     """
     file = _path(path)
-    read = {".toml": _toml, ".json": _json}.get(file.suffix.lower())
-    if read is None:
+    if file.suffix.lower() not in (".toml", ".json"):
         raise PolicyError(f"{path}: {FORMATS}, not {file.suffix or 'a file without an ending'}")
     with file.open("rb") as stream:
         raw = stream.read(LARGEST + 1)
+    return document_in(raw, path)
+
+
+def document_in(raw: bytes, path: str | PathLike[str]) -> dict[str, Any]:
+    """Return the table in the content of a TOML or JSON file. The name of the file decides the format.
+
+    Bad content raises PolicyError, which names the file and the fault.
+    """
+    read = _toml if _path(path).suffix.lower() == ".toml" else _json
     if len(raw) > LARGEST:
         raise PolicyError(f"{path}: is larger than {LARGEST:,} bytes, the limit for a document")
     try:
@@ -90,6 +107,18 @@ def toml_text(text: str) -> str:
     """
     escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
     return f'"{"".join(escapes.get(char) or _escaped(char) for char in text)}"'
+
+
+def toml_key(written: str) -> str:
+    """Return the name that a part of a key spells in TOML.
+
+    >>> toml_key(r'"\u00e9"')
+    'é'
+    """
+    with LOADING:
+        import tomllib
+
+    return next(iter(tomllib.loads(f"{written} = 0")))
 
 
 def _escaped(char: str) -> str:

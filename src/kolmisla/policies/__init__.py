@@ -11,6 +11,7 @@ Read the files in this order. Each file imports only from files above it in this
     laid_over            a table laid over another, key by key
     editions             complete sets of rules, each with the date on which it comes into force
     references           schedules that combine other schedules, and faults that involve several parts of a policy
+    comparing            the answers of policies: their hash, and their dates written down
     policy               a desk's rules: Policy
     kolmisoft            Kolmisoft's published support page as a policy
     notes                what may be meant otherwise in a policy without faults, or will not last

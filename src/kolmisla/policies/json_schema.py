@@ -110,8 +110,8 @@ def _holidays(times: dict[str, Any]) -> dict[str, Any]:
         "moved_days": {"type": "boolean"},
     }
     years = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{4}$", "examples": ["2024-2030"]}
-    frozen = {"frozen": code, "years": years, "package": {"type": "string"}, "dates": dated, "half_day": times}
-    frozen |= {"moved": dated, "worked": texts, "half_days": dated}
+    frozen = {"frozen": code, "years": years, "written": years, "package": {"type": "string"}, "dates": dated}
+    frozen |= {"half_day": times, "moved": dated, "worked": texts, "half_days": dated}
     one = [code, dated, _table(country, "country"), _table(frozen, "frozen", "years")]
     return {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}}]}
 

@@ -6,22 +6,11 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from kolmisla import LOADING
+from kolmisla.documents import values
 from kolmisla.documents.model import Model, field, record
 from kolmisla.documents.names import Catalogue, folded
 from kolmisla.documents.remembered import late_reader, remembered
 from kolmisla.documents.toml_json import check_plain, digest, read_document, write_document
-from kolmisla.documents.values import (
-    CALENDAR_DATE,
-    NAME,
-    TEXT,
-    ZONE,
-    Kind,
-    by_names,
-    list_of,
-    one_of,
-    optional,
-    table_of,
-)
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies import editions as dated
@@ -40,7 +29,7 @@ __all__ = ["Policy"]
 
 MEMO = 4096  # the most promises that are stored; each combination of a ticket's facts has one promise
 NONE: Catalogue[Any] = Catalogue({})
-EXAMPLE_LIST = Kind(late_reader("kolmisla.policies.terms.examples", "EXAMPLE_LISTS"), {"type": "array"})
+EXAMPLE_LIST = values.Kind(late_reader("kolmisla.policies.terms.examples", "EXAMPLE_LISTS"), {"type": "array"})
 ONLY_IN_PYTHON = ("earlier", "schedule_lines")  # a document has `editions` and each schedule's `line` instead
 
 
@@ -88,24 +77,24 @@ class Policy(Model):
 
     _to_come: Mapping[str, date] = NONE  # releases that are not yet out in this era; see `_before`
 
-    timezone: str = field(ZONE)
-    effective_from: date | None = field(optional(CALENDAR_DATE), default=None)
-    earlier: tuple["Policy", ...] = field(list_of(Kind(_policy, {})), default=())
-    name: str = field(NAME)
-    source: str = field(TEXT, default="")
+    timezone: str = field(values.ZONE)
+    effective_from: date | None = field(values.optional(values.CALENDAR_DATE), default=None)
+    earlier: tuple["Policy", ...] = field(values.list_of(values.Kind(_policy, {})), default=())
+    name: str = field(values.NAME)
+    source: str = field(values.TEXT, default="")
     schedules: Mapping[str, Schedule] = field(SCHEDULES)
-    schedule_lines: Mapping[str, str] = field(table_of(TEXT), default=NONE)
-    priorities: Mapping[str, Priority] = field(by_names(record(Priority)))
-    plans: Mapping[str, Plan] = field(by_names(record(Plan)))
-    channels: Mapping[str, Channel] = field(by_names(record(Channel)), default=NONE)
-    versions: Versions | None = field(optional(record(Versions)), default=None)
+    schedule_lines: Mapping[str, str] = field(values.table_of(values.TEXT), default=NONE)
+    priorities: Mapping[str, Priority] = field(values.by_names(record(Priority)))
+    plans: Mapping[str, Plan] = field(values.by_names(record(Plan)))
+    channels: Mapping[str, Channel] = field(values.by_names(record(Channel)), default=NONE)
+    versions: Versions | None = field(values.optional(record(Versions)), default=None)
     releases: Mapping[str, date | None] = field(RELEASED, default=NONE)
-    priority_change: PriorityChange = field(one_of(PriorityChange), default="carry")
-    waits_for_customer: tuple[str, ...] = field(list_of(NAME), default=())
-    currency: str | None = field(optional(CURRENCY), default=None)
-    rates: Mapping[str, Rate] = field(by_names(record(Rate)), default=NONE)
-    work: WorkRates | None = field(optional(record(WorkRates)), default=None)
-    coverage: Mapping[str, Task] = field(by_names(record(Task)), default=NONE)
+    priority_change: PriorityChange = field(values.one_of(PriorityChange), default="carry")
+    waits_for_customer: tuple[str, ...] = field(values.list_of(values.NAME), default=())
+    currency: str | None = field(values.optional(CURRENCY), default=None)
+    rates: Mapping[str, Rate] = field(values.by_names(record(Rate)), default=NONE)
+    work: WorkRates | None = field(values.optional(record(WorkRates)), default=None)
+    coverage: Mapping[str, Task] = field(values.by_names(record(Task)), default=NONE)
     examples: tuple["Example", ...] = field(EXAMPLE_LIST, default=())
 
     def __init__(
@@ -180,6 +169,16 @@ class Policy(Model):
     def digest(self) -> str:
         """Return a hash that only equal rules share."""
         return digest(dated.together([table_of_edition(edition, without=("examples",)) for edition in self.editions]))
+
+    def fingerprint(self, years: Iterable[int] = (2020, 2040)) -> str:
+        """Return a hash that policies share if their schedules and targets answer alike in these years.
+
+        `years` is a range, or a pair of a first and a last year. Raise TypeError for anything else, and ValueError
+        for years outside 1900 to 2200. The names of schedules, plans and priorities count, the policy's own does not.
+        """
+        with LOADING:
+            from kolmisla.policies.comparing.fingerprint import fingerprint_of
+        return fingerprint_of(self, years)
 
     @classmethod
     def _keys(cls) -> list[str]:

@@ -1,12 +1,14 @@
 """Time zones by name, and wall times in time zones. Only this module handles hours that DST skips or repeats."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache, lru_cache, partial
+from importlib import import_module
 from itertools import chain, pairwise
 from typing import Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import TZPATH, ZoneInfo, available_timezones
 
 from kolmisla import LOADING
 from kolmisla.errors import LONGEST_NAME, ScheduleError, WallTimeError, expect, shown
@@ -23,12 +25,14 @@ __all__ = [
     "placed",
     "utc_offsets",
     "wall_offsets",
+    "zone_data_version",
     "zone_named",
     "zone_or_utc",
 ]
 
 Ambiguous = Literal["earlier", "later"]
 
+VERSION_LINE = re.compile(r"# version (\S+)")  # how the list of all zones, tzdata.zi, begins
 MOST_ALIKE = 3  # the most names of zones that are compared closely with an unknown name
 HERE = ("localtime", "posixrules")  # files that hold a machine's setting; these are not names of zones
 EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall time
@@ -53,6 +57,26 @@ def zone_named(name: str | ZoneInfo) -> ZoneInfo:
 def zone_or_utc(name: str | None) -> tzinfo:
     """Return the IANA time zone of that name, or UTC if `name` is None."""
     return zone_named(name) if name else UTC
+
+
+def zone_data_version(name: str) -> str:
+    """Return the version of the data from which a time zone is read, such as `2026a`.
+
+    Python reads zones from the system, else from the package tzdata. A system that does not tell its version gives
+    `of the system, version not known`.
+    """
+    with LOADING:
+        from pathlib import Path
+    for folder in map(Path, TZPATH):
+        if (folder / name).is_file():
+            try:
+                with (folder / "tzdata.zi").open(encoding="utf-8") as lines:
+                    told = VERSION_LINE.match(next(lines, ""))
+            except (OSError, ValueError):
+                told = None
+            return told[1] if told else "of the system, version not known"
+    with LOADING:
+        return str(import_module("tzdata").IANA_VERSION)
 
 
 @lru_cache(maxsize=1 << 13)  # policies are checked twice

@@ -2,8 +2,9 @@
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    texts      how the text of an option becomes a value
-    acts       the acts of `kolmisla policy`, and their options
-    questions  the options of questions about a ticket or a schedule
-    arguments  the commands and their options: the parser
+    texts         how the text of an option becomes a value
+    ticket_files  the options of commands that read a file of tickets
+    acts          the acts of `kolmisla policy`, and their options
+    questions     the options of questions about a ticket or a schedule
+    arguments     the commands and their options: the parser
 """

@@ -1,14 +1,12 @@
 """The acts of `kolmisla policy`, and their options."""
 
 from collections.abc import Callable
-from typing import Any
 
 from kolmisla.cli.parsing import texts
-from kolmisla.policies.plan import METRICS
+from kolmisla.cli.parsing.ticket_files import Adds, ticket_options
+from kolmisla.policies.plan import FIRST_RESPONSE, METRICS
 
-__all__ = ["POLICY_ACTS", "Adds"]
-
-Adds = Callable[..., Any]  # the type of add_argument
+__all__ = ["POLICY_ACTS"]
 
 
 def _file(add: Adds) -> None:
@@ -38,9 +36,32 @@ def _check(add: Adds) -> None:
     add("--json", action="store_true", help="print JSON: the faults, the notes and the digest")
 
 
+def _freeze(add: Adds) -> None:
+    out = "file for the frozen policy, of the same format (default: standard output)"
+    add("-o", "--out", default="-", metavar="FROZEN", type=texts.output, help=out)
+    text = "years whose dates are written, such as 2020-2035 (default: those of 2020 to 2040 that are known)"
+    add("--years", type=texts.years, metavar="YEARS", help=text)
+
+
+def _diff(add: Adds) -> None:
+    add("old", metavar="OLD", help="policy before, a TOML or JSON file, or a fingerprint")
+    add("new", metavar="NEW", help="policy after, a TOML or JSON file")
+    text = "years in which dates and answers are compared, such as 2020-2035 (default: 2020-2040)"
+    add("--years", type=texts.years, default=range(2020, 2041), metavar="YEARS", help=text)
+    ticket_options(add, optional=True)
+    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric of the deadlines (default: %(default)s)")
+    add("--timezone", type=texts.zone, metavar="ZONE", help="zone of times without an offset (default: the policy's)")
+    text = "how to read a time that DST skips or repeats (default: an error)"
+    add("--ambiguous", choices=("earlier", "later"), help=text)
+    add("--at", metavar="NOW", help="instant at which tickets are judged, ISO 8601 (default: the current time)")
+    add("--json", action="store_true", help="print JSON, with everything that differs")
+
+
 POLICY_ACTS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "show": ("print a policy as text", (_file, _show)),
     "check": ("list the faults of a policy, and notes on what may be meant otherwise", (_file, _check)),
     "worst": ("print the longest wait that each promise can mean", (_file, _worst)),
+    "freeze": ("write the dates of a country's holidays into a policy", (_file, _freeze)),
+    "diff": ("list what differs between two policies: rules, dates, and the deadlines of tickets", (_diff,)),
     "schema": ("print the JSON Schema of policies", ()),
 }

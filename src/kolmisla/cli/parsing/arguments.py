@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 from kolmisla import __version__
 from kolmisla.cli.parsing import questions, texts
-from kolmisla.cli.parsing.acts import POLICY_ACTS, Adds
+from kolmisla.cli.parsing.acts import POLICY_ACTS
+from kolmisla.cli.parsing.ticket_files import Adds, form_options, ticket_options
 from kolmisla.cli.terminal import EXIT_BROKEN_PIPE, EXIT_UNUSABLE, tell
 from kolmisla.errors import brief
 from kolmisla.policies.kolmisoft import KOLMISOFT
@@ -21,17 +22,9 @@ __all__ = ["COMMANDS", "parser"]
 ORDER = "a task to order, and its quantity: a number, or a duration such as PT90M for a task priced by time"
 WORK = "a stretch of work, ISO 8601, such as 2026-11-20T17:50/PT20M; repeatable"
 RELEASES = "the product's releases: X17,X18 (oldest first), X17=2025-02-01,... (dated), or a .toml or .json file"
-KIND_HELP = "read the file's word THEIRS as KINDS: kinds of event, separated by commas, or empty for none; repeatable"
-WORD_HELP = "read the file's word THEIRS as our word OURS, such as priority:P1=blocker; repeatable"
 
 POLICY_HELP = "policy to apply, a TOML or JSON file (default: $KOLMISLA_POLICY, or Kolmisoft's)"
 
-FORMAT_HELP = (
-    "format of times (of the fact NAME): for strptime, epoch, epoch-ms or excel (default: ISO 8601); repeatable"
-)
-TOLERANCE_HELP = "take events that are earlier than the opening by at most DURATION, such as PT1M, to be at the opening"
-
-LAYOUT_HELP = "layout of the files: a name such as jira, or a TOML file (kolmisla layout show lists the names)"
 
 LAYOUT_ACTS = "print a layout (without a name: the names), print its faults, or propose a layout for a file"
 
@@ -78,7 +71,8 @@ def parser(chosen: str | None = None) -> argparse.ArgumentParser:
     """
     about = "Calculate SLA deadlines by Kolmisoft's published support page or a policy of your own."
     whole = Parser(prog="kolmisla", description=about)
-    whole.add_argument("--version", action="version", version=f"kolmisla {__version__}")
+    text = "print the version and exit; with --verbose also the versions of the data on which answers depend"
+    whole.add_argument("--version", action="version", version=f"kolmisla {__version__}", help=text)
     _policy(whole.add_argument)
     whole.set_defaults(policy=None)
     commands = whole.add_subparsers(required=True, metavar="COMMAND", dest="command")
@@ -131,51 +125,6 @@ def _json(add: Adds) -> None:
 
 def _at(add: Adds) -> None:
     add("--at", metavar="NOW", help="instant for which to answer, ISO 8601 (default: now, the current time)")
-
-
-def _tickets(add: Adds) -> None:
-    add(
-        "tickets",
-        metavar="TICKETS",
-        help="CSV, JSON Lines (.jsonl), JSON (.json), XES (.xes) or, for measure only, .parquet; - is standard input",
-    )
-    add("--layout", type=texts.layout, metavar="NAME", help=LAYOUT_HELP)
-    add("--events", metavar="EVENTS", help="file of events (id, at, kind, value); for an audit log, repeat TICKETS")
-    add(
-        "--map",
-        type=texts.assignment,
-        action="append",
-        default=[],
-        metavar="NAME=COLUMN",
-        help="column of the file for the fact NAME",
-    )
-    add(
-        "--set",
-        type=texts.assignment,
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="value of the fact NAME in every row",
-    )
-    text = "plan, priority, channel or version of rows that name none; repeatable"
-    add("--default", type=texts.assignment, action="append", default=[], metavar="NAME=VALUE", help=text)
-    add("--value", type=texts.word, action="append", default=[], metavar="NAME:THEIRS=OURS", help=WORD_HELP)
-    add("--event-kind", type=texts.kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND_HELP)
-    add("--time-format", metavar="[NAME=]FORMAT", action="append", default=[], help=FORMAT_HELP)
-    text = "language of the names of months and days in --time-format, such as de or pt-BR (default: English)"
-    add("--time-language", metavar="LANGUAGE", help=text)
-    add("--none", metavar="WORD", action="append", default=[], help="a word that means no time; repeatable")
-    add("--tolerance", type=texts.amount, metavar="DURATION", help=TOLERANCE_HELP)
-    add("--event-rows", metavar="PATH", help="where the rows of EVENTS are, if EVENTS is a JSON document")
-    _forms(add)
-
-
-def _forms(add: Adds) -> None:
-    add("--rows", metavar="PATH", help="where the rows are in a JSON document, such as issues or result.data")
-    formats = ("csv", "jsonl", "json", "xes", "parquet")
-    add("--format", choices=formats, help="format of TICKETS (default: by ending, else csv)")
-    add("--delimiter", type=texts.delimiter, help="character between CSV cells (default: a comma)")
-    add("--encoding", type=texts.encoding, help="encoding of TICKETS and EVENTS (default: UTF-8)")
 
 
 def _measure(add: Adds) -> None:
@@ -234,7 +183,7 @@ def _layouts(add: Adds) -> None:
     add("act", metavar="{show,check,guess}", choices=("show", "check", "guess"), help=LAYOUT_ACTS)
     add("file", nargs="?", metavar="FILE", help="name or file of a layout; for guess, a file of tickets or of events")
     _policy(add)
-    _forms(add)
+    form_options(add)
 
 
 COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
@@ -257,10 +206,13 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "calendar": ("draw the hours of a month and name each day that differs", (_calendar, _times, _at, _json)),
     "measure": (
         "add deadlines and states to a file of tickets",
-        (_measure, _tickets, _releases, partial(_times, both=True), _at, _json),
+        (_measure, ticket_options, _releases, partial(_times, both=True), _at, _json),
     ),
-    "queue": ("print waiting tickets in the order to solve them", (_queue, _tickets, _releases, _times, _at, _json)),
-    "report": ("report how many promises were kept", (_report, _tickets, _releases, _times, _at, _json)),
+    "queue": (
+        "print waiting tickets in the order to solve them",
+        (_queue, ticket_options, _releases, _times, _at, _json),
+    ),
+    "report": ("report how many promises were kept", (_report, ticket_options, _releases, _times, _at, _json)),
     "covers": ("print whether a plan covers a task", (_covers, _json)),
     "quote": ("print what work and tasks cost", (_quote, _times, _json)),
     "layout": ("print or check a layout of files, or propose one for a file", (_layouts,)),

@@ -1,7 +1,7 @@
 """The options of the commands that ask about a ticket or a schedule: `kolmisla due`, `status`, `elapsed` and `open`."""
 
 from kolmisla.cli.parsing import texts
-from kolmisla.cli.parsing.acts import Adds
+from kolmisla.cli.parsing.ticket_files import Adds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, METRICS
 from kolmisla.tickets.event import EVENT_KINDS

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
-from kolmisla.cli.options import loaded
+from kolmisla.cli.options import data_versions, loaded
 from kolmisla.cli.policies.act import file_read
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_UNUSABLE, number_of, print_json, say, tell
 from kolmisla.errors import Fault, PolicyError, told_once
@@ -58,4 +58,4 @@ def _print(name: str, faults: Sequence[Fault], notes: Sequence[Fault], digest: s
         kind: [{"place": [*each.place], "text": each.text} for each in several]
         for kind, several in (("faults", faults), ("notes", notes))
     }
-    print_json({"file": name, **listed, "digest": digest})
+    print_json({"file": name, **listed, "digest": digest, **data_versions("UTC")})

@@ -8,9 +8,10 @@ from datetime import datetime
 from importlib.util import find_spec
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from kolmisla.cli.layouts import fill_form, layout_of
-from kolmisla.cli.options import identified, loaded, sources_of
+from kolmisla.cli.options import data_versions, identified, loaded, sources_of
 from kolmisla.cli.reporting.job import ReportJob
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, print_json, refuse_overwriting, tell, width_of_output
 from kolmisla.errors import choices, shown
@@ -28,7 +29,7 @@ __all__ = ["run_report"]
 UNWRAPPED = 10**6
 FORMS: dict[str, Callable[[Report], str]] = {
     ".html": Report.to_html,
-    ".json": lambda report: f"{json.dumps(report.to_dict())}\n",
+    ".json": lambda report: f"{json.dumps(_document(report))}\n",
     ".csv": Report.to_csv,
     ".md": Report.to_markdown,
 }
@@ -56,15 +57,20 @@ def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int
         if out is not None:
             out.write(write(report))
     if options.out == STANDARD_STREAM:
-        print_json(report.to_dict()) if options.json else _show(lines_of_report(report, width_of_output()))
+        print_json(_document(report)) if options.json else _show(lines_of_report(report, width_of_output()))
     else:
         for line in takewhile(lambda line: line.text, lines_of_report(report, UNWRAPPED)):  # the first screen
             tell(line.text)
         if options.json:
-            print_json(report.to_dict())
+            print_json(_document(report))
     zone = layout_of(options, policy).timezone
     tell(f"times without an offset are read in {zone}; policy {identified(policy)}")
     return EXIT_REJECTED if report.rejected_rows or job.failed else EXIT_DONE
+
+
+def _document(report: Report) -> dict[str, Any]:
+    """Return the document of a report, with the versions of the data that its figures depend on."""
+    return {**report.to_dict(), **data_versions(report.policy.timezone)}
 
 
 def _form_of(out: str) -> Callable[[Report], str]:

@@ -19,21 +19,34 @@ def calendar_data(policy: Policy) -> tuple[str, ...]:
     >>> calendar_data(KOLMISOFT)[0].startswith("LT by kolmisla")
     True
     """
-    return tuple(sorted({f"{country} by {_package(country)}" for country in _countries(policy.to_dict())}))
+    return tuple(sorted({told for value in _holidays(policy.to_dict()) for told in _told(value)}))
+
+
+def _told(value: Any) -> Iterator[str]:
+    """Yield each country in the value of `holidays`, with where its dates come from."""
+    if isinstance(value, list):
+        for part in value:
+            yield from _told(part)
+    elif isinstance(value, Mapping) and "frozen" in value:
+        yield f"{value['frozen']} by dates of {value['years']}"
+    elif isinstance(value, Mapping) and "country" in value:
+        yield f"{value['country']} by {_package('' if 'categories' in value else value['country'])}"
+    elif isinstance(value, str) and not value[:1].isdigit():
+        yield f"{value} by {_package(value)}"
 
 
 def _package(country: str) -> str:
     return f"kolmisla {__version__}" if country in OWN else f"holidays {version('holidays')}"
 
 
-def _countries(document: Any) -> Iterator[str]:
-    """Yield the codes of countries in a document of a policy."""
+def _holidays(document: Any) -> Iterator[Any]:
+    """Yield what stands under `holidays` in a document of a policy."""
     if isinstance(document, Mapping):
         for key, value in document.items():
-            if key == "holidays" and isinstance(value, str):
+            if key == "holidays":
                 yield value
             else:
-                yield from _countries(value)
-    elif isinstance(document, (list, tuple)):
+                yield from _holidays(value)
+    elif isinstance(document, list):
         for item in document:
-            yield from _countries(item)
+            yield from _holidays(item)

@@ -67,17 +67,23 @@ class Calendar(NamedTuple):
         In a calendar of a country, a date may depend on its neighbours: an eve on the next day, an exception for a
         relative day on days within a month or more.
         """
-        years = self.holidays.years
+        years, written = self.holidays.years, self.holidays.written
         first, after = first_day(years.start), last_day(years.stop - 1) + 1
         if is_complete(self.holidays):
             return first, after
+        before, behind = self.margins
+        return max(first, first_day(written.start) + before), min(after, last_day(written.stop - 1) + 1 - behind)
+
+    @property
+    def margins(self) -> tuple[int, int]:
+        """How many days before a date, and how many after it, may decide its hours."""
         unsure = max((when.margin for when, _, _ in self.exceptions), default=0)
-        return first + max(unsure, int(self.is_overnight)), after - max(unsure, int(self.eves is not None))
+        return max(unsure, int(self.is_overnight)), max(unsure, int(self.eves is not None))
 
     def holiday_names(self, year: int) -> Names:
         """Map each holiday and half day (an ordinal) of a year to its name. An unknown year has none."""
         holidays = self.holidays
-        return {**holidays.half_days(year), **holidays.days(year)} if year in holidays.years else {}
+        return {**holidays.half_days(year), **holidays.days(year)} if year in holidays.written else {}
 
     def holiday_hours(self, year: int, week_on: Callable[[int], Week]) -> dict[int, DayHours]:
         """Return the hours of holidays, half days, and worked Saturdays and Sundays of a year.
@@ -85,7 +91,7 @@ class Calendar(NamedTuple):
         `week_on` gives the weekly hours in force on a date (an ordinal).
         """
         special: dict[int, DayHours] = {}
-        if year not in self.holidays.years:
+        if year not in self.holidays.written:
             return special
         for day, weekday in self.holidays.worked(year).items():
             week = week_on(day)

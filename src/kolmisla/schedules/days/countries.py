@@ -93,6 +93,11 @@ class CountryHolidays(NamedTuple):
         return range(max(country.start_year, YEARS.start), min(country.end_year + 1, YEARS.stop))
 
     @property
+    def written(self) -> range:
+        """The years whose days are known."""
+        return self.years
+
+    @property
     def known(self) -> str:
         """The years whose holidays are known, as text for a message."""
         return f"holidays of {self.code} are known for {self.years.start} to {self.years.stop - 1}"
@@ -104,7 +109,7 @@ class CountryHolidays(NamedTuple):
     def public(self, year: int) -> Names:
         """Map each holiday to its name, without the days off that were moved from another day."""
         found = self.days(year)
-        moved = {day.off for day in self._year(year).moved if not day.otherwise}
+        moved = {day.off for day in self._year(year).moved if not self._kept(day.off, day.otherwise)}
         return {day: name for day, name in found.items() if day not in moved} if moved else found
 
     def half_days(self, year: int) -> Names:
@@ -125,14 +130,13 @@ class CountryHolidays(NamedTuple):
 
         If the package does not tell the weekday, it is None.
         """
-        found: dict[int, int | None] = {}
-        for listed in (year - 1, year, year + 1) if self.moved_days and self.code not in GENERATED else ():
-            if listed not in self.years:
-                continue
-            of_year, days_off = self._year(listed), self.days(listed)
-            told = {day.worked for day in of_year.moved}
-            found |= {day.worked: (day.off - 1) % 7 for day in of_year.moved if day.off in days_off}
-            found |= dict.fromkeys(of_year.worked - told)
+        if not self.moved_days or self.code in GENERATED:
+            return {}
+        near = [other for other in (year - 1, year, year + 1) if other in self.years]
+        moved = [(each, each.off in self.days(other)) for other in near for each in self._year(other).moved]
+        told = {each.worked for each, _ in moved}
+        found: dict[int, int | None] = {each.worked: (each.off - 1) % 7 for each, is_off in moved if is_off}
+        found |= dict.fromkeys(day for other in near for day in self._year(other).worked - told)
         return {day: weekday for day, weekday in found.items() if year_of(day) == year}
 
     def _year(self, year: int) -> Year:

@@ -36,7 +36,7 @@ class DatedHours:
         if not calendar.has_week:
             yield from ((day, hours) for day, hours in self._single_dates(first, last) if hours)
             return
-        known, complete = calendar.holidays.years, is_complete(calendar.holidays)
+        known, complete = calendar.holidays.written, is_complete(calendar.holidays)
         week, weeks = calendar.week, self.other.weeks if calendar.seasons else ()
         for year in range(year_of(first), year_of(last) + 1):
             if year not in known and not complete:
@@ -55,7 +55,7 @@ class DatedHours:
         if not self.calendar.has_week:
             yield from self._single_dates(first, last)
             return
-        known = self.calendar.holidays.years
+        known = self.calendar.holidays.written
         for year in range(max(year_of(first), known.start), min(year_of(last), known.stop - 1) + 1):
             yield from ((day, hours) for day, hours in self.special(year).hours.items() if first <= day <= last)
 

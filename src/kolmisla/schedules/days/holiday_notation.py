@@ -5,7 +5,8 @@ The document of a calendar has one of these forms, or is a list of them:
 "LT"                                                       the public holidays of a country or a part of it
 {"country": "HK", "categories": [...], "without": [...]}   the holidays of a country, chosen
 {"2026-12-28": "Company shutdown"}, ["2026-12-28"]         dates, with or without names
-{"frozen": "LT", "years": "2024-2030", "dates": {...}}     the dates that stood for a code when they were written down
+{"frozen": "LT", "years": "2024-2030", "dates": {...}}     the dates that stood for a code when they were written down;
+                                                           with "written": "2023-2031", also those of the years around
 """
 
 import re
@@ -23,7 +24,7 @@ from kolmisla.schedules.days.hours import day_hours, day_text
 __all__ = ["SAMPLE_YEARS", "UNNAMED", "holidays_document", "holidays_of"]
 
 COUNTRY_KEYS = ("country", "categories", "without", "half_day", "moved_days")
-FROZEN_KEYS = ("frozen", "years", "package", "dates", "moved", "worked", "half_days", "half_day")
+FROZEN_KEYS = ("frozen", "years", "written", "package", "dates", "moved", "worked", "half_days", "half_day")
 SAMPLE_YEARS = range(2020, 2041)  # the years in which a name or a date of a country is looked for
 UNNAMED = "holiday"  # the name of a date without a name
 
@@ -138,11 +139,10 @@ def _frozen(table: Mapping[Any, Any]) -> FrozenHolidays:
     for name in ("frozen", "package"):
         if not isinstance(table.get(name, ""), str):
             raise ValueError(f"{name} must be a string, not {shown(table[name])}")
-    years = table.get("years")
-    match = re.fullmatch(r"(\d{4})-(\d{4})", years, re.ASCII) if isinstance(years, str) else None
-    first, last = map(int, match.groups()) if match else (1, 0)
-    if not (first <= last and first in YEARS and last in YEARS):
-        raise ValueError(f'years must be like "2024-2030", from {YEARS.start} to {YEARS.stop - 1}, not {shown(years)}')
+    first, last = _years(table.get("years"), "years")
+    written = _years(table["written"], "written") if "written" in table else None
+    if written and not (written[0] <= first and last <= written[1]):
+        raise ValueError(f"written must have all of the years {first}-{last}, not {shown(table['written'])}")
     dates, half_days, moved = (table.get(name, {}) for name in ("dates", "half_days", "moved"))
     for name, value in (("dates", dates), ("half_days", half_days), ("moved", moved)):
         if not isinstance(value, Mapping):
@@ -157,7 +157,16 @@ def _frozen(table: Mapping[Any, Any]) -> FrozenHolidays:
         tuple(sorted({_day(worked, "worked") for worked in _items(table.get("worked", ()), "worked")})),
         _listed(half_days.items()).listed,
         day_hours(table["half_day"], "half_day") if table.get("half_day") is not None else None,
+        written if written != (first, last) else None,
     )
+
+
+def _years(given: object, name: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{4})-(\d{4})", given, re.ASCII) if isinstance(given, str) else None
+    first, last = map(int, match.groups()) if match else (1, 0)
+    if not (first <= last and first in YEARS and last in YEARS):
+        raise ValueError(f'{name} must be like "2024-2030", from {YEARS.start} to {YEARS.stop - 1}, not {shown(given)}')
+    return first, last
 
 
 def _day(given: object, name: str) -> int:
@@ -197,6 +206,8 @@ def holidays_document(calendar: HolidayCalendar) -> Any:
         options |= {} if calendar.moved_days else {"moved_days": False}
         return {"country": calendar.code, **options} if options else calendar.code
     document = {"frozen": calendar.source, "years": f"{calendar.first_year}-{calendar.last_year}"}
+    if calendar.written_years:
+        document["written"] = f"{calendar.written.start}-{calendar.written.stop - 1}"
     document |= {"package": calendar.package} if calendar.package else {}
     also: dict[str, Any] = {
         "moved": {_iso(off): _iso(worked) for off, worked in calendar.moved},

@@ -27,6 +27,11 @@ class ListedHolidays(NamedTuple):
         return YEARS
 
     @property
+    def written(self) -> range:
+        """The years whose days are known: all."""
+        return YEARS
+
+    @property
     def known(self) -> str:
         """The years for which schedules answer, as text for a message."""
         return ALL_YEARS
@@ -53,6 +58,8 @@ class FrozenHolidays(NamedTuple):
 
     `source` is the code or the name of the file. `package` is the version of the package `holidays`, or empty for a
     file. `moved` has pairs of a day off and the day worked for it, and `also_worked` the worked days without a day off.
+    Schedules answer from `first_year` to `last_year`. If dates of the years around these are written down too, which
+    eves and nights at the ends need, `written_years` has the first and the last year with dates.
     """
 
     source: str
@@ -64,11 +71,18 @@ class FrozenHolidays(NamedTuple):
     also_worked: tuple[int, ...] = ()
     listed_half_days: tuple[tuple[int, str], ...] = ()
     half_day: DayHours | None = None
+    written_years: tuple[int, int] | None = None
 
     @property
     def years(self) -> range:
-        """The years that are written down."""
+        """The years for which a schedule answers."""
         return range(self.first_year, self.last_year + 1)
+
+    @property
+    def written(self) -> range:
+        """The years whose dates are written down."""
+        first, last = self.written_years or (self.first_year, self.last_year)
+        return range(first, last + 1)
 
     @property
     def known(self) -> str:
@@ -103,7 +117,12 @@ class SeveralHolidays(NamedTuple):
     @property
     def years(self) -> range:
         """The years that all calendars know."""
-        return range(max(part.years.start for part in self.parts), min(part.years.stop for part in self.parts))
+        return _shared(part.years for part in self.parts)
+
+    @property
+    def written(self) -> range:
+        """The years whose days all calendars know."""
+        return _shared(part.written for part in self.parts)
 
     @property
     def known(self) -> str:
@@ -149,6 +168,11 @@ def half_day_hours(calendar: HolidayCalendar, year: int) -> Mapping[int, DayHour
         if not isinstance(part, (ListedHolidays, SeveralHolidays))
         for day in part.half_days(year)
     }
+
+
+def _shared(years: Iterable[range]) -> range:
+    every = list(years)
+    return range(max(one.start for one in every), min(one.stop for one in every))
 
 
 def _is_file(calendar: HolidayCalendar) -> bool:

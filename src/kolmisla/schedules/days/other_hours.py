@@ -111,7 +111,7 @@ class OtherHours:
         holidays, eves = self.calendar.holidays, self.calendar.eves
         if eves is None:
             return {}
-        listed = [other for other in (year, year + 1) if other in holidays.years]
+        listed = [other for other in (year, year + 1) if other in holidays.written]
         days = [day - 1 for other in listed for day in holidays.public(other) if year_of(day - 1) == year]
         usual = {day: hours for day in days if (hours := self._usual(day))}
         if eves.hours is not None:

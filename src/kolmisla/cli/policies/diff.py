@@ -1,0 +1,156 @@
+"""`kolmisla policy diff`: list the rules, the dates and the deadlines that differ between two policies."""
+
+import argparse
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kolmisla.cli.options import at_of, data_versions, loaded
+from kolmisla.cli.policies.moved import JudgedCycle, Move, Moves, moves_of
+from kolmisla.cli.terminal import EXIT_DIFFERENT, EXIT_DONE, EXIT_REJECTED, number_of, print_json, say, tell
+from kolmisla.errors import named, shown
+from kolmisla.instants import clock
+from kolmisla.policies.comparing.differences import DateChange, RuleChange, dates_between, rules_between
+from kolmisla.policies.comparing.fingerprint import checked_years
+from kolmisla.policies.policy import Policy
+
+__all__ = ["run_diff"]
+
+FINGERPRINT = re.compile(r"[0-9a-f]{8,64}")
+MOST_LINES = 20  # of one kind of difference, as text; the rest is counted
+LONGEST_VALUE = 60  # characters
+
+
+def run_diff(options: argparse.Namespace) -> int:
+    """Print what differs. The exit status is 0 if nothing does, 6 if something does, 1 if tickets were not judged."""
+    if options.policy is not None:
+        raise ValueError("give the policies as OLD and NEW, not with --policy")
+    new = loaded(options.new)
+    if FINGERPRINT.fullmatch(options.old) and not Path(options.old).exists():
+        return _diff_of_fingerprint(options, new)
+    old = loaded(options.old)
+    first, last = checked_years(options.years)
+    rules, dates = rules_between(old, new), dates_between(old, new, first, last)
+    prints = [policy.fingerprint(options.years) for policy in (old, new)]
+    moves = None if options.tickets is None else moves_of(options, old, new, at_of(options, old))
+    if options.json:
+        print_json(_document(options, (old, new), prints, rules, dates, moves))
+    else:
+        for line in _lines(options, prints, rules, dates, moves):
+            say(line)
+    for number, reason in moves.rejected if moves else ():
+        tell(f"line {number}: {reason}" if number else reason)
+    if moves and moves.rejected:
+        return EXIT_REJECTED
+    return EXIT_DIFFERENT if rules or dates or prints[0] != prints[1] or (moves and moves.moved) else EXIT_DONE
+
+
+def _diff_of_fingerprint(options: argparse.Namespace, new: Policy) -> int:
+    """Print whether a policy answers as the fingerprint says that another one did."""
+    if options.tickets is not None:
+        raise ValueError(f"a fingerprint such as {shown(options.old)} has no deadlines; give the old policy as a file")
+    first, last = checked_years(options.years)
+    found = new.fingerprint(options.years)
+    alike = found.startswith(options.old)
+    if options.json:
+        answer = {"years": [first, last], "alike": alike, "new": {"policy": new.name, "digest": new.digest}}
+        answer["new"]["fingerprint"] = found  # type: ignore[index]
+        print_json({**answer, **data_versions(new.timezone)})
+    else:
+        say(f"{options.new}: answers in {first} to {last} {'as' if alike else 'otherwise than'} {options.old}")
+        if not alike:
+            say(f"its fingerprint is {found}")
+    return EXIT_DONE if alike else EXIT_DIFFERENT
+
+
+def _lines(
+    options: argparse.Namespace,
+    prints: list[str],
+    rules: list[RuleChange],
+    dates: list[DateChange],
+    moves: Moves | None,
+) -> Iterator[str]:
+    first, last = checked_years(options.years)
+    yield f"rules: {len(rules):,} differ"
+    for number, rule in enumerate(rules):
+        if number == MOST_LINES:
+            yield f"  and {len(rules) - number:,} more"
+            break
+        yield f"  {rule.place}: {_value(rule.old)} -> {_value(rule.new)}"
+    total = sum(change.number for change in dates)
+    yield f"dates from {first} to {last}: {total:,} differ"
+    for number, change in enumerate(dates):
+        if number == MOST_LINES:
+            yield f"  and {sum(other.number for other in dates[number:]):,} more"
+            break
+        yield f"  {_date(change)}"
+    if moves:
+        yield from _lines_of_moves(moves)
+    alike = prints[0] == prints[1]
+    yield f"fingerprint: {prints[0]}" if alike else f"fingerprint: {prints[0][:16]} -> {prints[1][:16]}"
+
+
+def _date(change: DateChange) -> str:
+    until = "" if change.first == change.last else f" to {change.last}, {number_of(change.number, 'date')}"
+    return f"{named(change.schedule)} {change.first}{until}: {change.old} -> {change.new}"
+
+
+def _lines_of_moves(moves: Moves) -> Iterator[str]:
+    ways = [f"{number:,} {way}" for way, number in sorted(moves.ways.items()) if way != "same"]
+    states = [f"{number:,} from {old} to {new}" for (old, new), number in sorted(moves.states.items())]
+    told = "; ".join(filter(None, (", ".join(ways), ", ".join(states))))
+    count = f"deadlines of {number_of(moves.judged, 'ticket')}: {len(moves.moved):,} move"
+    yield f"{count}: {told}" if told else count
+    for number, move in enumerate(moves.moved):
+        if number == MOST_LINES:
+            yield f"  and {len(moves.moved) - number:,} more"
+            break
+        yield f"  {_move(move)}"
+
+
+def _move(move: Move) -> str:
+    name = "a ticket without an id" if move.id is None else named(move.id)
+    cycle = f" cycle {move.cycle}" if move.cycle > 1 else ""
+    by = f", {clock(abs(move.by))} {move.way}" if move.by else ""
+    state = f", {move.old.state} -> {move.new.state}" if move.old.state != move.new.state else ""
+    return f"{name}{cycle}: {_due(move.old)} -> {_due(move.new)}{by}{state}"
+
+
+def _due(judged: JudgedCycle) -> str:
+    return judged.due_at.isoformat(timespec="seconds") if judged.due_at else "no due time"
+
+
+def _value(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+
+
+def _document(
+    options: argparse.Namespace,
+    policies: tuple[Policy, Policy],
+    prints: list[str],
+    rules: list[RuleChange],
+    dates: list[DateChange],
+    moves: Moves | None,
+) -> dict[str, Any]:
+    """Return everything that differs, ready for JSON."""
+    sides = {
+        side: {"policy": policy.name, "digest": policy.digest, "fingerprint": fingerprint}
+        for side, policy, fingerprint in zip(("old", "new"), policies, prints, strict=True)
+    }
+    answer: dict[str, Any] = {
+        "years": [*checked_years(options.years)],
+        "alike": prints[0] == prints[1],
+        **sides,
+        "rules": [change._asdict() for change in rules],
+        "dates": [
+            {**change._asdict(), "first": change.first.isoformat(), "last": change.last.isoformat()} for change in dates
+        ],
+    }
+    if moves:
+        told = [{"from": old, "to": new, "number": number} for (old, new), number in sorted(moves.states.items())]
+        counts = {"judged": moves.judged, "rejected": len(moves.rejected), "ways": dict(moves.ways), "states": told}
+        answer |= {"tickets": {**counts, "moves": [move.to_dict() for move in moves.moved]}}
+    return {**answer, **data_versions(policies[1].timezone)}

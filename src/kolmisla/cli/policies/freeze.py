@@ -1,0 +1,98 @@
+"""`kolmisla policy freeze`: write the dates for which a country's code stands into a policy."""
+
+import argparse
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from kolmisla.cli.options import loaded
+from kolmisla.cli.policies.act import file_read
+from kolmisla.cli.terminal import EXIT_DONE, refuse_overwriting, tell
+from kolmisla.documents.calendar_files import with_calendar_files
+from kolmisla.documents.places import ValuePlace
+from kolmisla.documents.toml_json import document_in
+from kolmisla.errors import PolicyError
+from kolmisla.files.atomic import STANDARD_STREAM, drafts
+from kolmisla.policies.comparing.fingerprint import checked_years
+from kolmisla.policies.comparing.freezing import countries_in, frozen_documents, place_text, replaced, with_values
+from kolmisla.policies.policy import Policy
+from kolmisla.schedules.days.holiday_notation import holidays_of
+from kolmisla.schedules.freezing import has_country, needs_neighbours, shared_years
+
+__all__ = ["run_freeze"]
+
+USUAL_YEARS = range(2020, 2041)
+BUILT_IN = "kolmisoft.toml"
+BYTE_ORDER_MARK = "\ufeff"  # with which some editors begin a file
+
+
+def run_freeze(options: argparse.Namespace) -> int:
+    """Write a policy whose holidays are dates. Print on standard error what was frozen, and for which years."""
+    file = file_read(options)
+    refuse_overwriting({"policy": file}, options.out)
+    policy, name = loaded(file), file or BUILT_IN
+    ending = Path(name).suffix.lower()
+    if options.out != STANDARD_STREAM and Path(options.out).suffix.lower() != ending:
+        raise ValueError(f"{options.out} must end in {ending}, because the text of {name} is kept")
+    raw = (files("kolmisla.policies") / BUILT_IN).read_bytes() if file is None else Path(file).read_bytes()
+    text, document = raw.decode("utf-8"), document_in(raw, name)
+    found = dict(countries_in(with_calendar_files(document, name), document))
+    first, last = _years(options.years, found, name)
+    text = _frozen(text, document, policy, found, (first, last), name) if found else text
+    with drafts() as new:
+        new.stream(options.out).write(text)
+    for place, value in found.items():
+        tell(f"{place_text(place)}: {_title(value)}, {first} to {last}")
+    if not found:
+        tell(f"{name}: no schedule has the holidays of a country, so there is nothing to freeze")
+    tell(f"fingerprint for {first} to {last}: {policy.fingerprint((first, last))}")
+    return EXIT_DONE
+
+
+def _years(given: range | None, found: Mapping[ValuePlace, Any], name: str) -> tuple[int, int]:
+    """Return the years to write down. Raise ValueError for years that a country's holidays are not known for."""
+    calendars = {place: holidays_of(value) for place, value in found.items()}
+    known = shared_years(calendars.values()) if calendars else USUAL_YEARS
+    usual = max(known.start, USUAL_YEARS.start), min(known.stop, USUAL_YEARS.stop) - 1
+    first, last = checked_years(given) if given is not None else usual
+    if first > last:
+        told = "; ".join(dict.fromkeys(calendar.known for calendar in calendars.values()))
+        raise ValueError(f"{name}: {told}; give the years with --years, such as --years 2020-2035")
+    for place, calendar in calendars.items():
+        if first not in calendar.years or last not in calendar.years:
+            raise ValueError(f"{name}: {place_text(place)}: {calendar.known}, not for {first} to {last}")
+    return first, last
+
+
+def _frozen(
+    text: str,
+    document: Mapping[str, Any],
+    policy: Policy,
+    found: Mapping[ValuePlace, Any],
+    years: tuple[int, int],
+    name: str,
+) -> str:
+    """Return the text of the frozen policy. Raise PolicyError if it would not be the same policy in these years."""
+    schedules = [schedule for edition in policy.editions for schedule in edition.schedules.values()]
+    changes = frozen_documents(found, *years, around=any(map(needs_neighbours, schedules)))
+    by_hand = f"in {' and '.join(map(place_text, changes))} write holidays = ... on a line of its own, and freeze again"
+    try:
+        mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
+        made = mark + with_values(
+            text.removeprefix(BYTE_ORDER_MARK), changes, toml=Path(name).suffix.lower() == ".toml"
+        )
+        written = document_in(made.encode(), name)
+        frozen = Policy.from_dict(written)
+    except PolicyError as fault:
+        raise PolicyError(f"{name} cannot be frozen: {fault}; {by_hand}") from fault
+    others = [schedule for edition in frozen.editions for schedule in edition.schedules.values()]
+    if written != replaced(document, changes) or any(map(has_country, others)):
+        raise PolicyError(f"{name} cannot be frozen, because more than its holidays would change; {by_hand}")
+    if frozen.fingerprint(years) != policy.fingerprint(years):
+        raise PolicyError(f"{name} cannot be frozen for {years[0]} to {years[1]}: its answers would change")
+    return made
+
+
+def _title(value: Any) -> str:
+    return str(value.get("country") or value["frozen"] if isinstance(value, Mapping) else value)

@@ -1,0 +1,146 @@
+"""The deadlines of a file of tickets that move from one policy to another."""
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from kolmisla.cli.files import ticket_from
+from kolmisla.cli.inputs import format_read, log_read, table_read
+from kolmisla.cli.layouts import fill_form, layout_of
+from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError
+from kolmisla.files.tickets import intake
+from kolmisla.instants import micros, seconds
+from kolmisla.policies.policy import Policy
+from kolmisla.tickets.deadline import Cycle, cycles
+from kolmisla.tickets.layouts.layout import OWN_TARGET
+from kolmisla.tickets.ticket import Ticket
+
+__all__ = ["JudgedCycle", "Move", "Moves", "moves_of"]
+
+
+class JudgedCycle(NamedTuple):
+    """A cycle as one policy judges it: its due time, the last instant at which it is met, and its state."""
+
+    due_at: datetime | None
+    breaches_after: datetime | None
+    state: str
+
+    @property
+    def compared(self) -> tuple[int | None, int | None, str]:
+        """The instants as numbers, because Python compares wall times of one zone, not instants."""
+        due, last = (None if at is None else micros(at) for at in (self.due_at, self.breaches_after))
+        return due, last, self.state
+
+
+class Move(NamedTuple):
+    """A cycle that two policies judge otherwise. `by` is how many microseconds later it is due, or None."""
+
+    id: str | None
+    cycle: int
+    old: JudgedCycle
+    new: JudgedCycle
+
+    @property
+    def by(self) -> int | None:
+        """How much later the new due time is, in microseconds. It is negative if it is earlier, and None if unknown."""
+        pairs = (self.old.due_at, self.new.due_at), (self.old.breaches_after, self.new.breaches_after)
+        known = [micros(after) - micros(before) for before, after in pairs if before and after]
+        return next((us for us in known if us), known[0] if known else None)
+
+    @property
+    def way(self) -> str:
+        """Whether the deadline is `earlier`, `later`, `new` or `gone`, or the same but for its state."""
+        if self.by is None:
+            return "gone" if self.old.due_at else "new" if self.new.due_at else "same"
+        return "later" if self.by > 0 else "earlier" if self.by else "same"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a dict ready for JSON."""
+        judged = {
+            side: {
+                "due_at": one.due_at and one.due_at.isoformat(),
+                "breaches_after": one.breaches_after and one.breaches_after.isoformat(),
+                "state": one.state,
+            }
+            for side, one in (("old", self.old), ("new", self.new))
+        }
+        by = None if self.by is None else seconds(self.by)
+        return {"id": self.id, "cycle": self.cycle, "way": self.way, "by_s": by, **judged}
+
+
+class Moves(NamedTuple):
+    """The cycles of a file that move, how many tickets were judged, and why others were not."""
+
+    judged: int
+    moved: list[Move]
+    rejected: list[tuple[int, str]]  # the line of a row, and the reason
+
+    @property
+    def ways(self) -> Counter[str]:
+        """How many deadlines move each way."""
+        return Counter(move.way for move in self.moved)
+
+    @property
+    def states(self) -> Counter[tuple[str, str]]:
+        """How many cycles change from one state to another."""
+        return Counter((move.old.state, move.new.state) for move in self.moved if move.old.state != move.new.state)
+
+
+def moves_of(options: argparse.Namespace, old: Policy, new: Policy, at: datetime) -> Moves:
+    """Judge the tickets of a file by both policies. The file is read with the names of the old policy."""
+    fill_form(options)
+    kind = format_read(options)
+    if kind == "parquet":
+        raise ValueError(f"the tickets must be CSV, JSON or XES; {options.tickets} is Parquet")
+    layout = layout_of(options, old)
+    if layout.columns.get(OWN_TARGET):
+        raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets are those of the policies")
+    log, judged = log_read(options, layout), 0
+    moved: list[Move] = []
+    rejected: list[tuple[int, str]] = []
+    with table_read(options, kind) as (table, watched):
+        for line, _, facts, fault in intake(table, layout, log=log, watched=watched):
+            try:
+                if facts is None:
+                    raise TicketError(fault)
+                both = [
+                    [*_judged(ticket_from(facts, layout, policy).until(at), policy, options, at)]
+                    for policy in (old, new)
+                ]
+                moved += _moved(None if facts.id is None else str(facts.id), *both)
+                judged += 1
+            except KolmislaError as error:
+                rejected.append((line, str(error)))
+    rejected += [(0, f"an event without a ticket, {stray}") for stray in (log.strays() if log else ())]
+    return Moves(judged, moved, rejected)
+
+
+def _moved(id: str | None, old: list[JudgedCycle], new: list[JudgedCycle]) -> Iterator[Move]:
+    nothing = JudgedCycle(None, None, "not-covered")
+    for number in range(max(len(old), len(new))):
+        before, after = (each[number] if number < len(each) else nothing for each in (old, new))
+        if before.compared != after.compared:
+            yield Move(id, number + 1, before, after)
+
+
+def _judged(ticket: Ticket, policy: Policy, options: argparse.Namespace, at: datetime) -> Iterator[JudgedCycle]:
+    """Yield each cycle of a ticket as a policy judges it."""
+    try:
+        found = cycles(ticket, policy=policy, metric=options.metric)
+    except NotCoveredError:
+        return
+    for cycle in found:
+        due = cycle.deadline
+        instants = (None, None) if due is None else (due.due_at, due.breaches_after)
+        yield JudgedCycle(*instants, _state(cycle, at))
+
+
+def _state(cycle: Cycle, at: datetime) -> str:
+    if cycle.deadline is None:
+        return "not-covered"
+    try:
+        return cycle.status(at).state
+    except HorizonError:
+        return "not known"

@@ -1,0 +1,147 @@
+"""Where each value stands in the text of a TOML or JSON document, so that one value can be changed and the rest kept.
+
+The text must be valid. A caller reads the changed text again and compares it with what it wanted.
+"""
+
+import json
+import re
+from typing import NamedTuple
+
+from kolmisla.documents.toml_json import toml_key
+
+__all__ = ["ValuePlace", "WrittenValue", "comments_in", "written_values"]
+
+BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+SPACE_OR_COMMENTS = re.compile(r"(?:\s|#[^\n]*)*")
+BLANK_IN_LINE = re.compile(r"[ \t]*")
+STRING = re.compile(
+    r'"""(?:[^\\]|\\.)*?"""(?:"{0,2})|\'\'\'.*?\'\'\'(?:\'{0,2})|"(?:[^"\\]|\\.)*"|\'[^\']*\'', re.DOTALL
+)
+STRING_OR_COMMENT = re.compile(rf"{STRING.pattern}|#[^\n]*", re.DOTALL)
+BARE_VALUE = re.compile(r"[^,\]}\n#]*")  # numbers, dates, true and false
+
+ValuePlace = tuple[str | int, ...]
+
+
+class WrittenValue(NamedTuple):
+    """A value in a text: its place in the document, and the offsets at which it starts and ends.
+
+    `key_at` is the offset of the key, and `keys` has the parts of the key as they are written. A value that is an
+    assignment of its own, on a line of TOML, `is_line`. An item of a list has no key.
+    """
+
+    place: ValuePlace
+    start: int
+    end: int
+    key_at: int
+    keys: tuple[str, ...] = ()
+    is_line: bool = False
+
+
+def written_values(text: str, *, toml: bool) -> list[WrittenValue]:
+    """Return every value of a document in the order of its text, values inside lists and inline tables too.
+
+    >>> [(each.place, "a.b = [1]"[each.start : each.end]) for each in written_values("a.b = [1]", toml=True)]
+    [(('a', 'b', 0), '1'), (('a', 'b'), '[1]')]
+    """
+    scan = _Scan(text, toml)
+    if toml:
+        scan.statements()
+    else:
+        scan.value(scan.after(0), (), 0)
+    return scan.found
+
+
+class _Scan:
+    """A walk through a text. Each method takes the offset at which it begins and returns the offset after its part."""
+
+    def __init__(self, text: str, toml: bool) -> None:
+        self.text, self.toml = text, toml
+        self.found: list[WrittenValue] = []
+
+    def after(self, at: int, pattern: re.Pattern[str] = SPACE_OR_COMMENTS) -> int:
+        """Return the offset after what a pattern matches: spaces, line ends and comments."""
+        match = pattern.match(self.text, at)
+        return match.end() if match else at
+
+    def statements(self) -> None:
+        """Walk through the tables and the assignments of TOML."""
+        text, at = self.text, self.after(0)
+        table: ValuePlace = ()
+        last: dict[ValuePlace, int] = {}  # the number of the last table in each list of tables
+        while at < len(text):
+            if text[at] == "[":
+                several = text.startswith("[[", at)
+                keys, at = self.key(at + 1 + several)
+                at = self.after(at, BLANK_IN_LINE) + 1 + several
+                table = _resolved([name for name, _ in keys], last, several)
+            else:
+                at = self.assignment(at, table, is_line=True)
+            at = self.after(at)
+
+    def assignment(self, at: int, table: ValuePlace, *, is_line: bool = False) -> int:
+        """Walk through a key and its value."""
+        keys, begin = self.key(at)
+        begin = self.after(self.after(begin) + 1)  # behind the sign between them
+        place = (*table, *(name for name, _ in keys))
+        return self.value(begin, place, at, keys=tuple(raw for _, raw in keys), is_line=is_line)
+
+    def key(self, at: int) -> tuple[list[tuple[str, str]], int]:
+        """Return the parts of a key, each with its name and as it is written, and the offset after the key."""
+        keys: list[tuple[str, str]] = []
+        while True:
+            at = self.after(at, BLANK_IN_LINE)
+            match = (BARE_KEY if self.text[at] not in "\"'" else STRING).match(self.text, at)
+            raw = match[0] if match else ""
+            keys.append((_name(raw) if self.toml else json.loads(raw), raw))
+            at = self.after(at + len(raw), BLANK_IN_LINE)
+            if not (self.toml and self.text[at] == "."):
+                return keys, at
+            at += 1
+
+    def value(
+        self, at: int, place: ValuePlace, key_at: int, *, keys: tuple[str, ...] = (), is_line: bool = False
+    ) -> int:
+        """Walk through a value, and note it behind the values that it has inside."""
+        sign, start = self.text[at], at
+        if sign in "[{":
+            at = self.after(at + 1)
+            number = 0
+            while self.text[at] not in "]}":
+                at = self.value(at, (*place, number), at) if sign == "[" else self.assignment(at, place)
+                at, number = self.after(at), number + 1
+                at = self.after(at + (self.text[at] == ","))
+            at += 1
+        elif sign in "\"'":
+            at = self.after(at, STRING)
+        else:
+            at += len(BARE_VALUE.match(self.text, at)[0].rstrip())  # type: ignore[index]  # it matches nothing too
+        self.found.append(WrittenValue(place, start, at, key_at, keys, is_line))
+        return at
+
+
+def _resolved(names: list[str], last: dict[ValuePlace, int], several: bool) -> ValuePlace:
+    """Return the place of a table by the names in its header. A name of a list of tables means its last table."""
+    place: ValuePlace = ()
+    for name in names[:-1]:
+        place = (*place, name)
+        place = (*place, last[place]) if place in last else place
+    place = (*place, names[-1])
+    if several:
+        last[place] = last.get(place, -1) + 1
+        return (*place, last[place])
+    return place
+
+
+def _name(raw: str) -> str:
+    """Return the name that a part of a TOML key spells."""
+    return toml_key(raw) if raw[:1] in "\"'" else raw
+
+
+def comments_in(text: str) -> list[str]:
+    r"""Return the comments inside a value of TOML.
+
+    >>> comments_in('[ # first\n "#", # last\n]')
+    ['# first', '# last']
+    """
+    return [match[0].rstrip() for match in STRING_OR_COMMENT.finditer(text) if match[0].startswith("#")]

@@ -1,0 +1,8 @@
+"""The answers of policies: their hash, their dates written down, and what differs between two.
+
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
+
+    fingerprint  the hash of a policy's answers
+    freezing     holidays by a country's code in the text of a policy, replaced by their dates
+    differences  the rules and the dates that differ between two policies
+"""

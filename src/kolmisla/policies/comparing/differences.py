@@ -1,0 +1,164 @@
+"""What differs between two policies: their rules, and the dates whose hours are not the same."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from itertools import chain
+from typing import Any, NamedTuple
+
+from kolmisla.documents.names import folded
+from kolmisla.errors import as_text
+from kolmisla.instants import DAY, EPOCH_DAY, Pair, clipped, difference, instants_in, length, merged, micros
+from kolmisla.policies.references import table_of_edition
+from kolmisla.schedules.days.hours import day_text
+from kolmisla.schedules.freezing import known_part, open_in
+from kolmisla.times.zones import midnight, zone_named
+
+__all__ = ["ABSENT", "DateChange", "RuleChange", "dates_between", "rules_between"]
+
+ABSENT = "-"  # what stands for a value that a policy does not have
+LATER_THAN_ALL = 1 << 62  # later than any instant
+ALIKE_WITHIN = 7  # days between two dates that change alike and are told as one range
+
+
+class RuleChange(NamedTuple):
+    """A rule that differs: its place in the document, and the value in each policy. A missing value is ABSENT."""
+
+    place: str
+    old: Any
+    new: Any
+
+
+class DateChange(NamedTuple):
+    """Dates on which a schedule has other hours. `number` is how many dates from `first` to `last` change so.
+
+    The hours are texts, such as `08:00-12:00, 13:00-17:00` or `closed`. `not known` means a date for which the schedule
+    does not answer.
+    """
+
+    schedule: str
+    first: date
+    last: date
+    number: int
+    old: str
+    new: str
+
+
+def rules_between(old: Any, new: Any) -> list[RuleChange]:
+    """Return the rules that differ between two policies, in the order of their documents. Editions match by date."""
+    if len(old.editions) == len(new.editions) == 1:
+        return list(_rules(table_of_edition(old), table_of_edition(new), ()))
+    tables = [
+        {str(each.effective_from or "start"): table_of_edition(each) for each in one.editions} for one in (old, new)
+    ]
+    return [
+        change._replace(place=f"edition {change.place}")
+        for day in sorted({*tables[0], *tables[1]}, key=lambda day: (day != "start", day))
+        for change in (
+            _rules(tables[0][day], tables[1][day], (day,))
+            if day in tables[0] and day in tables[1]
+            else [RuleChange(day, *("there" if day in table else ABSENT for table in tables))]
+        )
+    ]
+
+
+def _rules(old: Any, new: Any, place: tuple[str, ...]) -> Iterator[RuleChange]:
+    if not (isinstance(old, Mapping) and isinstance(new, Mapping)) or {"frozen", "country"} & (set(old) ^ set(new)):
+        if old != new:
+            yield RuleChange(".".join(place), _brief(old), _brief(new))
+        return
+    for key in [*old, *(key for key in new if key not in old)]:
+        yield from _rules(old.get(key, ABSENT), new.get(key, ABSENT), (*place, as_text(key)))
+    if list(old) != list(new) and set(old) == set(new) and place[-1:] in (("channels",), ("releases",)):
+        yield RuleChange(".".join(place), list(old), list(new))  # the order counts
+
+
+def _brief(value: Any) -> Any:
+    """Return a value for people: in place of all frozen dates, the years for which they are written."""
+    if isinstance(value, Mapping) and "frozen" in value:
+        return f"{value['frozen']} frozen for {value['years']}"
+    return [_brief(item) for item in value] if isinstance(value, list) else value
+
+
+def dates_between(old: Any, new: Any, first: int, last: int) -> list[DateChange]:
+    """Return the dates from one year to another on which a schedule has other hours, as ranges of like changes.
+
+    Schedules match by name. Of a policy with editions, the edition in force on a date counts.
+    """
+    names = {folded(name): name for one in (old, new) for each in one.editions for name in each.schedules}
+    return [change for name in names.values() for change in _of_schedule(name, old, new, first, last)]
+
+
+def _of_schedule(name: str, old: Any, new: Any, first: int, last: int) -> Iterator[DateChange]:
+    timelines = [_timeline(one, name, first, last) for one in (old, new)]
+    if not all(known for _, known, _ in timelines):
+        return  # only one of the policies has it, which is told as a rule
+    zone = zone_named(timelines[1][2])
+    (spans, known, _), (other_spans, other_known, _) = timelines
+    pairs = ((spans, other_spans), (other_spans, spans), (known, other_known), (other_known, known))
+    instants = [pair for one, other in pairs for pair in difference(one, other)]
+    days: set[int] = set()
+    for start, end in merged(instants):
+        day = start // DAY + EPOCH_DAY - 1
+        while midnight(zone, day) < end:
+            if midnight(zone, day + 1) > start:
+                days.add(day)
+            day += 1
+    ends = [(day, midnight(zone, day), midnight(zone, day + 1)) for day in sorted(days)]
+    wall = _wall_times(instants_in(zone))
+    texts = zip(*(_hours(ends, spans, known, wall) for spans, known, _ in timelines), strict=True)
+    changed = [(day, *both) for (day, _, _), both in zip(ends, texts, strict=True) if both[0] != both[1]]
+    run: list[tuple[int, str, str]] = []
+    for item in [*changed, (LATER_THAN_ALL, "", "")]:
+        if run and (item[0] - run[-1][0] > ALIKE_WITHIN or item[1:] != run[-1][1:]):
+            start_of_run, end_of_run = (date.fromordinal(run[index][0]) for index in (0, -1))
+            yield DateChange(name, start_of_run, end_of_run, len(run), *run[0][1:])
+            run = []
+        run.append(item)
+
+
+def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair], list[Pair], str]:
+    """Return the open spans of a schedule, the stretches that it knows, and the name of its zone."""
+    begins = [(each.begins_at and micros(each.begins_at), each) for each in policy.editions]
+    spans: list[list[Pair]] = []
+    known: list[Pair] = []
+    zone = policy.timezone
+    for number, (begin, edition) in enumerate(begins):
+        schedule = next((each for other, each in edition.schedules.items() if folded(other) == folded(name)), None)
+        if schedule is None:
+            continue
+        era = (
+            -LATER_THAN_ALL if begin is None else begin,
+            begins[number + 1][0] if number + 1 < len(begins) else LATER_THAN_ALL,
+        )
+        zone = schedule.timezone or policy.timezone
+        spans.append(clipped(open_in(schedule, policy.timezone, first, last), *era))
+        known += clipped([known_part(schedule, policy.timezone, first, last)], *era)
+    return merged(chain.from_iterable(spans)), merged(known), zone
+
+
+def _hours(
+    days: list[tuple[int, int, int]], spans: list[Pair], known: list[Pair], wall: Callable[[int], int]
+) -> Iterator[str]:
+    """Yield the hours of each of some dates as text. A date has its number, and the instants of its begin and end."""
+    number = 0
+    for _, begin, end in days:
+        while number < len(spans) and spans[number][1] <= begin:
+            number += 1
+        behind = number
+        while behind < len(spans) and spans[behind][0] < end:
+            behind += 1
+        if not any(a < end and begin < b for a, b in known):
+            yield "not known"
+        else:
+            inside = clipped(spans[number:behind], begin, end)
+            yield ", ".join(day_text(tuple((wall(a), wall(b) if b < end else DAY) for a, b in inside))) or "closed"
+
+
+def _wall_times(instant: Callable[[int], datetime]) -> Callable[[int], int]:
+    """Return the function from an instant to the wall time since midnight, both in microseconds."""
+
+    def wall(at: int) -> int:
+        face = instant(at)
+        return length(timedelta(0, face.second, face.microsecond, 0, face.minute, face.hour))
+
+    return wall

@@ -1,0 +1,106 @@
+"""The hash of a policy's answers in some years. Two policies share it if no deadline can differ in these years.
+
+What people read changes no answer: the names of the policy and its source, lines, labels and meanings. Nor do tasks,
+prices, credits, and the aims and shares with which reports compare. Everything else counts, so a field that this file
+does not know makes a difference. Names by which one asks count in any letter case, and their order does not.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kolmisla.documents.model import Model, plain
+from kolmisla.documents.names import folded
+from kolmisla.documents.toml_json import digest, hexadecimal
+from kolmisla.schedules.days.dates import YEARS
+from kolmisla.schedules.freezing import known_part, open_in
+from kolmisla.schedules.schedule import Schedule
+
+__all__ = ["checked_years", "fingerprint_of"]
+
+LEFT_OUT = {"name", "source", "line", "label", "meaning", "schedule_lines"}  # for people
+LEFT_OUT |= {"coverage", "rates", "work", "currency", "includes", "average", "attain", "credits", "cap"}  # no deadline
+LEFT_OUT |= {"schedules", "plans", "targets", "releases", "earlier", "examples"}  # said in another form
+SETS_OF_NAMES = {"pausing", "waits_for_customer"}  # lists whose order means nothing
+
+
+def checked_years(years: Iterable[int]) -> tuple[int, int]:
+    """Return the first and the last year of a range, or of a pair of a first and a last year.
+
+    Raise TypeError for anything else, and ValueError for years in which no schedule answers.
+    """
+    if isinstance(years, range) and years.step == 1 and years:
+        first, last = years.start, years.stop - 1
+    elif isinstance(years, tuple) and len(years) == 2 and all(type(year) is int for year in years):
+        first, last = years
+    else:
+        raise TypeError(f"years must be a range of years or a pair such as (2020, 2040), not {years!r}")
+    if not (first <= last and first in YEARS and last in YEARS):
+        raise ValueError(f"years must be in order, from {YEARS.start} to {YEARS.stop - 1}, not {first} to {last}")
+    return first, last
+
+
+def fingerprint_of(policy: Any, years: Iterable[int]) -> str:
+    """Return the hash of a policy's answers in some years. `years` is as in `checked_years`."""
+    first, last = checked_years(years)
+    hashes: dict[Schedule, str] = {}
+
+    def hash_of(schedule: Schedule) -> str:
+        if schedule not in hashes:
+            known = known_part(schedule, policy.timezone, first, last)
+            pairs = [known, *open_in(schedule, policy.timezone, first, last)]
+            hashes[schedule] = hexadecimal(
+                b"".join(at.to_bytes(8, "big", signed=True) for pair in pairs for at in pair)
+            )
+        return hashes[schedule]
+
+    editions = [
+        {
+            **_answers(edition),
+            "channel": folded(edition.main_channel),
+            "releases": [[folded(name), plain(day)] for name, day in edition.releases.items()],  # their order counts
+            "schedules": {folded(name): hash_of(schedule) for name, schedule in edition.schedules.items()},
+            "plans": {folded(name): _of_plan(plan, edition) for name, plan in edition.plans.items()},
+        }
+        for edition in policy.editions
+    ]
+    return digest(_in_order({"years": [first, last], "editions": editions}))
+
+
+def _of_plan(plan: Any, edition: Any) -> dict[str, Any]:
+    """Return what a plan answers: its target for each metric and each priority, and its other fields."""
+    targets = {}
+    for metric in plan.targets:
+        for priority in edition.priorities.values():
+            target = plan.target(metric, priority.name)
+            if target is not None:
+                on = folded(target.schedule or priority.schedule)
+                targets[f"{metric} {folded(priority.name)}"] = {**_answers(target), "schedule": on}
+    return {**_answers(plan), "targets": targets}
+
+
+def _answers(value: Any) -> Any:
+    """Return what a value decides, as a document. Fields with their default are left out."""
+    if isinstance(value, Model):
+        fields = ((name, getattr(value, name), declared) for name, declared in type(value).fields.items())
+        return {
+            name: _named(name, content)
+            for name, content, declared in fields
+            if name not in LEFT_OUT and content != declared.default
+        }
+    if isinstance(value, Mapping):
+        return {folded(key): _answers(content) for key, content in value.items()}
+    return plain(value)
+
+
+def _named(name: str, content: Any) -> Any:
+    """Return what a field decides. Fields that name schedules or reasons have names in small letters."""
+    if name in SETS_OF_NAMES:
+        return sorted({folded(each) for each in content})
+    return folded(content) if name == "schedule" and isinstance(content, str) else _answers(content)
+
+
+def _in_order(value: Any) -> Any:
+    """Return a value in which the keys of all tables are sorted."""
+    if isinstance(value, Mapping):
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    return [_in_order(item) for item in value] if isinstance(value, list) else value

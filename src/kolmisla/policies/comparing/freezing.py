@@ -1,0 +1,182 @@
+"""Holidays by a country's code in the text of a policy, replaced by the dates for which the codes stand.
+
+Only the holidays change in the text, so that comments, the order and the form of the rest stay.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+from kolmisla.documents.names import folded
+from kolmisla.documents.places import ValuePlace, WrittenValue, comments_in, written_values
+from kolmisla.documents.toml_json import toml_text
+from kolmisla.errors import PolicyError, as_text
+from kolmisla.policies.editions import EDITIONS
+from kolmisla.schedules.days.holiday_notation import holidays_document, holidays_of
+from kolmisla.schedules.days.holidays import HolidayCalendar
+from kolmisla.schedules.freezing import frozen_of
+from kolmisla.schedules.nesting import SETS
+
+__all__ = ["UnwritableError", "countries_in", "frozen_documents", "place_text", "replaced", "with_values"]
+
+KEY = "holidays"
+FIRST_INDENT = re.compile(r"^([ \t]+)\S", re.MULTILINE)
+
+BEHIND = re.compile(r"[ \t]*(?:#[^\r\n]*)?")  # what may stand behind a value on its line
+
+Edit = tuple[int, int, str]  # the start and the end of a part of a text, and what is to stand there
+
+
+class UnwritableError(PolicyError):
+    """The text writes a value in a form that cannot be replaced. `place` says where the value is."""
+
+    def __init__(self, place: ValuePlace) -> None:
+        super().__init__(f"{place_text(place)} cannot be replaced in the text")
+        self.place = place
+
+
+def place_text(place: ValuePlace) -> str:
+    """Return a place in a document as text."""
+    return ".".join(as_text(part) for part in place)
+
+
+def countries_in(document: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[tuple[ValuePlace, Any]]:
+    """Yield each calendar of a policy's document that dates can stand for: its place, and what stands there.
+
+    `raw` is the document as it is written. Where a calendar file is named in it, `document` has the file's days.
+    """
+    yield from _in_schedules(document, raw, ())
+    editions = raw.get(EDITIONS)
+    for number, edition in enumerate(editions if isinstance(editions, list) else ()):
+        yield from _in_schedules(document[EDITIONS][number], edition, (EDITIONS, number))
+
+
+def _in_schedules(document: Any, raw: Mapping[str, Any], place: ValuePlace) -> Iterator[tuple[ValuePlace, Any]]:
+    for key, schedules in raw.items():
+        if folded(key) == "schedules" and isinstance(schedules, Mapping):
+            for name, schedule in schedules.items():
+                yield from _in_schedule(document[key][name], schedule, (*place, key, name))
+
+
+def _in_schedule(document: Any, raw: Any, place: ValuePlace) -> Iterator[tuple[ValuePlace, Any]]:
+    for key, value in raw.items() if isinstance(raw, Mapping) else ():
+        if key in SETS and isinstance(value, list):
+            for number, part in enumerate(value):
+                yield from _in_schedule(document[key][number], part, (*place, key, number))
+        elif folded(key) == KEY and isinstance(value, list):
+            for number, part in enumerate(value):
+                if _is_country(part):
+                    yield (*place, key, number), document[key][number]
+        elif folded(key) == KEY and _is_country(value):
+            yield (*place, key), document[key]
+
+
+def _is_country(value: Any) -> bool:
+    """Return whether holidays are a country's code, a calendar file, or the table of a country."""
+    return (isinstance(value, str) and not value[:1].isdigit()) or (isinstance(value, Mapping) and "country" in value)
+
+
+def frozen_documents(found: Mapping[ValuePlace, Any], first: int, last: int, *, around: bool) -> dict[ValuePlace, Any]:
+    """Return what is to be written at each place. `found` has what stands there."""
+    calendars: dict[ValuePlace, HolidayCalendar] = {place: holidays_of(value) for place, value in found.items()}
+    return {
+        place: holidays_document(frozen_of(calendar, first, last, around=around))
+        for place, calendar in calendars.items()
+    }
+
+
+def with_values(text: str, changes: Mapping[ValuePlace, Mapping[str, Any]], *, toml: bool) -> str:
+    """Return the text of a document in which tables stand at some places, and all else is as it was.
+
+    Raise UnwritableError for a place that the text writes in a form that cannot be replaced.
+    """
+    values = written_values(text, toml=toml)
+    edits: list[Edit] = []
+    for place, table in changes.items():
+        exact = next((value for value in values if value.place == place), None)
+        if exact is None:
+            edits += _edits_of_table(text, [value for value in values if value.is_line], place, table)
+        elif exact.is_line:
+            edits.append(_lines(text, exact, exact.keys, table))
+        elif toml and comments_in(text[exact.start : exact.end]):
+            raise UnwritableError(place)
+        else:
+            edits.append((exact.start, exact.end, _toml(table) if toml else _json(text, exact, table)))
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def _edits_of_table(
+    text: str, lines: list[WrittenValue], place: ValuePlace, table: Mapping[str, Any]
+) -> Iterator[Edit]:
+    """Yield the edits that replace a table written by a header, or by keys with dots, line by line."""
+    inside = [value for value in lines if value.place[: len(place)] == place]
+    depth = [len(value.place) - len(place) for value in inside]  # parts of the key that are inside the table
+    if not inside or any(number > len(value.keys) for value, number in zip(inside, depth, strict=True)):
+        raise UnwritableError(place)
+    first = inside[0]
+    yield _lines(text, first, first.keys[: len(first.keys) - depth[0]], table)
+    for value in inside[1:]:  # their comments stay
+        comments = [*comments_in(text[value.start : value.end]), *comments_in(_behind(text, value))]
+        begin, after = text.rfind("\n", 0, value.key_at) + 1, text.find("\n", value.end) + 1 or len(text)
+        indent = text[begin : value.key_at]
+        yield begin, after, "".join(f"{indent}{comment}{_newline(text)}" for comment in comments)
+
+
+def _behind(text: str, value: WrittenValue) -> str:
+    match = BEHIND.match(text, value.end)
+    return match[0] if match else ""
+
+
+def _lines(text: str, value: WrittenValue, keys: tuple[str, ...], table: Mapping[str, Any]) -> Edit:
+    """Return the edit that writes a table line by line, by keys with dots. A comment stays on the first line."""
+    prefix = "".join(f"{key}." for key in keys)
+    indent = text[text.rfind("\n", 0, value.key_at) + 1 : value.key_at]
+    lines = [
+        line
+        for name, content in table.items()
+        for line in (
+            [f"{name}.{key} = {_toml(each)}" for key, each in content.items()]
+            if isinstance(content, Mapping) and content
+            else [f"{name} = {_toml(content)}"]
+        )
+    ]
+    behind = _behind(text, value)
+    lines[0] += behind
+    whole = [*comments_in(text[value.start : value.end]), *(f"{prefix}{line}" for line in lines)]
+    return value.key_at, value.end + len(behind), f"{_newline(text)}{indent}".join(whole)
+
+
+def _newline(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def _toml(value: Any) -> str:
+    """Return a text, a list or a table as TOML writes it on one line."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_toml(content)}" for key, content in value.items()) + " }" if value else "{}"
+    return f"[{', '.join(map(_toml, value))}]" if isinstance(value, list) else toml_text(value)
+
+
+def _json(text: str, value: WrittenValue, table: Mapping[str, Any]) -> str:
+    """Return a table as JSON, indented as the text around it."""
+    unit = FIRST_INDENT.search(text)
+    if unit is None:
+        return json.dumps(table, ensure_ascii=False)
+    line = text[text.rfind("\n", 0, value.key_at) + 1 : value.key_at]
+    written = json.dumps(table, ensure_ascii=False, indent=unit[1])
+    return written.replace("\n", _newline(text) + line[: len(line) - len(line.lstrip())])
+
+
+def replaced(document: Mapping[str, Any], changes: Mapping[ValuePlace, Any]) -> dict[str, Any]:
+    """Return a copy of a document in which other values stand at some places."""
+    made: Any = deepcopy(dict(document))
+    for place, value in changes.items():
+        inside = made
+        for part in place[:-1]:
+            inside = inside[part]
+        inside[place[-1]] = value
+    return made  # type: ignore[no-any-return]
