@@ -661,7 +661,7 @@ def test_a_parquet_file_has_a_name_that_engines_read(run: Run) -> None:
     ("options", "told"),
     [
         (["--events", "events.csv"], "give --events only for CSV and JSON Lines, not for Parquet"),
-        (["--metric", "resolution", "--time-format", "%Y-%m-%dT%H"], "give --metric, --time-format only for CSV"),
+        (["--none", "x", "--time-format", "%Y-%m-%dT%H"], "give --time-format, --none only for CSV"),
         (["-o", "-"], "Parquet must go to a file, not to standard output or a pipe; name the file with -o"),
         (["--delimiter", ";"], "give --delimiter only for CSV and JSON Lines, not for Parquet"),
     ],

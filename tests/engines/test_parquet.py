@@ -115,7 +115,6 @@ def test_no_rows_are_no_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             ["-o", "out.parquet", "--events", "tickets.parquet"],
             "give --events only for CSV and JSON Lines, not for Parquet",
         ),
-        (["-o", "out.parquet", "--metric", "resolution"], "give --metric only for CSV and JSON Lines"),
         (["-o", "out.parquet", "--encoding", "cp1257"], "give --encoding only for CSV and JSON Lines"),
         (
             ["-o", "out.parquet", "--set", "priority=high", "--map", "opened_at=plan"],

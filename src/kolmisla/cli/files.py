@@ -135,7 +135,7 @@ def _need_little_memory() -> None:
 
 def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:
     """Measure a Parquet file as a stream of rows."""
-    unused = {"--events": options.events, "--metric": options.metric, "--time-format": options.time_format or None}
+    unused = {"--events": options.events, "--time-format": options.time_format or None}
     unused |= {
         "--time-language": options.time_language,
         "--none": options.none or None,

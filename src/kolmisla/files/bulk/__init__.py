@@ -5,6 +5,7 @@ Read the files in this order. Each file imports only from files above it in this
     counts     the counts of a summary, from columns
     times      columns of texts as instants
     written    columns of answers as texts
+    typed      the types of the added columns in Parquet
     rows       the rows of a text file, many at once
     logs       logs of events in columns
     judge      judges batches of rows, and writes them

@@ -15,21 +15,25 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.deadlines import STATES, Deadlines
+from kolmisla.columns.frames.tickets import read_instants
+from kolmisla.columns.kernel.deadlines import NOT_COVERED, NOT_YET, STATES, Deadlines
+from kolmisla.columns.kernel.events import KIND_CODE
 from kolmisla.columns.kernel.promises import TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall
 from kolmisla.columns.tickets import Measured, measured
-from kolmisla.errors import brief, choices
-from kolmisla.files.bulk.counts import Response, count, responses
+from kolmisla.errors import HorizonError, brief, choices
+from kolmisla.files.bulk.counts import count, responses
+from kolmisla.files.bulk.typed import types_of
 from kolmisla.files.endings import TOLD_BY
 from kolmisla.files.measure import Measuring
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.csv_table import rejects_writer
 from kolmisla.files.tables.table import Reject, Rows
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
-from kolmisla.policies.plan import FIRST_RESPONSE
+from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, MetricName
+from kolmisla.tickets.cycle_clocks import NOTHING_ASKED
 from kolmisla.tickets.layouts.layout import COLUMNS, OWN_TARGET, SINCE_OPENING, Layout
 from kolmisla.tickets.layouts.repeated import one_reading
 
@@ -46,8 +50,9 @@ class ParquetJob:
     """A job that measures a Parquet file with the settings in `measuring`.
 
     Invalid rows are rejected, and written as CSV with the reason. `elapsed_s` and `target_s` are seconds, as 64-bit
-    floats. Times are in the policy's zone. After each batch, `watched` is called with two arguments: a function that
-    returns the share done, from 0 to 1; and the number of rows done.
+    floats. Times are in the policy's zone. With a list of metrics, a ticket has a row for each metric. A column cannot
+    tell a question, so no ticket has a next response. After each batch, `watched` is called with two arguments: a
+    function that returns the share done, from 0 to 1; and the number of rows done.
 
     ValueError is raised for a file that is not Parquet, lacks a column, has a column of the wrong type, or already has
     one of the added columns.
@@ -61,10 +66,12 @@ class ParquetJob:
         if amounts := [name for name in (*SINCE_OPENING, OWN_TARGET) if layout.columns.get(name)]:
             raise ValueError(f"{choices(amounts)} must be in rows of text, such as CSV; Parquet has times alone")
         self._wall = Wall(layout.zone, one_reading(layout.ambiguous))
+        wanted = measuring.metrics or (FIRST_RESPONSE,)
+        self._metrics = [metric for metric in wanted if metric != NEXT_RESPONSE] or [NEXT_RESPONSE]
         with _faults(source):
             self._scan = pl.scan_parquet(source, glob=False)
             self._schema = self._scan.collect_schema()
-            self._measured(self._schema.to_frame())  # raises if a column is missing or has the wrong type
+            self._answers(self._schema.to_frame())  # raises if a column is missing or has the wrong type
             self._total = self._scan.select(pl.len()).collect().item()
         self._added = measuring.added(list(self._schema))
         self._source = source
@@ -88,10 +95,7 @@ class ParquetJob:
 
     def run(self, out: Path, rejects: Rows | Reject) -> Summary:
         """Write every row to `out` or `rejects`. Raise OSError or ValueError if a file cannot be read or written."""
-        zone, text = self._measuring.policy.timezone, pl.String()
-        time, seconds = pl.Datetime("us", zone), pl.Float64()
-        kinds = (time, time, seconds, seconds, text, text, time, seconds)
-        schema = {**self._schema, **dict(zip(self._added, kinds, strict=True))}
+        schema = {**self._schema, **types_of(self._measuring, self._added)}
         if callable(rejects):
             reject = rejects
         else:
@@ -109,14 +113,18 @@ class ParquetJob:
                 raise
         return self.summary
 
-    def _measured(self, rows: pl.DataFrame) -> Measured:
-        """Return the tickets in `rows` with their promises and deadlines."""
+    def _answers(self, rows: pl.DataFrame) -> list[tuple[MetricName, Measured]]:
+        """Return, for each metric, the tickets in `rows` with their promises and deadlines."""
         measuring, frame = self._measuring, nw.from_native(rows, eager_only=True)
-        question = TicketQuestion(measuring.policy, FIRST_RESPONSE, micros(measuring.at))
-        return measured(frame, None, question, measuring.layout, self._wall)
+        policy, now = measuring.policy, micros(measuring.at)
+        answers = [
+            (metric, measured(frame, None, TicketQuestion(policy, metric, now), measuring.layout, self._wall))
+            for metric in self._metrics
+        ]
+        return [(metric, _nothing_asked(each) if metric == NEXT_RESPONSE else each) for metric, each in answers]
 
     def batch(self, rows: pl.DataFrame, reject: Reject) -> pl.DataFrame:
-        """Return the valid rows with columns added.
+        """Return the valid rows with columns added, and with a list of metrics one row of each ticket for each metric.
 
         Invalid rows are passed to `reject`. All rows are counted in the summary. Raise InterruptedError when the job
         has been stopped.
@@ -124,49 +132,85 @@ class ParquetJob:
         if self._ended:
             raise InterruptedError
         originals = rows.drop(ROW)
-        tickets = self._measured(originals)
-        deadlines, faulty = tickets.deadlines, tickets.deadlines.faulty
-        answered = responses(tickets, ~faulty)
+        answers = self._answers(originals)
+        faults = [tickets.deadlines.faulty for _, tickets in answers]
+        faulty = np.logical_or.reduce(faults)
         with self._lock:  # batches come from several threads
-            self._count(originals, tickets, faulty, answered)
-            reasons = list(deadlines.reasons)
+            self._count(originals, answers, ~faulty)
             for number, place in zip(rows[ROW].filter(faulty), np.flatnonzero(faulty).tolist(), strict=True):
-                text = reasons[deadlines.reason[place]].text or ""
+                first = next(i for i, fault in enumerate(faults) if fault[place])
+                deadlines = answers[first][1].deadlines
+                text = list(deadlines.reasons)[deadlines.reason[place]].text or ""
                 self.summary.reject(text)
                 reject(number, text, _cells(originals, place))
-        added = originals.with_columns(self._columns(deadlines))
-        return added.filter(~faulty) if faulty.any() else added
+        added = [originals.with_columns(self._columns(*answer)) for answer in answers]
+        added = [each.filter(~faulty) for each in added] if faulty.any() else added
+        if len(added) == 1:
+            return added[0]
+        in_turn = np.arange(sum(map(len, added))).reshape(len(added), -1).T.ravel()
+        return pl.concat(added)[pl.Series(in_turn)]
 
-    def _columns(self, deadlines: Deadlines) -> list[pl.Series]:
+    def _columns(self, metric: MetricName, tickets: Measured) -> list[pl.Series]:
         """Return the columns to add."""
-        time = pl.Datetime("us", self._measuring.policy.timezone)
+        deadlines, types = tickets.deadlines, types_of(self._measuring, self._added)
 
         def instants(values: Ints) -> pl.Series:
-            return _without_null(values, pl.Series(values, dtype=time))
+            return _without_null(values, pl.Series(values).cast(pl.Datetime("us", self._measuring.policy.timezone)))
 
         def seconds(values: Ints) -> pl.Series:
             return _without_null(values, pl.Series(values / SECOND))
 
-        values = (
+        ended = instants(deadlines.ended)
+        values = [
             instants(deadlines.due),
             instants(deadlines.breach),
             seconds(deadlines.elapsed),
             seconds(deadlines.target),
             _texts(STATES, deadlines.state),
             _texts([reason.text for reason in deadlines.reasons], deadlines.reason),
-            instants(deadlines.ended),
-            seconds(deadlines.response),
-        )
-        return [column.alias(name) for column, name in zip(values, self._added, strict=True)]
+        ]
+        if self._measuring.metrics is None:
+            values += [ended, seconds(deadlines.response)]
+        else:
+            started = tickets.facts.opened
+            number = _without_null(started, pl.Series([1], dtype=pl.Int64).new_from_index(0, len(started)))
+            name = pl.Series([metric]).new_from_index(0, len(started))
+            values = [name, number, instants(started), ended, *values, seconds(deadlines.response)]
+        return [column.alias(name) for column, name in zip(values, types, strict=True)]
 
-    def _count(self, rows: pl.DataFrame, tickets: Measured, faulty: Mask, answered: list[Response]) -> None:
+    def _count(self, rows: pl.DataFrame, answers: Sequence[tuple[MetricName, Measured]], selected: Mask) -> None:
         """Count a batch in the summary, and report the progress."""
         summary = self.summary
         blank, layout = summary.endings.blank, self._measuring.layout
         blank -= {name for name in blank if rows[layout.column(name)].null_count() < len(rows)}
-        count(summary, tickets, ~faulty, FIRST_RESPONSE, answered)
+        for metric, tickets in answers:
+            given = responses(tickets, selected) if metric == FIRST_RESPONSE else ()
+            count(summary, tickets, selected, metric, given)
+        summary.first_resolutions_missing += self._first_resolutions_missing(rows, answers[0][1], selected)
         summary.rows += len(rows)
         self._watched(lambda: summary.rows / self._total, summary.rows)
+
+    def _first_resolutions_missing(self, rows: pl.DataFrame, tickets: Measured, selected: Mask) -> int:
+        """Return how many of the selected tickets were reopened after a resolution that the file does not have."""
+        happened = tickets.happened
+        if happened is None:
+            return 0
+        frame = nw.from_native(rows, eager_only=True)
+        reopened = read_instants(frame, self._measuring.layout, "reopened_at", self._wall).values != NULL
+        reopened[happened.row[happened.kind == KIND_CODE["reopened"]]] = False
+        return int((reopened & selected).sum())
+
+
+def _nothing_asked(tickets: Measured) -> Measured:
+    """Return tickets without a next response. Only the faults of the facts remain, because no time is counted."""
+    before = tickets.deadlines
+    out = Deadlines.of(len(before.state))
+    out.state[:] = NOT_COVERED
+    out.give_reason(before.state == before.state, NOTHING_ASKED)
+    for place, reason in enumerate(before.reasons):
+        if reason.error not in (None, HorizonError) and reason.text != NOT_YET:
+            out.give_reason(before.reason == place, reason.text or "", reason.error)
+    return tickets._replace(facts=tickets.facts._replace(opened=out.due), deadlines=out)
 
 
 def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
