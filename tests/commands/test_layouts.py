@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from kolmisla.files import Layout, Log
 from kolmisla.files.summary import Responses, Summary
-from kolmisla.files.tables import CsvTable
+from kolmisla.files.tables import CsvTable, opening
 from tests.answers.test_reports import Desk
 from tests.answers.test_reports import desk as desk
 from tests.commands.test_answers import run as run
@@ -151,7 +152,6 @@ def test_a_file_of_european_excel(desk: Desk) -> None:
         (b"\xd0\xcf\x11\xe0\xa1", "is a workbook of an old Excel"),
         (b"PAR1\x00", "is Parquet; give --format parquet"),
         (b"\xff\xfei\x00d\x00", "begins like UTF-16; give --encoding utf-16"),
-        (b"\x28\xb5\x2f\xfd\x00", "is compressed with Zstandard"),
         (b"\x1f\x8b\x08\x00broken", "the compressed file is damaged"),
     ],
 )
@@ -179,6 +179,40 @@ def test_utf_16_and_compressed_text(desk: Desk) -> None:
     assert '"elapsed_s": 1080' in desk._run("measure", str(lines), *argv)[1]
     packed.write_bytes(gzip.compress(tickets.encode())[:-12])
     assert "the compressed file is damaged" in desk._run("measure", str(packed), *argv)[2]
+
+
+def test_text_compressed_with_zstandard(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    zstd = pytest.importorskip("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+    facts = {"plan": "gold", "priority": "P2", "opened_at": "2026-07-09 13:42", "answered_at": "2026-07-09 14:00"}
+    texts = {"t.csv": written("2026-07-09 13:42", "2026-07-09 14:00"), "t.jsonl": json.dumps(facts)}
+    argv = ["--policy", desk.policy, "--at", "2026-07-10T12:00"]
+    for name, text in texts.items():
+        plain, packed = desk.folder / name, desk.folder / f"{name}.zst"
+        plain.write_text(text, encoding="utf-8")
+        half = len(text) // 2  # two frames, as `cat a.zst b.zst` joins them
+        whole = zstd.compress(text[:half].encode()) + zstd.compress(text[half:].encode())
+        packed.write_bytes(whole)
+        wanted = desk._run("measure", str(plain), *argv)
+        assert wanted[0] == 0
+        assert desk._run("measure", str(packed), *argv) == wanted
+        for damaged in (whole[:-3], whole + b"more", whole[:4] + b"\xff" * 6 + whole[10:], whole[:5]):
+            packed.write_bytes(damaged)
+            status, out, err = desk._run("measure", str(packed), *argv)
+            assert (status, out) == (2, "")
+            assert err.startswith(f"kolmisla: {packed}: the compressed file is damaged: ")
+    monkeypatch.setattr(opening, "ZSTANDARD_MODULES", ("nowhere",))
+    status, out, err = desk._run("measure", str(packed), *argv)
+    assert (status, out, len(err.splitlines())) == (2, "", 1)
+    assert "needs backports.zstd: pip install 'kolmisla[zst]', or unpack it first: zstd -d FILE" in err
+
+
+def test_other_errors_of_reading_pass_through(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = desk.folder / "t.csv"
+    path.write_text("id\n", encoding="utf-8")
+    for modules in (opening.ZSTANDARD_MODULES, ("nowhere",)):
+        monkeypatch.setattr(opening, "ZSTANDARD_MODULES", modules)
+        with pytest.raises(LookupError), opening.reading(str(path), "utf-8"):
+            raise LookupError
 
 
 def test_words_that_are_no_events_tell_nothing(desk: Desk) -> None:

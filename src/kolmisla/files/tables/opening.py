@@ -5,7 +5,8 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from io import BufferedReader, TextIOWrapper
 from typing import IO, Any, TextIO
 
@@ -15,6 +16,7 @@ from kolmisla.files.atomic import STANDARD_STREAM
 __all__ = ["UTF_8", "reading"]
 
 GZIP, ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+ZSTANDARD_MODULES = ("compression", "backports")  # of Python 3.14, and of the extra zst; both have the module zstd
 # How files begin that are not text, and what to type instead.
 NOT_TEXT = {
     b"PK\x03\x04": "is a workbook or an archive, not text; save the sheet as CSV",
@@ -30,9 +32,10 @@ UTF_8 = "utf-8-sig"
 def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], float] | None]]:
     """Open a file as text (`-` is standard input). Yield the stream, and a function that returns the progress.
 
-    Files that are compressed with gzip are unpacked, and with Zstandard if this Python can do it. The progress is the
-    share of the file read so far, from 0 to 1. If the size is unknown, the function is None. Raise ValueError when
-    standard input is closed, and for a file that is not text. Errors of opening the file pass through.
+    Files that are compressed with gzip are unpacked, and with Zstandard on Python 3.14 or with the extra `zst`. The
+    progress is the share of the file read so far, from 0 to 1. If the size is unknown, the function is None. Raise
+    ValueError when standard input is closed, for a file that is not text, and for compressed text that is cut or
+    damaged. Errors of opening the file pass through.
     """
     if path == STANDARD_STREAM:
         if sys.stdin is None:
@@ -65,12 +68,19 @@ def _unpacked(raw: BufferedReader, encoding: str) -> Any:
 
 
 def _zstandard(raw: IO[bytes]) -> Any:
-    try:
-        from compression import zstd  # type: ignore[import-not-found]  # from Python 3.14
-    except ImportError:
-        told = "is compressed with Zstandard, which Python reads from 3.14 on; unpack it first: zstd -d FILE"
-        raise ValueError(told) from None
-    return zstd.ZstdFile(raw)  # pragma: no cover  # Python 3.14
+    zstd = _zstandard_module()
+    if zstd is None:
+        told = "is compressed with Zstandard; reading it needs backports.zstd: pip install 'kolmisla[zst]'"
+        raise ValueError(f"{told}, or unpack it first: zstd -d FILE")
+    return zstd.ZstdFile(raw)
+
+
+def _zstandard_module() -> Any:
+    """Return the module that reads Zstandard, or None if there is none."""
+    for name in ZSTANDARD_MODULES:
+        with suppress(ImportError):
+            return import_module(f"{name}.zstd")
+    return None
 
 
 @contextmanager
@@ -79,4 +89,9 @@ def _whole() -> Iterator[None]:
     try:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
+        raise ValueError(f"the compressed file is damaged: {brief(fault)}") from fault
+    except Exception as fault:
+        zstd = _zstandard_module()
+        if zstd is None or not isinstance(fault, zstd.ZstdError):
+            raise
         raise ValueError(f"the compressed file is damaged: {brief(fault)}") from fault
