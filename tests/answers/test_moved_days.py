@@ -108,10 +108,13 @@ def test_the_desk_in_riga_of_january_2026() -> None:
 @pytest.mark.parametrize(
     ("parts", "day", "hour"),
     [
-        # a holiday or an exception closes a worked Saturday; one with hours is only for days that have hours
+        # a holiday or an exception closes a worked Saturday, or gives it other hours
         ({"holidays": ["LV", "2026-01-17"]}, "2026-01-17", None),
         ({"exceptions": {"01-10/01-20": []}}, "2026-01-17", None),
-        ({"exceptions": {"01-10/01-20": ["15:00-16:00"]}}, "2026-01-17", 12),
+        ({"exceptions": {"01-10/01-20": ["15:00-16:00"]}}, "2026-01-17", 15),
+        ({"exceptions": {"01-10/01-20": ["15:00-16:00"]}}, "2026-01-18", None),
+        ({"exceptions": {"workday before 01-18": ["15:00-16:00"]}}, "2026-01-17", 15),
+        ({"exceptions": {"workday before 01-18": ["15:00-16:00"]}}, "2026-01-16", 12),
         ({"exceptions": {"2026-01-17": ["15:00-16:00"]}}, "2026-01-17", 15),
         # who works on the day off does not work on the Saturday
         ({"holidays": {"country": "LV", "without": ["2026-01-02"]}}, "2026-01-17", None),
@@ -184,6 +187,11 @@ def test_half_days_of_a_country() -> None:
         ({"frozen": "LT", "years": "2024"}, 'years must be like "2024-2030"'),
         ({"frozen": "LT", "years": "2030-2024"}, 'years must be like "2024-2030"'),
         ({"frozen": "LT", "years": "2024-2030", "dates": []}, "dates must be a table of dates, not []"),
+        (
+            {"frozen": "LT", "years": "2024-2030", "dates": {"2031-01-01": "x"}},
+            "dates has 2031-01-01, outside the years",
+        ),
+        ({"frozen": "LV", "years": "2026-2026", "moved": {"2026-01-02": "2026-01-17"}}, "moved has 2026-01-02, which"),
         ({"frozen": 5, "years": "2024-2030"}, "frozen must be a string, not 5"),
         ({"frozen": "LT", "years": "2024-2030", "date": {}}, "holidays has 'date'; beside frozen there may be years"),
     ],
@@ -215,3 +223,26 @@ def test_frozen_holidays_with_all_that_they_may_have() -> None:
     several = Schedule("UTC", WEEK, holidays=[document, "2026-05-15"], eves={"hours": ["15:00-16:00"]})
     assert opening(several, date(2026, 5, 14)) == 11  # beside a country, a listed day has no eve
     assert several.to_dict()["holidays"] == [document, {"2026-05-15": "holiday"}]
+
+
+@pytest.mark.parametrize(
+    ("holidays", "key", "days"),
+    [
+        # a date of the moon is estimated in years to come: it is the same holiday
+        ("AE", "Eid al-Fitr-1", ["2026-03-19", "2027-03-08"]),
+        # each run of days is an occurrence, also twice in a year and over its end
+        ({"2026-05-15": "Feast", "2026-09-15": "Feast"}, "Feast-1", ["2026-05-14", "2026-09-14"]),
+        ({"2026-12-30": "Shut", "2026-12-31": "Shut", "2027-01-01": "Shut"}, "Shut-1", ["2026-12-29"]),
+        ({"2026-12-30": "Shut", "2026-12-31": "Shut", "2027-01-01": "Shut"}, "workday after shut", ["2027-01-04"]),
+    ],
+    ids=str,
+)
+def test_days_beside_a_holidays_name(holidays: Any, key: str, days: list[str]) -> None:
+    schedule = Schedule("UTC", WEEK, holidays=holidays, exceptions={key: ["03:00-04:00"]})
+    every = [date(2026, 1, 1) + n * DAY for n in range(730)]
+    assert [day.isoformat() for day in every if opening(schedule, day) == 3] == days
+
+
+def test_an_estimated_holiday_is_left_out_by_its_name() -> None:
+    schedule = Schedule("UTC", WEEK, holidays={"country": "AE", "without": ["Eid al-Fitr"]})
+    assert (opening(schedule, date(2026, 3, 20)), opening(schedule, date(2027, 3, 9))) == (12, 9)

@@ -66,15 +66,15 @@ def test_a_file_beside_a_country(tmp_path: Path) -> None:
             ["2025-05-15", "2026-05-15", "2027-05-15"],
         ),
         (
-            [event("2", "x", "DTSTART;VALUE=DATE:20250515", "RRULE:FREQ=YEARLY;COUNT=3", "EXDATE;VALUE=DATE:20260515")],
-            ["2025-05-15", "2027-05-15"],
+            [event("2", "x", "DTSTART;VALUE=DATE:20250515", "RRULE:FREQ=WEEKLY;COUNT=3", "EXDATE;VALUE=DATE:20250522")],
+            ["2025-05-15", "2025-05-29"],
         ),
         (
             [event("2", "x", "DTSTART;VALUE=DATE:20250515", "RDATE;VALUE=DATE:20250516,20250520")],
             ["2025-05-15", "2025-05-16", "2025-05-20"],
         ),
         ([event("2", "x", "DTSTART;VALUE=DATE:20250515", "DURATION:P2D")], ["2025-05-15", "2025-05-16"]),
-        ([event("2", "x", "DTSTART;VALUE=DATE:20261231", "DURATION:P2D")], ["2026-12-31", "2027-01-01"]),
+        ([event("2", "x", "DTSTART;VALUE=DATE:20261231", "DURATION:P2D")], ["2026-12-31"]),
         (
             [event("2", "x", "DTSTART;VALUE=DATE:20251231", "DURATION:P2D", "RRULE:FREQ=YEARLY")],
             ["2027-01-01", "2200-12-31"],
@@ -135,8 +135,18 @@ def test_two_events_on_one_day(tmp_path: Path) -> None:
             "cannot be read: ",
         ),
         (
-            calendar(*(event(str(n), "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY") for n in range(101))),
-            "must have at most 100 events that recur, not 101",
+            calendar(
+                *(event(str(n), "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY;BYMONTH=2") for n in range(11))
+            ),
+            "must have at most 10 events that recur by a rule with BY..., not 11",
+        ),
+        (
+            calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")),
+            "by months or days of a month, write a yearly or monthly rule",
+        ),
+        (
+            calendar(event("1", "x", "DTSTART;VALUE=DATE:20240101"), event("2", "x", "DTSTART;VALUE=DATE:20260101")),
+            "has no events in 2025, between 2024 and 2026; is the file complete?",
         ),
         (b" " * 1_048_577, "is larger than 1,048,576 bytes"),
     ],

@@ -316,3 +316,19 @@ def test_a_date_settles_what_relative_days_leave_open() -> None:
     assert opened(schedule, "2025-06-09") == ["10:00-11:00"]
     with pytest.raises(ScheduleError, match="2041-06-10 is both"):
         schedule.is_open(datetime(2041, 6, 1, tzinfo=UTC))
+
+
+def test_overlapping_stretches_close_once() -> None:
+    """A hundred of them, each over three centuries, cost no more than one."""
+    shut: dict[str, Any] = {f"1900-01-01T00:{minute:02}/2199-01-01T00:{minute:02}": [] for minute in range(60)}
+    office = Schedule(**OFFICE, exceptions={**shut, "2026-05-04T00:00/2026-05-05T00:00": {"hours": [], "name": "Move"}})
+    assert not list(office.spans(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)))
+    assert office.holiday_name(date(2026, 5, 4)) == "Move"
+
+
+@pytest.mark.parametrize(
+    ("key", "same"),
+    [("Workday Before 12-25", "workday before 12-25"), ("easter - 2", "easter-2"), ("EASTER+1", "easter+1")],
+)
+def test_other_spellings_of_a_day(key: str, same: str) -> None:
+    assert Schedule(**OFFICE, exceptions={key: []}) == Schedule(**OFFICE, exceptions={same: []})

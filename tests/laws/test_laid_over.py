@@ -1,16 +1,20 @@
 """An edition is laid over what stands before all editions, key by key; a line is enough to move one closing time."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from kolmisla import Policy, PolicyError, Ticket, deadline
+from kolmisla.policies import policy_schema
 from kolmisla.policies.laid_over import laid_over
 from tests.oracle import DAYS
 
+SCHEMA = Draft202012Validator(policy_schema())
 DESK: dict[str, Any] = {
     "name": "Desk",
     "timezone": "Europe/Berlin",
@@ -18,6 +22,7 @@ DESK: dict[str, Any] = {
         "office": {
             "hours": {"mon-fri": ["08:00-17:00"]},
             "holidays": {"2026-12-28": "Company shutdown"},
+            "eves": {"shorter": "PT1H"},
             "exceptions": {"12-24": ["08:00-12:00"], "12-31": []},
         },
         "always": {"open": "always"},
@@ -89,6 +94,7 @@ def test_a_schedule_is_in_the_policys_zone_unless_it_says_otherwise() -> None:
         ({"schedules": {"office": {"hours": {"wed-thu": False}}}}, "schedules.office.hours.wed", None),
         ({"schedules": {"office": {"exceptions": {"12-24": False}}}}, "schedules.office.exceptions", {"12-31": []}),
         ({"schedules": {"office": {"exceptions": {" 12-24": []}}}}, "schedules.office.exceptions.12-24", []),
+        ({"schedules": {"office": {"exceptions": {"02-30": []}}}}, "schedules.office.exceptions.02-30", []),
         ({"schedules": {"office": {"exceptions": False}}}, "schedules.office.exceptions", None),
         ({"schedules": {"office": {"holidays": "DE-BY"}}}, "schedules.office.holidays", "DE-BY"),
         (
@@ -134,6 +140,32 @@ def test_a_schedule_is_in_the_policys_zone_unless_it_says_otherwise() -> None:
             "plans.GOLD.targets.resolution",
             {"P2": {"within": "PT16H"}},
         ),
+        # a priority more, one less, and the same in other letters
+        (
+            {
+                "priorities": {"P3": {"rank": 3, "schedule": "office"}, "p1": {"rank": 9}},
+                "plans": {"GOLD": {"targets": {"first-response": {"P3": {"within": "PT1H"}}}}},
+            },
+            "plans.GOLD.targets.first-response",
+            {"P1": {"within": "PT4H"}, "P2": {"within": "PT4H"}, "P3": {"within": "PT1H"}},
+        ),
+        (
+            {
+                "priorities": {"P1": False},
+                "plans": {"GOLD": {"targets": {"first-response": {"P2": {"within": "PT1H"}}}}},
+            },
+            "plans.GOLD.targets.first-response",
+            {"P2": {"within": "PT1H"}},
+        ),
+        (
+            {
+                "priorities": [{"name": "P7", "rank": 1, "schedule": "office"}],
+                "plans": {"GOLD": {"targets": {"first-response": {"P7": {"within": "PT1H"}}}}},
+            },
+            "plans.GOLD.targets.first-response",
+            {"P7": {"within": "PT1H"}},
+        ),
+        ({"schedules": {"office": {"eves": {"hours": []}}}}, "schedules.office.eves", {"hours": []}),
         ({"versions": False}, "versions", None),
         ({"channels": ["portal"]}, "channels", ["portal"]),
         ({"name": "New desk"}, "name", "New desk"),
@@ -143,6 +175,11 @@ def test_a_schedule_is_in_the_policys_zone_unless_it_says_otherwise() -> None:
 def test_what_an_edition_changes(own: dict[str, Any], path: str, value: Any) -> None:
     made, faults = laid_over(DESK, own)
     assert not faults
+    document = {**DESK, "editions": [{"effective_from": "2027-01-01", **own}]}
+    if "Office" not in own.get("schedules", ()) and "02-30" not in str(
+        own
+    ):  # only the exact key is checked as you type
+        assert not list(SCHEMA.iter_errors(json.loads(json.dumps(document))))
     found: Any = made
     for key in path.split("."):
         found = found.get(key)
@@ -181,6 +218,27 @@ def test_each_weekday_is_that_of_the_edition_if_it_names_it(base: Any, own: Any,
         (
             {**DESK, "editions": [{"effective_from": "2027-01-01", "schedules": {"office": {"hours": {"fry": []}}}}]},
             ["editions.0.schedules.office.hours: hours must be by weekday; 'fry' is not one of"],
+        ),
+        # what an edition causes elsewhere is told at the edition
+        (
+            {**DESK, "editions": [{"effective_from": "2027-01-01", "schedules": {"office": False}}]},
+            ["editions.0.priorities.P2.schedule: 'office' is not one of the schedules"],
+        ),
+        (
+            {
+                **DESK,
+                "editions": [
+                    {
+                        "effective_from": "2027-01-01",
+                        "schedules": {"office": {"exceptions": {"12-30/12-31": [], "12-31/01-02": []}}},
+                    }
+                ],
+            },
+            ["editions.0.schedules.office.exceptions.12-31/01-02: has 12-31, as 12-30/12-31 has"],
+        ),
+        (
+            {**DESK, "editions": [{"effective_from": "2027-01-01", "schedules": {"office": {"hours": False}}}]},
+            ["editions.0.schedules.office.hours: is missing"],
         ),
         (
             {**DESK, "editions": [{"effective_from": "2027-01-01", "rates": {"x": False}}]},

@@ -21,7 +21,7 @@ HOLIDAYS = "holidays"  # the key whose text may name a file
 CALENDAR_ENDING = ".ics"
 LARGEST_FILE = 1_048_576  # bytes
 MOST_DAYS_OFF = 10_000
-MOST_RECURRING = 100  # a rule that never fits takes dateutil half a second
+MOST_COMPLEX = 10  # a rule that never fits takes dateutil half a second
 UNNAMED_DAY = "holiday"
 
 Place = tuple[str | int, ...]
@@ -58,12 +58,14 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
     events = [event for event in _events(_content(name, folder)) if str(event.get("STATUS", "")) != "CANCELLED"]
     if not events:
         raise ValueError("has no events")
-    recurring = sum("RRULE" in event for event in events)
-    if recurring > MOST_RECURRING:
-        raise ValueError(f"must have at most {MOST_RECURRING} events that recur, not {recurring:,}")
+    complex_rules = sum("BY" in _rule(event) for event in events)
+    if complex_rules > MOST_COMPLEX:
+        raise ValueError(
+            f"must have at most {MOST_COMPLEX} events that recur by a rule with BY..., not {complex_rules:,}"
+        )
     moved = {(str(event.get("UID")), event["RECURRENCE-ID"].dt) for event in events if "RECURRENCE-ID" in event}
     first = min(_begin(event).year for event in events)
-    ends = [_last_day(event) for event in events]
+    ends = [_last_start(event) for event in events]
     last = max((end.year for end in ends if end is not None), default=YEARS.stop - 1)
     if first not in YEARS or last not in YEARS:
         raise ValueError(f"has the years {first} to {last}; schedules answer for {YEARS.start} to {YEARS.stop - 1}")
@@ -74,10 +76,13 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
             if "RECURRENCE-ID" not in event and (str(event.get("UID")), start) in moved:
                 continue
             for day in (start + timedelta(days=n) for n in range(_length(event))):
-                if day.year <= last:
+                if day.year <= last:  # of an event that runs into a year without events of its own
                     names[day] = text if names.get(day, text) == text else f"{names[day]}; {text}"
         if len(names) > MOST_DAYS_OFF:
             raise ValueError(f"must have at most {MOST_DAYS_OFF:,} days")
+    gaps = [year for year in range(first, last + 1) if not any(day.year == year for day in names)]
+    if gaps:
+        raise ValueError(f"has no events in {choices(gaps)}, between {first} and {last}; is the file complete?")
     dates = {day.isoformat(): names[day] for day in sorted(names)}
     return {"frozen": name, "years": f"{first}-{last}", "dates": dates}
 
@@ -142,16 +147,17 @@ def _rule(event: Any) -> str:
     text = re.sub(r"UNTIL=(\d{8})T\w+", r"UNTIL=\1", rule.to_ical().decode())
     if not re.search(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;|$)", text) or re.search(r"INTERVAL=0+(;|$)", text):
         raise ValueError(f"has the rule {shown(text)}; a holiday recurs daily, weekly, monthly or yearly")
+    if re.search(r"FREQ=(DAILY.*;BY|WEEKLY.*;BY(?!DAY=))", re.sub(r"^(.*);(FREQ=\w+)", r"\2;\1", text)):
+        raise ValueError(f"has the rule {shown(text)}; by months or days of a month, write a yearly or monthly rule")
     return text
 
 
-def _last_day(event: Any) -> date | None:
-    """Return the last day of the last occurrence of an event, or None if it recurs for ever."""
+def _last_start(event: Any) -> date | None:
+    """Return the begin of the last occurrence of an event, or None if it recurs for ever."""
     rule = _rule(event)
     if rule and "COUNT=" not in rule and "UNTIL=" not in rule:
         return None
-    start = max(_starts(event, date(YEARS.stop - 1, 12, 31)), default=_begin(event))
-    return start + timedelta(days=_length(event) - 1)
+    return max(_starts(event, date(YEARS.stop - 1, 12, 31)), default=_begin(event))
 
 
 def _starts(event: Any, until: date) -> Iterator[date]:

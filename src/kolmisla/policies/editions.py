@@ -125,15 +125,26 @@ def read_editions(
         except PolicyError as error:
             found += error.faults
         own = {} if number is None else document[EDITIONS][number]
-        faults += [
-            fault.within(EDITIONS, number)  # type: ignore[arg-type]  # own has nothing if there is no number
-            if depth_reached(own, fault.place) and depth_reached(own, fault.place) >= depth_reached(common, fault.place)
-            else fault
-            for fault in found
-        ]
+        of_base = _faults_of(common, read) if found and number is not None else None
+        for fault in found:
+            depth = depth_reached(own, fault.place)
+            is_own = depth and depth >= depth_reached(common, fault.place)
+            is_caused = of_base is not None and fault not in of_base
+            faults.append(fault.within(EDITIONS, number) if number is not None and (is_own or is_caused) else fault)
         if len(faults) >= MOST_FAULTS:
             break
     return sorted(editions, key=_since), faults
+
+
+def _faults_of(common: PolicyDocument, read: Callable[[PolicyDocument], Edition]) -> tuple[Fault, ...] | None:
+    """Return the faults of what stands before the editions, or None if that is no complete policy."""
+    if not all(name in common for name in COMPLETE):
+        return None
+    try:
+        read(common)
+    except PolicyError as error:
+        return error.faults
+    return ()
 
 
 NumberedTable = tuple[int | None, PolicyDocument]  # a complete document, and its number in the list of editions

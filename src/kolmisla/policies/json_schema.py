@@ -50,7 +50,8 @@ def policy_schema() -> dict[str, Any]:
         fields[table] = {"anyOf": [fields[table], {"type": "array", "items": {"type": "string"}}]}
     needed = [name for name in schema.pop("required") if name != "timezone"]
     own = {name: field for name, field in fields.items() if name not in Policy.for_all}
-    edition = {"type": "object", "additionalProperties": False, "properties": own}
+    edition = _in_edition({"type": "object", "additionalProperties": False, "properties": own})
+    definitions |= {f"{name}InEdition": _in_edition(definition) for name, definition in definitions.items()}
     fields[EDITIONS] = {"type": "array", "minItems": 1, "items": edition}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -60,6 +61,25 @@ def policy_schema() -> dict[str, Any]:
         "required": ["timezone"],
         "anyOf": [{"required": needed}, {"required": [EDITIONS]}],
     }
+
+
+def _in_edition(schema: Any) -> Any:
+    """Return a schema for an edition, which is laid over other values: nothing is required, and false removes."""
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return {"$ref": f"{schema['$ref']}InEdition"}
+    made = {name: part for name, part in schema.items() if name != "required"}
+    removed = {"const": False}
+    if "properties" in made:
+        made["properties"] = {
+            name: {"anyOf": [_in_edition(part), removed]} for name, part in made["properties"].items()
+        }
+    if isinstance(made.get("additionalProperties"), dict):
+        made["additionalProperties"] = {"anyOf": [_in_edition(made["additionalProperties"]), removed]}
+    if "anyOf" in made:
+        made["anyOf"] = [_in_edition(part) for part in made["anyOf"]]
+    return made
 
 
 def _schedule() -> dict[str, Any]:

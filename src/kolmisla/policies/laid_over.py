@@ -5,8 +5,10 @@ values are replaced as a whole, and so is a schedule of another form, such as on
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from kolmisla import LOADING
 from kolmisla.documents.names import by_name, folded
 from kolmisla.errors import Fault, choices, shown
 from kolmisla.schedules.days.hours import DAYS, weekdays_of
@@ -31,7 +33,7 @@ def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str
     (['08:00-15:00'], ['08:00-18:00'])
     """
     faults: list[Fault] = []
-    names = _priorities({**base, **own})
+    names = _priorities(base, own)
     return _together(base, own, (), faults, names), faults
 
 
@@ -45,10 +47,19 @@ def depth_reached(table: Any, place: Path) -> int:
     return len(place)
 
 
-def _priorities(document: Mapping[str, Any]) -> list[str]:
-    priorities = document.get("priorities")
-    named = _named(priorities)
-    return [name for name in named if isinstance(name, str)] if isinstance(named, Mapping) else []
+def _priorities(base: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
+    """Return the names of the priorities that an edition has, as the base spells them if it has them."""
+    before, after = _named(base.get("priorities", {})), own.get("priorities", {})
+    if isinstance(after, list) or not isinstance(before, Mapping):
+        before = {}
+    after = _named(after)
+    names = {folded(name): name for name in before if isinstance(name, str)}
+    for name, entry in after.items() if isinstance(after, Mapping) else ():
+        if entry is False:
+            names.pop(folded(name), None)
+        elif isinstance(name, str):
+            names.setdefault(folded(name), name)
+    return list(names.values())
 
 
 def _together(
@@ -77,6 +88,8 @@ def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]
     form = _form(path)
     if form == "schedule" and (set(own) & set(ALONE) or (set(base) & set(ALONE) and set(own) - {"line"})):
         return own
+    if form == "eves":
+        return own
     if form == "holidays" and {"country", "frozen"} & {*base, *own}:
         return own
     if form == "targets of a metric":
@@ -99,6 +112,8 @@ def _form(path: Path) -> str:
             return "schedule"
         case ("schedules", _, "holidays"):
             return "holidays"
+        case ("schedules", _, "eves"):
+            return "eves"
         case ("schedules", _, "hours") | ("schedules", _, "seasons", _, "hours"):
             return "hours"
         case ("plans", _, "targets", _):
@@ -115,6 +130,11 @@ def _key(key: object, path: Path) -> object:
     """Return the form in which keys are compared. Names match in any letter case."""
     if not isinstance(key, str):
         return key
+    if len(path) == 3 and path[0] == "schedules" and path[2] in ("exceptions", "seasons"):
+        with LOADING, suppress(ValueError):
+            from kolmisla.schedules.days.when import text_of_when, when_of
+
+            return text_of_when(when_of(key)).casefold()
     by_days = len(path) > 2 and path[0] == "schedules" and path[2] in ("exceptions", "seasons", "hours")
     return key.strip().lower() if by_days else folded(key)
 

@@ -94,7 +94,7 @@ def with_lines_apart(table: Mapping[str, Any]) -> PolicyDocument:
 
 def _in_zone(schedule: Mapping[str, Any], zone: Mapping[str, Any]) -> dict[str, Any]:
     """Return the table of a schedule in which weekly hours without a timezone have one."""
-    made = {**zone, **schedule} if "hours" in schedule else dict(schedule)
+    made = dict(schedule) if {"open", *SETS} & set(schedule) else {**zone, **schedule}
     for key in SETS:
         if isinstance(made.get(key), list):
             made[key] = [_in_zone(part, zone) if isinstance(part, Mapping) else part for part in made[key]]

@@ -90,14 +90,21 @@ class Calendar(NamedTuple):
 
         `week_on` gives the weekly hours in force on a date (an ordinal).
         """
-        special: dict[int, DayHours] = {}
+        special = self.worked_hours(year, week_on)
         if year not in self.holidays.written:
             return special
+        half_days = half_day_hours(self.holidays, year)
+        special |= {day: hours for day, hours in half_days.items() if week_on(day)[(day - 1) % 7]}
+        return special | dict.fromkeys(self.holidays.days(year), ())
+
+    def worked_hours(self, year: int, week_on: Callable[[int], Week]) -> dict[int, DayHours]:
+        """Return the hours of the worked Saturdays and Sundays of a year."""
+        hours: dict[int, DayHours] = {}
+        if year not in self.holidays.written:
+            return hours
         for day, weekday in self.holidays.worked(year).items():
             week = week_on(day)
             before = ((day - 1 - n) % 7 for n in range(1, 8))
             worked = weekday if weekday is not None else next((index for index in before if week[index]), 0)
-            special[day] = week[worked]
-        half_days = half_day_hours(self.holidays, year)
-        special |= {day: hours for day, hours in half_days.items() if week_on(day)[(day - 1) % 7]}
-        return special | dict.fromkeys(self.holidays.days(year), ())
+            hours[day] = week[worked]
+        return hours

@@ -27,6 +27,7 @@ __all__ = [
     "categories_of",
     "country_name",
     "package_version",
+    "plain_name",
     "part_name",
     "parts_of",
     "with_code",
@@ -147,10 +148,10 @@ class CountryHolidays(NamedTuple):
         """Return the names of a holiday that the desk keeps. It is empty if the desk works on that day."""
         if not self.without:
             return text
-        left_out = {name.casefold() for name in self.without}
+        left_out = set(map(plain_name, self.without))
         if date.fromordinal(day).isoformat() in left_out:
             return ""
-        return "; ".join(name for name in text.split("; ") if name.casefold() not in left_out)
+        return "; ".join(name for name in text.split("; ") if plain_name(name) not in left_out)
 
 
 @cache
@@ -159,6 +160,15 @@ def _days(calendar: CountryHolidays, year: int) -> Names:
     names = {**of_year.names, **({} if calendar.moved_days else {day.off: day.otherwise for day in of_year.moved})}
     kept = {day: calendar._kept(day, text) for day, text in names.items()}
     return MappingProxyType({day: name for day, name in kept.items() if name})
+
+
+def plain_name(name: str) -> str:
+    """Return the form in which names of holidays are compared: in any letter case, whether estimated or known.
+
+    >>> plain_name("Eid al-Fitr (estimated)"), plain_name("Eid al-Fitr (observed, estimated)")
+    ('eid al-fitr', 'eid al-fitr (observed)')
+    """
+    return name.casefold().replace(" (estimated)", "").replace(", estimated)", ")")
 
 
 def with_code(code: str) -> CountryHolidays:

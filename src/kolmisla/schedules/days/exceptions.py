@@ -6,13 +6,12 @@ calendar day before a public holiday.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from itertools import combinations
 from typing import Any, NamedTuple, TypeVar
 
 from kolmisla.errors import MOST_FAULTS, Fault, ScheduleError, as_text, clean, has_surrogate, named, shown
 from kolmisla.instants import DAY, duration, length
 from kolmisla.schedules.days.hours import DayHours, Week, day_hours, day_text, week_hours, week_text
-from kolmisla.schedules.days.when import Rank, When, overlap, text_of_when, when_of
+from kolmisla.schedules.days.when import Rank, When, overlaps, text_of_when, when_of
 from kolmisla.times.durations import duration_text, read_duration
 
 __all__ = [
@@ -30,7 +29,7 @@ __all__ = [
 T = TypeVar("T")
 
 MOST_RELATIVE = 50  # relative days; each needs the days of many years when it is checked
-MOST_RANGES = 400  # of exceptions or of seasons; each is compared with every other
+MOST_RANGES = 400  # of exceptions or of seasons
 
 
 class DayException(NamedTuple):
@@ -140,14 +139,10 @@ def _twice(days: Sequence[When], what: str) -> Iterable[Fault]:
         if len(ranges) > MOST_RANGES:
             yield Fault((), f"{what} must have at most {MOST_RANGES} ranges of one form, not {len(ranges):,}")
             continue
-        for one, other in combinations(ranges, 2):
-            day = overlap(one, other)
-            if day is not None:
-                told = date.fromordinal(day)
-                text = told.isoformat() if rank == Rank.DATES else f"{told:%m-%d}"
-                yield Fault(
-                    (text_of_when(other),), f"has {text}, as {named(text_of_when(one))} has; the ends are included"
-                )
+        for one, other, day in overlaps(ranges):
+            told = date.fromordinal(day)
+            text = told.isoformat() if rank == Rank.DATES else f"{told:%m-%d}"
+            yield Fault((text_of_when(other),), f"has {text}, as {named(text_of_when(one))} has; the ends are included")
 
 
 def exceptions_document(exceptions: Iterable[DayException]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from kolmisla import LOADING
 from kolmisla.errors import choices, has_surrogate, is_iterable, shown
-from kolmisla.schedules.days.countries import CountryHolidays, categories_of, with_code
+from kolmisla.schedules.days.countries import CountryHolidays, categories_of, plain_name, with_code
 from kolmisla.schedules.days.dates import YEARS, as_date
 from kolmisla.schedules.days.holidays import FrozenHolidays, HolidayCalendar, ListedHolidays, SeveralHolidays
 from kolmisla.schedules.days.hours import day_hours, day_text
@@ -126,7 +126,7 @@ def _check_left_out(calendar: CountryHolidays, names: list[Any]) -> None:
                 raise ValueError(f"without has {name}, which is no holiday of {calendar.code}")
             continue
         known = {part for year in SAMPLE_YEARS for text in of_year(year).values() for part in text.split("; ")}
-        if name.casefold() not in {part.casefold() for part in known}:
+        if plain_name(name) not in set(map(plain_name, known)):
             with LOADING:
                 from difflib import get_close_matches
             near = get_close_matches(name, sorted(known), n=1)
@@ -147,6 +147,15 @@ def _frozen(table: Mapping[Any, Any]) -> FrozenHolidays:
     for name, value in (("dates", dates), ("half_days", half_days), ("moved", moved)):
         if not isinstance(value, Mapping):
             raise ValueError(f"{name} must be a table of dates, not {shown(value)}")
+    known = range((written or (first, last))[0], (written or (first, last))[1] + 1)
+    for name, value in (("dates", dates), ("half_days", half_days)):
+        for day in value:
+            if as_date(day, f"dates in {name}").year not in known:
+                raise ValueError(f"{name} has {day}, outside the years {known[0]}-{known[-1]}")
+    closed = {_day(day, "dates") for day in dates}
+    for off in moved:
+        if as_date(off, "dates in moved").year in known and _day(off, "moved") not in closed:
+            raise ValueError(f"moved has {off}, which must be one of the dates, because it is a day off")
     return FrozenHolidays(
         table["frozen"],
         first,

@@ -7,6 +7,7 @@ from kolmisla import LOADING
 from kolmisla.errors import Fault, ScheduleError, choices, shown
 from kolmisla.instants import DAY, EPOCH_DAY, difference
 from kolmisla.schedules.days.calendar import Calendar, Special
+from kolmisla.schedules.days.countries import plain_name
 from kolmisla.schedules.days.dates import first_day, last_day, year_of
 from kolmisla.schedules.days.exceptions import DayException
 from kolmisla.schedules.days.hours import DayHours, Week, shortened
@@ -24,10 +25,12 @@ class OtherHours:
         self.calendar = calendar
         self.weeks = (calendar.week, *(season.week for season in calendar.seasons))
         self._seasons: dict[int, list[int]] = {}
+        self._worked: dict[int, dict[int, DayHours]] = {}
         self._layers: dict[int, tuple[Special, Special]] = {}
         self._of_rank: dict[int, list[DayException]] = {}
         for exception in calendar.exceptions:
             self._of_rank.setdefault(exception.when.rank, []).append(exception)
+        self._stretches = _joined(self._of_rank.get(Rank.STRETCH, ()))
 
     def special(self, year: int) -> Special:
         """Return the special days of a year.
@@ -60,9 +63,9 @@ class OtherHours:
         names = {
             name for year in years for text in self.calendar.holiday_names(year).values() for name in text.split("; ")
         }
-        known = {name.casefold() for name in names}
+        known = set(map(plain_name, names))
         for when, _, _ in self._of_rank.get(Rank.RELATIVE, ()):
-            if is_name(when.anchor) and when.anchor.casefold() not in known:
+            if is_name(when.anchor) and plain_name(when.anchor) not in known:
                 with LOADING:
                     from difflib import get_close_matches
                 near = get_close_matches(when.anchor, [*EASTERS, *sorted(names)], n=1)
@@ -75,6 +78,13 @@ class OtherHours:
         year = year_of(day)
         return self.weeks[self.seasons(year)[day - first_day(year)]]
 
+    def _opens(self, day: int) -> bool:
+        """Return whether a date has hours by its weekday, or is a worked Saturday or Sunday."""
+        year = year_of(day)
+        if year not in self._worked:
+            self._worked[year] = self.calendar.worked_hours(year, self._week)
+        return bool(self._usual(day) or self._worked[year].get(day))
+
     def _usual(self, day: int) -> DayHours:
         return self._week(day)[(day - 1) % 7]
 
@@ -84,7 +94,7 @@ class OtherHours:
         hours, names, told = dict(low.hours), dict(low.names), dict[int, DayException]()
         for exception in self._of_rank.get(Rank.RELATIVE, ()):
             for day in relative_days(exception.when, year, self.calendar.holiday_names, self._is_worked):
-                if day in high.hours or (exception.hours and not self._usual(day)):
+                if day in high.hours or (exception.hours and not self._opens(day)):
                     continue
                 other = told.setdefault(day, exception)
                 if other.hours != exception.hours:
@@ -101,7 +111,7 @@ class OtherHours:
             for rank, layer in ((Rank.YEARLY_RANGE, low), (Rank.YEARLY, high), (Rank.DATES, high), (Rank.DATE, high)):
                 for when, hours, name in self._of_rank.get(rank, ()):
                     for day in days_of(when, year):
-                        if rank == Rank.DATE or not hours or self._usual(day):
+                        if rank == Rank.DATE or not hours or self._opens(day):
                             layer.hours[day], layer.names[day] = hours, name
             self._layers[year] = low, high
         return self._layers[year]
@@ -126,7 +136,7 @@ class OtherHours:
 
     def _closed_for_a_while(self, year: int, special: Special) -> Special:
         """Return the special days of a year without the stretches of wall times that are closed."""
-        for (_, start, end, _), _, name in self._of_rank.get(Rank.STRETCH, ()):
+        for start, end, name in self._stretches:
             first, last = start // DAY + EPOCH_DAY - LONGEST_HOURS, end // DAY + EPOCH_DAY
             for day in range(max(first, first_day(year)), min(last, last_day(year)) + 1):
                 hours, midnight = special.hours.get(day), (day - EPOCH_DAY) * DAY
@@ -136,3 +146,15 @@ class OtherHours:
                     special.hours[day] = left
                     special.names[day] = name if not left else special.names.get(day, "")
         return special
+
+
+def _joined(stretches: Iterable[DayException]) -> list[tuple[int, int, str]]:
+    """Return closed stretches in order, as start, end and name. Stretches that overlap or touch become one."""
+    joined: list[tuple[int, int, str]] = []
+    for (_, start, end, _), _, name in stretches:
+        if joined and start <= joined[-1][1]:
+            before, until, named = joined[-1]
+            joined[-1] = (before, max(until, end), named or name)
+        else:
+            joined.append((start, end, name))
+    return joined

@@ -13,7 +13,7 @@ A day of every year is an integer, month x 100 + day. An end of 02-28 includes 2
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from enum import IntEnum
 from functools import cache
@@ -22,7 +22,7 @@ from typing import Literal, NamedTuple
 from kolmisla import LOADING
 from kolmisla.errors import shown
 from kolmisla.instants import duration, length
-from kolmisla.schedules.days.countries import Names
+from kolmisla.schedules.days.countries import Names, plain_name
 from kolmisla.schedules.days.dates import YEARS, as_date, first_day, last_day
 from kolmisla.times.zones import EPOCH_FACE
 
@@ -34,7 +34,7 @@ __all__ = [
     "days_of",
     "is_leap",
     "is_name",
-    "overlap",
+    "overlaps",
     "relative_days",
     "text_of_when",
     "when_of",
@@ -43,7 +43,7 @@ __all__ = [
 EXAMPLES = "2026-12-24, 12-24, 2026-12-27/2026-12-31, 12-27/01-02, easter-2 or workday before 12-25"
 
 MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
-RELATION = re.compile(r"(workday (before|after) )?(.*?)([+-]\d{1,3})?", re.ASCII | re.DOTALL)
+RELATION = re.compile(r"((?i:workday) +((?i:before|after)) +)?(.*?)(?: *([+-]) *(\d{1,3}))?", re.ASCII | re.DOTALL)
 EASTERS: dict[str, Literal[2, 3]] = {"easter": 3, "orthodox-easter": 2}  # the method of dateutil.easter
 EASTER_DAYS = 322, 523  # between these days of a year both Easters lie, up to the year 2200
 MOST_DAYS = 200  # between a relative day and its anchor
@@ -159,10 +159,10 @@ def _month_day(match: re.Match[str]) -> int:
 
 
 def _relative(text: str) -> When:
-    _, side, anchor, number = RELATION.fullmatch(text).groups()  # type: ignore[union-attr]  # it takes any text
-    anchor, distance = anchor.strip(), int(number or 0)
-    if MONTH_DAY.fullmatch(f"{anchor}{number}"):  # 12-25 is a day, not 25 days before "12"
-        anchor, distance = f"{anchor}{number}", 0
+    _, side, anchor, sign, digits = RELATION.fullmatch(text).groups()  # type: ignore[union-attr]  # it takes any text
+    anchor, distance = anchor.strip(), int(f"{sign or ''}{digits or 0}")
+    if MONTH_DAY.fullmatch(f"{anchor}{sign}{digits}"):  # 12-25 is a day, not 25 days before "12"
+        anchor, distance = f"{anchor}{sign}{digits}", 0
     if abs(distance) > MOST_DAYS:
         raise ValueError(f"a relative day must be at most {MOST_DAYS} days from its anchor, not {shown(text)}")
     match = MONTH_DAY.fullmatch(anchor)
@@ -171,7 +171,7 @@ def _relative(text: str) -> When:
     elif not any(char.isalpha() for char in anchor):
         raise ValueError(f"days must be like {EXAMPLES}, not {shown(text)}")
     anchor = anchor.lower() if anchor.lower() in EASTERS else anchor
-    return When(Rank.RELATIVE, distance, SIDES[side], anchor)
+    return When(Rank.RELATIVE, distance, SIDES[side and side.lower()], anchor)
 
 
 def text_of_when(when: When) -> str:
@@ -219,12 +219,25 @@ def _in_year(day: int, year: int) -> int:
     return date(year, 2, 28).toordinal() + 1 if day == LEAP_DAY else date(year, day // 100, day % 100).toordinal()
 
 
-def overlap(one: When, other: When) -> int | None:
-    """Return a day (an ordinal) that two ranges of one rank name, or None. For yearly ranges it is in a leap year."""
-    if one.rank == Rank.DATES:
-        day = max(one.first, other.first)
-        return day if day <= min(one.last, other.last) else None
-    return min(set(days_of(one, A_LEAP_YEAR)) & set(days_of(other, A_LEAP_YEAR)), default=None)
+def overlaps(ranges: Sequence[When]) -> Iterator[tuple[When, When, int]]:
+    """Yield each range that names a day of another one: the other, the range, and the day (an ordinal).
+
+    All have one rank. Days of yearly ranges are those of a leap year.
+    """
+    if not ranges or ranges[0].rank == Rank.DATES:
+        longest: When | None = None
+        for when in sorted(ranges, key=lambda when: when.first):
+            if longest is not None and when.first <= longest.last:
+                yield longest, when, when.first
+            longest = when if longest is None or when.last > longest.last else longest
+        return
+    taken: dict[int, When] = {}
+    for when in ranges:
+        days = days_of(when, A_LEAP_YEAR)
+        day = min((day for day in days if day in taken), default=None)
+        if day is not None:
+            yield taken[day], when, day
+        taken |= dict.fromkeys(days, when)
 
 
 def relative_days(when: When, year: int, names: Callable[[int], Names], is_worked: Callable[[int], bool]) -> list[int]:
@@ -233,11 +246,8 @@ def relative_days(when: When, year: int, names: Callable[[int], Names], is_worke
     `names` maps the holidays of a year to their names, and `is_worked` tells whether a day (an ordinal) is a working
     day. A working day is looked for within a month.
     """
-    found = []
-    for anchored in (year - 1, year, year + 1):
-        anchor = _anchor(when, anchored, names)
-        if anchor is None:
-            continue
+    found = set()
+    for anchor in _anchors(when, year, names):
         start = anchor + when.first
         days = (
             range(start + when.last, start + when.last * LONGEST_SEARCH + when.last, when.last)
@@ -247,22 +257,28 @@ def relative_days(when: When, year: int, names: Callable[[int], Names], is_worke
         if max(days) >= first_day(year) and min(days) <= last_day(year):
             day = next((day for day in days if not when.last or is_worked(day)), None)
             if day is not None and first_day(year) <= day <= last_day(year):
-                found.append(day)
-    return found
+                found.add(day)
+    return sorted(found)
 
 
-def _anchor(when: When, year: int, names: Callable[[int], Names]) -> int | None:
-    """Return the day from which a relative day counts. Days before a holiday of several days count from the first."""
+def _anchors(when: When, year: int, names: Callable[[int], Names]) -> list[int]:
+    """Return the days in and around a year from which a relative day counts.
+
+    Successive days with one name are one occurrence of a holiday, also across the end of a year. Days before it count
+    from its first day, days after it from its last.
+    """
+    years = (year - 1, year, year + 1)
     if when.anchor in EASTERS:
-        return _easter(when.anchor, year)
+        return [_easter(when.anchor, each) for each in years]
     match = MONTH_DAY.fullmatch(when.anchor)
     if match:
-        return _in_year(_month_day(match), year)
-    wanted = when.anchor.casefold()
-    days = [day for day, text in names(year).items() if wanted in (name.casefold() for name in text.split("; "))]
-    if not days:
-        return None
-    return max(days) if when.first > 0 or when.last > 0 else min(days)
+        return [_in_year(_month_day(match), each) for each in years]
+    wanted = plain_name(when.anchor)
+    listed = (item for each in years for item in names(each).items())
+    days = sorted(day for day, text in listed if wanted in map(plain_name, text.split("; ")))
+    if when.first > 0 or when.last > 0:
+        return [day for day in days if day + 1 not in days]
+    return [day for day in days if day - 1 not in days]
 
 
 @cache
