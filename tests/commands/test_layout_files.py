@@ -27,7 +27,7 @@ plan = "gold"
 priority = "P3"
 [words.priority]
 hoch = "P2"
-other = "P9"
+other = ""
 [times]
 timezone = "Europe/Vilnius"
 format = "%d.%m.%Y %H:%M"
@@ -272,6 +272,78 @@ def test_what_no_layout_is_proposed_for(run: Run, ours: Desk) -> None:
 def test_options_replace_words_of_a_layout_in_any_case(ours: Desk) -> None:
     (one, _) = measured(ours, "--value", "priority:HOCH=P1")
     assert one[3] == "3600"
+
+
+MUST_BE_P = "must be a priority of policy Case desk, not"
+MUST_BE_G = "must be a plan of policy Case desk, not"
+
+
+@pytest.mark.parametrize(
+    ("layout", "options", "told"),
+    [
+        ("[words.priority]\n'P1 !' = 'P22'", "", f"one.toml: words.priority.P1 ! {MUST_BE_P} 'P22'; did you mean P2?"),
+        ("[words.priority]\n'*' = 'urgent'", "", f"priority.* {MUST_BE_P} 'urgent'; its priorities are P1, P2, P3"),
+        ("[words.plan]\nG = 'gld'", "", f"one.toml: words.plan.G {MUST_BE_G} 'gld'; did you mean GOLD?"),
+        ("[defaults]\npriority = 'P11'", "", f"one.toml: defaults.priority {MUST_BE_P} 'P11'; did you mean P1?"),
+        ("[constants]\nplan = 'glod'", "", f"one.toml: constants.plan {MUST_BE_G} 'glod'; did you mean GOLD?"),
+        ("[events]\nUp = 'priority:P11'", "", f"one.toml: events.Up {MUST_BE_P} 'P11'; did you mean P1?"),
+        ("", "--value priority:7=P11", f"kolmisla: --value priority:7 {MUST_BE_P} 'P11'; did you mean P1?"),
+        ("", "--default plan=gol", f"kolmisla: --default plan {MUST_BE_G} 'gol'; did you mean GOLD?"),
+        ("", "--set priority=P11", f"kolmisla: --set priority {MUST_BE_P} 'P11'; did you mean P1?"),
+        ("", "--event-kind Up=priority:P11", f"kolmisla: --event-kind Up {MUST_BE_P} 'P11'; did you mean P1?"),
+        ("freshdesk", "--set plan=gol", f"kolmisla: --set plan {MUST_BE_G} 'gol'; did you mean GOLD?"),
+        ("freshdesk", "--value priority:Urgent=P11", f"--value priority:Urgent {MUST_BE_P} 'P11'; did you mean P1?"),
+        (
+            "[words.priority]\na = 'P11'\nb = 'P1'\nc = 'P22'",
+            "--default plan=gol",
+            f"kolmisla: --default plan {MUST_BE_G} 'gol'; did you mean GOLD?; {{0}}: words.priority.a {MUST_BE_P}"
+            f" 'P11'; did you mean P1?; {{0}}: words.priority.c {MUST_BE_P} 'P22'; did you mean P2?",
+        ),
+    ],
+)
+def test_names_that_the_policy_lacks(run: Run, ours: Desk, layout: str, options: str, told: str) -> None:
+    """They are refused before a row is read: the file of tickets is not even there."""
+    name = layout if layout == "freshdesk" else ours.write("one.toml", layout)
+    for act in ("measure", "queue", "report"):
+        status, out, err = run(act, "none.csv", "--policy", ours.policy, "--layout", name, *options.split())
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        assert err.endswith(f"{told.format(name)}\n"), err
+
+
+@pytest.mark.parametrize(
+    ("layout", "options"),
+    [
+        ("[words.priority]\nP1 = 'P22'", "--value priority:p1=P2"),  # the option replaces the word
+        ("[defaults]\nplan = 'gol'", "--default plan=Gold"),
+        ("[constants]\nplan = 'gol'", "--map plan=plan"),
+        ("[constants]\nplan = 'G'\n[words.plan]\nG = 'gold'", ""),  # the word translates the constant
+        ("[constants]\nplan = 'G'\n[words.plan]\nG = ''", "--default plan=gold"),
+        ("[words.priority]\n'*' = ''\nlow = ' p1 '", "--default priority=P2 --value priority:?="),
+        ("[events]\nUp = 'priority:top'\nBy = 'priority'\n[words.priority]\ntop = 'P1'", ""),
+        ("[words.version]\n'1' = '2'\n[defaults]\nchannel = 'mail'", ""),  # a policy may promise nothing for a channel
+        ("freshdesk", "--default plan=gold"),  # its words for Urgent and others are for any policy
+    ],
+)
+def test_names_that_are_no_faults(run: Run, ours: Desk, layout: str, options: str) -> None:
+    name = layout if layout == "freshdesk" else ours.write("one.toml", layout)
+    text = "Ticket ID,Created time,id,plan,priority,opened_at\n7,2026-07-07T09:00,7,gold,P1,2026-07-07T09:00\n"
+    path = ours.write("t.csv", text)
+    argv = ("--policy", ours.policy, "--layout", name, "--map", "answered_at=", "--at", "2026-07-07T09:30")
+    status, out, err = run("measure", path, *argv, *options.split())
+    assert (status, ",running," in out) == (0, True), err
+
+
+def test_a_channel_of_an_own_layout_is_not_the_default(run: Run, ours: Desk) -> None:
+    """The layout says which channel it is. The policy promises nothing for it, and the default is for the rest."""
+    channels = (
+        (ours.folder / "desk.toml").read_text(encoding="utf-8").replace("[sche", "channels = ['portal']\n[sche", 1)
+    )
+    ours.write("desk.toml", channels)
+    name = ours.write("one.toml", "[words.channel]\nM = 'mail'\n[defaults]\nchannel = 'portal'")
+    path = ours.write("t.csv", "plan,priority,opened_at,channel\ngold,P1,2026-07-07T09:00,M\n")
+    argv = ("--policy", ours.policy, "--layout", name, "--map", "answered_at=", "--at", "2026-07-07T09:30")
+    status, out, err = run("measure", path, *argv)
+    assert (status, "channel 'mail' carries no promise" in out) == (0, True), out + err
 
 
 def test_an_option_replaces_a_tolerance_and_all_formats(ours: Desk) -> None:

@@ -1,7 +1,7 @@
 """The layout that the options of a command choose: a layout by name or file, and the options that change it."""
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TypeVar
 from kolmisla.cli.inputs import format_read, table_read
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_UNUSABLE, say, tell
 from kolmisla.documents.names import folded
-from kolmisla.errors import LayoutError, choices, shown, told_once
+from kolmisla.errors import LayoutError, choices, listing, named, shown, told_once
 from kolmisla.files.tables.csv_table import SEP_LINE
 from kolmisla.files.tables.opening import UTF_8, reading
 from kolmisla.files.tables.paths import value_names
@@ -25,6 +25,7 @@ __all__ = ["fill_form", "layout_of", "run_layout"]
 
 T = TypeVar("T")
 MOST_SAMPLED = 200  # the most rows from which a layout is proposed
+PLURAL = {"plan": "plans", "priority": "priorities"}  # the facts of which each name must be one of the policy
 LONGEST_HEADER = 2**16  # the most characters of the first line that are looked at
 
 
@@ -93,7 +94,7 @@ def _delimiter(options: argparse.Namespace) -> str:
 
 def fill_form(options: argparse.Namespace) -> None:
     """Fill in what the options do not say about the form of the files, from the layout that they name."""
-    form = FileForm() if options.layout is None else options.layout.file
+    form = FileForm() if options.layout is None else options.layout.layout.file
     if form.audit and options.events is None:
         options.events = options.tickets
     kind = options.format or format_of(options.tickets, packed=True) or form.format
@@ -106,9 +107,9 @@ def fill_form(options: argparse.Namespace) -> None:
 def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
     """Return the layout that the options choose. An option replaces what the named layout says about the same thing.
 
-    Raise ValueError for options that contradict each other.
+    Raise ValueError for options that contradict each other, and for a plan or a priority that the policy does not have.
     """
-    base = LayoutFile() if options.layout is None else options.layout
+    base = LayoutFile() if options.layout is None else options.layout.layout
     values: dict[str, dict[str, str]] = {}
     for name, (theirs, ours) in (*options.value, *options.event_kind):
         if theirs in values.setdefault(name, {}):
@@ -116,13 +117,15 @@ def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
         values[name][theirs] = ours
     columns, constants = _once("--map", options.map), _once("--set", options.set)
     known = known_names(policy)
-    # The words of a layout are for any policy: those for names that this policy lacks say nothing about it.
-    words = {name: _with_known(words, known.get(name)) for name, words in base.words.items()}
+    words = dict(base.words)
+    if (own := _own_file(options)) is None:
+        # A built-in layout is for any policy: its words for names that this policy lacks say nothing about it.
+        words = {name: _with_known(words, known.get(name)) for name, words in base.words.items()}
     words["kind"] = base.events
     formats = list(map(_named_format, options.time_format))
     every = [text for name, text in formats if name is None]
     single = {fact: [text for name, text in formats if name == fact] for fact, _ in formats if fact is not None}
-    return Layout(
+    layout = Layout(
         columns={**_without(base.first_columns, constants), **columns},
         others=_without(base.other_columns, {**constants, **columns}),
         constants={**_without(base.constants, columns), **constants},
@@ -139,6 +142,72 @@ def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
         tolerance=base.times.tolerance or timedelta() if options.tolerance is None else options.tolerance,
         language=options.time_language or base.times.language,
     )
+    _check_names(layout, options, own, policy)
+    return layout
+
+
+def _own_file(options: argparse.Namespace) -> str | None:
+    """Return the file of a layout that the user wrote, or None without one."""
+    chosen = options.layout
+    return None if chosen is None or chosen.given in built_in_layouts() else chosen.given
+
+
+def _check_names(layout: Layout, options: argparse.Namespace, own: str | None, policy: Policy) -> None:
+    """Raise ValueError, with every fault, if a plan or a priority that the user wrote is not one of the policy.
+
+    `own` is the file of the user's own layout. The names of a built-in layout are not checked.
+    """
+    faults = []
+    for fact in PLURAL:
+        known = {folded(name): name for name in layout.known[fact]}
+        for table, word, name in _names_in(layout, fact):
+            place = None if folded(name) in known else _place(options, own, table, fact, word)
+            if place:
+                must = f"must be a {fact} of policy {named(policy.name)}, not {shown(name)}"
+                faults.append(f"{place} {must}; {_meant(name, known, fact)}")
+    if faults:
+        raise ValueError(listing(faults))
+
+
+def _names_in(layout: Layout, fact: str) -> Iterator[tuple[str, str | None, str]]:
+    """Yield each name that a layout itself gives for a fact. Blank ones are left out.
+
+    Before the name come the table of a layout file in which it stands, and the word that leads to it, if any.
+    """
+    yield from (("words", word, ours) for word, ours in layout.values.get(fact, {}).items() if ours.strip())
+    if default := layout.defaults.get(fact, "").strip():
+        yield "defaults", None, default
+    given: list[tuple[str, str | None, str]] = [("constants", None, layout.constants.get(fact, "").strip())]
+    if fact == "priority":
+        given += [("events", word, name) for word, name in layout.kinds.values_of("priority")]
+    for table, of_word, name in given:
+        if name and (translated := layout.words(fact).ours(name)):
+            yield table, of_word, translated
+
+
+def _place(options: argparse.Namespace, own: str | None, table: str, fact: str, word: str | None) -> str | None:
+    """Return where the user wrote a name: the option, or the place in the user's own layout. Return None for neither.
+
+    For the parameters see `_names_in`.
+    """
+    if word is None:
+        option, given = ("--default", options.default) if table == "defaults" else ("--set", options.set)
+        if fact in dict(given):
+            return f"{option} {fact}"
+        return None if own is None else f"{own}: {table}.{fact}"
+    told, option = ("kind", "--event-kind ") if table == "events" else (fact, f"--value {fact}:")
+    if any(name == told and theirs == word for name, (theirs, _) in (*options.value, *options.event_kind)):
+        return f"{option}{named(word)}"
+    of_fact = table if table == "events" else f"{table}.{fact}"
+    return None if own is None else f"{own}: {of_fact}.{named(word)}"
+
+
+def _meant(name: str, known: Mapping[str, str], fact: str) -> str:
+    """Return the known name that is most like a name, or all of them, for a message."""
+    from difflib import get_close_matches  # only for a message
+
+    near = get_close_matches(folded(name), known, n=1)
+    return f"did you mean {named(known[near[0]])}?" if near else f"its {PLURAL[fact]} are {choices(known.values())}"
 
 
 def _without(of_layout: Mapping[str, T], replaced: Mapping[str, str]) -> dict[str, T]:

@@ -50,6 +50,13 @@ class Released(NamedTuple):
     file: str | None = None
 
 
+class Chosen(NamedTuple):
+    """The layout that `--layout` names, and its name or file."""
+
+    given: str
+    layout: Any
+
+
 def output(path: str) -> str:
     """Return the path of an output. For a path of standard output, such as `/dev/stdout`, return `-`."""
     return "-" if path in STANDARD_OUTPUT else path
@@ -204,12 +211,12 @@ def order(text: str) -> tuple[str, int | timedelta]:
         raise argparse.ArgumentTypeError(f"{takes}, not {shown(quantity)}") from None
 
 
-def layout(text: str) -> Any:
+def layout(text: str) -> Chosen:
     """Return the layout of a name or a file."""
     from kolmisla.tickets.layouts.layout_file import LayoutFile
 
     try:
-        return LayoutFile.load(text)
+        return Chosen(text, LayoutFile.load(text))
     except LayoutError as fault:
         several = f"{text}: {len(fault.faults)} faults; kolmisla layout check {text} lists them"
         raise argparse.ArgumentTypeError(several if len(fault.faults) > 1 else str(fault)) from None

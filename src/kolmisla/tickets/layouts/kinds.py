@@ -91,6 +91,7 @@ class Kinds:
 
     def __init__(self, words: Mapping[str, str], *, is_history: bool = False) -> None:
         self.is_history = is_history and any(":" in word for word in words)
+        self._means = words
         self._events = {ours: tuple(_step(part) for part in ours.split(",") if part.strip()) for ours in words.values()}
         # The word `status:solved` may stand whole in the column of kinds. The pattern `status:*` is for values alone.
         self._words = Glossary({word: ours for word, ours in words.items() if not (self.is_history and _is_rest(word))})
@@ -108,6 +109,15 @@ class Kinds:
         """The kinds of event that the words could tell. Without words, these are all kinds."""
         kinds = [step.kind for events in self._events.values() for step in events]
         return kinds if self._events else EVENT_KINDS
+
+    def values_of(self, kind: EventKind) -> list[tuple[str, str]]:
+        """Return the words that give a value of this kind themselves, each with the value.
+
+        >>> Kinds({"Escalated": "priority:P1", "Solved": "resolved"}).values_of("priority")
+        [('Escalated', 'P1')]
+        """
+        told = [(word, step) for word, ours in self._means.items() for step in self._events[ours] if step.kind == kind]
+        return [(word, step.value) for word, step in told if step.value is not None]
 
     @property
     def ask_who(self) -> bool:
