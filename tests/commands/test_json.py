@@ -399,6 +399,43 @@ def test_an_audit_log_inside_a_document(more: list[str], run: Run, put: Any) -> 
     assert (status, [row["state"] for row in rows_of(out)]) == (0, ["met"]), err
 
 
+HINT = "; if the rows are in issues, users: --rows issues"
+
+
+@pytest.mark.parametrize(
+    ("document", "fault"),
+    [
+        ({"total": 2}, "kind is missing"),
+        ({"id": 7}, "the ticket's event on line 1: kind is missing"),
+        ({"kind": "Active"}, "id is missing"),
+        ({"kind": "list", "id": None}, "kind 'list' is not one of "),  # also the sole row of a document
+    ],
+)
+@pytest.mark.parametrize("act", ["measure", "queue"])
+def test_an_audit_log_whose_rows_are_deeper(
+    act: str, document: dict[str, object], fault: str, run: Run, put: Any
+) -> None:
+    row = {"id": 7, "at": OPENED, "kind": "Active", "priority": "high", "parts": [{"a": 1}]}
+    lists = {"issues": [row], "none": [], "users": [{"id": 3}]}
+    argv = [put("log.json", {**document, "at": OPENED, **lists}), "--events", "log.json", "--set", "plan=premium", *AT]
+    status, _, err = run(act, *argv, "--event-kind", "Active=answered")
+    told = next(line for line in err.splitlines() if line.startswith("line 1: "))
+    assert (status, told.startswith(f"line 1: {fault}"), told.endswith(HINT)) == (1, True, True), err
+    status, out, err = run("measure", *argv, "--event-kind", "Active=answered", "--rows", "issues")
+    assert (status, [row["state"] for row in rows_of(out)]) == (0, ["met"]), err
+
+
+def test_only_a_row_that_lacks_a_fact_may_be_a_document(run: Run, put: Any) -> None:
+    """Each line has a list inside. A line with a wrong time is no document."""
+    row = {"id": 7, "at": OPENED, "kind": "answered", "priority": "high", "parts": [{"a": 1}]}
+    rows = [row, {**row, "id": 8, "at": "soon"}, {**row, "id": 9, "kind": None}]
+    name = put("log.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    _, _, err = run("measure", name, "--events", name, "--set", "plan=premium", *AT)
+    wrong, lacking = err.splitlines()[:2]
+    assert ("'soon' is not a time" in wrong, "--rows" in wrong) == (True, False)
+    assert lacking.endswith("line 3: kind is missing; if the rows are in parts: --format json --rows parts")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [

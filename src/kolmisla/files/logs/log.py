@@ -18,6 +18,8 @@ from kolmisla.tickets.layouts.words import name_of
 
 __all__ = ["EventRows", "Log"]
 
+LACKING = tuple(f"{name} is missing" for name in ("id", *EVENT_COLUMNS[1:3]))  # what each row of an audit log has
+
 
 class EventRows:
     """Reads the values of the rows of a log.
@@ -115,7 +117,19 @@ class Log:
         if table.columns is None and self._strays:
             line, fault = self._strays[0]
             self._strays[0] = line, f"{fault}{table.hint}"
+        if self.audit and table.columns is None and table.hint:
+            self._add_hint(table.hint, is_sole=getattr(table, "read", 0) == 1)
         self.partial = getattr(table, "partial", "")
+
+    def _add_hint(self, hint: str, *, is_sole: bool) -> None:
+        """Add what to type to the faults of rows that lack a fact, or to that of the sole row of a document."""
+
+        def hinted(fault: str) -> str:
+            return fault + hint if is_sole or fault.endswith(LACKING) else fault
+
+        self._told = [told if isinstance(told, str) else (*told[:2], hinted(told[2])) for told in self._told]
+        for life in self._lives.values():
+            life.fault = None if life.fault is None else hinted(life.fault)
 
     def was_asked(self, id: str) -> bool:
         """Return whether the events of an id were asked for before."""
