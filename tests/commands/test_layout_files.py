@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kolmisla.errors import LayoutError
+from kolmisla.tickets.layouts.column_words import HEADERS, likeness
 from kolmisla.tickets.layouts.layout_file import LayoutFile, built_in_layouts, layout_text
 from tests.answers.test_reports import Desk
 from tests.answers.test_reports import desk as desk
@@ -260,6 +261,58 @@ def test_what_is_proposed(run: Run, ours: Desk, name: str, text: str, lines: lis
     assert status == 0, err
     for line in lines:
         assert line in out
+
+
+OPENED, ENDED = "02/07/2026 09:00", "25/07/2026 09:00"
+
+
+@pytest.mark.parametrize(
+    ("id", "opened", "answered", "resolved", "priority", "due"),
+    [
+        ("Ticket-Nr.", "Erstellt am", "Erste Antwort", "Gelöst am", "Priorität", "Antwort fällig"),
+        ("TICKETNUMMER", "ERSTELLT", "ERSTE REAKTION AM", "GESCHLOSSEN", "PRIORITÄT", "LÖSUNG FÄLLIG AM"),
+        ("N° de ticket", "Créé le", "Première réponse", "Résolu le", "Priorité", "Réponse : date d'échéance"),
+        ("Numero", "Cree", "Date de première réponse", "Clos le", "Priorite", "Dernière réponse"),
+        ("Número", "Fecha de creación", "Primera respuesta", "Fecha de resolución", "Prioridad", "Fecha límite"),
+        ("N.º de ticket", "Creada", "Fecha de primera respuesta", "Cerrado", "PRIORIDAD", "Última respuesta"),
+        ("Numer zgłoszenia", "Utworzono", "Pierwsza odpowiedź", "Rozwiązano", "Priorytet", "Zaktualizowano"),
+        ("NUMER", "Data utworzenia", "Data pierwszej odpowiedzi", "ZAMKNIĘTO", "priorytet", "Termin"),
+        ("Užklausos nr.", "Sukurta", "Pirmas atsakymas", "Išspręsta", "Prioritetas", "Terminas"),
+        ("Numeris", "Sukūrimo data", "Atsakyta", "UŽDARYTA", "PRIORITETAS", "Atnaujinta"),
+        ("Ticket", "Created", "First response", "Resolved", "Priority", "Resolution due"),
+    ],
+)
+def test_headers_in_several_languages(
+    run: Run, ours: Desk, id: str, opened: str, answered: str, resolved: str, priority: str, due: str
+) -> None:
+    """Each fact has its column for certain, and the time when something is due is no fact."""
+    header = f"{due};{priority};{resolved};{answered};{opened};{id}\n"
+    path = ours.write("t.csv", f"{header}{ENDED};P1;{ENDED};{ENDED};{OPENED};7\n")
+    status, out, err = run("layout", "guess", path, "--policy", ours.policy)
+    columns = out.partition("[columns]\n")[2].partition("\n\n")[0].splitlines()
+    facts = {"answered_at": answered, "resolved_at": resolved, "opened_at": opened, "id": id, "priority": priority}
+    assert (status, columns) == (0, [*(f'{fact} = "{it}"' for fact, it in facts.items()), f"# not used: {due}"]), err
+
+
+def test_a_resolution_is_likelier_than_a_closing(run: Run, ours: Desk) -> None:
+    path = ours.write("t.csv", f"Nr;Erstellt;Geschlossen;Solved;Gelöst\n7;{OPENED};{ENDED};{ENDED};{ENDED}\n")
+    _, out, _ = run("layout", "guess", path)
+    assert '\nresolved_at = "Gelöst"  # unsure: or Geschlossen, Solved\n' in out
+
+
+@pytest.mark.parametrize(("word", "means"), [("laufend", ""), ("ausstehend", ""), ("End", "resolved")])
+def test_a_word_inside_another_means_nothing(run: Run, ours: Desk, word: str, means: str) -> None:
+    rows = f"1;2026-07-02T09:00;x\n1;2026-07-02T10:00;{word}\n"
+    _, out, _ = run("layout", "guess", ours.write("log.csv", f"Vorgangsnummer;Zeit;Status\n{rows}"))
+    assert f'"{word}" = "{means}"  # unsure\n' in out
+    assert ('kind = "Status"\n' in out, "resolved_at" in out) == (True, False)
+
+
+def test_the_table_of_headers_is_plain() -> None:
+    """A header that is not written as it is looked up would never be found, and one of two facts be found by chance."""
+    every = [(fact, header) for fact, headers in HEADERS.items() for header in headers]
+    assert [header for fact, header in every if likeness(fact, header) is None] == []
+    assert len({header for _, header in every}) == len(every)
 
 
 def test_what_no_layout_is_proposed_for(run: Run, ours: Desk) -> None:

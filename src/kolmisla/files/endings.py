@@ -9,7 +9,7 @@ from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Me
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.cycles import RESPONSES
 from kolmisla.tickets.event import EventKind
-from kolmisla.tickets.layouts.column_words import LOOKS_LIKE
+from kolmisla.tickets.layouts.column_words import likeness
 
 __all__ = ["ENDED_BY", "TOLD_BY", "Endings"]
 
@@ -95,7 +95,7 @@ class Endings:
         if metric not in COLUMN:
             return "give the events with --events"
         fact = COLUMN[metric]
-        near = [name for name in self.columns if LOOKS_LIKE[fact].search(name)][:MOST_HINTS]
+        near = [name for name in self.columns if likeness(fact, name) is not None][:MOST_HINTS]
         where = " or ".join(map(named, near))
         column = near[0] if near else "COLUMN"
         option = f"--map {fact}={column}" if " " not in column else f"--map '{fact}={column}'"

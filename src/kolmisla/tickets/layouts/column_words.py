@@ -1,16 +1,19 @@
 """How systems name the columns of a fact."""
 
 import re
+import unicodedata
 
-__all__ = ["LOOKS_LIKE"]
+__all__ = ["LOOKS_LIKE", "likeness"]
 
+WHOLE = ("plan", "field", "value")  # the facts whose columns have these words as the whole name
 # How systems name the columns of a fact, in the languages of the exports that we have seen.
 LOOKS_LIKE = {
     "answered_at": re.compile(
         r"answer|respon|reply|replied|acknowledg|reacted|antwort|respuest|resposta|atendiment|r.pons", re.IGNORECASE
     ),
     "resolved_at": re.compile(
-        r"resol|clos|solv|complet|finish|fixed|done|end(ed)?([ _]|$)|cerr|fech|conclu|erledigt|gel.st|gesch?lossen",
+        r"resol|clos|solv|complet|finish|fixed|done|((?<![a-z])end|(?-i:End))(ed)?([ _]|$)|cerr|fecha[dm]|conclu"
+        r"|erledigt|gel.st|gesch?lossen",
         re.IGNORECASE,
     ),
     "opened_at": re.compile(
@@ -24,3 +27,72 @@ LOOKS_LIKE = {
     "field": re.compile(r"field([ _]?name)?|attribute|property|transaction.?type", re.IGNORECASE),
     "value": re.compile(r"(new.?)?value|to|to.?string|added", re.IGNORECASE),
 }
+
+# Whole headers of help desks in German, French, Spanish, Polish and Lithuanian, as `_plain` writes them. The likeliest
+# for a fact come first: a resolution before a closing.
+HEADERS = {
+    "opened_at": (
+        *("erstellt", "erstellt am", "erstellungsdatum", "erstelldatum", "eroffnet", "eroffnet am", "angelegt am"),
+        *("cree", "cree le", "date de creation", "ouvert le", "date d ouverture"),
+        *("creado", "creada", "creado el", "fecha de creacion", "fecha de apertura"),
+        *("utworzono", "utworzone", "data utworzenia", "data zgloszenia"),
+        *("sukurta", "sukurtas", "sukurimo data", "sukurimo laikas"),
+    ),
+    "answered_at": (
+        *("erste antwort", "erste antwort am", "erste reaktion", "erste reaktion am", "beantwortet am"),
+        *("premiere reponse", "premiere reponse le", "date de premiere reponse"),
+        *("primera respuesta", "fecha de primera respuesta"),
+        *("pierwsza odpowiedz", "data pierwszej odpowiedzi"),
+        *("pirmas atsakymas", "atsakyta", "pirmojo atsakymo data"),
+    ),
+    "resolved_at": (
+        *("gelost", "gelost am", "losungsdatum", "erledigt", "erledigt am"),
+        *("resolu", "resolu le", "date de resolution"),
+        *("resuelto", "resuelta", "resuelto el", "fecha de resolucion"),
+        *("rozwiazano", "rozwiazane", "data rozwiazania"),
+        *("isspresta", "issprestas", "issprendimo data"),
+        *("geschlossen", "geschlossen am", "abgeschlossen", "abgeschlossen am", "abschlussdatum"),
+        *("clos le", "ferme le", "date de cloture", "date de fermeture"),
+        *("cerrado", "cerrada", "cerrado el", "fecha de cierre"),
+        *("zamknieto", "zamkniete", "data zamkniecia"),
+        *("uzdaryta", "uzdarytas", "uzdarymo data"),
+    ),
+    "id": (
+        *("ticket nr", "ticketnr", "ticketnummer", "ticket nummer", "vorgangsnummer", "schlussel"),
+        *("no de ticket", "n de ticket", "n o de ticket", "numero de ticket", "numero du ticket", "numero"),
+        *("numer zgloszenia", "numer", "id zgloszenia", "uzklausos nr", "bilieto nr", "numeris"),
+    ),
+    "priority": ("prioritat", "priorite", "prioridad", "priorytet", "prioritetas"),
+    "kind": ("status", "zustand", "statut", "etat", "estado", "stan", "busena"),
+}
+FACTS_OF = {header: fact for fact, headers in HEADERS.items() for header in headers}
+# Words of a header that make its time another one: when something is due, or what is not the first answer.
+DUE = {"due", "deadline", "target", "fallig", "falligkeit", "frist", "echeance", "vencimiento", "limite", "terminas"}
+NOT_FIRST = {"last", "latest", "letzte", "letzter", "zuletzt", "derniere", "dernier", "ultima", "ultimo", "ostatnia"}
+ANOTHER = {"opened_at": DUE, "answered_at": DUE | NOT_FIRST, "resolved_at": DUE, "at": DUE}
+LIKE_IN_PART = 1_000  # behind the headers that are known as a whole
+LETTERS = str.maketrans("\u0142", "l")  # the letters that are no letter with an accent in Unicode
+
+
+def likeness(fact: str, header: str) -> int | None:
+    """Return how little a header looks like that of a fact: 0 is the most alike. Return None if it does not.
+
+    Case, accents and punctuation do not count. A header that is known as a whole is of one fact alone.
+
+    >>> likeness("opened_at", "ERSTELLT AM"), likeness("opened_at", "Request time"), likeness("at", "Erstellt am")
+    (1, 1000, None)
+    """
+    plain = _plain(header)
+    known = FACTS_OF.get(plain)
+    if known is not None:
+        return HEADERS[fact].index(plain) if known == fact else None
+    pattern = LOOKS_LIKE[fact]
+    found = (pattern.fullmatch if fact in WHOLE else pattern.search)(header)
+    return LIKE_IN_PART if found and ANOTHER.get(fact, set()).isdisjoint(plain.split()) else None
+
+
+def _plain(header: str) -> str:
+    """Return a header in lower case, without accents, and with one blank for each punctuation."""
+    letters = unicodedata.normalize("NFKD", header.casefold().translate(LETTERS))
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(re.findall(r"[^\W_]+", bare))

@@ -9,14 +9,13 @@ from kolmisla.documents.names import folded
 from kolmisla.documents.toml_json import toml_text
 from kolmisla.errors import named, shown
 from kolmisla.instants import micros
-from kolmisla.tickets.layouts.column_words import LOOKS_LIKE
+from kolmisla.tickets.layouts.column_words import LOOKS_LIKE, likeness
 from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, EVENTS, NO_TIME, WHO
 from kolmisla.tickets.layouts.layout_file import LayoutFile, built_in_layouts
 from kolmisla.times.reading import read
 
 __all__ = ["guess"]
 
-WHOLE = ("plan", "field", "value")  # the facts whose columns have these words as the whole name
 TIMES_OF = ("opened_at", "answered_at", "resolved_at", "at")
 # What a word for a state seems to mean.
 MEANS = {
@@ -126,9 +125,9 @@ def _columns(
 
 
 def _named_like(fact: str, columns: Sequence[str]) -> list[str]:
-    """Return the columns whose names look like that of a fact."""
-    search = LOOKS_LIKE[fact].fullmatch if fact in WHOLE else LOOKS_LIKE[fact].search
-    return [name for name in columns if search(name)]
+    """Return the columns whose names look like that of a fact, the most alike first."""
+    alike = {name: how for name in columns if (how := likeness(fact, name)) is not None}
+    return sorted(alike, key=lambda name: alike[name])
 
 
 def _unread(
