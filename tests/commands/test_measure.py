@@ -700,6 +700,39 @@ def test_a_parquet_job_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert "7 rows: 0 met" in err
 
 
+@pytest.mark.parametrize("large", [True, False])
+def test_text_goes_out_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run, large: bool) -> None:
+    """The writer itself needs an engine; what is about it does not."""
+
+    class Writer:
+        def __init__(self, measuring: Measuring, table: Any) -> None:
+            assert (measuring.prefix, table.columns[0]) == ("sla_", "id")
+
+        def write(self, held: Any, out: Path) -> None:
+            held.seek(0)
+            out.write_text(held.read(), encoding="utf-8")
+
+    def texts(measuring: Measuring, *files: Any, **_: object) -> Summary:
+        *three, watched = files
+        return measuring.run(*three, watched=watched)
+
+    monkeypatch.setitem(sys.modules, "kolmisla.files.bulk.as_parquet", SimpleNamespace(AsParquet=Writer))
+    monkeypatch.setitem(sys.modules, "kolmisla.files.bulk.text", SimpleNamespace(measure_text=texts))
+    monkeypatch.setattr("kolmisla.cli.files.LARGE", 1 if large else 2**24)
+    (tmp_path / "t.csv").write_text(TICKETS, encoding="utf-8")
+    more = ["--rejects", "/dev/stderr", "--prefix", "sla_", *AT]
+    answers = [
+        run("measure", str(tmp_path / "t.csv"), "-o", str(tmp_path / name), *more) for name in ("o.csv", "o.parquet")
+    ]
+    assert answers[0] == answers[1]
+    assert (tmp_path / "o.csv").read_bytes() == (tmp_path / "o.parquet").read_bytes()
+    monkeypatch.setitem(sys.modules, "kolmisla.files.bulk.as_parquet", None)
+    status, _, err = run("measure", str(tmp_path / "t.csv"), "-o", str(tmp_path / "p.parquet"), *AT)
+    assert status == 2
+    assert "Parquet needs kolmisla.files.bulk.as_parquet: pip install 'kolmisla[polars]'" in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.csv", "o.parquet", "t.csv"]
+
+
 @pytest.mark.parametrize("missing", [True, False])
 def test_a_large_file_is_measured_in_columns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run, missing: bool

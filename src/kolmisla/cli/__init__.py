@@ -14,6 +14,7 @@ Read the files in this order. Each file imports only from the files above it, an
     options      the policy, schedule, ticket and times that the options choose
     signals      a cleanup before a signal ends a command
     inputs       the files that a command reads, and which output goes with them
+    parquet      what a command needs to read and to write Parquet
     layouts      the layout that the options choose
     questions    the commands that ask about a ticket or a schedule
     files        the commands that read a file of tickets

@@ -2,10 +2,10 @@
 
 import argparse
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -14,6 +14,14 @@ from typing import Any
 from kolmisla.cli.inputs import check_calendar_output, check_outputs, format_read, log_read, table_read
 from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.cli.options import identified, identity, sources_of
+from kolmisla.cli.parquet import (
+    check_parquet_name,
+    check_parquet_output,
+    need_little_memory,
+    parquet_engine,
+    parquet_written,
+    text_held,
+)
 from kolmisla.cli.terminal import (
     EXIT_DONE,
     EXIT_REJECTED,
@@ -24,14 +32,14 @@ from kolmisla.cli.terminal import (
     refuse_overwriting,
     tell,
 )
-from kolmisla.errors import KolmislaError, TicketError, choices, clean, named, shown
+from kolmisla.errors import KolmislaError, TicketError, choices, clean, named
 from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
 from kolmisla.files.measure import Measuring
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.opening import UTF_8
-from kolmisla.files.tables.table import Format, Reject, Rows
+from kolmisla.files.tables.table import Format, Reject, Rows, format_of
 from kolmisla.files.tickets import intake
 from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies.plan import METRICS
@@ -78,19 +86,27 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
 
 def _rows(options: argparse.Namespace, measuring: Measuring, rejects: str | None, kind: Format) -> Summary:
     """Measure the rows of a file of text."""
+    as_parquet = parquet_written(options) if format_of(options.out) == "parquet" else None
     large = kind in ("csv", "jsonl") and not is_terminal(options.out) and any(map(_is_large, _read_by(options)))
     engine = _engine() if large else None
     log = log_read(options, measuring.layout, _log_in_columns if engine else None)
-    with table_read(options, kind) as (table, watched), drafts() as new:
-        out, rejected = _rows_to(new, options.out), _rejects_to(new, rejects, "line")
+    with table_read(options, kind) as (table, watched), drafts() as new, ExitStack() as held:
+        parquet = as_parquet(measuring, table) if as_parquet else None
+        part = new.file(options.out) if parquet else None
+        out = held.enter_context(text_held(options.out)) if parquet else _rows_to(new, options.out)
+        rejected = _rejects_to(new, rejects, "line")
         if engine and not isinstance(log, Log):
-            return engine(measuring, table, out, rejected, watched, log=log)
-        return measuring.run(table, out, rejected, watched=watched, log=log)
+            summary = engine(measuring, table, out, rejected, watched, log=log)
+        else:
+            summary = measuring.run(table, out, rejected, watched=watched, log=log)
+        if parquet:
+            parquet.write(out, part)
+        return summary
 
 
 def _engine() -> Callable[..., Summary] | None:
     """Return the function that measures many rows at once, or None if its engine is not installed."""
-    _need_little_memory()
+    need_little_memory()
     try:
         from kolmisla.files.bulk.text import measure_text
     except ImportError:
@@ -128,11 +144,6 @@ def _is_large(path: str) -> bool:
     return is_ordinary(path) and Path(path).stat().st_size >= LARGE
 
 
-def _need_little_memory() -> None:
-    """Keep OpenBLAS, which numpy loads, from reserving memory for threads. This program does not use OpenBLAS."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-
 def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | None) -> Summary:
     """Measure a Parquet file as a stream of rows."""
     unused = {"--events": options.events, "--time-format": options.time_format or None}
@@ -149,19 +160,12 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
         raise ValueError(f"give {', '.join(idle)} only for CSV and JSON Lines, not for Parquet")
     if not is_ordinary(options.tickets):
         raise ValueError(f"Parquet must be read from a file, not from {options.tickets}")
-    if not is_ordinary(options.out):
-        raise ValueError("Parquet must go to a file, not to standard output or a pipe; name the file with -o")
-    for path in (options.tickets, options.out):
-        if path != path.encode(errors="replace").decode():  # no engine can open a name that is not UTF-8
-            raise ValueError(f"the name of a Parquet file must be valid UTF-8, not {shown(path)}")
+    check_parquet_output(options.out)
+    check_parquet_name(options.tickets)
     open(options.tickets, "rb").close()  # raises OSError if TICKETS is unreadable; an engine would raise another error
-    _need_little_memory()
-    try:
+    need_little_memory()
+    with parquet_engine():
         from kolmisla.files.bulk.parquet import ParquetJob
-    except ImportError as error:
-        if error.name is None:  # the engine is installed, but cannot be loaded
-            raise
-        raise ValueError(f"Parquet needs {error.name}: pip install 'kolmisla[polars]'") from error
     bar = Bar(sys.stderr) if sys.stderr.isatty() else None
     try:
         with drafts() as new:

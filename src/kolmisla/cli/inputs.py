@@ -85,6 +85,8 @@ def check_outputs(options: argparse.Namespace, kind: Format, rejects: str | None
         if (ending := Path(path).suffix).lower() in PACKED:
             raise ValueError(f"{path} must not end in {ending}, because files are written uncompressed")
     ending_of_out = format_of(options.out)
+    if kind != "parquet" and ending_of_out == "parquet":
+        return
     if kind in JSON_LINES and ending_of_out in ("json", "xes"):
         rows = "" if kind == "jsonl" else f", also those of {TITLES[kind]}"
         raise ValueError(f"{options.out} must end in .jsonl, because rows go out as JSON Lines{rows}")

@@ -12,4 +12,5 @@ Read the files in this order. Each file imports only from files above it in this
     earliest   the tickets of an audit log
     text       the job on CSV and JSON Lines
     parquet    the job on Parquet
+    as_parquet  rows of text, written as Parquet
 """

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from kolmisla.errors import brief, choices
 from kolmisla.files.tables.table import Rows, decoding, expect_stream
 
-__all__ = ["ODD", "CsvTable", "rejects_writer", "row_of", "row_writer", "width_fault"]
+__all__ = ["ODD", "CsvTable", "rejects_writer", "row_of", "row_writer", "rows_written", "width_fault"]
 
 SEPARATORS = ";\t|"  # characters between cells, besides the comma
 SEP_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # the first line that Excel understands, such as sep=;
@@ -135,6 +135,16 @@ def row_writer(stream: Rows, delimiter: str = ",") -> Callable[[Sequence[Any]], 
 def row_of(text: str, delimiter: str) -> list[str]:
     """Return the cells of a row that `row_writer` writes, without its line feed."""
     return next(csv.reader(LINES.findall(text), delimiter=delimiter, strict=True), [])
+
+
+def rows_written(stream: TextIO, delimiter: str) -> Iterator[list[str]]:
+    r"""Return the rows that `row_writer` has written to a stream.
+
+    >>> from io import StringIO
+    >>> list(rows_written(StringIO('7;"a\nb"\n'), ";"))
+    [['7', 'a\nb']]
+    """
+    return csv.reader(stream, delimiter=delimiter, strict=True)
 
 
 def rejects_writer(stream: Rows, header: Sequence[str], delimiter: str = ",") -> Callable[[Sequence[Any]], None]:

@@ -1,0 +1,65 @@
+"""What a command needs to read and to write Parquet: the engine, and names that the engine can open."""
+
+import argparse
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kolmisla.errors import shown
+from kolmisla.files.atomic import is_ordinary
+
+__all__ = [
+    "check_parquet_name",
+    "check_parquet_output",
+    "need_little_memory",
+    "parquet_engine",
+    "parquet_written",
+    "text_held",
+]
+
+
+def parquet_written(options: argparse.Namespace) -> Any:
+    """Return the class that writes rows as Parquet. Raise ValueError if OUT or the installation does not allow it."""
+    check_parquet_output(options.out)
+    need_little_memory()
+    with parquet_engine():
+        from kolmisla.files.bulk.as_parquet import AsParquet
+    return AsParquet
+
+
+def text_held(out: str) -> Any:
+    """Return a nameless file of text beside the output. A run that is killed leaves nothing of it."""
+    folder = Path(os.path.realpath(out)).parent
+    return tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=folder)
+
+
+def check_parquet_output(path: str) -> None:
+    """Raise ValueError unless Parquet can be written to a path."""
+    if not is_ordinary(path):
+        raise ValueError("Parquet must go to a file, not to standard output or a pipe; name the file with -o")
+    check_parquet_name(path)
+
+
+def check_parquet_name(path: str) -> None:
+    """Raise ValueError for the name of a file that no engine can open."""
+    if path != path.encode(errors="replace").decode():
+        raise ValueError(f"the name of a Parquet file must be valid UTF-8, not {shown(path)}")
+
+
+@contextmanager
+def parquet_engine() -> Iterator[None]:
+    """Turn the error of a missing engine into a sentence that says what to type."""
+    try:
+        yield
+    except ImportError as error:
+        if error.name is None:  # the engine is installed, but cannot be loaded
+            raise
+        raise ValueError(f"Parquet needs {error.name}: pip install 'kolmisla[polars]'") from error
+
+
+def need_little_memory() -> None:
+    """Keep OpenBLAS, which numpy loads, from reserving memory for threads. This program does not use OpenBLAS."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

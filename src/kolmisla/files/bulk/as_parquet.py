@@ -1,0 +1,161 @@
+"""Measured rows of text, written once more as a Parquet file."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from kolmisla.errors import brief, choices
+from kolmisla.files.bulk.typed import types_of
+from kolmisla.files.measure import Measuring
+from kolmisla.files.tables.csv_table import CsvTable, rows_written
+from kolmisla.files.tables.table import Table
+from kolmisla.instants import micros
+
+__all__ = ["AsParquet"]
+
+ROWS_HELD, TEXT_HELD = 1 << 14, 1 << 24  # the most rows, and characters, of a part that is in memory
+KEYS_AS_COLUMNS = 10_000  # keys of JSON
+BLANK_TEXT = re.compile(r"[ \t\r\n]*")
+AS_IT_STANDS = json.JSONDecoder(parse_int=str, parse_float=str)  # numbers of any size
+Texts = Sequence[str | None]
+
+
+class AsParquet:
+    """A Parquet file of the rows that a job writes as text: CSV for CSV, else JSON Lines.
+
+    The file's own columns are texts as they came. An empty cell, a key that a row lacks, and a null are null. Numbers,
+    lists and objects of JSON are their JSON text. The columns of JSON are the keys of all rows, in the order in which
+    they first come. The added columns have the types of `types_of`.
+
+    ValueError is raised for columns that have the same name.
+    """
+
+    def __init__(self, measuring: Measuring, table: Table) -> None:
+        own = list(table.columns or ())
+        _refuse_repeated(own)
+        self._types = types_of(measuring, measuring.added(own))
+        self._delimiter = table.delimiter if isinstance(table, CsvTable) else None
+        self._ended = False
+        self._faults: list[Exception] = []  # earlier versions of Polars raise another error instead
+
+    def write(self, held: TextIO, out: Path) -> None:
+        """Write the rows of a text to a Parquet file. Read the text from its begin.
+
+        Raise OSError or ValueError if the file cannot be written.
+        """
+        held.seek(0)
+        cells: Iterator[Texts]
+        if self._delimiter is not None:
+            cells = rows_written(held, self._delimiter)
+            names = [*map(str, next(cells))]
+        else:
+            names = [*_keys(held, self._types), *self._types]
+            held.seek(0)
+            cells = ([row.get(name) for name in names] for row in map(_cells_of_object, held))
+        encodable = [_encodable(name) for name in names]
+        _refuse_repeated(encodable)
+        kinds = [pl.String()] * (len(names) - len(self._types)) + [*self._types.values()]
+        schema = dict(zip(encodable, kinds, strict=True))
+
+        frame = register_io_source(lambda *_: self.parts(schema, cells), schema=schema)
+        with ThreadPoolExecutor(1) as worker:
+            done = worker.submit(frame.sink_parquet, out)
+            try:
+                done.result()  # a signal interrupts this wait, but could not interrupt Polars
+            except pl.exceptions.PolarsError as fault:
+                raise self._faults[0] if self._faults else ValueError(brief(str(fault).splitlines()[0])) from fault
+            except BaseException:  # also for interrupts, because the remaining parts must stop
+                self._ended = True
+                raise
+
+    def parts(self, schema: Mapping[str, pl.DataType], rows: Iterable[Texts]) -> Iterator[pl.DataFrame]:
+        """Yield the rows as frames, a part at a time. Raise InterruptedError when the job has been stopped."""
+        try:
+            for part in _parts(rows):
+                if self._ended:
+                    raise InterruptedError
+                columns = zip(schema.items(), zip(*part, strict=True), strict=True)
+                yield pl.DataFrame({name: _column(kind, texts) for (name, kind), texts in columns})
+        except Exception as fault:
+            self._faults.append(fault)
+            raise
+
+
+def _refuse_repeated(names: Sequence[str]) -> None:
+    """Raise ValueError if two columns have the same name."""
+    if repeated := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise ValueError(f"the columns of Parquet must have different names; the file repeats {choices(repeated)}")
+
+
+def _keys(lines: Iterable[str], added: Iterable[str]) -> list[str]:
+    """Return the keys of JSON objects, without the added ones. Raise ValueError if there are too many."""
+    keys: dict[str, None] = {}
+    for line in lines:
+        keys |= dict.fromkeys(_cells_of_object(line))
+        if len(keys) > KEYS_AS_COLUMNS:
+            raise ValueError(f"Parquet is written with at most {KEYS_AS_COLUMNS:,} columns; the rows have more keys")
+    return [key for key in keys if key not in set(added)]
+
+
+def _cells_of_object(text: str) -> dict[str, str | None]:
+    """Return the values of a JSON object as texts: a text itself, None for null, else as JSON has it.
+
+    >>> _cells_of_object('{"id": 7.50, "plan": "a", "tags": ["x", 1.0], "at": null}')
+    {'id': '7.50', 'plan': 'a', 'tags': '["x", 1.0]', 'at': None}
+    """
+    cells: dict[str, str | None] = {}
+    at = _after_blanks(text, _after_blanks(text, 0) + 1)
+    while text[at] != "}":
+        key, at = AS_IT_STANDS.raw_decode(text, at)
+        begin = _after_blanks(text, _after_blanks(text, at) + 1)  # behind the colon
+        value, at = AS_IT_STANDS.raw_decode(text, begin)
+        is_text = text[begin] == '"'
+        cells[key] = value if is_text or value is None else text[begin:at]
+        at = _after_blanks(text, at)
+        at = _after_blanks(text, at + 1) if text[at] == "," else at
+    return cells
+
+
+def _after_blanks(text: str, at: int) -> int:
+    match = BLANK_TEXT.match(text, at)
+    return match.end() if match else at
+
+
+def _parts(rows: Iterable[Texts]) -> Iterator[list[Texts]]:
+    """Yield rows in parts, of which each fits into memory."""
+    part: list[Texts] = []
+    size = 0
+    for row in rows:
+        part.append(row)
+        size += sum([len(cell) for cell in row if cell])
+        if len(part) >= ROWS_HELD or size >= TEXT_HELD:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _column(kind: pl.DataType, texts: Texts) -> pl.Series:
+    """Return texts as a column of a type. An empty text gives null."""
+    values: list[Any]
+    if isinstance(kind, pl.Datetime):
+        values = [micros(datetime.fromisoformat(text)) if text else None for text in texts]
+        return pl.Series(values, dtype=pl.Int64).cast(kind)
+    if isinstance(kind, pl.String):
+        values = [_encodable(text) if text else None for text in texts]
+    else:
+        number = int if isinstance(kind, pl.Int64) else float
+        values = [number(text) if text else None for text in texts]
+    return pl.Series(values, dtype=kind)
+
+
+def _encodable(text: str) -> str:
+    r"""Return a text that UTF-8 can hold. JSON may have half of a character, such as \ud83d, which stays an escape."""
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
