@@ -8,6 +8,7 @@ NEED_THEM = [
     "src/kolmisla/files/bulk/*",
     "src/kolmisla/reports/judging/arrays.py",
     "src/kolmisla/reports/judging/frame*.py",
+    "src/kolmisla/reports/judging/share_arrays.py",
     *(f"tests/engines/{name}.py" for name in HELPERS),
 ]
 

@@ -268,3 +268,23 @@ def test_the_dates_are_those_whose_hours_differ(exceptions: dict[date, str]) -> 
 def test_the_built_in_policy_against_itself() -> None:
     assert dates_between(KOLMISOFT, KOLMISOFT, 2020, 2040) == []
     assert rules_between(KOLMISOFT, KOLMISOFT) == []
+
+
+def test_policies_alone(run: Run, desk: Path) -> None:
+    status, out, err = run("policy", "diff", str(desk), str(desk))
+    assert (status, err) == (0, "")
+    assert [line.partition(":")[0] for line in out.splitlines()] == ["rules", "dates from 2020 to 2040", "fingerprint"]
+    assert "tickets" not in json.loads(run("policy", "diff", str(desk), str(desk), "--json")[1])
+    status, out, _ = run("policy", "diff", "0" * 64, str(desk))
+    assert (status, out.splitlines()[0]) == (6, f"{desk}: answers in 2020 to 2040 otherwise than {'0' * 64}")
+
+
+def test_tickets_that_cannot_be_compared(run: Run, desk: Path, tickets: str) -> None:
+    parquet = ("--format", "parquet")
+    assert (
+        "the tickets must be CSV, JSON or XES"
+        in run("policy", "diff", str(desk), str(desk), tickets, *parquet, *ASK)[2]
+    )
+    far = [*ASK[2:], "--at", "2150-01-01T00:00"]
+    answer = run("policy", "diff", str(desk), str(desk), tickets, *far)
+    assert (answer[0], "deadlines of 4 tickets: 0 move" in answer[1]) == (0, True)

@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -269,7 +270,8 @@ def test_parquet_must_be_a_file_and_needs_an_extra(
     run: Run, tickets: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert "Parquet must be read from a file, not from -" in run("report", "-", "--format", "parquet")[2]
-    assert "none.parquet" in run("report", str(tmp_path / "none.parquet"))[2]
+    if find_spec("polars"):
+        assert "none.parquet" in run("report", str(tmp_path / "none.parquet"))[2]
     monkeypatch.setitem(sys.modules, "polars", None)
     status, _, err = run("report", tickets, "--format", "parquet")
     assert status == 2

@@ -73,7 +73,7 @@ def test_a_stretch_belongs_to_the_date_on_which_it_begins(case: Case) -> None:
     zone = zone_of(case.schedule)
     assert isinstance(case.desk, oracle.Desk)
     intervals = {first + n * ONE: sorted(case.desk.intervals(first + n * ONE)) for n in range(-3, 18)}
-    whole = [each for some in intervals.values() for each in joined(some)]
+    whole = joined(sorted(each for some in intervals.values() for each in some))
     short = all(face(b.astimezone(zone)) - face(a.astimezone(zone)) <= ONE for a, b in whole)
     for day in calendar_days(case.schedule, first, last):
         own = joined(intervals[day.date])

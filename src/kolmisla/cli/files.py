@@ -114,7 +114,7 @@ def _engine() -> Callable[..., Summary] | None:
     return measure_text
 
 
-def _log_in_columns(*table: Any, **reading: Any) -> Any:
+def _log_in_columns(*table: Any, **reading: Any) -> Any:  # pragma: no cover  # tests/engines
     """Read a log as `ColumnLog.read` does."""
     from kolmisla.files.bulk.logs.log import ColumnLog
 

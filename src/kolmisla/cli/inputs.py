@@ -121,7 +121,7 @@ def log_read(options: argparse.Namespace, layout: Layout, in_columns: Callable[.
     if kind == "parquet":
         raise ValueError(f"the events must be CSV, JSON or XES; {options.events} is Parquet")
     audit = is_one and options.event_rows in (None, options.rows)
-    if in_columns is not None and kind in ("csv", "jsonl"):
+    if in_columns is not None and kind in ("csv", "jsonl"):  # pragma: no cover  # tests/engines
         with table_read(options, kind, of_events=not audit) as (table, watched):
             if (log := in_columns(table, layout, audit=audit, watched=watched)) is not None:
                 return log

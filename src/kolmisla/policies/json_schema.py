@@ -63,10 +63,8 @@ def policy_schema() -> dict[str, Any]:
     }
 
 
-def _in_edition(schema: Any) -> Any:
+def _in_edition(schema: dict[str, Any]) -> dict[str, Any]:
     """Return a schema for an edition, which is laid over other values: nothing is required, and false removes."""
-    if not isinstance(schema, dict):
-        return schema
     if "$ref" in schema:
         return {"$ref": f"{schema['$ref']}InEdition"}
     made = {name: part for name, part in schema.items() if name != "required"}

@@ -57,7 +57,7 @@ def _priorities(base: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
     for name, entry in after.items() if isinstance(after, Mapping) else ():
         if entry is False:
             names.pop(folded(name), None)
-        elif isinstance(name, str):
+        else:
             names.setdefault(folded(name), name)
     return list(names.values())
 

@@ -131,11 +131,11 @@ def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: 
         import_module("polars")
         return import_module("kolmisla.reports.judging.frames").report_of_parquet(options.tickets, *asked)  # type: ignore[no-any-return]
     except ImportError as error:
-        if error.name is None:  # the engine is installed, but cannot be loaded
+        if error.name is None:  # pragma: no cover  # tests/engines: the engine is installed, but cannot be loaded
             raise
         raise ValueError(f"Parquet needs {error.name}: pip install 'kolmisla[polars]'") from error
     finally:
-        if bar:
+        if bar:  # pragma: no cover  # a terminal, and Polars
             bar.wipe()
 
 

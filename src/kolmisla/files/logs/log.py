@@ -181,15 +181,15 @@ class Log:
         yield from (f"line {line}: {fault}" for line, fault in sorted([*self._strays, *unasked]))
 
     @property
-    def loose(self) -> Sequence[tuple[int, str]]:
+    def loose(self) -> Sequence[tuple[int, str]]:  # pragma: no cover  # tests/engines
         """The rows without a readable id: the line and the fault of each."""
         return self._strays
 
-    def lives(self) -> Iterable[tuple[str, Life]]:
+    def lives(self) -> Iterable[tuple[str, Life]]:  # pragma: no cover  # tests/engines
         """Return the ids, each with what the log tells about its ticket."""
         return self._lives.items()
 
-    def fall(self, mostly: bool) -> None:
+    def fall(self, mostly: bool) -> None:  # pragma: no cover  # tests/engines
         """Say how most of the tickets run, if this log has not all of them: from the last row to the first or not."""
         self._mostly_falls = mostly
 

@@ -133,7 +133,11 @@ def row_writer(stream: Rows, delimiter: str = ",") -> Callable[[Sequence[Any]], 
 
 
 def row_of(text: str, delimiter: str) -> list[str]:
-    """Return the cells of a row that `row_writer` writes, without its line feed."""
+    """Return the cells of a row that `row_writer` writes, without its line feed.
+
+    >>> row_of('1,"a, b"', ",")
+    ['1', 'a, b']
+    """
     return next(csv.reader(LINES.findall(text), delimiter=delimiter, strict=True), [])
 
 

@@ -120,11 +120,11 @@ class Kinds:
         return [(word, step.value) for word, step in told if step.value is not None]
 
     @property
-    def ask_who(self) -> bool:
+    def ask_who(self) -> bool:  # pragma: no cover  # tests/engines
         """Whether a word depends on who acted, or on who could see it."""
         return any(folded(word).endswith(ACT_ENDS) for word in self._words.words)
 
-    def uses_value(self, word: str) -> bool:
+    def uses_value(self, word: str) -> bool:  # pragma: no cover  # tests/engines
         """Tell whether what a word means depends on the value of its row."""
         if self._fields.get(folded(word)):
             return True
