@@ -295,7 +295,8 @@ def doctored(tmp_path: Path) -> dict[str, str]:
     """The environment of a process in which the package `holidays` has moved 18 November 2026 to the 19th."""
     (tmp_path / "packages").mkdir()
     (tmp_path / "packages" / "holidays.py").write_text(DOCTORED, encoding="utf-8")
-    return {**os.environ, "PYTHONPATH": str(tmp_path / "packages")}
+    paths = [str(tmp_path / "packages"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def answers(environment: dict[str, str] | None, *argv: str) -> tuple[int, str, str]:
