@@ -3,7 +3,8 @@
 The ranks, the highest first: a date, a dated range, a day of every year, a relative day, a yearly range, a holiday, a
 worked Saturday or Sunday, an eve, a season, the weekly hours. A stretch of wall times is closed whatever the rank.
 
-A recurring, ranged or relative exception with hours is only for days whose weekday has hours: it opens no weekend.
+A recurring, ranged or relative exception with hours is only for days that have hours: weekdays with hours, and worked
+Saturdays and Sundays. It opens no other day.
 """
 
 from collections.abc import Callable
