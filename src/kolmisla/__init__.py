@@ -50,11 +50,12 @@ if TYPE_CHECKING:
     from kolmisla.schedules.schedule import ALWAYS, NEVER, Schedule
     from kolmisla.services.coverage import Coverage, coverage
     from kolmisla.services.quotes import Quote, quote
-    from kolmisla.tickets.cycle_clock import DeadlineState
-    from kolmisla.tickets.deadline import Cycle, Deadline, Status, cycles, deadline
+    from kolmisla.tickets.answers.cycle import Cycle, cycles
+    from kolmisla.tickets.answers.deadline import Deadline, Status, deadline
+    from kolmisla.tickets.answers.explanation import Explanation, Step, explain
+    from kolmisla.tickets.answers.queue import QueueEntry, queue
+    from kolmisla.tickets.cycles.cycle_clock import DeadlineState
     from kolmisla.tickets.event import Event, EventKind
-    from kolmisla.tickets.explanation import Explanation, Step, explain
-    from kolmisla.tickets.queue import QueueEntry, queue
     from kolmisla.tickets.ticket import Ticket
 
 __version__ = "0.1.0"
@@ -143,10 +144,11 @@ __getattr__, __dir__ = late_names(
         "policies.kolmisoft": ["KOLMISOFT"],
         "tickets.event": ["Event", "EventKind"],
         "tickets.ticket": ["Ticket"],
-        "tickets.deadline": ["Cycle", "Deadline", "Status", "cycles", "deadline"],
-        "tickets.cycle_clock": ["DeadlineState"],
-        "tickets.explanation": ["Explanation", "Step", "explain"],
-        "tickets.queue": ["QueueEntry", "queue"],
+        "tickets.answers.deadline": ["Deadline", "Status", "deadline"],
+        "tickets.answers.cycle": ["Cycle", "cycles"],
+        "tickets.cycles.cycle_clock": ["DeadlineState"],
+        "tickets.answers.explanation": ["Explanation", "Step", "explain"],
+        "tickets.answers.queue": ["QueueEntry", "queue"],
         "services.coverage": ["Coverage", "coverage"],
         "services.quotes": ["Quote", "quote"],
         "reports.whole": ["Report"],

@@ -35,8 +35,8 @@ print(
     columns.measure(duckdb.sql("SELECT * FROM plain"), at=now).select("state").fetchall()[0][0],
 )
 """
-STATE = "import kolmisla.tickets.cycle_clock as home\nhome.STATE_OF[True, False, False] = 'running'\n"
-RESPONSE = "import kolmisla.tickets.cycles as home\nhome.RESPONSES = ('answered', 'resolved', 'asked')\n"
+STATE = "import kolmisla.tickets.cycles.cycle_clock as home\nhome.STATE_OF[True, False, False] = 'running'\n"
+RESPONSE = "import kolmisla.tickets.cycles.cycles as home\nhome.RESPONSES = ('answered', 'resolved', 'asked')\n"
 
 
 def states(change: str, kind: str = "answered") -> list[str]:

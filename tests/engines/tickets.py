@@ -26,9 +26,9 @@ from kolmisla import (
 from kolmisla.documents.names import folded
 from kolmisla.instants import EPOCH, micros
 from kolmisla.policies.plan import MetricName, Promise
-from kolmisla.tickets.cycle_clock import no_due_time
-from kolmisla.tickets.cycle_clocks import ticket_clocks
-from kolmisla.tickets.cycles import cycle_facts
+from kolmisla.tickets.cycles.cycle_clock import no_due_time
+from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
+from kolmisla.tickets.cycles.cycles import cycle_facts
 from tests.strategies import US
 
 FACTS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")

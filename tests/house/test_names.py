@@ -19,7 +19,7 @@ TWINS = {
     "EXIT_UNUSABLE": {"__main__", "cli.terminal"},
     "LEADS_TO": {"tickets.event", "columns.kernel.cycles"},
     "Relation": {"columns.sql.lookups", "columns.sql.duckdb", "columns.sql.spark"},
-    "Terms": {"tickets.cycle_clocks", "columns.kernel.promises"},
+    "Terms": {"tickets.cycles.cycle_clocks", "columns.kernel.promises"},
     "due": {"columns.questions", "columns.kernel.questions"},
     "elapsed": {"columns.questions", "columns.kernel.questions"},
     "next_open": {"columns.questions", "columns.kernel.questions"},

@@ -299,7 +299,7 @@ def test_a_fault_of_our_own_is_not_taken_for_a_wrong_argument(monkeypatch: pytes
     def broken(*_: object) -> None:
         raise AttributeError("ours")
 
-    monkeypatch.setattr("kolmisla.tickets.deadline._plain_deadline", broken)
+    monkeypatch.setattr("kolmisla.tickets.answers.deadline._plain_deadline", broken)
     with pytest.raises(AttributeError, match="ours"):
         deadline(TICKET)
 

@@ -18,10 +18,10 @@ from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables import CsvTable
 from kolmisla.instants import micros
 from kolmisla.policies.plan import MetricName
-from kolmisla.tickets.bounds import bounds_of
-from kolmisla.tickets.cycle_clocks import cycle_clocks
-from kolmisla.tickets.cycles import as_states
+from kolmisla.tickets.cycles.bounds import bounds_of
+from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks
 from kolmisla.tickets.event import Moment
+from kolmisla.tickets.exports import as_states
 from kolmisla.tickets.layouts.repeated import Repeated
 from tests.engines.tickets import desk
 

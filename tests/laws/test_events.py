@@ -25,8 +25,8 @@ from kolmisla import (
     deadline,
     explain,
 )
-from kolmisla.tickets.cycles import as_states
 from kolmisla.tickets.event import EVENT_KINDS, LEADS_TO, Moment, States
+from kolmisla.tickets.exports import as_states
 
 OPENED = "2026-07-03T17:00:00+03:00"
 FACTS: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": OPENED}

@@ -22,7 +22,7 @@ from kolmisla import (
     explain,
 )
 from kolmisla.schedules import reason_closed
-from kolmisla.tickets.explanation import FOLD, MOST_STRETCHES, Explanation
+from kolmisla.tickets.answers.explanation import FOLD, MOST_STRETCHES, Explanation
 from tests.laws.test_lives import instants, measured
 from tests.strategies import LifeCase, lives, utc
 

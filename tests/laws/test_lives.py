@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kolmisla import Cycle, Deadline, NotCoveredError, Ticket, TicketError, cycles
-from kolmisla.tickets.cycles import as_states
+from kolmisla.tickets.exports import as_states
 from tests import oracle
 from tests.strategies import PRIORITIES, US, LifeCase, lives, told, utc
 

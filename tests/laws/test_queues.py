@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, TicketError, cycles, deadline, queue
 from kolmisla.policies.plan import METRICS, MetricName
-from kolmisla.tickets.queue import QueueEntry
+from kolmisla.tickets.answers.queue import QueueEntry
 from tests.strategies import US, happenings, utc
 
 NOON = datetime(2026, 7, 3, 12, tzinfo=UTC)

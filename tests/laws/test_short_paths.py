@@ -23,11 +23,11 @@ from kolmisla import (
 from kolmisla.documents.model import Model
 from kolmisla.instants import DAY, micros
 from kolmisla.policies.plan import METRICS, MetricName
-from kolmisla.tickets import deadline as short
-from kolmisla.tickets import queue as waiting
-from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks, terms_of
-from kolmisla.tickets.cycles import known
-from kolmisla.tickets.queue import queue_entry
+from kolmisla.tickets.answers import deadline as short
+from kolmisla.tickets.answers import queue as waiting
+from kolmisla.tickets.answers.queue import queue_entry
+from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED, cycle_clocks, terms_of
+from kolmisla.tickets.cycles.cycles import known
 from tests.strategies import cases
 
 AT = "2026-07-03T16:30:00+03:00"
@@ -117,7 +117,7 @@ def test_a_deadline_by_the_short_path_is_the_deadline(
         clocks = cycle_clocks(policy, terms_of(ticket), micros(ticket.opened_at), ticket.moments, metric)
         if not clocks:
             raise NotCoveredError(NOTHING_ASKED)
-        return short._deadline(ticket, policy, len(clocks), clocks[-1])
+        return short.deadline_of(ticket, policy, len(clocks), clocks[-1])
 
     assert outcome(lambda: deadline(ticket, policy=policy, metric=metric)) == outcome(general)
 

@@ -44,9 +44,9 @@ from kolmisla.files.tickets import intake
 from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
+from kolmisla.tickets.answers.queue import QueueEntry, in_turn, queue_entry
 from kolmisla.tickets.event import Event
 from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
-from kolmisla.tickets.queue import QueueEntry, in_turn, queue_entry
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["run_measure", "run_queue", "ticket_from"]

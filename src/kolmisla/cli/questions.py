@@ -39,14 +39,15 @@ from kolmisla.policies.policy import Policy
 from kolmisla.schedules.clock import Clock
 from kolmisla.schedules.days.dates import as_date
 from kolmisla.schedules.schedule import Schedule
-from kolmisla.tickets.cycle_clock import no_due_time
-from kolmisla.tickets.cycle_clocks import ticket_clocks
-from kolmisla.tickets.deadline import Deadline, cycles, deadline
+from kolmisla.tickets.answers.cycle import cycles
+from kolmisla.tickets.answers.deadline import Deadline, deadline
+from kolmisla.tickets.cycles.cycle_clock import no_due_time
+from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
 
 if TYPE_CHECKING:
-    from kolmisla.tickets.explanation import Explanation  # `_explanation` imports it only when needed
+    from kolmisla.tickets.answers.explanation import Explanation  # `_explanation` imports it only when needed
 
 __all__ = ["NoDueTimeError", "run_due", "run_elapsed", "run_open", "run_status"]
 
@@ -269,7 +270,7 @@ def _explanation(
 ) -> "Explanation | None":
     if not options.explain:
         return None
-    from kolmisla.tickets.explanation import explain
+    from kolmisla.tickets.answers.explanation import explain
 
     return explain(ticket, policy=policy, metric=options.metric, at=at)
 

@@ -16,7 +16,7 @@ from kolmisla.columns.kernel.promises import Coded, Promised, TicketColumns, Tic
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.policies.plan import NEXT_RESPONSE
-from kolmisla.tickets.cycle_clocks import reading_of
+from kolmisla.tickets.cycles.cycle_clocks import reading_of
 
 __all__ = ["NextResponses", "asked_while_paused", "next_responses"]
 

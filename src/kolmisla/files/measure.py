@@ -26,11 +26,12 @@ from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.bounds import bounds_of
-from kolmisla.tickets.cycle_clock import CycleClock, no_due_time
-from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time
-from kolmisla.tickets.cycles import CycleFacts, asks_while_paused, cycle_facts, known
+from kolmisla.tickets.cycles.bounds import bounds_of
+from kolmisla.tickets.cycles.cycle_clock import CycleClock, no_due_time
+from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time
+from kolmisla.tickets.cycles.cycles import CycleFacts, cycle_facts, known
 from kolmisla.tickets.event import Moment
+from kolmisla.tickets.exports import asks_while_paused
 from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
 from kolmisla.times.zones import zone_named
 

@@ -16,7 +16,7 @@ from kolmisla.files.tickets import reason_of
 from kolmisla.instants import micros, seconds
 from kolmisla.policies.plan import FIRST_RESPONSE, Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.cycle_clock import STATE_OF
+from kolmisla.tickets.cycles.cycle_clock import STATE_OF
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import COLUMNS, ENDS, EVENTS, TERMS, Layout
 from kolmisla.times.reading import read as read_time

@@ -12,8 +12,8 @@ from kolmisla.files.logs.events import own_moments, priority_at_opening
 from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
 from kolmisla.files.tables.table import Columns
 from kolmisla.instants import length
-from kolmisla.tickets.cycles import as_states, at_opening
 from kolmisla.tickets.event import AT_OPENING, Moment, before_opening
+from kolmisla.tickets.exports import as_states, at_opening
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import (
     COLUMNS,

@@ -12,7 +12,6 @@ from kolmisla.documents.values import SAID_NAME, Kind, is_nothing, list_of
 from kolmisla.errors import TicketError, listing, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.terms.conditions import SUPPORT_SYSTEM
-from kolmisla.tickets.cycles import as_states, at_opening, descends
 from kolmisla.tickets.event import (
     AT_OPENING,
     INSTANT,
@@ -25,6 +24,7 @@ from kolmisla.tickets.event import (
     said,
     said_of,
 )
+from kolmisla.tickets.exports import as_states, at_opening, descends
 from kolmisla.times.reading import read
 
 __all__ = ["Ticket"]

@@ -13,7 +13,7 @@ from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, Ticket
 from kolmisla.files.tickets import intake
 from kolmisla.instants import micros, seconds
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.deadline import Cycle, cycles
+from kolmisla.tickets.answers.cycle import Cycle, cycles
 from kolmisla.tickets.layouts.layout import OWN_TARGET
 from kolmisla.tickets.ticket import Ticket
 

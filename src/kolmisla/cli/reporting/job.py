@@ -25,7 +25,7 @@ from kolmisla.policies.policy import Policy
 from kolmisla.reports.judging.tallying import Tallying
 from kolmisla.reports.judging.tickets import with_calendars
 from kolmisla.reports.whole import Report
-from kolmisla.tickets.cycles import asks_while_paused
+from kolmisla.tickets.exports import asks_while_paused
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
 from kolmisla.times.zones import zone_named

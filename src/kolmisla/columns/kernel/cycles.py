@@ -17,7 +17,7 @@ from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import LAST, Compiled, Ints
 from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
 from kolmisla.tickets import event
-from kolmisla.tickets.cycles import PAUSED_WHILE_RESOLVED, RESPONSES
+from kolmisla.tickets.cycles.cycles import PAUSED_WHILE_RESOLVED, RESPONSES
 from kolmisla.tickets.event import TICKET_STATES
 
 __all__ = ["NOTHING_WRONG", "RELEVANT", "Cycles", "Tickets", "cycles_at"]
@@ -180,7 +180,7 @@ def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: Pro
 def _settled(events: BlockEvents, priority: NDArray[np.int16]) -> NDArray[np.int16]:
     """Return, for each event, the priority after all events of its instant. A change taken back at once is none.
 
-    `kolmisla.tickets.cycles` reads one ticket in the same way.
+    `kolmisla.tickets.cycles.cycles` reads one ticket in the same way.
     """
     same = (events.ticket[1:] == events.ticket[:-1]) & (events.since[1:] == events.since[:-1])
     if not (same & (events.kind[1:] == PRIORITY)).any():

@@ -15,7 +15,7 @@ from kolmisla.errors import HorizonError, KolmislaError, TicketError
 from kolmisla.policies.plan import Promise
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import Timeline
-from kolmisla.tickets.cycle_clock import NO_DUE_TIME, STATE_OF
+from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME, STATE_OF
 
 __all__ = [
     "AS_OPENED",

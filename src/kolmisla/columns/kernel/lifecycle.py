@@ -25,10 +25,10 @@ from kolmisla.columns.kernel.reasons import Reasons
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import HorizonError, KolmislaError, TicketError
 from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, MetricName, Promise
-from kolmisla.tickets.cycle_clock import NO_DUE_TIME
-from kolmisla.tickets.cycle_clocks import cycle_clocks
-from kolmisla.tickets.cycles import as_states, at_opening
+from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
+from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks
 from kolmisla.tickets.event import AT_OPENING, TOGETHER, WITH_VALUE, Moment
+from kolmisla.tickets.exports import as_states, at_opening
 
 __all__ = ["ANSWERED_AT", "EVENT_BEFORE_OPENING", "fill_in_events"]
 

@@ -24,7 +24,7 @@ from kolmisla.errors import TicketError, choices
 from kolmisla.policies.plan import MetricName, PriorityChange
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER
-from kolmisla.tickets.cycle_clock import NO_DUE_TIME
+from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
 
 __all__ = ["CARRY", "RESTART", "RETROACTIVE", "PromisesByPriority"]
 

@@ -10,7 +10,7 @@ from kolmisla.columns.kernel.promises import Coded, NameOrNone, Promised
 from kolmisla.columns.kernel.questions import Mask
 from kolmisla.policies.plan import MetricName
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.cycle_clocks import reading_of
+from kolmisla.tickets.cycles.cycle_clocks import reading_of
 from kolmisla.tickets.event import reason_key
 
 __all__ = ["Reasons"]

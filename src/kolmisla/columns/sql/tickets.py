@@ -29,7 +29,7 @@ from kolmisla.errors import TicketError, choices, shown
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER, Schedule
-from kolmisla.tickets.cycle_clock import NO_DUE_TIME, STATE_OF
+from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME, STATE_OF
 from kolmisla.tickets.layouts.layout import REQUIRED, TERMS, Layout, check_columns
 
 __all__ = ["judge"]

@@ -7,8 +7,8 @@ from typing import Any
 from kolmisla.errors import TicketError, shown
 from kolmisla.files.facts import told_in
 from kolmisla.files.tables.paths import Items, value_around
-from kolmisla.tickets.cycles import descends
 from kolmisla.tickets.event import WITH_VALUE, Moment
+from kolmisla.tickets.exports import descends
 from kolmisla.tickets.layouts.kinds import Meaning, acts_of
 from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, OLD_VALUE, WHO, Layout
 from kolmisla.tickets.layouts.repeated import instant_of

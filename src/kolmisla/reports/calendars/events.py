@@ -15,7 +15,7 @@ from kolmisla.errors import HorizonError, clean, named
 from kolmisla.instants import clock, length
 from kolmisla.policies.plan import MetricName
 from kolmisla.reports.calendars.days import CalendarDay
-from kolmisla.tickets.queue import QueueEntry
+from kolmisla.tickets.answers.queue import QueueEntry
 
 __all__ = ["CalendarEvent", "due_events", "hours_events", "key_of"]
 

@@ -16,7 +16,7 @@ from kolmisla.policies.policy import Policy
 from kolmisla.reports.calendars.days import calendar_days
 from kolmisla.reports.calendars.events import CalendarEvent, due_events, hours_events
 from kolmisla.schedules.schedule import Schedule
-from kolmisla.tickets.queue import QueueEntry
+from kolmisla.tickets.answers.queue import QueueEntry
 
 __all__ = ["due_calendar", "hours_calendar", "ics_of"]
 

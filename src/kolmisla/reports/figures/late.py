@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kolmisla.instants import duration, instants_in, length, micros, seconds
-from kolmisla.tickets.json_forms import iso_text
+from kolmisla.tickets.answers.json_forms import iso_text
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["MOST_WORST", "Late", "LateKey", "id_order", "late_key", "localized", "worst_of"]

@@ -10,9 +10,9 @@ from kolmisla.instants import instants_in, micros
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.figures.tallies import NOT_MEASURED
-from kolmisla.tickets.cycle_clock import CycleClock
-from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time, terms_of
-from kolmisla.tickets.cycles import cycle_facts, known
+from kolmisla.tickets.cycles.cycle_clock import CycleClock
+from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time, terms_of
+from kolmisla.tickets.cycles.cycles import cycle_facts, known
 from kolmisla.tickets.event import Event, Moment
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named

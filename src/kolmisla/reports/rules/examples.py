@@ -12,8 +12,8 @@ from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import sole_names
 from kolmisla.policies.terms.examples import Example
-from kolmisla.tickets.cycle_clock import DeadlineState
-from kolmisla.tickets.deadline import deadline
+from kolmisla.tickets.answers.deadline import deadline
+from kolmisla.tickets.cycles.cycle_clock import DeadlineState
 from kolmisla.tickets.event import Event
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.durations import duration_text

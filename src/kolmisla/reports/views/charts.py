@@ -11,7 +11,7 @@ from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.openings import week_outline
 from kolmisla.reports.figures.periods import By, period_label, period_of, periods_between, short_label
 from kolmisla.reports.figures.tallies import Tally, pooled
-from kolmisla.tickets.explanation import Explanation
+from kolmisla.tickets.answers.explanation import Explanation
 
 __all__ = ["STATES_DRAWN", "Rectangle", "bar_of", "column_chart", "heat_map", "histogram", "shown_periods", "strip"]
 

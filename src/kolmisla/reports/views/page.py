@@ -17,7 +17,7 @@ from kolmisla.reports.views import sentences
 from kolmisla.reports.views.attainment import SHARE_HEADS, attainment_line, share_rows, share_texts
 from kolmisla.reports.views.charts import bar_of, column_chart, heat_map, histogram, shown_periods, strip
 from kolmisla.reports.views.words import DEFINITIONS, METRIC_TITLES, OPENED_TITLES, ended_word, instant_text, time_text
-from kolmisla.tickets.explanation import explain
+from kolmisla.tickets.answers.explanation import explain
 
 __all__ = ["page_of"]
 

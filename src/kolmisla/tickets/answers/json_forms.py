@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 
 from kolmisla.policies.plan import MetricName
-from kolmisla.tickets.cycle_clock import DeadlineState
+from kolmisla.tickets.cycles.cycle_clock import DeadlineState
 
 __all__ = ["CycleDict", "DeadlineDict", "ExplanationDict", "QueueEntryDict", "StatusDict", "StepDict", "iso_text"]
 

@@ -12,11 +12,11 @@ from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan, Priority, Promise, metric_named
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.cycle_clock import STATE_OF, CycleClock
-from kolmisla.tickets.cycle_clocks import cycle_clocks, plain_promise, terms_of
-from kolmisla.tickets.cycles import cycle_facts, known
-from kolmisla.tickets.deadline import Status, status_at, status_of
-from kolmisla.tickets.json_forms import QueueEntryDict, iso_text
+from kolmisla.tickets.answers.deadline import Status, status_at, status_of
+from kolmisla.tickets.answers.json_forms import QueueEntryDict, iso_text
+from kolmisla.tickets.cycles.cycle_clock import STATE_OF, CycleClock
+from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, plain_promise, terms_of
+from kolmisla.tickets.cycles.cycles import cycle_facts, known
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
 

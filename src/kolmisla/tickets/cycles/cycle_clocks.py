@@ -7,8 +7,8 @@ from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, expect
 from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, MetricName, Plan, Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.cycle_clock import CycleClock
-from kolmisla.tickets.cycles import CycleFacts, Reading, cycle_facts, known
+from kolmisla.tickets.cycles.cycle_clock import CycleClock
+from kolmisla.tickets.cycles.cycles import CycleFacts, Reading, cycle_facts, known
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.ticket import Ticket
 

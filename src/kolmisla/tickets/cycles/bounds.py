@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
-from kolmisla.tickets.cycle_clock import STATE_OF, CycleClock, DeadlineState
+from kolmisla.tickets.cycles.cycle_clock import STATE_OF, CycleClock, DeadlineState
 from kolmisla.tickets.layouts.repeated import later_reading
 
 __all__ = ["Bounds", "bounds_of"]

@@ -15,10 +15,10 @@ from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Promise, metric_n
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.closures import OUTSIDE, WEEKEND, hours
 from kolmisla.schedules.schedule import ALWAYS
-from kolmisla.tickets.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
-from kolmisla.tickets.cycle_clocks import NOTHING_ASKED, check_arguments, reading_of, ticket_clocks
-from kolmisla.tickets.cycles import cycle_facts, known
-from kolmisla.tickets.json_forms import ExplanationDict, iso_text
+from kolmisla.tickets.answers.json_forms import ExplanationDict, iso_text
+from kolmisla.tickets.cycles.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
+from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED, check_arguments, reading_of, ticket_clocks
+from kolmisla.tickets.cycles.cycles import cycle_facts, known
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Explanation", "explain"]

@@ -13,7 +13,7 @@ from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Me
 from kolmisla.schedules.clock import Pieces
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
-from kolmisla.tickets.cycles import CycleFacts, Pause
+from kolmisla.tickets.cycles.cycles import CycleFacts, Pause
 
 __all__ = ["BEGINNING", "Piece", "CycleClock", "STATE_OF", "DeadlineState", "no_due_time", "unknown_beyond"]
 

@@ -10,20 +10,19 @@ from kolmisla.instants import duration, instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, MetricName, Promise, metric_named
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.cycle_clock import CycleClock, DeadlineState
-from kolmisla.tickets.cycle_clocks import (
+from kolmisla.tickets.answers.json_forms import DeadlineDict, StatusDict, iso_text
+from kolmisla.tickets.cycles.cycle_clock import CycleClock, DeadlineState
+from kolmisla.tickets.cycles.cycle_clocks import (
     NOTHING_ASKED,
     check_arguments,
     clock_as_known,
     cycle_clocks,
     plain_promise,
     terms_of,
-    ticket_clocks,
 )
-from kolmisla.tickets.json_forms import CycleDict, DeadlineDict, StatusDict, iso_text
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["Cycle", "Deadline", "Status", "cycles", "deadline", "status_at", "status_of"]
+__all__ = ["Deadline", "Status", "deadline", "deadline_of", "status_as_known", "status_at", "status_of"]
 
 _AS_WRITTEN: dict[object, MetricName] = {metric: metric for metric in METRICS}
 
@@ -105,7 +104,7 @@ class Deadline(Answer):
         >>> deadline(ticket).status(datetime.fromisoformat("2026-07-07T08:10+03:00"))
         Status(state='running', elapsed=datetime.timedelta(seconds=6000), remaining=datetime.timedelta(seconds=1200))
         """
-        return _status(self.ticket, self.policy, self.promise.metric, self.cycle, micros(at))
+        return status_as_known(self.ticket, self.policy, self.promise.metric, self.cycle, micros(at))
 
     def used_at(self, percent: int) -> datetime | None:
         """Return the earliest instant at which `percent` of the target is used up, or None for an unknown instant.
@@ -141,60 +140,6 @@ class Deadline(Answer):
         }
 
 
-class Cycle(Answer):
-    """One stretch of a ticket's life that a metric measures.
-
-    Instants are in the policy's zone. `ended_at` is None while the cycle runs. `deadline` is None when nothing is
-    promised for the cycle. The time counted is known even then.
-    """
-
-    __slots__ = ("ticket", "policy", "metric", "number", "started_at", "ended_at", "deadline")  # noqa: RUF023  # in the order of the constructor
-
-    ticket: Ticket
-    """The ticket to which the cycle belongs."""
-    policy: Policy
-    """The policy under which the cycle is measured. It includes all editions."""
-    metric: MetricName
-    """The metric that measures the cycle."""
-    number: int
-    """The number of the cycle among all cycles of the metric. The first cycle has the number 1."""
-    started_at: datetime
-    """The instant at which the cycle began, in the policy's zone."""
-    ended_at: datetime | None
-    """The instant at which the cycle ended, in the policy's zone, or None while the cycle runs."""
-    deadline: Deadline | None
-    """The deadline, or None when nothing is promised for the cycle."""
-
-    def __repr__(self) -> str:
-        started_at, ended_at = self.started_at.isoformat(), self.ended_at and self.ended_at.isoformat()
-        return f"Cycle({self.metric} {self.number}, {started_at=}, {ended_at=})"
-
-    def elapsed(self, at: datetime) -> timedelta:
-        """Return the open time counted up to an instant, or up to the end of the cycle if that is earlier.
-
-        Events after the instant do not count. Raise TicketError for an instant before the cycle began.
-        """
-        now = micros(at)
-        return duration(clock_as_known(self.ticket, self.policy, self.metric, self.number, now).elapsed(now))
-
-    def status(self, at: datetime) -> Status:
-        """Return the status of the cycle at an instant; events after the instant do not count.
-
-        Raise TicketError for an instant before the cycle began. Raise NotCoveredError when nothing was promised for the
-        priority in force at the instant.
-        """
-        return _status(self.ticket, self.policy, self.metric, self.number, micros(at))
-
-    def to_dict(self) -> CycleDict:
-        """Return a dict ready for JSON: metric, cycle, started_at, ended_at, and the keys of `Deadline.to_dict`.
-
-        If the cycle has no deadline, `due_at` is None, and the other keys of a deadline are missing.
-        """
-        started_at, ended_at = self.started_at.isoformat(), iso_text(self.ended_at)
-        facts = CycleDict(metric=self.metric, cycle=self.number, started_at=started_at, ended_at=ended_at, due_at=None)
-        return {**facts, **self.deadline.to_dict()} if self.deadline else facts
-
-
 def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE) -> Deadline:
     """Return the deadline of a metric: by default, the deadline for the first answer to the ticket.
 
@@ -222,30 +167,11 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName =
     last = clocks[-1]
     if last.promise.within is None:
         raise NotCoveredError(last.promise.missing)
-    return _deadline(ticket, policy, len(clocks), last)
+    return deadline_of(ticket, policy, len(clocks), last)
 
 
-def cycles(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE) -> tuple[Cycle, ...]:
-    """Return all cycles of a metric, in order of time. Each cycle has its deadline.
-
-    `first-response` has one cycle. `resolution` has one cycle too, which goes on after a reopening. Each cycle of
-    `next-response` lasts from the first question after a response until the next response. If nothing was asked after
-    a response, `next-response` has no cycle. Errors are the same as for `deadline`, with one difference: a cycle for
-    which nothing is promised raises no error, and its deadline is None.
-
-    >>> from kolmisla import Event
-    >>> asked = Event(kind="asked", at="2026-07-03T16:45:00+03:00")
-    >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
-    >>> ticket = Ticket(**facts, answered_at="2026-07-03T16:40:00+03:00", events=[asked])
-    >>> cycles(ticket, metric="next-response")
-    (Cycle(next-response 1, started_at='2026-07-03T16:45:00+03:00', ended_at=None),)
-    """
-    check_arguments(ticket, policy)
-    clocks = ticket_clocks(ticket, policy, metric_named(metric))
-    return tuple(_cycle(ticket, policy, number, cycle_clock) for number, cycle_clock in enumerate(clocks, 1))
-
-
-def _status(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int) -> Status:
+def status_as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int) -> Status:
+    """Return the status of a cycle at `now`, from the events up to `now`. Raise errors as `Deadline.status` does."""
     cycle_clock = clock_as_known(ticket, policy, metric, cycle, now)
     if status := status_at(now, cycle_clock):
         return status
@@ -266,7 +192,8 @@ def status_of(state: DeadlineState, elapsed: int, within: int) -> Status:
     return cast("Status", draft)
 
 
-def _deadline(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock) -> Deadline:
+def deadline_of(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock) -> Deadline:
+    """Return the deadline that follows from the clock of the cycle with a number. The clock must have a target."""
     promise, (due, last) = cycle_clock.promise, cycle_clock.instants()
     instant = instants_in(promise.zone)
     due_at, breaches_after = (None if at is None else instant(at) for at in (due, last))
@@ -291,10 +218,3 @@ def _plain_deadline(ticket: Ticket, policy: Policy, metric: MetricName) -> Deadl
     draft.breaches_after = due_at if last == due else instant(last)
     draft.__class__ = Deadline
     return cast("Deadline", draft)
-
-
-def _cycle(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock) -> Cycle:
-    instant, ended = instants_in(cycle_clock.promise.zone), cycle_clock.ended
-    ended_at = None if ended is None else instant(ended)
-    due = None if cycle_clock.promise.within is None else _deadline(ticket, policy, number, cycle_clock)
-    return Cycle(ticket, policy, cycle_clock.promise.metric, number, instant(cycle_clock.started), ended_at, due)

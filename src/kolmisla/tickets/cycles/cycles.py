@@ -5,13 +5,12 @@ file knows no promises and no schedules.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from kolmisla.documents.names import folded
 from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
-from kolmisla.tickets.event import BETWEEN, LEADS_TO, EventKind, Moment, States, reason_key
+from kolmisla.tickets.event import EventKind, Moment, States
 
 __all__ = [
     "PAUSED_WHILE_RESOLVED",
@@ -19,11 +18,7 @@ __all__ = [
     "CycleFacts",
     "Pause",
     "Reading",
-    "as_states",
-    "asks_while_paused",
-    "at_opening",
     "cycle_facts",
-    "descends",
     "known",
 ]
 
@@ -210,73 +205,3 @@ def _pauses(stretches: deque[tuple[int, int | None, Pause]], last: int, ended: i
             return
         stretches.popleft()
         yield pause
-
-
-def descends(times: Sequence[int]) -> bool:
-    """Tell whether a log descends in time: no time is later than the one before, and at least one is earlier.
-
-    >>> descends([3, 3, 1]), descends([1, 1]), descends([3, 1, 2])
-    (True, False, False)
-    """
-    return len(times) > 1 and times[-1] < times[0] and all(after <= before for before, after in pairwise(times))
-
-
-def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None) -> list[Moment]:
-    """Return the events of an export, sorted by time.
-
-    An export often says in what state a ticket was, not what happened to the ticket. So an event that changes the state
-    is read as the state after the event. An event that changes neither the state nor a reason is dropped. A change from
-    resolved to any other state is a reopening. Events of one instant keep their order. The ends of pauses for a reason
-    that does not run are added to `dropped`.
-    """
-    states, events = States(), []
-    asked: set[str | None] = set()  # the reasons that a question of the customer may have ended, by the policy
-    ended: tuple[int, str | None] | None = None  # the only pause that the event before ended, and when
-    for moment in sorted(moments, key=lambda moment: moment.at):
-        at, kind, value = moment
-        after, before, reasons, just_ended, ended = LEADS_TO.get(kind), states.state, list(states.reasons), ended, None
-        changed, key = states.take(kind, value), reason_key(value)
-        if after is None:
-            asked.update(reasons if kind == "asked" else ())
-            events.append(moment)
-        elif after == "paused":
-            if just_ended == (at, key):  # the same state again
-                events.pop()
-            elif changed or key in asked:
-                path = BETWEEN[before, after] if before != after else (kind,)
-                events += [Moment(at, step, value if step == "paused" else None) for step in path]
-            asked.discard(key)
-        elif kind == "resumed" and value is not None:
-            if changed:
-                events.append(moment)
-            elif dropped is not None:
-                dropped.append(moment)
-        elif changed:
-            events += [Moment(at, step) for step in BETWEEN[before, after]]
-            ended = (at, reasons[0]) if after == "running" and len(reasons) == 1 and reasons[0] else None
-    return events
-
-
-def asks_while_paused(moments: Iterable[Moment]) -> bool:
-    """Tell whether the customer asks while the ticket is paused for a reason. The events must be in order."""
-    states = States()
-    for _, kind, value in moments:
-        if kind == "asked" and any(states.reasons):
-            return True
-        states.take(kind, value)
-    return False
-
-
-def at_opening(opened: int, moments: Sequence[Moment]) -> Sequence[Moment]:
-    """Move the pauses that began before a ticket was opened to its opening. Leave out those that ended before it.
-
-    `moments` must be the result of `as_states`. Before the opening, they may only be changes of priority and pauses.
-    """
-    early = [moment for moment in moments if moment.at < opened]
-    if all(moment.kind == "priority" for moment in early):
-        return moments
-    states = States()
-    for _, kind, value in early:
-        states.take(kind, value)
-    paused = [Moment(opened, "paused", reason) for reason in states.reasons.values()]
-    return [*(moment for moment in early if moment.kind == "priority"), *paused, *moments[len(early) :]]

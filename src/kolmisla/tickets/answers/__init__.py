@@ -1,0 +1,10 @@
+"""The answers about tickets, which follow from the clocks of their cycles.
+
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
+
+    json_forms     the keys that each `to_dict` returns, and the type of each value
+    deadline       a deadline, and the status of a cycle at an instant: Deadline, Status, deadline
+    cycle          the cycles of a ticket: Cycle, cycles
+    explanation    the proof of a deadline or of a status, stretch by stretch
+    queue          the order in which tickets are solved
+"""
