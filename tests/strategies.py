@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, NEVER, Clock, Event, Plan, Policy, Priority, Schedule, Target, Ticket
 from kolmisla.documents.names import folded
-from kolmisla.policies.plan import METRICS, AfterResolution, MetricName, PriorityChange, metric_named
+from kolmisla.policies.plan import AfterResolution, PriorityChange
+from kolmisla.policies.terms.metrics import METRICS, MetricName, metric_named
 from kolmisla.policies.terms.service_catalogue import words
 from kolmisla.tickets.event import EVENT_KINDS, EventKind
 from tests import oracle, oracle_of_days

@@ -41,8 +41,9 @@ if TYPE_CHECKING:
     )
     from kolmisla.instants import Span
     from kolmisla.policies.kolmisoft import KOLMISOFT
-    from kolmisla.policies.plan import MetricName, Plan, Priority, Target
+    from kolmisla.policies.plan import Plan, Priority, Target
     from kolmisla.policies.policy import Policy
+    from kolmisla.policies.terms.metrics import MetricName
     from kolmisla.reports.judging.tickets import report
     from kolmisla.reports.rules.worst import WorstWait, worst_wait
     from kolmisla.reports.whole import Report
@@ -52,8 +53,9 @@ if TYPE_CHECKING:
     from kolmisla.services.quotes import Quote, quote
     from kolmisla.tickets.answers.cycle import Cycle, cycles
     from kolmisla.tickets.answers.deadline import Deadline, Status, deadline
-    from kolmisla.tickets.answers.explanation import Explanation, Step, explain
+    from kolmisla.tickets.answers.explanation import Explanation, explain
     from kolmisla.tickets.answers.queue import QueueEntry, queue
+    from kolmisla.tickets.answers.steps import Step
     from kolmisla.tickets.cycles.cycle_clock import DeadlineState
     from kolmisla.tickets.event import Event, EventKind
     from kolmisla.tickets.ticket import Ticket
@@ -139,7 +141,8 @@ __getattr__, __dir__ = late_names(
         "instants": ["Span"],
         "schedules.schedule": ["ALWAYS", "NEVER", "Schedule"],
         "schedules.clock": ["Clock"],
-        "policies.plan": ["MetricName", "Plan", "Priority", "Target"],
+        "policies.plan": ["Plan", "Priority", "Target"],
+        "policies.terms.metrics": ["MetricName"],
         "policies.policy": ["Policy"],
         "policies.kolmisoft": ["KOLMISOFT"],
         "tickets.event": ["Event", "EventKind"],
@@ -147,7 +150,8 @@ __getattr__, __dir__ = late_names(
         "tickets.answers.deadline": ["Deadline", "Status", "deadline"],
         "tickets.answers.cycle": ["Cycle", "cycles"],
         "tickets.cycles.cycle_clock": ["DeadlineState"],
-        "tickets.answers.explanation": ["Explanation", "Step", "explain"],
+        "tickets.answers.steps": ["Step"],
+        "tickets.answers.explanation": ["Explanation", "explain"],
         "tickets.answers.queue": ["QueueEntry", "queue"],
         "services.coverage": ["Coverage", "coverage"],
         "services.quotes": ["Quote", "quote"],

@@ -20,7 +20,7 @@ from kolmisla import (
     cycles,
     deadline,
 )
-from kolmisla.policies.plan import MetricName
+from kolmisla.policies.terms.metrics import MetricName
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 

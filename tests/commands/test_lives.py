@@ -16,7 +16,7 @@ from kolmisla import KOLMISOFT, Cycle, KolmislaError, NotCoveredError, Plan, Pol
 from kolmisla.cli import main
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables import CsvTable, JsonTable
-from kolmisla.policies.plan import METRICS
+from kolmisla.policies.terms.metrics import METRICS
 from kolmisla.tickets.event import EVENT_KINDS
 from tests.commands.test_answers import Run, piped
 from tests.commands.test_answers import run as run

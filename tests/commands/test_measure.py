@@ -24,7 +24,7 @@ from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.endings import Endings
 from kolmisla.files.summary import SUMMARY_STATES, Summary
 from kolmisla.files.tables import CsvTable, JsonTable
-from kolmisla.policies.plan import FIRST_RESPONSE
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.schedules import read
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kolmisla import KOLMISOFT, Policy
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables import CsvTable
-from kolmisla.policies.plan import MetricName
+from kolmisla.policies.terms.metrics import MetricName
 
 pl = pytest.importorskip("polars", reason="the extra polars is not installed")
 from kolmisla import columns  # needs an engine

@@ -23,7 +23,7 @@ from kolmisla.columns.kernel import priorities as promises
 from kolmisla.columns.kernel import questions as counting
 from kolmisla.columns.kernel.events import NO_TICKET
 from kolmisla.instants import EPOCH, duration
-from kolmisla.policies.plan import MetricName
+from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.tickets.event import TOGETHER
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, answer, desk, in_utc
 

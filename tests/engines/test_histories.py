@@ -13,7 +13,7 @@ pl = pytest.importorskip("polars", reason="the extra polars is not installed")
 from kolmisla import Policy, columns
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables import CsvTable
-from kolmisla.policies.plan import MetricName
+from kolmisla.policies.terms.metrics import MetricName
 from tests.answers.test_reports import DESK
 
 POLICY = Policy.from_dict(tomllib.loads(DESK))

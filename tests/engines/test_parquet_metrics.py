@@ -21,7 +21,7 @@ from kolmisla.cli import main
 from kolmisla.files import Layout, Measuring
 from kolmisla.files.bulk.parquet import ROW, ParquetJob
 from kolmisla.files.tables import CsvTable
-from kolmisla.policies.plan import METRICS
+from kolmisla.policies.terms.metrics import METRICS
 from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED
 from tests.engines.tickets import POLICIES
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from kolmisla import KolmislaError, Report, Ticket, TicketError, report
 from kolmisla.cli import main
 from kolmisla.columns.frames import polars_lazy
-from kolmisla.policies.plan import METRICS, MetricName
+from kolmisla.policies.terms.metrics import METRICS, MetricName
 from kolmisla.reports.judging import frame_cells, frame_sums, frames
 from tests.engines.test_report_frames import OTHER, PROMISING, TIME, frame_of, same, team
 from tests.laws.test_reports import AT, HIGH, INSTANTS, bys, tickets

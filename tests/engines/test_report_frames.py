@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, NaiveTimeError, Policy, Report, Schedule, Ticket, TicketError, report
 from kolmisla.cli import main
-from kolmisla.policies.plan import METRICS, MetricName
+from kolmisla.policies.terms.metrics import METRICS, MetricName
 from kolmisla.reports.figures.attainment.attained import Attained
 from kolmisla.reports.figures.periods import By
 from tests.answers.test_boston import NOISE, WHOLE

@@ -23,7 +23,7 @@ from kolmisla.files.bulk import rows as texts
 from kolmisla.files.bulk.logs.log import ColumnLog
 from kolmisla.files.bulk.text import measure_text
 from kolmisla.files.tables import CsvTable, JsonDocument, JsonTable
-from kolmisla.policies.plan import METRICS
+from kolmisla.policies.terms.metrics import METRICS
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
 from tests.commands.test_mangled import files

@@ -19,7 +19,7 @@ from kolmisla.files import Layout, Measuring
 from kolmisla.files.bulk import rows as texts
 from kolmisla.files.bulk.text import measure_text
 from kolmisla.files.tables import CsvTable, JsonDocument, JsonTable
-from kolmisla.policies.plan import METRICS
+from kolmisla.policies.terms.metrics import METRICS
 from tests.engines.tickets import POLICIES
 
 pytestmark = pytest.mark.polars

@@ -25,7 +25,8 @@ from kolmisla import (
 )
 from kolmisla.documents.names import folded
 from kolmisla.instants import EPOCH, micros
-from kolmisla.policies.plan import MetricName, Promise
+from kolmisla.policies.plan import Promise
+from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.tickets.cycles.cycle_clock import no_due_time
 from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
 from kolmisla.tickets.cycles.cycles import cycle_facts

@@ -10,7 +10,7 @@ import pytest
 import kolmisla
 from kolmisla import Policy, Ticket, deadline
 from kolmisla.cli import main
-from kolmisla.policies.plan import METRICS, MetricName
+from kolmisla.policies.terms.metrics import METRICS, MetricName
 from kolmisla.schedules import read
 from tests.answers.test_boston import EXCERPT, NOISE, WHOLE, ZONE
 

@@ -16,8 +16,8 @@ from kolmisla import KOLMISOFT, NotCoveredError, Plan, Policy, PolicyError, Repo
 from kolmisla.documents.percent import PERCENT, percent_text
 from kolmisla.policies import Attainment, Credit
 from kolmisla.policies.description import described
-from kolmisla.policies.plan import METRICS, MetricName
 from kolmisla.policies.terms.attainment import Per
+from kolmisla.policies.terms.metrics import METRICS, MetricName
 from kolmisla.reports.figures.attainment.attained import Attained
 from kolmisla.reports.figures.attainment.shares import ShareCount, ShareKey, Shares
 from kolmisla.reports.figures.periods import By

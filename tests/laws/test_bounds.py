@@ -17,7 +17,7 @@ from kolmisla.cli import main
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables import CsvTable
 from kolmisla.instants import micros
-from kolmisla.policies.plan import MetricName
+from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.tickets.cycles.bounds import bounds_of
 from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks
 from kolmisla.tickets.event import Moment

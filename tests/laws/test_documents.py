@@ -19,7 +19,7 @@ from jsonschema import Draft202012Validator
 from kolmisla import ALWAYS, KOLMISOFT, Plan, Policy, PolicyError, Priority, Schedule, ScheduleError, Target
 from kolmisla.documents.toml_json import LARGEST
 from kolmisla.policies import Channel, policy_schema
-from kolmisla.policies.plan import METRICS
+from kolmisla.policies.terms.metrics import METRICS
 from tests.strategies import policy_documents
 
 SCHEMA = Draft202012Validator(policy_schema())

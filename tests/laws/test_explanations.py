@@ -22,7 +22,8 @@ from kolmisla import (
     explain,
 )
 from kolmisla.schedules import reason_closed
-from kolmisla.tickets.answers.explanation import FOLD, MOST_STRETCHES, Explanation
+from kolmisla.tickets.answers.explanation import MOST_STRETCHES, Explanation
+from kolmisla.tickets.answers.steps import FOLD
 from tests.laws.test_lives import instants, measured
 from tests.strategies import LifeCase, lives, utc
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, TicketError, cycles, deadline, queue
-from kolmisla.policies.plan import METRICS, MetricName
+from kolmisla.policies.terms.metrics import METRICS, MetricName
 from kolmisla.tickets.answers.queue import QueueEntry
 from tests.strategies import US, happenings, utc
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kolmisla import KOLMISOFT, NotCoveredError, Policy, Report, Schedule, Ticket, cycles, report
 from kolmisla.files.facts import TicketFacts
 from kolmisla.instants import micros
-from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS, MetricName
 from kolmisla.reports.figures.amounts import Amounts
 from kolmisla.reports.figures.openings import Openings, week_outline, weekly_hours
 from kolmisla.reports.figures.periods import By, following, period_label, period_of, short_label

@@ -22,7 +22,7 @@ from kolmisla import (
 )
 from kolmisla.documents.model import Model
 from kolmisla.instants import DAY, micros
-from kolmisla.policies.plan import METRICS, MetricName
+from kolmisla.policies.terms.metrics import METRICS, MetricName
 from kolmisla.tickets.answers import deadline as short
 from kolmisla.tickets.answers import queue as waiting
 from kolmisla.tickets.answers.queue import queue_entry

@@ -42,8 +42,8 @@ from kolmisla.files.tables.opening import UTF_8
 from kolmisla.files.tables.table import Format, Reject, Rows, format_of
 from kolmisla.files.tickets import intake
 from kolmisla.instants import clock, instants_in, length, micros
-from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import METRICS
 from kolmisla.tickets.answers.queue import QueueEntry, in_turn, queue_entry
 from kolmisla.tickets.event import Event
 from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout

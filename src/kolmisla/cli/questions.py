@@ -34,8 +34,8 @@ from kolmisla.cli.terminal import (
 )
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
 from kolmisla.instants import DAY_NAMES, clock, length, micros, seconds
-from kolmisla.policies.plan import FIRST_RESPONSE
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.schedules.clock import Clock
 from kolmisla.schedules.days.dates import as_date
 from kolmisla.schedules.schedule import Schedule

@@ -15,7 +15,7 @@ from kolmisla.columns.kernel.lifecycle import ANSWERED_AT, fill_in_events
 from kolmisla.columns.kernel.promises import Coded, Promised, TicketColumns, TicketQuestion, promised
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.policies.plan import NEXT_RESPONSE
+from kolmisla.policies.terms.metrics import NEXT_RESPONSE
 from kolmisla.tickets.cycles.cycle_clocks import reading_of
 
 __all__ = ["NextResponses", "asked_while_paused", "next_responses"]

@@ -22,9 +22,9 @@ from kolmisla.columns.sql.tickets import judge
 from kolmisla.errors import TicketError, choices, expect, expect_text
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
-from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, sole_names
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, RESOLUTION, MetricName, metric_named
 from kolmisla.tickets.layouts.layout import OLD_VALUE, OWN_TARGET, REQUESTER, SINCE_OPENING, WHO, Layout
 
 __all__ = ["Measured", "check_measured", "measure", "measured"]

@@ -24,8 +24,8 @@ from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expe
 from kolmisla.files.tickets import intake
 from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.tickets.cycles.bounds import bounds_of
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, no_due_time
 from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time

@@ -14,8 +14,9 @@ from kolmisla.files.summary import Responses, Summary
 from kolmisla.files.tables.table import Table, written
 from kolmisla.files.tickets import reason_of
 from kolmisla.instants import micros, seconds
-from kolmisla.policies.plan import FIRST_RESPONSE, Promise
+from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.tickets.cycles.cycle_clock import STATE_OF
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import COLUMNS, ENDS, EVENTS, TERMS, Layout

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from kolmisla.errors import choices, named
 from kolmisla.files.endings import Endings
 from kolmisla.instants import SECOND, clock, length, seconds
-from kolmisla.policies.plan import METRICS, MetricName
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import METRICS, MetricName
 
 __all__ = ["SUMMARY_STATES", "UNDECIDED", "Responses", "Summary", "kind_of_reason"]
 

@@ -13,9 +13,9 @@ from kolmisla.documents.names import folded
 from kolmisla.documents.remembered import late_field
 from kolmisla.errors import Fault, shown
 from kolmisla.generated.kolmisoft import DOCUMENT
-from kolmisla.policies.plan import METRICS
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.references import with_lines_apart
+from kolmisla.policies.terms.metrics import METRICS
 
 __all__ = ["KOLMISOFT", "check_policy"]
 

@@ -6,7 +6,7 @@ This file has data and no arithmetic.
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple, TypeVar, get_args
+from typing import Any, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from kolmisla.documents.model import Entry, field, record
@@ -25,47 +25,25 @@ from kolmisla.documents.values import (
     table_of,
 )
 from kolmisla.errors import (
-    PolicyError,
     named,
-    shown,
 )
 from kolmisla.policies.terms.attainment import ATTAINMENTS, CREDITS, Attainment, Credit, attainment_faults
+from kolmisla.policies.terms.metrics import METRICS, RESOLUTION, MetricName, metric_named
 from kolmisla.policies.terms.service_catalogue import Task
 from kolmisla.schedules.schedule import Schedule
 
 __all__ = [
-    "FIRST_RESPONSE",
-    "METRICS",
-    "NEXT_RESPONSE",
-    "RESOLUTION",
-    "MetricName",
     "Plan",
     "Priority",
     "PriorityChange",
     "Promise",
     "Target",
-    "metric_named",
 ]
 
 T = TypeVar("T")
 
-MetricName = Literal["first-response", "next-response", "resolution"]
-METRICS: tuple[MetricName, ...] = get_args(MetricName)
-FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION = METRICS
 PriorityChange = Literal["carry", "retroactive", "restart"]
 AfterResolution = Literal["goodbye", "question"]
-
-
-def metric_named(name: object) -> MetricName:
-    """Return the metric with a name in any letter case. For an unknown name, raise PolicyError, which lists all names.
-
-    >>> metric_named("First response")
-    'first-response'
-    """
-    for metric in METRICS:
-        if isinstance(name, str) and metric == folded(name):
-            return metric
-    raise PolicyError(f"metric {shown(name)} is not one of {', '.join(METRICS)}")
 
 
 class Priority(Entry):

@@ -14,10 +14,11 @@ from kolmisla.documents.toml_json import check_plain, digest, read_document, wri
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies import editions as dated
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan, Priority, PriorityChange, Promise
+from kolmisla.policies.plan import Plan, Priority, PriorityChange, Promise
 from kolmisla.policies.promises import promise_of
 from kolmisla.policies.references import SCHEDULES, contradictions, table_of_edition, with_lines_apart
 from kolmisla.policies.terms.conditions import RELEASED, SUPPORT_SYSTEM, Channel, Versions
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName
 from kolmisla.policies.terms.service_catalogue import CURRENCY, Rate, Task, WorkRates
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.zones import zone_named
@@ -58,17 +59,9 @@ class Policy(Model):
     The rules are in force from the beginning of `effective_from` in `timezone`; None means from the start. `earlier`
     has the earlier editions of the rules. The edition in force when a ticket was opened applies to the ticket.
 
-    >>> from datetime import timedelta
-    >>> from kolmisla import ALWAYS, Target
-    >>> policy = Policy(
-    ...     name="Night desk",
-    ...     timezone="UTC",
-    ...     schedules={"always": ALWAYS},
-    ...     priorities=[Priority(name="URGENT", rank=1, meaning="down", schedule="always")],
-    ...     plans=[Plan(name="GOLD", rank=1, targets={"first-response": Target(within=timedelta(hours=1))})],
-    ... )
-    >>> policy.promise("gold", "urgent", "portal").target.within
-    datetime.timedelta(seconds=3600)
+    >>> from kolmisla import KOLMISOFT
+    >>> KOLMISOFT.replace(priority_change="restart").priority_change
+    'restart'
     """
 
     __slots__ = ("__dict__",)  # for the values of `remembered` properties

@@ -6,7 +6,8 @@ from typing import Any
 
 from kolmisla.errors import NotCoveredError, TicketError, choices, shown
 from kolmisla.instants import length
-from kolmisla.policies.plan import MetricName, Promise, metric_named
+from kolmisla.policies.plan import Promise
+from kolmisla.policies.terms.metrics import MetricName, metric_named
 from kolmisla.times.zones import zone_named
 
 __all__ = ["known_names", "promise_of", "sole_names"]

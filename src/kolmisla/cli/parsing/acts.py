@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from kolmisla.cli.parsing import texts
 from kolmisla.cli.parsing.ticket_files import Adds, ticket_options
-from kolmisla.policies.plan import FIRST_RESPONSE, METRICS
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS
 
 __all__ = ["POLICY_ACTS"]
 

@@ -15,7 +15,7 @@ from kolmisla.cli.parsing.ticket_files import Adds, form_options, ticket_options
 from kolmisla.cli.terminal import EXIT_BROKEN_PIPE, EXIT_UNUSABLE, tell
 from kolmisla.errors import brief
 from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.plan import FIRST_RESPONSE, METRICS
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS
 
 __all__ = ["COMMANDS", "parser"]
 

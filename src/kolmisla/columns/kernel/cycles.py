@@ -15,7 +15,7 @@ from kolmisla.columns.kernel.priorities import CARRY, RESTART, RETROACTIVE, Prom
 from kolmisla.columns.kernel.promises import TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import LAST, Compiled, Ints
-from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
 from kolmisla.tickets import event
 from kolmisla.tickets.cycles.cycles import PAUSED_WHILE_RESOLVED, RESPONSES
 from kolmisla.tickets.event import TICKET_STATES

@@ -24,7 +24,8 @@ from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.reasons import Reasons
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import HorizonError, KolmislaError, TicketError
-from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, MetricName, Promise
+from kolmisla.policies.plan import Promise
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, MetricName
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
 from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks
 from kolmisla.tickets.event import AT_OPENING, TOGETHER, WITH_VALUE, Moment

@@ -21,8 +21,9 @@ from kolmisla.columns.kernel.promises import (
 from kolmisla.columns.kernel.timeline import Compiled, sheet
 from kolmisla.documents.names import folded
 from kolmisla.errors import TicketError, choices
-from kolmisla.policies.plan import MetricName, PriorityChange
+from kolmisla.policies.plan import PriorityChange
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.schedules.schedule import NEVER
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
 

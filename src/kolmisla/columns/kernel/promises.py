@@ -12,8 +12,9 @@ from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, NotCoveredError, TicketError
 from kolmisla.instants import micros
-from kolmisla.policies.plan import MetricName, Promise
+from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.layouts.words import Words
 

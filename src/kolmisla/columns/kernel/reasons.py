@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from kolmisla.columns.kernel.events import NO_REASON
 from kolmisla.columns.kernel.promises import Coded, NameOrNone, Promised
 from kolmisla.columns.kernel.questions import Mask
-from kolmisla.policies.plan import MetricName
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.tickets.cycles.cycle_clocks import reading_of
 from kolmisla.tickets.event import reason_key
 

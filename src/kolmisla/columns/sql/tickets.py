@@ -26,8 +26,8 @@ from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.columns.sql.lookups import Join, Lookups, LookupTable, QueryStep, Relation, table_name, with_answers
 from kolmisla.columns.sql.schedule import InstantColumns
 from kolmisla.errors import TicketError, choices, shown
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME, STATE_OF
 from kolmisla.tickets.layouts.layout import REQUIRED, TERMS, Layout, check_columns

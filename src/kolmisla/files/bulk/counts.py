@@ -8,7 +8,7 @@ from kolmisla.columns.kernel.deadlines import AS_OPENED, STATES
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.tickets import Measured
 from kolmisla.files.summary import Responses, Summary
-from kolmisla.policies.plan import MetricName
+from kolmisla.policies.terms.metrics import MetricName
 
 __all__ = ["Response", "count", "responses"]
 

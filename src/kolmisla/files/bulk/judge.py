@@ -27,7 +27,7 @@ from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_table import JsonTable
 from kolmisla.files.tables.table import Rows, Table
 from kolmisla.instants import micros
-from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, MetricName
 from kolmisla.tickets.layouts.layout import ENDS, TERMS, Layout
 from kolmisla.tickets.layouts.words import Words
 from kolmisla.times.zones import zone_named

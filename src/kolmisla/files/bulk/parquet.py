@@ -32,7 +32,7 @@ from kolmisla.files.summary import Summary
 from kolmisla.files.tables.csv_table import rejects_writer
 from kolmisla.files.tables.table import Reject, Rows
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
-from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, MetricName
 from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED
 from kolmisla.tickets.layouts.layout import COLUMNS, OWN_TARGET, SINCE_OPENING, Layout
 from kolmisla.tickets.layouts.repeated import one_reading

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from kolmisla.errors import HorizonError, clean, named
 from kolmisla.instants import clock, length
-from kolmisla.policies.plan import MetricName
+from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.reports.calendars.days import CalendarDay
 from kolmisla.tickets.answers.queue import QueueEntry
 

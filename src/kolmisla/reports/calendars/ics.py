@@ -11,8 +11,8 @@ from kolmisla import LOADING
 from kolmisla.errors import clean, expect, expect_text
 from kolmisla.instants import SECOND, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.reports.calendars.days import calendar_days
 from kolmisla.reports.calendars.events import CalendarEvent, due_events, hours_events
 from kolmisla.schedules.schedule import Schedule

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Self
 from kolmisla.errors import shown
 from kolmisla.files.summary import Responses
 from kolmisla.instants import duration, instants_in, length
-from kolmisla.policies.plan import MetricName
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.reports.figures.answers import Average, ClosedHour, Opened, Rejected
 from kolmisla.reports.figures.attainment.attained import Attained
 from kolmisla.reports.figures.attainment.shares import Shares

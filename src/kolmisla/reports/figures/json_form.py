@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from kolmisla.errors import choices, shown
 from kolmisla.files.summary import SUMMARY_STATES, Responses
 from kolmisla.instants import instants_in, length, micros, seconds
-from kolmisla.policies.plan import metric_named
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import metric_named
 from kolmisla.reports.figures.amounts import Amounts
 from kolmisla.reports.figures.answers import Average, Rejected
 from kolmisla.reports.figures.attainment.share_form import document_of_shares, shares_of_document

@@ -15,7 +15,7 @@ from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.tickets import Measured, check_measured, measured
 from kolmisla.files.summary import SUMMARY_STATES, kind_of_reason
 from kolmisla.instants import length
-from kolmisla.policies.plan import NEXT_RESPONSE
+from kolmisla.policies.terms.metrics import NEXT_RESPONSE
 from kolmisla.reports.figures.answers import Rejected
 from kolmisla.reports.figures.attainment.shares import Shares
 from kolmisla.reports.figures.figures import WhatIf

@@ -5,8 +5,8 @@ from datetime import date
 
 from kolmisla.documents.names import folded
 from kolmisla.policies.editions import begins
-from kolmisla.policies.plan import MetricName
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.reports.figures.attainment.attained import TicketId
 from kolmisla.reports.figures.attainment.shares import (
     SHARE_STATES,

@@ -7,8 +7,8 @@ from kolmisla.errors import NotCoveredError
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.summary import SUMMARY_STATES, Responses
 from kolmisla.instants import instants_in, micros
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName
 from kolmisla.reports.figures.tallies import NOT_MEASURED
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time, terms_of

@@ -11,8 +11,8 @@ from kolmisla import LOADING
 from kolmisla.errors import KolmislaError, choices, expect, expect_iterable, shown
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.reports.figures.calendars import calendar_data
 from kolmisla.reports.figures.periods import By, by_named
 from kolmisla.reports.judging.standings import Question, facts_of

@@ -8,10 +8,10 @@ from typing import get_args
 from kolmisla.errors import Fault, KolmislaError, NotCoveredError, choices, shown
 from kolmisla.instants import instants_in, length, micros
 from kolmisla.policies.kolmisoft import check_policy
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import sole_names
 from kolmisla.policies.terms.examples import Example
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.tickets.answers.deadline import deadline
 from kolmisla.tickets.cycles.cycle_clock import DeadlineState
 from kolmisla.tickets.event import Event

@@ -9,9 +9,10 @@ from kolmisla.documents.names import folded
 from kolmisla.errors import HorizonError, NotCoveredError, TicketError, choices, shown
 from kolmisla.instants import Pair, duration, instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import check_policy
-from kolmisla.policies.plan import METRICS, MetricName, Promise, metric_named
+from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names
+from kolmisla.policies.terms.metrics import METRICS, MetricName, metric_named
 from kolmisla.reports.rules.waits import Waits
 from kolmisla.schedules.days.dates import ALL_YEARS, YEARS
 from kolmisla.times.zones import midnight, zone_named

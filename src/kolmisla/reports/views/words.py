@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from kolmisla.instants import DAY_NAMES, SECOND, length
-from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import month_name
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.instants import duration, instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.tickets.answers.deadline import Deadline, Status, deadline_of, status_as_known
 from kolmisla.tickets.answers.json_forms import CycleDict, iso_text
 from kolmisla.tickets.cycles.cycle_clock import CycleClock

@@ -8,8 +8,9 @@ from kolmisla.documents.model import draft_of
 from kolmisla.errors import HorizonError, NotCoveredError, shown
 from kolmisla.instants import duration, instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.plan import FIRST_RESPONSE, METRICS, MetricName, Promise, metric_named
+from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS, MetricName, metric_named
 from kolmisla.tickets.answers.json_forms import DeadlineDict, StatusDict, iso_text
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, DeadlineState
 from kolmisla.tickets.cycles.cycle_clocks import (

@@ -4,18 +4,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice
-from typing import NamedTuple
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.names import folded
 from kolmisla.errors import HorizonError, NotCoveredError, clean
 from kolmisla.instants import clock, duration, instants_in, length, micros, seconds, time_of_day, wall
 from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Promise, metric_named
+from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.schedules.closures import OUTSIDE, WEEKEND, hours
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
+from kolmisla.schedules.closures import hours
 from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.tickets.answers.json_forms import ExplanationDict, iso_text
+from kolmisla.tickets.answers.steps import Step, step_lines
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
 from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED, check_arguments, reading_of, ticket_clocks
 from kolmisla.tickets.cycles.cycles import cycle_facts, known
@@ -23,52 +24,8 @@ from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Explanation", "explain"]
 
-ORDINARY = (f"closed: {OUTSIDE}", f"closed: {WEEKEND}")
 MOST_STRETCHES = 2_000  # the most stretches that are listed one by one; these are 200 KB of text
 NOT_LISTED = f"not listed: an explanation has at most {MOST_STRETCHES:,} stretches"
-FOLD = 7  # a row of more than this many ordinary steps is shown as three lines
-
-
-class Step(NamedTuple):
-    """A stretch of a cycle: start, end (None if unknown), the time counted, the total at the end, and the reason."""
-
-    start: datetime
-    end: datetime | None
-    counted: timedelta
-    total: timedelta
-    why: str
-
-
-def lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> Iterable[str]:
-    """Yield a line for each step, but three lines for each long row of ordinary steps. No row crosses `due_at`."""
-    for step in _folded(steps, due_at):
-        start = wall(step.start, offset=offset)
-        until = wall(step.end, offset=offset) if step.end else "no end known"
-        counted = clock(length(step.counted)) if step.counted else "-"
-        yield f"{start} - {until:{len(start)}} {counted:>9} {clock(length(step.total)):>9}  {step.why}"
-
-
-def _folded(steps: tuple[Step, ...], due_at: datetime | None) -> list[Step]:
-    """Return the steps. Three steps replace each long row of ordinary steps in which time counts for one reason."""
-    rows: list[list[Step]] = []
-    of_row: str | None = None  # why time counts in the last row; "" if no time counted yet, None if the row is complete
-    for step in steps:
-        why = "" if step.why in ORDINARY else step.why if step.counted else None
-        if why is None or of_row is None or (why and of_row and why != of_row) or due_at in (step.end, step.start):
-            rows.append([])
-            of_row = why
-        rows[-1].append(step)
-        of_row = of_row or why
-    return [step for row in rows for step in (row if len(row) <= FOLD else _three(row))]
-
-
-def _three(row: list[Step]) -> list[Step]:
-    """Return three steps: the first step of a row, one step for all steps in between, and the last step."""
-    first, *between, last = row
-    whys = [step.why for step in between if step.counted]
-    counted = sum((step.counted for step in between), timedelta())
-    why = f"{whys[0]}, {len(whys)} times; closed at nights and weekends" if whys else "closed: nights and weekends"
-    return [first, Step(between[0].start, between[-1].end, counted, between[-1].total, why), last]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +91,7 @@ class Explanation(Answer):
         offset = len({at.utcoffset() for at in instants if at}) > 1  # an offset that all instants share is left out
         target = "no target" if promise.within is None else f"within {clock(promise.within)}"
         text = [f"{promise.plan.name} {promise.priority.name}, {promise.metric} {target}, times of {promise.zone.key}"]
-        text += lines(self.steps, self.due_at, offset=offset)
+        text += step_lines(self.steps, self.due_at, offset=offset)
         if self.due_at:
             text.append(f"due {wall(self.due_at, offset=offset)}" + (f", when {self.cause}" if self.cause else ""))
             if self.breaches_after is None:

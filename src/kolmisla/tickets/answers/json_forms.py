@@ -7,7 +7,7 @@ for whole seconds, else a float.
 from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 
-from kolmisla.policies.plan import MetricName
+from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.tickets.cycles.cycle_clock import DeadlineState
 
 __all__ = ["CycleDict", "DeadlineDict", "ExplanationDict", "QueueEntryDict", "StatusDict", "StepDict", "iso_text"]

@@ -10,8 +10,9 @@ from kolmisla.documents.model import draft_of
 from kolmisla.errors import HorizonError, NotCoveredError, expect, expect_iterable, named, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
-from kolmisla.policies.plan import FIRST_RESPONSE, MetricName, Plan, Priority, Promise, metric_named
+from kolmisla.policies.plan import Plan, Priority, Promise
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
 from kolmisla.tickets.answers.deadline import Status, status_at, status_of
 from kolmisla.tickets.answers.json_forms import QueueEntryDict, iso_text
 from kolmisla.tickets.cycles.cycle_clock import STATE_OF, CycleClock

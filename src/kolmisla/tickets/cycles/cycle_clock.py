@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 
 from kolmisla.errors import HorizonError, TicketError
 from kolmisla.instants import told
-from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName, PriorityChange, Promise
+from kolmisla.policies.plan import PriorityChange, Promise
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
 from kolmisla.schedules.clock import Pieces
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline

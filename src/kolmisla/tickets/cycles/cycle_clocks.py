@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from kolmisla.documents.names import folded
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, expect
 from kolmisla.policies.kolmisoft import check_policy
-from kolmisla.policies.plan import FIRST_RESPONSE, NEXT_RESPONSE, MetricName, Plan, Promise
+from kolmisla.policies.plan import Plan, Promise
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, MetricName
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycles import CycleFacts, Reading, cycle_facts, known
 from kolmisla.tickets.event import Moment

@@ -8,8 +8,8 @@ from typing import Any
 from kolmisla.documents.names import folded
 from kolmisla.files.summary import SUMMARY_STATES
 from kolmisla.instants import instants_in, micros
-from kolmisla.policies.plan import MetricName
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.reports.figures.attainment.shares import (
     SHARE_STATES,
     ShareCount,

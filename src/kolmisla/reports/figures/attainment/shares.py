@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, get_args
 
 from kolmisla.documents.names import folded
 from kolmisla.policies.editions import begins
-from kolmisla.policies.plan import FIRST_RESPONSE, RESOLUTION, MetricName
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.attainment import Attainment, Per
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, RESOLUTION, MetricName
 from kolmisla.reports.figures.attainment.attained import Attained, TicketId, Whole
 from kolmisla.reports.figures.late import id_order
 from kolmisla.reports.figures.periods import following, period_of
