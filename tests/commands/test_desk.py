@@ -45,7 +45,9 @@ def test_the_command_answers_each_line(
     for plan, verdict in (("premium", premium), ("enterprise", enterprise or premium)):
         said = run("covers", task, "--plan", plan, "--json")
         answer = json.loads(said.out)
-        assert list(answer) == ["verdict", "price", "line", "plan", "policy", "digest", "holidays", "tzdata"]
+        assert list(answer) == [
+            *["verdict", "price", "line", "plan", "rate", "tasks", "policy", "digest", "holidays", "tzdata"]
+        ]
         assert (answer["verdict"], answer["price"], answer["plan"]) == (verdict, price, plan.upper())
         assert said.status == STATUS[verdict]
         assert not said.err
@@ -59,18 +61,94 @@ def test_each_whole_line_is_found(run: Any, task: Any) -> None:
 
 
 def test_covers_for_people(run: Any) -> None:
-    assert run("covers", "mysql replication RE-BUILD", "--plan", "premium").out == (
-        "extra: 210 EUR\n- MySQL replication re-build\n"
-    )
-    assert run("covers", "VPN configuration", "--plan", "premium").out == "never\n- VPN configuration\n"
-    assert run("covers", "reports", "--plan", "premium").out == "unknown\n"
-    unknown = run("covers", "firewal configuration", "--plan", "premium", "--json")
+    assert run("covers", "mysql replication RE-BUILD", "--plan", "premium").out.splitlines() == [
+        "extra: 210 EUR",
+        "- MySQL replication re-build",
+        KOLMISOFT.rates["MySQL Replication"].line,
+    ]
+    assert run("covers", "VPN setup", "--plan", "premium").out == "never\n- VPN configuration\n"
+    firewall = run("covers", "firewalls", "--plan", "premium")
+    assert firewall.out.splitlines()[:3] == [
+        "extra: 100 EUR per started hour",
+        "- Iptables, firewall, network configuration",
+        "- Iptables, firewall configuration",
+    ]
+    assert (firewall.status, firewall.err) == (3, "")
+    unknown = run("covers", "firewal training", "--plan", "premium", "--json")
     assert unknown.status == 2
-    assert json.loads(unknown.out)["closest"][0] == "Iptables, firewall configuration"
-    assert "is not known; did you mean 'Iptables, firewall configuration'" in unknown.err
-    assert run("covers", "zzz", "--plan", "premium").err == "kolmisla: task 'zzz' is not known\n"
+    assert json.loads(unknown.out)["closest"][-1]["verdict"] == "included"
+    assert unknown.err == "kolmisla: task 'firewal training' is not known; did you mean one of these?\n"
+    assert run("covers", "zzz", "--plan", "premium").err == (
+        "kolmisla: task 'zzz' is not known; kolmisla covers --list names all tasks\n"
+    )
     wrong = run("covers", "VPN configuration", "--plan", "gold")
     assert (wrong.status, wrong.err) == (2, "kolmisla: plan 'gold' is not one of ENTERPRISE, PREMIUM\n")
+
+
+def test_suggestions_go_to_standard_error(run: Any) -> None:
+    said = run("covers", "training", "--plan", "premium")
+    assert (said.status, said.out) == (2, "unknown\n")
+    assert said.err.splitlines() == [
+        "kolmisla: task 'training' is not known; did you mean one of these?",
+        "  Personal Training: extra, 100 EUR per started hour",
+        "  Online Group Training: included",
+    ]
+
+
+def test_without_a_plan_all_plans_answer(run: Any) -> None:
+    same = run("covers", "reinstall server")
+    assert (same.status, same.out.splitlines()[0]) == (3, "ENTERPRISE, PREMIUM: extra: 210 EUR per server")
+    differ = run("covers", "upload rates")
+    assert differ.status == 3
+    assert [line for line in differ.out.splitlines() if line.isascii() and len(line) < 30] == [
+        "ENTERPRISE: included",
+        "PREMIUM: not included",
+    ]
+    assert run("covers", "online group training").status == 0
+    one_knows = run("covers", "DID")
+    assert (one_knows.status, one_knows.out.splitlines()[:2]) == (2, ["ENTERPRISE: unknown", "PREMIUM: not included"])
+    assert one_knows.err.splitlines() == [
+        "kolmisla: task 'DID' is not known; did you mean one of these?",
+        "  Purchases, agreements and other monetary activities: not included in ENTERPRISE",
+        "  DID and provider configuration: included in ENTERPRISE",
+    ]
+    assert [json.loads(line)["plan"] for line in run("covers", "VPN", "--json").out.splitlines()] == [
+        "ENTERPRISE",
+        "PREMIUM",
+    ]
+
+
+def test_all_tasks_are_listed(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = run("covers", "--list").out.splitlines()
+    headings = [line for line in lines if not line.startswith(" ")]
+    assert headings == ["included", "not included", "extra", "ENTERPRISE: included; PREMIUM: not included", "never"]
+    assert "  Installation: 210 EUR per server" in lines
+    assert max(map(len, lines)) <= 80
+    premium = run("covers", "--list", "--plan", "premium").out.splitlines()
+    assert premium[premium.index("not included") + 1 :].index("  Full service") < premium.index("never")
+    listed = [json.loads(line) for line in run("covers", "--list", "--plan", "premium", "--json").out.splitlines()]
+    assert {entry["task"] for entry in listed} >= {*KOLMISOFT.coverage, "Installation"}
+    assert {entry["plan"] for entry in listed} == {"PREMIUM"}
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        ([], "give a task, or --list for all tasks"),
+        (["--list", "VPN"], "--list takes no task"),
+        (["--list", "--plan", "gold"], "plan 'gold' is not one of ENTERPRISE, PREMIUM"),
+    ],
+)
+def test_what_covers_cannot_answer(run: Any, argv: list[str], told: str) -> None:
+    said = run("covers", *argv)
+    assert (said.status, said.out, said.err) == (2, "", f"kolmisla: {told}\n")
+
+
+def test_a_policy_without_plans_covers_nothing(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "bare.toml"
+    path.write_text('name = "bare"\ntimezone = "UTC"\nschedules = {}\npriorities = {}\nplans = {}\n', encoding="utf-8")
+    assert run("covers", "--list", "--policy", str(path)).err == "kolmisla: policy bare has no plans\n"
 
 
 WORK = "2026-11-20T17:50/2026-11-20T18:10"
@@ -100,7 +178,7 @@ def test_a_quote(run: Any) -> None:
         (["--work", "yesterday"], "'yesterday' is not START/END"),
         (["--work", "2026-11-20T17:50/P1D"], "'P1D' is not a duration such as PT2H"),
         (["--work", "2026-11-20T17:50/2026-11-19T17:50"], "work must not end before it starts"),
-        (["--task", "instal"], "task 'instal' is not known"),
+        (["--task", "instal"], "task 'instal' is not known; did you mean 'Installation'"),
         (["--task", "installation=0"], "a quantity must be a whole number from 1"),
         (["--task", "installation=PTX"], "the quantity of 'installation' must be a number, or"),
         (["--task", "installation=two"], "for a task priced by time, not 'two'"),

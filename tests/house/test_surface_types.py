@@ -77,7 +77,7 @@ def test_what_a_dict_holds_has_its_type() -> None:
     assert_type(cycle.to_dict().get("target_s"), int | float | None)
     assert_type(entry.to_dict()["elapsed_s"], int | float | None)
     assert_type(explain(TICKET).to_dict()["steps"][0]["end"], str | None)
-    assert_type(coverage("installation", "premium").to_dict().get("closest"), list[str] | None)
+    assert_type(coverage("installation", "premium").to_dict()["tasks"][0]["price"], str | None)
     assert_type(quote(["installation"]).to_dict()["lines"][0]["amount"], str | None)
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "tell",
     "width_of_output",
     "with_bar",
+    "wrapped",
 ]
 
 T = TypeVar("T")
@@ -88,6 +89,16 @@ def width_of_output() -> int:
         return os.get_terminal_size(sys.stdout.fileno()).columns or WIDTH_OF_PIPES
     except (OSError, ValueError):  # no terminal
         return WIDTH_OF_PIPES
+
+
+def wrapped(text: str, first: str = "", others: str = "") -> list[str]:
+    """Return the lines of a text, broken between words so that they fit on standard output.
+
+    `first` stands before the first line, and `others` before the other lines.
+    """
+    from textwrap import wrap
+
+    return wrap(clean(text), width_of_output(), initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
 
 
 def say(line: str) -> None:

@@ -1,22 +1,55 @@
 """Coverage: whether a plan covers a task. Tasks are found by the words of the policy's source."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.errors import PolicyError, choices, shown
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
+from kolmisla.policies.plan import Plan
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.service_catalogue import Rate, Task, Verdict, key, words
-from kolmisla.services.json_forms import CoverageDict
+from kolmisla.policies.terms.service_catalogue import Rate, Task, Verdict, key
+from kolmisla.services.json_forms import CoverageDict, CoveredTaskDict
+from kolmisla.services.matching import Entries, Known, TaskQuestion, chosen, entries_of
 
-__all__ = ["Coverage", "coverage", "find", "lines_near"]
+__all__ = ["Coverage", "CoveredTask", "coverage", "covered_tasks", "find", "names_near"]
 
-CLOSEST = 5  # lines suggested for a task that is not found
-LONGEST_COMPARED = 100  # characters of each text that are compared; the time grows with the square of this number
-ALIKE = 0.6  # from 0 to 1; texts that are at least this similar are called close
+CLOSEST = 3  # tasks suggested for a text that is not found
+GRAVITY: Mapping[str, int] = {"never": 0, "not-included": 1, "extra": 2, "included": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredTask(Answer):
+    """A task or a rate of a policy, and what a plan says about it."""
+
+    task: str
+    """The name of the task or of the rate, as the policy writes it."""
+    verdict: Verdict
+    """The verdict: included, extra, not-included or never."""
+    price: str | None
+    """The price of an extra task, as text with its currency, or None if there is no price."""
+    line: str | None
+    """The line of the policy's source with the given words, else the first line of the task or rate."""
+    rate: str | None
+    """The name of the rate that prices the task, or None if there is no price."""
+    rate_line: str | None
+    """The first line of the policy's source about the rate, or None."""
+
+    def to_dict(self) -> CoveredTaskDict:
+        """Return a dict ready for JSON: task, verdict, price, line, rate, rate_line."""
+        return {
+            "task": self.task,
+            "verdict": self.verdict,
+            "price": self.price,
+            "line": self.line,
+            "rate": self.rate,
+            "rate_line": self.rate_line,
+        }
+
+    def __str__(self) -> str:
+        """Return the name, the verdict and the price as text for people."""
+        return f"{self.task}: {self.verdict.replace('-', ' ')}{f', {self.price}' if self.price else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,88 +62,169 @@ class Coverage(Answer):
     - `extra`: the task can be ordered at the `price`.
     - `not-included`: the task is not covered, and cannot be ordered.
     - `never`: the task is never done.
-    - `unknown`: the policy does not know the task; `closest` has similar lines of the policy's source.
+    - `unknown`: the text names no task of the policy, or tasks that differ; `closest` has the nearest tasks.
     """
 
-    task: str
-    """The task's name as the policy writes it, or the given text if the policy does not know the task."""
+    asked: str
+    """The given text."""
     plan: str
     """The plan's name as the policy writes it."""
-    verdict: Verdict | Literal["unknown"]
-    """The verdict: included, extra, not-included, never or unknown."""
-    price: str | None = None
-    """The price of an extra task, as text with its currency, or None if there is no price."""
-    line: str | None = None
-    """The line of the policy's source with the given words, else the first line of the task or rate."""
-    closest: tuple[str, ...] = ()
-    """The lines of the policy's source that are most similar to an unknown task."""
+    tasks: tuple[CoveredTask, ...] = ()
+    """The tasks and rates that the text names. All have the same verdict and the same price."""
+    closest: tuple[CoveredTask, ...] = ()
+    """At most three tasks that an unknown text may mean, each with its verdict and price."""
+
+    @property
+    def task(self) -> str:
+        """The name of the first task as the policy writes it, or the given text if it is unknown."""
+        return self.tasks[0].task if self.tasks else self.asked
+
+    @property
+    def verdict(self) -> Verdict | Literal["unknown"]:
+        """The verdict: included, extra, not-included, never or unknown."""
+        return self.tasks[0].verdict if self.tasks else "unknown"
+
+    @property
+    def price(self) -> str | None:
+        """The price of an extra task, as text with its currency, or None if there is no price."""
+        return self.tasks[0].price if self.tasks else None
+
+    @property
+    def line(self) -> str | None:
+        """The line of the policy's source about the first task, or None."""
+        return self.tasks[0].line if self.tasks else None
+
+    @property
+    def rate(self) -> str | None:
+        """The name of the rate that prices the first task, or None."""
+        return self.tasks[0].rate if self.tasks else None
 
     def to_dict(self) -> CoverageDict:
-        """Return a dict ready for JSON: verdict, price, line, plan. For an unknown task the dict also has closest."""
-        answer: CoverageDict = {"verdict": self.verdict, "price": self.price, "line": self.line, "plan": self.plan}
-        return {**answer, "closest": list(self.closest)} if self.verdict == "unknown" else answer
+        """Return a dict ready for JSON: verdict, price, line, plan, rate, tasks. An unknown task also has closest."""
+        answer: CoverageDict = {
+            "verdict": self.verdict,
+            "price": self.price,
+            "line": self.line,
+            "plan": self.plan,
+            "rate": self.rate,
+            "tasks": [task.to_dict() for task in self.tasks],
+        }
+        return answer if self.tasks else {**answer, "closest": [task.to_dict() for task in self.closest]}
 
 
 def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
     """Return whether a plan covers a task. The latest edition of the policy decides.
 
-    The task is found by its name, its other wordings or its lines in the policy's source. Case and punctuation do not
-    matter. The text may also be a rate's name or a line of a rate. The verdict is then `extra`. For another edition,
-    pass `policy=policy.at(instant)`. Raise PolicyError for a plan that the policy does not have.
+    The task is found by its name, its other wordings or its lines in the policy's source. Case, plurals, punctuation
+    and the order of words do not matter. The text may also be a rate's name or a line of a rate. The verdict is then
+    `extra`.
+
+    Other texts are found by their words and common synonyms. If all tasks and rates that have every word of the text
+    share one verdict and price, that is the answer. It is `included` only if the text has just the words of a name,
+    and no word of a task that the plan does not include. Otherwise the verdict is `unknown`.
+
+    For another edition, pass `policy=policy.at(instant)`. Raise PolicyError for a plan that the policy does not have.
 
     >>> answer = coverage("MySQL replication re-build", "premium")
     >>> answer.verdict, answer.price, answer.line
     ('extra', '210 EUR', '- MySQL replication re-build')
-    >>> coverage("firewall configuration", "premium").verdict
-    'unknown'
+    >>> [task.task for task in coverage("firewall setup", "premium").tasks]
+    ['Iptables, firewall, network configuration', 'Iptables, firewall configuration']
+    >>> print(*coverage("training", "premium").closest, sep="; ")
+    Personal Training: extra, 100 EUR per started hour; Online Group Training: included
     """
     check_policy(policy)
-    bought_plan = policy.plans.get(plan)
-    if bought_plan is None:
-        raise PolicyError(f"plan {shown(plan)} is not one of {choices(policy.plans)}")
+    bought_plan = _plan(plan, policy)
     entry, line = find(task, policy)
-    if entry is None:
-        return Coverage(task, bought_plan.name, "unknown", closest=lines_near(task, policy))
-    if isinstance(entry, Rate):
-        return Coverage(entry.name, bought_plan.name, "extra", entry.told(policy.currency), line)
-    if bought_plan.has(entry):
-        return Coverage(entry.name, bought_plan.name, "included", line=line)
-    price = policy.rates[entry.rate].told(policy.currency) if entry.rate else None
-    return Coverage(entry.name, bought_plan.name, entry.verdict, price, line)
+    if entry is not None:
+        return Coverage(task, bought_plan.name, (_covered(entry, bought_plan, policy, line),))
+    entries, question = entries_of(policy), TaskQuestion(task)
+    named, fitting = entries.with_wording(question), entries.fitting(question)
+    for found, certain in ((named, True), (fitting, False)):
+        answers = tuple(_covered(known.entry, bought_plan, policy) for known in found)
+        if len({(answer.verdict, answer.price) for answer in answers}) == 1 and (
+            certain or answers[0].verdict != "included" or _is_included(question, found, entries, bought_plan)
+        ):
+            return Coverage(task, bought_plan.name, answers)
+    return Coverage(task, bought_plan.name, closest=tuple(_closest(question, entries, bought_plan, policy)))
+
+
+def covered_tasks(plan: str, *, policy: Policy = KOLMISOFT) -> tuple[CoveredTask, ...]:
+    """Return what a plan says about each task of a policy, and about each rate that has no task of its name.
+
+    The latest edition of the policy decides. Raise PolicyError for a plan that the policy does not have.
+
+    >>> str(covered_tasks("premium")[-1])
+    'After working hours support: extra, 100 EUR per started hour'
+    """
+    check_policy(policy)
+    bought_plan = _plan(plan, policy)
+    return tuple(_covered(known.entry, bought_plan, policy) for known in entries_of(policy).known)
 
 
 def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
-    """Return the task or rate that has the words of a text, and a line of the policy's source.
+    """Return the task or rate that has a text among its names and lines, and a line of the policy's source.
 
-    A task goes before a rate. The line is the line with the words. If no line has the words, the line is the first line
-    of the task or rate. If the task or rate has no lines, the line is None. For unknown words, return (None, None).
+    Case, punctuation and spaces do not matter. A task goes before a rate. The line is the line with the words of the
+    text. If no line has the words, the line is the first line of the task or rate. If the task or rate has no lines,
+    the line is None. For an unknown text, return (None, None).
     """
     if not isinstance(text, str):
         raise TypeError(f"a task must be text, not {shown(text)}")
     asked = key(text)
-    for wording, entry in _known(policy):
+    for wording, entry in _texts(policy):
         if asked and key(wording) == asked:
-            lines = entry.line.strip().splitlines()
-            return entry, wording if wording in lines else next(iter(lines), None)
+            return entry, wording if wording in entry.line.strip().splitlines() else _first_line(entry)
     return None, None
 
 
-def lines_near(text: str, policy: Policy) -> tuple[str, ...]:
-    """Return the lines closest to a text. Lines with all words of the text come first, and similar lines come next."""
-    asked = words(text)[:LONGEST_COMPARED]
-    entries = {words(wording)[:LONGEST_COMPARED]: entry for wording, entry in reversed([*_known(policy)])}
-    having = [wording for wording in entries if asked and set(asked.split()) <= set(wording.split())]
-    near = [*having, *get_close_matches(asked, entries, n=CLOSEST, cutoff=ALIKE)]
-    return tuple(dict.fromkeys(_told(entries[wording]) for wording in near))[:CLOSEST]
+def names_near(text: str, policy: Policy) -> tuple[str, ...]:
+    """Return the names of at most three tasks and rates that an unknown text may mean."""
+    return tuple(near.known.entry.name for near in entries_of(policy).nearest(TaskQuestion(text))[:CLOSEST])
 
 
-def _told(entry: Task | Rate) -> str:
-    """Return the text that suggests an entry: a task's first line, or a rate's name (a rate's line is a table row)."""
-    lines = entry.line.strip().splitlines() if isinstance(entry, Task) else ()
-    return lines[0].removeprefix("- ") if lines else entry.name
+def _plan(name: str, policy: Policy) -> Plan:
+    if (plan := policy.plans.get(name)) is None:
+        raise PolicyError(f"plan {shown(name)} is not one of {choices(policy.plans)}")
+    return plan
 
 
-def _known(policy: Policy) -> Iterator[tuple[str, Task | Rate]]:
+def _covered(entry: Task | Rate, plan: Plan, policy: Policy, line: str | None = None) -> CoveredTask:
+    """Return what a plan says about a task or rate. Without a line, its first line is quoted."""
+    line = line or _first_line(entry)
+    if isinstance(entry, Rate):
+        return CoveredTask(entry.name, "extra", entry.told(policy.currency), line, entry.name, _first_line(entry))
+    if plan.has(entry):
+        return CoveredTask(entry.name, "included", None, line, None, None)
+    rate = policy.rates[entry.rate] if entry.rate else None
+    if rate is None:
+        return CoveredTask(entry.name, entry.verdict, None, line, None, None)
+    return CoveredTask(entry.name, entry.verdict, rate.told(policy.currency), line, rate.name, _first_line(rate))
+
+
+def _is_included(question: TaskQuestion, found: Iterable[Known], entries: Entries, plan: Plan) -> bool:
+    """Return whether a question means just a task that the plan includes, and hints at no other."""
+    others = [known for known in entries.known if isinstance(known.entry, Rate) or not plan.has(known.entry)]
+    return any(known.says(question) for known in found) and not any(known.hinted_at(question) for known in others)
+
+
+def _closest(question: TaskQuestion, entries: Entries, plan: Plan, policy: Policy) -> list[CoveredTask]:
+    """Return at most three tasks that a question may mean, the least welcome verdict first."""
+
+    def said(known: Known) -> tuple[str, str | None]:
+        task = _covered(known.entry, plan, policy)
+        return task.verdict, task.price
+
+    near = chosen(entries.nearest(question), question, said)[:CLOSEST]
+    tasks = [_covered(entry.known.entry, plan, policy) for entry in near]
+    return sorted(tasks, key=lambda task: GRAVITY[task.verdict])
+
+
+def _first_line(entry: Task | Rate) -> str | None:
+    return next(iter(entry.line.strip().splitlines()), None)
+
+
+def _texts(policy: Policy) -> Iterator[tuple[str, Task | Rate]]:
     """Yield pairs of a wording and the task or rate that is found with the wording.
 
     Names and other wordings of tasks come first, then lines of tasks and rates, then names of rates.

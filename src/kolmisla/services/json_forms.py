@@ -7,7 +7,18 @@ from typing import Literal, NotRequired, TypedDict
 
 from kolmisla.policies.terms.service_catalogue import Verdict
 
-__all__ = ["CoverageDict", "QuoteDict", "QuoteLineDict"]
+__all__ = ["CoverageDict", "CoveredTaskDict", "QuoteDict", "QuoteLineDict"]
+
+
+class CoveredTaskDict(TypedDict):
+    """The JSON form of a CoveredTask."""
+
+    task: str
+    verdict: Verdict
+    price: str | None  # with its currency
+    line: str | None  # of the policy's source
+    rate: str | None
+    rate_line: str | None  # of the policy's source
 
 
 class CoverageDict(TypedDict):
@@ -17,7 +28,9 @@ class CoverageDict(TypedDict):
     price: str | None  # with its currency
     line: str | None  # of the policy's source
     plan: str
-    closest: NotRequired[list[str]]
+    rate: str | None
+    tasks: list[CoveredTaskDict]
+    closest: NotRequired[list[CoveredTaskDict]]
 
 
 class QuoteLineDict(TypedDict):

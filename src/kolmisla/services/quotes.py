@@ -15,7 +15,7 @@ from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.service_catalogue import HOUR, Rate, Task
 from kolmisla.schedules.schedule import NEVER
-from kolmisla.services.coverage import find, lines_near
+from kolmisla.services.coverage import find, names_near
 from kolmisla.services.json_forms import QuoteDict, QuoteLineDict
 
 __all__ = ["Item", "Quantity", "Quote", "QuoteLine", "quote"]
@@ -151,8 +151,9 @@ def quote(
     started hour is billed in full. If an edition begins during the work, the work is cut at that instant, and each part
     is priced by the edition in force. Work before the first edition is priced by the first edition.
 
-    A task is found as `coverage` finds it. The edition in force at the instant `at` gives the price of a task. If `at`
-    is None, the latest edition gives the price. If a task is priced by time, its quantity may be a duration.
+    A task is ordered by its name, another wording of it or a line, or by the name of a rate. The edition in force at
+    the instant `at` gives the price of a task. If `at` is None, the latest edition gives the price. If a task is priced
+    by time, its quantity may be a duration.
 
     With a `plan`, the quote's `own` has the lines that the plan already covers: work at a time that counts for the
     ticket's `priority`, and tasks that the plan includes.
@@ -246,7 +247,7 @@ def _of_task(item: str | tuple[str, Quantity], policy: Policy, plan: str | None)
         raise TicketError(f"plan {shown(plan)} is not one of {choices(policy.plans)}")
     entry, _ = find(name, policy)
     if entry is None:
-        near = lines_near(name, policy)
+        near = names_near(name, policy)
         hint = f"did you mean {' or '.join(map(shown, near))}?" if near else f"the rates are {choices(policy.rates)}"
         raise PolicyError(f"task {shown(name)} is not known; {hint}")
     if isinstance(entry, Task):

@@ -168,8 +168,9 @@ def _calendar(add: Adds) -> None:
 
 def _covers(add: Adds) -> None:
     _policy(add)
-    add("task", metavar="TASK", help="task, in the words of the policy")
-    add("--plan", required=True, help=f"support plan; Kolmisoft's are {', '.join(KOLMISOFT.plans)}")
+    add("task", nargs="?", metavar="TASK", help="task, in the words of the policy or in your own")
+    add("--plan", help=f"support plan (default: all); Kolmisoft's are {', '.join(KOLMISOFT.plans)}")
+    add("--list", action="store_true", help="list all tasks and rates with their verdicts and prices")
 
 
 def _quote(add: Adds) -> None:

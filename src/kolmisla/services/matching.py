@@ -1,0 +1,209 @@
+"""Which tasks and rates of a policy a question may mean, by the words of their names, other wordings and lines."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from itertools import takewhile
+
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.service_catalogue import Rate, Task, key
+from kolmisla.services.wording import GENERAL_STEMS, NEGATION_STEMS, kinds_of, meaning, related_to, split, stem, stems
+
+__all__ = ["Entries", "Known", "Near", "TaskQuestion", "chosen", "entries_of"]
+
+LONGEST_LINE = 15  # words; a longer line is a paragraph, and speaks of more than its task
+LONGEST_QUESTION = 40  # of a question; a longer one is no name of a task
+IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
+SHORTEST_COMPARED = 5  # letters; shorter words are alike by chance
+ALIKE = 0.82  # from 0 to 1; words that are at least this similar may be one word, misspelled
+EXCEPTIONS = frozenset(stems("than except without excluding besides"))  # what follows one of them is not the task
+NEAR_ENOUGH = 2  # suggestions have at least one half of the score of the nearest entry
+SPECIFIC, GENERAL_WORD = 10, 3  # what a word of a question weighs, in tenths
+SAME_WORD, AN_EXAMPLE, OF_A_KIND, MISSPELLED, RELATED_WORD = 10, 8, 8, 6, 5  # how much a word speaks for an entry
+
+
+class TaskQuestion:
+    """A question about a task: the stems of its words, their meanings, and the words as they are written."""
+
+    def __init__(self, text: str) -> None:
+        found = stems(text)
+        self.wording = tuple(sorted(found))
+        self.words = tuple(dict.fromkeys(map(meaning, found)))
+        self.written = {meaning(stem(word)): word for word in split(text)}
+        self.is_general = GENERAL_STEMS.issuperset(self.words)
+        self.is_short = 0 < len(self.words) <= LONGEST_QUESTION
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A task or rate of a policy, and its words."""
+
+    entry: Task | Rate
+    wordings: frozenset[tuple[str, ...]]
+    """The sorted stems of each name, other wording and short line."""
+    names: tuple[frozenset[str], ...]
+    """The meanings in the name, and in each other wording."""
+    words: frozenset[str]
+    """The meanings in all names and other wordings. What follows `other than` is left out."""
+    examples: frozenset[str]
+    """The meanings in the parentheses of the lines."""
+    beside: frozenset[str]
+    """The meanings in all names and short lines, with what follows `other than`."""
+    hints: frozenset[str]
+    """The meanings in all texts about the entry."""
+
+    def fits(self, question: TaskQuestion) -> bool:
+        """Return whether the entry has all words of a question, and not only words of many tasks."""
+        return not question.is_general and all(
+            not (self.words | self.examples).isdisjoint((word, *kinds_of(word))) for word in question.words
+        )
+
+    def says(self, question: TaskQuestion) -> bool:
+        """Return whether a question has just the words of one name, or synonyms of them."""
+        return frozenset(question.words) in self.names
+
+    def hinted_at(self, question: TaskQuestion) -> bool:
+        """Return whether a word of a question, or a kind of it, is in any text about the entry."""
+        return any(not self.hints.isdisjoint((word, *kinds_of(word))) for word in question.words)
+
+    def part(self, words: frozenset[str]) -> int:
+        """Return which part of its best name the words are, in percent."""
+        return max((100 * len(name & words) // len(name) for name in self.names if name), default=0)
+
+    def points(self, word: str, meant: str | None) -> int:
+        """Return how much a word speaks for the entry. `meant` is the word of the policy that it may misspell."""
+        if word in self.words:
+            return SAME_WORD
+        if word in self.examples:
+            return AN_EXAMPLE
+        if not (self.words | self.examples).isdisjoint(kinds_of(word)):
+            return OF_A_KIND
+        if meant in self.beside:
+            return MISSPELLED
+        if word in self.beside:
+            return RELATED_WORD
+        related = len(related_to(word) & (self.beside | self.examples))
+        return RELATED_WORD + related - 1 if related else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A task or rate that shares words with a question, and how much each word speaks for it."""
+
+    known: Known
+    points: dict[str, int]
+
+    @property
+    def score(self) -> int:
+        """How near the entry is to the question."""
+        weights = (
+            (GENERAL_WORD if word in GENERAL_STEMS else SPECIFIC, points) for word, points in self.points.items()
+        )
+        return sum(weight * points for weight, points in weights)
+
+
+def chosen(nearest: Sequence[Near], question: TaskQuestion, said: Callable[[Known], object]) -> list[Near]:
+    """Return the entries to suggest, the best first. `nearest` has all that share a word with the question.
+
+    The first is the nearest. Then comes, for each word that no entry before has, the nearest that has it. Then come
+    entries that are as near as the first, but of which something else is said, such as another price. Then come the
+    others that are near enough.
+    """
+    first = list(nearest[:1])
+    for word in sorted(question.words, key=GENERAL_STEMS.__contains__):
+        if not any(word in near.points for near in first):
+            first += [near for near in nearest if word in near.points][:1]
+    others: dict[object, Near] = {}
+    for near in nearest:
+        if near.score == nearest[0].score:
+            others.setdefault(said(near.known), near)
+    enough = [near for near in nearest if NEAR_ENOUGH * near.score >= nearest[0].score]
+    return [*{id(near): near for near in (*first, *others.values(), *enough)}.values()]
+
+
+class Entries:
+    """All tasks and rates of a policy with their words. A rate with the name of a task is left out."""
+
+    def __init__(self, policy: Policy) -> None:
+        tasks = [*policy.coverage.values()]
+        named = {key(text) for task in tasks for text in (task.name, *task.also)}
+        rates = [rate for rate in policy.rates.values() if key(rate.name) not in named]
+        self.known = (*map(_known, tasks), *map(_known, rates))
+        entries = [known.entry for known in self.known]
+        texts = [text for entry in entries for text in (*_names(entry), *_short_lines(entry))]
+        self._written = {word: meaning(stem(word)) for text in texts for word in split(text)}
+        self._words = frozenset(self._written.values())
+
+    def with_wording(self, question: TaskQuestion) -> list[Known]:
+        """Return the entries of which a name or a short line has the same words, in any order."""
+        return [known for known in self.known if question.wording and question.wording in known.wordings]
+
+    def fitting(self, question: TaskQuestion) -> list[Known]:
+        """Return the entries that have all words of a question."""
+        return [known for known in self.known if question.is_short and known.fits(question)]
+
+    def nearest(self, question: TaskQuestion) -> list["Near"]:
+        """Return the entries that share a word with a question. The nearest comes first.
+
+        Words that the policy does not have are compared by their letters too. Words of many tasks are enough only for
+        a question that has no others.
+        """
+        if not question.is_short:
+            return []
+        alike = {word: self._alike(word, question.written.get(word, "")) for word in question.words}
+        meant = {word: self._written[near[0]] for word, near in alike.items() if near}
+        asked = frozenset((*question.words, *meant.values()))
+        near = [
+            Near(known, {word: points for word in question.words if (points := known.points(word, meant.get(word)))})
+            for known in self.known
+        ]
+        found = [entry for entry in near if entry.points]
+        if not question.is_general and all(GENERAL_STEMS.issuperset(entry.points) for entry in found):
+            return []
+        return sorted(found, key=lambda entry: (entry.score, entry.known.part(asked)), reverse=True)
+
+    def _alike(self, word: str, written: str) -> Sequence[str]:
+        known = word in self._words or kinds_of(word) or related_to(word) or len(written) < SHORTEST_COMPARED
+        return () if known else get_close_matches(written, self._written, n=1, cutoff=ALIKE)
+
+
+@lru_cache(maxsize=16)
+def entries_of(policy: Policy) -> Entries:
+    """Return the tasks and rates of a policy with their words."""
+    return Entries(policy)
+
+
+def _known(entry: Task | Rate) -> Known:
+    names, lines = _names(entry), _short_lines(entry)
+    texts = [*names, *entry.line.strip().splitlines(), *([entry.description] if isinstance(entry, Rate) else ())]
+    return Known(
+        entry=entry,
+        wordings=frozenset(tuple(sorted(stems(text))) for text in (*names, *lines)),
+        names=tuple(_meanings(stems(name)) for name in names),
+        words=_meanings(_task_itself(names)),
+        examples=_meanings(_task_itself(IN_PARENTHESES.findall(entry.line))),
+        beside=_meanings(word for text in (*names, *lines) for word in stems(text)) - NEGATION_STEMS,
+        hints=_meanings(word for text in texts for word in stems(text)) - NEGATION_STEMS,
+    )
+
+
+def _names(entry: Task | Rate) -> list[str]:
+    return [entry.name, *(entry.also if isinstance(entry, Task) else ())]
+
+
+def _short_lines(entry: Task | Rate) -> list[str]:
+    return [line for line in entry.line.strip().splitlines() if len(stems(line)) <= LONGEST_LINE]
+
+
+def _meanings(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(meaning, words))
+
+
+def _task_itself(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the stems of texts, each up to a word such as `except`. Negations are left out."""
+    for text in texts:
+        for word in takewhile(lambda word: word not in EXCEPTIONS, stems(text)):
+            if word not in NEGATION_STEMS:
+                yield word
