@@ -14,7 +14,7 @@ import pytest
 
 from kolmisla import KOLMISOFT, Policy
 from kolmisla.cli import main
-from kolmisla.cli.parsing.arguments import Parser, _width
+from kolmisla.cli.parsing.parser import Parser, _width
 from kolmisla.cli.terminal import ForPeople
 from kolmisla.documents.toml_json import read_document
 from kolmisla.errors import LONGEST_NAME, MOST_LISTED, Fault, KolmislaError, PolicyError, choices, clean, named, shown
@@ -567,9 +567,10 @@ def test_a_usage_error_that_nobody_can_read_is_no_other_error(monkeypatch: pytes
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(sys, "stderr", Full())
-    with pytest.raises(SystemExit) as ended:
-        main(["due", "--unknown"])
-    assert ended.value.code == 2
+    for argv in (["due", "--unknown"], []):
+        with pytest.raises(SystemExit) as ended:
+            main(argv)
+        assert ended.value.code == 2
 
 
 def test_the_width_of_help(monkeypatch: pytest.MonkeyPatch) -> None:

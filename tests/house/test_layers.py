@@ -92,6 +92,7 @@ HOMES = {
     "jinja2": {"reports.views.page"},
     "rich": {"cli.reporting.command"},
     "babel": {"times.languages"},
+    "shtab": {"cli.parsing.completion"},
     "icalendar": {"reports.calendars.ics", "documents.calendar_files"},
 }
 CLOCKS = {"now", "today", "utcnow", "localtime"}

@@ -49,7 +49,9 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. An error is printed as one line on standard error."""
-    argv = sys.argv[1:] if argv is None else argv
+    argv = list(sys.argv[1:] if argv is None else argv)
+    if argv[:1] == ["help"]:
+        argv = [*argv[1:], "--help"]
     options = _for_versions(argv) or parser(_command(argv)).parse_args(argv)
     try:
         ended = (RUN.get(options.command) or _run_versions)(options)
@@ -72,9 +74,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _for_versions(argv: Sequence[str]) -> argparse.Namespace | None:
     """Return the options of `--version --verbose`, beside which a policy may be named. Return None for other words."""
-    if not {"--version", "--verbose"} <= {*argv}:
+    if "--verbose" not in argv or not {"-V", "--version"} & {*argv}:
         return None
-    words = [word for word in argv if word not in ("--version", "--verbose")]
+    words = [word for word in argv if word not in ("-V", "--version", "--verbose")]
     name, _, file = "=".join(words).partition("=")
     if words and (name != "--policy" or not file):
         return None
@@ -155,6 +157,14 @@ def _run_layout(options: argparse.Namespace) -> int:
     return layouts.run_layout(options, lambda: policy_of(options))
 
 
+def _run_completion(options: argparse.Namespace) -> int:
+    """Print a script with which a shell completes commands and options."""
+    from kolmisla.cli.parsing.completion import completion
+
+    print(completion(options.shell))
+    return EXIT_DONE
+
+
 def _run_policy(options: argparse.Namespace) -> int:
     """Print or check a policy, or what follows from it."""
     from kolmisla.cli.policies.act import run_policy
@@ -175,4 +185,5 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "quote": _run_quote,
     "layout": _run_layout,
     "policy": _run_policy,
+    "completion": _run_completion,
 }

@@ -20,7 +20,8 @@ def _worst(add: Adds) -> None:
     )
     text = "count the working days on which a wait may be longer than this real time, such as P2D or PT4H30M"
     add("--longer-than", type=texts.real_time, metavar="DURATION", help=text)
-    add("--metric", choices=METRICS, help="metric (default: all that are promised)")
+    text = f"metric, one of {', '.join(METRICS)} (default: all that are promised)"
+    add("--metric", choices=METRICS, metavar="METRIC", help=text)
     add("--plan", help="plan (default: all)")
     add("--priority", help="priority (default: all)")
     add("--json", action="store_true", help="print JSON")

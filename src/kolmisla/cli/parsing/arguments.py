@@ -1,23 +1,19 @@
 """The parser of the command line."""
 
 import argparse
-import os
-import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NoReturn
 
 from kolmisla import __version__
 from kolmisla.cli.parsing import questions, texts
 from kolmisla.cli.parsing.acts import POLICY_ACTS
+from kolmisla.cli.parsing.epilogs import epilog
+from kolmisla.cli.parsing.parser import Parser
 from kolmisla.cli.parsing.ticket_files import Adds, form_options, ticket_options
-from kolmisla.cli.terminal import EXIT_BROKEN_PIPE, EXIT_UNUSABLE, tell
-from kolmisla.errors import brief
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS
 
-__all__ = ["COMMANDS", "parser"]
+__all__ = ["COMMANDS", "GROUPS", "parser"]
 
 ORDER = "a task to order, and its quantity: a number, or a duration such as PT90M for a task priced by time"
 WORK = "a stretch of work, ISO 8601, such as 2026-11-20T17:50/PT20M; repeatable"
@@ -28,70 +24,42 @@ POLICY_HELP = "policy to apply, a TOML or JSON file (default: $KOLMISLA_POLICY, 
 
 LAYOUT_ACTS = "print a layout (without a name: the names), print its faults, or propose a layout for a file"
 
-MARGIN = 2  # columns that stay free on the right
 
-
-def _width() -> int:
-    """Return the width of help texts. (The default of argparse would import `shutil`, which takes longer.)"""
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns):
-        return int(columns) - MARGIN
-    with suppress(AttributeError, ValueError, OSError):  # standard output is closed, or not a terminal
-        return os.get_terminal_size(sys.__stdout__.fileno()).columns - MARGIN  # type: ignore[union-attr]
-    return 80 - MARGIN
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that reports in one line that the usage is wrong or that the help cannot be printed."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(allow_abbrev=False, formatter_class=partial(argparse.HelpFormatter, width=_width()), **options)
-
-    def _print_message(self, message: str, file: Any = None) -> None:  # argparse would ignore an OSError
-        try:
-            print(message, end="", file=file or sys.stderr, flush=True)
-        except OSError as fault:
-            if file is sys.stdout:
-                if isinstance(fault, BrokenPipeError):
-                    sys.exit(EXIT_BROKEN_PIPE)
-                tell(f"{self.prog}: {fault.strerror}")
-                sys.exit(EXIT_UNUSABLE)
-
-    def error(self, message: str) -> NoReturn:
-        """Print the usage and the error on standard error, and end the program."""
-        self.print_usage(sys.stderr)
-        tell(f"{self.prog}: error: {brief(message)}")
-        sys.exit(EXIT_UNUSABLE)
-
-
-def parser(chosen: str | None = None) -> argparse.ArgumentParser:
+def parser(chosen: str | None = None) -> Parser:
     """Return the parser of all commands, or of one command if `chosen` is a command.
 
     The help of the parser lists its commands, so `chosen` must be None when the user may have asked for that help.
     """
     about = "Calculate SLA deadlines by Kolmisoft's published support page or a policy of your own."
-    whole = Parser(prog="kolmisla", description=about)
+    whole = Parser(prog="kolmisla", description=about, epilog=epilog(""))
     text = "print the version and exit; with --verbose also the versions of the data on which answers depend"
-    whole.add_argument("--version", action="version", version=f"kolmisla {__version__}", help=text)
+    whole.add_argument("-V", "--version", action="version", version=f"kolmisla {__version__}", help=text)
     _policy(whole.add_argument)
     whole.set_defaults(policy=None)
-    commands = whole.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    commands = whole.commands("command", "COMMAND")
+    whole.groups = {} if chosen in COMMANDS else GROUPS
     for name in [chosen] if chosen in COMMANDS else COMMANDS:
         text, options = COMMANDS[name]
-        command = commands.add_parser(name, help=text, description=text)
+        command = commands.add_parser(name, help=text, description=_sentence(text), epilog=epilog(name))
         for add_options in options:
             add_options(command.add_argument)
         if name == "policy":
             _add_acts(command)
+    if whole.groups:  # for the list and for completion; `main` turns `help due` into `due --help`
+        _help(commands.add_parser("help", help="print the help of a command").add_argument)
     return whole
 
 
-def _add_acts(command: argparse.ArgumentParser) -> None:
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _add_acts(command: Parser) -> None:
     """Add the acts of `kolmisla policy`, which are commands of their own."""
     _policy(command.add_argument)
-    acts = command.add_subparsers(required=True, metavar="ACT", dest="act")
+    acts = command.commands("act", "ACT")
     for name, (text, options) in POLICY_ACTS.items():
-        act = acts.add_parser(name, help=text, description=text)
+        act = acts.add_parser(name, help=text, description=_sentence(text), epilog=epilog(f"policy {name}"))
         _policy(act.add_argument)
         for add_options in options:
             add_options(act.add_argument)
@@ -187,6 +155,14 @@ def _layouts(add: Adds) -> None:
     form_options(add)
 
 
+def _help(add: Adds) -> None:
+    add("topic", nargs="*", metavar="COMMAND", help="command, or policy and one of its acts (default: all commands)")
+
+
+def _completion(add: Adds) -> None:
+    add("shell", choices=("bash", "zsh", "fish"), help="shell for which the script is")
+
+
 COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "due": (
         "print when a ticket is due, or when open time has passed",
@@ -218,4 +194,12 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "quote": ("print what work and tasks cost", (_quote, _times, _json)),
     "layout": ("print or check a layout of files, or propose one for a file", (_layouts,)),
     "policy": ("print or check a policy, and what follows from it", ()),
+    "completion": ("print a script with which a shell completes commands and options", (_completion,)),
+}
+GROUPS: dict[str, Sequence[str]] = {
+    "one ticket, or the hours of a desk": ("due", "status", "elapsed", "open", "calendar"),
+    "files of tickets": ("measure", "queue", "report"),
+    "coverage and prices": ("covers", "quote"),
+    "rules of a desk, forms of files": ("policy", "layout"),
+    "this program": ("help", "completion"),
 }
