@@ -171,8 +171,8 @@ def test_no_option_may_be_shortened(run: Any, name: str, below: Parser) -> None:
         (["due", "now", "-x"], "kolmisla due: error: '-x' is not expected here"),
         (
             ["measure", "t.csv", "--format", "jsnl"],
-            "kolmisla measure: error: argument --format: invalid choice: 'jsnl'; choose from csv, jsonl, json, xes, parquet; did you"
-            " mean jsonl?",
+            "kolmisla measure: error: argument --format: invalid choice: 'jsnl'; choose from csv, jsonl, json, xes,"
+            " parquet; did you mean jsonl?",
         ),
         (["due"], "kolmisla due: error: the following arguments are required: OPENED_AT"),
     ],
