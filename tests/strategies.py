@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from kolmisla import ALWAYS, NEVER, Clock, Event, Plan, Policy, Priority, Schedule, Target, Ticket
 from kolmisla.documents.names import folded
 from kolmisla.policies.plan import AfterResolution, PriorityChange
-from kolmisla.policies.terms.metrics import METRICS, MetricName, metric_named
+from kolmisla.policies.terms.metrics import EVENT_KINDS, METRICS, EventKind, MetricName, metric_named
 from kolmisla.policies.terms.service_catalogue import words
-from kolmisla.tickets.event import EVENT_KINDS, EventKind
 from tests import oracle, oracle_of_days
 
 US = timedelta(microseconds=1)
@@ -211,7 +210,7 @@ class LifeCase(About):
 
     @property
     def metric(self) -> MetricName:
-        return metric_named(self.life.metric)
+        return cast("MetricName", metric_named(self.life.metric))
 
     def walks(self) -> list[oracle.Walk]:
         return [oracle.Walk(self.life, number) for number, _ in enumerate(self.life.cycles(), 1)]

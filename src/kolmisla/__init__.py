@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from kolmisla.policies.kolmisoft import KOLMISOFT
     from kolmisla.policies.plan import Plan, Priority, Target
     from kolmisla.policies.policy import Policy
-    from kolmisla.policies.terms.metrics import MetricName
+    from kolmisla.policies.terms.metrics import EventKind, Metric, MetricName
     from kolmisla.reports.judging.tickets import report
     from kolmisla.reports.rules.worst import WorstWait, worst_wait
     from kolmisla.reports.whole import Report
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from kolmisla.tickets.answers.queue import QueueEntry, queue
     from kolmisla.tickets.answers.steps import Step
     from kolmisla.tickets.cycles.cycle_clock import DeadlineState
-    from kolmisla.tickets.event import Event, EventKind
+    from kolmisla.tickets.event import Event
     from kolmisla.tickets.ticket import Ticket
 
 __version__ = "0.1.0"
@@ -76,6 +76,7 @@ __all__ = [
     "Explanation",
     "HorizonError",
     "KolmislaError",
+    "Metric",
     "MetricName",
     "NaiveTimeError",
     "NotCoveredError",
@@ -142,10 +143,10 @@ __getattr__, __dir__ = late_names(
         "schedules.schedule": ["ALWAYS", "NEVER", "Schedule"],
         "schedules.clock": ["Clock"],
         "policies.plan": ["Plan", "Priority", "Target"],
-        "policies.terms.metrics": ["MetricName"],
+        "policies.terms.metrics": ["EventKind", "Metric", "MetricName"],
         "policies.policy": ["Policy"],
         "policies.kolmisoft": ["KOLMISOFT"],
-        "tickets.event": ["Event", "EventKind"],
+        "tickets.event": ["Event"],
         "tickets.ticket": ["Ticket"],
         "tickets.answers.deadline": ["Deadline", "Status", "deadline"],
         "tickets.answers.cycle": ["Cycle", "cycles"],

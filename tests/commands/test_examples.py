@@ -63,7 +63,10 @@ def test_an_example_that_holds(expected: dict[str, Any]) -> None:
             {"at": "2026-07-07T08:31", "state": "met", "elapsed": "PT2H"},
             ["state: is breached, not met", "elapsed: is PT2H1M, not PT2H"],
         ),
-        ({"at": "2026-07-07T08:31", "state": "Met"}, ["state: must be running, paused, met, breached, not 'Met'"]),
+        (
+            {"at": "2026-07-07T08:31", "state": "Met"},
+            ["state: must be running, paused, met, breached, withdrawn, not 'Met'"],
+        ),
         ({"not_covered": "no plan"}, ["not_covered: is covered, due at 2026-07-07T08:30:00+03:00"]),
         ({"plan": "", "not_covered": "email"}, ["not_covered: is 'no support plan', which lacks 'email'"]),
         (

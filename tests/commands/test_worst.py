@@ -13,7 +13,7 @@ from kolmisla.cli import main
 POLICIES = Path(__file__).parents[2] / "docs" / "policies"
 YEARS = ["--years", "2026-2030"]
 
-BUILT_IN = """\
+BUILT_IN_METRICS = """\
 BLOCKER of ENTERPRISE, PREMIUM: first-response within 2:00:00 on always
   2:00:00, asked Thu 1 Jan 2026 00:00, kept until Thu 1 Jan 2026 02:00
   longer than 2 days on 0 of 1,826 working days
@@ -38,7 +38,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_built_in_policy(longer: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", "worst", *YEARS, "--longer-than", longer]) == 0
     out, err = capsys.readouterr()
-    assert out == BUILT_IN
+    assert out == BUILT_IN_METRICS
     told = f"openings from 2026 to 2030, times of Europe/Vilnius; policy Kolmisoft {KOLMISOFT.digest[:8]}\n"
     assert err == told
 

@@ -24,7 +24,7 @@ from kolmisla.columns.kernel import questions as counting
 from kolmisla.columns.kernel.events import NO_TICKET
 from kolmisla.instants import EPOCH, duration
 from kolmisla.policies.terms.metrics import MetricName
-from kolmisla.tickets.event import TOGETHER
+from kolmisla.tickets.states import TOGETHER
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, answer, desk, in_utc
 
 pytestmark = pytest.mark.polars

@@ -28,8 +28,7 @@ from kolmisla.instants import EPOCH, micros
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.tickets.cycles.cycle_clock import no_due_time
-from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
-from kolmisla.tickets.cycles.cycles import cycle_facts
+from kolmisla.tickets.cycles.cycle_clocks import terms_of, ticket_clocks, uncovered_cycles
 from tests.strategies import US
 
 FACTS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
@@ -264,7 +263,7 @@ def answer(case: Tickets, row: Row, events: Sequence[Row] = ()) -> Row:
                 return {**nothing, "state": None, "reason": FAULT}  # a file's rows are judged so
         if unknown_in_force(case, row, events):
             return {**nothing, "state": None, "reason": FAULT}
-        ended = cycle_facts(micros(ticket.opened_at), "", ticket.moments, case.metric)[-1].ended
+        ended = uncovered_cycles(case.policy, terms_of(ticket), ticket.opened, ticket.moments, case.metric)[-1].ended
         ended_at = None if ended is None else EPOCH + ended * US
         return {**nothing, "state": "not-covered", "reason": told, "ended_at": ended_at}
     except (KolmislaError, TypeError) as fault:

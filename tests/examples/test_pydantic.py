@@ -107,4 +107,4 @@ def test_a_record_is_a_dataclass_to_tools() -> None:
     facts = dataclasses.asdict(TICKET)
     assert list(facts)[:3] == ["plan", "priority", "opened_at"]
     assert Ticket(**facts) == dataclasses.replace(TICKET) == TICKET
-    assert [field.name for field in dataclasses.fields(Event)] == ["kind", "at", "value"]
+    assert [field.name for field in dataclasses.fields(Event)] == ["kind", "at", "value", "metric", "reason"]

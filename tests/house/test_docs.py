@@ -10,8 +10,7 @@ import kolmisla
 from kolmisla.cli import RUN
 from kolmisla.cli.parsing.arguments import COMMANDS, parser
 from kolmisla.files.measure import ADDED_BEHIND, ADDED_BY_METRIC, ADDED_TO_FILE
-from kolmisla.policies.terms.metrics import METRICS
-from kolmisla.tickets.event import EVENT_KINDS
+from kolmisla.policies.terms.metrics import EVENT_KINDS, METRICS
 from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, FACTS
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ import pytest
 
 DOORS = {
     "schedules": ["read", "reason_closed"],
-    "policies": ["Attainment", "Channel", "Credit", "Rate", "Task", "Versions", "WorkRates", "policy_schema"],
+    "policies": ["Attainment", "Channel", "Credit", "Owner", "Rate", "Task", "Versions", "WorkRates", "policy_schema"],
     "files": ["Layout", "Log", "Measuring", "intake"],
     "reports": [
         *["CalendarDay", "Report", "WorstWait"],

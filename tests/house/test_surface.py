@@ -24,6 +24,7 @@ PUBLIC = [
     "Explanation",
     "HorizonError",
     "KolmislaError",
+    "Metric",
     "MetricName",
     "NaiveTimeError",
     "NotCoveredError",

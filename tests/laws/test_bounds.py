@@ -19,7 +19,7 @@ from kolmisla.files.tables import CsvTable
 from kolmisla.instants import micros
 from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.tickets.cycles.bounds import bounds_of
-from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks
+from kolmisla.tickets.cycles.cycle_clocks import Terms, cycle_clocks
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states
 from kolmisla.tickets.layouts.repeated import Repeated
@@ -36,7 +36,7 @@ lives = st.lists(st.tuples(st.integers(0, 9), KINDS, PRIORITIES), max_size=5)
 
 
 def elapsed_with(policy: Any, metric: MetricName, opened: int, moments: list[Moment], now: int) -> int:
-    return cycle_clocks(policy, ("basic", "normal", None, None), opened, moments, metric)[0].elapsed(now)
+    return cycle_clocks(policy, Terms("basic", "normal"), opened, moments, metric)[0].elapsed(now)
 
 
 def shifted(moments: list[Moment], chosen: Any) -> list[Moment]:
@@ -53,7 +53,7 @@ def test_each_choice_of_instants_is_between_the_bounds(
     now = opened + until * MINUTE
     events = [Moment(opened + at * MINUTE, kind, name if kind == "priority" else None) for at, kind, name in told]
     moments = [moment for moment in as_states(events) if moment.at <= now]
-    clock = cycle_clocks(policy, ("basic", "normal", None, None), opened, moments, metric)[0]
+    clock = cycle_clocks(policy, Terms("basic", "normal"), opened, moments, metric)[0]
     bounds = bounds_of(clock, now, PRECISION)
     assert 0 <= bounds.least <= clock.elapsed(now) <= bounds.most
     chosen, before = [], opened
@@ -81,7 +81,7 @@ def test_exact_times_have_one_answer(opened: int, told: Any, metric: MetricName)
     now = opened + 60 * MINUTE
     events = [Moment(opened + at * MINUTE, kind, name if kind == "priority" else None) for at, kind, name in told]
     for policy in DESKS:
-        clock = cycle_clocks(policy, ("basic", "normal", None, None), opened, as_states(events), metric)[0]
+        clock = cycle_clocks(policy, Terms("basic", "normal"), opened, as_states(events), metric)[0]
         state, counted = clock.state_at(now)
         for precision in (0, 1):
             assert bounds_of(clock, now, precision) == (counted, counted, (state, state))
@@ -93,7 +93,7 @@ def test_a_pause_is_the_longest_for_the_least_and_the_shortest_for_the_most() ->
         name: EIGHT + (2 + m) * MINUTE for name, m in (("opened", 0), ("paused", 120), ("resumed", 150), ("end", 180))
     }
     moments = [Moment(at["paused"], "paused"), Moment(at["resumed"], "resumed"), Moment(at["end"], "answered")]
-    clock = cycle_clocks(DESKS[0], ("basic", "normal", None, None), at["opened"], moments, "first-response")[0]
+    clock = cycle_clocks(DESKS[0], Terms("basic", "normal"), at["opened"], moments, "first-response")[0]
     bounds = bounds_of(clock, at["end"] + 600 * MINUTE, MINUTE)
     assert (bounds.least, bounds.most) == (148 * MINUTE + 2, 152 * MINUTE - 2)
 
@@ -101,7 +101,7 @@ def test_a_pause_is_the_longest_for_the_least_and_the_shortest_for_the_most() ->
 def test_a_change_of_schedule_in_doubt() -> None:
     """From 08:00 to 08:03 either the office or the short hours count; the short ones begin at nine."""
     moments = [Moment(EIGHT + 2 * MINUTE, "priority", "minor")]
-    clock = cycle_clocks(DESKS[0], ("basic", "normal", None, None), EIGHT, moments, "first-response")[0]
+    clock = cycle_clocks(DESKS[0], Terms("basic", "normal"), EIGHT, moments, "first-response")[0]
     bounds = bounds_of(clock, EIGHT + 10 * MINUTE, PRECISION)
     assert (bounds.least, bounds.most) == (0, PRECISION - 1)
 

@@ -25,8 +25,10 @@ from kolmisla import (
     deadline,
     explain,
 )
-from kolmisla.tickets.event import EVENT_KINDS, LEADS_TO, Moment, States
+from kolmisla.policies.terms.metrics import EVENT_KINDS
+from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states
+from kolmisla.tickets.states import LEADS_TO, States
 
 OPENED = "2026-07-03T17:00:00+03:00"
 FACTS: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": OPENED}
@@ -210,7 +212,7 @@ def test_answered_at_is_short_for_one_event() -> None:
             ["03T18:00 paused", "03T19:00 paused"],
             "paused at .*19:00.*: the ticket must be running then, but was paused",
         ),
-        (["03T18:00 reopened"], "reopened at .*: the ticket must be resolved then, but was running"),
+        (["03T18:00 reopened"], "reopened at .*: the ticket must be resolved or withdrawn then, but was running"),
         (["03T18:00 resolved", "03T19:00 resolved"], "the ticket must be running or paused then, but was resolved"),
         (["03T18:00 resolved", "03T19:00 paused"], "at .*19:00.*: the ticket must be running then, but was resolved"),
         (["03T18:00 paused", "03T18:00 resumed"], "contradict each other"),
@@ -274,16 +276,22 @@ states = st.lists(
 
 def told_last(moments: list[Moment], now: int) -> tuple[bool, set[str | None]]:
     """Whether a ticket is resolved, and the reasons for which it waits: what was told last holds."""
-    known = [moment for moment in sorted(moments, key=lambda moment: moment.at) if moment.at <= now]
+    known: list[Moment] = []
+    for moment in sorted(moments, key=lambda moment: moment.at):
+        withdrawn = [each.kind for each in known if each.kind in ("withdrawn", "reopened")][-1:] == ["withdrawn"]
+        if moment.at <= now and (not withdrawn or moment.kind == "reopened"):
+            known.append(moment)
     turns = [
-        m.kind for m in known if m.kind in ("resolved", "reopened", "paused") or (m.kind == "resumed" and not m.value)
+        m.kind
+        for m in known
+        if m.kind in ("resolved", "reopened", "paused", "withdrawn") or (m.kind == "resumed" and not m.value)
     ]
     reasons = set()
     for reason in {moment.value for moment in known}:
         about = [
             moment.kind
             for moment in known
-            if moment.kind in ("resolved", "reopened")
+            if moment.kind in ("resolved", "reopened", "withdrawn")
             or (moment.kind in ("paused", "resumed") and moment.value == reason)
             or (moment.kind == "resumed" and not moment.value)
         ]
@@ -303,14 +311,15 @@ def test_an_export_tells_states(moments: list[Moment]) -> None:
         asked = asked or moment.kind == "asked"
         if moment.kind in LEADS_TO:
             assert (moment.kind == "resumed") <= (states.state == "paused")
-            assert (moment.kind == "reopened") == (states.state == "resolved")
+            if moment.kind != "withdrawn":
+                assert (moment.kind == "reopened") == (states.state in ("resolved", "withdrawn"))
             assert states.take(moment.kind, moment.value) or asked
     for now in range(13):
         states = States()
         for moment in taken:
             if moment.at <= now:
                 states.take(moment.kind, moment.value)
-        assert (states.resolved, set(states.reasons)) == told_last(moments, now)
+        assert (states.state == "resolved", set(states.reasons)) == told_last(moments, now)
 
 
 def test_imported_events_are_taken_as_exports_tell_them() -> None:

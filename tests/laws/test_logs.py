@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from kolmisla import KOLMISOFT, Ticket
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables import CsvTable, JsonTable
-from kolmisla.policies.terms.metrics import METRICS
-from kolmisla.tickets.event import EVENT_KINDS
+from kolmisla.policies.terms.metrics import EVENT_KINDS, METRICS
 
 START = datetime(2026, 7, 7, 6, tzinfo=UTC)
 POLICY = KOLMISOFT.replace(plans=[plan.replace(pausing=METRICS) for plan in KOLMISOFT.plans.values()])

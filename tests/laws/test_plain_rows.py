@@ -118,7 +118,7 @@ def test_a_response_on_hours_that_do_not_know_the_year() -> None:
     text = "plan,priority,opened_at,answered_at\npremium,blocker,2105-01-05T09:00Z,2105-01-05T10:00Z\n"
     for metrics in (None, ["first-response"]):
         out = StringIO()
-        measuring = Measuring(at=datetime(2106, 1, 1, tzinfo=UTC), metrics=metrics)  # type: ignore[arg-type]
+        measuring = Measuring(at=datetime(2106, 1, 1, tzinfo=UTC), metrics=metrics)
         summary = measuring.run(CsvTable(StringIO(text)), out, StringIO())
         assert next(csv.DictReader(StringIO(out.getvalue())))["response_s"] == ""
         assert summary.responses["PREMIUM"].beyond == 1

@@ -43,9 +43,9 @@ from kolmisla.files.tables.table import Format, Reject, Rows, format_of
 from kolmisla.files.tickets import intake
 from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import METRICS
+from kolmisla.policies.promises import metrics_of
 from kolmisla.tickets.answers.queue import QueueEntry, in_turn, queue_entry
-from kolmisla.tickets.event import Event
+from kolmisla.tickets.event import event_of
 from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
 from kolmisla.tickets.ticket import Ticket
 
@@ -60,7 +60,7 @@ def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> in
     """Measure a file of tickets. Print the summary on standard error."""
     fill_form(options)
     layout, kind = layout_of(options, policy), format_read(options)
-    metrics = METRICS if options.metric == "all" else (options.metric,) if options.metric else None
+    metrics = metrics_of(policy) if options.metric == "all" else (options.metric,) if options.metric else None
     precision = options.precision or timedelta()
     if options.precision is not None and not precision:
         raise ValueError("--precision must be more than 0, such as PT1M")
@@ -89,7 +89,11 @@ def _rows(options: argparse.Namespace, measuring: Measuring, rejects: str | None
     as_parquet = parquet_written(options) if format_of(options.out) == "parquet" else None
     large = kind in ("csv", "jsonl") and not is_terminal(options.out) and any(map(_is_large, _read_by(options)))
     engine = _engine() if large else None
-    log = log_read(options, measuring.layout, _log_in_columns if engine else None)
+    log = log_read(
+        options,
+        measuring.layout,
+        _log_in_columns if engine and measuring.by_arrays else None,
+    )
     with table_read(options, kind) as (table, watched), drafts() as new, ExitStack() as held:
         parquet = as_parquet(measuring, table) if as_parquet else None
         part = new.file(options.out) if parquet else None
@@ -250,7 +254,7 @@ def ticket_from(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:
         channel=channel or policy.nearest(opened).main_channel,
         version=version,
         opened_at=instant(opened),
-        events=tuple([Event(kind=kind, at=instant(at), value=value) for at, kind, value in moments]),
+        events=tuple([event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in moments]),
     )
 
 

@@ -23,13 +23,13 @@ from kolmisla.errors import TicketError, choices, expect, expect_text
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import known_names, sole_names
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, RESOLUTION, MetricName, metric_named
+from kolmisla.policies.promises import known_names, metric_in, metrics_of, sole_names
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, Metric, MetricName
+from kolmisla.tickets.cycles.shapes import judged_by_arrays
 from kolmisla.tickets.layouts.layout import OLD_VALUE, OWN_TARGET, REQUESTER, SINCE_OPENING, WHO, Layout
 
 __all__ = ["Measured", "check_measured", "measure", "measured"]
 
-ONE_CYCLE_METRICS = (FIRST_RESPONSE, RESOLUTION)
 FrameT = TypeVar("FrameT")  # a data frame of pandas, Polars, Arrow or Spark, or a relation of DuckDB
 
 
@@ -37,7 +37,7 @@ def measure(
     frame: FrameT,
     *,
     policy: Policy = KOLMISOFT,
-    metric: MetricName = FIRST_RESPONSE,
+    metric: MetricName | Metric = FIRST_RESPONSE,
     at: datetime,
     columns: Mapping[str, str] | None = None,
     values: Mapping[str, Mapping[str, str]] | None = None,
@@ -61,7 +61,8 @@ def measure(
     The frame must have the columns `plan`, `priority` and `opened_at`. It may have `answered_at`, `channel`, `version`
     and `id`. `columns` maps these names to the names in the frame. `values` has, for each fact, a mapping of the
     frame's words to the policy's words. A ticket without a channel counts as opened through the policy's first channel.
-    `at` is an aware datetime. What happened after `at` does not count. `metric` is first-response or resolution.
+    `at` is an aware datetime. What happened after `at` does not count. `metric` has one cycle, as first-response and
+    resolution have.
 
     `events` is a frame of the same kind with the columns `id`, `at`, `kind` and `value`. Both frames must be in memory.
     In `columns`, the id of events is called `event_id`. Events may be in any order. They have the form that
@@ -89,11 +90,12 @@ def measure(
         if names is not None:
             expect(what, names, Mapping)
     check_policy(policy)
-    named = metric_named(metric)
-    if named not in ONE_CYCLE_METRICS:
+    named = metric_in(policy, metric)
+    one_cycle = [name for name in metrics_of(policy) if name != NEXT_RESPONSE and judged_by_arrays(policy, name)]
+    if named not in one_cycle:
         raise ValueError(
-            f"metric must be {' or '.join(ONE_CYCLE_METRICS)} for a frame, which has one row for each ticket;"
-            f" {named} may have several cycles"
+            f"metric must be {' or '.join(one_cycle)} for a frame, which has one row for each ticket;"
+            f" {named} may have several cycles, or is judged ticket by ticket: type kolmisla measure --metric {named}"
         )
     relation = relation_of(frame)
     sole = {} if relation is not None else sole_names(policy)

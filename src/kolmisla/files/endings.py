@@ -6,19 +6,13 @@ from dataclasses import dataclass, field
 
 from kolmisla.errors import choices, named
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
-from kolmisla.tickets.cycles.cycles import RESPONSES
-from kolmisla.tickets.event import EventKind
+from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, EventKind
 from kolmisla.tickets.layouts.column_words import likeness
 
 __all__ = ["ENDED_BY", "TOLD_BY", "Endings"]
 
-# The kinds of event that end a cycle of each metric.
-ENDED_BY: dict[MetricName, tuple[EventKind, ...]] = {
-    FIRST_RESPONSE: RESPONSES,
-    NEXT_RESPONSE: RESPONSES,
-    RESOLUTION: ("resolved",),
-}
+# The kinds of event that end a cycle of each built-in metric.
+ENDED_BY: dict[str, tuple[str, ...]] = {name: metric.ends for name, metric in BUILT_IN_METRICS.items()}
 # The kind of event that each fact of a ticket tells.
 TOLD_BY: dict[str, EventKind] = {
     "answered_at": "answered",
@@ -27,8 +21,12 @@ TOLD_BY: dict[str, EventKind] = {
     "resolved_after": "resolved",
     "closed_at": "resolved",
 }
-WHAT = {FIRST_RESPONSE: "an answer", NEXT_RESPONSE: "an answer to a question", RESOLUTION: "a resolution"}
-COLUMN = {FIRST_RESPONSE: "answered_at", RESOLUTION: "resolved_at"}  # what a user would map
+WHAT: dict[str, str] = {
+    FIRST_RESPONSE: "an answer",
+    NEXT_RESPONSE: "an answer to a question",
+    RESOLUTION: "a resolution",
+}
+COLUMN: dict[str, str] = {FIRST_RESPONSE: "answered_at", RESOLUTION: "resolved_at"}  # what a user would map
 
 MOST_HINTS = 3  # the most columns that a sentence suggests
 MOST_FIELDS_TOLD = 5  # the most fields of a history that a summary lists
@@ -43,15 +41,15 @@ class Endings:
     none: set[EventKind] = field(default_factory=set)  # the kinds of which the layout says that the file has none
     columns: tuple[str, ...] = ()  # the columns of the file that hold no fact
     events: bool = False  # whether the run has a file of events
-    ended: dict[MetricName, int] = field(default_factory=dict)  # cycles that ended
+    ended: dict[str, int] = field(default_factory=dict)  # cycles that ended
     partial: tuple[str, ...] = ()  # sentences about files that seem to be one page of several
     unnamed: Counter[str] = field(default_factory=Counter)  # events of fields that the layout does not name
 
-    def untold(self, metric: MetricName) -> bool:
+    def untold(self, metric: str) -> bool:
         """Tell whether nothing in the file could tell an end of the metric, and the layout does not say so."""
         return not self.told.intersection(ENDED_BY[metric]) and not self.none.intersection(ENDED_BY[metric])
 
-    def failed(self, metrics: Iterable[MetricName], policy: Policy) -> bool:
+    def failed(self, metrics: Iterable[str], policy: Policy) -> bool:
         """Tell whether no metric of a run could be judged. With several metrics, those count that a plan promises."""
         measured = list(metrics)
         if len(measured) > 1:
@@ -59,7 +57,7 @@ class Endings:
             measured = [metric for metric in measured if any(plan.targets.get(metric) for plan in plans)]
         return bool(measured) and all(map(self.untold, measured))
 
-    def lines(self, metrics: Sequence[MetricName]) -> Iterator[str]:
+    def lines(self, metrics: Sequence[str]) -> Iterator[str]:
         """Yield a sentence for each metric of which no cycle ended. It says why, and what to type."""
         for metric in metrics:
             if self.ended.get(metric):
@@ -88,7 +86,7 @@ class Endings:
             ignored = f"{number:,} event{'s' * (number > 1)} changed fields that no --event-kind names"
             yield f"{ignored}: {', '.join(told)}{more}"
 
-    def _hint(self, metric: MetricName) -> str:
+    def _hint(self, metric: str) -> str:
         """Return what to type for the ends of a metric."""
         if self.events:
             return f"translate a word for it with --event-kind WORD={ENDED_BY[metric][0]}"

@@ -8,10 +8,13 @@ from kolmisla.documents.amounts import AMOUNT_UNITS, AmountUnit, read_amount
 from kolmisla.errors import TicketError, choices, shown
 from kolmisla.files.tables.table import Columns
 from kolmisla.instants import micros, told
-from kolmisla.tickets.event import AT_OPENING, Moment, before_opening
+from kolmisla.policies.terms.metrics import Opener
+from kolmisla.tickets.cycles.cycle_clocks import Terms
+from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import OWN_TARGET, TERMS, Layout
 from kolmisla.tickets.layouts.repeated import later_reading, not_before
+from kolmisla.tickets.states import AT_OPENING, before_opening
 
 __all__ = [
     "TicketFacts",
@@ -39,6 +42,14 @@ class TicketFacts(NamedTuple):
     first_resolution_missing: bool = False  # the ticket was reopened after a resolution that the file does not have
     moved: int = 0  # events that were taken to be at the opening, within the tolerance
     target: int | None = None  # the ticket's own target in microseconds, in place of the plan's
+    owner: str | None = None
+    schedule: str | None = None  # a schedule of the policy, named by the ticket
+    opened_by: Opener = "requester"
+
+    @property
+    def terms(self) -> Terms:
+        """What a promise to the ticket depends on, as it was when the ticket was opened."""
+        return Terms(self.plan, self.priority, self.channel, self.version, self.owner, self.schedule, self.opened_by)
 
 
 def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
@@ -131,8 +142,8 @@ def resolutions(resolved: int | None, reopened: int | None, closed: int | None) 
     A closing is a resolution only if there is no other, or if the ticket was reopened after that. Also return whether
     the first resolution is missing, because a reopening does not follow the resolution that is there.
 
-    >>> [moment.kind for moment in resolutions(1, 2, 3)[0]], resolutions(2, 1, None)
-    (['resolved', 'reopened', 'resolved'], ([Moment(at=2, kind='resolved', value=None)], True))
+    >>> [moment.kind for moment in resolutions(1, 2, 3)[0]], resolutions(2, 1, None)[1]
+    (['resolved', 'reopened', 'resolved'], True)
     """
     first = closed if resolved is None else resolved
     turns = [] if first is None else [Moment(first, "resolved")]

@@ -7,9 +7,7 @@ from typing import Any
 
 from kolmisla.documents.remembered import remembered
 from kolmisla.errors import (
-    KolmislaError,
     NotCoveredError,
-    TicketError,
     choices,
     expect,
     expect_text,
@@ -17,79 +15,39 @@ from kolmisla.errors import (
     shown,
 )
 from kolmisla.files.facts import TicketFacts
+from kolmisla.files.job import Job, Judged
 from kolmisla.files.logs.log import Log
 from kolmisla.files.plain import PlainRows
 from kolmisla.files.summary import SUMMARY_STATES, UNDECIDED, Responses, Summary
-from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expect_table, written
+from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expect_table
 from kolmisla.files.tickets import intake
 from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
+from kolmisla.policies.promises import metric_in
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.tickets.cycles.bounds import bounds_of
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, no_due_time
-from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time
-from kolmisla.tickets.cycles.cycles import CycleFacts, cycle_facts, known
+from kolmisla.tickets.cycles.cycle_clocks import (
+    cycle_clocks,
+    first_answer,
+    no_cycle,
+    response_time,
+    uncovered_cycles,
+)
+from kolmisla.tickets.cycles.cycles import CycleFacts, known
+from kolmisla.tickets.cycles.shapes import judged_by_arrays
 from kolmisla.tickets.event import Moment
-from kolmisla.tickets.exports import asks_while_paused
 from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
 from kolmisla.times.zones import zone_named
 
-__all__ = ["ADDED_BEHIND", "ADDED_BY_BOUNDS", "ADDED_BY_METRIC", "ADDED_TO_FILE", "Job", "Measuring"]
+__all__ = ["ADDED_BEHIND", "ADDED_BY_BOUNDS", "ADDED_BY_METRIC", "ADDED_TO_FILE", "Measuring"]
 
 ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
 ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")  # before those of ADDED_TO_FILE, with a list of metrics
 ADDED_BY_BOUNDS = ("elapsed_least_s", "elapsed_most_s")  # behind all others, if times are not known exactly
 ADDED_BEHIND = ("ended_at", "response_s")  # behind those of ADDED_TO_FILE; with a list of metrics, `ended_at` is before
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
-
-# The metric of a cycle, the cycle's added values, the first response for the mean of a plan with the plan's name (None
-# unless the cycle is a first response that counts for a mean), whether the cycle has ended, and the names of its plan
-# and priority (None if nothing is promised).
-Judged = tuple[MetricName, tuple[Any, ...], tuple[str, Responses] | None, bool, tuple[str, str] | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A job in progress. Each row is counted, and either written with the values of its cycles or rejected."""
-
-    judge: Callable[[TicketFacts], list[Judged]]
-    write: Callable[[Any, Sequence[Any]], None]
-    reject: Reject
-    summary: Summary
-    state_place: int  # of the state among the added values
-    asks: bool  # whether to look for questions during pauses, because the policy does not say what they end
-
-    def take(self, line: int, row: Any, facts: TicketFacts | None, fault: str | None) -> None:
-        """Judge and write one row, or reject it.
-
-        `facts` are the facts of the row's ticket. For an invalid row, `facts` is None and `fault` is the reason.
-        """
-        summary = self.summary
-        summary.rows += 1
-        try:
-            if facts is None:
-                raise TicketError(str(fault))
-            judged = self.judge(facts)
-        except (KolmislaError, ValueError) as error:
-            summary.reject(str(error))
-            self.reject(line, str(error), row)
-            return
-        summary.unmatched += facts.unmatched
-        summary.moved += facts.moved
-        summary.first_resolutions_missing += facts.first_resolution_missing
-        if len(facts.moments) > 1 and self.asks and asks_while_paused(facts.moments):
-            summary.asked_while_paused += 1
-        for metric, values, response, ended, cell in judged:
-            if ended:
-                summary.endings.ended[metric] = summary.endings.ended.get(metric, 0) + 1
-            state = values[self.state_place]
-            summary.states[metric][state] += 1
-            if cell:
-                summary.judge(metric, *cell, state == "met", state == "breached")
-            if response:
-                summary.respond(*response)
-            written(self.write, line, row, values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +76,7 @@ class Measuring:
     at: datetime
     policy: Policy = KOLMISOFT
     layout: Layout = field(default_factory=Layout)
-    metrics: Sequence[MetricName] | None = None
+    metrics: Sequence[str] | None = None
     prefix: str = ""
     precision: timedelta = timedelta()
 
@@ -133,7 +91,7 @@ class Measuring:
         if self.metrics is not None:
             if isinstance(self.metrics, str) or not is_iterable(self.metrics):
                 raise TypeError(f"metrics must be a list of names, such as ['resolution'], not {shown(self.metrics)}")
-            object.__setattr__(self, "metrics", tuple(map(metric_named, self.metrics)))
+            object.__setattr__(self, "metrics", tuple(metric_in(self.policy, metric) for metric in self.metrics))
             if not self.metrics:
                 raise ValueError("metrics must have at least one name; None measures the first response alone")
             if len(tuple(self.metrics)) > 1 and self.layout.columns.get(OWN_TARGET):
@@ -193,16 +151,15 @@ class Measuring:
     def summary(self) -> Summary:
         """Return an empty summary: for each metric, 0 cycles in each state."""
         states = (*SUMMARY_STATES, *([UNDECIDED] if self.bounded else []))
-        return Summary(states={metric: dict.fromkeys(states, 0) for metric in self._measured})
+        return Summary(states={metric: dict.fromkeys(states, 0) for metric in self.measured})
 
     def judged(self, facts: TicketFacts) -> list[Judged]:
         """Judge the cycles of a ticket. The answers are the same as for a `Ticket` with these facts."""
-        _, plan, priority, channel, version, opened, all_moments, *_ = facts
-        moments = known(all_moments, self._now)
+        opened, moments = facts.opened, known(facts.moments, self._now)
         judged: list[Judged] = []
-        for metric in self._measured:
+        for metric in self.measured:
             try:
-                clocks = cycle_clocks(self.policy, (plan, priority, channel, version), opened, moments, metric)
+                clocks = cycle_clocks(self.policy, facts.terms, opened, moments, metric)
                 if facts.target is not None:
                     clocks = [cycle_clock.with_target(facts.target) for cycle_clock in clocks]
                 judged += [
@@ -211,18 +168,17 @@ class Measuring:
                 ]
             except NotCoveredError as reason:
                 values = (*NOTHING, "not-covered", str(reason))
-                for number, cycle in enumerate(cycle_facts(opened, priority, moments, metric), 1):
+                cycles = uncovered_cycles(self.policy, facts.terms, opened, moments, metric)
+                for number, cycle in enumerate(cycles, 1):
                     row = (*self._row(metric, number, cycle, values, None), *self._no_bounds)
                     judged.append((metric, row, None, cycle.ended is not None, None))
         if not judged:  # every ticket gets a row
-            metric = self._measured[0]
-            nothing = (metric, None, None, None, *NOTHING, "not-covered", NOTHING_ASKED, None, *self._no_bounds)
+            metric = self.measured[0]
+            nothing = (metric, None, None, None, *NOTHING, "not-covered", no_cycle(metric), None, *self._no_bounds)
             judged = [(metric, nothing, None, False, None)]
         return judged
 
-    def _judged_cycle(
-        self, metric: MetricName, number: int, cycle_clock: CycleClock, moments: Sequence[Moment]
-    ) -> Judged:
+    def _judged_cycle(self, metric: str, number: int, cycle_clock: CycleClock, moments: Sequence[Moment]) -> Judged:
         """Judge one cycle. For a first response that was given, include the response for the plan's mean.
 
         The mean is of the responses in the rows. A resolution is no answer.
@@ -257,7 +213,7 @@ class Measuring:
 
     def _row(
         self,
-        metric: MetricName,
+        metric: str,
         number: int,
         cycle: CycleFacts | CycleClock,
         values: tuple[Any, ...],
@@ -270,6 +226,11 @@ class Measuring:
         if self.metrics is None:
             return *values, ended_at, response_s
         return metric, number, text(cycle.started).isoformat(), ended_at, *values, response_s
+
+    @property
+    def by_arrays(self) -> bool:
+        """Whether arrays judge all metrics."""
+        return all(judged_by_arrays(self.policy, metric) for metric in self.measured)
 
     @property
     def bounded(self) -> bool:
@@ -286,7 +247,8 @@ class Measuring:
         return ADDED_BY_METRIC if self.metrics else ()
 
     @remembered
-    def _measured(self) -> Sequence[MetricName]:
+    def measured(self) -> Sequence[str]:
+        """Return the metrics that are measured."""
         return self.metrics or (FIRST_RESPONSE,)
 
     @remembered

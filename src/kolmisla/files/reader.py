@@ -12,7 +12,7 @@ from kolmisla.files.logs.events import own_moments, priority_at_opening
 from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
 from kolmisla.files.tables.table import Columns
 from kolmisla.instants import length
-from kolmisla.tickets.event import AT_OPENING, Moment, before_opening
+from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states, at_opening
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import (
@@ -27,6 +27,7 @@ from kolmisla.tickets.layouts.layout import (
 )
 from kolmisla.tickets.layouts.repeated import instant_of, not_before
 from kolmisla.tickets.layouts.words import name_of
+from kolmisla.tickets.states import AT_OPENING, before_opening
 
 __all__ = ["RowFacts"]
 

@@ -10,7 +10,7 @@ from kolmisla.errors import choices, named
 from kolmisla.files.endings import Endings
 from kolmisla.instants import SECOND, clock, length, seconds
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import METRICS, MetricName
+from kolmisla.policies.terms.metrics import METRICS
 
 __all__ = ["SUMMARY_STATES", "UNDECIDED", "Responses", "Summary", "kind_of_reason"]
 
@@ -74,7 +74,7 @@ class Summary:
 
     rows: int = 0  # in an audit log, only the rows that begin a ticket
     rejected: int = 0
-    states: dict[MetricName, dict[str, int]] = field(default_factory=dict)
+    states: dict[str, dict[str, int]] = field(default_factory=dict)
     responses: dict[str, Responses] = field(default_factory=dict)  # by the name of a plan that has an average
     endings: Endings = field(default_factory=Endings)
     strays: tuple[str, ...] = ()  # events without a ticket
@@ -83,7 +83,7 @@ class Summary:
     moved: int = 0  # events that were taken to be at the opening
     asked_while_paused: int = 0  # tickets, if the policy does not say which pauses a question ends
     # By metric, plan and priority: the cycles that met their target, and those that breached it.
-    verdicts: dict[tuple[MetricName, str, str], tuple[int, int]] = field(default_factory=dict)
+    verdicts: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
     reasons: dict[str, tuple[int, str]] = field(default_factory=dict)  # of rejects, by kind: the number, and the first
 
     def reject(self, reason: str) -> None:
@@ -95,7 +95,7 @@ class Summary:
         number, first = self.reasons.get(kind, (0, reason))
         self.reasons[kind] = number + 1, first
 
-    def judge(self, metric: MetricName, plan: str, priority: str, met: int, breached: int) -> None:
+    def judge(self, metric: str, plan: str, priority: str, met: int, breached: int) -> None:
         """Count cycles of a plan and a priority that met or breached their target."""
         if met or breached:
             before = self.verdicts.get((metric, plan, priority), (0, 0))
@@ -156,7 +156,7 @@ class Summary:
                 f"{number:,} {'row' if number == 1 else 'rows'}, such as: {first}" if number > 1 else f"1 row: {first}"
             )
 
-    def _shares(self, metric: MetricName, label: str) -> Iterator[str]:
+    def _shares(self, metric: str, label: str) -> Iterator[str]:
         """Yield the share of cycles that met their target, in all, and by plan and priority if there are several."""
         cells = {key: verdict for key, verdict in self.verdicts.items() if key[0] == metric}
         if cells:
@@ -211,11 +211,11 @@ class Summary:
             others = choices(promised, " or ")
             yield f"no plan promises a {choices(self.states)}; --metric {others} is what they promise"
 
-    def _covered(self, metric: MetricName) -> bool:
+    def _covered(self, metric: str) -> bool:
         """Tell whether something was promised for at least one cycle of a metric."""
         return any(number for state, number in self.states[metric].items() if state != "not-covered")
 
-    def _outcomes(self, metric: MetricName) -> str:
+    def _outcomes(self, metric: str) -> str:
         counts = self.states[metric]
         listed = [state for state in counts if state != "paused" or counts[state]]  # 0 paused is left out
         return ", ".join(f"{counts[state]:,} {state}" for state in listed)

@@ -1,16 +1,16 @@
 """The rules of a support desk: plans and targets, further tasks and prices, and the dates from which the rules hold.
 
-The public names are `Attainment`, `Channel`, `Credit`, `Rate`, `Task`, `Versions`, `WorkRates` and `policy_schema`.
-Each name is loaded when it is first used.
+The public names are `Attainment`, `Channel`, `Credit`, `Owner`, `Rate`, `Task`, `Versions`, `WorkRates` and
+`policy_schema`. Each name is loaded when it is first used.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     terms                the terms besides targets: conditions of promises, shares and credits, tasks and prices
-    plan                 Priority, Target, Plan; the Promise to one ticket
+    plan                 Priority, Owner, Target, Plan; the Promise to one ticket
     promises             what a policy promises to a ticket
     laid_over            a table laid over another, key by key
     editions             complete sets of rules, each with the date on which it comes into force
-    references           schedules that combine other schedules, and faults that involve several parts of a policy
+    references           faults that involve several parts of a policy
     comparing            the answers of policies: their hash, and their dates written down
     policy               a desk's rules: Policy
     kolmisoft            Kolmisoft's published support page as a policy
@@ -25,17 +25,29 @@ from kolmisla import late_names
 
 if TYPE_CHECKING:
     from kolmisla.policies.json_schema import policy_schema
+    from kolmisla.policies.plan import Owner
     from kolmisla.policies.terms.attainment import Attainment, Credit
     from kolmisla.policies.terms.conditions import Channel, Versions
     from kolmisla.policies.terms.service_catalogue import Rate, Task, WorkRates
 
-__all__ = ["Attainment", "Channel", "Credit", "Rate", "Task", "Versions", "WorkRates", "policy_schema"]
+__all__ = [
+    "Attainment",
+    "Channel",
+    "Credit",
+    "Owner",
+    "Rate",
+    "Task",
+    "Versions",
+    "WorkRates",
+    "policy_schema",
+]
 
 __getattr__, __dir__ = late_names(
     __name__,
     {
         "policies.terms.attainment": ["Attainment", "Credit"],
         "policies.terms.conditions": ["Channel", "Versions"],
+        "policies.plan": ["Owner"],
         "policies.terms.service_catalogue": ["Rate", "Task", "WorkRates"],
         "policies.json_schema": ["policy_schema"],
     },

@@ -7,6 +7,7 @@ from kolmisla.errors import clean
 from kolmisla.instants import clock, length
 from kolmisla.policies.plan import Plan, PriorityChange, Target
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.metrics import RESOLUTION, Metric
 from kolmisla.policies.terms.service_catalogue import Task
 from kolmisla.schedules.words import schedule_words
 
@@ -116,6 +117,12 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str | list[str
         },
     )
     yield "When a priority changes", {policy.priority_change: PRIORITY_CHANGE_TEXTS[policy.priority_change]}
+    if policy.metrics:
+        yield "Metrics", {metric.name: _metric(metric) for metric in policy.metrics.values()}
+    if policy.owners:
+        yield "Owners", {owner.name: f"counted on {owner.schedule}" for owner in policy.owners.values()}
+    if policy.due_dates != "fixed":
+        yield "Agreed due times", {policy.due_dates: "pauses that follow move them"}
     if policy.waits_for_customer:
         yield "A customer's question ends", {"pauses for": ", ".join(policy.waits_for_customer)}
     if policy.rates:
@@ -132,17 +139,41 @@ def _of_plan(plan: Plan) -> Iterator[tuple[str, str]]:
     for metric, promised in plan.targets.items():
         if isinstance(promised, Target):
             yield metric, _target(promised)
-        else:
-            yield from ((f"{metric} {priority}", _target(target)) for priority, target in promised.items())
+            continue
+        for name, target in promised.items():
+            if isinstance(target, Target):
+                yield f"{metric} {name}", _target(target)
+            else:
+                yield from ((f"{metric} of {owner}", _target(own)) for owner, own in target.items())
     if plan.average:
         yield "average", f"{_target(plan.average)}, an aim over many tickets"
     for promise in plan.attainments:
         yield f"share of {promise.of} ({promise.per})", str(promise)
-    yield "pausing", ", ".join(plan.pausing) or "none"
+    yield "pausing", ", ".join((RESOLUTION,) if plan.pausing is None else plan.pausing) or "none"
+    for metric, pauses in plan.pauses.items():
+        yield f"pauses of {metric}", pauses if isinstance(pauses, str) else ", ".join(pauses)
     if plan.after_resolution != "goodbye":
         yield "after a resolution", f"what a customer writes is a {plan.after_resolution}"
     if plan.includes:
         yield "includes", ", ".join(plan.includes)
+
+
+def _metric(metric: Metric) -> list[str]:
+    """Return the lines of text for a metric: what starts and ends its cycles, and what a reopening does."""
+    starts = metric.starts.items() if isinstance(metric.starts, Mapping) else [("", metric.starts)]
+    lines = [f"starts{f' ({opener})' if opener else ''}: {', '.join(kinds) or 'never'}" for opener, kinds in starts]
+    lines.append(f"ends: {', '.join(metric.ends)}")
+    if metric.cancels:
+        lines.append(f"cancelled by: {', '.join(metric.cancels)}")
+    if metric.after:
+        lines.append(f"only after: {', '.join(metric.after)}")
+    lines.append("repeats" if metric.repeats else "once")
+    if metric.pauses is not None:
+        pauses = metric.pauses if isinstance(metric.pauses, str) else ", ".join(metric.pauses)
+        lines.append(f"pauses: {pauses}")
+    within = metric.reopened_within
+    later = "" if within is None else f", new-cycle later than {clock(length(within))} of real time"
+    return [*lines, f"reopened: {metric.reopened}{later}"]
 
 
 def _target(target: Target) -> str:

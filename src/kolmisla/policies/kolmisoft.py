@@ -14,8 +14,8 @@ from kolmisla.documents.remembered import late_field
 from kolmisla.errors import Fault, shown
 from kolmisla.generated.kolmisoft import DOCUMENT
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.references import with_lines_apart
 from kolmisla.policies.terms.metrics import METRICS
+from kolmisla.policies.terms.named_schedules import with_lines_apart
 
 __all__ = ["KOLMISOFT", "check_policy"]
 

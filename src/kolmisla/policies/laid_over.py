@@ -16,7 +16,16 @@ from kolmisla.schedules.nesting import SETS
 
 __all__ = ["ENTRIES_BY_NAME", "laid_over", "depth_reached"]
 
-ENTRIES_BY_NAME = ("priorities", "plans", "channels", "rates", "coverage")  # tables that may also be written as lists
+# tables that may also be written as lists
+ENTRIES_BY_NAME = (
+    "priorities",
+    "plans",
+    "channels",
+    "rates",
+    "coverage",
+    "metrics",
+    "owners",
+)  # tables that may also be written as lists
 ALONE = ("open", *SETS)  # a schedule that has one of these has nothing else
 
 TARGET_KEYS = {"within", "schedule", "line"}  # what a target for all priorities may have

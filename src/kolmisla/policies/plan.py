@@ -6,7 +6,7 @@ This file has data and no arithmetic.
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from kolmisla.documents.model import Entry, field, record
@@ -24,15 +24,16 @@ from kolmisla.documents.values import (
     optional,
     table_of,
 )
-from kolmisla.errors import (
-    named,
-)
+from kolmisla.errors import Fault, named
 from kolmisla.policies.terms.attainment import ATTAINMENTS, CREDITS, Attainment, Credit, attainment_faults
-from kolmisla.policies.terms.metrics import METRICS, RESOLUTION, MetricName, metric_named
+from kolmisla.policies.terms.metrics import PAUSING, RESOLUTION, Metric, Pausing
 from kolmisla.policies.terms.service_catalogue import Task
 from kolmisla.schedules.schedule import Schedule
 
 __all__ = [
+    "DueDates",
+    "OWNERS",
+    "Owner",
     "Plan",
     "Priority",
     "PriorityChange",
@@ -40,10 +41,11 @@ __all__ = [
     "Target",
 ]
 
-T = TypeVar("T")
+NONE_NAMED: Catalogue[Any] = Catalogue({})
 
 PriorityChange = Literal["carry", "retroactive", "restart"]
 AfterResolution = Literal["goodbye", "question"]
+DueDates = Literal["fixed", "pause"]
 
 
 class Priority(Entry):
@@ -58,6 +60,17 @@ class Priority(Entry):
     name: str = field(NAME)
     rank: int = field(RANK)
     meaning: str = field(TEXT, default="")
+    schedule: str = field(NAME)
+
+
+class Owner(Entry):
+    """A person, a team or a region that may own tickets, and the schedule on which its tickets count.
+
+    >>> Owner(name="BERLIN", schedule="berlin").schedule
+    'berlin'
+    """
+
+    name: str = field(NAME)
     schedule: str = field(NAME)
 
 
@@ -77,27 +90,57 @@ class Target(Entry):
 
 
 TARGET = record(Target)
-BY_PRIORITY = table_of(TARGET)
-TARGETS: Kind[Target | Mapping[str, Target]] = Kind(
-    lambda value: (BY_PRIORITY if isinstance(value, Mapping) and "within" not in value else TARGET).read(value),
-    {"anyOf": [TARGET.schema, BY_PRIORITY.schema]},
-)
+BY_NAME = table_of(TARGET)
+OWNERS = "owners"  # the key of the targets by owner, beside those by priority
+
+TargetsByName = Mapping[str, "Target | Mapping[str, Target]"]
+
+
+def _target_or_owners(value: Any) -> Target | Mapping[str, Target]:
+    """Return a target, or the targets by owner, which are a table of tables."""
+    return (BY_NAME if isinstance(value, Mapping) and "within" not in value else TARGET).read(value)
+
+
+def _targets(value: Any) -> "Target | TargetsByName":
+    """Return a target for all tickets, or targets by priority and, under `owners`, by owner."""
+    if not isinstance(value, Mapping) or "within" in value:
+        return TARGET.read(value)
+    by_name: TargetsByName = BY_PRIORITY.read(value)
+    for name, promised in by_name.items():
+        if isinstance(promised, Target) == (folded(name) == OWNERS):
+            text = 'must be a target, such as { within = "PT2H" }' if name != OWNERS else "must map owners to targets"
+            raise InvalidError([Fault((name,), text)], [])
+    return by_name
+
+
+BY_PRIORITY: Kind[TargetsByName] = table_of(Kind(_target_or_owners, {"anyOf": [TARGET.schema, BY_NAME.schema]}))
+TARGETS: Kind["Target | TargetsByName"] = Kind(_targets, {"anyOf": [TARGET.schema, BY_PRIORITY.schema]})
 METRIC_TARGETS = table_of(TARGETS)
+METRIC_NAME = Kind(lambda value: folded(NAME.read(value)), NAME.schema)  # the policy knows which metrics there are
 
 
-def _by_metric(value: Any) -> Mapping[str, Target | Mapping[str, Target]]:
-    return Catalogue({metric_named(metric): target for metric, target in METRIC_TARGETS.read(value).items()})
+def _by_metric(value: Any) -> Mapping[str, "Target | TargetsByName"]:
+    return Catalogue({folded(metric): target for metric, target in METRIC_TARGETS.read(value).items()})
+
+
+def _pauses(value: Any) -> Mapping[str, Pausing]:
+    return Catalogue({folded(metric): pauses for metric, pauses in PAUSES_BY_METRIC.read(value).items()})
+
+
+PAUSES_BY_METRIC = table_of(PAUSING)
 
 
 class Plan(Entry):
     """A support plan: its rank in the queue, what it promises and what it aims at.
 
     Among tickets of one priority, those of the plan with `rank` 1 come first. `label` is the rank's name for people.
-    `targets` maps each metric (`first-response`, `next-response` or `resolution`) either to one target for every
-    priority, or to a mapping from priorities to targets. A metric or priority without a target has no promise. The
-    clocks of the metrics in `pausing` stand still while a ticket is paused. `after_resolution` says what a customer's
-    question to a resolved ticket is: a `goodbye` unless the ticket is then reopened, or a `question` that begins a
-    cycle of next-response. `average` is an aim over many tickets.
+    `targets` maps each metric (`first-response`, `next-response`, `resolution`, or one of the policy's own) either to
+    one target for every priority, or to a mapping from priorities to targets. In it, `owners` maps owners to targets,
+    which come before those of priorities. A metric or priority without a target has no promise. `pauses` says for each
+    metric which pauses stop its clock: `all`, `none`, or a list of their reasons. `pausing` is another way to write
+    `all` for each metric in it. What neither says, the metric says itself, and resolution is paused.
+    `after_resolution` says what a customer's question to a resolved ticket is: a `goodbye` unless the ticket is then
+    reopened, or a `question` that starts a cycle. `average` is an aim over many tickets.
     Reports compare tickets with this aim, but no ticket gets a deadline from it. `attain` has the promised shares: how
     many of the tickets of a period are to be met. `credits` and `cap` are those of each promised share that has none of
     its own. `includes` names tasks of the policy's coverage. This plan includes these tasks, even if their verdict is
@@ -115,10 +158,9 @@ class Plan(Entry):
     name: str = field(NAME)
     rank: int = field(RANK)
     label: str = field(TEXT, default="")
-    targets: Mapping[str, Target | Mapping[str, Target]] = field(Kind(_by_metric, METRIC_TARGETS.schema))
-    pausing: tuple[MetricName, ...] = field(
-        list_of(Kind(metric_named, {"enum": list(METRICS), "type": "string"})), default=(RESOLUTION,)
-    )
+    targets: Mapping[str, "Target | TargetsByName"] = field(Kind(_by_metric, METRIC_TARGETS.schema))
+    pausing: tuple[str, ...] | None = field(optional(list_of(METRIC_NAME)), default=None)
+    pauses: Mapping[str, Pausing] = field(Kind(_pauses, PAUSES_BY_METRIC.schema), default=NONE_NAMED)
     after_resolution: AfterResolution = field(one_of(AfterResolution), default="goodbye")
     average: Target | None = field(optional(TARGET), default=None)
     attain: tuple[Attainment, ...] = field(ATTAINMENTS, default=())
@@ -127,6 +169,10 @@ class Plan(Entry):
     includes: tuple[str, ...] = field(list_of(NAME), default=())
 
     def _check(self) -> None:
+        both = [metric for metric in self.pausing or () if metric in self.pauses]
+        if both:
+            text = f"says how {both[0]} is paused, and pausing says it too; leave {both[0]} out of one of them"
+            raise InvalidError([Fault(("pauses", both[0]), text)], [])
         if faults := attainment_faults(self.attain, self.credits, self.cap, self.targets):
             raise InvalidError(faults, [])
 
@@ -139,10 +185,33 @@ class Plan(Entry):
         """Return whether the task's verdict is `included` or the plan names the task in `includes`."""
         return task.verdict == "included" or folded(task.name) in map(folded, self.includes)
 
-    def target(self, metric: MetricName, priority: str) -> Target | None:
-        """Return the target for a metric and a priority (in any letter case). Return None if the plan has no target."""
+    def target(self, metric: str, priority: str, owner: str | None = None) -> Target | None:
+        """Return the target for a metric, a priority and an owner. Return None if the plan has no target.
+
+        Names match in any letter case. A target of the owner comes before one of the priority.
+        """
         promised = self.targets.get(metric)
-        return promised if promised is None or isinstance(promised, Target) else promised.get(priority)
+        if promised is None or isinstance(promised, Target):
+            return promised
+        own = self.owner_targets(metric).get(owner or "")
+        by_priority = None if folded(priority) == OWNERS else promised.get(priority)
+        return own or (by_priority if isinstance(by_priority, Target) else None)
+
+    def owner_targets(self, metric: str) -> Mapping[str, Target]:
+        """Return the targets of a metric by owner."""
+        promised = self.targets.get(metric)
+        owners = None if promised is None or isinstance(promised, Target) else promised.get(OWNERS)
+        return owners if isinstance(owners, Mapping) else NONE_NAMED
+
+    def paused_by(self, metric: Metric, *, own: bool) -> Pausing:
+        """Return which pauses stop the clock of a metric. `own` says that the metric is not a built-in one."""
+        if metric.name in self.pauses:
+            return self.pauses[metric.name]
+        if self.pausing is not None:
+            if folded(metric.name) in self.pausing:
+                return "all"
+            return (metric.pauses or "none") if own else "none"
+        return metric.pauses or ("all" if folded(metric.name) == RESOLUTION else "none")
 
 
 class Promise(NamedTuple):
@@ -151,11 +220,12 @@ class Promise(NamedTuple):
     If `target` is None, nothing is promised. Time is measured all the same, on the schedule of the priority.
     """
 
-    metric: MetricName
+    metric: str
     plan: Plan
     priority: Priority
     channel: str
     version: str | None
+    owner: str | None
     target: Target | None
     within: int | None  # the target in microseconds
     schedule_name: str

@@ -14,11 +14,12 @@ from kolmisla.documents.toml_json import check_plain, digest, read_document, wri
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies import editions as dated
-from kolmisla.policies.plan import Plan, Priority, PriorityChange, Promise
+from kolmisla.policies.plan import DueDates, Owner, Plan, Priority, PriorityChange, Promise
 from kolmisla.policies.promises import promise_of
-from kolmisla.policies.references import SCHEDULES, contradictions, table_of_edition, with_lines_apart
+from kolmisla.policies.references import contradictions
 from kolmisla.policies.terms.conditions import RELEASED, SUPPORT_SYSTEM, Channel, Versions
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRIC_TABLE, Metric
+from kolmisla.policies.terms.named_schedules import SCHEDULES, table_of_edition, with_lines_apart
 from kolmisla.policies.terms.service_catalogue import CURRENCY, Rate, Task, WorkRates
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.zones import zone_named
@@ -43,21 +44,20 @@ def _policy(value: Any) -> "Policy":
 class Policy(Model):
     """A support desk's rules. Invalid data raises PolicyError, which lists every fault.
 
-    Deadlines are shown in `timezone`. Times without an offset are wall times in `timezone`. A promise holds for tickets
-    that have a plan, came in through one of `channels` (any channel if the policy has none), and are about a supported
-    version (any version if `versions` is None). `releases` lists releases, oldest first, or maps them to their dates.
-
-    `priority_change` says what happens to the time already counted when a ticket's priority changes. With `carry`
-    this time stays counted, and the rest runs on the new priority's schedule. With `retroactive` all time is counted as
-    if the last priority had held from the start. With `restart` counting begins anew at the change. The customer's
-    question ends the pauses for the reasons in `waits_for_customer`.
-
-    `coverage` has the desk's tasks. `rates` has prices in `currency`. `work` names the rates for a stretch of work.
-    `source` is where the rules are published. Each entry's `line`, or `schedule_lines`, quotes the source.
-    `examples` has tickets with the answers expected of all editions. They are no rules; `digest` leaves them out.
-
-    The rules are in force from the beginning of `effective_from` in `timezone`; None means from the start. `earlier`
-    has the earlier editions of the rules. The edition in force when a ticket was opened applies to the ticket.
+    Deadlines are shown in `timezone`, in which times without an offset are read. A promise holds for tickets that have
+    a plan, came in through one of `channels` (any channel if the policy has none), and are about a supported version
+    (any version if `versions` is None). `releases` lists releases, oldest first, or maps them to their dates.
+    `priority_change` says what happens to the time already counted when a ticket's priority changes. With `carry` this
+    time stays counted, and the rest runs on the new priority's schedule. With `retroactive` all time is counted as if
+    the last priority had held from the start. With `restart` counting begins anew at the change. The customer's
+    question ends the pauses for the reasons in `waits_for_customer`. A due date agreed with the customer is `fixed`, or
+    moved by later pauses with `due_dates="pause"`. `metrics` has the policy's own metrics. One with the name of a
+    built-in metric replaces it. `owners` has the owners whose tickets count on a schedule of their own. `coverage` has
+    the desk's tasks. `rates` has prices in `currency`. `work` names the rates for a stretch of work. `source` is where
+    the rules are published. Each entry's `line`, or `schedule_lines`, quotes the source. `examples` has tickets with
+    the answers expected of all editions. They are no rules; `digest` leaves them out. The rules are in force from the
+    start, or from the beginning of `effective_from` in `timezone`. `earlier` has the earlier editions of the rules. The
+    edition in force when a ticket was opened applies to it.
 
     >>> from kolmisla import KOLMISOFT
     >>> KOLMISOFT.replace(priority_change="restart").priority_change
@@ -65,7 +65,6 @@ class Policy(Model):
     """
 
     __slots__ = ("__dict__",)  # for the values of `remembered` properties
-
     for_all: ClassVar[tuple[str, ...]] = ("timezone", "releases", "examples")  # fields that all editions share
 
     _to_come: Mapping[str, date] = NONE  # releases that are not yet out in this era; see `_before`
@@ -79,11 +78,14 @@ class Policy(Model):
     schedule_lines: Mapping[str, str] = field(values.table_of(values.TEXT), default=NONE)
     priorities: Mapping[str, Priority] = field(values.by_names(record(Priority)))
     plans: Mapping[str, Plan] = field(values.by_names(record(Plan)))
+    metrics: Mapping[str, Metric] = field(METRIC_TABLE, default=NONE)
+    owners: Mapping[str, Owner] = field(values.by_names(record(Owner)), default=NONE)
     channels: Mapping[str, Channel] = field(values.by_names(record(Channel)), default=NONE)
     versions: Versions | None = field(values.optional(record(Versions)), default=None)
     releases: Mapping[str, date | None] = field(RELEASED, default=NONE)
     priority_change: PriorityChange = field(values.one_of(PriorityChange), default="carry")
     waits_for_customer: tuple[str, ...] = field(values.list_of(values.NAME), default=())
+    due_dates: DueDates = field(values.one_of(DueDates), default="fixed")
     currency: str | None = field(values.optional(CURRENCY), default=None)
     rates: Mapping[str, Rate] = field(values.by_names(record(Rate)), default=NONE)
     work: WorkRates | None = field(values.optional(record(WorkRates)), default=None)
@@ -101,11 +103,14 @@ class Policy(Model):
         source: str = "",
         effective_from: date | str | None = None,
         schedule_lines: Mapping[str, str] = NONE,
+        metrics: Iterable[Metric] | Mapping[str, Metric] = (),
+        owners: Iterable[Owner] | Mapping[str, Owner] = (),
         channels: Iterable[Channel | str] | Mapping[str, Channel] = (),
         versions: Versions | None = None,
         releases: Iterable[str] | Mapping[str, date] | Mapping[str, str] = (),
         priority_change: PriorityChange = "carry",
         waits_for_customer: Iterable[str] = (),
+        due_dates: DueDates = "fixed",
         currency: str | None = None,
         rates: Iterable[Rate] | Mapping[str, Rate] = (),
         work: WorkRates | None = None,
@@ -256,28 +261,31 @@ class Policy(Model):
         priority: str,
         channel: str | None,
         version: str | None = None,
-        metric: MetricName = FIRST_RESPONSE,
+        metric: str | Metric = FIRST_RESPONSE,
+        *,
+        owner: str | None = None,
+        schedule: str | None = None,
     ) -> Promise:
         """Return the promise to a ticket that was opened while this edition was in force; see `at`.
 
-        Names match in any letter case. No `channel` means the first channel. A metric without a target gives a promise
-        without a target. Raise TicketError for an unknown plan, priority or version, PolicyError for a version if the
-        policy has no releases, and NotCoveredError for no plan, an unknown channel or an unsupported version.
+        Names match in any letter case. No `channel` means the first channel. `owner` and `schedule` are the ticket's. A
+        metric without a target gives a promise without a target. Raise TicketError for an unknown plan, priority,
+        version or schedule, PolicyError for a version if the policy has no releases, and NotCoveredError for no plan,
+        an unknown channel or an unsupported version.
 
         >>> from kolmisla import KOLMISOFT
         >>> KOLMISOFT.promise("premium", "blocker", "Support System").schedule_name
         'always'
         """
-        facts = (plan, priority, channel, version, metric)
-        promise = self._promises.get(facts)
+        promise = self._promises.get(facts := (plan, priority, channel, version, metric, owner, schedule))
         if promise is None:
             if len(self._promises) >= MEMO:
                 self._promises.clear()
-            promise = self._promises[facts] = promise_of(self, self._to_come, *facts)
+            promise = self._promises[facts] = promise_of(self, self._to_come, facts)
         return promise
 
     @remembered
-    def _promises(self) -> dict[tuple[str | None, str, str | None, str | None, MetricName], Promise]:
+    def _promises(self) -> dict[tuple[Any, ...], Promise]:
         return {}
 
     @property
@@ -287,6 +295,6 @@ class Policy(Model):
 
     def priority(self, name: str) -> Priority:
         """Return the priority with a name in any letter case. Raise TicketError for an unknown name."""
-        if name not in self.priorities:
-            raise TicketError(f"priority {shown(name)} is not one of {choices(self.priorities)}")
-        return self.priorities[name]
+        if name in self.priorities:
+            return self.priorities[name]
+        raise TicketError(f"priority {shown(name)} is not one of {choices(self.priorities)}")

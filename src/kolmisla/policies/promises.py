@@ -4,28 +4,27 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from kolmisla.documents.names import folded
 from kolmisla.errors import NotCoveredError, TicketError, choices, shown
 from kolmisla.instants import length
-from kolmisla.policies.plan import Promise
-from kolmisla.policies.terms.metrics import MetricName, metric_named
+from kolmisla.policies.plan import Priority, Promise, Target
+from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, METRICS, Metric, metric_named
+from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.times.zones import zone_named
 
-__all__ = ["known_names", "promise_of", "sole_names"]
+__all__ = ["known_names", "metric_in", "metric_of", "metrics_of", "promise_of", "sole_names"]
 
 
-def promise_of(
-    policy: Any,
-    to_come: Mapping[str, date],
-    plan_name: str | None,
-    priority_name: str,
-    channel: str | None,
-    version: str | None,
-    metric: MetricName,
-) -> Promise:
+# A ticket's plan, priority, channel and version, the metric, and the ticket's owner and schedule.
+PromiseFacts = tuple[str | None, str, str | None, str | None, str | Metric, str | None, str | None]
+
+
+def promise_of(policy: Any, to_come: Mapping[str, date], facts: PromiseFacts) -> Promise:
     """Return the promise of a policy to a ticket. Raise the same errors as `Policy.promise`.
 
     `to_come` has the releases that came out after the ticket was opened, each with its date.
     """
+    plan_name, priority_name, channel, version, metric, owner, own_schedule = facts
     priority = policy.priorities.get(priority_name)
     plan = None if plan_name is None else policy.plans.get(plan_name)
     faults = []
@@ -35,7 +34,9 @@ def promise_of(
         faults.append(f"priority {shown(priority_name)} is not one of {choices(policy.priorities)}")
     if faults or priority is None:
         raise TicketError("; ".join(faults))
-    metric = metric_named(metric)
+    if own_schedule is not None and own_schedule not in policy.schedules:
+        raise TicketError(f"schedule {shown(own_schedule)} is not one of {choices(policy.schedules)}")
+    metric_name = metric_named(metric, policy.metrics)
     if plan is None:
         raise NotCoveredError("no support plan")
     if channel is None:
@@ -45,14 +46,15 @@ def promise_of(
         raise NotCoveredError(f"channel {shown(channel)} carries no promise, only {others}")
     if version is not None and policy.versions is not None:
         version = policy.versions.release_of(version, policy.releases, to_come)
-    target = plan.target(metric, priority.name)
-    name = (target and target.schedule) or priority.schedule
+    target = plan.target(metric_name, priority.name, owner)
+    name = _schedule_of(policy, target, priority, owner, own_schedule)
     return Promise(
-        metric=metric,
+        metric=metric_name,
         plan=plan,
         priority=priority,
         channel=policy.channels[channel].name if policy.channels else channel,
         version=version,
+        owner=owner,
         target=target,
         within=None if target is None else length(target.within),
         schedule_name=name,
@@ -60,6 +62,58 @@ def promise_of(
         average_on=policy.schedules[plan.average.schedule or priority.schedule] if plan.average else None,
         zone=zone_named(policy.timezone),
     )
+
+
+def _schedule_of(
+    policy: Any, target: Target | None, priority: Priority, owner: str | None, own_schedule: str | None
+) -> str:
+    """Return the name of the schedule that counts.
+
+    It is the target's own; else a round-the-clock schedule of the priority; else the ticket's, the owner's or the
+    priority's.
+    """
+    name: str = priority.schedule
+    if target is not None and target.schedule is not None:
+        name = target.schedule
+    elif policy.schedules[name] == ALWAYS:  # a team's hours never weaken a round-the-clock promise
+        pass
+    elif own_schedule is not None:
+        name = own_schedule
+    elif owner is not None and owner in policy.owners:
+        name = policy.owners[owner].schedule
+    return name
+
+
+def metric_of(policy: Any, name: str) -> Metric:
+    """Return the definition of a metric: the policy's own, else the built-in one.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> metric_of(KOLMISOFT, "resolution").ends
+    ('resolved',)
+    """
+    metric: Metric = policy.metrics[name] if name in policy.metrics else BUILT_IN_METRICS[name]
+    return metric
+
+
+def metric_in(policy: Any, given: object) -> str:
+    """Return the name of a metric that an edition of a policy has. Raise PolicyError for an unknown metric.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> metric_in(KOLMISOFT, "First response")
+    'first-response'
+    """
+    return metric_named(given, [name for edition in policy.editions for name in edition.metrics])
+
+
+def metrics_of(policy: Any) -> tuple[str, ...]:
+    """Return the names of the metrics that an edition of a policy has, the built-in ones first.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> metrics_of(KOLMISOFT)
+    ('first-response', 'next-response', 'resolution')
+    """
+    own = {folded(name): name for edition in policy.editions for name in edition.metrics}
+    return (*METRICS, *(name for key, name in own.items() if key not in METRICS))
 
 
 def sole_names(policy: Any) -> dict[str, str]:

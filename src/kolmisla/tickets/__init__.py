@@ -3,7 +3,8 @@
 Read the files and folders in this order. Each imports only from entries above it in this list, and from folders above
 this one:
 
-    event     what happened to a ticket after it was opened, and the order of events: Event
+    event     what happened to a ticket after it was opened: Event
+    states    the states of a ticket, and the order of events of one instant
     exports   the events of exports, which say in what state a ticket was
     ticket    a ticket and its events: Ticket
     layouts   the columns, words and times in which a file or a frame writes tickets

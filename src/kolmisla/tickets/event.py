@@ -1,46 +1,43 @@
-"""Events: what happens to a ticket after it is opened, and the order of events."""
+"""Events: what happens to a ticket after it is opened."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import MAXYEAR, datetime
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeVar, cast, get_args
+from collections.abc import Iterable
+from datetime import MAXYEAR, datetime, timedelta
+from operator import index
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, cast
 
 from kolmisla.documents.model import Model, draft_of, field
 from kolmisla.documents.names import folded
-from kolmisla.documents.values import SAID_NAME, Kind, is_nothing, one_of, optional
-from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, choices, named, shown
+from kolmisla.documents.values import DURATION, SAID_NAME, Kind, is_nothing, one_of, optional
+from kolmisla.errors import Fault, KolmislaError, NaiveTicketError, NaiveTimeError, TicketError, named, shown
 from kolmisla.instants import micros
+from kolmisla.policies.terms.metrics import CHANGES, EventKind, Metric
+from kolmisla.times.durations import duration_text
 from kolmisla.times.reading import read
 
 __all__ = [
-    "AT_OPENING",
-    "CONFLICTS",
-    "BETWEEN",
-    "EVENT_KINDS",
+    "ID",
     "INSTANT",
-    "LEADS_TO",
-    "TICKET_STATES",
-    "TOGETHER",
     "WITH_VALUE",
     "Event",
     "Fact",
-    "EventKind",
     "Moment",
-    "States",
-    "before_opening",
     "event_of",
-    "in_order",
-    "reason_key",
     "said",
     "said_of",
 ]
 
 T = TypeVar("T")
 
-EventKind = Literal["answered", "asked", "paused", "resumed", "priority", "resolved", "reopened"]
-EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
-# `value` is the new priority, or the reason for the pause
-WITH_VALUE: tuple[EventKind, ...] = ("priority", "paused", "resumed")
+# Kinds with a `value`: the new priority, plan or owner, the reason of a pause, the new due date, the time added to it.
+WITH_VALUE: tuple[EventKind, ...] = ("priority", "plan", "owner", "paused", "resumed", "due", "extended")
+MUST_HAVE_VALUE: dict[EventKind, str] = {
+    "priority": "the new priority",
+    "plan": "the new plan",
+    "due": "the agreed time, with an offset",
+    "extended": "the open time that is added, such as PT4H",
+}
+WITH_REASON: tuple[EventKind, ...] = ("priority", "plan", "owner", "due", "extended", "withdrawn", "waived")
+OF_METRICS: tuple[EventKind, ...] = ("due", "extended", "waived")  # kinds that may concern one metric alone
 
 
 def said(given: Any) -> Any:
@@ -76,6 +73,32 @@ def _instant(value: object) -> datetime:
 INSTANT = Kind(_instant, {"type": "string", "format": "date-time"})
 
 
+def _id(value: Any) -> Any:
+    """Return an id as text or int, or None for a missing id.
+
+    Raise ValueError for anything else.
+    """
+    if is_nothing(value) or isinstance(value, str):
+        return said(value) if value is not None else None
+    if isinstance(value, float) and value.is_integer():  # pandas turns whole numbers into floats if a value is missing
+        return int(value)
+    if isinstance(value, (bool, float)):  # a bool can be an index, but is no number
+        raise ValueError(f"an id must be text or a whole number, not {shown(value)}")
+    try:
+        id = index(value)
+    except Exception:  # of Python, or of the library of an array
+        raise ValueError(f"an id must be text or a whole number, not {shown(value)}") from None
+    if abs(id) >= LARGEST_ID:
+        raise ValueError(f"an id must be a number of at most {DIGITS_OF_ID:,} digits, not {shown(id)}")
+    return id
+
+
+ID = Kind(_id, {"anyOf": [{"type": name} for name in ("string", "integer", "null")]})
+
+DIGITS_OF_ID = 4_300  # Python prints no more, unless it is set to
+LARGEST_ID = 10**DIGITS_OF_ID
+
+
 class Fact(Model):
     """A fact about a ticket.
 
@@ -107,6 +130,19 @@ def _kind(value: Any) -> EventKind:
     return kind
 
 
+def _value(value: Any) -> Any:
+    """Return the value of an event as text: a name, a reason, an instant or a duration."""
+    if isinstance(value, datetime) and not is_nothing(value):
+        return _instant(value).isoformat()
+    return duration_text(value) if isinstance(value, timedelta) else VALUE.read(value)
+
+
+VALUE = said_of(SAID_NAME)
+EVENT_METRIC = said_of(
+    Kind(lambda value: SAID_NAME.read(value.name if isinstance(value, Metric) else value), SAID_NAME.schema)
+)
+
+
 class Event(Fact):
     """One thing that happened to a ticket.
 
@@ -117,8 +153,14 @@ class Event(Fact):
     - `asked`: the customer wrote.
     - `paused`: the ticket began to wait for somebody else. The `value` may be the reason.
     - `resumed`: the wait for the reason in `value` ended. Without a `value`, all waits ended.
-    - `priority`: the priority changed to `value`.
+    - `priority`, `plan` or `owner`: it changed to `value`. An `owner` without a `value` is nobody.
     - `resolved` or `reopened`: the ticket was resolved or reopened.
+    - `due`: a due time was agreed with the customer. It is the `value`, an aware datetime or text.
+    - `extended`: the open time in `value` was added to the target, such as `PT4H`.
+    - `withdrawn`: the ticket needs no answer, because it is a duplicate or spam, for example.
+    - `waived`: for the `reason`, the verdict is not counted.
+
+    `metric` says which metric a `due`, `extended` or `waived` concerns: all of them if it is None. `reason` is a text.
 
     >>> Event(kind="priority", at="2026-07-04T10:00:00+03:00", value="blocker").value
     'blocker'
@@ -126,18 +168,42 @@ class Event(Fact):
 
     kind: EventKind = field(Kind(_kind, KIND.schema))
     at: datetime = field(INSTANT)
-    value: str | None = field(said_of(SAID_NAME), default=None)
+    value: str | None = field(Kind(_value, VALUE.schema), default=None)
+    metric: str | None = field(EVENT_METRIC, default=None)
+    reason: str | None = field(VALUE, default=None)
 
     if TYPE_CHECKING:  # at run time, an unknown name must raise TicketError, not TypeError
 
-        def __init__(self, *, kind: EventKind, at: datetime | str, value: str | None = None) -> None: ...
+        def __init__(
+            self,
+            *,
+            kind: EventKind,
+            at: datetime | str,
+            value: datetime | timedelta | str | None = None,
+            metric: Metric | str | None = None,
+            reason: str | None = None,
+        ) -> None: ...
 
     def _check(self) -> None:
-        """Raise ValueError when the event lacks a value that its kind needs, or has a value that its kind forbids."""
-        if self.kind == "priority" and self.value is None:
-            raise ValueError("a change of priority must have the new priority as its value")
-        if self.value is not None and self.kind not in WITH_VALUE:
-            raise ValueError(f"an event of the kind {self.kind} must have no value, not {shown(self.value)}")
+        """Raise ValueError when the event lacks what its kind needs, or has what its kind forbids."""
+        kind, value = self.kind, self.value
+        if kind in MUST_HAVE_VALUE and value is None:
+            what = f"a change of {kind}" if kind in CHANGES else f"an event of the kind {kind}"
+            raise ValueError(f"{what} must have {MUST_HAVE_VALUE[kind]} as its value")
+        if value is not None and kind not in WITH_VALUE:
+            raise ValueError(f"an event of the kind {kind} must have no value, not {shown(value)}")
+        if self.metric is not None and kind not in OF_METRICS:
+            raise ValueError(f"an event of the kind {kind} concerns all metrics, so metric must be left out")
+        if self.reason is not None and kind in ("paused", "resumed"):
+            raise ValueError(f"the reason of a pause is its value; type value={shown(self.reason)}")
+        if self.reason is not None and kind not in WITH_REASON:
+            raise ValueError(f"an event of the kind {kind} must have no reason, not {shown(self.reason)}")
+        if kind == "waived" and self.reason is None:
+            raise ValueError("an event of the kind waived must have a reason, such as 'outage of the customer'")
+        if kind == "due":
+            INSTANT.read(value)
+        if kind == "extended":
+            DURATION.read(value)
 
     def __str__(self) -> str:
         return f"{self.kind}{f' {named(self.value)}' if self.value else ''} at {self.at.isoformat()}"
@@ -146,10 +212,12 @@ class Event(Fact):
 _Draft = draft_of(Event)
 
 
-def event_of(kind: EventKind, at: datetime, value: str | None = None) -> Event:
+def event_of(
+    kind: EventKind, at: datetime, value: str | None = None, metric: str | None = None, reason: str | None = None
+) -> Event:
     """Return an event. The arguments must be valid, because they are not checked again."""
     draft = _Draft()
-    draft.kind, draft.at, draft.value = kind, at, value
+    draft.kind, draft.at, draft.value, draft.metric, draft.reason = kind, at, value, metric, reason
     draft.__class__ = Event
     return cast("Event", draft)
 
@@ -160,127 +228,5 @@ class Moment(NamedTuple):
     at: int
     kind: EventKind
     value: str | None = None
-
-
-# The order of events that share an instant. For example, a question comes before an answer, and an answer comes before
-# a change of priority.
-TOGETHER: tuple[EventKind, ...] = ("reopened", "resumed", "asked", "answered", "paused", "resolved", "priority")
-# Events of these kinds contradict each other when they share an instant.
-PAUSES: tuple[EventKind, EventKind] = ("resumed", "paused")
-CONFLICTS: tuple[set[EventKind], ...] = (set(PAUSES), {"resolved", "reopened"})
-# Before its opening, a ticket of an export may have these events. They tell its state at the opening.
-AT_OPENING: tuple[EventKind, ...] = ("priority", "paused", "resumed")
-
-TicketState = Literal["running", "paused", "resolved"]
-TICKET_STATES: tuple[TicketState, ...] = get_args(TicketState)
-
-# The state of a ticket after an event of each kind. Kinds that do not change the state are left out.
-LEADS_TO: dict[EventKind, TicketState] = {
-    "paused": "paused",
-    "resumed": "running",
-    "resolved": "resolved",
-    "reopened": "running",
-}
-# The events that lead from one state to another.
-BETWEEN: dict[tuple[TicketState, TicketState], tuple[EventKind, ...]] = {
-    ("running", "paused"): ("paused",),
-    ("running", "resolved"): ("resolved",),
-    ("paused", "running"): ("resumed",),
-    ("paused", "resolved"): ("resolved",),
-    ("resolved", "running"): ("reopened",),
-    ("resolved", "paused"): ("reopened", "paused"),
-}
-# The states in which a ticket may be before an event of each kind.
-COMES_FROM: dict[EventKind, tuple[TicketState, ...]] = {
-    kind: tuple(state for (state, _), path in BETWEEN.items() if path == (kind,)) for kind in LEADS_TO
-}
-
-
-def before_opening(opened_at: datetime, what: str) -> str:
-    """Return the text of a fault: `what` happened before the ticket was opened."""
-    return f"{what} is before opened_at {opened_at.isoformat()}"
-
-
-class States:
-    """The state of one ticket, while its events are read in order: running, paused for some reasons, or resolved.
-
-    Each reason for a pause is a stretch of its own, and stretches may overlap. A pause without a reason is one more
-    stretch. Reasons are compared regardless of case. To resolve or to reopen a ticket ends all its pauses.
-    """
-
-    __slots__ = ("reasons", "resolved")
-
-    def __init__(self) -> None:
-        self.reasons: dict[str | None, str | None] = {}  # by the key of the reason, see `reason_key`
-        self.resolved = False
-
-    @property
-    def state(self) -> TicketState:
-        """The state after the events read so far."""
-        return "resolved" if self.resolved else "paused" if self.reasons else "running"
-
-    def take(self, kind: EventKind, value: str | None) -> bool:
-        """Read an event. Return whether it changes the state or a reason."""
-        after = LEADS_TO.get(kind)
-        if after is None:
-            return False
-        key, before = reason_key(value), self.state
-        if after == "paused":
-            new = key not in self.reasons
-            self.reasons[key] = value
-            self.resolved = False
-            return new
-        if kind == "resumed" and key is not None:
-            known = key in self.reasons
-            self.reasons.pop(key, None)
-            return known
-        self.reasons.clear()
-        self.resolved = after == "resolved"
-        return after != before
-
-
-def reason_key(reason: str | None) -> str | None:
-    """Return the form in which reasons for pauses are compared, or None for a pause without a reason."""
-    return None if reason is None else folded(reason)
-
-
-def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event, ...], list[str]]:
-    """Return the events in order of time. Also return a list of texts, one for each fault.
-
-    An event is a fault if it happened before the ticket was opened, if it contradicts another event of the same
-    instant, or if the state of the ticket rules it out, such as `resumed` when the ticket is not paused.
-    """
-    ordered = sorted(events, key=lambda event: (micros(event.at), TOGETHER.index(event.kind)))
-    opened, states, faults = micros(opened_at), States(), []
-    for event in ordered:
-        if micros(event.at) < opened:
-            faults.append(before_opening(opened_at, str(event)))
-        if event.kind in LEADS_TO:
-            faults += [f"{event}: the ticket must be {wanted}" for wanted in _ruled_out(event, states)]
-            states.take(event.kind, event.value)
-    for _, group in groupby(ordered, key=lambda event: micros(event.at)):
-        together = list(group)
-        if len(together) > 1 and _contradict(together):
-            faults.append(f"{choices(map(str, together), ' and ')} contradict each other")
-    return tuple(ordered), faults
-
-
-def _ruled_out(event: Event, states: States) -> Iterator[str]:
-    """Yield the state in which the ticket must be, if the event does not fit the state of the ticket."""
-    key, state = reason_key(event.value), states.state
-    another = event.kind == "paused" and state == "paused" and (key is not None or None not in states.reasons)
-    if state not in COMES_FROM[event.kind] and not another:
-        yield f"{' or '.join(COMES_FROM[event.kind])} then, but was {state}"
-    elif event.kind == "resumed" and key is not None and key not in states.reasons:
-        reasons = choices((shown(reason) if reason else "no reason" for reason in states.reasons.values()), " and ")
-        yield f"paused for {shown(event.value)} then, but was paused for {reasons}"
-
-
-def _contradict(together: Sequence[Event]) -> bool:
-    """Tell whether events of one instant contradict each other."""
-    kinds = {event.kind for event in together}
-    if len({folded(event.value or "") for event in together if event.kind == "priority"}) > 1:
-        return True
-    ended, begun = ({reason_key(event.value) for event in together if event.kind == kind} for kind in PAUSES)
-    apart = None not in ended | begun and not ended & begun  # one wait ends when another begins
-    return any(pair <= kinds for pair in CONFLICTS if pair != set(PAUSES) or not apart)
+    metric: str | None = None
+    reason: str | None = None

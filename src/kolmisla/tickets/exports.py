@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from kolmisla.tickets.event import BETWEEN, LEADS_TO, Moment, States, reason_key
+from kolmisla.policies.terms.metrics import CHANGES
+from kolmisla.tickets.event import Moment
+from kolmisla.tickets.states import BETWEEN, LEADS_TO, States, reason_key
 
 __all__ = ["as_states", "asks_while_paused", "at_opening", "descends"]
 
@@ -29,12 +31,14 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
     asked: set[str | None] = set()  # the reasons that a question of the customer may have ended, by the policy
     ended: tuple[int, str | None] | None = None  # the only pause that the event before ended, and when
     for moment in sorted(moments, key=lambda moment: moment.at):
-        at, kind, value = moment
+        at, kind, value = moment[:3]
         after, before, reasons, just_ended, ended = LEADS_TO.get(kind), states.state, list(states.reasons), ended, None
         changed, key = states.take(kind, value), reason_key(value)
         if after is None:
             asked.update(reasons if kind == "asked" else ())
             events.append(moment)
+        elif before == "withdrawn" and not changed:  # what happens after a withdrawal changes nothing
+            continue
         elif after == "paused":
             if just_ended == (at, key):  # the same state again
                 events.pop()
@@ -48,7 +52,7 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
             elif dropped is not None:
                 dropped.append(moment)
         elif changed:
-            events += [Moment(at, step) for step in BETWEEN[before, after]]
+            events += [moment if step == kind else Moment(at, step) for step in BETWEEN[before, after]]
             ended = (at, reasons[0]) if after == "running" and len(reasons) == 1 and reasons[0] else None
     return events
 
@@ -56,7 +60,7 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
 def asks_while_paused(moments: Iterable[Moment]) -> bool:
     """Tell whether the customer asks while the ticket is paused for a reason. The events must be in order."""
     states = States()
-    for _, kind, value in moments:
+    for _, kind, value, *_ in moments:
         if kind == "asked" and any(states.reasons):
             return True
         states.take(kind, value)
@@ -66,13 +70,13 @@ def asks_while_paused(moments: Iterable[Moment]) -> bool:
 def at_opening(opened: int, moments: Sequence[Moment]) -> Sequence[Moment]:
     """Move the pauses that began before a ticket was opened to its opening. Leave out those that ended before it.
 
-    `moments` must be the result of `as_states`. Before the opening, they may only be changes of priority and pauses.
+    `moments` must be the result of `as_states`. Before the opening, they may only be of the kinds in AT_OPENING.
     """
     early = [moment for moment in moments if moment.at < opened]
-    if all(moment.kind == "priority" for moment in early):
+    if all(moment.kind in CHANGES for moment in early):
         return moments
     states = States()
-    for _, kind, value in early:
+    for _, kind, value, *_ in early:
         states.take(kind, value)
     paused = [Moment(opened, "paused", reason) for reason in states.reasons.values()]
-    return [*(moment for moment in early if moment.kind == "priority"), *paused, *moments[len(early) :]]
+    return [*(moment for moment in early if moment.kind in CHANGES), *paused, *moments[len(early) :]]

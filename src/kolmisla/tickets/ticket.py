@@ -3,57 +3,22 @@
 from collections.abc import Iterable, Mapping
 from copy import copy
 from datetime import UTC, datetime, timezone
-from operator import index
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from kolmisla.documents.model import draft_of, field, record
-from kolmisla.documents.values import SAID_NAME, Kind, is_nothing, list_of
-from kolmisla.errors import TicketError, listing, shown
+from kolmisla.documents.values import SAID_NAME, Kind, list_of, one_of
+from kolmisla.errors import TicketError, listing
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.terms.conditions import SUPPORT_SYSTEM
-from kolmisla.tickets.event import (
-    AT_OPENING,
-    INSTANT,
-    Event,
-    Fact,
-    Moment,
-    before_opening,
-    event_of,
-    in_order,
-    said,
-    said_of,
-)
+from kolmisla.policies.terms.metrics import Opener
+from kolmisla.tickets.event import ID, INSTANT, Event, Fact, Moment, event_of, said, said_of
 from kolmisla.tickets.exports import as_states, at_opening, descends
+from kolmisla.tickets.states import AT_OPENING, before_opening, in_order
 from kolmisla.times.reading import read
 
 __all__ = ["Ticket"]
 
-
-def _id(value: Any) -> Any:
-    """Return an id as text or int, or None for a missing id.
-
-    Raise ValueError for anything else.
-    """
-    if is_nothing(value) or isinstance(value, str):
-        return said(value) if value is not None else None
-    if isinstance(value, float) and value.is_integer():  # pandas turns whole numbers into floats if a value is missing
-        return int(value)
-    if isinstance(value, (bool, float)):  # a bool can be an index, but is no number
-        raise ValueError(f"an id must be text or a whole number, not {shown(value)}")
-    try:
-        id = index(value)
-    except Exception:  # of Python, or of the library of an array
-        raise ValueError(f"an id must be text or a whole number, not {shown(value)}") from None
-    if abs(id) >= LARGEST_ID:
-        raise ValueError(f"an id must be a number of at most {DIGITS_OF_ID:,} digits, not {shown(id)}")
-    return id
-
-
-ID = Kind(_id, {"anyOf": [{"type": name} for name in ("string", "integer", "null")]})
-
-DIGITS_OF_ID = 4_300  # Python prints no more, unless it is set to
-LARGEST_ID = 10**DIGITS_OF_ID
 
 WITH_OFFSETS = (ZoneInfo, timezone)  # these types have an offset for every time; other types may have none
 
@@ -66,7 +31,7 @@ def _aware(value: Any) -> Any:
 
 
 def _moments(events: Iterable[Event]) -> tuple[Moment, ...]:
-    return tuple([Moment(micros(event.at), event.kind, event.value) for event in events])
+    return tuple([Moment(micros(event.at), event.kind, event.value, event.metric, event.reason) for event in events])
 
 
 EVENT_LIST = list_of(record(Event))
@@ -78,6 +43,15 @@ def _channel(value: Any) -> str:
     return SUPPORT_SYSTEM if said(value) is None else SAID_NAME.read(value)
 
 
+def _opener(value: Any) -> Opener:
+    """Return who opened a ticket. A missing value is the requester."""
+    opener: Opener = "requester" if said(value) is None else OPENER.read(value)
+    return opener
+
+
+OPENER = one_of(Opener)
+
+
 class Ticket(Fact):
     """The facts of one ticket.
 
@@ -85,7 +59,9 @@ class Ticket(Fact):
     Names are compared with the policy's names, regardless of case, when a deadline is computed. A name that is empty or
     has only spaces counts as missing. To a ticket without a `plan` nothing is promised. `priority` is the priority with
     which the ticket is opened. A ticket without a `channel` came through the Support System. The policy's releases are
-    not checked for a ticket without a `version`.
+    not checked for a ticket without a `version`. `owner` is the person, team or region that has the ticket when it is
+    opened. `schedule` names one of the policy's schedules, on which the ticket counts. `opened_by` is `requester` or
+    `staff`; metrics may start differently for tickets that the staff opened.
 
     The argument `events` may have any order. The attribute `events` is in order of time. Events that contradict each
     other are a fault. Within one instant, a question comes before an answer, and an answer before a change of priority.
@@ -108,6 +84,9 @@ class Ticket(Fact):
     version: str | None = field(MAYBE_NAME, default=None)
     answered_at: datetime | None = field(said_of(INSTANT), default=None)
     events: tuple[Event, ...] = field(EVENT_LIST, default=())
+    owner: str | None = field(MAYBE_NAME, default=None)
+    schedule: str | None = field(MAYBE_NAME, default=None)
+    opened_by: Opener = field(Kind(_opener, one_of(Opener).schema), default="requester")
 
     moments: tuple[Moment, ...]  # the events in the form that the engine uses, in order
     opened: int  # `opened_at` in that form: UTC microseconds
@@ -123,10 +102,14 @@ class Ticket(Fact):
         version: str | None = None,
         answered_at: datetime | str | None = None,
         events: Iterable[Event | Mapping[str, Any]] = (),
+        owner: str | None = None,
+        schedule: str | None = None,
+        opened_by: Opener | None = None,
     ) -> None:
         if (
             type(events) is tuple
             and not events
+            and owner is schedule is opened_by is None
             and self._set_plain(plan, priority, opened_at, id, channel, version, answered_at)
         ):
             return
@@ -139,6 +122,9 @@ class Ticket(Fact):
             version=version,
             answered_at=answered_at,
             events=events,
+            owner=owner,
+            schedule=schedule,
+            opened_by=opened_by,
         )
 
     def _set_plain(self, *facts: Any) -> bool:
@@ -174,6 +160,7 @@ class Ticket(Fact):
         draft.plan, draft.priority, draft.opened_at, draft.id = plan, priority, opened_at, id
         draft.channel, draft.version = SUPPORT_SYSTEM if channel is None else channel, version
         draft.answered_at, draft.events, draft.moments, draft.opened = answered_at, events, moments, opened
+        draft.owner, draft.schedule, draft.opened_by = None, None, "requester"
         draft.__class__ = kind
         return True
 
@@ -219,7 +206,7 @@ class Ticket(Fact):
             raise TicketError(listing(early))
         moments = at_opening(ticket.opened, as_states(_moments(imported)))
         instant = instants_in(ticket.opened_at.tzinfo or UTC)
-        ordered = tuple([event_of(kind, instant(at), value) for at, kind, value in moments])
+        ordered = tuple([event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in moments])
         ticket._take(ordered)
         return ticket
 

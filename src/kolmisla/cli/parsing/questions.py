@@ -3,8 +3,7 @@
 from kolmisla.cli.parsing import texts
 from kolmisla.cli.parsing.ticket_files import Adds
 from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS
-from kolmisla.tickets.event import EVENT_KINDS
+from kolmisla.policies.terms.metrics import EVENT_KINDS, FIRST_RESPONSE, METRICS
 
 __all__ = ["SCHEDULE_HELP", "of_due", "of_elapsed", "of_facts", "of_open", "of_schedule", "of_status"]
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from kolmisla.documents.toml_json import read_document
 from kolmisla.errors import KolmislaError, LayoutError, shown
+from kolmisla.policies.terms.metrics import EVENT_KINDS
 from kolmisla.schedules.days.dates import YEARS
-from kolmisla.tickets.event import EVENT_KINDS
 from kolmisla.times.durations import read_duration
 from kolmisla.times.zones import zone_named
 

@@ -15,32 +15,30 @@ from kolmisla.columns.kernel.priorities import CARRY, RESTART, RETROACTIVE, Prom
 from kolmisla.columns.kernel.promises import TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import LAST, Compiled, Ints
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
-from kolmisla.tickets import event
-from kolmisla.tickets.cycles.cycles import PAUSED_WHILE_RESOLVED, RESPONSES
-from kolmisla.tickets.event import TICKET_STATES
+from kolmisla.tickets import states
+from kolmisla.tickets.cycles.shapes import Shape
+from kolmisla.tickets.states import TICKET_STATES
 
-__all__ = ["NOTHING_WRONG", "RELEVANT", "Cycles", "Tickets", "cycles_at"]
+__all__ = ["NOTHING_WRONG", "Cycles", "Tickets", "cycles_at", "relevant_kinds"]
 
 PRIORITY = KIND_CODE["priority"]
 TICKET_RUNNING, TICKET_PAUSED, TICKET_RESOLVED = map(TICKET_STATES.index, ("running", "paused", "resolved"))
 TICKET_AS_BEFORE = len(TICKET_STATES)  # for an event that does not change the state
-# Two arrays with an entry for each KIND_CODE: the state after the event, and whether the event is a response.
+# The state after an event, for each KIND_CODE.
 LEADS_TO = np.full(max(KIND_CODE.values()) + 1, TICKET_AS_BEFORE, np.int8)
 LEADS_TO[OPENING] = TICKET_RUNNING
-for _kind, _state in event.LEADS_TO.items():
+for _kind, _state in states.LEADS_TO.items():
     LEADS_TO[KIND_CODE[_kind]] = TICKET_STATES.index(_state)
-IS_RESPONSE = np.isin(np.arange(len(LEADS_TO)), [KIND_CODE[kind] for kind in RESPONSES])
 
 STATE_KINDS = tuple(kind for kind, code in KIND_CODE.items() if LEADS_TO[code] != TICKET_AS_BEFORE)
-# The kinds of event that matter for each metric. The first list is for a clock that goes on while the ticket is paused.
-# The second list is for a clock that stops while the ticket is paused.
-RELEVANT = {
-    **dict.fromkeys(
-        (FIRST_RESPONSE, NEXT_RESPONSE), ((*RESPONSES, "priority"), (*RESPONSES, "priority", *STATE_KINDS))
-    ),
-    RESOLUTION: (("priority", *STATE_KINDS), ("priority", *STATE_KINDS)),
-}
+
+
+def relevant_kinds(shape: Shape, *, pausing: bool) -> tuple[str, ...]:
+    """Return the kinds of event that matter for a metric. With `pausing`, its clock stops while a ticket is paused."""
+    if shape.goes_on:
+        return ("priority", *STATE_KINDS)
+    return (*shape.ends, "priority", *(STATE_KINDS if pausing else ()))
+
 
 NOTHING_WRONG = -1
 
@@ -102,10 +100,10 @@ def cycles_at(
     The events must be in order. `compiled` has `promises.schedules` in compiled form. `by_reason` says whether a pause
     may end while another one goes on.
     """
-    metric = question.metric
+    shape = question.shape
     led = _led_by_reason(events) if by_reason else LEADS_TO.take(events.kind)
     state = led.take(_latest(led != TICKET_AS_BEFORE))
-    ends = _ends(events, state, len(tickets.opened), metric)
+    ends = _ends(events, state, len(tickets.opened), shape)
     ended = ends < len(state)
     in_cycle = np.flatnonzero(np.arange(len(state)) <= ends.take(events.ticket))
     if len(in_cycle) < len(state):
@@ -114,7 +112,7 @@ def cycles_at(
     first = np.flatnonzero(events.kind == OPENING)
     last = np.append(first[1:], len(ticket)) - 1
     on_pause = (state == TICKET_PAUSED) & promises.pausing.take(tickets.terms).take(ticket)
-    if metric in PAUSED_WHILE_RESOLVED:
+    if shape.goes_on:
         on_pause |= state == TICKET_RESOLVED
     on_pause[last[ended]] = False
     paused = on_pause[last]
@@ -205,13 +203,13 @@ def _first_of(rows: Ints, ticket: Ints, tickets: int) -> Ints:
     return first
 
 
-def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, metric: MetricName) -> Ints:
+def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, shape: Shape) -> Ints:
     """Return the index of the event that ends each ticket's cycle.
 
     If no event ends the cycle, return the number of all events.
     """
-    if metric in (FIRST_RESPONSE, NEXT_RESPONSE):
-        response = np.flatnonzero(IS_RESPONSE.take(events.kind))
+    if not shape.goes_on:
+        response = np.flatnonzero(np.isin(events.kind, [KIND_CODE[kind] for kind in shape.ends]))
         return _first_of(response, events.ticket, tickets)
     turned = np.append(True, state[1:] != state[:-1]) | (events.kind == OPENING)
     turns = np.flatnonzero(turned)

@@ -14,7 +14,7 @@ from kolmisla.columns.kernel.promises import Coded, TicketColumns
 from kolmisla.columns.kernel.questions import NULL, Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
-from kolmisla.tickets.event import TOGETHER
+from kolmisla.tickets.states import TOGETHER
 
 __all__ = [
     "BLOCK_TICKETS",

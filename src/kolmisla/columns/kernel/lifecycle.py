@@ -6,7 +6,7 @@ from threading import Lock
 
 import numpy as np
 
-from kolmisla.columns.kernel.cycles import NOTHING_WRONG, RELEVANT, Cycles, Tickets, cycles_at
+from kolmisla.columns.kernel.cycles import NOTHING_WRONG, Cycles, Tickets, cycles_at, relevant_kinds
 from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATE_BY_BITS, STATES, Deadlines
 from kolmisla.columns.kernel.events import (
     BEFORE_ALL,
@@ -25,11 +25,13 @@ from kolmisla.columns.kernel.reasons import Reasons
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import HorizonError, KolmislaError, TicketError
 from kolmisla.policies.plan import Promise
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
-from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks
-from kolmisla.tickets.event import AT_OPENING, TOGETHER, WITH_VALUE, Moment
+from kolmisla.tickets.cycles.cycle_clocks import Terms, cycle_clocks
+from kolmisla.tickets.cycles.shapes import ONE_BY_ONE, Shape
+from kolmisla.tickets.event import WITH_VALUE, Moment
 from kolmisla.tickets.exports import as_states, at_opening
+from kolmisla.tickets.states import AT_OPENING, TOGETHER
 
 __all__ = ["ANSWERED_AT", "EVENT_BEFORE_OPENING", "fill_in_events"]
 
@@ -39,6 +41,7 @@ EVENT_BEFORE_OPENING = Reason("an event is before opened_at", TicketError)
 LONG_AGO = -(2**58)
 # The places of events of one instant: the opening, what was so before it, `answered_at`, and the rows of the log.
 BEFORE_IT, ANSWERED_AT = BEFORE_ALL // 2, BEFORE_ALL // 4
+SPECIAL = np.isin(np.arange(max(KIND_CODE.values()) + 1), [KIND_CODE[kind] for kind in ONE_BY_ONE])
 TELLS_OPENING = np.isin(np.arange(max(KIND_CODE.values()) + 1), [KIND_CODE[kind] for kind in AT_OPENING])
 
 
@@ -88,9 +91,13 @@ class _Judge:
         # A table that says whether an event matters. It has a row for each entitlement and a column for each kind of
         # event. The last row is for invalid tickets, for which no kind matters.
         matters = [
-            _relevant(entry.promise, metric, checked=checked, asked=asked)
-            for entry, checked, asked in zip(
-                promised.entitlements, promises.checked.tolist(), reasons.asked, strict=True
+            _relevant(entry.promise, question.shape, checked=checked, asked=asked, pausing=pausing)
+            for entry, checked, asked, pausing in zip(
+                promised.entitlements,
+                promises.checked.tolist(),
+                reasons.asked,
+                promises.pausing.tolist(),
+                strict=True,
             )
         ]
         self._matters = np.array([*matters, [False] * len(matters[0])])
@@ -98,8 +105,8 @@ class _Judge:
     def block(self, lowest: int, indexes: Ints) -> Ints:
         """Store the results of a block of tickets. `lowest` is the first row, and `indexes` are the block's events.
 
-        Leave out each ticket that has a time outside at least one schedule's horizon. Return the indexes of the
-        relevant events of the tickets that are left out.
+        Leave out each ticket that has a time outside at least one schedule's horizon, or an event of a kind in
+        ONE_BY_ONE. Return the indexes of the events of the tickets that are left out.
         """
         if not len(indexes):
             return indexes
@@ -113,10 +120,15 @@ class _Judge:
         matters = self._matters
         matters_row = np.where(sound, terms, len(matters) - 1) * matters.shape[1]
         keep = np.flatnonzero(matters.ravel().take(matters_row.take(ticket) + kind) & (at <= self._question.now))
-        far = np.flatnonzero(~self._known[rows].take(ticket.take(keep)))
-        outside = indexes.take(keep.take(far))
-        if len(far):
-            keep = np.delete(keep, far)
+        special = np.zeros(len(opened), np.bool_)
+        special[ticket.take(np.flatnonzero(SPECIAL.take(kind) & (at <= self._question.now)))] = True
+        special &= sound
+        away = np.flatnonzero((special | ~self._known[rows]).take(ticket.take(keep)))
+        outside = indexes.take(keep.take(away))
+        if special.any():
+            outside = np.union1d(outside, indexes[special.take(ticket) & (at <= self._question.now)])
+        if len(away):
+            keep = np.delete(keep, away)
         if not len(keep):
             return outside
         since = np.maximum(at, LONG_AGO) - start
@@ -218,7 +230,7 @@ class _Judge:
             moments.append(Moment(at, kind, value))
         moments = list(at_opening(opened, as_states(moments)))
         plan, priority, channel, version = self._promised.terms[self._promised.places[row]]
-        terms = (plan, priority or "", channel, version)
+        terms = Terms(plan, priority or "", channel, version)
         try:
             clock = cycle_clocks(question.policy, terms, opened, moments, question.metric)[-1]
             state, elapsed = clock.state_at(question.now)
@@ -237,14 +249,13 @@ class _Judge:
         out.reason[row] = out.place(Reason(clock.promise.missing if within is None else unknown))
 
 
-def _relevant(promise: Promise | None, metric: MetricName, *, checked: bool, asked: bool) -> list[bool]:
+def _relevant(promise: Promise | None, shape: Shape, *, checked: bool, asked: bool, pausing: bool) -> list[bool]:
     """Return, for each KIND_CODE, whether this kind of event matters to a ticket with this promise.
 
     OPENING does not matter. Without a promise, only the end of the cycle is told; and priorities matter if `checked`
     says that names must be checked. With `asked`, questions matter if pauses do.
     """
-    pausing = promise is not None and metric in promise.plan.pausing
-    kinds = {*RELEVANT[metric][pausing], *(["asked"] if asked and pausing else [])}
+    kinds = {*relevant_kinds(shape, pausing=pausing), *(["asked"] if asked and pausing else [])}
     if promise is None and not checked:
         kinds.discard("priority")
     return [False, *(kind in kinds for kind in KIND_CODE)]

@@ -23,9 +23,9 @@ from kolmisla.documents.names import folded
 from kolmisla.errors import TicketError, choices
 from kolmisla.policies.plan import PriorityChange
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.schedules.schedule import NEVER
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
+from kolmisla.tickets.cycles.cycle_clocks import reading_of
 
 __all__ = ["CARRY", "RESTART", "RETROACTIVE", "PromisesByPriority"]
 
@@ -55,7 +55,7 @@ class PromisesByPriority:
     """
 
     def __init__(
-        self, promised: Promised, policy: Policy, metric: MetricName, out: Deadlines, names: Sequence[NameOrNone]
+        self, promised: Promised, policy: Policy, metric: str, out: Deadlines, names: Sequence[NameOrNone]
     ) -> None:
         known = {folded(name): name for edition in policy.editions for name in edition.priorities}
         others: dict[str, str] = {}
@@ -101,7 +101,12 @@ class PromisesByPriority:
         self.paused = out.place(Reason(f"{NO_DUE_TIME}: paused"))
         unknown = {id(rules): any(name and name not in rules.priorities for name in names) for rules in editions}
         self.checked = ~self.covered & np.array([unknown[id(edition)] for edition in editions])
-        self.pausing = np.array([promise is not None and metric in promise.plan.pausing for promise in own])
+        self.pausing = np.array(
+            [
+                promise is not None and reading_of(edition, promise.plan, metric).pauses is None
+                for promise, edition in zip(own, editions, strict=True)
+            ]
+        )
 
     @property
     def start(self) -> int:
@@ -124,7 +129,7 @@ class PromisesByPriority:
         columns = [known.get(folded(name or ""), self.width - 1) for name in names.values]
         return np.array(columns, np.int16).take(names.codes)
 
-    def _row(self, terms: Terms, policy: Policy, at: int, metric: MetricName) -> Iterator[Entitlement]:
+    def _row(self, terms: Terms, policy: Policy, at: int, metric: str) -> Iterator[Entitlement]:
         """Yield the entitlements for `terms`, one for each column of the table."""
         plan, _, channel, version = terms
         for name in self._names.values():

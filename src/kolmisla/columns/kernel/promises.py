@@ -14,8 +14,9 @@ from kolmisla.errors import KolmislaError, NotCoveredError, TicketError
 from kolmisla.instants import micros
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import MetricName
+from kolmisla.policies.promises import metric_of
 from kolmisla.schedules.schedule import Schedule
+from kolmisla.tickets.cycles.shapes import Shape, shape_of
 from kolmisla.tickets.layouts.words import Words
 
 __all__ = [
@@ -48,8 +49,15 @@ class TicketQuestion:
     """What to compute for every ticket: the state of the cycle for this policy, metric and instant."""
 
     policy: Policy  # the policy whose promises are measured
-    metric: MetricName  # the metric to measure
+    metric: str  # the metric to measure
     now: int  # the instant at which states are computed; later events are ignored
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the metric, which must be one that arrays judge."""
+        shape = shape_of(metric_of(self.policy.editions[0], self.metric))
+        assert shape is not None  # callers check it
+        return shape
 
 
 class Entitlement(NamedTuple):
@@ -90,7 +98,7 @@ def eras(policy: Policy) -> list[int]:
     return [policy.turns[0] - 1, *policy.turns] if policy.turns else [0]
 
 
-def entitlement(policy: Policy, terms: Terms, at: int, metric: MetricName) -> Entitlement:
+def entitlement(policy: Policy, terms: Terms, at: int, metric: str) -> Entitlement:
     """Return what is promised to a ticket that has these terms and was opened at the instant `at`.
 
     `deadline` applies the same promise to a single ticket.
@@ -197,7 +205,7 @@ def promised_within(entry: Entitlement) -> int:
     return NULL if promise is None or promise.within is None else promise.within
 
 
-def promised(facts: TicketColumns, policy: Policy, metric: MetricName) -> Promised:
+def promised(facts: TicketColumns, policy: Policy, metric: str) -> Promised:
     """Return the entitlement of each ticket. The edition in force at the ticket's opening decides."""
     turns = np.array(policy.turns, np.int64)
     era_of = Coded.of(None, len(facts.opened))

@@ -9,9 +9,8 @@ from kolmisla.columns.kernel.events import NO_REASON
 from kolmisla.columns.kernel.promises import Coded, NameOrNone, Promised
 from kolmisla.columns.kernel.questions import Mask
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.tickets.cycles.cycle_clocks import reading_of
-from kolmisla.tickets.event import reason_key
+from kolmisla.tickets.states import reason_key
 
 __all__ = ["Reasons"]
 
@@ -23,7 +22,7 @@ class Reasons:
     question ends the pauses for this reason. `asked` has, for each combination of terms, whether a question ends any.
     """
 
-    def __init__(self, promised: Promised, policy: Policy, metric: MetricName, names: Sequence[NameOrNone]) -> None:
+    def __init__(self, promised: Promised, policy: Policy, metric: str, names: Sequence[NameOrNone]) -> None:
         keys = [reason_key(name) for name in names]
         self._numbers = {key: number for number, key in enumerate(dict.fromkeys(filter(None, keys)))}
         self._table = np.array([self._numbers.get(key or "", NO_REASON) for key in keys], np.int16)

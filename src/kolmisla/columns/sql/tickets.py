@@ -27,7 +27,7 @@ from kolmisla.columns.sql.lookups import Join, Lookups, LookupTable, QueryStep, 
 from kolmisla.columns.sql.schedule import InstantColumns
 from kolmisla.errors import TicketError, choices, shown
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME, STATE_OF
 from kolmisla.tickets.layouts.layout import REQUIRED, TERMS, Layout, check_columns
@@ -154,7 +154,7 @@ def _spelled(relation: Relation, layout: Layout) -> Layout:
 class _Terms:
     """A lookup table with the entitlement for each combination of plan, priority, channel and version in a relation."""
 
-    def __init__(self, relation: Relation, layout: Layout, policy: Policy, metric: MetricName) -> None:
+    def __init__(self, relation: Relation, layout: Layout, policy: Policy, metric: str) -> None:
         self._relation, self._turns = relation, policy.turns
         columns = {name: layout.column(name) for name in TERMS if name not in layout.constants}
         self._columns = {name: column for name, column in columns.items() if column in relation.kinds}

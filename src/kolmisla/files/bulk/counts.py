@@ -8,7 +8,6 @@ from kolmisla.columns.kernel.deadlines import AS_OPENED, STATES
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.tickets import Measured
 from kolmisla.files.summary import Responses, Summary
-from kolmisla.policies.terms.metrics import MetricName
 
 __all__ = ["Response", "count", "responses"]
 
@@ -16,9 +15,7 @@ HALF = 32  # bits; both halves of 64 bits are summed separately, because a sum o
 Response = tuple[str, Responses]  # the name of a plan, and first responses to tickets of the plan
 
 
-def count(
-    summary: Summary, tickets: Measured, selected: Mask, metric: MetricName, answered: Iterable[Response] = ()
-) -> None:
+def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answered: Iterable[Response] = ()) -> None:
     """Count the selected tickets in a summary of a metric, by state. Also add `answered` to the summary."""
     states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
     for state, number in zip(STATES, states.tolist(), strict=True):

@@ -21,13 +21,14 @@ from kolmisla.files.bulk.logs.order import NO_ID
 from kolmisla.files.bulk.rows import Batch, cell_form, suffixes
 from kolmisla.files.bulk.times import instants_of
 from kolmisla.files.bulk.written import instants_written, is_plain, seconds_written, texts_written
-from kolmisla.files.measure import Job, Measuring
+from kolmisla.files.job import Job
+from kolmisla.files.measure import Measuring
 from kolmisla.files.reader import RowFacts
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_table import JsonTable
 from kolmisla.files.tables.table import Rows, Table
 from kolmisla.instants import micros
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE
 from kolmisla.tickets.layouts.layout import ENDS, TERMS, Layout
 from kolmisla.tickets.layouts.words import Words
 from kolmisla.times.zones import zone_named
@@ -51,7 +52,7 @@ class Alone(Protocol):
 class _Answer:
     """The answers for one metric: for each cycle, the place of its ticket in the batch, and its number."""
 
-    def __init__(self, metric: MetricName, tickets: Measured, place: Ints, number: Ints) -> None:
+    def __init__(self, metric: str, tickets: Measured, place: Ints, number: Ints) -> None:
         self.metric, self.tickets, self.place, self.number = metric, tickets, place, number
 
 

@@ -32,7 +32,7 @@ from kolmisla.files.summary import Summary
 from kolmisla.files.tables.csv_table import rejects_writer
 from kolmisla.files.tables.table import Reject, Rows
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE
 from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED
 from kolmisla.tickets.layouts.layout import COLUMNS, OWN_TARGET, SINCE_OPENING, Layout
 from kolmisla.tickets.layouts.repeated import one_reading
@@ -113,7 +113,7 @@ class ParquetJob:
                 raise
         return self.summary
 
-    def _answers(self, rows: pl.DataFrame) -> list[tuple[MetricName, Measured]]:
+    def _answers(self, rows: pl.DataFrame) -> list[tuple[str, Measured]]:
         """Return, for each metric, the tickets in `rows` with their promises and deadlines."""
         measuring, frame = self._measuring, nw.from_native(rows, eager_only=True)
         policy, now = measuring.policy, micros(measuring.at)
@@ -150,7 +150,7 @@ class ParquetJob:
         in_turn = np.arange(sum(map(len, added))).reshape(len(added), -1).T.ravel()
         return pl.concat(added)[pl.Series(in_turn)]
 
-    def _columns(self, metric: MetricName, tickets: Measured) -> list[pl.Series]:
+    def _columns(self, metric: str, tickets: Measured) -> list[pl.Series]:
         """Return the columns to add."""
         deadlines, types = tickets.deadlines, types_of(self._measuring, self._added)
 
@@ -178,7 +178,7 @@ class ParquetJob:
             values = [name, number, instants(started), ended, *values, seconds(deadlines.response)]
         return [column.alias(name) for column, name in zip(values, types, strict=True)]
 
-    def _count(self, rows: pl.DataFrame, answers: Sequence[tuple[MetricName, Measured]], selected: Mask) -> None:
+    def _count(self, rows: pl.DataFrame, answers: Sequence[tuple[str, Measured]], selected: Mask) -> None:
         """Count a batch in the summary, and report the progress."""
         summary = self.summary
         blank, layout = summary.endings.blank, self._measuring.layout

@@ -18,7 +18,8 @@ from kolmisla.files.bulk.judge import Judge
 from kolmisla.files.bulk.logs.log import ColumnLog
 from kolmisla.files.bulk.rows import batches, cell_form
 from kolmisla.files.facts import TicketFacts
-from kolmisla.files.measure import Job, Measuring
+from kolmisla.files.job import Job
+from kolmisla.files.measure import Measuring
 from kolmisla.files.reader import RowFacts
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.csv_table import CsvTable
@@ -48,7 +49,7 @@ def measure_text(
     read = RowFacts(measuring.layout, table, events=has_log, audit=is_audit)
     odd = measuring.bounded or read.layout.others or not set(read.names) <= {*COLUMNS, *ENDS, EVENTS}
     in_columns = isinstance(table, (CsvTable, JsonTable)) and cell_form(table) is not None and not odd
-    if log is None and (not in_columns or measuring.metrics == (NEXT_RESPONSE,)):
+    if log is None and (not in_columns or measuring.metrics == (NEXT_RESPONSE,) or not measuring.by_arrays):
         return measuring.run(table, out, rejects, watched=watched)
     job = measuring.job(table, out, rejects)
     endings = job.summary.endings

@@ -11,7 +11,8 @@ from kolmisla.files.logs.events import cells_of, items_of, moments_of
 from kolmisla.files.logs.lives import ByActor, Life, acts_in
 from kolmisla.files.tables.paths import NOWHERE, value_at
 from kolmisla.files.tables.table import Table, expect_table
-from kolmisla.tickets.event import EventKind, Moment
+from kolmisla.policies.terms.metrics import EventKind
+from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, EVENTS, ROW_ORDER, Layout
 from kolmisla.tickets.layouts.repeated import instant_of
 from kolmisla.tickets.layouts.words import name_of

@@ -11,6 +11,8 @@ from typing import Any
 from kolmisla.documents.model import Model, plain
 from kolmisla.documents.names import folded
 from kolmisla.documents.toml_json import digest, hexadecimal
+from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.terms.metrics import RESOLUTION
 from kolmisla.schedules.days.dates import YEARS
 from kolmisla.schedules.freezing import known_part, open_in
 from kolmisla.schedules.schedule import Schedule
@@ -19,8 +21,17 @@ __all__ = ["checked_years", "fingerprint_of"]
 
 LEFT_OUT = {"name", "source", "line", "label", "meaning", "schedule_lines"}  # for people
 LEFT_OUT |= {"coverage", "rates", "work", "currency", "includes", "average", "attain", "credits", "cap"}  # no deadline
-LEFT_OUT |= {"schedules", "plans", "targets", "releases", "earlier", "examples"}  # said in another form
-SETS_OF_NAMES = {"pausing", "waits_for_customer"}  # lists whose order means nothing
+LEFT_OUT |= {
+    "schedules",
+    "plans",
+    "targets",
+    "releases",
+    "earlier",
+    "examples",
+    "pausing",
+    "pauses",
+}  # said in another form
+SETS_OF_NAMES = {"waits_for_customer"}  # lists whose order means nothing
 
 
 def checked_years(years: Iterable[int]) -> tuple[int, int]:
@@ -75,7 +86,17 @@ def _of_plan(plan: Any, edition: Any) -> dict[str, Any]:
             if target is not None:
                 on = folded(target.schedule or priority.schedule)
                 targets[f"{metric} {folded(priority.name)}"] = {**_answers(target), "schedule": on}
-    return {**_answers(plan), "targets": targets}
+        for owner, target in plan.owner_targets(metric).items():
+            targets[f"{metric} owner {folded(owner)}"] = _answers(target)
+    paused = {metric: _paused(plan, edition, metric) for metric in metrics_of(edition)}
+    pauses = {metric: by for metric, by in paused.items() if by != ("all" if metric == RESOLUTION else "none")}
+    return {**_answers(plan), "targets": targets, **({"pauses": pauses} if pauses else {})}
+
+
+def _paused(plan: Any, edition: Any, metric: str) -> str | list[str]:
+    """Return which pauses stop the clock of a metric: `all`, `none`, or a list of reasons."""
+    by = plan.paused_by(metric_of(edition, metric), own=metric in edition.metrics)
+    return by if isinstance(by, str) else sorted(map(folded, by))
 
 
 def _answers(value: Any) -> Any:

@@ -10,7 +10,7 @@ from kolmisla.policies.notes.note import Note
 from kolmisla.policies.notes.waits import CountedTarget, later_at, open_week
 from kolmisla.policies.plan import Plan, Priority, Target
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS, RESOLUTION, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS, RESOLUTION
 from kolmisla.times.durations import duration_text
 from kolmisla.times.zones import zone_named
 
@@ -25,7 +25,7 @@ class PlanTarget(NamedTuple):
     """A target of a plan for one metric and one priority."""
 
     plan: Plan
-    metric: MetricName
+    metric: str
     priority: Priority
     target: Target
 
@@ -70,7 +70,7 @@ def notes_of_targets(policy: Policy) -> Iterator[Note]:
         yield Note(("plans",), f"{text}; type one schedule for more of the priorities")
 
 
-def _promised(policy: Policy, plan: Plan, metric: MetricName) -> Iterator[PlanTarget]:
+def _promised(policy: Policy, plan: Plan, metric: str) -> Iterator[PlanTarget]:
     """Yield the targets of a plan for a metric, the most urgent first."""
     for priority in sorted(policy.priorities.values(), key=lambda priority: priority.rank):
         target = plan.target(metric, priority.name)

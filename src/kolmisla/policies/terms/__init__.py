@@ -2,7 +2,8 @@
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    metrics            what the clock of a ticket measures: MetricName
+    metrics            which events start and end what the clock of a ticket measures: Metric
+    named_schedules    the schedules of a policy by name, where one may combine others
     conditions         the channels, versions and releases for which promises hold: Channel, Versions
     attainment         shares of the promises that are to be kept, and credits: Attainment, Credit
     service_catalogue  tasks other than answering tickets, and the prices of work: Task, Rate, WorkRates

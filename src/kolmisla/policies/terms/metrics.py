@@ -1,24 +1,256 @@
-"""Metrics: what the clock of a ticket measures."""
+"""Metrics: which events start and end what the clock of a ticket measures."""
 
-from typing import Literal, get_args
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Literal, NamedTuple, get_args
 
-from kolmisla.documents.names import folded
-from kolmisla.errors import PolicyError, shown
+from kolmisla.documents.model import Entry, field, record
+from kolmisla.documents.names import Catalogue, folded
+from kolmisla.documents.values import DURATION, NAME, InvalidError, Kind, by_names, list_of, one_of, optional
+from kolmisla.errors import Fault, PolicyError, choices, shown
 
-__all__ = ["FIRST_RESPONSE", "METRICS", "NEXT_RESPONSE", "RESOLUTION", "MetricName", "metric_named"]
+__all__ = [
+    "BUILT_IN_METRICS",
+    "CHANGES",
+    "EVENT_KINDS",
+    "FIRST_RESPONSE",
+    "METRICS",
+    "METRIC_TABLE",
+    "NEXT_RESPONSE",
+    "THE_OPENING",
+    "OPENERS",
+    "RESOLUTION",
+    "VALUED",
+    "EventKind",
+    "Metric",
+    "MetricName",
+    "Opener",
+    "Pausing",
+    "Reopened",
+    "Trigger",
+    "metric_named",
+    "trigger_of",
+]
 
 MetricName = Literal["first-response", "next-response", "resolution"]
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
 FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION = METRICS
 
+EventKind = Literal[
+    "answered",
+    "asked",
+    "paused",
+    "resumed",
+    "priority",
+    "resolved",
+    "reopened",
+    "owner",
+    "plan",
+    "due",
+    "extended",
+    "withdrawn",
+    "waived",
+]
+EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
+VALUED: tuple[EventKind, ...] = ("priority", "plan", "owner", "paused", "resumed")  # a trigger may name their value
+CHANGES: tuple[EventKind, ...] = ("priority", "plan", "owner")  # what is in force from an event on
+THE_OPENING = "opened"  # the opening of the ticket, which may start a cycle as an event does
+ABOUT_PROMISES = ("due", "extended", "waived", "withdrawn")  # these kinds start and end no metric
 
-def metric_named(name: object) -> MetricName:
-    """Return the metric with a name in any letter case. For an unknown name, raise PolicyError, which lists all names.
+Opener = Literal["requester", "staff"]
+OPENERS: tuple[Opener, ...] = get_args(Opener)
+Reopened = Literal["continue", "new-cycle", "ignore"]
+Pausing = Literal["all", "none"] | tuple[str, ...]
+
+
+class Trigger(NamedTuple):
+    """A kind of event that starts or ends a cycle, or one of its values alone, such as `owner=L2`."""
+
+    kind: str
+    value: str | None  # folded
+
+    def __str__(self) -> str:
+        return self.kind if self.value is None else f"{self.kind}={self.value}"
+
+
+def trigger_of(text: str) -> Trigger:
+    """Return the trigger that a text such as `answered` or `owner=L2` means. The text must be valid."""
+    kind, _, value = text.partition("=")
+    return Trigger(folded(kind), folded(value) or None)
+
+
+def _triggers(*, opening: bool) -> Kind[tuple[str, ...]]:
+    """Return the kind of a list of triggers. With `opening`, the opening of a ticket may be one of them."""
+    kinds = [*([THE_OPENING] if opening else []), *(kind for kind in EVENT_KINDS if kind not in ABOUT_PROMISES)]
+
+    def read(value: Any) -> str:
+        text = NAME.read(value)
+        kind, sign, given = text.partition("=")
+        name = folded(kind)
+        if name not in kinds:
+            raise ValueError(f"{shown(kind.strip())} is not one of {choices(kinds)}")
+        if sign and (name not in VALUED or not given.strip()):
+            raise ValueError(
+                f"{shown(text)} must be one of {choices(VALUED)}, an equals sign and a value, or only a kind"
+            )
+        return f"{name}={given.strip()}" if sign else name
+
+    pattern = f"^({'|'.join(kinds)}|({'|'.join(VALUED)})=.+)$"
+    return list_of(Kind(read, {"type": "string", "pattern": pattern}))
+
+
+START_KINDS, END_KINDS = _triggers(opening=True), _triggers(opening=False)
+
+
+def _starts(value: Any) -> tuple[str, ...] | Mapping[str, tuple[str, ...]]:
+    """Return triggers, or a mapping from who opened the ticket to triggers."""
+    if not isinstance(value, Mapping):
+        return START_KINDS.read(value)
+    unknown = [name for name in value if name not in OPENERS]
+    if unknown:
+        raise ValueError(f"{shown(unknown[0])} is not one of {choices(OPENERS)}")
+    missing = [name for name in OPENERS if name not in value]
+    if missing:
+        raise ValueError(
+            f"must say what starts the clock of a ticket opened by {choices(missing)}: a list, empty for none"
+        )
+    faults: list[Fault] = []
+    read: dict[str, tuple[str, ...]] = {}
+    for name, part in value.items():
+        try:
+            read[name] = START_KINDS.read(part)
+        except ValueError as error:
+            faults += [fault.within(name) for fault in getattr(error, "faults", None) or [Fault((), str(error))]]
+    if faults:
+        raise InvalidError(faults, [])
+    return Catalogue(read)
+
+
+STARTS_BY_OPENER: Kind[Any] = Kind(
+    _starts,
+    {
+        "anyOf": [
+            START_KINDS.schema,
+            {"type": "object", "properties": dict.fromkeys(OPENERS, START_KINDS.schema), "required": list(OPENERS)},
+        ]
+    },
+)
+
+
+def _pausing(value: Any) -> Pausing:
+    if value in ("all", "none"):
+        chosen: Pausing = value
+        return chosen
+    if isinstance(value, str):
+        raise ValueError(f"must be 'all', 'none' or a list of reasons, not {shown(value)}; type [{value!r}]")
+    reasons = REASONS.read(value)
+    if len(set(map(folded, reasons))) < len(reasons):
+        raise ValueError(f"has a reason twice: {choices(reasons)}")
+    return reasons
+
+
+def _real_time(value: Any) -> timedelta:
+    """Return a duration of real time. Text such as `30 days` is read too; a day has 24 hours."""
+    match = re.fullmatch(r"(\d{1,5}) days?", value.strip(), re.ASCII) if isinstance(value, str) else None
+    try:
+        return DURATION.read(timedelta(days=int(match[1])) if match else value)
+    except ValueError as error:
+        raise ValueError(f'{error}; days are written "30 days"' if isinstance(value, str) else str(error)) from None
+
+
+REAL_TIME = Kind(_real_time, {"anyOf": [DURATION.schema, {"type": "string", "pattern": "^[0-9]{1,5} days?$"}]})
+
+REASONS = list_of(NAME)
+PAUSING: Kind[Pausing] = Kind(_pausing, {"anyOf": [{"enum": ["all", "none"]}, REASONS.schema]})
+
+
+def _bool(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"must be true or false, not {shown(value)}")
+    return value
+
+
+class Metric(Entry):
+    """What the clock of a ticket measures: cycles, each from an event that starts it to an event that ends it.
+
+    `starts` and `ends` are lists of kinds of event. A kind may have a value, such as `owner=L2`. `opened` in `starts`
+    is the opening of the ticket, and `starts` may differ by who opened it: a mapping of `requester` and `staff`.
+    One of the kinds in `after` must have come before a cycle starts. A metric with `repeats` may have several cycles,
+    else only the first start counts. Kinds in `cancels` end a cycle without a verdict.
+
+    `pauses` says which pauses stop the clock: `all`, `none`, or a list of their reasons. A plan may say otherwise.
+
+    `reopened` says what the reopening of a ticket does. With `continue`, a cycle that was ended by the resolution goes
+    on, and the time while the ticket was resolved does not count. With `new-cycle`, a new cycle starts. With `ignore`,
+    nothing happens. A reopening later than `reopened_within` after the resolution, in real time, starts a new cycle.
+
+    >>> touch = Metric(name="update", starts=("opened", "answered"), ends=("answered", "resolved"), repeats=True)
+    >>> touch.reopened
+    'continue'
+    """
+
+    name: str = field(NAME)
+    starts: tuple[str, ...] | Mapping[str, tuple[str, ...]] = field(STARTS_BY_OPENER)
+    ends: tuple[str, ...] = field(END_KINDS)
+    after: tuple[str, ...] = field(END_KINDS, default=())
+    repeats: bool = field(Kind(_bool, {"type": "boolean"}), default=False)
+    cancels: tuple[str, ...] = field(END_KINDS, default=())
+    pauses: Pausing | None = field(optional(PAUSING), default=None)
+    reopened: Reopened = field(one_of(Reopened), default="continue")
+    reopened_within: timedelta | None = field(optional(REAL_TIME), default=None)
+
+    def _check(self) -> None:
+        starts = self.starts.values() if isinstance(self.starts, Mapping) else [self.starts]
+        if not any(starts):
+            raise InvalidError([Fault(("starts",), "must have a kind of event; without one, no cycle ever starts")], [])
+        if not self.ends:
+            raise InvalidError([Fault(("ends",), "must have a kind of event; without one, no cycle ever ends")], [])
+        both = [name for name in self.cancels if name in self.ends]
+        if both:
+            raise InvalidError([Fault(("cancels",), f"has {shown(both[0])}, which is in ends as well")], [])
+        if any("resolved" in part for part in starts):
+            raise InvalidError([Fault(("starts",), "must not have 'resolved': nothing starts at a resolution")], [])
+        if self.reopened_within is not None and self.reopened == "new-cycle":
+            text = "must be left out: with reopened = 'new-cycle' every reopening starts a new cycle"
+            raise InvalidError([Fault(("reopened_within",), text)], [])
+
+    def starts_for(self, opener: Opener) -> tuple[str, ...]:
+        """Return what starts the clock of a ticket that the requester or the staff opened."""
+        return self.starts[opener] if isinstance(self.starts, Mapping) else self.starts
+
+
+METRIC_TABLE = by_names(record(Metric))
+
+RESPONDED = ("answered", "resolved")  # to resolve a ticket is a response too
+
+BUILT_IN_METRICS: Mapping[str, Metric] = Catalogue(
+    {
+        metric.name: metric
+        for metric in (
+            Metric(name=FIRST_RESPONSE, starts=(THE_OPENING,), ends=RESPONDED, reopened="ignore"),
+            Metric(
+                name=NEXT_RESPONSE, starts=("asked",), after=RESPONDED, ends=RESPONDED, repeats=True, reopened="ignore"
+            ),
+            Metric(name=RESOLUTION, starts=(THE_OPENING,), ends=("resolved",), reopened="continue"),
+        )
+    }
+)
+
+
+def metric_named(name: object, own: Iterable[str] = ()) -> str:
+    """Return the metric with a name in any letter case: a built-in one, or one of a policy's `own`.
+
+    Instead of a name, a Metric may be given. Raise PolicyError for an unknown name.
 
     >>> metric_named("First response")
     'first-response'
     """
-    for metric in METRICS:
-        if isinstance(name, str) and metric == folded(name):
-            return metric
-    raise PolicyError(f"metric {shown(name)} is not one of {', '.join(METRICS)}")
+    given = name.name if isinstance(name, Metric) else name
+    known = dict.fromkeys((*METRICS, *own))
+    if isinstance(given, str):
+        key = folded(given)
+        for metric in known:
+            if key == folded(metric):
+                return metric
+    raise PolicyError(f"metric {shown(given)} is not one of {', '.join(known)}")

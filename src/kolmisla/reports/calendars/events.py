@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 from kolmisla.errors import HorizonError, clean, named
 from kolmisla.instants import clock, length
-from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.reports.calendars.days import CalendarDay
 from kolmisla.tickets.answers.queue import QueueEntry
 
@@ -75,7 +74,7 @@ def hours_events(days: Iterable[CalendarDay], schedule: str, policy: str) -> Ite
             yield CalendarEvent(f"closed-{name}-{day.date}@{at}", day.date, ends, f"{title}: closed, {why}")
 
 
-def due_events(entries: Sequence[QueueEntry], metric: MetricName, policy: str) -> Iterator[CalendarEvent]:
+def due_events(entries: Sequence[QueueEntry], metric: str, policy: str) -> Iterator[CalendarEvent]:
     """Yield an event for each entry of a queue that has a known due time. `policy` is the policy's name.
 
     An id that several entries share is numbered, in the order of the queue, so that no event replaces another.

@@ -12,7 +12,8 @@ from kolmisla.errors import clean, expect, expect_text
 from kolmisla.instants import SECOND, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
+from kolmisla.policies.promises import metric_in
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
 from kolmisla.reports.calendars.days import calendar_days
 from kolmisla.reports.calendars.events import CalendarEvent, due_events, hours_events
 from kolmisla.schedules.schedule import Schedule
@@ -46,7 +47,11 @@ def hours_calendar(
 
 
 def due_calendar(
-    entries: Iterable[QueueEntry], *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE, at: datetime
+    entries: Iterable[QueueEntry],
+    *,
+    policy: Policy = KOLMISOFT,
+    metric: MetricName | Metric = FIRST_RESPONSE,
+    at: datetime,
 ) -> bytes:
     """Return the due times of a queue's entries as a calendar file in iCalendar.
 
@@ -63,7 +68,7 @@ def due_calendar(
     listed = list(entries)
     for entry in listed:
         expect("entry", entry, QueueEntry)
-    named = metric_named(metric)
+    named = metric_in(policy, metric)
     return ics_of(due_events(listed, named, policy.name), f"{policy.name}: {named} due", at)
 
 

@@ -9,7 +9,6 @@ from kolmisla.errors import shown
 from kolmisla.files.summary import Responses
 from kolmisla.instants import duration, instants_in, length
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.reports.figures.answers import Average, ClosedHour, Opened, Rejected
 from kolmisla.reports.figures.attainment.attained import Attained
 from kolmisla.reports.figures.attainment.shares import Shares
@@ -62,7 +61,7 @@ class Figures:
     """The figures of many tickets, judged by one policy for one metric."""
 
     policy: Policy
-    metric: MetricName
+    metric: str
     by: By
     split: str | None
     since: date | None

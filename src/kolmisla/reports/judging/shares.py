@@ -6,7 +6,6 @@ from datetime import date
 from kolmisla.documents.names import folded
 from kolmisla.policies.editions import begins
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.reports.figures.attainment.attained import TicketId
 from kolmisla.reports.figures.attainment.shares import (
     SHARE_STATES,
@@ -25,7 +24,7 @@ __all__ = ["ShareCounting", "SharesInForce"]
 class SharesInForce:
     """The promised shares of a metric, by the plan and the edition in force at a ticket's opening."""
 
-    def __init__(self, policy: Policy, metric: MetricName) -> None:
+    def __init__(self, policy: Policy, metric: str) -> None:
         self.promised_any = bool(promised_shares(policy))
         self._begins = [
             begins(policy.timezone, edition.effective_from)
@@ -49,7 +48,7 @@ class SharesInForce:
 class ShareCounting:
     """The cycles of promised shares so far."""
 
-    def __init__(self, policy: Policy, metric: MetricName) -> None:
+    def __init__(self, policy: Policy, metric: str) -> None:
         self._in_force = SharesInForce(policy, metric)
         self._counts: dict[ShareKey, list[int]] = defaultdict(lambda: [0] * len(SHARE_STATES))
         self._missed: dict[ShareKey, list[TicketId]] = defaultdict(list)

@@ -6,14 +6,21 @@ from typing import NamedTuple
 from kolmisla.errors import NotCoveredError
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.summary import SUMMARY_STATES, Responses
-from kolmisla.instants import instants_in, micros
+from kolmisla.instants import instants_in
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.reports.figures.tallies import NOT_MEASURED
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
-from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED, cycle_clocks, first_answer, response_time, terms_of
-from kolmisla.tickets.cycles.cycles import cycle_facts, known
-from kolmisla.tickets.event import Event, Moment
+from kolmisla.tickets.cycles.cycle_clocks import (
+    cycle_clocks,
+    first_answer,
+    no_cycle,
+    response_time,
+    terms_of,
+    uncovered_cycles,
+)
+from kolmisla.tickets.cycles.cycles import known
+from kolmisla.tickets.event import Moment, event_of
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
 
@@ -26,7 +33,7 @@ class Question(NamedTuple):
     """What is asked of every ticket: how it stands under a policy, for a metric, at an instant."""
 
     policy: Policy
-    metric: MetricName
+    metric: str
     now: int
 
 
@@ -57,8 +64,9 @@ class Standing(NamedTuple):
 
 def facts_of(ticket: Ticket) -> TicketFacts:
     """Return the facts of a ticket in the form in which files have them."""
-    plan, priority, channel, version = terms_of(ticket)
-    return TicketFacts(ticket.id, plan, priority, channel, version, micros(ticket.opened_at), ticket.moments)
+    plan, priority, channel, version, owner, schedule, opened_by = terms_of(ticket)
+    facts = TicketFacts(ticket.id, plan, priority, channel, version, ticket.opened, ticket.moments)
+    return facts._replace(owner=owner, schedule=schedule, opened_by=opened_by)
 
 
 def standings(facts: TicketFacts, question: Question) -> list[Standing]:
@@ -67,10 +75,9 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
     A ticket without a cycle of the metric counts as one cycle that is not covered, so that no ticket is lost.
     """
     policy, metric, now = question
-    terms = facts.plan, facts.priority, facts.channel, facts.version
     moments = known(facts.moments, now)
     try:
-        clocks = cycle_clocks(policy, terms, facts.opened, moments, metric)
+        clocks = cycle_clocks(policy, facts.terms, facts.opened, moments, metric)
     except NotCoveredError as reason:
         return _not_covered(facts, question, str(reason))
     judged = []
@@ -85,7 +92,7 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
         else:
             standing = Standing(clock.started, clock.ended, STATE_INDEX[state], elapsed, *names, clock, "", response)
         judged.append(standing)
-    return judged or [_asked_nothing(facts, policy)]
+    return judged or [_asked_nothing(facts, question)]
 
 
 def _for_mean(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses] | None:
@@ -97,10 +104,12 @@ def _for_mean(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tup
     return clock.promise.plan.name, Responses.of(answered, took, clock.started)
 
 
-def _asked_nothing(facts: TicketFacts, policy: Policy) -> Standing:
-    edition = policy.nearest(facts.opened)
+def _asked_nothing(facts: TicketFacts, question: Question) -> Standing:
+    edition = question.policy.nearest(facts.opened)
     priority = edition.priority(facts.priority)
-    return Standing(facts.opened, None, NOT_MEASURED, 0, _plan(facts, edition), priority.name, None, NOTHING_ASKED)
+    return Standing(
+        facts.opened, None, NOT_MEASURED, 0, _plan(facts, edition), priority.name, None, no_cycle(question.metric)
+    )
 
 
 def _plan(facts: TicketFacts, edition: Policy) -> str | None:
@@ -113,16 +122,16 @@ def _not_covered(facts: TicketFacts, question: Question, reason: str) -> list[St
     policy, metric, now = question
     edition, moments = policy.nearest(facts.opened), known(facts.moments, now)
     judged = []
-    for cycle in cycle_facts(facts.opened, facts.priority, moments, metric):
-        priority, plan = edition.priority(cycle.priorities[-1][1]), _plan(facts, edition)
+    for cycle in uncovered_cycles(policy, facts.terms, facts.opened, moments, metric):
+        priority, plan = edition.priority(cycle.in_force[-1][1].priority), _plan(facts, edition)
         judged.append(Standing(cycle.started, cycle.ended, NOT_MEASURED, 0, plan, priority.name, None, reason))
-    return judged or [_asked_nothing(facts, policy)]
+    return judged or [_asked_nothing(facts, question)]
 
 
 def ticket_of_facts(facts: TicketFacts, policy: Policy) -> Ticket:
     """Return the ticket that has the facts. A ticket without a channel came through the policy's first one."""
     instant = instants_in(zone_named(policy.timezone))
-    events = [Event(kind=kind, at=instant(at), value=value) for at, kind, value in facts.moments]
+    events = [event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in facts.moments]
     return (Ticket.imported if events else Ticket)(
         id=facts.id,
         plan=facts.plan,
@@ -131,4 +140,7 @@ def ticket_of_facts(facts: TicketFacts, policy: Policy) -> Ticket:
         version=facts.version,
         opened_at=instant(facts.opened),
         events=tuple(events),
+        owner=facts.owner,
+        schedule=facts.schedule,
+        opened_by=facts.opened_by,
     )

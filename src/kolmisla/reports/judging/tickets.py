@@ -12,7 +12,8 @@ from kolmisla.errors import KolmislaError, choices, expect, expect_iterable, sho
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
+from kolmisla.policies.promises import metric_in
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
 from kolmisla.reports.figures.calendars import calendar_data
 from kolmisla.reports.figures.periods import By, by_named
 from kolmisla.reports.judging.standings import Question, facts_of
@@ -29,7 +30,7 @@ def report(
     tickets: Iterable[Ticket] | str | PathLike[str] | Any,
     *,
     policy: Policy = KOLMISOFT,
-    metric: MetricName = FIRST_RESPONSE,
+    metric: MetricName | Metric = FIRST_RESPONSE,
     at: datetime,
     by: By = "month",
     since: date | None = None,
@@ -69,7 +70,7 @@ def report(
     (1, 1, 1, '1:50:00')
     """
     check_policy(policy)
-    question = Question(policy, metric_named(metric), micros(at))
+    question = Question(policy, metric_in(policy, metric), micros(at))
     name = split if isinstance(split, str) else None if split is None else getattr(split, "__name__", "split")
     scope = check_scope(Scope(by_named(by), name, since, until))
     check_what_if(what_if, policy)

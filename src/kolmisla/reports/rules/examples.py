@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from typing import get_args
+from typing import cast, get_args
 
 from kolmisla.errors import Fault, KolmislaError, NotCoveredError, choices, shown
 from kolmisla.instants import instants_in, length, micros
@@ -88,7 +88,7 @@ def _instants(policy: Policy, example: Example) -> dict[str, datetime]:
     return instants
 
 
-def _metric(example: Example) -> MetricName:
+def _metric(example: Example) -> str:
     try:
         return FIRST_RESPONSE if example.metric is None else metric_named(example.metric)
     except KolmislaError as error:
@@ -129,12 +129,12 @@ def _ticket(policy: Policy, example: Example, instants: dict[str, datetime]) -> 
 
 
 def _of_deadline(
-    policy: Policy, example: Example, ticket: Ticket, metric: MetricName, expected: dict[str, datetime]
+    policy: Policy, example: Example, ticket: Ticket, metric: str, expected: dict[str, datetime]
 ) -> Iterator[Fault]:
     """Yield the faults of the instants that are expected, or of the reason why nothing is promised."""
     told = partial(_told, policy)
     try:
-        due = deadline(ticket, policy=policy, metric=metric)
+        due = deadline(ticket, policy=policy, metric=cast("MetricName", metric))
     except NotCoveredError as reason:
         if example.not_covered is not None and example.not_covered.casefold() not in str(reason).casefold():
             yield Fault(("not_covered",), f"is {shown(str(reason))}, which lacks {shown(example.not_covered)}")
@@ -155,10 +155,10 @@ def _told(policy: Policy, at: datetime | None) -> str:
     return "not known" if at is None else instants_in(zone_named(policy.timezone))(micros(at)).isoformat()
 
 
-def _of_status(policy: Policy, example: Example, ticket: Ticket, metric: MetricName, at: datetime) -> Iterator[Fault]:
+def _of_status(policy: Policy, example: Example, ticket: Ticket, metric: str, at: datetime) -> Iterator[Fault]:
     """Yield the faults of the state and of the time elapsed at an instant. Later events do not count."""
     try:
-        status = deadline(ticket.until(at), policy=policy, metric=metric).status(at)
+        status = deadline(ticket.until(at), policy=policy, metric=cast("MetricName", metric)).status(at)
     except NotCoveredError as reason:
         yield Fault(("at",), f"has no state, because the ticket is not covered: {reason}")
     except KolmislaError as error:

@@ -11,8 +11,8 @@ from kolmisla.instants import Pair, duration, instants_in, length, micros, secon
 from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import known_names
-from kolmisla.policies.terms.metrics import METRICS, MetricName, metric_named
+from kolmisla.policies.promises import known_names, metric_in, metrics_of
+from kolmisla.policies.terms.metrics import Metric, MetricName
 from kolmisla.reports.rules.waits import Waits
 from kolmisla.schedules.days.dates import ALL_YEARS, YEARS
 from kolmisla.times.zones import midnight, zone_named
@@ -49,7 +49,7 @@ class WorstWait(Answer):
     """The name of the plan."""
     priority: str
     """The name of the priority."""
-    metric: MetricName
+    metric: str
     """The metric for which the plan has a target."""
     schedule: str
     """The name of the schedule on which time counts."""
@@ -108,7 +108,7 @@ def worst_wait(
     policy: Policy,
     years: range | int,
     *,
-    metric: MetricName | None = None,
+    metric: MetricName | Metric | None = None,
     plan: str | None = None,
     priority: str | None = None,
     longer_than: timedelta | None = None,
@@ -136,7 +136,7 @@ def worst_wait(
     least = None if longer_than is None else length(longer_than)
     if least is not None and least < 0:
         raise ValueError(f"longer_than must not be negative, not {longer_than}")
-    metrics = METRICS if metric is None else (metric_named(metric),)
+    metrics = metrics_of(policy) if metric is None else (metric_in(policy, metric),)
     plans, priorities = _chosen(policy, "plan", plan), _chosen(policy, "priority", priority)
     judged: dict[tuple[object, ...], _Figures | None] = {}
     worst = []
@@ -208,7 +208,7 @@ def _of_edition(edition: Policy) -> Iterator[Promise]:
     """Yield the promises of one edition: by rank of the plan, then by metric, then by rank of the priority."""
     priorities = sorted(edition.priorities.values(), key=lambda priority: priority.rank)
     for plan in sorted(edition.plans.values(), key=lambda plan: plan.rank):
-        for metric in METRICS:
+        for metric in metrics_of(edition):
             promises = (edition.promise(plan.name, priority.name, None, None, metric) for priority in priorities)
             yield from (promise for promise in promises if promise.target)
 

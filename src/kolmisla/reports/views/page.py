@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from kolmisla import LOADING, __version__
 from kolmisla.errors import clean, named
 from kolmisla.instants import DAY_NAMES, duration
+from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.reports.figures.figures import LATE_BY, Figures, WhatIf
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.openings import weekly_hours
@@ -186,7 +187,7 @@ def _worst(report: Figures) -> list[tuple[str, list[dict[str, Any]]]]:
 
 def _late(report: Figures, late: Late) -> dict[str, Any]:
     until, ended = late.ended_at or late.judged_at, ended_word(report)
-    explanation = explain(late.ticket, policy=report.policy, metric=report.metric, at=until)
+    explanation = explain(late.ticket, policy=report.policy, metric=cast("MetricName", report.metric), at=until)
     lines = str(explanation).splitlines()
     if len(lines) > FIRST_LINES + LAST_LINES + 1:
         left = len(lines) - FIRST_LINES - LAST_LINES

@@ -19,8 +19,12 @@ __all__ = [
     "noun",
 ]
 
-METRIC_TITLES = {FIRST_RESPONSE: "First response", NEXT_RESPONSE: "Next response", RESOLUTION: "Resolution"}
-ENDED = {FIRST_RESPONSE: "answered", NEXT_RESPONSE: "answered", RESOLUTION: "resolved"}
+METRIC_TITLES: dict[str, str] = {
+    FIRST_RESPONSE: "First response",
+    NEXT_RESPONSE: "Next response",
+    RESOLUTION: "Resolution",
+}
+ENDED: dict[str, str] = {FIRST_RESPONSE: "answered", NEXT_RESPONSE: "answered", RESOLUTION: "resolved"}
 OPENED_TITLES = {
     "in-hours": "while their clock ran",
     "before-opening": "before opening",

@@ -6,7 +6,8 @@ from kolmisla.documents.for_pydantic import Answer
 from kolmisla.instants import duration, instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
+from kolmisla.policies.promises import metric_in
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
 from kolmisla.tickets.answers.deadline import Deadline, Status, deadline_of, status_as_known
 from kolmisla.tickets.answers.json_forms import CycleDict, iso_text
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
@@ -29,7 +30,7 @@ class Cycle(Answer):
     """The ticket to which the cycle belongs."""
     policy: Policy
     """The policy under which the cycle is measured. It includes all editions."""
-    metric: MetricName
+    metric: str
     """The metric that measures the cycle."""
     number: int
     """The number of the cycle among all cycles of the metric. The first cycle has the number 1."""
@@ -70,7 +71,9 @@ class Cycle(Answer):
         return {**facts, **self.deadline.to_dict()} if self.deadline else facts
 
 
-def cycles(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE) -> tuple[Cycle, ...]:
+def cycles(
+    ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName | Metric = FIRST_RESPONSE
+) -> tuple[Cycle, ...]:
     """Return all cycles of a metric, in order of time. Each cycle has its deadline.
 
     `first-response` has one cycle. `resolution` has one cycle too, which goes on after a reopening. Each cycle of
@@ -86,7 +89,7 @@ def cycles(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = F
     (Cycle(next-response 1, started_at='2026-07-03T16:45:00+03:00', ended_at=None),)
     """
     check_arguments(ticket, policy)
-    clocks = ticket_clocks(ticket, policy, metric_named(metric))
+    clocks = ticket_clocks(ticket, policy, metric_in(policy, metric))
     return tuple(_cycle(ticket, policy, number, cycle_clock) for number, cycle_clock in enumerate(clocks, 1))
 
 

@@ -10,14 +10,15 @@ from kolmisla.instants import duration, instants_in, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS, MetricName, metric_named
+from kolmisla.policies.promises import metric_in
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS, Metric, MetricName
 from kolmisla.tickets.answers.json_forms import DeadlineDict, StatusDict, iso_text
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, DeadlineState
 from kolmisla.tickets.cycles.cycle_clocks import (
-    NOTHING_ASKED,
     check_arguments,
     clock_as_known,
     cycle_clocks,
+    no_cycle,
     plain_promise,
     terms_of,
 )
@@ -25,7 +26,7 @@ from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Deadline", "Status", "deadline", "deadline_of", "status_as_known", "status_at", "status_of"]
 
-_AS_WRITTEN: dict[object, MetricName] = {metric: metric for metric in METRICS}
+_AS_WRITTEN: dict[object, str] = {metric: metric for metric in METRICS}
 
 
 class Status(Answer):
@@ -141,11 +142,11 @@ class Deadline(Answer):
         }
 
 
-def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName = FIRST_RESPONSE) -> Deadline:
+def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName | Metric = FIRST_RESPONSE) -> Deadline:
     """Return the deadline of a metric: by default, the deadline for the first answer to the ticket.
 
     If the metric has several cycles, return the deadline of the last cycle. Raise NotCoveredError when nothing is
-    promised, or when `next-response` has no cycle. Raise TicketError for a name that the policy
+    promised, or when the metric has no cycle. Raise TicketError for a name that the policy
     does not have. Raise PolicyError for an unknown metric, or for a version when the policy has no releases. Raise
     HorizonError for a ticket opened outside the years that the schedule knows.
 
@@ -154,8 +155,8 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName =
     ('2026-07-10T18:00:00+03:00', '2026-07-13T08:00:00+03:00')
     """
     asked: object = metric
-    metric_name = (_AS_WRITTEN.get(asked) if type(asked) is str else None) or metric_named(asked)
     try:
+        metric_name = (_AS_WRITTEN.get(asked) if type(asked) is str else None) or metric_in(policy, asked)
         plain = _plain_deadline(ticket, policy, metric_name)
         if plain is not None:
             return plain
@@ -164,14 +165,14 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName =
         check_arguments(ticket, policy)
         raise
     if not clocks:
-        raise NotCoveredError(NOTHING_ASKED)
+        raise NotCoveredError(no_cycle(metric_name))
     last = clocks[-1]
     if last.promise.within is None:
         raise NotCoveredError(last.promise.missing)
     return deadline_of(ticket, policy, len(clocks), last)
 
 
-def status_as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int) -> Status:
+def status_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now: int) -> Status:
     """Return the status of a cycle at `now`, from the events up to `now`. Raise errors as `Deadline.status` does."""
     cycle_clock = clock_as_known(ticket, policy, metric, cycle, now)
     if status := status_at(now, cycle_clock):
@@ -204,7 +205,7 @@ def deadline_of(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleC
 _Draft, _StatusDraft = draft_of(Deadline), draft_of(Status)
 
 
-def _plain_deadline(ticket: Ticket, policy: Policy, metric: MetricName) -> Deadline | None:
+def _plain_deadline(ticket: Ticket, policy: Policy, metric: str) -> Deadline | None:
     """Return the deadline of a simple ticket in less time, or None for a ticket that needs all steps of `deadline`."""
     promise = plain_promise(ticket, policy, metric, ticket.moments)
     if promise is None or promise.within is None:

@@ -12,14 +12,15 @@ from kolmisla.instants import clock, duration, instants_in, length, micros, seco
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
+from kolmisla.policies.promises import metric_in
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
 from kolmisla.schedules.closures import hours
 from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.tickets.answers.json_forms import ExplanationDict, iso_text
 from kolmisla.tickets.answers.steps import Step, step_lines
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
-from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED, check_arguments, reading_of, ticket_clocks
-from kolmisla.tickets.cycles.cycles import cycle_facts, known
+from kolmisla.tickets.cycles.cycle_clocks import check_arguments, cycle_facts_of, no_cycle, ticket_clocks
+from kolmisla.tickets.cycles.cycles import known
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Explanation", "explain"]
@@ -105,7 +106,7 @@ def explain(
     ticket: Ticket,
     *,
     policy: Policy = KOLMISOFT,
-    metric: MetricName = FIRST_RESPONSE,
+    metric: MetricName | Metric = FIRST_RESPONSE,
     at: datetime | None = None,
 ) -> Explanation:
     """Return the proof of a ticket's deadline. With `at`, return the proof of the status at that instant.
@@ -126,11 +127,11 @@ def explain(
     due Tue 2026-07-07 08:30
     """
     check_arguments(ticket, policy)
-    now, metric_name = None if at is None else micros(at), metric_named(metric)
+    now, metric_name = None if at is None else micros(at), metric_in(policy, metric)
     then = ticket_clocks(ticket, policy, metric_name, now)
     clocks = then or ticket_clocks(ticket, policy, metric_name)
     if not clocks or not (then or now is None or now < clocks[-1].started):  # or it began by an event after `now`
-        raise NotCoveredError(NOTHING_ASKED)
+        raise NotCoveredError(no_cycle(metric_name))
     due, last = (cycle_clock := clocks[-1]).instants()
     if now is None:
         if cycle_clock.promise.within is None:
@@ -141,10 +142,10 @@ def explain(
         end = now if cycle_clock.ended is None else min(now, cycle_clock.ended)
     instant, unknown, promise = instants_in(cycle_clock.promise.zone), unknown_beyond(cycle_clock), cycle_clock.promise
     name = promise.priority.name
-    opened, moments = ticket.opened, ticket.moments if now is None else known(ticket.moments, now)
-    edition = policy.in_force(opened)
-    facts = cycle_facts(opened, ticket.priority, moments, metric_name, reading_of(edition, promise.plan, metric_name))
-    as_if = edition.priority_change == "retroactive" and folded(facts[-1].priorities[0][1]) != folded(name)
+    moments = ticket.moments if now is None else known(ticket.moments, now)
+    facts = cycle_facts_of(ticket, policy, metric_name, moments)
+    retroactive = policy.in_force(ticket.opened).priority_change == "retroactive"
+    as_if = retroactive and folded(facts[-1].in_force[0][1].priority) != folded(name)
     return Explanation(
         promise=promise,
         steps=tuple(_steps(cycle_clock, end, due, f", as if {name} from the start" * as_if)),

@@ -7,7 +7,6 @@ for whole seconds, else a float.
 from datetime import datetime
 from typing import Literal, NotRequired, TypedDict
 
-from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.tickets.cycles.cycle_clock import DeadlineState
 
 __all__ = ["CycleDict", "DeadlineDict", "ExplanationDict", "QueueEntryDict", "StatusDict", "StepDict", "iso_text"]
@@ -43,7 +42,7 @@ class DeadlineDict(TypedDict):
 class CycleDict(TypedDict):
     """The JSON form of a Cycle. When nothing is promised for the cycle, it has only the first five keys."""
 
-    metric: MetricName
+    metric: str
     cycle: int  # the number of the cycle; the first is 1
     started_at: str
     ended_at: str | None  # None while the cycle runs

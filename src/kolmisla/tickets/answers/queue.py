@@ -12,12 +12,13 @@ from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import Plan, Priority, Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
+from kolmisla.policies.promises import metric_in
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
 from kolmisla.tickets.answers.deadline import Status, status_at, status_of
 from kolmisla.tickets.answers.json_forms import QueueEntryDict, iso_text
 from kolmisla.tickets.cycles.cycle_clock import STATE_OF, CycleClock
-from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, plain_promise, terms_of
-from kolmisla.tickets.cycles.cycles import cycle_facts, known
+from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, plain_promise, terms_of, uncovered_cycles
+from kolmisla.tickets.cycles.cycles import known
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
 
@@ -125,7 +126,7 @@ def queue(
     at: datetime,
     *,
     policy: Policy = KOLMISOFT,
-    metric: MetricName = FIRST_RESPONSE,
+    metric: MetricName | Metric = FIRST_RESPONSE,
 ) -> list[QueueEntry]:
     """Return the tickets that wait at an instant, in the order in which support solves them.
 
@@ -143,8 +144,8 @@ def queue(
     >>> [entry.ticket.id for entry in queue(tickets, datetime.fromisoformat("2026-07-03T17:00+03:00"))]
     [2, 3, 1]
     """
-    now, metric_name, entries = micros(at), metric_named(metric), []
     check_policy(policy)
+    now, metric_name, entries = micros(at), metric_in(policy, metric), []
     expect_iterable("tickets", tickets)
     for ticket in tickets:
         if not isinstance(ticket, Ticket):
@@ -161,7 +162,7 @@ def in_turn(entries: Iterable[QueueEntry | None]) -> list[QueueEntry]:
     return sorted((entry for entry in entries if entry), key=attrgetter("rank"))
 
 
-def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: MetricName) -> QueueEntry | None:
+def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueEntry | None:
     """Return the entry of one ticket, or None when the ticket does not wait. Events after `now` do not count."""
     opened = ticket.opened
     if opened > now:
@@ -218,14 +219,14 @@ def _covered(ticket: Ticket, now: int, clocks: Sequence[CycleClock]) -> QueueEnt
     return cast("QueueEntry", entry)
 
 
-def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: MetricName, reason: str) -> QueueEntry | None:
+def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: str, reason: str) -> QueueEntry | None:
     """Return the entry of a ticket that the policy does not cover, or None when the ticket does not wait."""
     opened = ticket.opened
-    facts = cycle_facts(opened, ticket.priority, known(ticket.moments, now), metric)
+    facts = uncovered_cycles(policy, terms_of(ticket), opened, known(ticket.moments, now), metric)
     if not facts or facts[-1].ended is not None:
         return None
     policy = policy.nearest(opened)
-    priority = policy.priority(facts[-1].priorities[-1][1])
+    priority = policy.priority(facts[-1].in_force[-1][1].priority)
     plan = policy.plans.get(ticket.plan or "")
     return _last(ticket, (priority, plan, len(facts)), instants_in(zone_named(policy.timezone))(opened), reason)
 

@@ -2,8 +2,12 @@
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    cycles         the cycles of a metric that events make, with their priorities and pauses
+    transitions    the table of what every event does to a metric
+    readings       how a metric, a plan and its policy read events
+    cycles         the cycles of a metric that events make, with what was in force and their pauses
     cycle_clock    the clock of a cycle, which tells the time counted and when a target is reached
+    agreed         due times and extensions that are agreed with the customer
     cycle_clocks   how a ticket's events and a policy make the clocks of the ticket's cycles
+    shapes         the metrics that arrays judge for many tickets at once
     bounds         the least and the most time counted, if instants are not known exactly
 """

@@ -9,19 +9,20 @@ from typing import Literal, NamedTuple
 
 from kolmisla.errors import HorizonError, TicketError
 from kolmisla.instants import told
-from kolmisla.policies.plan import PriorityChange, Promise
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
+from kolmisla.policies.plan import Promise
+from kolmisla.policies.terms.metrics import METRICS, NEXT_RESPONSE
 from kolmisla.schedules.clock import Pieces
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.tickets.cycles.cycles import CycleFacts, Pause
 
-__all__ = ["BEGINNING", "Piece", "CycleClock", "STATE_OF", "DeadlineState", "no_due_time", "unknown_beyond"]
+__all__ = ["Piece", "CycleClock", "STATE_OF", "DeadlineState", "beginning", "no_due_time", "unknown_beyond"]
 
-DeadlineState = Literal["running", "paused", "met", "breached"]
+DeadlineState = Literal["running", "paused", "met", "breached", "withdrawn"]
 
 # The state of a cycle for each set of answers to three questions. Has the cycle ended? Is the clock in a pause with no
-# known end? Is the target exceeded? The tables for arrays and for SQL are derived from this table.
+# known end? Is the target exceeded? The tables for arrays and for SQL are derived from
+# this table. A withdrawn cycle is in none of these states.
 STATE_OF: dict[tuple[bool, bool, bool], DeadlineState] = {
     (False, False, False): "running",
     (False, True, False): "paused",
@@ -37,18 +38,12 @@ NO_DUE_TIME = "no due time is known"
 
 PromiseFrom = tuple[int, Promise]  # the instant from which a promise is in force, and that promise
 
-# Each `priority_change` has a function. It takes one step per priority and returns the steps by which time counts.
-AFTER_CHANGE: dict[PriorityChange, Callable[[tuple[PromiseFrom, ...]], tuple[PromiseFrom, ...]]] = {
-    "carry": lambda steps: steps,
-    "retroactive": lambda steps: ((steps[0][0], steps[-1][1]),),
-    "restart": lambda steps: steps[-1:],
-}
 
-BEGINNING: dict[MetricName, str] = {
-    FIRST_RESPONSE: "the ticket was opened",
-    NEXT_RESPONSE: "the question was asked",
-    RESOLUTION: "the ticket was opened",
-}
+def beginning(metric: str) -> str:
+    """Return what began a cycle of a metric, for messages."""
+    if metric == NEXT_RESPONSE:
+        return "the question was asked"
+    return "the ticket was opened" if metric in METRICS else f"the cycle of {metric} began"
 
 
 class Piece(NamedTuple):
@@ -82,6 +77,8 @@ class CycleClock(NamedTuple):
     """The clock of one cycle, with the promises for the cycle.
 
     Each of the `steps` is an instant and the promise in force from that instant. The last promise must be kept.
+    `agreed` is the due time agreed with the customer, if it is the deadline. A cycle that is `withdrawn` has no
+    verdict. `waived` is the reason for which its verdict does not count.
     """
 
     started: int
@@ -89,19 +86,24 @@ class CycleClock(NamedTuple):
     steps: tuple[PromiseFrom, ...]
     pauses: tuple[Pause, ...]
     clock: Timeline | Pieces
+    agreed: int | None = None
+    withdrawn: bool = False
+    waived: str | None = None
 
     @classmethod
-    def of(cls, cycle: CycleFacts, steps: tuple[PromiseFrom, ...], priority_change: PriorityChange) -> "CycleClock":
-        """Return the clock of a cycle. `steps` has one step for each priority of the cycle."""
-        if len(steps) > 1:
-            steps = AFTER_CHANGE[priority_change](steps)
-        if len(steps) == 1 and not cycle.pauses and steps[0][0] == cycle.started:
-            return cls(cycle.started, cycle.ended, steps, (), steps[0][1].schedule.timeline)
-        starts, timelines = [], []
-        for piece in _pieces(steps, cycle.pauses):
-            starts.append(piece.start)
-            timelines.append(piece.schedule.timeline)
-        return cls(cycle.started, cycle.ended, steps, cycle.pauses, Pieces(starts, timelines))
+    def of(cls, cycle: CycleFacts, steps: tuple[PromiseFrom, ...]) -> "CycleClock":
+        """Return the clock of a cycle. `steps` are the promises by which time counts."""
+        clock: Timeline | Pieces
+        pauses = cycle.pauses
+        if len(steps) == 1 and not pauses and steps[0][0] == cycle.started:
+            clock = steps[0][1].schedule.timeline
+        else:
+            starts, timelines = [], []
+            for piece in _pieces(steps, pauses):
+                starts.append(piece.start)
+                timelines.append(piece.schedule.timeline)
+            clock = Pieces(starts, timelines)
+        return cls(cycle.started, cycle.ended, steps, pauses, clock, None, cycle.withdrawn, cycle.waived)
 
     def with_target(self, within: int) -> "CycleClock":
         """Return the clock with a target of the ticket's own. It replaces those of the plan, under every priority."""
@@ -127,10 +129,10 @@ class CycleClock(NamedTuple):
 
         Raise TicketError for an instant before the cycle began.
         """
-        started, ended, _, _, clock = self
+        started, ended, clock = self.started, self.ended, self.clock
         if now < started:
             asked, began = (told(at, self.promise.zone) for at in (now, started))
-            raise TicketError(f"{asked} is before {BEGINNING[self.promise.metric]} at {began}")
+            raise TicketError(f"{asked} is before {beginning(self.promise.metric)} at {began}")
         return clock.elapsed(started, now if ended is None or now < ended else ended)
 
     def state_at(self, now: int) -> tuple[DeadlineState, int]:
@@ -139,7 +141,11 @@ class CycleClock(NamedTuple):
         `now` must not be earlier than the last event from which the clock was made.
         """
         elapsed, within = self.elapsed(now), self.steps[-1][1].within
+        if self.withdrawn:
+            return "withdrawn", elapsed
         exceeded = within is not None and elapsed > within
+        if self.agreed is not None:
+            exceeded = (now if self.ended is None else min(now, self.ended)) > self.agreed
         return STATE_OF[self.ended is not None, self.paused_since is not None, exceeded], elapsed
 
     def instants(self) -> tuple[int | None, int | None]:
@@ -149,6 +155,8 @@ class CycleClock(NamedTuple):
         is not known is None.
         """
         steps, clock = self.steps, self.clock
+        if self.agreed is not None:
+            return self.agreed, self.agreed
         if len(steps) == 1:
             within = steps[0][1].within
             if within is not None and isinstance(clock, Timeline):

@@ -1,15 +1,18 @@
 """How a ticket's events and a policy make the clocks of the ticket's cycles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from kolmisla.documents.names import folded
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, expect
 from kolmisla.policies.kolmisoft import check_policy
-from kolmisla.policies.plan import Plan, Promise
+from kolmisla.policies.plan import Plan, PriorityChange, Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, MetricName
+from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.terms.metrics import CHANGES, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, THE_OPENING, Opener
+from kolmisla.tickets.cycles.agreed import with_agreed
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
-from kolmisla.tickets.cycles.cycles import CycleFacts, Reading, cycle_facts, known
+from kolmisla.tickets.cycles.cycles import CycleFacts, TermsInForce, cycle_facts, heard, known
+from kolmisla.tickets.cycles.readings import Reading
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.ticket import Ticket
 
@@ -20,23 +23,45 @@ __all__ = [
     "clock_as_known",
     "cycle_clock_of",
     "cycle_clocks",
+    "cycle_facts_of",
     "first_answer",
+    "in_force_by",
+    "no_cycle",
     "plain_promise",
     "reading_of",
     "response_time",
     "terms_of",
     "ticket_clocks",
+    "uncovered_cycles",
 ]
 
 NOTHING_ASKED = "no question was asked after a response, so no next-response is due"
 
-NO_REASONS: frozenset[str] = frozenset()
 
-Terms = tuple[str | None, str, str | None, str | None]  # a ticket's plan, priority at opening, channel and version
+def no_cycle(metric: str) -> str:
+    """Return the reason why a metric without a cycle has no deadline."""
+    return NOTHING_ASKED if metric == NEXT_RESPONSE else f"no cycle of {metric} has begun"
+
+
+class Terms(NamedTuple):
+    """What a promise to a ticket depends on, as it was when the ticket was opened."""
+
+    plan: str | None
+    priority: str
+    channel: str | None = None
+    version: str | None = None
+    owner: str | None = None
+    schedule: str | None = None
+    opened_by: Opener = "requester"
+
+    @property
+    def standing(self) -> TermsInForce:
+        """What is in force when the ticket is opened."""
+        return TermsInForce(self.priority, self.plan, self.owner)
 
 
 def cycle_clocks(
-    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName
+    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str
 ) -> Sequence[CycleClock]:
     """Return the clocks of a metric's cycles, in order.
 
@@ -44,27 +69,40 @@ def cycle_clocks(
     must be in order. Errors are the same as for `Policy.promise`. A priority that the policy does not have raises
     TicketError even when nothing is promised.
     """
-    plan, priority, channel, version = terms
     edition = policy
     try:
         if policy.turns:
             edition = policy.in_force(opened)
-        # events after the first answer cannot change the first response
-        if metric == FIRST_RESPONSE and (not moments or moments[0].kind == "answered"):
-            promise = edition.promise(plan, priority, channel, version, metric)
-            ended = moments[0].at if moments else None
-            return (CycleClock(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
+        if len(moments) < 2 and metric in (ends := plain_metrics(edition)):
+            plain, ended = True, None
+            if moments:
+                plain, ended = moments[0].kind in ends[metric], moments[0].at
+            if plain:
+                promise = _promise(edition, terms, terms.standing, metric)
+                if promise.within is not None or promise.target is None:
+                    return (CycleClock(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
         facts = _cycle_facts(edition, terms, opened, moments, metric)
         return [_cycle_clock(edition, terms, metric, cycle) for cycle in facts]
     except NotCoveredError:
-        for cycle in cycle_facts(opened, priority, moments, metric):
-            for _, name in cycle.priorities:
-                policy.nearest(opened).priority(name)  # raises TicketError for an unknown priority
+        for cycle in uncovered_cycles(policy, terms, opened, moments, metric):
+            for _, standing in cycle.in_force:
+                policy.nearest(opened).priority(standing.priority)  # raises TicketError for an unknown priority
         raise
 
 
+def uncovered_cycles(
+    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str
+) -> list[CycleFacts]:
+    """Return the cycles of a ticket that the policy does not cover. No pause stops their clocks."""
+    edition = policy.nearest(opened)
+    if metric not in metrics_of(edition):
+        return []
+    reading = Reading.of(metric_of(edition, metric), opener=terms.opened_by)
+    return cycle_facts(opened, terms.standing, moments, reading)
+
+
 def cycle_clock_of(
-    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName, cycle: int
+    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str, cycle: int
 ) -> CycleClock | None:
     """Return the clock of the cycle with the number `cycle`, or None if there is none. Numbers begin at 1."""
     policy = policy.in_force(opened)
@@ -72,37 +110,106 @@ def cycle_clock_of(
     return _cycle_clock(policy, terms, metric, facts[cycle - 1]) if len(facts) >= cycle else None
 
 
-def _cycle_facts(
-    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: MetricName
-) -> list[CycleFacts]:
-    plan, priority, channel, version = terms
-    promise = policy.promise(plan, priority, channel, version, metric)
-    return cycle_facts(opened, priority, moments, metric, reading_of(policy, promise.plan, metric))
+def cycle_facts_of(ticket: Ticket, policy: Policy, metric: str, moments: Sequence[Moment]) -> list[CycleFacts]:
+    """Return the cycles of a ticket's metric, made from some of the ticket's events."""
+    return _cycle_facts(policy.in_force(ticket.opened), terms_of(ticket), ticket.opened, moments, metric)
 
 
-def reading_of(policy: Policy, plan: Plan, metric: MetricName) -> Reading:
+def _cycle_facts(policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str) -> list[CycleFacts]:
+    if metric not in metrics_of(policy):
+        raise NotCoveredError(f"the edition in force when the ticket was opened has no metric {metric}")
+    standing = terms.standing
+    if standing.plan is None:  # the promise begins when the ticket gets a plan
+        plans = [moment.value for moment in moments if moment.kind == "plan"]
+        standing = standing._replace(plan=plans[0] if plans else None)
+    promise = _promise(policy, terms, standing, metric)
+    return cycle_facts(opened, terms.standing, moments, reading_of(policy, promise.plan, metric, terms.opened_by))
+
+
+def _promise(policy: Policy, terms: Terms, standing: TermsInForce, metric: str) -> Promise:
+    """Return the promise to a ticket while a standing is in force."""
+    priority, plan, owner = standing
+    return policy.promise(plan, priority, terms.channel, terms.version, metric, owner=owner, schedule=terms.schedule)
+
+
+def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "requester") -> Reading:
     """Return how an edition of a policy and one of its plans read the events of a ticket."""
-    waits = frozenset(map(folded, policy.waits_for_customer)) if policy.waits_for_customer else NO_REASONS
-    return Reading(metric in plan.pausing, waits, plan.after_resolution == "question")
+    readings: dict[tuple[str, str, Opener], Reading] = policy.__dict__.setdefault("_readings", {})
+    reading = readings.get((plan.name, metric, opener))
+    if reading is None:
+        definition = metric_of(policy, metric)
+        reading = readings[plan.name, metric, opener] = Reading.of(
+            definition,
+            opener=opener,
+            pauses=plan.paused_by(definition, own=metric in policy.metrics),
+            waits=policy.waits_for_customer,
+            question=plan.after_resolution == "question",
+        )
+    return reading
 
 
-def _cycle_clock(policy: Policy, terms: Terms, metric: MetricName, cycle: CycleFacts) -> CycleClock:
-    plan, _, channel, version = terms
-    steps = tuple([(at, policy.promise(plan, name, channel, version, metric)) for at, name in cycle.priorities])
-    return CycleClock.of(cycle, steps, policy.priority_change)
+def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
+    """Return the metrics of an edition whose only cycle starts when the ticket is opened, whoever opened it.
+
+    Each has the kinds of event that end the cycle for good.
+    """
+    plain: Mapping[str, frozenset[str]] | None = policy.__dict__.get("_plain_metrics")
+    if plain is None:
+        made = {}
+        for name in metrics_of(policy):
+            metric = metric_of(policy, name)
+            if metric.starts == (THE_OPENING,) and not metric.after:
+                final = metric.reopened == "ignore" and metric.reopened_within is None and not metric.repeats
+                made[name] = frozenset(kind for kind in metric.ends if final and kind not in CHANGES)
+        plain = policy.__dict__["_plain_metrics"] = made
+    return plain
+
+
+def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: CycleFacts) -> CycleClock:
+    begun = [number for number, (_, standing) in enumerate(cycle.in_force) if standing.plan is not None]
+    in_force = in_force_by(policy.priority_change, cycle.in_force[begun[0] if begun else 0 :])
+    steps = tuple([(at, _promise(policy, terms, standing, metric)) for at, standing in in_force])
+    cycle_clock = CycleClock.of(cycle, steps)
+    return with_agreed(cycle_clock, cycle.agreed, policy.due_dates) if cycle.agreed else cycle_clock
+
+
+def in_force_by(
+    priority_change: PriorityChange, in_force: tuple[tuple[int, TermsInForce], ...]
+) -> tuple[tuple[int, TermsInForce], ...]:
+    """Return the in_force by which time counts. A change of owner is always carried.
+
+    With `retroactive`, the last priority and plan hold from the start. With `restart`, nothing counts before their last
+    change.
+    """
+    if len(in_force) == 1 or priority_change == "carry":
+        return in_force
+    last = in_force[-1][1]
+    if priority_change == "retroactive":
+        begun: list[tuple[int, TermsInForce]] = []
+        for at, standing in in_force:
+            now = last._replace(owner=standing.owner)
+            if not begun or now.key != begun[-1][1].key:
+                begun.append((at, now))
+        return tuple(begun)
+    changes = [
+        number for number in range(1, len(in_force)) if in_force[number][1].key[:2] != in_force[number - 1][1].key[:2]
+    ]
+    return in_force[changes[-1] :] if changes else in_force
 
 
 def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | None:
     """Return the instant of the first answer to a ticket, or None without one. A resolution is no answer.
 
-    For next-response, return the answer to the question of the cycle. `moments` must be in order.
+    For a metric with other cycles, return the first answer in the cycle. `moments` must be in order.
     """
+    moments = heard(moments)
     if len(moments) == 1:  # a ticket with one event asks no next question
         return moments[0].at if moments[0].kind == "answered" else None
-    if cycle_clock.promise.metric == NEXT_RESPONSE:
-        ended = cycle_clock.ended
-        return ended if any(moment.at == ended and moment.kind == "answered" for moment in moments) else None
-    return next((moment.at for moment in moments if moment.kind == "answered"), None)
+    answers = [moment.at for moment in moments if moment.kind == "answered"]
+    if cycle_clock.promise.metric not in (FIRST_RESPONSE, RESOLUTION):
+        started, ended = cycle_clock.started, cycle_clock.ended
+        answers = [at for at in answers if at == ended or (started < at and (ended is None or at < ended))]
+    return answers[0] if answers else None
 
 
 def response_time(cycle_clock: CycleClock, answered: int, elapsed: int) -> int | None:
@@ -125,39 +232,43 @@ def check_arguments(ticket: object, policy: object) -> None:
     check_policy(policy)
 
 
-def ticket_clocks(ticket: Ticket, policy: Policy, metric: MetricName, now: int | None = None) -> Sequence[CycleClock]:
+def ticket_clocks(ticket: Ticket, policy: Policy, metric: str, now: int | None = None) -> Sequence[CycleClock]:
     """Return the clocks of a metric's cycles. Events after `now` are left out, unless `now` is None."""
     moments = ticket.moments if now is None else known(ticket.moments, now)
     return cycle_clocks(policy, terms_of(ticket), ticket.opened, moments, metric)
 
 
-def plain_promise(ticket: Ticket, policy: Policy, metric: MetricName, moments: Sequence[Moment]) -> Promise | None:
+def plain_promise(ticket: Ticket, policy: Policy, metric: str, moments: Sequence[Moment]) -> Promise | None:
     """Return the promise to a plain ticket: it has one cycle, in which one promise is in force and no pause begins.
 
     Return None for a ticket that may have more, and for a ticket to which nothing is promised.
     """
-    if policy.turns or metric == NEXT_RESPONSE:
+    if policy.turns or metric not in (ends := plain_metrics(policy)):
         return None
-    if moments and (metric != FIRST_RESPONSE or moments[0].kind != "answered"):
+    if moments and (len(moments) > 1 or moments[0].kind not in ends[metric]):
         return None
     try:
-        return policy.promise(ticket.plan, ticket.priority, ticket.channel, ticket.version, metric)
+        if ticket.owner is ticket.schedule is None:
+            return policy.promise(ticket.plan, ticket.priority, ticket.channel, ticket.version, metric)
+        return _promise(policy, terms := terms_of(ticket), terms.standing, metric)
     except KolmislaError:  # `cycle_clocks` raises the error
         return None
 
 
 def terms_of(ticket: Ticket) -> Terms:
     """Return the plan, priority, channel and version of a ticket."""
-    return ticket.plan, ticket.priority, ticket.channel, ticket.version
+    return Terms(
+        ticket.plan, ticket.priority, ticket.channel, ticket.version, ticket.owner, ticket.schedule, ticket.opened_by
+    )
 
 
-def clock_as_known(ticket: Ticket, policy: Policy, metric: MetricName, cycle: int, now: int | None) -> CycleClock:
+def clock_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now: int | None) -> CycleClock:
     """Return the clock of one cycle, made from the events up to `now`.
 
     The clock is made from all events of the ticket if `now` is None, or if the cycle had not begun at `now`.
     """
     terms, opened, moments = terms_of(ticket), ticket.opened, ticket.moments
-    if not moments or (metric == FIRST_RESPONSE and moments[0].kind == "answered"):  # one cycle, found quickly
+    if not moments or (len(moments) == 1 and moments[0].kind in plain_metrics(policy).get(metric, ())):  # one cycle
         if moments and now is not None and moments[0].at > now:
             moments = ()
         return cycle_clocks(policy, terms, opened, moments, metric)[cycle - 1]

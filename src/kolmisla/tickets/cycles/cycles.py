@@ -1,26 +1,20 @@
-"""The cycles that a ticket's events make, with the priorities and the pauses of each cycle.
+"""The cycles of a ticket's metric, with what was in force and the pauses in each.
 
-A metric is measured in cycles. A cycle begins when the ticket is opened or at an event, and ends at a later event. This
-file knows no promises and no schedules.
+The events of the ticket step through the table of transitions. This file knows no promises and no schedules.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kolmisla.documents.names import folded
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, MetricName
-from kolmisla.tickets.event import EventKind, Moment, States
+from kolmisla.policies.terms.metrics import CHANGES
+from kolmisla.tickets.cycles.readings import ENDLESS, Reading
+from kolmisla.tickets.cycles.transitions import Role, first_state, step
+from kolmisla.tickets.event import Moment
+from kolmisla.tickets.states import States
 
-__all__ = [
-    "PAUSED_WHILE_RESOLVED",
-    "RESPONSES",
-    "CycleFacts",
-    "Pause",
-    "Reading",
-    "cycle_facts",
-    "known",
-]
+__all__ = ["CycleFacts", "Pause", "TermsInForce", "cycle_facts", "heard", "known"]
 
 
 class Pause(NamedTuple):
@@ -36,85 +30,49 @@ class Pause(NamedTuple):
     cut: bool = False
 
 
-class CycleFacts(NamedTuple):
-    """One cycle: its start, its end, its priorities and its pauses.
+class TermsInForce(NamedTuple):
+    """What is in force for a ticket at an instant."""
 
-    `priorities` has each priority and the instant from which the priority is in force. The first instant is the start
-    of the cycle. The `pauses` are in order and do not overlap. Instants are in UTC microseconds. `ended` is None while
-    the cycle runs.
+    priority: str
+    plan: str | None = None
+    owner: str | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The form in which in_force are compared, regardless of case."""
+        return tuple([folded(name or "") for name in self])
+
+
+class CycleFacts(NamedTuple):
+    """One cycle: its start, its end, what was in force in it, and its pauses.
+
+    `in_force` has each TermsInForce and the instant from which it is in force. The first instant is the start of the
+    cycle. The `pauses` are in order and do not overlap. Instants are in UTC microseconds. `ended` is None while the
+    cycle runs. A cycle that is `withdrawn` ended without a verdict. `waived` is the reason for which its verdict does
+    not count. `agreed` has the events that change its deadline.
     """
 
     started: int
     ended: int | None
-    priorities: tuple[tuple[int, str], ...]
+    in_force: tuple[tuple[int, TermsInForce], ...]
     pauses: tuple[Pause, ...] = ()
+    withdrawn: bool = False
+    waived: str | None = None
+    agreed: tuple[Moment, ...] = ()
 
 
-class Reading(NamedTuple):
-    """How a plan and its policy read the events of a ticket for one metric.
+class _Mark:
+    """A cycle while the events are read: its start, the index of the event that ended it, and whether it was withdrawn.
 
-    `pausing` says whether the clock stands while the ticket is paused. `waits` has the keys of the reasons for pauses
-    that end when the customer asks. `question` says whether a question to a resolved ticket begins a cycle at once.
+    `first` is the index of the event that started it. `last` is None while the cycle runs.
     """
 
-    pausing: bool = False
-    waits: frozenset[str] = frozenset()
-    question: bool = False
+    __slots__ = ("first", "last", "started", "withdrawn")
 
-
-NEVER_PAUSED = Reading()
-
-Marks = Iterator[tuple[int, int | None]]  # the start of each cycle, and the index of the event that ended the cycle
-
-RESPONSES: tuple[EventKind, ...] = ("answered", "resolved")  # to resolve a ticket is a response too
-
-
-def _first_response(opened: int, moments: Sequence[Moment], **_: bool) -> Marks:
-    """Yield the cycle from the opening of the ticket to the first response."""
-    yield opened, next((index for index, moment in enumerate(moments) if moment.kind in RESPONSES), None)
-
-
-def _next_response(opened: int, moments: Sequence[Moment], *, question: bool) -> Marks:  # noqa: ARG001
-    """Yield each cycle from the first question after a response to the next response.
-
-    A question to a resolved ticket begins a cycle only if the ticket is reopened before an answer, or with `question`.
-    """
-    responded, resolved, asked, parting = False, False, None, None
-    for index, (at, kind, _) in enumerate(moments):
-        if kind in RESPONSES:
-            if asked is not None:
-                yield asked, index
-            responded, asked, parting = True, None, None
-            resolved = resolved or kind == "resolved"
-        elif kind == "reopened":
-            resolved, asked, parting = False, parting if asked is None else asked, None
-        elif kind == "asked" and responded and asked is None:
-            if question or not resolved:
-                asked = at
-            elif parting is None:
-                parting = at
-    if asked is not None:
-        yield asked, None
-
-
-def _resolution(opened: int, moments: Sequence[Moment], **_: bool) -> Marks:
-    """Yield the cycle from the opening of the ticket to its final resolution, after which no reopening follows."""
-    last = None
-    for index, moment in enumerate(moments):
-        if moment.kind == "resolved":
-            last = index
-        elif moment.kind == "reopened":
-            last = None
-    yield opened, last
-
-
-CYCLES: dict[MetricName, Callable[..., Marks]] = {
-    FIRST_RESPONSE: _first_response,
-    NEXT_RESPONSE: _next_response,
-    RESOLUTION: _resolution,
-}
-# A cycle of these metrics goes on after a reopening. No time counts while the ticket is resolved.
-PAUSED_WHILE_RESOLVED = (RESOLUTION,)
+    def __init__(self, started: int, first: int) -> None:
+        self.started, self.first = started, first
+        self.last: int | None = None
+        self.withdrawn = False
 
 
 def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
@@ -127,54 +85,137 @@ def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
     return tuple([moment for moment in moments if moment.at <= now])
 
 
-def cycle_facts(
-    opened: int, priority: str, moments: Sequence[Moment], metric: MetricName, reading: Reading = NEVER_PAUSED
-) -> list[CycleFacts]:
+def heard(moments: Sequence[Moment]) -> Sequence[Moment]:
+    """Return the events that change something. After a withdrawal, only a waiver or a reopening does.
+
+    >>> [kept.kind for kept in heard([Moment(1, "withdrawn"), Moment(2, "answered"), Moment(3, "reopened")])]
+    ['withdrawn', 'reopened']
+    """
+    if not any(moment.kind == "withdrawn" for moment in moments):
+        return moments
+    kept, is_withdrawn = [], False
+    for moment in moments:
+        if moment.kind == "reopened":
+            is_withdrawn = False
+        if not is_withdrawn or moment.kind == "waived":
+            kept.append(moment)
+        is_withdrawn = is_withdrawn or moment.kind == "withdrawn"
+    return kept
+
+
+def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], reading: Reading) -> list[CycleFacts]:
     """Return the cycles of a metric, in order.
 
-    `moments` must be in order. Events after the end of a cycle do not change the cycle. `reading` says whether the
-    clock stops while the ticket is paused.
+    `standing` is what is in force at the opening. `moments` must be in order. Events after the end of a cycle do not
+    change the cycle, but for a waiver. `reading` says how the metric reads the events.
 
-    >>> cycle_facts(0, "HIGH", [Moment(5, "priority", "LOW"), Moment(9, "answered")], "first-response")
-    [CycleFacts(started=0, ended=9, priorities=((0, 'HIGH'), (5, 'LOW')), pauses=())]
+    >>> from kolmisla.policies.terms.metrics import BUILT_IN_METRICS
+    >>> reading = Reading.of(BUILT_IN_METRICS["first-response"])
+    >>> moments = [Moment(5, "priority", "LOW"), Moment(9, "answered")]
+    >>> [facts] = cycle_facts(0, TermsInForce("HIGH"), moments, reading)
+    >>> facts.ended, [(at, now.priority) for at, now in facts.in_force]
+    (9, [(0, 'HIGH'), (5, 'LOW')])
     """
-    changes = deque((index, at, value or "") for index, (at, kind, value) in enumerate(moments) if kind == "priority")
-    stretches = deque(_stretches(moments, reading, closed=metric in PAUSED_WHILE_RESOLVED))
+    moments = heard(moments)
+    changes = deque((index, moment) for index, moment in enumerate(moments) if moment.kind in CHANGES)
+    stretches = deque(_stretches(moments, reading))
     cycles: list[CycleFacts] = []
-    for started, index in CYCLES[metric](opened, moments, question=reading.question):
-        last, ended = (len(moments), None) if index is None else (index, moments[index].at)
-        priorities = [(started, cycles[-1].priorities[-1][1] if cycles else priority)]
+    for mark in _marks(opened, standing, moments, reading):
+        last, ended = (len(moments), None) if mark.last is None else (mark.last, moments[mark.last].at)
+        in_force = [(mark.started, cycles[-1].in_force[-1][1] if cycles else standing)]
         while changes and changes[0][0] < last:
-            _, at, value = changes.popleft()
-            _change(priorities, at, value)
-        cycles.append(CycleFacts(started, ended, tuple(priorities), tuple(_pauses(stretches, last, ended))))
+            _, moment = changes.popleft()
+            _change(in_force, moment)
+        pauses = tuple(_pauses(stretches, last, ended))
+        waived, agreed = _terms(mark, last, moments, reading) if reading.has_terms(moments) else (None, ())
+        cycles.append(CycleFacts(mark.started, ended, tuple(in_force), pauses, mark.withdrawn, waived, agreed))
     return cycles
 
 
-def _change(priorities: list[tuple[int, str]], at: int, value: str) -> None:
-    """Add a priority that comes into force at `at`.
+def _terms(
+    mark: _Mark, last: int, moments: Sequence[Moment], reading: Reading
+) -> tuple[str | None, tuple[Moment, ...]]:
+    """Return the waiver of a cycle, and the events that change its deadline, which must come while it runs."""
+    about = [
+        (index, moment)
+        for index, moment in enumerate(moments)
+        if moment.metric is None or folded(moment.metric) == folded(reading.metric.name)
+    ]
+    waivers = [moment.reason for _, moment in about if moment.kind == "waived" and mark.started < moment.at]
+    agreed = [moment for index, moment in about if moment.kind in ("due", "extended") and mark.first < index < last]
+    return waivers[-1] if waivers else None, tuple(agreed)
 
-    If the last priority came into force at `at` or later, the new one replaces it. A repeated priority is not added.
+
+def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], reading: Reading) -> list[_Mark]:
+    """Return the start and the end of each cycle."""
+    metric = reading.metric
+    in_force: dict[str, str] = dict(zip(CHANGES, standing.key, strict=True))
+    for at, kind, value, *_ in moments:
+        if at < opened and kind in in_force:  # it tells the state at the opening
+            in_force[kind] = folded(value or "")
+    state, repeats = first_state(comes_before=bool(metric.after)), metric.repeats
+    marks: list[_Mark] = []
+    asked: tuple[int, int] | None = None  # the question since the resolution
+    closed = opened  # when the ticket was resolved or withdrawn
+    state, act = step(state, reading.opening(in_force), repeats=repeats)
+    if act == "start":
+        marks.append(_Mark(opened, -1))
+    for index, (at, kind, value, *_) in enumerate(moments):
+        key = folded(value) if value else ""
+        if kind in in_force:
+            if at < opened or in_force[kind] == key:  # a repeated owner is no event, nor is a repeated priority
+                continue
+            in_force[kind] = key
+        role = reading.role(kind, key)
+        if kind == "reopened":
+            role = Role(role.start, role.ends, role.cancels, role.comes_before, reading.after(at - closed, in_force))
+        elif kind in ENDLESS:
+            closed = at
+        state, act = step(state, role, repeats=repeats)
+        if act == "nothing":
+            continue
+        if act == "remember":
+            asked = at, index
+        elif act == "go on":
+            marks[-1].last, marks[-1].withdrawn = None, False
+        if act in ("end", "end and start", "cancel"):
+            marks[-1].last, marks[-1].withdrawn = index, act == "cancel"
+        if act in ("start", "end and start"):
+            marks.append(_Mark(at, index))
+        elif act == "start as asked" and asked:
+            marks.append(_Mark(*asked))
+    return marks
+
+
+def _change(in_force: list[tuple[int, TermsInForce]], moment: Moment) -> None:
+    """Add what comes into force with an event.
+
+    If the last standing came into force at that instant or later, the new one replaces it. A repeated one is not added.
     """
-    if at <= priorities[-1][0]:
-        at, _ = priorities.pop()
-    if not priorities or folded(value) != folded(priorities[-1][1]):
-        priorities.append((at, value))
+    at, value = moment.at, moment.value
+    before = in_force[-1][1]
+    now = before._replace(priority=value or "") if moment.kind == "priority" else before
+    now = before._replace(plan=value) if moment.kind == "plan" else now
+    now = before._replace(owner=value) if moment.kind == "owner" else now
+    if at <= in_force[-1][0]:
+        at, _ = in_force.pop()
+    if not in_force or now.key != in_force[-1][1].key:
+        in_force.append((at, now))
 
 
-def _stretches(moments: Sequence[Moment], reading: Reading, *, closed: bool) -> Iterator[tuple[int, int | None, Pause]]:
-    """Yield the stretches in which the clock stood, because the ticket was paused or (only with `closed`) resolved.
+def _stretches(moments: Sequence[Moment], reading: Reading) -> Iterator[tuple[int, int | None, Pause]]:
+    """Yield the stretches in which the clock stood, because the ticket was paused or at its end.
 
     Each item has three parts: the index of the event that begins the stretch, the index of the event that ends the
     stretch (or None), and the stretch as a Pause. A stretch has one reason, or the same reasons throughout.
     """
     began, why, states = 0, "", States()
-    for index, (at, kind, value) in enumerate(moments):
+    for index, (at, kind, value, *_) in enumerate(moments):
         states.take(kind, value)
         if kind == "asked" and reading.waits:
             for key in reading.waits:
                 states.reasons.pop(key, None)
-        now = _standing(states, reading, closed=closed)
+        now = _standing(states, reading)
         if now != why:
             if why:
                 yield began, index, Pause(moments[began].at, at, why)
@@ -183,13 +224,14 @@ def _stretches(moments: Sequence[Moment], reading: Reading, *, closed: bool) -> 
         yield began, None, Pause(moments[began].at, None, why)
 
 
-def _standing(states: States, reading: Reading, *, closed: bool) -> str:
+def _standing(states: States, reading: Reading) -> str:
     """Return the reason why a clock stands in a state. Return an empty text if the clock runs."""
-    if states.resolved:
-        return "resolved" if closed else ""
-    if not (reading.pausing and states.reasons):
+    if states.final:
+        return states.final if reading.metric.reopened == "continue" else ""
+    if not states.reasons:
         return ""
-    return ": ".join(["paused", *([", ".join(filter(None, states.reasons.values()))] if any(states.reasons) else [])])
+    stops = [reason for key, reason in states.reasons.items() if reading.pauses is None or key in reading.pauses]
+    return ": ".join(["paused", *([", ".join(filter(None, stops))] if any(stops) else [])]) if stops else ""
 
 
 def _pauses(stretches: deque[tuple[int, int | None, Pause]], last: int, ended: int | None) -> Iterator[Pause]:

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from kolmisla.documents.names import folded
 from kolmisla.errors import TicketError, choices, clean, shown
-from kolmisla.tickets.event import EVENT_KINDS, WITH_VALUE, EventKind
+from kolmisla.policies.terms.metrics import EVENT_KINDS, EventKind
+from kolmisla.tickets.event import WITH_VALUE
 from kolmisla.tickets.layouts.words import Glossary, name_of
 
 __all__ = ["Kinds", "Meaning", "ToldEvent", "acts_of", "is_one"]

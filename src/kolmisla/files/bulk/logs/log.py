@@ -27,7 +27,9 @@ from kolmisla.files.logs.log import EventRows, Log
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_table import JsonTable
 from kolmisla.files.tables.table import Table
-from kolmisla.tickets.event import EventKind, Moment
+from kolmisla.policies.terms.metrics import EventKind
+from kolmisla.tickets.cycles.shapes import ONE_BY_ONE
+from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.layout import OLD_VALUE, Layout
 
 __all__ = ["ColumnLog"]
@@ -66,7 +68,8 @@ class ColumnLog:
         """Read the log in a table as `Log.read` does. Return None if it must be read row by row.
 
         So it is for JSON rows that are audit logs or have lists of events, for words that depend on who acted, for
-        times with two readings, and if more than one row of ten is in a form that only Python reads.
+        times with two readings, for events of the kinds in ONE_BY_ONE, and if more than one row of ten is in a form
+        that only Python reads.
         """
         rows = EventRows(layout, table, audit=audit)
         two = layout.ambiguous == "both" or layout.asks_who
@@ -78,7 +81,7 @@ class ColumnLog:
             if len(log.odd) > MOST_ALONE + log._size // 10:
                 return None
         log._close(table)
-        return log
+        return None if log.told.intersection(ONE_BY_ONE) else log
 
     def _take(self, batch: Batch) -> None:
         """Read a batch of rows."""

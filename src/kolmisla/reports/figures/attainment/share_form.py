@@ -9,7 +9,6 @@ from kolmisla.documents.names import folded
 from kolmisla.files.summary import SUMMARY_STATES
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.reports.figures.attainment.shares import (
     SHARE_STATES,
     ShareCount,
@@ -24,7 +23,7 @@ from kolmisla.times.zones import zone_named
 __all__ = ["document_of_shares", "shares_of_document"]
 
 
-def document_of_shares(shares: Shares | None, policy: Policy, metric: MetricName) -> dict[str, Any] | None:
+def document_of_shares(shares: Shares | None, policy: Policy, metric: str) -> dict[str, Any] | None:
     """Return what was attained as a dict ready for JSON, or None if the policy promises no share.
 
     `other_metrics` has the promised shares of which this report says nothing.
@@ -47,7 +46,7 @@ def document_of_shares(shares: Shares | None, policy: Policy, metric: MetricName
 
 
 def shares_of_document(
-    document: Mapping[str, Any] | None, policy: Policy, metric: MetricName, cells: Sequence[Tally]
+    document: Mapping[str, Any] | None, policy: Policy, metric: str, cells: Sequence[Tally]
 ) -> Shares | None:
     """Return the shares that `document_of_shares` has written.
 
@@ -75,7 +74,7 @@ def shares_of_document(
     return shares
 
 
-def _check(shares: Shares, policy: Policy, metric: MetricName, cells: Sequence[Tally]) -> None:
+def _check(shares: Shares, policy: Policy, metric: str, cells: Sequence[Tally]) -> None:
     """Raise ValueError unless the policy has the promises, and the counts are those of the cells.
 
     Of a plan that promises a share in some editions only, the counts may be smaller.

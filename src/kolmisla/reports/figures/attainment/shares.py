@@ -10,7 +10,7 @@ from kolmisla.documents.names import folded
 from kolmisla.policies.editions import begins
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.attainment import Attainment, Per
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, RESOLUTION, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, RESOLUTION
 from kolmisla.reports.figures.attainment.attained import Attained, TicketId, Whole
 from kolmisla.reports.figures.late import id_order
 from kolmisla.reports.figures.periods import following, period_of
@@ -35,7 +35,7 @@ class PromisedShare(NamedTuple):
     ends: date | None
 
 
-def promised_shares(policy: Policy, metric: MetricName | None = None) -> list[PromisedShare]:
+def promised_shares(policy: Policy, metric: str | None = None) -> list[PromisedShare]:
     """Return the shares that a policy promises, of one metric or of all.
 
     If a plan promises an equal share in editions that follow one another, that is one promise.
@@ -119,7 +119,7 @@ class Shares:
             sums[part.key] = part
         return Shares(tuple(sums[key] for key in sorted(sums)), added_up(self.scopes, other.scopes))
 
-    def attained(self, policy: Policy, metric: MetricName) -> Iterator[Attained]:
+    def attained(self, policy: Policy, metric: str) -> Iterator[Attained]:
         """Yield what was attained, in the order of the policy's plans, then of periods."""
         promised = promised_shares(policy, metric)
         by_key = {(folded(known.plan), known.editions.start, known.promise.per): known for known in promised}

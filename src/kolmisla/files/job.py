@@ -1,0 +1,61 @@
+"""A job in progress: each row of a file is judged and written, or rejected."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kolmisla.errors import KolmislaError, TicketError
+from kolmisla.files.facts import TicketFacts
+from kolmisla.files.summary import Responses, Summary
+from kolmisla.files.tables.table import Reject, written
+from kolmisla.tickets.exports import asks_while_paused
+
+__all__ = ["Job", "Judged"]
+
+# The metric of a cycle, the cycle's added values, the first response for the mean of a plan with the plan's name (None
+# unless the cycle is a first response that counts for a mean), whether the cycle has ended, and the names of its plan
+# and priority (None if nothing is promised).
+Judged = tuple[str, tuple[Any, ...], tuple[str, Responses] | None, bool, tuple[str, str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job in progress. Each row is counted, and either written with the values of its cycles or rejected."""
+
+    judge: Callable[[TicketFacts], list[Judged]]
+    write: Callable[[Any, Sequence[Any]], None]
+    reject: Reject
+    summary: Summary
+    state_place: int  # of the state among the added values
+    asks: bool  # whether to look for questions during pauses, because the policy does not say what they end
+
+    def take(self, line: int, row: Any, facts: TicketFacts | None, fault: str | None) -> None:
+        """Judge and write one row, or reject it.
+
+        `facts` are the facts of the row's ticket. For an invalid row, `facts` is None and `fault` is the reason.
+        """
+        summary = self.summary
+        summary.rows += 1
+        try:
+            if facts is None:
+                raise TicketError(str(fault))
+            judged = self.judge(facts)
+        except (KolmislaError, ValueError) as error:
+            summary.reject(str(error))
+            self.reject(line, str(error), row)
+            return
+        summary.unmatched += facts.unmatched
+        summary.moved += facts.moved
+        summary.first_resolutions_missing += facts.first_resolution_missing
+        if len(facts.moments) > 1 and self.asks and asks_while_paused(facts.moments):
+            summary.asked_while_paused += 1
+        for metric, values, response, ended, cell in judged:
+            if ended:
+                summary.endings.ended[metric] = summary.endings.ended.get(metric, 0) + 1
+            state = values[self.state_place]
+            summary.states[metric][state] += 1
+            if cell:
+                summary.judge(metric, *cell, state == "met", state == "breached")
+            if response:
+                summary.respond(*response)
+            written(self.write, line, row, values)

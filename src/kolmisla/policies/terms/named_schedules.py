@@ -1,0 +1,141 @@
+"""The schedules of a policy by name, where one schedule may combine others, and the lines that quote their source."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from kolmisla.documents.model import plain
+from kolmisla.documents.names import Catalogue, folded
+from kolmisla.documents.values import Kind, table_of
+from kolmisla.errors import MOST_FAULTS, Fault, ScheduleError, choices, shown
+from kolmisla.schedules.nesting import SETS, check_nesting, names_in, size_of
+from kolmisla.schedules.schedule import Schedule
+
+__all__ = ["SCHEDULES", "named_schedules", "table_of_edition", "with_lines_apart"]
+
+MOST_SCHEDULES = 100  # in a policy, and in one combined schedule; to answer, such a schedule needs all its parts
+
+
+def named_schedules(given: Any) -> Any:
+    """Return a mapping from names to schedules made from documents. Raise ScheduleError, which lists every fault.
+
+    Schedules after a thousand faults are not made.
+
+    A value that is not a mapping with names as keys is returned unchanged: validation refuses it later.
+
+    >>> desks = {"day": {"timezone": "UTC", "hours": {"mon": ["08:00-18:00"]}}, "all": {"open": "always"}}
+    >>> named_schedules({"rest": {"difference": ["all", "day"]}, **desks})["rest"].to_dict()["difference"][0]
+    {'open': 'always'}
+    """
+    if not isinstance(given, Mapping) or not all(isinstance(name, str) for name in given):
+        return given
+    documents = Catalogue(given)
+    if len(documents) > MOST_SCHEDULES:
+        raise ScheduleError.listing(
+            [Fault((), f"there must be at most {MOST_SCHEDULES} schedules, not {len(documents):,}")]
+        )
+    for name, document in documents.items():
+        try:
+            check_nesting(document)
+        except ScheduleError as error:
+            raise ScheduleError.listing([Fault((name,), str(error))]) from error
+    parts = {folded(name): [*names_in(document)] for name, document in documents.items()}
+    turns = TopologicalSorter({name: [folded(other) for other in others] for name, others in parts.items()})
+    with suppress(CycleError):  # schedules that refer to each other in a circle never get ready, and are reported below
+        turns.prepare()
+    schedules: dict[str, Schedule | None] = {}
+    sizes: dict[str, int] = {}
+    faults: list[Fault] = []
+    while names := turns.get_ready():
+        for name in names:
+            if name in parts:
+                sizes[name], schedules[name] = _made(documents, name, parts[name], sizes, schedules, faults)
+                if len(faults) >= MOST_FAULTS:
+                    raise ScheduleError.listing(faults)
+        turns.done(*names)
+    faults += [Fault((name,), "must not be made of itself") for name in documents if folded(name) not in schedules]
+    if faults:
+        raise ScheduleError.listing(faults)
+    return {name: schedules[folded(name)] for name in documents}
+
+
+def _schedules(value: Any) -> Mapping[str, Schedule]:
+    checked: Mapping[str, Schedule] = NAMED.read(named_schedules(value))
+    return checked
+
+
+NAMED = table_of(Kind(lambda schedule: schedule, {}))  # `named_schedules` has already checked the values
+SCHEDULES = Kind(_schedules, {"type": "object", "additionalProperties": Schedule})
+
+
+def with_lines_apart(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the table of an edition, ready to be read.
+
+    The `line` of each schedule is moved to the table `schedule_lines`. A schedule without a timezone gets the policy's.
+    """
+    schedules = table.get("schedules")
+    if not isinstance(schedules, Mapping):
+        return dict(table)
+    tables = {name: dict(schedule) for name, schedule in schedules.items() if isinstance(schedule, Mapping)}
+    lines = {name: schedule.pop("line") for name, schedule in tables.items() if "line" in schedule}
+    zone = {"timezone": table["timezone"]} if "timezone" in table else {}
+    tables = {name: _in_zone(schedule, zone) for name, schedule in tables.items()}
+    return {**table, "schedules": {**schedules, **tables}, "schedule_lines": lines}
+
+
+def _in_zone(schedule: Mapping[str, Any], zone: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the table of a schedule in which weekly hours without a timezone have one."""
+    made = dict(schedule) if {"open", *SETS} & set(schedule) else {**zone, **schedule}
+    for key in SETS:
+        if isinstance(made.get(key), list):
+            made[key] = [_in_zone(part, zone) if isinstance(part, Mapping) else part for part in made[key]]
+    return made
+
+
+def table_of_edition(policy: Any, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the table that describes one edition of a policy, without some of its fields.
+
+    Each schedule's table has its `line`, if any.
+    """
+    document = {"name": policy.name, **plain(policy, without=("name", "earlier", *without))}
+    lines = Catalogue(document.pop("schedule_lines", {}))
+    document["schedules"] = {
+        name: {**({"line": lines[name]} if name in lines else {}), **schedule.to_dict(named=policy.schedules)}
+        for name, schedule in policy.schedules.items()
+    }
+    if policy.releases and not all(policy.releases.values()):
+        document["releases"] = list(policy.releases)
+    return document
+
+
+def _made(
+    documents: Catalogue[Any],
+    name: str,
+    others: list[str],
+    sizes: Mapping[str, int],
+    schedules: Mapping[str, Schedule | None],
+    faults: list[Fault],
+) -> tuple[int, Schedule | None]:
+    """Make one schedule. Return how many schedules it combines, and the schedule.
+
+    If the schedule is invalid, add its faults to `faults`, and return 1 and None.
+    """
+    document, key = documents[name], documents.name(name)
+    unknown = [other for other in others if other not in documents]
+    if unknown:
+        valid = f": {choices(documents)}"
+        faults.append(Fault((key,), f"{shown(unknown[0])} is not one of the schedules{valid}", valid))
+        return 1, None
+    size = size_of(document, lambda other: sizes[folded(other)])
+    if size > MOST_SCHEDULES:
+        faults.append(Fault((key,), f"must be made of at most {MOST_SCHEDULES} schedules, not {size:,}"))
+        return 1, None
+    operands = {other: schedules[folded(other)] for other in others}
+    if None in operands.values():  # the fault of this operand is already reported
+        return 1, None
+    try:
+        return size, document if isinstance(document, Schedule) else Schedule.from_dict(document, named=operands)  # type: ignore[arg-type]
+    except ScheduleError as error:
+        faults += [fault.within(key) for fault in error.faults or (Fault((), str(error)),)]
+        return 1, None

@@ -1,0 +1,56 @@
+"""Deadlines that are agreed with the customer: a due time, and open time that is added to a target."""
+
+from collections.abc import Sequence
+
+from kolmisla.documents.values import DURATION
+from kolmisla.instants import length, micros
+from kolmisla.policies.plan import DueDates
+from kolmisla.tickets.cycles.cycle_clock import CycleClock
+from kolmisla.tickets.cycles.cycles import CycleFacts
+from kolmisla.tickets.event import INSTANT, Moment
+
+__all__ = ["with_agreed"]
+
+
+def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: DueDates) -> CycleClock:
+    """Return the clock of a cycle whose deadline was changed by events of the kinds `due` and `extended`.
+
+    The last due time holds. Open time that is added after it is added to it, else to the target. With `due_dates` as
+    `fixed`, the due time is the deadline itself, and no pause stops the clock. With `pause`, the due time becomes an
+    amount of open time when it is agreed, and later pauses move it.
+    """
+    due: Moment | None = None
+    more = 0
+    for moment in agreed:
+        if moment.kind == "due":
+            due, more = moment, 0
+        else:
+            more += length(DURATION.read(moment.value))
+    if due is None:
+        return _with_targets(cycle_clock, more, None)
+    at = micros(INSTANT.read(due.value))
+    freely = _unpaused(cycle_clock)
+    if due_dates == "pause":
+        paused_until = max(cycle_clock.started, due.at)
+        amount = cycle_clock.clock.elapsed(cycle_clock.started, paused_until)
+        amount += freely.clock.elapsed(paused_until, at) if at > paused_until else 0
+        return _with_targets(cycle_clock, more, max(amount, 0))
+    if more:
+        at = cycle_clock.promise.schedule.timeline.due(at, more)
+    amount = freely.clock.elapsed(cycle_clock.started, at) if at > cycle_clock.started else 0
+    return _with_targets(freely, 0, amount)._replace(agreed=at)
+
+
+def _unpaused(cycle_clock: CycleClock) -> CycleClock:
+    """Return the clock of the same cycle without its pauses."""
+    facts = CycleFacts(cycle_clock.started, cycle_clock.ended, (), (), cycle_clock.withdrawn, cycle_clock.waived)
+    return CycleClock.of(facts, cycle_clock.steps)
+
+
+def _with_targets(cycle_clock: CycleClock, more: int, within: int | None) -> CycleClock:
+    """Return the clock with a target for all steps, or with `more` added to the target of each step."""
+    steps = []
+    for at, promise in cycle_clock.steps:
+        target = promise.within if within is None else within
+        steps.append((at, promise._replace(within=None if target is None else target + more)))
+    return cycle_clock._replace(steps=tuple(steps))

@@ -1,0 +1,103 @@
+"""How a metric, a plan and a policy read the events of a ticket. Each event has a role in the table of transitions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from kolmisla.instants import length
+from kolmisla.policies.terms.metrics import CHANGES, THE_OPENING, Metric, Opener, Pausing, Trigger, trigger_of
+from kolmisla.tickets.cycles.transitions import Role, Turning
+from kolmisla.tickets.event import Moment
+from kolmisla.tickets.states import reason_key
+
+__all__ = ["ENDLESS", "Reading"]
+
+ENDLESS: Mapping[str, Turning] = {"resolved": "resolved", "withdrawn": "withdrawn"}  # a reopening alone ends these
+ABOUT_DEADLINES = ("due", "extended", "waived")
+NO_REASONS: frozenset[str | None] = frozenset()
+
+
+class Reading(NamedTuple):
+    """How a plan and its policy read the events of a ticket for one metric.
+
+    `starts` has what starts a cycle, by who opened the ticket. `pauses` has the keys of the reasons for which the clock
+    stands while the ticket is paused, or None for all pauses. `waits` has the keys of the reasons that end when the
+    customer asks. `question` says whether a question to a resolved ticket starts a cycle at once.
+    """
+
+    metric: Metric
+    starts: tuple[Trigger, ...]
+    ends: tuple[Trigger, ...]
+    cancels: tuple[Trigger, ...]
+    before: tuple[Trigger, ...]
+    pauses: frozenset[str | None] | None = NO_REASONS
+    waits: frozenset[str] = frozenset()
+    question: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        metric: Metric,
+        *,
+        opener: Opener = "requester",
+        pauses: Pausing = "none",
+        waits: Iterable[str] = (),
+        question: bool = False,
+    ) -> "Reading":
+        """Return how the events of a ticket are read. `pauses` and `waits` have reasons as people write them."""
+        starts, ends, cancels, before = (
+            tuple(map(trigger_of, texts))
+            for texts in (metric.starts_for(opener), metric.ends, metric.cancels, metric.after)
+        )
+        listed = frozenset(map(reason_key, pauses)) if isinstance(pauses, tuple) else NO_REASONS
+        return cls(
+            metric,
+            starts,
+            ends,
+            cancels,
+            before,
+            None if pauses == "all" else listed,
+            frozenset(key for key in map(reason_key, waits) if key),
+            question,
+        )
+
+    def role(self, kind: str, value: str) -> Role:
+        """Return what an event is for the metric. `value` is folded. For a reopening, see `after` too."""
+        start, ends, cancels, before = (
+            _has(triggers, kind, value) for triggers in (self.starts, self.ends, self.cancels, self.before)
+        )
+        if not start or (kind == "owner" and not value):  # nobody owns the ticket
+            return Role("no", ends, cancels, before, ENDLESS.get(kind, "no"))
+        if kind == "asked":
+            return Role("question" if self.question else "goodbye", ends, cancels, before)
+        return Role("yes", ends, cancels, before, ENDLESS.get(kind, "no"))
+
+    def opening(self, in_force: Mapping[str, str]) -> Role:
+        """Return what the opening of a ticket is for the metric. What is in force counts as an event at the opening."""
+        events = [(THE_OPENING, ""), *((kind, value) for kind, value in in_force.items() if value)]
+        start, before = (
+            any(_has(triggers, kind, value) for kind, value in events) for triggers in (self.starts, self.before)
+        )
+        return Role("yes" if start else "no", comes_before=before)
+
+    def after(self, closed: int, in_force: Mapping[str, str]) -> Turning:
+        """Return what a reopening does, when the ticket was closed for so many microseconds.
+
+        A metric that starts with an owner, a priority or a plan does nothing unless that one is in force.
+        """
+        holds = any(
+            trigger.kind not in CHANGES
+            or (in_force[trigger.kind] and _has((trigger,), trigger.kind, in_force[trigger.kind]))
+            for trigger in self.starts
+        )
+        if not holds:
+            return "ignore"
+        within = self.metric.reopened_within
+        return "new-cycle" if within is not None and closed > length(within) else self.metric.reopened
+
+    def has_terms(self, moments: Sequence[Moment]) -> bool:
+        """Return whether an event changes a deadline, or waives a verdict."""
+        return any(moment.kind in ABOUT_DEADLINES for moment in moments)
+
+
+def _has(triggers: Iterable[Trigger], kind: str, value: str) -> bool:
+    return any(trigger.kind == kind and trigger.value in (None, value) for trigger in triggers)

@@ -1,0 +1,68 @@
+"""The metrics that arrays judge for many tickets at once. Tickets of other metrics are judged one by one."""
+
+from typing import NamedTuple
+
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.terms.metrics import (
+    BUILT_IN_METRICS,
+    NEXT_RESPONSE,
+    THE_OPENING,
+    VALUED,
+    EventKind,
+    Metric,
+    trigger_of,
+)
+
+__all__ = ["ONE_BY_ONE", "Shape", "judged_by_arrays", "shape_of"]
+
+# Events of these kinds change more than the end and the pauses of a cycle, and its priority.
+ONE_BY_ONE: tuple[EventKind, ...] = ("owner", "plan", "due", "extended", "withdrawn", "waived")
+
+
+class Shape(NamedTuple):
+    """A metric with one cycle, which begins when the ticket is opened.
+
+    The first event of a kind in `ends` ends it for good. If it `goes_on`, the last resolution does, and a reopening
+    lets the cycle go on.
+    """
+
+    ends: tuple[str, ...]
+    goes_on: bool
+
+
+def shape_of(metric: Metric) -> Shape | None:
+    """Return the shape of a metric, or None for a metric that arrays do not judge.
+
+    A cycle of `next-response` counts as a ticket that is opened at the question.
+    """
+    plain = metric.starts == (THE_OPENING,) and not (metric.after or metric.repeats)
+    if metric == BUILT_IN_METRICS[NEXT_RESPONSE]:
+        plain = True
+    odd = metric.cancels or metric.reopened_within or any(trigger_of(end).kind in VALUED for end in metric.ends)
+    if not plain or odd:
+        return None
+    if metric.reopened == "continue":
+        return Shape(metric.ends, goes_on=True) if metric.ends == ("resolved",) else None
+    return Shape(metric.ends, goes_on=False) if metric.reopened == "ignore" else None
+
+
+def judged_by_arrays(policy: Policy, metric: str) -> bool:
+    """Return whether arrays judge a metric of a policy: it has one shape in all editions, and pauses stop all or none.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> judged_by_arrays(KOLMISOFT, "resolution")
+    True
+    """
+    shapes = set()
+    for edition in policy.editions:
+        if metric not in metrics_of(edition):
+            return False
+        definition = metric_of(edition, metric)
+        shapes.add(shape_of(definition))
+        own = metric in edition.metrics
+        if any(isinstance(plan.paused_by(definition, own=own), tuple) for plan in edition.plans.values()):
+            return False
+        if any(plan.owner_targets(metric) for plan in edition.plans.values()):
+            return False
+    return len(shapes) == 1 and None not in shapes

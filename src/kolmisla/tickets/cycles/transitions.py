@@ -1,0 +1,128 @@
+"""The table of transitions: what every event of a ticket does to the cycles of a metric.
+
+A metric is in one of a few states. An event of a ticket is, for a metric, one of a few roles. For each state and each
+role, the table has the state after it and what the event does to the cycle. One ticket steps through the table event by
+event; arrays do so for many tickets at once.
+"""
+
+from functools import lru_cache
+from typing import Literal, NamedTuple, get_args
+
+from kolmisla.policies.terms.metrics import Reopened
+
+__all__ = ["STATES_OF_METRIC", "Act", "MetricState", "Passage", "Role", "Turning", "first_state", "step"]
+
+Phase = Literal["open", "resolved", "withdrawn"]
+
+# The state of a metric in the life of a ticket, beside the phase of the ticket.
+Progress = Literal[
+    "not yet",  # what must come before a cycle has not come
+    "ready",  # a start begins a cycle
+    "asked",  # like ready, and the customer has asked since the resolution
+    "running",  # a cycle runs
+    "stopped",  # the resolution or the withdrawal ended the cycle; a reopening may let it go on
+    "over",  # the only cycle has ended
+]
+
+
+class MetricState(NamedTuple):
+    """The phase of a ticket, and how far a metric is."""
+
+    phase: Phase
+    progress: Progress
+
+
+STATES_OF_METRIC = tuple(MetricState(phase, part) for phase in get_args(Phase) for part in get_args(Progress))
+
+Start = Literal["no", "yes", "question", "goodbye"]
+Turning = Literal["no", "resolved", "withdrawn", "continue", "new-cycle", "ignore"]
+
+
+class Role(NamedTuple):
+    """What an event is for a metric.
+
+    `start` says whether it is a start: a `goodbye` is a question of the customer, which starts nothing while the ticket
+    is resolved, unless the plan reads it as a `question`. `ends`, `cancels` and `comes_before` say whether the event
+    ends a cycle, ends it without a verdict, or must come before one. `turning` is what it does to the whole ticket; for
+    a reopening, it is what the metric does then.
+    """
+
+    start: Start = "no"
+    ends: bool = False
+    cancels: bool = False
+    comes_before: bool = False
+    turning: Turning = "no"
+
+
+# What an event does to the cycle of a metric. `start as asked` starts a cycle at the remembered question.
+Act = Literal["nothing", "start", "start as asked", "remember", "end", "end and start", "cancel", "go on"]
+
+
+class Passage(NamedTuple):
+    """The state after an event, and what the event does to the cycle."""
+
+    state: MetricState
+    act: Act
+
+
+def first_state(*, comes_before: bool) -> MetricState:
+    """Return the state before the opening. With `comes_before`, something must come before a cycle."""
+    return MetricState("open", "not yet" if comes_before else "ready")
+
+
+@lru_cache(maxsize=4096)
+def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
+    """Return what an event does to a metric in a state. `repeats` says whether the metric may have several cycles.
+
+    >>> step(MetricState("open", "running"), Role(ends=True, turning="resolved"), repeats=False)
+    Passage(state=MetricState(phase='resolved', progress='stopped'), act='end')
+    """
+    phase, progress = state
+    rest: Progress = "ready" if repeats else "over"
+    reopened: Reopened | None = None
+    if role.turning in ("continue", "new-cycle", "ignore") and phase != "open":
+        reopened = role.turning
+    if reopened:
+        return _reopened(progress, reopened, role, rest)
+    if phase == "withdrawn":  # nothing but a reopening changes anything
+        return Passage(state, "nothing")
+    if role.turning == "withdrawn":
+        if progress == "running":
+            return Passage(MetricState("withdrawn", "stopped"), "cancel")
+        return Passage(MetricState("withdrawn", "ready" if progress == "asked" else progress), "nothing")
+    act: Act = "nothing"
+    after: Phase = "resolved" if role.turning == "resolved" else phase
+    if progress == "running" and (role.ends or role.cancels):
+        progress, act = rest, "end" if role.ends else "cancel"
+        if role.ends and role.turning == "resolved":
+            progress = "stopped"
+    elif progress == "asked" and role.ends:  # the question is answered
+        progress = "ready"
+    if role.start != "no" and act != "cancel" and (progress == "ready" or (progress == "stopped" and repeats)):
+        if after == "open" or role.start == "question":
+            progress, act = "running", "end and start" if act == "end" else "start"
+        elif role.start == "goodbye":
+            progress, act = "asked", "remember"
+    if role.comes_before and progress == "not yet":
+        progress = "ready"
+    return Passage(MetricState(after, progress), act)
+
+
+def _reopened(progress: Progress, reopened: Reopened, role: Role, rest: Progress) -> Passage:
+    """Return what the reopening of a ticket does. It may be a start or an end of its own."""
+    act: Act = "nothing"
+    if progress == "running" and (role.ends or role.cancels):
+        progress, act = rest, "end" if role.ends else "cancel"
+    elif progress == "asked":
+        progress, act = "running", "start as asked"
+    elif progress == "stopped" and reopened == "continue":
+        progress, act = "running", "go on"
+    elif progress in ("stopped", "over") and reopened == "new-cycle":
+        progress, act = "running", "start"
+    elif progress == "stopped":
+        progress = rest
+    if role.start == "yes" and progress == "ready" and act != "cancel":
+        progress, act = "running", "end and start" if act == "end" else "start"
+    if role.comes_before and progress == "not yet":
+        progress = "ready"
+    return Passage(MetricState("open", progress), act)
