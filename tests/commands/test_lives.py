@@ -675,3 +675,31 @@ def test_the_first_event_that_cannot_be_read_is_told() -> None:
     log = Log.read(CsvTable(io.StringIO(rows)), Layout())
     with pytest.raises(TicketError, match="the ticket's event on line 2: at: 'nonsense'"):
         log.of("7")
+
+
+def test_events_that_change_a_promise(run: Run) -> None:
+    """A due time that was agreed, open time that was added, and tickets that need no answer."""
+    opened = ("2026-07-03T16:30", *PREMIUM)
+    asked = ("--event", "2026-07-03T17:00 due:resolution 2026-07-10T12:00", "--metric", "resolution")
+    assert run("due", *opened, *asked)[:2] == (0, "2026-07-10T12:00:00+03:00\n")
+    code, text, _ = run("due", *opened, *asked[:2])  # of another metric
+    assert (code, text) == (0, "2026-07-07T08:30:00+03:00\n")
+    assert run("due", *opened, "--event", "2026-07-03T17:00 extended PT1H")[1] == "2026-07-07T09:30:00+03:00\n"
+    gone = run("status", *opened, "--event", "2026-07-03T17:00 withdrawn duplicate", "--at", "2026-07-08T09:00")[1]
+    assert "state           withdrawn\nelapsed         0:30:00\n" in gone
+    code, _, fault = run("due", *opened, "--event", "2026-07-03T17:00 waived")
+    assert code == 2
+    assert "an event of the kind waived must have a reason" in fault
+    code, _, fault = run("due", *opened, "--metric", "resolutoin")
+    assert (code, fault) == (
+        2,
+        "kolmisla: metric 'resolutoin' is not one of first-response, next-response, resolution\n",
+    )
+
+
+def test_a_schedule_of_the_ticket(run: Run) -> None:
+    opened = ("2026-07-03T17:00", "--plan", "premium", "--priority", "high")
+    assert run("due", *opened, "--schedule", "always")[:2] == (0, "2026-07-03T19:00:00+03:00\n")
+    code, _, fault = run("due", *opened, "--schedule", "nights")
+    assert code == 2
+    assert "schedule 'nights' is not one of working-hours, always" in fault

@@ -11,7 +11,8 @@ from kolmisla.errors import PolicyError, choices, named, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import sole_names
+from kolmisla.policies.promises import metric_in, sole_names
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, EventKind
 from kolmisla.schedules.days.countries import package_version
 from kolmisla.schedules.schedule import ALWAYS, Schedule
 from kolmisla.tickets.event import Event
@@ -93,6 +94,9 @@ def identified(policy: Policy) -> str:
     return f"{named(policy.name)} {policy.digest[:SHORT_DIGEST]}"
 
 
+ALL_METRICS = "all"
+
+
 def policy_of(options: argparse.Namespace) -> Policy:
     """Return the policy, to which the releases and closing days of the command line are added."""
     policy = loaded(policy_file_of(options))
@@ -102,6 +106,9 @@ def policy_of(options: argparse.Namespace) -> Policy:
     if closed:
         *earlier, latest = (_less(edition, closed) for edition in policy.editions)
         policy = latest.replace(earlier=earlier)
+    metric = getattr(options, "metric", None)
+    if metric not in (None, ALL_METRICS, FIRST_RESPONSE):
+        options.metric = metric_in(policy, metric)
     return policy
 
 
@@ -260,5 +267,19 @@ def ticket_of(options: argparse.Namespace, policy: Policy, opened_at: str) -> Ti
         channel=options.channel or policy.nearest(micros(opened)).main_channel,
         version=options.version,
         answered_at=answered_at and time_of(options, policy, answered_at),
-        events=[Event(at=time_of(options, policy, at), kind=kind, value=value) for at, kind, value in options.event],
+        events=[_event(options, policy, *told) for told in options.event],
+        owner=options.owner,
+        schedule=options.schedule,
+        opened_by=options.opened_by,
+    )
+
+
+def _event(
+    options: argparse.Namespace, policy: Policy, at: str, kind: EventKind, value: str | None, metric: str | None
+) -> Event:
+    """Return the event that an option `--event` describes. The value of a withdrawal or a waiver is its reason."""
+    reason = value if kind in ("withdrawn", "waived") else None
+    agreed = time_of(options, policy, value) if kind == "due" and value else value
+    return Event(
+        at=time_of(options, policy, at), kind=kind, value=None if reason else agreed, metric=metric, reason=reason
     )

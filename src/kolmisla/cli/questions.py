@@ -65,8 +65,6 @@ def run_due(options: argparse.Namespace) -> int:
     policy = policy_of(options)
     if options.within is not None:
         return _run_due_within(options, policy)
-    if options.schedule is not None:
-        raise ValueError("--schedule needs --within; a ticket counts on the schedule of its priority")
     fill_terms(options, policy)
     if options.opened_at != STANDARD_INPUT:
         ticket = ticket_of(options, policy, options.opened_at)
@@ -78,7 +76,7 @@ def run_due(options: argparse.Namespace) -> int:
         raise ValueError("--explain is for one ticket, not for lines of standard input")
     if not (options.event or policy.turns):  # without events and editions, all tickets have one promise
         facts = options.plan or None, options.priority, options.channel or None, options.version or None
-        promise = policy.promise(*facts, options.metric)
+        promise = policy.promise(*facts, options.metric, owner=options.owner, schedule=options.schedule)
         if promise.within is None:
             raise NotCoveredError(promise.missing)
 
@@ -110,7 +108,7 @@ def _of_lines(options: argparse.Namespace, policy: Policy, answer: Callable[[str
 
 def _run_due_within(options: argparse.Namespace, policy: Policy) -> int:
     """Print when a schedule has been open for a duration since a time. No ticket is asked about."""
-    of_tickets = ("event", "channel", "version", "releases", "explain")
+    of_tickets = ("event", "channel", "version", "releases", "explain", "owner", "opened_by")
     given = [f"--{name}" for name in of_tickets if getattr(options, name)]
     given += ["--metric"] if options.metric != FIRST_RESPONSE else []
     if given:

@@ -20,8 +20,8 @@ def _worst(add: Adds) -> None:
     )
     text = "count the working days on which a wait may be longer than this real time, such as P2D or PT4H30M"
     add("--longer-than", type=texts.real_time, metavar="DURATION", help=text)
-    text = f"metric, one of {', '.join(METRICS)} (default: all that are promised)"
-    add("--metric", choices=METRICS, metavar="METRIC", help=text)
+    text = f"metric, one of {', '.join(METRICS)} or of the policy's own (default: all that are promised)"
+    add("--metric", metavar="METRIC", help=text)
     add("--plan", help="plan (default: all)")
     add("--priority", help="priority (default: all)")
     add("--json", action="store_true", help="print JSON")
@@ -50,7 +50,7 @@ def _diff(add: Adds) -> None:
     text = "years in which dates and answers are compared, such as 2020-2035 (default: 2020-2040)"
     add("--years", type=texts.years, default=range(2020, 2041), metavar="YEARS", help=text)
     ticket_options(add, optional=True)
-    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric of the deadlines (default: %(default)s)")
+    add("--metric", metavar="METRIC", default=FIRST_RESPONSE, help="metric of the deadlines (default: %(default)s)")
     add("--timezone", type=texts.zone, metavar="ZONE", help="zone of times without an offset (default: the policy's)")
     text = "how to read a time that DST skips or repeats (default: an error)"
     add("--ambiguous", choices=("earlier", "later"), help=text)

@@ -103,21 +103,22 @@ def _measure(add: Adds) -> None:
     text = "how exact times are: with PT1M, 14:10 means any instant of that minute"
     add("--precision", type=texts.amount, metavar="DURATION", help=text)
     add("--prefix", default="", help="text put before the names of the added columns")
-    text = "metric to measure, one row per cycle (default: first-response, one row per ticket)"
-    add("--metric", choices=(*METRICS, "all"), help=text)
+    known = f"{', '.join(METRICS)} or of the policy's own"
+    text = f"metric to measure, one of {known}, or all; one row per cycle (default: first-response, one row per ticket)"
+    add("--metric", metavar="METRIC", help=text)
 
 
 def _queue(add: Adds) -> None:
     out = "calendar file (.ics) for the due times, in place of the list on standard output"
     add("-o", "--out", default="-", metavar="OUT", type=texts.output, help=out)
-    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric to order by (default: %(default)s)")
+    add("--metric", metavar="METRIC", default=FIRST_RESPONSE, help="metric to order by (default: %(default)s)")
 
 
 def _report(add: Adds) -> None:
     out = "file for the report: .html, .json, .csv or .md (default: text on standard output)"
     add("-o", "--out", default="-", metavar="OUT", type=texts.output, help=out)
     add("--rejects", metavar="FILE", type=texts.output, help="file for rejected rows (default: none; they are counted)")
-    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric to report (default: %(default)s)")
+    add("--metric", metavar="METRIC", default=FIRST_RESPONSE, help="metric to report (default: %(default)s)")
     by = ("day", "week", "month", "quarter", "year")
     add("--by", choices=by, default="month", help="periods by the date of opening (default: %(default)s)")
     add("--since", type=texts.day, metavar="DATE", help="report only tickets opened from this date on")

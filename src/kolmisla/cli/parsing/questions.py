@@ -3,7 +3,7 @@
 from kolmisla.cli.parsing import texts
 from kolmisla.cli.parsing.ticket_files import Adds
 from kolmisla.policies.kolmisoft import KOLMISOFT
-from kolmisla.policies.terms.metrics import EVENT_KINDS, FIRST_RESPONSE, METRICS
+from kolmisla.policies.terms.metrics import EVENT_KINDS, FIRST_RESPONSE, METRICS, OPENERS
 
 __all__ = ["SCHEDULE_HELP", "of_due", "of_elapsed", "of_facts", "of_open", "of_schedule", "of_status"]
 
@@ -19,8 +19,11 @@ def of_facts(add: Adds) -> None:
     through = "channel through which the ticket came in (default: the policy's first channel)"
     add("--channel", type=str.strip, help=through)
     add("--version", type=str.strip, help="product version that the ticket is about (default: not checked)")
-    add("--event", type=texts.event, action="append", default=[], metavar="'T KIND [VALUE]'", help=EVENT)
-    add("--metric", choices=METRICS, default=FIRST_RESPONSE, help="metric to measure (default: %(default)s)")
+    add("--owner", metavar="NAME", help="person, team or region that had the ticket when it was opened")
+    add("--opened-by", choices=OPENERS, help="who opened the ticket (default: the requester)")
+    add("--event", type=texts.event, action="append", default=[], metavar="'T KIND[:METRIC] [VALUE]'", help=EVENT)
+    text = f"metric to measure, one of {', '.join(METRICS)} or of the policy's own (default: %(default)s)"
+    add("--metric", metavar="METRIC", default=FIRST_RESPONSE, help=text)
     add("--explain", action="store_true", help="explain the answer, stretch by stretch")
 
 
@@ -40,13 +43,15 @@ def of_due(add: Adds) -> None:
     )
     text = "ask a schedule when this much open time has passed, such as PT4H, and not about a ticket"
     add("--within", type=texts.amount, metavar="DURATION", help=text)
-    add("--schedule", metavar="NAME", help=f"with --within: {SCHEDULE_HELP}")
+    text = f"schedule of the policy on which the ticket counts; with --within: {SCHEDULE_HELP}"
+    add("--schedule", metavar="NAME", help=text)
 
 
 def of_status(add: Adds) -> None:
     """Add the arguments of `kolmisla status`."""
     add("opened_at", metavar="OPENED_AT", help="time of opening, ISO 8601 or now")
     add("--answered-at", metavar="T", help="time of the first answer, ISO 8601")
+    add("--schedule", metavar="NAME", help="schedule of the policy on which the ticket counts")
 
 
 def of_elapsed(add: Adds) -> None:

@@ -103,16 +103,17 @@ def _last(text: str) -> tuple[str, str]:
     return theirs.strip(), ours.strip()
 
 
-def event(text: str) -> tuple[str, str, str | None]:
-    """Parse `TIME KIND [VALUE]`. Return the time, the kind and the value of an event."""
+def event(text: str) -> tuple[str, str, str | None, str | None]:
+    """Parse `TIME KIND[:METRIC] [VALUE]`. Return the time, the kind, the value and the metric of an event."""
     words = list(re.finditer(r"\S+", text))
-    kind = next((word for word in words[1:] if word[0].lower() in EVENT_KINDS), None)
+    kind = next((word for word in words[1:] if word[0].lower().partition(":")[0] in EVENT_KINDS), None)
     if kind is None:
         raise argparse.ArgumentTypeError(
             f"{shown(text)} is not a time, a kind of event and a value, such as '2026-07-04T10:00 priority blocker';"
             f" the kinds are {', '.join(EVENT_KINDS)}"
         )
-    return text[: kind.start()].strip(), kind[0], text[kind.end() :].strip() or None
+    name, _, metric = kind[0].partition(":")
+    return text[: kind.start()].strip(), name, text[kind.end() :].strip() or None, metric or None
 
 
 def zone(text: str) -> str:
