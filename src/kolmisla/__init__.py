@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from kolmisla.schedules.schedule import ALWAYS, NEVER, Schedule
     from kolmisla.services.coverage import Coverage, coverage
     from kolmisla.services.quotes import Quote, quote
+    from kolmisla.tickets.answers.breakdown import Breakdown, breakdown
     from kolmisla.tickets.answers.cycle import Cycle, cycles
     from kolmisla.tickets.answers.deadline import Deadline, Status, deadline
     from kolmisla.tickets.answers.explanation import Explanation, explain
@@ -64,6 +65,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ALWAYS",
+    "Breakdown",
     "KOLMISOFT",
     "NEVER",
     "Clock",
@@ -97,6 +99,7 @@ __all__ = [
     "TicketError",
     "WallTimeError",
     "WorstWait",
+    "breakdown",
     "coverage",
     "cycles",
     "deadline",
@@ -149,6 +152,7 @@ __getattr__, __dir__ = late_names(
         "tickets.event": ["Event"],
         "tickets.ticket": ["Ticket"],
         "tickets.answers.deadline": ["Deadline", "Status", "deadline"],
+        "tickets.answers.breakdown": ["Breakdown", "breakdown"],
         "tickets.answers.cycle": ["Cycle", "cycles"],
         "tickets.cycles.cycle_clock": ["DeadlineState"],
         "tickets.answers.steps": ["Step"],

@@ -23,7 +23,7 @@ from kolmisla.columns.kernel import priorities as promises
 from kolmisla.columns.kernel import questions as counting
 from kolmisla.columns.kernel.events import NO_TICKET
 from kolmisla.instants import EPOCH, duration
-from kolmisla.policies.terms.metrics import MetricName
+from kolmisla.policies.terms.metrics import EVENT_KINDS, MetricName
 from kolmisla.tickets.states import TOGETHER
 from tests.engines.tickets import HOUR, POLICIES, Row, Tickets, agree, answer, desk, in_utc
 
@@ -155,7 +155,7 @@ def test_faults_of_events_are_their_tickets() -> None:
         "an event is before opened_at",
         "a change of priority has no value",
         f"priority 'nonsense' is not one of {known}",
-        "kind 'closed' is not one of answered, asked, paused, resumed, priority, resolved, reopened",
+        f"kind 'closed' is not one of {', '.join(EVENT_KINDS)}",
         "an event has no kind",
         f"priority 'nonsense' is not one of {known}",
         None,
@@ -425,7 +425,7 @@ def test_events_without_values() -> None:
 
 
 def test_events_of_no_known_kind() -> None:
-    told = "kind 'Pending' is not one of answered, asked, paused, resumed, priority, resolved, reopened"
+    told = f"kind 'Pending' is not one of {', '.join(EVENT_KINDS)}"
     assert reasons(tickets(ticket(1)), log((1, 1, "Pending", None))) == [told]
     assert reasons(tickets(ticket(1)), log((1, 1, None, None))) == ["an event has no kind"]
 

@@ -12,6 +12,7 @@ from kolmisla.tickets.layouts.layout import Layout, check_columns
 
 PUBLIC = [
     "ALWAYS",
+    "Breakdown",
     "KOLMISOFT",
     "NEVER",
     "Clock",
@@ -45,6 +46,7 @@ PUBLIC = [
     "TicketError",
     "WallTimeError",
     "WorstWait",
+    "breakdown",
     "coverage",
     "cycles",
     "deadline",

@@ -167,7 +167,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         ),
         (
             plan(targets={"speed": {"within": "PT1H"}}),
-            ["plans.GOLD.targets: metric 'speed' is not one of first-response"],
+            ["plans.GOLD.targets.speed: 'speed' is not one of the metrics: first-response"],
         ),
         (
             plan(targets={"resolution": {"P9": {"within": "PT1H"}}}),

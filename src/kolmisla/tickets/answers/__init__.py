@@ -7,5 +7,6 @@ Read the files in this order. Each file imports only from files above it in this
     cycle          the cycles of a ticket: Cycle, cycles
     steps          the steps of an explanation, and a line of text for each: Step
     explanation    the proof of a deadline or of a status, stretch by stretch
+    breakdown      the time of a cycle in parts: Breakdown, breakdown
     queue          the order in which tickets are solved
 """

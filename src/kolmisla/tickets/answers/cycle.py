@@ -45,6 +45,13 @@ class Cycle(Answer):
         started_at, ended_at = self.started_at.isoformat(), self.ended_at and self.ended_at.isoformat()
         return f"Cycle({self.metric} {self.number}, {started_at=}, {ended_at=})"
 
+    @property
+    def waived(self) -> str | None:
+        """The reason for which the verdict does not count, or None if it counts."""
+        if not any(moment.kind == "waived" for moment in self.ticket.moments):
+            return None
+        return clock_as_known(self.ticket, self.policy, self.metric, self.number, None).waived
+
     def elapsed(self, at: datetime) -> timedelta:
         """Return the open time counted up to an instant, or up to the end of the cycle if that is earlier.
 
@@ -68,6 +75,8 @@ class Cycle(Answer):
         """
         started_at, ended_at = self.started_at.isoformat(), iso_text(self.ended_at)
         facts = CycleDict(metric=self.metric, cycle=self.number, started_at=started_at, ended_at=ended_at, due_at=None)
+        if self.waived is not None:
+            facts["waived"] = self.waived
         return {**facts, **self.deadline.to_dict()} if self.deadline else facts
 
 

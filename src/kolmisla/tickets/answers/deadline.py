@@ -17,6 +17,7 @@ from kolmisla.tickets.cycles.cycle_clock import CycleClock, DeadlineState
 from kolmisla.tickets.cycles.cycle_clocks import (
     check_arguments,
     clock_as_known,
+    cycle_clock_of,
     cycle_clocks,
     no_cycle,
     plain_promise,
@@ -25,6 +26,8 @@ from kolmisla.tickets.cycles.cycle_clocks import (
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Deadline", "Status", "deadline", "deadline_of", "status_as_known", "status_at", "status_of"]
+
+AGREED = ("due", "extended")  # kinds of event that change a deadline
 
 _AS_WRITTEN: dict[object, str] = {metric: metric for metric in METRICS}
 
@@ -96,6 +99,25 @@ class Deadline(Answer):
         assert self.promise.within is not None  # a Deadline always has a target
         return duration(self.promise.within)
 
+    @property
+    def original_due_at(self) -> datetime | None:
+        """The due instant without the events `due` and `extended`, in the policy's zone. It may be unknown, so None.
+
+        It is None too if only such an event makes the deadline.
+        """
+        if not self.is_agreed:
+            return self.due_at
+        ticket, policy = self.ticket, self.policy
+        moments = [moment for moment in ticket.moments if moment.kind not in AGREED]
+        clock = cycle_clock_of(policy, terms_of(ticket), ticket.opened, moments, self.promise.metric, self.cycle)
+        due = None if clock is None or clock.promise.within is None else clock.instants()[0]
+        return None if due is None else instants_in(self.promise.zone)(due)
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether the ticket has an event `due` or `extended`, which may have changed the deadline."""
+        return any(moment.kind in AGREED for moment in self.ticket.moments)
+
     def status(self, at: datetime) -> Status:
         """Return the status of the cycle at an instant; events after the instant do not count.
 
@@ -126,10 +148,11 @@ class Deadline(Answer):
     def to_dict(self) -> DeadlineDict:
         """Return a dict ready for JSON.
 
-        Keys: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone.
+        Keys: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone. A deadline that
+        was agreed or extended has original_due_at too.
         """
         promise = self.promise
-        return {
+        made: DeadlineDict = {
             "due_at": iso_text(self.due_at),
             "breaches_after": iso_text(self.breaches_after),
             "target_s": seconds(length(self.target)),
@@ -140,6 +163,9 @@ class Deadline(Answer):
             "version": promise.version,
             "timezone": promise.zone.key,
         }
+        if self.is_agreed:
+            made["original_due_at"] = iso_text(self.original_due_at)
+        return made
 
 
 def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName | Metric = FIRST_RESPONSE) -> Deadline:

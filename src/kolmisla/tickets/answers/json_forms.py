@@ -9,7 +9,16 @@ from typing import Literal, NotRequired, TypedDict
 
 from kolmisla.tickets.cycles.cycle_clock import DeadlineState
 
-__all__ = ["CycleDict", "DeadlineDict", "ExplanationDict", "QueueEntryDict", "StatusDict", "StepDict", "iso_text"]
+__all__ = [
+    "BreakdownDict",
+    "CycleDict",
+    "DeadlineDict",
+    "ExplanationDict",
+    "QueueEntryDict",
+    "StatusDict",
+    "StepDict",
+    "iso_text",
+]
 
 
 def iso_text(at: datetime | None) -> str | None:
@@ -37,6 +46,7 @@ class DeadlineDict(TypedDict):
     channel: str
     version: str | None
     timezone: str  # the zone of the instants
+    original_due_at: NotRequired[str | None]  # only if the deadline was agreed or extended
 
 
 class CycleDict(TypedDict):
@@ -55,6 +65,24 @@ class CycleDict(TypedDict):
     channel: NotRequired[str]
     version: NotRequired[str | None]
     timezone: NotRequired[str]
+    original_due_at: NotRequired[str | None]
+    waived: NotRequired[str]  # the reason for which the verdict does not count
+
+
+class ShareDict(TypedDict):
+    """The JSON form of a Share."""
+
+    name: str | None  # None for no owner, and for no pause
+    elapsed_s: int | float
+    paused_s: int | float  # open time in which a pause stopped the clock
+
+
+class BreakdownDict(TypedDict):
+    """The JSON form of a Breakdown."""
+
+    elapsed_s: int | float
+    ran_out: str | None
+    shares: list[ShareDict]
 
 
 class StepDict(TypedDict):
