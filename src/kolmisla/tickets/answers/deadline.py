@@ -23,6 +23,7 @@ from kolmisla.tickets.cycles.cycle_clocks import (
     plain_promise,
     terms_of,
 )
+from kolmisla.tickets.cycles.stretches import ClockStretch, stretches_of
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Deadline", "Status", "deadline", "deadline_of", "status_as_known", "status_at", "status_of"]
@@ -144,6 +145,24 @@ class Deadline(Answer):
             raise ValueError(f"percent must be a whole number of 1 or more, not {shown(percent)}")
         used = clock_as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None).used(percent)
         return None if used is None else instants_in(self.promise.zone)(used)
+
+    def stretches(self, at: datetime) -> tuple[ClockStretch, ...]:
+        """Return the stretches from an instant to `due_at`, each with `start`, `end` and whether the clock `counts`.
+
+        Together they are the whole time, and none is empty. A page can show a countdown by them, and must ask again
+        after each event. If the cycle ended before `due_at`, they end there. In a pause with no known end, the last
+        stretch has the end None. If nothing is left, or if `due_at` lies after the known years, there are none.
+        Instants are in the policy's zone. Raise TicketError for an instant before the cycle began.
+
+        >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
+        >>> for start, end, counts in deadline(ticket).stretches(datetime.fromisoformat("2026-07-03T17:00+03:00")):
+        ...     print(start.isoformat(), end.isoformat(), counts)
+        2026-07-03T17:00:00+03:00 2026-07-03T18:00:00+03:00 True
+        2026-07-03T18:00:00+03:00 2026-07-07T08:00:00+03:00 False
+        2026-07-07T08:00:00+03:00 2026-07-07T08:30:00+03:00 True
+        """
+        cycle_clock = clock_as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None)
+        return tuple(stretches_of(cycle_clock, micros(at)))
 
     def to_dict(self) -> DeadlineDict:
         """Return a dict ready for JSON.
