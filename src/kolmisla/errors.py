@@ -17,6 +17,8 @@ A message names the value, the place and the valid choices.
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, Self, TypeGuard
 
+from kolmisla import LOADING
+
 __all__ = [
     "LONGEST_NAME",
     "MOST_FAULTS",
@@ -35,6 +37,7 @@ __all__ = [
     "brief",
     "choices",
     "clean",
+    "did_you_mean",
     "expect",
     "expect_iterable",
     "expect_text",
@@ -89,6 +92,24 @@ def choices(names: Iterable[object], between: str = ", ") -> str:
     more = f" and {len(listed) - MOST_LISTED:,} more" if len(listed) > MOST_LISTED else ""
     texts = (name if isinstance(name, str) else repr(name) for name in listed[:MOST_LISTED])
     return between.join(map(named, texts)) + more if listed else "there are none"
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """For a message, return a question with the name that is most like `name` in any letter case, and a blank.
+
+    The text is empty if no name is like it, or if the name itself is one of them.
+
+    >>> did_you_mean("Hours", ("timezone", "hours"))
+    'did you mean hours? '
+    """
+    if len(name) > LONGEST_NAME:
+        return ""
+    with LOADING:
+        from difflib import get_close_matches
+
+    known = {other.casefold(): other for other in reversed([*names])}
+    near = [known[other] for other in get_close_matches(name.casefold(), known, n=1)]
+    return f"did you mean {near[0]}? " if near and near[0] != name else ""
 
 
 def listing(faults: Iterable[str]) -> str:

@@ -183,7 +183,7 @@ def test_the_most_particular_rule_wins(parts: dict[str, Any], day: str, hours: l
         ({"exceptions": {"eastre-2": []}}, "not 'eastre'; did you mean easter?"),
         ({"exceptions": {"-": []}}, "days must be like 2026-12-24"),
         ({"exceptions": {5: []}}, "days must be like 2026-12-24"),
-        ({"exceptions": {"Statehod Day-1": []}, "holidays": "LT"}, "did you mean Statehood Day?; the holidays are"),
+        ({"exceptions": {"Statehod Day-1": []}, "holidays": "LT"}, "did you mean Statehood Day? the holidays are"),
         ({"exceptions": {"easter+50": [], "orthodox-easter+50": ["08:00-09:00"]}}, "2025-06-09 is both easter+50 and"),
         ({"exceptions": {"12-24": {"hours": []}, " 12-24": []}}, "exceptions gives 12-24 twice"),
         ({"exceptions": {"12-24": {"name": "Shut"}}}, "must have hours, and may have a name"),

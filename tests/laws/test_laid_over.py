@@ -42,8 +42,12 @@ DESK: dict[str, Any] = {
 }
 
 
+def edition(**own: Any) -> dict[str, Any]:
+    return {**DESK, "editions": [{"effective_from": "2027-01-01", **own}]}
+
+
 def with_edition(**own: Any) -> Policy:
-    return Policy.from_dict({**DESK, "editions": [{"effective_from": "2027-01-01", **own}]})
+    return Policy.from_dict(edition(**own))
 
 
 def hours_of(policy: Policy, name: str = "office") -> dict[str, list[str]]:
@@ -166,6 +170,12 @@ def test_a_schedule_is_in_the_policys_zone_unless_it_says_otherwise() -> None:
             {"P7": {"within": "PT1H"}},
         ),
         ({"schedules": {"office": {"eves": {"hours": []}}}}, "schedules.office.eves", {"hours": []}),
+        ({"plans": {"GOLD": {"targets": {"First response": False}}}}, "plans.GOLD.targets.first-response", None),
+        (
+            {"plans": {"GOLD": {"targets": {"First Response": {"within": "PT1H"}}}}},
+            "plans.GOLD.targets.first-response.within",
+            "PT1H",
+        ),
         ({"versions": False}, "versions", None),
         ({"channels": ["portal"]}, "channels", ["portal"]),
         ({"name": "New desk"}, "name", "New desk"),
@@ -272,6 +282,76 @@ def test_each_weekday_is_that_of_the_edition_if_it_names_it(base: Any, own: Any,
         (
             {**DESK, "effective_from": "2027-01-01", "editions": [{"name": "New"}]},
             ["editions.0.effective_from: is 2027-01-01 in two editions; their dates must differ"],
+        ),
+        # keys are written as before the editions; names match in any letter case
+        (
+            edition(schedules={"office": {"Hours": {"fri": []}}}),
+            ["editions.0.schedules.office.Hours: is not known here; did you mean hours? a schedule has"],
+        ),
+        (
+            edition(Schedules={"office": {"hours": {"fri": []}}}),
+            ["editions.0.Schedules: is not known here; did you mean schedules? the keys are"],
+        ),
+        (
+            edition(plans={"gold": {"RANK": 2}}),
+            ["editions.0.plans.GOLD.RANK: is not known here; did you mean rank? the keys"],
+        ),
+        (
+            edition(plans={"gold": {"Targets": {}}}),
+            ["editions.0.plans.GOLD.Targets: is not known here; did you mean targets?"],
+        ),
+        (
+            edition(plans={"gold": {"targets": {"resolution": {"P1": {"Within": "PT1H"}}}}}),
+            ["editions.0.plans.GOLD.targets.resolution.P1.Within: is not known here; did you mean within?"],
+        ),
+        (
+            edition(plans={"gold": {"targets": {"first-response": {"within": "PT1H", "Schedule": "office"}}}}),
+            ["editions.0.plans.GOLD.targets.first-response.Schedule: is not known here; did you mean schedule?"],
+        ),
+        (edition(versions={"Latest": 1}), ["editions.0.versions.Latest: is not known here; did you mean latest?"]),
+        (
+            edition(Versions=False),
+            ["editions.0.Versions: is false, which removes 'Versions', but it does not stand there; there are name,"],
+        ),
+        # one entry in two spellings
+        (
+            edition(schedules={"Office": {"hours": {"fri": []}}, "office": {"hours": {"mon": []}}}),
+            ["editions.0.schedules.office: is Office once more; write one of the two"],
+        ),
+        (
+            edition(schedules={"office": {"exceptions": {"12-24": [], " 12-24": False}}}),
+            ["editions.0.schedules.office.exceptions. 12-24: is 12-24 once more"],
+        ),
+        (
+            edition(plans={"GOLD": {"targets": {"resolution": {"P1": False, "p1": {"within": "PT1H"}}}}}),
+            ["editions.0.plans.GOLD.targets.resolution.p1: is P1 once more"],
+        ),
+        # a target without a time would be no promise, and no word said
+        (
+            edition(plans={"GOLD": {"targets": {"first-response": {"within": False}}}}),
+            [
+                "editions.0.plans.GOLD.targets.first-response.within: is false, but a target must have it; "
+                "type first-response = false to have no target"
+            ],
+        ),
+        (
+            edition(plans={"GOLD": {"targets": {"resolution": {"within": False, "schedule": "office"}}}}),
+            [
+                "editions.0.plans.GOLD.targets.resolution.within: is false, but",
+                "editions.0.plans.GOLD.targets.resolution.schedule: must be a table",
+                "editions.0.plans.GOLD.targets.resolution.schedule: 'schedule' is not one of the priorities: P1, P2",
+            ],
+        ),
+        (
+            edition(plans={"GOLD": {"targets": {"resolution": {"P1": {"within": False}}}}}),
+            ["editions.0.plans.GOLD.targets.resolution.P1.within: is false, but a target must have it; type P1"],
+        ),
+        (
+            {
+                **edition(plans={"GOLD": {"average": {"within": False}}}),
+                "plans": {"GOLD": {"rank": 1, "targets": {}, "average": {"within": "PT1H"}}},
+            },
+            ["editions.0.plans.GOLD.average.within: is false, but a target must have it; type average = false"],
         ),
     ],
     ids=lambda value: value[0][:60] if isinstance(value, list) else "",

@@ -6,11 +6,10 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, dataclass_transform
 
-from kolmisla import LOADING
 from kolmisla.documents.for_pydantic import core_schema_of
 from kolmisla.documents.percent import Percent, percent_text
 from kolmisla.documents.values import TEXT, Kind, add_faults, price_text
-from kolmisla.errors import LONGEST_NAME, MOST_FAULTS, Fault, KolmislaError, PolicyError, shown
+from kolmisla.errors import MOST_FAULTS, Fault, KolmislaError, PolicyError, did_you_mean, shown
 from kolmisla.times.durations import duration_text
 
 __all__ = ["Entry", "Model", "draft_of", "field", "plain", "record"]
@@ -185,14 +184,7 @@ class Model(metaclass=_ModelType):
 
     @classmethod
     def _unknown(cls, name: str) -> str:
-        if len(name) > LONGEST_NAME:
-            return f"is not known here; the keys are {', '.join(cls._keys())}"
-        with LOADING:
-            from difflib import get_close_matches
-
-        near = get_close_matches(name, cls._keys(), n=1)
-        hint = f"did you mean {near[0]}? " if near and near[0] != name else ""
-        return f"is not known here; {hint}the keys are {', '.join(cls._keys())}"
+        return f"is not known here; {did_you_mean(name, cls._keys())}the keys are {', '.join(cls._keys())}"
 
     @classmethod
     def _keys(cls) -> list[str]:

@@ -1,7 +1,8 @@
 """A table laid over another, key by key: how an edition of a policy changes what stands before all editions.
 
 A table in the edition changes the keys that it names and leaves the others. `false` removes an entry. Lists and single
-values are replaced as a whole, and so is a schedule of another form, such as one that is always open.
+values are replaced as a whole, and so is a schedule of another form, such as one that is always open. Names match in
+any letter case, and so do days. The keys of a record are written as they are before the editions.
 """
 
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from typing import Any
 
 from kolmisla import LOADING
 from kolmisla.documents.names import by_name, folded
-from kolmisla.errors import Fault, choices, shown
+from kolmisla.errors import Fault, as_text, choices, named, shown
 from kolmisla.schedules.days.hours import DAYS, weekdays_of
 from kolmisla.schedules.nesting import SETS
 
@@ -28,13 +29,15 @@ ENTRIES_BY_NAME = (
 )  # tables that may also be written as lists
 ALONE = ("open", *SETS)  # a schedule that has one of these has nothing else
 
-TARGET_KEYS = {"within", "schedule", "line"}  # what a target for all priorities may have
+WITHIN = "within"  # without which nothing is promised
+TARGET_KEYS = {WITHIN, "schedule", "line"}  # what a target for all priorities may have
 
+TARGETS = "targets of a metric"
 Path = tuple[str | int, ...]
 
 
 def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """Return a table laid over another, and a fault for each entry that is to be removed but is not there.
+    """Return a table laid over another, and a fault for each entry that is given twice, or cannot be removed.
 
     >>> base = {"name": "desk", "schedules": {"day": {"hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}}}
     >>> made, _ = laid_over(base, {"schedules": {"day": {"hours": {"fri": ["08:00-15:00"]}}}})
@@ -49,10 +52,11 @@ def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str
 def depth_reached(table: Any, place: Path) -> int:
     """Return how many parts of a place a table has."""
     for depth, key in enumerate(place):
-        keys = {_key(name, place[:depth]): name for name in table} if isinstance(table, Mapping) else {}
-        if _key(key, place[:depth]) not in keys:
+        same = _key(key, place[:depth], table)
+        keys = {_key(name, place[:depth], table): name for name in table} if isinstance(table, Mapping) else {}
+        if same not in keys:
             return depth
-        table = table[keys[_key(key, place[:depth])]]
+        table = table[keys[same]]
     return len(place)
 
 
@@ -75,11 +79,17 @@ def _together(
     base: Mapping[Any, Any], own: Mapping[Any, Any], path: Path, faults: list[Fault], names: list[str]
 ) -> dict[Any, Any]:
     made = dict(base)
-    spelled = {_key(key, path): key for key in base}
+    spelled = {_key(key, path, base): key for key in base}
+    given: dict[object, object] = {}
     for key, value in own.items():
-        here = spelled.get(_key(key, path), key)
-        place = (*path, key)
-        if value is False and not (path and _is_switch(path, key)):
+        same, place = _key(key, path, base), (*path, key)
+        here = spelled.get(same, key)
+        if given.setdefault(same, key) != key:
+            faults.append(Fault(place, f"is {named(as_text(given[same]))} once more; write one of the two"))
+        elif value is False and key == WITHIN and path[:1] == ("plans",):
+            whole = f"{named(as_text(path[-1]))} = false"
+            faults.append(Fault(place, f"is false, but a target must have it; type {whole} to have no target"))
+        elif value is False and not (path and _is_switch(path, key)):
             if made.pop(here, None) is None:
                 there = f"; there are {choices(base)}" if base else ""
                 faults.append(Fault(place, f"is false, which removes {shown(key)}, but it does not stand there{there}"))
@@ -101,10 +111,10 @@ def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]
         return own
     if form == "holidays" and {"country", "frozen"} & {*base, *own}:
         return own
-    if form == "targets of a metric":
-        if "within" in own and "within" not in base:
+    if form == TARGETS:
+        if own.get(WITHIN, False) is not False and WITHIN not in base:
             return own
-        if "within" in base and not TARGET_KEYS & set(own):
+        if WITHIN in base and not TARGET_KEYS & set(own):
             base = dict.fromkeys(names, base)
     if form == "hours":
         days, own_days = _by_day(base), _by_day(own)
@@ -126,7 +136,7 @@ def _form(path: Path) -> str:
         case ("schedules", _, "hours") | ("schedules", _, "seasons", _, "hours"):
             return "hours"
         case ("plans", _, "targets", _):
-            return "targets of a metric"
+            return TARGETS
     return ""
 
 
@@ -135,17 +145,26 @@ def _is_switch(path: Path, key: object) -> bool:
     return key == "moved_days" and _form(path) == "holidays"
 
 
-def _key(key: object, path: Path) -> object:
-    """Return the form in which keys are compared. Names match in any letter case."""
+def _key(key: object, path: Path, table: Any) -> object:
+    """Return the form in which the keys of a table are compared. Names and days match in any letter case."""
     if not isinstance(key, str):
         return key
-    if len(path) == 3 and path[0] == "schedules" and path[2] in ("exceptions", "seasons"):
-        with LOADING, suppress(ValueError):
-            from kolmisla.schedules.days.when import text_of_when, when_of
+    match path:
+        case ("schedules", _, "exceptions" | "seasons"):
+            with LOADING, suppress(ValueError):
+                from kolmisla.schedules.days.when import text_of_when, when_of
 
-            return text_of_when(when_of(key)).casefold()
-    by_days = len(path) > 2 and path[0] == "schedules" and path[2] in ("exceptions", "seasons", "hours")
-    return key.strip().lower() if by_days else folded(key)
+                return text_of_when(when_of(key)).casefold()
+            return key
+        case ("schedules", _, "hours") | ("schedules", _, "seasons", _, "hours"):
+            return key.strip().lower()
+        case ("schedules",) | ("plans", _, "targets"):
+            return folded(key)
+        case (str(entries),) if entries in ENTRIES_BY_NAME:
+            return folded(key)
+        case ("plans", _, "targets", _) if isinstance(table, Mapping) and WITHIN not in table:
+            return folded(key)
+    return key
 
 
 def _by_day(hours: Mapping[Any, Any]) -> dict[Any, Any] | None:

@@ -16,7 +16,7 @@ from typing import Any, TypedDict, TypeVar
 from zoneinfo import ZoneInfo
 
 from kolmisla import LOADING
-from kolmisla.errors import Fault, ScheduleError, listing, shown
+from kolmisla.errors import Fault, ScheduleError, as_text, did_you_mean, listing, shown
 from kolmisla.schedules.days.calendar import Calendar
 from kolmisla.schedules.days.countries import with_code
 from kolmisla.schedules.days.dated_hours import dated_hours
@@ -142,8 +142,12 @@ def _rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
     others = [key for key in document if key not in PARTS]
     if others:
         alone = [key for key in others if key in ("open", *SETS)]
-        text = "must be the only key" if alone else "is not known here"
-        raise ScheduleError.listing(Fault((key,), f"{text}; {SCHEDULE_FORMS}") for key in alone or others)
+        if alone:
+            raise ScheduleError.listing(Fault((key,), f"must be the only key; {SCHEDULE_FORMS}") for key in alone)
+        known = (*PARTS, "open", *SETS)
+        raise ScheduleError.listing(
+            Fault((key,), f"is not known here; {did_you_mean(as_text(key), known)}{SCHEDULE_FORMS}") for key in others
+        )
     missing = [Fault((key,), "is missing") for key in PARTS[:2] if key not in document]
     if missing:
         raise ScheduleError.listing(missing)

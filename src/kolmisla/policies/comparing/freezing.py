@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from kolmisla.documents.names import folded
 from kolmisla.documents.places import ValuePlace, WrittenValue, comments_in, written_values
 from kolmisla.documents.toml_json import toml_text
 from kolmisla.errors import PolicyError, as_text
@@ -21,6 +20,7 @@ from kolmisla.schedules.nesting import SETS
 
 __all__ = ["UnwritableError", "countries_in", "frozen_documents", "place_text", "replaced", "with_values"]
 
+SCHEDULES = "schedules"
 KEY = "holidays"
 FIRST_INDENT = re.compile(r"^([ \t]+)\S", re.MULTILINE)
 
@@ -54,10 +54,9 @@ def countries_in(document: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterato
 
 
 def _in_schedules(document: Any, raw: Mapping[str, Any], place: ValuePlace) -> Iterator[tuple[ValuePlace, Any]]:
-    for key, schedules in raw.items():
-        if folded(key) == "schedules" and isinstance(schedules, Mapping):
-            for name, schedule in schedules.items():
-                yield from _in_schedule(document[key][name], schedule, (*place, key, name))
+    schedules = raw.get(SCHEDULES)
+    for name, schedule in schedules.items() if isinstance(schedules, Mapping) else ():
+        yield from _in_schedule(document[SCHEDULES][name], schedule, (*place, SCHEDULES, name))
 
 
 def _in_schedule(document: Any, raw: Any, place: ValuePlace) -> Iterator[tuple[ValuePlace, Any]]:
@@ -65,11 +64,11 @@ def _in_schedule(document: Any, raw: Any, place: ValuePlace) -> Iterator[tuple[V
         if key in SETS and isinstance(value, list):
             for number, part in enumerate(value):
                 yield from _in_schedule(document[key][number], part, (*place, key, number))
-        elif folded(key) == KEY and isinstance(value, list):
+        elif key == KEY and isinstance(value, list):
             for number, part in enumerate(value):
                 if _is_country(part):
                     yield (*place, key, number), document[key][number]
-        elif folded(key) == KEY and _is_country(value):
+        elif key == KEY and _is_country(value):
             yield (*place, key), document[key]
 
 

@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from kolmisla import LOADING
-from kolmisla.errors import choices, has_surrogate, is_iterable, shown
+from kolmisla.errors import choices, did_you_mean, has_surrogate, is_iterable, shown
 from kolmisla.schedules.days.countries import CountryHolidays, categories_of, plain_name, with_code
 from kolmisla.schedules.days.dates import YEARS, as_date
 from kolmisla.schedules.days.holidays import FrozenHolidays, HolidayCalendar, ListedHolidays, SeveralHolidays
@@ -127,10 +126,7 @@ def _check_left_out(calendar: CountryHolidays, names: list[Any]) -> None:
             continue
         known = {part for year in SAMPLE_YEARS for text in of_year(year).values() for part in text.split("; ")}
         if plain_name(name) not in set(map(plain_name, known)):
-            with LOADING:
-                from difflib import get_close_matches
-            near = get_close_matches(name, sorted(known), n=1)
-            hint = f"did you mean {near[0]}? " if near else ""
+            hint = did_you_mean(name, sorted(known))
             raise ValueError(f"without has {shown(name)}; {hint}{calendar.code} has {choices(sorted(known))}")
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from kolmisla import LOADING
-from kolmisla.errors import Fault, ScheduleError, choices, shown
+from kolmisla.errors import Fault, ScheduleError, choices, did_you_mean, shown
 from kolmisla.instants import DAY, EPOCH_DAY, difference
 from kolmisla.schedules.days.calendar import Calendar, Special
 from kolmisla.schedules.days.countries import plain_name
@@ -66,13 +65,11 @@ class OtherHours:
         known = set(map(plain_name, names))
         for when, _, _ in self._of_rank.get(Rank.RELATIVE, ()):
             if is_name(when.anchor) and plain_name(when.anchor) not in known:
-                with LOADING:
-                    from difflib import get_close_matches
-                near = get_close_matches(when.anchor, [*EASTERS, *sorted(names)], n=1)
-                hint = f"; did you mean {near[0]}?" if near else ""
-                known_names = f"; the holidays are {choices(sorted(names))}" if names else ""
+                hint = did_you_mean(when.anchor, [*EASTERS, *sorted(names)])
+                known_names = f"the holidays are {choices(sorted(names))}" if names else ""
                 text = f"days must be like {EXAMPLES}, or relative to a holiday's name, not {shown(when.anchor)}"
-                raise ScheduleError.listing([Fault((text_of_when(when),), f"{text}{hint}{known_names}")])
+                told = "; ".join(filter(None, (text, f"{hint}{known_names}".strip())))
+                raise ScheduleError.listing([Fault((text_of_when(when),), told)])
 
     def _week(self, day: int) -> Week:
         year = year_of(day)
