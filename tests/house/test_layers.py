@@ -45,7 +45,7 @@ IN_COLUMNS = {name for name in MODULES if name.startswith("columns.")} | NEED_EN
 # What only some files may import: the homes of outside facts.
 HOMES = {
     "holidays": {"schedules.days.countries"},
-    "dateutil": {"times.zones", "schedules.days.when", "documents.calendar_files"},
+    "dateutil": {"times.zones", "schedules.days.other.occurrences", "documents.calendar_files"},
     "zoneinfo": {
         "times.zones",
         "times.texts",

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from kolmisla import HorizonError, Schedule, ScheduleError
 from kolmisla.instants import SECOND
+from kolmisla.schedules.days.countries import CountryHolidays
 from kolmisla.schedules.days.dated_hours import DatedHours
+from kolmisla.schedules.days.other.when import Rank, When, text_of_when, when_of
 from tests import oracle
 from tests.oracle_of_days import orthodox_easter, western_easter
 from tests.strategies import documents, said_otherwise
@@ -194,6 +196,30 @@ def test_the_most_particular_rule_wins(parts: dict[str, Any], day: str, hours: l
         ({"exceptions": {"2026-05-04T12:00/2026-05-04T14:00Z": []}}, "without an offset"),
         ({"exceptions": {"2026-05-04T12:00/noon T": []}}, "a stretch must be two wall times"),
         ({"exceptions": {"0026-05-04T12:00/2026-05-04T13:00": []}}, "from 1900 to 2200"),
+        # a day of every year is not counted from
+        (
+            {"exceptions": {"12-24-1": []}},
+            "such as easter-2, or be like workday before 12-25, not '12-24-1'; type 12-23",
+        ),
+        ({"exceptions": {"12-31 + 1": []}}, "not '12-31 + 1'; type 01-01 for that day"),
+        ({"exceptions": {"03-01-1": []}}, "type its date for that day"),  # 29 February, or the 28th
+        ({"exceptions": {"13-01-1": []}}, "must be from 01-01 to 12-31, not '13-01'"),
+        ({"exceptions": {"12-24-1/12-31": []}}, "the ends of a range must be like 2026-12-24 or 12-24, not '12-24-1'"),
+        (
+            {"exceptions": {"easter/12-31": []}},
+            "the ends of a range must be like 2026-12-24 or 12-24, not 'easter'; for",
+        ),
+        ({"exceptions": {"easter-2/easter+1": []}}, "relative to a holiday's name, not 'easter-2/easter'"),
+        ({"exceptions": {"24.12.": []}}, "days must be like 2026-12-24, 12-24, 2026-12-27/2026-12-31"),
+        ({"exceptions": {"2026-13-01": []}}, "a date must be like 2026-12-24, not '2026-13-01'"),
+        ({"exceptions": {"2626-12-24": []}}, "a date must be from 1900 to 2200, not 2626-12-24"),
+        ({"exceptions": {"": []}}, "days must be like 2026-12-24, 12-24"),
+        # one day in two spellings
+        (
+            {"exceptions": {"Christmas Day+1": [], "christmas day+1": ["08:00-09:00"]}, "holidays": "LT"},
+            "exceptions gives christmas day+1 twice",
+        ),
+        ({"exceptions": {"EASTER+1": [], "easter + 1": []}}, "exceptions gives easter+1 twice"),
         ({"seasons": {"12-24": {"hours": {}}}}, "a season must be a range"),
         ({"seasons": {"06-15/09-15": {"mon": ["08:00-15:00"]}}}, "a season must be a table with hours"),
         ({"seasons": {"06-15/09-15": {"hours": {"mon": ["8"]}}}}, "seasons.06-15/09-15: hours['mon'] must have"),
@@ -306,6 +332,49 @@ def test_days_around_a_holiday_of_two_days(key: str, day: str) -> None:
     assert [each for each in range(3, 11) if opened(schedule, f"2026-08-{each:02}") == ["09:00-10:00"]] == [
         int(day[-2:])
     ]
+
+
+NAMED = {
+    "2026-05-01": "1 Maj",
+    "2026-06-24": "Midsummer/St John's",
+    "2026-07-01": "Plan B-1",
+    "2026-08-12": "2. August",
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "day"),
+    [
+        ("1 Maj+3", "2026-05-04"),
+        ("workday after 1 maj", "2026-05-04"),
+        ("Midsummer/St John's-1", "2026-06-23"),
+        ("Plan B-1+1", "2026-07-02"),
+        ("Plan B-1+0", "2026-07-01"),
+        ("2. August -1", "2026-08-11"),
+    ],
+)
+def test_names_with_a_slash_a_digit_or_a_sign_can_be_counted_from(key: str, day: str) -> None:
+    schedule = Schedule(**OFFICE, holidays=NAMED, exceptions={key: ["09:00-10:00"]})
+    assert opened(schedule, day) == ["09:00-10:00"]
+    assert Schedule.from_dict(schedule.to_dict()) == schedule
+
+
+@pytest.mark.parametrize("code", ["LT", "LV", "BB", "CI", "SE", "US", "CN", "GB-ENG"])
+def test_each_holiday_of_a_country_can_be_counted_from(code: str) -> None:
+    country = CountryHolidays(code)
+    names = {part for year in range(2020, 2027) for text in country.days(year).values() for part in text.split("; ")}
+    for name in names:
+        assert when_of(f"{name}+1") == When(Rank.RELATIVE, 1, 0, name)
+        assert when_of(f"Workday before {name}") == When(Rank.RELATIVE, 0, -1, name)
+
+
+@given(st.one_of(st.text(), st.from_regex(r"[-+/ 0-9a-zA-Z:]{1,16}", fullmatch=True)))
+def test_a_text_names_days_that_are_written_and_read_alike(text: str) -> None:
+    try:
+        when = when_of(text)
+    except ValueError:
+        return
+    assert when_of(text_of_when(when)) == when
 
 
 def test_a_date_settles_what_relative_days_leave_open() -> None:

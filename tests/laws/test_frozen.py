@@ -20,6 +20,7 @@ CHOSEN: list[Any] = [
     {"country": "HU", "moved_days": False},
     {"country": "CN", "half_day": ["09:00-12:00"], "categories": ["public"]},
     {"country": "RU", "without": ["New Year Holidays"]},
+    {"country": "BB", "without": ["50th Anniversary of CARICOM Holiday"]},
     {"country": "PT", "without": ["Christmas Day"]},
     ["LT", "LV", {"2026-12-28": "Shutdown"}],
     ["HU", {"frozen": "DE", "years": "1990-2060", "dates": {"2026-10-03": "German Unity Day"}}],

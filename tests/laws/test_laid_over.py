@@ -401,6 +401,21 @@ def test_editions_are_laid_over_the_base_and_never_over_one_another() -> None:
     assert [policy.at(at + timedelta(days=n)) for n in (0, 300, 700)] == [base, first, second]
 
 
+@pytest.mark.parametrize(
+    ("before", "own"),
+    [
+        ("Company shutdown+1", "company SHUTDOWN + 1"),
+        ("workday before Company Shutdown", "Workday Before company shutdown"),
+        ("2026-12-24", "20261224"),
+    ],
+)
+def test_a_day_in_other_letters_is_the_same_day(before: str, own: str) -> None:
+    made, faults = laid_over(
+        {"schedules": {"day": {"exceptions": {before: []}}}}, {"schedules": {"day": {"exceptions": {own: False}}}}
+    )
+    assert (made["schedules"]["day"]["exceptions"], faults) == ({}, [])
+
+
 def test_entries_in_a_list_are_changed_by_their_names() -> None:
     listed = {**DESK, "priorities": [{"name": name, **entry} for name, entry in DESK["priorities"].items()]}
     policy = Policy.from_dict(

@@ -32,7 +32,7 @@ ALONE = ("open", *SETS)  # a schedule that has one of these has nothing else
 WITHIN = "within"  # without which nothing is promised
 TARGET_KEYS = {WITHIN, "schedule", "line"}  # what a target for all priorities may have
 
-TARGETS = "targets of a metric"
+OF_METRIC = "targets of a metric"
 Path = tuple[str | int, ...]
 
 
@@ -111,7 +111,7 @@ def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]
         return own
     if form == "holidays" and {"country", "frozen"} & {*base, *own}:
         return own
-    if form == TARGETS:
+    if form == OF_METRIC:
         if own.get(WITHIN, False) is not False and WITHIN not in base:
             return own
         if WITHIN in base and not TARGET_KEYS & set(own):
@@ -136,7 +136,7 @@ def _form(path: Path) -> str:
         case ("schedules", _, "hours") | ("schedules", _, "seasons", _, "hours"):
             return "hours"
         case ("plans", _, "targets", _):
-            return TARGETS
+            return OF_METRIC
     return ""
 
 
@@ -152,9 +152,9 @@ def _key(key: object, path: Path, table: Any) -> object:
     match path:
         case ("schedules", _, "exceptions" | "seasons"):
             with LOADING, suppress(ValueError):
-                from kolmisla.schedules.days.when import text_of_when, when_of
+                from kolmisla.schedules.days.other.when import when_of
 
-                return text_of_when(when_of(key)).casefold()
+                return when_of(key).identity
             return key
         case ("schedules", _, "hours") | ("schedules", _, "seasons", _, "hours"):
             return key.strip().lower()

@@ -103,7 +103,7 @@ def _holidays(given: object) -> HolidayCalendar:
 def _other(name: str, given: object) -> Any:
     """Read exceptions, seasons or eves."""
     with LOADING:
-        from kolmisla.schedules.days import exceptions
+        from kolmisla.schedules.days.other import exceptions
     read: Callable[[object], Any] = getattr(exceptions, f"{name}_of")
     return read(given)
 
@@ -112,7 +112,7 @@ def _check_relative(calendar: Calendar) -> None:
     """Raise ScheduleError for relative days that name no holiday, or that are one day with different hours."""
     with LOADING:
         from kolmisla.schedules.days.holiday_notation import SAMPLE_YEARS
-        from kolmisla.schedules.days.when import Rank
+        from kolmisla.schedules.days.other.when import Rank
 
     if any(when.rank == Rank.RELATIVE for when, _, _ in calendar.exceptions):
         dated, known = dated_hours(calendar), calendar.holidays.years
@@ -163,8 +163,8 @@ def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
     calendar = rule.calendar
     document: dict[str, Any] = {"timezone": rule.timezone, "hours": week_text(calendar.week)}
     with LOADING:
-        from kolmisla.schedules.days.exceptions import eves_document, exceptions_document, seasons_document
         from kolmisla.schedules.days.holiday_notation import holidays_document
+        from kolmisla.schedules.days.other.exceptions import eves_document, exceptions_document, seasons_document
     parts = {
         "holidays": holidays_document(calendar.holidays),
         "exceptions": exceptions_document(calendar.exceptions),

@@ -20,8 +20,7 @@ from kolmisla.schedules.nesting import SETS
 
 __all__ = ["UnwritableError", "countries_in", "frozen_documents", "place_text", "replaced", "with_values"]
 
-SCHEDULES = "schedules"
-KEY = "holidays"
+TABLE, KEY = "schedules", "holidays"
 FIRST_INDENT = re.compile(r"^([ \t]+)\S", re.MULTILINE)
 
 BEHIND = re.compile(r"[ \t]*(?:#[^\r\n]*)?")  # what may stand behind a value on its line
@@ -54,9 +53,9 @@ def countries_in(document: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterato
 
 
 def _in_schedules(document: Any, raw: Mapping[str, Any], place: ValuePlace) -> Iterator[tuple[ValuePlace, Any]]:
-    schedules = raw.get(SCHEDULES)
+    schedules = raw.get(TABLE)
     for name, schedule in schedules.items() if isinstance(schedules, Mapping) else ():
-        yield from _in_schedule(document[SCHEDULES][name], schedule, (*place, SCHEDULES, name))
+        yield from _in_schedule(document[TABLE][name], schedule, (*place, TABLE, name))
 
 
 def _in_schedule(document: Any, raw: Any, place: ValuePlace) -> Iterator[tuple[ValuePlace, Any]]:

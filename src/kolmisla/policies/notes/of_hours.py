@@ -8,11 +8,12 @@ from kolmisla.instants import DAY, SECOND
 from kolmisla.policies.notes.note import Note
 from kolmisla.schedules.days.calendar import Calendar
 from kolmisla.schedules.days.dates import year_of
-from kolmisla.schedules.days.exceptions import DayException
 from kolmisla.schedules.days.holiday_notation import SAMPLE_YEARS
 from kolmisla.schedules.days.holidays import SeveralHolidays
 from kolmisla.schedules.days.hours import DayHours, Week, day_text, week_text, weekdays_of
-from kolmisla.schedules.days.when import Rank, When, days_of, relative_days, text_of_when
+from kolmisla.schedules.days.other.exceptions import DayException
+from kolmisla.schedules.days.other.occurrences import days_of, relative_days
+from kolmisla.schedules.days.other.when import Rank, When, text_of_when
 from kolmisla.schedules.rules import Weekly
 
 __all__ = ["notes_of_hours", "notes_of_last_days"]

@@ -7,8 +7,7 @@ Read the files in this order. Each file imports only from files above it in this
     countries         the holidays of a country, from the package `holidays`
     holidays          holiday calendars: countries, lists of dates, frozen dates, or several of these
     holiday_notation  holiday calendars from documents and as documents
-    when              the days that a text names: a date, a day of every year, a range, a day relative to another
-    exceptions        other hours for some days: exceptions, seasons and eves
+    other             the days that a text names, and their hours: exceptions, seasons and eves
     calendar          what gives a date its hours, and the order in which rules win
     other_hours       the days whose hours are not those of the week, by exceptions, seasons and eves
     dated_hours       the hours of each date

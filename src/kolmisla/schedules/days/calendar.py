@@ -17,7 +17,7 @@ from kolmisla.schedules.days.holidays import HolidayCalendar, half_day_hours, is
 from kolmisla.schedules.days.hours import DayHours, Week
 
 if TYPE_CHECKING:  # most schedules have none of these, and load less
-    from kolmisla.schedules.days.exceptions import DayException, EveHours, Season
+    from kolmisla.schedules.days.other.exceptions import DayException, EveHours, Season
 
 __all__ = ["Calendar", "Special"]
 

@@ -8,12 +8,13 @@ from typing import TypeVar
 
 from kolmisla.errors import shown
 
-__all__ = ["ALL_YEARS", "YEARS", "as_date", "between", "first_day", "last_day", "year_of"]
+__all__ = ["ALL_YEARS", "YEARS", "as_date", "between", "first_day", "is_like_date", "last_day", "year_of"]
 
 T = TypeVar("T")
 
 YEARS = range(1900, 2201)  # by design no schedule answers outside these years
 ALL_YEARS = f"schedules answer for {YEARS.start} to {YEARS.stop - 1}"
+IN_DATES = "-0123456789:./+TWZ "  # what dates, ranges and wall times are written with
 
 
 def as_date(given: object, place: str) -> date:
@@ -31,6 +32,15 @@ def as_date(given: object, place: str) -> date:
     if day.year not in YEARS:
         raise ValueError(f"{place} must be from {YEARS.start} to {YEARS.stop - 1}, not {given!s}")
     return day
+
+
+def is_like_date(text: str) -> bool:
+    """Return whether a text is written as dates are. Any other text may be a name, also one that begins with a digit.
+
+    >>> is_like_date("2026-12-24/2026-12-31"), is_like_date("1 Maj")
+    (True, False)
+    """
+    return not text.strip(IN_DATES)
 
 
 def between(dated: Sequence[tuple[int, T]], first: int, last: int) -> Sequence[tuple[int, T]]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from kolmisla.errors import choices, did_you_mean, has_surrogate, is_iterable, shown
 from kolmisla.schedules.days.countries import CountryHolidays, categories_of, plain_name, with_code
-from kolmisla.schedules.days.dates import YEARS, as_date
+from kolmisla.schedules.days.dates import YEARS, as_date, is_like_date
 from kolmisla.schedules.days.holidays import FrozenHolidays, HolidayCalendar, ListedHolidays, SeveralHolidays
 from kolmisla.schedules.days.hours import day_hours, day_text
 
@@ -120,7 +120,7 @@ def _check_left_out(calendar: CountryHolidays, names: list[Any]) -> None:
     for name in names:
         if not isinstance(name, str):
             raise ValueError(f"without must list names and dates of holidays, not {shown(name)}")
-        if name[:1].isdigit():
+        if is_like_date(name):
             if name not in of_year(as_date(name, "dates in without").year):
                 raise ValueError(f"without has {name}, which is no holiday of {calendar.code}")
             continue

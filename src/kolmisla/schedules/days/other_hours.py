@@ -8,9 +8,10 @@ from kolmisla.instants import DAY, EPOCH_DAY, difference
 from kolmisla.schedules.days.calendar import Calendar, Special
 from kolmisla.schedules.days.countries import plain_name
 from kolmisla.schedules.days.dates import first_day, last_day, year_of
-from kolmisla.schedules.days.exceptions import DayException
 from kolmisla.schedules.days.hours import DayHours, Week, shortened
-from kolmisla.schedules.days.when import EASTERS, EXAMPLES, Rank, days_of, is_name, relative_days, text_of_when
+from kolmisla.schedules.days.other.exceptions import DayException
+from kolmisla.schedules.days.other.occurrences import days_of, relative_days
+from kolmisla.schedules.days.other.when import EASTERS, EXAMPLES, Rank, is_name, text_of_when
 
 __all__ = ["OtherHours"]
 

@@ -5,44 +5,45 @@
 12-24                                a day of every year; 02-29 occurs in leap years only
 12-27/01-02                          the days from one to another, both included, in every year
 easter-2, orthodox-easter+1          a day relative to Easter
-Midsummer Day-1                      a day relative to a holiday of the schedule, by its name
+Midsummer Day-1, 1 Maj+1             a day relative to a holiday of the schedule, by its name
 workday before 12-25, workday after easter   the nearest working day before or after a day
 2026-05-04T12:00/2026-05-04T14:00    wall times from one to another, the end not included
 
-A day of every year is an integer, month x 100 + day. An end of 02-28 includes 29 February.
+A text that is not written as dates are has a holiday's name. A slash makes it a range if a part of it is like a date. A
+day of every year is an integer, month x 100 + day. An end of 02-28 includes 29 February.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from enum import IntEnum
-from functools import cache
 from typing import Literal, NamedTuple
 
-from kolmisla import LOADING
 from kolmisla.errors import shown
 from kolmisla.instants import duration, length
-from kolmisla.schedules.days.countries import Names, plain_name
-from kolmisla.schedules.days.dates import YEARS, as_date, first_day, last_day
+from kolmisla.schedules.days.countries import plain_name
+from kolmisla.schedules.days.dates import YEARS, as_date, first_day, is_like_date, last_day
 from kolmisla.times.zones import EPOCH_FACE
 
 __all__ = [
-    "Rank",
+    "A_LEAP_YEAR",
     "EASTERS",
     "EXAMPLES",
+    "LEAP_DAY",
+    "LONGEST_SEARCH",
+    "Rank",
     "When",
-    "days_of",
-    "is_leap",
+    "in_year",
     "is_name",
-    "overlaps",
-    "relative_days",
     "text_of_when",
     "when_of",
+    "year_day",
 ]
 
 EXAMPLES = "2026-12-24, 12-24, 2026-12-27/2026-12-31, 12-27/01-02, easter-2 or workday before 12-25"
 
+DATED = re.compile(r"(\d{4}-)?\d\d-\d\d(T.*)?", re.ASCII)  # what makes a text with a slash a range, and not a name
 MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
+FROM_MONTH_DAY = re.compile(r"(\d\d-\d\d) *([+-]) *(\d{1,3})", re.ASCII)
 RELATION = re.compile(r"((?i:workday) +((?i:before|after)) +)?(.*?)(?: *([+-]) *(\d{1,3}))?", re.ASCII | re.DOTALL)
 EASTERS: dict[str, Literal[2, 3]] = {"easter": 3, "orthodox-easter": 2}  # the method of dateutil.easter
 EASTER_DAYS = 322, 523  # between these days of a year both Easters lie, up to the year 2200
@@ -82,6 +83,11 @@ class When(NamedTuple):
         return self.rank == Rank.DATE
 
     @property
+    def identity(self) -> "When":
+        """The same value for all texts that name these days, whatever the letter case of a holiday's name."""
+        return self._replace(anchor=plain_name(self.anchor))
+
+    @property
     def margin(self) -> int:
         """How many days at the ends of a calendar's known years depend on years that are not known."""
         if self.rank != Rank.RELATIVE:
@@ -89,8 +95,8 @@ class When(NamedTuple):
         reach = abs(self.first) + LONGEST_SEARCH * bool(self.last)
         if is_name(self.anchor):
             return reach
-        match = MONTH_DAY.fullmatch(self.anchor)
-        anchors = [_in_year(_month_day(match) if match else day, A_LEAP_YEAR) + self.first for day in EASTER_DAYS]
+        yearly = year_day(self.anchor)
+        anchors = [in_year(yearly or day, A_LEAP_YEAR) + self.first for day in EASTER_DAYS]
         earliest = min(anchors) - LONGEST_SEARCH * (self.last < 0)
         latest = max(anchors) + LONGEST_SEARCH * (self.last > 0)
         return 0 if first_day(A_LEAP_YEAR) <= earliest and latest <= last_day(A_LEAP_YEAR) else reach
@@ -103,29 +109,48 @@ def when_of(given: object) -> When:
     if not isinstance(given, str):
         raise ValueError(f"days must be like {EXAMPLES}, not {shown(given)}")
     text = given.strip()
-    if "/" in text:
+    if "/" in text and (is_like_date(text) or any(DATED.fullmatch(end.strip()) for end in text.split("/"))):
         return _range(text)
-    match = MONTH_DAY.fullmatch(text)
+    yearly = year_day(text)
+    if yearly is not None:
+        return When(Rank.YEARLY, yearly, yearly)
+    return _date(text) if is_like_date(text) else _relative(text)
+
+
+def _date(text: str) -> When:
+    match = FROM_MONTH_DAY.fullmatch(text)
     if match:
-        day = _month_day(match)
-        return When(Rank.YEARLY, day, day)
-    if text[:1].isdigit():
-        ordinal = as_date(text, "a date").toordinal()
-        return When(Rank.DATE, ordinal, ordinal)
-    return _relative(text)
+        wanted = "days must count from easter or a holiday, such as easter-2, or be like workday before 12-25"
+        raise ValueError(f"{wanted}, not {shown(text)}; type {_counted(match)} for that day")
+    if not DATED.fullmatch(text) and not text.isdecimal() and "W" not in text:
+        raise ValueError(f"days must be like {EXAMPLES}, not {shown(text)}")
+    ordinal = as_date(text, "a date").toordinal()
+    return When(Rank.DATE, ordinal, ordinal)
+
+
+def _counted(match: re.Match[str]) -> str:
+    """Return the day of every year that lies some days from another one, or `its date` if leap years differ."""
+    day = year_day(match[1]) or LEAP_DAY
+    distance = int(f"{match[2]}{match[3]}")
+    days = {date.fromordinal(in_year(day, year) + distance) for year in (A_LEAP_YEAR, A_LEAP_YEAR + 1)}
+    texts = {f"{each:%m-%d}" for each in days}
+    return texts.pop() if len(texts) == 1 else "its date"
 
 
 def _range(text: str) -> When:
     ends = [end.strip() for end in text.split("/")]
     if len(ends) != 2:
         raise ValueError(f"a range must be two days with a slash, such as 12-27/01-02, not {shown(text)}")
-    if any("T" in end for end in ends):
+    if any("T" in end and (DATED.fullmatch(end) or is_like_date(end)) for end in ends):
         start, end = (_wall_time(end, text) for end in ends)
         if start >= end:
             raise ValueError(f"a range must end after it starts, not {shown(text)}")
         return When(Rank.STRETCH, start, end)
-    matches = [MONTH_DAY.fullmatch(end) for end in ends]
-    yearly = [_month_day(match) for match in matches if match]
+    strange = [end for end in ends if FROM_MONTH_DAY.fullmatch(end) or not is_like_date(end)]
+    if strange:
+        wanted = "the ends of a range must be like 2026-12-24 or 12-24"
+        raise ValueError(f"{wanted}, not {shown(strange[0])}; for a holiday whose name has a slash, write its date")
+    yearly = [day for end in ends if (day := year_day(end)) is not None]
     if len(yearly) == 2:
         return When(Rank.YEARLY_RANGE, yearly[0], yearly[1])
     if yearly:
@@ -149,12 +174,16 @@ def _wall_time(text: str, whole: str) -> int:
     return length(at - EPOCH_FACE)
 
 
-def _month_day(match: re.Match[str]) -> int:
+def year_day(text: str) -> int | None:
+    """Return the day of every year that a text names, or None for another text. Raise ValueError for one like 13-01."""
+    match = MONTH_DAY.fullmatch(text)
+    if match is None:
+        return None
     month, day = int(match[1]), int(match[2])
     try:
         date(A_LEAP_YEAR, month, day)
     except ValueError:
-        raise ValueError(f"a day of every year must be from 01-01 to 12-31, not {shown(match[0])}") from None
+        raise ValueError(f"a day of every year must be from 01-01 to 12-31, not {shown(text)}") from None
     return month * 100 + day
 
 
@@ -165,10 +194,7 @@ def _relative(text: str) -> When:
         anchor, distance = f"{anchor}{sign}{digits}", 0
     if abs(distance) > MOST_DAYS:
         raise ValueError(f"a relative day must be at most {MOST_DAYS} days from its anchor, not {shown(text)}")
-    match = MONTH_DAY.fullmatch(anchor)
-    if match:
-        _month_day(match)  # refuses 13-01
-    elif not any(char.isalpha() for char in anchor):
+    if year_day(anchor) is None and not any(char.isalpha() for char in anchor):
         raise ValueError(f"days must be like {EXAMPLES}, not {shown(text)}")
     anchor = anchor.lower() if anchor.lower() in EASTERS else anchor
     return When(Rank.RELATIVE, distance, SIDES[side and side.lower()], anchor)
@@ -178,7 +204,9 @@ def text_of_when(when: When) -> str:
     """Return the text that names these days."""
     rank, first, last, anchor = when
     if rank == Rank.RELATIVE:
-        return {0: "", -1: "workday before ", 1: "workday after "}[last] + anchor + (f"{first:+d}" if first else "")
+        counted = first or (is_name(anchor) and RELATION.fullmatch(anchor)[4])  # type: ignore[index]  # it takes any text
+        side = {0: "", -1: "workday before ", 1: "workday after "}[last]
+        return f"{side}{anchor}{first:+d}" if counted else f"{side}{anchor}"
     if rank == Rank.STRETCH:
         start, end = (EPOCH_FACE + duration(us) for us in (first, last))
         return f"{_minutes(start)}/{_minutes(end)}"
@@ -193,100 +221,9 @@ def _minutes(at: datetime) -> str:
     return at.isoformat(timespec="auto" if at.second or at.microsecond else "minutes")
 
 
-def days_of(when: When, year: int) -> Iterable[int]:
-    """Return the days (ordinals) of one year that `when` names. It must not be a relative day or a stretch."""
-    rank, first, last, _ = when
-    begin, end = first_day(year), last_day(year)
-    if rank in (Rank.DATE, Rank.DATES):
-        return range(max(first, begin), min(last, end) + 1)
-    if rank == Rank.YEARLY:
-        return () if first == LEAP_DAY and not is_leap(year) else (_in_year(first, year),)
-    start, stop = _in_year(first, year), _in_year(last, year)
-    if last == LEAP_DAY - 1 and is_leap(year):
-        stop += 1
-    elif last == LEAP_DAY and not is_leap(year):
-        stop -= 1
-    return range(start, stop + 1) if first <= last else (*range(begin, stop + 1), *range(start, end + 1))
-
-
-def is_leap(year: int) -> bool:
-    """Return whether a year has a 29 February."""
-    return last_day(year) - first_day(year) == 365
-
-
-def _in_year(day: int, year: int) -> int:
+def in_year(day: int, year: int) -> int:
     """Return a day of every year in one year, as an ordinal. In a common year, 02-29 is 1 March."""
     return date(year, 2, 28).toordinal() + 1 if day == LEAP_DAY else date(year, day // 100, day % 100).toordinal()
-
-
-def overlaps(ranges: Sequence[When]) -> Iterator[tuple[When, When, int]]:
-    """Yield each range that names a day of another one: the other, the range, and the day (an ordinal).
-
-    All have one rank. Days of yearly ranges are those of a leap year.
-    """
-    if not ranges or ranges[0].rank == Rank.DATES:
-        longest: When | None = None
-        for when in sorted(ranges, key=lambda when: when.first):
-            if longest is not None and when.first <= longest.last:
-                yield longest, when, when.first
-            longest = when if longest is None or when.last > longest.last else longest
-        return
-    taken: dict[int, When] = {}
-    for when in ranges:
-        days = days_of(when, A_LEAP_YEAR)
-        day = min((day for day in days if day in taken), default=None)
-        if day is not None:
-            yield taken[day], when, day
-        taken |= dict.fromkeys(days, when)
-
-
-def relative_days(when: When, year: int, names: Callable[[int], Names], is_worked: Callable[[int], bool]) -> list[int]:
-    """Return the days (ordinals) of one year that a relative day means.
-
-    `names` maps the holidays of a year to their names, and `is_worked` tells whether a day (an ordinal) is a working
-    day. A working day is looked for within a month.
-    """
-    found = set()
-    for anchor in _anchors(when, year, names):
-        start = anchor + when.first
-        days = (
-            range(start + when.last, start + when.last * LONGEST_SEARCH + when.last, when.last)
-            if when.last
-            else (start,)
-        )
-        if max(days) >= first_day(year) and min(days) <= last_day(year):
-            day = next((day for day in days if not when.last or is_worked(day)), None)
-            if day is not None and first_day(year) <= day <= last_day(year):
-                found.add(day)
-    return sorted(found)
-
-
-def _anchors(when: When, year: int, names: Callable[[int], Names]) -> list[int]:
-    """Return the days in and around a year from which a relative day counts.
-
-    Successive days with one name are one occurrence of a holiday, also across the end of a year. Days before it count
-    from its first day, days after it from its last.
-    """
-    years = (year - 1, year, year + 1)
-    if when.anchor in EASTERS:
-        return [_easter(when.anchor, each) for each in years]
-    match = MONTH_DAY.fullmatch(when.anchor)
-    if match:
-        return [_in_year(_month_day(match), each) for each in years]
-    wanted = plain_name(when.anchor)
-    listed = (item for each in years for item in names(each).items())
-    days = sorted(day for day, text in listed if wanted in map(plain_name, text.split("; ")))
-    if when.first > 0 or when.last > 0:
-        return [day for day in days if day + 1 not in days]
-    return [day for day in days if day - 1 not in days]
-
-
-@cache
-def _easter(kind: str, year: int) -> int:
-    with LOADING:
-        from dateutil.easter import easter
-
-    return easter(year, EASTERS[kind]).toordinal()
 
 
 def is_name(anchor: str) -> bool:

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 from kolmisla.errors import MOST_FAULTS, Fault, ScheduleError, as_text, clean, has_surrogate, named, shown
 from kolmisla.instants import DAY, duration, length
 from kolmisla.schedules.days.hours import DayHours, Week, day_hours, day_text, week_hours, week_text
-from kolmisla.schedules.days.when import Rank, When, overlaps, text_of_when, when_of
+from kolmisla.schedules.days.other.occurrences import overlaps
+from kolmisla.schedules.days.other.when import Rank, When, text_of_when, when_of
 from kolmisla.times.durations import duration_text, read_duration
 
 __all__ = [
@@ -119,9 +120,9 @@ def _of_days(given: object, form: str, what: str, read: Callable[[When, object, 
             if len(faults) >= MOST_FAULTS:
                 break
             continue
-        if when in entries:
+        if when.identity in entries:
             faults.append(Fault(place, f"{what} gives {text_of_when(when)} twice"))
-        entries[when] = entry
+        entries[when.identity] = entry
     ordered = tuple(sorted(entries.values(), key=lambda entry: entry.when))
     faults += _twice([entry.when for entry in ordered], what)
     if faults:

@@ -1,0 +1,8 @@
+"""Other hours for some days, as people say them. A schedule that has none loads none of these files.
+
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
+
+    when         the days that a text names: a date, a day of every year, a range, a day relative to another
+    occurrences  the days of a year that a text names
+    exceptions   other hours for some days: exceptions, seasons and eves
+"""
