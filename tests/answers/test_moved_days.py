@@ -192,6 +192,18 @@ def test_half_days_of_a_country() -> None:
             "dates has 2031-01-01, outside the years",
         ),
         ({"frozen": "LV", "years": "2026-2026", "moved": {"2026-01-02": "2026-01-17"}}, "moved has 2026-01-02, which"),
+        (
+            {"frozen": "LV", "years": "2026-2026", "dates": {}, "worked": ["2026-05-05"]},
+            "worked must have a Saturday or a Sunday as the day that is worked, not 2026-05-05, a Tuesday",
+        ),
+        (
+            {"frozen": "LV", "years": "2026-2026", "dates": {"2026-01-02": "x"}, "moved": {"2026-01-02": "2026-01-16"}},
+            "moved must have a Saturday or a Sunday as the day that is worked, not 2026-01-16, a Friday",
+        ),
+        (
+            {"frozen": "LV", "years": "2026-2026", "dates": {"2026-01-03": "x"}, "moved": {"2026-01-03": "2026-01-17"}},
+            "moved must have a weekday as the day off, not 2026-01-03, a Saturday",
+        ),
         ({"frozen": 5, "years": "2024-2030"}, "frozen must be a string, not 5"),
         ({"frozen": "LT", "years": "2024-2030", "date": {}}, "holidays has 'date'; beside frozen there may be years"),
     ],

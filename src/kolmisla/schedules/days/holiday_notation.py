@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any
 
 from kolmisla.errors import choices, did_you_mean, has_surrogate, is_iterable, shown
+from kolmisla.instants import DAY_NAMES
 from kolmisla.schedules.days.countries import CountryHolidays, categories_of, plain_name, with_code
 from kolmisla.schedules.days.dates import YEARS, as_date, is_like_date
 from kolmisla.schedules.days.holidays import FrozenHolidays, HolidayCalendar, ListedHolidays, SeveralHolidays
@@ -25,6 +26,7 @@ __all__ = ["SAMPLE_YEARS", "UNNAMED", "holidays_document", "holidays_of"]
 COUNTRY_KEYS = ("country", "categories", "without", "half_day", "moved_days")
 FROZEN_KEYS = ("frozen", "years", "written", "package", "dates", "moved", "worked", "half_days", "half_day")
 SAMPLE_YEARS = range(2020, 2041)  # the years in which a name or a date of a country is looked for
+SATURDAY_SUNDAY = (5, 6)
 UNNAMED = "holiday"  # the name of a date without a name
 
 
@@ -152,14 +154,15 @@ def _frozen(table: Mapping[Any, Any]) -> FrozenHolidays:
     for off in moved:
         if as_date(off, "dates in moved").year in known and _day(off, "moved") not in closed:
             raise ValueError(f"moved has {off}, which must be one of the dates, because it is a day off")
+    pairs = sorted((_weekday(off, "moved"), _worked(worked, "moved")) for off, worked in moved.items())
     return FrozenHolidays(
         table["frozen"],
         first,
         last,
         table.get("package", ""),
         _listed(dates.items()).listed,
-        tuple(sorted((_day(off, "moved"), _day(worked, "moved")) for off, worked in moved.items())),
-        tuple(sorted({_day(worked, "worked") for worked in _items(table.get("worked", ()), "worked")})),
+        tuple(pairs),
+        tuple(sorted({_worked(day, "worked") for day in _items(table.get("worked", ()), "worked")})),
         _listed(half_days.items()).listed,
         day_hours(table["half_day"], "half_day") if table.get("half_day") is not None else None,
         written if written != (first, last) else None,
@@ -176,6 +179,23 @@ def _years(given: object, name: str) -> tuple[int, int]:
 
 def _day(given: object, name: str) -> int:
     return as_date(given, f"dates in {name}").toordinal()
+
+
+def _worked(given: object, name: str) -> int:
+    """Return a Saturday or a Sunday on which the work of a day off is done."""
+    day = _day(given, name)
+    if (day - 1) % 7 not in SATURDAY_SUNDAY:
+        told = f"{given!s}, a {DAY_NAMES[(day - 1) % 7]}"
+        raise ValueError(f"{name} must have a Saturday or a Sunday as the day that is worked, not {told}")
+    return day
+
+
+def _weekday(given: object, name: str) -> int:
+    """Return a weekday off, whose work is done on another day."""
+    day = _day(given, name)
+    if (day - 1) % 7 in SATURDAY_SUNDAY:
+        raise ValueError(f"{name} must have a weekday as the day off, not {given!s}, a {DAY_NAMES[(day - 1) % 7]}")
+    return day
 
 
 def _check_keys(table: Mapping[Any, Any], keys: tuple[str, ...], form: str) -> None:
