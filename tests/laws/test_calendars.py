@@ -1,6 +1,7 @@
 """Each open stretch belongs to one date, and a date differs when other hours are more usual for its weekday."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -34,6 +35,17 @@ def joined(parts: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datet
     for start, end in parts:
         if whole and whole[-1][1] == start:
             whole[-1] = (whole[-1][0], end)
+        else:
+            whole.append((start, end))
+    return whole
+
+
+def covered(parts: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Join stretches that touch or overlap."""
+    whole: list[tuple[datetime, datetime]] = []
+    for start, end in sorted(parts):
+        if whole and start <= whole[-1][1]:
+            whole[-1] = (whole[-1][0], max(end, whole[-1][1]))
         else:
             whole.append((start, end))
     return whole
@@ -73,17 +85,21 @@ def test_a_stretch_belongs_to_the_date_on_which_it_begins(case: Case) -> None:
     zone = zone_of(case.schedule)
     assert isinstance(case.desk, oracle.Desk)
     intervals = {first + n * ONE: sorted(case.desk.intervals(first + n * ONE)) for n in range(-3, 18)}
-    whole = joined(sorted(each for some in intervals.values() for each in some))
+    whole = covered([each for some in intervals.values() for each in some])
     short = all(face(b.astimezone(zone)) - face(a.astimezone(zone)) <= ONE for a, b in whole)
     for day in calendar_days(case.schedule, first, last):
-        own = joined(intervals[day.date])
+        own = covered(intervals[day.date])
+        begun = all(start.astimezone(zone).date() == day.date for start, _ in own)  # a closed stretch may cut a night
         others = [each for other, some in intervals.items() if other != day.date for each in some]
-        if short and all(b < start or end < a for a, b in own for start, end in others):
+        if short and begun and all(b < start or end < a for a, b in own for start, end in others):
             assert [(utc(span.start), utc(span.end)) for span in day.spans] == own
         for span in day.spans:
             begins = span.start.astimezone(zone).date()
             assert begins == day.date or (begins == day.date - ONE and _midnight_twice(zone, day.date))
-            assert face(span.end) - face(span.start) <= ONE
+            shortest = min(
+                face(span.end) - face(span.start), utc(span.end) - utc(span.start)
+            )  # over a date that is skipped
+            assert shortest <= ONE
 
 
 def _midnight_twice(zone: ZoneInfo, day: date) -> bool:
@@ -102,13 +118,21 @@ def test_cut_anywhere_the_days_are_the_same(data: st.DataObject, case: Case) -> 
 @given(st.data(), cases())
 def test_usual_hours_are_the_most_frequent_of_the_weekday(data: st.DataObject, case: Case) -> None:
     at = case.day + data.draw(st.integers(-4, 4)) * ONE
-    around = calendar_days(case.schedule, at - 8 * WEEK, at + 8 * WEEK)
+    around = calendar_days(case.schedule, at - 16 * WEEK, at + 16 * WEEK)
     (day,) = (each for each in around if each.date == at)
-    counts = Counter(each.hours for each in around if each.known and each.date.weekday() == at.weekday())
     assume(day.known)
-    assert counts[day.usual] == max(counts.values())
-    if counts[day.hours] == max(counts.values()):
+    weeks = {each.date: each.hours for each in around if each.known and each.date.weekday() == at.weekday()}
+
+    def frequent(first: int) -> set[str]:
+        """The most frequent hours in 17 weeks, the first of which is so many weeks from the date."""
+        counts = Counter(weeks[at + n * WEEK] for n in range(first, first + 17) if at + n * WEEK in weeks)
+        return {text for text in counts if counts[text] == max(counts.values())}
+
+    whole = [first for first in range(-16, 1) if all(at + n * WEEK in weeks for n in range(first, first + 17))]
+    if any(day.hours in frequent(first) for first in (-8, *whole)):
         assert day.usual == day.hours
+    else:
+        assert day.usual in frequent(-8)
     offsets = {datetime.combine(at + n * ONE, time(), zone_of(case.schedule)).utcoffset() for n in range(-1, 4)}
     if len(offsets) == 1:  # the clocks do not change: the hours by the clock tell all
         assert day.differs == (day.hours != day.usual)
@@ -185,6 +209,34 @@ def test_the_weeks_around_a_date_decide_what_is_usual() -> None:
     assert usual(a, a=[*range(1, 8)], c=[8]) == ("01:00-02:00", False)  # 8 each: the date's own
     assert usual(b, a=[*range(1, 9)]) == ("08:00-18:00", True)  # 8 each: the nearest date, the earlier first
     assert usual(b, a=[*range(1, 8)], c=[-1, 8]) == ("01:00-02:00", True)  # 7 each: the nearest
+
+
+@pytest.mark.parametrize(
+    ("shut", "monday", "usual"),
+    [
+        ((3, 4, 5), 0, "08:00-15:00"),  # the first of the season
+        ((-5, -4, -3), -1, "08:00-18:00"),  # the last before it
+        ((-5, -4, 3, 4), 1, "08:00-15:00"),
+        ((9, 10, 11), 13, "08:00-15:00"),  # the last of the season
+    ],
+)
+def test_the_weeks_around_the_border_of_a_season_are_as_usual(shut: Sequence[int], monday: int, usual: str) -> None:
+    """A few closing days make neither the hours of the season nor those around it rare."""
+    summer = {"06-15/09-15": {"hours": {"mon-fri": ["08:00-15:00"]}}}
+    closed: dict[date, list[str]] = {date(2026, 6, 15) + n * WEEK: [] for n in shut}
+    desk = Schedule("UTC", {"mon-fri": ["08:00-18:00"]}, seasons=summer, exceptions=closed)
+    days = {day.date: day for day in calendar_days(desk, date(2026, 4, 1), date(2026, 12, 1))}
+    assert days[date(2026, 6, 15) + monday * WEEK].usual == usual
+    assert {day for day, told in days.items() if told.differs} == set(closed)
+
+
+@pytest.mark.parametrize(("weeks", "differs"), [(1, True), (2, True), (8, True), (9, False), (20, False)])
+def test_hours_of_nine_weeks_are_usual_on_each_of_their_days(weeks: int, differs: bool) -> None:
+    begin = date(2026, 6, 1)
+    shut: dict[date, list[str]] = {begin + n * ONE: [] for n in range(7 * weeks)}
+    days = calendar_days(Schedule("UTC", {"mon-fri": ["08:00-18:00"]}, exceptions=shut), begin - WEEK, max(shut) + WEEK)
+    found = {day.date for day in days if day.differs}
+    assert found == ({day for day in shut if day.weekday() < 5} if differs else set())
 
 
 def test_reasons() -> None:

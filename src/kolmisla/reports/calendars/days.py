@@ -24,6 +24,7 @@ CLOSED = "closed"
 CLOSING_DAY, OPENING_DAY, OTHER_HOURS = "closing day", "opening day", "other hours"
 NO_NAME = (OUTSIDE, WEEKEND)  # reasons for closed hours that do not say why a weekday is not as usual
 USUAL_WEEKS = 8  # the usual hours of a weekday are its most frequent hours among this many weeks before and after
+WINDOW = 2 * USUAL_WEEKS + 1  # weeks; a date's own hours are usual too if they are most frequent in such a stretch
 REACH = 2 * DAY  # a stretch that belongs to a date begins and ends within this time of the date
 
 InForce = tuple[int, Schedule]  # the instant from which a schedule is in force, and the schedule
@@ -35,8 +36,9 @@ class CalendarDay:
     """A date with its hours. `hours` and `usual` are text such as `08:00-12:00, 13:00-18:00` or `closed`.
 
     `spans` has the open stretches that begin on the date. `usual` are the most frequent hours of the weekday from 8
-    weeks before the date to 8 weeks after it. `reason` says why the date differs from the usual hours, or why it is
-    closed; it may be "". If the schedule does not know the whole date, `known` is False, and `spans` is empty.
+    weeks before the date to 8 weeks after it, or the date's own, if they are the most frequent in any 17 weeks in a row
+    that contain the date, as at the beginning of a season. `reason` says why the date differs from the usual hours, or
+    why it is closed; it may be "". If the schedule does not know the whole date, `known` is False and `spans` is empty.
     """
 
     date: date
@@ -157,7 +159,7 @@ class _Calendar:
 
     def _usual(self, first: int, last: int) -> "_UsualHours":
         """Return the usual hours of dates from one to another (ordinals)."""
-        begin, end = first - 7 * USUAL_WEEKS, last + 7 * USUAL_WEEKS
+        begin, end = first - 7 * (WINDOW - 1), last + 7 * (WINDOW - 1)
         stretches = self._stretches(begin, end)
         zone, known = self._zone, range(begin, end + 1)
         return _UsualHours(
@@ -232,13 +234,28 @@ class _UsualHours:
         self._keys = keys
 
     def of(self, day: int, own: DayKey) -> DayKey:
-        """Return the most frequent hours of the date's weekday in the weeks around the date.
+        """Return the hours that are usual for the date's weekday in the weeks around the date.
 
-        If several hours are most frequent, choose the date's own, else those of the nearest date, the earlier first.
+        They are the date's own if these are the most frequent in any 17 weeks in a row that contain the date. Else
+        they are the most frequent ones in the 8 weeks before and after; of several, those of the nearest date, the
+        earlier first.
         """
         near = (day + 7 * week for weeks in range(1, USUAL_WEEKS + 1) for week in (-weeks, weeks))
         counts = Counter([own, *(self._keys[other] for other in near if other in self._keys)])
-        return max(counts, key=lambda key: counts[key])  # the first of several, in the order of the weeks
+        usual = max(counts, key=lambda key: counts[key])  # the first of several, in the order of the weeks
+        return own if usual != own and self._is_usual_before_or_after(day, own) else usual
+
+    def _is_usual_before_or_after(self, day: int, own: DayKey) -> bool:
+        """Return whether hours are the most frequent in 17 known weeks that contain the date, also at their end."""
+        reach = 7 * (WINDOW - 1)
+        keys = [self._keys.get(each) for each in range(day - reach, day + reach + 1, 7)]  # None is not known
+        counts = Counter(keys[: WINDOW - 1])
+        for gone, new in enumerate(keys[WINDOW - 1 :]):
+            counts[new] += 1
+            if not counts[None] and counts[own] == max(counts.values()):
+                return True
+            counts[keys[gone]] -= 1
+        return False
 
 
 def hours_text(key: DayKey) -> str:
