@@ -52,10 +52,36 @@ def places(whole: Any, *place: Any) -> Iterator[tuple[Any, ...]]:
         yield from places(part, *place, key)
 
 
+def validates(document: dict[str, Any]) -> bool:
+    """Whether an editor accepts a document, as JSON says it. What JSON cannot say is not an editor's business."""
+
+    def said(value: Any) -> str:
+        if isinstance(value, date):
+            return value.isoformat()
+        raise TypeError
+
+    try:
+        text = json.dumps(document, default=said)
+    except TypeError:
+        return True
+    return not list(SCHEMA.iter_errors(json.loads(text)))
+
+
 GARBAGE: st.SearchStrategy[Any] = st.sampled_from(
     [
         *(None, True, 0, -1, 1.5, 10**30, "", " ", "x", "PT2H", "-PT2H", "P1D", "always", "2026-13-01", "2026-01-01"),
-        *([], [1], ["x"], {}, {"x": 1}, {"within": "PT1H"}, {"open": "never"}, {"union": ["x", "x"]}, date(2026, 1, 1)),
+        *(
+            [],
+            [1],
+            ["x"],
+            ["First Response"],
+            {},
+            {"x": 1},
+            {"within": "PT1H"},
+            {"open": "never"},
+            {"union": ["x", "x"]},
+            date(2026, 1, 1),
+        ),
         *(timedelta(1), {"name": "x"}, [["x"]], {"": {}}, "\ud800", "a" * 300, {"timezone": "UTC", "hours": {}}),
     ]
 )
@@ -87,6 +113,24 @@ def test_what_is_mutilated_loads_or_is_refused_by_name(data: st.DataObject, docu
         assert all(fault.text for fault in error.faults)
     else:
         assert Policy.from_dict(policy.to_dict()) == policy
+        assert validates(document)
+
+
+@given(data=st.data(), document=policy_documents(), named=st.booleans())
+@WHOLE
+def test_entries_are_a_table_or_a_list_of_entries_with_names(
+    data: st.DataObject, document: dict[str, Any], named: bool
+) -> None:
+    """And a table may repeat the names of its entries."""
+    policy = Policy.from_dict(deepcopy(document))
+    for table in ("priorities", "plans", "channels", "rates", "coverage"):
+        entries = document.get(table)
+        if isinstance(entries, dict):
+            entries = {name: {"name": name, **entry} if named else entry for name, entry in entries.items()}
+            listed = [{"name": name, **entry} for name, entry in entries.items()]
+            document[table] = data.draw(st.sampled_from([entries, listed]))
+    assert Policy.from_dict(document) == policy
+    assert validates(document)
 
 
 @given(data=st.data(), document=policy_documents(), ending=st.sampled_from([".toml", ".json"]))

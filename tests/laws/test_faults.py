@@ -55,6 +55,8 @@ NAIVE = datetime(2026, 7, 3, 16, 30)
         ({"hours": {"mon": [(8, 18)]}}, "such as 08:00-18:00, not (8, 18)"),
         ({"hours": {"mon": "08:00-18:00"}}, "hours['mon'] must be a list such as"),
         ({"hours": {"mon": None}}, "hours['mon'] must be a list such as"),
+        ({"hours": {"mon": {}}}, "hours['mon'] must be a list such as"),
+        ({"hours": {"mon": {"08:00-18:00": "x"}}}, "hours['mon'] must be a list such as"),
         ({"hours": ["08:00-18:00"]}, "hours must be a mapping such as"),
         ({"hours": {"mo": []}}, "hours must be by weekday; 'mo' is not one of mon, tue, wed, thu, fri, sat, sun, nor"),
         ({"hours": {"mon-wed-fri": []}}, "'mon-wed-fri' is not one of mon, tue"),

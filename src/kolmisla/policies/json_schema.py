@@ -15,6 +15,7 @@ from kolmisla.schedules.schedule import Schedule
 __all__ = ["policy_schema"]
 
 ALSO_LISTED = ("channels",)  # tables that may also be a list of bare names
+JSON_NULL = {"type": "null"}  # JSON has a null, which in a schedule is the same as no key
 
 TIME_PATTERN = "[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?"
 HOURS_PATTERN = rf"^\s*{TIME_PATTERN}-{TIME_PATTERN}\s*$"
@@ -27,8 +28,9 @@ def policy_schema() -> dict[str, Any]:
 
     The schema covers the form of each entry. Only `kolmisla policy check` finds entries that contradict one another.
 
-    >>> sorted(policy_schema()["properties"]["plans"]["additionalProperties"]["$ref"].split("/"))
-    ['#', '$defs', 'Plan']
+    >>> table, entries = policy_schema()["properties"]["plans"]["anyOf"]
+    >>> table["additionalProperties"]["$ref"]
+    '#/$defs/Plan'
     """
     definitions: dict[str, Any] = {"Schedule": _schedule()}
 
@@ -43,11 +45,13 @@ def policy_schema() -> dict[str, Any]:
     for name in ("earlier", "schedule_lines"):
         del fields[name]
     for table in ENTRIES_BY_NAME:
-        entry = definitions[fields[table]["additionalProperties"]["$ref"].rpartition("/")[2]]
-        entry["properties"].pop("name")
-        entry["required"] = [name for name in entry.get("required", ()) if name != "name"]
-    for table in ALSO_LISTED:
-        fields[table] = {"anyOf": [fields[table], {"type": "array", "items": {"type": "string"}}]}
+        reference_to_entry = fields[table]["additionalProperties"]
+        entry = definitions[reference_to_entry["$ref"].rpartition("/")[2]]
+        entry["required"] = [name for name in entry.get("required", ()) if name != "name"]  # the key is the name
+        items: dict[str, Any] = {"allOf": [reference_to_entry, {"required": ["name"]}]}
+        if table in ALSO_LISTED:
+            items = {"anyOf": [items, {"type": "string"}]}
+        fields[table] = {"anyOf": [fields[table], {"type": "array", "items": items}]}
     needed = [name for name in schema.pop("required") if name != "timezone"]
     own = {name: field for name, field in fields.items() if name not in Policy.for_all}
     edition = _in_edition({"type": "object", "additionalProperties": False, "properties": own})
@@ -93,17 +97,19 @@ def _schedule() -> dict[str, Any]:
         "hours": week,
         "holidays": _holidays(times),
         "exceptions": {
-            "type": "object",
+            "type": ["object", "null"],
             "additionalProperties": {"anyOf": [times, exception]},
             "examples": [{"12-24": ["08:00-12:00"], "12-27/01-02": {"hours": [], "name": "Company shutdown"}}],
         },
         "seasons": {
-            "type": "object",
+            "type": ["object", "null"],
             "propertyNames": {"pattern": "/"},
             "additionalProperties": _table({"hours": week}, "hours"),
             "examples": [{"06-15/09-15": {"hours": {"mon-fri": ["08:00-15:00"]}}}],
         },
-        "eves": {"anyOf": [_table({"shorter": DURATION.schema}, "shorter"), _table({"hours": times}, "hours")]},
+        "eves": {
+            "anyOf": [_table({"shorter": DURATION.schema}, "shorter"), _table({"hours": times}, "hours"), JSON_NULL]
+        },
         "line": line,
     }
     forms = [{"properties": weekly, "required": ["hours"]}]
@@ -120,18 +126,19 @@ def _holidays(times: dict[str, Any]) -> dict[str, Any]:
     dated = {"type": "object", "propertyNames": {"format": "date"}, "additionalProperties": {"type": "string"}}
     texts = {"type": "array", "items": {"type": "string"}}
     code = {"type": "string", "examples": ["LT", "US-MA", "closing-days.ics"]}
+    half_day = {"anyOf": [times, JSON_NULL]}
     country = {
         "country": code,
         "categories": texts,
         "without": texts,
-        "half_day": times,
+        "half_day": half_day,
         "moved_days": {"type": "boolean"},
     }
     years = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{4}$", "examples": ["2024-2030"]}
     frozen = {"frozen": code, "years": years, "written": years, "package": {"type": "string"}, "dates": dated}
-    frozen |= {"half_day": times, "moved": dated, "worked": texts, "half_days": dated}
+    frozen |= {"half_day": half_day, "moved": dated, "worked": texts, "half_days": dated}
     one = [code, dated, _table(country, "country"), _table(frozen, "frozen", "years")]
-    return {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}}]}
+    return {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}}, JSON_NULL]}
 
 
 def _table(fields: dict[str, Any], *required: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def day_hours(texts: object, place: object) -> DayHours:
     The list may be empty, and times may have seconds. `24:00` is a valid end. An end that is not after its start lies
     past midnight, but the span belongs to this day. Raises ValueError for invalid hours. The message names `place`.
     """
-    if isinstance(texts, str) or not is_iterable(texts):
+    if isinstance(texts, (str, Mapping)) or not is_iterable(texts):
         raise ValueError(
             f'hours[{shown(as_text(place))}] must be a list such as ["08:00-12:00", "13:00-18:00"], not {shown(texts)}'
         )
