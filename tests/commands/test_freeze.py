@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -154,8 +155,21 @@ def test_what_is_written(run: Run, tmp_path: Path) -> None:
         'holidays.package = "0.109"',
         'holidays.dates.2026-01-01 = "New Year\'s Day"',
     ]
-    assert err.splitlines()[0] == "schedules.day.holidays: LV, 2026 to 2026"
-    assert err.splitlines()[1] == f"fingerprint for 2026 to 2026: {Policy.load(path).fingerprint((2026, 2026))}"
+    assert err.splitlines()[0] == "schedules.day.holidays: LV, 2026"
+    assert err.splitlines()[1] == f"fingerprint for 2026: {Policy.load(path).fingerprint((2026, 2026))}"
+
+
+@pytest.mark.parametrize("code", ["LV", "HU", "AZ"])
+def test_the_note_on_moved_days_says_what_to_type(run: Run, tmp_path: Path, code: str) -> None:
+    path = written(tmp_path / "desk.toml", HEAD + FORMS["a line"].replace("LV", code) + PLANS)
+    _, out, _ = run("policy", "check", str(path))
+    assert f"{code} moves days" in out
+    command = re.search(r"or run kolmisla (policy freeze FILE --years [0-9-]+) to have no answers", out)
+    assert command
+    frozen = tmp_path / "frozen.toml"
+    assert run(*command[1].replace("FILE", str(path)).split(), "-o", str(frozen))[0] == 0
+    _, out, _ = run("policy", "check", str(frozen))
+    assert "moves days" not in out
 
 
 @pytest.mark.parametrize("indent", [None, 2, "\t"])
@@ -343,7 +357,7 @@ def test_a_calendar_file_is_written_too(run: Run, tmp_path: Path) -> None:
     path, out = written(tmp_path / "desk.toml", HEAD + form + PLANS), tmp_path / "frozen.toml"
     status, _, err = run("policy", "freeze", str(path), "-o", str(out))
     assert status == 0
-    assert "schedules.day.holidays.3: days.ics, 2026 to 2026" in err
+    assert "schedules.day.holidays.3: days.ics, 2026" in err
     (tmp_path / "days.ics").unlink()
     assert "2026-12-28" in out.read_text(encoding="utf-8")
     assert Policy.load(out).schedules["day"].holiday_name(date(2026, 12, 28)) == "Shutdown"

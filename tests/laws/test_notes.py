@@ -71,7 +71,11 @@ def country(code: str, **options: Any) -> dict[str, Any]:
         (
             country("HU"),
             "holidays",
-            ["HU moves days, known up to 2026: 2026-01-02 off for 2026-01-10", "moved_days = false"],
+            [
+                "HU moves days, known up to 2026: 2026-01-02 off for 2026-01-10",
+                "moved_days = false",
+                "or run kolmisla policy freeze FILE --years 2020-2026 to have no answers for later years",
+            ],
             country("HU", moved_days=False),
         ),
         (country("LT"), None, [], None),

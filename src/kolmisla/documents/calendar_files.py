@@ -13,7 +13,7 @@ from typing import Any
 
 from kolmisla import LOADING
 from kolmisla.errors import Fault, PolicyError, brief, choices, named, shown
-from kolmisla.schedules.days.dates import YEARS
+from kolmisla.schedules.days.dates import ALL_YEARS, YEARS, years_text
 
 __all__ = ["with_calendar_files"]
 
@@ -68,7 +68,7 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
     ends = [_last_start(event) for event in events]
     last = max((end.year for end in ends if end is not None), default=YEARS.stop - 1)
     if first not in YEARS or last not in YEARS:
-        raise ValueError(f"has the years {first} to {last}; schedules answer for {YEARS.start} to {YEARS.stop - 1}")
+        raise ValueError(f"has events of {years_text(first, last)}; {ALL_YEARS}")
     names: dict[date, str] = {}
     for event in events:
         text = " ".join(str(event.get("SUMMARY", "")).split()) or UNNAMED_DAY

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from kolmisla.instants import Pair
 from kolmisla.schedules.days.countries import CountryHolidays, package_version
-from kolmisla.schedules.days.dates import first_day, last_day
+from kolmisla.schedules.days.dates import first_day, last_day, years_text
 from kolmisla.schedules.days.holidays import FrozenHolidays, HolidayCalendar, SeveralHolidays
 from kolmisla.schedules.rules import Combined, Weekly
 from kolmisla.schedules.schedule import Schedule
@@ -30,7 +30,7 @@ def frozen_of(calendar: HolidayCalendar, first: int, last: int, *, around: bool 
         return calendar
     known = calendar.years
     if first not in known or last not in known:
-        raise ValueError(f"{calendar.known}, not for {first} to {last}")
+        raise ValueError(f"{calendar.known}, not for {years_text(first, last)}")
     written = range(max(first - around, known.start), min(last + around, known.stop - 1) + 1)
     frozen = _written_down(calendar, first, last, written)
     for year in written:

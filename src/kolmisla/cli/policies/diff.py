@@ -3,9 +3,9 @@
 import argparse
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from kolmisla.cli.options import at_of, data_versions, loaded
 from kolmisla.cli.policies.moved import JudgedCycle, Move, Moves, moves_of
@@ -15,8 +15,11 @@ from kolmisla.instants import clock
 from kolmisla.policies.comparing.differences import DateChange, RuleChange, dates_between, rules_between
 from kolmisla.policies.comparing.fingerprint import checked_years
 from kolmisla.policies.policy import Policy
+from kolmisla.schedules.days.dates import years_text
 
 __all__ = ["run_diff"]
+
+T = TypeVar("T")
 
 FINGERPRINT = re.compile(r"[0-9a-f]{8,64}")
 MOST_LINES = 20  # of one kind of difference, as text; the rest is counted
@@ -59,7 +62,7 @@ def _diff_of_fingerprint(options: argparse.Namespace, new: Policy) -> int:
         answer["new"]["fingerprint"] = found  # type: ignore[index]
         print_json({**answer, **data_versions(new.timezone)})
     else:
-        say(f"{options.new}: answers in {first} to {last} {'as' if alike else 'otherwise than'} {options.old}")
+        say(f"{options.new}: answers in {years_text(first, last)} {'as' if alike else 'otherwise than'} {options.old}")
         if not alike:
             say(f"its fingerprint is {found}")
     return EXIT_DONE if alike else EXIT_DIFFERENT
@@ -74,22 +77,21 @@ def _lines(
 ) -> Iterator[str]:
     first, last = checked_years(options.years)
     yield f"rules: {len(rules):,} differ"
-    for number, rule in enumerate(rules):
-        if number == MOST_LINES:
-            yield f"  and {len(rules) - number:,} more"
-            break
-        yield f"  {rule.place}: {_value(rule.old)} -> {_value(rule.new)}"
+    yield from _listed(rules, lambda rule: f"{rule.place}: {_value(rule.old)} -> {_value(rule.new)}")
     total = sum(change.number for change in dates)
-    yield f"dates from {first} to {last}: {total:,} differ"
-    for number, change in enumerate(dates):
-        if number == MOST_LINES:
-            yield f"  and {sum(other.number for other in dates[number:]):,} more"
-            break
-        yield f"  {_date(change)}"
+    yield f"dates {'from' if first < last else 'in'} {years_text(first, last)}: {total:,} differ"
+    yield from _listed(dates, _date, lambda change: change.number)
     if moves:
         yield from _lines_of_moves(moves)
     alike = prints[0] == prints[1]
     yield f"fingerprint: {prints[0]}" if alike else f"fingerprint: {prints[0][:16]} -> {prints[1][:16]}"
+
+
+def _listed(items: Sequence[T], text: Callable[[T], str], count: Callable[[T], int] = lambda _: 1) -> Iterator[str]:
+    """Yield a line for each of the first items. A last line counts the others, each as `count` says."""
+    yield from (f"  {text(item)}" for item in items[:MOST_LINES])
+    if len(items) > MOST_LINES:
+        yield f"  and {sum(map(count, items[MOST_LINES:])):,} more"
 
 
 def _date(change: DateChange) -> str:
@@ -103,11 +105,7 @@ def _lines_of_moves(moves: Moves) -> Iterator[str]:
     told = "; ".join(filter(None, (", ".join(ways), ", ".join(states))))
     count = f"deadlines of {number_of(moves.judged, 'ticket')}: {len(moves.moved):,} move"
     yield f"{count}: {told}" if told else count
-    for number, move in enumerate(moves.moved):
-        if number == MOST_LINES:
-            yield f"  and {len(moves.moved) - number:,} more"
-            break
-        yield f"  {_move(move)}"
+    yield from _listed(moves.moved, _move)
 
 
 def _move(move: Move) -> str:

@@ -17,6 +17,7 @@ from kolmisla.files.atomic import STANDARD_STREAM, drafts
 from kolmisla.policies.comparing.fingerprint import checked_years
 from kolmisla.policies.comparing.freezing import countries_in, frozen_documents, place_text, replaced, with_values
 from kolmisla.policies.policy import Policy
+from kolmisla.schedules.days.dates import years_text
 from kolmisla.schedules.days.holiday_notation import holidays_of
 from kolmisla.schedules.freezing import has_country, needs_neighbours, shared_years
 
@@ -43,10 +44,10 @@ def run_freeze(options: argparse.Namespace) -> int:
     with drafts() as new:
         new.stream(options.out).write(text)
     for place, value in found.items():
-        tell(f"{place_text(place)}: {_title(value)}, {first} to {last}")
+        tell(f"{place_text(place)}: {_title(value)}, {years_text(first, last)}")
     if not found:
         tell(f"{name}: no schedule has the holidays of a country, so there is nothing to freeze")
-    tell(f"fingerprint for {first} to {last}: {policy.fingerprint((first, last))}")
+    tell(f"fingerprint for {years_text(first, last)}: {policy.fingerprint((first, last))}")
     return EXIT_DONE
 
 
@@ -61,7 +62,7 @@ def _years(given: range | None, found: Mapping[ValuePlace, Any], name: str) -> t
         raise ValueError(f"{name}: {told}; give the years with --years, such as --years 2020-2035")
     for place, calendar in calendars.items():
         if first not in calendar.years or last not in calendar.years:
-            raise ValueError(f"{name}: {place_text(place)}: {calendar.known}, not for {first} to {last}")
+            raise ValueError(f"{name}: {place_text(place)}: {calendar.known}, not for {years_text(first, last)}")
     return first, last
 
 
@@ -90,7 +91,7 @@ def _frozen(
     if written != replaced(document, changes) or any(map(has_country, others)):
         raise PolicyError(f"{name} cannot be frozen, because more than its holidays would change; {by_hand}")
     if frozen.fingerprint(years) != policy.fingerprint(years):
-        raise PolicyError(f"{name} cannot be frozen for {years[0]} to {years[1]}: its answers would change")
+        raise PolicyError(f"{name} cannot be frozen for {years_text(*years)}: its answers would change")
     return made
 
 

@@ -171,5 +171,6 @@ def _moved(country: CountryHolidays) -> Iterator[Note]:
     more = ["..."] * (len(told) > MOST_MOVED)
     text = f"{country.code} moves days, known up to {last}: {', '.join(told[:MOST_MOVED] + more)}"
     never = f'{{ country = "{country.code}", moved_days = false }} if the desk never works at weekends'
-    later = "or write the years down as { frozen = ... } to have no answers for later ones"
+    frozen = f"kolmisla policy freeze FILE --years {max(country.years.start, SAMPLE_YEARS.start)}-{last}"
+    later = f"or run {frozen} to have no answers for later years"
     yield Note(PLACE, f"{text}; each year is known only when the package holidays has it: type {never}, {later}")

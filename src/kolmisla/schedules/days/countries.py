@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from kolmisla import LOADING
 from kolmisla.errors import choices, shown
 from kolmisla.generated import lithuania
-from kolmisla.schedules.days.dates import YEARS, year_of
+from kolmisla.schedules.days.dates import YEARS, year_of, years_text
 from kolmisla.schedules.days.hours import DayHours
 
 __all__ = [
@@ -101,7 +101,7 @@ class CountryHolidays(NamedTuple):
     @property
     def known(self) -> str:
         """The years whose holidays are known, as text for a message."""
-        return f"holidays of {self.code} are known for {self.years.start} to {self.years.stop - 1}"
+        return f"holidays of {self.code} are known for {years_text(self.years.start, self.years.stop - 1)}"
 
     def days(self, year: int) -> Names:
         """Map each holiday (an ordinal) in one year to its name."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from kolmisla.errors import shown
 
-__all__ = ["ALL_YEARS", "YEARS", "as_date", "between", "first_day", "is_like_date", "last_day", "year_of"]
+__all__ = ["ALL_YEARS", "YEARS", "as_date", "between", "first_day", "is_like_date", "last_day", "year_of", "years_text"]
 
 T = TypeVar("T")
 
@@ -67,3 +67,12 @@ def last_day(year: int) -> int:
 def year_of(day: int) -> int:
     """Return the year of a date (an ordinal)."""
     return date.fromordinal(day).year
+
+
+def years_text(first: int, last: int) -> str:
+    """Return the years from the first to the last as text for a message.
+
+    >>> years_text(2026, 2030), years_text(2026, 2026)
+    ('2026 to 2030', '2026')
+    """
+    return f"{first} to {last}" if first < last else f"{first}"

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from kolmisla.schedules.days.countries import CountryHolidays, Names
-from kolmisla.schedules.days.dates import ALL_YEARS, YEARS, between, first_day, last_day
+from kolmisla.schedules.days.dates import ALL_YEARS, YEARS, between, first_day, last_day, years_text
 from kolmisla.schedules.days.hours import DayHours
 
 __all__ = ["FrozenHolidays", "HolidayCalendar", "ListedHolidays", "SeveralHolidays", "half_day_hours", "is_complete"]
@@ -87,7 +87,7 @@ class FrozenHolidays(NamedTuple):
     @property
     def known(self) -> str:
         """The years that are written down, as text for a message."""
-        return f"holidays of {self.source} are frozen for {self.first_year} to {self.last_year}"
+        return f"holidays of {self.source} are frozen for {years_text(self.first_year, self.last_year)}"
 
     def days(self, year: int) -> Names:
         """Map each holiday (an ordinal) in one year to its name."""
