@@ -24,16 +24,15 @@ def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
     """Return an instant of opening at which `one` is due later than `other`. Return None if none is found.
 
     On one schedule the longer target is later. On two schedules, the instants of one year are tried up to which the
-    first due time falls behind the second: where the first schedule closes, where the second opens, and from where the
-    second target ends at a closing.
+    first due time falls behind the second: where the first schedule closes, and from where the second target ends at a
+    closing. While both are open, both due times move alike, so the opening of the second need not be tried.
     """
     start, end = _year(one[0], other[0])
     if one[0] == other[0]:
         return start if one[1] > other[1] else None
     first, second = one[0].timeline, other[0].timeline
     turns = {start, *(closes for _, closes in first.spans(start, end))}
-    for opens, closes in second.spans(start, end):
-        turns.add(opens)
+    for _, closes in second.spans(start, end):
         with suppress(HorizonError):
             turns.add(max(start, second.due(closes, -other[1])))
     for at in sorted(turns)[:MOST_INSTANTS]:
