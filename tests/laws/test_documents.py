@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 from kolmisla import ALWAYS, KOLMISOFT, Plan, Policy, PolicyError, Priority, Schedule, ScheduleError, Target
 from kolmisla.documents.toml_json import LARGEST
 from kolmisla.policies import Channel, policy_schema
+from kolmisla.policies.laid_over import ENTRIES_BY_NAME
 from kolmisla.policies.terms.metrics import METRICS
 from tests.strategies import policy_documents
 
@@ -123,7 +124,7 @@ def test_entries_are_a_table_or_a_list_of_entries_with_names(
 ) -> None:
     """And a table may repeat the names of its entries."""
     policy = Policy.from_dict(deepcopy(document))
-    for table in ("priorities", "plans", "channels", "rates", "coverage"):
+    for table in ENTRIES_BY_NAME:
         entries = document.get(table)
         if isinstance(entries, dict):
             entries = {name: {"name": name, **entry} if named else entry for name, entry in entries.items()}

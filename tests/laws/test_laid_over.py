@@ -176,8 +176,22 @@ def test_a_schedule_is_in_the_policys_zone_unless_it_says_otherwise() -> None:
             "plans.GOLD.targets.first-response.within",
             "PT1H",
         ),
+        (
+            {
+                "owners": {"BERLIN": {"schedule": "office"}},
+                "plans": {"gold": {"targets": {"Resolution": {"owners": {"Berlin": {"within": "PT1H"}}}}}},
+            },
+            "plans.GOLD.targets.resolution.owners",
+            {"Berlin": {"within": "PT1H"}},
+        ),
         ({"versions": False}, "versions", None),
         ({"channels": ["portal"]}, "channels", ["portal"]),
+        # a switch is set, and not removed
+        (
+            {"metrics": {"update": {"starts": ["opened"], "ends": ["answered"], "repeats": False}}},
+            "metrics.update.repeats",
+            False,
+        ),
         ({"name": "New desk"}, "name", "New desk"),
     ],
     ids=str,

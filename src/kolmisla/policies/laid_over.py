@@ -18,15 +18,7 @@ from kolmisla.schedules.nesting import SETS
 __all__ = ["ENTRIES_BY_NAME", "laid_over", "depth_reached"]
 
 # tables that may also be written as lists
-ENTRIES_BY_NAME = (
-    "priorities",
-    "plans",
-    "channels",
-    "rates",
-    "coverage",
-    "metrics",
-    "owners",
-)  # tables that may also be written as lists
+ENTRIES_BY_NAME = ("priorities", "plans", "channels", "rates", "coverage", "metrics", "owners")
 ALONE = ("open", *SETS)  # a schedule that has one of these has nothing else
 
 WITHIN = "within"  # without which nothing is promised
@@ -142,7 +134,7 @@ def _form(path: Path) -> str:
 
 def _is_switch(path: Path, key: object) -> bool:
     """Return whether `false` is a value at this place, and does not remove an entry."""
-    return key == "moved_days" and _form(path) == "holidays"
+    return (key == "moved_days" and _form(path) == "holidays") or (key == "repeats" and path[:1] == ("metrics",))
 
 
 def _key(key: object, path: Path, table: Any) -> object:
@@ -158,7 +150,7 @@ def _key(key: object, path: Path, table: Any) -> object:
             return key
         case ("schedules", _, "hours") | ("schedules", _, "seasons", _, "hours"):
             return key.strip().lower()
-        case ("schedules",) | ("plans", _, "targets"):
+        case ("schedules",) | ("plans", _, "targets" | "pauses") | ("plans", _, "targets", _, "owners"):
             return folded(key)
         case (str(entries),) if entries in ENTRIES_BY_NAME:
             return folded(key)
