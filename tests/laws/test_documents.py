@@ -464,6 +464,29 @@ def test_the_built_in_policy_is_a_document(tmp_path: Path) -> None:
     assert KOLMISOFT.replace(name="other").digest != KOLMISOFT.digest
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"starts": ["Opened", "owner = L2"], "ends": ["ANSWERED", "Plan=a=b"]},
+        {"starts": {"requester": [" opened "], "staff": []}, "ends": ["answered"], "pauses": "none"},
+        {"starts": ["opened"], "ends": ["answered"], "reopened_within": "30 days", "pauses": ["at lunch"]},
+    ],
+    ids=str,
+)
+def test_words_in_other_letters_validate_if_they_load(words: dict[str, Any]) -> None:
+    document = edited(metrics={"update": words})
+    Policy.from_dict(document)
+    assert validates(document)
+
+
+@pytest.mark.parametrize("trigger", ["opend", "answered=x", "owner=", "owner= "])
+def test_the_schema_finds_a_trigger_that_cannot_be(trigger: str) -> None:
+    document = edited(metrics={"update": {"starts": ["opened"], "ends": [trigger]}})
+    assert not validates(document)
+    with pytest.raises(PolicyError):
+        Policy.from_dict(document)
+
+
 @pytest.mark.parametrize("broken", [edited(colour=1), plan(rank="1"), edited(schedules={"day": {"open": 5}}), {}])
 def test_the_schema_finds_what_an_editor_can(broken: dict[str, Any]) -> None:
     assert list(SCHEMA.iter_errors(broken))

@@ -32,6 +32,7 @@ __all__ = [
     "by_names",
     "is_nothing",
     "list_of",
+    "names_pattern",
     "number",
     "one_of",
     "optional",
@@ -187,6 +188,19 @@ def one_of(literal: Any) -> Kind[Any]:
         return value
 
     return Kind(read, {"enum": list(texts), "type": "string"})
+
+
+def names_pattern(names: Iterable[str]) -> str:
+    """Return a pattern for JSON Schema of a text that is one of some names, in any letter case, as `folded` reads it.
+
+    >>> [bool(re.fullmatch(names_pattern(["next-one"]), text)) for text in ("Next One", " next_ONE", "nextone")]
+    [True, True, False]
+    """
+    blank = r"[_\s]"
+    letters = [
+        "".join(f"[{char}{char.upper()}]" if char.isalpha() else rf"(-|{blank}+)" for char in name) for name in names
+    ]
+    return f"{blank}*({'|'.join(letters)}){blank}*"
 
 
 def optional(kind: Kind[T]) -> Kind[T | None]:

@@ -7,7 +7,17 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from kolmisla.documents.model import Entry, field, record
 from kolmisla.documents.names import Catalogue, folded
-from kolmisla.documents.values import DURATION, NAME, InvalidError, Kind, by_names, list_of, one_of, optional
+from kolmisla.documents.values import (
+    DURATION,
+    NAME,
+    InvalidError,
+    Kind,
+    by_names,
+    list_of,
+    names_pattern,
+    one_of,
+    optional,
+)
 from kolmisla.errors import Fault, PolicyError, choices, shown
 
 __all__ = [
@@ -96,7 +106,7 @@ def _triggers(*, opening: bool) -> Kind[tuple[str, ...]]:
             )
         return f"{name}={given.strip()}" if sign else name
 
-    pattern = f"^({'|'.join(kinds)}|({'|'.join(VALUED)})=.+)$"
+    pattern = rf"^({names_pattern(kinds)}|{names_pattern(VALUED)}=.*\S.*)$"
     return list_of(Kind(read, {"type": "string", "pattern": pattern}))
 
 
