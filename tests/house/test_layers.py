@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
@@ -98,11 +99,13 @@ HOMES = {
 CLOCKS = {"now", "today", "utcnow", "localtime"}
 
 
+@cache
 def tree(module: str) -> ast.Module:
     return ast.parse(PATHS[module].read_text(encoding="utf-8"))
 
 
-def imports(module: str) -> set[str]:
+@cache
+def imports(module: str) -> frozenset[str]:
     """The dotted names that a module imports; of what is a module in a package, the module."""
     names = set()
     for node in ast.walk(tree(module)):
@@ -113,12 +116,13 @@ def imports(module: str) -> set[str]:
             within = {f"{node.module}.{alias.name}" for alias in node.names}
             modules = {name for name in within if name.partition(".")[2] in {*MODULES, *FOLDERS}}
             names |= modules or {node.module or ""}
-    return names
+    return frozenset(names)
 
 
-def ours(module: str) -> set[str]:
+@cache
+def ours(module: str) -> frozenset[str]:
     """The files and folders of the house that a module imports from."""
-    return {name.partition(".")[2] for name in imports(module) if name.startswith("kolmisla.")}
+    return frozenset(name.partition(".")[2] for name in imports(module) if name.startswith("kolmisla."))
 
 
 def shared(one: str, other: str) -> str:
