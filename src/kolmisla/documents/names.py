@@ -1,6 +1,7 @@
 """Mappings whose keys match in any letter case, for schedules, priorities, plans and targets."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar, final
 
 from kolmisla.errors import choices, shown
@@ -10,6 +11,7 @@ __all__ = ["Catalogue", "by_name", "folded"]
 T = TypeVar("T", covariant=True)
 
 
+@lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """Return the form in which names are compared: `Support System`, `support_system` and `SUPPORT-SYSTEM` are equal.
 

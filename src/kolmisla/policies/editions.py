@@ -5,6 +5,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Protocol, Self, TypeVar
 
+from kolmisla.documents.names import folded
 from kolmisla.documents.toml_json import values_in
 from kolmisla.errors import MOST_FAULTS, Fault, NotCoveredError, PolicyError, as_text, choices, shown
 from kolmisla.instants import told
@@ -17,6 +18,7 @@ __all__ = [
     "begins",
     "begun",
     "editions_in_order",
+    "in_force",
     "read_editions",
     "together",
     "turning_points",
@@ -82,6 +84,26 @@ def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[st
         edition if all(getattr(edition, name) == value for name, value in shared.items()) else edition.replace(**shared)
         for edition in earlier
     ]
+
+
+def in_force(policy: Any, at: int, eras: dict[int, Any]) -> Any:
+    """Return the edition of a policy in force at an instant, without any later releases. `eras` has those made so far.
+
+    Raise NotCoveredError if no edition is in force yet.
+    """
+    turn = sum(turning <= at for turning in policy.turns)
+    if turn not in eras:
+        edition = begun(policy.editions, at)
+        to_come = {name: day for name, day in policy.releases.items() if day and begins(policy.timezone, day) > at}
+        eras[turn] = _before(edition, to_come) if to_come else edition
+    return eras[turn]
+
+
+def _before(edition: Any, to_come: Mapping[str, date]) -> Any:
+    """Return the edition as it was before the releases in `to_come` came out."""
+    known = edition.replace(releases={name: day for name, day in edition.releases.items() if name not in to_come})
+    known.__dict__["_to_come"] = {folded(name): day for name, day in to_come.items()}
+    return known
 
 
 def turning_points(editions: Iterable[Edition]) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from kolmisla import LOADING
 from kolmisla.documents import values
 from kolmisla.documents.model import Model, field, record
-from kolmisla.documents.names import Catalogue, folded
+from kolmisla.documents.names import Catalogue
 from kolmisla.documents.remembered import late_reader, remembered
 from kolmisla.documents.toml_json import check_plain, digest, read_document, write_document
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
@@ -211,17 +211,7 @@ class Policy(Model):
 
     def in_force(self, at: int) -> Self:
         """Return the edition in force at an instant, without any later releases. Raise errors as `at` does."""
-        if not self.turns:
-            return self
-        turn = sum(turning <= at for turning in self.turns)
-        eras: dict[int, Self] = self._eras
-        if turn not in eras:
-            edition: Self = dated.begun(self.editions, at)
-            to_come = {
-                name: day for name, day in self.releases.items() if day and dated.begins(self.timezone, day) > at
-            }
-            eras[turn] = edition._before(to_come) if to_come else edition
-        return eras[turn]
+        return dated.in_force(self, at, self._eras) if self.turns else self
 
     def nearest(self, at: int) -> Self:
         """Return the edition in force at an instant, or the first edition if none is in force yet."""
@@ -246,12 +236,6 @@ class Policy(Model):
     def _eras(self) -> dict[int, Self]:
         return {}
 
-    def _before(self, to_come: Mapping[str, date]) -> Self:
-        """Return the edition as it was before the releases in `to_come` came out."""
-        known = self.replace(releases={name: day for name, day in self.releases.items() if name not in to_come})
-        known.__dict__["_to_come"] = {folded(name): day for name, day in to_come.items()}
-        return known
-
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_to_come": self._to_come}
 
@@ -268,16 +252,20 @@ class Policy(Model):
     ) -> Promise:
         """Return the promise to a ticket that was opened while this edition was in force; see `at`.
 
-        Names match in any letter case. No `channel` means the first channel. `owner` and `schedule` are the ticket's. A
-        metric without a target gives a promise without a target. Raise TicketError for an unknown plan, priority,
-        version or schedule, PolicyError for a version if the policy has no releases, and NotCoveredError for no plan,
-        an unknown channel or an unsupported version.
+        `owner` and `schedule` are the ticket's. Names match in any letter case. Without a `channel`, the first counts.
+        Without a target, the promise has none. Raise TicketError for an unknown plan, priority, version or schedule,
+        PolicyError for a version without releases, NotCoveredError for no plan, another channel or an old version.
 
         >>> from kolmisla import KOLMISOFT
         >>> KOLMISOFT.promise("premium", "blocker", "Support System").schedule_name
         'always'
         """
-        promise = self._promises.get(facts := (plan, priority, channel, version, metric, owner, schedule))
+        own = () if owner is None and schedule is None else (owner, schedule)
+        return self.promise_by((plan, priority, channel, version, metric, *own))
+
+    def promise_by(self, facts: tuple[Any, ...]) -> Promise:
+        """Return the promise to a ticket with the arguments of `promise`: five, or seven with owner and schedule."""
+        promise = self._promises.get(facts)
         if promise is None:
             if len(self._promises) >= MEMO:
                 self._promises.clear()

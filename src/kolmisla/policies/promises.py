@@ -15,16 +15,14 @@ from kolmisla.times.zones import zone_named
 __all__ = ["known_names", "metric_in", "metric_of", "metrics_of", "promise_of", "sole_names"]
 
 
-# A ticket's plan, priority, channel and version, the metric, and the ticket's owner and schedule.
-PromiseFacts = tuple[str | None, str, str | None, str | None, str | Metric, str | None, str | None]
-
-
-def promise_of(policy: Any, to_come: Mapping[str, date], facts: PromiseFacts) -> Promise:
+def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...]) -> Promise:
     """Return the promise of a policy to a ticket. Raise the same errors as `Policy.promise`.
 
-    `to_come` has the releases that came out after the ticket was opened, each with its date.
+    `facts` are a ticket's plan, priority, channel and version, the metric, and the ticket's owner and schedule, if it
+    has any. `to_come` has the releases that came out after the ticket was opened, each with its date.
     """
-    plan_name, priority_name, channel, version, metric, owner, own_schedule = facts
+    plan_name, priority_name, channel, version, metric, *own = facts
+    owner, own_schedule = own or (None, None)
     priority = policy.priorities.get(priority_name)
     plan = None if plan_name is None else policy.plans.get(plan_name)
     faults = []

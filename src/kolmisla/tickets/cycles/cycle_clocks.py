@@ -8,7 +8,15 @@ from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.plan import Plan, PriorityChange, Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of, metrics_of
-from kolmisla.policies.terms.metrics import CHANGES, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, THE_OPENING, Opener
+from kolmisla.policies.terms.metrics import (
+    CHANGES,
+    FIRST_RESPONSE,
+    METRICS,
+    NEXT_RESPONSE,
+    RESOLUTION,
+    THE_OPENING,
+    Opener,
+)
 from kolmisla.tickets.cycles.agreed import with_agreed
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycles import CycleFacts, TermsInForce, cycle_facts, heard, known
@@ -73,14 +81,10 @@ def cycle_clocks(
     try:
         if policy.turns:
             edition = policy.in_force(opened)
-        if len(moments) < 2 and metric in (ends := plain_metrics(edition)):
-            plain, ended = True, None
-            if moments:
-                plain, ended = moments[0].kind in ends[metric], moments[0].at
-            if plain:
-                promise = _promise(edition, terms, terms.standing, metric)
-                if promise.within is not None or promise.target is None:
-                    return (CycleClock(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
+        if ends_at_once(edition, moments, metric):
+            promise, ended = _promise(edition, terms, terms.standing, metric), moments[0].at if moments else None
+            if promise.within is not None or promise.target is None:
+                return (CycleClock(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
         facts = _cycle_facts(edition, terms, opened, moments, metric)
         return [_cycle_clock(edition, terms, metric, cycle) for cycle in facts]
     except NotCoveredError:
@@ -116,7 +120,7 @@ def cycle_facts_of(ticket: Ticket, policy: Policy, metric: str, moments: Sequenc
 
 
 def _cycle_facts(policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str) -> list[CycleFacts]:
-    if metric not in metrics_of(policy):
+    if metric not in METRICS and metric not in policy.metrics:
         raise NotCoveredError(f"the edition in force when the ticket was opened has no metric {metric}")
     standing = terms.standing
     if standing.plan is None:  # the promise begins when the ticket gets a plan
@@ -129,7 +133,9 @@ def _cycle_facts(policy: Policy, terms: Terms, opened: int, moments: Sequence[Mo
 def _promise(policy: Policy, terms: Terms, standing: TermsInForce, metric: str) -> Promise:
     """Return the promise to a ticket while a standing is in force."""
     priority, plan, owner = standing
-    return policy.promise(plan, priority, terms.channel, terms.version, metric, owner=owner, schedule=terms.schedule)
+    if owner is None and terms.schedule is None:
+        return policy.promise_by((plan, priority, terms.channel, terms.version, metric))
+    return policy.promise_by((plan, priority, terms.channel, terms.version, metric, owner, terms.schedule))
 
 
 def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "requester") -> Reading:
@@ -146,6 +152,19 @@ def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "reques
             question=plan.after_resolution == "question",
         )
     return reading
+
+
+def ends_at_once(policy: Policy, moments: Sequence[Moment], metric: str) -> bool:
+    """Return whether a metric has one cycle from the opening, in which nothing happens before its end."""
+    ends = plain_metrics(policy)
+    return metric in ends and (not moments or _ended_at_once(ends[metric], moments))
+
+
+def _ended_at_once(ends: frozenset[str], moments: Sequence[Moment]) -> bool:
+    """Return whether the first event ends a cycle for good, and no later one concerns it."""
+    if moments[0].kind not in ends:
+        return False
+    return len(moments) == 1 or not any(moment.kind == "waived" for moment in moments)
 
 
 def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
@@ -243,14 +262,17 @@ def plain_promise(ticket: Ticket, policy: Policy, metric: str, moments: Sequence
 
     Return None for a ticket that may have more, and for a ticket to which nothing is promised.
     """
-    if policy.turns or metric not in (ends := plain_metrics(policy)):
-        return None
-    if moments and (len(moments) > 1 or moments[0].kind not in ends[metric]):
+    try:  # without a call, because every ticket asks it
+        ends = policy.__dict__["_plain_metrics"]
+    except KeyError:
+        ends = plain_metrics(policy)
+    if policy.turns or metric not in ends or (moments and not _ended_at_once(ends[metric], moments)):
         return None
     try:
-        if ticket.owner is ticket.schedule is None:
-            return policy.promise(ticket.plan, ticket.priority, ticket.channel, ticket.version, metric)
-        return _promise(policy, terms := terms_of(ticket), terms.standing, metric)
+        if ticket.owner is None and ticket.schedule is None:
+            return policy.promise_by((ticket.plan, ticket.priority, ticket.channel, ticket.version, metric))
+        terms = terms_of(ticket)
+        return _promise(policy, terms, terms.standing, metric)
     except KolmislaError:  # `cycle_clocks` raises the error
         return None
 
@@ -268,7 +290,7 @@ def clock_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now:
     The clock is made from all events of the ticket if `now` is None, or if the cycle had not begun at `now`.
     """
     terms, opened, moments = terms_of(ticket), ticket.opened, ticket.moments
-    if not moments or (len(moments) == 1 and moments[0].kind in plain_metrics(policy).get(metric, ())):  # one cycle
+    if ends_at_once(policy.nearest(opened) if policy.turns else policy, moments, metric):  # one cycle, found quickly
         if moments and now is not None and moments[0].at > now:
             moments = ()
         return cycle_clocks(policy, terms, opened, moments, metric)[cycle - 1]

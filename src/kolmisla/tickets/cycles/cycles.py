@@ -8,13 +8,17 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kolmisla.documents.names import folded
-from kolmisla.policies.terms.metrics import CHANGES
+from kolmisla.policies.terms.metrics import CHANGES, EVENT_KINDS
 from kolmisla.tickets.cycles.readings import ENDLESS, Reading
 from kolmisla.tickets.cycles.transitions import Role, first_state, step
 from kolmisla.tickets.event import Moment
-from kolmisla.tickets.states import States
+from kolmisla.tickets.states import LEADS_TO, States
 
 __all__ = ["CycleFacts", "Pause", "TermsInForce", "cycle_facts", "heard", "known"]
+
+
+ABOUT_DEADLINES = ("due", "extended", "waived")
+QUIET = frozenset(EVENT_KINDS) - {*LEADS_TO, "asked"}  # events that neither begin nor end a pause
 
 
 class Pause(NamedTuple):
@@ -40,7 +44,7 @@ class TermsInForce(NamedTuple):
     @property
     def key(self) -> tuple[str, ...]:
         """The form in which in_force are compared, regardless of case."""
-        return tuple([folded(name or "") for name in self])
+        return tuple([folded(name) if name else "" for name in self])
 
 
 class CycleFacts(NamedTuple):
@@ -117,8 +121,9 @@ def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], 
     (9, [(0, 'HIGH'), (5, 'LOW')])
     """
     moments = heard(moments)
-    changes = deque((index, moment) for index, moment in enumerate(moments) if moment.kind in CHANGES)
+    changes = deque([(index, moment) for index, moment in enumerate(moments) if moment.kind in CHANGES])
     stretches = deque(_stretches(moments, reading))
+    has_terms = any(moment.kind in ABOUT_DEADLINES for moment in moments)
     cycles: list[CycleFacts] = []
     for mark in _marks(opened, standing, moments, reading):
         last, ended = (len(moments), None) if mark.last is None else (mark.last, moments[mark.last].at)
@@ -127,7 +132,7 @@ def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], 
             _, moment = changes.popleft()
             _change(in_force, moment)
         pauses = tuple(_pauses(stretches, last, ended))
-        waived, agreed = _terms(mark, last, moments, reading) if reading.has_terms(moments) else (None, ())
+        waived, agreed = _terms(mark, last, moments, reading) if has_terms else (None, ())
         cycles.append(CycleFacts(mark.started, ended, tuple(in_force), pauses, mark.withdrawn, waived, agreed))
     return cycles
 
@@ -149,10 +154,12 @@ def _terms(
 def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], reading: Reading) -> list[_Mark]:
     """Return the start and the end of each cycle."""
     metric = reading.metric
-    in_force: dict[str, str] = dict(zip(CHANGES, standing.key, strict=True))
-    for at, kind, value, *_ in moments:
-        if at < opened and kind in in_force:  # it tells the state at the opening
-            in_force[kind] = folded(value or "")
+    in_force: dict[str, str] = {}  # only if it matters
+    if reading.watches:
+        in_force = dict(zip(CHANGES, standing.key, strict=True))
+        for at, kind, value, *_ in moments:
+            if at < opened and kind in in_force:  # it tells the state at the opening
+                in_force[kind] = folded(value or "")
     state, repeats = first_state(comes_before=bool(metric.after)), metric.repeats
     marks: list[_Mark] = []
     asked: tuple[int, int] | None = None  # the question since the resolution
@@ -160,9 +167,11 @@ def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], readi
     state, act = step(state, reading.opening(in_force), repeats=repeats)
     if act == "start":
         marks.append(_Mark(opened, -1))
-    for index, (at, kind, value, *_) in enumerate(moments):
+    for index, (at, kind, value, _, _) in enumerate(moments):
+        if kind in CHANGES and not in_force:
+            continue
         key = folded(value) if value else ""
-        if kind in in_force:
+        if kind in CHANGES:
             if at < opened or in_force[kind] == key:  # a repeated owner is no event, nor is a repeated priority
                 continue
             in_force[kind] = key
@@ -210,7 +219,9 @@ def _stretches(moments: Sequence[Moment], reading: Reading) -> Iterator[tuple[in
     stretch (or None), and the stretch as a Pause. A stretch has one reason, or the same reasons throughout.
     """
     began, why, states = 0, "", States()
-    for index, (at, kind, value, *_) in enumerate(moments):
+    for index, (at, kind, value, _, _) in enumerate(moments):
+        if kind in QUIET:
+            continue
         states.take(kind, value)
         if kind == "asked" and reading.waits:
             for key in reading.waits:

@@ -1,18 +1,17 @@
 """How a metric, a plan and a policy read the events of a ticket. Each event has a role in the table of transitions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from kolmisla.instants import length
 from kolmisla.policies.terms.metrics import CHANGES, THE_OPENING, Metric, Opener, Pausing, Trigger, trigger_of
 from kolmisla.tickets.cycles.transitions import Role, Turning
-from kolmisla.tickets.event import Moment
 from kolmisla.tickets.states import reason_key
 
 __all__ = ["ENDLESS", "Reading"]
 
 ENDLESS: Mapping[str, Turning] = {"resolved": "resolved", "withdrawn": "withdrawn"}  # a reopening alone ends these
-ABOUT_DEADLINES = ("due", "extended", "waived")
+MOST_ROLES = 1_000  # that are remembered
 NO_REASONS: frozenset[str | None] = frozenset()
 
 
@@ -32,6 +31,8 @@ class Reading(NamedTuple):
     pauses: frozenset[str | None] | None = NO_REASONS
     waits: frozenset[str] = frozenset()
     question: bool = False
+    watches: bool = False  # whether an owner, a priority or a plan starts or ends a cycle, or must come before
+    roles: dict[tuple[str, str], Role] = {}  # noqa: RUF012  # of the events that have been read; each reading has its own
 
     @classmethod
     def of(
@@ -58,10 +59,20 @@ class Reading(NamedTuple):
             None if pauses == "all" else listed,
             frozenset(key for key in map(reason_key, waits) if key),
             question,
+            any(trigger.kind in CHANGES for trigger in (*starts, *ends, *cancels, *before)),
+            {},
         )
 
     def role(self, kind: str, value: str) -> Role:
         """Return what an event is for the metric. `value` is folded. For a reopening, see `after` too."""
+        role = self.roles.get((kind, value))
+        if role is None:
+            if len(self.roles) >= MOST_ROLES:
+                self.roles.clear()
+            role = self.roles[kind, value] = self._role(kind, value)
+        return role
+
+    def _role(self, kind: str, value: str) -> Role:
         start, ends, cancels, before = (
             _has(triggers, kind, value) for triggers in (self.starts, self.ends, self.cancels, self.before)
         )
@@ -73,11 +84,14 @@ class Reading(NamedTuple):
 
     def opening(self, in_force: Mapping[str, str]) -> Role:
         """Return what the opening of a ticket is for the metric. What is in force counts as an event at the opening."""
+        if not in_force and (role := self.roles.get((THE_OPENING, ""))):
+            return role
         events = [(THE_OPENING, ""), *((kind, value) for kind, value in in_force.items() if value)]
         start, before = (
             any(_has(triggers, kind, value) for kind, value in events) for triggers in (self.starts, self.before)
         )
-        return Role("yes" if start else "no", comes_before=before)
+        role = self.roles[THE_OPENING, ""] = Role("yes" if start else "no", comes_before=before)
+        return role
 
     def after(self, closed: int, in_force: Mapping[str, str]) -> Turning:
         """Return what a reopening does, when the ticket was closed for so many microseconds.
@@ -93,10 +107,6 @@ class Reading(NamedTuple):
             return "ignore"
         within = self.metric.reopened_within
         return "new-cycle" if within is not None and closed > length(within) else self.metric.reopened
-
-    def has_terms(self, moments: Sequence[Moment]) -> bool:
-        """Return whether an event changes a deadline, or waives a verdict."""
-        return any(moment.kind in ABOUT_DEADLINES for moment in moments)
 
 
 def _has(triggers: Iterable[Trigger], kind: str, value: str) -> bool:
