@@ -27,6 +27,7 @@ from pyspark.sql.types import LongType
 
 from kolmisla import ALWAYS, NEVER, NaiveTimeError, Schedule, Ticket, TicketError, columns, report
 from kolmisla.columns.sql.spark import _gathered
+from tests import in_sql
 from tests.engines import boston, queries
 from tests.engines.tickets import FACTS, Row, Tickets, agree, tickets
 from tests.laws.test_reports import AT, DESK
@@ -89,6 +90,19 @@ def test_each_row_is_the_scalar_answer(spark: SparkSession, case: Tickets) -> No
     frame = spark.createDataFrame(table)
     found = columns.measure(frame, policy=case.policy, at=case.at, metric=case.metric, errors="null")
     agree(case, rows_of(found))
+
+
+@settings(max_examples=3, phases=[Phase.generate])
+@given(case=in_sql.tables(most=60))
+def test_the_query_for_other_programs_gives_the_scalar_answer(spark: SparkSession, case: Tickets) -> None:
+    time, text, number = pa.timestamp("us", "UTC"), pa.string(), pa.int64()
+    types = {"id": number, "plan": text, "priority": text, "opened_at": time, "answered_at": time}
+    spark.createDataFrame(pa.Table.from_pylist(case.rows, pa.schema(types))).createOrReplaceTempView("tickets")
+    for name, table in in_sql.tables_of(case.desk).tables.items():
+        kinds = {column: text if column in ("plan", "priority", "reason") else number for column in table.columns}
+        rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+        spark.createDataFrame(pa.Table.from_pylist(rows, pa.schema(kinds))).createOrReplaceTempView(f"kolmisla_{name}")
+    in_sql.agree(case, rows_of(spark.sql(in_sql.view(case.desk, "spark", case.at))))
 
 
 def test_questions_are_the_kernels(spark: SparkSession) -> None:

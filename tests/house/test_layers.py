@@ -72,7 +72,7 @@ HOMES = {
         "reports.figures.amounts",
     },
     "compression": {"files.tables.opening"},  # of Python 3.14
-    "csv": {"files.tables.csv_table", "cli.inputs", "reports.judging.frame_rows"},
+    "csv": {"tickets.sql.scripts", "files.tables.csv_table", "cli.inputs", "reports.judging.frame_rows"},
     "argparse": {name for name in MODULES if name.startswith("cli.")},  # all but arguments for what it parsed
     "time": {"cli.terminal"},  # and only how long a job has run
     "pydantic": {"documents.for_pydantic"},  # and only when pydantic asks

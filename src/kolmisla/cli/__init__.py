@@ -21,6 +21,7 @@ Read the files in this order. Each file imports only from the files above it, an
     reporting    the commands that make a report of a file of tickets, or a calendar of a schedule
     desk         the commands about coverage and prices
     policies     the acts of the command about policies
+    ports        the commands for other programs
 """
 
 import argparse
@@ -135,6 +136,13 @@ def _run_calendar(options: argparse.Namespace) -> int:
     return run_calendar(options, policy, at_of(options, policy))
 
 
+def _run_sql(options: argparse.Namespace) -> int:
+    """Write SQL for a database."""
+    from kolmisla.cli.ports.sql import run_sql
+
+    return run_sql(options, policy_of(options))
+
+
 def _run_covers(options: argparse.Namespace) -> int:
     """Print whether a plan covers a task."""
     from kolmisla.cli import desk
@@ -181,6 +189,7 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "measure": _run_measure,
     "queue": _run_queue,
     "report": _run_report,
+    "sql": _run_sql,
     "covers": _run_covers,
     "quote": _run_quote,
     "layout": _run_layout,

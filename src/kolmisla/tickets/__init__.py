@@ -10,4 +10,5 @@ this one:
     layouts   the columns, words and times in which a file or a frame writes tickets
     cycles    the cycles of a metric that events make, and the clock of each cycle
     answers   what follows from the clocks: deadlines, cycles, explanations, the queue
+    sql       the deadlines of a table of tickets, as SQL that a database runs by itself
 """

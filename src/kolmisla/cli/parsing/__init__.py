@@ -8,6 +8,7 @@ Read the files in this order. Each file imports only from the files above it, an
     questions     the options of questions about a ticket or a schedule
     parser        the class of all parsers: help, and what is wrong in a command line
     epilogs       examples and exit statuses at the end of each help
+    ports         the options of the commands for other programs
     arguments     the commands and their options: the parser
     completion    scripts with which shells complete commands and options
 """

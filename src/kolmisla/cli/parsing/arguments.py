@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from kolmisla import __version__
-from kolmisla.cli.parsing import questions, texts
+from kolmisla.cli.parsing import ports, questions, texts
 from kolmisla.cli.parsing.acts import POLICY_ACTS
 from kolmisla.cli.parsing.epilogs import epilog
 from kolmisla.cli.parsing.parser import Parser
@@ -191,6 +191,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
         (_queue, ticket_options, _releases, _times, _at, _json),
     ),
     "report": ("report how many promises were kept", (_report, ticket_options, _releases, _times, _at, _json)),
+    "sql": ("write the tables of a policy, and the view of deadlines, for a database", (ports.of_sql, _times)),
     "covers": ("print whether a plan covers a task", (_covers, _json)),
     "quote": ("print what work and tasks cost", (_quote, _times, _json)),
     "layout": ("print or check a layout of files, or propose one for a file", (_layouts,)),
@@ -201,6 +202,7 @@ GROUPS: dict[str, Sequence[str]] = {
     "one ticket, or the hours of a desk": ("due", "status", "elapsed", "open", "calendar"),
     "files of tickets": ("measure", "queue", "report"),
     "coverage and prices": ("covers", "quote"),
+    "other programs": ("sql",),
     "rules of a desk, forms of files": ("policy", "layout"),
     "this program": ("help", "completion"),
 }

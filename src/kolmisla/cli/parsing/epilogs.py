@@ -46,6 +46,10 @@ EXAMPLES_OF: dict[str, tuple[str, ...]] = {
         "kolmisla quote --task installation=2",
         "kolmisla quote --work 2026-11-20T17:50/2026-11-20T18:10",
     ),
+    "sql": (
+        "kolmisla sql --dialect postgres --years 2020-2035 -o deadlines.sql",
+        "kolmisla sql --dialect duckdb --policy desk.toml -o desk.sql",
+    ),
     "layout": ("kolmisla layout show", "kolmisla layout guess tickets.csv"),
     "policy": ("kolmisla policy show", "kolmisla policy check desk.toml"),
     "policy show": ("kolmisla policy show desk.toml --year 2027",),

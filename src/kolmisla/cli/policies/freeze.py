@@ -14,7 +14,7 @@ from kolmisla.documents.places import ValuePlace
 from kolmisla.documents.toml_json import document_in
 from kolmisla.errors import PolicyError
 from kolmisla.files.atomic import STANDARD_STREAM, drafts
-from kolmisla.policies.comparing.fingerprint import checked_years
+from kolmisla.policies.comparing.fingerprint import USUAL_YEARS, checked_years
 from kolmisla.policies.comparing.freezing import countries_in, frozen_documents, place_text, replaced, with_values
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.days.dates import years_text
@@ -23,7 +23,6 @@ from kolmisla.schedules.freezing import has_country, needs_neighbours, shared_ye
 
 __all__ = ["run_freeze"]
 
-USUAL_YEARS = range(2020, 2041)
 BUILT_IN = "kolmisoft.toml"
 BYTE_ORDER_MARK = "\ufeff"  # with which some editors begin a file
 

@@ -16,12 +16,11 @@ from kolmisla.policies.plan import Promise
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME, STATE_OF
+from kolmisla.tickets.cycles.shapes import BEFORE_OPENING, NOT_YET
 
 __all__ = [
     "AS_OPENED",
-    "BEFORE_OPENING",
     "NOT_COVERED",
-    "NOT_YET",
     "STATES",
     "STATE_BY_BITS",
     "AddedColumns",
@@ -41,8 +40,6 @@ NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
 STATE_BY_BITS = np.array(
     [STATES.index(STATE_OF[bool(bits & 1), bool(bits & 2), bool(bits & 4)]) for bits in range(8)], np.int8
 )
-BEFORE_OPENING = "answered_at is before opened_at"
-NOT_YET = "opened_at is after the instant at which tickets are judged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, NotCoveredError, TicketError
-from kolmisla.instants import micros
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of
 from kolmisla.schedules.schedule import Schedule
-from kolmisla.tickets.cycles.shapes import Shape, shape_of
+from kolmisla.tickets.cycles.shapes import Shape, before_the_first, shape_of
 from kolmisla.tickets.layouts.words import Words
 
 __all__ = [
@@ -106,7 +105,7 @@ def entitlement(policy: Policy, terms: Terms, at: int, metric: str) -> Entitleme
     plan, priority, channel, version = terms
     if priority is None:
         return Entitlement(None, "priority is missing", TicketError)
-    edition, early = policy.nearest(at), _before_the_first(policy, at)
+    edition, early = policy.nearest(at), before_the_first(policy, at)
     try:
         if early is not None:
             edition.priority(priority)  # raises an error for an unknown priority
@@ -117,14 +116,6 @@ def entitlement(policy: Policy, terms: Terms, at: int, metric: str) -> Entitleme
     except KolmislaError as fault:
         return Entitlement(None, str(fault), type(fault))
     return Entitlement(promise, promise.missing if promise.within is None else None)
-
-
-def _before_the_first(policy: Policy, at: int) -> str | None:
-    """Return why nothing is promised to a ticket opened before the first edition. Return None for a later ticket."""
-    since, begins = policy.editions[0].effective_from, policy.editions[0].begins_at
-    if begins is None or at >= micros(begins):
-        return None
-    return f"opened before the first edition of the policy, effective from {since}"
 
 
 def combined(columns: Sequence[Coded]) -> tuple[list[tuple[int, ...]], Ints]:

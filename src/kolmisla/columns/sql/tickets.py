@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from kolmisla.columns.kernel.deadlines import BEFORE_OPENING, NOT_YET, AddedColumns, outside
+from kolmisla.columns.kernel.deadlines import AddedColumns, outside
 from kolmisla.columns.kernel.promises import (
     Entitlement,
     NameOrNone,
@@ -29,8 +29,10 @@ from kolmisla.errors import TicketError, choices, shown
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.schedules.schedule import NEVER, Schedule
-from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME, STATE_OF
+from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
+from kolmisla.tickets.cycles.shapes import BEFORE_OPENING, NOT_YET
 from kolmisla.tickets.layouts.layout import REQUIRED, TERMS, Layout, check_columns
+from kolmisla.tickets.sql.query import state_cases
 
 __all__ = ["judge"]
 
@@ -118,12 +120,13 @@ def judge(
     later = "CASE WHEN kolmisla_reopens <= kolmisla_known_to THEN kolmisla_reopens END"
     never_due = f"kolmisla_target IS NOT NULL AND {due} IS NULL"
     length = dialect.seconds if new.seconds else dialect.duration
+    states = state_cases("kolmisla_ended", "kolmisla_elapsed", "kolmisla_target")
     answers = (
         dialect.instant(due),
         dialect.instant(f"CASE WHEN kolmisla_total = kolmisla_last THEN {later} ELSE {due} END"),
         length("kolmisla_elapsed"),
         length("kolmisla_target"),
-        f"CASE WHEN kolmisla_target IS NULL THEN 'not-covered'{_states()} END",
+        f"CASE WHEN kolmisla_target IS NULL THEN 'not-covered'{states} END",
         f"CASE WHEN {never_due} THEN kolmisla_never ELSE kolmisla_reason END",
         dialect.instant(f"CASE WHEN kolmisla_ended = 1 THEN {END_SQL} END"),
         length("kolmisla_response"),
@@ -222,16 +225,6 @@ class _Terms:
             f"{prefix}_{name}": np.array([NULL if place is None else slots[place][name] for place in places], np.int64)
             for name in slots[0]
         }
-
-
-def _states() -> str:
-    """Return the cases of a CASE expression that gives the state of a cycle. The cycle has no pauses."""
-    return "".join(
-        f" WHEN kolmisla_ended = {int(ended)} AND kolmisla_elapsed {'>' if exceeded else '<='} kolmisla_target"
-        f" THEN '{state}'"
-        for (ended, paused, exceeded), state in STATE_OF.items()
-        if not paused
-    )
 
 
 def _never(entitled: Entitlement) -> str | None:

@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kolmisla.columns.frames.tickets import read_instants
-from kolmisla.columns.kernel.deadlines import NOT_COVERED, NOT_YET, STATES, Deadlines
+from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATES, Deadlines
 from kolmisla.columns.kernel.events import KIND_CODE
 from kolmisla.columns.kernel.promises import TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
@@ -34,6 +34,7 @@ from kolmisla.files.tables.table import Reject, Rows
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE
 from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED
+from kolmisla.tickets.cycles.shapes import NOT_YET
 from kolmisla.tickets.layouts.layout import COLUMNS, OWN_TARGET, SINCE_OPENING, Layout
 from kolmisla.tickets.layouts.repeated import one_reading
 

@@ -17,7 +17,9 @@ from kolmisla.schedules.days.dates import YEARS
 from kolmisla.schedules.freezing import known_part, open_in
 from kolmisla.schedules.schedule import Schedule
 
-__all__ = ["checked_years", "fingerprint_of"]
+__all__ = ["USUAL_YEARS", "checked_years", "fingerprint_of"]
+
+USUAL_YEARS = range(2020, 2041)  # unless others are asked for, as far as they are known
 
 LEFT_OUT = {"name", "source", "line", "label", "meaning", "schedule_lines"}  # for people
 LEFT_OUT |= {"coverage", "rates", "work", "currency", "includes", "average", "attain", "credits", "cap"}  # no deadline

@@ -14,7 +14,6 @@ import numpy as np
 
 from kolmisla.columns.frames.ends import ends_in
 from kolmisla.columns.frames.tickets import Frame, read_instants
-from kolmisla.columns.kernel.deadlines import BEFORE_OPENING, NOT_YET
 from kolmisla.columns.kernel.lifecycle import EVENT_BEFORE_OPENING
 from kolmisla.columns.kernel.questions import Mask
 from kolmisla.columns.kernel.timeline import Ints
@@ -32,6 +31,7 @@ from kolmisla.reports.judging.standings import Question, standings
 from kolmisla.reports.judging.tallying import Scope, Tallying
 from kolmisla.reports.judging.tickets import FrameQuestion
 from kolmisla.reports.whole import Report
+from kolmisla.tickets.cycles.shapes import BEFORE_OPENING, NOT_YET
 from kolmisla.tickets.layouts.layout import (
     COLUMNS,
     ENDS,

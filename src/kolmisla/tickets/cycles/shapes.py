@@ -1,7 +1,11 @@
-"""The metrics that arrays judge for many tickets at once. Tickets of other metrics are judged one by one."""
+"""The metrics that arrays and SQL judge for many tickets at once, and reasons why a ticket is not judged.
+
+Tickets of other metrics are judged one by one.
+"""
 
 from typing import NamedTuple
 
+from kolmisla.instants import micros
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of, metrics_of
 from kolmisla.policies.terms.metrics import (
@@ -14,7 +18,10 @@ from kolmisla.policies.terms.metrics import (
     trigger_of,
 )
 
-__all__ = ["ONE_BY_ONE", "Shape", "judged_by_arrays", "shape_of"]
+__all__ = ["BEFORE_OPENING", "NOT_YET", "ONE_BY_ONE", "Shape", "before_the_first", "judged_by_arrays", "shape_of"]
+
+BEFORE_OPENING = "answered_at is before opened_at"  # why a row of a table is not judged
+NOT_YET = "opened_at is after the instant at which tickets are judged"
 
 # Events of these kinds change more than the end and the pauses of a cycle, and its priority.
 ONE_BY_ONE: tuple[EventKind, ...] = ("owner", "plan", "due", "extended", "withdrawn", "waived")
@@ -66,3 +73,11 @@ def judged_by_arrays(policy: Policy, metric: str) -> bool:
         if any(plan.owner_targets(metric) for plan in edition.plans.values()):
             return False
     return len(shapes) == 1 and None not in shapes
+
+
+def before_the_first(policy: Policy, at: int) -> str | None:
+    """Return why nothing is promised to a ticket opened before the first edition. Return None for a later ticket."""
+    since, begins = policy.editions[0].effective_from, policy.editions[0].begins_at
+    if begins is None or at >= micros(begins):
+        return None
+    return f"opened before the first edition of the policy, effective from {since}"

@@ -1,0 +1,10 @@
+"""The deadlines of a table of tickets, as SQL that a database runs by itself.
+
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
+
+    buckets    the open time of a schedule as rows of tables
+    terms      the tables of a policy
+    databases  what differs between databases
+    query      the query that gives deadlines and states
+    scripts    the whole script for a database, or the files of a dbt project
+"""

@@ -1,0 +1,153 @@
+"""What differs between databases: the names of types, how a time becomes microseconds, and how rows are written.
+
+A function takes SQL expressions, and returns one expression. Every other part of a statement is the same everywhere.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from kolmisla.instants import SECOND
+
+__all__ = ["DATABASES", "DIALECTS", "Database", "DialectName"]
+
+DialectName = Literal["postgres", "duckdb", "sqlite", "bigquery", "snowflake", "spark"]
+DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
+
+INFINITE_AT = 1 << 62  # microseconds; for an infinite time, which lies outside all years
+BEFORE_1875 = 3_000_000_000 * SECOND  # added to instants, so that those after 1874 are not negative
+
+
+@dataclass(frozen=True)
+class Database:
+    """The SQL that differs between databases."""
+
+    title: str  # its name, and from which version on
+    integer: str  # the type of 64-bit integers
+    text: str  # the type of texts
+    micros: Callable[[str], str]  # a time to integer microseconds since 1970-01-01T00:00Z
+    instant: Callable[[str], str]  # integer microseconds to a time
+    seconds: Callable[[str], str]  # integer microseconds to seconds, exact to the microsecond
+    now: str  # the instant at which a statement runs, in microseconds
+    times: str  # what a time of the tickets must be, for a message
+    bare: Callable[[str], str] | None = None  # of a time that is a text: the text that `micros` reads
+    quotient: Callable[[str, str], str] = lambda number, by: f"({number}) / {by}"  # of integers, towards zero
+    lower: Callable[[str], str] = lambda text: f"lower({text})"  # at least the letters A to Z
+    trim: Callable[[str, str], str] = lambda text, signs: f"trim({text}, {signs})"  # any of some signs, at both ends
+    most_nested: int = 100  # calls of functions within one another
+    character: Callable[[int], str] = lambda code: f"chr({code})"
+    escapes: bool = False  # whether a backslash in a text begins an escape sequence
+    limit: str = ""  # the end of a subquery that keeps it from being merged
+    key: str = ")"  # the end of a CREATE TABLE; `{}` stands for the columns of the key
+    begin: str = ""  # the statements around the script
+    commit: str = ""
+    fence: str = ""  # a column that keeps a subquery from being merged, so that expressions are computed only once
+
+
+def _sqlite_micros(at: str) -> str:
+    """Return SQL that reads a text such as 2026-07-03T13:30:00.5. It gives NULL for a text that is no time."""
+    whole, rest = f"substr({at}, 1, 19)", f"substr({at}, 20)"
+    digits = f"({rest} = '' OR {rest} GLOB '.[0-9]*' AND {rest} NOT GLOB '.*[^0-9]*' AND length({rest}) <= 7)"
+    since_1970 = f"CAST(strftime('%s', {whole}) AS INTEGER)"
+    # strftime reads 30 February as 2 March
+    valid = f"strftime('%Y-%m-%dT%H:%M:%S', {since_1970}, 'unixepoch') = {whole} AND {digits}"
+    fraction = f"CAST(substr(substr({rest}, 2) || '000000', 1, 6) AS INTEGER)"
+    return f"CASE WHEN {valid} THEN {since_1970} * {SECOND} + {fraction} END"
+
+
+def _sqlite_instant(us: str) -> str:
+    """Return SQL that writes an instant as text in ISO 8601, in UTC."""
+    later, before = f"({us} + {BEFORE_1875})", BEFORE_1875 // SECOND
+    whole = f"strftime('%Y-%m-%dT%H:%M:%S', {later} / {SECOND} - {before}, 'unixepoch')"
+    return f"{whole} || printf('.%06dZ', {later} % {SECOND})"
+
+
+DATABASES: Mapping[DialectName, Database] = {
+    "postgres": Database(
+        title="PostgreSQL 14 or later",
+        integer="bigint",
+        text="text",
+        micros=lambda at: (
+            f"CASE WHEN isfinite({at}) THEN CAST(extract(epoch FROM {at}) * {SECOND} AS bigint)"
+            f" WHEN {at} > '2000-01-01' THEN {INFINITE_AT} WHEN {at} < '2000-01-01' THEN -{INFINITE_AT} END"
+        ),
+        instant=lambda us: f"timestamptz '1970-01-01 00:00:00+00' + ({us}) * interval '1 microsecond'",
+        seconds=lambda us: f"CAST(({us}) * 0.000001 AS numeric(18, 6))",
+        now=f"CAST(extract(epoch FROM CURRENT_TIMESTAMP) * {SECOND} AS bigint)",
+        times="timestamptz, or timestamp in UTC",
+        lower=lambda text: f'lower({text} COLLATE "C")',
+        trim=lambda text, signs: f"btrim({text}, {signs})",
+        begin="BEGIN;",
+        commit="COMMIT;",
+        fence="CASE WHEN {} IS NULL THEN clock_timestamp() END",
+    ),
+    "duckdb": Database(
+        title="DuckDB 1.4 or later",
+        integer="BIGINT",
+        text="VARCHAR",
+        micros=lambda at: (
+            f"CASE WHEN isinf({at}) THEN if({at} > '2000-01-01', {INFINITE_AT}, -{INFINITE_AT}) ELSE epoch_us({at}) END"
+        ),
+        instant=lambda us: f"make_timestamptz({us})",
+        seconds=lambda us: f"CAST(CAST({us} AS DECIMAL(18, 0)) * CAST('0.000001' AS DECIMAL(7, 6)) AS DECIMAL(18, 6))",
+        now="epoch_us(CURRENT_TIMESTAMP)",
+        times="TIMESTAMPTZ, or TIMESTAMP in UTC",
+        quotient=lambda number, by: f"({number}) // {by}",
+        begin="BEGIN;",
+        commit="COMMIT;",
+    ),
+    "sqlite": Database(
+        title="SQLite 3.35 or later",
+        integer="INTEGER",
+        text="TEXT",
+        micros=_sqlite_micros,
+        instant=_sqlite_instant,
+        seconds=lambda us: f"({us}) / {SECOND}.0",
+        now=f"CAST(strftime('%s', 'now') AS INTEGER) * {SECOND}",
+        times="text such as 2026-07-03T13:30:00Z, in UTC",
+        bare=lambda at: f"rtrim(replace(replace(trim({at}), ' ', 'T'), '+00:00', 'Z'), 'Z')",
+        character=lambda code: f"char({code})",
+        most_nested=5,
+        limit="LIMIT -1",
+        key=", PRIMARY KEY ({})) WITHOUT ROWID",
+        begin="BEGIN;",
+        commit="COMMIT;",
+    ),
+    "bigquery": Database(
+        title="BigQuery",
+        integer="INT64",
+        text="STRING",
+        micros=lambda at: f"UNIX_MICROS({at})",
+        instant=lambda us: f"TIMESTAMP_MICROS({us})",
+        seconds=lambda us: f"CAST({us} AS NUMERIC) / {SECOND}",
+        now="UNIX_MICROS(CURRENT_TIMESTAMP())",
+        times="TIMESTAMP",
+        quotient=lambda number, by: f"DIV(({number}), {by})",
+        escapes=True,
+    ),
+    "snowflake": Database(
+        title="Snowflake",
+        integer="BIGINT",
+        text="VARCHAR",
+        micros=lambda at: f"DATE_PART(epoch_microsecond, {at})",
+        instant=lambda us: f"TO_TIMESTAMP_TZ({us}, 6)",
+        seconds=lambda us: f"CAST(({us}) / {SECOND} AS NUMBER(18, 6))",
+        now="DATE_PART(epoch_microsecond, CURRENT_TIMESTAMP())",
+        times="TIMESTAMP_TZ or TIMESTAMP_LTZ, or TIMESTAMP_NTZ in UTC",
+        quotient=lambda number, by: f"CAST((({number}) - MOD({number}, {by})) / {by} AS BIGINT)",
+        escapes=True,
+    ),
+    "spark": Database(
+        title="Spark 3.4 or later",
+        integer="BIGINT",
+        text="STRING",
+        micros=lambda at: f"unix_micros({at})",
+        instant=lambda us: f"timestamp_micros({us})",
+        seconds=lambda us: f"CAST(({us}) / CAST({SECOND} AS DECIMAL(7, 0)) AS DECIMAL(18, 6))",
+        now="unix_micros(CURRENT_TIMESTAMP())",
+        times="TIMESTAMP",
+        quotient=lambda number, by: f"({number}) DIV {by}",
+        trim=lambda text, signs: f"btrim({text}, {signs})",
+        escapes=True,
+    ),
+}

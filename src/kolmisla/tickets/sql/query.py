@@ -1,0 +1,249 @@
+"""The query that gives the deadline and the state of each ticket of a table.
+
+A query is a few steps. Each step joins the rows of the step before with tables of the policy, and names expressions.
+The states, and what is promised, are those of the library: they are read from its tables, and not written again here.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from kolmisla.documents.names import folded
+from kolmisla.errors import choices
+from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME, STATE_OF
+from kolmisla.tickets.cycles.shapes import BEFORE_OPENING, NOT_YET
+from kolmisla.tickets.sql.databases import Database
+from kolmisla.tickets.sql.terms import BLANK_NAME, PolicyTables
+
+__all__ = ["ANSWERS", "QuerySources", "deadlines_query", "state_cases", "text_literal"]
+
+ANSWERS = ("id", "due_at", "breaches_after", "elapsed_s", "state", "reason")
+CASED = range(128, 0x1E944)  # the characters from the first behind ASCII to the last that has another letter case
+SIGNS_AROUND = (9, 10, 13, 160)  # tab, line feed, carriage return, no-break space: signs that may stand around a name
+MOST_BLANKS = 4  # doublings: a run of up to 16 blanks within a name is one
+
+
+class QuerySources(NamedTuple):
+    """What a query reads: the name of each table in SQL, and the instant at which tickets are judged."""
+
+    tickets: str
+    tables: Mapping[str, str]  # of the policy
+    at: int | None  # microseconds; None: the time at which the query runs
+
+
+class _Step(NamedTuple):
+    """A step of a query: its name, the tables that it joins, and its expressions by name."""
+
+    name: str
+    joins: Sequence[tuple[str, str, str]]  # a table, its alias, and the condition
+    named: Mapping[str, str]
+
+
+def text_literal(text: str, database: Database) -> str:
+    """Return a text as a literal of SQL."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'") if database.escapes else text.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def state_cases(ended: str, elapsed: str, target: str) -> str:
+    """Return the cases of a CASE expression that gives the state of a cycle without pauses.
+
+    `ended` is 1 for a cycle that has ended, else 0. The others are amounts of time.
+    """
+    return "".join(
+        f" WHEN {ended} = {int(has_ended)} AND {elapsed} {'>' if exceeded else '<='} {target} THEN '{state}'"
+        for (has_ended, paused, exceeded), state in STATE_OF.items()
+        if not paused
+    )
+
+
+def deadlines_query(policy: PolicyTables, sources: QuerySources, database: Database) -> str:
+    """Return the query. Its columns are those of ANSWERS."""
+    tables, divided = sources.tables, database.quotient
+    now = str(sources.at) if sources.at is not None else database.now
+    first, last = policy.years
+    outside = f"not within {first} to {last}, the years of the tables"
+    names = {name: _names(known, name, database) for name, known in policy.names.items()}
+    plan, priority = (f"{name}_{len(texts) - 1}" for name, texts in names.items())
+    steps = [
+        _Step(
+            "facts",
+            [],
+            {
+                "opened": database.micros("t.opened_at"),
+                "answered": database.micros("t.answered_at"),
+                "judged": now,
+                **{f"{name}_0": texts[0] for name, texts in names.items()},
+                **({"answer_given": "CASE WHEN t.answered_at <> '' THEN 1 ELSE 0 END"} if database.bare else {}),
+            },
+        ),
+        *(
+            _Step(
+                f"names_{place}",
+                [],
+                {f"{name}_{place}": texts[place] for name, texts in names.items() if texts[place:]},
+            )
+            for place in range(1, max(map(len, names.values())))
+        ),
+        _Step(
+            "promises",
+            [
+                (
+                    tables["terms"],
+                    "m",
+                    f"m.plan = {plan} AND m.priority = {priority} AND opened >= m.since AND opened < m.until",
+                )
+            ],
+            {
+                "on_schedule": _in_force(policy, "m.schedule", "NULL"),
+                "begun": "m.begins",
+                "by_instant": "m.counted_width",
+                "by_amount": "m.reached_width",
+                "promised": _in_force(policy, "m.target", "NULL"),
+                "is_wrong": "m.wrong",
+                "why": _in_force(policy, "m.reason", text_literal(policy.early, database)),
+                "has_ended": "CASE WHEN answered <= judged THEN 1 ELSE 0 END",
+                "ending": "CASE WHEN answered <= judged THEN answered ELSE judged END",
+            },
+        ),
+        _Step(
+            "counts",
+            [
+                (tables["counted"], "c", _in_bucket("c", divided("opened - begun", "by_instant"), "opened")),
+                (tables["counted"], "d", _in_bucket("d", divided("ending - begun", "by_instant"), "ending")),
+            ],
+            {
+                "worked": f"{_counted('d', 'ending')} - {_counted('c', 'opened')}",
+                "amount": f"{_counted('c', 'opened')} + promised",
+            },
+        ),
+        _Step(
+            "answers",
+            [(tables["reached"], "r", _in_bucket("r", divided("amount - 1", "by_amount"), "amount - 1"))],
+            {
+                "due": "amount + r.shift",
+                "breaches": "CASE WHEN amount = r.total THEN r.reopens ELSE amount + r.shift END",
+                "fault": _fault(policy, (plan, priority), f"a time is {outside}", database),
+            },
+        ),
+    ]
+    known, later = f"{NO_DUE_TIME}: it is {outside}", f"breaches_after is not known: it is {outside}"
+    answers = {
+        "id": "id",
+        "due_at": _unless_faulty(database.instant("due")),
+        "breaches_after": _unless_faulty(database.instant("breaches")),
+        "elapsed_s": _unless_faulty(database.seconds("worked")),
+        "state": _unless_faulty(
+            f"CASE WHEN promised IS NULL THEN 'not-covered'{state_cases('has_ended', 'worked', 'promised')} END"
+        ),
+        "reason": (
+            f"COALESCE(fault, why, CASE WHEN due IS NULL THEN {text_literal(known, database)}"
+            f" WHEN breaches IS NULL THEN {text_literal(later, database)} END)"
+        ),
+    }
+    return _written(steps, answers, sources.tickets, database)
+
+
+def _unless_faulty(answer: str) -> str:
+    return f"CASE WHEN fault IS NULL THEN {answer} END"
+
+
+def _in_force(policy: PolicyTables, value: str, before: str) -> str:
+    """Return SQL that gives a value, or `before` for a ticket opened before the first edition was in force."""
+    return value if policy.begins is None else f"CASE WHEN opened < {policy.begins} THEN {before} ELSE {value} END"
+
+
+def _in_bucket(alias: str, bucket: str, value: str) -> str:
+    """Return the condition that finds the row of a value in a table of buckets."""
+    return (
+        f"{alias}.schedule = on_schedule AND {alias}.bucket = {bucket}"
+        f" AND {value} >= {alias}.since AND {value} < {alias}.until"
+    )
+
+
+def _counted(alias: str, at: str) -> str:
+    """Return SQL for the open time counted by an instant, from its row of `counted`."""
+    opens, closes = f"{alias}.opens", f"{alias}.closes"
+    return f"(CASE WHEN {at} < {opens} THEN {opens} WHEN {at} > {closes} THEN {closes} ELSE {at} END - {alias}.shift)"
+
+
+def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
+    """Return SQL that gives a name of a ticket in the form in which names are compared: see `folded`.
+
+    There are as many expressions as the database needs. Each of them takes the one before, which is called `column` and
+    its place, such as `plan_0`. A name that is blank, or missing, gives BLANK_NAME. A name that is not known may
+    come out in another form than in `folded`, and then never in that of a known name.
+    """
+    names = [folded(name) for name in known]
+    letters = "".join(names)
+    replaced = [(sign, sign.casefold()) for sign in map(chr, CASED) if sign.casefold() in letters]
+    replaced = [(sign, low) for sign, low in replaced if sign != low]
+    if any("-" in name for name in names):
+        replaced += [("_", " "), *[("  ", " ")] * MOST_BLANKS, (" ", "-")]
+    blanks = " || ".join(["' _'", *map(database.character, SIGNS_AROUND)])
+    trimmed = database.trim(database.lower(f"CAST(t.{column} AS {database.text})"), blanks)
+    listed = ", ".join(text_literal(name, database) for name in names)
+    expressions: list[str] = []
+    for first in range(0, max(len(replaced), 1), database.most_nested):
+        before = (
+            f"{column}_{len(expressions) - 1}" if expressions else f"COALESCE(NULLIF({trimmed}, ''), '{BLANK_NAME}')"
+        )
+        text = before
+        for sign, low in replaced[first : first + database.most_nested]:
+            text = f"replace({text}, '{sign}', '{low}')"
+        expressions.append(
+            f"CASE WHEN {before} IN ({listed}, '{BLANK_NAME}') THEN {before} ELSE {text} END" if replaced else before
+        )
+    return expressions
+
+
+def _fault(policy: PolicyTables, keys: tuple[str, str], outside: str, database: Database) -> str:
+    """Return SQL that says why a ticket is invalid, and gives null for a valid ticket.
+
+    `keys` are the columns of the ticket's plan and priority, in the form in which names are compared.
+    """
+    begun = "" if policy.begins is None else f"opened >= {policy.begins} AND "
+    unknown = []
+    for key, (name, names) in zip(keys, policy.names.items(), strict=True):
+        known = [*map(folded, names), *([BLANK_NAME] if name == "plan" else [])]
+        listed = ", ".join(text_literal(each, database) for each in known)
+        told = text_literal(f"{name} is not one of {choices(names)}", database)
+        unknown.append(f" WHEN {begun if name == 'plan' else ''}{key} NOT IN ({listed}) THEN {told}")
+    cases = [
+        f" WHEN opened IS NULL THEN {text_literal(_unread('opened_at', 'is missing or', database), database)}",
+        f" WHEN answered < opened THEN {text_literal(BEFORE_OPENING, database)}",
+        f" WHEN {keys[1]} = '{BLANK_NAME}' THEN {text_literal('priority is missing', database)}",
+        *unknown,
+        f" WHEN {begun}is_wrong = 1 THEN why",
+        f" WHEN on_schedule IS NOT NULL AND opened > ending THEN {text_literal(NOT_YET, database)}",
+        f" WHEN on_schedule IS NOT NULL AND worked IS NULL THEN {text_literal(outside, database)}",
+    ]
+    if database.bare:
+        lost = text_literal(_unread("answered_at", "is", database), database)
+        cases.insert(1, f" WHEN answered IS NULL AND answer_given = 1 THEN {lost}")
+    return f"CASE{''.join(cases)} END"
+
+
+def _unread(name: str, fault: str, database: Database) -> str:
+    return f"{name} {fault} not {database.times}" if database.bare else f"{name} is missing"
+
+
+def _written(steps: Sequence[_Step], answers: Mapping[str, str], tickets: str, database: Database) -> str:
+    """Return the text of a query, in which each step is the subquery from which the next one selects."""
+    before, id = f"{tickets} t", "t.id"
+    if database.bare:
+        facts = {"plan": "plan", "priority": "priority"}
+        facts |= {name: database.bare(name) for name in ("opened_at", "answered_at")}
+        before = f"(\n  SELECT id,{_listed(facts)}\n  FROM {tickets}\n  {database.limit}\n) t"
+    for step in steps:
+        named = {**step.named, **({f"{step.name}_fence": database.fence.format(id)} if database.fence else {})}
+        kept = "id" if id == "t.id" else f"{before.rpartition(' ')[2]}.*"
+        lines = [f"SELECT {kept},{_listed(named)}", f"FROM {before}"]
+        lines += [f"LEFT JOIN {table} {alias} ON {condition}" for table, alias, condition in step.joins]
+        text = "\n".join([*lines, database.limit] if database.limit else lines).replace("\n", "\n  ")
+        before, id = f"(\n  {text}\n) kolmisla_{step.name}", "id"
+    return f"SELECT{_listed(answers)}\nFROM {before}"
+
+
+def _listed(named: Mapping[str, str]) -> str:
+    """Return expressions with their names, a line for each."""
+    return ",".join(f"\n  {expression} AS {name}" for name, expression in named.items())

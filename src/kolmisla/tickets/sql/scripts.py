@@ -1,0 +1,120 @@
+"""The whole SQL of a policy: the script that a database runs, or the files of a dbt project."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+from kolmisla.tickets.sql.databases import Database
+from kolmisla.tickets.sql.query import ANSWERS, QuerySources, deadlines_query, text_literal
+from kolmisla.tickets.sql.terms import TEXT_COLUMNS, PolicyTables, SqlTable
+
+__all__ = ["SqlSettings", "dbt_files", "sql_script"]
+
+DOTTED_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$-]*(\.[A-Za-z_][A-Za-z0-9_$-]*)*", re.ASCII)
+INSERTED_AT_ONCE = 500  # in one INSERT
+SIMPLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class SqlSettings:
+    """What a user chooses. Raise ValueError for a name that SQL would need to quote."""
+
+    database: Database
+    heading: Sequence[str]  # comments: what made the SQL, and for what
+    tickets: str = "tickets"  # the table of tickets
+    prefix: str = "kolmisla_"  # of the names of all that is made
+    at: int | None = None  # the instant at which tickets are judged; None: the current time of the database
+
+    def __post_init__(self) -> None:
+        for what, name in (("the table of tickets", self.tickets), ("the prefix", self.prefix)):
+            if not DOTTED_NAME.fullmatch(name):
+                told = "letters, digits, _ and -, with dots between its parts, such as desk.tickets"
+                raise ValueError(f"{what} must be a name of {told}; {name!r} is not")
+
+
+def sql_script(policy: PolicyTables, settings: SqlSettings) -> Iterator[str]:
+    """Yield the statements that make the tables of a policy, and the view of deadlines."""
+    database, prefix = settings.database, settings.prefix
+    names = {name: f"{prefix}{name}" for name in policy.tables}
+    yield from (f"-- {line}" for line in settings.heading)
+    yield from [database.begin] if database.begin else []
+    yield f"DROP VIEW IF EXISTS {prefix}deadlines;"
+    for name, table in policy.tables.items():
+        yield f"DROP TABLE IF EXISTS {names[name]};"
+        yield from _created(names[name], table, database)
+    query = deadlines_query(policy, QuerySources(settings.tickets, names, settings.at), database)
+    yield f"CREATE VIEW {prefix}deadlines AS\n{query};"
+    yield from [database.commit] if database.commit else []
+
+
+def dbt_files(policy: PolicyTables, settings: SqlSettings) -> Mapping[str, str]:
+    """Return the files of a dbt project: a seed for each table, the types of its columns, and the model of deadlines.
+
+    The keys are paths within the project. Raise ValueError for names that dbt would need to quote.
+    """
+    for what, name in (("the model of tickets", settings.tickets), ("the prefix", settings.prefix)):
+        if not SIMPLE_NAME.fullmatch(name):
+            raise ValueError(f"{what} must be a name of letters, digits and _ for dbt; {name!r} is not")
+    names = {name: f"{settings.prefix}{name}" for name in policy.tables}
+    sources = QuerySources(_mark("tickets"), {name: _mark(name) for name in names}, settings.at)
+    # a brace of a name would begin an expression of Jinja
+    text = deadlines_query(policy, sources, settings.database).replace("{", "{{ '{' }}")
+    for name, model in {**names, "tickets": settings.tickets}.items():
+        text = text.replace(_mark(name), f"{{{{ ref('{model}') }}}}")
+    comments = "".join(f"-- {line.replace('{', '(')}\n" for line in settings.heading)
+    seeds = [{"name": names[name], "config": _types(table, settings.database)} for name, table in policy.tables.items()]
+    model = f"{settings.prefix}deadlines"
+    described = {"name": model, "description": settings.heading[0], "columns": [{"name": name} for name in ANSWERS]}
+    return {
+        **{f"seeds/{names[name]}.csv": _csv(table) for name, table in policy.tables.items()},
+        f"seeds/{settings.prefix}seeds.yml": _yaml({"version": 2, "seeds": seeds}),
+        f"models/{model}.sql": f"{comments}{text}\n",
+        f"models/{model}.yml": _yaml({"version": 2, "models": [described]}),
+    }
+
+
+def _created(name: str, table: SqlTable, database: Database) -> Iterator[str]:
+    """Yield the statements that make a table with its rows."""
+    columns = ", ".join(f"{column} {kind}" for column, kind in _kinds(table, database).items())
+    yield f"CREATE TABLE {name} ({columns}{database.key.format(', '.join(table.key))};"
+    for first in range(0, len(table.rows), INSERTED_AT_ONCE):
+        rows = table.rows[first : first + INSERTED_AT_ONCE]
+        values = ",\n".join(f"({', '.join(_value(value, database) for value in row)})" for row in rows)
+        yield f"INSERT INTO {name} VALUES\n{values};"
+
+
+def _kinds(table: SqlTable, database: Database) -> dict[str, str]:
+    """Return the type of each column."""
+    return {column: database.text if column in TEXT_COLUMNS else database.integer for column in table.columns}
+
+
+def _value(value: int | str | None, database: Database) -> str:
+    if value is None:
+        return "NULL"
+    return str(value) if isinstance(value, int) else text_literal(value, database)
+
+
+def _mark(name: str) -> str:
+    """Return what stands for a table until the text of dbt takes its place. No name of a policy can hold it."""
+    return f"\0{name}\0"
+
+
+def _types(table: SqlTable, database: Database) -> dict[str, object]:
+    return {"column_types": _kinds(table, database), "quote_columns": False}
+
+
+def _yaml(document: object) -> str:
+    """Return a document as YAML, in the form that is JSON too."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _csv(table: SqlTable) -> str:
+    """Return a table as CSV. An empty cell means null."""
+    file = StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows(table.rows)
+    return file.getvalue()

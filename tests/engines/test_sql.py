@@ -1,0 +1,277 @@
+"""The SQL of `kolmisla sql` in PostgreSQL and DuckDB: every row of the view has the scalar engine's answer.
+
+BigQuery and Snowflake cannot run here: a parser of their dialects reads their SQL and translates it into DuckDB's,
+where it must give the same answers.
+"""
+
+import csv
+import os
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from decimal import Decimal
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("narwhals", reason="the extra columns is not installed")
+duckdb = pytest.importorskip("duckdb", reason="the extra duckdb is not installed")
+pa = pytest.importorskip("pyarrow", reason="the extra arrow is not installed")
+
+import numpy as np
+import pyarrow.csv
+from hypothesis import Phase, given, settings
+
+from kolmisla import columns
+from kolmisla.instants import micros
+from tests.engines.tickets import Row, Tickets, in_utc
+from tests.in_sql import agree, script, tables, view
+
+PHASES = [Phase.generate]
+EXAMPLES = max(settings().max_examples // 5, 5)
+TIME = pa.timestamp("us", "UTC")
+SCHEMA = pa.schema(
+    [("id", pa.int64()), ("plan", pa.string()), ("priority", pa.string()), ("opened_at", TIME), ("answered_at", TIME)]
+)
+CREATED = "CREATE TABLE tickets (id bigint, plan text, priority text, opened_at timestamptz, answered_at timestamptz);"
+
+
+class Postgres:
+    """A server of PostgreSQL in a folder of its own, which only this machine reaches, and only by a socket."""
+
+    def __init__(self, programs: Path) -> None:
+        self._folder, self._programs = Path(tempfile.mkdtemp(prefix="kolmisla-pg-")), programs
+        # it refuses to run as root
+        self._user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self._user:
+            shutil.chown(self._folder, "postgres")
+        self._run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync")
+        options = f"-c listen_addresses= -c unix_socket_directories={self._folder} -c fsync=off -c max_wal_size=256MB"
+        self._run("pg_ctl", "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+
+    def _run(self, program: str, *options: str) -> None:
+        command = [*self._user, str(self._programs / program), "-D", str(self._folder / "data"), *options]
+        done = subprocess.run(command, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-m", "immediate", "stop")
+        shutil.rmtree(self._folder)
+
+    def ask(self, statements: str) -> list[dict[str, str]]:
+        """The rows that the last query gives."""
+        command = ["psql", "-X", "-q", "--csv", "-v", "ON_ERROR_STOP=1", "-P", "null=\\N", "-U", "postgres"]
+        done = subprocess.run(
+            [*command, "-h", str(self._folder)], input=statements, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return list(csv.DictReader(StringIO(done.stdout)))
+
+
+def programs() -> Path | None:
+    """The folder with the programs of the newest PostgreSQL here."""
+    beside = shutil.which("initdb")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    found = Path(beside) if beside else folders[-1] if folders else None
+    return found.parent if found and shutil.which("psql") else None
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    folder = programs()
+    if folder is None:
+        pytest.skip("PostgreSQL is not installed")
+    server = Postgres(folder)
+    yield server
+    server.stop()
+
+
+def copied(rows: list[Row]) -> str:
+    """Statements that fill the table of tickets."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for row in rows:
+        times = (row[name].isoformat() if row[name] else "\\N" for name in ("opened_at", "answered_at"))
+        names = ("\\N" if row[name] is None else row[name] for name in ("plan", "priority"))
+        writer.writerow([row["id"], *names, *times])
+    return f"TRUNCATE tickets;\nCOPY tickets FROM STDIN WITH (FORMAT csv, NULL '\\N');\n{text.getvalue()}\\.\n"
+
+
+def read(row: dict[str, str]) -> Row:
+    """A row that psql printed."""
+    told = {name: None if text == "\\N" else text for name, text in row.items()}
+    times = {name: at and datetime.fromisoformat(at) for name in ("due_at", "breaches_after") for at in [told[name]]}
+    return {**told, **times, "id": int(row["id"]), "elapsed_s": told["elapsed_s"] and Decimal(told["elapsed_s"])}
+
+
+@pytest.mark.xdist_group("postgres")
+def test_each_row_in_postgres(postgres: Postgres) -> None:
+    """The zone of the session changes nothing, nor does the case of letters that a locale knows."""
+    made: set[str] = set()
+    postgres.ask(CREATED)
+
+    @settings(max_examples=EXAMPLES, phases=PHASES)
+    @given(tables())
+    def test(case: Tickets) -> None:
+        if case.desk not in made:
+            postgres.ask(script(case.desk, "postgres", None, prefix=f"{case.desk}_"))
+            made.add(case.desk)
+        query = view(case.desk, "postgres", case.at, f"{case.desk}_")
+        found = postgres.ask(f"SET timezone = 'Asia/Kolkata';\n{copied(case.rows)}{query};")
+        agree(case, map(read, found))
+
+    test()
+
+
+class InDuckDB:
+    """A connection with the tables of all policies, and the rows that a query gives."""
+
+    def __init__(self) -> None:
+        self._connection = duckdb.connect()
+        self._made: set[str] = set()
+
+    def ask(self, case: Tickets, query: str) -> list[Row]:
+        self._connection.register("tickets", pa.Table.from_pylist(case.rows, SCHEMA))
+        if case.desk not in self._made:
+            self._connection.execute(script(case.desk, "duckdb", None, prefix=f"{case.desk}_"))
+            self._made.add(case.desk)
+        return [as_told(row) for row in self._connection.sql(query).to_arrow_table().to_pylist()]
+
+
+def as_told(row: Row) -> Row:
+    """A row of Arrow. In a translated query, instants have no zone, and seconds are floating-point numbers."""
+    told = {
+        name: each.replace(tzinfo=each.tzinfo or UTC) if isinstance(each, datetime) else each
+        for name, each in row.items()
+    }
+    exact = {name: Decimal(round(each * 1_000_000)).scaleb(-6) for name, each in row.items() if isinstance(each, float)}
+    return in_utc({**told, **exact})
+
+
+def test_each_row_in_duckdb() -> None:
+    database = InDuckDB()
+
+    @settings(max_examples=EXAMPLES, phases=PHASES)
+    @given(tables())
+    def test(case: Tickets) -> None:
+        agree(case, database.ask(case, view(case.desk, "duckdb", case.at, f"{case.desk}_")))
+
+    test()
+
+
+@pytest.mark.parametrize("dialect", ["bigquery", "snowflake"])
+def test_each_row_of_a_query_in_translation(dialect: Any) -> None:
+    sqlglot = pytest.importorskip("sqlglot", reason="the package sqlglot is not installed")
+    database = InDuckDB()
+
+    @settings(max_examples=max(EXAMPLES // 3, 3), phases=PHASES)
+    @given(tables(most=40))
+    def test(case: Tickets) -> None:
+        query = view(case.desk, dialect, case.at, f"{case.desk}_")
+        (translated,) = sqlglot.transpile(
+            query, read=dialect, write="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE
+        )
+        agree(case, database.ask(case, translated))
+
+    test()
+
+
+@pytest.mark.parametrize("dialect", ["bigquery", "snowflake", "spark"])
+def test_a_parser_of_the_dialect_reads_the_script(dialect: Any) -> None:
+    """Each statement is read in full, and each function is one that the dialect has, by the parser's knowledge."""
+    sqlglot = pytest.importorskip("sqlglot", reason="the package sqlglot is not installed")
+    whole = script("kolmisoft", dialect, None)
+    starts = [
+        line for line in whole.splitlines() if line.split(" ")[0] in ("BEGIN;", "COMMIT;", "DROP", "CREATE", "INSERT")
+    ]
+    # the rows of an INSERT are alike: one in a hundred is enough
+    text = "\n".join(
+        line
+        for number, line in enumerate(whole.splitlines())
+        if line[:1] != "(" or line[-1:] == ";" or number % 100 == 0
+    )
+    statements = sqlglot.parse(text, read=dialect, error_level=sqlglot.ErrorLevel.RAISE)
+    assert len(statements) == len(starts)
+    kinds = {type(statement).__name__ for statement in statements}
+    assert kinds - {"Transaction", "Commit"} == {"Drop", "Create", "Insert"}
+    unknown = {each.name.lower() for statement in statements for each in statement.find_all(sqlglot.exp.Anonymous)}
+    assert unknown <= {"timestamp_micros", "btrim"}  # of Spark
+
+
+MANY = 100_000
+AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
+TOLD = ("due_at", "breaches_after", "elapsed_s", "state")
+Judged = tuple[int | None, int | None, int | None, str | None]  # instants and amounts in microseconds
+
+
+@pytest.fixture(scope="module")
+def many() -> Any:
+    """Many tickets at random; some are opened or answered on the hour, some answered before they are opened."""
+    random = np.random.default_rng(20261126)
+    first, last = (int(datetime(year, month, 1, tzinfo=UTC).timestamp()) for year, month in ((2024, 2), (2026, 12)))
+    opened = random.integers(first * 10**6, last * 10**6, MANY)
+    took = (random.exponential(30, MANY) * 3600e6).astype(np.int64)
+    answered = np.where(random.random(MANY) < 0.01, opened - took, opened + took)
+    for times, share in ((opened, 0.3), (answered, 0.2)):
+        on_the_hour = random.random(MANY) < share
+        times[on_the_hour] -= times[on_the_hour] % (3600 * 10**6)
+    plan_names: list[str | None] = ["premium", "PREMIUM", "Enterprise", None]
+    names = plan_names, ["high", "LOW", "Medium", "blocker", "?"]
+    plans, priorities = (pa.array(each).take(pa.array(random.integers(0, len(each), MANY))) for each in names)
+    instants = pa.array(opened, TIME), pa.array(answered, TIME, mask=random.random(MANY) < 0.1)
+    return pa.table([pa.array(range(MANY)), plans, priorities, *instants], schema=SCHEMA)
+
+
+@pytest.fixture(scope="module")
+def judged(many: Any) -> list[Judged]:
+    """What the columns of kolmisla say of them."""
+    found = columns.measure(many, at=AT, errors="null")
+    instants = [found[name].cast(pa.int64()).to_pylist() for name in ("due_at", "breaches_after", "elapsed")]
+    states = found["state"].to_pylist()
+    assert {*states} == {"met", "breached", "running", "not-covered", None}
+    return list(zip(*instants, states, strict=True))
+
+
+def test_many_in_duckdb(many: Any, judged: list[Judged]) -> None:
+    with duckdb.connect() as connection:
+        connection.register("tickets", many)
+        connection.execute(script("kolmisoft", "duckdb", AT))
+        elapsed = "CAST(CAST(elapsed_s AS DECIMAL(38, 6)) * 1000000 AS BIGINT)"
+        exact = f"epoch_us(due_at), epoch_us(breaches_after), {elapsed}, state"
+        assert connection.sql(f"SELECT {exact} FROM kolmisla_deadlines ORDER BY id").fetchall() == judged
+
+
+def test_many_in_sqlite(many: Any, judged: list[Judged]) -> None:
+    times = [[at and at.isoformat() for at in many[name].to_pylist()] for name in ("opened_at", "answered_at")]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE tickets (id, plan, priority, opened_at, answered_at)")
+        rows = zip(*(column.to_pylist() for column in many.columns[:3]), *times, strict=True)
+        connection.executemany("INSERT INTO tickets VALUES (?, ?, ?, ?, ?)", rows)
+        connection.executescript(script("kolmisoft", "sqlite", AT))
+        found = connection.execute(f"SELECT {', '.join(TOLD)} FROM kolmisla_deadlines ORDER BY id").fetchall()
+    told = []
+    for due, kept, took, state in found:
+        instants = [at and micros(datetime.fromisoformat(at)) for at in (due, kept)]
+        told.append((*instants, None if took is None else round(took * 10**6), state))
+    assert told == judged
+
+
+@pytest.mark.xdist_group("postgres")
+def test_many_in_postgres(postgres: Postgres, many: Any, judged: list[Judged]) -> None:
+    text = BytesIO()
+    pyarrow.csv.write_csv(many, text, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))
+    exact = [f"CAST(extract(epoch FROM {name}) * 1000000 AS bigint) AS {name}" for name in TOLD[:2]]
+    found = postgres.ask(
+        f"DROP TABLE IF EXISTS tickets CASCADE;\n{CREATED}\nCOPY tickets FROM STDIN WITH (FORMAT csv);\n"
+        f"{text.getvalue().decode()}\\.\n{script('kolmisoft', 'postgres', AT)}\n"
+        f"SELECT {', '.join(exact)}, CAST(elapsed_s * 1000000 AS bigint) AS elapsed_s, state FROM kolmisla_deadlines"
+        " ORDER BY id;"
+    )
+    written = [["\\N" if each is None else str(each) for each in row] for row in judged]
+    assert [[*row.values()] for row in found] == written
