@@ -175,7 +175,7 @@ def test_the_built_in_metrics_are_what_they_were(happened: list[dict[str, Any]])
         assert [(each.started_at, each.ended_at) for each in one] == [
             (each.started_at, each.ended_at) for each in other
         ]
-        at = OPENED + HOUR
+        at = OPENED + 3 * HOUR
         assert [each.elapsed(at) for each in one] == [each.elapsed(at) for each in other]
 
 
