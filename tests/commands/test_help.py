@@ -198,7 +198,7 @@ def test_words_that_look_like_options_are_values_where_they_must_be(run: Any) ->
 def test_a_shell_gets_every_command_and_option(run: Any, shell: str) -> None:
     said = run("completion", shell)
     assert (said.status, said.err) == (0, "")
-    for word in (*COMMANDS, "help", "freeze", "time-language", "first-response"):
+    for word in (*COMMANDS, "help", "freeze", "time-language", "earlier"):
         assert word in said.out
     if shutil.which(shell):
         assert subprocess.run([shell, "-n"], input=said.out, text=True, capture_output=True).stderr == ""

@@ -387,15 +387,16 @@ def test_unusable_options(
     assert Path("events.csv").read_text(encoding="utf-8") == EVENTS
 
 
-def test_the_queue_of_a_file(run: Run, files: tuple[Path, Path, Path]) -> None:
+def test_the_queue_of_a_file(run: Run, files: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
     tickets, events, _ = files
     argv = ["queue", str(tickets), "--events", str(events), *TRANSLATED, "--at", "2026-07-04T10:15"]
     assert run(*argv) == (
         0,
-        "   id  priority  plan     state        breaches_after             remaining\n"
-        "1  2   BLOCKER   PREMIUM  running      2026-07-04T11:00:00+03:00  0:45:00\n"
-        "2  4   LOW       PREMIUM  running      2026-07-07T09:00:00+03:00  1:00:00\n"
-        "3  3   LOW       -        not-covered  -                          no support plan\n",
+        "   id  priority  plan     state        breaches_after  remaining  why\n"
+        "1  2   BLOCKER   PREMIUM  running      Sat 11:00       0:45:00\n"
+        "2  4   LOW       PREMIUM  running      Tue 09:00       1:00:00\n"
+        "3  3   LOW       -        not-covered  -               -          no support plan\n",
         "3 waiting, 0 rejected; times without an offset are read in Europe/Vilnius; tickets are judged at"
         f" 2026-07-04T10:15:00+03:00; policy Kolmisoft {KOLMISOFT.digest[:8]}\n",
     )
@@ -410,7 +411,7 @@ def test_a_queue_names_the_rows_that_are_no_tickets(run: Run, monkeypatch: pytes
     monkeypatch.setattr(sys, "stdin", piped(rows))
     status, out, told = run("queue", "-", "--at", "2026-07-03T17:00")
     assert status == 1
-    assert out.splitlines()[1] == "1  -   LOW       PREMIUM  running  2026-07-07T08:30:00+03:00  1:30:00"
+    assert out.splitlines()[1] == "1  -   LOW       PREMIUM  running  Tue 08:30       1:30:00"
     assert told.splitlines()[:-1] == [
         "line 2: priority 'p1' is not one of BLOCKER, HIGH, MEDIUM, LOW",
         "line 3: opened_at: 'x' is not a time in ISO 8601, such as 2026-07-03T16:30:00+03:00",
@@ -419,6 +420,7 @@ def test_a_queue_names_the_rows_that_are_no_tickets(run: Run, monkeypatch: pytes
 
 PROOF = """\
 PREMIUM BLOCKER, first-response within 2:00:00, times of Europe/Vilnius
+from                   until                  counted     total  why
 Fri 2026-07-03 17:00 - Fri 2026-07-03 18:00   1:00:00   1:00:00  working hours
 Fri 2026-07-03 18:00 - Sat 2026-07-04 00:00         -   1:00:00  closed: outside the day's hours
 Sat 2026-07-04 00:00 - Sat 2026-07-04 10:00         -   1:00:00  closed: weekend
@@ -437,7 +439,8 @@ def test_due_and_status_tell_why(run: Run) -> None:
     status, out, _ = run("status", *opened, "--explain", "--at", "2026-07-04T10:30")
     assert status == 0
     assert out.startswith("state           running\nelapsed         1:30:00\n")
-    assert out.endswith("\n\n" + PROOF.format(until="10:30   0:30:00   1:30:00"))
+    verdict = "running: 1:30:00 counted of 2:00:00, 0:30:00 left\n"
+    assert out.endswith("\n\n" + PROOF.format(until="10:30   0:30:00   1:30:00") + verdict)
     before = run("status", *opened, "--at", "2026-07-03T17:30")[1]
     assert "due_at          2026-07-07T09:00:00+03:00" in before  # nobody knew yet that it would be raised
     steps = json.loads(run("due", *opened, "--explain", "--json")[1])["steps"]
@@ -611,7 +614,7 @@ def test_why_no_due_time_is_known_is_told_and_the_status_says_so(run: Run) -> No
     assert run(*last) == (5, "", message)
     status, out, told = run(*last, "--explain")
     assert (status, told) == (5, message)
-    assert out.splitlines()[1] == "Fri 2100-12-31 17:30 - Fri 2100-12-31 18:00   0:30:00   0:30:00  working hours"
+    assert out.splitlines()[2] == "Fri 2100-12-31 17:30 - Fri 2100-12-31 18:00   0:30:00   0:30:00  working hours"
     assert json.loads(run(*last, "--explain", "--json")[1])["steps"][0]["counted_s"] == 1800
 
 
@@ -637,8 +640,11 @@ def test_a_priority_that_is_none_is_refused_without_a_promise_too(run: Run, file
     assert (rejected["id"], rejected["reason"]) == ("3", "priority 'p9' is not one of BLOCKER, HIGH, MEDIUM, LOW")
 
 
-def test_times_at_the_edge_of_the_calendar(run: Run, files: tuple[Path, Path, Path], tmp_path: Path) -> None:
+def test_times_at_the_edge_of_the_calendar(
+    run: Run, files: tuple[Path, Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A date of year 1, as some systems write for none, is a fault of its row and of no other."""
+    monkeypatch.setenv("COLUMNS", "100")
     tickets, events, out = files
     events.write_text(
         "id,at,kind,value\n1,0001-01-01T00:00,asked,\n2,0001-01-01T00:00+14:00,priority,low\n", encoding="utf-8"

@@ -32,7 +32,7 @@ def run_console(example: Example) -> None:
             expected += f"{line}\n" if line else ""
             continue
         if command:
-            environment = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
+            environment = {**os.environ, "COLUMNS": "80", "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
             job = ["bash", "-c", command]
             done = subprocess.run(
                 job,

@@ -16,8 +16,10 @@ Read the files in this order. Each file imports only from the files above it, an
     inputs       the files that a command reads, and which output goes with them
     parquet      what a command needs to read and to write Parquet
     layouts      the layout that the options choose
-    questions    the commands that ask about a ticket or a schedule
-    files        the commands that read a file of tickets
+    questions    the commands that ask about a ticket
+    schedules    the commands that ask about a schedule
+    files        the command that measures a file of tickets
+    queues       the command that prints the tickets of a file that wait
     reporting    the commands that make a report of a file of tickets, or a calendar of a schedule
     desk         the commands about coverage and prices
     policies     the acts of the command about policies
@@ -32,7 +34,8 @@ from collections.abc import Callable, Sequence
 from kolmisla import __version__
 from kolmisla.cli.options import at_of, data_versions, identified, now_of, policy_of
 from kolmisla.cli.parsing.arguments import parser
-from kolmisla.cli.questions import NoDueTimeError, run_due, run_elapsed, run_open, run_status
+from kolmisla.cli.questions import NoDueTimeError, run_due, run_status
+from kolmisla.cli.schedules.questions import run_elapsed, run_open
 from kolmisla.cli.terminal import (
     EXIT_BROKEN_PIPE,
     EXIT_DONE,
@@ -114,10 +117,9 @@ def _run_measure(options: argparse.Namespace) -> int:
 
 def _run_queue(options: argparse.Namespace) -> int:
     """Print the tickets of a file in the order in which to solve them."""
-    from kolmisla.cli import files
+    from kolmisla.cli.queues.command import run_queue
 
-    policy = policy_of(options)
-    return files.run_queue(options, policy, at_of(options, policy))
+    return run_queue(options, policy_of(options))
 
 
 def _run_report(options: argparse.Namespace) -> int:

@@ -1,19 +1,18 @@
-"""The commands that read a file of tickets: `kolmisla measure` and `kolmisla queue`."""
+"""The command that measures a file of tickets, and the ticket that a row describes: `kolmisla measure`."""
 
 import argparse
 import json
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kolmisla.cli.inputs import check_calendar_output, check_outputs, format_read, log_read, table_read
+from kolmisla.cli.inputs import check_outputs, format_read, log_read, table_read
 from kolmisla.cli.layouts import fill_form, layout_of
-from kolmisla.cli.options import identified, identity, sources_of
+from kolmisla.cli.options import identified, identity
 from kolmisla.cli.parquet import (
     check_parquet_name,
     check_parquet_output,
@@ -27,33 +26,27 @@ from kolmisla.cli.terminal import (
     EXIT_REJECTED,
     Bar,
     ForPeople,
-    number_of,
     print_json,
-    refuse_overwriting,
     tell,
 )
-from kolmisla.errors import KolmislaError, TicketError, choices, clean, named
-from kolmisla.files.atomic import STANDARD_STREAM, Drafts, drafts, is_ordinary, is_terminal
+from kolmisla.files.atomic import Drafts, drafts, is_ordinary, is_terminal
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
 from kolmisla.files.measure import Measuring
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.opening import UTF_8
 from kolmisla.files.tables.table import Format, Reject, Rows, format_of
-from kolmisla.files.tickets import intake
-from kolmisla.instants import clock, instants_in, length, micros
+from kolmisla.instants import instants_in, micros
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metrics_of
-from kolmisla.tickets.answers.queue import QueueEntry, in_turn, queue_entry
 from kolmisla.tickets.event import event_of
-from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["run_measure", "run_queue", "ticket_from"]
+__all__ = ["run_measure", "ticket_from"]
 
 LARGE = 2**24  # bytes
 STANDARD_ERROR = ("/dev/stderr", "/dev/fd/2", "/proc/self/fd/2")
-HEADINGS = ("", "id", "priority", "plan", "state", "breaches_after", "remaining")
 
 
 def run_measure(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
@@ -181,68 +174,6 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
             bar.wipe()
 
 
-def run_queue(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
-    """Print the waiting tickets of a file, in the order in which to solve them."""
-    fill_form(options)
-    kind = format_read(options)
-    if kind == "parquet":
-        raise ValueError(f"a queue must be read from CSV, JSON or XES; {options.tickets} is Parquet")
-    check_calendar_output(options.out)
-    refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)}, options.out)
-    layout, now, entries, rejected = layout_of(options, policy), micros(at), [], 0
-    if layout.columns.get(OWN_TARGET):
-        raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of a queue are those of the policy")
-    log = log_read(options, layout)
-    with table_read(options, kind) as (table, watched):
-        for line, _, facts, fault in intake(table, layout, log=log, watched=watched):
-            try:
-                if facts is None:
-                    raise TicketError(fault)
-                entries.append(queue_entry(ticket_from(facts, layout, policy), now, policy, options.metric))
-            except KolmislaError as error:
-                rejected += 1
-                tell(f"line {line}: {error}")
-    ordered = in_turn(entries)
-    by = identity(policy)
-    answers = (json.dumps({**entry.to_dict(), **by}) for entry in ordered)
-    if options.out == STANDARD_STREAM or options.json:
-        for text in answers if options.json else _aligned(ordered):
-            print(text)
-    if options.out != STANDARD_STREAM:
-        _write_calendar(options, policy, ordered, at)
-    strays = list(log.strays()) if log else []
-    for stray in strays:
-        tell(f"an event without a ticket, {stray}")
-    told = instants_in(layout.zone)(now).isoformat(timespec="seconds")
-    tell(
-        f"{len(ordered):,} waiting, {rejected:,} rejected; times without an offset are read in {layout.timezone};"
-        f" tickets are judged at {told}; policy {identified(policy)}"
-    )
-    return EXIT_REJECTED if rejected or strays else EXIT_DONE
-
-
-def _write_calendar(options: argparse.Namespace, policy: Policy, entries: Sequence[QueueEntry], at: datetime) -> None:
-    """Write the due times to a calendar file. Print how many there are, and which tickets have none."""
-    from kolmisla.reports.calendars.ics import due_calendar
-
-    file = due_calendar(entries, policy=policy, metric=options.metric, at=at)
-    with drafts() as new:
-        new.stream(options.out).write(file.decode())
-    due = [entry for entry in entries if entry.due_at]
-    tell(f"{options.out}: {number_of(len(due), 'due time')}")
-    undue = Counter(
-        entry.reason or (entry.status.state if entry.status else "") for entry in entries if not entry.due_at
-    )
-    for reason, number in undue.items():
-        tell(f"not in it: {number:,} without a due time, {reason}")
-    ids = Counter(str(entry.ticket.id) for entry in due if entry.ticket.id is not None)
-    if shared := [id for id, number in ids.items() if number > 1]:
-        tell(f"several tickets have the same id, and their events are numbered: {choices(shared)}")
-    if unnamed := sum(entry.ticket.id is None for entry in due):
-        names = "has no id; its event is" if unnamed == 1 else "have no id; their events are"
-        tell(f"{unnamed:,} {names} named by the time of opening")
-
-
 def ticket_from(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:
     """Return the ticket that a row describes, for a policy whose first channel is that of a row without one."""
     id, plan, priority, channel, version, opened, moments, *_ = facts
@@ -256,18 +187,3 @@ def ticket_from(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:
         opened_at=instant(opened),
         events=tuple([event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in moments]),
     )
-
-
-def _aligned(entries: Sequence[QueueEntry]) -> Iterator[str]:
-    """Yield the lines of a table for people."""
-    rows, name = [HEADINGS], cache(named)
-    for number, entry in enumerate(entries, 1):
-        due = entry.breaches_after.isoformat(timespec="seconds") if entry.breaches_after else "-"
-        left = clock(length(entry.status.remaining)) if entry.status else clean(entry.reason or "")
-        state = entry.status.state if entry.status else "not-covered"
-        ticket = "-" if entry.ticket.id is None else named(str(entry.ticket.id))
-        rows.append((str(number), ticket, name(entry.priority), name(entry.plan or "-"), state, due, left))
-    widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
-    line = "  ".join([*(f"{{:<{width}}}" for width in widths), "{}"])
-    for row in rows:
-        yield line.format(*row).rstrip()

@@ -1,14 +1,12 @@
-"""The commands that ask about a ticket or a schedule: `kolmisla due`, `status`, `elapsed` and `open`."""
+"""The commands that ask about a ticket: `kolmisla due` and `status`."""
 
 import argparse
-import re
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kolmisla.cli.options import (
     at_of,
-    days_chosen,
     fill_terms,
     identified,
     identity,
@@ -21,7 +19,6 @@ from kolmisla.cli.options import (
     zone_shown,
 )
 from kolmisla.cli.terminal import (
-    EXIT_CLOSED,
     EXIT_DONE,
     EXIT_NO_DUE_TIME,
     EXIT_NOT_COVERED,
@@ -33,14 +30,12 @@ from kolmisla.cli.terminal import (
     tell,
 )
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
-from kolmisla.instants import DAY_NAMES, clock, length, micros, seconds
+from kolmisla.instants import clock, instants_in, length, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.schedules.clock import Clock
-from kolmisla.schedules.days.dates import as_date
-from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.answers.cycle import cycles
-from kolmisla.tickets.answers.deadline import Deadline, deadline
+from kolmisla.tickets.answers.deadline import Deadline, Status, deadline
 from kolmisla.tickets.cycles.cycle_clock import no_due_time
 from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
 from kolmisla.tickets.ticket import Ticket
@@ -49,10 +44,8 @@ from kolmisla.times.zones import zone_named
 if TYPE_CHECKING:
     from kolmisla.tickets.answers.explanation import Explanation  # `_explanation` imports it only when needed
 
-__all__ = ["NoDueTimeError", "run_due", "run_elapsed", "run_open", "run_status"]
+__all__ = ["NoDueTimeError", "run_due", "run_status"]
 
-
-A_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 STANDARD_INPUT = "-"
 
 
@@ -66,14 +59,19 @@ def run_due(options: argparse.Namespace) -> int:
     if options.within is not None:
         return _run_due_within(options, policy)
     fill_terms(options, policy)
+    if options.explain and options.used:
+        raise ValueError("give --used or --explain, not both")
     if options.opened_at != STANDARD_INPUT:
         ticket = ticket_of(options, policy, options.opened_at)
-        _print_due(
-            deadline(ticket, policy=policy, metric=options.metric), options, _explanation(options, policy, ticket, None)
-        )
+        due = deadline(ticket, policy=policy, metric=options.metric)
+        if options.used:
+            _print_used(due, options)
+        else:
+            _print_due(due, options, _explanation(options, policy, ticket, None))
         return EXIT_DONE
-    if options.explain:
-        raise ValueError("--explain is for one ticket, not for lines of standard input")
+    for option in ("explain", "used"):
+        if getattr(options, option):
+            raise ValueError(f"--{option} is for one ticket, not for lines of standard input")
     if not (options.event or policy.turns):  # without events and editions, all tickets have one promise
         facts = options.plan or None, options.priority, options.channel or None, options.version or None
         promise = policy.promise(*facts, options.metric, owner=options.owner, schedule=options.schedule)
@@ -108,7 +106,7 @@ def _of_lines(options: argparse.Namespace, policy: Policy, answer: Callable[[str
 
 def _run_due_within(options: argparse.Namespace, policy: Policy) -> int:
     """Print when a schedule has been open for a duration since a time. No ticket is asked about."""
-    of_tickets = ("event", "channel", "version", "releases", "explain", "owner", "opened_by")
+    of_tickets = ("event", "channel", "version", "releases", "explain", "owner", "opened_by", "used")
     given = [f"--{name}" for name in of_tickets if getattr(options, name)]
     given += ["--metric"] if options.metric != FIRST_RESPONSE else []
     if given:
@@ -164,7 +162,7 @@ def run_status(options: argparse.Namespace) -> int:
     ):
         print(f"{name:15} {value or 'not known'}")
     if why:
-        print(f"\n{why}")
+        print(f"\n{why}\n{_verdict(now)}")
     return EXIT_DONE if due.due_at else EXIT_NO_DUE_TIME
 
 
@@ -189,80 +187,6 @@ def _steps(why: "Explanation | None") -> dict[str, Any]:
     return {"steps": why.to_dict()["steps"]} if why else {}
 
 
-def run_elapsed(options: argparse.Namespace) -> int:
-    """Print the open time between two instants."""
-    policy = policy_of(options)
-    start, end = time_of(options, policy, options.start), time_of(options, policy, options.end)
-    name, turns = schedules_of(options, policy, min(start, end, key=micros))
-    took = (turns[0][1] if len(turns) == 1 else Clock.switching(turns)).elapsed(start, end)
-    if options.json:
-        answer = {"elapsed_s": seconds(length(took)), "schedule": name, "timezone": zone_of(options, policy)}
-        print_json({**answer, **identity(policy)})
-    else:
-        print(clock(length(took)), flush=True)
-        tell(f"counted on {name}")
-    return EXIT_DONE
-
-
-def run_open(options: argparse.Namespace) -> int:
-    """Print whether a schedule is open, why, and when it next opens or closes. For a date, print its hours.
-
-    The exit status also says whether the schedule is open.
-    """
-    policy = policy_of(options)
-    if options.instant is not None and options.at is not None:
-        raise ValueError("give the time once: as AT or with --at")
-    options.at = options.instant if options.at is None else options.at
-    if options.at is not None and A_DATE.fullmatch(options.at.strip()):
-        return _open_on(options, policy, as_date(options.at.strip(), "a date"))
-    at = at_of(options, policy)
-    name, turns = schedules_of(options, policy, at)
-    schedule = turns[0][1]
-    opened = schedule.is_open(at)
-    if not options.quiet:
-        from kolmisla.schedules.closures import reason_closed
-
-        reason, changes = None if opened else reason_closed(schedule, at), _change(turns, opened)
-        next_one = changes.isoformat() if changes else None
-        if options.json:
-            answer = {"open": opened, "at": at.isoformat(), "schedule": name, "timezone": zone_of(options, policy)}
-            answer |= {"reason": reason, "closes_at": next_one if opened else None}
-            print_json({**answer, "opens_at": None if opened else next_one, **identity(policy)})
-        else:
-            why = f"open: {name}" if opened else f"closed: {name}, {reason}"
-            what = ("closes", "closing") if opened else ("opens", "opening")
-            say(f"{why}, {what[0]} {next_one}" if next_one else f"{why}, no {what[1]} known")
-    return EXIT_DONE if opened else EXIT_CLOSED
-
-
-def _open_on(options: argparse.Namespace, policy: Policy, date: date) -> int:
-    """Print the hours of a date. Hours past midnight belong to the date on which they begin."""
-    name, zone, [day] = days_chosen(options, policy, date, date)
-    if options.json and not options.quiet:
-        print_json({"open": bool(day.spans), "schedule": name, "timezone": zone, **day.to_dict(), **identity(policy)})
-    elif not options.quiet:
-        hours = f" {day.hours}" if day.spans else ""
-        reason = f", {day.reason}" if day.reason else ""
-        usual = f", usually {day.usual}" if day.differs and day.usual != day.hours else ""
-        opened = "open" if day.spans else "closed"
-        say(f"{opened}: {name}, {DAY_NAMES[date.weekday()]} {date}{hours}{reason}{usual}")
-    return EXIT_DONE if day.spans else EXIT_CLOSED
-
-
-def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetime | None:
-    """Return when the schedule closes if `opened`, else when it opens. Return None if that is unknown."""
-    for (start, schedule), following in zip(turns, [*turns[1:], None], strict=True):
-        if schedule.is_open(start) != opened:
-            return start
-        try:
-            changes = schedule.next_close(start) if opened else schedule.next_open(start)
-        except HorizonError:
-            continue
-        if following is None or micros(changes) < micros(following[0]):
-            return changes
-    return None
-
-
 def _explanation(
     options: argparse.Namespace, policy: Policy, ticket: Ticket, at: datetime | None
 ) -> "Explanation | None":
@@ -277,16 +201,47 @@ def _print_due(due: Deadline, options: argparse.Namespace, why: "Explanation | N
     if due.due_at is None:
         if why:
             print_json({**identity(due.policy), **_steps(why)}) if options.json else _print_explanation(why, due.policy)
-        raise NoDueTimeError(no_due_time(ticket_clocks(due.ticket, due.policy, due.promise.metric)[due.cycle - 1]))
+        raise _unknown_due_time(due)
     if options.json:
         zone = zone_of(options, due.policy)
         print_json({**due.to_dict(), "timezone": zone, **identity(due.policy), **_steps(why)})
     elif why:
-        _print_explanation(why, due.policy)
+        _print_explanation(why, due.policy, _ended(due))
     else:
         print(due.due_at.isoformat(), flush=True)
 
 
-def _print_explanation(why: "Explanation", policy: Policy) -> None:
-    print(why, flush=True)
+def _print_used(due: Deadline, options: argparse.Namespace) -> None:
+    """Print when shares of the target are used up, in order of time."""
+    used = {percent: due.used_at(percent) for percent in options.used}
+    if options.json:
+        instants = {str(percent): at and at.isoformat() for percent, at in used.items()}
+        answer = {**due.to_dict(), "used": instants, "timezone": zone_of(options, due.policy)}
+        print_json({**answer, **identity(due.policy)})
+    else:
+        for percent, at in used.items():
+            print(f"{percent:>3}%  {at.isoformat() if at else 'not known'}", flush=True)
+    if None in used.values():
+        raise _unknown_due_time(due)
+
+
+def _unknown_due_time(due: Deadline) -> NoDueTimeError:
+    return NoDueTimeError(no_due_time(ticket_clocks(due.ticket, due.policy, due.promise.metric)[due.cycle - 1]))
+
+
+def _ended(due: Deadline) -> Status | None:
+    """Return the status at the end of a deadline's cycle, or None while the cycle runs."""
+    ended = ticket_clocks(due.ticket, due.policy, due.promise.metric)[due.cycle - 1].ended
+    return None if ended is None else due.status(instants_in(due.promise.zone)(ended))
+
+
+def _verdict(status: Status) -> str:
+    """Return the state with the time counted and the target, as the last line of an explanation."""
+    elapsed, left = length(status.elapsed), length(status.remaining)
+    rest = f"{clock(left)} left" if left >= 0 else f"{clock(-left)} too much"
+    return f"{status.state}: {clock(elapsed)} counted of {clock(elapsed + left)}, {rest}"
+
+
+def _print_explanation(why: "Explanation", policy: Policy, ended: Status | None = None) -> None:
+    print(why, *([_verdict(ended)] if ended else []), sep="\n", flush=True)
     say(f"policy {identified(policy)}")

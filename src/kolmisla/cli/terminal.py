@@ -5,7 +5,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, sleep
 from typing import IO, Any, TypeVar
 
 from kolmisla.errors import clean
@@ -23,12 +23,15 @@ __all__ = [
     "Bar",
     "ForPeople",
     "failed",
+    "clear_terminal",
     "file_of",
+    "height_of_terminal",
     "number_of",
     "print_json",
     "refuse_overwriting",
     "say",
     "tell",
+    "wait",
     "width_of_output",
     "with_bar",
     "wrapped",
@@ -89,6 +92,21 @@ def width_of_output() -> int:
         return os.get_terminal_size(sys.stdout.fileno()).columns or WIDTH_OF_PIPES
     except (OSError, ValueError):  # no terminal
         return WIDTH_OF_PIPES
+
+
+def clear_terminal() -> None:
+    """Clear the terminal and put the cursor into its first line."""
+    print("\x1b[H\x1b[2J", end="", flush=True)
+
+
+def height_of_terminal() -> int:
+    """Return how many lines the terminal of standard output has."""
+    return os.get_terminal_size(sys.stdout.fileno()).lines
+
+
+def wait(seconds: int) -> None:
+    """Wait. An interrupt ends the waiting."""
+    sleep(seconds)
 
 
 def wrapped(text: str, first: str = "", others: str = "") -> list[str]:

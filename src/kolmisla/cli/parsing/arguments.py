@@ -114,6 +114,14 @@ def _queue(add: Adds) -> None:
     add("--metric", metavar="METRIC", default=FIRST_RESPONSE, help="metric to order by (default: %(default)s)")
 
 
+def _queue_list(add: Adds) -> None:
+    text = "show these columns of the file beside each ticket, such as subject,customer"
+    add("--show", type=texts.names, default=(), metavar="COLUMNS", help=text)
+    add("--limit", type=texts.whole_number, metavar="N", help="list only the first N tickets")
+    text = "on a terminal, print the list again every so many seconds, until Ctrl-C"
+    add("--watch", type=texts.whole_number, metavar="SECONDS", help=text)
+
+
 def _report(add: Adds) -> None:
     out = "file for the report: .html, .json, .csv or .md (default: text on standard output)"
     add("-o", "--out", default="-", metavar="OUT", type=texts.output, help=out)
@@ -167,7 +175,7 @@ def _completion(add: Adds) -> None:
 COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "due": (
         "print when a ticket is due, or when open time has passed",
-        (questions.of_due, questions.of_facts, _releases, _times, _json),
+        (questions.of_due, questions.of_shares, questions.of_facts, _releases, _times, _json),
     ),
     "status": (
         "print the state of a ticket at an instant",
@@ -188,7 +196,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     ),
     "queue": (
         "print waiting tickets in the order to solve them",
-        (_queue, ticket_options, _releases, _times, _at, _json),
+        (_queue, _queue_list, ticket_options, _releases, _times, _at, _json),
     ),
     "report": ("report how many promises were kept", (_report, ticket_options, _releases, _times, _at, _json)),
     "sql": ("write the tables of a policy, and the view of deadlines, for a database", (ports.of_sql, _times)),

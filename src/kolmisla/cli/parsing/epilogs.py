@@ -22,6 +22,7 @@ EXAMPLES_OF: dict[str, tuple[str, ...]] = {
     "due": (
         "kolmisla due 2026-07-03T16:30 --plan premium --priority high",
         "kolmisla due now --plan premium --priority blocker --explain",
+        "kolmisla due 2026-07-03T16:30 --plan premium --priority high --used 50,75",
         "kolmisla due now --within PT4H",
     ),
     "status": (

@@ -5,7 +5,7 @@ from kolmisla.cli.parsing.ticket_files import Adds
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.terms.metrics import EVENT_KINDS, FIRST_RESPONSE, METRICS, OPENERS
 
-__all__ = ["SCHEDULE_HELP", "of_due", "of_elapsed", "of_facts", "of_open", "of_schedule", "of_status"]
+__all__ = ["SCHEDULE_HELP", "of_due", "of_elapsed", "of_facts", "of_open", "of_schedule", "of_shares", "of_status"]
 
 EVENT = f"an event of the ticket at the time T; KIND is one of {', '.join(EVENT_KINDS)}; repeatable"
 SCHEDULE_HELP = "schedule of the policy (default: the only one that opens and closes)"
@@ -45,6 +45,12 @@ def of_due(add: Adds) -> None:
     add("--within", type=texts.amount, metavar="DURATION", help=text)
     text = f"schedule of the policy on which the ticket counts; with --within: {SCHEDULE_HELP}"
     add("--schedule", metavar="NAME", help=text)
+
+
+def of_shares(add: Adds) -> None:
+    """Add the option that asks when shares of the target are used up."""
+    text = "print when these percentages of the target are used up, such as 50,75,100, a line for each"
+    add("--used", type=texts.percents, default=(), metavar="PERCENTS", help=text)
 
 
 def of_status(add: Adds) -> None:

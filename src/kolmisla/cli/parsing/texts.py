@@ -20,14 +20,17 @@ from kolmisla.times.zones import zone_named
 __all__ = [
     "Released",
     "assignment",
+    "whole_number",
     "day",
     "delimiter",
     "encoding",
     "event",
     "kinds",
     "months",
+    "names",
     "order",
     "output",
+    "percents",
     "real_time",
     "released",
     "word",
@@ -242,6 +245,29 @@ def real_time(text: str) -> timedelta:
     except ValueError:
         told = f"{shown(text)} is not a duration such as P2D, PT36H or P1DT12H (here a day is 24 hours)"
         raise argparse.ArgumentTypeError(told) from None
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return the names of a text such as `subject,customer`."""
+    found = tuple(name.strip() for name in text.split(","))
+    if not all(found) or len(set(found)) < len(found):
+        raise argparse.ArgumentTypeError(f"{shown(text)} must be different names with commas between them")
+    return found
+
+
+def whole_number(text: str) -> int:
+    """Return a whole number from 1 to a million."""
+    if re.fullmatch(r"[1-9][0-9]{0,5}|1000000", text, re.ASCII):
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{shown(text)} must be a whole number from 1 to 1,000,000")
+
+
+def percents(text: str) -> tuple[int, ...]:
+    """Return the percentages of a text such as `50,75,100`, each once, in ascending order."""
+    found = [part.strip().removesuffix("%") for part in text.split(",")]
+    if not all(re.fullmatch(r"[1-9][0-9]{0,3}", part, re.ASCII) for part in found):
+        raise argparse.ArgumentTypeError(f"{shown(text)} must be whole percentages from 1 to 9999, such as 50,75,100")
+    return tuple(sorted({int(part) for part in found}))
 
 
 def years(text: str) -> range:

@@ -17,7 +17,7 @@ from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
 from kolmisla.schedules.closures import hours
 from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.tickets.answers.json_forms import ExplanationDict, iso_text
-from kolmisla.tickets.answers.steps import Step, step_lines
+from kolmisla.tickets.answers.steps import Step, headings_of, step_lines
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
 from kolmisla.tickets.cycles.cycle_clocks import check_arguments, cycle_facts_of, no_cycle, ticket_clocks
 from kolmisla.tickets.cycles.cycles import known
@@ -92,6 +92,7 @@ class Explanation(Answer):
         offset = len({at.utcoffset() for at in instants if at}) > 1  # an offset that all instants share is left out
         target = "no target" if promise.within is None else f"within {clock(promise.within)}"
         text = [f"{promise.plan.name} {promise.priority.name}, {promise.metric} {target}, times of {promise.zone.key}"]
+        text += [headings_of(wall(self.steps[0].start, offset=offset))] if self.steps else []
         text += step_lines(self.steps, self.due_at, offset=offset)
         if self.due_at:
             text.append(f"due {wall(self.due_at, offset=offset)}" + (f", when {self.cause}" if self.cause else ""))
@@ -118,6 +119,7 @@ def explain(
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
     >>> print(explain(ticket))
     PREMIUM HIGH, first-response within 2:00:00, times of Europe/Vilnius
+    from                   until                  counted     total  why
     Fri 2026-07-03 16:30 - Fri 2026-07-03 18:00   1:30:00   1:30:00  working hours
     Fri 2026-07-03 18:00 - Sat 2026-07-04 00:00         -   1:30:00  closed: outside the day's hours
     Sat 2026-07-04 00:00 - Mon 2026-07-06 00:00         -   1:30:00  closed: weekend

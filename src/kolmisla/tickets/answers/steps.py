@@ -7,7 +7,7 @@ from typing import NamedTuple
 from kolmisla.instants import clock, length, wall
 from kolmisla.schedules.closures import OUTSIDE, WEEKEND
 
-__all__ = ["Step", "step_lines"]
+__all__ = ["Step", "headings_of", "step_lines"]
 
 ORDINARY = (f"closed: {OUTSIDE}", f"closed: {WEEKEND}")
 FOLD = 7  # a row of more than this many ordinary steps is shown as three lines
@@ -21,6 +21,11 @@ class Step(NamedTuple):
     counted: timedelta
     total: timedelta
     why: str
+
+
+def headings_of(start: str) -> str:
+    """Return the line above the steps. `start` is the text of an instant, which says how wide the columns are."""
+    return f"{'from':{len(start)}}   {'until':{len(start)}} {'counted':>9} {'total':>9}  why"
 
 
 def step_lines(steps: tuple[Step, ...], due_at: datetime | None, *, offset: bool) -> Iterable[str]:

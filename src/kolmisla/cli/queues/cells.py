@@ -1,0 +1,38 @@
+"""The cells of a file that are shown beside a ticket of a queue."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kolmisla.errors import choices, shown
+from kolmisla.files.tables.table import Table
+from kolmisla.tickets.layouts.headers import header_of
+
+__all__ = ["all_cells", "chosen_cells"]
+
+RowCells = Callable[[Any], dict[str, Any]]
+
+
+def chosen_cells(table: Table, names: Sequence[str]) -> RowCells:
+    """Return the function that takes a row and returns its cells in some columns, by the names that were asked for.
+
+    Raise ValueError for a column that the file does not have.
+    """
+    there = table.columns
+    headers = [name if there is None else header_of(name, there) for name in names]
+    for name, header in zip(names, headers, strict=True):
+        if header is None:
+            raise ValueError(f"there is no column {shown(name)} to show; the file has {choices(there or ())}")
+    pick = table.picker(headers)
+    return lambda row: dict(zip(names, pick(row), strict=True))
+
+
+def all_cells(table: Table) -> RowCells:
+    """Return the function that takes a row and returns all its cells, by their columns.
+
+    A column that the header repeats is left out.
+    """
+    if table.columns is None:
+        return lambda row: dict(row[1])
+    counts = Counter(table.columns)
+    return chosen_cells(table, [column for column in table.columns if column and counts[column] == 1])

@@ -1,0 +1,155 @@
+"""The command that prints the queue of a file: `kolmisla queue`."""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from kolmisla.cli.files import ticket_from
+from kolmisla.cli.inputs import check_calendar_output, format_read, log_read, table_read
+from kolmisla.cli.layouts import fill_form, layout_of
+from kolmisla.cli.options import at_of, identified, identity, sources_of
+from kolmisla.cli.queues.cells import all_cells, chosen_cells
+from kolmisla.cli.queues.table import table_lines
+from kolmisla.cli.terminal import (
+    EXIT_DONE,
+    EXIT_REJECTED,
+    clear_terminal,
+    height_of_terminal,
+    number_of,
+    refuse_overwriting,
+    tell,
+    wait,
+    width_of_output,
+)
+from kolmisla.errors import KolmislaError, TicketError, choices
+from kolmisla.files.atomic import STANDARD_STREAM, drafts
+from kolmisla.files.tickets import intake
+from kolmisla.instants import instants_in, length, micros, seconds
+from kolmisla.policies.policy import Policy
+from kolmisla.tickets.answers.queue import QueueEntry, in_turn, queue_entry
+from kolmisla.tickets.layouts.layout import OWN_TARGET
+
+__all__ = ["run_queue"]
+
+LINES_BESIDE = 4  # of a terminal that is watched: the headings, the summary and the cursor
+
+
+class WaitingRows(NamedTuple):
+    """The tickets of a file that wait, in order, with the cells to show, and how many rows are no tickets."""
+
+    entries: list[QueueEntry]
+    cells: list[dict[str, Any]]
+    rejected: int
+    strays: list[str]
+
+
+def run_queue(options: argparse.Namespace, policy: Policy) -> int:
+    """Print the waiting tickets of a file, in the order in which to solve them. With `--watch`, print them for ever."""
+    fill_form(options)
+    if format_read(options) == "parquet":
+        raise ValueError(f"a queue must be read from CSV, JSON or XES; {options.tickets} is Parquet")
+    check_calendar_output(options.out)
+    refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)}, options.out)
+    if options.out != STANDARD_STREAM and not options.json and (options.limit or options.show):
+        raise ValueError(f"give {'--limit' if options.limit else '--show'} for the list, not for a calendar file")
+    if options.watch is None:
+        return _run_once(options, policy, at_of(options, policy))
+    _check_watch(options)
+    while True:
+        clear_terminal()
+        _run_once(options, policy, at_of(options, policy), most=max(1, height_of_terminal() - LINES_BESIDE))
+        wait(options.watch)
+        options.now = None  # the current time is read again
+
+
+def _check_watch(options: argparse.Namespace) -> None:
+    """Raise ValueError unless the queue can be printed again and again."""
+    idle = [f"--{name}" for name in ("at", "json") if getattr(options, name)]
+    idle += ["-o"] if options.out != STANDARD_STREAM else []
+    if idle:
+        raise ValueError(f"--watch prints a list of the current time; leave out {choices(idle)}")
+    if STANDARD_STREAM in (options.tickets, options.events):
+        raise ValueError("--watch reads the file again and again, so it must be a file, not standard input")
+    if not sys.stdout.isatty():
+        raise ValueError("--watch needs a terminal; leave it out to print the list once")
+
+
+def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, most: int | None = None) -> int:
+    """Print the queue at an instant: at most `most` tickets, and at most as many as `--limit` says."""
+    layout = layout_of(options, policy)
+    waiting = _waiting(options, policy, micros(at))
+    listed = min(limit for limit in (len(waiting.entries), options.limit, most) if limit is not None)
+    entries, cells = waiting.entries[:listed], waiting.cells[:listed]
+    if options.json:
+        by = identity(policy)
+        for entry, beside in zip(entries, cells, strict=True):
+            print(json.dumps({**entry.to_dict(), "target_s": _target(entry), "cells": beside, **by}))
+    elif options.out == STANDARD_STREAM:
+        for line in table_lines(entries, cells, at, width_of_output()):
+            print(line)
+    if options.out != STANDARD_STREAM:
+        _write_calendar(options, policy, waiting.entries, at)
+    for stray in waiting.strays:
+        tell(f"an event without a ticket, {stray}")
+    told = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
+    part = f", the first {len(entries):,} listed" if len(entries) < len(waiting.entries) else ""
+    tell(
+        f"{len(waiting.entries):,} waiting{part}, {waiting.rejected:,} rejected; times without an offset are read in"
+        f" {layout.timezone}; tickets are judged at {told}; policy {identified(policy)}"
+    )
+    return EXIT_REJECTED if waiting.rejected or waiting.strays else EXIT_DONE
+
+
+def _waiting(options: argparse.Namespace, policy: Policy, now: int) -> WaitingRows:
+    """Return the tickets that wait. Print on standard error why a row is no ticket."""
+    layout, entries, rejected = layout_of(options, policy), [], 0
+    if layout.columns.get(OWN_TARGET):
+        raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of a queue are those of the policy")
+    log = log_read(options, layout)
+    cells: dict[int, dict[str, Any]] = {}
+    with table_read(options, format_read(options)) as (table, watched):
+        cells_of = all_cells(table) if options.json and not options.show else chosen_cells(table, options.show)
+        for line, row, facts, fault in intake(table, layout, log=log, watched=watched):
+            try:
+                if facts is None:
+                    raise TicketError(fault)
+                entry = queue_entry(ticket_from(facts, layout, policy), now, policy, options.metric)
+                if entry is not None:
+                    entries.append(entry)
+                    cells[id(entry)] = cells_of(row)
+            except KolmislaError as error:
+                rejected += 1
+                tell(f"line {line}: {error}")
+    ordered = in_turn(entries)
+    return WaitingRows(ordered, [cells[id(entry)] for entry in ordered], rejected, list(log.strays()) if log else [])
+
+
+def _target(entry: QueueEntry) -> int | float | None:
+    """Return the target in seconds, or None when nothing is promised."""
+    return None if entry.status is None else seconds(length(entry.status.elapsed + entry.status.remaining))
+
+
+def _write_calendar(options: argparse.Namespace, policy: Policy, entries: Sequence[QueueEntry], at: datetime) -> None:
+    """Write the due times to a calendar file. Print how many there are, and which tickets have none."""
+    from kolmisla.reports.calendars.ics import due_calendar
+
+    file = due_calendar(entries, policy=policy, metric=options.metric, at=at)
+    with drafts() as new:
+        new.stream(options.out).write(file.decode())
+    due = [entry for entry in entries if entry.due_at]
+    tell(f"{options.out}: {number_of(len(due), 'due time')}")
+    undue = Counter(
+        entry.reason or (entry.status.state if entry.status else "") for entry in entries if not entry.due_at
+    )
+    for reason, number in undue.items():
+        tell(f"not in it: {number:,} without a due time, {reason}")
+    ids = Counter(str(entry.ticket.id) for entry in due if entry.ticket.id is not None)
+    if shared := [id for id, number in ids.items() if number > 1]:
+        tell(f"several tickets have the same id, and their events are numbered: {choices(shared)}")
+    if unnamed := sum(entry.ticket.id is None for entry in due):
+        names = "has no id; its event is" if unnamed == 1 else "have no id; their events are"
+        tell(f"{unnamed:,} {names} named by the time of opening")

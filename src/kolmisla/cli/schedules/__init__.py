@@ -1,0 +1,6 @@
+"""The commands that ask about a schedule and no ticket.
+
+Read the files in this order. Each file imports only from the files above it, and from folders above this one:
+
+    questions    the open time between two instants, and whether a schedule is open: `kolmisla elapsed` and `open`
+"""

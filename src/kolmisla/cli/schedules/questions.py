@@ -1,0 +1,101 @@
+"""The commands that ask about a schedule: `kolmisla elapsed` and `open`."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from kolmisla.cli.options import (
+    at_of,
+    days_chosen,
+    identity,
+    policy_of,
+    schedules_of,
+    time_of,
+    zone_of,
+)
+from kolmisla.cli.terminal import EXIT_CLOSED, EXIT_DONE, print_json, say, tell
+from kolmisla.errors import HorizonError
+from kolmisla.instants import DAY_NAMES, clock, length, micros, seconds
+from kolmisla.policies.policy import Policy
+from kolmisla.schedules.clock import Clock
+from kolmisla.schedules.days.dates import as_date
+from kolmisla.schedules.schedule import Schedule
+
+__all__ = ["run_elapsed", "run_open"]
+
+A_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def run_elapsed(options: argparse.Namespace) -> int:
+    """Print the open time between two instants."""
+    policy = policy_of(options)
+    start, end = time_of(options, policy, options.start), time_of(options, policy, options.end)
+    name, turns = schedules_of(options, policy, min(start, end, key=micros))
+    took = (turns[0][1] if len(turns) == 1 else Clock.switching(turns)).elapsed(start, end)
+    if options.json:
+        answer = {"elapsed_s": seconds(length(took)), "schedule": name, "timezone": zone_of(options, policy)}
+        print_json({**answer, **identity(policy)})
+    else:
+        print(clock(length(took)), flush=True)
+        tell(f"counted on {name}")
+    return EXIT_DONE
+
+
+def run_open(options: argparse.Namespace) -> int:
+    """Print whether a schedule is open, why, and when it next opens or closes. For a date, print its hours.
+
+    The exit status also says whether the schedule is open.
+    """
+    policy = policy_of(options)
+    if options.instant is not None and options.at is not None:
+        raise ValueError("give the time once: as AT or with --at")
+    options.at = options.instant if options.at is None else options.at
+    if options.at is not None and A_DATE.fullmatch(options.at.strip()):
+        return _open_on(options, policy, as_date(options.at.strip(), "a date"))
+    at = at_of(options, policy)
+    name, turns = schedules_of(options, policy, at)
+    schedule = turns[0][1]
+    opened = schedule.is_open(at)
+    if not options.quiet:
+        from kolmisla.schedules.closures import reason_closed
+
+        reason, changes = None if opened else reason_closed(schedule, at), _change(turns, opened)
+        next_one = changes.isoformat() if changes else None
+        if options.json:
+            answer = {"open": opened, "at": at.isoformat(), "schedule": name, "timezone": zone_of(options, policy)}
+            answer |= {"reason": reason, "closes_at": next_one if opened else None}
+            print_json({**answer, "opens_at": None if opened else next_one, **identity(policy)})
+        else:
+            why = f"open: {name}" if opened else f"closed: {name}, {reason}"
+            what = ("closes", "closing") if opened else ("opens", "opening")
+            say(f"{why}, {what[0]} {next_one}" if next_one else f"{why}, no {what[1]} known")
+    return EXIT_DONE if opened else EXIT_CLOSED
+
+
+def _open_on(options: argparse.Namespace, policy: Policy, date: date) -> int:
+    """Print the hours of a date. Hours past midnight belong to the date on which they begin."""
+    name, zone, [day] = days_chosen(options, policy, date, date)
+    if options.json and not options.quiet:
+        print_json({"open": bool(day.spans), "schedule": name, "timezone": zone, **day.to_dict(), **identity(policy)})
+    elif not options.quiet:
+        hours = f" {day.hours}" if day.spans else ""
+        reason = f", {day.reason}" if day.reason else ""
+        usual = f", usually {day.usual}" if day.differs and day.usual != day.hours else ""
+        opened = "open" if day.spans else "closed"
+        say(f"{opened}: {name}, {DAY_NAMES[date.weekday()]} {date}{hours}{reason}{usual}")
+    return EXIT_DONE if day.spans else EXIT_CLOSED
+
+
+def _change(turns: Sequence[tuple[datetime, Schedule]], opened: bool) -> datetime | None:
+    """Return when the schedule closes if `opened`, else when it opens. Return None if that is unknown."""
+    for (start, schedule), following in zip(turns, [*turns[1:], None], strict=True):
+        if schedule.is_open(start) != opened:
+            return start
+        try:
+            changes = schedule.next_close(start) if opened else schedule.next_open(start)
+        except HorizonError:
+            continue
+        if following is None or micros(changes) < micros(following[0]):
+            return changes
+    return None

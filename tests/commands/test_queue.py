@@ -1,0 +1,194 @@
+"""`kolmisla queue` for people and programs: short times, columns of the file, reasons, and a list that redraws."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kolmisla.cli import main
+from kolmisla.cli.queues.table import short_time
+
+DOCS = Path(__file__).parents[2] / "docs"
+TICKETS = str(DOCS / "tickets.csv")
+AT = ["--at", "2026-07-14T11:00"]
+SUMMARY = "times without an offset are read in Europe/Vilnius; tickets are judged at 2026-07-14T11:00:00+03:00; policy"
+VILNIUS = ZoneInfo("Europe/Vilnius")
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
+    def runs(*argv: str, width: int = 100) -> tuple[int, str, str]:
+        monkeypatch.setenv("COLUMNS", str(width))
+        try:
+            status = main(argv)
+        except SystemExit as ended:
+            status = int(str(ended.code))
+        return (status, *capsys.readouterr())
+
+    return runs
+
+
+def test_the_list_for_people(run: Any) -> None:
+    status, out, err = run("queue", TICKETS, *AT, width=140)
+    assert (status, err.startswith(f"3 waiting, 0 rejected; {SUMMARY}")) == (0, True)
+    assert out == (
+        "   id   priority  plan     state        breaches_after  remaining  why\n"
+        "1  106  MEDIUM    PREMIUM  running      Tue 11:15       0:15:00\n"
+        "2  107  HIGH      PREMIUM  not-covered  -               -          channel 'phone' carries no promise, only"
+        " support-system does\n"
+        "3  108  LOW       -        not-covered  -               -          no support plan\n"
+    )
+
+
+def test_a_reason_goes_on_below_itself(run: Any) -> None:
+    lines = run("queue", TICKETS, *AT, width=100)[1].splitlines()
+    assert max(map(len, lines)) <= 100
+    assert lines[2].endswith("  channel 'phone' carries no")
+    assert lines[3].strip() == "promise, only support-system does"
+    assert lines[3].index("promise") == lines[2].index("channel")
+
+
+def test_in_eighty_columns_a_reason_stands_below_its_ticket(run: Any) -> None:
+    lines = run(
+        "queue",
+        TICKETS,
+        *AT,
+        width=80,
+    )[1].splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].endswith("remaining")
+    assert lines[3] == "   channel 'phone' carries no promise, only support-system does"
+
+
+def test_without_a_reason_there_is_no_column_for_it(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("plan,priority,opened_at\npremium,high,2026-07-14T10:00\n", encoding="utf-8")
+    assert run("queue", str(path), *AT)[1].splitlines() == [
+        "   id  priority  plan     state    breaches_after  remaining",
+        "1  -   HIGH      PREMIUM  running  Tue 12:00       1:00:00",
+    ]
+    path.write_text("plan,priority,opened_at,answered_at\npremium,high,2026-07-14T10:00,2026-07-14T10:30\n", "utf-8")
+    assert run("queue", str(path), *AT)[1] == "  id  priority  plan  state  breaches_after  remaining\n"
+
+
+def test_columns_of_the_file_are_shown(run: Any, tmp_path: Path) -> None:
+    out = run("queue", TICKETS, *AT, "--show", "SUBJECT,channel")[1].splitlines()
+    assert out[0].startswith("   id   SUBJECT                  channel  priority")
+    assert out[1].startswith("1  106  Invoice shows no taxes            MEDIUM")
+    long, steering = "x" * 40, "a\x1b[2Jb"
+    rows = [{"plan": "premium", "priority": "high", "opened_at": "2026-07-14T10:00", "a": {"b": long}, "c": steering}]
+    path = tmp_path / "t.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (line,) = run("queue", str(path), *AT, "--show", "a.b,c,none")[1].splitlines()[1:]
+    assert line.startswith(f"1  -   {'x' * 27}...  a\\x1b[2Jb        HIGH")
+
+
+def test_an_unknown_column_is_refused(run: Any) -> None:
+    status, out, err = run("queue", TICKETS, "--show", "subjekt")
+    assert (status, out) == (2, "")
+    assert "there is no column 'subjekt' to show; the file has id, plan, priority" in err
+    assert "must be different names with commas between them" in run("queue", TICKETS, "--show", "id,,")[2]
+    assert "must be different names" in run("queue", TICKETS, "--show", "id,id")[2]
+
+
+def test_the_first_tickets_alone(run: Any) -> None:
+    status, out, err = run("queue", TICKETS, *AT, "--limit", "1")
+    assert (status, len(out.splitlines())) == (0, 2)
+    assert err.startswith("3 waiting, the first 1 listed, 0 rejected; ")
+    assert run("queue", TICKETS, *AT, "--limit", "9")[1] == run("queue", TICKETS, *AT)[1]
+    for wrong in ("0", "-1", "x", "1000001", "1.5"):
+        assert "must be a whole number from 1 to 1,000,000" in run("queue", TICKETS, f"--limit={wrong}")[2]
+
+
+def test_json_has_the_cells_and_the_target(run: Any, tmp_path: Path) -> None:
+    first, second, _ = (json.loads(line) for line in run("queue", TICKETS, *AT, "--json")[1].splitlines())
+    assert first["cells"]["subject"] == "Invoice shows no taxes"
+    assert list(first["cells"]) == ["id", "plan", "priority", "opened_at", "answered_at", "channel", "subject"]
+    assert first["target_s"] == first["elapsed_s"] + first["remaining_s"] == 7200
+    assert (second["target_s"], second["cells"]["channel"]) == (None, "phone")
+    (shown,) = run("queue", TICKETS, *AT, "--json", "--show", "Subject", "--limit", "1")[1].splitlines()
+    assert json.loads(shown)["cells"] == {"Subject": "Invoice shows no taxes"}
+    row = {"plan": "premium", "priority": "high", "opened_at": "2026-07-14T10:00", "tags": ["a", {"b": 1}]}
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps([row]), encoding="utf-8")
+    assert json.loads(run("queue", str(path), *AT, "--json")[1])["cells"] == row
+    repeated = tmp_path / "t.csv"
+    repeated.write_text("plan,priority,opened_at,x,x\npremium,high,2026-07-14T10:00,1,2\n", encoding="utf-8")
+    assert list(json.loads(run("queue", str(repeated), *AT, "--json")[1])["cells"]) == ["plan", "priority", "opened_at"]
+
+
+def test_what_a_calendar_does_not_show_is_refused(run: Any, tmp_path: Path) -> None:
+    out = str(tmp_path / "due.ics")
+    assert "give --limit for the list" in run("queue", TICKETS, "-o", out, "--limit", "2")[2]
+    assert "give --show for the list" in run("queue", TICKETS, "-o", out, "--show", "id")[2]
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        ([TICKETS], "--watch needs a terminal"),
+        ([TICKETS, *AT], "--watch prints a list of the current time; leave out --at"),
+        ([TICKETS, "--json", "-o", "x.ics"], "leave out --json, -o"),
+        (["-"], "must be a file, not standard input"),
+    ],
+)
+def test_what_cannot_be_watched(run: Any, argv: list[str], told: str) -> None:
+    status, out, err = run("queue", *argv, "--watch", "5")
+    assert (status, out) == (2, "")
+    assert told in err
+
+
+def test_the_list_is_drawn_again_until_it_is_interrupted(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    rows = "".join(f"{number},premium,high,2026-07-14T10:00\n" for number in range(1, 31))
+    path.write_text(f"id,plan,priority,opened_at\n{rows}", encoding="utf-8")
+    ours, theirs = pty.openpty()
+    argv = [sys.executable, "-m", "kolmisla", "queue", str(path), "--watch", "1"]
+    env = {**os.environ, "COLUMNS": "80"}
+    watched = subprocess.Popen(argv, stdout=theirs, stderr=subprocess.PIPE, env=env)
+    os.close(theirs)
+    seen, until = b"", time.monotonic() + 60
+    while seen.count(b"\x1b[H\x1b[2J") < 3 and time.monotonic() < until:
+        seen += os.read(ours, 10_000)
+    watched.send_signal(signal.SIGINT)
+    _, err = watched.communicate(timeout=30)
+    os.close(ours)
+    assert watched.returncode == 130
+    assert err.decode().splitlines()[-1] == "kolmisla: interrupted"
+    drawn = seen.split(b"\x1b[H\x1b[2J")[1].decode().split("\r\n")
+    assert drawn[0].split()[:2] == ["id", "priority"]
+    assert drawn[1].split()[:2] == ["1", "1"]
+    assert len(drawn) <= 30
+    assert "30 waiting, the first " in err.decode()
+
+
+@given(st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)), st.integers(-400 * 24 * 60, 400 * 24 * 60))
+def test_a_short_time_is_the_time(wall: datetime, minutes: int) -> None:
+    at = wall.replace(tzinfo=UTC).astimezone(VILNIUS)
+    now = at.astimezone(UTC) - timedelta(minutes=minutes)
+    weekday, *date, clock = short_time(at, now).replace(f" {at:%z}", "").split()
+    assert clock.startswith(f"{at:%H:%M}")
+    assert weekday == f"{at:%a}"
+    today = now.astimezone(VILNIUS).date()
+    assert bool(date) == (at.date() not in [today + timedelta(days=days) for days in range(7)])
+    if date:
+        assert date[:2] == [str(at.day), f"{at:%b}"]
+        assert date[2:] == ([] if at.year == today.year else [str(at.year)])
+
+
+def test_a_repeated_hour_tells_its_offset() -> None:
+    now = datetime(2026, 10, 24, 12, tzinfo=UTC)
+    first, second = (datetime(2026, 10, 25, 3, 30, tzinfo=VILNIUS, fold=fold) for fold in (0, 1))
+    assert [short_time(at, now) for at in (first, second)] == ["Sun 03:30 +0300", "Sun 03:30 +0200"]
+    assert short_time(datetime(2026, 10, 25, 5, 30, tzinfo=VILNIUS), now) == "Sun 05:30"
