@@ -36,7 +36,11 @@ print(
 )
 """
 STATE = "import kolmisla.tickets.cycles.cycle_clock as home\nhome.STATE_OF[True, False, False] = 'running'\n"
-RESPONSE = "import kolmisla.tickets.cycles.cycles as home\nhome.RESPONSES = ('answered', 'resolved', 'asked')\n"
+RESPONSE = """import kolmisla.policies.terms.metrics as home
+ends = ("answered", "resolved", "asked")
+changed = {name: metric.replace(ends=ends) for name, metric in home.BUILT_IN_METRICS.items()}
+home.BUILT_IN_METRICS = home.Catalogue(changed)
+"""
 
 
 def states(change: str, kind: str = "answered") -> list[str]:

@@ -83,7 +83,19 @@ def editions() -> Policy:
     return desk(effective_from=date(2026, 7, 6), earlier=[before], priority_change="retroactive")
 
 
-POLICIES = {"kolmisoft": KOLMISOFT, "desk": desk(), "editions": editions()}
+def reasons() -> Policy:
+    """The same, where some reasons for pauses stop some clocks."""
+    gold, basic = desk().plans.values()
+    listed = {"resolution": ["vendor"], "first-response": ["Customer", "vendor"]}
+    return desk(
+        plans=[
+            gold.replace(pauses=listed),
+            basic.replace(pausing=["resolution"], pauses={"first-response": ["customer"]}),
+        ]
+    )
+
+
+POLICIES = {"kolmisoft": KOLMISOFT, "desk": desk(), "editions": editions(), "reasons": reasons()}
 
 EDGES = [
     datetime.fromisoformat(text).astimezone(UTC)

@@ -19,7 +19,7 @@ from kolmisla.tickets import states
 from kolmisla.tickets.cycles.shapes import Shape
 from kolmisla.tickets.states import TICKET_STATES
 
-__all__ = ["NOTHING_WRONG", "Cycles", "Tickets", "cycles_at", "relevant_kinds"]
+__all__ = ["NOTHING_WRONG", "Cycles", "PauseReading", "Tickets", "cycles_at", "relevant_kinds"]
 
 PRIORITY = KIND_CODE["priority"]
 TICKET_RUNNING, TICKET_PAUSED, TICKET_RESOLVED = map(TICKET_STATES.index, ("running", "paused", "resolved"))
@@ -48,6 +48,13 @@ class Tickets(NamedTuple):
 
     opened: Ints  # UTC microseconds
     terms: Ints  # the index of each ticket's terms in Promised
+
+
+class PauseReading(NamedTuple):
+    """How pauses are read."""
+
+    by_reason: bool  # whether a pause may end while another one goes on
+    stopping: Mask  # for each combination of terms, whether pauses stop the clock
 
 
 class Cycles(NamedTuple):
@@ -92,16 +99,14 @@ def cycles_at(
     promises: PromisesByPriority,
     compiled: list[Compiled],
     question: TicketQuestion,
-    *,
-    by_reason: bool,
+    pauses: PauseReading,
 ) -> Cycles:
     """Return the deadlines and states of tickets, computed from the events up to now.
 
-    The events must be in order. `compiled` has `promises.schedules` in compiled form. `by_reason` says whether a pause
-    may end while another one goes on.
+    The events must be in order. `compiled` has `promises.schedules` in compiled form.
     """
     shape = question.shape
-    led = _led_by_reason(events) if by_reason else LEADS_TO.take(events.kind)
+    led = _led_by_reason(events) if pauses.by_reason else LEADS_TO.take(events.kind)
     state = led.take(_latest(led != TICKET_AS_BEFORE))
     ends = _ends(events, state, len(tickets.opened), shape)
     ended = ends < len(state)
@@ -111,7 +116,7 @@ def cycles_at(
     ticket, rows = events.ticket, np.arange(len(state))
     first = np.flatnonzero(events.kind == OPENING)
     last = np.append(first[1:], len(ticket)) - 1
-    on_pause = (state == TICKET_PAUSED) & promises.pausing.take(tickets.terms).take(ticket)
+    on_pause = (state == TICKET_PAUSED) & pauses.stopping.take(tickets.terms).take(ticket)
     if shape.goes_on:
         on_pause |= state == TICKET_RESOLVED
     on_pause[last[ended]] = False

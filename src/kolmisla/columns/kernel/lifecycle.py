@@ -6,12 +6,13 @@ from threading import Lock
 
 import numpy as np
 
-from kolmisla.columns.kernel.cycles import NOTHING_WRONG, Cycles, Tickets, cycles_at, relevant_kinds
+from kolmisla.columns.kernel.cycles import NOTHING_WRONG, Cycles, PauseReading, Tickets, cycles_at, relevant_kinds
 from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATE_BY_BITS, STATES, Deadlines
 from kolmisla.columns.kernel.events import (
     BEFORE_ALL,
     BLOCK_TICKETS,
     KIND_CODE,
+    NO_REASON,
     OPENING,
     TURNS,
     BlockEvents,
@@ -75,9 +76,10 @@ class _Judge:
         self._before = out.place(EVENT_BEFORE_OPENING)
         self._reasons = reasons = Reasons(promised, question.policy, metric, happened.reason.values)
         self._value = promises.places(happened.value)
-        self._by_reason = happened.by_reason or bool(reasons.ends)
+        self._by_reason = happened.by_reason or bool(reasons.ends) or reasons.stops is not None
         if self._by_reason:
             self._value = np.where(happened.kind == KIND_CODE["priority"], self._value, reasons.of(happened.reason))
+        self._reading = PauseReading(self._by_reason, np.array(reasons.pausing))
         self._turning = Lock()
         self._backwards: Mask | None = None
         opened, answered = facts.opened, facts.answered
@@ -96,7 +98,7 @@ class _Judge:
                 promised.entitlements,
                 promises.checked.tolist(),
                 reasons.asked,
-                promises.pausing.tolist(),
+                reasons.pausing,
                 strict=True,
             )
         ]
@@ -134,6 +136,13 @@ class _Judge:
         since = np.maximum(at, LONG_AGO) - start
         state = None if self._happened.is_state is None else self._happened.is_state.take(indexes)
         value, place = self._value.take(indexes), self._happened.place(indexes)
+        if self._reasons.stops is not None:
+            idle = (kind == KIND_CODE["paused"]) & ~self._reasons.stops[terms.take(ticket), value]
+            if state is not None:  # a state ends the pauses before it, whether it stops the clock or not
+                ends = idle & state
+                kind, value = np.where(ends, KIND_CODE["resumed"], kind), np.where(ends, NO_REASON, value)
+                state, idle = state & ~ends, idle & ~ends
+            keep = keep[~idle.take(keep)]
         events = BlockEvents(ticket, since, kind, value, place, state).pick(keep)
         touched = np.zeros(len(opened), np.bool_)
         touched[events.ticket] = True
@@ -167,7 +176,7 @@ class _Judge:
         )
         if ties.any():
             events = events.ordered(ties, self._places(events, ties, rows))
-        cycles = cycles_at(events, tickets, promises, self._compiled, self._question, by_reason=self._by_reason)
+        cycles = cycles_at(events, tickets, promises, self._compiled, self._question, self._reading)
         covered = promises.covered.take(tickets.terms)
         out.ended[rows] = cycles.end
         if covered.all():

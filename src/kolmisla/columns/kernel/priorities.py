@@ -25,7 +25,6 @@ from kolmisla.policies.plan import PriorityChange
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
-from kolmisla.tickets.cycles.cycle_clocks import reading_of
 
 __all__ = ["CARRY", "RESTART", "RETROACTIVE", "PromisesByPriority"]
 
@@ -45,11 +44,10 @@ class PromisesByPriority:
     `terms * width + priority`. `response_on` and `named` are as in `Deadlines`. `wrong` marks each
     entitlement that makes a ticket invalid while the entitlement is in force.
 
-    `first`, `priority_change`, `pausing`, `covered` and `checked` have an entry for each combination of terms. `first`
-    is the column of the priority at opening. `priority_change` is what a change of priority does to the time counted.
-    `pausing` is True if the clock stops while a ticket is paused. `covered` is False if the policy promises nothing
-    for the terms, whatever the priority. In this case only an unknown name is wrong, and `checked` is True if the
-    edition lacks one of `names`.
+    `first`, `priority_change`, `covered` and `checked` have an entry for each combination of terms. `first` is the
+    column of the priority at opening. `priority_change` is what a change of priority does to the time counted.
+    `covered` is False if the policy promises nothing for the terms, whatever the priority. In this case only an unknown
+    name is wrong, and `checked` is True if the edition lacks one of `names`.
 
     `never` has, for each schedule, the reason for an unknown due time. `paused` is this reason for a paused ticket.
     """
@@ -101,12 +99,6 @@ class PromisesByPriority:
         self.paused = out.place(Reason(f"{NO_DUE_TIME}: paused"))
         unknown = {id(rules): any(name and name not in rules.priorities for name in names) for rules in editions}
         self.checked = ~self.covered & np.array([unknown[id(edition)] for edition in editions])
-        self.pausing = np.array(
-            [
-                promise is not None and reading_of(edition, promise.plan, metric).pauses is None
-                for promise, edition in zip(own, editions, strict=True)
-            ]
-        )
 
     @property
     def start(self) -> int:

@@ -20,16 +20,25 @@ class Reasons:
 
     `ends` maps the number of a reason to a mask with an entry for each combination of terms. The mask says whether a
     question ends the pauses for this reason. `asked` has, for each combination of terms, whether a question ends any.
+    `pausing` has whether any pause stops the clock. `stops` has a row for each combination of terms and a column for
+    each reason, the last one for no reason: whether such a pause does. It is None if all pauses do, or none.
     """
 
     def __init__(self, promised: Promised, policy: Policy, metric: str, names: Sequence[NameOrNone]) -> None:
         keys = [reason_key(name) for name in names]
         self._numbers = {key: number for number, key in enumerate(dict.fromkeys(filter(None, keys)))}
         self._table = np.array([self._numbers.get(key or "", NO_REASON) for key in keys], np.int16)
-        waits = [
-            frozenset() if entry.promise is None else reading_of(policy.nearest(at), entry.promise.plan, metric).waits
+        readings = [
+            None if entry.promise is None else reading_of(policy.nearest(at), entry.promise.plan, metric)
             for entry, at in zip(promised.entitlements, promised.eras, strict=True)
         ]
+        waits = [frozenset() if reading is None else reading.waits for reading in readings]
+        pauses = [frozenset() if reading is None else reading.pauses for reading in readings]
+        self.pausing = [reasons is None or bool(reasons) for reasons in pauses]
+        self.stops: NDArray[np.bool_] | None = None
+        if any(pauses):
+            every: list[str | None] = [*self._numbers, None]
+            self.stops = np.array([[reasons is None or key in reasons for key in every] for reasons in pauses])
         masks = {number: np.array([key in keys for keys in waits]) for key, number in self._numbers.items()}
         self.ends: dict[int, Mask] = {number: mask for number, mask in masks.items() if mask.any()}
         self.asked = [bool(keys) for keys in waits]

@@ -185,9 +185,13 @@ def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
 
 
 def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: CycleFacts) -> CycleClock:
-    begun = [number for number, (_, standing) in enumerate(cycle.in_force) if standing.plan is not None]
-    in_force = in_force_by(policy.priority_change, cycle.in_force[begun[0] if begun else 0 :])
-    steps = tuple([(at, _promise(policy, terms, standing, metric)) for at, standing in in_force])
+    begun = [number for number, (_, in_force) in enumerate(cycle.in_force) if in_force.plan is not None]
+    promised = cycle.in_force[begun[0] if begun else 0 :]
+    counted = in_force_by(policy.priority_change, promised)
+    if counted is not promised:  # an unknown name is a fault even if no time counts by it
+        for _, in_force in promised:
+            _promise(policy, terms, in_force, metric)
+    steps = tuple([(at, _promise(policy, terms, in_force, metric)) for at, in_force in counted])
     cycle_clock = CycleClock.of(cycle, steps)
     return with_agreed(cycle_clock, cycle.agreed, policy.due_dates) if cycle.agreed else cycle_clock
 
@@ -195,7 +199,7 @@ def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: CycleFacts) -
 def in_force_by(
     priority_change: PriorityChange, in_force: tuple[tuple[int, TermsInForce], ...]
 ) -> tuple[tuple[int, TermsInForce], ...]:
-    """Return the in_force by which time counts. A change of owner is always carried.
+    """Return what is in force by which time counts, from when. A change of owner is always carried.
 
     With `retroactive`, the last priority and plan hold from the start. With `restart`, nothing counts before their last
     change.

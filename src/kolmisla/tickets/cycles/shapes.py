@@ -55,7 +55,7 @@ def shape_of(metric: Metric) -> Shape | None:
 
 
 def judged_by_arrays(policy: Policy, metric: str) -> bool:
-    """Return whether arrays judge a metric of a policy: it has one shape in all editions, and pauses stop all or none.
+    """Return whether arrays judge a metric of a policy: it has one shape in all editions, and no targets by owner.
 
     >>> from kolmisla import KOLMISOFT
     >>> judged_by_arrays(KOLMISOFT, "resolution")
@@ -67,9 +67,6 @@ def judged_by_arrays(policy: Policy, metric: str) -> bool:
             return False
         definition = metric_of(edition, metric)
         shapes.add(shape_of(definition))
-        own = metric in edition.metrics
-        if any(isinstance(plan.paused_by(definition, own=own), tuple) for plan in edition.plans.values()):
-            return False
         if any(plan.owner_targets(metric) for plan in edition.plans.values()):
             return False
     return len(shapes) == 1 and None not in shapes
