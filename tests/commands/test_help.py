@@ -101,6 +101,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("tickets.csv", "issues.json"):
         shutil.copy(DOCS / name, where)
     shutil.copy(DOCS / "policies" / "two-shifts.toml", where / "desk.toml")
+    shutil.copytree(DOCS / "vectors", where / "vectors")
+    (where / "port.py").write_text("import sys\nfor line in sys.stdin: print(line)", encoding="utf-8")
     return where
 
 

@@ -145,6 +145,13 @@ def _run_sql(options: argparse.Namespace) -> int:
     return run_sql(options, policy_of(options))
 
 
+def _run_vectors(options: argparse.Namespace) -> int:
+    """Hold a program to test vectors."""
+    from kolmisla.cli.ports.vectors import run_vectors
+
+    return run_vectors(options)
+
+
 def _run_covers(options: argparse.Namespace) -> int:
     """Print whether a plan covers a task."""
     from kolmisla.cli import desk
@@ -192,6 +199,7 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "queue": _run_queue,
     "report": _run_report,
     "sql": _run_sql,
+    "vectors": _run_vectors,
     "covers": _run_covers,
     "quote": _run_quote,
     "layout": _run_layout,

@@ -202,6 +202,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "sql": ("write the tables of a policy, and the view of deadlines, for a database", (ports.of_sql, _times)),
     "covers": ("print whether a plan covers a task", (_covers, _json)),
     "quote": ("print what work and tasks cost", (_quote, _times, _json)),
+    "vectors": ("hold a program in any language to the same answers", (ports.of_vectors,)),
     "layout": ("print or check a layout of files, or propose one for a file", (_layouts,)),
     "policy": ("print or check a policy, and what follows from it", ()),
     "completion": ("print a script with which a shell completes commands and options", (_completion,)),
@@ -210,7 +211,7 @@ GROUPS: dict[str, Sequence[str]] = {
     "one ticket, or the hours of a desk": ("due", "status", "elapsed", "open", "calendar"),
     "files of tickets": ("measure", "queue", "report"),
     "coverage and prices": ("covers", "quote"),
-    "other programs": ("sql",),
+    "other programs": ("sql", "vectors"),
     "rules of a desk, forms of files": ("policy", "layout"),
     "this program": ("help", "completion"),
 }

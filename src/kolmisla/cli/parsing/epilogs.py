@@ -51,6 +51,7 @@ EXAMPLES_OF: dict[str, tuple[str, ...]] = {
         "kolmisla sql --dialect postgres --years 2020-2035 -o deadlines.sql",
         "kolmisla sql --dialect duckdb --policy desk.toml -o desk.sql",
     ),
+    "vectors": ("kolmisla vectors run vectors python3 port.py",),
     "layout": ("kolmisla layout show", "kolmisla layout guess tickets.csv"),
     "policy": ("kolmisla policy show", "kolmisla policy check desk.toml"),
     "policy show": ("kolmisla policy show desk.toml --year 2027",),
@@ -82,6 +83,7 @@ STATUSES_OF: dict[str, tuple[int, ...]] = {
     "queue": STATUSES_OF_FILES,
     "report": STATUSES_OF_FILES,
     "covers": (EXIT_DONE, EXIT_UNUSABLE, EXIT_NOT_COVERED),
+    "vectors": STATUSES_OF_FILES,
     "policy": (EXIT_DONE, EXIT_REJECTED, EXIT_UNUSABLE, EXIT_DIFFERENT),
     "policy diff": (EXIT_DONE, EXIT_REJECTED, EXIT_UNUSABLE, EXIT_DIFFERENT),
 }

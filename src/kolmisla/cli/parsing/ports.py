@@ -1,9 +1,15 @@
-"""The options of the commands for other programs: `kolmisla sql`."""
+"""The options of the commands for other programs: `kolmisla sql` and `vectors`."""
+
+from argparse import REMAINDER
+from datetime import timedelta
 
 from kolmisla.cli.parsing import texts
 from kolmisla.cli.parsing.ticket_files import Adds
 
-__all__ = ["of_sql"]
+__all__ = ["of_sql", "of_vectors"]
+
+
+VECTOR_ACTS = "hold a program to vectors, or answer questions on standard input as kolmisla does"
 
 
 def of_sql(add: Adds) -> None:
@@ -23,3 +29,17 @@ def of_sql(add: Adds) -> None:
     text = "file for the script (default: standard output)"
     add("-o", "--out", default="-", metavar="OUT", type=texts.output, help=text)
     add("--dbt", metavar="FOLDER", help="write seeds and models of dbt into this folder, and no script")
+
+
+def of_vectors(add: Adds) -> None:
+    """Add the options of `kolmisla vectors`."""
+    text = "end the program after this time (default: PT1M)"
+    add("--timeout", type=texts.amount, default=timedelta(minutes=1), metavar="DURATION", help=text)
+    add("act", metavar="{run,answer}", choices=("run", "answer"), help=VECTOR_ACTS)
+    add("path", nargs="?", metavar="PATH", help="file of vectors, or a folder of such files, such as docs/vectors")
+    add(
+        "program",
+        nargs=REMAINDER,
+        metavar="PROGRAM ...",
+        help="program that reads a question a line, and its arguments",
+    )

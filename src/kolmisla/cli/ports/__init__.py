@@ -1,6 +1,8 @@
-"""The commands for other programs: SQL that a database runs by itself.
+"""The commands for other programs: SQL that a database runs by itself, and test vectors.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    sql    write the tables of a policy, and the query of deadlines, for a database
+    sql         write the tables of a policy, and the query of deadlines, for a database
+    answering   kolmisla's own answers to the questions of test vectors
+    vectors     hold a program to the test vectors
 """

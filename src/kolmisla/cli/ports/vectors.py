@@ -1,0 +1,151 @@
+"""`kolmisla vectors`: hold a program to the test vectors, or answer their questions as kolmisla does."""
+
+import argparse
+import json
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from threading import Timer
+from typing import IO, Any, NamedTuple
+
+from kolmisla.cli.ports.answering import answer_to
+from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, failed, number_of, print_json, say, tell
+from kolmisla.errors import KolmislaError, as_text, shown
+from kolmisla.files.atomic import STANDARD_STREAM
+from kolmisla.files.tables.opening import reading
+
+__all__ = ["run_vectors"]
+
+LONGEST_ANSWER = 1 << 16  # of an answer, in bytes
+MOST_DIFFERENCES = 20  # that are printed
+AN_ANSWER = '{"id": "...", "answer": {"due_at": "..."}}'
+INSTANTS = ("due_at", "breaches_after", "opens_at", "closes_at")
+
+
+class Vector(NamedTuple):
+    """A question with the answer that a program must give."""
+
+    id: str
+    question: str  # the line of JSON that the program reads
+    answer: Mapping[str, Any]
+
+
+def run_vectors(options: argparse.Namespace) -> int:
+    """Run a program on the vectors, or answer the questions on standard input."""
+    if options.act == "answer":
+        if options.path is not None:
+            raise ValueError("kolmisla vectors answer reads questions from standard input, and takes no PATH")
+        return _answer()
+    if options.path is None or not options.program:
+        raise ValueError("give the vectors and a program: kolmisla vectors run PATH PROGRAM [ARGUMENT ...]")
+    vectors = list(_vectors(options.path))
+    repeated = [id for id, count in Counter(vector.id for vector in vectors).items() if count > 1]
+    if repeated or not vectors:
+        raise ValueError(f"{options.path} has {f'the id {shown(repeated[0])} twice' if repeated else 'no vectors'}")
+    told, status = _answers(options.program, vectors, options.timeout.total_seconds())
+    differences = [line for vector in vectors for line in _differences(vector, told.get(vector.id))]
+    differing = {line.partition(":")[0] for line in differences}
+    for line in differences[:MOST_DIFFERENCES]:
+        say(line)
+    if len(differences) > MOST_DIFFERENCES:
+        say(f"and {len(differences) - MOST_DIFFERENCES:,} more differences")
+    say(f"{number_of(len(vectors), 'vector')}: {len(vectors) - len(differing):,} agree, {len(differing):,} differ")
+    if status:
+        return failed(f"{shown(options.program[0])} ended with status {status}", EXIT_REJECTED)
+    return EXIT_REJECTED if differing else EXIT_DONE
+
+
+def _vectors(path: str) -> Iterator[Vector]:
+    """Yield the vectors of a file, or of all files of a folder. Raise ValueError for a file that has no vectors."""
+    files = sorted(Path(path).glob("*.json")) if Path(path).is_dir() else [Path(path)]
+    for file in files:
+        try:
+            document = json.loads(file.read_text(encoding="utf-8"))
+            tables = {"schedule": document.get("schedules", {}), "policy": document.get("policies", {})}
+            for entry in document["vectors"]:
+                named = {what: tables[what][entry["ask"][what]] for what in tables if what in entry["ask"]}
+                question = json.dumps({"id": entry["id"], "ask": {**entry["ask"], **named}})
+                yield Vector(entry["id"], question, entry["answer"])
+        except (ValueError, LookupError, TypeError, AttributeError) as fault:
+            raise ValueError(f"{file} is not a file of vectors: {type(fault).__name__} {fault}") from None
+
+
+def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) -> tuple[dict[str, Any], int]:
+    """Run a program and return its answers by id, and its exit status. At most one line a question is read.
+
+    The program is ended after `timeout` seconds, or when it has written more lines than there are questions.
+    """
+    with tempfile.TemporaryFile() as questions:
+        questions.write("".join(f"{vector.question}\n" for vector in vectors).encode())
+        questions.seek(0)
+        with subprocess.Popen(program, stdin=questions, stdout=subprocess.PIPE) as process:  # noqa: S603  # as asked
+            timer = Timer(timeout, process.kill)
+            timer.start()
+            try:
+                told = dict(_lines(process.stdout, len(vectors)))
+            finally:
+                timer.cancel()
+                process.stdout and process.stdout.close()
+                if process.poll() is None:
+                    _end(process)
+    return told, process.returncode
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Wait a moment for a program that may be ending, then end it."""
+    try:
+        process.wait(1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _lines(stream: IO[bytes] | None, most: int) -> Iterator[tuple[str, Any]]:
+    """Yield the id of each answer, and the answer. A line that is no answer is left out."""
+    for _ in range(most):
+        line = stream.readline(LONGEST_ANSWER) if stream else b""
+        if not line:
+            return
+        try:
+            told = json.loads(line)
+            yield told["id"], told.get("answer", told.get("error"))
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            tell(f"a line is no answer such as {AN_ANSWER}: {shown(line.decode(errors='replace'))}")
+
+
+def _differences(vector: Vector, told: Any) -> Iterator[str]:
+    """Yield a line for each key in which an answer differs from the vector's."""
+    if not isinstance(told, Mapping):
+        yield f"{vector.id}: has no answer" + (f": {shown(told)}" if told is not None else "")
+        return
+    for key, must in vector.answer.items():
+        if key not in told or not _same(key, must, told[key]):
+            yield f"{vector.id}: {key} must be {as_text(must)}, not {shown(told[key]) if key in told else 'missing'}"
+
+
+def _same(key: str, one: Any, other: Any) -> bool:
+    """Return whether two values mean the same: instants with different offsets may, a truth value and a number not."""
+    if key in INSTANTS and isinstance(one, str):
+        try:
+            return datetime.fromisoformat(one) == datetime.fromisoformat(other)
+        except (ValueError, TypeError):
+            return False
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+
+
+def _answer() -> int:
+    """Answer each question on standard input by a line on standard output."""
+    status = EXIT_DONE
+    with reading(STANDARD_STREAM, "utf-8-sig") as (stream, _):
+        for number, line in enumerate(stream, 1):
+            id = None
+            try:
+                question = json.loads(line)
+                id = question["id"]
+                print_json({"id": id, "answer": answer_to(question["ask"])})
+            except (KolmislaError, ValueError, LookupError, TypeError, AttributeError) as fault:
+                print_json({"id": id, "error": f"{type(fault).__name__}: {fault}"})
+                status = failed(f"line {number}: {type(fault).__name__}: {fault}", EXIT_REJECTED)
+    return status
