@@ -6,7 +6,20 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, Event, HorizonError, Plan, Policy, Priority, Schedule, Target, Ticket, cycles, deadline
+from kolmisla import (
+    KOLMISOFT,
+    Event,
+    HorizonError,
+    Plan,
+    Policy,
+    Priority,
+    Schedule,
+    Target,
+    Ticket,
+    cycles,
+    deadline,
+    explain,
+)
 
 OPENED = datetime(2026, 7, 2, 6, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -43,7 +56,7 @@ def pauses(draw: st.DrawFn) -> list[Event]:
     for _ in range(draw(st.integers(0, 3))):
         for kind in ("paused", "resumed"):
             at += draw(st.integers(1, 2_000)) * MINUTE
-            events.append(Event(kind=kind, at=at))  # type: ignore[arg-type]
+            events.append(Event(kind=kind, at=at))
     return events
 
 
@@ -198,3 +211,19 @@ def test_a_due_time_that_no_schedule_knows() -> None:
         assert "2300" in str(error)
     else:
         raise AssertionError
+
+
+def test_explanations_name_what_changed() -> None:
+    facts: dict[str, Any] = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
+
+    def told(*events: tuple[str, str, str]) -> str:
+        happened = [Event(kind=k, at=f"2026-07-03T{at}:00+03:00", value=v) for at, k, v in events]  # type: ignore[arg-type]
+        return str(explain(Ticket(**facts, events=happened)))
+
+    assert "due Mon 2026-07-06 12:00, as agreed with the customer" in told(("17:00", "due", "2026-07-06T12:00+03:00"))
+    given = told(("17:00", "owner", "Ann"), ("17:30", "plan", "enterprise"))
+    assert "working hours since 17:00: given to Ann\n" in given
+    assert "working hours since 17:30: plan changed to ENTERPRISE\n" in given
+    both = told(("17:00", "priority", "blocker"), ("17:00", "plan", "enterprise"))
+    assert "24x7 since 17:00: raised to BLOCKER, plan changed to ENTERPRISE\n" in both
+    assert "first-response within 6:00:00" in told(("17:00", "extended", "PT4H"))

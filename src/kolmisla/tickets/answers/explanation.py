@@ -7,7 +7,7 @@ from itertools import groupby, islice
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.names import folded
-from kolmisla.errors import HorizonError, NotCoveredError, clean
+from kolmisla.errors import HorizonError, NotCoveredError, clean, named
 from kolmisla.instants import clock, duration, instants_in, length, micros, seconds, time_of_day, wall
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import Promise
@@ -26,6 +26,7 @@ from kolmisla.tickets.ticket import Ticket
 __all__ = ["Explanation", "explain"]
 
 MOST_STRETCHES = 2_000  # the most stretches that are listed one by one; these are 200 KB of text
+AGREED_CAUSE = "as agreed with the customer"
 NOT_LISTED = f"not listed: an explanation has at most {MOST_STRETCHES:,} stretches"
 
 
@@ -95,7 +96,7 @@ class Explanation(Answer):
         text += [headings_of(wall(self.steps[0].start, offset=offset))] if self.steps else []
         text += step_lines(self.steps, self.due_at, offset=offset)
         if self.due_at:
-            text.append(f"due {wall(self.due_at, offset=offset)}" + (f", when {self.cause}" if self.cause else ""))
+            text.append(f"due {wall(self.due_at, offset=offset)}" + _told(self.cause))
             if self.breaches_after is None:
                 text.append(f"kept until an unknown time: {self.unknown}")
             elif self.breaches_after != self.due_at:
@@ -238,19 +239,34 @@ def _why(cycle_clock: CycleClock, piece: Piece, start: int) -> str:
 
 
 def _change(cycle_clock: CycleClock, step: int) -> str:
-    """Return the text of a change of priority, with the new target if the target changed too."""
+    """Return the text of a change of priority, plan or owner, with the new target if the target changed too."""
     promise = cycle_clock.steps[step][1]
     if not step:
         return f"restarted by the change to {promise.priority.name}"
     earlier = cycle_clock.steps[step - 1][1]
     rank, before = promise.priority.rank, earlier.priority.rank
-    verb = "raised" if rank < before else "lowered" if rank > before else "changed"
-    target = "no target" if promise.within is None else f"within {clock(promise.within)}"
-    return f"{verb} to {promise.priority.name}" + (f", {target}" if promise.within != earlier.within else "")
+    changes = []
+    if promise.priority != earlier.priority:
+        verb = "raised" if rank < before else "lowered" if rank > before else "changed"
+        changes.append(f"{verb} to {promise.priority.name}")
+    if promise.plan != earlier.plan:
+        changes.append(f"plan changed to {promise.plan.name}")
+    if promise.owner != earlier.owner:
+        changes.append(f"given to {named(promise.owner or 'nobody')}")
+    if promise.within != earlier.within:
+        changes.append("no target" if promise.within is None else f"within {clock(promise.within)}")
+    return ", ".join(changes)
+
+
+def _told(cause: str | None) -> str:
+    """Return the end of the line that tells the due time."""
+    return "" if cause is None else f", {cause}" if cause == AGREED_CAUSE else f", when {cause}"
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
     """Return the change of priority or the earlier target that made the ticket due, or None if neither did."""
+    if cycle_clock.agreed is not None:
+        return AGREED_CAUSE
     decided = cycle_clock.decided()
     if decided is None or (decided.step == len(cycle_clock.steps) - 1 and not decided.at_once):
         return None
