@@ -87,9 +87,10 @@ def test_a_stretch_belongs_to_the_date_on_which_it_begins(case: Case) -> None:
     intervals = {first + n * ONE: sorted(case.desk.intervals(first + n * ONE)) for n in range(-3, 18)}
     whole = covered([each for some in intervals.values() for each in some])
     short = all(face(b.astimezone(zone)) - face(a.astimezone(zone)) <= ONE for a, b in whole)
+    # a closed stretch may cut the hours of a night, of which a part begins on the next date
+    begun = all(start.astimezone(zone).date() == date for date, some in intervals.items() for start, _ in some)
     for day in calendar_days(case.schedule, first, last):
         own = covered(intervals[day.date])
-        begun = all(start.astimezone(zone).date() == day.date for start, _ in own)  # a closed stretch may cut a night
         others = [each for other, some in intervals.items() if other != day.date for each in some]
         if short and begun and all(b < start or end < a for a, b in own for start, end in others):
             assert [(utc(span.start), utc(span.end)) for span in day.spans] == own
