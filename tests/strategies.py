@@ -1,8 +1,10 @@
 """All Hypothesis strategies, and pools of edge cases that random draws would never hit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast, get_args
+from functools import cached_property
+from typing import Any, TypeVar, cast, get_args
 
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -13,6 +15,8 @@ from kolmisla.policies.plan import AfterResolution, PriorityChange
 from kolmisla.policies.terms.metrics import EVENT_KINDS, METRICS, EventKind, MetricName, metric_named
 from kolmisla.policies.terms.service_catalogue import words
 from tests import oracle, oracle_of_days
+
+T = TypeVar("T")
 
 US = timedelta(microseconds=1)
 READINGS = get_args(PriorityChange)
@@ -33,8 +37,8 @@ EVERYWHERE = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 12, 23), date(202
 TIMES = ["00:00", "00:01", "01:00", "02:00", "02:30", "03:00", "03:30", "04:00", "06:00", "08:00", "12:00", "13:00"]
 ENDS = [*TIMES, "18:00", "22:00", "23:59:59", "24:00"]
 
-times = st.sampled_from([*TIMES, "18:00", "22:00"]) | st.builds(
-    "{:02}:{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59), st.integers(0, 59)
+times = st.sampled_from([*TIMES, "18:00", "22:00"]) | st.integers(0, 86_399).map(
+    lambda second: f"{second // 3_600:02}:{second // 60 % 60:02}:{second % 60:02}"
 )
 ends = st.sampled_from(ENDS) | times
 
@@ -52,8 +56,9 @@ def utc(at: datetime | None) -> datetime:
     return at.astimezone(UTC)
 
 
-def near(day: date, days: int) -> st.SearchStrategy[date]:
-    return st.integers(-days, days).map(lambda n: day + timedelta(days=n))
+def chosen(draw: st.DrawFn, options: Sequence[T]) -> T:
+    """Draw one of some options. Hypothesis takes long to look at a new `sampled_from`, and knows integers already."""
+    return options[draw(st.integers(0, len(options) - 1))]
 
 
 @dataclass(frozen=True)
@@ -71,20 +76,44 @@ class About:
     def end(self) -> datetime:
         return self.start + timedelta(days=18)
 
+    @cached_property
+    def edges(self) -> list[datetime]:
+        """The boundaries around the day."""
+        return sorted(self.desk.boundaries(self.start, self.end)) or [self.start]
+
     def instants(self) -> st.SearchStrategy[datetime]:
         """Draw instants around the day: boundaries, instants one microsecond beside them, and any others."""
-        edges = sorted(self.desk.boundaries(self.start, self.end)) or [self.start]
-        beside = st.builds(lambda at, us: at + us * US, st.sampled_from(edges), st.sampled_from([0, 0, -1, 1]))
-        return beside | st.integers(0, (self.end - self.start) // US).map(lambda us: self.start + us * US)
+        return instants_of(self.start, tuple(self.edges))
 
     def durations(self) -> st.SearchStrategy[timedelta]:
         """Draw durations: some lead from one boundary exactly to another, others are arbitrary."""
-        whole = st.builds(lambda a, b: abs(oracle.elapsed(self.desk, a, b)), self.instants(), self.instants())
-        return (
-            whole
-            | st.sampled_from([timedelta(), US, timedelta(hours=2), timedelta(hours=10)])
-            | st.builds(lambda us: us * US, st.integers(0, 200 * 3_600_000_000))
-        )
+        return durations_of(self)
+
+
+# Hypothesis takes as long to look at a new strategy as to draw from it. So what is drawn for each schedule anew is a
+# function of what is drawn from these.
+EITHER, BESIDE = st.booleans(), st.sampled_from([0, 0, -1, 1])
+WITHIN_18_DAYS, WITHIN_200_HOURS = st.integers(0, 18 * 86_400_000_000), st.integers(0, 200 * 3_600_000_000)
+USUAL_DURATIONS = st.sampled_from([timedelta(), US, timedelta(hours=2), timedelta(hours=10)])
+THREE_WAYS = st.integers(0, 2)
+
+
+@st.composite
+def instants_of(draw: st.DrawFn, start: datetime, edges: tuple[datetime, ...]) -> datetime:
+    if draw(EITHER):
+        return start + draw(WITHIN_18_DAYS) * US
+    return edges[draw(st.integers(0, len(edges) - 1))] + draw(BESIDE) * US
+
+
+@st.composite
+def durations_of(draw: st.DrawFn, about: About) -> timedelta:
+    way = draw(THREE_WAYS)
+    if way == 0:
+        return draw(USUAL_DURATIONS)
+    if way == 1:
+        return draw(WITHIN_200_HOURS) * US
+    instants = about.instants()
+    return abs(oracle.elapsed(about.desk, draw(instants), draw(instants)))
 
 
 @dataclass(frozen=True)
@@ -109,53 +138,55 @@ def documents(draw: st.DrawFn, day: date | None = None, zone: str | None = None)
     if day is None:
         odd = st.sampled_from(ODD_DAYS[zone] or EVERYWHERE) | st.sampled_from(EVERYWHERE)
         day = draw(odd | st.dates(date(2012, 1, 1), date(2040, 12, 31)))
+    listed: list[int] | None = draw(HOLIDAYS)
     document: dict[str, Any] = {
         "timezone": zone,
         "hours": draw(weeks),
-        "holidays": draw(st.just("LT") | st.lists(near(day, 8), max_size=3)),
-        "exceptions": draw(st.dictionaries(near(day, 4), day_hours, max_size=3)),
+        "holidays": "LT" if listed is None else [day + timedelta(days=n) for n in listed],
+        "exceptions": {day + timedelta(days=n): hours for n, hours in draw(EXCEPTIONS).items()},
     }
-    return (draw(said_otherwise(document, day)) if draw(st.booleans()) else document), day
+    return (draw(said_otherwise(document, day)) if draw(EITHER) else document), day
 
 
-weeks = st.dictionaries(st.sampled_from(oracle.DAYS), day_hours, max_size=7) | st.just(
-    {name: ["08:00-18:00"] for name in oracle.DAYS[:5]}
-)
+HOLIDAYS = st.none() | st.lists(st.integers(-8, 8), max_size=3)  # days from the odd day; None is a country
+EXCEPTIONS = st.dictionaries(st.integers(-4, 4), day_hours, max_size=3)
+WEEKDAYS = {name: ["08:00-18:00"] for name in oracle.DAYS[:5]}
+weeks = st.dictionaries(st.sampled_from(oracle.DAYS), day_hours, max_size=7) | st.just(WEEKDAYS)
 
 
 @st.composite
 def said_otherwise(draw: st.DrawFn, document: dict[str, Any], day: date) -> dict[str, Any]:
     """Draw a document with exceptions of all forms, seasons and eves besides, all of them around a day."""
 
+    def near(days: int) -> date:
+        return day + timedelta(days=draw(st.integers(-days, days)))
+
     def yearly(days: int) -> str:
-        return draw(near(day, days)).isoformat()[5:]
+        return near(days).isoformat()[5:]
 
     def a_range(days: int, *, dated: bool) -> str:
-        first = draw(near(day, days))
+        first = near(days)
         ends = (first, first + timedelta(days=draw(st.integers(0, 12))))
         return "/".join(end.isoformat() if dated else end.isoformat()[5:] for end in ends)
 
     keys = [yearly(4), a_range(6, dated=True), a_range(6, dated=False)]
-    easter = draw(st.sampled_from(["easter", "orthodox-easter"]))
+    easter = chosen(draw, ["easter", "orthodox-easter"])
     offset = (day - oracle_of_days.EASTERS[easter](day.year)).days + draw(st.integers(-3, 3))
     if abs(offset) <= 200:
         keys.append(f"{easter}{offset:+d}" if offset else easter)
-    keys.append(f"workday {draw(st.sampled_from(['before', 'after']))} {yearly(6)}")
+    keys.append(f"workday {chosen(draw, ['before', 'after'])} {yearly(6)}")
     if document["holidays"] == "LT":
-        keys.append(draw(st.sampled_from(["Statehood Day-1", "Christmas Day+2", "workday before statehood day"])))
+        keys.append(chosen(draw, ["Statehood Day-1", "Christmas Day+2", "workday before statehood day"]))
     relative = draw(day_hours)  # the same for all: relative days that meet must have the same hours
     exceptions = {
-        key: relative if key[:1].isalpha() else draw(day_hours | st.just([]))
-        for key in draw(st.lists(st.sampled_from(keys), unique=True))
+        keys[number]: relative if keys[number][:1].isalpha() else draw(HOURS_OR_NONE)
+        for number in draw(st.lists(st.integers(0, len(keys) - 1), unique=True))
     }
-    start = datetime.combine(draw(near(day, 3)), datetime.min.time()) + timedelta(minutes=draw(st.integers(0, 1439)))
-    if draw(st.booleans()):
+    start = datetime.combine(near(3), datetime.min.time()) + timedelta(minutes=draw(st.integers(0, 1439)))
+    if draw(EITHER):
         end = start + timedelta(minutes=draw(st.integers(1, 4000)))
         exceptions[f"{start:%Y-%m-%dT%H:%M}/{end:%Y-%m-%dT%H:%M}"] = []
-    seasons = {a_range(9, dated=dated): {"hours": draw(weeks)} for dated in draw(st.lists(st.booleans(), unique=True))}
-    eves = st.builds(lambda hours: {"shorter": f"PT{hours}H"}, st.integers(1, 9)) | st.builds(
-        lambda hours: {"hours": hours}, day_hours
-    )
+    seasons = {a_range(9, dated=dated): {"hours": draw(weeks)} for dated in draw(BOTH_OR_ONE)}
     return {
         **document,
         "exceptions": {
@@ -163,8 +194,17 @@ def said_otherwise(draw: st.DrawFn, document: dict[str, Any], day: date) -> dict
             **exceptions,
         },
         "seasons": seasons,
-        "eves": draw(st.none() | eves),
+        "eves": draw(EVES),
     }
+
+
+HOURS_OR_NONE: st.SearchStrategy[list[str]] = day_hours | st.just([])
+BOTH_OR_ONE = st.lists(st.booleans(), unique=True)
+EVES = (
+    st.none()
+    | st.builds(lambda hours: {"shorter": f"PT{hours}H"}, st.integers(1, 9))
+    | st.builds(lambda hours: {"hours": hours}, day_hours)
+)
 
 
 @st.composite
@@ -175,11 +215,17 @@ def cases(draw: st.DrawFn) -> Case:
 
 
 @st.composite
-def pairs(draw: st.DrawFn) -> tuple[Case, Case]:
-    """Draw two schedules, each in its own zone, around the same day."""
+def pairs(draw: st.DrawFn, *, opening: bool = False) -> tuple[Case, Case]:
+    """Draw two schedules, each in its own zone, around the same day.
+
+    With `opening`, a schedule that never opens gets weekly hours, which may still be closed by all else that is drawn.
+    """
     left, day = draw(documents())
     right, _ = draw(documents(day=day))
-    return tuple(Case(oracle.Desk(**each), day, Schedule(**each)) for each in (left, right))  # type: ignore[return-value]
+    both = (left, right)
+    if opening:
+        both = tuple({**each, "hours": WEEKDAYS} if Schedule(**each).never_opens else each for each in both)  # type: ignore[assignment]
+    return tuple(Case(oracle.Desk(**each), day, Schedule(**each)) for each in both)  # type: ignore[return-value]
 
 
 @st.composite
@@ -224,6 +270,8 @@ NEXT = {  # the events that are possible in a state of a ticket, and the state a
 PRIORITIES = ["P1", "P2", "P3"]
 
 
+COUNTS = st.sampled_from([0, 1, 2, 3, 5, 8, 12, 16, 20])  # of events; lists of free length are mostly short
+WAITS: st.SearchStrategy[tuple[str, ...]] = st.sampled_from([(), ("Customer",), ("vendor", "customer")])
 PARTINGS: st.SearchStrategy[AfterResolution] = st.sampled_from(["goodbye", "question"])
 REASONS = ["customer", "vendor", None]
 
@@ -233,14 +281,14 @@ def happenings(draw: st.DrawFn, instants: list[datetime]) -> list[oracle.Happeni
     """Draw one event that is possible at each of these instants, one after the other."""
     state, reasons, found = "running", set[str | None](), []
     for at in sorted(instants):
-        kind, value = draw(st.sampled_from([*NEXT[state], "answered", "asked", "priority"])), None
+        kind, value = chosen(draw, [*NEXT[state], "answered", "asked", "priority"]), None
         if kind == "priority":
-            value = draw(st.sampled_from(PRIORITIES))
+            value = chosen(draw, PRIORITIES)
         elif kind == "paused":  # a second pause without a reason is a fault
-            value = draw(st.sampled_from([reason for reason in REASONS if reason or None not in reasons]))
+            value = chosen(draw, [reason for reason in REASONS if reason or None not in reasons])
             reasons.add(value)
         elif kind == "resumed":
-            value = draw(st.sampled_from([*sorted(filter(None, reasons)), None]))
+            value = chosen(draw, [*sorted(filter(None, reasons)), None])
             reasons = reasons - {value} if value else set()
         elif kind == "resolved":
             reasons = set()
@@ -264,10 +312,10 @@ def lives(
     one_target: bool = False,
 ) -> LifeCase:
     """Draw tickets with up to twenty events, on two schedules and round the clock."""
-    one, other = draw(pairs())
+    one, other = draw(pairs(opening=True))
     assume(not one.schedule.never_opens and not other.schedule.never_opens)  # a policy refuses targets on them
     instants = one.instants() | other.instants()
-    count = 1 + draw(st.sampled_from([0, 1, 2, 3, 5, 8, 12, 16, 20]))  # lists of free length are mostly short
+    count = 1 + draw(COUNTS)
     first, *rest = sorted(draw(st.lists(instants, min_size=count, max_size=count, unique=True)))
     events = draw(happenings(rest))
     schedules: dict[str, tuple[Schedule, oracle.Oracle]] = {
@@ -277,17 +325,20 @@ def lives(
     }
     counted = [oracle.elapsed(desk, first, at) for at in rest for desk in (one.desk, other.desk, oracle.Always())]
     exact = [duration for duration in counted if duration] or [timedelta(hours=2)]  # used up exactly at an event
-    within = (
-        st.none()
-        | one.durations().filter(bool)
-        | st.sampled_from(exact)
-        | st.integers(1, 40).map(lambda hours: timedelta(hours=hours))
-    )
-    metric, reading, pausing = draw(st.sampled_from(metrics)), draw(st.sampled_from(readings)), draw(st.booleans())
-    waits, parting = draw(st.sampled_from([(), ("Customer",), ("vendor", "customer")])), draw(PARTINGS)
-    names = {name: draw(st.sampled_from(sorted(schedules))) for name in PRIORITIES}
-    target = draw(within)
-    promised = {name: target if one_target else draw(within) for name in PRIORITIES}
+
+    def within() -> timedelta | None:
+        way = draw(st.integers(0, 3))
+        if way == 0:
+            return None
+        if way == 1:
+            return draw(one.durations()) or US
+        return chosen(draw, exact) if way == 2 else timedelta(hours=draw(st.integers(1, 40)))
+
+    metric, reading, pausing = chosen(draw, metrics), chosen(draw, readings), draw(EITHER)
+    waits, parting = draw(WAITS), draw(PARTINGS)
+    names = {name: chosen(draw, sorted(schedules)) for name in PRIORITIES}
+    target = within()
+    promised = {name: target if one_target else within() for name in PRIORITIES}
     targets = {name: Target(within=target) for name, target in promised.items() if target}
     policy = Policy(
         name="desk",
@@ -307,7 +358,7 @@ def lives(
         priority_change=reading,
         waits_for_customer=waits,
     )
-    priority = draw(st.sampled_from(PRIORITIES))
+    priority = chosen(draw, PRIORITIES)
     ticket = Ticket(plan="plan", priority=priority, opened_at=first, events=told(events))
     walked = {name: (promised[name], schedules[names[name]][1]) for name in PRIORITIES}
     life = oracle.Life(
