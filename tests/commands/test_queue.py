@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 from kolmisla.cli import main
 from kolmisla.cli.queues.table import short_time
+from kolmisla.cli.terminal import width_of_output
 
 DOCS = Path(__file__).parents[2] / "docs"
 TICKETS = str(DOCS / "tickets.csv")
@@ -192,3 +194,48 @@ def test_a_repeated_hour_tells_its_offset() -> None:
     first, second = (datetime(2026, 10, 25, 3, 30, tzinfo=VILNIUS, fold=fold) for fold in (0, 1))
     assert [short_time(at, now) for at in (first, second)] == ["Sun 03:30 +0300", "Sun 03:30 +0200"]
     assert short_time(datetime(2026, 10, 25, 5, 30, tzinfo=VILNIUS), now) == "Sun 05:30"
+
+
+class Screen(StringIO):
+    """Standard output that is a terminal of eight lines."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return 1
+
+
+def test_a_list_that_is_watched_fits_the_terminal(run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    header = "id,plan,priority,opened_at\n"
+    rows = "".join(f"{number},premium,high,2026-07-14T10:00\n" for number in range(1, 31))
+    path.write_text(header + rows, encoding="utf-8")
+    slept: list[int] = []
+
+    def sleep(seconds: int) -> None:
+        slept.append(seconds)
+        path.write_text(header + rows.splitlines()[0], encoding="utf-8")  # all others are solved meanwhile
+        if len(slept) == 2:
+            raise KeyboardInterrupt
+
+    screen = Screen()
+    monkeypatch.setattr("kolmisla.cli.terminal.sleep", sleep)
+    monkeypatch.setattr("os.get_terminal_size", lambda _: os.terminal_size((80, 8)))
+    monkeypatch.setattr(sys, "stdout", screen)
+    status, _, err = run("queue", str(path), "--watch", "7", "--limit", "9")
+    first, second = (drawn.splitlines() for drawn in screen.getvalue().split("\x1b[H\x1b[2J")[1:])
+    assert (status, slept) == (130, [7, 7])
+    assert [line.split()[:2] for line in first[1:]] == [["1", "1"], ["2", "2"], ["3", "3"], ["4", "4"]]
+    assert [line.split()[:2] for line in second[1:]] == [["1", "1"]]
+    summaries = [line.partition(";")[0] for line in err.splitlines()]
+    assert summaries == ["30 waiting, the first 4 listed, 0 rejected", "1 waiting, 0 rejected", "kolmisla: interrupted"]
+
+
+def test_the_width_is_that_of_the_terminal_and_a_hundred_columns_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(sys, "stdout", StringIO())
+    assert width_of_output() == 100
+    monkeypatch.setattr(sys, "stdout", Screen())
+    monkeypatch.setattr("os.get_terminal_size", lambda _: os.terminal_size((120, 8)))
+    assert width_of_output() == 120

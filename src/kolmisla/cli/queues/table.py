@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache, partial
 from textwrap import wrap
 from typing import Any
 
@@ -27,26 +28,33 @@ def table_lines(
     """
     shown = list(cells[0]) if cells else []
     rows = [["", "id", *map(_cell, shown), "priority", "plan", "state", "breaches_after", "remaining"]]
+    name, time = cache(named), cache(partial(short_time, now=at))  # a long queue repeats them
     for number, (entry, beside) in enumerate(zip(entries, cells, strict=True), 1):
         ticket = "-" if entry.ticket.id is None else named(str(entry.ticket.id))
-        last = "-" if entry.breaches_after is None else short_time(entry.breaches_after, at)
+        last = "-" if entry.breaches_after is None else time(entry.breaches_after)
         left = clock(length(entry.status.remaining)) if entry.status else "-"
         state = entry.status.state if entry.status else "not-covered"
-        facts = [named(entry.priority), named(entry.plan or "-"), state, last, left]
+        facts = [name(entry.priority), name(entry.plan or "-"), state, last, left]
         rows.append([str(number), ticket, *map(_cell, beside.values()), *facts])
-    reasons = [clean(entry.reason or "") for entry in entries]
+    reasons = [clean(entry.reason) if entry.reason else "" for entry in entries]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     line, begin = "  ".join(f"{{:<{column}}}" for column in widths), sum(widths) + 2 * len(widths)
     if width - begin < NARROWEST_REASON:
         indent = " " * (widths[0] + 2)
         for row, reason in zip(rows, ["", *reasons], strict=True):
             yield line.format(*row).rstrip()
-            yield from (indent + text for text in wrap(reason, width - len(indent), break_on_hyphens=False))
+            yield from (indent + text for text in _wrapped_reason(reason, width - len(indent)))
         return
     for row, reason in zip(rows, ["why" if any(reasons) else "", *reasons], strict=True):
-        first, *rest = wrap(reason, width - begin, break_on_hyphens=False) or [""]
+        first, *rest = _wrapped_reason(reason, width - begin) or [""]
         yield f"{line.format(*row)}  {first}".rstrip()
         yield from (" " * begin + text for text in rest)
+
+
+def _wrapped_reason(reason: str, width: int) -> list[str]:
+    if len(reason) <= width:
+        return [reason] if reason else []
+    return wrap(reason, width, break_on_hyphens=False)
 
 
 def short_time(at: datetime, now: datetime) -> str:
