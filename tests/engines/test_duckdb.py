@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, Schedule, TicketError, columns
 from kolmisla.columns.sql import tickets as judging
 from tests.engines import boston, queries
-from tests.engines.tickets import Row, Tickets, agree, in_utc, tickets
+from tests.engines.tickets import POLICIES, Row, Tickets, agree, in_utc, tickets
 
 pytestmark = pytest.mark.duckdb
 
@@ -419,3 +419,45 @@ def test_a_duration_of_many_digits_is_none() -> None:
     rows = duckdb.sql("SELECT TIMESTAMPTZ '2026-07-03 13:30:00Z' AS opened_at")
     with pytest.raises(TypeError, match="within must be a timedelta or .*; a number of very many digits is neither"):
         columns.with_due(rows, ALWAYS, wrong)
+
+
+@pytest.mark.parametrize("metric", ["first-response", "resolution"])
+def test_targets_in_days(metric: Any) -> None:
+    """Each plan and priority, opened at many instants around DST and holidays: as in memory, to the microsecond."""
+    policy, first = POLICIES["in days by turns"], datetime(2026, 3, 20, tzinfo=UTC)
+    rows: list[Row] = [
+        {
+            "id": number,
+            "plan": ("gold", "basic")[number % 2],
+            "priority": ("urgent", "normal", "minor")[number % 3],
+            "opened_at": first + timedelta(minutes=97 * number, microseconds=number % 5),
+            "answered_at": first + timedelta(minutes=180 * number, days=3) if number % 4 else None,
+        }
+        for number in range(3_000)
+    ]
+    frame = pa.Table.from_pylist(rows, SCHEMA)
+    given: dict[str, Any] = {"policy": policy, "at": datetime(2026, 12, 1, tzinfo=UTC), "metric": metric}
+    expected = columns.measure(frame, durations="seconds", errors="null", **given).to_pylist()
+    with duckdb.connect() as connection:
+        found = columns.measure(connection.from_arrow(frame), durations="seconds", errors="null", **given)
+        names = found.columns
+        told = [dict(zip(names, row, strict=True)) for row in found.order("id").fetchall()]
+    assert len({row["target_s"] for row in expected}) > 100
+    for one, other in zip(told, expected, strict=True):
+        for name in ("due_at", "breaches_after", "target_s", "elapsed_s", "state", "reason"):
+            assert same(one[name], other[name]), (name, one, other)
+
+
+def same(one: Any, other: Any) -> bool:
+    if isinstance(one, datetime):
+        return bool(one.astimezone(UTC) == other.astimezone(UTC))
+    return one is other or bool(Decimal(str(one)) == Decimal(str(other)) if isinstance(one, Decimal) else one == other)
+
+
+def test_a_relation_without_rows_has_targets_in_days() -> None:
+    frame = pa.Table.from_pylist([], SCHEMA)
+    with duckdb.connect() as connection:
+        found = columns.measure(
+            connection.from_arrow(frame), policy=POLICIES["in days"], at=datetime(2026, 12, 1, tzinfo=UTC)
+        )
+        assert found.fetchall() == []

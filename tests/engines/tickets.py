@@ -95,7 +95,63 @@ def reasons() -> Policy:
     )
 
 
-POLICIES = {"kolmisoft": KOLMISOFT, "desk": desk(), "editions": editions(), "reasons": reasons()}
+NIGHT = Schedule("Europe/Vilnius", {"mon-fri": ["22:00-06:00"], "sat": ["08:00-12:00"]}, holidays="LT")
+
+
+def in_days() -> Policy:
+    """The same desk with targets in days, which name instants."""
+    kind: dict[str, Any] = {"rank": 1, "pausing": ("resolution",), "after_resolution": "question"}
+    return desk(
+        schedules={"office": OFFICE, "short": SHORT, "always": ALWAYS, "night": NIGHT, "both": OFFICE | SHORT},
+        plans=[
+            Plan(
+                name="GOLD",
+                targets={
+                    "first-response": {
+                        "urgent": Target(within="2 days", by="09:00"),
+                        "normal": Target(within="1 working day", by="16:00", cutoff="14:00"),
+                        "minor": Target(within="0 working days", by="close", counts_from="date"),
+                    },
+                    "resolution": {
+                        "urgent": Target(within="10 days"),
+                        "normal": Target(within="3 working days", schedule="night"),
+                        "minor": Target(within="1 working day", by="close", counts_from="date"),
+                    },
+                },
+                average=Target(within=HOUR, schedule="short"),
+                **kind,
+            ),
+            Plan(
+                name="BASIC",
+                rank=2,
+                targets={
+                    "first-response": {
+                        "urgent": Target(within=2 * HOUR),
+                        "normal": Target(within="1 working day", schedule="both"),
+                        "minor": Target(within="0 days", by="24:00"),
+                    },
+                    "resolution": {"normal": Target(within="0 working days", by="10:00"), "minor": Target(within=HOUR)},
+                },
+                pausing=("first-response", "resolution"),
+            ),
+        ],
+    )
+
+
+def in_days_by_turns() -> Policy:
+    """The same, with other readings of a change of priority in earlier editions."""
+    first = in_days().replace(effective_from=date(2025, 1, 1), priority_change="restart")
+    return in_days().replace(effective_from=date(2026, 7, 6), earlier=[first], priority_change="retroactive")
+
+
+POLICIES = {
+    "kolmisoft": KOLMISOFT,
+    "desk": desk(),
+    "editions": editions(),
+    "reasons": reasons(),
+    "in days": in_days(),
+    "in days by turns": in_days_by_turns(),
+}
 
 EDGES = [
     datetime.fromisoformat(text).astimezone(UTC)

@@ -53,7 +53,10 @@ HOMES = {
         "schedules.rules",
         "schedules.schedule",
         "schedules.notation",
+        "schedules.naming.working_days",
+        "schedules.naming.named_instant",
         "policies.plan",
+        "policies.notes.waits",
         "tickets.layouts.layout",
         "tickets.ticket",
         "columns.kernel.wall_times",
@@ -67,6 +70,7 @@ HOMES = {
     "bisect": {
         "times.texts",
         "schedules.timeline",
+        "schedules.naming.working_days",
         "schedules.days.dates",
         "schedules.clock",
         "reports.figures.amounts",

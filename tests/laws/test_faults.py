@@ -276,7 +276,7 @@ def test_a_policy_that_cannot_be_lists_every_fault(changes: dict[str, Any], mess
 def test_parts_of_a_policy_are_checked_too() -> None:
     for within in (timedelta(), timedelta(seconds=-1), "soon"):
         with pytest.raises(PolicyError, match="target with 1 fault: within"):
-            Target(within=within)  # type: ignore[arg-type]
+            Target(within=within)
     with pytest.raises(PolicyError, match="priority with 2 faults: name: .*; rank: "):
         Priority(name="", rank=0, meaning="", schedule="always")
     with pytest.raises(PolicyError, match="plan with 2 faults"):

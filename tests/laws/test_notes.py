@@ -13,7 +13,7 @@ from kolmisla.errors import MOST_FAULTS
 from kolmisla.instants import SECOND, micros
 from kolmisla.policies.notes.of_policy import notes_of
 from kolmisla.policies.notes.of_targets import MOST_PAIRS
-from kolmisla.policies.notes.waits import later_at, open_week
+from kolmisla.policies.notes.waits import CountedTarget, later_at, open_week
 from kolmisla.reports.calendars.days import hours_text
 from kolmisla.reports.calendars.year import SEASON, days_of_year, listed_year
 from kolmisla.schedules.days.countries import CountryHolidays, parts_of
@@ -325,7 +325,7 @@ def test_a_later_due_time_is_found_if_there_is_one(one: Schedule, other: Schedul
         begin + n * timedelta(minutes=30) + after for n in range(336) for after in (0 * DAY, timedelta(seconds=1))
     ]
     exists = any(one.due(at, within[0]) > other.due(at, within[1]) for at in starts)
-    found = later_at((one, first * HOUR // 2), (other, second * HOUR // 2))
+    found = later_at(CountedTarget(one, first * HOUR // 2), CountedTarget(other, second * HOUR // 2))
     assert (found is not None) == exists
     if found is not None:
         at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=found)
@@ -337,8 +337,8 @@ def test_targets_beyond_what_a_schedule_knows() -> None:
     """A due time that nobody knows is no note, and a schedule may know less than a year."""
     known = {"frozen": "x", "years": "2026-2026", "dates": {"2026-01-01": "x"}}
     year = Schedule(timezone="UTC", hours={"mon": ["08:00-10:00"]}, holidays=known)
-    assert later_at((year, 200 * HOUR), (ALWAYS, HOUR)) is None
-    assert later_at((ALWAYS, HOUR), (year, HOUR)) is None
+    assert later_at(CountedTarget(year, 200 * HOUR), CountedTarget(ALWAYS, HOUR)) is None
+    assert later_at(CountedTarget(ALWAYS, HOUR), CountedTarget(year, HOUR)) is None
     assert open_week(ALWAYS - Schedule(timezone="UTC", hours={"sun": ["00:00-24:00"]})) == 144 * HOUR
     assert open_week(ALWAYS) is None
     assert open_week(year) == 2 * HOUR

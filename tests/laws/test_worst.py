@@ -342,6 +342,7 @@ def test_what_is_asked_for() -> None:
         "metric": "first-response",
         "schedule": "working-hours",
         "target_s": 7200,
+        "promised": "within 2:00:00",
         "first": "2026-01-01",
         "last": "2026-12-31",
         "wait_s": 5 * 86_400 - 8 * 3600,

@@ -75,7 +75,7 @@ def run_due(options: argparse.Namespace) -> int:
     if not (options.event or policy.turns):  # without events and editions, all tickets have one promise
         facts = options.plan or None, options.priority, options.channel or None, options.version or None
         promise = policy.promise(*facts, options.metric, owner=options.owner, schedule=options.schedule)
-        if promise.within is None:
+        if promise.target is None:
             raise NotCoveredError(promise.missing)
 
     def answer(text: str) -> None:

@@ -124,8 +124,8 @@ class Summary:
         plans = {plan.name: plan for edition in policy.editions for plan in edition.plans.values()}
         for plan in plans.values():
             responses = self.responses.get(plan.name)
-            if responses is not None and plan.average is not None:
-                yield f"{named(plan.name)}: {_told(responses, length(plan.average.within))}"
+            if responses is not None and plan.aim is not None:
+                yield f"{named(plan.name)}: {_told(responses, length(plan.aim))}"
         if self.unmatched:
             yield f"{self.unmatched:,} ends of pauses changed nothing, because no pause for their reason ran"
         if self.moved:
@@ -166,7 +166,7 @@ class Summary:
 
     def to_dict(self, policy: Policy) -> dict[str, Any]:
         """Return the counts as a dict ready for JSON. Durations are seconds."""
-        averages = {name: plan.average for edition in policy.editions for name, plan in edition.plans.items()}
+        aims = {name: plan.aim for edition in policy.editions for name, plan in edition.plans.items()}
         return {
             "rows": self.rows,
             "rejected": self.rejected,
@@ -188,10 +188,10 @@ class Summary:
                 plan: {
                     **{name: number for name, number in responses._asdict().items() if name != "took"},
                     "mean_s": None if responses.mean is None else seconds(responses.mean),
-                    "aim_s": None if average is None else seconds(length(average.within)),
+                    "aim_s": None if aim is None else seconds(length(aim)),
                 }
                 for plan, responses in self.responses.items()
-                for average in [averages.get(plan)]
+                for aim in [aims.get(plan)]
             },
             "sentences": [*self.endings.lines(list(self.states))] if self.rows > self.rejected else [],
             "partial": list(self.endings.partial),

@@ -177,7 +177,7 @@ def _metric(metric: Metric) -> list[str]:
 
 
 def _target(target: Target) -> str:
-    return f"within {clock(length(target.within))}" + (f" on {target.schedule}" if target.schedule else "")
+    return str(target) + (f" on {target.schedule}" if target.schedule else "")
 
 
 def _verdict(task: Task, policy: Policy) -> str:

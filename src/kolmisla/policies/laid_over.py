@@ -22,7 +22,7 @@ ENTRIES_BY_NAME = ("priorities", "plans", "channels", "rates", "coverage", "metr
 ALONE = ("open", *SETS)  # a schedule that has one of these has nothing else
 
 WITHIN = "within"  # without which nothing is promised
-TARGET_KEYS = {WITHIN, "schedule", "line"}  # what a target for all priorities may have
+TARGET_KEYS = {WITHIN, "by", "counts_from", "cutoff", "schedule", "line"}  # what a target for all priorities may have
 
 OF_METRIC = "targets of a metric"
 Path = tuple[str | int, ...]

@@ -13,7 +13,6 @@ from kolmisla.documents.model import Entry, field, record
 from kolmisla.documents.names import Catalogue, folded
 from kolmisla.documents.percent import PERCENT
 from kolmisla.documents.values import (
-    DURATION,
     NAME,
     RANK,
     TEXT,
@@ -24,9 +23,17 @@ from kolmisla.documents.values import (
     optional,
     table_of,
 )
-from kolmisla.errors import Fault, named
+from kolmisla.errors import Fault, named, shown
 from kolmisla.policies.terms.attainment import ATTAINMENTS, CREDITS, Attainment, Credit, attainment_faults
 from kolmisla.policies.terms.metrics import PAUSING, RESOLUTION, Metric, Pausing
+from kolmisla.policies.terms.named_targets import (
+    BY,
+    CUTOFF,
+    WITHIN_DAYS,
+    CountsFrom,
+    faults_of_days,
+    words_of,
+)
 from kolmisla.policies.terms.service_catalogue import Task
 from kolmisla.schedules.schedule import Schedule
 
@@ -75,18 +82,41 @@ class Owner(Entry):
 
 
 class Target(Entry):
-    """The time within which a plan promises a response or a resolution. Only the open time of a schedule counts.
+    """The time within which a plan promises a response or a resolution, or the instant by which it promises one.
 
-    `within` is a timedelta or text such as `PT2H`. `schedule` is the name of one of the policy's schedules. If it is
-    None, time counts on the schedule of the ticket's priority.
+    `within` is a timedelta or text such as `PT2H`: only the open time of a schedule counts. Or it is a number of days,
+    which names an instant: `2 working days`, or `10 days` for calendar days. Then `by` is a local time of day, such as
+    `16:00`, or `close` for the end of the day's hours. Without `by`, the time of day is that of the start. Working days
+    are counted after the day of the first opening. With `counts_from` set to `date` they are counted after the date of
+    the start. From the local time `cutoff` on, a start counts as one at the opening of the next working day.
+
+    `schedule` is the name of one of the policy's schedules. If it is None, time counts on the schedule of the ticket's
+    priority.
 
     >>> from datetime import timedelta
     >>> Target(within=timedelta(hours=2)).within
     datetime.timedelta(seconds=7200)
+    >>> str(Target(within="1 working day", by="16:00", cutoff="14:00"))
+    'next working day by 16:00, cutoff 14:00'
     """
 
-    within: timedelta = field(DURATION)
+    within: timedelta | str = field(WITHIN_DAYS)
+    by: str | None = field(optional(BY), default=None)
+    counts_from: CountsFrom = field(one_of(CountsFrom), default="opening")
+    cutoff: str | None = field(optional(CUTOFF), default=None)
     schedule: str | None = field(optional(NAME), default=None)
+
+    def _check(self) -> None:
+        if faults := list(faults_of_days(self)):
+            raise InvalidError(faults, [])
+
+    def __str__(self) -> str:
+        return words_of(self)
+
+    @property
+    def duration(self) -> timedelta | None:
+        """The open time of a schedule that is promised, or None for a target that names an instant."""
+        return self.within if isinstance(self.within, timedelta) else None
 
 
 TARGET = record(Target)
@@ -117,6 +147,14 @@ BY_PRIORITY: Kind[TargetsByName] = table_of(Kind(_target_or_owners, {"anyOf": [T
 TARGETS: Kind["Target | TargetsByName"] = Kind(_targets, {"anyOf": [TARGET.schema, BY_PRIORITY.schema]})
 METRIC_TARGETS = table_of(TARGETS)
 METRIC_NAME = Kind(lambda value: folded(NAME.read(value)), NAME.schema)  # the policy knows which metrics there are
+AVERAGE = Kind(lambda value: _average(TARGET.read(value)), Target)
+
+
+def _average(target: Target) -> Target:
+    if target.duration is None:
+        text = f"must be a duration such as PT15M, because it is compared with a mean, not {shown(target.within)}"
+        raise InvalidError([Fault(("within",), text)], [])
+    return target
 
 
 def _by_metric(value: Any) -> Mapping[str, "Target | TargetsByName"]:
@@ -162,7 +200,7 @@ class Plan(Entry):
     pausing: tuple[str, ...] | None = field(optional(list_of(METRIC_NAME)), default=None)
     pauses: Mapping[str, Pausing] = field(Kind(_pauses, PAUSES_BY_METRIC.schema), default=NONE_NAMED)
     after_resolution: AfterResolution = field(one_of(AfterResolution), default="goodbye")
-    average: Target | None = field(optional(TARGET), default=None)
+    average: Target | None = field(optional(AVERAGE), default=None)
     attain: tuple[Attainment, ...] = field(ATTAINMENTS, default=())
     credits: tuple[Credit, ...] = field(CREDITS, default=())
     cap: Decimal | None = field(optional(PERCENT), default=None)
@@ -180,6 +218,11 @@ class Plan(Entry):
     def attainments(self) -> tuple[Attainment, ...]:
         """The promised shares, each with its credits and its cap."""
         return tuple(promise.completed(self.credits, self.cap) for promise in self.attain)
+
+    @property
+    def aim(self) -> timedelta | None:
+        """The mean response time at which the plan aims, or None if it has no average."""
+        return None if self.average is None else self.average.duration
 
     def has(self, task: Task) -> bool:
         """Return whether the task's verdict is `included` or the plan names the task in `includes`."""
@@ -218,6 +261,7 @@ class Promise(NamedTuple):
     """What a policy promises to a ticket for one metric: the plan's target, and the schedule on which time counts.
 
     If `target` is None, nothing is promised. Time is measured all the same, on the schedule of the priority.
+    A target in days becomes an amount of time only in the clock of a cycle, where `within` and `named_from` are set.
     """
 
     metric: str
@@ -227,17 +271,23 @@ class Promise(NamedTuple):
     version: str | None
     owner: str | None
     target: Target | None
-    within: int | None  # the target in microseconds
+    within: int | None  # the target in microseconds; None without a target, and for one in days
     schedule_name: str
     schedule: Schedule
     average_on: Schedule | None  # the schedule of the plan's average, if the plan has an average
     zone: ZoneInfo  # the zone of the policy, in which deadlines are given
+    named_from: int | None = None  # the instant from which a target in days was counted, in UTC microseconds
 
     def __str__(self) -> str:
         return f"{named(self.plan.name)} {named(self.priority.name)} {self.metric}"
 
     def __repr__(self) -> str:
         return f"Promise({self})"
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether the target is in days, and has not become an amount of time yet."""
+        return self.within is None and self.target is not None
 
     @property
     def response_on(self) -> Schedule:

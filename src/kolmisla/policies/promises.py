@@ -54,7 +54,7 @@ def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...])
         version=version,
         owner=owner,
         target=target,
-        within=None if target is None else length(target.within),
+        within=None if target is None or target.duration is None else length(target.duration),
         schedule_name=name,
         schedule=policy.schedules[name],
         average_on=policy.schedules[plan.average.schedule or priority.schedule] if plan.average else None,

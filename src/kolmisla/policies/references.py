@@ -13,8 +13,9 @@ from kolmisla.errors import Fault, as_text, choices, named, shown
 from kolmisla.policies.plan import OWNERS
 from kolmisla.policies.terms.metrics import METRICS
 from kolmisla.policies.terms.named_schedules import named_schedules
+from kolmisla.policies.terms.named_targets import needs_hours
 from kolmisla.policies.terms.service_catalogue import key as key_of
-from kolmisla.schedules.rules import MOST_PARTS
+from kolmisla.schedules.rules import MOST_PARTS, Constant
 from kolmisla.schedules.schedule import Schedule, rule_behind, unopened
 from kolmisla.schedules.weeks import parts_in
 
@@ -23,6 +24,7 @@ __all__ = ["contradictions"]
 NamedParts = Mapping[str, Any]
 FieldPath = tuple[str, ...]
 
+ROUND_THE_CLOCK = Constant(True)
 LOOK = 5_000  # years to search for open time, shared by all schedules; takes half a second; see `weeks.unopened_rule`
 
 
@@ -88,15 +90,19 @@ def _never_open(documents: Any, priorities: NamedParts | None, plans: NamedParts
         yield Fault(("schedules",), text)
         return
     closed = {name: why for name, schedule in on.items() if (why := unopened(schedule, LOOK // len(on)))}
-    unopened_priorities = [name for name, schedule in used.items() if isinstance(schedule, str) and schedule in closed]
-    for key, plan in (plans or {}).items() if closed else ():
+    always = [name for name, schedule in on.items() if rule_behind(schedule) == ROUND_THE_CLOCK]
+    odd = [name for name, schedule in used.items() if isinstance(schedule, str) and schedule in (*closed, *always)]
+    for key, plan in (plans or {}).items() if odd or closed or always else ():
         for where, only, target in _targets(plan):
-            every = unopened_priorities if _get(target, "schedule") is None else used
+            every = odd if _get(target, "schedule") is None else used
             for name in every if only is None else [only]:
                 counted_on = _get(target, "schedule") or _get((priorities or {}).get(name), "schedule")
-                if isinstance(counted_on, str) and counted_on in closed:
+                if not isinstance(counted_on, str):
+                    continue
+                why = closed.get(counted_on) or (needs_hours(target) if counted_on in always else None)
+                if why:
                     place = ("plans", key, *where)
-                    yield Fault(place, f"{named(name)} is counted on {shown(counted_on)}, which {closed[counted_on]}")
+                    yield Fault(place, f"{named(name)} is counted on {shown(counted_on)}, which {why}")
 
 
 def _of_work(work: Any, schedules: NamedParts | None, rates: NamedParts | None) -> Iterator[Fault]:

@@ -49,7 +49,7 @@ def _alike(results: Iterable[WorstWait]) -> Iterator[list[WorstWait]]:
 def _paragraph(alike: Sequence[WorstWait], years: range) -> Iterator[list[str]]:
     """Yield the lines about promises with the same figures. A line is a list of parts, between which it may break."""
     worst = alike[0]
-    line = [*_names(alike), f"{worst.metric} within {clock(length(worst.target))} on {named(worst.schedule)}"]
+    line = [*_names(alike), f"{worst.metric} {worst.promised} on {named(worst.schedule)}"]
     if (worst.first, worst.last) != (date(years[0], 1, 1), date(years[-1], 12, 31)):
         line[-1] += ","
         line.append(f"in force {worst.first} to {worst.last}")

@@ -6,6 +6,7 @@ Read the files in this order. Each file imports only from files above it in this
     questions     due times, open time and next openings on a schedule, for many rows at once
     wall_times    wall times of many rows as instants
     promises      what a policy promises to each combination of plan, priority, channel and version
+    naming        the instants that targets in days name, and the amounts of time that these become
     deadlines     the deadlines of tickets without events, and the states of these tickets at an instant
     events        the events of tickets, in order
     reasons       the reasons for pauses, and which of them a question ends

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kolmisla.columns.kernel.events import KIND_CODE, NO_REASON, OPENING, BlockEvents
-from kolmisla.columns.kernel.priorities import CARRY, RESTART, RETROACTIVE, PromisesByPriority
+from kolmisla.columns.kernel.priorities import CARRY, RESTART, RETROACTIVE, PieceTargets, PromisesByPriority
 from kolmisla.columns.kernel.promises import TicketQuestion
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.timeline import LAST, Compiled, Ints
@@ -66,6 +66,8 @@ class Cycles(NamedTuple):
     due: Ints
     breach: Ints
     elapsed: Ints
+    target: Ints
+    unknown: Mask  # whether a target in days names an instant in years that are not known
     promise: Ints  # the index, in PromisesByPriority, of the promise in force
     end: Ints  # the instant at which the cycle has ended
     ended: Mask
@@ -136,10 +138,11 @@ def cycles_at(
         on_pause |= (priority_change == RESTART)[ticket] & (rows < since[ticket])
     changed[first] = True
     pieces = _Pieces(ticket, tickets.opened.take(ticket) + events.since, terms + priority, on_pause, first, last)
-    steps = np.flatnonzero(changed & (several & (priority_change == CARRY)).take(ticket))
-    due, breach, elapsed = _counted(pieces, ended, steps, promises, compiled, question.now)
-    end = np.where(ended, pieces.start.take(last), NULL)
-    return Cycles(due, breach, elapsed, pieces.promise.take(last), end, ended, paused, wrong)
+    targets = promises.targets_of(pieces, changed, priority_change, several, compiled)
+    schedule = promises.schedule.take(pieces.promise)
+    due, breach, elapsed = _counted(pieces, ended, targets, schedule, compiled, question.now)
+    end, target = np.where(ended, pieces.start.take(last), NULL), targets.within.take(last)
+    return Cycles(due, breach, elapsed, target, targets.unknown, pieces.promise.take(last), end, ended, paused, wrong)
 
 
 def _led_by_reason(events: BlockEvents) -> NDArray[np.int8]:
@@ -224,11 +227,10 @@ def _ends(events: BlockEvents, state: NDArray[np.int8], tickets: int, shape: Sha
 
 
 def _counted(
-    pieces: _Pieces, ended: Mask, steps: Ints, promises: PromisesByPriority, compiled: list[Compiled], now: int
+    pieces: _Pieces, ended: Mask, targets: PieceTargets, schedule: Ints, compiled: list[Compiled], now: int
 ) -> tuple[Ints, Ints, Ints]:
     """Return, for each ticket, the due instant, the latest instant that keeps the target, and the time counted."""
-    ticket, start, promise, paused, first, last = pieces
-    schedule = promises.schedule.take(promise)
+    ticket, start, _, paused, first, last = pieces
     end = np.append(start[1:], now)
     end[last] = np.where(ended, start[last], now)
     before, took = np.zeros(len(ticket), np.int64), np.zeros(len(ticket), np.int64)
@@ -246,28 +248,27 @@ def _counted(
     counts = _Counted(before, earlier, total, schedule)
     instants = []
     for used_up, reach in ((np.greater_equal, Compiled.reached), (np.greater, Compiled.left)):
-        target, at_once = _decided(pieces, steps, promises, earlier, used_up)
+        target, at_once = _decided(pieces, targets, earlier, used_up)
         reached = _reached(pieces, counts, target, compiled, used_up, reach)
+        if used_up is np.greater_equal:  # a target of zero is used up at once
+            reached = np.where(target == 0, start.take(targets.base), reached)
         instants.append(np.where(at_once == NULL, reached, at_once))
     due, breach = instants
     return due, breach, elapsed
 
 
-def _decided(
-    pieces: _Pieces, steps: Ints, promises: PromisesByPriority, earlier: Ints, used_up: np.ufunc
-) -> tuple[Ints, Ints]:
+def _decided(pieces: _Pieces, targets: PieceTargets, earlier: Ints, used_up: np.ufunc) -> tuple[Ints, Ints]:
     """Return two values for each ticket: the target that sets the deadline, and the instant of a deciding change.
 
-    A missing target or instant is NULL. `used_up` compares the time counted with a target. `steps` are the pieces that
-    begin with the ticket's opening or a change of priority. At a change, the time counted may already use up the new
-    target. Then the change decides: its instant is the deadline. A change is ignored if the time counted uses up both
-    the old target and the new target. The last step that is not ignored sets the deadline.
+    A missing target or instant is NULL. `used_up` compares the time counted with a target. At a change, the time
+    counted may already use up the new target. Then the change decides: its instant is the deadline. A change is ignored
+    if the time counted uses up both targets. The last step that is not ignored sets the deadline.
     """
-    target = promises.within[pieces.promise[pieces.last]]
+    steps, target = targets.steps, targets.within[pieces.last]
     at_once = np.full(len(target), NULL)
     if not len(steps):
         return target, at_once
-    ticket, within, spent_by = pieces.ticket[steps], promises.within[pieces.promise[steps]], earlier[steps]
+    ticket, within, spent_by = pieces.ticket[steps], targets.within[steps], earlier[steps]
     spent = (steps != pieces.first[ticket]) & (within != NULL) & used_up(spent_by, within)
     before = np.append(NULL, within[:-1])
     spent_before = (before != NULL) & used_up(spent_by, before)

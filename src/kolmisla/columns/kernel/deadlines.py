@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kolmisla.columns.kernel.questions as counting
+from kolmisla.columns.kernel.naming.amounts import targets_of
 from kolmisla.columns.kernel.promises import Promised, Reason, TicketColumns
-from kolmisla.columns.kernel.questions import NULL, Mask, chunks, extent
+from kolmisla.columns.kernel.questions import NULL, Mask, chunks, extent, outside
 from kolmisla.columns.kernel.timeline import Compiled, Ints, sheet
 from kolmisla.errors import HorizonError, KolmislaError, TicketError
 from kolmisla.policies.plan import Promise
@@ -27,7 +28,6 @@ __all__ = [
     "Deadlines",
     "deadlines_at",
     "fill_in_responses",
-    "outside",
 ]
 
 FEW_SCHEDULES = 4
@@ -154,11 +154,16 @@ def deadlines_at(facts: TicketColumns, promises: Promised, ended: Ints, now: int
         out.state[uncovered.take(places)] = NOT_COVERED
     out.ended[:] = np.where((ended <= now) & ~out.faulty, ended, NULL)  # NULL is the least integer
     schedules, on = promises.on
-    targets = promises.within
-    compiled = _compiled(schedules, facts.opened, ended, now, targets)
+    of_terms, own, unknown = promises.within, *targets_of(promises, facts.opened)
+    compiled = _compiled(schedules, facts.opened, ended, now, of_terms if own is None else own)
     for number, rows in _by_schedule(len(schedules), on, places):
-        cycles = _PlainCycles.at(now, rows, facts.opened.take(rows), ended.take(rows), targets.take(places.take(rows)))
+        targets = of_terms.take(places.take(rows)) if own is None else own.take(rows)
+        cycles = _PlainCycles.at(now, rows, facts.opened.take(rows), ended.take(rows), targets)
         _fill_in_on(out, cycles, compiled[number], schedules[number].timeline)
+    if unknown is not None:
+        odd = unknown & (facts.opened <= now)
+        for number, rows in _by_schedule(len(schedules), on, places):
+            out.give_reason(rows[odd[rows]], outside(schedules[number].timeline), HorizonError)
     out.give_reason((facts.answered != NULL) & (facts.answered < facts.opened), BEFORE_OPENING, TicketError)
     out.give_reason(facts.opened == NULL, "opened_at is missing", TicketError)
     return out
@@ -268,7 +273,12 @@ def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeli
         out.due[rows], out.breach[rows] = compiled.kept(counted)
     else:
         state[target == NULL] = NOT_COVERED
-        out.due[rows], out.breach[rows] = _kept(compiled, np.where(target == NULL, NULL, counted))
+        due, breach = _kept(compiled, np.where(target == NULL, NULL, counted))
+        zero = np.flatnonzero(target == 0)  # it is used up at once, and kept until time counts
+        due[zero], breach[zero] = cycles.opened[zero], NULL
+        open_later = zero[counted[zero] < compiled.total]
+        breach[open_later] = compiled.left(counted[open_later])
+        out.due[rows], out.breach[rows] = due, breach
         unknown = (out.due[rows] == NULL) & (target != NULL)
         if unknown.any():
             out.give_reason(rows[unknown], f"{NO_DUE_TIME}: {timeline.known}")
@@ -283,8 +293,3 @@ def _kept(compiled: Compiled, totals: Ints) -> tuple[Ints, Ints]:
     earliest[reached], latest[reached] = compiled.kept(totals[reached])
     earliest[last] = compiled.closes[-1]
     return earliest, latest
-
-
-def outside(timeline: Timeline) -> str:
-    """Return the reason why a ticket with a time outside the horizon cannot be judged."""
-    return f"a time is outside what the schedule knows: {timeline.range}"

@@ -183,6 +183,9 @@ class _Judge:
             _fill_in(out, rows, cycles, promises)
         else:  # a ticket that is not covered keeps the rest, unless an event names an unknown priority
             _fill_in(out, rows[covered], Cycles(*(column[covered] for column in cycles)), promises)
+        for row in np.flatnonzero(cycles.unknown & covered).tolist():
+            beyond = promises.beyond[promises.schedule[cycles.promise[row]]]
+            out.give_reason(rows[row : row + 1], beyond, HorizonError)
         wrong = cycles.wrong != NOTHING_WRONG
         out.reject(rows[wrong], promises.reason[cycles.wrong[wrong]])
 
@@ -283,7 +286,7 @@ def _from_opening(events: BlockEvents) -> BlockEvents:
 
 def _fill_in(out: Deadlines, rows: Ints, cycles: Cycles, promises: PromisesByPriority) -> None:
     """Store the results of the tickets in `rows`. `cycles` has the cycles of these tickets."""
-    within = promises.within[cycles.promise]
+    within = cycles.target
     promised = within != NULL
     exceeded = cycles.elapsed > within
     bits = cycles.ended.view(np.int8) + 2 * cycles.paused.view(np.int8) + 4 * exceeded.view(np.int8)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import get_args
+from typing import NamedTuple, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kolmisla.columns.kernel.deadlines import Deadlines
+from kolmisla.columns.kernel.naming.amounts import NamedTargets, StepRows, amounts_of_steps
 from kolmisla.columns.kernel.promises import (
     Coded,
     Entitlement,
@@ -18,7 +19,8 @@ from kolmisla.columns.kernel.promises import (
     entitlement,
     promised_within,
 )
-from kolmisla.columns.kernel.timeline import Compiled, sheet
+from kolmisla.columns.kernel.questions import Mask, outside
+from kolmisla.columns.kernel.timeline import Compiled, Ints, sheet
 from kolmisla.documents.names import folded
 from kolmisla.errors import TicketError, choices
 from kolmisla.policies.plan import PriorityChange
@@ -26,12 +28,41 @@ from kolmisla.policies.policy import Policy
 from kolmisla.schedules.schedule import NEVER
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
 
-__all__ = ["CARRY", "RESTART", "RETROACTIVE", "PromisesByPriority"]
+__all__ = ["CARRY", "RESTART", "RETROACTIVE", "PieceTargets", "PromisesByPriority"]
 
 MOST_UNKNOWN_NAMES = 20  # reasons quote at most this many unknown names
 
 PRIORITY_CHANGES: tuple[PriorityChange, ...] = get_args(PriorityChange)
 CARRY, RETROACTIVE, RESTART = map(PRIORITY_CHANGES.index, ("carry", "retroactive", "restart"))
+
+
+class ClockPieces(Protocol):
+    """Pieces of the clocks of tickets, with the index of the first and the last piece of each ticket."""
+
+    @property
+    def ticket(self) -> Ints: ...
+    @property
+    def start(self) -> Ints: ...
+    @property
+    def promise(self) -> Ints: ...
+    @property
+    def first(self) -> Ints: ...
+    @property
+    def last(self) -> Ints: ...
+
+
+class PieceTargets(NamedTuple):
+    """The targets of pieces: of those in which a step begins, and of the last of each ticket.
+
+    `steps` are the pieces that begin with an opening or a change of priority, in tickets with several priorities whose
+    counted time is carried. `base` has, for each ticket, the index of the piece from whose start the ticket counts.
+    `unknown` marks the tickets with an unknown target.
+    """
+
+    within: Ints
+    steps: Ints
+    base: Ints
+    unknown: Mask
 
 
 class PromisesByPriority:
@@ -48,6 +79,9 @@ class PromisesByPriority:
     column of the priority at opening. `priority_change` is what a change of priority does to the time counted.
     `covered` is False if the policy promises nothing for the terms, whatever the priority. In this case only an unknown
     name is wrong, and `checked` is True if the edition lacks one of `names`.
+
+    `in_days` has the targets in days, for which `within` is NULL, and `ends` the ends of what the schedules know.
+    `beyond` has, for each schedule, the reason for an unknown target.
 
     `never` has, for each schedule, the reason for an unknown due time. `paused` is this reason for a paused ticket.
     """
@@ -84,6 +118,7 @@ class PromisesByPriority:
         self.response_on = out.counted_on(entry.promise for entry in table)
         self.named = out.names_of(entry.promise for entry in table)
         self.schedule = np.array([self.schedules.index(schedule) for schedule in schedules])
+        self.in_days = NamedTargets.among(table)
         self.within = np.array([promised_within(entry) for entry in table], np.int64)
         self.reason = np.array([out.place(Reason(entry.reason, entry.error)) for entry in table])
         self.wrong = np.array(wrong)
@@ -96,6 +131,8 @@ class PromisesByPriority:
         self.never = np.array(
             [out.place(Reason(f"{NO_DUE_TIME}: {schedule.timeline.known}")) for schedule in self.schedules]
         )
+        self.ends = np.array([schedule.timeline.end for schedule in self.schedules], np.int64)
+        self.beyond = [outside(schedule.timeline) for schedule in self.schedules]
         self.paused = out.place(Reason(f"{NO_DUE_TIME}: paused"))
         unknown = {id(rules): any(name and name not in rules.priorities for name in names) for rules in editions}
         self.checked = ~self.covered & np.array([unknown[id(edition)] for edition in editions])
@@ -113,7 +150,40 @@ class PromisesByPriority:
     def compiled(self, start: int, end: int) -> list[Compiled]:
         """Return the schedules, compiled from `start` until the longest target has been counted after `end`."""
         ahead = max(int(self.within.max()), 0)
-        return [sheet(schedule).covering(start, end, ahead=ahead) for schedule in self.schedules]
+        longest = max((target.longest(start, end) for target in self.in_days.targets), default=0)
+        return [
+            sheet(schedule).covering(start, min(end + longest, schedule.timeline.end), ahead=max(ahead, longest))
+            for schedule in self.schedules
+        ]
+
+    def targets_of(
+        self, pieces: ClockPieces, changed: Mask, priority_change: Ints, several: Mask, compiled: list[Compiled]
+    ) -> PieceTargets:
+        """Return the targets of the pieces of tickets. `changed` marks the pieces with which a new priority begins.
+
+        `priority_change` has, for each ticket, the reading of its changes, and
+        `several` marks those with several priorities. Targets in days have become amounts.
+        """
+        ticket, first, last = pieces.ticket, pieces.first, pieces.last
+        within, unknown = self.within.take(pieces.promise), np.zeros(len(first), np.bool_)
+        carried = priority_change == CARRY
+        several_steps = np.flatnonzero(changed & (several & carried).take(ticket))
+        if not self.in_days.targets:
+            return PieceTargets(within, several_steps, first, unknown)
+        latest = np.maximum.reduceat(np.arange(len(ticket)) * changed, first)
+        base = np.where(priority_change == RESTART, latest, first)
+        begins = changed & carried.take(ticket)
+        begins[base] = True
+        rows = np.flatnonzero(begins)
+        own = np.searchsorted(rows, base)  # the first step of each ticket
+        steps = StepRows(pieces.start.take(rows), pieces.promise.take(rows), own.take(ticket.take(rows)))
+        amounts, missing = amounts_of_steps(steps, self.in_days, self.schedule, compiled, self.ends)
+        in_days = self.in_days.number.take(steps.promise) >= 0
+        within[rows[in_days]] = amounts[in_days]
+        final = np.append(own[1:], len(rows)) - 1
+        within[last[in_days[final]]] = amounts[final[in_days[final]]]
+        unknown[ticket.take(rows[missing])] = True
+        return PieceTargets(within, several_steps, base, unknown)
 
     def places(self, names: Coded) -> NDArray[np.int16]:
         """Return the column of each name, ignoring case. For a name without a column, return the last column."""

@@ -115,7 +115,7 @@ def entitlement(policy: Policy, terms: Terms, at: int, metric: str) -> Entitleme
         return Entitlement(None, str(reason))
     except KolmislaError as fault:
         return Entitlement(None, str(fault), type(fault))
-    return Entitlement(promise, promise.missing if promise.within is None else None)
+    return Entitlement(promise, promise.missing if promise.target is None else None)
 
 
 def combined(columns: Sequence[Coded]) -> tuple[list[tuple[int, ...]], Ints]:
@@ -176,7 +176,7 @@ class Promised(NamedTuple):
 
     @property
     def within(self) -> Ints:
-        """The target of each entitlement, or NULL if there is no target."""
+        """The target of each entitlement, or NULL if there is no target or one in days."""
         return np.array([promised_within(entry) for entry in self.entitlements], np.int64)
 
     @property
@@ -191,7 +191,7 @@ class Promised(NamedTuple):
 
 
 def promised_within(entry: Entitlement) -> int:
-    """Return the target of an entitlement, or NULL if there is no target."""
+    """Return the target of an entitlement, or NULL if there is no target or one in days."""
     promise = entry.promise
     return NULL if promise is None or promise.within is None else promise.within
 

@@ -13,7 +13,7 @@ from kolmisla.columns.kernel.timeline import Compiled, Ints, Scratch, sheet
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.schedules.timeline import Timeline
 
-__all__ = ["CHUNK", "FAR", "NULL", "Answers", "Mask", "chunks", "due", "elapsed", "extent", "next_open"]
+__all__ = ["CHUNK", "FAR", "NULL", "Answers", "Mask", "chunks", "due", "elapsed", "extent", "next_open", "outside"]
 
 Mask = NDArray[np.bool_]
 
@@ -194,3 +194,8 @@ def _due_either_way(compiled: Compiled, start: Ints, amount: Ints) -> tuple[Ints
     answers[forward] = compiled.reached(total[forward])
     answers[back] = compiled.left(total[back])
     return answers, forward | back | (amount == 0)
+
+
+def outside(timeline: Timeline) -> str:
+    """Return the reason why a ticket with a time outside the horizon cannot be judged."""
+    return f"a time is outside what the schedule knows: {timeline.range}"

@@ -94,6 +94,17 @@ class Relation:
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
         """Return the result of the query as a relation, as `Relation` in `lookups` describes."""
+        rows = self._rows(steps, tables)
+        renamed = zip(rows.columns, columns, strict=True)
+        return rows.project(", ".join(f"{own} AS {_quoted(name)}" for own, name in renamed))
+
+    def numbers(self, steps: Sequence[QueryStep], tables: LookupTables, column: str) -> list[int]:
+        """Return the different integers in a column, as `Relation` in `lookups` describes."""
+        found = self._rows(steps, tables).project(column).distinct().fetchall()
+        return [number for (number,) in found if number is not None]
+
+    def _rows(self, steps: Sequence[QueryStep], tables: LookupTables) -> Any:
+        """Return the rows of the last step of a query."""
         kept = self._kept()
         lookups = {name: self._table(name, table, kept) for name, table in tables.items()}
         rows = self._relation
@@ -102,8 +113,7 @@ class Relation:
             for join in step.joins:
                 rows = rows.join(lookups[join.table].set_alias(join.alias), join.on, join.how)
             rows = rows.project(", ".join(step.selected))
-        renamed = zip(rows.columns, columns, strict=True)
-        return rows.project(", ".join(f"{own} AS {_quoted(name)}" for own, name in renamed))
+        return rows
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
         """Return the different combinations of values in `columns`, as `Relation` in `lookups` describes."""

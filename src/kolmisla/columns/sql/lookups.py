@@ -1,15 +1,15 @@
 """Questions about open time as SQL: lookups by equal keys, so that DuckDB and Spark answer without any Python.
 
 A query is a few steps. Each step joins the rows of the step before with small lookup tables, and selects expressions.
-The query has its own names for the columns of a frame, so no name that a user chose is ever part of an expression.
+The query has its own names for the columns of a frame, so no name of a user is ever part of an expression.
 
 A lookup table holds step functions, which are constant on intervals. The arguments of a function are grouped in
 buckets, and the number of a bucket is the key to look up. A bucket has a row for each interval that overlaps the
 bucket. If intervals begin only where buckets begin, each bucket has one row.
 
-There are two lookup tables. `counted` gives the open time of a schedule up to an instant. `reached` gives the
-instant by which a schedule has been open for an amount of time. In each table, the bucket NO_BUCKET has a row of
-nulls, for arguments without an answer. So every row of a frame finds a row in the table, and the join loses no row.
+The table `counted` gives the open time of a schedule up to an instant, and `reached` the instant by which a schedule
+has been open for an amount of time. In each, the bucket NO_BUCKET has a row of nulls, for arguments without an answer.
+So the join loses no row of a frame.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -118,10 +118,9 @@ def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
 
 
 def _width(extent: int, natural: int | None, number: int) -> int:
-    """Return the width of a bucket: `natural`, unless `natural` gives too many buckets.
+    """Return the width of a bucket: `natural`, or one that gives about two buckets to each of `number` intervals.
 
-    A larger width then gives about two buckets to each of the `number` intervals. If `natural` is None, there is one
-    bucket.
+    `natural` is the width unless it gives too many buckets. If it is None, there is one bucket.
     """
     if natural is None:
         return extent
@@ -188,6 +187,9 @@ class Relation(Protocol):
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
         """Return the result of a query as a frame of the same kind. `columns` names the columns of the result."""
+
+    def numbers(self, steps: Sequence[QueryStep], tables: LookupTables, column: str) -> list[int]:
+        """Return the different integers in a column of a query."""
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
         """Return at most `most` different combinations of values in `columns`. Each value is a text or None."""

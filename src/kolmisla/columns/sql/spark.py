@@ -78,6 +78,15 @@ class Relation:
 
     def run(self, steps: Sequence[QueryStep], tables: LookupTables, columns: Sequence[str]) -> Any:
         """Return the result of the query as a data frame, as `Relation` in `lookups` describes."""
+        return self._rows(steps, tables).toDF(*columns)
+
+    def numbers(self, steps: Sequence[QueryStep], tables: LookupTables, column: str) -> list[int]:
+        """Return the different integers in a column, as `Relation` in `lookups` describes."""
+        found = self._rows(steps, tables).select(column).distinct().collect()
+        return [number for (number,) in found if number is not None]
+
+    def _rows(self, steps: Sequence[QueryStep], tables: LookupTables) -> Any:
+        """Return the rows of the last step of a query."""
         session = self._frame.sparkSession
         lookups = {name: session.createDataFrame(_arrow(table)).hint("broadcast") for name, table in tables.items()}
         rows = self._frame
@@ -86,7 +95,7 @@ class Relation:
             for join in step.joins:
                 rows = rows.join(lookups[join.table].alias(join.alias), expr(join.on), join.how)
             rows = rows.selectExpr(*step.selected)
-        return rows.toDF(*columns)
+        return rows
 
     def distinct(self, columns: Sequence[str], most: int) -> list[tuple[Any, ...]]:
         """Return the different combinations of values in `columns`, as `Relation` in `lookups` describes."""

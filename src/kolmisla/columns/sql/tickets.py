@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from kolmisla.columns.kernel.deadlines import AddedColumns, outside
+from kolmisla.columns.kernel.deadlines import AddedColumns
+from kolmisla.columns.kernel.naming.named_instants import STARTS_AT_ONCE
 from kolmisla.columns.kernel.promises import (
     Entitlement,
     NameOrNone,
@@ -20,13 +21,14 @@ from kolmisla.columns.kernel.promises import (
     our_name,
     promised_within,
 )
-from kolmisla.columns.kernel.questions import NULL
+from kolmisla.columns.kernel.questions import FAR, NULL, outside
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.columns.kernel.wall_times import Wall, unreadable
+from kolmisla.columns.kernel.wall_times import WALL_DAYS, Wall, unreadable
 from kolmisla.columns.sql.lookups import Join, Lookups, LookupTable, QueryStep, Relation, table_name, with_answers
+from kolmisla.columns.sql.naming import NamedLookup
 from kolmisla.columns.sql.schedule import InstantColumns
 from kolmisla.errors import TicketError, choices, shown
-from kolmisla.policies.policy import Policy
+from kolmisla.instants import DAY, EPOCH_DAY
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
@@ -39,6 +41,11 @@ __all__ = ["judge"]
 JUDGED_FACTS = (*TERMS, "opened_at", "answered_at")
 KINDS_OF_NAMES = ("name", "integer", "nothing")  # the kinds of columns that may hold names
 MOST_COMBINATIONS = 100_000  # of plan, priority, channel and version
+
+FROM_HERE = (
+    -(-FAR // STARTS_AT_ONCE) * STARTS_AT_ONCE
+)  # openings are counted from long ago, so that no block has a number below 0
+FIRST_BLOCK, LAST_BLOCK = ((day - EPOCH_DAY) * DAY // STARTS_AT_ONCE for day in WALL_DAYS)
 
 CAME_LATE = "the table changed while it was being measured"
 
@@ -56,7 +63,8 @@ def judge(
 ) -> Any:
     """Return the relation with the columns of `measure` added, as a query that is not run here.
 
-    The only query run here lists the combinations of plan, priority, channel and version. A row that is not a valid
+    The queries run here list the combinations of plan, priority, channel and version and, for targets in days, the
+    years of the openings. A row that is not a valid
     ticket raises an error when the row is read. If `raises` is False, the row has only a reason instead.
 
     Raise ValueError when the table lacks a column or already has an added column. Raise TypeError for a column of the
@@ -72,7 +80,8 @@ def judge(
     times = {name: layout.column(name) for name in ("opened_at", "answered_at")}
     present = {name: column for name, column in times.items() if column in relation.kinds}
     instants = InstantColumns(relation, list(present.values()), wall)
-    terms = _Terms(relation, layout, question.policy, question.metric)
+    terms = _Terms(relation, layout, question, instants)
+    named, target = terms.named, "kolmisla_within" if terms.named else "kolmisla_target"
     dialect, now = relation.dialect, question.now
     answered = ANSWERED_SQL if "answered_at" in present else "CAST(NULL AS BIGINT)"
     ended = f"{answered} <= {now}" if question.metric == FIRST_RESPONSE else "1 = 0"
@@ -102,31 +111,39 @@ def judge(
             "b.*",
             f"{response} AS kolmisla_response",
             f"{lookups.worked('d', f'b.{END_SQL}')} - {lookups.worked('c', f'b.{OPENED_SQL}')} AS kolmisla_elapsed",
-            f"{lookups.worked('c', f'b.{OPENED_SQL}')} + b.kolmisla_target AS kolmisla_total",
+            f"{lookups.worked('c', f'b.{OPENED_SQL}')} + b.{target} AS kolmisla_total",
         ],
     )
     reached = QueryStep(
         "b",
-        [lookups.reached("r", slot, "b.kolmisla_total")],
+        [
+            lookups.reached("r", slot, "b.kolmisla_total"),
+            *([lookups.open_again("z", slot, "b.kolmisla_total")] if named else []),
+        ],
         [
             "b.*",
-            f"{_fault(relation, instants, present, answered, wall)} AS kolmisla_fault",
+            *(["z.shift AS kolmisla_opens"] if named else []),
+            f"{_fault(relation, instants, present, answered, wall, named)} AS kolmisla_fault",
             "r.shift AS kolmisla_shift",
             "r.total AS kolmisla_last",
             "r.reopens AS kolmisla_reopens",
         ],
     )
     due = "kolmisla_total + kolmisla_shift"
+    at_once = ""
+    if named:  # a target of zero is used up at once, and kept until time counts
+        due = f"CASE WHEN {target} = 0 THEN {OPENED_SQL} ELSE {due} END"
+        at_once = f"WHEN {target} = 0 THEN kolmisla_total + kolmisla_opens "
     later = "CASE WHEN kolmisla_reopens <= kolmisla_known_to THEN kolmisla_reopens END"
-    never_due = f"kolmisla_target IS NOT NULL AND {due} IS NULL"
+    never_due = f"{target} IS NOT NULL AND {due} IS NULL"
     length = dialect.seconds if new.seconds else dialect.duration
-    states = state_cases("kolmisla_ended", "kolmisla_elapsed", "kolmisla_target")
+    states = state_cases("kolmisla_ended", "kolmisla_elapsed", target)
     answers = (
         dialect.instant(due),
-        dialect.instant(f"CASE WHEN kolmisla_total = kolmisla_last THEN {later} ELSE {due} END"),
+        dialect.instant(f"CASE {at_once}WHEN kolmisla_total = kolmisla_last THEN {later} ELSE {due} END"),
         length("kolmisla_elapsed"),
-        length("kolmisla_target"),
-        f"CASE WHEN kolmisla_target IS NULL THEN 'not-covered'{states} END",
+        length(target),
+        f"CASE WHEN {target} IS NULL THEN 'not-covered'{states} END",
         f"CASE WHEN {never_due} THEN kolmisla_never ELSE kolmisla_reason END",
         dialect.instant(f"CASE WHEN kolmisla_ended = 1 THEN {END_SQL} END"),
         length("kolmisla_response"),
@@ -138,8 +155,9 @@ def judge(
         f"CASE WHEN kolmisla_fault IS NULL THEN {answer} ELSE {otherwise} END"
         for answer, otherwise in zip(answers, faulty, strict=True)
     ]
-    steps = [instants.step, matched, counted, reached, QueryStep("e", [], with_answers(relation, added))]
-    tables = {**lookups.tables, **instants.tables, terms.name: terms.table}
+    naming = named.steps(lookups, slot, OPENED_SQL, target) if named else []
+    steps = [instants.step, matched, *naming, counted, reached, QueryStep("e", [], with_answers(relation, added))]
+    tables = {**lookups.tables, **instants.tables, terms.name: terms.table, **(named.tables if named else {})}
     return relation.run(steps, tables, [*relation.kinds, *names])
 
 
@@ -157,7 +175,8 @@ def _spelled(relation: Relation, layout: Layout) -> Layout:
 class _Terms:
     """A lookup table with the entitlement for each combination of plan, priority, channel and version in a relation."""
 
-    def __init__(self, relation: Relation, layout: Layout, policy: Policy, metric: str) -> None:
+    def __init__(self, relation: Relation, layout: Layout, question: TicketQuestion, instants: InstantColumns) -> None:
+        policy, metric = question.policy, question.metric
         self._relation, self._turns = relation, policy.turns
         columns = {name: layout.column(name) for name in TERMS if name not in layout.constants}
         self._columns = {name: column for name, column in columns.items() if column in relation.kinds}
@@ -172,6 +191,7 @@ class _Terms:
         rows = [(values, era, at) for values in combinations for era, at in enumerate(eras(policy))]
         entitlements = [entitlement(policy, self._terms(values, layout), at, metric) for values, _, at in rows]
         promises = [entitled.promise for entitled in entitlements if entitled.promise]
+        self.named = _named(relation, instants, entitlements)
         needed = [schedule for promise in promises for schedule in (promise.schedule, promise.response_on)]
         self._schedules = list(dict.fromkeys(needed)) or [NEVER]
         self.lookups = Lookups(self._schedules, relation.dialect)
@@ -186,6 +206,7 @@ class _Terms:
                 "kolmisla_response", [entitled.promise and entitled.promise.response_on for entitled in entitlements]
             ),
             "kolmisla_target": np.array([promised_within(entitled) for entitled in entitlements], np.int64),
+            **(self.named.columns if self.named else {}),
             "kolmisla_promised": np.array([entitled.promise is not None for entitled in entitlements]).astype(np.int64),
             "kolmisla_wrong": np.array([entitled.error is not None for entitled in entitlements]).astype(np.int64),
             "kolmisla_reason": [entitled.reason for entitled in entitlements],
@@ -227,13 +248,29 @@ class _Terms:
         }
 
 
+def _named(relation: Relation, instants: InstantColumns, entitlements: list[Entitlement]) -> NamedLookup | None:
+    """Return the instants that targets in days name, for the openings in the relation, or None without such targets."""
+    if not any(entitled.promise and entitled.promise.is_unnamed for entitled in entitlements):
+        return None
+    lookup = f"{relation.dialect.quotient(f'{OPENED_SQL} + {FROM_HERE}', str(STARTS_AT_ONCE))} AS block"
+    steps = [instants.step, QueryStep("b", [], [lookup])]
+    blocks = [number - FROM_HERE // STARTS_AT_ONCE for number in relation.numbers(steps, instants.tables, "block")]
+    known = range(FIRST_BLOCK, LAST_BLOCK + 1)
+    return NamedLookup(entitlements, sorted({*blocks} & {*known}) or [0], relation.dialect)
+
+
 def _never(entitled: Entitlement) -> str | None:
     """Return the reason to give if the due time is unknown. Return None if nothing is promised."""
     return f"{NO_DUE_TIME}: {entitled.promise.schedule.timeline.known}" if entitled.promise else None
 
 
 def _fault(
-    relation: Relation, instants: InstantColumns, present: dict[str, str], answered: str, wall: Wall | None
+    relation: Relation,
+    instants: InstantColumns,
+    present: dict[str, str],
+    answered: str,
+    wall: Wall | None,
+    named: NamedLookup | None,
 ) -> str:
     """Return SQL that gives the fault of an invalid ticket, and null for a valid ticket."""
     text = relation.dialect.text
@@ -242,11 +279,16 @@ def _fault(
         for name, column in present.items()
         if column in instants.refusals and wall is not None
     ]
+    came_late = unknown = ""
+    if named:
+        came_late = f" WHEN {named.is_beyond(OPENED_SQL)} THEN {text(CAME_LATE)}"
+        unknown = " WHEN kolmisla_in_days = 1 AND kolmisla_within IS NULL THEN kolmisla_unknown"
     return (
         f"CASE{''.join(refusals)} WHEN {OPENED_SQL} IS NULL THEN {text('opened_at is missing')}"
         f" WHEN {answered} < {OPENED_SQL} THEN {text(BEFORE_OPENING)}"
         f" WHEN kolmisla_wrong = 1 THEN kolmisla_reason"
         f" WHEN kolmisla_promised IS NULL THEN {text(CAME_LATE)}"
         f" WHEN kolmisla_promised = 1 AND {OPENED_SQL} > {END_SQL} THEN {text(NOT_YET)}"
-        f" WHEN kolmisla_promised = 1 AND kolmisla_elapsed IS NULL THEN kolmisla_unknown END"
+        f" WHEN kolmisla_promised = 1 AND kolmisla_elapsed IS NULL THEN kolmisla_unknown"
+        f"{came_late}{unknown} END"
     )

@@ -13,9 +13,11 @@ from kolmisla.documents.names import folded
 from kolmisla.documents.toml_json import digest, hexadecimal
 from kolmisla.policies.promises import metric_of, metrics_of
 from kolmisla.policies.terms.metrics import RESOLUTION
-from kolmisla.schedules.days.dates import YEARS
+from kolmisla.schedules.days.dates import YEARS, first_day, last_day
 from kolmisla.schedules.freezing import known_part, open_in
+from kolmisla.schedules.naming.working_days import working_days
 from kolmisla.schedules.schedule import Schedule
+from kolmisla.times.zones import zone_named
 
 __all__ = ["USUAL_YEARS", "checked_years", "fingerprint_of"]
 
@@ -66,6 +68,14 @@ def fingerprint_of(policy: Any, years: Iterable[int]) -> str:
             )
         return hashes[schedule]
 
+    def hash_of_days(schedule: Schedule) -> str:
+        """Return a hash of the dates on which hours begin. Targets in days depend on them, and on their zone."""
+        zone = zone_named(schedule.timezone or policy.timezone)
+        dates = range(first_day(first), last_day(last) + 1)
+        days = working_days(schedule, zone).covering(dates[0], dates[-1])
+        hours = [list(numbers) for numbers in days.hours if numbers[0] in dates]
+        return digest({"zone": zone.key, "hours": hours})
+
     editions = [
         {
             **_answers(edition),
@@ -73,6 +83,11 @@ def fingerprint_of(policy: Any, years: Iterable[int]) -> str:
             "releases": [[folded(name), plain(day)] for name, day in edition.releases.items()],  # their order counts
             "schedules": {folded(name): hash_of(schedule) for name, schedule in edition.schedules.items()},
             "plans": {folded(name): _of_plan(plan, edition) for name, plan in edition.plans.items()},
+            **(
+                {"days": {folded(name): hash_of_days(schedule) for name, schedule in edition.schedules.items()}}
+                if any(_is_in_days(plan.targets) for plan in edition.plans.values())
+                else {}
+            ),
         }
         for edition in policy.editions
     ]
@@ -93,6 +108,13 @@ def _of_plan(plan: Any, edition: Any) -> dict[str, Any]:
     paused = {metric: _paused(plan, edition, metric) for metric in metrics_of(edition)}
     pauses = {metric: by for metric, by in paused.items() if by != ("all" if metric == RESOLUTION else "none")}
     return {**_answers(plan), "targets": targets, **({"pauses": pauses} if pauses else {})}
+
+
+def _is_in_days(promised: Any) -> bool:
+    """Return whether a target, or one of some targets, is in days."""
+    if isinstance(promised, Mapping):
+        return any(map(_is_in_days, promised.values()))
+    return promised.duration is None
 
 
 def _paused(plan: Any, edition: Any, metric: str) -> str | list[str]:

@@ -41,7 +41,8 @@ class PlanTarget(NamedTuple):
         return ("plans", self.plan.name, "targets", self.metric, *(() if every else (self.priority.name,)))
 
     def __str__(self) -> str:
-        return f"{duration_text(self.target.within)} on {named(self.schedule)}"
+        within = self.target.duration
+        return f"{self.target if within is None else duration_text(within)} on {named(self.schedule)}"
 
 
 def notes_of_targets(policy: Policy) -> Iterator[Note]:
@@ -86,11 +87,12 @@ def _neighbours(targets: list[PlanTarget]) -> Iterator[tuple[PlanTarget, PlanTar
 
 
 def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
-    """Yield a note on a target that is longer than its schedule's week. A target that names its schedule has none."""
-    week = None if promised.target.schedule else open_week(policy.schedules[promised.schedule])
-    if week is not None and length(promised.target.within) > week:
-        within, open_text = duration_text(promised.target.within), duration_text(duration(week))
-        text = f"{within} is longer than a week of {named(promised.schedule)}, which is {open_text} open"
+    """Yield a note on a duration that is longer than its schedule's week. A target that names its schedule has none."""
+    within = promised.target.duration
+    week = None if promised.target.schedule or not within else open_week(policy.schedules[promised.schedule])
+    if within and week is not None and length(within) > week:
+        open_text = duration_text(duration(week))
+        text = f"{duration_text(within)} is longer than a week of {named(promised.schedule)}, which is {open_text} open"
         meant = f'schedule = "{named(promised.schedule)}" beside it if that is meant'
         yield Note(promised.place, f'{text}; type {meant}, or the name of a schedule with open = "always"')
 
@@ -102,12 +104,14 @@ def _later(
 
     Return None if there is none, or if too many pairs were compared already.
     """
-    first, second = ((policy.schedules[each.schedule], length(each.target.within)) for each in (one, other))
-    if first[0] != second[0]:
+    zone = zone_named(policy.timezone)
+    first, second = (CountedTarget.of(policy.schedules[each.schedule], each.target, zone) for each in (one, other))
+    alike = first.schedule == second.schedule and first.named is second.named is None
+    if not alike:
         compared.add((first, second))
         if len(compared) > MOST_PAIRS:
             return None
     at = later_at(first, second)
-    if at is None or first[0] == second[0]:
+    if at is None or alike:
         return None if at is None else ""
-    return f", such as a ticket of {instants_in(zone_named(policy.timezone))(at).isoformat(timespec='minutes')}"
+    return f", such as a ticket of {instants_in(zone)(at).isoformat(timespec='minutes')}"

@@ -1,11 +1,17 @@
 """Which of two targets may be due later, and how much open time a week of a schedule has."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from kolmisla.errors import HorizonError
-from kolmisla.instants import DAY, EPOCH_DAY
+from kolmisla.instants import DAY, EPOCH_DAY, length
+from kolmisla.policies.plan import Target
+from kolmisla.policies.terms.named_targets import named_by
+from kolmisla.schedules.naming.named_instant import NamedInstant, naming_of
 from kolmisla.schedules.rules import Combined, Constant, Rule
 from kolmisla.schedules.schedule import Schedule, rule_behind
 
@@ -16,28 +22,64 @@ YEAR_OF_WEEKS = 364 * DAY
 ALL_WEEK = 7 * DAY
 MOST_INSTANTS = 5_000  # at which two targets are compared
 
-CountedTarget = tuple[Schedule, int]  # a target: a schedule, and the open time within which the target is to be met
+
+class CountedTarget(NamedTuple):
+    """A target on a schedule: the open time within which it is to be met, or the instant that it names.
+
+    `zone` is that of the policy.
+    """
+
+    schedule: Schedule
+    within: int
+    named: NamedInstant | None = None
+    zone: ZoneInfo | None = None
+
+    @classmethod
+    def of(cls, schedule: Schedule, target: Target, zone: ZoneInfo) -> "CountedTarget":
+        """Return a target on a schedule."""
+        within = target.duration
+        return cls(schedule, 0, named_by(target), zone) if within is None else cls(schedule, length(within), None, zone)
+
+    def due(self, at: int) -> int:
+        """Return the instant at which the target is used up, for an instant of opening."""
+        timeline = self.schedule.timeline
+        if self.named is None or self.zone is None:
+            return timeline.due(at, self.within)
+        return timeline.due(at, timeline.elapsed(at, naming_of(self.named, self.schedule, self.zone).instant(at)))
+
+    def turns(self, start: int, end: int) -> Iterator[int]:
+        """Yield the instants of a year at which the due time of a ticket may be another one."""
+        if self.named is not None and self.zone is not None:
+            yield from (course.since for course in naming_of(self.named, self.schedule, self.zone).courses(start, end))
+        for span in self.schedule.timeline.spans(start, end):
+            yield from span
 
 
 @lru_cache(maxsize=1024)
 def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
     """Return an instant of opening at which `one` is due later than `other`. Return None if none is found.
 
-    On one schedule the longer target is later. On two schedules, the instants of one year are tried up to which the
-    first due time falls behind the second: where the first schedule closes, and from where the second target ends at a
-    closing. While both are open, both due times move alike, so the opening of the second need not be tried.
+    On one schedule the longer duration is later. Else the instants of one year are tried up to which the first due time
+    falls behind the second: where the first schedule closes, and from where the second target ends at a closing. While
+    both are open, both due times move alike, so the opening of the second need not be tried. For targets in days,
+    openings, closings and the turns of the named instants are tried.
     """
-    start, end = _year(one[0], other[0])
-    if one[0] == other[0]:
-        return start if one[1] > other[1] else None
-    first, second = one[0].timeline, other[0].timeline
-    turns = {start, *(closes for _, closes in first.spans(start, end))}
-    for _, closes in second.spans(start, end):
-        with suppress(HorizonError):
-            turns.add(max(start, second.due(closes, -other[1])))
+    start, end = _year(one.schedule, other.schedule)
+    in_days = one.named is not None or other.named is not None
+    if one.schedule == other.schedule and not in_days:
+        return start if one.within > other.within else None
+    turns = {start}
+    if in_days:
+        turns.update(at for each in (one, other) for at in each.turns(start, end) if start <= at < end)
+    else:
+        turns.update(closes for _, closes in one.schedule.timeline.spans(start, end))
+        second = other.schedule.timeline
+        for _, closes in second.spans(start, end):
+            with suppress(HorizonError):
+                turns.add(max(start, second.due(closes, -other.within)))
     for at in sorted(turns)[:MOST_INSTANTS]:
         with suppress(HorizonError):  # a due time beyond what a schedule knows
-            if first.due(at, one[1]) > second.due(at, other[1]):
+            if one.due(at) > other.due(at):
                 return at
     return None
 

@@ -120,13 +120,13 @@ class Figures:
     @property
     def averages(self) -> tuple[Average, ...]:
         """The mean response of each plan that has an average, with its aim."""
-        aims = {plan.name: plan.average for edition in self.policy.editions for plan in edition.plans.values()}
+        aims = {plan.name: plan.aim for edition in self.policy.editions for plan in edition.plans.values()}
         return tuple(
             Average(
                 plan,
                 None if told.mean is None else duration(told.mean),
-                aim.within,
-                None if told.mean is None else told.took <= length(aim.within) * told.answered,
+                aim,
+                None if told.mean is None else told.took <= length(aim) * told.answered,
                 told.answered,
                 tuple(told.apart()),
             )

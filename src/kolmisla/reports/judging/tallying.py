@@ -281,7 +281,7 @@ def tenth_used(elapsed: int, within: int) -> int:
     >>> [tenth_used(elapsed, 100) for elapsed in (0, 10, 11, 100, 101, 200, 201)]
     [1, 1, 2, 10, 11, 20, 21]
     """
-    return TENTHS if elapsed > 2 * within else max(-(-10 * elapsed // within), 1)
+    return TENTHS if elapsed > 2 * within else max(-(-10 * elapsed // max(within, 1)), 1)
 
 
 def beyond_class(over: int) -> str:

@@ -2,7 +2,8 @@
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    waits     how long an opening may wait, and for which openings the wait is longest
-    worst     the longest wait that each promise of a policy can mean
-    examples  whether a policy answers as its examples expect
+    waits        how long an opening may wait, and for which openings the wait is longest
+    named_waits  the same for targets in days, such as the next working day by 16:00
+    worst        the longest wait that each promise of a policy can mean
+    examples     whether a policy answers as its examples expect
 """

@@ -13,8 +13,11 @@ from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, metric_in, metrics_of
 from kolmisla.policies.terms.metrics import Metric, MetricName
+from kolmisla.policies.terms.named_targets import named_by
+from kolmisla.reports.rules.named_waits import NamedWaits
 from kolmisla.reports.rules.waits import Waits
 from kolmisla.schedules.days.dates import ALL_YEARS, YEARS
+from kolmisla.schedules.naming.named_instant import naming_of
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = ["WorstWait", "worst_wait"]
@@ -33,6 +36,7 @@ class WorstWait(Answer):
         "metric",
         "schedule",
         "target",
+        "promised",
         "first",
         "last",
         "wait",
@@ -53,8 +57,10 @@ class WorstWait(Answer):
     """The metric for which the plan has a target."""
     schedule: str
     """The name of the schedule on which time counts."""
-    target: timedelta
-    """The open time promised."""
+    target: timedelta | None
+    """The open time promised, or None for a target in days."""
+    promised: str
+    """The target as text, such as `within 2:00:00` or `next working day by 16:00`."""
     first: date
     """The first date on which the promise is in force in the years that were asked for."""
     last: date
@@ -90,7 +96,8 @@ class WorstWait(Answer):
             "priority": self.priority,
             "metric": self.metric,
             "schedule": self.schedule,
-            "target_s": seconds(length(self.target)),
+            "target_s": None if self.target is None else seconds(length(self.target)),
+            "promised": self.promised,
             "first": self.first.isoformat(),
             "last": self.last.isoformat(),
             "wait_s": None if self.wait is None else seconds(length(self.wait)),
@@ -143,7 +150,7 @@ def worst_wait(
     for promise, force in _promises(policy):
         if not (promise.metric in metrics and promise.plan.name in plans and promise.priority.name in priorities):
             continue
-        key = promise.schedule, promise.within, force
+        key = promise.schedule, str(promise.target), force
         if key not in judged:
             judged[key] = _figures(promise, force, asked, least)
         figures = judged[key]
@@ -201,7 +208,7 @@ def _promises(policy: Policy) -> Iterator[tuple[Promise, Force]]:
 
 def _key(promise: Promise) -> tuple[object, ...]:
     names = promise.plan.name, promise.priority.name, promise.metric, promise.schedule_name
-    return *names, promise.schedule, promise.within
+    return *names, promise.schedule, str(promise.target)
 
 
 def _of_edition(edition: Policy) -> Iterator[Promise]:
@@ -226,7 +233,6 @@ class _Figures(NamedTuple):
 
 def _figures(promise: Promise, force: Force, years: range, least: int | None) -> _Figures | None:
     """Return the figures of a promise. Return None if it is not in force in these years."""
-    assert promise.within is not None  # it has a target
     schedule, timeline = promise.schedule, promise.schedule.timeline
     zone = zone_named(schedule.timezone) if schedule.timezone else promise.zone
     since, until = (date(year, 1, 1).toordinal() for year in (years[0], years[-1] + 1))
@@ -235,7 +241,11 @@ def _figures(promise: Promise, force: Force, years: range, least: int | None) ->
     end = end if force[1] is None else min(end, force[1])
     if start >= end:
         return None
-    waits = Waits(timeline, promise.within, start, end)
+    if promise.within is None:
+        naming = naming_of(named_by(promise.target), schedule, promise.zone)
+        waits: Waits | NamedWaits = NamedWaits(naming, timeline, start, end)
+    else:
+        waits = Waits(timeline, promise.within, start, end)
     parts = list(_dates(zone, start, end, range(since, until)))
     longest = list(waits.longest_in(parts))
     known = [(part, wait) for part, wait in zip(parts, longest, strict=True) if wait is not None]
@@ -270,7 +280,8 @@ def _worst(promise: Promise, figures: _Figures, longer_than: timedelta | None) -
         priority=promise.priority.name,
         metric=promise.metric,
         schedule=promise.schedule_name,
-        target=promise.target.within,
+        target=promise.target.duration,
+        promised=str(promise.target),
         first=figures.first,
         last=figures.last,
         wait=None if wait is None else duration(wait),

@@ -134,7 +134,9 @@ def _target(report: Figures, tally: Tally) -> str:
     """Return the target of a plan and priority in the latest edition."""
     plan = report.policy.plans.get(tally.plan or "")
     target = None if plan is None else plan.target(report.metric, tally.priority or "")
-    return "-" if target is None else time_text(target.within)
+    if target is None:
+        return "-"
+    return str(target) if target.duration is None else time_text(target.duration)
 
 
 def _splits(report: Figures) -> Iterator[dict[str, Any]]:

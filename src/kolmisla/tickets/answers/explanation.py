@@ -91,8 +91,13 @@ class Explanation(Answer):
         promise = self.promise
         instants = [at for step in self.steps for at in step[:2] if at] + [self.due_at, self.breaches_after]
         offset = len({at.utcoffset() for at in instants if at}) > 1  # an offset that all instants share is left out
-        target = "no target" if promise.within is None else f"within {clock(promise.within)}"
-        text = [f"{promise.plan.name} {promise.priority.name}, {promise.metric} {target}, times of {promise.zone.key}"]
+        head = _target(promise) if promise.named_from is None else str(promise.target)
+        text = [f"{promise.plan.name} {promise.priority.name}, {promise.metric} {head}, times of {promise.zone.key}"]
+        if promise.named_from is not None:
+            name, start = _schedule(promise), instants_in(promise.zone)(promise.named_from)
+            alone = all(step.why.startswith(name) for step in self.steps if step.counted)
+            on = name if alone else "open time"
+            text.append(f"{_target(promise)} of {on} from {wall(start, offset=offset)}")
         text += [headings_of(wall(self.steps[0].start, offset=offset))] if self.steps else []
         text += step_lines(self.steps, self.due_at, offset=offset)
         if self.due_at:
@@ -230,7 +235,7 @@ def _stretches(cycle_clock: CycleClock, until: int) -> Iterator[Stretch]:
 def _why(cycle_clock: CycleClock, piece: Piece, start: int) -> str:
     """Return why time counts: the name of the schedule and, if the priority changed, when and how it changed."""
     promise, since = piece.promise, cycle_clock.steps[piece.step][0]
-    name = "24x7" if promise.schedule == ALWAYS else promise.schedule_name.replace("-", " ")
+    name = _schedule(promise)
     if since == cycle_clock.started:
         return name
     changed_at, shown_at = map(instants_in(promise.zone), (since, start))
@@ -254,7 +259,7 @@ def _change(cycle_clock: CycleClock, step: int) -> str:
     if promise.owner != earlier.owner:
         changes.append(f"given to {named(promise.owner or 'nobody')}")
     if promise.within != earlier.within:
-        changes.append("no target" if promise.within is None else f"within {clock(promise.within)}")
+        changes.append(_target(promise))
     return ", ".join(changes)
 
 
@@ -273,4 +278,17 @@ def _cause(cycle_clock: CycleClock) -> str | None:
     promise = cycle_clock.steps[decided.step][1]
     if decided.at_once:
         return _change(cycle_clock, decided.step)
-    return f"{promise.priority.name} was in force, within {clock(promise.within or 0)}"
+    return f"{promise.priority.name} was in force, {_target(promise)}"
+
+
+def _target(promise: Promise) -> str:
+    """Return the target of a promise as text. A target in days has the amount of time that it has become."""
+    if promise.within is None:
+        return "no target"
+    amount = clock(promise.within)
+    return f"within {amount}" if promise.named_from is None else f"{promise.target} = {amount}"
+
+
+def _schedule(promise: Promise) -> str:
+    """Return the name of the schedule of a promise, for people."""
+    return "24x7" if promise.schedule == ALWAYS else promise.schedule_name.replace("-", " ")

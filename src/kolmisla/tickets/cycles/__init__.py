@@ -5,6 +5,7 @@ Read the files in this order. Each file imports only from files above it in this
     transitions    the table of what every event does to a metric
     readings       how a metric, a plan and its policy read events
     cycles         the cycles of a metric that events make, with what was in force and their pauses
+    naming         the amounts of time that targets in days become
     cycle_clock    the clock of a cycle, which tells the time counted and when a target is reached
     agreed         due times and extensions that are agreed with the customer
     stretches      the stretches in which the clock of a cycle counts, and those in which it stands still

@@ -52,5 +52,5 @@ def _with_targets(cycle_clock: CycleClock, more: int, within: int | None) -> Cyc
     steps = []
     for at, promise in cycle_clock.steps:
         target = promise.within if within is None else within
-        steps.append((at, promise._replace(within=None if target is None else target + more)))
+        steps.append((at, promise._replace(within=None if target is None else target + more, named_from=None)))
     return cycle_clock._replace(steps=tuple(steps))

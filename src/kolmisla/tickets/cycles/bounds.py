@@ -14,6 +14,7 @@ from typing import NamedTuple
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.tickets.cycles.cycle_clock import STATE_OF, CycleClock, DeadlineState
+from kolmisla.tickets.cycles.naming import amount_from, turns_of
 from kolmisla.tickets.layouts.repeated import later_reading
 
 __all__ = ["Bounds", "bounds_of"]
@@ -65,9 +66,22 @@ def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
         if not any(began.last <= since < over.first for began, over in pauses):
             most += _timeline(in_force, every=False).elapsed(since, until)
     within = cycle_clock.promise.within
+    fewest, greatest = (within, within) if cycle_clock.promise.named_from is None else _amounts(cycle_clock, start)
     ended, paused = cycle_clock.ended is not None, cycle_clock.paused_since is not None
-    low, high = (STATE_OF[ended, paused, within is not None and counted > within] for counted in (least, most))
+    low, high = (
+        STATE_OF[ended, paused, amount is not None and counted > amount]
+        for counted, amount in ((least, greatest), (most, fewest))
+    )
     return Bounds(least, most, (low, high))
+
+
+def _amounts(cycle_clock: CycleClock, start: _Interval) -> tuple[int, int]:
+    """Return the least and the greatest amount that a target in days may become, for the starts that are possible."""
+    (counts_from, first), *others = cycle_clock.steps
+    possible = start if counts_from == cycle_clock.started else _Interval(counts_from, counts_from)
+    starts = turns_of(cycle_clock.promise, possible.first, possible.last)
+    amounts = [amount_from(at, ((at, first), *others)) for at in starts]
+    return min(amounts), max(amounts)
 
 
 def _in_force(steps: Sequence[tuple[_Interval, Schedule]], at: int) -> Iterator[Schedule]:

@@ -15,6 +15,7 @@ from kolmisla.schedules.clock import Pieces
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.tickets.cycles.cycles import CycleFacts, Pause
+from kolmisla.tickets.cycles.naming import PromiseFrom, as_amounts
 
 __all__ = ["Piece", "CycleClock", "STATE_OF", "DeadlineState", "beginning", "no_due_time", "unknown_beyond"]
 
@@ -35,8 +36,6 @@ STATE_OF: dict[tuple[bool, bool, bool], DeadlineState] = {
 }
 
 NO_DUE_TIME = "no due time is known"
-
-PromiseFrom = tuple[int, Promise]  # the instant from which a promise is in force, and that promise
 
 
 def beginning(metric: str) -> str:
@@ -95,6 +94,10 @@ class CycleClock(NamedTuple):
         """Return the clock of a cycle. `steps` are the promises by which time counts."""
         clock: Timeline | Pieces
         pauses = cycle.pauses
+        for _, promise in steps:
+            if promise.within is None and promise.is_unnamed:
+                steps = as_amounts(steps)
+                break
         if len(steps) == 1 and not pauses and steps[0][0] == cycle.started:
             clock = steps[0][1].schedule.timeline
         else:
@@ -107,7 +110,7 @@ class CycleClock(NamedTuple):
 
     def with_target(self, within: int) -> "CycleClock":
         """Return the clock with a target of the ticket's own. It replaces those of the plan, under every priority."""
-        steps = tuple([(at, promise._replace(within=within)) for at, promise in self.steps])
+        steps = tuple([(at, promise._replace(within=within, named_from=None)) for at, promise in self.steps])
         return self._replace(steps=steps)
 
     @property
@@ -234,7 +237,7 @@ class CycleClock(NamedTuple):
         if target is None:
             return None
         try:
-            return self.clock.due(self.started, target)
+            return self.clock.due(max(self.started, self.steps[0][0]), target)
         except HorizonError:
             if self._is_unknown():
                 raise

@@ -85,6 +85,9 @@ def policy_tables(policy: Policy, years: Iterable[int]) -> PolicyTables:
             promise, wrong, reason = _promised(policy, since, plan, priority)
             on: tuple[int | None, ...] = (None,) * 5
             if promise is not None:
+                if promise.is_unnamed:
+                    told = f"{promise} has the target {str(promise.target)!r}, which SQL alone cannot count"
+                    raise PolicyError(f"{told}; measure a file, a frame or a DuckDB relation, or promise a duration")
                 schedule = promise.schedule
                 if schedule not in placed:
                     placed[schedule] = _place(schedule, len(placed), (start, end), (first, last))

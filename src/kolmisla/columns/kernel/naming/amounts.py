@@ -1,0 +1,117 @@
+"""The amounts of time that targets in days become, in the clocks of many tickets. One ticket: `tickets.cycles.naming`.
+
+The amount is what the clock counts from the start of a cycle to the named instant, with pauses left out.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+import kolmisla.columns.kernel.questions as counting
+from kolmisla.columns.kernel.naming.named_instants import NamedInstants, named_instants
+from kolmisla.columns.kernel.promises import Entitlement, Promised
+from kolmisla.columns.kernel.questions import NULL, Mask
+from kolmisla.columns.kernel.timeline import Compiled, Ints
+
+__all__ = ["NamedTargets", "StepRows", "amounts_of_steps", "targets_of"]
+
+
+class NamedTargets(NamedTuple):
+    """The targets in days among some entitlements. `number` has, for each entitlement, its index in `targets`, or -1.
+
+    `targets` are the different ones.
+    """
+
+    number: Ints
+    targets: list[NamedInstants]
+
+    @classmethod
+    def among(cls, entitlements: Sequence[Entitlement]) -> "NamedTargets":
+        """Return the targets in days of entitlements."""
+        targets: dict[int, NamedInstants] = {}
+        number = np.full(len(entitlements), -1)
+        for place, (promise, *_) in enumerate(entitlements):
+            if promise is not None and promise.is_unnamed:
+                instants = named_instants(promise)
+                number[place] = list(targets).index(id(instants)) if id(instants) in targets else len(targets)
+                targets[id(instants)] = instants
+        return cls(number, list(targets.values()))
+
+
+def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | None]:
+    """Return the target of each ticket, or NULL if it has none, and a mask of the targets that are unknown.
+
+    Return None twice if no target is in days.
+    """
+    named = NamedTargets.among(promised.entitlements)
+    if not named.targets:
+        return None, None
+    targets = promised.within.take(promised.places)
+    number, unknown = named.number.take(promised.places), np.zeros(len(opened), np.bool_)
+    schedules, on = promised.on
+    schedule_of = on.take(promised.places)
+    for index, instants in enumerate(named.targets):
+        of_target = np.flatnonzero(number == index)
+        for place in np.unique(schedule_of[of_target]).tolist():
+            rows = of_target[schedule_of[of_target] == place]
+            start = opened.take(rows)
+            targets[rows] = counting.elapsed(start, instants.of(start), schedules[place]).values
+            unknown[rows] = (targets[rows] == NULL) & (start != NULL)
+    return targets, unknown
+
+
+class StepRows(NamedTuple):
+    """The steps of the clocks of tickets: the stretches in which one promise is in force. They are in order.
+
+    `first` has, for each step, the index of the first step of its ticket. The ticket counts from that step.
+    """
+
+    start: Ints
+    promise: Ints
+    first: Ints
+
+
+def amounts_of_steps(
+    steps: StepRows, named: NamedTargets, schedule: Ints, compiled: list[Compiled], ends: Ints
+) -> tuple[Ints, Mask]:
+    """Return the amount of each step whose target is in days, else NULL, and a mask of the unknown amounts.
+
+    `schedule` has the index in `compiled` of each promise's schedule, and `ends` has the ends of what the schedules
+    know.
+    """
+    start, promise, first = steps
+    number, on = named.number.take(promise), schedule.take(promise)
+    amounts, unknown = np.full(len(start), NULL), np.zeros(len(start), np.bool_)
+    rows = np.flatnonzero(number >= 0)
+    if not len(rows):
+        return amounts, unknown
+    took = np.zeros(len(start), np.int64)
+    followed = np.flatnonzero(first[1:] == first[:-1])
+    took[followed] = _counted(compiled, on[followed], start[followed], start[followed + 1])
+    before = np.cumsum(took) - took
+    before -= before.take(first)
+    base, number = start.take(first.take(rows)), number.take(rows)
+    instants = np.full(len(rows), NULL)
+    for index, target in enumerate(named.targets):
+        instants[number == index] = target.of(base[number == index])
+    missing = instants == NULL
+    instants[missing] = base[missing]
+    step = rows.copy()  # in which the instant lies
+    while (early := (instants < start.take(step)) & (step > first.take(rows))).any():
+        step[early] -= 1
+    missing |= instants > ends.take(on.take(step))
+    instants[missing] = start.take(step)[missing]
+    amounts[rows] = before.take(step) + _counted(compiled, on.take(step), start.take(step), instants)
+    amounts[rows[missing]] = NULL
+    unknown[rows] = missing
+    return amounts, unknown
+
+
+def _counted(compiled: list[Compiled], schedule: Ints, start: Ints, end: Ints) -> Ints:
+    """Return the open time from each start to each end, on the schedule with the index of the row."""
+    counted = np.zeros(len(start), np.int64)
+    for number, spans in enumerate(compiled):
+        rows = np.flatnonzero(schedule == number)
+        counted[rows] = spans.counted(end.take(rows)) - spans.counted(start.take(rows))
+    return counted

@@ -1,0 +1,116 @@
+"""The instants that one target in days names, for many starts.
+
+The scalar engine tells the courses of the named instant: between two turns it stays, or grows as fast as the start. So
+a look-up and a sum give the instant of each start. Courses are computed for the years in which there are starts.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from kolmisla.columns.kernel.questions import NULL, chunks
+from kolmisla.columns.kernel.timeline import Ints, Lookup
+from kolmisla.instants import DAY
+from kolmisla.policies.plan import Promise
+from kolmisla.policies.terms.named_targets import named_by
+from kolmisla.schedules.naming.named_instant import InstantNaming, naming_of
+from kolmisla.schedules.timeline import Timeline
+
+__all__ = ["STARTS_AT_ONCE", "Courses", "NamedInstants", "named_instants"]
+
+STARTS_AT_ONCE = 366 * DAY  # a stretch of starts for which courses are computed at once
+
+
+class Courses(NamedTuple):
+    """The courses of a named instant, in parallel arrays.
+
+    For starts from `since` until the next course, the instant is `base`, plus the start where `grows` is 1. It is
+    unknown where `base` is NULL.
+    """
+
+    since: Ints
+    base: Ints
+    grows: Ints
+
+    @classmethod
+    def joined(cls, parts: Iterable["Courses"]) -> "Courses":
+        """Return successive courses as one. Equal courses that follow each other become one."""
+        since, base, grows = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        differs = np.append(True, (base[1:] != base[:-1]) | (grows[1:] != grows[:-1]))
+        return cls(since[differs], base[differs], grows[differs])
+
+
+class NamedInstants:
+    """The instants that a target names. Threads may share them."""
+
+    __slots__ = ("_blocks", "_naming", "_table", "_timeline")
+
+    def __init__(self, naming: InstantNaming, timeline: Timeline) -> None:
+        self._naming, self._timeline = naming, timeline
+        self._blocks: dict[int, Courses] = {}
+        self._table: tuple[frozenset[int], Courses, Lookup] | None = None
+
+    def longest(self, first: int, last: int) -> int:
+        """Return the longest time from a start to its instant, for starts from `first` to `last`."""
+        courses = self.courses(range(first // STARTS_AT_ONCE, last // STARTS_AT_ONCE + 1))
+        waits = np.where(courses.base == NULL, 0, courses.base + (courses.grows - 1) * courses.since)
+        return int(waits.max())
+
+    def courses(self, blocks: Iterable[int]) -> Courses:
+        """Return the courses of the starts in some blocks. Instants between the blocks count as unknown."""
+        parts = []
+        for block in sorted(blocks):
+            if block not in self._blocks:
+                self._blocks[block] = self._of_block(block)
+            parts.append(self._blocks[block])
+        return Courses.joined(parts)
+
+    def of(self, starts: Ints) -> Ints:
+        """Return the instant of each start, or NULL for an unknown instant. A start may be NULL."""
+        instants = np.full(len(starts), NULL)
+        given = starts[starts != NULL]
+        if not len(given):
+            return instants
+        courses, turns = self._covering(frozenset(np.unique(given // STARTS_AT_ONCE).tolist()))
+        least = int(courses.since[0])
+        for rows in chunks(len(starts)):
+            at = starts[rows]
+            course = turns.right(np.maximum(at, least)) - 1
+            base, named = courses.base.take(course), instants[rows]
+            np.multiply(at, courses.grows.take(course), out=named)
+            named += base
+            odd = (at == NULL) | (base == NULL) | (named > self._timeline.end)
+            if odd.any():
+                named[odd] = NULL
+        return instants
+
+    def _covering(self, blocks: frozenset[int]) -> tuple[Courses, Lookup]:
+        table = self._table
+        if table is None or not blocks <= table[0]:
+            blocks |= table[0] if table else frozenset()
+            courses = self.courses(blocks)
+            table = self._table = blocks, courses, Lookup(courses.since)
+        return table[1], table[2]
+
+    def _of_block(self, block: int) -> Courses:
+        """Return the courses of the starts in a block. At its beginning and behind it, the instants are unknown."""
+        first, last = block * STARTS_AT_ONCE, (block + 1) * STARTS_AT_ONCE - 1
+        rows = [(first, NULL, 0)]
+        for since, instant, grows in self._naming.courses(first, last):
+            rows.append((since, NULL, 0) if instant is None else (since, instant - grows * since, int(grows)))
+        behind = min(last, max(self._timeline.end, first)) + 1
+        since, base, grew = np.array([*rows, (behind, NULL, 0)], np.int64).T
+        last_of = np.append(since[1:] != since[:-1], True)  # of rows that begin at one instant, the last holds
+        return Courses(since[last_of], base[last_of], grew[last_of])
+
+
+@lru_cache(maxsize=128)
+def _of(naming: InstantNaming, timeline: Timeline) -> NamedInstants:
+    return NamedInstants(naming, timeline)
+
+
+def named_instants(promise: Promise) -> NamedInstants:
+    """Return the instants that the target of a promise names. Equal targets on one schedule share them."""
+    return _of(naming_of(named_by(promise.target), promise.schedule, promise.zone), promise.schedule.timeline)

@@ -1,0 +1,104 @@
+"""The instants that targets in days name, as a lookup table of SQL.
+
+The table has the courses of the named instants for the openings of one relation: in a course the instant stays, or
+grows as fast as the opening. The relation is asked once for the years in which there are openings.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from kolmisla.columns.kernel.naming.amounts import NamedTargets
+from kolmisla.columns.kernel.naming.named_instants import STARTS_AT_ONCE
+from kolmisla.columns.kernel.promises import Entitlement
+from kolmisla.columns.kernel.questions import NULL
+from kolmisla.columns.kernel.timeline import LAST
+from kolmisla.columns.sql.lookups import (
+    SINCE_COLUMN,
+    UNTIL_COLUMN,
+    Dialect,
+    Join,
+    Lookups,
+    LookupTable,
+    QueryStep,
+    step_function,
+    table_name,
+)
+
+__all__ = ["NamedLookup"]
+
+COURSE_COLUMNS = ("base", "grows", SINCE_COLUMN, UNTIL_COLUMN)
+NULLS_BUCKET = -1  # the bucket with a row of nulls
+PER_COURSE = 2  # buckets for each course, about
+
+
+class NamedLookup:
+    """The lookup table of the targets in days among some entitlements, for the openings in some blocks.
+
+    Each target has buckets of its own, which begin at a number and are of one width.
+    """
+
+    def __init__(self, entitlements: Sequence[Entitlement], blocks: Sequence[int], dialect: Dialect) -> None:
+        first, last = blocks[0] * STARTS_AT_ONCE, (blocks[-1] + 1) * STARTS_AT_ONCE
+        self._first, self._last, self._dialect = first, last, dialect
+        named = NamedTargets.among(entitlements)
+        buckets, columns, begin = [np.array([NULLS_BUCKET])], {name: [np.array([NULL])] for name in COURSE_COLUMNS}, 0
+        places, widths = [], []
+        for target in named.targets:
+            since, base, grows = target.courses(blocks)
+            width = max((last - first + 1) // (PER_COURSE * len(since)), 1)
+            function = step_function(since, {"base": base, "grows": grows}, first, last, width)
+            buckets.append(function.bucket + begin)
+            rows = len(function.bucket)
+            always = {SINCE_COLUMN: np.full(rows, NULL + 1), UNTIL_COLUMN: np.full(rows, LAST)}
+            for name, parts in columns.items():
+                parts.append({**always, **function.columns}[name])
+            places.append(begin)
+            widths.append(width)
+            begin += (last - first) // width + 1
+        self._at, self._width = (
+            np.array([NULL if number < 0 else values[number] for number in named.number.tolist()], np.int64)
+            for values in (places, widths)
+        )
+        self._table: LookupTable = {
+            "bucket": np.concatenate(buckets),
+            **{name: np.concatenate(parts) for name, parts in columns.items()},
+        }
+        self._name = table_name("named", self._table)
+
+    @property
+    def columns(self) -> LookupTable:
+        """The columns of the table of terms that say where an entitlement has its courses."""
+        in_days = (self._at != NULL).astype(np.int64)
+        return {"kolmisla_in_days": in_days, "kolmisla_named_at": self._at, "kolmisla_named_width": self._width}
+
+    @property
+    def tables(self) -> dict[str, LookupTable]:
+        """The lookup table by its name."""
+        return {self._name: self._table}
+
+    def is_beyond(self, opened: str) -> str:
+        """Return the condition that the courses of a target in days do not reach to an opening."""
+        return f"kolmisla_in_days = 1 AND ({opened} < {self._first} OR {opened} >= {self._last})"
+
+    def steps(self, lookups: Lookups, slot: Mapping[str, object], opened: str, target: str) -> list[QueryStep]:
+        """Return the steps that add the column `target`: the target of each ticket as an amount of open time.
+
+        `opened` is the column of openings. An amount that is not known is null.
+        """
+        at = f"b.{opened}"
+        bucket = self._dialect.quotient(f"{at} - {self._first}", "b.kolmisla_named_width")
+        known = f"b.kolmisla_in_days = 1 AND {at} >= {self._first} AND {at} < {self._last}"
+        key = f"CASE WHEN {known} THEN b.kolmisla_named_at + {bucket} ELSE {NULLS_BUCKET} END"
+        in_course = f"{at} >= n.{SINCE_COLUMN} AND {at} < n.{UNTIL_COLUMN}"
+        join = Join(self._name, "n", f"n.bucket = {key} AND (n.bucket = {NULLS_BUCKET} OR ({in_course}))")
+        amount = f"{lookups.worked('k', 'b.kolmisla_named')} - {lookups.worked('c', at)}"
+        counted = [lookups.counted("k", slot, "b.kolmisla_named"), lookups.counted("c", slot, at)]
+        return [
+            QueryStep("b", [join], ["b.*", f"n.base + n.grows * {at} AS kolmisla_named"]),
+            QueryStep(
+                "b",
+                counted,
+                ["b.*", f"CASE WHEN b.kolmisla_in_days = 1 THEN {amount} ELSE b.kolmisla_target END AS {target}"],
+            ),
+        ]

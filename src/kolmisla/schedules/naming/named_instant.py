@@ -1,0 +1,159 @@
+"""Which instant a target names: the second working day at 16:00, the close of the next one, the tenth date after.
+
+The *effective start* is the start itself if the schedule is open, else the next opening. A cutoff may move it to the
+opening of the next working day. Working days are counted after the *first day*: the working day in whose hours the
+effective start lies or, with `from_date`, the date of the start. Calendar days are counted from the date of the start.
+
+A named instant is never before its start. Where it would be, the next working day, or the next date, takes its place.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from kolmisla.errors import HorizonError
+from kolmisla.instants import DAY, iso
+from kolmisla.schedules.naming.wall_clock import at_wall, on_wall
+from kolmisla.schedules.naming.working_days import AT_ONCE, BEFORE, working_days
+from kolmisla.schedules.schedule import Schedule
+from kolmisla.times.zones import wall_offsets, zone_named
+
+__all__ = ["CLOSE", "Course", "NamedInstant", "InstantNaming", "naming_of"]
+
+CLOSE = -1  # in place of a time of day: the end of the last hours that begin on a date
+
+
+class NamedInstant(NamedTuple):
+    """Which instant a target names.
+
+    `days` is a number of working days, or of calendar days if `working` is False. `by` is a time of day in
+    microseconds, CLOSE, or None for the time of day of the start. With `from_date` the start's own date is the first
+    day. From the time of day `cutoff` on, a start counts as one at the opening of the next working day.
+    """
+
+    days: int
+    working: bool
+    by: int | None = None
+    from_date: bool = False
+    cutoff: int | None = None
+
+
+class Course(NamedTuple):
+    """The named instants of successive starts: they begin at `since` and last until the next course begins.
+
+    The instant of the first start is `instant`, or None if it lies in years that the schedule does not know. If the
+    instant `grows`, it is as much later as the start is later. Otherwise it is the same for all these starts.
+    """
+
+    since: int
+    instant: int | None
+    grows: bool
+
+
+class InstantNaming:
+    """A target in days on a schedule. `zone` is the one in which dates are counted."""
+
+    __slots__ = ("_days", "_schedule", "named", "zone")
+
+    def __init__(self, named: NamedInstant, schedule: Schedule, zone: ZoneInfo) -> None:
+        self.named, self._schedule, self.zone = named, schedule, zone
+        self._days = working_days(schedule, zone)
+
+    def instant(self, start: int) -> int:
+        """Return the instant that is named from `start` on. Instants are in UTC microseconds.
+
+        Raise HorizonError if the start or the instant lies in years that the schedule does not know.
+        """
+        timeline = self._schedule.timeline
+        at = self._in_working_days(start, timeline.next_open(start)) if self.named.working else self._in_dates(start)
+        if at > timeline.end:
+            raise HorizonError(f"{iso(at)} is outside what the schedule knows: {timeline.range}")
+        return at
+
+    def _in_dates(self, start: int) -> int:
+        number, _, by, _, _ = self.named
+        day, time = on_wall(self.zone, start)
+        day += number
+        while True:
+            hours = self._days.of(day) if by == CLOSE else None
+            at = hours.closes if hours else self._on(day, time)
+            if at > start or (at == start and number):
+                return at
+            day += 1
+
+    def _in_working_days(self, start: int, opening: int) -> int:
+        number, _, by, from_date, cutoff = self.named
+        days, zone = self._days, self.zone
+        today, _ = on_wall(zone, start)
+        day, time = on_wall(zone, opening)
+        own = days.running(opening, day)
+        if cutoff is not None and (hours := days.of(today)):
+            limit = at_wall(zone, today, cutoff)
+            if start >= limit and hours.closes >= limit:
+                own, opening, _ = days.after(today, 1)
+                day, time = on_wall(zone, opening)
+        first, least = today if from_date else own, start
+        behind = day - own if by is None else 0  # the time of day of the start may belong to a later date
+        if not number:
+            own_hours, least = days.of(first), opening + 1
+            if own_hours or by != CLOSE:
+                at = own_hours.closes if own_hours and by == CLOSE else self._on(first, time)
+                if at >= least:
+                    return at
+            number = 1
+        while True:
+            hours = days.after(first, number)
+            at = hours.closes if by == CLOSE else self._on(hours.date + behind, time)
+            if at >= least:
+                return at
+            number += 1
+
+    def _on(self, day: int, time: int) -> int:
+        """Return the instant on a date: at the time of day of the target, else at `time`."""
+        by = self.named.by
+        return at_wall(self.zone, day, time if by is None else DAY if by == CLOSE else by)
+
+    def courses(self, start: int, end: int) -> Iterator[Course]:
+        """Yield the courses of the named instant for starts from `start` to `end`, in order of time."""
+        timeline = self._schedule.timeline
+        for at in self._turns(max(start, timeline.start), min(end, timeline.end)):
+            try:
+                instant = self.instant(at)
+                yield Course(at, instant, self.named.by is None and self.instant(at + 1) > instant)
+            except HorizonError:
+                yield Course(at, None, grows=False)
+
+    def _turns(self, start: int, end: int) -> list[int]:
+        """Return the instants at which a course may begin.
+
+        These are where hours, dates and offsets from UTC begin and end, the cutoffs, and the target's times of day.
+        """
+        number, _, by, _, cutoff = self.named
+        zone, days = self.zone, self._days
+        if start > end:
+            return []
+        first, last = (on_wall(zone, at)[0] for at in (start, end))
+        turns = {start}
+        if self.named.working or by == CLOSE:
+            for _, opens, closes in days.covering(first - BEFORE, last).hours:
+                turns.update((opens, closes, closes + 1))
+        times = {0} if cutoff is None else {0, cutoff}
+        if by is None:  # clocks may change on the date of the start, and on that of the instant
+            far = min(last + 2 * number + AT_ONCE, days.known_to)
+            times |= {wall % DAY for wall, _, _ in wall_offsets(zone, first, max(far, first))}
+        elif by != CLOSE:
+            times.add(by)
+        for day in range(first - 1, last + 2):
+            for time in times:
+                at = at_wall(zone, day, time)
+                turns.update((at, at + 1))
+                if by is None:
+                    turns.add(at_wall(zone, day, time, fold=1))
+        return sorted(at for at in turns if start <= at <= end)
+
+
+@lru_cache(maxsize=256)
+def naming_of(named: NamedInstant, schedule: Schedule, zone: ZoneInfo) -> InstantNaming:
+    """Return a target in days on a schedule. `zone` is that of the policy: it holds if the schedule has none."""
+    return InstantNaming(named, schedule, zone if schedule.timezone is None else zone_named(schedule.timezone))

@@ -1,0 +1,165 @@
+"""The working days of a schedule: the dates on which hours begin, and when each of them opens and closes.
+
+A working day of weekly hours is a date on which an interval of the hours begins, as exceptions, seasons and holidays
+leave it. Intervals that touch stay apart, and hours past midnight belong to the date on which they begin. A set of
+schedules has no intervals of its own: a working day of a set is a date with open time, and its hours end at midnight.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from kolmisla.errors import HorizonError
+from kolmisla.schedules.days.dated_hours import dated_hours
+from kolmisla.schedules.naming.wall_clock import on_wall
+from kolmisla.schedules.rules import Weekly, opening_spans
+from kolmisla.schedules.schedule import Schedule, rule_behind
+from kolmisla.times.zones import midnight
+
+__all__ = ["AT_ONCE", "BEFORE", "Day", "DayTable", "WorkingDays", "working_days"]
+
+BEFORE = 2  # dates before the first known one whose hours may last into it
+AT_ONCE = 400  # dates that are computed at once
+
+Interval = tuple[int, int, int]  # a date, and two instants: when an interval of its hours begins and ends
+
+
+class Day(NamedTuple):
+    """A working day: its date, the first opening of its hours and their last closing."""
+
+    date: int
+    opens: int
+    closes: int
+
+
+class DayTable(NamedTuple):
+    """The working days from the date `first` up to but not including the date `after`, in parallel lists.
+
+    `days` are dates (ordinals). `opens` and `closes` have the first opening and the last closing of each. `starts` and
+    `owners` tell whose hours run: from the instant `starts[i]` on, those of the working day with the index
+    `owners[i]`, while the schedule stays open.
+    """
+
+    first: int
+    after: int
+    days: list[int]
+    opens: list[int]
+    closes: list[int]
+    starts: list[int]
+    owners: list[int]
+    hours: list[Interval]
+
+
+class WorkingDays:
+    """The working days of one schedule, computed about a year at a time, when a question needs them.
+
+    The dates from `known_from` up to but not including `known_to` are known (ordinals). As in a timeline, one
+    immutable table holds what is computed, and a larger table takes its place.
+    """
+
+    __slots__ = ("_schedule", "_table", "known_from", "known_to", "zone")
+
+    def __init__(self, schedule: Schedule, zone: ZoneInfo) -> None:
+        self._schedule, self.zone = schedule, zone
+        self.known_from = on_wall(zone, schedule.timeline.start)[0]
+        self.known_to = on_wall(zone, schedule.timeline.end)[0]
+        self._table = _table_of(0, 0, [])
+
+    def covering(self, first: int, last: int) -> DayTable:
+        """Return a table with the working days from one date to another, as far as they are known."""
+        least, table = self.known_from - BEFORE, self._table
+        lo, hi = max(first, least), min(last + 1, self.known_to)
+        if table.first <= lo and hi <= table.after:
+            return table
+        if table.first == table.after:
+            lo, hi = max(lo - AT_ONCE, least), max(min(hi + AT_ONCE, self.known_to), least)
+            table = _table_of(lo, hi, list(self._hours(lo, hi)))
+        else:
+            lo = max(lo - AT_ONCE, least) if lo < table.first else table.first
+            hi = min(hi + AT_ONCE, self.known_to) if hi > table.after else table.after
+            before, behind = self._hours(lo, table.first), self._hours(table.after, hi)
+            table = _table_of(lo, hi, [*before, *table.hours, *behind])
+        self._table = table
+        return table
+
+    def running(self, at: int, day: int) -> int:
+        """Return the working day in whose hours an instant in open time lies. The instant lies on the date `day`."""
+        table = self.covering(day - BEFORE, day)
+        return table.days[table.owners[bisect_right(table.starts, at) - 1]]
+
+    def of(self, day: int) -> Day | None:
+        """Return the working day on a date, or None if no hours begin on the date."""
+        table = self.covering(day, day)
+        index = bisect_left(table.days, day)
+        found = index < len(table.days) and table.days[index] == day
+        return Day(day, table.opens[index], table.closes[index]) if found else None
+
+    def after(self, day: int, number: int) -> Day:
+        """Return the working day with a number, from 1, among those after a date.
+
+        Raise HorizonError if it lies in years that the schedule does not know.
+        """
+        last = day + number
+        while True:
+            table = self.covering(day, last)
+            index = bisect_right(table.days, day) + number - 1
+            if index < len(table.days):
+                return Day(table.days[index], table.opens[index], table.closes[index])
+            if table.after >= self.known_to:
+                known = self._schedule.timeline.range
+                raise HorizonError(f"the answer is later than what the schedule knows: {known}")
+            last = 2 * table.after - table.first
+
+    def _hours(self, first: int, after: int) -> Iterator[Interval]:
+        """Yield the intervals of the dates from `first` up to `after`, in order of the dates."""
+        rule, zone = rule_behind(self._schedule), self.zone
+        if isinstance(rule, Weekly):
+            for day, hours in dated_hours(rule.calendar).dated(first, after - 1):
+                yield from ((day, a, b) for a, b in opening_spans(zone, [(day, hours)]) if a < b)
+            return
+        timeline = self._schedule.timeline
+        for day in range(first, after):
+            start, end = max(midnight(zone, day), timeline.start), min(midnight(zone, day + 1), timeline.end)
+            yield from ((day, a, b) for a, b in timeline.spans(start, end))
+
+
+def _table_of(first: int, after: int, hours: list[Interval]) -> DayTable:
+    days: list[int] = []
+    opens: list[int] = []
+    closes: list[int] = []
+    spans: list[tuple[int, int, int]] = []  # the start of an interval, its end, and the index of its working day
+    for day, start, end in hours:
+        if not days or days[-1] != day:
+            days.append(day)
+            opens.append(start)
+            closes.append(end)
+        opens[-1], closes[-1] = min(opens[-1], start), max(closes[-1], end)
+        spans.append((start, end, len(days) - 1))
+    starts, owners = [], []
+    for start, owner in _turns(sorted(spans)):
+        starts.append(start)
+        owners.append(owner)
+    return DayTable(first, after, days, opens, closes, starts, owners, hours)
+
+
+def _turns(spans: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the instants from which the hours of another working day run. Of hours that overlap, the later ones run."""
+    running: list[tuple[int, int]] = []  # the ends of intervals and their owners; the last began last
+    for start, end, owner in [*spans, (1 << 62, 0, 0)]:
+        while running and running[-1][0] <= start:
+            ended, _ = running.pop()
+            while running and running[-1][0] <= ended:
+                running.pop()
+            if running:
+                yield ended, running[-1][1]
+        if start < end:
+            yield start, owner
+            running.append((end, owner))
+
+
+@lru_cache(maxsize=256)
+def working_days(schedule: Schedule, zone: ZoneInfo) -> WorkingDays:
+    """Return the working days of a schedule. `zone` is that of the schedule, else that of the policy."""
+    return WorkingDays(schedule, zone)

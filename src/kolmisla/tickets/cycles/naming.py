@@ -1,0 +1,54 @@
+"""Targets in days, such as the next working day by 16:00, as amounts of time.
+
+The instant is named once: from the instant from which a cycle counts, on the schedule of the target. The amount is what
+the clock of the cycle counts up to the instant, with pauses left out. From then on it is a target like any other.
+"""
+
+from typing import TYPE_CHECKING
+
+from kolmisla import LOADING
+from kolmisla.policies.plan import Promise
+from kolmisla.schedules.clock import Pieces
+
+if TYPE_CHECKING:
+    from kolmisla.schedules.naming.named_instant import InstantNaming
+
+__all__ = ["PromiseFrom", "amount_from", "as_amounts", "turns_of"]
+
+PromiseFrom = tuple[int, Promise]  # the instant from which a promise is in force, and that promise
+
+
+def as_amounts(steps: tuple[PromiseFrom, ...]) -> tuple[PromiseFrom, ...]:
+    """Return the steps of a cycle, in which targets in days have become amounts of time.
+
+    The cycle counts from the first step. The target of a step is judged by the clock as it was known in that step.
+    Raise HorizonError if a named instant lies in years that a schedule does not know.
+    """
+    start, _ = steps[0]
+    return tuple(
+        (at, promise._replace(within=amount_from(start, steps[: number + 1]), named_from=start))
+        if promise.is_unnamed
+        else (at, promise)
+        for number, (at, promise) in enumerate(steps)
+    )
+
+
+def amount_from(start: int, steps: tuple[PromiseFrom, ...]) -> int:
+    """Return the amount that the target of the last step becomes in a clock that counts from `start`."""
+    instant = _naming(steps[-1][1]).instant(start)
+    timelines = [step.schedule.timeline for _, step in steps]
+    clock = timelines[0] if len(steps) == 1 else Pieces([at for at, _ in steps], timelines)
+    return clock.elapsed(start, instant)
+
+
+def turns_of(promise: Promise, first: int, last: int) -> list[int]:
+    """Return the starts from `first` to `last` around which the amount of a target in days is least or greatest."""
+    turns = [course.since for course in _naming(promise).courses(first, last)]
+    return sorted({first, last, *turns, *(at - 1 for at in turns if at > first)})
+
+
+def _naming(promise: Promise) -> "InstantNaming":
+    with LOADING:  # most policies name no instants
+        from kolmisla.policies.terms.named_targets import named_by
+        from kolmisla.schedules.naming.named_instant import naming_of
+    return naming_of(named_by(promise.target), promise.schedule, promise.zone)
