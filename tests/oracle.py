@@ -4,7 +4,7 @@ A desk answers only two questions: which instants are boundaries of its hours, a
 Every other question is answered by walking from boundary to boundary. It has its own rules for Lithuanian holidays.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -344,6 +344,22 @@ class Walk:
         ended = self.cycle[1]
         end = end if ended is None else min(end, ended)
         return sum((b - a for a, b in self.edges(end) if self.counts(a)), timedelta())
+
+    def counted(self, needed: Callable[[timedelta], timedelta]) -> datetime | None:
+        """Return from when on as much of the target in force is counted, for good, as `needed` makes of the target."""
+        counted, since = timedelta(), None
+        begins = self.changes()[-1:] if self.life.reading == "restart" else []
+        for a, b in self.edges(self.cycle[0] + FAR):
+            within, _ = self.target(a)
+            stretch = b - a if self.counts(a) else timedelta()
+            if within is None or any(a < begin for begin in begins):
+                since = None
+            else:
+                since = since if counted >= needed(within) else None
+                if since is None and counted + stretch >= needed(within):
+                    since = max(a, a + (needed(within) - counted))
+            counted += stretch
+        return since
 
     def reached(self) -> tuple[datetime | None, datetime | None]:
         """Return from when on the target in force is used up for good, and from when on it is exceeded."""

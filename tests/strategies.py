@@ -1,7 +1,7 @@
 """All Hypothesis strategies, and pools of edge cases that random draws would never hit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar, cast, get_args
@@ -261,6 +261,14 @@ class LifeCase(About):
     def walks(self) -> list[oracle.Walk]:
         return [oracle.Walk(self.life, number) for number, _ in enumerate(self.life.cycles(), 1)]
 
+    def warned(self, listed: list[int | str]) -> "LifeCase":
+        """Return the case with warnings in its policy; an empty list stands for a policy without any."""
+        return replace(self, policy=self.policy.replace(warnings=listed or None))
+
+    @staticmethod
+    def listed(listed: list[int | str]) -> list[int | str]:
+        return listed or [100]
+
 
 NEXT = {  # the events that are possible in a state of a ticket, and the state after each
     "running": {"paused": "paused", "resolved": "resolved"},
@@ -367,6 +375,15 @@ def lives(
     return LifeCase(oracle.Both(one.desk, "|", other.desk), one.day, ticket, policy, life)
 
 
+warnings = st.lists(
+    st.integers(1, 300)
+    | st.builds(
+        "PT{}{} {}".format, st.integers(1, 59), st.sampled_from(["M", "S", "H"]), st.sampled_from(["left", "over"])
+    ),
+    max_size=4,
+    unique=True,
+)
+
 names = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=8).filter(str.strip)
 lines = st.just("") | st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12)
 prices = st.just("depends on request") | st.integers(0, 10**6) | st.sampled_from(["210", "99.50", "0.05", "1000000"])
@@ -431,7 +448,12 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
     within = st.sampled_from(["PT2H", "PT15M", "PT8H30M", "PT0.000001S", "PT100H"])
     target = st.fixed_dictionaries({"within": within}, optional={"schedule": on, "line": lines})
     priorities = draw(
-        named(st.fixed_dictionaries({"rank": st.integers(1, 9), "schedule": on}, optional={"line": lines}), 3)
+        named(
+            st.fixed_dictionaries(
+                {"rank": st.integers(1, 9), "schedule": on}, optional={"line": lines, "warnings": warnings}
+            ),
+            3,
+        )
     )
     many = st.dictionaries(st.sampled_from(list(priorities)), target) if priorities else target
     rates = draw(named(st.fixed_dictionaries({"price": prices}, optional={"unit": names, "line": lines}), 3))
@@ -455,6 +477,7 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
         "priority_change": draw(st.sampled_from(READINGS)),
         "work": work,
         "source": draw(lines),
+        "warnings": draw(warnings),
     }
     chosen = {key: value for key, value in optional.items() if draw(st.booleans())}
     whole = {

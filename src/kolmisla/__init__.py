@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from kolmisla.schedules.schedule import ALWAYS, NEVER, Schedule
     from kolmisla.services.coverage import Coverage, coverage
     from kolmisla.services.quotes import Quote, quote
+    from kolmisla.tickets.alarms.alarms import Alarm
     from kolmisla.tickets.answers.breakdown import Breakdown, breakdown
     from kolmisla.tickets.answers.cycle import Cycle, cycles
     from kolmisla.tickets.answers.deadline import Deadline, Status, deadline
@@ -68,6 +69,7 @@ __all__ = [
     "Breakdown",
     "KOLMISOFT",
     "NEVER",
+    "Alarm",
     "Clock",
     "Coverage",
     "Cycle",
@@ -151,6 +153,7 @@ __getattr__, __dir__ = late_names(
         "policies.kolmisoft": ["KOLMISOFT"],
         "tickets.event": ["Event"],
         "tickets.ticket": ["Ticket"],
+        "tickets.alarms.alarms": ["Alarm"],
         "tickets.answers.deadline": ["Deadline", "Status", "deadline"],
         "tickets.answers.breakdown": ["Breakdown", "breakdown"],
         "tickets.answers.cycle": ["Cycle", "cycles"],

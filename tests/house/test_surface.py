@@ -15,6 +15,7 @@ PUBLIC = [
     "Breakdown",
     "KOLMISOFT",
     "NEVER",
+    "Alarm",
     "Clock",
     "Coverage",
     "Cycle",

@@ -70,6 +70,8 @@ SAME = {
         to={"P1": {"within": "PT4H"}, "p2": {"within": "PT240M", "schedule": "LATE"}},
     ),
     "the order of reasons": changed("waits_for_customer", to=["supplier", "customer"]),
+    "warnings": changed("warnings", to=[50, "PT30M left"]),
+    "warnings of a priority": changed("priorities", "P1", "warnings", to=[50]),
     "the default": changed("plans", "GOLD", "pausing", to=["resolution"]),
 }
 DIFFERENT = {

@@ -1,14 +1,15 @@
 """A policy as text for people."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from kolmisla.errors import clean
 from kolmisla.instants import clock, length
-from kolmisla.policies.plan import Plan, PriorityChange, Target
+from kolmisla.policies.plan import Plan, Priority, PriorityChange, Target
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import RESOLUTION, Metric
 from kolmisla.policies.terms.service_catalogue import Task
+from kolmisla.policies.terms.warnings import WITHOUT_WARNINGS, Threshold, threshold_text
 from kolmisla.schedules.words import schedule_words
 
 __all__ = ["described"]
@@ -125,6 +126,7 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str | list[str
         yield "Agreed due times", {policy.due_dates: "pauses that follow move them"}
     if policy.waits_for_customer:
         yield "A customer's question ends", {"pauses for": ", ".join(policy.waits_for_customer)}
+    yield "Warnings", _warnings(policy, ranked)
     if policy.rates:
         yield "Rates", {rate.name: rate.told(policy.currency) for rate in policy.rates.values()}
     if policy.work:
@@ -174,6 +176,21 @@ def _metric(metric: Metric) -> list[str]:
     within = metric.reopened_within
     later = "" if within is None else f", new-cycle later than {clock(length(within))} of real time"
     return [*lines, f"reopened: {metric.reopened}{later}"]
+
+
+def _warnings(policy: Policy, priorities: Iterable[Priority]) -> dict[str, str]:
+    """Return the warnings of the policy, its priorities and its metrics. It is empty if no warnings are listed."""
+    listed = {priority.name: priority.warnings for priority in priorities}
+    listed |= {f"metric {metric.name}": metric.warnings for metric in policy.metrics.values()}
+    own = {name: warnings for name, warnings in listed.items() if warnings is not None}
+    if policy.warnings is None and not own:
+        return {}
+    whole = WITHOUT_WARNINGS if policy.warnings is None else policy.warnings
+    return {name: _thresholds(warnings) for name, warnings in {"all other" if own else "all": whole, **own}.items()}
+
+
+def _thresholds(listed: Iterable[Threshold]) -> str:
+    return ", ".join(map(threshold_text, listed)) or "none"
 
 
 def _target(target: Target) -> str:

@@ -35,6 +35,7 @@ from kolmisla.policies.terms.named_targets import (
     words_of,
 )
 from kolmisla.policies.terms.service_catalogue import Task
+from kolmisla.policies.terms.warnings import WARNINGS, WITHOUT_WARNINGS, Threshold
 from kolmisla.schedules.schedule import Schedule
 
 __all__ = [
@@ -59,6 +60,7 @@ class Priority(Entry):
     """The severity of a ticket, and the schedule on which the ticket's clock runs.
 
     Tickets of the priority with `rank` 1 are solved first. `schedule` is the name of one of the policy's schedules.
+    `warnings` replace those of the policy.
 
     >>> Priority(name="HIGH", rank=2, meaning="The system is degraded", schedule="working-hours").rank
     2
@@ -68,6 +70,7 @@ class Priority(Entry):
     rank: int = field(RANK)
     meaning: str = field(TEXT, default="")
     schedule: str = field(NAME)
+    warnings: tuple[Threshold, ...] | None = field(WARNINGS, default=None)
 
 
 class Owner(Entry):
@@ -276,6 +279,7 @@ class Promise(NamedTuple):
     schedule: Schedule
     average_on: Schedule | None  # the schedule of the plan's average, if the plan has an average
     zone: ZoneInfo  # the zone of the policy, in which deadlines are given
+    warnings: tuple[Threshold, ...] = WITHOUT_WARNINGS  # how much of the target is used up at each alarm
     named_from: int | None = None  # the instant from which a target in days was counted, in UTC microseconds
 
     def __str__(self) -> str:

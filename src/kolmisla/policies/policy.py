@@ -21,6 +21,7 @@ from kolmisla.policies.terms.conditions import RELEASED, SUPPORT_SYSTEM, Channel
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRIC_TABLE, Metric
 from kolmisla.policies.terms.named_schedules import SCHEDULES, table_of_edition, with_lines_apart
 from kolmisla.policies.terms.service_catalogue import CURRENCY, Rate, Task, WorkRates
+from kolmisla.policies.terms.warnings import WARNINGS, Threshold
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.zones import zone_named
 
@@ -47,17 +48,18 @@ class Policy(Model):
     Deadlines are shown in `timezone`, in which times without an offset are read. A promise holds for tickets that have
     a plan, came in through one of `channels` (any channel if the policy has none), and are about a supported version
     (any version if `versions` is None). `releases` lists releases, oldest first, or maps them to their dates.
-    `priority_change` says what happens to the time already counted when a ticket's priority changes. With `carry` this
-    time stays counted, and the rest runs on the new priority's schedule. With `retroactive` all time is counted as if
-    the last priority had held from the start. With `restart` counting begins anew at the change. The customer's
-    question ends the pauses for the reasons in `waits_for_customer`. A due date agreed with the customer is `fixed`, or
-    moved by later pauses with `due_dates="pause"`. `metrics` has the policy's own metrics. One with the name of a
-    built-in metric replaces it. `owners` has the owners whose tickets count on a schedule of their own. `coverage` has
-    the desk's tasks. `rates` has prices in `currency`. `work` names the rates for a stretch of work. `source` is where
-    the rules are published. Each entry's `line`, or `schedule_lines`, quotes the source. `examples` has tickets with
-    the answers expected of all editions. They are no rules; `digest` leaves them out. The rules are in force from the
-    start, or from the beginning of `effective_from` in `timezone`. `earlier` has the earlier editions of the rules. The
-    edition in force when a ticket was opened applies to it.
+    `priority_change` says what happens to the time already counted when a ticket's priority changes. `carry` keeps it,
+    and the rest runs on the new priority's schedule. `retroactive` counts all time as if the last priority had held
+    from the start. `restart` begins to count anew. The customer's question ends the pauses for the reasons in
+    `waits_for_customer`. A due date agreed with the customer is `fixed`, or moved by later pauses with
+    `due_dates="pause"`. `metrics` has the policy's own metrics. One with the name of a built-in metric replaces it.
+    `warnings` says when alarms are wanted, such as at 75 percent of the target, or with `PT30M left` of it. `owners`
+    has the owners whose tickets count on a schedule of their own. `coverage` has the desk's tasks. `rates` has prices
+    in `currency`. `work` names the rates for a stretch of work. `source` is where the rules are published. Each entry's
+    `line`, or `schedule_lines`, quotes the source. `examples` has tickets with the answers expected of all editions.
+    They are no rules; `digest` leaves them out. The rules are in force from the start, or from the beginning of
+    `effective_from` in `timezone`. `earlier` has the earlier editions of the rules. The edition in force when a ticket
+    was opened applies to it.
 
     >>> from kolmisla import KOLMISOFT
     >>> KOLMISOFT.replace(priority_change="restart").priority_change
@@ -86,6 +88,7 @@ class Policy(Model):
     priority_change: PriorityChange = field(values.one_of(PriorityChange), default="carry")
     waits_for_customer: tuple[str, ...] = field(values.list_of(values.NAME), default=())
     due_dates: DueDates = field(values.one_of(DueDates), default="fixed")
+    warnings: tuple[Threshold, ...] | None = field(WARNINGS, default=None)
     currency: str | None = field(values.optional(CURRENCY), default=None)
     rates: Mapping[str, Rate] = field(values.by_names(record(Rate)), default=NONE)
     work: WorkRates | None = field(values.optional(record(WorkRates)), default=None)
@@ -111,6 +114,7 @@ class Policy(Model):
         priority_change: PriorityChange = "carry",
         waits_for_customer: Iterable[str] = (),
         due_dates: DueDates = "fixed",
+        warnings: Iterable[Threshold] | None = None,
         currency: str | None = None,
         rates: Iterable[Rate] | Mapping[str, Rate] = (),
         work: WorkRates | None = None,
@@ -192,8 +196,7 @@ class Policy(Model):
         if self.earlier:
             shared = {name: getattr(self, name) for name in self.for_all}
             editions = (edition for policy in self.earlier for edition in policy.editions)
-            earlier = dated.editions_in_order(editions, self, shared)
-            object.__setattr__(self, "earlier", tuple(earlier))
+            object.__setattr__(self, "earlier", tuple(dated.editions_in_order(editions, self, shared)))
 
     @remembered
     def editions(self) -> tuple[Self, ...]:
@@ -218,8 +221,7 @@ class Policy(Model):
         try:
             return self.in_force(at)
         except NotCoveredError:
-            first: Self = self.editions[0]
-            return first
+            return self.editions[0]  # type: ignore[no-any-return]
 
     @property
     def begins_at(self) -> datetime | None:

@@ -9,6 +9,7 @@ from kolmisla.errors import NotCoveredError, TicketError, choices, shown
 from kolmisla.instants import length
 from kolmisla.policies.plan import Priority, Promise, Target
 from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, METRICS, Metric, metric_named
+from kolmisla.policies.terms.warnings import WITHOUT_WARNINGS, Threshold
 from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.times.zones import zone_named
 
@@ -59,7 +60,14 @@ def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...])
         schedule=policy.schedules[name],
         average_on=policy.schedules[plan.average.schedule or priority.schedule] if plan.average else None,
         zone=zone_named(policy.timezone),
+        warnings=_warnings(policy, priority, metric_of(policy, metric_name)),
     )
+
+
+def _warnings(policy: Any, priority: Priority, metric: Metric) -> tuple[Threshold, ...]:
+    """Return the warnings of a promise: those of the priority, else the metric's, else the policy's, else 100 alone."""
+    listed = (priority.warnings, metric.warnings, policy.warnings)  # the most particular first
+    return next((warnings for warnings in listed if warnings is not None), WITHOUT_WARNINGS)
 
 
 def _schedule_of(

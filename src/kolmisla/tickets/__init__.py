@@ -9,6 +9,7 @@ this one:
     ticket    a ticket and its events: Ticket
     layouts   the columns, words and times in which a file or a frame writes tickets
     cycles    the cycles of a metric that events make, and the clock of each cycle
+    alarms    how much of a target is used up, and when
     answers   what follows from the clocks: deadlines, cycles, explanations, the queue
     sql       the deadlines of a table of tickets, as SQL that a database runs by itself
 """

@@ -1,8 +1,8 @@
 """The hash of a policy's answers in some years. Two policies share it if no deadline can differ in these years.
 
 What people read changes no answer: the names of the policy and its source, lines, labels and meanings. Nor do tasks,
-prices, credits, and the aims and shares with which reports compare. Everything else counts, so a field that this file
-does not know makes a difference. Names by which one asks count in any letter case, and their order does not.
+prices, credits, warnings, and the aims and shares with which reports compare. Everything else counts, so a field that
+this file does not know makes a difference. Names by which one asks count in any letter case, and their order does not.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,18 @@ __all__ = ["USUAL_YEARS", "checked_years", "fingerprint_of"]
 USUAL_YEARS = range(2020, 2041)  # unless others are asked for, as far as they are known
 
 LEFT_OUT = {"name", "source", "line", "label", "meaning", "schedule_lines"}  # for people
-LEFT_OUT |= {"coverage", "rates", "work", "currency", "includes", "average", "attain", "credits", "cap"}  # no deadline
+LEFT_OUT |= {
+    "coverage",
+    "rates",
+    "work",
+    "currency",
+    "includes",
+    "average",
+    "attain",
+    "credits",
+    "cap",
+    "warnings",
+}  # no deadline
 LEFT_OUT |= {
     "schedules",
     "plans",

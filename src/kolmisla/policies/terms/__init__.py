@@ -2,6 +2,7 @@
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
+    warnings           how much of a target is used up when a desk wants to be told
     named_targets      targets in days: working days or calendar days, a time of day, a cutoff
     metrics            which events start and end what the clock of a ticket measures: Metric
     named_schedules    the schedules of a policy by name, where one may combine others

@@ -19,6 +19,7 @@ from kolmisla.documents.values import (
     optional,
 )
 from kolmisla.errors import Fault, PolicyError, choices, shown
+from kolmisla.policies.terms.warnings import WARNINGS, Threshold
 
 __all__ = [
     "BUILT_IN_METRICS",
@@ -195,6 +196,8 @@ class Metric(Entry):
     on, and the time while the ticket was resolved does not count. With `new-cycle`, a new cycle starts. With `ignore`,
     nothing happens. A reopening later than `reopened_within` after the resolution, in real time, starts a new cycle.
 
+    `warnings` replace those of the policy.
+
     >>> touch = Metric(name="update", starts=("opened", "answered"), ends=("answered", "resolved"), repeats=True)
     >>> touch.reopened
     'continue'
@@ -209,6 +212,7 @@ class Metric(Entry):
     pauses: Pausing | None = field(optional(PAUSING), default=None)
     reopened: Reopened = field(one_of(Reopened), default="continue")
     reopened_within: timedelta | None = field(optional(REAL_TIME), default=None)
+    warnings: tuple[Threshold, ...] | None = field(WARNINGS, default=None)
 
     def _check(self) -> None:
         starts = self.starts.values() if isinstance(self.starts, Mapping) else [self.starts]

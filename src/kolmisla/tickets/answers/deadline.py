@@ -1,6 +1,7 @@
 """The deadlines, statuses and cycles of a ticket. They follow from the clocks of the ticket's cycles."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import cast
 
 from kolmisla.documents.for_pydantic import Answer
@@ -12,6 +13,8 @@ from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS, Metric, MetricName
+from kolmisla.policies.terms.warnings import amount_at
+from kolmisla.tickets.alarms.alarms import Alarm, alarms_of
 from kolmisla.tickets.answers.json_forms import DeadlineDict, StatusDict, iso_text
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, DeadlineState
 from kolmisla.tickets.cycles.cycle_clocks import (
@@ -143,7 +146,7 @@ class Deadline(Answer):
         """
         if type(percent) is not int or percent < 1:
             raise ValueError(f"percent must be a whole number of 1 or more, not {shown(percent)}")
-        used = clock_as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None).used(percent)
+        used = self._clock().reached(partial(amount_at, percent))
         return None if used is None else instants_in(self.promise.zone)(used)
 
     def stretches(self, at: datetime) -> tuple[ClockStretch, ...]:
@@ -161,8 +164,38 @@ class Deadline(Answer):
         2026-07-03T18:00:00+03:00 2026-07-07T08:00:00+03:00 False
         2026-07-07T08:00:00+03:00 2026-07-07T08:30:00+03:00 True
         """
-        cycle_clock = clock_as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None)
-        return tuple(stretches_of(cycle_clock, micros(at)))
+        return tuple(stretches_of(self._clock(), micros(at)))
+
+    def left_at(self, left: timedelta) -> datetime | None:
+        """Return the earliest instant at which only `left` of the target is left, or None for an unknown instant.
+
+        The instant is in the policy's zone. For zero it is `due_at`; a negative duration is open time after the target,
+        as in `Status.remaining`. If `left` is at least the whole target, it is the instant from which the target counts.
+
+        >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
+        >>> deadline(ticket).left_at(timedelta(minutes=45)).isoformat()
+        '2026-07-03T17:45:00+03:00'
+        """
+        given = length(left)
+        reached = self._clock().reached(lambda within: within - given)
+        return None if reached is None else instants_in(self.promise.zone)(reached)
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """Return the policy's warnings in order of time, each with the instant, or None, at which it is crossed.
+
+        Without warnings, there is only 100 percent. The next event may change them; `crossings` tells what was crossed.
+
+        >>> policy = KOLMISOFT.replace(warnings=[100, "PT45M left"])
+        >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
+        >>> for alarm in deadline(ticket, policy=policy).alarms():
+        ...     print(alarm.threshold, alarm.at.isoformat())
+        PT45M left 2026-07-03T17:45:00+03:00
+        100 2026-07-07T08:30:00+03:00
+        """
+        return alarms_of(self._clock())
+
+    def _clock(self) -> CycleClock:
+        return clock_as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None)
 
     def to_dict(self) -> DeadlineDict:
         """Return a dict ready for JSON.

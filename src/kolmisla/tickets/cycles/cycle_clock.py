@@ -4,6 +4,7 @@ Instants are integers in UTC microseconds. Amounts of time are integers in micro
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -11,6 +12,7 @@ from kolmisla.errors import HorizonError, TicketError
 from kolmisla.instants import told
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.terms.metrics import METRICS, NEXT_RESPONSE
+from kolmisla.policies.terms.warnings import amount_at
 from kolmisla.schedules.clock import Pieces
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
@@ -36,6 +38,7 @@ STATE_OF: dict[tuple[bool, bool, bool], DeadlineState] = {
 }
 
 NO_DUE_TIME = "no due time is known"
+WHOLE_TARGET = partial(amount_at, 100)  # the amount of a target: all of it
 
 
 def beginning(metric: str) -> str:
@@ -169,7 +172,7 @@ class CycleClock(NamedTuple):
                     pass
             due = last = self._reached(within)
         else:
-            due = self.used(100)
+            due = self.reached(WHOLE_TARGET)
             decided = self._decided(lambda counted, within: counted > within)
             if decided is None or decided.at_once:
                 return due, decided and steps[decided.step][0]
@@ -179,22 +182,24 @@ class CycleClock(NamedTuple):
         except HorizonError:
             return due, None
 
-    def used(self, percent: int) -> int | None:
-        """Return the earliest instant at which `percent` of the target is used up, or None for an unknown instant.
+    def reached(self, amount_of: Callable[[int], int]) -> int | None:
+        """Return the earliest instant at which an amount is counted, or None for an unknown instant.
 
-        An instant that a change of priority decides is not earlier than the change.
+        `amount_of` returns the amount that a target means. An amount of 0 or less is counted from the start. An instant
+        that a change of priority decides is not earlier than the change.
         """
-        decided = self.decided(percent)
+        decided = self.decided(amount_of)
         if decided is None:
             return None
         at, promise = self.steps[decided.step]
         if decided.at_once:
             return at
-        return None if promise.within is None else self._reached(_share(promise.within, percent))
+        amount = None if promise.within is None else amount_of(promise.within)
+        return at if amount is not None and amount <= 0 else self._reached(amount)
 
-    def decided(self, percent: int = 100) -> Decided | None:
-        """Return the step whose target decides when `percent` of the target is used up, or None for an unknown step."""
-        return self._decided(lambda counted, within: counted >= _share(within, percent))
+    def decided(self, amount_of: Callable[[int], int] = WHOLE_TARGET) -> Decided | None:
+        """Return the step whose target decides when an amount is counted, or None for an unknown step."""
+        return self._decided(lambda counted, within: counted >= amount_of(within))
 
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
         """Return the step whose target decides an instant, or None for an unknown step.
@@ -259,10 +264,6 @@ def unknown_beyond(cycle_clock: CycleClock) -> str:
 def no_due_time(cycle_clock: CycleClock) -> str:
     """Return the reason why a deadline has no due time."""
     return f"{NO_DUE_TIME}: {unknown_beyond(cycle_clock)}"
-
-
-def _share(within: int, percent: int) -> int:
-    return -(-within * percent // 100)  # rounded up: the first microsecond at which the share is reached
 
 
 def _pieces(steps: tuple[PromiseFrom, ...], pauses: tuple[Pause, ...]) -> Iterator[Piece]:

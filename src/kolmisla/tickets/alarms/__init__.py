@@ -1,0 +1,6 @@
+"""Alarms: when how much of a target is used up, and which alarms are due between two instants.
+
+Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
+
+    alarms       the alarms of one cycle, in order: Alarm
+"""
