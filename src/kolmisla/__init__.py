@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from kolmisla.tickets.answers.breakdown import Breakdown, breakdown
     from kolmisla.tickets.answers.cycle import Cycle, cycles
     from kolmisla.tickets.answers.deadline import Deadline, Status, deadline
+    from kolmisla.tickets.answers.deadlines import deadlines
     from kolmisla.tickets.answers.explanation import Explanation, explain
     from kolmisla.tickets.answers.queue import QueueEntry, queue
     from kolmisla.tickets.answers.steps import Step
@@ -105,6 +106,7 @@ __all__ = [
     "coverage",
     "cycles",
     "deadline",
+    "deadlines",
     "explain",
     "queue",
     "quote",
@@ -155,6 +157,7 @@ __getattr__, __dir__ = late_names(
         "tickets.ticket": ["Ticket"],
         "tickets.alarms.alarms": ["Alarm"],
         "tickets.answers.deadline": ["Deadline", "Status", "deadline"],
+        "tickets.answers.deadlines": ["deadlines"],
         "tickets.answers.breakdown": ["Breakdown", "breakdown"],
         "tickets.answers.cycle": ["Cycle", "cycles"],
         "tickets.cycles.cycle_clock": ["DeadlineState"],

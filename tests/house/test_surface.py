@@ -51,6 +51,7 @@ PUBLIC = [
     "coverage",
     "cycles",
     "deadline",
+    "deadlines",
     "explain",
     "queue",
     "quote",
@@ -59,7 +60,18 @@ PUBLIC = [
 ]
 HOUSE = Path(kolmisla.__file__).parent
 WITH_EXAMPLE = ["Clock", "Schedule", "Span", "Ticket", "Event", "Target", "Plan", "Priority", "Policy"]
-WITH_EXAMPLE += ["deadline", "cycles", "explain", "queue", "coverage", "quote", "Report", "report", "worst_wait"]
+WITH_EXAMPLE += [
+    "deadline",
+    "deadlines",
+    "cycles",
+    "explain",
+    "queue",
+    "coverage",
+    "quote",
+    "Report",
+    "report",
+    "worst_wait",
+]
 
 
 def test_the_public_names() -> None:
@@ -110,7 +122,7 @@ def test_a_repr_is_one_short_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["deadline", "cycles", "explain", "queue", "coverage", "quote", "report", "worst_wait"]
+    "name", ["deadline", "deadlines", "cycles", "explain", "queue", "coverage", "quote", "report", "worst_wait"]
 )
 def test_what_has_a_default_is_named(name: str) -> None:
     parameters = inspect.signature(getattr(kolmisla, name)).parameters.values()

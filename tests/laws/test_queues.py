@@ -139,6 +139,7 @@ def test_a_queue_by_hand() -> None:
         "id": 2,
         "priority": "HIGH",
         "plan": None,
+        "metric": "first-response",
         "cycle": 1,
         "opened_at": "2026-07-03T16:00:00+03:00",
         "due_at": None,

@@ -17,6 +17,7 @@ Read the files in this order. Each file imports only from the files above it, an
     parquet      what a command needs to read and to write Parquet
     layouts      the layout that the options choose
     questions    the commands that ask about a ticket
+    alarms       the commands that look at every metric of a ticket
     schedules    the commands that ask about a schedule
     files        the command that measures a file of tickets
     queues       the command that prints the tickets of a file that wait
@@ -107,6 +108,15 @@ def _run_versions(options: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
+def _run_status(options: argparse.Namespace) -> int:
+    """Print the state of a ticket for one metric, or for all."""
+    if options.metric != "all":
+        return run_status(options)
+    from kolmisla.cli.alarms import run_status_of_all
+
+    return run_status_of_all(options)
+
+
 def _run_measure(options: argparse.Namespace) -> int:
     """Measure a file of tickets."""
     from kolmisla.cli import files
@@ -191,7 +201,7 @@ def _run_policy(options: argparse.Namespace) -> int:
 
 RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "due": run_due,
-    "status": run_status,
+    "status": _run_status,
     "elapsed": run_elapsed,
     "open": run_open,
     "calendar": _run_calendar,

@@ -148,7 +148,8 @@ def run_status(options: argparse.Namespace) -> int:
         return _measured(options, policy, ticket, at, reason)
     now, why = due.status(at), _explanation(options, policy, ticket, at)
     if options.json:
-        answer = {**now.to_dict(), **due.to_dict(), "timezone": zone_of(options, policy), **identity(policy)}
+        which = {"metric": due.promise.metric, "cycle": due.cycle}
+        answer = {**now.to_dict(), **which, **due.to_dict(), "timezone": zone_of(options, policy), **identity(policy)}
         print_json({**answer, **_steps(why)})
         return EXIT_DONE if due.due_at else EXIT_NO_DUE_TIME
     for name, value in (

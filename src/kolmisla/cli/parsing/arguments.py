@@ -111,7 +111,8 @@ def _measure(add: Adds) -> None:
 def _queue(add: Adds) -> None:
     out = "calendar file (.ics) for the due times, in place of the list on standard output"
     add("-o", "--out", default="-", metavar="OUT", type=texts.output, help=out)
-    add("--metric", metavar="METRIC", default=FIRST_RESPONSE, help="metric to order by (default: %(default)s)")
+    text = "metric to order by, or all for the promise that is breached first (default: %(default)s)"
+    add("--metric", metavar="METRIC", default=FIRST_RESPONSE, help=text)
 
 
 def _queue_list(add: Adds) -> None:
@@ -179,7 +180,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     ),
     "status": (
         "print the state of a ticket at an instant",
-        (questions.of_status, questions.of_facts, _releases, _times, _at, _json),
+        (questions.of_status, partial(questions.of_facts, every=True), _releases, _times, _at, _json),
     ),
     "elapsed": (
         "print the open time between two instants",

@@ -11,8 +11,8 @@ EVENT = f"an event of the ticket at the time T; KIND is one of {', '.join(EVENT_
 SCHEDULE_HELP = "schedule of the policy (default: the only one that opens and closes)"
 
 
-def of_facts(add: Adds) -> None:
-    """Add the facts of a ticket."""
+def of_facts(add: Adds, *, every: bool = False) -> None:
+    """Add the facts of a ticket. With `every`, the metric may be `all`."""
     sole = "may be left out if the policy has only one"
     add("--plan", type=str.strip, help=f"support plan; {sole}; Kolmisoft's are {', '.join(KOLMISOFT.plans)}")
     add("--priority", help=f"priority; {sole}; Kolmisoft's are {', '.join(KOLMISOFT.priorities)}")
@@ -22,7 +22,8 @@ def of_facts(add: Adds) -> None:
     add("--owner", metavar="NAME", help="person, team or region that had the ticket when it was opened")
     add("--opened-by", choices=OPENERS, help="who opened the ticket (default: the requester)")
     add("--event", type=texts.event, action="append", default=[], metavar="'T KIND[:METRIC] [VALUE]'", help=EVENT)
-    text = f"metric to measure, one of {', '.join(METRICS)} or of the policy's own (default: %(default)s)"
+    also = ", or all, the nearest breach first" if every else ""
+    text = f"metric to measure, one of {', '.join(METRICS)} or of the policy's own{also} (default: %(default)s)"
     add("--metric", metavar="METRIC", default=FIRST_RESPONSE, help=text)
     add("--explain", action="store_true", help="explain the answer, stretch by stretch")
 

@@ -30,7 +30,7 @@ from kolmisla.files.atomic import STANDARD_STREAM, drafts
 from kolmisla.files.tickets import intake
 from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.answers.queue import QueueEntry, in_turn, queue_entry
+from kolmisla.tickets.answers.queue import ALL_METRICS, QueueEntry, in_turn, nearest_entry
 from kolmisla.tickets.layouts.layout import OWN_TARGET
 
 __all__ = ["run_queue"]
@@ -89,7 +89,8 @@ def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, most: i
         for entry, beside in zip(entries, cells, strict=True):
             print(json.dumps({**entry.to_dict(), "target_s": _target(entry), "cells": beside, **by}))
     elif options.out == STANDARD_STREAM:
-        for line in table_lines(entries, cells, at, width_of_output()):
+        with_metric = options.metric == ALL_METRICS
+        for line in table_lines(entries, cells, at, width_of_output(), with_metric=with_metric):
             print(line)
     if options.out != STANDARD_STREAM:
         _write_calendar(options, policy, waiting.entries, at)
@@ -117,7 +118,7 @@ def _waiting(options: argparse.Namespace, policy: Policy, now: int) -> WaitingRo
             try:
                 if facts is None:
                     raise TicketError(fault)
-                entry = queue_entry(ticket_from(facts, layout, policy), now, policy, options.metric)
+                entry = nearest_entry(ticket_from(facts, layout, policy), now, policy, options.metric)
                 if entry is not None:
                     entries.append(entry)
                     cells[id(entry)] = cells_of(row)

@@ -20,21 +20,29 @@ CUT = "..."
 
 
 def table_lines(
-    entries: Sequence[QueueEntry], cells: Sequence[Mapping[str, Any]], at: datetime, width: int
+    entries: Sequence[QueueEntry],
+    cells: Sequence[Mapping[str, Any]],
+    at: datetime,
+    width: int,
+    *,
+    with_metric: bool = False,
 ) -> Iterator[str]:
     """Yield the lines of a table. `cells` has the cells of the file to show, for each entry.
 
+    With `with_metric`, a column has the metric for which each ticket waits.
+
     A reason stands in the last column or, if too little of the width is left, below its ticket.
     """
-    shown = list(cells[0]) if cells else []
-    rows = [["", "id", *map(_cell, shown), "priority", "plan", "state", "breaches_after", "remaining"]]
+    shown, metric = list(cells[0]) if cells else [], ["metric"] * with_metric
+    rows = [["", "id", *map(_cell, shown), "priority", "plan", *metric, "state", "breaches_after", "remaining"]]
     name, time = cache(named), cache(partial(short_time, now=at))  # a long queue repeats them
     for number, (entry, beside) in enumerate(zip(entries, cells, strict=True), 1):
         ticket = "-" if entry.ticket.id is None else named(str(entry.ticket.id))
         last = "-" if entry.breaches_after is None else time(entry.breaches_after)
         left = clock(length(entry.status.remaining)) if entry.status else "-"
         state = entry.status.state if entry.status else "not-covered"
-        facts = [name(entry.priority), name(entry.plan or "-"), state, last, left]
+        waits_for = [name(entry.metric)] * with_metric
+        facts = [name(entry.priority), name(entry.plan or "-"), *waits_for, state, last, left]
         rows.append([str(number), ticket, *map(_cell, beside.values()), *facts])
     reasons = [clean(entry.reason) if entry.reason else "" for entry in entries]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -74,7 +74,7 @@ def hours_events(days: Iterable[CalendarDay], schedule: str, policy: str) -> Ite
             yield CalendarEvent(f"closed-{name}-{day.date}@{at}", day.date, ends, f"{title}: closed, {why}")
 
 
-def due_events(entries: Sequence[QueueEntry], metric: str, policy: str) -> Iterator[CalendarEvent]:
+def due_events(entries: Sequence[QueueEntry], policy: str) -> Iterator[CalendarEvent]:
     """Yield an event for each entry of a queue that has a known due time. `policy` is the policy's name.
 
     An id that several entries share is numbered, in the order of the queue, so that no event replaces another.
@@ -92,14 +92,14 @@ def due_events(entries: Sequence[QueueEntry], metric: str, policy: str) -> Itera
         remaining = f"{clock(left)} left" if left >= 0 else f"{clock(-left)} over"
         details = {
             "ticket": "-" if entry.ticket.id is None else clean(str(entry.ticket.id)),
-            "metric": f"{metric}, cycle {entry.cycle}",
+            "metric": f"{entry.metric}, cycle {entry.cycle}",
             "state": entry.status.state,
             "opened": entry.opened_at.isoformat(),
             "due": entry.due_at.isoformat(),
             "kept if ended by": entry.breaches_after.isoformat() if entry.breaches_after else "not known",
         }
         yield CalendarEvent(
-            f"due-{key_of(metric)}-{entry.cycle}-{key}{again}@{at}",
+            f"due-{key_of(entry.metric)}-{entry.cycle}-{key}{again}@{at}",
             entry.due_at,
             None,
             f"{ticket} due: {terms}, {remaining}",

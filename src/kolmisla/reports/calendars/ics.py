@@ -12,12 +12,11 @@ from kolmisla.errors import clean, expect, expect_text
 from kolmisla.instants import SECOND, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metric_in
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.reports.calendars.days import calendar_days
 from kolmisla.reports.calendars.events import CalendarEvent, due_events, hours_events
 from kolmisla.schedules.schedule import Schedule
-from kolmisla.tickets.answers.queue import QueueEntry
+from kolmisla.tickets.answers.queue import MetricOrAll, QueueEntry, metric_or_all
 
 __all__ = ["due_calendar", "hours_calendar", "ics_of"]
 
@@ -47,11 +46,7 @@ def hours_calendar(
 
 
 def due_calendar(
-    entries: Iterable[QueueEntry],
-    *,
-    policy: Policy = KOLMISOFT,
-    metric: MetricName | Metric = FIRST_RESPONSE,
-    at: datetime,
+    entries: Iterable[QueueEntry], *, policy: Policy = KOLMISOFT, metric: MetricOrAll = FIRST_RESPONSE, at: datetime
 ) -> bytes:
     """Return the due times of a queue's entries as a calendar file in iCalendar.
 
@@ -68,8 +63,8 @@ def due_calendar(
     listed = list(entries)
     for entry in listed:
         expect("entry", entry, QueueEntry)
-    named = metric_in(policy, metric)
-    return ics_of(due_events(listed, named, policy.name), f"{policy.name}: {named} due", at)
+    named = metric_or_all(policy, metric)
+    return ics_of(due_events(listed, policy.name), f"{policy.name}: {named} due", at)
 
 
 def ics_of(events: Iterable[CalendarEvent], title: str, at: datetime) -> bytes:

@@ -4,6 +4,7 @@ Read the files in this order. Each file imports only from files above it in this
 
     json_forms     the keys that each `to_dict` returns, and the type of each value
     deadline       a deadline, and the status of a cycle at an instant: Deadline, Status, deadline
+    deadlines      the deadlines of a ticket over all metrics, the nearest first: deadlines
     cycle          the cycles of a ticket: Cycle, cycles
     steps          the steps of an explanation, and a line of text for each: Step
     explanation    the proof of a deadline or of a status, stretch by stretch

@@ -170,7 +170,7 @@ class Deadline(Answer):
         """Return the earliest instant at which only `left` of the target is left, or None for an unknown instant.
 
         The instant is in the policy's zone. For zero it is `due_at`; a negative duration is open time after the target,
-        as in `Status.remaining`. If `left` is at least the whole target, it is the instant from which the target counts.
+        as in `Status.remaining`. If `left` is the whole target or more, it is the instant from which the target counts.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).left_at(timedelta(minutes=45)).isoformat()

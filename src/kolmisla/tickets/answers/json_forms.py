@@ -113,6 +113,7 @@ class QueueEntryDict(TypedDict):
     id: str | int | None
     priority: str  # the priority in force
     plan: str | None
+    metric: str
     cycle: int  # the number of the cycle that waits
     opened_at: str
     due_at: str | None

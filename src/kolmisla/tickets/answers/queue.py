@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.model import draft_of
-from kolmisla.errors import HorizonError, NotCoveredError, expect, expect_iterable, named, shown
+from kolmisla.documents.names import folded
+from kolmisla.errors import HorizonError, NotCoveredError, PolicyError, expect, expect_iterable, named, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import Plan, Priority, Promise
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import metric_in
+from kolmisla.policies.promises import metric_in, metrics_of
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
 from kolmisla.tickets.answers.deadline import Status, status_at, status_of
 from kolmisla.tickets.answers.json_forms import QueueEntryDict, iso_text
@@ -22,11 +23,24 @@ from kolmisla.tickets.cycles.cycles import known
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
 
-__all__ = ["QueueEntry", "in_turn", "queue", "queue_entry"]
+__all__ = [
+    "ALL_METRICS",
+    "MetricOrAll",
+    "QueueEntry",
+    "in_turn",
+    "metric_or_all",
+    "nearest_entry",
+    "queue",
+    "queue_entry",
+]
+
+ALL_METRICS: Literal["all"] = "all"
+MetricOrAll = MetricName | Metric | Literal["all"]
 
 MADE_WHEN_READ = ("opened_at", "due_at", "breaches_after", "status")
 DIGITS = 18  # a text of at most this many digits is compared as a number
 QueueRank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
+EntryTerms = tuple[Priority, Plan | None, str, int]  # and the number of the cycle
 
 
 class _Standing(Answer):
@@ -66,6 +80,7 @@ class QueueEntry(_Standing):
         "ticket",
         "priority",
         "plan",
+        "metric",
         "cycle",
         "opened_at",
         "due_at",
@@ -81,6 +96,8 @@ class QueueEntry(_Standing):
     """The priority in force at the instant of the queue."""
     plan: str | None
     """The plan's name in the policy's spelling, or None for a ticket without a plan."""
+    metric: str
+    """The metric for which the ticket waits."""
     cycle: int
     """The number of the metric's cycle that waits. The first is 1."""
     opened_at: datetime
@@ -103,13 +120,15 @@ class QueueEntry(_Standing):
     def to_dict(self) -> QueueEntryDict:
         """Return a dict ready for JSON.
 
-        Keys: id, priority, plan, cycle, opened_at, due_at, breaches_after, state, elapsed_s, remaining_s, reason.
+        Keys: id, priority, plan, metric, cycle, opened_at, due_at, breaches_after, state, elapsed_s, remaining_s,
+        reason.
         """
         status = None if self.status is None else self.status.to_dict()
         return {
             "id": self.ticket.id,
             "priority": self.priority,
             "plan": self.plan,
+            "metric": self.metric,
             "cycle": self.cycle,
             "opened_at": self.opened_at.isoformat(),
             "due_at": iso_text(self.due_at),
@@ -126,7 +145,7 @@ def queue(
     at: datetime,
     *,
     policy: Policy = KOLMISOFT,
-    metric: MetricName | Metric = FIRST_RESPONSE,
+    metric: MetricOrAll = FIRST_RESPONSE,
 ) -> list[QueueEntry]:
     """Return the tickets that wait at an instant, in the order in which support solves them.
 
@@ -139,19 +158,32 @@ def queue(
     `first-response`, for example, answered tickets do not wait. Events after the instant do not count. Errors are the
     same as for `deadline`.
 
+    With the metric `all`, each ticket waits for the promise that is breached first, whatever its metric. A ticket to
+    which no metric that it waits for promises anything is in it only if it waits for the policy's first metric.
+
     >>> facts = {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(id=n, priority=name, **facts) for n, name in enumerate(["low", "blocker", "high"], 1)]
     >>> [entry.ticket.id for entry in queue(tickets, datetime.fromisoformat("2026-07-03T17:00+03:00"))]
     [2, 3, 1]
     """
     check_policy(policy)
-    now, metric_name, entries = micros(at), metric_in(policy, metric), []
+    now, asked, entries = micros(at), metric_or_all(policy, metric), []
     expect_iterable("tickets", tickets)
     for ticket in tickets:
         if not isinstance(ticket, Ticket):
             expect("ticket", ticket, Ticket)
-        entries.append(queue_entry(ticket, now, policy, metric_name))
+        entries.append(nearest_entry(ticket, now, policy, asked))
     return in_turn(entries)
+
+
+def metric_or_all(policy: Policy, metric: object) -> str:
+    """Return the name of a metric of a policy, or `all`. Raise PolicyError for an unknown name."""
+    if isinstance(metric, str) and folded(metric) == ALL_METRICS:
+        return ALL_METRICS
+    try:
+        return metric_in(policy, metric)
+    except PolicyError as error:
+        raise PolicyError(f"{error}, {ALL_METRICS}") from None
 
 
 def in_turn(entries: Iterable[QueueEntry | None]) -> list[QueueEntry]:
@@ -180,6 +212,18 @@ def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueE
     return _covered(ticket, now, clocks)
 
 
+def nearest_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueEntry | None:
+    """Return the entry of one ticket for a metric, or of all metrics for the promise that is breached first.
+
+    Of equal ones, the first metric counts. If nothing is promised, the first metric counts too.
+    """
+    if metric != ALL_METRICS:
+        return queue_entry(ticket, now, policy, metric)
+    entries = [queue_entry(ticket, now, policy, metric) for metric in metrics_of(policy.nearest(ticket.opened))]
+    promised = [entry for entry in entries if entry is not None and entry.reason is None]
+    return min(promised, key=attrgetter("rank")) if promised else entries[0]
+
+
 _Draft = draft_of(QueueEntry)
 
 
@@ -194,7 +238,7 @@ def _plain(ticket: Ticket, now: int, promise: Promise) -> QueueEntry | None:
         return None
     entry, priority, plan = _Draft(), promise.priority, promise.plan
     entry.ticket, entry.priority, entry.plan, entry.reason = ticket, priority.name, plan.name, None
-    entry.cycle = 1
+    entry.metric, entry.cycle = promise.metric, 1
     entry._promise, entry._now, entry._due = promise, now, due
     entry.rank = False, priority.rank, plan.rank, False, breach, opened, _by_id(ticket)
     entry.__class__ = QueueEntry
@@ -207,10 +251,11 @@ def _covered(ticket: Ticket, now: int, clocks: Sequence[CycleClock]) -> QueueEnt
     promise, status = cycle_clock.promise, status_at(now, cycle_clock)
     if status is None:
         opened_at = instants_in(promise.zone)(ticket.opened)
-        return _last(ticket, (promise.priority, promise.plan, cycle), opened_at, promise.missing)
+        return _last(ticket, (promise.priority, promise.plan, promise.metric, cycle), opened_at, promise.missing)
     entry, (due, breach), instant = _Draft(), cycle_clock.instants(), instants_in(promise.zone)
     priority, plan, opened = promise.priority, promise.plan, ticket.opened
-    entry.ticket, entry.priority, entry.plan, entry.cycle = ticket, priority.name, plan.name, cycle
+    entry.ticket, entry.priority, entry.plan = ticket, priority.name, plan.name
+    entry.metric, entry.cycle = promise.metric, cycle
     entry.opened_at, entry.due_at = instant(opened), None if due is None else instant(due)
     entry.breaches_after = None if breach is None else instant(breach)
     entry.status, entry.reason = status, None
@@ -228,18 +273,16 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: str, reason: 
     policy = policy.nearest(opened)
     priority = policy.priority(facts[-1].in_force[-1][1].priority)
     plan = policy.plans.get(ticket.plan or "")
-    return _last(ticket, (priority, plan, len(facts)), instants_in(zone_named(policy.timezone))(opened), reason)
+    terms = priority, plan, metric, len(facts)
+    return _last(ticket, terms, instants_in(zone_named(policy.timezone))(opened), reason)
 
 
-def _last(ticket: Ticket, terms: tuple[Priority, Plan | None, int], opened_at: datetime, reason: str) -> QueueEntry:
-    """Return the entry of a ticket to which nothing is promised. It comes after the entries with a promise.
-
-    `terms` has the priority, the plan, and the number of the cycle.
-    """
-    priority, plan, cycle = terms
+def _last(ticket: Ticket, terms: EntryTerms, opened_at: datetime, reason: str) -> QueueEntry:
+    """Return the entry of a ticket to which nothing is promised. It comes after the entries with a promise."""
+    priority, plan, metric, cycle = terms
     rank = (True, priority.rank, 0, True, 0, ticket.opened, _by_id(ticket))
     name = None if plan is None else plan.name
-    return QueueEntry(ticket, priority.name, name, cycle, opened_at, None, None, None, reason, rank)
+    return QueueEntry(ticket, priority.name, name, metric, cycle, opened_at, None, None, None, reason, rank)
 
 
 def _by_id(ticket: Ticket) -> tuple[int, int, str]:
