@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from kolmisla.services.coverage import Coverage, coverage
     from kolmisla.services.quotes import Quote, quote
     from kolmisla.tickets.alarms.alarms import Alarm
+    from kolmisla.tickets.alarms.crossings import Crossing, crossings
     from kolmisla.tickets.answers.breakdown import Breakdown, breakdown
     from kolmisla.tickets.answers.cycle import Cycle, cycles
     from kolmisla.tickets.answers.deadline import Deadline, Status, deadline
@@ -73,6 +74,7 @@ __all__ = [
     "Alarm",
     "Clock",
     "Coverage",
+    "Crossing",
     "Cycle",
     "Deadline",
     "DeadlineState",
@@ -104,6 +106,7 @@ __all__ = [
     "WorstWait",
     "breakdown",
     "coverage",
+    "crossings",
     "cycles",
     "deadline",
     "deadlines",
@@ -156,6 +159,7 @@ __getattr__, __dir__ = late_names(
         "tickets.event": ["Event"],
         "tickets.ticket": ["Ticket"],
         "tickets.alarms.alarms": ["Alarm"],
+        "tickets.alarms.crossings": ["Crossing", "crossings"],
         "tickets.answers.deadline": ["Deadline", "Status", "deadline"],
         "tickets.answers.deadlines": ["deadlines"],
         "tickets.answers.breakdown": ["Breakdown", "breakdown"],

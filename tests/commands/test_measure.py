@@ -763,7 +763,7 @@ def test_parquet_from_standard_input_and_in_a_queue(tmp_path: Path, run: Run) ->
     status, _, err = run("measure", "-", "--format", "parquet", "-o", str(tmp_path / "out.parquet"), *AT)
     assert (status, err) == (2, "kolmisla: Parquet must be read from a file, not from -\n")
     status, _, err = run("queue", "tickets.parquet", *AT)
-    assert (status, err) == (2, "kolmisla: a queue must be read from CSV, JSON or XES; tickets.parquet is Parquet\n")
+    assert (status, err) == (2, "kolmisla: the tickets must be CSV, JSON or XES; tickets.parquet is Parquet\n")
 
 
 @pytest.mark.parametrize("name", ["utf8", "U8", "utf", "UTF_8", "cp65001", "utf-8-sig"])

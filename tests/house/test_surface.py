@@ -18,6 +18,7 @@ PUBLIC = [
     "Alarm",
     "Clock",
     "Coverage",
+    "Crossing",
     "Cycle",
     "Deadline",
     "DeadlineState",
@@ -49,6 +50,7 @@ PUBLIC = [
     "WorstWait",
     "breakdown",
     "coverage",
+    "crossings",
     "cycles",
     "deadline",
     "deadlines",
@@ -122,7 +124,8 @@ def test_a_repr_is_one_short_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["deadline", "deadlines", "cycles", "explain", "queue", "coverage", "quote", "report", "worst_wait"]
+    "name",
+    ["crossings", "deadline", "deadlines", "cycles", "explain", "queue", "coverage", "quote", "report", "worst_wait"],
 )
 def test_what_has_a_default_is_named(name: str) -> None:
     parameters = inspect.signature(getattr(kolmisla, name)).parameters.values()

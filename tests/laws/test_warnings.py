@@ -115,6 +115,10 @@ def test_the_most_particular_warnings_count() -> None:
     assert thresholds(of([50], priorities=own), "P2") == [50]
     assert thresholds(of([50], priorities=none), "P1") == []
     assert thresholds({**DESK, "priorities": own}, "P2") == [100]
+    metric = {"first-response": {"starts": ["opened"], "ends": ["answered"], "warnings": [10]}}
+    assert thresholds(of([50], metrics=metric), "P1") == [10]
+    assert thresholds(of([50], metrics=metric, priorities=own), "P1") == [25]
+    assert thresholds(of([50], metrics=metric, priorities=own), "P2") == [10]
 
 
 def test_an_edition_has_its_own_warnings() -> None:
@@ -142,6 +146,9 @@ def test_warnings_are_described_and_compared() -> None:
     assert "Warnings" not in "\n".join(described(KOLMISOFT))
     only = "\n".join(described(Policy.from_dict({**DESK, "priorities": own})))
     assert "\nWarnings\n  all other  100 %\n  P1         none\n" in only
+    metric = {"update": {"starts": ["opened"], "ends": ["answered"], "warnings": [10]}}
+    told = "\n".join(described(Policy.from_dict({**DESK, "metrics": metric})))
+    assert "\nWarnings\n  all other      100 %\n  metric update  10 %\n" in told
     changes = {change.place: (change.old, change.new) for change in rules_between(*policies)}
     assert changes["warnings"] == ([50, "PT30M left"], [50])
     assert changes["priorities.P1.warnings"] == ("-", [])

@@ -17,10 +17,10 @@ Read the files in this order. Each file imports only from the files above it, an
     parquet      what a command needs to read and to write Parquet
     layouts      the layout that the options choose
     questions    the commands that ask about a ticket
-    alarms       the commands that look at every metric of a ticket
     schedules    the commands that ask about a schedule
     files        the command that measures a file of tickets
     queues       the command that prints the tickets of a file that wait
+    alarms       the commands that look at every metric of a ticket
     reporting    the commands that make a report of a file of tickets, or a calendar of a schedule
     desk         the commands about coverage and prices
     policies     the acts of the command about policies
@@ -48,6 +48,7 @@ from kolmisla.cli.terminal import (
     say,
 )
 from kolmisla.errors import KolmislaError, NotCoveredError
+from kolmisla.policies.terms.metrics import ALL_METRICS
 
 __all__ = ["main"]
 
@@ -110,7 +111,7 @@ def _run_versions(options: argparse.Namespace) -> int:
 
 def _run_status(options: argparse.Namespace) -> int:
     """Print the state of a ticket for one metric, or for all."""
-    if options.metric != "all":
+    if options.metric != ALL_METRICS:
         return run_status(options)
     from kolmisla.cli.alarms import run_status_of_all
 
@@ -130,6 +131,13 @@ def _run_queue(options: argparse.Namespace) -> int:
     from kolmisla.cli.queues.command import run_queue
 
     return run_queue(options, policy_of(options))
+
+
+def _run_alarms(options: argparse.Namespace) -> int:
+    """Print the alarms of a file of tickets that are due between two instants."""
+    from kolmisla.cli.alarms import run_alarms
+
+    return run_alarms(options, policy_of(options))
 
 
 def _run_report(options: argparse.Namespace) -> int:
@@ -207,6 +215,7 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "calendar": _run_calendar,
     "measure": _run_measure,
     "queue": _run_queue,
+    "alarms": _run_alarms,
     "report": _run_report,
     "sql": _run_sql,
     "vectors": _run_vectors,

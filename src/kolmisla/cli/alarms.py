@@ -1,18 +1,86 @@
-"""The commands that look at every metric of a ticket: `kolmisla status --metric all`."""
+"""The commands that look at every metric of a ticket: `kolmisla alarms`, and `kolmisla status --metric all`."""
 
 import argparse
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from kolmisla.cli.options import at_of, fill_terms, policy_of, ticket_of
+from kolmisla.cli.files import judge_rows, ticket_from
+from kolmisla.cli.inputs import format_read, log_read, table_read
+from kolmisla.cli.layouts import fill_form, layout_of
+from kolmisla.cli.options import at_of, fill_terms, identified, identity, policy_of, sources_of, ticket_of, time_of
 from kolmisla.cli.questions import run_status
-from kolmisla.cli.terminal import EXIT_DONE, EXIT_NO_DUE_TIME
-from kolmisla.errors import NotCoveredError
+from kolmisla.cli.terminal import (
+    EXIT_DONE,
+    EXIT_NO_DUE_TIME,
+    EXIT_REJECTED,
+    number_of,
+    refuse_overwriting,
+    say,
+    tell,
+)
+from kolmisla.errors import NotCoveredError, named
+from kolmisla.files.facts import TicketFacts
+from kolmisla.files.tickets import intake
+from kolmisla.instants import instants_in
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metrics_of
+from kolmisla.policies.terms.warnings import threshold_text
+from kolmisla.tickets.alarms.crossings import Crossing, Timed, check_window, crossings_of, in_order_of_time
 from kolmisla.tickets.answers.deadlines import deadlines
 from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
+from kolmisla.tickets.layouts.layout import OWN_TARGET
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["run_status_of_all"]
+__all__ = ["run_alarms", "run_status_of_all"]
+
+HEADINGS_OF_ALARMS = ("at", "id", "priority", "plan", "metric", "threshold")
+
+
+def run_alarms(options: argparse.Namespace, policy: Policy) -> int:
+    """Print each threshold that the tickets of a file cross between two instants, in order of time."""
+    after, until = (time_of(options, policy, text) for text in (options.after, options.until))
+    window = check_window(after, until)
+    refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)})
+    fill_form(options)
+    kind = format_read(options)
+    if kind == "parquet":
+        raise ValueError(f"the tickets must be CSV, JSON or XES; {options.tickets} is Parquet")
+    layout, found = layout_of(options, policy), list[Timed]()
+    if layout.columns.get(OWN_TARGET):
+        raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of alarms are those of the policy")
+    log = log_read(options, layout)
+
+    def judge(_: Any, facts: TicketFacts) -> None:
+        found.extend(crossings_of(ticket_from(facts, layout, policy), *window, policy))
+
+    with table_read(options, kind) as (table, watched):
+        rejected = judge_rows(intake(table, layout, log=log, watched=watched), judge)
+    strays = list(log.strays()) if log else []
+    crossings, by = in_order_of_time(found), identity(policy)
+    for line in (json.dumps({**each.to_dict(), **by}) for each in crossings) if options.json else _table(crossings):
+        say(line)
+    for stray in strays:
+        tell(f"an event without a ticket, {stray}")
+    told = [instants_in(layout.zone)(at).isoformat() for at in window]
+    tell(
+        f"{number_of(len(crossings), 'alarm')} after {told[0]} until {told[1]}, {rejected:,} rejected;"
+        f" times without an offset are read in {layout.timezone}; policy {identified(policy)}"
+    )
+    return EXIT_REJECTED if rejected or strays else EXIT_DONE
+
+
+def _table(crossings: Sequence[Crossing]) -> Iterator[str]:
+    """Yield the lines of a table for people. There is none if nothing is crossed."""
+    rows = [HEADINGS_OF_ALARMS]
+    for each in crossings:
+        ticket = "-" if each.ticket.id is None else named(str(each.ticket.id))
+        plan, priority = named(each.promise.plan.name), named(each.promise.priority.name)
+        metric = f"{each.metric} {each.cycle}" if each.cycle > 1 else each.metric
+        rows.append((each.at.isoformat(), ticket, priority, plan, metric, threshold_text(each.threshold)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows if crossings else []:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def run_status_of_all(options: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
@@ -29,6 +29,7 @@ from kolmisla.cli.terminal import (
     print_json,
     tell,
 )
+from kolmisla.errors import KolmislaError, TicketError
 from kolmisla.files.atomic import Drafts, drafts, is_ordinary, is_terminal
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
@@ -36,6 +37,7 @@ from kolmisla.files.measure import Measuring
 from kolmisla.files.summary import Summary
 from kolmisla.files.tables.opening import UTF_8
 from kolmisla.files.tables.table import Format, Reject, Rows, format_of
+from kolmisla.files.tickets import Taken
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metrics_of
@@ -43,7 +45,7 @@ from kolmisla.tickets.event import event_of
 from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["run_measure", "ticket_from"]
+__all__ = ["judge_rows", "run_measure", "ticket_from"]
 
 LARGE = 2**24  # bytes
 STANDARD_ERROR = ("/dev/stderr", "/dev/fd/2", "/proc/self/fd/2")
@@ -172,6 +174,20 @@ def _parquet(options: argparse.Namespace, measuring: Measuring, rejects: str | N
     finally:
         if bar:
             bar.wipe()
+
+
+def judge_rows(rows: Iterable[Taken], judge: Callable[[Any, TicketFacts], None]) -> int:
+    """Call `judge` with each row and the facts of its ticket. Print why rows are rejected, and return how many are."""
+    rejected = 0
+    for line, row, facts, fault in rows:
+        try:
+            if facts is None:
+                raise TicketError(fault)
+            judge(row, facts)
+        except KolmislaError as error:
+            rejected += 1
+            tell(f"line {line}: {error}")
+    return rejected
 
 
 def ticket_from(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:

@@ -12,7 +12,7 @@ from kolmisla.instants import instants_in, micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in, sole_names
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, EventKind
+from kolmisla.policies.terms.metrics import ALL_METRICS, FIRST_RESPONSE, EventKind
 from kolmisla.schedules.days.countries import package_version
 from kolmisla.schedules.schedule import ALWAYS, Schedule
 from kolmisla.tickets.event import Event
@@ -92,9 +92,6 @@ def data_versions(timezone: str) -> dict[str, str]:
 def identified(policy: Policy) -> str:
     """Return the name of a policy and the begin of its digest, as text for people."""
     return f"{named(policy.name)} {policy.digest[:SHORT_DIGEST]}"
-
-
-ALL_METRICS = "all"
 
 
 def policy_of(options: argparse.Namespace) -> Policy:

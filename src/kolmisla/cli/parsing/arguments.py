@@ -123,6 +123,13 @@ def _queue_list(add: Adds) -> None:
     add("--watch", type=texts.whole_number, metavar="SECONDS", help=text)
 
 
+def _alarms(add: Adds) -> None:
+    text = "print alarms that are due later than this instant, ISO 8601: the UNTIL of the run before"
+    add("--after", required=True, metavar="AFTER", help=text)
+    text = "and not later than this instant, ISO 8601 (default: now, the current time)"
+    add("--until", default="now", metavar="UNTIL", help=text)
+
+
 def _report(add: Adds) -> None:
     out = "file for the report: .html, .json, .csv or .md (default: text on standard output)"
     add("-o", "--out", default="-", metavar="OUT", type=texts.output, help=out)
@@ -199,6 +206,10 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
         "print waiting tickets in the order to solve them",
         (_queue, _queue_list, ticket_options, _releases, _times, _at, _json),
     ),
+    "alarms": (
+        "print the alarms that are due between two instants, each once",
+        (_alarms, ticket_options, _releases, _times, _json),
+    ),
     "report": ("report how many promises were kept", (_report, ticket_options, _releases, _times, _at, _json)),
     "sql": ("write the tables of a policy, and the view of deadlines, for a database", (ports.of_sql, _times)),
     "covers": ("print whether a plan covers a task", (_covers, _json)),
@@ -210,7 +221,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
 }
 GROUPS: dict[str, Sequence[str]] = {
     "one ticket, or the hours of a desk": ("due", "status", "elapsed", "open", "calendar"),
-    "files of tickets": ("measure", "queue", "report"),
+    "files of tickets": ("measure", "queue", "alarms", "report"),
     "coverage and prices": ("covers", "quote"),
     "other programs": ("sql", "vectors"),
     "rules of a desk, forms of files": ("policy", "layout"),

@@ -27,7 +27,7 @@ EXAMPLES_OF: dict[str, tuple[str, ...]] = {
     ),
     "status": (
         "kolmisla status 2026-07-03T16:30 --plan premium --priority high",
-        "kolmisla status 2026-07-03T16:30 --plan premium --priority high --json",
+        "kolmisla status 2026-07-03T16:30 --plan premium --priority high --metric all",
     ),
     "elapsed": ("kolmisla elapsed 2026-07-03T16:30 2026-07-07T08:30",),
     "open": ("kolmisla open 2026-07-02T10:00", "kolmisla open 2026-07-02", "kolmisla open -q 2026-07-02T10:00"),
@@ -37,6 +37,10 @@ EXAMPLES_OF: dict[str, tuple[str, ...]] = {
         "kolmisla measure issues.json --layout jira -o measured.jsonl",
     ),
     "queue": ("kolmisla queue tickets.csv --at 2026-07-14T11:00", "kolmisla queue tickets.csv -o due.ics"),
+    "alarms": (
+        "kolmisla alarms tickets.csv --after 2026-07-14T11:00 --until now",
+        "kolmisla alarms tickets.csv --after 2026-07-14T11:00 --json",
+    ),
     "report": ("kolmisla report tickets.csv", "kolmisla report tickets.csv --by week -o report.html"),
     "covers": (
         'kolmisla covers "firewall setup" --plan premium',
@@ -81,6 +85,7 @@ STATUSES_OF: dict[str, tuple[int, ...]] = {
     "open": (EXIT_DONE, EXIT_UNUSABLE, EXIT_CLOSED),
     "measure": STATUSES_OF_FILES,
     "queue": STATUSES_OF_FILES,
+    "alarms": STATUSES_OF_FILES,
     "report": STATUSES_OF_FILES,
     "covers": (EXIT_DONE, EXIT_UNUSABLE, EXIT_NOT_COVERED),
     "vectors": STATUSES_OF_FILES,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from kolmisla.cli.files import ticket_from
+from kolmisla.cli.files import judge_rows, ticket_from
 from kolmisla.cli.inputs import check_calendar_output, format_read, log_read, table_read
 from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.cli.options import at_of, identified, identity, sources_of
@@ -25,12 +25,14 @@ from kolmisla.cli.terminal import (
     wait,
     width_of_output,
 )
-from kolmisla.errors import KolmislaError, TicketError, choices
+from kolmisla.errors import choices
 from kolmisla.files.atomic import STANDARD_STREAM, drafts
+from kolmisla.files.facts import TicketFacts
 from kolmisla.files.tickets import intake
 from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.policy import Policy
-from kolmisla.tickets.answers.queue import ALL_METRICS, QueueEntry, in_turn, nearest_entry
+from kolmisla.policies.terms.metrics import ALL_METRICS
+from kolmisla.tickets.answers.queue import QueueEntry, in_turn, nearest_entry
 from kolmisla.tickets.layouts.layout import OWN_TARGET
 
 __all__ = ["run_queue"]
@@ -51,7 +53,7 @@ def run_queue(options: argparse.Namespace, policy: Policy) -> int:
     """Print the waiting tickets of a file, in the order in which to solve them. With `--watch`, print them for ever."""
     fill_form(options)
     if format_read(options) == "parquet":
-        raise ValueError(f"a queue must be read from CSV, JSON or XES; {options.tickets} is Parquet")
+        raise ValueError(f"the tickets must be CSV, JSON or XES; {options.tickets} is Parquet")
     check_calendar_output(options.out)
     refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)}, options.out)
     if options.out != STANDARD_STREAM and not options.json and (options.limit or options.show):
@@ -107,24 +109,21 @@ def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, most: i
 
 def _waiting(options: argparse.Namespace, policy: Policy, now: int) -> WaitingRows:
     """Return the tickets that wait. Print on standard error why a row is no ticket."""
-    layout, entries, rejected = layout_of(options, policy), [], 0
+    layout, entries = layout_of(options, policy), list[QueueEntry]()
     if layout.columns.get(OWN_TARGET):
         raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of a queue are those of the policy")
     log = log_read(options, layout)
     cells: dict[int, dict[str, Any]] = {}
     with table_read(options, format_read(options)) as (table, watched):
         cells_of = all_cells(table) if options.json and not options.show else chosen_cells(table, options.show)
-        for line, row, facts, fault in intake(table, layout, log=log, watched=watched):
-            try:
-                if facts is None:
-                    raise TicketError(fault)
-                entry = nearest_entry(ticket_from(facts, layout, policy), now, policy, options.metric)
-                if entry is not None:
-                    entries.append(entry)
-                    cells[id(entry)] = cells_of(row)
-            except KolmislaError as error:
-                rejected += 1
-                tell(f"line {line}: {error}")
+
+        def judge(row: Any, facts: TicketFacts) -> None:
+            entry = nearest_entry(ticket_from(facts, layout, policy), now, policy, options.metric)
+            if entry is not None:
+                entries.append(entry)
+                cells[id(entry)] = cells_of(row)
+
+        rejected = judge_rows(intake(table, layout, log=log, watched=watched), judge)
     ordered = in_turn(entries)
     return WaitingRows(ordered, [cells[id(entry)] for entry in ordered], rejected, list(log.strays()) if log else [])
 

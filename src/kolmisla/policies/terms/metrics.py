@@ -22,6 +22,7 @@ from kolmisla.errors import Fault, PolicyError, choices, shown
 from kolmisla.policies.terms.warnings import WARNINGS, Threshold
 
 __all__ = [
+    "ALL_METRICS",
     "BUILT_IN_METRICS",
     "CHANGES",
     "EVENT_KINDS",
@@ -47,6 +48,7 @@ __all__ = [
 MetricName = Literal["first-response", "next-response", "resolution"]
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
 FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION = METRICS
+ALL_METRICS: Literal["all"] = "all"  # in place of a metric, where all may be asked for
 
 EventKind = Literal[
     "answered",

@@ -14,7 +14,7 @@ from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.plan import Plan, Priority, Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in, metrics_of
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
+from kolmisla.policies.terms.metrics import ALL_METRICS, FIRST_RESPONSE, Metric, MetricName
 from kolmisla.tickets.answers.deadline import Status, status_at, status_of
 from kolmisla.tickets.answers.json_forms import QueueEntryDict, iso_text
 from kolmisla.tickets.cycles.cycle_clock import STATE_OF, CycleClock
@@ -24,7 +24,6 @@ from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
 
 __all__ = [
-    "ALL_METRICS",
     "MetricOrAll",
     "QueueEntry",
     "in_turn",
@@ -34,7 +33,6 @@ __all__ = [
     "queue_entry",
 ]
 
-ALL_METRICS: Literal["all"] = "all"
 MetricOrAll = MetricName | Metric | Literal["all"]
 
 MADE_WHEN_READ = ("opened_at", "due_at", "breaches_after", "status")

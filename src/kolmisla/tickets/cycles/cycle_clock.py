@@ -188,6 +188,8 @@ class CycleClock(NamedTuple):
         `amount_of` returns the amount that a target means. An amount of 0 or less is counted from the start. An instant
         that a change of priority decides is not earlier than the change.
         """
+        if self.agreed is not None and amount_of(within := self.promise.within or 0) == within:
+            return self.agreed
         decided = self.decided(amount_of)
         if decided is None:
             return None

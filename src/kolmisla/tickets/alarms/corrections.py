@@ -1,0 +1,76 @@
+"""What was told of a ticket and is no longer true, and what is true and was not told, because events came in late."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from kolmisla.errors import TicketError, choices, shown
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.warnings import Threshold
+from kolmisla.tickets.alarms.crossed import Crossed, crossed
+from kolmisla.tickets.cycles.cycle_clocks import terms_of
+from kolmisla.tickets.cycles.cycles import known
+from kolmisla.tickets.ticket import Ticket
+
+__all__ = ["Correction", "by_id", "check_all_known", "corrected"]
+
+Correction = Literal["withdrawn", "missed"]
+
+
+def by_id(what: str, tickets: Iterable[Ticket]) -> dict[str | int, Ticket]:
+    """Return tickets by id. Raise TicketError for a ticket without an id, and for an id that several tickets have."""
+    found: dict[str | int, Ticket] = {}
+    for ticket in tickets:
+        if ticket.id is None:
+            raise TicketError(f"a ticket of {what} has no id; with before, tickets are compared by their ids")
+        if ticket.id in found:
+            raise TicketError(f"two tickets of {what} have the id {shown(ticket.id)}; with before, each needs its own")
+        found[ticket.id] = ticket
+    return found
+
+
+def check_all_known(tickets: Mapping[str | int, Ticket], before: Mapping[str | int, Ticket]) -> None:
+    """Raise TicketError if a ticket that was known before is missing."""
+    missing = [str(id) for id in before if id not in tickets]
+    if missing:
+        raise TicketError(f"tickets must have all those of before, but these are missing: {choices(missing)}")
+
+
+def corrected(
+    ticket: Ticket, before: Ticket | None, policy: Policy, metric: str, at: int
+) -> Iterator[tuple[Correction, Crossed]]:
+    """Yield the corrections of one metric of a ticket up to `at`. `before` is the ticket as it was known at `at`.
+
+    A threshold that was told, and in truth was crossed at another instant, needs no correction.
+    """
+    if before is not None and _facts(before, at) == _facts(ticket, at):
+        return
+    told = [] if before is None else _up_to(before, policy, metric, at)
+    true = _up_to(ticket, policy, metric, at)
+    for was, now in _apart(told, true):
+        paired = min(len(was), len(now))
+        yield from (("withdrawn", item) for item in was[paired:])
+        yield from (("missed", item) for item in now[paired:])
+
+
+def _facts(ticket: Ticket, at: int) -> tuple[Any, ...]:
+    """Return all facts on which the crossings of a ticket up to an instant depend."""
+    return terms_of(ticket), ticket.opened, known(ticket.moments, at)
+
+
+def _up_to(ticket: Ticket, policy: Policy, metric: str, at: int) -> list[Crossed]:
+    return sorted(crossed(ticket, policy, metric, ticket.opened - 1, at), key=lambda item: item.at)
+
+
+def _apart(told: Sequence[Crossed], true: Sequence[Crossed]) -> Iterator[tuple[list[Crossed], list[Crossed]]]:
+    """Yield, for each threshold of each cycle, what only one of two lists has: what was told, and what is true."""
+    both = {_name(item) for item in told} & {_name(item) for item in true}
+    apart: dict[tuple[int, Threshold], tuple[list[Crossed], list[Crossed]]] = {}
+    for index, items in enumerate((told, true)):
+        for item in items:
+            if _name(item) not in both:
+                apart.setdefault((item.cycle, item.threshold), ([], []))[index].append(item)
+    yield from apart.values()
+
+
+def _name(item: Crossed) -> tuple[int, int, Threshold]:
+    return item.at, item.cycle, item.threshold

@@ -1,0 +1,175 @@
+"""Which thresholds the cycles of one ticket cross in a window of time. Instants are integers in UTC microseconds.
+
+What is crossed at an instant follows from the events up to that instant, and from no later event. So a window can be
+cut anywhere: its parts give what the whole gives.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from kolmisla.errors import NotCoveredError
+from kolmisla.policies.plan import Promise
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.terms.warnings import BREACH, Threshold, levels
+from kolmisla.tickets.cycles.cycle_clock import CycleClock
+from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, plain_promise, terms_of
+from kolmisla.tickets.cycles.cycles import known
+from kolmisla.tickets.ticket import Ticket
+
+__all__ = ["Crossed", "crossed"]
+
+Reached = frozenset[Threshold]  # the thresholds of which the amount was counted when a cycle last ran
+NONE_REACHED: Reached = frozenset()
+
+
+class Crossed(NamedTuple):
+    """A threshold that a cycle crosses: the instant, the number of the cycle, the threshold, and the promise then."""
+
+    at: int
+    cycle: int
+    threshold: Threshold
+    promise: Promise
+
+
+def crossed(ticket: Ticket, policy: Policy, metric: str, after: int, until: int) -> Iterator[Crossed]:
+    """Yield each threshold that a ticket crosses later than `after` and not later than `until`.
+
+    A cycle crosses a threshold at the first instant at which it runs and the amount is counted, as known at that
+    instant. It can cross a threshold again, after a change of priority that gives it another target.
+    """
+    first = max(after + 1, ticket.opened)
+    if first > until:
+        return
+    moments = known(ticket.moments, until)
+    promise = None if moments else plain_promise(ticket, policy, metric, ())
+    if promise is not None and (promise.within is not None or promise.target is None):
+        yield from _of_plain(ticket.opened, promise, after, until)
+        return
+    life = _Life(ticket, policy, metric)
+    cuts = [first, *dict.fromkeys(moment.at for moment in moments if moment.at > first)]
+    reached: dict[int, Reached] = {}
+    for start, following in pairwise([*cuts, until + 1]):
+        clocks = life.clocks(start)
+        if not clocks:
+            reached.clear()
+        for number, cycle_clock in enumerate(clocks, 1):
+            ended = cycle_clock.ended
+            if ended is not None and ended < start:
+                continue
+            before = life.reached(number, start - 1) if number not in reached else reached[number]
+            found = list(_of_stretch(cycle_clock, before, start, following - 1))
+            yield from (Crossed(at, number, threshold, cycle_clock.promise) for at, threshold in found)
+            reached[number] = (
+                _reached(cycle_clock, following - 1) if ended is None else _at_end(before, cycle_clock, ended)
+            )
+
+
+def _of_plain(opened: int, promise: Promise, after: int, until: int) -> Iterator[Crossed]:
+    """Yield what a ticket crosses to which nothing happens until the end of the window."""
+    if promise.within is None:
+        return
+    timeline = promise.schedule.timeline
+    before = timeline.elapsed(opened, after) if opened <= after else None
+    counted = timeline.elapsed(opened, until)
+    for amount, threshold in _levels(promise):
+        if amount <= counted and (before is None or amount > before):
+            yield Crossed(timeline.due(opened, amount) if amount > 0 else opened, 1, threshold, promise)
+
+
+def _of_stretch(cycle_clock: CycleClock, before: Reached, start: int, last: int) -> Iterator[tuple[int, Threshold]]:
+    """Yield what a cycle crosses from `start` to `last`, both included. No event changes its clock in between.
+
+    `before` has the thresholds that were reached just before `start`. A cycle that ended at `start` runs no more, so it
+    crosses no warning. But it may be breached by then.
+    """
+    if cycle_clock.promise.within is None or cycle_clock.withdrawn:
+        return
+    runs = cycle_clock.ended is None
+    last = last if runs else start
+    counted, at_last = cycle_clock.elapsed(start), cycle_clock.elapsed(last)
+    for amount, threshold in _levels(cycle_clock.promise):
+        if not runs and threshold != BREACH:
+            continue
+        agreed = _agreed_at(cycle_clock, amount, threshold)
+        if amount <= counted if agreed is None else agreed <= start:
+            if threshold not in before:
+                yield start, threshold
+        elif amount <= at_last if agreed is None else agreed <= last:
+            yield cycle_clock.clock.due(cycle_clock.started, amount) if agreed is None else agreed, threshold
+
+
+def _agreed_at(cycle_clock: CycleClock, amount: int, threshold: Threshold) -> int | None:
+    """Return the instant of a threshold, or None if the time counted decides.
+
+    If the due time itself was agreed with the customer, the end of the target and the breach are at instants, whether
+    time counts at them or not.
+    """
+    agreed = cycle_clock.agreed
+    if agreed is None:
+        return None
+    if threshold == BREACH:
+        return agreed + 1
+    return agreed if amount == cycle_clock.promise.within else None
+
+
+def _levels(promise: Promise) -> Sequence[tuple[int, Threshold]]:
+    """Return the thresholds of a promise with a target, each with its amount. The breach comes where it is crossed."""
+    assert promise.within is not None
+    return levels((*promise.warnings, BREACH), promise.within)
+
+
+def _reached(cycle_clock: CycleClock, at: int) -> Reached:
+    """Return the thresholds of which the amount is counted at an instant."""
+    if cycle_clock.promise.within is None:
+        return NONE_REACHED
+    counted = cycle_clock.elapsed(at)
+    return frozenset(
+        threshold
+        for amount, threshold in _levels(cycle_clock.promise)
+        if (amount <= counted if (agreed := _agreed_at(cycle_clock, amount, threshold)) is None else agreed <= at)
+    )
+
+
+def _at_end(before: Reached, cycle_clock: CycleClock, ended: int) -> Reached:
+    """Return the thresholds that a cycle reached when it ended. The instant of its end counts for the breach alone.
+
+    It does not count if the cycle was withdrawn, which gives no verdict.
+    """
+    if cycle_clock.withdrawn:
+        return before
+    return before - {BREACH} | _reached(cycle_clock, ended) & {BREACH}
+
+
+class _Life:
+    """The clocks of a ticket's cycles as they were known at any instant."""
+
+    __slots__ = ("_clocks", "_metric", "_policy", "_ticket")
+
+    def __init__(self, ticket: Ticket, policy: Policy, metric: str) -> None:
+        self._ticket, self._policy, self._metric = ticket, policy, metric
+        self._clocks: tuple[int, Sequence[CycleClock]] = (-1, ())  # for a number of events, which all questions share
+
+    def clocks(self, at: int) -> Sequence[CycleClock]:
+        """Return the clocks of the cycles that had begun, made from the events up to an instant."""
+        ticket = self._ticket
+        if at < ticket.opened:
+            return ()
+        moments = known(ticket.moments, at)
+        if self._clocks[0] != len(moments):
+            try:
+                clocks = cycle_clocks(self._policy, terms_of(ticket), ticket.opened, moments, self._metric)
+            except NotCoveredError:
+                clocks = ()
+            self._clocks = (len(moments), clocks)
+        return self._clocks[1]
+
+    def reached(self, number: int, at: int) -> Reached:
+        """Return the thresholds of a cycle that were reached when it last ran, up to an instant and as known then."""
+        clocks = self.clocks(at)
+        if len(clocks) < number:
+            return NONE_REACHED
+        cycle_clock = clocks[number - 1]
+        if cycle_clock.ended is None:
+            return _reached(cycle_clock, at)
+        return _at_end(self.reached(number, cycle_clock.ended - 1), cycle_clock, cycle_clock.ended)

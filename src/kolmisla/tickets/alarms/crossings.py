@@ -1,0 +1,164 @@
+"""The alarms that are due between two instants: each threshold that tickets cross, once."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from operator import itemgetter
+from typing import TypedDict
+
+from kolmisla.documents.for_pydantic import Answer
+from kolmisla.errors import expect, expect_iterable, shown
+from kolmisla.instants import instants_in, micros
+from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
+from kolmisla.policies.plan import Promise
+from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import metrics_of
+from kolmisla.policies.terms.warnings import Threshold, threshold_text
+from kolmisla.tickets.alarms.corrections import Correction, by_id, check_all_known, corrected
+from kolmisla.tickets.alarms.crossed import Crossed, crossed
+from kolmisla.tickets.ticket import Ticket
+
+__all__ = ["Crossing", "CrossingDict", "Timed", "check_window", "crossings", "crossings_of", "in_order_of_time"]
+
+
+class CrossingDict(TypedDict):
+    """The JSON form of a Crossing."""
+
+    id: str | int | None
+    plan: str  # plan and priority have the spelling of the policy
+    priority: str
+    metric: str
+    cycle: int  # the number of the cycle; the first is 1
+    threshold: Threshold
+    at: str
+    correction: Correction | None  # None for a threshold that is crossed in the window
+
+
+class Crossing(Answer):
+    """A threshold that a ticket crosses at an instant, as known at that instant."""
+
+    __slots__ = ("ticket", "promise", "cycle", "threshold", "at", "correction")  # noqa: RUF023  # in the order of the constructor
+
+    ticket: Ticket
+    """The ticket."""
+    promise: Promise
+    """The promise in force at the instant: plan, priority, metric, target and schedule."""
+    cycle: int
+    """The number of the metric's cycle. The first cycle has the number 1."""
+    threshold: Threshold
+    """The warning of the policy, such as 75, `PT30M left` or `PT1H over`; or `breached`."""
+    at: datetime
+    """The instant at which the threshold is crossed, in the policy's zone."""
+    correction: Correction | None
+    """None, or `withdrawn` for what was told and is not true, or `missed` for what is true and was not told."""
+
+    @property
+    def metric(self) -> str:
+        """The metric of the promise."""
+        return self.promise.metric
+
+    def __repr__(self) -> str:
+        correction = f", {self.correction}" if self.correction else ""
+        what = f"{threshold_text(self.threshold)} at {self.at.isoformat()}{correction}"
+        return f"Crossing({shown(self.ticket.id)} {self.promise}, {what})"
+
+    def to_dict(self) -> CrossingDict:
+        """Return a dict ready for JSON. Keys: id, plan, priority, metric, cycle, threshold, at, correction."""
+        return {
+            "id": self.ticket.id,
+            "plan": self.promise.plan.name,
+            "priority": self.promise.priority.name,
+            "metric": self.metric,
+            "cycle": self.cycle,
+            "threshold": self.threshold,
+            "at": self.at.isoformat(),
+            "correction": self.correction,
+        }
+
+
+Timed = tuple[int, Crossing]  # the instant in UTC microseconds, by which crossings are sorted
+
+
+def crossings(
+    tickets: Iterable[Ticket],
+    after: datetime,
+    until: datetime,
+    *,
+    policy: Policy = KOLMISOFT,
+    before: Iterable[Ticket] | None = None,
+) -> list[Crossing]:
+    """Return each threshold that tickets cross later than `after` and not later than `until`, in order of time.
+
+    The thresholds are the policy's warnings, or 100 percent without any, and `breached`, the first instant at which
+    more than the target is counted. All metrics count. A cycle crosses a threshold while it runs, at the first instant
+    at which so much of its target is counted as the events up to that instant say. A change of priority may make it
+    cross some at once, or again. So windows that follow one another give what the whole gives, each threshold once.
+
+    That is so if `tickets` have all events up to `until`. If some came in late, give the tickets as they were known at
+    `after` as `before`; they are matched by id. Then there are corrections too, at instants up to `after`: `withdrawn`
+    is what was told and is not true, and `missed` is what is true and was not told.
+
+    Instants are in the policy's zone. What is not covered crosses nothing. Raise NaiveTimeError for an instant without
+    an offset, ValueError if `after` is later than `until`, and TicketError if tickets cannot be matched by id. Other
+    errors are the same as for `deadline`.
+
+    >>> ticket = Ticket(id=7, plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
+    >>> friday, tuesday = map(datetime.fromisoformat, ("2026-07-03T17:45+03:00", "2026-07-07T12:00+03:00"))
+    >>> policy = KOLMISOFT.replace(warnings=[50, 75, 100])
+    >>> for crossing in crossings([ticket], friday, tuesday, policy=policy):
+    ...     print(crossing.ticket.id, crossing.metric, crossing.threshold, crossing.at.isoformat())
+    7 first-response 75 2026-07-03T18:00:00+03:00
+    7 first-response 100 2026-07-07T08:30:00+03:00
+    7 first-response breached 2026-07-07T08:30:00.000001+03:00
+    """
+    window = check_window(after, until)
+    check_policy(policy)
+    for what, given in (("tickets", tickets), ("before", () if before is None else before)):
+        expect_iterable(what, given)
+    if before is None:
+        found = (item for ticket in _checked(tickets) for item in crossings_of(ticket, *window, policy))
+        return in_order_of_time(found)
+    now, then = by_id("tickets", _checked(tickets)), by_id("before", _checked(before))
+    check_all_known(now, then)
+    corrections = (item for id, ticket in now.items() for item in _corrections(ticket, then.get(id), policy, window[0]))
+    crossed = (item for ticket in now.values() for item in crossings_of(ticket, *window, policy))
+    return in_order_of_time([*corrections, *crossed])
+
+
+def check_window(after: datetime, until: datetime) -> tuple[int, int]:
+    """Return two instants in UTC microseconds. Raise ValueError if the second is earlier than the first."""
+    window = micros(after), micros(until)
+    if window[0] > window[1]:
+        raise ValueError(f"until must not be earlier than after, {after.isoformat()}, but is {until.isoformat()}")
+    return window
+
+
+def _checked(tickets: Iterable[Ticket]) -> Iterator[Ticket]:
+    for ticket in tickets:
+        if not isinstance(ticket, Ticket):
+            expect("ticket", ticket, Ticket)
+        yield ticket
+
+
+def crossings_of(ticket: Ticket, after: int, until: int, policy: Policy) -> Iterator[Timed]:
+    """Yield what one ticket crosses later than `after` and not later than `until`."""
+    if ticket.opened > until:
+        return
+    for metric in metrics_of(policy.nearest(ticket.opened)):
+        for item in crossed(ticket, policy, metric, after, until):
+            yield _crossing(ticket, item, None)
+
+
+def _corrections(ticket: Ticket, before: Ticket | None, policy: Policy, at: int) -> Iterator[Timed]:
+    for metric in metrics_of(policy.nearest(ticket.opened)):
+        for correction, item in corrected(ticket, before, policy, metric, at):
+            yield _crossing(ticket, item, correction)
+
+
+def _crossing(ticket: Ticket, item: Crossed, correction: Correction | None) -> Timed:
+    at = instants_in(item.promise.zone)(item.at)
+    return item.at, Crossing(ticket, item.promise, item.cycle, item.threshold, at, correction)
+
+
+def in_order_of_time(found: Iterable[Timed]) -> list[Crossing]:
+    """Return crossings in order of time. Those of one instant keep their order."""
+    return [crossing for _, crossing in sorted(found, key=itemgetter(0))]
