@@ -174,8 +174,31 @@ def test_a_cycle_that_ends_one_microsecond_late_is_breached() -> None:
         events=[{"kind": "resolved", "at": at("01T14:00") + timedelta(microseconds=1)}],
     )
     assert deadline(late, policy=policy, metric="resolution").status(at("02T14:00")).state == "breached"
-    found = crossings([late], *WHOLE, policy=policy)
-    assert [(each.threshold, each.at.microsecond) for each in found] == [(100, 0), ("breached", 1)]
+    again = late.replace(events=[*late.events, {"kind": "reopened", "at": at("02T09:00")}])
+    for each in (late, again):
+        found = crossings([each], *WHOLE, policy=policy)
+        assert [(one.threshold, one.at.microsecond) for one in found] == [(100, 0), ("breached", 1)]
+    assert crossings([again], at("02T08:00"), WHOLE[1], policy=policy) == []
+
+
+@pytest.mark.parametrize("events", [(), ("2026-07-01T11:00 priority P2",)])
+def test_a_window_has_its_end_and_not_its_beginning(events: tuple[str, ...]) -> None:
+    policy, us = office(4 * HOUR, [50, "PT5H left"]), timedelta(microseconds=1)
+    one = ticket(OPENED, *events)
+    begins, half, breach = at("01T10:00"), at("01T12:00"), at("01T14:00") + us
+
+    def thresholds(after: datetime, until: datetime) -> list[int | str]:
+        return [each.threshold for each in crossings([one], after, until, policy=policy)]
+
+    assert [each.at for each in crossings([one], *WHOLE, policy=policy)] == [begins, half, breach]
+    assert thresholds(begins - us, begins) == ["PT5H left"]
+    assert thresholds(begins, half - us) == []
+    assert thresholds(begins, half) == [50]
+    assert thresholds(half, breach) == ["breached"]
+    assert thresholds(half - us, half) == [50]
+    assert thresholds(half, breach - us) == []
+    assert thresholds(breach - us, breach) == ["breached"]
+    assert thresholds(breach, WHOLE[1]) == []
 
 
 def test_a_reopened_ticket_crosses_what_it_had_not_crossed() -> None:
@@ -262,6 +285,9 @@ def test_a_ticket_that_was_withdrawn_crosses_nothing_more() -> None:
     assert told(policy, "2026-07-01T13:00 withdrawn") == ["01 12:00 50"]
     late = ticket(OPENED).replace(events=[{"kind": "withdrawn", "at": at("01T14:00") + timedelta(microseconds=1)}])
     assert [each.threshold for each in crossings([late], *WHOLE, policy=policy)] == [50, 100]
+    lifted = late.replace(events=[*late.events, {"kind": "reopened", "at": at("02T09:00")}])
+    found = crossings([lifted], *WHOLE, policy=policy)
+    assert [f"{each.at:%d %H:%M} {each.threshold}" for each in found][2:] == ["02 09:00 breached"]
     again = "2026-07-01T13:00 withdrawn", "2026-07-02T09:00 reopened"
     assert told(policy, *again) == ["01 12:00 50", "02 10:00 100", "02 10:00 breached"]
 
@@ -323,6 +349,7 @@ def test_what_was_not_told_is_missed() -> None:
     resumed = knew("2026-07-01T11:00 paused", "2026-07-01T11:30 resumed")
     assert corrected([resumed], [paused], policy) == ["12:30 50 missed", "14:30 breached crossed"]
     assert corrected([knew(id=2)], [], policy) == ["12:00 50 missed", "14:00 breached crossed"]
+    assert corrected([knew(id=2)], [], office(4 * HOUR, ["PT5H left"]))[0] == "10:00 PT5H left missed"
 
 
 def test_the_plan_may_come_in_late_too() -> None:
@@ -349,6 +376,10 @@ def test_of_several_crossings_the_odd_one_is_corrected() -> None:
         "12:00 breached withdrawn",
     ]
     assert corrected([knew(raised, lowered)], [knew(raised)], policy) == ["12:00 100 missed", "12:00 breached missed"]
+    assert corrected([knew()], [knew(raised, lowered)], policy)[:2] == [
+        "11:00 100 withdrawn",
+        "11:00 breached withdrawn",
+    ]
 
 
 def test_tickets_are_matched_by_their_ids() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import Alarm, Deadline, cycles
+from kolmisla import Alarm, Deadline, Policy, cycles
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.instants import length
 from tests import oracle
@@ -107,4 +107,18 @@ def test_an_alarm_in_a_pause_is_unknown() -> None:
         {"threshold": 25, "at": "2026-07-01T10:30:00+00:00"},
         {"threshold": "PT1H left", "at": None},
         {"threshold": 100, "at": None},
+    ]
+
+
+def test_alarms_are_in_order_of_time_even_if_another_target_decided_them() -> None:
+    """Both were crossed under the target of eight hours, in the order of that target, and not of two hours."""
+    document = desk(hours({"mon-fri": ["08:00-16:00"]}), 8 * HOUR, warnings=["PT90M left", 50]).to_dict()
+    targets = {"resolution": {"P2": {"within": "PT8H"}, "P1": {"within": "PT2H"}}}
+    document["plans"]["PLAN"]["targets"] = targets
+    raised = ticket("2026-07-01T08:00", "2026-07-01T15:00 priority P1")
+    (cycle,) = cycles(raised, policy=Policy.from_dict(document), metric="resolution")
+    assert cycle.deadline is not None
+    assert [(alarm.threshold, alarm.at and f"{alarm.at:%H:%M}") for alarm in cycle.deadline.alarms()] == [
+        (50, "12:00"),
+        ("PT1H30M left", "14:30"),
     ]

@@ -114,6 +114,13 @@ def test_all_promises_by_hand() -> None:
     ]
 
 
+def test_the_nearest_breach_is_first_whatever_its_metric() -> None:
+    targets = {"first-response": Target(within=2 * HOUR), "resolution": Target(within=HOUR)}
+    policy = ALL.replace(plans=[plan.replace(targets=targets) for plan in ALL.plans.values()])
+    ticket = Ticket(plan="premium", priority="blocker", opened_at=NOON)
+    assert [each.promise.metric for each in deadlines(ticket, policy=policy)] == ["resolution", "first-response"]
+
+
 def test_a_pause_at_the_very_end_of_a_target_is_nearer_than_one_before() -> None:
     """Its due time is known, although nobody knows until when the promise is kept."""
     policy = ALL.replace(priority_change="carry")
