@@ -82,11 +82,14 @@ def tickets(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_a_queue_names_the_metric(capsys: pytest.CaptureFixture[str], tickets: str, tmp_path: Path) -> None:
+def test_a_queue_names_the_metric(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tickets: str, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # so that each ticket has one line
     argv: list[Any] = ["queue", tickets, *SHIFTS, "--at", "2026-07-06T10:00", "--metric", "all"]
     assert main(argv) == 0
     head, *rows = capsys.readouterr().out.splitlines()
-    assert head.split() == ["id", "priority", "plan", "metric", "state", "breaches_after", "remaining"]
+    assert head.split() == ["id", "priority", "plan", "metric", "state", "breaches_after", "remaining", "why"]
     assert [row.split()[1:6] for row in rows] == [
         ["1", "Major", "GOLD", "first-response", "running"],
         ["2", "Major", "GOLD", "resolution", "running"],

@@ -12,17 +12,7 @@ from zoneinfo import ZoneInfo
 from kolmisla.documents.model import Entry, field, record
 from kolmisla.documents.names import Catalogue, folded
 from kolmisla.documents.percent import PERCENT
-from kolmisla.documents.values import (
-    NAME,
-    RANK,
-    TEXT,
-    InvalidError,
-    Kind,
-    list_of,
-    one_of,
-    optional,
-    table_of,
-)
+from kolmisla.documents.values import NAME, RANK, TEXT, InvalidError, Kind, list_of, one_of, optional, table_of
 from kolmisla.errors import Fault, named, shown
 from kolmisla.policies.terms.attainment import ATTAINMENTS, CREDITS, Attainment, Credit, attainment_faults
 from kolmisla.policies.terms.metrics import PAUSING, RESOLUTION, Metric, Pausing
