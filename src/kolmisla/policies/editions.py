@@ -5,11 +5,11 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Protocol, Self, TypeVar
 
+from kolmisla import LOADING
 from kolmisla.documents.names import folded
 from kolmisla.documents.toml_json import values_in
 from kolmisla.errors import MOST_FAULTS, Fault, NotCoveredError, PolicyError, as_text, choices, shown
 from kolmisla.instants import told
-from kolmisla.policies.laid_over import depth_reached, laid_over
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = [
@@ -149,13 +149,20 @@ def read_editions(
         own = {} if number is None else document[EDITIONS][number]
         of_base = _faults_of(common, read) if found and number is not None else None
         for fault in found:
-            depth = depth_reached(own, fault.place)
-            is_own = depth and depth >= depth_reached(common, fault.place)
             is_caused = of_base is not None and fault not in of_base
-            faults.append(fault.within(EDITIONS, number) if number is not None and (is_own or is_caused) else fault)
+            of_edition = number is not None and (is_caused or _is_own(fault, own, common))
+            faults.append(fault.within(EDITIONS, number) if of_edition else fault)  # type: ignore[arg-type]  # not None
         if len(faults) >= MOST_FAULTS:
             break
     return sorted(editions, key=_since), faults
+
+
+def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
+    """Return whether an edition has the place of a fault, at least as far as what stands before the editions."""
+    with LOADING:
+        from kolmisla.policies.laid_over import depth_reached
+    depth = depth_reached(own, fault.place)
+    return depth > 0 and depth >= depth_reached(common, fault.place)
 
 
 def _faults_of(common: PolicyDocument, read: Callable[[PolicyDocument], Edition]) -> tuple[Fault, ...] | None:
@@ -197,6 +204,8 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
         text = f"must have at most {MOST_VALUES:,} values in all, not {values:,}"
         text += "; each value before the editions counts once for each edition"
         raise PolicyError.listing([Fault((EDITIONS,), text)])
+    with LOADING:  # most policies have no editions
+        from kolmisla.policies.laid_over import laid_over
     faults: list[Fault] = []
     tables: list[NumberedTable] = []
     for number, edition in enumerate(editions):

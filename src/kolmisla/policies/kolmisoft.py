@@ -6,6 +6,7 @@ page leaves open, and the answers chosen here. This policy is the default of eve
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from kolmisla import LOADING
@@ -31,7 +32,9 @@ class _Consistent(Policy):
         return ()
 
 
-KOLMISOFT: Policy = _Consistent(**with_lines_apart(DOCUMENT))
+LATE = ("coverage", "rates", "examples")  # they are read when they are first used, not at every start
+
+KOLMISOFT: Policy = _Consistent(**with_lines_apart({name: part for name, part in DOCUMENT.items() if name not in LATE}))
 """Kolmisoft's policy, with the plans ENTERPRISE and PREMIUM.
 
 Time counts in Lithuanian working hours. For the priority BLOCKER, time counts round the clock.
@@ -40,14 +43,17 @@ Time counts in Lithuanian working hours. For the priority BLOCKER, time counts r
 object.__setattr__(KOLMISOFT, "__class__", Policy)
 
 
-def _examples() -> Any:
+def _read(name: str) -> Any:
+    if name in DOCUMENT:
+        return Policy.fields[name].kind.read(DOCUMENT[name])
     with LOADING:
         from kolmisla.generated.kolmisoft_examples import KOLMISOFT_EXAMPLES
-    return Policy.fields["examples"].kind.read(KOLMISOFT_EXAMPLES)
+    return Policy.fields[name].kind.read(KOLMISOFT_EXAMPLES)
 
 
-Policy.examples = late_field(Policy.examples)  # type: ignore[assignment]
-object.__setattr__(KOLMISOFT, "examples", _examples)  # they are read when they are first used, not at every start
+for _name in LATE:
+    setattr(Policy, _name, late_field(getattr(Policy, _name)))
+    object.__setattr__(KOLMISOFT, _name, partial(_read, _name))
 
 
 def check_policy(given: object) -> None:

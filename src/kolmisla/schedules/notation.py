@@ -12,7 +12,7 @@ A schedule of weekly hours may also have `exceptions`, `seasons` and `eves`.
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import reduce
-from typing import Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from zoneinfo import ZoneInfo
 
 from kolmisla import LOADING
@@ -20,11 +20,14 @@ from kolmisla.errors import Fault, ScheduleError, as_text, did_you_mean, listing
 from kolmisla.schedules.days.calendar import Calendar
 from kolmisla.schedules.days.countries import with_code
 from kolmisla.schedules.days.dated_hours import dated_hours
-from kolmisla.schedules.days.holidays import HolidayCalendar, ListedHolidays
 from kolmisla.schedules.days.hours import week_hours, week_text
+from kolmisla.schedules.days.listed import ListedHolidays
 from kolmisla.schedules.nesting import SETS, check_nesting
 from kolmisla.schedules.rules import Combined, Constant, Rule, Sign, Weekly
 from kolmisla.times.zones import zone_named
+
+if TYPE_CHECKING:  # most schedules have no such calendar
+    from kolmisla.schedules.days.holidays import HolidayCalendar
 
 __all__ = [
     "OPEN",
@@ -89,7 +92,7 @@ def weekly(parts: Mapping[str, object]) -> Weekly:
     raise error
 
 
-def _holidays(given: object) -> HolidayCalendar:
+def _holidays(given: object) -> "HolidayCalendar":
     """Read holidays. The two usual forms load nothing."""
     if given is None or (isinstance(given, tuple) and not given):
         return ListedHolidays()

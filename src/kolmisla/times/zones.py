@@ -32,7 +32,7 @@ __all__ = [
 
 Ambiguous = Literal["earlier", "later"]
 
-VERSION_LINE = re.compile(r"# version (\S+)")  # how the list of all zones, tzdata.zi, begins
+VERSION_LINE = r"# version (\S+)"  # how the list of all zones, tzdata.zi, begins
 MOST_ALIKE = 3  # the most names of zones that are compared closely with an unknown name
 HERE = ("localtime", "posixrules")  # files that hold a machine's setting; these are not names of zones
 EPOCH_FACE = datetime(1970, 1, 1)  # noqa: DTZ001  # a wall time
@@ -71,7 +71,7 @@ def zone_data_version(name: str) -> str:
         if (folder / name).is_file():
             try:
                 with (folder / "tzdata.zi").open(encoding="utf-8") as lines:
-                    told = VERSION_LINE.match(next(lines, ""))
+                    told = re.match(VERSION_LINE, next(lines, ""))
             except (OSError, ValueError):
                 told = None
             return told[1] if told else "of the system, version not known"

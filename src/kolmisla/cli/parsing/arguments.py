@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from kolmisla import __version__
-from kolmisla.cli.parsing import ports, questions, texts
-from kolmisla.cli.parsing.acts import POLICY_ACTS
+from kolmisla.cli.parsing import questions, texts
 from kolmisla.cli.parsing.epilogs import epilog
 from kolmisla.cli.parsing.parser import Parser
 from kolmisla.cli.parsing.ticket_files import Adds, form_options, ticket_options
@@ -57,6 +56,8 @@ def _sentence(text: str) -> str:
 def _add_acts(command: Parser) -> None:
     """Add the acts of `kolmisla policy`, which are commands of their own."""
     _policy(command.add_argument)
+    from kolmisla.cli.parsing.acts import POLICY_ACTS  # no other command needs them
+
     acts = command.commands("act", "ACT")
     for name, (text, options) in POLICY_ACTS.items():
         act = acts.add_parser(name, help=text, description=_sentence(text), epilog=epilog(f"policy {name}"))
@@ -180,6 +181,18 @@ def _completion(add: Adds) -> None:
     add("shell", choices=("bash", "zsh", "fish"), help="shell for which the script is")
 
 
+def _sql(add: Adds) -> None:
+    from kolmisla.cli.parsing.ports import of_sql  # as for the acts
+
+    of_sql(add)
+
+
+def _vectors(add: Adds) -> None:
+    from kolmisla.cli.parsing.ports import of_vectors
+
+    of_vectors(add)
+
+
 COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "due": (
         "print when a ticket is due, or when open time has passed",
@@ -211,10 +224,10 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
         (_alarms, ticket_options, _releases, _times, _json),
     ),
     "report": ("report how many promises were kept", (_report, ticket_options, _releases, _times, _at, _json)),
-    "sql": ("write the tables of a policy, and the view of deadlines, for a database", (ports.of_sql, _times)),
+    "sql": ("write the tables of a policy, and the view of deadlines, for a database", (_sql, _times)),
     "covers": ("print whether a plan covers a task", (_covers, _json)),
     "quote": ("print what work and tasks cost", (_quote, _times, _json)),
-    "vectors": ("hold a program in any language to the same answers", (ports.of_vectors,)),
+    "vectors": ("hold a program in any language to the same answers", (_vectors,)),
     "layout": ("print or check a layout of files, or propose one for a file", (_layouts,)),
     "policy": ("print or check a policy, and what follows from it", ()),
     "completion": ("print a script with which a shell completes commands and options", (_completion,)),

@@ -40,9 +40,9 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-MONTH = re.compile(r"(1[0-9]{3}|2[0-9]{3})(?:-(0[1-9]|1[0-2]))?")
-YEAR_OR_YEARS = re.compile(r"([0-9]{4})(?:-([0-9]{4}))?")
-REAL_DAYS = re.compile(r"P([0-9]{1,6})D(?=$|T)")
+MONTH = r"(1[0-9]{3}|2[0-9]{3})(?:-(0[1-9]|1[0-2]))?"  # patterns are compiled when an option needs them
+YEAR_OR_YEARS = r"([0-9]{4})(?:-([0-9]{4}))?"
+REAL_DAYS = r"P([0-9]{1,6})D(?=$|T)"
 STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
@@ -145,7 +145,7 @@ def year(text: str) -> int:
 def months(text: str) -> tuple[date, date]:
     """Return the first and the last date of a month, a year, or a range from one to another (`2026-10/2027-03`)."""
     begin, slash, end = text.partition("/")
-    named = [MONTH.fullmatch(part) for part in ([begin, end] if slash else [begin, begin])]
+    named = [re.fullmatch(MONTH, part) for part in ([begin, end] if slash else [begin, begin])]
     if None in named:
         raise argparse.ArgumentTypeError(
             f"{shown(text)} is not a month such as 2026-12, a year such as 2026, or a range such as 2026-10/2027-03"
@@ -235,7 +235,7 @@ def amount(text: str) -> timedelta:
 
 def real_time(text: str) -> timedelta:
     """Return the real time of a text such as P2D, PT36H or P1DT12H. Here a day is 24 hours."""
-    match = REAL_DAYS.match(text)
+    match = re.match(REAL_DAYS, text)
     days = timedelta(days=int(match[1])) if match else timedelta()
     rest = f"P{text[match.end() :]}" if match else text
     if match and rest == "P":
@@ -272,7 +272,7 @@ def percents(text: str) -> tuple[int, ...]:
 
 def years(text: str) -> range:
     """Return the years of a text: one year, or the first and the last."""
-    match = YEAR_OR_YEARS.fullmatch(text)
+    match = re.fullmatch(YEAR_OR_YEARS, text)
     if not match:
         raise argparse.ArgumentTypeError(f"{shown(text)} is not a year such as 2026, or years such as 2026-2030")
     first, last = int(match[1]), int(match[2] or match[1])

@@ -18,7 +18,8 @@ from kolmisla.schedules.days.countries import (
     parts_of,
 )
 from kolmisla.schedules.days.holiday_notation import SAMPLE_YEARS
-from kolmisla.schedules.days.holidays import HolidayCalendar, ListedHolidays, SeveralHolidays
+from kolmisla.schedules.days.holidays import HolidayCalendar, SeveralHolidays
+from kolmisla.schedules.days.listed import ListedHolidays
 from kolmisla.schedules.rules import Weekly
 
 __all__ = ["notes_of_holidays", "notes_of_last_holidays"]

@@ -5,7 +5,8 @@ Read the files in this order. Each file imports only from files above it in this
     dates             dates, and the years for which schedules answer
     hours             the hours of a day and of a week, from texts and as texts
     countries         the holidays of a country, from the package `holidays`
-    holidays          holiday calendars: countries, lists of dates, frozen dates, or several of these
+    listed            a list of holidays
+    holidays          holiday calendars that few schedules have: frozen dates, or several calendars together
     holiday_notation  holiday calendars from documents and as documents
     other             the days that a text names, and their hours: exceptions, seasons and eves
     calendar          what gives a date its hours, and the order in which rules win

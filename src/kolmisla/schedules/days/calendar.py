@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from kolmisla.instants import DAY
 from kolmisla.schedules.days.countries import Names
 from kolmisla.schedules.days.dates import first_day, last_day
-from kolmisla.schedules.days.holidays import HolidayCalendar, half_day_hours, is_complete
 from kolmisla.schedules.days.hours import DayHours, Week
 
 if TYPE_CHECKING:  # most schedules have none of these, and load less
+    from kolmisla.schedules.days.holidays import HolidayCalendar
     from kolmisla.schedules.days.other.exceptions import DayException, EveHours, Season
 
 __all__ = ["Calendar", "Special"]
@@ -33,7 +33,7 @@ class Calendar(NamedTuple):
     """What gives a date its hours."""
 
     week: Week
-    holidays: HolidayCalendar
+    holidays: "HolidayCalendar"
     exceptions: "tuple[DayException, ...]" = ()
     seasons: "tuple[Season, ...]" = ()
     eves: "EveHours | None" = None
@@ -70,7 +70,7 @@ class Calendar(NamedTuple):
         """
         years, written = self.holidays.years, self.holidays.written
         first, after = first_day(years.start), last_day(years.stop - 1) + 1
-        if is_complete(self.holidays):
+        if self.holidays.is_complete:
             return first, after
         before, behind = self.margins
         return max(first, first_day(written.start) + before), min(after, last_day(written.stop - 1) + 1 - behind)
@@ -94,7 +94,7 @@ class Calendar(NamedTuple):
         special = self.worked_hours(year, week_on)
         if year not in self.holidays.written:
             return special
-        half_days = half_day_hours(self.holidays, year)
+        half_days = self.holidays.half_day_hours(year)
         special |= {day: hours for day, hours in half_days.items() if week_on(day)[(day - 1) % 7]}
         return special | dict.fromkeys(self.holidays.days(year), ())
 

@@ -122,6 +122,15 @@ class CountryHolidays(NamedTuple):
             day: name for day, text in names.items() if (name := self._kept(day, text)) and day not in _days(self, year)
         }
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the calendar knows all years: of a country, only some are known."""
+        return False
+
+    def half_day_hours(self, year: int) -> Mapping[int, DayHours]:
+        """Map each half day (an ordinal) in one year to its hours."""
+        return dict.fromkeys(self.half_days(year), self.half_day or ())
+
     def moved(self, year: int) -> tuple[MovedDay, ...]:
         """Return the days off in the list of one year for which a Saturday or Sunday is worked."""
         return self._year(year).moved if self.moved_days else ()

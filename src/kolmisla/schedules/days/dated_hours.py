@@ -9,7 +9,6 @@ from kolmisla import LOADING
 from kolmisla.errors import HorizonError
 from kolmisla.schedules.days.calendar import Calendar, Special
 from kolmisla.schedules.days.dates import between, first_day, last_day, year_of
-from kolmisla.schedules.days.holidays import is_complete
 from kolmisla.schedules.days.hours import DayHours
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class DatedHours:
         if not calendar.has_week:
             yield from ((day, hours) for day, hours in self._single_dates(first, last) if hours)
             return
-        known, complete = calendar.holidays.written, is_complete(calendar.holidays)
+        known, complete = calendar.holidays.written, calendar.holidays.is_complete
         week, weeks = calendar.week, self.other.weeks if calendar.seasons else ()
         for year in range(year_of(first), year_of(last) + 1):
             if year not in known and not complete:

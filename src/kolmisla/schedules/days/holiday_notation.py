@@ -18,8 +18,9 @@ from kolmisla.errors import choices, did_you_mean, has_surrogate, is_iterable, s
 from kolmisla.instants import DAY_NAMES
 from kolmisla.schedules.days.countries import CountryHolidays, categories_of, plain_name, with_code
 from kolmisla.schedules.days.dates import YEARS, as_date, is_like_date
-from kolmisla.schedules.days.holidays import FrozenHolidays, HolidayCalendar, ListedHolidays, SeveralHolidays
+from kolmisla.schedules.days.holidays import FrozenHolidays, HolidayCalendar, SeveralHolidays
 from kolmisla.schedules.days.hours import day_hours, day_text
+from kolmisla.schedules.days.listed import ListedHolidays
 
 __all__ = ["SAMPLE_YEARS", "UNNAMED", "holidays_document", "holidays_of"]
 

@@ -1,4 +1,4 @@
-"""Holiday calendars: the holidays of a country, a list of dates, frozen dates, or several of these together.
+"""Holiday calendars that few schedules have: frozen dates, and several calendars together.
 
 Every calendar answers the same questions. `days` are closed. `public` are the closed days that have an eve. `half_days`
 have hours of their own. `worked` are Saturdays and Sundays on which the work of another day is done.
@@ -10,47 +10,11 @@ from itertools import chain
 from typing import NamedTuple
 
 from kolmisla.schedules.days.countries import CountryHolidays, Names
-from kolmisla.schedules.days.dates import ALL_YEARS, YEARS, between, first_day, last_day, years_text
+from kolmisla.schedules.days.dates import ALL_YEARS, between, first_day, last_day, years_text
 from kolmisla.schedules.days.hours import DayHours
+from kolmisla.schedules.days.listed import ListedHolidays
 
-__all__ = ["FrozenHolidays", "HolidayCalendar", "ListedHolidays", "SeveralHolidays", "half_day_hours", "is_complete"]
-
-
-class ListedHolidays(NamedTuple):
-    """A list of holidays that is complete for all years. `listed` has pairs of a date (an ordinal) and a name."""
-
-    listed: tuple[tuple[int, str], ...] = ()  # in order of date
-
-    @property
-    def years(self) -> range:
-        """All years for which a schedule can answer."""
-        return YEARS
-
-    @property
-    def written(self) -> range:
-        """The years whose days are known: all."""
-        return YEARS
-
-    @property
-    def known(self) -> str:
-        """The years for which schedules answer, as text for a message."""
-        return ALL_YEARS
-
-    def days(self, year: int) -> Names:
-        """Map each holiday (an ordinal) in one year to its name."""
-        return dict(between(self.listed, first_day(year), last_day(year)))
-
-    def public(self, year: int) -> Names:
-        """Map each holiday to its name. All days of a list have an eve."""
-        return self.days(year)
-
-    def half_days(self, year: int) -> Names:  # noqa: ARG002
-        """Return no days, because a list has no half days."""
-        return {}
-
-    def worked(self, year: int) -> Mapping[int, int | None]:  # noqa: ARG002
-        """Return no days, because a list moves no days."""
-        return {}
+__all__ = ["FrozenHolidays", "HolidayCalendar", "SeveralHolidays"]
 
 
 class FrozenHolidays(NamedTuple):
@@ -102,6 +66,15 @@ class FrozenHolidays(NamedTuple):
         """Map each half day (an ordinal) in one year to its name."""
         return dict(between(self.listed_half_days, first_day(year), last_day(year)))
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the calendar knows all years: only some are written down."""
+        return False
+
+    def half_day_hours(self, year: int) -> Mapping[int, DayHours]:
+        """Map each half day (an ordinal) in one year to its hours."""
+        return dict.fromkeys(self.half_days(year), self.half_day or ())
+
     def worked(self, year: int) -> Mapping[int, int | None]:
         """Map each worked Saturday or Sunday in one year to the weekday whose work is done on it, or to None."""
         found: dict[int, int | None] = {worked: (off - 1) % 7 for off, worked in self.moved}
@@ -127,7 +100,7 @@ class SeveralHolidays(NamedTuple):
     @property
     def known(self) -> str:
         """The years that the calendars know, as text for a message."""
-        return "; ".join(dict.fromkeys(part.known for part in self.parts if not is_complete(part))) or ALL_YEARS
+        return "; ".join(dict.fromkeys(part.known for part in self.parts if not part.is_complete)) or ALL_YEARS
 
     def days(self, year: int) -> Names:
         """Map each holiday (an ordinal) in one year to its name. A day of several calendars has several names."""
@@ -135,12 +108,21 @@ class SeveralHolidays(NamedTuple):
 
     def public(self, year: int) -> Names:
         """Map each public holiday to its name. Beside a country's holidays, the days of a list have no eve."""
-        countries = [part for part in self.parts if not (is_complete(part) or _is_file(part))]
+        countries = [part for part in self.parts if not (part.is_complete or _is_file(part))]
         return _together(part.public(year) for part in countries or self.parts)
 
     def half_days(self, year: int) -> Names:
         """Map each half day (an ordinal) in one year to its name."""
         return _together(part.half_days(year) for part in self.parts)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all calendars know all years."""
+        return all(part.is_complete for part in self.parts)
+
+    def half_day_hours(self, year: int) -> Mapping[int, DayHours]:
+        """Map each half day (an ordinal) in one year to its hours."""
+        return {day: hours for part in self.parts for day, hours in part.half_day_hours(year).items()}
 
     def worked(self, year: int) -> Mapping[int, int | None]:
         """Map each worked Saturday or Sunday in one year to the weekday whose work is done on it, or to None."""
@@ -151,23 +133,6 @@ class SeveralHolidays(NamedTuple):
 
 
 HolidayCalendar = CountryHolidays | ListedHolidays | FrozenHolidays | SeveralHolidays
-
-
-def is_complete(calendar: HolidayCalendar) -> bool:
-    """Return whether a calendar knows all years, as a list of dates does."""
-    parts = calendar.parts if isinstance(calendar, SeveralHolidays) else (calendar,)
-    return all(isinstance(part, ListedHolidays) for part in parts)
-
-
-def half_day_hours(calendar: HolidayCalendar, year: int) -> Mapping[int, DayHours]:
-    """Map each half day (an ordinal) in one year to its hours."""
-    parts = calendar.parts if isinstance(calendar, SeveralHolidays) else (calendar,)
-    return {
-        day: part.half_day or ()
-        for part in parts
-        if not isinstance(part, (ListedHolidays, SeveralHolidays))
-        for day in part.half_days(year)
-    }
 
 
 def _shared(years: Iterable[range]) -> range:
