@@ -44,7 +44,7 @@ def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: Du
 def _unpaused(cycle_clock: CycleClock) -> CycleClock:
     """Return the clock of the same cycle without its pauses."""
     facts = CycleFacts(cycle_clock.started, cycle_clock.ended, (), (), cycle_clock.withdrawn, cycle_clock.waived)
-    return CycleClock.of(facts, cycle_clock.steps)
+    return CycleClock.of(facts, cycle_clock.steps)._replace(at_opening=cycle_clock.at_opening)
 
 
 def _with_targets(cycle_clock: CycleClock, more: int, within: int | None) -> CycleClock:

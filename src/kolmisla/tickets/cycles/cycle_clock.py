@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from kolmisla.errors import HorizonError, TicketError
 from kolmisla.instants import told
 from kolmisla.policies.plan import Promise
-from kolmisla.policies.terms.metrics import METRICS, NEXT_RESPONSE
+from kolmisla.policies.terms.metrics import NEXT_RESPONSE
 from kolmisla.policies.terms.warnings import amount_at
 from kolmisla.schedules.clock import Pieces
 from kolmisla.schedules.schedule import NEVER, Schedule
@@ -41,11 +41,11 @@ NO_DUE_TIME = "no due time is known"
 WHOLE_TARGET = partial(amount_at, 100)  # the amount of a target: all of it
 
 
-def beginning(metric: str) -> str:
+def beginning(metric: str, *, at_opening: bool) -> str:
     """Return what began a cycle of a metric, for messages."""
-    if metric == NEXT_RESPONSE:
-        return "the question was asked"
-    return "the ticket was opened" if metric in METRICS else f"the cycle of {metric} began"
+    if at_opening:
+        return "the ticket was opened"
+    return "the question was asked" if metric == NEXT_RESPONSE else f"the cycle of {metric} began"
 
 
 class Piece(NamedTuple):
@@ -91,6 +91,7 @@ class CycleClock(NamedTuple):
     agreed: int | None = None
     withdrawn: bool = False
     waived: str | None = None
+    at_opening: bool = True  # whether the cycle began when the ticket was opened
 
     @classmethod
     def of(cls, cycle: CycleFacts, steps: tuple[PromiseFrom, ...]) -> "CycleClock":
@@ -138,7 +139,9 @@ class CycleClock(NamedTuple):
         started, ended, clock = self.started, self.ended, self.clock
         if now < started:
             asked, began = (told(at, self.promise.zone) for at in (now, started))
-            raise TicketError(f"{asked} is before {beginning(self.promise.metric)} at {began}")
+            raise TicketError(
+                f"{asked} is before {beginning(self.promise.metric, at_opening=self.at_opening)} at {began}"
+            )
         return clock.elapsed(started, now if ended is None or now < ended else ended)
 
     def state_at(self, now: int) -> tuple[DeadlineState, int]:

@@ -86,7 +86,7 @@ def cycle_clocks(
             if promise.within is not None or promise.target is None:
                 return (CycleClock(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
         facts = _cycle_facts(edition, terms, opened, moments, metric)
-        return [_cycle_clock(edition, terms, metric, cycle) for cycle in facts]
+        return [_cycle_clock(edition, terms, metric, cycle, opened) for cycle in facts]
     except NotCoveredError:
         for cycle in uncovered_cycles(policy, terms, opened, moments, metric):
             for _, standing in cycle.in_force:
@@ -111,7 +111,7 @@ def cycle_clock_of(
     """Return the clock of the cycle with the number `cycle`, or None if there is none. Numbers begin at 1."""
     policy = policy.in_force(opened)
     facts = _cycle_facts(policy, terms, opened, moments, metric)
-    return _cycle_clock(policy, terms, metric, facts[cycle - 1]) if len(facts) >= cycle else None
+    return _cycle_clock(policy, terms, metric, facts[cycle - 1], opened) if len(facts) >= cycle else None
 
 
 def cycle_facts_of(ticket: Ticket, policy: Policy, metric: str, moments: Sequence[Moment]) -> list[CycleFacts]:
@@ -184,7 +184,7 @@ def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
     return plain
 
 
-def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: CycleFacts) -> CycleClock:
+def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: CycleFacts, opened: int) -> CycleClock:
     begun = [number for number, (_, in_force) in enumerate(cycle.in_force) if in_force.plan is not None]
     promised = cycle.in_force[begun[0] if begun else 0 :]
     counted = in_force_by(policy.priority_change, promised)
@@ -193,6 +193,8 @@ def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: CycleFacts) -
             _promise(policy, terms, in_force, metric)
     steps = tuple([(at, _promise(policy, terms, in_force, metric)) for at, in_force in counted])
     cycle_clock = CycleClock.of(cycle, steps)
+    if cycle.started != opened:
+        cycle_clock = cycle_clock._replace(at_opening=False)
     return with_agreed(cycle_clock, cycle.agreed, policy.due_dates) if cycle.agreed else cycle_clock
 
 
