@@ -7,11 +7,20 @@ from typing import Any
 
 import pytest
 
-from kolmisla import Event, Policy, Ticket, deadline, explain
+from kolmisla import Event, HorizonError, Policy, Ticket, deadline, explain, worst_wait
 from kolmisla.errors import PolicyError
+from kolmisla.instants import micros
 from kolmisla.policies import policy_schema
+from kolmisla.policies.description import described
+from kolmisla.policies.notes.of_policy import notes_of
+from kolmisla.policies.terms.named_targets import named_by
 from kolmisla.reports.judging.tallying import tenth_used
+from kolmisla.schedules.naming.named_instant import naming_of
+from kolmisla.tickets.cycles.bounds import bounds_of
+from kolmisla.tickets.cycles.cycle_clocks import Terms, cycle_clocks
+from kolmisla.tickets.event import Moment
 from kolmisla.tickets.sql.terms import policy_tables
+from kolmisla.times.zones import zone_named
 
 WEEK = 'hours = { mon-fri = ["09:00-17:00"] }'
 
@@ -293,3 +302,64 @@ def test_sql_alone_refuses_them(tmp_path: Path) -> None:
 
 def test_a_target_of_zero_is_in_reports() -> None:
     assert [tenth_used(elapsed, 0) for elapsed in (0, 1)] == [1, 21]
+
+
+FROZEN = f'{WEEK}\nholidays = {{ frozen = "x", years = "2026-2026", dates = {{ 2026-01-01 = "x" }} }}'
+
+
+@pytest.mark.parametrize("target", ["10 days", "3 working days"])
+def test_years_that_are_not_known(tmp_path: Path, target: str) -> None:
+    policy = policy_of(tmp_path, f'within = "{target}"', FROZEN)
+    ticket = Ticket(plan="GOLD", priority="P1", opened_at=aware("2026-12-30T10:00"))
+    with pytest.raises(HorizonError, match="known for 2026|frozen for 2026"):
+        deadline(ticket, policy=policy, metric="resolution")
+    (worst,) = worst_wait(policy, 2026, metric="resolution")
+    assert (worst.target, worst.promised) == (None, target)
+    assert worst.unknown_days > 1
+    assert worst.wait is not None
+    schedule = policy.schedules["office"]
+    naming = naming_of(named_by(policy.plans["GOLD"].target("resolution", "P1")), schedule, zone_named("UTC"))
+    beyond = schedule.timeline.end + 1
+    assert list(naming.courses(beyond, beyond + 1)) == []
+
+
+def test_a_note_on_days(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(policy_of(tmp_path, 'within = "PT4H"').to_dict()))
+    document["priorities"]["P2"] = {"rank": 2, "schedule": "office"}
+    targets = {"P1": {"within": "2 working days", "cutoff": "14:00"}, "P2": {"within": "PT18H"}}
+    document["plans"]["GOLD"]["targets"] = {"resolution": targets}
+    (note,) = notes_of(Policy.from_dict(document))
+    assert str(note).startswith(
+        "plans.GOLD.targets.resolution.P1: P1 (2 working days, cutoff 14:00 on office) may wait longer than"
+        " P2 (PT18H on office), which is less urgent, such as a ticket of "
+    )
+    targets["P1"] = {"within": "1 working day", "by": "09:00"}
+    assert notes_of(Policy.from_dict(document)) == ()
+    shown = "\n".join(described(Policy.from_dict(document)))
+    assert "next working day by 09:00" in shown
+
+
+@pytest.mark.parametrize(
+    ("opened_at", "resolved_at", "states"),
+    [
+        ("2026-07-01T13:59", "2026-07-03T08:00", ("met", "breached")),  # before the cutoff or after it
+        ("2026-07-01T13:57", "2026-07-03T08:00", ("breached", "breached")),
+        ("2026-07-01T13:57", "2026-07-02T15:00", ("met", "met")),
+        ("2026-07-01T14:00", "2026-07-03T08:00", ("met", "met")),
+    ],
+)
+def test_times_of_the_minute(tmp_path: Path, opened_at: str, resolved_at: str, states: tuple[str, str]) -> None:
+    """With times that are exact to two minutes, a start just before the cutoff may lie behind it."""
+    policy = policy_of(tmp_path, 'within = "1 working day", by = "16:00", cutoff = "14:00"')
+    opened, resolved = micros(aware(opened_at)), micros(aware(resolved_at))
+    moments = [Moment(resolved, "resolved")]
+    (clock,) = cycle_clocks(policy, Terms("GOLD", "P1"), opened, moments, "resolution")
+    bounds = bounds_of(clock, micros(aware("2026-07-10T12:00")), 120_000_000)
+    assert set(bounds.states) == set(states)
+
+
+def test_words_of_invalid_targets(tmp_path: Path) -> None:
+    for target in ('within = "soon"', 'within = "2 days", by = "noon"'):
+        with pytest.raises(PolicyError) as refused:
+            policy_of(tmp_path, target, 'open = "always"')
+        assert len(refused.value.faults) == 1

@@ -49,8 +49,8 @@ class NamedWaits:
             after = courses[number + 1].since if number + 1 < len(courses) else last + 1
             latest = min(instant + after - since, self._timeline.end)
             yield from (since + close - instant for _, close in self._timeline.spans(instant, latest) if close < latest)
-            if latest == self._timeline.end and latest - instant + since + 1 < after:
-                yield since + latest - instant + 1
+            if latest < instant + after - since:  # from where the instant is the end of what is known
+                yield since + latest - instant
 
     def longest(self) -> Pair | None:
         """Return the longest wait and the earliest opening that has it. Return None if no opening is known."""

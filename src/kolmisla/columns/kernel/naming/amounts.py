@@ -53,7 +53,7 @@ def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | No
     schedule_of = on.take(promised.places)
     for index, instants in enumerate(named.targets):
         of_target = np.flatnonzero(number == index)
-        for place in np.unique(schedule_of[of_target]).tolist():
+        for place in np.flatnonzero(np.bincount(schedule_of[of_target])).tolist():
             rows = of_target[schedule_of[of_target] == place]
             start = opened.take(rows)
             targets[rows] = counting.elapsed(start, instants.of(start), schedules[place]).values

@@ -23,6 +23,17 @@ __all__ = ["STARTS_AT_ONCE", "Courses", "NamedInstants", "named_instants"]
 STARTS_AT_ONCE = 366 * DAY  # a stretch of starts for which courses are computed at once
 
 
+NO_BLOCK = NULL // STARTS_AT_ONCE  # of a missing start
+
+
+def _different(blocks: Ints) -> list[int]:
+    """Return the different numbers of blocks, most of which are alike."""
+    least = int(blocks.min())
+    if int(blocks.max()) - least < len(blocks):
+        return [int(number) + least for number in np.flatnonzero(np.bincount(blocks - least))]
+    return [int(number) for number in np.unique(blocks)]
+
+
 class Courses(NamedTuple):
     """The courses of a named instant, in parallel arrays.
 
@@ -70,10 +81,11 @@ class NamedInstants:
     def of(self, starts: Ints) -> Ints:
         """Return the instant of each start, or NULL for an unknown instant. A start may be NULL."""
         instants = np.full(len(starts), NULL)
-        given = starts[starts != NULL]
-        if not len(given):
+        parts = (_different(starts[rows] // STARTS_AT_ONCE) for rows in chunks(len(starts)))
+        blocks = frozenset(block for part in parts for block in part if block != NO_BLOCK)
+        if not blocks:
             return instants
-        courses, turns = self._covering(frozenset(np.unique(given // STARTS_AT_ONCE).tolist()))
+        courses, turns = self._covering(blocks)
         least = int(courses.since[0])
         for rows in chunks(len(starts)):
             at = starts[rows]
