@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, expect
 from kolmisla.policies.kolmisoft import check_policy
-from kolmisla.policies.plan import Plan, PriorityChange, Promise
+from kolmisla.policies.plan import Plan, Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of, metrics_of
 from kolmisla.policies.terms.metrics import (
@@ -19,7 +19,7 @@ from kolmisla.policies.terms.metrics import (
 )
 from kolmisla.tickets.cycles.agreed import with_agreed
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
-from kolmisla.tickets.cycles.cycles import CycleFacts, TermsInForce, cycle_facts, heard, known
+from kolmisla.tickets.cycles.cycles import CycleFacts, TermsInForce, cycle_facts, heard, in_force_by, known
 from kolmisla.tickets.cycles.readings import Reading
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.ticket import Ticket
@@ -33,7 +33,6 @@ __all__ = [
     "cycle_clocks",
     "cycle_facts_of",
     "first_answer",
-    "in_force_by",
     "no_cycle",
     "plain_promise",
     "reading_of",
@@ -196,30 +195,6 @@ def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: CycleFacts, o
     if cycle.started != opened:
         cycle_clock = cycle_clock._replace(at_opening=False)
     return with_agreed(cycle_clock, cycle.agreed, policy.due_dates) if cycle.agreed else cycle_clock
-
-
-def in_force_by(
-    priority_change: PriorityChange, in_force: tuple[tuple[int, TermsInForce], ...]
-) -> tuple[tuple[int, TermsInForce], ...]:
-    """Return what is in force by which time counts, from when. A change of owner is always carried.
-
-    With `retroactive`, the last priority and plan hold from the start. With `restart`, nothing counts before their last
-    change.
-    """
-    if len(in_force) == 1 or priority_change == "carry":
-        return in_force
-    last = in_force[-1][1]
-    if priority_change == "retroactive":
-        begun: list[tuple[int, TermsInForce]] = []
-        for at, standing in in_force:
-            now = last._replace(owner=standing.owner)
-            if not begun or now.key != begun[-1][1].key:
-                begun.append((at, now))
-        return tuple(begun)
-    changes = [
-        number for number in range(1, len(in_force)) if in_force[number][1].key[:2] != in_force[number - 1][1].key[:2]
-    ]
-    return in_force[changes[-1] :] if changes else in_force
 
 
 def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | None:

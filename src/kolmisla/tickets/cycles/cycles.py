@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kolmisla.documents.names import folded
+from kolmisla.policies.plan import PriorityChange
 from kolmisla.policies.terms.metrics import CHANGES, EVENT_KINDS
 from kolmisla.tickets.cycles.readings import ENDLESS, Reading
 from kolmisla.tickets.cycles.transitions import Role, first_state, step
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.states import LEADS_TO, States
 
-__all__ = ["CycleFacts", "Pause", "TermsInForce", "cycle_facts", "heard", "known"]
+__all__ = ["CycleFacts", "Pause", "TermsInForce", "cycle_facts", "heard", "in_force_by", "known"]
 
 
 ABOUT_DEADLINES = ("due", "extended", "waived")
@@ -113,7 +114,8 @@ def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], 
     `standing` is what is in force at the opening. `moments` must be in order. Events after the end of a cycle do not
     change the cycle, but for a waiver. `reading` says how the metric reads the events.
 
-    >>> from kolmisla.policies.terms.metrics import BUILT_IN_METRICS
+    >>> from kolmisla.policies.plan import PriorityChange
+    from kolmisla.policies.terms.metrics import BUILT_IN_METRICS
     >>> reading = Reading.of(BUILT_IN_METRICS["first-response"])
     >>> moments = [Moment(5, "priority", "LOW"), Moment(9, "answered")]
     >>> [facts] = cycle_facts(0, TermsInForce("HIGH"), moments, reading)
@@ -210,6 +212,30 @@ def _change(in_force: list[tuple[int, TermsInForce]], moment: Moment) -> None:
         at, _ = in_force.pop()
     if not in_force or now.key != in_force[-1][1].key:
         in_force.append((at, now))
+
+
+def in_force_by(
+    priority_change: PriorityChange, in_force: tuple[tuple[int, TermsInForce], ...]
+) -> tuple[tuple[int, TermsInForce], ...]:
+    """Return what is in force by which time counts, from when. A change of owner is always carried.
+
+    With `retroactive`, the last priority and plan hold from the start. With `restart`, nothing counts before their last
+    change.
+    """
+    if len(in_force) == 1 or priority_change == "carry":
+        return in_force
+    last = in_force[-1][1]
+    if priority_change == "retroactive":
+        begun: list[tuple[int, TermsInForce]] = []
+        for at, standing in in_force:
+            now = last._replace(owner=standing.owner)
+            if not begun or now.key != begun[-1][1].key:
+                begun.append((at, now))
+        return tuple(begun)
+    changes = [
+        number for number in range(1, len(in_force)) if in_force[number][1].key[:2] != in_force[number - 1][1].key[:2]
+    ]
+    return in_force[changes[-1] :] if changes else in_force
 
 
 def _stretches(moments: Sequence[Moment], reading: Reading) -> Iterator[tuple[int, int | None, Pause]]:
