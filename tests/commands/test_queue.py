@@ -92,8 +92,29 @@ def test_columns_of_the_file_are_shown(run: Any, tmp_path: Path) -> None:
     rows = [{"plan": "premium", "priority": "high", "opened_at": "2026-07-14T10:00", "a": {"b": long}, "c": steering}]
     path = tmp_path / "t.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    (line,) = run("queue", str(path), *AT, "--show", "a.b,c,none")[1].splitlines()[1:]
+    (line,) = run("queue", str(path), *AT, "--show", "a.b,c,none", width=140)[1].splitlines()[1:]
     assert line.startswith(f"1  -   {'x' * 27}...  a\\x1b[2Jb        HIGH")
+
+
+def test_columns_of_the_file_are_cut_to_the_width(run: Any) -> None:
+    lines = run("queue", TICKETS, *AT, "--show", "subject", width=80)[1].splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[1].startswith("1  106  Invoice sh...  MEDIUM")
+    assert lines[1].endswith("0:15:00")
+    wide = run("queue", TICKETS, *AT, "--show", "subject,opened_at", width=20)[1].splitlines()
+    assert "Invoice..." in wide[1]  # ten characters of each cell are left
+
+
+def test_times_of_a_repeated_hour_are_told_apart(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    opened = ["2026-10-25T01:30+03:00", "2026-10-25T01:30+02:00"]  # an hour apart, and due at 03:30 and 03:30
+    rows = "".join(f"premium,blocker,{at}\n" for at in opened)
+    path.write_text(f"plan,priority,opened_at\n{rows}", encoding="utf-8")
+    out = run("queue", str(path), "--at", "2026-10-25T01:45+02:00")[1]
+    assert [line.split()[5:8] for line in out.splitlines()[1:]] == [
+        ["Sun", "03:30", "+0300"],
+        ["Sun", "03:30", "+0200"],
+    ]
 
 
 def test_an_unknown_column_is_refused(run: Any) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from textwrap import wrap
 from typing import Any
 
@@ -13,7 +13,7 @@ from kolmisla.tickets.answers.queue import QueueEntry
 
 __all__ = ["short_time", "table_lines"]
 
-LONGEST_CELL = 30  # characters of a cell of the file
+LONGEST_CELL, NARROWEST_CELL = 30, 10  # characters of a cell of the file
 NARROWEST_REASON = 24  # characters of a column of reasons; in less, reasons stand below their tickets
 DAYS_OF_A_WEEK = 7
 CUT = "..."
@@ -29,22 +29,23 @@ def table_lines(
 ) -> Iterator[str]:
     """Yield the lines of a table. `cells` has the cells of the file to show, for each entry.
 
-    With `with_metric`, a column has the metric for which each ticket waits.
-
-    A reason stands in the last column or, if too little of the width is left, below its ticket.
+    With `with_metric`, a column has the metric for which each ticket waits. Cells of the file are cut if the table is
+    too wide. A reason stands in the last column or, if too little of the width is left, below its ticket.
     """
     shown, metric = list(cells[0]) if cells else [], ["metric"] * with_metric
     rows = [["", "id", *map(_cell, shown), "priority", "plan", *metric, "state", "breaches_after", "remaining"]]
-    name, time = cache(named), cache(partial(short_time, now=at))  # a long queue repeats them
+    name = cache(named)  # a long queue repeats names and times
+    time = cache(lambda instant, fold: short_time(instant, at))  # noqa: ARG005  # times of a repeated hour are equal
     for number, (entry, beside) in enumerate(zip(entries, cells, strict=True), 1):
         ticket = "-" if entry.ticket.id is None else named(str(entry.ticket.id))
-        last = "-" if entry.breaches_after is None else time(entry.breaches_after)
+        last = "-" if entry.breaches_after is None else time(entry.breaches_after, entry.breaches_after.fold)
         left = clock(length(entry.status.remaining)) if entry.status else "-"
         state = entry.status.state if entry.status else "not-covered"
         waits_for = [name(entry.metric)] * with_metric
         facts = [name(entry.priority), name(entry.plan or "-"), *waits_for, state, last, left]
         rows.append([str(number), ticket, *map(_cell, beside.values()), *facts])
     reasons = [clean(entry.reason) if entry.reason else "" for entry in entries]
+    _fit(rows, range(2, 2 + len(shown)), width)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     line, begin = "  ".join(f"{{:<{column}}}" for column in widths), sum(widths) + 2 * len(widths)
     if width - begin < NARROWEST_REASON:
@@ -57,6 +58,18 @@ def table_lines(
         first, *rest = _wrapped_reason(reason, width - begin) or [""]
         yield f"{line.format(*row)}  {first}".rstrip()
         yield from (" " * begin + text for text in rest)
+
+
+def _fit(rows: Sequence[list[str]], columns: range, width: int) -> None:
+    """Cut the cells of some columns, those of the widest first, so far that the rows fit into a width if they can."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    over = sum(widths) + 2 * (len(widths) - 1) - width
+    for column in sorted(columns, key=lambda column: -widths[column]):
+        less = min(over, widths[column] - NARROWEST_CELL)
+        if less > 0:
+            over -= less
+            for row in rows:
+                row[column] = _cut(row[column], widths[column] - less)
 
 
 def _wrapped_reason(reason: str, width: int) -> list[str]:
@@ -79,5 +92,8 @@ def short_time(at: datetime, now: datetime) -> str:
 
 def _cell(value: Any) -> str:
     """Return a cell of a file as text on one line, cut if it is long."""
-    text = clean("" if value is None else str(value))
-    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - len(CUT)] + CUT
+    return _cut(clean("" if value is None else str(value)), LONGEST_CELL)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - len(CUT)] + CUT
