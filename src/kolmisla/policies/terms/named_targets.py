@@ -3,13 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from kolmisla import LOADING
 from kolmisla.documents.values import DURATION, Kind
 from kolmisla.errors import Fault, shown
 from kolmisla.instants import SECOND, clock, length
-from kolmisla.schedules.naming.named_instant import CLOSE, NamedInstant
 from kolmisla.times.durations import duration_text, read_duration
+
+if TYPE_CHECKING:  # most policies name no instants
+    from kolmisla.schedules.naming.named_instant import NamedInstant
 
 __all__ = [
     "BY",
@@ -143,8 +146,11 @@ def needs_hours(target: Any) -> str | None:
     return 'is always open and never closes; type by = "24:00", or name a schedule with hours'
 
 
-def named_by(target: Any) -> NamedInstant:
+def named_by(target: Any) -> "NamedInstant":
     """Return which instant a target in days names."""
+    with LOADING:
+        from kolmisla.schedules.naming.named_instant import CLOSE, NamedInstant
+
     by = None if target.by is None else CLOSE if target.by == "close" else _since_midnight(target.by)
     cutoff = None if target.cutoff is None else _since_midnight(target.cutoff)
     within: Days = target.within
