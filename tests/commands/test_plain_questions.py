@@ -158,7 +158,6 @@ def test_editions_change_the_schedule_on_the_way(run: Run, tmp_path: Path) -> No
             ["due", "now", "--within", "PT1H", "--channel", "x", "--metric", "resolution"],
             "--within asks a schedule, but --channel, --metric is about a ticket",
         ),
-        (["due", "now", "--schedule", "always"], "--schedule needs --within"),
         (["due", "now", "--within", "PT1H", "--schedule", "nights"], "schedule 'nights' is not one of the schedules"),
         (["policy", "show", "--year", "27"], "'27' is not a year from 1900 to 2200"),
         (["policy", "show", "--year", "2201"], "'2201' is not a year from 1900 to 2200"),
