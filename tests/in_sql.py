@@ -20,9 +20,11 @@ from tests.engines.tickets import EDGES, FAULT, HOUR, POLICIES, Row, Tickets, an
 from tests.strategies import US
 
 YEARS = (2024, 2027)
+DESKS = ("desk", "editions", "kolmisoft")  # whose targets are durations
 ANSWERS = ("due_at", "breaches_after", "elapsed_s", "state", "reason")
 FIRST, AFTER_LAST = (datetime.fromisoformat(f"{year}-01-01T00:00+02:00").astimezone(UTC) for year in (2024, 2028))
 OUTSIDE = "not within 2024 to 2027, the years of the tables"
+TURNS = [datetime(1970, 1, 1, tzinfo=UTC) + turn * US for name in DESKS for turn in POLICIES[name].turns]
 BOUNDS = [FIRST, AFTER_LAST, AFTER_LAST - timedelta(hours=1), FIRST + timedelta(hours=30)]
 # from the end of a Friday's hours to the next opening, over a change of clocks, over Lithuanian holidays
 CLOSINGS = [
@@ -41,9 +43,10 @@ WRITTEN = [str, str.upper, str.lower, str.title, "  {} ".format, "\t{}\n".format
 @st.composite
 def tables(draw: st.DrawFn, most: int = 12) -> Tickets:
     """A table of tickets, some of which are not judged, or not known to the tables."""
-    name = draw(st.sampled_from(sorted(POLICIES)))
+    name = draw(st.sampled_from(DESKS))
     policy = POLICIES[name]
-    instants = INSTANTS | INSTANTS | INSTANTS | FAR
+    instants = INSTANTS | INSTANTS | st.sampled_from([*CLOSINGS, *TURNS]) | FAR
+    at = draw(instants)
     names = [*policy.plans], [*policy.priorities]
     plans, priorities = (
         st.builds(lambda each, write: write(each), st.sampled_from(each), st.sampled_from(WRITTEN)) for each in names
@@ -51,7 +54,8 @@ def tables(draw: st.DrawFn, most: int = 12) -> Tickets:
     later = st.timedeltas(timedelta(), timedelta(days=300))
     rows = []
     for number in range(draw(st.integers(1, most))):
-        opened = draw(instants | instants | instants | st.none())
+        lately = st.timedeltas(timedelta(), timedelta(hours=3)).map(at.__sub__)
+        opened = draw(instants | instants | lately | st.none())
         begun = opened or FIRST
         rows.append(
             {
@@ -61,12 +65,12 @@ def tables(draw: st.DrawFn, most: int = 12) -> Tickets:
                     priorities | priorities | priorities | st.sampled_from([None, "  ", "nonsense", "\\"])
                 ),
                 "opened_at": opened,
-                "answered_at": draw(st.none() | later.map(begun.__add__) | near(begun) | instants),
+                "answered_at": draw(st.none() | later.map(begun.__add__) | near(begun) | instants | st.just(at)),
                 "channel": None,
                 "version": None,
             }
         )
-    return Tickets(name, "first-response", draw(instants), rows)
+    return Tickets(name, "first-response", at, rows)
 
 
 def near(begun: datetime) -> st.SearchStrategy[datetime]:

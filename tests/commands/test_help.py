@@ -133,7 +133,7 @@ def test_the_statuses_of_the_help_are_those_of_the_reference() -> None:
     assert {*STATUSES} == listed - {70}
     assert all(status in STATUSES for statuses in STATUSES_OF.values() for status in statuses)
     assert set(EXAMPLES_OF) - {"", "help"} == set(NAMES)
-    assert epilog("schema") == "exit status: 0 done; 2 wrong usage or input, or an instant beyond the known years"
+    assert epilog("nothing") == "exit status: 0 done; 2 wrong usage or input, or an instant beyond the known years"
 
 
 @pytest.mark.parametrize(("name", "below"), [*parsers()], ids=lambda value: value if isinstance(value, str) else "")

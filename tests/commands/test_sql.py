@@ -23,7 +23,7 @@ from kolmisla.tickets.sql.query import text_literal
 from kolmisla.tickets.sql.terms import policy_tables, usual_years
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
-from tests.engines.tickets import HOUR, Row, Tickets
+from tests.engines.tickets import HOUR, POLICIES, Row, Tickets
 from tests.in_sql import ANSWERS, agree, script, tables, view
 
 FORMS = ["{:%Y-%m-%dT%H:%M:%S.%fZ}", "{:%Y-%m-%d %H:%M:%S.%f}", " {:%Y-%m-%dT%H:%M:%S.%f+00:00} "]
@@ -243,6 +243,12 @@ def test_the_policy_is_not_overwritten(run: Run, tmp_path: Path) -> None:
     status, _, error = run("sql", "--dialect", "sqlite", "--policy", str(policy), "-o", str(policy))
     assert (status, "the policy and the output are the same file" in error) == (2, True)
     assert policy.read_bytes() == before
+
+
+@pytest.mark.parametrize("desk", sorted(name for name in POLICIES if "days" in name))
+def test_targets_in_days_are_refused(desk: str) -> None:
+    with pytest.raises(PolicyError, match="which SQL alone cannot count"):
+        policy_tables(POLICIES[desk], (2026, 2026))
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,13 @@ def _run_vectors(options: argparse.Namespace) -> int:
     return run_vectors(options)
 
 
+def _run_schema(options: argparse.Namespace) -> int:
+    """Print a JSON Schema."""
+    from kolmisla.cli.ports.schema import run_json_schema
+
+    return run_json_schema(options)
+
+
 def _run_covers(options: argparse.Namespace) -> int:
     """Print whether a plan covers a task."""
     from kolmisla.cli import desk
@@ -219,6 +226,7 @@ RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "report": _run_report,
     "sql": _run_sql,
     "vectors": _run_vectors,
+    "schema": _run_schema,
     "covers": _run_covers,
     "quote": _run_quote,
     "layout": _run_layout,

@@ -193,6 +193,12 @@ def _vectors(add: Adds) -> None:
     of_vectors(add)
 
 
+def _schemas(add: Adds) -> None:
+    from kolmisla.cli.parsing.ports import of_schemas
+
+    of_schemas(add)
+
+
 COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "due": (
         "print when a ticket is due, or when open time has passed",
@@ -228,6 +234,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "covers": ("print whether a plan covers a task", (_covers, _json)),
     "quote": ("print what work and tasks cost", (_quote, _times, _json)),
     "vectors": ("hold a program in any language to the same answers", (_vectors,)),
+    "schema": ("print a JSON Schema of what kolmisla reads or writes", (_schemas,)),
     "layout": ("print or check a layout of files, or propose one for a file", (_layouts,)),
     "policy": ("print or check a policy, and what follows from it", ()),
     "completion": ("print a script with which a shell completes commands and options", (_completion,)),
@@ -236,7 +243,7 @@ GROUPS: dict[str, Sequence[str]] = {
     "one ticket, or the hours of a desk": ("due", "status", "elapsed", "open", "calendar"),
     "files of tickets": ("measure", "queue", "alarms", "report"),
     "coverage and prices": ("covers", "quote"),
-    "other programs": ("sql", "vectors"),
+    "other programs": ("sql", "vectors", "schema"),
     "rules of a desk, forms of files": ("policy", "layout"),
     "this program": ("help", "completion"),
 }

@@ -55,6 +55,7 @@ EXAMPLES_OF: dict[str, tuple[str, ...]] = {
         "kolmisla sql --dialect postgres --years 2020-2035 -o deadlines.sql",
         "kolmisla sql --dialect duckdb --policy desk.toml -o desk.sql",
     ),
+    "schema": ("kolmisla schema", "kolmisla schema ticket > ticket.schema.json"),
     "vectors": ("kolmisla vectors run vectors python3 port.py",),
     "layout": ("kolmisla layout show", "kolmisla layout guess tickets.csv"),
     "policy": ("kolmisla policy show", "kolmisla policy check desk.toml"),

@@ -1,4 +1,4 @@
-"""The options of the commands for other programs: `kolmisla sql` and `vectors`."""
+"""The options of the commands for other programs: `kolmisla sql`, `vectors` and `schema`."""
 
 from argparse import REMAINDER
 from datetime import timedelta
@@ -6,8 +6,12 @@ from datetime import timedelta
 from kolmisla.cli.parsing import texts
 from kolmisla.cli.parsing.ticket_files import Adds
 
-__all__ = ["of_sql", "of_vectors"]
+__all__ = ["of_schemas", "of_sql", "of_vectors"]
 
+SCHEMA_NAMES = (
+    *("policy", "layout", "ticket", "event", "deadline", "status", "cycle", "explanation", "queue", "report"),
+    *("coverage", "quote", "vectors"),
+)
 
 VECTOR_ACTS = "hold a program to vectors, or answer questions on standard input as kolmisla does"
 
@@ -42,4 +46,15 @@ def of_vectors(add: Adds) -> None:
         nargs=REMAINDER,
         metavar="PROGRAM ...",
         help="program that reads a question a line, and its arguments",
+    )
+
+
+def of_schemas(add: Adds) -> None:
+    """Add the argument of `kolmisla schema`."""
+    add(
+        "name",
+        nargs="?",
+        choices=SCHEMA_NAMES,
+        metavar="NAME",
+        help=f"one of {', '.join(SCHEMA_NAMES)} (default: list)",
     )

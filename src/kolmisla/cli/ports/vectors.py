@@ -89,8 +89,7 @@ def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) 
             finally:
                 timer.cancel()
                 process.stdout and process.stdout.close()
-                if process.poll() is None:
-                    _end(process)
+                _end(process)
     return told, process.returncode
 
 

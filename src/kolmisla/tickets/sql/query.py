@@ -180,19 +180,16 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
     if any("-" in name for name in names):
         replaced += [("_", " "), *[("  ", " ")] * MOST_BLANKS, (" ", "-")]
     blanks = " || ".join(["' _'", *map(database.character, SIGNS_AROUND)])
-    trimmed = database.trim(database.lower(f"CAST(t.{column} AS {database.text})"), blanks)
-    listed = ", ".join(text_literal(name, database) for name in names)
+    lower = database.lower(f"CAST(t.{column} AS {database.text})")
+    listed = ", ".join(text_literal(name, database) for name in [*names, BLANK_NAME])
     expressions: list[str] = []
     for first in range(0, max(len(replaced), 1), database.most_nested):
-        before = (
-            f"{column}_{len(expressions) - 1}" if expressions else f"COALESCE(NULLIF({trimmed}, ''), '{BLANK_NAME}')"
-        )
-        text = before
+        before = f"{column}_{len(expressions) - 1}" if expressions else lower
+        text = before if expressions else database.trim(lower, blanks)
         for sign, low in replaced[first : first + database.most_nested]:
             text = f"replace({text}, '{sign}', '{low}')"
-        expressions.append(
-            f"CASE WHEN {before} IN ({listed}, '{BLANK_NAME}') THEN {before} ELSE {text} END" if replaced else before
-        )
+        whole = text if expressions else f"COALESCE(NULLIF({text}, ''), '{BLANK_NAME}')"
+        expressions.append(f"CASE WHEN {before} IN ({listed}) THEN {before} ELSE {whole} END")
     return expressions
 
 

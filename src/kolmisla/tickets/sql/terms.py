@@ -24,7 +24,7 @@ from kolmisla.times.zones import midnight, zone_named
 
 __all__ = ["BLANK_NAME", "TEXT_COLUMNS", "PolicyTables", "SqlTable", "policy_tables", "usual_years"]
 
-BLANK_NAME = "(no name)"  # stands for the plan of a ticket without one; no name has spaces in the form that is compared
+BLANK_NAME = "NO NAME"  # stands for the plan of a ticket without one; names are compared in small letters
 AT_ALL_TIMES = -(1 << 62), 1 << 62  # the bounds of an era that has none, in microseconds
 MOST_APART = 26 * 3_600_000_000  # microseconds between midnights of the same date in two zones
 

@@ -1,0 +1,184 @@
+"""The JSON Schemas of what kolmisla reads and writes, by name."""
+
+from collections.abc import Callable
+from typing import Any
+
+from kolmisla.cli.ports.json_types import NUMBER_SCHEMA, TEXT_OR_NULL, JsonSchema, listed, of_type, with_keys
+from kolmisla.documents.model import Model
+from kolmisla.files.summary import SUMMARY_STATES
+from kolmisla.policies.json_schema import policy_schema
+from kolmisla.services.json_forms import CoverageDict, CoveredTaskDict, QuoteDict
+from kolmisla.tickets.answers.json_forms import (
+    CycleDict,
+    DeadlineDict,
+    ExplanationDict,
+    QueueEntryDict,
+    StatusDict,
+    StepDict,
+)
+from kolmisla.tickets.event import Event
+from kolmisla.tickets.layouts.layout_file import LayoutFile
+from kolmisla.tickets.ticket import Ticket
+
+__all__ = ["SCHEMAS", "schema_named"]
+
+SCHEMA_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+TEXT_SCHEMA: JsonSchema = {"type": "string"}
+COUNT: JsonSchema = {"type": "integer", "minimum": 0}
+SECONDS_OR_NULL: JsonSchema = {"type": ["number", "null"]}
+INSTANT_SCHEMA: JsonSchema = {"type": "string", "format": "date-time"}
+OBJECT: JsonSchema = {"type": "object"}
+# What the command line adds to an answer: what the answer depends on besides its question.
+IDENTITY: JsonSchema = dict.fromkeys(("policy", "digest", "holidays", "tzdata"), TEXT_SCHEMA)
+STEPS: JsonSchema = {"steps": listed(of_type(StepDict))}
+
+
+def _identified(form: Any) -> JsonSchema:
+    """Return the schema of an answer to which the command line may add what it depends on."""
+    return with_keys(form, also=IDENTITY)
+
+
+def _queue() -> JsonSchema:
+    beside = {"target_s": SECONDS_OR_NULL, "cells": OBJECT}  # the target, and what the file has of the ticket
+    return with_keys(QueueEntryDict, also=IDENTITY | beside)
+
+
+def _record(record: type[Model]) -> JsonSchema:
+    """Return the schema of a record that people write, with the schemas of its parts inside."""
+
+    def inline(part: type) -> JsonSchema:
+        return part.json_schema(inline) if issubclass(part, Model) else OBJECT
+
+    return record.json_schema(inline)
+
+
+def _deadline() -> JsonSchema:
+    used = {"used": {"type": "object", "additionalProperties": TEXT_OR_NULL}}  # the instants of --used
+    error = with_keys(needs={"error": TEXT_SCHEMA}, also=IDENTITY)
+    proof = with_keys(needs=STEPS, also=IDENTITY)  # of a ticket whose due time is not known
+    texts = dict.fromkeys(("due_at", "schedule", "timezone"), TEXT_SCHEMA)
+    of_schedule = with_keys(needs={**texts, "breaches_after": TEXT_OR_NULL, "within_s": NUMBER_SCHEMA}, also=IDENTITY)
+    return {"anyOf": [with_keys(DeadlineDict, also=IDENTITY | STEPS | used), of_schedule, error, proof]}
+
+
+def _status() -> JsonSchema:
+    added = IDENTITY | STEPS | {"metric": TEXT_SCHEMA, "cycle": COUNT}  # of kolmisla status --metric all
+    counted = {"state": {"const": "not-covered"}, "elapsed_s": NUMBER_SCHEMA, "timezone": TEXT_SCHEMA}
+    not_covered = with_keys(CycleDict, needs=counted, also=added)
+    forms = [with_keys(StatusDict, also=added), with_keys(StatusDict, DeadlineDict, also=added), not_covered]
+    return {"anyOf": forms}
+
+
+def _coverage() -> JsonSchema:
+    listed_task = with_keys(CoveredTaskDict, needs={"plan": TEXT_SCHEMA}, also=IDENTITY)  # of kolmisla covers --list
+    return {"anyOf": [_identified(CoverageDict), listed_task]}
+
+
+def _tally(**keys: JsonSchema) -> JsonSchema:
+    """Return the schema of the figures of some tickets. `keys` has the keys that tell which tickets these are."""
+    states = dict.fromkeys(("tickets", *SUMMARY_STATES, "waiting", "ended"), COUNT)
+    durations = dict.fromkeys(("mean_s", "median_s", "p90_s", "p95_s", "p99_s"), SECONDS_OR_NULL)
+    share = {"share": {"type": ["number", "null"], "minimum": 0, "maximum": 1}}
+    return with_keys(needs={**keys, **states, **share, **durations})
+
+
+def _report() -> JsonSchema:
+    """Return the schema of a report. Parts that only `Report.from_dict` reads are any lists and objects."""
+    names = {"plan": TEXT_OR_NULL, "priority": TEXT_OR_NULL}
+    average = {
+        "plan": TEXT_SCHEMA,
+        "mean_s": SECONDS_OR_NULL,
+        "aim_s": NUMBER_SCHEMA,
+        "met": {"type": ["boolean", "null"]},
+    }
+    texts = ("policy", "digest", "metric", "timezone", "by")
+    needs: JsonSchema = {
+        "report": {"const": 1},
+        **dict.fromkeys(texts, TEXT_SCHEMA),
+        **dict.fromkeys(("calendars", "notes"), listed(TEXT_SCHEMA)),
+        **dict.fromkeys(("split", "since", "until"), TEXT_OR_NULL),
+        "at": listed(INSTANT_SCHEMA),
+        "opened": {"anyOf": [{**listed(INSTANT_SCHEMA), "minItems": 2, "maxItems": 2}, {"type": "null"}]},
+        "total": _tally(),
+        "averages": listed(with_keys(needs={**average, "n": COUNT, "apart": listed({})})),
+        "attainment": {"type": ["object", "null"]},
+        "periods": listed(_tally(period=TEXT_SCHEMA)),
+        "plans": listed(_tally(**names)),
+        "not_covered": {"type": "object", "additionalProperties": COUNT},
+        "rejected": listed(with_keys(needs={"rows": COUNT, "such_as": TEXT_SCHEMA})),
+        "lateness": {"type": "object", "additionalProperties": COUNT},
+        "opened_when": {
+            "type": "object",
+            "additionalProperties": with_keys(needs=dict.fromkeys(("tickets", "met", "breached"), COUNT)),
+        },
+        "used": listed(COUNT),
+        "load": listed(listed(COUNT)),
+        "judged": {"type": "object", "additionalProperties": listed(INSTANT_SCHEMA)},
+        "cells": listed(_tally(period=TEXT_OR_NULL, **names, amounts=listed({"type": "array"}))),
+        "splits": listed(_tally(split=TEXT_OR_NULL, amounts=listed({"type": "array"}))),
+        "rejects": listed({"type": "array"}),
+        "worst": listed(OBJECT),
+        "what_if": {"type": ["object", "null"]},
+        **dict.fromkeys(("counts", "responses", "policy_document"), OBJECT),
+    }
+    return with_keys(needs=needs, also={"holidays": TEXT_SCHEMA, "tzdata": TEXT_SCHEMA})
+
+
+def _vectors() -> JsonSchema:
+    """Return the schema of a file of test vectors."""
+    pauses = listed({**listed(INSTANT_SCHEMA), "minItems": 2, "maxItems": 2})
+    about_hours = {"schedule": TEXT_SCHEMA, "at": INSTANT_SCHEMA}
+    asks = [
+        with_keys(needs={"what": {"const": "due"}, **about_hours, "within_s": NUMBER_SCHEMA}, also={"pauses": pauses}),
+        with_keys(
+            needs={"what": {"const": "elapsed"}, **about_hours, "until": INSTANT_SCHEMA}, also={"pauses": pauses}
+        ),
+        with_keys(needs={"what": {"enum": ["is_open", "next_open", "next_close"]}, **about_hours}),
+        with_keys(
+            needs={"what": {"const": "ticket"}, "policy": TEXT_SCHEMA, "metric": TEXT_SCHEMA, "ticket": OBJECT},
+            also={"at": INSTANT_SCHEMA},
+        ),
+    ]
+    times = {"type": ["string", "null"], "format": "date-time"}
+    answer = with_keys(
+        also={
+            **dict.fromkeys(("due_at", "breaches_after", "opens_at", "closes_at"), times),
+            "elapsed_s": NUMBER_SCHEMA,
+            "open": {"type": "boolean"},
+            "state": TEXT_SCHEMA,
+        }
+    )
+    texts = dict.fromkeys(("id", "rule", "reason"), TEXT_SCHEMA)
+    vector = with_keys(needs={**texts, "ask": {"anyOf": asks}, "answer": {**answer, "minProperties": 1}})
+    table: JsonSchema = {"type": "object", "additionalProperties": OBJECT}
+    tables = {"schedules": table, "policies": table}
+    rules = {"type": "object", "additionalProperties": TEXT_SCHEMA}
+    needs = {"version": {"const": 1}, "title": TEXT_SCHEMA, "rules": rules, "vectors": listed(vector)}
+    return with_keys(needs=needs, also=tables)
+
+
+SCHEMAS: dict[str, tuple[str, Callable[[], JsonSchema]]] = {
+    "policy": ("a policy, as a document", policy_schema),
+    "layout": ("a layout of files, as a document", lambda: _record(LayoutFile)),
+    "ticket": ("a ticket, as a program gives it", lambda: _record(Ticket)),
+    "event": ("an event of a ticket, as a program gives it", lambda: _record(Event)),
+    "deadline": ("Deadline.to_dict(), and a line of kolmisla due --json", _deadline),
+    "status": ("Status.to_dict(), and the answer of kolmisla status --json", _status),
+    "cycle": ("Cycle.to_dict()", lambda: with_keys(CycleDict)),
+    "explanation": ("Explanation.to_dict()", lambda: with_keys(ExplanationDict)),
+    "queue": ("QueueEntry.to_dict(), and a line of kolmisla queue --json", _queue),
+    "report": ("Report.to_dict(), and the answer of kolmisla report --json", _report),
+    "coverage": ("Coverage.to_dict(), and the answer of kolmisla covers --json", _coverage),
+    "quote": ("Quote.to_dict(), and the answer of kolmisla quote --json", lambda: _identified(QuoteDict)),
+    "vectors": ("a file of test vectors", _vectors),
+}
+
+
+def schema_named(name: str) -> dict[str, Any]:
+    """Return a JSON Schema (draft 2020-12) by its name in SCHEMAS.
+
+    >>> schema_named("explanation")["title"]
+    'kolmisla explanation'
+    """
+    about, made = SCHEMAS[name]
+    return {"$schema": SCHEMA_DRAFT, "title": f"kolmisla {name}", "description": about, **made()}

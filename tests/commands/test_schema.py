@@ -1,0 +1,132 @@
+"""`kolmisla schema`: each schema is valid, and says what an answer has. conftest holds all answers to them."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, NotRequired, TypedDict
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from kolmisla import Ticket, deadline
+from kolmisla.cli.parsing.ports import SCHEMA_NAMES
+from kolmisla.cli.ports.json_types import of_type
+from kolmisla.cli.ports.schemas import SCHEMAS, schema_named
+from kolmisla.policies.json_schema import policy_schema
+from tests.commands.conftest import check
+from tests.commands.test_answers import Run
+from tests.commands.test_answers import run as run
+
+ROOT = Path(__file__).parents[2]
+HOUSE = ROOT / "src" / "kolmisla"
+
+
+def test_the_names_are_those_of_the_command(run: Run) -> None:
+    assert tuple(SCHEMAS) == SCHEMA_NAMES
+    status, out, error = run("schema")
+    assert (status, error) == (0, "")
+    assert [line.split()[0] for line in out.splitlines()] == [*SCHEMA_NAMES]
+    assert run("schema", "tickets")[0] == 2
+
+
+@pytest.mark.parametrize("name", SCHEMA_NAMES)
+def test_each_schema_is_valid(run: Run, name: str) -> None:
+    status, out, _ = run("schema", name)
+    schema = json.loads(out)
+    assert (status, schema) == (0, json.loads(json.dumps(schema_named(name))))
+    Draft202012Validator.check_schema(schema)
+    assert schema["title"]
+
+
+def test_the_policy_has_one_schema() -> None:
+    """`kolmisla policy schema` prints it too."""
+    assert policy_schema().items() <= schema_named("policy").items()
+
+
+def objects(schema: dict[str, Any]) -> Iterator[set[str]]:
+    """What each form of an object must have."""
+    for form in schema.get("anyOf", [schema]):
+        yield set(form["required"])
+
+
+DEADLINE = {"due_at", "breaches_after", "target_s", "schedule", "plan", "priority", "channel", "version", "timezone"}
+STATUS = {"state", "elapsed_s", "remaining_s"}
+
+
+def test_what_answers_must_have() -> None:
+    """A key that is lost, or a new key without which an answer is none, is a change that users see."""
+    assert DEADLINE in [*objects(schema_named("deadline"))]
+    assert [*objects(schema_named("status"))][:2] == [STATUS, STATUS | DEADLINE]
+    assert {"due_at", "breaches_after", "elapsed_s", "steps"} <= next(objects(schema_named("explanation")))
+    assert {"id", "priority", "plan", "state", "remaining_s", "reason"} <= next(objects(schema_named("queue")))
+    assert {"version", "title", "rules", "vectors"} == next(objects(schema_named("vectors")))
+    assert {"priority", "opened_at"} <= next(objects(schema_named("ticket")))
+    assert {"at", "kind"} == next(objects(schema_named("event")))
+
+
+LAYOUTS = sorted((HOUSE / "tickets" / "layouts" / "built_in").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "vectors").glob("*.json")), ids=lambda path: path.name)
+def test_vectors_have_their_schema(path: Path) -> None:
+    check(json.loads(path.read_text(encoding="utf-8")), "vectors")
+
+
+@pytest.mark.parametrize("path", LAYOUTS, ids=lambda path: path.stem)
+def test_layouts_have_their_schema(path: Path) -> None:
+    check(tomllib.loads(path.read_text(encoding="utf-8")), "layout")
+
+
+@pytest.mark.parametrize(
+    ("name", "document", "told"),
+    [
+        ("ticket", {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}, "'priority' is a required property"),
+        ("ticket", {"plan": 1, "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}, "1 is not valid"),
+        ("event", {"at": "2026-07-03T16:30:00+03:00", "kind": "hello"}, "'hello' is not"),
+        ("layout", {"colums": {}}, "Additional properties"),
+        ("status", {"state": "fine", "elapsed_s": 1, "remaining_s": 2}, "is not valid under any"),
+        ("queue", {"id": 1}, "is a required property"),
+    ],
+)
+def test_what_a_schema_refuses(name: str, document: dict[str, Any], told: str) -> None:
+    with pytest.raises(AssertionError, match=told):
+        check(document, name)
+
+
+def test_answers_in_these_tests_are_checked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hook of conftest sees what a command prints, and what a method returns."""
+    due = ["due", "2026-07-03T16:30", "--plan", "premium", "--priority", "high", "--json"]
+    monkeypatch.setattr("kolmisla.cli.questions.identity", lambda _: {"policy": 1})
+    with pytest.raises(AssertionError, match="deadline: "):
+        run(*due)
+    monkeypatch.setattr("kolmisla.tickets.answers.deadline.iso_text", lambda at: at and 1)
+    with pytest.raises(AssertionError, match="deadline: "):
+        deadline(Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")).to_dict()
+
+
+class Parts(TypedDict):
+    """Each kind of type that answers have."""
+
+    name: str
+    exact: int | float
+    kinds: list[Literal["a", "b"] | None]
+    table: NotRequired[dict[str, bool]]
+    other: Any
+
+
+def test_types_become_schemas() -> None:
+    assert of_type(Parts) == {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "exact": {"type": "number"},
+            "kinds": {"type": "array", "items": {"anyOf": [{"enum": ["a", "b"]}, {"type": "null"}]}},
+            "table": {"type": "object", "additionalProperties": {"type": "boolean"}},
+            "other": {},
+        },
+        "required": ["name", "exact", "kinds", "other"],
+        "additionalProperties": False,
+    }
+    with pytest.raises(TypeError, match="not of <class 'set'>"):
+        of_type(set)
