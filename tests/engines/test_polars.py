@@ -15,7 +15,19 @@ pytest.importorskip("narwhals", reason="the extra polars is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import ALWAYS, KOLMISOFT, NaiveTimeError, Ticket, TicketError, WallTimeError, columns, queue
+from kolmisla import (
+    ALWAYS,
+    KOLMISOFT,
+    Metric,
+    NaiveTimeError,
+    Target,
+    Ticket,
+    TicketError,
+    WallTimeError,
+    columns,
+    cycles,
+    queue,
+)
 from kolmisla.columns.frames.polars_lazy import streamed
 from kolmisla.columns.frames.tickets import batch
 from kolmisla.columns.kernel import deadlines
@@ -304,3 +316,26 @@ def test_columns_where_one_value_is_wanted() -> None:
         queue(none, at)
     days: Any = pl.Series([date(2026, 7, 6)])
     assert office.replace(holidays=days) == office.replace(holidays=[date(2026, 7, 6)])
+
+
+def test_metrics_of_the_policys_own() -> None:
+    """What ends with an answer ends at `answered_at`, whatever its name; what does not goes on."""
+    ack = Metric(name="ack", starts=("opened",), ends=("answered", "owner"), reopened="ignore")
+    own = Metric(name="first-response", starts=("opened",), ends=("resolved",), reopened="ignore")
+    [premium] = [plan for plan in KOLMISOFT.plans.values() if plan.name == "PREMIUM"]
+    targets = {**premium.targets, "ack": Target(within=timedelta(hours=1))}
+    policy = KOLMISOFT.replace(metrics=[ack, own], plans=[premium.replace(targets=targets)])
+    opened = datetime(2026, 7, 3, 8, tzinfo=UTC)
+    row = {"plan": "premium", "priority": "high", "opened_at": opened, "answered_at": opened + timedelta(minutes=30)}
+    at = datetime(2026, 7, 8, tzinfo=UTC)
+    for metric, state in ((policy.metrics["ack"], "met"), ("first-response", "breached")):
+        ticket = Ticket(**row)  # type: ignore[arg-type]
+        [cycle] = cycles(ticket, policy=policy, metric=metric)  # type: ignore[arg-type]
+        assert cycle.status(at).state == state
+        found = columns.measure(pl.DataFrame([row]), policy=policy, metric=metric, at=at)  # type: ignore[arg-type]
+        assert found["state"].to_list() == [state]
+        lazy = columns.measure(pl.LazyFrame([row]), policy=policy, metric=metric, at=at)  # type: ignore[arg-type]
+        assert lazy.collect()["state"].to_list() == [state]
+    repeats = ack.replace(repeats=True)
+    with pytest.raises(ValueError, match="ack may have several cycles, or is judged ticket by ticket"):
+        columns.measure(pl.DataFrame([row]), policy=policy.replace(metrics=[repeats]), metric=repeats, at=at)

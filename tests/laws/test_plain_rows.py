@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, Policy
+from kolmisla import KOLMISOFT, Metric, Policy
 from kolmisla.errors import TicketError
 from kolmisla.files import Layout, Measuring, plain
 from kolmisla.files.tables import CsvTable, JsonTable
@@ -186,3 +186,13 @@ def test_columns_have_one_reading() -> None:
 def test_pieces_of_blank_lines_have_no_rows() -> None:
     assert list(CsvTable(StringIO("a,b\n\n\n\n1,2\n", newline="")).pieces(1)) == [(5, ["1,2"])]
     assert list(JsonTable(StringIO("\n\n\n{}\n", newline="")).pieces(1)) == [(4, ["{}"])]
+
+
+def test_a_first_response_of_the_policys_own_is_not_plain() -> None:
+    """An answer does not end it, so no row is judged the quick way."""
+    own = Metric(name="first-response", starts=("opened",), ends=("resolved",), reopened="ignore")
+    policy = KOLMISOFT.replace(metrics=[own])
+    text = "plan,priority,opened_at,answered_at\npremium,high,2026-07-03T16:30+03:00,2026-07-03T16:40+03:00\n"
+    out = StringIO()
+    Measuring(at=datetime(2026, 7, 8, tzinfo=UTC), policy=policy).run(CsvTable(StringIO(text)), out, StringIO())
+    assert ",breached," in out.getvalue()

@@ -166,7 +166,7 @@ def measured(
     """Return the tickets of a frame with their promises and deadlines. `events` are the events, or a frame of them."""
     tickets, read = facts(frame, layout, wall)
     promises = promised(tickets, question.policy, question.metric)
-    ended = tickets.answered if question.metric == FIRST_RESPONSE else np.full(len(tickets.opened), NULL)
+    ended = tickets.answered if question.ends_with_answer else np.full(len(tickets.opened), NULL)
     deadlines, strays = deadlines_at(tickets, promises, ended, question.now), ""
     happened, ends = read_ends(frame, layout, wall, events=events is not None)
     faults: list[RowsFault] = []

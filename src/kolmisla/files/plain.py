@@ -18,6 +18,7 @@ from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.tickets.cycles.cycle_clock import STATE_OF
+from kolmisla.tickets.cycles.cycle_clocks import plain_metrics
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.layout import COLUMNS, ENDS, EVENTS, TERMS, Layout
 from kolmisla.times.reading import read as read_time
@@ -63,6 +64,8 @@ class PlainRows:
         """Return the judge of the rows of a table, or None if no row can be plain."""
         read = RowFacts(layout, table, endings=summary.endings)
         has_forms = layout.pattern is not None or layout.formats or layout.none or layout.tolerance
+        if "answered" not in plain_metrics(policy).get(FIRST_RESPONSE, ()):  # in a metric of the policy's own
+            return None
         if has_forms or policy.turns or EVENTS in layout.columns or not set(read.names) <= {*COLUMNS, *ENDS, EVENTS}:
             return None
         return cls(read, policy, now, summary)

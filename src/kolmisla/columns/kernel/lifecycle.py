@@ -26,7 +26,7 @@ from kolmisla.columns.kernel.reasons import Reasons
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import HorizonError, KolmislaError, TicketError
 from kolmisla.policies.plan import Promise
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE
+from kolmisla.policies.terms.metrics import NEXT_RESPONSE
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
 from kolmisla.tickets.cycles.cycle_clocks import Terms, cycle_clocks
 from kolmisla.tickets.cycles.shapes import ONE_BY_ONE, Shape
@@ -156,7 +156,7 @@ class _Judge:
         """Return the rows of tickets whose `answered_at` counts as an event."""
         answered = self._facts.answered.take(rows)
         counts = (answered != NULL) & (answered <= self._question.now)
-        return rows[counts] if self._question.metric == FIRST_RESPONSE else rows[:0]
+        return rows[counts] if self._question.ends_with_answer else rows[:0]
 
     def _judge(self, rows: Ints, events: BlockEvents, tickets: Tickets) -> None:
         """Store the results of the tickets in `rows`. The `ticket` of an event is an index into `rows`."""

@@ -14,6 +14,7 @@ from kolmisla.errors import KolmislaError, NotCoveredError, TicketError
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of
+from kolmisla.policies.terms.metrics import NEXT_RESPONSE
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.cycles.shapes import Shape, before_the_first, shape_of
 from kolmisla.tickets.layouts.words import Words
@@ -57,6 +58,11 @@ class TicketQuestion:
         shape = shape_of(metric_of(self.policy.editions[0], self.metric))
         assert shape is not None  # callers check it
         return shape
+
+    @property
+    def ends_with_answer(self) -> bool:
+        """Whether the first answer to a ticket ends the cycle. An answer to a later question is an event."""
+        return "answered" in self.shape.ends and self.metric != NEXT_RESPONSE
 
 
 class Entitlement(NamedTuple):

@@ -29,7 +29,6 @@ from kolmisla.columns.sql.naming import NamedLookup
 from kolmisla.columns.sql.schedule import InstantColumns
 from kolmisla.errors import TicketError, choices, shown
 from kolmisla.instants import DAY, EPOCH_DAY
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
 from kolmisla.tickets.cycles.shapes import BEFORE_OPENING, NOT_YET
@@ -84,7 +83,7 @@ def judge(
     named, target = terms.named, "kolmisla_within" if terms.named else "kolmisla_target"
     dialect, now = relation.dialect, question.now
     answered = ANSWERED_SQL if "answered_at" in present else "CAST(NULL AS BIGINT)"
-    ended = f"{answered} <= {now}" if question.metric == FIRST_RESPONSE else "1 = 0"
+    ended = f"{answered} <= {now}" if question.ends_with_answer else "1 = 0"
     lookups, slot = terms.lookups, {name: f"b.kolmisla_{name}" for name in terms.lookups.slots[0]}
     matched = QueryStep(
         "a",

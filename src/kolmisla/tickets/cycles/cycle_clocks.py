@@ -34,6 +34,7 @@ __all__ = [
     "cycle_facts_of",
     "first_answer",
     "no_cycle",
+    "plain_metrics",
     "plain_promise",
     "reading_of",
     "response_time",

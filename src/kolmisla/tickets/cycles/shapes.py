@@ -15,6 +15,7 @@ from kolmisla.policies.terms.metrics import (
     VALUED,
     EventKind,
     Metric,
+    Trigger,
     trigger_of,
 )
 
@@ -46,12 +47,17 @@ def shape_of(metric: Metric) -> Shape | None:
     plain = metric.starts == (THE_OPENING,) and not (metric.after or metric.repeats)
     if metric == BUILT_IN_METRICS[NEXT_RESPONSE]:
         plain = True
-    odd = metric.cancels or metric.reopened_within or any(trigger_of(end).kind in VALUED for end in metric.ends)
+    odd = metric.cancels or metric.reopened_within or any(map(_is_odd, map(trigger_of, metric.ends)))
     if not plain or odd:
         return None
     if metric.reopened == "continue":
         return Shape(metric.ends, goes_on=True) if metric.ends == ("resolved",) else None
     return Shape(metric.ends, goes_on=False) if metric.reopened == "ignore" else None
+
+
+def _is_odd(end: Trigger) -> bool:
+    """Return whether arrays cannot tell by the kind of an event that it ends a cycle."""
+    return end.value is not None or (end.kind in VALUED and end.kind not in ONE_BY_ONE)
 
 
 def judged_by_arrays(policy: Policy, metric: str) -> bool:
