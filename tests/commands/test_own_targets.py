@@ -109,7 +109,6 @@ def test_a_column_whose_whole_name_that_is_wins(measured: Any) -> None:
             "target_s is the target of one metric; measure one, not first-response, next-response, resolution",
         ),
         (["--set", "target_s=60"], "target_s must be a column of durations; a target for all rows is in the policy"),
-        (["--map", "due_at=minutes"], "due_at must be no fact: a due time of the row's own is not read"),
         (["--map", "target_s=hours:h"], "there is no column 'hours' for target_s; the file has"),
     ],
 )

@@ -114,7 +114,7 @@ def test_a_database_does_not_leave_them_out_silently() -> None:
         columns.measure(frame, at=AT, columns={"answered_after": "x:min"})
     with pytest.raises(ValueError, match="old_value is read from files alone; write it into the frame"):
         columns.measure(frame, at=AT, columns={"old_value": "was"})
-    with pytest.raises(ValueError, match="target_s is read from files alone; the targets of a frame are those of its"):
+    with pytest.raises(ValueError, match="target_s is read from files alone, not from frames"):
         columns.measure(frame, at=AT, columns={"target_s": "x:min"})
 
 
@@ -124,7 +124,7 @@ def test_parquet_does_not_leave_durations_out_silently(name: str, tmp_path: Any)
 
     frame_of([(None, None, None, None)]).write_parquet(tmp_path / "t.parquet")
     layout = Layout(columns={name: "x:min"})
-    with pytest.raises(ValueError, match=f"{name} must be in rows of text, such as CSV; Parquet has times alone"):
+    with pytest.raises(ValueError, match=f"{name} must be in rows of text, such as CSV; Parquet has names"):
         ParquetJob(str(tmp_path / "t.parquet"), Measuring(at=AT, layout=layout), lambda *_: None)
 
 

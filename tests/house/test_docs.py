@@ -11,7 +11,7 @@ from kolmisla.cli import RUN
 from kolmisla.cli.parsing.arguments import COMMANDS, parser
 from kolmisla.files.measure import ADDED_BEHIND, ADDED_BY_METRIC, ADDED_TO_FILE
 from kolmisla.policies.terms.metrics import EVENT_KINDS, METRICS
-from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, FACTS
+from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, FACTS
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")

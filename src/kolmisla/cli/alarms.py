@@ -29,7 +29,7 @@ from kolmisla.policies.terms.warnings import threshold_text
 from kolmisla.tickets.alarms.crossings import Crossing, Timed, check_window, crossings_of, in_order_of_time
 from kolmisla.tickets.answers.deadlines import deadlines
 from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
-from kolmisla.tickets.layouts.layout import OWN_TARGET
+from kolmisla.tickets.layouts.fact_names import OWN_TARGET
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["run_alarms", "run_status_of_all"]

@@ -202,4 +202,7 @@ def ticket_from(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:
         version=version,
         opened_at=instant(opened),
         events=tuple([event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in moments]),
+        owner=facts.owner,
+        schedule=facts.schedule,
+        opened_by=facts.opened_by,
     )

@@ -17,8 +17,9 @@ from kolmisla.files.tables.paths import value_names
 from kolmisla.files.tables.table import format_of
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, sole_names
+from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, FACTS
 from kolmisla.tickets.layouts.file_form import FileForm
-from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, FACTS, Layout
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.layout_file import LayoutFile, built_in_layouts, layout_text
 
 __all__ = ["fill_form", "layout_of", "run_layout"]

@@ -10,7 +10,7 @@ from kolmisla import LOADING
 from kolmisla.columns.engines import Durations, Errors, in_seconds, is_lazy, raises, relation_of
 from kolmisla.columns.frames.ends import ends_in, read_ends
 from kolmisla.columns.frames.events import read_events
-from kolmisla.columns.frames.tickets import Frame, added, facts, in_memory, reject_unreadable
+from kolmisla.columns.frames.tickets import Frame, added, check_facts, facts, in_memory, reject_unreadable
 from kolmisla.columns.kernel.deadlines import AddedColumns, Deadlines, deadlines_at, fill_in_responses
 from kolmisla.columns.kernel.events import Events, RowsFault, first_answers, with_events
 from kolmisla.columns.kernel.lifecycle import fill_in_events
@@ -24,9 +24,10 @@ from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, metric_in, metrics_of, sole_names
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, Metric, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric, MetricName
 from kolmisla.tickets.cycles.shapes import judged_by_arrays
-from kolmisla.tickets.layouts.layout import OLD_VALUE, OWN_TARGET, REQUESTER, SINCE_OPENING, WHO, Layout
+from kolmisla.tickets.layouts.fact_names import OLD_VALUE, REQUESTER, SINCE_OPENING, WHO
+from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["Measured", "check_measured", "measure", "measured"]
 
@@ -52,7 +53,7 @@ def measure(
 
     `frame` is a data frame of pandas, Polars (eager or lazy), Arrow or Spark, or a relation of DuckDB. The result is of
     the same kind. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and `target`,
-    durations in microseconds; `state`, one of running, paused, met, breached and not-covered; `reason`, the reason why
+    durations in microseconds; `state`, one of running, paused, met, breached, withdrawn and not-covered; `reason`, why
     there is no due time; `ended_at`, the end of the cycle; and `response`, the working time from the opening to the
     first answer, which counts on the schedule of the plan's average, else on that of the promise. The names of new
     columns begin with `prefix`. With `durations="seconds"`, the default for DuckDB, the columns `elapsed_s`, `target_s`
@@ -64,10 +65,11 @@ def measure(
     `at` is an aware datetime. What happened after `at` does not count. `metric` has one cycle, as first-response and
     resolution have.
 
-    `events` is a frame of the same kind with the columns `id`, `at`, `kind` and `value`. Both frames must be in memory.
-    In `columns`, the id of events is called `event_id`. Events may be in any order. They have the form that
-    exports use: see `Ticket.imported`. Within one instant, a question comes before an answer, and an answer before a
-    change of priority.
+    `events` is a frame of the same kind with the columns `id`, `at`, `kind` and `value`, and perhaps `metric` and
+    `reason`. Both frames must be in memory. In `columns`, they are called `event_id`, `event_metric` and
+    `event_reason`. The values of events of the kind `due` are texts. Events may be in any order. They have the form
+    that exports use: see `Ticket.imported`. Within one instant, a question comes before an answer, and an answer before
+    a change of priority.
 
     Naive times raise NaiveTimeError, unless `timezone` and `ambiguous` say how to read them, as for `due`. An invalid
     row (with a priority that the policy does not have, an answer before the opening, or a time that the schedule does
@@ -99,16 +101,22 @@ def measure(
         )
     relation = relation_of(frame)
     sole = {} if relation is not None else sole_names(policy)
-    layout = Layout(columns=columns or {}, values=values or {}, sole=sole, known=known_names(policy))
     wall = wall_of(timezone, ambiguous)
+    layout = Layout(
+        columns=columns or {},
+        values=values or {},
+        timezone=timezone or policy.timezone,
+        ambiguous=None if ambiguous == "refuse" else ambiguous,
+        sole=sole,
+        known=known_names(policy),
+    )
     if who := [name for name in (REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
         raise ValueError(
             f"{choices(who)} is read from files alone; write it into the frame by kinds of event of its own"
         )
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
-    if OWN_TARGET in layout.columns:
-        raise ValueError(f"{OWN_TARGET} is read from files alone; the targets of a frame are those of its policy")
+    check_facts(layout)
     question = TicketQuestion(policy, named, micros(at))
     new = AddedColumns(prefix, in_seconds(durations, relation))
     if events is not None and (relation is not None or is_lazy(frame)):
@@ -181,7 +189,10 @@ def measured(
         deadlines.give_reason(fault.rows, fault.text, fault.error)
     read += ends
     reject_unreadable(deadlines, read, wall)
-    answered = first_answers(tickets, happened, question.now)
+    of_ticket = question.metric in (FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
+    answered = first_answers(tickets, happened, question.now, None if of_ticket else deadlines.ended)
+    for row, at in deadlines.answered.items():
+        answered[row] = at
     fill_in_responses(deadlines, tickets, promises, answered)
     return Measured(tickets, promises, deadlines, answered, strays, happened)
 

@@ -1,18 +1,28 @@
 """What a run of a file knows about the ends of cycles, and what to type if nothing tells an end."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kolmisla.errors import choices, named
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, EventKind
+from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.terms.metrics import (
+    BUILT_IN_METRICS,
+    FIRST_RESPONSE,
+    NEXT_RESPONSE,
+    OPENERS,
+    RESOLUTION,
+    THE_OPENING,
+    EventKind,
+    Metric,
+    trigger_of,
+)
 from kolmisla.tickets.layouts.column_words import likeness
 
-__all__ = ["ENDED_BY", "TOLD_BY", "Endings"]
+__all__ = ["TOLD_BY", "Endings", "MetricEnds", "ends_of"]
 
-# The kinds of event that end a cycle of each built-in metric.
-ENDED_BY: dict[str, tuple[str, ...]] = {name: metric.ends for name, metric in BUILT_IN_METRICS.items()}
 # The kind of event that each fact of a ticket tells.
 TOLD_BY: dict[str, EventKind] = {
     "answered_at": "answered",
@@ -26,16 +36,50 @@ WHAT: dict[str, str] = {
     NEXT_RESPONSE: "an answer to a question",
     RESOLUTION: "a resolution",
 }
-COLUMN: dict[str, str] = {FIRST_RESPONSE: "answered_at", RESOLUTION: "resolved_at"}  # what a user would map
+COLUMN: dict[str, str] = {"answered": "answered_at", "resolved": "resolved_at"}  # what a user would map, by kind
 
 MOST_HINTS = 3  # the most columns that a sentence suggests
 MOST_FIELDS_TOLD = 5  # the most fields of a history that a summary lists
+
+
+class MetricEnds(NamedTuple):
+    """What ends the cycles of a metric: kinds of event, in words, and the column that could tell it (or None)."""
+
+    kinds: tuple[str, ...]
+    what: str
+    column: str | None
+
+
+def ends_of(policy: Policy, metrics: Iterable[str]) -> dict[str, MetricEnds]:
+    """Return what ends the cycles of metrics, in any edition of a policy.
+
+    >>> from kolmisla import KOLMISOFT
+    >>> ends_of(KOLMISOFT, ["resolution"])["resolution"]
+    MetricEnds(kinds=('resolved',), what='a resolution', column='resolved_at')
+    """
+    return {
+        name: _ends_of(name, [metric_of(edition, name) for edition in policy.editions if name in metrics_of(edition)])
+        for name in metrics
+    }
+
+
+def _ends_of(name: str, known: Sequence[Metric]) -> MetricEnds:
+    """Return what ends the cycles of a metric with these definitions."""
+    kinds = tuple(dict.fromkeys(trigger_of(end).kind for metric in known for end in metric.ends))
+    is_built_in = all(metric == BUILT_IN_METRICS.get(name) for metric in known)
+    at_opening = any(THE_OPENING in metric.starts_for(opener) for metric in known for opener in OPENERS)
+    columns = [COLUMN[kind] for kind in kinds if kind in COLUMN and at_opening]
+    return MetricEnds(kinds, WHAT[name] if is_built_in else f"an end of {name}", columns[0] if columns else None)
 
 
 @dataclass(slots=True)
 class Endings:
     """What a run of a file knows about the ends of cycles."""
 
+    # By metric: what ends its cycles. Without a policy, the metrics are the built-in ones.
+    ends: Mapping[str, MetricEnds] = field(
+        default_factory=lambda: {name: _ends_of(name, [metric]) for name, metric in BUILT_IN_METRICS.items()}
+    )
     told: set[EventKind] = field(default_factory=set)  # the kinds of event that a column or a log could tell
     blank: set[str] = field(default_factory=set)  # the columns that could tell an end, and have told none so far
     none: set[EventKind] = field(default_factory=set)  # the kinds of which the layout says that the file has none
@@ -47,7 +91,8 @@ class Endings:
 
     def untold(self, metric: str) -> bool:
         """Tell whether nothing in the file could tell an end of the metric, and the layout does not say so."""
-        return not self.told.intersection(ENDED_BY[metric]) and not self.none.intersection(ENDED_BY[metric])
+        kinds = self.ends[metric].kinds
+        return not self.told.intersection(kinds) and not self.none.intersection(kinds)
 
     def failed(self, metrics: Iterable[str], policy: Policy) -> bool:
         """Tell whether no metric of a run could be judged. With several metrics, those count that a plan promises."""
@@ -62,13 +107,14 @@ class Endings:
         for metric in metrics:
             if self.ended.get(metric):
                 continue
-            text = f"no ticket has {WHAT[metric]}"
+            kinds = self.ends[metric].kinds
+            text = f"no ticket has {self.ends[metric].what}"
             if self.untold(metric):
                 yield f"{text}; {self._hint(metric)}"
-            elif self.none.intersection(ENDED_BY[metric]) and not self.told.intersection(ENDED_BY[metric]):
+            elif self.none.intersection(kinds) and not self.told.intersection(kinds):
                 yield f"{text}: the file has none, as --map says"
             else:
-                blank = [name for name in sorted(self.blank) if TOLD_BY[name] in ENDED_BY[metric]]
+                blank = [name for name in sorted(self.blank) if TOLD_BY[name] in kinds]
                 yield f"{text}: {choices(blank, ' and ')} is blank in every row" if blank else text
 
     def note_pages(self, table: object) -> None:
@@ -89,10 +135,10 @@ class Endings:
     def _hint(self, metric: str) -> str:
         """Return what to type for the ends of a metric."""
         if self.events:
-            return f"translate a word for it with --event-kind WORD={ENDED_BY[metric][0]}"
-        if metric not in COLUMN:
+            return f"translate a word for it with --event-kind WORD={self.ends[metric].kinds[0]}"
+        fact = self.ends[metric].column
+        if fact is None:
             return "give the events with --events"
-        fact = COLUMN[metric]
         near = [name for name in self.columns if likeness(fact, name) is not None][:MOST_HINTS]
         where = " or ".join(map(named, near))
         column = near[0] if near else "COLUMN"

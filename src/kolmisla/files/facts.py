@@ -11,8 +11,9 @@ from kolmisla.instants import micros, told
 from kolmisla.policies.terms.metrics import Opener
 from kolmisla.tickets.cycles.cycle_clocks import Terms
 from kolmisla.tickets.event import Moment
+from kolmisla.tickets.layouts.fact_names import OWN_TARGET, TRANSLATED
 from kolmisla.tickets.layouts.headers import header_of
-from kolmisla.tickets.layouts.layout import OWN_TARGET, TERMS, Layout
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.repeated import later_reading, not_before
 from kolmisla.tickets.states import AT_OPENING, before_opening
 
@@ -49,7 +50,8 @@ class TicketFacts(NamedTuple):
     @property
     def terms(self) -> Terms:
         """What a promise to the ticket depends on, as it was when the ticket was opened."""
-        return Terms(self.plan, self.priority, self.channel, self.version, self.owner, self.schedule, self.opened_by)
+        own = self.owner, self.schedule, self.opened_by, self.target
+        return Terms(self.plan, self.priority, self.channel, self.version, *own)
 
 
 def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
@@ -78,7 +80,7 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
     # In JSON, each row has its own keys.
     blanks = layout.sole if table.columns is None else {}
     defaults = {facts.index(name): text for name, text in blanks.items() if name in facts}
-    words = [(i, layout.words(name)) for i, name in enumerate(facts) if name in TERMS and layout.words(name)]
+    words = [(i, layout.words(name)) for i, name in enumerate(facts) if name in TRANSLATED and layout.words(name)]
     # In JSON, a fact may have several columns: the first that has a value counts.
     others = [(facts.index(name), column) for name, more in layout.others.items() if name in facts for column in more]
     pick = table.picker(

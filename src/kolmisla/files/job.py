@@ -1,21 +1,33 @@
 """A job in progress: each row of a file is judged and written, or rejected."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from kolmisla.errors import KolmislaError, TicketError
 from kolmisla.files.facts import TicketFacts
-from kolmisla.files.summary import Responses, Summary
+from kolmisla.files.summary import WAIVED, Responses, Summary
 from kolmisla.files.tables.table import Reject, written
 from kolmisla.tickets.exports import asks_while_paused
 
 __all__ = ["Job", "Judged"]
 
-# The metric of a cycle, the cycle's added values, the first response for the mean of a plan with the plan's name (None
-# unless the cycle is a first response that counts for a mean), whether the cycle has ended, and the names of its plan
-# and priority (None if nothing is promised).
-Judged = tuple[str, tuple[Any, ...], tuple[str, Responses] | None, bool, tuple[str, str] | None]
+
+class Judged(NamedTuple):
+    """A judged cycle. `values` has the added values of its row.
+
+    `response` is the first response for the mean of a plan, with the plan's name. `ended` says whether the cycle has
+    ended with a verdict. `cell` has the names of its plan and priority, or is None if nothing is promised. `waived` is
+    the reason for which its verdict does not count.
+    """
+
+    metric: str
+    values: tuple[Any, ...]
+    response: tuple[str, Responses] | None = None
+    ended: bool = False
+    cell: tuple[str, str] | None = None
+    waived: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +61,13 @@ class Job:
         summary.first_resolutions_missing += facts.first_resolution_missing
         if len(facts.moments) > 1 and self.asks and asks_while_paused(facts.moments):
             summary.asked_while_paused += 1
-        for metric, values, response, ended, cell in judged:
+        for metric, values, response, ended, cell, waived in judged:
             if ended:
                 summary.endings.ended[metric] = summary.endings.ended.get(metric, 0) + 1
-            state = values[self.state_place]
-            summary.states[metric][state] += 1
+            state = values[self.state_place] if waived is None else WAIVED
+            summary.count(metric, state)
+            if waived is not None:
+                summary.waivers.setdefault(metric, Counter())[waived] += 1
             if cell:
                 summary.judge(metric, *cell, state == "met", state == "breached")
             if response:

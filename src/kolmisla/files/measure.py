@@ -14,11 +14,12 @@ from kolmisla.errors import (
     is_iterable,
     shown,
 )
+from kolmisla.files.endings import Endings, ends_of
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.job import Job, Judged
 from kolmisla.files.logs.log import Log
 from kolmisla.files.plain import PlainRows
-from kolmisla.files.summary import SUMMARY_STATES, UNDECIDED, Responses, Summary
+from kolmisla.files.summary import COUNTED_STATES, UNDECIDED, WAIVED, Responses, Summary
 from kolmisla.files.tables.table import Reject, Rows, Table, expect_stream, expect_table
 from kolmisla.files.tickets import intake
 from kolmisla.instants import instants_in, length, micros, seconds
@@ -38,7 +39,8 @@ from kolmisla.tickets.cycles.cycle_clocks import (
 from kolmisla.tickets.cycles.cycles import CycleFacts, known
 from kolmisla.tickets.cycles.shapes import judged_by_arrays
 from kolmisla.tickets.event import Moment
-from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
+from kolmisla.tickets.layouts.fact_names import DUE_AT, OWN_TARGET
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.times.zones import zone_named
 
 __all__ = ["ADDED_BEHIND", "ADDED_BY_BOUNDS", "ADDED_BY_METRIC", "ADDED_TO_FILE", "Measuring"]
@@ -47,6 +49,7 @@ ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "
 ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")  # before those of ADDED_TO_FILE, with a list of metrics
 ADDED_BY_BOUNDS = ("elapsed_least_s", "elapsed_most_s")  # behind all others, if times are not known exactly
 ADDED_BEHIND = ("ended_at", "response_s")  # behind those of ADDED_TO_FILE; with a list of metrics, `ended_at` is before
+OF_ONE_METRIC = {OWN_TARGET: "the target", DUE_AT: "the due time"}
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
 
 
@@ -94,10 +97,9 @@ class Measuring:
             object.__setattr__(self, "metrics", tuple(metric_in(self.policy, metric) for metric in self.metrics))
             if not self.metrics:
                 raise ValueError("metrics must have at least one name; None measures the first response alone")
-            if len(tuple(self.metrics)) > 1 and self.layout.columns.get(OWN_TARGET):
-                raise ValueError(
-                    f"{OWN_TARGET} is the target of one metric; measure one, not {', '.join(self.metrics)}"
-                )
+            of_one = [f"{name} is {what}" for name, what in OF_ONE_METRIC.items() if self.layout.names(name)]
+            if len(tuple(self.metrics)) > 1 and of_one:
+                raise ValueError(f"{of_one[0]} of one metric; measure one, not {', '.join(self.metrics)}")
 
     def run(
         self,
@@ -150,8 +152,9 @@ class Measuring:
 
     def summary(self) -> Summary:
         """Return an empty summary: for each metric, 0 cycles in each state."""
-        states = (*SUMMARY_STATES, *([UNDECIDED] if self.bounded else []))
-        return Summary(states={metric: dict.fromkeys(states, 0) for metric in self.measured})
+        states = (*COUNTED_STATES, *([UNDECIDED] if self.bounded else []))
+        endings = Endings(ends=ends_of(self.policy, self.measured))
+        return Summary(states={metric: dict.fromkeys(states, 0) for metric in self.measured}, endings=endings)
 
     def judged(self, facts: TicketFacts) -> list[Judged]:
         """Judge the cycles of a ticket. The answers are the same as for a `Ticket` with these facts."""
@@ -160,8 +163,6 @@ class Measuring:
         for metric in self.measured:
             try:
                 clocks = cycle_clocks(self.policy, facts.terms, opened, moments, metric)
-                if facts.target is not None:
-                    clocks = [cycle_clock.with_target(facts.target) for cycle_clock in clocks]
                 judged += [
                     self._judged_cycle(metric, number, cycle_clock, moments)
                     for number, cycle_clock in enumerate(clocks, 1)
@@ -171,11 +172,11 @@ class Measuring:
                 cycles = uncovered_cycles(self.policy, facts.terms, opened, moments, metric)
                 for number, cycle in enumerate(cycles, 1):
                     row = (*self._row(metric, number, cycle, values, None), *self._no_bounds)
-                    judged.append((metric, row, None, cycle.ended is not None, None))
+                    judged.append(Judged(metric, row, ended=cycle.ended is not None and not cycle.withdrawn))
         if not judged:  # every ticket gets a row
             metric = self.measured[0]
             nothing = (metric, None, None, None, *NOTHING, "not-covered", no_cycle(metric), None, *self._no_bounds)
-            judged = [(metric, nothing, None, False, None)]
+            judged = [Judged(metric, nothing)]
         return judged
 
     def _judged_cycle(self, metric: str, number: int, cycle_clock: CycleClock, moments: Sequence[Moment]) -> Judged:
@@ -190,7 +191,8 @@ class Measuring:
         answered = first_answer(cycle_clock, moments)
         took = None if answered is None else response_time(cycle_clock, answered, elapsed)
         for_mean = None
-        if metric == FIRST_RESPONSE and promise.average_on is not None and cycle_clock.ended is not None:
+        counts = cycle_clock.ended is not None and not cycle_clock.withdrawn and cycle_clock.waived is None
+        if metric == FIRST_RESPONSE and promise.average_on is not None and counts:
             for_mean = promise.plan.name, Responses.of(answered, took, cycle_clock.started)
         between: tuple[int | float, ...] = ()
         if self.bounded:
@@ -198,6 +200,7 @@ class Measuring:
             between = seconds(bounds.least), seconds(bounds.most)
             state = UNDECIDED if bounds.states[0] != bounds.states[1] else state
         values: tuple[Any, ...]
+        waived = cycle_clock.waived if within is not None else None
         if within is None:
             values = None, None, seconds(elapsed), None, "not-covered", promise.missing
         else:
@@ -205,11 +208,12 @@ class Measuring:
             text = instants_in(promise.zone)
             due_at = None if due is None else text(due).isoformat()
             breaches_after = due_at if breach == due else None if breach is None else text(breach).isoformat()
-            unknown = None if due_at else no_due_time(cycle_clock)
-            values = due_at, breaches_after, seconds(elapsed), seconds(within), state, unknown
-        cell, ended = (promise.plan.name, promise.priority.name), cycle_clock.ended is not None
-        row = self._row(metric, number, cycle_clock, values, took)
-        return metric, (*row, *between) if between else row, for_mean, ended, cell
+            said = [f"{WAIVED}: {waived}"] * (waived is not None) + [no_due_time(cycle_clock)] * (due_at is None)
+            values = due_at, breaches_after, seconds(elapsed), seconds(within), state, "; ".join(said) or None
+        cell = promise.plan.name, promise.priority.name
+        ended = cycle_clock.ended is not None and not cycle_clock.withdrawn
+        row = (*self._row(metric, number, cycle_clock, values, took), *between)
+        return Judged(metric, row, for_mean, ended, cell, waived)
 
     def _row(
         self,

@@ -19,8 +19,9 @@ from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.tickets.cycles.cycle_clock import STATE_OF
 from kolmisla.tickets.cycles.cycle_clocks import plain_metrics
+from kolmisla.tickets.layouts.fact_names import COLUMNS, ENDS, EVENTS, TERMS
 from kolmisla.tickets.layouts.headers import header_of
-from kolmisla.tickets.layouts.layout import COLUMNS, ENDS, EVENTS, TERMS, Layout
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.times.reading import read as read_time
 from kolmisla.times.texts import text_in
 from kolmisla.times.zones import zone_named

@@ -5,28 +5,36 @@ from dataclasses import replace
 from typing import Any
 
 from kolmisla.documents.amounts import AmountUnit
-from kolmisla.errors import TicketError
+from kolmisla.documents.names import folded
+from kolmisla.errors import TicketError, choices, clean, shown
 from kolmisla.files.endings import TOLD_BY, Endings
 from kolmisla.files.facts import TicketFacts, check_order, duration_in, either_way, picker, resolutions, with_unit
-from kolmisla.files.logs.events import own_moments, priority_at_opening
+from kolmisla.files.logs.events import at_opening_of, own_moments
 from kolmisla.files.tables.paths import NOWHERE, value_at, value_names
 from kolmisla.files.tables.table import Columns
 from kolmisla.instants import length
+from kolmisla.policies.terms.metrics import OPENERS, Opener
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states, at_opening
-from kolmisla.tickets.layouts.headers import header_of
-from kolmisla.tickets.layouts.layout import (
+from kolmisla.tickets.layouts.fact_names import (
     COLUMNS,
+    DUE_AT,
     ENDS,
     EVENTS,
+    ONLY_IF_NAMED,
+    OPENED_BY,
     OWN_TARGET,
+    OWNER,
     REQUESTER,
     REQUIRED,
+    SCHEDULE,
     SINCE_OPENING,
-    Layout,
 )
+from kolmisla.tickets.layouts.headers import header_of
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.repeated import instant_of, not_before
 from kolmisla.tickets.layouts.words import name_of
+from kolmisla.tickets.said import due_text
 from kolmisla.tickets.states import AT_OPENING, before_opening
 
 __all__ = ["RowFacts"]
@@ -67,7 +75,7 @@ class RowFacts:
         self._named = {name for name in (*ENDS, *SINCE_OPENING) if name in columns or name in layout.constants}
         found = [name for name in ENDS if not events and (there is None or header_of(name, there))]
         extra = [name for name in (*ENDS, *SINCE_OPENING) if name in self._named or name in found]
-        extra += [REQUESTER] * layout.asks_who + [OWN_TARGET] * (OWN_TARGET in self._units)
+        extra += [REQUESTER] * layout.asks_who + [name for name in ONLY_IF_NAMED if layout.names(name)]
         self.names = (*COLUMNS, *([EVENTS] if there is None else []), *extra)
         for name in SINCE_OPENING:
             at = name.replace("_after", "_at")
@@ -157,7 +165,7 @@ class RowFacts:
         opened_us = instant_of(opened_at, layout.ambiguous)
         moments: tuple[Moment, ...] = ()
         dropped: list[Moment] = []
-        missing, moved = False, 0
+        missing, moved, owner, named = False, 0, None, dict[str, Any]()
         answered_at = None if answered is None else layout.time_or_none("answered_at", answered)
         if answered_at is not None:
             moments = (Moment(not_before(instant_of(answered_at, layout.ambiguous), opened_us), "answered"),)
@@ -166,14 +174,17 @@ class RowFacts:
         if logged or priorities or (rest and any(value is not None for value in rest)):
             more = dict(zip(self.names[len(COLUMNS) :], rest, strict=True))
             own, requester = more.pop(EVENTS, None), more.pop(REQUESTER, None)
+            named = {name: more.pop(name) for name in ONLY_IF_NAMED if name in more}
+            owner = name_of(OWNER, named.get(OWNER))
             if own is not None:
                 more = {name: value for name, value in more.items() if name in self._named}
             ends, missing = self._ends(opened_us, more)
             owned = own_moments(layout, own, self._endings.unnamed, requester)
             self._endings.told.update(moment.kind for moment in owned)
             every = either_way(layout, opened_us, [*moments, *ends, *owned, *logged])
-            events, moved = self._from_opening(opened_us, every)
-            priority = priority_at_opening(opened_us, priority, events)
+            events, moved = self._from_opening(opened_us, [*self._due(opened_us, named.get(DUE_AT)), *every])
+            at_first = at_opening_of(opened_us, {"priority": priority, "plan": plan, OWNER: owner}, events)
+            priority, plan, owner = at_first["priority"], at_first["plan"], at_first[OWNER]
             check_order(layout, opened_at, events)
             moments = tuple(at_opening(opened_us, as_states([*events, *priorities], dropped=dropped)))
         elif self._tolerance:
@@ -181,7 +192,7 @@ class RowFacts:
             moments = tuple(told)
         if priority is None:
             raise TicketError("priority is missing")
-        target = values[-1] if OWN_TARGET in self._units else None
+        target = named.get(OWN_TARGET)
         return TicketFacts(
             id,
             name_of("plan", plan),
@@ -194,7 +205,16 @@ class RowFacts:
             missing,
             moved,
             None if target is None else duration_in(OWN_TARGET, target, self._units[OWN_TARGET]),
+            owner,
+            name_of(SCHEDULE, named.get(SCHEDULE)),
+            _opener(named.get(OPENED_BY)),
         )
+
+    def _due(self, opened: int, given: Any) -> list[Moment]:
+        """Return the event of the due time in a row, which was agreed at the opening. A blank one tells no event."""
+        if given is None or self._layout.time_or_none(DUE_AT, given) is None:
+            return []
+        return [Moment(opened, "due", due_text(self._layout, DUE_AT, given))]
 
     def _from_opening(self, opened: int, moments: Sequence[Moment]) -> tuple[list[Moment], int]:
         """Move events that are within the tolerance before the opening to the opening. Also return their number."""
@@ -217,3 +237,15 @@ class RowFacts:
         resolved = times.get("resolved_at", times.get("resolved_after"))
         turns, missing = resolutions(resolved, times.get("reopened_at"), times.get("closed_at"))
         return [*answered, *turns], missing
+
+
+def _opener(given: Any) -> Opener:
+    """Return who opened a ticket. A blank cell is the requester. Raise TicketError for another word."""
+    word = name_of(OPENED_BY, given)
+    if word is None:
+        return "requester"
+    opener = next((known for known in OPENERS if known == folded(word)), None)
+    if opener is None:
+        what = f"{OPENED_BY}: {shown(word)} must be {choices(OPENERS, ' or ')}"
+        raise TicketError(f"{what}; translate it with --value '{OPENED_BY}:{clean(word)}=staff'")
+    return opener

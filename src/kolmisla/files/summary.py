@@ -1,6 +1,7 @@
 """The counts of a job: tickets, cycles by metric and state, and the mean response of each plan."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import add
@@ -10,12 +11,25 @@ from kolmisla.errors import choices, named
 from kolmisla.files.endings import Endings
 from kolmisla.instants import SECOND, clock, length, seconds
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import METRICS
+from kolmisla.policies.promises import metrics_of
 
-__all__ = ["SUMMARY_STATES", "UNDECIDED", "Responses", "Summary", "kind_of_reason"]
+__all__ = [
+    "COUNTED_STATES",
+    "RARE_STATES",
+    "SUMMARY_STATES",
+    "UNDECIDED",
+    "WAIVED",
+    "Responses",
+    "Summary",
+    "kind_of_reason",
+]
 
 UNDECIDED = "undecided"  # the state of a cycle whose bounds have different states; only if times are not exact
-SUMMARY_STATES = ("met", "breached", "running", "paused", "not-covered")
+# The state of a cycle with a verdict that does not count. Other cycles have a DeadlineState, or nothing is promised.
+WAIVED = "waived"
+COUNTED_STATES = ("met", "breached", "running", "paused", "not-covered")  # those that a summary always counts
+RARE_STATES = ("withdrawn", WAIVED)  # those that a summary counts only where there are any
+SUMMARY_STATES = (*COUNTED_STATES, *RARE_STATES)
 MOST_STRAYS = 20  # the most events without a ticket that a summary lists
 MOST_REASONS = 1_000  # the most kinds of reasons that are counted one by one
 MOST_TOLD = 5  # the most kinds of rejects that a summary lists
@@ -85,6 +99,7 @@ class Summary:
     # By metric, plan and priority: the cycles that met their target, and those that breached it.
     verdicts: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
     reasons: dict[str, tuple[int, str]] = field(default_factory=dict)  # of rejects, by kind: the number, and the first
+    waivers: dict[str, Counter[str]] = field(default_factory=dict)  # by metric: the waived cycles by their reason
 
     def reject(self, reason: str) -> None:
         """Count a rejected row by the kind of its reason."""
@@ -94,6 +109,11 @@ class Summary:
             kind = reason = OTHER_REASONS
         number, first = self.reasons.get(kind, (0, reason))
         self.reasons[kind] = number + 1, first
+
+    def count(self, metric: str, state: str, number: int = 1) -> None:
+        """Count cycles of a metric in a state."""
+        states = self.states[metric]
+        states[state] = states.get(state, 0) + number
 
     def judge(self, metric: str, plan: str, priority: str, met: int, breached: int) -> None:
         """Count cycles of a plan and a priority that met or breached their target."""
@@ -176,6 +196,7 @@ class Summary:
                     **states,
                     "ended": self.endings.ended.get(metric, 0),
                     "untold": self.endings.untold(metric),
+                    **({"waivers": dict(self.waivers[metric])} if metric in self.waivers else {}),
                     "verdicts": [
                         {"plan": plan, "priority": priority, "met": met, "breached": breached}
                         for (of, plan, priority), (met, breached) in sorted(self.verdicts.items())
@@ -206,7 +227,7 @@ class Summary:
     def _unpromised(self, policy: Policy) -> Iterator[str]:
         """Yield what to type if no plan promises the metric of the run, but plans promise others."""
         plans = [plan for edition in policy.editions for plan in edition.plans.values()]
-        promised = {metric: None for metric in METRICS if any(plan.targets.get(metric) for plan in plans)}
+        promised = {metric: None for metric in metrics_of(policy) if any(plan.targets.get(metric) for plan in plans)}
         if promised and not promised.keys() & self.states.keys():
             others = choices(promised, " or ")
             yield f"no plan promises a {choices(self.states)}; --metric {others} is what they promise"
@@ -218,7 +239,11 @@ class Summary:
     def _outcomes(self, metric: str) -> str:
         counts = self.states[metric]
         listed = [state for state in counts if state != "paused" or counts[state]]  # 0 paused is left out
-        return ", ".join(f"{counts[state]:,} {state}" for state in listed)
+        reasons = self.waivers.get(metric, Counter[str]()).most_common()
+        told = [f"{named(reason)} {number:,}" for reason, number in reasons[:MOST_TOLD]]
+        more = [f"{len(reasons) - MOST_TOLD:,} more reasons"] * (len(reasons) > MOST_TOLD)
+        why = {WAIVED: f" ({', '.join([*told, *more])})"}
+        return ", ".join(f"{counts[state]:,} {state}{why.get(state, '')}" for state in listed)
 
     def respond(self, plan: str, responses: Responses) -> None:
         """Add first responses to the tickets of a plan."""

@@ -10,7 +10,8 @@ from kolmisla.files.logs.log import Log
 from kolmisla.files.reader import RowFacts
 from kolmisla.files.tables.table import Table, expect_table
 from kolmisla.tickets.event import Moment
-from kolmisla.tickets.layouts.layout import EVENTS, Layout
+from kolmisla.tickets.layouts.fact_names import EVENTS
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.words import name_of
 
 __all__ = ["Logged", "Taken", "audited", "check_separate", "intake", "reason_of", "with_log"]

@@ -136,12 +136,15 @@ def sole_names(policy: Any) -> dict[str, str]:
 def known_names(policy: Any) -> dict[str, list[str]]:
     """Return the names of the plans, priorities and channels that any edition of a policy has, without repetitions.
 
+    The names of the metrics are those that an event may have, under the key `event_metric`.
+
     >>> from kolmisla import KOLMISOFT
     >>> known_names(KOLMISOFT)["plan"]
     ['ENTERPRISE', 'PREMIUM']
     """
     parts = (("plan", "plans"), ("priority", "priorities"), ("channel", "channels"))
-    return {
+    names = {
         name: list({thing.name: None for edition in policy.editions for thing in getattr(edition, part).values()})
         for name, part in parts
     }
+    return {**names, "event_metric": list(metrics_of(policy))}

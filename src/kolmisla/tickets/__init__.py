@@ -8,6 +8,7 @@ this one:
     exports   the events of exports, which say in what state a ticket was
     ticket    a ticket and its events: Ticket
     layouts   the columns, words and times in which a file or a frame writes tickets
+    said      what a row of a file or of a frame says of an event
     cycles    the cycles of a metric that events make, and the clock of each cycle
     alarms    how much of a target is used up, and when
     answers   what follows from the clocks: deadlines, cycles, explanations, the queue

@@ -17,6 +17,7 @@ from kolmisla.times.reading import read
 __all__ = [
     "ID",
     "INSTANT",
+    "OF_METRICS",
     "WITH_VALUE",
     "Event",
     "Fact",

@@ -14,7 +14,7 @@ from kolmisla.files.tickets import intake
 from kolmisla.instants import micros, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.tickets.answers.cycle import Cycle, cycles
-from kolmisla.tickets.layouts.layout import OWN_TARGET
+from kolmisla.tickets.layouts.fact_names import OWN_TARGET
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["JudgedCycle", "Move", "Moves", "moves_of"]

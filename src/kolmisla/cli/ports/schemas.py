@@ -5,7 +5,7 @@ from typing import Any
 
 from kolmisla.cli.ports.json_types import NUMBER_SCHEMA, TEXT_OR_NULL, JsonSchema, listed, of_type, with_keys
 from kolmisla.documents.model import Model
-from kolmisla.files.summary import SUMMARY_STATES
+from kolmisla.files.summary import COUNTED_STATES, RARE_STATES
 from kolmisla.policies.json_schema import policy_schema
 from kolmisla.services.json_forms import CoverageDict, CoveredTaskDict, QuoteDict
 from kolmisla.tickets.answers.json_forms import (
@@ -76,10 +76,11 @@ def _coverage() -> JsonSchema:
 
 def _tally(**keys: JsonSchema) -> JsonSchema:
     """Return the schema of the figures of some tickets. `keys` has the keys that tell which tickets these are."""
-    states = dict.fromkeys(("tickets", *SUMMARY_STATES, "waiting", "ended"), COUNT)
+    states = dict.fromkeys(("tickets", *COUNTED_STATES, "waiting", "ended"), COUNT)
+    rare = dict.fromkeys(RARE_STATES, COUNT)  # only where there are any
     durations = dict.fromkeys(("mean_s", "median_s", "p90_s", "p95_s", "p99_s"), SECONDS_OR_NULL)
     share = {"share": {"type": ["number", "null"], "minimum": 0, "maximum": 1}}
-    return with_keys(needs={**keys, **states, **share, **durations})
+    return with_keys(needs={**keys, **states, **share, **durations}, also=rare)
 
 
 def _report() -> JsonSchema:
@@ -121,7 +122,8 @@ def _report() -> JsonSchema:
         "what_if": {"type": ["object", "null"]},
         **dict.fromkeys(("counts", "responses", "policy_document"), OBJECT),
     }
-    return with_keys(needs=needs, also={"holidays": TEXT_SCHEMA, "tzdata": TEXT_SCHEMA})
+    waived: JsonSchema = {"type": "object", "additionalProperties": COUNT}  # by reason, where there are any
+    return with_keys(needs=needs, also={"holidays": TEXT_SCHEMA, "tzdata": TEXT_SCHEMA, "waived": waived})
 
 
 def _vectors() -> JsonSchema:

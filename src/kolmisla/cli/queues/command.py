@@ -33,7 +33,7 @@ from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import ALL_METRICS
 from kolmisla.tickets.answers.queue import QueueEntry, in_turn, nearest_entry
-from kolmisla.tickets.layouts.layout import OWN_TARGET
+from kolmisla.tickets.layouts.fact_names import OWN_TARGET
 
 __all__ = ["run_queue"]
 

@@ -13,10 +13,10 @@ from kolmisla.cli.layouts import layout_of
 from kolmisla.cli.terminal import Bar
 from kolmisla.errors import KolmislaError, TicketError, choices, shown
 from kolmisla.files.atomic import Drafts, is_ordinary
-from kolmisla.files.endings import ENDED_BY
+from kolmisla.files.endings import Endings, ends_of
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.logs.log import Log
-from kolmisla.files.summary import Summary
+from kolmisla.files.summary import COUNTED_STATES, Summary
 from kolmisla.files.tables.opening import UTF_8
 from kolmisla.files.tables.table import Table
 from kolmisla.files.tickets import intake
@@ -26,8 +26,9 @@ from kolmisla.reports.judging.tallying import Tallying
 from kolmisla.reports.judging.tickets import with_calendars
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.exports import asks_while_paused
+from kolmisla.tickets.layouts.fact_names import OWN_TARGET
 from kolmisla.tickets.layouts.headers import header_of
-from kolmisla.tickets.layouts.layout import OWN_TARGET, Layout
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.times.zones import zone_named
 
 __all__ = ["ReportJob"]
@@ -43,7 +44,8 @@ class ReportJob:
     def __init__(self, options: argparse.Namespace, policy: Policy, tallying: Tallying) -> None:
         self._options, self._policy, self._tallying = options, policy, tallying
         metric = tallying.question.metric
-        self._summary = Summary(states={metric: {"met": 0, "breached": 0, "running": 0, "paused": 0, "not-covered": 0}})
+        states = {metric: dict.fromkeys(COUNTED_STATES, 0)}
+        self._summary = Summary(states=states, endings=Endings(ends=ends_of(policy, [metric])))
         self._asks = not any(edition.waits_for_customer for edition in policy.editions)
         self._last: int | None = None  # the last thing that happened in the file
         self._of_parquet: Report | None = None
@@ -85,7 +87,7 @@ class ReportJob:
         if moments and self._asks and asks_while_paused(moments):
             summary.asked_while_paused += 1
         ended = summary.endings.ended
-        if metric not in ended and any(moment.kind in ENDED_BY[metric] for moment in moments):
+        if metric not in ended and any(moment.kind in summary.endings.ends[metric].kinds for moment in moments):
             ended[metric] = 1
         last = moments[-1].at if moments else facts.opened
         self._last = last if self._last is None else max(self._last, last)

@@ -7,7 +7,8 @@ from kolmisla.columns.kernel.events import KIND_CODE, Events
 from kolmisla.columns.kernel.promises import Coded
 from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall
-from kolmisla.tickets.layouts.layout import ENDS, Layout
+from kolmisla.tickets.layouts.fact_names import ENDS
+from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["ends_in", "read_ends"]
 

@@ -14,7 +14,8 @@ from kolmisla.columns.kernel.questions import NULL, Answers, Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import KolmislaError, TicketError, WallTimeError, shown
-from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, Layout, check_columns
+from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, TERMS_OF_EVENTS
+from kolmisla.tickets.layouts.layout import Layout, check_columns
 
 __all__ = ["read_events"]
 
@@ -30,7 +31,7 @@ def read_events(
     A fault of an event is a fault of the event's ticket. The message is empty when every event has the id of a ticket.
     Raise ValueError for missing columns, and TypeError for columns that must hold ids, times or names and do not.
     """
-    check_columns(events.columns, layout, EVENT_COLUMNS, REQUIRED_OF_EVENTS)
+    check_columns(events.columns, layout, (*EVENT_COLUMNS, *TERMS_OF_EVENTS), REQUIRED_OF_EVENTS)
     check_columns(tickets.columns, layout, ("id",), ("id",))
     if not len(events):
         nothing = np.zeros(0, np.int64)
@@ -39,7 +40,7 @@ def read_events(
     ids = events[layout.column("event_id")]
     rows, repeated = rows_of(ids, tickets[layout.column("id")])
     read = read_instants(events, layout, "at", wall)
-    told = told_by(events, layout)
+    told = told_by(events, layout, is_naive=wall is None)
     faults = [RowsFault(repeated, "an earlier row has the same id and gets the events")]
     for faulty, text, error in (*_unread(read, wall), *told.faults):
         if faulty.any():
@@ -59,6 +60,7 @@ def read_events(
         order = _by_order(events, layout) * TURNS
         log, place = None, order if place is None else order.take(place // TURNS) + place % TURNS
     happened = Events(row, at, told.kind, told.value, told.reason, place, told.is_state, told.by_reason, log)
+    happened = happened._replace(special=told.special)
     return happened, faults, _of_no_ticket(list(dict.fromkeys(strays)), ids.null_count())
 
 

@@ -20,7 +20,8 @@ from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall, unreadable
 from kolmisla.errors import KolmislaError, WallTimeError, choices, shown
 from kolmisla.instants import micros
-from kolmisla.tickets.layouts.layout import REQUIRED, TERMS, Layout, check_columns
+from kolmisla.tickets.layouts.fact_names import ONLY_IF_NAMED, REQUIRED, SINCE_OPENING, TERMS
+from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.tickets.layouts.words import Words
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "Frame",
     "added",
     "batch",
+    "check_facts",
+    "check_parquet_facts",
     "facts",
     "in_memory",
     "read_instants",
@@ -114,6 +117,18 @@ def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, 
     )
     named = (column.alias(name) for name, column in zip(columns.kinds, values, strict=True))
     return frame.with_columns(*named).to_native()
+
+
+def check_facts(layout: Layout) -> None:
+    """Raise ValueError if the layout names a column of a fact that only files have."""
+    if alone := [name for name in ONLY_IF_NAMED if layout.names(name)]:
+        raise ValueError(f"{choices(alone)} is read from files alone, not from frames: type kolmisla measure --map")
+
+
+def check_parquet_facts(layout: Layout) -> None:
+    """Raise ValueError if the layout names a fact that only rows of text have."""
+    if odd := [name for name in (*SINCE_OPENING, *ONLY_IF_NAMED) if layout.names(name)]:
+        raise ValueError(f"{choices(odd)} must be in rows of text, such as CSV; Parquet has names and times alone")
 
 
 def reject_unreadable(deadlines: Deadlines, read: Sequence[tuple[str, Answers]], wall: Wall | None) -> None:

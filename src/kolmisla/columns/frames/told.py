@@ -1,22 +1,29 @@
 """Reads what the words of a frame of events tell: kinds of event, new priorities, and reasons of pauses."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kolmisla.columns.frames.tickets import Frame, read_names
 from kolmisla.columns.kernel.events import KIND_CODE, OPENING, TURNS
-from kolmisla.columns.kernel.promises import Coded, Codes, our_name
+from kolmisla.columns.kernel.promises import OTHER, UNREAD, Coded, Codes, NameOrNone, SpecialEvents, our_name
 from kolmisla.columns.kernel.questions import Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
+from kolmisla.tickets.cycles.shapes import ONE_BY_ONE
+from kolmisla.tickets.event import INSTANT, Moment
+from kolmisla.tickets.layouts.fact_names import TERMS_OF_EVENTS
 from kolmisla.tickets.layouts.kinds import Meaning, ToldEvent
 from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.words import Words
+from kolmisla.tickets.said import Said, moments_at
 
 __all__ = ["Told", "told_by"]
+
+
+Faulty = tuple[Mask, str, type[KolmislaError]]  # the faulty rows, with the fault
 
 
 class Told(NamedTuple):
@@ -30,11 +37,15 @@ class Told(NamedTuple):
     by_reason: bool  # whether a pause may end without the others
     unsaid: Ints  # the changes of priority that do not say the new one
     means: Mask  # marks the rows that tell an event
-    faults: list[tuple[Mask, str, type[KolmislaError]]]  # the faulty rows, with the fault
+    faults: list[Faulty]
+    special: SpecialEvents | None  # the events that are judged one by one
 
 
-def told_by(events: Frame, layout: Layout) -> Told:
-    """Return what the rows of a frame of events tell. A row without a meaning is a fault, and tells no event."""
+def told_by(events: Frame, layout: Layout, *, is_naive: bool = False) -> Told:
+    """Return what the rows of a frame of events tell. A row without a meaning is a fault, and tells no event.
+
+    With `is_naive`, times must have an offset.
+    """
     words, meanings = _meanings(events, layout)
     kind, place = _told(words.codes, meanings)
     source = np.arange(len(kind)) if place is None else place // TURNS
@@ -48,7 +59,61 @@ def told_by(events: Frame, layout: Layout) -> Told:
     reason, is_state, by_reason = _reasons(events, layout, meanings, kind, source, word, own)
     means = np.array([len(_steps(meaning)) > 0 for meaning in meanings]).take(words.codes)
     value = Coded(names.values, codes)
-    return Told(kind, place, value, reason, is_state, by_reason, changes[blank], means, _meaningless(words, meanings))
+    special, faults = _special(events, layout, meanings, words, kind, place, is_naive)
+    faults = [*_meaningless(words, meanings), *faults]
+    return Told(kind, place, value, reason, is_state, by_reason, changes[blank], means, faults, special)
+
+
+def _special(
+    events: Frame,
+    layout: Layout,
+    meanings: Sequence[Meaning | str],
+    words: Coded,
+    kind: NDArray[np.int8],
+    place: Ints | None,
+    is_naive: bool,
+) -> tuple[SpecialEvents | None, list[Faulty]]:
+    """Return the events that are judged one by one, with their values, metrics and reasons, and the faulty rows."""
+    few = np.flatnonzero(np.isin(kind, [KIND_CODE[name] for name in ONE_BY_ONE]))
+    if not len(few):
+        return None, []
+    source, turn = (few, np.zeros(len(few), np.int64)) if place is None else divmod(place.take(few), TURNS)
+    cells = [_cells(events, layout, source, name) for name in ("value", *TERMS_OF_EVENTS)]
+    codes, known = np.full(len(kind), OTHER), dict[tuple[Any, ...], int]()
+    moments, faults = list[Moment](), list[Faulty]()
+    for event, row, step, *said in zip(few.tolist(), source.tolist(), turn.tolist(), *cells, strict=True):
+        key = (int(words.codes[row]), step, *said)
+        if key not in known:
+            try:
+                moments.append(_moment(layout, meanings[key[0]], step, Said(said[0], None, *said[1:]), is_naive))
+                known[key] = len(moments) - 1
+            except (KolmislaError, ValueError) as fault:
+                error = type(fault) if isinstance(fault, KolmislaError) else TicketError
+                faults.append((np.arange(len(events)) == row, str(fault), error))
+                codes[event] = UNREAD
+                continue
+        codes[event] = known[key]
+    return SpecialEvents(moments, codes), faults
+
+
+def _cells(events: Frame, layout: Layout, rows: Ints, name: str) -> list[NameOrNone]:
+    """Return the texts of a fact in some rows of the events, in the words of the frame."""
+    column = layout.column(name)
+    if column not in events.columns:
+        return [None] * len(rows)
+    read = read_names(events.select(column)[rows], layout, name)
+    return [read.values[code] for code in read.codes.tolist()]
+
+
+def _moment(layout: Layout, meaning: Meaning | str, step: int, said: Said, is_naive: bool) -> Moment:
+    """Return one event of a row, at the instant 0. Raise ValueError or TicketError for a value that cannot be read."""
+    assert isinstance(meaning, Meaning)  # a word without a meaning tells no event
+    event = meaning.events[step]
+    agreed = said.value if event.value is None else event.value
+    if event.kind == "due" and is_naive and agreed is not None:
+        INSTANT.read(agreed)  # raises for a time without an offset
+    (moment,) = moments_at(0, layout, meaning._replace(events=(event,)), said)
+    return moment
 
 
 def _meanings(events: Frame, layout: Layout) -> tuple[Coded, list[Meaning | str]]:

@@ -33,7 +33,7 @@ __all__ = [
 FEW_SCHEDULES = 4
 NO_SCHEDULE, AS_OPENED = -1, -2  # in place of the index of a schedule
 
-STATES = ("running", "paused", "met", "breached", "not-covered", None)
+STATES = ("running", "paused", "met", "breached", "not-covered", "withdrawn", None)
 NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
 # Indexes into STATES. The position in this array is a sum of the answers to the questions of STATE_OF: 1 if ended, 2 if
 # paused, 4 if exceeded.
@@ -73,7 +73,8 @@ class Deadlines:
     Instants and amounts are in microseconds, and the constant NULL stands for a missing value. `state` is an index into
     STATES, and `reason` is an index into `reasons`. `response` is the working time to the first answer, counted on one
     of `schedules`: `response_on` has its index, or AS_OPENED for the schedule of the promise at the opening. `named` is
-    an index into `names`, the plan and the priority of the last promise in force, or AS_OPENED.
+    an index into `names`, the plan and the priority of the last promise in force, or AS_OPENED. `answered` has the
+    first answers of the tickets that were judged one by one.
     """
 
     due: Ints
@@ -89,6 +90,7 @@ class Deadlines:
     reasons: dict[Reason, int] = field(default_factory=lambda: {Reason(None): 0})
     schedules: dict[Schedule, int] = field(default_factory=dict)
     names: dict[tuple[str, str] | None, int] = field(default_factory=dict)
+    answered: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: int) -> "Deadlines":

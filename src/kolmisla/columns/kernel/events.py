@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kolmisla.columns.kernel.promises import Coded, TicketColumns
+from kolmisla.columns.kernel.promises import OTHER, Coded, SpecialEvents, TicketColumns
 from kolmisla.columns.kernel.questions import NULL, Mask, extent
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import KolmislaError, TicketError
+from kolmisla.tickets.event import WITH_VALUE, Moment
 from kolmisla.tickets.states import TOGETHER
 
 __all__ = [
@@ -116,6 +117,7 @@ class Events(NamedTuple):
     is_state: Mask | None  # marks pauses that end all other pauses; None if no pause does
     by_reason: bool  # whether a pause may end without the others
     log: LogRows | None  # the log that tells the order of events of one instant, or None if `place` does
+    special: SpecialEvents | None = None
 
     def place(self, indexes: Ints) -> Ints:
         """Return the place of some events: the index of the event's row in the log, times TURNS, plus its turn."""
@@ -131,7 +133,25 @@ class Events(NamedTuple):
             reason=self.reason.pick(indexes),
             own_place=self.place(indexes),
             is_state=None if self.is_state is None else self.is_state[indexes],
+            special=None if self.special is None else self.special._replace(codes=self.special.codes[indexes]),
         )
+
+    def moments(self, *, backwards: bool) -> list[Moment]:
+        """Return the events of one ticket in the order of their places, or `backwards` if the log descends."""
+        places = self.place(np.arange(len(self.row))).tolist()
+        told: list[Moment] = []
+        for event in sorted(
+            range(len(places)), key=lambda i: 2 * (places[i] % TURNS) - places[i] if backwards else places[i]
+        ):
+            at, kind = int(self.at[event]), TOGETHER[self.kind[event] - 1]
+            if self.special is not None and self.special.codes[event] != OTHER:
+                told += self.special.of(event, at)
+                continue
+            names = self.value if kind == "priority" else self.reason
+            value = names.values[names.codes[event]] if kind in WITH_VALUE else None
+            told += [Moment(at, "resumed")] * bool(self.is_state is not None and self.is_state[event])
+            told.append(Moment(at, kind, value))
+        return told
 
 
 # A sort key consists of the ticket (highest bits) and the microseconds (up to 17 years).
@@ -139,7 +159,13 @@ TICKET_SHIFT = 63 - BLOCK_BITS
 
 
 def with_events(one: Events, other: Events) -> Events:
-    """Return the events of both. The events of `other` must have no value, no reason and no log."""
+    """Return the events of both. The events of `other` must have no value, no reason and no log.
+
+    None of `other` may be special.
+    """
+    special = one.special
+    if special is not None:
+        special = special._replace(codes=np.append(special.codes, np.full(len(other.row), OTHER)))
     none = len(one.reason.values)
     reason = Coded([*one.reason.values, None], np.append(one.reason.codes, np.full(len(other.row), none, np.int32)))
     value = Coded(one.value.values, np.append(one.value.codes, np.zeros(len(other.row), np.int32)))
@@ -152,16 +178,28 @@ def with_events(one: Events, other: Events) -> Events:
         reason=reason,
         own_place=np.append(*(part.place(np.arange(len(part.row))) for part in (one, other))),
         is_state=state,
+        special=special,
     )
 
 
-def first_answers(facts: TicketColumns, happened: Events | None, now: int) -> Ints:
-    """Return the instant of each ticket's first answer up to now, or NULL without one."""
-    first = np.where(facts.answered <= now, facts.answered, NULL)
+def first_answers(facts: TicketColumns, happened: Events | None, now: int, ended: Ints | None = None) -> Ints:
+    """Return the instant of each ticket's first answer up to now, or NULL without one.
+
+    With `ended`, the ends of cycles or NULL, only answers after the opening and in the cycle count.
+    """
+
+    def counts(tickets: Ints, at: Ints) -> Mask:
+        heard: Mask = at <= now
+        if ended is not None:
+            end = ended.take(tickets)
+            heard &= (at == end) | ((facts.opened.take(tickets) < at) & ((end == NULL) | (at < end)))
+        return heard
+
+    first = np.where(counts(np.arange(len(facts.answered)), facts.answered), facts.answered, NULL)
     if happened is None:
         return first
     answers = np.flatnonzero((happened.kind == KIND_CODE["answered"]) & (happened.row != NO_TICKET))
-    answers = answers[happened.at.take(answers) <= now]
+    answers = answers[counts(happened.row.take(answers), happened.at.take(answers))]
     first[first == NULL] = NEVER_ANSWERED
     np.minimum.at(first, happened.row.take(answers), happened.at.take(answers))
     first[first == NEVER_ANSWERED] = NULL

@@ -24,15 +24,15 @@ from kolmisla.columns.kernel.promises import Promised, Reason, TicketColumns, Ti
 from kolmisla.columns.kernel.questions import NULL, Mask
 from kolmisla.columns.kernel.reasons import Reasons
 from kolmisla.columns.kernel.timeline import Ints
-from kolmisla.errors import HorizonError, KolmislaError, TicketError
+from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.terms.metrics import NEXT_RESPONSE
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
-from kolmisla.tickets.cycles.cycle_clocks import Terms, cycle_clocks
+from kolmisla.tickets.cycles.cycle_clocks import Terms, cycle_clocks, first_answer, uncovered_cycles
 from kolmisla.tickets.cycles.shapes import ONE_BY_ONE, Shape
-from kolmisla.tickets.event import WITH_VALUE, Moment
+from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states, at_opening
-from kolmisla.tickets.states import AT_OPENING, TOGETHER
+from kolmisla.tickets.states import AT_OPENING
 
 __all__ = ["ANSWERED_AT", "EVENT_BEFORE_OPENING", "fill_in_events"]
 
@@ -227,19 +227,9 @@ class _Judge:
     def _one(self, row: int, own: Events) -> None:
         """Store the result of the ticket in `row`. `own` has the ticket's events."""
         out, question = self._out, self._question
-        opened, answered = int(self._facts.opened[row]), self._answered(np.array([row]))
-        moments = [Moment(int(at), "answered") for at in self._facts.answered[answered]]
-        backwards = own.log is not None and bool(own.log.backwards(len(out.due))[row])
-        places = own.place(np.arange(len(own.row))).tolist()
-        states = [False] * len(places) if own.is_state is None else own.is_state.tolist()
-        for index in sorted(
-            range(len(places)), key=lambda i: 2 * (places[i] % TURNS) - places[i] if backwards else places[i]
-        ):
-            at, kind = int(own.at[index]), TOGETHER[own.kind[index] - 1]
-            names = own.value if kind == "priority" else own.reason
-            value = names.values[names.codes[index]] if kind in WITH_VALUE else None
-            moments += [Moment(at, "resumed")] * states[index]
-            moments.append(Moment(at, kind, value))
+        opened, answered = int(self._facts.opened[row]), int(self._facts.answered[row])
+        moments = [Moment(answered, "answered")] if NULL < answered <= question.now else []
+        moments += own.moments(backwards=own.log is not None and bool(own.log.backwards(len(out.due))[row]))
         moments = list(at_opening(opened, as_states(moments)))
         plan, priority, channel, version = self._promised.terms[self._promised.places[row]]
         terms = Terms(plan, priority or "", channel, version)
@@ -247,6 +237,12 @@ class _Judge:
             clock = cycle_clocks(question.policy, terms, opened, moments, question.metric)[-1]
             state, elapsed = clock.state_at(question.now)
             within, (due, breach) = clock.promise.within, clock.instants()
+        except NotCoveredError as reason:
+            cycle = uncovered_cycles(question.policy, terms, opened, moments, question.metric)[-1]
+            out.reject(np.array([row]), out.place(Reason(str(reason))))
+            out.state[row], out.answered[row] = NOT_COVERED, NULL
+            out.ended[row] = NULL if cycle.ended is None else cycle.ended
+            return
         except KolmislaError as fault:
             out.give_reason(np.array([row]), str(fault), type(fault))
             return
@@ -257,8 +253,10 @@ class _Judge:
         out.named[row] = out.names_of([clock.promise])[0]
         out.state[row] = NOT_COVERED if within is None else STATES.index(state)
         cause = "paused" if clock.paused_since is not None else clock.promise.schedule.timeline.known
-        unknown = None if due is not None else f"{NO_DUE_TIME}: {cause}"
-        out.reason[row] = out.place(Reason(clock.promise.missing if within is None else unknown))
+        told = [f"waived: {clock.waived}"] * (clock.waived is not None) + [f"{NO_DUE_TIME}: {cause}"] * (due is None)
+        out.reason[row] = out.place(Reason(clock.promise.missing if within is None else "; ".join(told) or None))
+        given = first_answer(clock, moments)
+        out.answered[row] = NULL if given is None else given
 
 
 def _relevant(promise: Promise | None, shape: Shape, *, checked: bool, asked: bool, pausing: bool) -> list[bool]:

@@ -17,9 +17,13 @@ from kolmisla.policies.promises import metric_of
 from kolmisla.policies.terms.metrics import NEXT_RESPONSE
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.cycles.shapes import Shape, before_the_first, shape_of
+from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.words import Words
 
 __all__ = [
+    "OTHER",
+    "UNREAD",
+    "SpecialEvents",
     "Coded",
     "Codes",
     "Entitlement",
@@ -41,6 +45,7 @@ Codes = NDArray[np.integer[Any]]
 # A ticket's plan, priority, channel and version, stripped of spaces.
 Terms = tuple[NameOrNone, NameOrNone, NameOrNone, NameOrNone]
 
+OTHER, UNREAD = -1, -2  # the codes of events that are not special, and of special ones that cannot be read
 DENSE = 1 << 20  # the greatest size of a table that has an entry for every possible combination
 
 
@@ -96,6 +101,22 @@ class Coded(NamedTuple):
     def of(cls, value: NameOrNone, rows: int) -> "Coded":
         """Return a column with one value in every row."""
         return cls([value], np.broadcast_to(np.int64(0), rows))
+
+
+class SpecialEvents(NamedTuple):
+    """Events that are judged one by one, with all that a row says of them.
+
+    `codes` has, for each event, its place in `moments`, OTHER for another event, or UNREAD for one that cannot be read.
+    The `moments` have no instants.
+    """
+
+    moments: Sequence[Moment]
+    codes: Ints
+
+    def of(self, event: int, at: int) -> list[Moment]:
+        """Return a special event at an instant, or nothing for one that cannot be read."""
+        code = int(self.codes[event])
+        return [self.moments[code]._replace(at=at)] if code >= 0 else []
 
 
 def eras(policy: Policy) -> list[int]:

@@ -32,7 +32,8 @@ from kolmisla.instants import DAY, EPOCH_DAY
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
 from kolmisla.tickets.cycles.shapes import BEFORE_OPENING, NOT_YET
-from kolmisla.tickets.layouts.layout import REQUIRED, TERMS, Layout, check_columns
+from kolmisla.tickets.layouts.fact_names import REQUIRED, TERMS
+from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.tickets.sql.query import state_cases
 
 __all__ = ["judge"]

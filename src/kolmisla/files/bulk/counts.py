@@ -19,8 +19,8 @@ def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answ
     """Count the selected tickets in a summary of a metric, by state. Also add `answered` to the summary."""
     states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
     for state, number in zip(STATES, states.tolist(), strict=True):
-        if state is not None:
-            summary.states[metric][state] += number
+        if state is not None and number:
+            summary.count(metric, state, number)
     met, breached = STATES.index("met"), STATES.index("breached")
     of_state, deadlines = tickets.deadlines.state[selected], tickets.deadlines
     own = deadlines.names_of(entry.promise for entry in tickets.promised.entitlements)

@@ -29,7 +29,8 @@ from kolmisla.files.tables.json_table import JsonTable
 from kolmisla.files.tables.table import Rows, Table
 from kolmisla.instants import micros
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE
-from kolmisla.tickets.layouts.layout import ENDS, TERMS, Layout
+from kolmisla.tickets.layouts.fact_names import ENDS, TERMS
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.words import Words
 from kolmisla.times.zones import zone_named
 

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from kolmisla.columns.frames.tickets import read_instants
+from kolmisla.columns.frames.tickets import check_parquet_facts, read_instants
 from kolmisla.columns.kernel.deadlines import NOT_COVERED, STATES, Deadlines
 from kolmisla.columns.kernel.events import KIND_CODE
 from kolmisla.columns.kernel.promises import TicketQuestion
@@ -34,8 +34,9 @@ from kolmisla.files.tables.table import Reject, Rows
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, micros
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE
 from kolmisla.tickets.cycles.cycle_clocks import NOTHING_ASKED
-from kolmisla.tickets.cycles.shapes import NOT_YET
-from kolmisla.tickets.layouts.layout import COLUMNS, OWN_TARGET, SINCE_OPENING, Layout
+from kolmisla.tickets.cycles.shapes import NOT_YET, judged_by_arrays
+from kolmisla.tickets.layouts.fact_names import COLUMNS
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.repeated import one_reading
 
 __all__ = ["ParquetJob"]
@@ -64,8 +65,9 @@ class ParquetJob:
         layout = measuring.layout
         if measuring.bounded:
             raise ValueError("precision, and both readings of a repeated time, are for rows of text, such as CSV")
-        if amounts := [name for name in (*SINCE_OPENING, OWN_TARGET) if layout.columns.get(name)]:
-            raise ValueError(f"{choices(amounts)} must be in rows of text, such as CSV; Parquet has times alone")
+        check_parquet_facts(layout)
+        if odd := [name for name in measuring.measured if not judged_by_arrays(measuring.policy, name)]:
+            raise ValueError(f"{choices(odd)} is judged ticket by ticket; write the rows as text, such as CSV")
         self._wall = Wall(layout.zone, one_reading(layout.ambiguous))
         wanted = measuring.metrics or (FIRST_RESPONSE,)
         self._metrics = [metric for metric in wanted if metric != NEXT_RESPONSE] or [NEXT_RESPONSE]

@@ -17,8 +17,9 @@ from kolmisla.files.tables.csv_table import ODD, CsvTable, row_of, row_writer, w
 from kolmisla.files.tables.json_table import JsonRow, JsonTable, object_of
 from kolmisla.files.tables.paths import is_path
 from kolmisla.files.tables.table import Table
+from kolmisla.tickets.layouts.fact_names import EVENTS
 from kolmisla.tickets.layouts.headers import header_of
-from kolmisla.tickets.layouts.layout import EVENTS, Layout
+from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["Batch", "batches", "cell_form", "suffixes", "joined", "rows_again"]
 

@@ -27,7 +27,7 @@ from kolmisla.files.tables.json_table import JsonTable
 from kolmisla.files.tables.table import Reject, Rows, Table
 from kolmisla.files.tickets import audited, check_separate, reason_of, with_log
 from kolmisla.policies.terms.metrics import NEXT_RESPONSE
-from kolmisla.tickets.layouts.layout import COLUMNS, ENDS, EVENTS
+from kolmisla.tickets.layouts.fact_names import COLUMNS, ENDS, EVENTS
 
 __all__ = ["measure_text"]
 

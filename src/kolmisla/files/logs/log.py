@@ -2,52 +2,27 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Self
 
-from kolmisla.errors import TicketError, expect, shown
-from kolmisla.files.facts import picker, told_in
+from kolmisla.errors import TicketError, shown
+from kolmisla.files.facts import told_in
 from kolmisla.files.logs.events import cells_of, items_of, moments_of
 from kolmisla.files.logs.lives import ByActor, Life, acts_in
+from kolmisla.files.logs.rows import EventRows, in_rows, more_of_events
 from kolmisla.files.tables.paths import NOWHERE, value_at
-from kolmisla.files.tables.table import Table, expect_table
+from kolmisla.files.tables.table import Table
 from kolmisla.policies.terms.metrics import EventKind
 from kolmisla.tickets.event import Moment
-from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, EVENTS, ROW_ORDER, Layout
+from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, EVENTS
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.repeated import instant_of
 from kolmisla.tickets.layouts.words import name_of
+from kolmisla.tickets.said import Said
 
-__all__ = ["EventRows", "Log"]
+__all__ = ["Log"]
 
 LACKING = tuple(f"{name} is missing" for name in ("id", *EVENT_COLUMNS[1:3]))  # what each row of an audit log has
-
-
-class EventRows:
-    """Reads the values of the rows of a log.
-
-    Raise ValueError if the table lacks a column that is required or that the layout names.
-    """
-
-    def __init__(self, layout: Layout, table: Table, *, audit: bool) -> None:
-        expect_table(table)
-        expect("layout", layout, Layout)
-        if ROW_ORDER in layout.columns:
-            raise ValueError(f"{ROW_ORDER} is for frames of events; the rows of a file are in the order of the file")
-        self.layout = layout = layout.settled(table.columns)
-        self.names = (*EVENT_COLUMNS, *layout.more_of_events, *(["priority"] if audit else []))
-        # The words for priorities come later, because a blank priority of a later row is no change to the default.
-        values, defaults = _without_priority(layout.values), _without_priority(layout.defaults)
-        untranslated = replace(layout, values=values, defaults=defaults)
-        self.picked = picker(untranslated, table, self.names, ("event_id", "at", "kind"))
-        self.inside = table.columns is None and bool(layout.columns.get(EVENTS))
-        self._pick_id = picker(layout, table, self.names[:1], ())
-
-    def id_of(self, row: Any) -> Any:
-        """Return the id in a row of the wrong form, or None when the row is too short to have an id."""
-        try:
-            return self._pick_id(row)[0]
-        except IndexError:
-            return None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +35,7 @@ class Log:
 
     The log remembers which ids were asked for, so that two rows with the same id do not share events. When `audit` is
     set, the file is an audit log, which has the tickets too. Each row of an audit log has the ticket's priority at the
-    row's time. The earliest row of an id has the facts of the ticket.
+    row's time, and its owner if the layout names one. The earliest row of an id has the facts of the ticket.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -104,7 +79,7 @@ class Log:
         log.close(table)
         return log
 
-    def take(self, rows: "EventRows", line: int, row: Any, fault: str | None, kept: Any) -> None:
+    def take(self, rows: EventRows, line: int, row: Any, fault: str | None, kept: Any) -> None:
         """Read one row. `kept` stands for the row of an audit log in `tickets`."""
         if fault is not None:
             self._misread(line, kept, rows.id_of(row), fault)
@@ -139,8 +114,8 @@ class Log:
     def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
         """Return a ticket's events, in their order within one instant.
 
-        Also return the priority in each of its rows, which only an audit log has. `requester` is who asks for help in
-        the ticket, for events that depend on who acted. Raise TicketError for an unreadable event.
+        Also return the priority and the owner in each of its rows, which only an audit log has. `requester` is who asks
+        for help in the ticket, for events that depend on who acted. Raise TicketError for an unreadable event.
         """
         life = self._lives.get(id)
         if life is None:
@@ -213,7 +188,7 @@ class Log:
         try:
             events = [(row[1],)] if items is None else [(*around, row[1]) for around in items_of(items)]
             cells = [[written_id, *cells_of(layout, around, EVENT_COLUMNS[1:])] for around in events]
-            more = [cells_of(layout, around, layout.more_of_events) for around in events]
+            more = [cells_of(layout, around, more_of_events(layout)) for around in events]
         except TicketError as error:
             self._misread(line, row, written_id, str(error), has_form=True)
             return
@@ -222,19 +197,19 @@ class Log:
 
     def _add(self, layout: Layout, line: int, row: Any, picked: Sequence[Any]) -> None:
         """Add the event of a row. `picked` has the values of the row."""
-        written_id, at, kind, value, *more = picked
-        priority = more.pop() if self.audit else None
-        old = more.pop(0) if layout.has_old_value else None
+        written_id, at, kind, value, metric, reason, *more = picked
+        standing = {name: more.pop() for name in reversed(in_rows(layout))} if self.audit else {}
+        said = Said(value, more.pop(0) if layout.has_old_value else None, metric, reason)
         try:
             ticket_id = name_of("id", written_id)
             told = [
-                moments_of(layout, unnamed, at, kind, value, old=old, acts=acts)
+                moments_of(layout, unnamed, at, kind, said, acts=acts)
                 for acts, unnamed in zip(acts_in(more), (self.unnamed, Counter[str]()), strict=False)
             ]
             events = next(filter(None, told), [])
             us = instant_of(layout.time("at", at), layout.ambiguous) if self.audit else events[0].at if events else None
-            name = name_of("priority", priority)
-            ours = None if name is None else layout.words("priority").ours(name)
+            names = {name: name_of(name, standing[name]) for name in in_rows(layout) if standing.get(name) is not None}
+            named = {name: layout.words(name).ours(given) for name, given in names.items()}
         except TicketError as error:
             self._misread(line, row, written_id, str(error), has_form=True)
             return
@@ -245,20 +220,25 @@ class Log:
             self.told.update(event.kind for events in told for event in events)
             self._meet(ticket_id, line).events.append(ByActor(name_of("actor", more[0]), *told))
             events = []
-        self.add(ticket_id, line, row, us, events, None if name is None else (ours,))
+        self.add(ticket_id, line, row, us, events, named)
 
     def add(
-        self, ticket_id: str, line: int, row: Any, us: int | None, events: list[Moment], named: tuple[str | None] | None
+        self,
+        ticket_id: str,
+        line: int,
+        row: Any,
+        us: int | None,
+        events: list[Moment],
+        named: Mapping[EventKind, str | None],
     ) -> None:
-        """Add a row that is read: its instant, its events, and the priority that an audit log names in it."""
+        """Add a row that is read: its instant, its events, and the priority and the owner that an audit log names."""
         life = self._meet(ticket_id, line)
         if events:
             self.told.update(event.kind for event in events)
             life.events.append(events[0] if len(events) == 1 else events)
         if us is not None:
             life.at(us)
-            if named is not None:
-                life.priorities.append(Moment(us, "priority", named[0]))
+            life.priorities += [Moment(us, kind, name) for kind, name in named.items()]
             if self.audit:
                 life.told_at(us, line, row)
 
@@ -291,10 +271,6 @@ class Log:
             life = self._lives[ticket_id] = Life(line)
             self._told.append(ticket_id)
         return life
-
-
-def _without_priority(names: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: words for name, words in names.items() if name != "priority"}
 
 
 MISREAD_AT = 2**63  # later than any instant, so that a readable row is taken for the ticket if there is one

@@ -19,13 +19,14 @@ from kolmisla.reports.figures.tallies import BREACHED, MET, Counted, Tally, adde
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.zones import zone_named
 
-__all__ = ["COUNTS", "LATE_BY", "TENTHS", "Figures", "WhatIf"]
+__all__ = ["COUNTS", "LATE_BY", "RARE_COUNTS", "TENTHS", "Figures", "WhatIf"]
 
 TENTHS = 21  # the classes of the share of a target that was used: 20 tenths, and more than twice the target
 LATE_BY = ("1 h", "8 h", "40 h", "more", "waiting")  # the classes of the time beyond a target
 
 # The names of the counts that add up.
-COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "counted_on", "uncovered")
+COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "counted_on", "uncovered", "waivers")
+RARE_COUNTS = ("waivers",)  # those that a document has only where there are any
 
 
 class WhatIf(NamedTuple):
@@ -80,6 +81,7 @@ class Figures:
     counted_on: Counted = ()  # by name of the schedule on which the target counts
     outside: int = 0  # cycles that began before `since`, or not before `until`
     uncovered: Counted = ()  # by reason
+    waivers: Counted = ()  # waived cycles, by reason
     rejects: tuple[tuple[str, Rejected], ...] = ()  # by kind of reason
     responses: tuple[tuple[str, Responses], ...] = ()  # by plan
     late: tuple[Late, ...] = ()

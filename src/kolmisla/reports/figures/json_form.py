@@ -5,14 +5,14 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from kolmisla.errors import choices, shown
-from kolmisla.files.summary import SUMMARY_STATES, Responses
+from kolmisla.files.summary import RARE_STATES, SUMMARY_STATES, Responses
 from kolmisla.instants import instants_in, length, micros, seconds
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import metric_named
+from kolmisla.policies.promises import metric_in
 from kolmisla.reports.figures.amounts import Amounts
 from kolmisla.reports.figures.answers import Average, Rejected
 from kolmisla.reports.figures.attainment.share_form import document_of_shares, shares_of_document
-from kolmisla.reports.figures.figures import COUNTS, Figures, WhatIf
+from kolmisla.reports.figures.figures import COUNTS, RARE_COUNTS, Figures, WhatIf
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.periods import by_named, period_label
 from kolmisla.reports.figures.tallies import Counted, Tally
@@ -55,6 +55,7 @@ def document_of_report(report: Figures) -> dict[str, Any]:
         ],
         "plans": [{"plan": tally.plan, "priority": tally.priority, **tally.to_dict()} for tally in report.plans],
         "not_covered": report.not_covered,
+        **({"waived": dict(report.waivers)} if report.waivers else {}),
         "rejected": [{"rows": rejected.rows, "such_as": rejected.such_as} for rejected in report.rejected],
         "lateness": report.lateness,
         "opened_when": {when: opened._asdict() for when, opened in report.opened_when.items()},
@@ -76,7 +77,11 @@ def document_of_report(report: Figures) -> dict[str, Any]:
         ],
         "counts": {
             "outside": report.outside,
-            **{name: [[_listed(key), number] for key, number in getattr(report, name)] for name in COUNTS},
+            **{
+                name: [[_listed(key), number] for key, number in getattr(report, name)]
+                for name in COUNTS
+                if name not in RARE_COUNTS or getattr(report, name)
+            },
         },
         "rejects": [[kind, *rejected] for kind, rejected in report.rejects],
         "responses": {plan: told._asdict() for plan, told in report.responses},
@@ -144,7 +149,8 @@ def _plain(value: Any) -> Any:
 
 def _fields(kind: type[F], document: Mapping[str, Any]) -> dict[str, Any]:
     counts, opened, what_if = document["counts"], document["opened"], document["what_if"]
-    policy, metric = Policy.from_dict(document["policy_document"]), metric_named(document["metric"])
+    policy = Policy.from_dict(document["policy_document"])
+    metric = metric_in(policy, document["metric"])
     cells = tuple(_tally("cell", cell) for cell in document["cells"])
     return {
         "policy": policy,
@@ -159,7 +165,7 @@ def _fields(kind: type[F], document: Mapping[str, Any]) -> dict[str, Any]:
         "cells": cells,
         "shares": shares_of_document(document.get("attainment"), policy, metric, cells),
         "splits": tuple(_tally("split", cell) for cell in document["splits"]),
-        **{name: _counted(counts[name]) for name in COUNTS},
+        **{name: _counted(counts.get(name, ()) if name in RARE_COUNTS else counts[name]) for name in COUNTS},
         "outside": counts["outside"],
         "rejects": tuple((name, Rejected(rows, such_as)) for name, rows, such_as in document["rejects"]),
         "responses": tuple((plan, Responses(**told)) for plan, told in document["responses"].items()),
@@ -183,7 +189,7 @@ def _tally(of: Any, cell: Mapping[str, Any]) -> Tally:
         cell.get("plan"),
         cell.get("priority"),
         cell.get("split"),
-        tuple(cell[state] for state in SUMMARY_STATES),
+        tuple(cell.get(state, 0) if state in RARE_STATES else cell[state] for state in SUMMARY_STATES),
         cell["waiting"],
         Amounts.counted(cell["amounts"]),
     )

@@ -5,17 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from kolmisla.files.summary import SUMMARY_STATES
+from kolmisla.files.summary import RARE_STATES, SUMMARY_STATES
 from kolmisla.instants import duration, seconds
 from kolmisla.reports.figures.amounts import Amounts
 
 __all__ = [
     "BREACHED",
+    "IS_WAIVED",
+    "IS_WITHDRAWN",
     "MET",
     "NOT_MEASURED",
     "PAUSED",
     "PERCENTILES",
     "RUNNING",
+    "WITHOUT_VERDICT",
     "Counted",
     "Tally",
     "added_up",
@@ -23,7 +26,9 @@ __all__ = [
     "sorted_counts",
 ]
 
-MET, BREACHED, RUNNING, PAUSED, NOT_MEASURED = range(len(SUMMARY_STATES))  # places in SUMMARY_STATES
+# The places in SUMMARY_STATES.
+MET, BREACHED, RUNNING, PAUSED, NOT_MEASURED, IS_WITHDRAWN, IS_WAIVED = range(len(SUMMARY_STATES))
+WITHOUT_VERDICT = (NOT_MEASURED, IS_WITHDRAWN, IS_WAIVED)  # the verdict of such a cycle, if it has one, does not count
 NO_AMOUNTS = Amounts()
 NONE_YET = (0,) * len(SUMMARY_STATES)
 PERCENTILES = (50, 90, 95, 99)
@@ -37,9 +42,10 @@ Counted = tuple[tuple[Any, int], ...]  # sorted pairs of a key and a number
 class Tally:
     """The figures of some cycles: of all, of a period, of a plan and priority, of a split, or of a cell.
 
-    A cell is a period, a plan and a priority. `counts` has a number for each of met, breached, running, paused and
-    not-covered. They add up to `tickets`. `waiting` are the breached cycles that have not ended. `amounts` has the time
-    counted in each cycle that has a target and has ended.
+    A cell is a period, a plan and a priority. `counts` has a number for each of met, breached, running, paused,
+    not-covered, withdrawn and waived. They add up to `tickets`. A waived cycle counts as waived alone. `waiting` are
+    the breached cycles that have not ended. `amounts` has the time counted in each cycle that has a target and has
+    ended, but for those that are withdrawn or waived.
     """
 
     of: Of
@@ -92,6 +98,21 @@ class Tally:
         return self.counts[NOT_MEASURED]
 
     @property
+    def withdrawn(self) -> int:
+        """The number of cycles that were withdrawn while they ran, such as those of duplicates."""
+        return self.counts[IS_WITHDRAWN]
+
+    @property
+    def waived(self) -> int:
+        """The number of cycles whose verdict does not count."""
+        return self.counts[IS_WAIVED]
+
+    @property
+    def judged(self) -> int:
+        """The number of cycles with a promise that were neither withdrawn nor waived."""
+        return self.tickets - sum(self.counts[state] for state in WITHOUT_VERDICT)
+
+    @property
     def decided(self) -> int:
         """The number of cycles that are met or breached. A share is of these."""
         return self.met + self.breached
@@ -132,8 +153,9 @@ class Tally:
         return self.percentile(50)
 
     def states(self) -> dict[str, int]:
-        """Return the number of cycles in each state."""
-        return dict(zip(SUMMARY_STATES, self.counts, strict=True))
+        """Return the number of cycles in each state. A state in RARE_STATES is left out if it has none."""
+        states = zip(SUMMARY_STATES, self.counts, strict=True)
+        return {state: number for state, number in states if number or state not in RARE_STATES}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as a dict ready for JSON: counts by state, the share, and durations in seconds."""

@@ -13,7 +13,7 @@ import narwhals as nw
 import numpy as np
 
 from kolmisla.columns.frames.ends import ends_in
-from kolmisla.columns.frames.tickets import Frame, read_instants
+from kolmisla.columns.frames.tickets import Frame, check_facts, read_instants
 from kolmisla.columns.kernel.lifecycle import EVENT_BEFORE_OPENING
 from kolmisla.columns.kernel.questions import Mask
 from kolmisla.columns.kernel.timeline import Ints
@@ -26,22 +26,14 @@ from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tickets import intake
 from kolmisla.instants import SECOND
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import sole_names
+from kolmisla.policies.promises import known_names, sole_names
 from kolmisla.reports.judging.standings import Question, standings
 from kolmisla.reports.judging.tallying import Scope, Tallying
 from kolmisla.reports.judging.tickets import FrameQuestion
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.cycles.shapes import BEFORE_OPENING, NOT_YET
-from kolmisla.tickets.layouts.layout import (
-    COLUMNS,
-    ENDS,
-    EVENT_COLUMNS,
-    OWN_TARGET,
-    ROW_ORDER,
-    SINCE_OPENING,
-    Layout,
-    check_columns,
-)
+from kolmisla.tickets.layouts.fact_names import COLUMNS, ENDS, EVENT_COLUMNS, ROW_ORDER, SINCE_OPENING, TERMS_OF_EVENTS
+from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.times.zones import zone_named
 
 __all__ = ["FACTS_OF_FRAME", "AskedOfFrame", "facts_of_rows", "ids_of_rows", "rejects_of", "report_of_rows"]
@@ -72,8 +64,6 @@ class AskedOfFrame(NamedTuple):
         wall = wall_of(timezone, ambiguous)
         if after := [name for name in SINCE_OPENING if name in (columns or {})]:
             raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
-        if OWN_TARGET in (columns or {}):
-            raise ValueError(f"{OWN_TARGET} is read from files alone; the targets of a frame are those of its policy")
         layout = Layout(
             columns=columns or {},
             values=values or {},
@@ -81,7 +71,9 @@ class AskedOfFrame(NamedTuple):
             channel=None,
             ambiguous=None if ambiguous == "refuse" else ambiguous,
             sole=sole_names(asked.question.policy),
+            known=known_names(asked.question.policy),
         )
+        check_facts(layout)
         return cls(asked.question, asked.scope, asked.what_if, layout, wall, asked.raising)
 
 
@@ -91,9 +83,10 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
     for name in TIMES:  # raises for columns that hold no instants
         if layout.column(name) in frame.columns:
             read_instants(frame, layout, name, asked.wall)
-    log, names = None, (*FACTS_OF_FRAME, *EVENT_COLUMNS)  # the rows of an audit log are read by both tables
+    log = None
+    names = (*FACTS_OF_FRAME, *EVENT_COLUMNS, *TERMS_OF_EVENTS)  # the rows of an audit log are read by both tables
     if events is not None:
-        check_columns(events.columns, layout, EVENT_COLUMNS, ("event_id", "at", "kind"))
+        check_columns(events.columns, layout, (*EVENT_COLUMNS, *TERMS_OF_EVENTS), ("event_id", "at", "kind"))
         read_instants(events, layout, "at", asked.wall)
         if layout.columns.get(ROW_ORDER):
             events = events.sort(layout.column(ROW_ORDER))

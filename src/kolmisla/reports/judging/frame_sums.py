@@ -38,6 +38,7 @@ from kolmisla.reports.judging.share_arrays import added_shares, shares_of_rows
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import REJECTED, Tallying
 from kolmisla.reports.whole import Report
+from kolmisla.tickets.cycles.shapes import judged_by_arrays
 from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["FrameSums"]
@@ -62,7 +63,11 @@ class FrameSums:
         self._flow = Counter[tuple[str, str]]()
         self._waits = np.zeros(3, object)
         self.rows, self.last = 0, NULL  # the last thing that happened, in microseconds
-        self.by_rows = asked.question.metric == NEXT_RESPONSE  # of which a ticket without events has no cycle
+        metric = asked.question.metric
+        # A ticket without events has no cycle of the next response, and arrays do not judge every metric.
+        self.by_rows = metric == NEXT_RESPONSE or not all(
+            judged_by_arrays(side.question.policy, metric) for side in self._sides
+        )
         self._of_rows: list[Report] = []
 
     def answers(self, frame: Frame, first: int = 0) -> AnswersOfFrame:

@@ -12,11 +12,11 @@ import narwhals as nw
 
 from kolmisla import LOADING
 from kolmisla.columns.engines import is_lazy, relation_of
-from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, Frame, batch, in_memory
+from kolmisla.columns.frames.tickets import ROWS_AT_ONCE, Frame, batch, check_parquet_facts, in_memory
 from kolmisla.columns.kernel.questions import NULL
 from kolmisla.columns.kernel.wall_times import wall_of
 from kolmisla.errors import KolmislaError, brief, choices, shown
-from kolmisla.files.endings import ENDED_BY, TOLD_BY
+from kolmisla.files.endings import TOLD_BY, ends_of
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.judging.frame_rows import FACTS_OF_FRAME, AskedOfFrame, report_of_rows
 from kolmisla.reports.judging.frame_sums import FrameSums
@@ -24,16 +24,8 @@ from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import Scope
 from kolmisla.reports.judging.tickets import FrameQuestion
 from kolmisla.reports.whole import Report
-from kolmisla.tickets.layouts.layout import (
-    ENDS,
-    EVENT_COLUMNS,
-    REQUIRED,
-    ROW_ORDER,
-    SINCE_OPENING,
-    TERMS,
-    Layout,
-    check_columns,
-)
+from kolmisla.tickets.layouts.fact_names import ENDS, EVENT_COLUMNS, REQUIRED, ROW_ORDER, TERMS, TERMS_OF_EVENTS
+from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.tickets.layouts.repeated import one_reading
 
 __all__ = ["report_of_frame", "report_of_parquet", "report_of_path"]
@@ -50,10 +42,11 @@ def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> 
         table.check()
         return _with_notes(table.summed(), table)
     audit = native is native_events
-    tickets = _Table(native, asked, (*FACTS_OF_FRAME, *(EVENT_COLUMNS if audit else ())), "tickets")
+    of_events = (*EVENT_COLUMNS, *TERMS_OF_EVENTS)
+    tickets = _Table(native, asked, (*FACTS_OF_FRAME, *(of_events if audit else ())), "tickets")
     tickets.check()
     frame = tickets.collected()
-    events = frame if audit else _Table(native_events, asked, (*EVENT_COLUMNS, ROW_ORDER), "events").collected()
+    events = frame if audit else _Table(native_events, asked, (*of_events, ROW_ORDER), "events").collected()
     return report_of_rows(frame, events, asked, audit=audit)
 
 
@@ -80,8 +73,7 @@ def report_of_parquet(
     called with two arguments: a function that returns the share done, from 0 to 1; and the number of rows done. Raise
     ValueError for a file that is not Parquet, and for facts that only rows of text have.
     """
-    if amounts := [name for name in SINCE_OPENING if layout.columns.get(name)]:
-        raise ValueError(f"{choices(amounts)} must be in rows of text, such as CSV; Parquet has times alone")
+    check_parquet_facts(layout)
     wall = wall_of(layout.timezone, one_reading(layout.ambiguous))
     asked = AskedOfFrame(question, scope, what_if, layout, wall, raising=False)
     with _scanned(path) as scan:
@@ -194,7 +186,8 @@ def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums |
 
 def _with_notes(sums: FrameSums, table: _Table) -> Report:
     """Return the report, with a note if nothing in the frame could tell an end, and the layout does not say so."""
-    made, layout, kinds = sums.report(), table.asked.layout, ENDED_BY[table.asked.question.metric]
+    made, layout, question = sums.report(), table.asked.layout, table.asked.question
+    kinds = ends_of(question.policy, [question.metric])[question.metric].kinds
     names = [name for name in ("answered_at", *ENDS) if TOLD_BY.get(name) in kinds]
     told = any(layout.column(name) in table.names or name in layout.constants for name in names)
     if told or not sums.rows or any(layout.columns.get(name) == "" for name in names):

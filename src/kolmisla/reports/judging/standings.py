@@ -9,7 +9,7 @@ from kolmisla.files.summary import SUMMARY_STATES, Responses
 from kolmisla.instants import instants_in
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
-from kolmisla.reports.figures.tallies import NOT_MEASURED
+from kolmisla.reports.figures.tallies import IS_WAIVED, NOT_MEASURED
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycle_clocks import (
     cycle_clocks,
@@ -41,7 +41,7 @@ class Standing(NamedTuple):
     """How one cycle stands. `state` is a place in SUMMARY_STATES. Amounts and instants are in microseconds.
 
     `clock` is None if nothing is promised, and `reason` says why. `response` is the first response for the mean of a
-    plan, with the plan's name.
+    plan, with the plan's name. The `reason` of a waived cycle is that of the waiver.
     """
 
     started: int
@@ -64,7 +64,7 @@ class Standing(NamedTuple):
 
 def facts_of(ticket: Ticket) -> TicketFacts:
     """Return the facts of a ticket in the form in which files have them."""
-    plan, priority, channel, version, owner, schedule, opened_by = terms_of(ticket)
+    plan, priority, channel, version, owner, schedule, opened_by, _ = terms_of(ticket)
     facts = TicketFacts(ticket.id, plan, priority, channel, version, ticket.opened, ticket.moments)
     return facts._replace(owner=owner, schedule=schedule, opened_by=opened_by)
 
@@ -90,14 +90,15 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
                 clock.started, clock.ended, NOT_MEASURED, elapsed, *names, None, promise.missing, response
             )
         else:
-            standing = Standing(clock.started, clock.ended, STATE_INDEX[state], elapsed, *names, clock, "", response)
+            place = STATE_INDEX[state] if clock.waived is None else IS_WAIVED
+            standing = Standing(clock.started, clock.ended, place, elapsed, *names, clock, clock.waived or "", response)
         judged.append(standing)
     return judged or [_asked_nothing(facts, question)]
 
 
 def _for_mean(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses] | None:
     """Return the first response for the mean of a plan, with the plan's name, or None if it is for no mean."""
-    if clock.promise.average_on is None or clock.ended is None:
+    if clock.promise.average_on is None or clock.ended is None or clock.withdrawn or clock.waived is not None:
         return None
     answered = first_answer(clock, moments)
     took = None if answered is None else response_time(clock, answered, elapsed)

@@ -18,7 +18,7 @@ from kolmisla.reports.figures.figures import COUNTS, LATE_BY, TENTHS, WhatIf
 from kolmisla.reports.figures.late import MOST_WORST, Late, LateKey, late_key, localized, worst_of
 from kolmisla.reports.figures.openings import OPENED_WHEN, Openings
 from kolmisla.reports.figures.periods import By, period_of
-from kolmisla.reports.figures.tallies import BREACHED, Key, Tally, sorted_counts
+from kolmisla.reports.figures.tallies import BREACHED, IS_WAIVED, WITHOUT_VERDICT, Key, Tally, sorted_counts
 from kolmisla.reports.judging.shares import ShareCounting
 from kolmisla.reports.judging.standings import Question, Standing, standings, ticket_of_facts
 from kolmisla.reports.whole import Report
@@ -58,7 +58,7 @@ class _Cell:
     def add(self, standing: Standing) -> None:
         self.counts[standing.state] += 1
         if standing.clock is not None:
-            if standing.ended is not None:
+            if standing.ended is not None and standing.state not in WITHOUT_VERDICT:
                 self.amounts.append(standing.elapsed)
             elif standing.state == BREACHED:
                 self.waiting += 1
@@ -154,7 +154,9 @@ class Tallying:
         if when != OPENED_WHEN[0] and standing.state == BREACHED:
             counts["closed"][weekday, hour] += 1
             counts["closed_wait"][weekday, hour] += promise.schedule.timeline.next_open(started) - started
-        if standing.ended is not None:
+        if standing.state == IS_WAIVED:
+            counts["waivers"][standing.reason] += 1
+        if standing.ended is not None and standing.state not in WITHOUT_VERDICT:
             counts["tenths"][tenth_used(standing.elapsed, within)] += 1
         if standing.state == BREACHED:
             waits = standing.ended is None

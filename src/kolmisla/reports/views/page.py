@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from kolmisla import LOADING, __version__
 from kolmisla.errors import clean, named
+from kolmisla.files.summary import RARE_STATES
 from kolmisla.instants import DAY_NAMES, duration
 from kolmisla.policies.terms.metrics import MetricName
 from kolmisla.reports.figures.figures import LATE_BY, Figures, WhatIf
@@ -17,7 +18,15 @@ from kolmisla.reports.figures.tallies import Tally
 from kolmisla.reports.views import sentences
 from kolmisla.reports.views.attainment import SHARE_HEADS, attainment_line, share_rows, share_texts
 from kolmisla.reports.views.charts import bar_of, column_chart, heat_map, histogram, shown_periods, strip
-from kolmisla.reports.views.words import DEFINITIONS, METRIC_TITLES, OPENED_TITLES, ended_word, instant_text, time_text
+from kolmisla.reports.views.words import (
+    DEFINITIONS,
+    OPENED_TITLES,
+    WITHDRAWN_TERM,
+    ended_word,
+    instant_text,
+    metric_title,
+    time_text,
+)
 from kolmisla.tickets.answers.explanation import explain
 
 __all__ = ["page_of"]
@@ -33,6 +42,8 @@ STATE_TITLES = {
     "running": "running",
     "paused": "paused",
     "not-covered": "not covered",
+    "withdrawn": "withdrawn",
+    "waived": "waived",
     "rejected": "rejected",
     "no cycle": "nothing to measure",
 }
@@ -70,12 +81,14 @@ def _context(report: Figures) -> dict[str, Any]:
     """Return everything that the template shows."""
     by, periods = shown_periods(report)
     ended, total = ended_word(report), report.total
+    rare = [state for state in RARE_STATES if state in total.states()]
     fill = {"ended": ended, "by": report.by, "zone": report.timezone}
     return {
         "report": report,
         "total": total,
+        "rare": rare,
         "ended": ended,
-        "metric": METRIC_TITLES[report.metric],
+        "metric": metric_title(report),
         "sentences": sentences,
         "excluded": [*sentences.excluded(report)],
         "averages": report.averages,
@@ -98,7 +111,7 @@ def _context(report: Figures) -> dict[str, Any]:
         "definitions": [
             (term, text.format(**fill))
             for term, text in DEFINITIONS
-            if {"Averages": report.averages, "Attainment": report.shares}.get(term, True)
+            if {"Averages": report.averages, "Attainment": report.shares, WITHDRAWN_TERM: rare}.get(term, True)
         ],
         "version": __version__,
         "source": report.policy.source if report.policy.source.startswith("https://") else "",

@@ -8,7 +8,7 @@ from kolmisla.reports.figures.answers import Average
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import month_name, period_label
 from kolmisla.reports.figures.tallies import Tally
-from kolmisla.reports.views.words import ENDED, OPENED_TITLES, date_text, ended_word, instant_text, noun, time_text
+from kolmisla.reports.views.words import OPENED_TITLES, date_text, ended_kind, ended_word, instant_text, noun, time_text
 from kolmisla.times.zones import zone_named
 
 __all__ = [
@@ -40,7 +40,7 @@ def headline(report: Figures) -> str:
     total = report.total
     if total.percent is not None:
         return f"{total.percent} of promises kept"
-    return "No promise decided yet" if total.tickets - total.not_covered else "No promise to judge"
+    return "No promise decided yet" if total.judged else "No promise to judge"
 
 
 def judged_line(report: Figures) -> str:
@@ -72,14 +72,18 @@ def left_out(report: Figures) -> str:
     total = report.total
     paused = [f"{total.paused:,} paused"] * bool(total.paused)
     parts = [f"{total.running:,} running", *paused, f"{total.not_covered:,} not covered"]
+    rare = [f"{total.withdrawn:,} withdrawn"] * bool(total.withdrawn) + [f"{total.waived:,} waived"] * bool(
+        total.waived
+    )
     outside = [f"{report.outside:,} outside the dates"] * bool(report.outside)
-    return ", ".join([*parts, f"{report.rejected_rows:,} rejected", *outside])
+    return ", ".join([*parts, *rare, f"{report.rejected_rows:,} rejected", *outside])
 
 
 def excluded(report: Figures) -> Iterator[str]:
     """Yield a text for each reason why something is not in the figures, the most frequent first."""
     reasons = sorted(report.uncovered, key=lambda pair: (-pair[1], pair[0]))
     told = [f"{number:,} not covered: {reason}" for reason, number in reasons]
+    told += [f"{number:,} waived: {reason}" for reason, number in sorted(report.waivers, key=lambda pair: -pair[1])]
     for rows, such_as in report.rejected:
         told.append(f"{rows:,} rejected, such as: {such_as}" if rows > 1 else f"1 rejected: {such_as}")
     yield from told[:MOST_REASONS_TOLD]
@@ -144,7 +148,7 @@ def average_line(average: Average) -> str:
 
 def used_line(report: Figures) -> str:
     """Say how much of the target was used."""
-    used, ended = report.used, ENDED[report.metric]
+    used, ended = report.used, ended_kind(report)
     if not sum(used):
         return f"No ticket with a promise was {ended} yet."
     return (

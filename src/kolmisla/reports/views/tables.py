@@ -5,6 +5,7 @@ from io import StringIO
 from typing import Any
 
 from kolmisla.errors import clean
+from kolmisla.files.summary import RARE_STATES
 from kolmisla.files.tables.csv_table import row_writer
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import period_label
@@ -52,6 +53,7 @@ def flat_rows(report: Figures) -> list[dict[str, Any]]:
     If the policy promises shares, there is a row of what was attained of each, and one of each ticket missed.
     """
     tallies = (report.total, *report.periods, *report.plans, *report.splits, *report.cells)
+    figures = [tally.to_dict() for tally in tallies]
     rows: list[dict[str, Any]] = [
         {
             "of": tally.of,
@@ -59,9 +61,10 @@ def flat_rows(report: Figures) -> list[dict[str, Any]]:
             "plan": tally.plan,
             "priority": tally.priority,
             "split": tally.split,
-            **{name.replace("-", "_"): value for name, value in tally.to_dict().items()},
+            # A row without withdrawn or waived cycles has 0 of them, if another row has some.
+            **{name.replace("-", "_"): told.get(name, 0) for name in figures[0]},
         }
-        for tally in tallies
+        for tally, told in zip(tallies, figures, strict=True)
     ]
     return rows if report.shares is None else [*_with_shares(report, rows)]
 
@@ -148,11 +151,13 @@ def _attainment(report: Figures) -> Iterator[str]:
 def _table(heads: Sequence[str], rows: Sequence[tuple[Sequence[str | None], Tally]]) -> Iterator[str]:
     """Yield a table with a row for each tally."""
     lines = []
+    rare = [name for name in RARE_STATES if any(name in tally.states() for _, tally in rows)]
     for names, tally in rows:
         counts = (f"{number:,}" for number in (tally.tickets, tally.met, tally.breached, tally.waiting))
         times = (time_text(time) for time in (tally.median, tally.percentile(90), tally.mean))
-        lines.append((*(name or "-" for name in names), *counts, tally.percent or "-", *times))
-    return _lines((*heads, *FIGURES), lines)
+        apart = (f"{tally.states().get(name, 0):,}" for name in rare)
+        lines.append((*(name or "-" for name in names), *counts, tally.percent or "-", *times, *apart))
+    return _lines((*heads, *FIGURES, *rare), lines)
 
 
 def _lines(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import Literal, NamedTuple
 
 from kolmisla.errors import clean, named
+from kolmisla.files.summary import RARE_STATES
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.late import Late
 from kolmisla.reports.figures.periods import period_label
@@ -151,6 +152,11 @@ def _figures(tallies: Sequence[Tally]) -> list[TextColumn]:
         TextColumn("waiting", [f"{tally.waiting:,}" for tally in tallies]),
         TextColumn("p90", [time_text(tally.percentile(90)) for tally in tallies]),
         TextColumn("mean", [time_text(tally.mean) for tally in tallies]),
+        *(
+            TextColumn(name, [f"{tally.states().get(name, 0):,}" for tally in tallies])
+            for name in RARE_STATES
+            if any(name in tally.states() for tally in tallies)
+        ),
         TextColumn(
             f"{SHADES[0]} kept {SHADES[1]} late {SHADES[2]} waiting",
             [_bar(tally, most) for tally in tallies],

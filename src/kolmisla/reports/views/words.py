@@ -2,16 +2,19 @@
 
 from datetime import date, datetime, timedelta
 
+from kolmisla.errors import clean
 from kolmisla.instants import DAY_NAMES, SECOND, length
+from kolmisla.policies.promises import metric_of, metrics_of
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import month_name
 
 __all__ = [
     "DEFINITIONS",
-    "ENDED",
-    "METRIC_TITLES",
     "OPENED_TITLES",
+    "WITHDRAWN_TERM",
+    "ended_kind",
+    "metric_title",
     "time_text",
     "date_text",
     "ended_word",
@@ -19,12 +22,8 @@ __all__ = [
     "noun",
 ]
 
-METRIC_TITLES: dict[str, str] = {
-    FIRST_RESPONSE: "First response",
-    NEXT_RESPONSE: "Next response",
-    RESOLUTION: "Resolution",
-}
 ENDED: dict[str, str] = {FIRST_RESPONSE: "answered", NEXT_RESPONSE: "answered", RESOLUTION: "resolved"}
+WITHDRAWN_TERM = "Withdrawn, waived"
 OPENED_TITLES = {
     "in-hours": "while their clock ran",
     "before-opening": "before opening",
@@ -40,6 +39,11 @@ DEFINITIONS = (
         "A promise is kept when the ticket was {ended} with no more than its target counted. It is broken when more was"
         " counted, {ended} or not. The share kept is kept / (kept + broken). Tickets that still run inside their"
         " target, that are paused, or to which nothing was promised are in no percentage; they are counted beside it.",
+    ),
+    (
+        WITHDRAWN_TERM,
+        "A ticket that was withdrawn while it ran, such as a duplicate, has no verdict. The verdict of a waived ticket"
+        " does not count, for the reason of the waiver. Both are in no percentage, no time and no average.",
     ),
     (
         "Period",
@@ -105,7 +109,9 @@ def instant_text(at: datetime) -> str:
 
 def noun(report: Figures, number: int) -> str:
     """Return the number of what the report counts."""
-    word = "question" if report.metric == NEXT_RESPONSE else "ticket"
+    definition = metric_of(report.policy, report.metric) if report.metric in metrics_of(report.policy) else None
+    several = definition is not None and (definition.repeats or definition.reopened == "new-cycle")
+    word = "question" if report.metric == NEXT_RESPONSE else "cycle" if several else "ticket"
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
@@ -114,4 +120,15 @@ def ended_word(report: Figures) -> str:
     apart = [text for average in report.averages for text in average.apart]
     if report.metric == FIRST_RESPONSE and any("resolved without" in text for text in apart):
         return "answered or resolved"
-    return ENDED[report.metric]
+    return ended_kind(report)
+
+
+def ended_kind(report: Figures) -> str:
+    """Return what an ended cycle of a metric is in one word."""
+    return ENDED.get(report.metric, "ended")
+
+
+def metric_title(report: Figures) -> str:
+    """Return the name of a metric as a title, such as First response."""
+    words = clean(report.metric).replace("-", " ")
+    return words[:1].upper() + words[1:]

@@ -65,13 +65,15 @@ def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
             least += _timeline(in_force, every=True).elapsed(since, until)
         if not any(began.last <= since < over.first for began, over in pauses):
             most += _timeline(in_force, every=False).elapsed(since, until)
-    within = cycle_clock.promise.within
+    if cycle_clock.withdrawn:
+        return Bounds(least, most, ("withdrawn", "withdrawn"))
+    within, agreed = cycle_clock.promise.within, cycle_clock.agreed
     fewest, greatest = (within, within) if cycle_clock.promise.named_from is None else _amounts(cycle_clock, start)
+    exceeded = [amount is not None and counted > amount for counted, amount in ((least, greatest), (most, fewest))]
+    if agreed is not None:  # the agreed time is the deadline itself
+        exceeded = [at > agreed for at in (end.first, end.last)]
     ended, paused = cycle_clock.ended is not None, cycle_clock.paused_since is not None
-    low, high = (
-        STATE_OF[ended, paused, amount is not None and counted > amount]
-        for counted, amount in ((least, greatest), (most, fewest))
-    )
+    low, high = (STATE_OF[ended, paused, is_exceeded] for is_exceeded in exceeded)
     return Bounds(least, most, (low, high))
 
 

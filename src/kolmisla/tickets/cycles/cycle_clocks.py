@@ -52,7 +52,10 @@ def no_cycle(metric: str) -> str:
 
 
 class Terms(NamedTuple):
-    """What a promise to a ticket depends on, as it was when the ticket was opened."""
+    """What a promise to a ticket depends on, as it was when the ticket was opened.
+
+    `target` is a target of the ticket's own in microseconds, which replaces those of the plan.
+    """
 
     plan: str | None
     priority: str
@@ -61,6 +64,7 @@ class Terms(NamedTuple):
     owner: str | None = None
     schedule: str | None = None
     opened_by: Opener = "requester"
+    target: int | None = None
 
     @property
     def standing(self) -> TermsInForce:
@@ -81,7 +85,7 @@ def cycle_clocks(
     try:
         if policy.turns:
             edition = policy.in_force(opened)
-        if ends_at_once(edition, moments, metric):
+        if terms.target is None and ends_at_once(edition, moments, metric):
             promise, ended = _promise(edition, terms, terms.standing, metric), moments[0].at if moments else None
             if promise.within is not None or promise.target is None:
                 return (CycleClock(opened, ended, ((opened, promise),), (), promise.schedule.timeline),)
@@ -195,6 +199,8 @@ def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: CycleFacts, o
     cycle_clock = CycleClock.of(cycle, steps)
     if cycle.started != opened:
         cycle_clock = cycle_clock._replace(at_opening=False)
+    if terms.target is not None:
+        cycle_clock = cycle_clock.with_target(terms.target)
     return with_agreed(cycle_clock, cycle.agreed, policy.due_dates) if cycle.agreed else cycle_clock
 
 

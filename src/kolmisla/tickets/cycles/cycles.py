@@ -114,8 +114,7 @@ def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], 
     `standing` is what is in force at the opening. `moments` must be in order. Events after the end of a cycle do not
     change the cycle, but for a waiver. `reading` says how the metric reads the events.
 
-    >>> from kolmisla.policies.plan import PriorityChange
-    from kolmisla.policies.terms.metrics import BUILT_IN_METRICS
+    >>> from kolmisla.policies.terms.metrics import BUILT_IN_METRICS
     >>> reading = Reading.of(BUILT_IN_METRICS["first-response"])
     >>> moments = [Moment(5, "priority", "LOW"), Moment(9, "answered")]
     >>> [facts] = cycle_facts(0, TermsInForce("HIGH"), moments, reading)

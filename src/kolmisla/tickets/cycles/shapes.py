@@ -72,6 +72,8 @@ def judged_by_arrays(policy: Policy, metric: str) -> bool:
         if metric not in metrics_of(edition):
             return False
         definition = metric_of(edition, metric)
+        if metric == NEXT_RESPONSE and definition != BUILT_IN_METRICS[NEXT_RESPONSE]:
+            return False
         shapes.add(shape_of(definition))
         if any(plan.owner_targets(metric) for plan in edition.plans.values()):
             return False

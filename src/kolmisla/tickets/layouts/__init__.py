@@ -2,6 +2,7 @@
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
+    fact_names     our names for the facts of tickets and events
     headers        the headers of a table, in any case of letters
     column_words   how systems name the columns of a fact
     words          the words of a file for one fact, and our word for each

@@ -14,6 +14,7 @@ __all__ = ["Kinds", "Meaning", "ToldEvent", "acts_of", "is_one"]
 
 BY_REQUESTER, BY_OTHERS = "by requester", "by others"
 PUBLIC, INTERNAL = "public", "internal"
+SAYS_MORE = (*WITH_VALUE, "withdrawn", "waived")  # a word may give the value, or the reason, of these kinds
 ACTS = (BY_REQUESTER, BY_OTHERS, PUBLIC, INTERNAL)
 ACT_ENDS = tuple(folded(f"- {act}")[1:] for act in ACTS)
 # How systems write that something is public, or internal.
@@ -56,7 +57,7 @@ def _flag(what: str, given: object) -> bool | None:
 
 
 class ToldEvent(NamedTuple):
-    """One event that a word tells. `value` is the reason or the priority that the word itself gives."""
+    """One event that a word tells. `value` is the value or the reason that the word itself gives."""
 
     kind: EventKind
     value: str | None = None
@@ -133,7 +134,7 @@ class Kinds:
             meaning = self.meaning(word)
         except TicketError:
             return False
-        return any(step.value is None and step.kind in WITH_VALUE for step in meaning.events)
+        return any(step.value is None and step.kind in SAYS_MORE for step in meaning.events)
 
     def meaning(self, word: str, value: Any = None, acts: Iterable[str] = ()) -> Meaning:
         """Return what a word means, in a row with this value. Raise TicketError for an unknown word or value.
@@ -180,8 +181,8 @@ def _step(text: str) -> ToldEvent:
     kind = next((kind for kind in EVENT_KINDS if kind == folded(name)), None)
     if kind is None:
         raise TicketError(_unknown(text))
-    if colon and (kind not in WITH_VALUE or not value.strip()):
-        raise TicketError(f"kind {shown(text)} must be one of {', '.join(WITH_VALUE)} and a value, or have no colon")
+    if colon and (kind not in SAYS_MORE or not value.strip()):
+        raise TicketError(f"kind {shown(text)} must be one of {', '.join(SAYS_MORE)} and a value, or have no colon")
     return ToldEvent(kind, value.strip() or None)
 
 

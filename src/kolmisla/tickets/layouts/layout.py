@@ -13,6 +13,22 @@ from kolmisla.errors import TicketError, WallTimeError, choices, expect, shown
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.terms.conditions import SUPPORT_SYSTEM
+from kolmisla.tickets.layouts.fact_names import (
+    DUE_AT,
+    ENDS,
+    EVENT_COLUMNS,
+    FACTS,
+    NAMES,
+    OLD_VALUE,
+    OWN_TARGET,
+    ROW_ORDER,
+    SINCE_OPENING,
+    TERMS,
+    TERMS_OF_EVENTS,
+    TRANSLATED,
+    WHO,
+    WITHOUT_PREFIX,
+)
 from kolmisla.tickets.layouts.headers import header_of
 from kolmisla.tickets.layouts.kinds import Kinds
 from kolmisla.tickets.layouts.repeated import WallReadings, check_readings, read_time
@@ -21,40 +37,7 @@ from kolmisla.times.formats import time_format
 from kolmisla.times.languages import has_names
 from kolmisla.times.zones import zone_named
 
-__all__ = [
-    "SINCE_OPENING",
-    "COLUMNS",
-    "ENDS",
-    "EVENTS",
-    "EVENT_COLUMNS",
-    "FACTS",
-    "OLD_VALUE",
-    "ROW_ORDER",
-    "REQUESTER",
-    "REQUIRED",
-    "OWN_TARGET",
-    "TERMS",
-    "WHO",
-    "Layout",
-    "check_columns",
-]
-
-COLUMNS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
-REQUIRED = ("plan", "priority", "opened_at")
-EVENT_COLUMNS = ("event_id", "at", "kind", "value")
-ROW_ORDER = "order"  # the column of a frame of events that tells the order of events of one instant
-NAMES = ("plan", "priority", "channel", "version", "kind")  # the facts whose words may be translated
-EVENTS = "events"  # the key of a JSON ticket's events
-ENDS = ("resolved_at", "reopened_at", "closed_at")  # short forms of events
-SINCE_OPENING = ("answered_after", "resolved_after")  # durations since the opening, short forms of events too
-OWN_TARGET = (
-    "target_s"  # the row's own target, which replaces the plan's; a fact only where the layout names its column
-)
-REQUESTER = "requester"  # who asks for help, to tell who acted in an event
-WHO = ("actor", "public", "internal")  # who acted in an event, and who could see it
-OLD_VALUE = "old_value"  # the value before a change: of the first change of priority, the priority at opening
-FACTS = (*COLUMNS, *ENDS, *SINCE_OPENING, OWN_TARGET, REQUESTER, EVENTS)
-TERMS = ("plan", "priority", "channel", "version")
+__all__ = ["Layout", "check_columns"]
 
 # How systems write that there is no time, regardless of case.
 NO_TIME = frozenset(
@@ -119,18 +102,15 @@ class Layout:
         expect("tolerance", self.tolerance, timedelta)
         if self.tolerance < timedelta():
             raise ValueError(f"tolerance must not be negative, but is {self.tolerance}")
-        known = (*FACTS, *EVENT_COLUMNS, *WHO, OLD_VALUE, ROW_ORDER)
+        known = (*FACTS, *EVENT_COLUMNS, *TERMS_OF_EVENTS, *WHO, OLD_VALUE, ROW_ORDER)
         names = (*self.columns, *self.constants, *self.formats, *self.others)
-        if "due_at" in names:
-            what = "a due time of the row's own is not read, because it says on no schedule how much time there was"
-            raise ValueError(f"due_at must be no fact: {what}; map target_s, such as target_s=minutes:min")
         if unknown := [name for name in names if name not in known]:
             facts = f"the facts of a ticket are {', '.join(FACTS)}"
-            of_events = f"facts of an event are {', '.join((*EVENT_COLUMNS, *WHO, OLD_VALUE))}"
+            of_events = f"facts of an event are {', '.join((*EVENT_COLUMNS, *TERMS_OF_EVENTS, *WHO, OLD_VALUE))}"
             raise ValueError(f"unknown fact: {choices(unknown)}; {facts}; {of_events}")
         if doubled := [name for name in self.columns if name in self.constants]:
             raise ValueError(f"{choices(doubled)} has both a column and a constant; choose one")
-        if others := [name for name in (*self.defaults, *self.sole, *self.known) if name not in TERMS]:
+        if others := [name for name in (*self.defaults, *self.sole) if name not in TERMS]:
             raise ValueError(f"{choices(others)} cannot have a default, only {', '.join(TERMS)}")
         if others := [name for name in self.values if name not in NAMES]:
             raise ValueError(f"the words of {choices(others)} cannot be translated, only those of {', '.join(NAMES)}")
@@ -158,7 +138,7 @@ class Layout:
                 raise ValueError(f"{name} must be a column of durations, in place of {at}; choose one of the two")
         if OWN_TARGET in self.constants:
             raise ValueError(f"{OWN_TARGET} must be a column of durations; a target for all rows is in the policy")
-        for name in ("opened_at", "answered_at", *ENDS, "at"):
+        for name in ("opened_at", "answered_at", *ENDS, DUE_AT, "at"):
             if text := self.constants.get(name, "").strip():
                 self.time(name, text)
 
@@ -176,7 +156,11 @@ class Layout:
         """Return the name of the column in which the file has a fact."""
         if name == "event_id" and name not in self.columns:
             name = "id"
-        return self.columns.get(name, name)
+        return self.columns.get(name, WITHOUT_PREFIX.get(name, name))
+
+    def names(self, fact: str) -> bool:
+        """Tell whether the layout names a column or a value for a fact."""
+        return fact in self.constants or bool(self.columns.get(fact))
 
     def settled(self, there: Sequence[str] | None) -> "Layout":
         """Return the layout for a file with these columns: each fact has those of its columns that are there.
@@ -276,7 +260,7 @@ class Layout:
     def _words(self) -> Mapping[str, Words]:
         return {
             name: Words(self.values.get(name, {}), known=self.known.get(name, ()), default=self.defaults.get(name))
-            for name in TERMS
+            for name in TRANSLATED
         }
 
 

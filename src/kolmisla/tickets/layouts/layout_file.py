@@ -12,9 +12,10 @@ from kolmisla.documents.model import field, record
 from kolmisla.documents.toml_json import read_document
 from kolmisla.documents.values import DURATION, TEXT, ZONE, Kind, list_of, one_of, optional, read_parts
 from kolmisla.errors import LayoutError, PolicyError, as_text, choices, shown
+from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, FACTS, OLD_VALUE, TERMS, TERMS_OF_EVENTS, TRANSLATED, WHO
 from kolmisla.tickets.layouts.file_form import FileForm, LayoutPart
 from kolmisla.tickets.layouts.kinds import Kinds
-from kolmisla.tickets.layouts.layout import EVENT_COLUMNS, FACTS, OLD_VALUE, TERMS, WHO, Layout
+from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.times.formats import time_format
 from kolmisla.times.zones import Ambiguous
 
@@ -73,7 +74,7 @@ WORDS = Kind(_words, {"type": "object", "additionalProperties": {"type": "string
 SOME_TEXTS = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 TEXTS, TIME_FORMATS = Kind(_texts, SOME_TEXTS), Kind(_formats, SOME_TEXTS)
 SOME_COLUMNS = Kind(_columns, SOME_TEXTS)
-IN_COLUMNS = (*FACTS, *EVENT_COLUMNS, *WHO, OLD_VALUE)
+IN_COLUMNS = (*FACTS, *EVENT_COLUMNS, *TERMS_OF_EVENTS, *WHO, OLD_VALUE)
 
 
 class Times(LayoutPart):
@@ -108,7 +109,7 @@ class LayoutFile(LayoutPart):
     columns: Mapping[str, str | tuple[str, ...]] = field(_table(SOME_COLUMNS, IN_COLUMNS), default={})
     constants: Mapping[str, str] = field(_table(TEXT, IN_COLUMNS), default={})
     defaults: Mapping[str, str] = field(_table(TEXT, TERMS), default={})
-    words: Mapping[str, Mapping[str, str]] = field(_table(WORDS, TERMS), default={})
+    words: Mapping[str, Mapping[str, str]] = field(_table(WORDS, TRANSLATED), default={})
     events: Mapping[str, str] = field(WORDS, default={})
     times: Times = field(record(Times), default=Times())
 

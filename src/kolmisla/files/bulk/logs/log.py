@@ -23,14 +23,15 @@ from kolmisla.files.bulk.logs.words import Priorities, RowWords, ToldRows, with_
 from kolmisla.files.bulk.rows import Batch, batches
 from kolmisla.files.bulk.times import instants_of
 from kolmisla.files.logs.events import MOST_FIELDS
-from kolmisla.files.logs.log import EventRows, Log
+from kolmisla.files.logs.log import Log
+from kolmisla.files.logs.rows import EventRows, in_rows
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_table import JsonTable
 from kolmisla.files.tables.table import Table
 from kolmisla.policies.terms.metrics import EventKind
-from kolmisla.tickets.cycles.shapes import ONE_BY_ONE
 from kolmisla.tickets.event import Moment
-from kolmisla.tickets.layouts.layout import OLD_VALUE, Layout
+from kolmisla.tickets.layouts.fact_names import OLD_VALUE
+from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["ColumnLog"]
 
@@ -68,11 +69,11 @@ class ColumnLog:
         """Read the log in a table as `Log.read` does. Return None if it must be read row by row.
 
         So it is for JSON rows that are audit logs or have lists of events, for words that depend on who acted, for
-        times with two readings, for events of the kinds in ONE_BY_ONE, and if more than one row of ten is in a form
-        that only Python reads.
+        times with two readings, for an audit log with owners, and if more than one row of ten is in a form that only
+        Python reads or tells an event of the kinds in ONE_BY_ONE.
         """
         rows = EventRows(layout, table, audit=audit)
-        two = layout.ambiguous == "both" or layout.asks_who
+        two = layout.ambiguous == "both" or layout.asks_who or (audit and len(in_rows(layout)) > 1)
         if not isinstance(table, (CsvTable, JsonTable)) or two or rows.inside or (audit and table.columns is None):
             return None
         log = cls(rows, audit=audit)
@@ -81,7 +82,7 @@ class ColumnLog:
             if len(log.odd) > MOST_ALONE + log._size // 10:
                 return None
         log._close(table)
-        return None if log.told.intersection(ONE_BY_ONE) else log
+        return log
 
     def _take(self, batch: Batch) -> None:
         """Read a batch of rows."""
@@ -171,9 +172,9 @@ class ColumnLog:
                     _note(first, field, index, number)
                 continue
             us = int(self._at[index]) if self.audit or self._words.told[self._word[index]] else None
-            named = None
+            named: dict[EventKind, str | None] = {}
             if self.audit and (name := int(self._priority[index])) != self._named.blank:
-                named = (self._named.ours[name],)
+                named = {"priority": self._named.ours[name]}
             id = self.ids[int(self._ticket[index])]
             log.add(id, int(self._line[index]), index, us, self._moments(index), named)
         log.close(table)

@@ -16,10 +16,11 @@ from kolmisla.columns.kernel.questions import Mask
 from kolmisla.columns.kernel.timeline import Ints
 from kolmisla.errors import TicketError
 from kolmisla.files.bulk.logs.order import spread
-from kolmisla.files.logs.events import Changed, moments_at
+from kolmisla.tickets.cycles.shapes import ONE_BY_ONE
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.layout import Layout
 from kolmisla.tickets.layouts.words import Words
+from kolmisla.tickets.said import Changed, Said, moments_at
 
 __all__ = ["Priorities", "RowWords", "Steps", "ToldRows", "coded", "with_priorities"]
 
@@ -71,7 +72,8 @@ class RowWords:
         self._parts: list[dict[str | None, int]] = [{}, {}, {}]
         self._uses_value: dict[str, bool] = {}
         self._numbers: dict[Word, int] = {}
-        self.told: list[list[Moment] | None] = []  # for each word, its events at the instant 0, or None for a fault
+        # For each word, its events at the instant 0. It is None for a fault, and for a row that is read alone.
+        self.told: list[list[Moment] | None] = []
         self.fields: list[str | None] = []  # for each word, the field that the layout does not name
 
     def numbers(self, kind: pl.Series, value: pl.Series, old: pl.Series) -> NDArray[np.int32]:
@@ -104,7 +106,9 @@ class RowWords:
             try:
                 if kind is not None:
                     meaning = self._layout.kinds.meaning(kind, value)
-                    told, field = moments_at(0, self._layout, meaning, value, old), meaning.field
+                    field = meaning.field
+                    if not any(step.kind in ONE_BY_ONE for step in meaning.events):
+                        told = moments_at(0, self._layout, meaning, Said(value, old))
             except TicketError:
                 pass  # the row is read alone, and gets the fault
             self.told.append(told)

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple, get_args
 from kolmisla.documents.names import folded
 from kolmisla.policies.editions import begins
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import metric_of, metrics_of
 from kolmisla.policies.terms.attainment import Attainment, Per
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, RESOLUTION
+from kolmisla.policies.terms.metrics import THE_OPENING
 from kolmisla.reports.figures.attainment.attained import Attained, TicketId, Whole
 from kolmisla.reports.figures.late import id_order
 from kolmisla.reports.figures.periods import following, period_of
@@ -19,7 +20,6 @@ from kolmisla.reports.figures.tallies import BREACHED, MET, PAUSED, RUNNING, Cou
 __all__ = ["SHARE_STATES", "PromisedShare", "ShareCount", "ShareKey", "Shares", "period_start", "promised_shares"]
 
 SHARE_STATES = (MET, BREACHED, RUNNING, PAUSED)  # in order; a cycle in another state is in no share
-STARTS_WITH_TICKET = (FIRST_RESPONSE, RESOLUTION)  # the metrics whose cycle begins when its ticket is opened
 
 
 class PromisedShare(NamedTuple):
@@ -56,6 +56,17 @@ def promised_shares(policy: Policy, metric: str | None = None) -> list[PromisedS
                     found.append(PromisedShare(plan.name, promise, range(number, number + 1), since, None))
     dates = [*(edition.effective_from for edition in policy.editions), None]
     return [known._replace(ends=dates[known.editions.stop]) for known in found]
+
+
+def _starts_with_ticket(policy: Policy, metric: str) -> bool:
+    """Tell whether every cycle of a metric begins when its ticket is opened."""
+    known = [metric_of(edition, metric) for edition in policy.editions if metric in metrics_of(edition)]
+    return all(
+        each.starts == (THE_OPENING,)
+        and not (each.repeats or each.after or each.reopened_within)
+        and each.reopened != "new-cycle"
+        for each in known
+    )
 
 
 class ShareKey(NamedTuple):
@@ -123,7 +134,7 @@ class Shares:
         """Yield what was attained, in the order of the policy's plans, then of periods."""
         promised = promised_shares(policy, metric)
         by_key = {(folded(known.plan), known.editions.start, known.promise.per): known for known in promised}
-        plans, pers = [*map(folded, policy.plans)], get_args(Per)
+        plans, pers, with_ticket = [*map(folded, policy.plans)], get_args(Per), _starts_with_ticket(policy, metric)
 
         def place(part: ShareCount) -> tuple[Any, ...]:
             plan, edition, per, period = part.key
@@ -138,7 +149,7 @@ class Shares:
             since, until = known.begins, known.ends
             opened_from = since if since is not None and (start is None or since > start) else None
             opened_before = until if until is not None and (end is None or until < end) else None
-            last = opened_before if metric in STARTS_WITH_TICKET and opened_before is not None else end
+            last = opened_before if with_ticket and opened_before is not None else end
             met, breached, running, paused = part.counts
             yield Attained(
                 plan=plan,

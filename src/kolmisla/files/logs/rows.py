@@ -1,0 +1,55 @@
+"""The rows of a log, and which of their values are read."""
+
+from dataclasses import replace
+from typing import Any
+
+from kolmisla.errors import expect
+from kolmisla.files.facts import picker
+from kolmisla.files.tables.table import Table, expect_table
+from kolmisla.policies.terms.metrics import EventKind
+from kolmisla.tickets.layouts.fact_names import EVENT_COLUMNS, EVENTS, OWNER, ROW_ORDER, TERMS_OF_EVENTS
+from kolmisla.tickets.layouts.layout import Layout
+
+__all__ = ["EventRows", "in_rows", "more_of_events"]
+
+LATER = ("priority", OWNER, *TERMS_OF_EVENTS)  # facts whose words are not looked up when a row is picked
+
+
+def more_of_events(layout: Layout) -> list[str]:
+    """Return the facts of an event besides those in EVENT_COLUMNS, in the order in which they are picked."""
+    return [*TERMS_OF_EVENTS, *layout.more_of_events]
+
+
+def in_rows(layout: Layout) -> tuple[EventKind, ...]:
+    """Return what each row of an audit log tells about its ticket at the row's time."""
+    return ("priority", "owner") if layout.names(OWNER) else ("priority",)
+
+
+class EventRows:
+    """Reads the values of the rows of a log.
+
+    Raise ValueError if the table lacks a column that is required or that the layout names.
+    """
+
+    def __init__(self, layout: Layout, table: Table, *, audit: bool) -> None:
+        expect_table(table)
+        expect("layout", layout, Layout)
+        if ROW_ORDER in layout.columns:
+            raise ValueError(f"{ROW_ORDER} is for frames of events; the rows of a file are in the order of the file")
+        self.layout = layout = layout.settled(table.columns)
+        self.names = (*EVENT_COLUMNS, *more_of_events(layout), *(in_rows(layout) if audit else ()))
+        # These words come later: a blank priority of a later row is no change to the default, and those of the owner
+        # are looked up in changes of the owner too.
+        values = {name: words for name, words in layout.values.items() if name not in LATER}
+        defaults = {name: word for name, word in layout.defaults.items() if name not in LATER}
+        untranslated = replace(layout, values=values, defaults=defaults)
+        self.picked = picker(untranslated, table, self.names, ("event_id", "at", "kind"))
+        self.inside = table.columns is None and bool(layout.columns.get(EVENTS))
+        self._pick_id = picker(layout, table, self.names[:1], ())
+
+    def id_of(self, row: Any) -> Any:
+        """Return the id in a row of the wrong form, or None when the row is too short to have an id."""
+        try:
+            return self._pick_id(row)[0]
+        except IndexError:
+            return None
