@@ -5,17 +5,11 @@ where it must give the same answers.
 """
 
 import csv
-import os
-import shutil
 import sqlite3
-import subprocess
-import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +24,7 @@ from hypothesis import Phase, given, settings
 
 from kolmisla import columns
 from kolmisla.instants import micros
+from tests.engines.postgres import Postgres
 from tests.engines.tickets import Row, Tickets, in_utc
 from tests.in_sql import agree, script, tables, view
 
@@ -40,56 +35,6 @@ SCHEMA = pa.schema(
     [("id", pa.int64()), ("plan", pa.string()), ("priority", pa.string()), ("opened_at", TIME), ("answered_at", TIME)]
 )
 CREATED = "CREATE TABLE tickets (id bigint, plan text, priority text, opened_at timestamptz, answered_at timestamptz);"
-
-
-class Postgres:
-    """A server of PostgreSQL in a folder of its own, which only this machine reaches, and only by a socket."""
-
-    def __init__(self, programs: Path) -> None:
-        self._folder, self._programs = Path(tempfile.mkdtemp(prefix="kolmisla-pg-")), programs
-        # it refuses to run as root
-        self._user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        if self._user:
-            shutil.chown(self._folder, "postgres")
-        self._run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-c listen_addresses= -c unix_socket_directories={self._folder} -c fsync=off -c max_wal_size=256MB"
-        self._run("pg_ctl", "-w", "-l", str(self._folder / "log"), "-o", options, "start")
-
-    def _run(self, program: str, *options: str) -> None:
-        command = [*self._user, str(self._programs / program), "-D", str(self._folder / "data"), *options]
-        done = subprocess.run(command, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
-        assert done.returncode == 0, done.stderr.decode()
-
-    def stop(self) -> None:
-        self._run("pg_ctl", "-m", "immediate", "stop")
-        shutil.rmtree(self._folder)
-
-    def ask(self, statements: str) -> list[dict[str, str]]:
-        """The rows that the last query gives."""
-        command = ["psql", "-X", "-q", "--csv", "-v", "ON_ERROR_STOP=1", "-P", "null=\\N", "-U", "postgres"]
-        done = subprocess.run(
-            [*command, "-h", str(self._folder)], input=statements, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return list(csv.DictReader(StringIO(done.stdout)))
-
-
-def programs() -> Path | None:
-    """The folder with the programs of the newest PostgreSQL here."""
-    beside = shutil.which("initdb")
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
-    found = Path(beside) if beside else folders[-1] if folders else None
-    return found.parent if found and shutil.which("psql") else None
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    folder = programs()
-    if folder is None:
-        pytest.skip("PostgreSQL is not installed")
-    server = Postgres(folder)
-    yield server
-    server.stop()
 
 
 def copied(rows: list[Row]) -> str:

@@ -7,9 +7,25 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from jsonschema import ValidationError as InvalidSchemaValue
+from jsonschema import validate
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from kolmisla import KOLMISOFT, Coverage, Deadline, Event, Policy, Ticket, coverage, deadline
+from kolmisla import (
+    KOLMISOFT,
+    Coverage,
+    Deadline,
+    Event,
+    Policy,
+    Ticket,
+    breakdown,
+    coverage,
+    cycles,
+    deadline,
+    explain,
+    queue,
+    quote,
+)
 
 FACTS = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
 TICKET = Ticket(**FACTS)  # type: ignore[arg-type]
@@ -58,14 +74,44 @@ def test_an_answer_is_taken_as_it_is() -> None:
         Shown.model_validate({"ticket": TICKET, "deadline": found.to_dict()})
 
 
-def test_a_json_schema() -> None:
-    properties = Request.model_json_schema()["properties"]["ticket"]["properties"]
+def test_the_json_schema_of_facts() -> None:
+    schema = Request.model_json_schema()
+    assert schema["properties"]["ticket"] == {"$ref": "#/$defs/Ticket"}
+    properties = schema["$defs"]["Ticket"]["properties"]
     assert properties["events"]["items"]["required"] == ["kind", "at"]
     assert properties["opened_at"] == {"type": "string", "format": "date-time"}
-    assert Shown.model_json_schema(mode="serialization")["properties"]["deadline"] == {
-        "type": "object",
-        "title": "Deadline",
-    }
+
+
+STATUS = deadline(TICKET).status(TICKET.opened_at)
+PAUSED = TICKET.replace(events=[{"kind": "paused", "at": TICKET.opened_at}])
+ANSWERS = {
+    "deadline": deadline(TICKET),
+    "no due time": deadline(PAUSED),
+    "agreed": deadline(TICKET.replace(events=[{"kind": "due", "at": TICKET.opened_at, "value": "2026-07-08T12:00Z"}])),
+    "status": STATUS,
+    "cycle": cycles(TICKET)[0],
+    "cycle without a deadline": cycles(TICKET, metric="resolution")[0],
+    "entry": queue([TICKET], TICKET.opened_at)[0],
+    "entry without a promise": queue([TICKET.replace(plan=None)], TICKET.opened_at)[0],
+    "explanation": explain(TICKET, at=TICKET.opened_at),
+    "breakdown": breakdown(PAUSED, by="reason", at=TICKET.opened_at),
+    "coverage": coverage("installation", "premium"),
+    "unknown task": coverage("instalation of nothing", "premium"),
+    "quote": quote(["Installation"], plan="premium"),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_the_json_schema_of_an_answer_holds_for_what_is_written(name: str) -> None:
+    """It names each key that is written, so a key that is missing in the schema, or one too many, is found."""
+    answer = ANSWERS[name]
+    schema = TypeAdapter(type(answer)).json_schema(mode="serialization")
+    written = json.loads(TypeAdapter(type(answer)).dump_json(answer))
+    validate(written, schema)
+    assert set(schema["required"]) <= written.keys() <= schema["properties"].keys()
+    assert schema["title"] == type(answer).__name__
+    with pytest.raises(InvalidSchemaValue):
+        validate({**written, next(iter(schema["required"])): {}}, schema)
 
 
 app = FastAPI()
@@ -100,7 +146,9 @@ def test_an_app_of_fastapi() -> None:
     status, refusal = post({"plan": "premium", "opened_at": FACTS["opened_at"], "prio": 1})
     assert status == 422
     assert [fault["loc"] for fault in refusal["detail"]] == [["body", "priority"], ["body", "prio"]]
-    assert app.openapi()["paths"]["/due"]["post"]["requestBody"]
+    assert {"Ticket", "Deadline", "Shown"} <= app.openapi()["components"]["schemas"].keys()
+    body = app.openapi()["paths"]["/due"]["post"]["requestBody"]["content"]["application/json"]
+    assert body["schema"] == {"$ref": "#/components/schemas/Ticket"}
 
 
 def test_a_record_is_a_dataclass_to_tools() -> None:

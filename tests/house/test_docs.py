@@ -58,6 +58,17 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert target.startswith("https://") or (page.parent / target).exists(), target
 
 
+EXAMPLES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").rglob("*.py")))
+QUOTED = re.findall(
+    r"^```py\n(.*?)^```", (ROOT / "docs" / "web.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("code", QUOTED, ids=lambda code: code.splitlines()[0])
+def test_what_a_page_quotes_is_in_an_example(code: str) -> None:
+    assert code in EXAMPLES
+
+
 def test_the_two_commands_of_the_readme_are_one_line_each() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = re.findall(r"^    (python3 -m venv .*)$", readme, re.MULTILINE)
