@@ -12,4 +12,7 @@ NEED_THEM = [
     *(f"tests/engines/{name}.py" for name in HELPERS),
 ]
 
-collect_ignore_glob = [] if all(map(find_spec, ("numpy", "narwhals", "polars", "pyarrow"))) else NEED_THEM
+IN_DJANGO = ["src/kolmisla_django/*"]  # Django imports models only when its settings are there
+
+has_them = all(map(find_spec, ("numpy", "narwhals", "polars", "pyarrow")))
+collect_ignore_glob = IN_DJANGO if has_them else [*IN_DJANGO, *NEED_THEM]

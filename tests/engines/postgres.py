@@ -14,35 +14,35 @@ class Postgres:
 
     def __init__(self, programs: Path) -> None:
         self._databases = 0
-        self._folder, self._programs = Path(tempfile.mkdtemp(prefix="kolmisla-pg-")), programs
+        self.folder, self._programs = Path(tempfile.mkdtemp(prefix="kolmisla-pg-")), programs
         # it refuses to run as root
         self._user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         if self._user:
-            shutil.chown(self._folder, "postgres")
+            shutil.chown(self.folder, "postgres")
         self._run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-c listen_addresses= -c unix_socket_directories={self._folder} -c fsync=off -c max_wal_size=256MB"
-        self._run("pg_ctl", "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off -c max_wal_size=256MB"
+        self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
     def _run(self, program: str, *options: str) -> None:
-        command = [*self._user, str(self._programs / program), "-D", str(self._folder / "data"), *options]
-        done = subprocess.run(command, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        command = [*self._user, str(self._programs / program), "-D", str(self.folder / "data"), *options]
+        done = subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
         assert done.returncode == 0, done.stderr.decode()
 
     def new_database(self) -> str:
-        """An address of a new database, in the form of SQLAlchemy."""
+        """The name of a new database."""
         self._databases += 1
         self.ask(f"CREATE DATABASE desk_{self._databases};")
-        return f"postgresql+psycopg://postgres@/desk_{self._databases}?host={self._folder}"
+        return f"desk_{self._databases}"
 
     def stop(self) -> None:
         self._run("pg_ctl", "-m", "immediate", "stop")
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self.folder)
 
     def ask(self, statements: str) -> list[dict[str, str]]:
         """The rows that the last query gives."""
         command = ["psql", "-X", "-q", "--csv", "-v", "ON_ERROR_STOP=1", "-P", "null=\\N", "-U", "postgres"]
         done = subprocess.run(
-            [*command, "-h", str(self._folder)], input=statements, capture_output=True, text=True, check=False
+            [*command, "-h", str(self.folder)], input=statements, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
         return list(csv.DictReader(StringIO(done.stdout)))

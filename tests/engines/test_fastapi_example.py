@@ -30,7 +30,8 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         url = f"sqlite:///{tmp_path / 'desk.sqlite3'}"
     else:
         pytest.importorskip("psycopg", reason="the dependency group examples is not installed")
-        url = request.getfixturevalue("postgres").new_database()
+        server = request.getfixturevalue("postgres")
+        url = f"postgresql+psycopg://postgres@/{server.new_database()}?host={server.folder}"
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.delenv("KOLMISLA_POLICY", raising=False)
     monkeypatch.syspath_prepend(str(FOLDER))

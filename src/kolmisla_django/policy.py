@@ -1,0 +1,59 @@
+"""The project's policy, from the setting KOLMISLA_POLICY."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from kolmisla import Policy
+
+__all__ = ["current_fingerprint", "current_policy", "policy_of"]
+
+ENDINGS = (".toml", ".json")
+
+
+def current_policy() -> Policy:
+    """Return the policy that the setting KOLMISLA_POLICY names. It is loaded once.
+
+    Raise ImproperlyConfigured if there is no such setting, or if it names no policy. Raise PolicyError, which lists
+    every fault of the file, or OSError if the file cannot be read.
+    """
+    setting: object = getattr(settings, "KOLMISLA_POLICY", None)
+    return setting if isinstance(setting, Policy) else policy_of(_text(setting))
+
+
+def current_fingerprint() -> str:
+    """Return the fingerprint of the current policy. Raise errors as `current_policy` does."""
+    return _fingerprint(current_policy())
+
+
+def _text(setting: object) -> str:
+    if isinstance(setting, (str, Path)) and str(setting):
+        return str(setting)
+    raise ImproperlyConfigured(
+        "the setting KOLMISLA_POLICY must be the path of a policy, the dotted name of a Policy, or a Policy, "
+        f"not {setting!r}; type for example KOLMISLA_POLICY = BASE_DIR / 'policy.toml'"
+    )
+
+
+@lru_cache(maxsize=8)
+def policy_of(text: str) -> Policy:
+    """Return the policy in a file that ends in `.toml` or `.json`, or the policy with a dotted name."""
+    if text.endswith(ENDINGS):
+        return Policy.load(text)
+    try:
+        named: object = import_string(text)
+    except ImportError as error:
+        raise ImproperlyConfigured(
+            f"the setting KOLMISLA_POLICY must be a path that ends in .toml or .json, or a dotted name, not {text!r}"
+        ) from error
+    if not isinstance(named, Policy):
+        raise ImproperlyConfigured(f"the setting KOLMISLA_POLICY must name a Policy, but {text} is {named!r}")
+    return named
+
+
+@lru_cache(maxsize=8)
+def _fingerprint(policy: Policy) -> str:
+    return policy.fingerprint()

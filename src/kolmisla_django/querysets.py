@@ -1,0 +1,85 @@
+"""Queries on the stored deadlines."""
+
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.db.models import F, Manager, Q, QuerySet
+
+from kolmisla import NaiveTimeError
+from kolmisla_django.policy import current_fingerprint
+
+__all__ = ["DeadlineManager", "DeadlineQuerySet"]
+
+
+class DeadlineQuerySet(QuerySet[Any]):
+    """A queryset of a model with DeadlineFields.
+
+    It answers from the columns alone, as they were last stored. All instants are aware datetimes; a naive one raises
+    NaiveTimeError.
+    """
+
+    def waiting(self, at: datetime) -> Self:
+        """Return the rows that had not ended at an instant. Rows to which nothing is promised may be among them."""
+        return self.filter(_waits(at))
+
+    def breached(self, at: datetime) -> Self:
+        """Return the rows whose target is exceeded at an instant, whether or not they have ended since."""
+        late = Q(ended_at__isnull=True) | Q(ended_at__gt=F("breaches_after"))
+        return self.filter(late, breaches_after__lt=_aware(at))
+
+    def due_within(self, within: timedelta, at: datetime) -> Self:
+        """Return the rows that wait at an instant and are due from then until `within` later, both included."""
+        return self.filter(_waits(at), due_at__gte=at, due_at__lte=at + within)
+
+    def alarms(self, after: datetime, until: datetime) -> Self:
+        """Return the rows whose `warn_at` lies after one instant and not after the other, and that wait at `until`.
+
+        If each call begins where the one before ended, each alarm rings once.
+        """
+        return self.filter(_waits(until), warn_at__gt=_aware(after), warn_at__lte=until)
+
+    def stale(self) -> Self:
+        """Return the rows that another policy judged, or that were never judged."""
+        return self.exclude(policy_fingerprint=current_fingerprint())
+
+
+class DeadlineManager(Manager[Any]):
+    """The manager of a model with DeadlineFields. It has the queries of DeadlineQuerySet."""
+
+    def get_queryset(self) -> DeadlineQuerySet:
+        """Return all rows."""
+        return DeadlineQuerySet(self.model, using=self._db)
+
+    def all(self) -> DeadlineQuerySet:
+        """Return all rows."""
+        return self.get_queryset()
+
+    def waiting(self, at: datetime) -> DeadlineQuerySet:
+        """Return the rows that `DeadlineQuerySet.waiting` returns."""
+        return self.get_queryset().waiting(at)
+
+    def breached(self, at: datetime) -> DeadlineQuerySet:
+        """Return the rows that `DeadlineQuerySet.breached` returns."""
+        return self.get_queryset().breached(at)
+
+    def due_within(self, within: timedelta, at: datetime) -> DeadlineQuerySet:
+        """Return the rows that `DeadlineQuerySet.due_within` returns."""
+        return self.get_queryset().due_within(within, at)
+
+    def alarms(self, after: datetime, until: datetime) -> DeadlineQuerySet:
+        """Return the rows that `DeadlineQuerySet.alarms` returns."""
+        return self.get_queryset().alarms(after, until)
+
+    def stale(self) -> DeadlineQuerySet:
+        """Return the rows that `DeadlineQuerySet.stale` returns."""
+        return self.get_queryset().stale()
+
+
+def _aware(at: datetime) -> datetime:
+    if at.utcoffset() is None:
+        raise NaiveTimeError(f"an instant must have an offset, not {at!r}; type for example timezone.now()")
+    return at
+
+
+def _waits(at: datetime) -> Q:
+    return Q(ended_at__isnull=True) | Q(ended_at__gt=_aware(at))

@@ -1,0 +1,293 @@
+"""The extra `django`, and the project in examples/django that uses it: in SQLite and in PostgreSQL."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("django", reason="the extra django is not installed")
+
+import django
+from django.conf import settings
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.management import CommandError, call_command
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext, override_settings
+
+import kolmisla
+from kolmisla import KOLMISOFT, KolmislaError, NaiveTimeError
+
+FOLDER = Path(__file__).parents[2] / "examples" / "django"
+sys.path.append(str(FOLDER))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "desk_site.settings")
+zone = os.environ.get("TZ")
+django.setup()  # sets the zone of the whole process, which other tests share
+os.environ.pop("TZ", None) if zone is None else os.environ.update(TZ=zone)
+time.tzset()
+
+from helpdesk.models import Event, Ticket  # type: ignore[import-not-found,unused-ignore]
+from kolmisla_django.models import COLUMNS, DeadlineFields
+from kolmisla_django.policy import current_fingerprint, current_policy
+
+# its columns are made once, and each test begins without rows
+pytestmark = pytest.mark.xdist_group("postgres")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The project's database, with its tables."""
+    if request.param == "postgres":
+        pytest.importorskip("psycopg", reason="the dependency group examples is not installed")
+        server = request.getfixturevalue("postgres")
+        chosen = {"NAME": server.new_database(), "USER": "postgres", "HOST": str(server.folder)}
+        chosen["ENGINE"] = "django.db.backends.postgresql"
+    else:
+        chosen = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+    connections["default"].close()
+    connections.settings["default"].update(chosen)
+    del connections["default"]
+    call_command("migrate", verbosity=0)
+    yield request.param
+    connections["default"].close()
+
+
+@pytest.fixture(autouse=True)
+def _empty(database: str) -> Iterator[None]:
+    assert connection.vendor.startswith(database)
+    yield
+    Ticket.objects.all().delete()
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+FRIDAY = at("2026-07-10T16:00:00+03:00")
+
+
+def opened(**facts: Any) -> Any:
+    return Ticket.objects.create(
+        **{"subject": "down", "plan": "premium", "priority": "high", "opened_at": FRIDAY, **facts}
+    )
+
+
+def happened(ticket: Any, kind: str, when: str, value: str = "") -> None:
+    Event.objects.create(ticket=ticket, kind=kind, at=at(when), value=value)
+
+
+def ids(rows: Any) -> list[int]:
+    return sorted(row.pk for row in rows)
+
+
+def test_a_row_has_the_deadline_of_its_ticket() -> None:
+    row = Ticket.objects.get(pk=opened().pk)
+    promised = kolmisla.deadline(row.to_ticket())
+    stored = (row.due_at, row.breaches_after, row.warn_at, row.ended_at)
+    assert stored == (promised.due_at, promised.breaches_after, promised.used_at(75), None)
+    assert (row.due_at, row.due_at.utcoffset()) == (at("2026-07-10T18:00:00+03:00"), timedelta(0))
+    assert row.policy_fingerprint == KOLMISOFT.fingerprint()
+    assert not row.refresh_deadline()
+
+
+def test_events_move_the_deadline() -> None:
+    row = opened(opened_at=at("2026-07-10T17:00:00+03:00"))
+    happened(row, "priority", "2026-07-11T10:00:00+03:00", "blocker")
+    row.refresh_from_db()
+    assert row.due_at == row.breaches_after == at("2026-07-11T11:00:00+03:00")
+    with pytest.raises(KolmislaError):
+        happened(row, "priority", "2026-07-11T10:10:00+03:00", "urgent")
+    assert row.events.count() == 1  # the refused one is not stored
+    happened(row, "answered", "2026-07-11T10:20:00+03:00")
+    row.refresh_from_db()
+    assert row.ended_at == at("2026-07-11T10:20:00+03:00")
+
+
+def test_nothing_promised_and_withdrawn_are_told() -> None:
+    without, spam = opened(plan=""), opened()
+    happened(spam, "withdrawn", "2026-07-13T10:00:00+03:00")
+    spam.refresh_from_db()
+    assert (without.due_at, without.no_deadline) == (None, "no support plan")
+    assert (spam.due_at, spam.no_deadline, spam.ended_at) == (None, "withdrawn", at("2026-07-13T10:00:00+03:00"))
+    assert ids(Ticket.objects.breached(at("2027-01-01T00:00:00Z"))) == []
+
+
+def test_the_breached_are_those_after_the_last_instant() -> None:
+    late, kept, open_, answered_late = opened(), opened(), opened(), opened(priority="low")
+    happened(kept, "answered", "2026-07-13T08:00:00+03:00")
+    happened(late, "answered", "2026-07-13T08:00:01+03:00")
+    happened(answered_late, "answered", "2026-07-14T08:00:00+03:00")
+    breached = Ticket.objects.all().breached
+    assert ids(breached(at("2026-07-12T12:00:00+03:00"))) == ids(breached(at("2026-07-13T08:00:00+03:00"))) == []
+    assert ids(breached(at("2026-07-13T08:00:00.000001+03:00"))) == ids([late, open_, answered_late])
+    for row in Ticket.objects.all():
+        for when in ("2026-07-13T08:00:00+03:00", "2026-07-15T08:00:00+03:00"):
+            state = kolmisla.deadline(row.to_ticket()).status(at(when)).state
+            assert (state == "breached") == (row in breached(at(when)))
+
+
+def test_the_queries_of_a_look() -> None:
+    first, second, done = opened(), opened(opened_at=FRIDAY - timedelta(minutes=30)), opened()
+    happened(done, "answered", "2026-07-10T16:10:00+03:00")
+    tickets, half_past = Ticket.objects, at("2026-07-10T17:30:00+03:00")
+    assert ids(tickets.due_within(timedelta(minutes=29), FRIDAY + timedelta(hours=1))) == []
+    assert ids(tickets.due_within(timedelta(minutes=30), FRIDAY + timedelta(hours=1))) == ids([second])
+    assert ids(tickets.due_within(timedelta(hours=1), half_past)) == ids([first, second])
+    assert ids(tickets.due_within(timedelta(hours=1), half_past + timedelta(seconds=1))) == ids([first])
+    assert ids(tickets.waiting(at("2026-07-10T16:05:00+03:00"))) == ids([first, second, done])
+    assert ids(tickets.waiting(half_past)) == ids([first, second])
+    assert ids(tickets.alarms(FRIDAY, half_past)) == ids([first, second])
+    assert ids(tickets.alarms(half_past, half_past + timedelta(hours=9))) == []
+    assert ids(tickets.alarms(FRIDAY + timedelta(hours=1), half_past)) == ids([first])
+    for ask in (tickets.breached, tickets.waiting, lambda when: tickets.due_within(timedelta(1), when)):
+        with pytest.raises(NaiveTimeError, match="must have an offset"):
+            ask(datetime(2026, 7, 10))
+    with pytest.raises(NaiveTimeError):
+        tickets.alarms(datetime(2026, 7, 10), FRIDAY)
+
+
+def recompute(**options: Any) -> tuple[str, str]:
+    out, errors = StringIO(), StringIO()
+    try:
+        call_command("kolmisla_recompute", stdout=out, stderr=errors, **options)
+    except CommandError as error:
+        errors.write(f"CommandError: {error}")
+    return out.getvalue().strip(), errors.getvalue().strip()
+
+
+def test_a_new_policy_is_applied_in_batches_and_only_changed_rows_are_written(tmp_path: Path) -> None:
+    for _ in range(5):
+        opened()
+    gone = opened(plan="enterprise")
+    assert recompute() == ("helpdesk.Ticket: 0 judged, 0 changed, 0 refused", "")
+    with CaptureQueriesContext(connection) as queries:
+        assert recompute(all=True) == ("helpdesk.Ticket: 6 judged, 0 changed, 0 refused", "")
+    assert not [query for query in queries if query["sql"].startswith("UPDATE")]
+    only = [plan for plan in KOLMISOFT.plans.values() if plan.name == "PREMIUM"]
+    new = tmp_path / "new.json"
+    KOLMISOFT.replace(plans=only, priority_change="restart").dump(new)
+    with override_settings(KOLMISLA_POLICY=new):
+        assert ids(Ticket.objects.stale()) == ids(Ticket.objects.all())
+        with CaptureQueriesContext(connection) as queries:
+            told, errors = recompute(batch=2)
+        assert told == "helpdesk.Ticket: 6 judged, 5 changed, 1 refused"
+        assert errors.startswith(f"helpdesk.Ticket {gone.pk}: plan 'enterprise' is not one of PREMIUM")
+        assert errors.endswith("CommandError: the policy has no answer to 1 of the rows; they are unchanged")
+        assert len([query for query in queries if query["sql"].startswith("UPDATE")]) == 5
+        assert ids(Ticket.objects.stale()) == [gone.pk]
+        assert len({row.policy_fingerprint for row in Ticket.objects.all()}) == 2
+    assert recompute(batch=0) == ("", "CommandError: --batch must be 1 or more, not 0")
+
+
+def test_related_rows_are_read_at_once() -> None:
+    for _ in range(4):
+        happened(opened(), "answered", "2026-07-10T17:00:00+03:00")
+    with CaptureQueriesContext(connection) as queries:
+        recompute(all=True)
+    assert len([query for query in queries if 'FROM "helpdesk_event"' in query["sql"]]) == 1
+
+
+def test_the_setting_names_a_policy(tmp_path: Path) -> None:
+    assert current_policy() is KOLMISOFT
+    file = tmp_path / "desk.json"
+    KOLMISOFT.replace(name="Ours").dump(file)
+    for setting in (file, str(file)):
+        with override_settings(KOLMISLA_POLICY=setting):
+            assert current_policy().name == "Ours"
+            assert current_policy() is current_policy()
+            assert current_fingerprint() == KOLMISOFT.fingerprint()
+    with override_settings(KOLMISLA_POLICY=KOLMISOFT):
+        assert current_policy() is KOLMISOFT
+    wrong: list[tuple[Any, str]] = [
+        (None, "must be the path of a policy"),
+        ("", "must be the path of a policy"),
+        (5, "not 5"),
+        ("desk", "a path that ends in .toml or .json, or a dotted name, not 'desk'"),
+        ("kolmisla.nothing", "not 'kolmisla.nothing'"),
+        ("kolmisla.deadline", "must name a Policy, but kolmisla.deadline is <function"),
+    ]
+    for given, words in wrong:
+        with override_settings(KOLMISLA_POLICY=given), pytest.raises(ImproperlyConfigured, match=words):
+            current_policy()
+
+
+def found(**changes: Any) -> list[str]:
+    with override_settings(**changes):
+        return [str(message.id) for message in run_checks() if str(message.id).startswith("kolmisla")]
+
+
+def test_the_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("name = 5", encoding="utf-8")
+    assert found() == []
+    assert found(KOLMISLA_POLICY=None) == ["kolmisla.E001"]
+    assert found(KOLMISLA_POLICY=wrong) == found(KOLMISLA_POLICY=tmp_path / "none.toml") == ["kolmisla.E002"]
+    assert found(USE_TZ=False) == ["kolmisla.E003"]
+    monkeypatch.delattr(Ticket, "to_ticket")
+    assert found() == ["kolmisla.E004"]
+    with pytest.raises(NotImplementedError, match="Ticket must have a method to_ticket"):
+        Ticket().to_ticket()
+
+
+def test_forms_show_what_is_wrong() -> None:
+    with pytest.raises(ValidationError, match="plan 'gold' is not one of ENTERPRISE, PREMIUM"):
+        Ticket(subject="x", plan="gold", priority="high", opened_at=FRIDAY).full_clean()
+    row = opened()
+    Event(ticket=row, kind="answered", at=FRIDAY).full_clean()
+    Event(ticket=opened(plan=""), kind="answered", at=FRIDAY).full_clean()
+    with pytest.raises(ValidationError, match="2026-07-10T16:00:00"):
+        Event(ticket=row, kind="answered", at=FRIDAY - timedelta(hours=1)).full_clean()
+    with pytest.raises(ValidationError, match="This field cannot be null"):
+        Event(ticket=row, kind="answered", at=None).full_clean()
+
+
+def test_the_page_shows_due_times() -> None:
+    opened(subject="<b>late</b>")
+    opened(subject="without", plan="")
+    happened(opened(subject="answered"), "answered", "2026-07-10T17:00:00+03:00")
+    page = Client().get("/", headers={"host": "localhost"}).content.decode()
+    assert "&lt;b&gt;late&lt;/b&gt;<td>high<td>Fri 2026-07-10 18:00<td>late" in page
+    assert "without<td>high<td>-<td>no support plan" in page
+    assert "answered" not in page
+    assert "times of Europe/Vilnius" in page
+
+
+@pytest.mark.parametrize("answer", ["", "breached", "soon", "waiting"])
+def test_the_staff_sees_and_adds(answer: str) -> None:
+    from django.contrib.auth.models import User
+
+    User.objects.filter(username="anna").delete()
+    client = Client(headers={"host": "localhost"})
+    client.force_login(User.objects.create_superuser("anna"))
+    row = opened(subject="printer")
+    page = client.get("/admin/helpdesk/ticket/", {"answer": answer} if answer else {}).content.decode()
+    assert ("printer" in page) == (answer != "soon")
+    added = {"ticket": row.pk, "kind": "answered", "at_0": "2026-07-10", "at_1": "15:00:00"}
+    refused = client.post("/admin/helpdesk/event/add/", added)
+    assert (refused.status_code, row.events.count()) == (200, 0)
+    assert client.post("/admin/helpdesk/event/add/", {**added, "at_1": "17:00:00"}).status_code == 302
+    row.refresh_from_db()
+    assert row.ended_at == at("2026-07-10T17:00:00+03:00")
+    event = row.events.get()
+    assert client.post(f"/admin/helpdesk/event/{event.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert str(event) == "answered"
+    assert str(row).endswith(": printer")
+
+
+def test_the_tables_are_as_the_models() -> None:
+    call_command("makemigrations", "helpdesk", check=True, dry_run=True, verbosity=0)
+    assert set(COLUMNS) <= {field.name for field in DeadlineFields._meta.get_fields()}
+    assert settings.USE_TZ
+
+
+def test_kolmisla_loads_without_django() -> None:
+    code = "import sys, kolmisla, kolmisla.cli; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
