@@ -30,6 +30,7 @@ __all__ = [
     "LogRows",
     "RowsFault",
     "first_answers",
+    "from_opening",
     "in_blocks",
     "with_events",
 ]
@@ -78,6 +79,7 @@ NO_REASON = -1
 NEVER_ANSWERED = np.iinfo(np.int64).max
 TURNS = 8  # a row of a log has at most this many kinds of event; the last digit of a place is the kind's turn
 BEFORE_ALL = np.iinfo(np.int64).min  # the place of an opening
+BEFORE_IT = BEFORE_ALL // 2  # the place of what was so before it
 
 
 class LogRows(NamedTuple):
@@ -283,3 +285,14 @@ def _by_ticket_and_time(ticket: Ints, since: Ints) -> NDArray[np.intp]:
     if least < 0 or most >> TICKET_SHIFT:
         return np.lexsort((since, ticket))
     return np.argsort(since | ticket << TICKET_SHIFT)
+
+
+def from_opening(events: BlockEvents) -> BlockEvents:
+    """Move the events before the openings to the openings, in their order. They tell the state at the opening."""
+    early = np.flatnonzero(events.since < 0)
+    if not len(early):
+        return events
+    order = early[np.lexsort((events.place.take(early), events.since.take(early)))]
+    place, since = events.place.copy(), events.since.copy()
+    place[order], since[order] = BEFORE_IT + np.arange(len(order)), 0
+    return events._replace(place=place, since=since)

@@ -17,6 +17,7 @@ from kolmisla.columns.kernel.events import (
     TURNS,
     BlockEvents,
     Events,
+    from_opening,
     in_blocks,
 )
 from kolmisla.columns.kernel.priorities import PromisesByPriority
@@ -41,7 +42,7 @@ EVENT_BEFORE_OPENING = Reason("an event is before opened_at", TicketError)
 # into a sort key.
 LONG_AGO = -(2**58)
 # The places of events of one instant: the opening, what was so before it, `answered_at`, and the rows of the log.
-BEFORE_IT, ANSWERED_AT = BEFORE_ALL // 2, BEFORE_ALL // 4
+ANSWERED_AT = BEFORE_ALL // 4
 SPECIAL = np.isin(np.arange(max(KIND_CODE.values()) + 1), [KIND_CODE[kind] for kind in ONE_BY_ONE])
 TELLS_OPENING = np.isin(np.arange(max(KIND_CODE.values()) + 1), [KIND_CODE[kind] for kind in AT_OPENING])
 
@@ -122,8 +123,16 @@ class _Judge:
         matters = self._matters
         matters_row = np.where(sound, terms, len(matters) - 1) * matters.shape[1]
         keep = np.flatnonzero(matters.ravel().take(matters_row.take(ticket) + kind) & (at <= self._question.now))
+        value, idle = self._value.take(indexes), None
         special = np.zeros(len(opened), np.bool_)
         special[ticket.take(np.flatnonzero(SPECIAL.take(kind) & (at <= self._question.now)))] = True
+        if self._reasons.stops is not None:  # some pauses do not stop the clock
+            idle = kind == KIND_CODE["paused"]
+            idle &= ~self._reasons.stops[terms.take(ticket), np.where(idle, value, NO_REASON)]
+            if self._question.shape.goes_on:  # such a pause may reopen a ticket
+                closed = np.zeros(len(opened), np.bool_)
+                closed[ticket[kind == KIND_CODE["resolved"]]] = True
+                special[ticket[idle]] |= closed.take(ticket[idle])
         special &= sound
         away = np.flatnonzero((special | ~self._known[rows]).take(ticket.take(keep)))
         outside = indexes.take(keep.take(away))
@@ -135,14 +144,15 @@ class _Judge:
             return outside
         since = np.maximum(at, LONG_AGO) - start
         state = None if self._happened.is_state is None else self._happened.is_state.take(indexes)
-        value, place = self._value.take(indexes), self._happened.place(indexes)
-        if self._reasons.stops is not None:
-            idle = (kind == KIND_CODE["paused"]) & ~self._reasons.stops[terms.take(ticket), value]
+        place = self._happened.place(indexes)
+        if idle is not None:
             if state is not None:  # a state ends the pauses before it, whether it stops the clock or not
                 ends = idle & state
                 kind, value = np.where(ends, KIND_CODE["resumed"], kind), np.where(ends, NO_REASON, value)
                 state, idle = state & ~ends, idle & ~ends
             keep = keep[~idle.take(keep)]
+            if not len(keep):
+                return outside
         events = BlockEvents(ticket, since, kind, value, place, state).pick(keep)
         touched = np.zeros(len(opened), np.bool_)
         touched[events.ticket] = True
@@ -172,7 +182,7 @@ class _Judge:
         number = np.arange(len(rows))
         first, place = promises.first[tickets.terms], np.full(len(rows), BEFORE_ALL)
         events, ties = (
-            _from_opening(events).and_also(number, np.zeros(len(rows), np.int64), OPENING, first, place).in_turn()
+            from_opening(events).and_also(number, np.zeros(len(rows), np.int64), OPENING, first, place).in_turn()
         )
         if ties.any():
             events = events.ordered(ties, self._places(events, ties, rows))
@@ -269,17 +279,6 @@ def _relevant(promise: Promise | None, shape: Shape, *, checked: bool, asked: bo
     if promise is None and not checked:
         kinds.discard("priority")
     return [False, *(kind in kinds for kind in KIND_CODE)]
-
-
-def _from_opening(events: BlockEvents) -> BlockEvents:
-    """Move the events before the openings to the openings, in their order. They tell the state at the opening."""
-    early = np.flatnonzero(events.since < 0)
-    if not len(early):
-        return events
-    order = early[np.lexsort((events.place.take(early), events.since.take(early)))]
-    place, since = events.place.copy(), events.since.copy()
-    place[order], since[order] = BEFORE_IT + np.arange(len(order)), 0
-    return events._replace(place=place, since=since)
 
 
 def _fill_in(out: Deadlines, rows: Ints, cycles: Cycles, promises: PromisesByPriority) -> None:
