@@ -65,8 +65,19 @@ class Life:
 
     def begins(self, number: int) -> bool:
         nobody = number >= 0 and self.events[number].kind == "owner" and not self.events[number].value
-        armed = not self.after or any(self.fits(self.after, before) for before in range(-1, number))
-        return self.fits(self.starts, number) and armed and not nobody
+        return self.fits(self.starts, number) and self.armed(number) and not nobody
+
+    def armed(self, number: int) -> bool:
+        return not self.after or any(self.fits(self.after, before) for before in range(-1, number))
+
+    def held(self, number: int) -> bool:
+        """Tell whether an owner, a priority or a plan that starts a cycle is in force before an event."""
+        now = dict(self.at_opening)
+        for event in self.events[:number]:
+            if event.kind in CHANGES:
+                now[event.kind] = event.value
+        triggers = [text.partition("=") for text in self.starts]
+        return any(now.get(kind) and value in ("", now[kind]) for kind, _, value in triggers if kind in CHANGES)
 
     def closed_by(self, number: int) -> int | None:
         """Return the event by which the ticket is closed before an event, or None if it is open."""
@@ -103,13 +114,9 @@ class Life:
         for n in range(number, len(self.events)):
             closed = self.closed_by(n) if n >= 0 else None
             fresh = ended is None or self.repeats
-            if n >= 0 and self.events[n].kind == "reopened":
-                by_closing = ended is not None and self.events[ended].kind in ("resolved", "withdrawn")
-                again = ended is not None and (
-                    not self.repeats or (by_closing and not self.asked_between(ended, n) and self.reopening(ended) == n)
-                )
-                if again and self.mode(n) == "new-cycle":
-                    return n, n
+            anew = n >= 0 and self.events[n].kind == "reopened" and self.mode(n) == "new-cycle"
+            if anew and (ended is not None or (self.held(n) and self.armed(n))):
+                return n, n
             if not (fresh and self.begins(n)):
                 continue
             if n >= 0 and self.events[n].kind in ("resolved", "withdrawn"):

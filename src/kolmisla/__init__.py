@@ -55,10 +55,11 @@ if TYPE_CHECKING:
     from kolmisla.tickets.alarms.crossings import Crossing, crossings
     from kolmisla.tickets.answers.breakdown import Breakdown, breakdown
     from kolmisla.tickets.answers.cycle import Cycle, cycles
-    from kolmisla.tickets.answers.deadline import Deadline, Status, deadline
+    from kolmisla.tickets.answers.deadline import Deadline, deadline
     from kolmisla.tickets.answers.deadlines import deadlines
     from kolmisla.tickets.answers.explanation import Explanation, explain
     from kolmisla.tickets.answers.queue import QueueEntry, queue
+    from kolmisla.tickets.answers.status import Status
     from kolmisla.tickets.answers.steps import Step
     from kolmisla.tickets.cycles.cycle_clock import DeadlineState
     from kolmisla.tickets.event import Event
@@ -160,7 +161,8 @@ __getattr__, __dir__ = late_names(
         "tickets.ticket": ["Ticket"],
         "tickets.alarms.alarms": ["Alarm"],
         "tickets.alarms.crossings": ["Crossing", "crossings"],
-        "tickets.answers.deadline": ["Deadline", "Status", "deadline"],
+        "tickets.answers.status": ["Status"],
+        "tickets.answers.deadline": ["Deadline", "deadline"],
         "tickets.answers.deadlines": ["deadlines"],
         "tickets.answers.breakdown": ["Breakdown", "breakdown"],
         "tickets.answers.cycle": ["Cycle", "cycles"],

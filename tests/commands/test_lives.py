@@ -307,7 +307,9 @@ def rows_of(facts: dict[str, Any], policy: Policy, now: datetime) -> list[tuple[
     given = {**facts, "plan": facts["plan"] or None}
     told = [{**event, "value": event["value"] or None} for event in given.pop("events")]
     for event in told:
-        if event["kind"] not in ("priority", "paused"):
+        if event["kind"] in ("withdrawn", "waived"):
+            event["reason"] = event["value"]
+        if event["kind"] not in ("priority", "paused", "owner", "plan", "due", "extended"):
             event["value"] = None
     ticket = Ticket.imported(**given, events=told)
     if ticket.opened_at > now and ticket.plan:
@@ -693,6 +695,9 @@ def test_events_that_change_a_promise(run: Run) -> None:
     assert run("due", *opened, "--event", "2026-07-03T17:00 extended PT1H")[1] == "2026-07-07T09:30:00+03:00\n"
     gone = run("status", *opened, "--event", "2026-07-03T17:00 withdrawn duplicate", "--at", "2026-07-08T09:00")[1]
     assert "state           withdrawn\nelapsed         0:30:00\n" in gone
+    waived = run("status", *opened, "--event", "2026-07-03T17:00 waived outage", "--at", "2026-07-08T09:00")[1]
+    assert "state           breached\n" in waived
+    assert "waived          outage\n" in waived
     code, _, fault = run("due", *opened, "--event", "2026-07-03T17:00 waived")
     assert code == 2
     assert "an event of the kind waived must have a reason" in fault

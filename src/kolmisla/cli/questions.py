@@ -29,13 +29,14 @@ from kolmisla.cli.terminal import (
     say,
     tell,
 )
-from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError
+from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, clean
 from kolmisla.instants import clock, instants_in, length, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.schedules.clock import Clock
 from kolmisla.tickets.answers.cycle import cycles
-from kolmisla.tickets.answers.deadline import Deadline, Status, deadline
+from kolmisla.tickets.answers.deadline import Deadline, deadline
+from kolmisla.tickets.answers.status import Status
 from kolmisla.tickets.cycles.cycle_clock import no_due_time
 from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
 from kolmisla.tickets.ticket import Ticket
@@ -158,6 +159,7 @@ def run_status(options: argparse.Namespace) -> int:
         ("remaining", clock(length(now.remaining))),
         ("due_at", due.due_at and due.due_at.isoformat()),
         ("breaches_after", due.breaches_after and due.breaches_after.isoformat()),
+        *([("waived", clean(due.waived))] if due.waived else []),
         ("timezone", zone_of(options, policy)),
         ("policy", identified(policy)),
     ):

@@ -29,14 +29,9 @@ from kolmisla.policies.promises import metric_in
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.tickets.cycles.bounds import bounds_of
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, no_due_time
-from kolmisla.tickets.cycles.cycle_clocks import (
-    cycle_clocks,
-    first_answer,
-    no_cycle,
-    response_time,
-    uncovered_cycles,
-)
+from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, no_cycle, uncovered_cycles
 from kolmisla.tickets.cycles.cycles import CycleFacts, known
+from kolmisla.tickets.cycles.responses import first_answer, response_time
 from kolmisla.tickets.cycles.shapes import judged_by_arrays
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.fact_names import DUE_AT, OWN_TARGET

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from kolmisla.documents.names import folded
-from kolmisla.errors import NotCoveredError, TicketError, choices, shown
+from kolmisla.errors import NotCoveredError, PolicyError, TicketError, choices, shown
 from kolmisla.instants import length
 from kolmisla.policies.plan import Priority, Promise, Target
 from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, METRICS, Metric, metric_named
@@ -104,11 +104,18 @@ def metric_of(policy: Any, name: str) -> Metric:
 def metric_in(policy: Any, given: object) -> str:
     """Return the name of a metric that an edition of a policy has. Raise PolicyError for an unknown metric.
 
+    A Metric must be as an edition defines it.
+
     >>> from kolmisla import KOLMISOFT
     >>> metric_in(KOLMISOFT, "First response")
     'first-response'
     """
-    return metric_named(given, [name for edition in policy.editions for name in edition.metrics])
+    name = metric_named(given, [name for edition in policy.editions for name in edition.metrics])
+    if isinstance(given, Metric) and not any(
+        metric_of(edition, name) == given for edition in policy.editions if name in METRICS or name in edition.metrics
+    ):
+        raise PolicyError(f"the policy defines {name} otherwise; type policy.replace(metrics=[...]) to change it")
+    return name
 
 
 def metrics_of(policy: Any) -> tuple[str, ...]:

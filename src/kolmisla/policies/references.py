@@ -55,7 +55,8 @@ def contradictions(policy: Mapping[str, Any]) -> Iterator[Fault]:
             yield from _unknown(("plans", key, "includes"), task, "tasks of the coverage", coverage)
             if coverage and _get(coverage.get(task), "verdict") == "never":
                 yield Fault(("plans", key, "includes"), f"{shown(task)} is never done, according to the coverage")
-    yield from _never_open(policy.get("schedules"), priorities, plans)
+    owners = _table(policy.get("owners", {})) or {}
+    yield from _never_open(policy.get("schedules"), priorities, plans, owners)
     yield from _of_work(policy.get("work"), schedules, rates)
     yield from _of_coverage(coverage or {}, rates)
     priced = [rate for rate in (rates or {}).values() if _get(rate, "price") not in (None, ON_REQUEST)]
@@ -74,15 +75,18 @@ def _of_plan(
             yield from _unknown((*place, *where), priority, "priorities", priorities)
 
 
-def _never_open(documents: Any, priorities: NamedParts | None, plans: NamedParts | None) -> Iterator[Fault]:
-    """Yield a fault for each target whose schedule never opens, so that no time ever counts towards the target."""
+def _never_open(
+    documents: Any, priorities: NamedParts | None, plans: NamedParts | None, owners: NamedParts
+) -> Iterator[Fault]:
+    """Yield a fault for each target, and each owner, whose schedule never opens, so that no time ever counts."""
     try:
         schedules = _table(named_schedules(documents))
     except ValueError:  # the validation of the schedules reports this fault
         return
     used = {name: _get(priority, "schedule") for name, priority in (priorities or {}).items()}
     own = [_get(target, "schedule") for plan in (plans or {}).values() for _, _, target in _targets(plan)]
-    names = dict.fromkeys(name for name in (*used.values(), *own) if isinstance(name, str))
+    owned = {key: _get(owner, "schedule") for key, owner in owners.items()}
+    names = dict.fromkeys(name for name in (*used.values(), *own, *owned.values()) if isinstance(name, str))
     on = {name: schedule for name in names if isinstance(schedule := (schedules or {}).get(name), Schedule)}
     parts = sum(parts_in(rule_behind(schedule)) for schedule in on.values())
     if parts > MOST_PARTS:
@@ -90,6 +94,9 @@ def _never_open(documents: Any, priorities: NamedParts | None, plans: NamedParts
         yield Fault(("schedules",), text)
         return
     closed = {name: why for name, schedule in on.items() if (why := unopened(schedule, LOOK // len(on)))}
+    for name, schedule in owned.items():
+        if isinstance(schedule, str) and schedule in closed:
+            yield Fault(("owners", name), f"{named(name)} is counted on {shown(schedule)}, which {closed[schedule]}")
     always = [name for name, schedule in on.items() if rule_behind(schedule) == ROUND_THE_CLOCK]
     odd = [name for name, schedule in used.items() if isinstance(schedule, str) and schedule in (*closed, *always)]
     for key, plan in (plans or {}).items() if odd or closed or always else ():

@@ -29,7 +29,8 @@ from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, Ticket
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.terms.metrics import NEXT_RESPONSE
 from kolmisla.tickets.cycles.cycle_clock import NO_DUE_TIME
-from kolmisla.tickets.cycles.cycle_clocks import Terms, cycle_clocks, first_answer, uncovered_cycles
+from kolmisla.tickets.cycles.cycle_clocks import Terms, cycle_clocks, uncovered_cycles
+from kolmisla.tickets.cycles.responses import first_answer
 from kolmisla.tickets.cycles.shapes import ONE_BY_ONE, Shape
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states, at_opening

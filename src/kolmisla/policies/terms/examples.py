@@ -43,7 +43,7 @@ _ELAPSED = optional(
 
 
 class ExampleEvent(Model):
-    """An event of the ticket of an example: its kind, its time, and its value if the kind has one.
+    """An event of the ticket of an example: its kind, its time, and its value, metric and reason if the kind has them.
 
     >>> ExampleEvent(kind="priority", at="2026-07-04T10:00", value="BLOCKER").value
     'BLOCKER'
@@ -52,14 +52,17 @@ class ExampleEvent(Model):
     kind: str = field(NAME)
     at: str = field(_TIME)
     value: str | None = field(_MAYBE_TEXT, default=None)
+    metric: str | None = field(optional(NAME), default=None)
+    reason: str | None = field(_MAYBE_TEXT, default=None)
 
 
 class Example(Model):
     """A ticket, and what the policy is expected to answer about it. `kolmisla policy check` compares the two.
 
     Times are text. Times without an offset are wall times in the policy's zone. The ticket has `opened_at`, `plan`,
-    `priority`, `channel`, `version`, `answered_at` and `events`. A `plan` or `priority` may be left out if the policy
-    has only one, and an empty `plan` is none. `metric` is `first-response` if it is left out.
+    `priority`, `channel`, `version`, `answered_at`, `events`, `owner`, `schedule` and `opened_by`. A `plan` or
+    `priority` may be left out if the policy has only one, and an empty `plan` is none. `metric` is `first-response` if
+    it is left out.
 
     The answer is expected as `due_at` and `breaches_after`, as the `state` and the time `elapsed` at the instant `at`,
     or as `not_covered`: words of the reason why nothing is promised. `note` says what the example shows.
@@ -77,6 +80,9 @@ class Example(Model):
     metric: str | None = field(optional(NAME), default=None)
     answered_at: str | None = field(_MAYBE_TIME, default=None)
     events: tuple[ExampleEvent, ...] = field(list_of(record(ExampleEvent)), default=())
+    owner: str | None = field(optional(NAME), default=None)
+    schedule: str | None = field(optional(NAME), default=None)
+    opened_by: str | None = field(optional(NAME), default=None)
     due_at: str | None = field(_MAYBE_TIME, default=None)
     breaches_after: str | None = field(_MAYBE_TIME, default=None)
     at: str | None = field(_MAYBE_TIME, default=None)

@@ -222,9 +222,16 @@ class Metric(Entry):
             raise InvalidError([Fault(("starts",), "must have a kind of event; without one, no cycle ever starts")], [])
         if not self.ends:
             raise InvalidError([Fault(("ends",), "must have a kind of event; without one, no cycle ever ends")], [])
-        both = [name for name in self.cancels if name in self.ends]
+        if folded(self.name) == ALL_METRICS:
+            raise InvalidError([Fault(("name",), f"must not be {ALL_METRICS!r}, which means every metric")], [])
+        ends = [trigger_of(text) for text in self.ends]
+        both = [
+            text
+            for text, kind, value in ((text, *trigger_of(text)) for text in self.cancels)
+            if any(end.kind == kind and end.value in (None, value) for end in ends)
+        ]
         if both:
-            raise InvalidError([Fault(("cancels",), f"has {shown(both[0])}, which is in ends as well")], [])
+            raise InvalidError([Fault(("cancels",), f"has {shown(both[0])}, which ends a cycle by ends already")], [])
         if any("resolved" in part for part in starts):
             raise InvalidError([Fault(("starts",), "must not have 'resolved': nothing starts at a resolution")], [])
         if self.reopened_within is not None and self.reopened == "new-cycle":

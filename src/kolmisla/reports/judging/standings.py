@@ -11,15 +11,9 @@ from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.reports.figures.tallies import IS_WAIVED, NOT_MEASURED
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
-from kolmisla.tickets.cycles.cycle_clocks import (
-    cycle_clocks,
-    first_answer,
-    no_cycle,
-    response_time,
-    terms_of,
-    uncovered_cycles,
-)
+from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, no_cycle, terms_of, uncovered_cycles
 from kolmisla.tickets.cycles.cycles import known
+from kolmisla.tickets.cycles.responses import first_answer, response_time
 from kolmisla.tickets.event import Moment, event_of
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named

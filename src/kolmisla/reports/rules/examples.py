@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
+from kolmisla.documents.names import folded
 from kolmisla.errors import Fault, KolmislaError, NotCoveredError, choices, shown
 from kolmisla.instants import instants_in, length, micros
 from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.promises import sole_names
+from kolmisla.policies.promises import metric_in, sole_names
 from kolmisla.policies.terms.examples import Example
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, metric_named
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, Opener
 from kolmisla.tickets.answers.deadline import deadline
 from kolmisla.tickets.cycles.cycle_clock import DeadlineState
 from kolmisla.tickets.event import Event
@@ -56,7 +57,7 @@ class _UnreadableError(Exception):
 def _faults(policy: Policy, example: Example) -> Iterator[Fault]:
     try:
         instants = _instants(policy, example)
-        metric = _metric(example)
+        metric = _metric(policy, example)
         ticket = _ticket(policy, example, instants)
     except _UnreadableError as unreadable:
         yield from unreadable.faults
@@ -76,6 +77,8 @@ def _instants(policy: Policy, example: Example) -> dict[str, datetime]:
     fields = ("opened_at", "answered_at", "due_at", "breaches_after", "at")
     texts: dict[tuple[str | int, ...], str | None] = {(name,): getattr(example, name) for name in fields}
     texts |= {("events", number, "at"): event.at for number, event in enumerate(example.events)}
+    agreed = [(number, event.value) for number, event in enumerate(example.events) if folded(event.kind) == "due"]
+    texts |= {("events", number, "value"): value for number, value in agreed if value}
     zone, faults, instants = zone_named(policy.timezone), [], {}
     for place, text in texts.items():
         try:
@@ -88,9 +91,9 @@ def _instants(policy: Policy, example: Example) -> dict[str, datetime]:
     return instants
 
 
-def _metric(example: Example) -> str:
+def _metric(policy: Policy, example: Example) -> str:
     try:
-        return FIRST_RESPONSE if example.metric is None else metric_named(example.metric)
+        return FIRST_RESPONSE if example.metric is None else metric_in(policy, example.metric)
     except KolmislaError as error:
         raise _UnreadableError([Fault(("metric",), str(error))]) from None
 
@@ -100,9 +103,9 @@ def _ticket(policy: Policy, example: Example, instants: dict[str, datetime]) -> 
     faults, events = [], []
     for number, event in enumerate(example.events):
         try:
-            events.append(
-                Event.from_dict({"kind": event.kind, "value": event.value, "at": instants[f"events.{number}.at"]})
-            )
+            value: Any = instants.get(f"events.{number}.value", event.value)
+            told = {"kind": event.kind, "value": value, "metric": event.metric, "reason": event.reason}
+            events.append(Event.from_dict({**told, "at": instants[f"events.{number}.at"]}))
         except KolmislaError as error:
             faults += [fault.within("events", number) for fault in error.faults]
     sole = sole_names(policy)
@@ -123,6 +126,9 @@ def _ticket(policy: Policy, example: Example, instants: dict[str, datetime]) -> 
             version=example.version,
             answered_at=instants.get("answered_at"),
             events=events,
+            owner=example.owner,
+            schedule=example.schedule,
+            opened_by=cast("Opener | None", example.opened_by),
         )
     except KolmislaError as error:
         raise _UnreadableError(list(error.faults) or [Fault((), str(error))]) from None

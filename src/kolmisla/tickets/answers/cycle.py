@@ -8,8 +8,9 @@ from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
-from kolmisla.tickets.answers.deadline import Deadline, Status, deadline_of, status_as_known
+from kolmisla.tickets.answers.deadline import Deadline, deadline_of, status_as_known
 from kolmisla.tickets.answers.json_forms import CycleDict, iso_text
+from kolmisla.tickets.answers.status import Status
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycle_clocks import check_arguments, clock_as_known, ticket_clocks
 from kolmisla.tickets.ticket import Ticket

@@ -15,8 +15,10 @@ from kolmisla.policies.promises import metric_in
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS, Metric, MetricName
 from kolmisla.policies.terms.warnings import amount_at
 from kolmisla.tickets.alarms.alarms import Alarm, alarms_of
-from kolmisla.tickets.answers.json_forms import DeadlineDict, StatusDict, iso_text
-from kolmisla.tickets.cycles.cycle_clock import CycleClock, DeadlineState
+from kolmisla.tickets.answers.json_forms import DeadlineDict, iso_text
+from kolmisla.tickets.answers.status import Status, status_at
+from kolmisla.tickets.answers.stretches import ClockStretch, stretches_of
+from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycle_clocks import (
     check_arguments,
     clock_as_known,
@@ -26,40 +28,13 @@ from kolmisla.tickets.cycles.cycle_clocks import (
     plain_promise,
     terms_of,
 )
-from kolmisla.tickets.cycles.stretches import ClockStretch, stretches_of
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["Deadline", "Status", "deadline", "deadline_of", "status_as_known", "status_at", "status_of"]
+__all__ = ["Deadline", "deadline", "deadline_of", "status_as_known"]
 
 AGREED = ("due", "extended")  # kinds of event that change a deadline
 
 _AS_WRITTEN: dict[object, str] = {metric: metric for metric in METRICS}
-
-
-class Status(Answer):
-    """The status of one cycle at an instant: the state, the open time counted and the open time left.
-
-    The `state` is one of:
-
-    - `running`: the cycle has not ended, and the time counted is at most the target.
-    - `paused`: like `running`, but the clock is stopped by a pause with no known end.
-    - `met`: the cycle has ended, and the time counted is at most the target.
-    - `breached`: the time counted is more than the target. The cycle may be running, paused or ended.
-    """
-
-    __slots__ = ("state", "elapsed", "remaining")  # noqa: RUF023  # in the order of the constructor
-
-    state: DeadlineState
-    """The state: running, paused, met or breached."""
-    elapsed: timedelta
-    """The open time counted up to the instant, or up to the end of the cycle if that is earlier."""
-    remaining: timedelta
-    """The target minus the open time counted. It is negative when the target is exceeded."""
-
-    def to_dict(self) -> StatusDict:
-        """Return a dict ready for JSON, with the keys state, elapsed_s and remaining_s. Durations are in seconds."""
-        elapsed, remaining = seconds(length(self.elapsed)), seconds(length(self.remaining))
-        return {"state": self.state, "elapsed_s": elapsed, "remaining_s": remaining}
 
 
 class Deadline(Answer):
@@ -116,6 +91,13 @@ class Deadline(Answer):
         clock = cycle_clock_of(policy, terms_of(ticket), ticket.opened, moments, self.promise.metric, self.cycle)
         due = None if clock is None or clock.promise.within is None else clock.instants()[0]
         return None if due is None else instants_in(self.promise.zone)(due)
+
+    @property
+    def waived(self) -> str | None:
+        """The reason for which the verdict does not count, or None if it counts."""
+        if not any(moment.kind == "waived" for moment in self.ticket.moments):
+            return None
+        return clock_as_known(self.ticket, self.policy, self.promise.metric, self.cycle, None).waived
 
     @property
     def is_agreed(self) -> bool:
@@ -201,7 +183,7 @@ class Deadline(Answer):
         """Return a dict ready for JSON.
 
         Keys: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone. A deadline that
-        was agreed or extended has original_due_at too.
+        was agreed or extended has original_due_at too, and one whose verdict does not count has waived.
         """
         promise = self.promise
         made: DeadlineDict = {
@@ -217,6 +199,8 @@ class Deadline(Answer):
         }
         if self.is_agreed:
             made["original_due_at"] = iso_text(self.original_due_at)
+        if self.waived is not None:
+            made["waived"] = self.waived
         return made
 
 
@@ -258,20 +242,6 @@ def status_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now
     raise NotCoveredError(cycle_clock.promise.missing)
 
 
-def status_at(now: int, cycle_clock: CycleClock) -> Status | None:
-    """Return a cycle's status at `now`, or None if nothing is promised. Raise TicketError if `now` is too early."""
-    (state, elapsed), within = cycle_clock.state_at(now), cycle_clock.promise.within
-    return None if within is None else status_of(state, elapsed, within)
-
-
-def status_of(state: DeadlineState, elapsed: int, within: int) -> Status:
-    """Return a status with the open time counted and the target, both in microseconds."""
-    draft = _StatusDraft()
-    draft.state, draft.elapsed, draft.remaining = state, duration(elapsed), duration(within - elapsed)
-    draft.__class__ = Status
-    return cast("Status", draft)
-
-
 def deadline_of(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock) -> Deadline:
     """Return the deadline that follows from the clock of the cycle with a number. The clock must have a target."""
     promise, (due, last) = cycle_clock.promise, cycle_clock.instants()
@@ -280,7 +250,7 @@ def deadline_of(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleC
     return Deadline(ticket, policy, number, promise, due_at, breaches_after)
 
 
-_Draft, _StatusDraft = draft_of(Deadline), draft_of(Status)
+_Draft = draft_of(Deadline)
 
 
 def _plain_deadline(ticket: Ticket, policy: Policy, metric: str) -> Deadline | None:

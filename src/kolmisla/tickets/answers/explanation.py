@@ -154,9 +154,12 @@ def explain(
     facts = cycle_facts_of(ticket, policy, metric_name, moments)
     retroactive = policy.in_force(ticket.opened).priority_change == "retroactive"
     as_if = retroactive and folded(facts[-1].in_force[0][1].priority) != folded(name)
+    steps = tuple(_steps(cycle_clock, end, due, f", as if {name} from the start" * as_if))
+    if facts[-1].in_force[0][1].plan is None and steps:  # the promise began with the plan
+        steps = (steps[0]._replace(why="not counted: no support plan"), *steps[1:])
     return Explanation(
         promise=promise,
-        steps=tuple(_steps(cycle_clock, end, due, f", as if {name} from the start" * as_if)),
+        steps=steps,
         due_at=None if due is None else instant(due),
         breaches_after=None if last is None else instant(last),
         cause=None if due is None else _cause(cycle_clock),

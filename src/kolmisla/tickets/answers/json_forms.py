@@ -47,6 +47,7 @@ class DeadlineDict(TypedDict):
     version: str | None
     timezone: str  # the zone of the instants
     original_due_at: NotRequired[str | None]  # only if the deadline was agreed or extended
+    waived: NotRequired[str]  # the reason for which the verdict does not count
 
 
 class CycleDict(TypedDict):

@@ -15,8 +15,8 @@ from kolmisla.policies.plan import Plan, Priority, Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in, metrics_of
 from kolmisla.policies.terms.metrics import ALL_METRICS, FIRST_RESPONSE, Metric, MetricName
-from kolmisla.tickets.answers.deadline import Status, status_at, status_of
 from kolmisla.tickets.answers.json_forms import QueueEntryDict, iso_text
+from kolmisla.tickets.answers.status import Status, status_at, status_of
 from kolmisla.tickets.cycles.cycle_clock import STATE_OF, CycleClock
 from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, plain_promise, terms_of, uncovered_cycles
 from kolmisla.tickets.cycles.cycles import known

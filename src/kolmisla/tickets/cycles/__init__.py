@@ -8,8 +8,8 @@ Read the files in this order. Each file imports only from files above it in this
     naming         the amounts of time that targets in days become
     cycle_clock    the clock of a cycle, which tells the time counted and when a target is reached
     agreed         due times and extensions that are agreed with the customer
-    stretches      the stretches in which the clock of a cycle counts, and those in which it stands still
     cycle_clocks   how a ticket's events and a policy make the clocks of the ticket's cycles
+    responses      the first answer to a ticket, and the working time up to it
     shapes         the metrics that arrays judge for many tickets at once
     bounds         the least and the most time counted, if instants are not known exactly
 """

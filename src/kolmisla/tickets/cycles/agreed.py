@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 
 from kolmisla.documents.values import DURATION
-from kolmisla.instants import length, micros
+from kolmisla.errors import TicketError
+from kolmisla.instants import DAY, length, micros
 from kolmisla.policies.plan import DueDates
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycles import CycleFacts
 from kolmisla.tickets.event import INSTANT, Moment
 
 __all__ = ["with_agreed"]
+
+MOST_ADDED = 36_525_000 * DAY
 
 
 def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: DueDates) -> CycleClock:
@@ -26,6 +29,8 @@ def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: Du
             due, more = moment, 0
         else:
             more += length(DURATION.read(moment.value))
+            if more > MOST_ADDED:
+                raise TicketError("extensions must add up to at most a thousand centuries of open time")
     if due is None:
         return _with_targets(cycle_clock, more, None)
     at = micros(INSTANT.read(due.value))

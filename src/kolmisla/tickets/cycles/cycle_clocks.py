@@ -3,23 +3,29 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, expect
+from kolmisla.errors import KolmislaError, NotCoveredError, PolicyError, TicketError, expect
 from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.plan import Plan, Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_of, metrics_of
 from kolmisla.policies.terms.metrics import (
     CHANGES,
-    FIRST_RESPONSE,
     METRICS,
     NEXT_RESPONSE,
-    RESOLUTION,
     THE_OPENING,
     Opener,
+    metric_named,
 )
 from kolmisla.tickets.cycles.agreed import with_agreed
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
-from kolmisla.tickets.cycles.cycles import CycleFacts, TermsInForce, cycle_facts, heard, in_force_by, known
+from kolmisla.tickets.cycles.cycles import (
+    ABOUT_DEADLINES,
+    CycleFacts,
+    TermsInForce,
+    cycle_facts,
+    in_force_by,
+    known,
+)
 from kolmisla.tickets.cycles.readings import Reading
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.ticket import Ticket
@@ -32,12 +38,10 @@ __all__ = [
     "cycle_clock_of",
     "cycle_clocks",
     "cycle_facts_of",
-    "first_answer",
     "no_cycle",
     "plain_metrics",
     "plain_promise",
     "reading_of",
-    "response_time",
     "terms_of",
     "ticket_clocks",
     "uncovered_cycles",
@@ -126,12 +130,23 @@ def cycle_facts_of(ticket: Ticket, policy: Policy, metric: str, moments: Sequenc
 def _cycle_facts(policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str) -> list[CycleFacts]:
     if metric not in METRICS and metric not in policy.metrics:
         raise NotCoveredError(f"the edition in force when the ticket was opened has no metric {metric}")
+    for moment in moments:
+        if moment.metric is not None:
+            _check_metric(moment, policy)
     standing = terms.standing
     if standing.plan is None:  # the promise begins when the ticket gets a plan
         plans = [moment.value for moment in moments if moment.kind == "plan"]
         standing = standing._replace(plan=plans[0] if plans else None)
     promise = _promise(policy, terms, standing, metric)
     return cycle_facts(opened, terms.standing, moments, reading_of(policy, promise.plan, metric, terms.opened_by))
+
+
+def _check_metric(moment: Moment, policy: Policy) -> None:
+    """Raise TicketError if an event is about a metric that the policy lacks."""
+    try:
+        metric_named(moment.metric, policy.metrics)
+    except PolicyError as error:
+        raise TicketError(f"an event of the kind {moment.kind}: {error}") from None
 
 
 def _promise(policy: Policy, terms: Terms, standing: TermsInForce, metric: str) -> Promise:
@@ -168,7 +183,7 @@ def _ended_at_once(ends: frozenset[str], moments: Sequence[Moment]) -> bool:
     """Return whether the first event ends a cycle for good, and no later one concerns it."""
     if moments[0].kind not in ends:
         return False
-    return len(moments) == 1 or not any(moment.kind == "waived" for moment in moments)
+    return len(moments) == 1 or not any(moment.kind in ABOUT_DEADLINES for moment in moments)
 
 
 def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
@@ -179,7 +194,7 @@ def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
     plain: Mapping[str, frozenset[str]] | None = policy.__dict__.get("_plain_metrics")
     if plain is None:
         made = {}
-        for name in metrics_of(policy):
+        for name in (*METRICS, *policy.metrics):
             metric = metric_of(policy, name)
             if metric.starts == (THE_OPENING,) and not metric.after:
                 final = metric.reopened == "ignore" and metric.reopened_within is None and not metric.repeats
@@ -204,35 +219,6 @@ def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: CycleFacts, o
     return with_agreed(cycle_clock, cycle.agreed, policy.due_dates) if cycle.agreed else cycle_clock
 
 
-def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | None:
-    """Return the instant of the first answer to a ticket, or None without one. A resolution is no answer.
-
-    For a metric with other cycles, return the first answer in the cycle. `moments` must be in order.
-    """
-    moments = heard(moments)
-    if len(moments) == 1:  # a ticket with one event asks no next question
-        return moments[0].at if moments[0].kind == "answered" else None
-    answers = [moment.at for moment in moments if moment.kind == "answered"]
-    if cycle_clock.promise.metric not in (FIRST_RESPONSE, RESOLUTION):
-        started, ended = cycle_clock.started, cycle_clock.ended
-        answers = [at for at in answers if at == ended or (started < at and (ended is None or at < ended))]
-    return answers[0] if answers else None
-
-
-def response_time(cycle_clock: CycleClock, answered: int, elapsed: int) -> int | None:
-    """Return the working time from the start of a cycle to an answer, on the schedule by which responses count.
-
-    `elapsed` is the time counted in the whole cycle. Return None if the schedule does not know one of the years.
-    """
-    timeline = cycle_clock.promise.response_on.timeline
-    if answered == cycle_clock.ended and cycle_clock.clock is timeline:  # not so after a pause, for example
-        return elapsed
-    try:
-        return timeline.elapsed(cycle_clock.started, answered)
-    except HorizonError:  # the ticket's own clock may cover more years, as 24x7 does
-        return None
-
-
 def check_arguments(ticket: object, policy: object) -> None:
     """Raise TypeError unless the arguments are a Ticket and a Policy."""
     expect("ticket", ticket, Ticket)
@@ -250,11 +236,13 @@ def plain_promise(ticket: Ticket, policy: Policy, metric: str, moments: Sequence
 
     Return None for a ticket that may have more, and for a ticket to which nothing is promised.
     """
+    if policy.turns:
+        return None
     try:  # without a call, because every ticket asks it
         ends = policy.__dict__["_plain_metrics"]
     except KeyError:
         ends = plain_metrics(policy)
-    if policy.turns or metric not in ends or (moments and not _ended_at_once(ends[metric], moments)):
+    if metric not in ends or (moments and not _ended_at_once(ends[metric], moments)):
         return None
     try:
         if ticket.owner is None and ticket.schedule is None:

@@ -15,7 +15,7 @@ from kolmisla.tickets.cycles.transitions import Role, first_state, step
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.states import LEADS_TO, States
 
-__all__ = ["CycleFacts", "Pause", "TermsInForce", "cycle_facts", "heard", "in_force_by", "known"]
+__all__ = ["ABOUT_DEADLINES", "CycleFacts", "Pause", "TermsInForce", "cycle_facts", "heard", "in_force_by", "known"]
 
 
 ABOUT_DEADLINES = ("due", "extended", "waived")
@@ -178,7 +178,9 @@ def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], readi
             in_force[kind] = key
         role = reading.role(kind, key)
         if kind == "reopened":
-            role = Role(role.start, role.ends, role.cancels, role.comes_before, reading.after(at - closed, in_force))
+            turning, starts = reading.after(at - closed, in_force)
+            start = "yes" if starts else role.start
+            role = Role(start, role.ends, role.cancels, role.comes_before, turning)
         elif kind in ENDLESS:
             closed = at
         state, act = step(state, role, repeats=repeats)

@@ -93,20 +93,19 @@ class Reading(NamedTuple):
         role = self.roles[THE_OPENING, ""] = Role("yes" if start else "no", comes_before=before)
         return role
 
-    def after(self, closed: int, in_force: Mapping[str, str]) -> Turning:
-        """Return what a reopening does, when the ticket was closed for so many microseconds.
+    def after(self, closed: int, in_force: Mapping[str, str]) -> tuple[Turning, bool]:
+        """Return what a reopening does, when the ticket was closed for so many microseconds, and whether it is a start.
 
-        A metric that starts with an owner, a priority or a plan does nothing unless that one is in force.
+        A metric that starts with an owner, a priority or a plan does nothing unless that one is in force. If it is, a
+        new cycle starts as if it came into force then.
         """
-        holds = any(
-            trigger.kind not in CHANGES
-            or (in_force[trigger.kind] and _has((trigger,), trigger.kind, in_force[trigger.kind]))
-            for trigger in self.starts
-        )
-        if not holds:
-            return "ignore"
+        now = [(kind, value) for kind, value in in_force.items() if value]
+        holds = any(_has(self.starts, *event) for event in now)
+        if self.watches and not holds and all(trigger.kind in CHANGES for trigger in self.starts):
+            return "ignore", False
         within = self.metric.reopened_within
-        return "new-cycle" if within is not None and closed > length(within) else self.metric.reopened
+        does: Turning = "new-cycle" if within is not None and closed > length(within) else self.metric.reopened
+        return does, holds and does == "new-cycle"
 
 
 def _has(triggers: Iterable[Trigger], kind: str, value: str) -> bool:

@@ -5,6 +5,7 @@ role, the table has the state after it and what the event does to the cycle. One
 event; arrays do so for many tickets at once.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
@@ -17,8 +18,10 @@ Phase = Literal["open", "resolved", "withdrawn"]
 # The state of a metric in the life of a ticket, beside the phase of the ticket.
 Progress = Literal[
     "not yet",  # what must come before a cycle has not come
-    "ready",  # a start begins a cycle
+    "ready",  # a start begins a cycle, the first one
+    "idle",  # a start begins a cycle, and there was one before
     "asked",  # like ready, and the customer has asked since the resolution
+    "asked again",  # like idle, and the customer has asked since the resolution
     "running",  # a cycle runs
     "stopped",  # the resolution or the withdrawal ended the cycle; a reopening may let it go on
     "over",  # the only cycle has ended
@@ -70,6 +73,10 @@ def first_state(*, comes_before: bool) -> MetricState:
     return MetricState("open", "not yet" if comes_before else "ready")
 
 
+STARTING: tuple[Progress, ...] = ("ready", "idle")  # a start begins a cycle
+UNASKED: Mapping[Progress, Progress] = {"asked": "ready", "asked again": "idle"}  # what is left after an answer
+
+
 @lru_cache(maxsize=4096)
 def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
     """Return what an event does to a metric in a state. `repeats` says whether the metric may have several cycles.
@@ -78,7 +85,7 @@ def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
     Passage(state=MetricState(phase='resolved', progress='stopped'), act='end')
     """
     phase, progress = state
-    rest: Progress = "ready" if repeats else "over"
+    rest: Progress = "idle" if repeats else "over"
     reopened: Reopened | None = None
     if role.turning in ("continue", "new-cycle", "ignore") and phase != "open":
         reopened = role.turning
@@ -89,20 +96,20 @@ def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
     if role.turning == "withdrawn":
         if progress == "running":
             return Passage(MetricState("withdrawn", "stopped"), "cancel")
-        return Passage(MetricState("withdrawn", "ready" if progress == "asked" else progress), "nothing")
+        return Passage(MetricState("withdrawn", UNASKED.get(progress, progress)), "nothing")
     act: Act = "nothing"
     after: Phase = "resolved" if role.turning == "resolved" else phase
     if progress == "running" and (role.ends or role.cancels):
         progress, act = rest, "end" if role.ends else "cancel"
         if role.ends and role.turning == "resolved":
             progress = "stopped"
-    elif progress == "asked" and role.ends:  # the question is answered
-        progress = "ready"
-    if role.start != "no" and act != "cancel" and (progress == "ready" or (progress == "stopped" and repeats)):
+    elif role.ends:  # a question that was remembered is answered
+        progress = UNASKED.get(progress, progress)
+    if role.start != "no" and act != "cancel" and (progress in STARTING or (progress == "stopped" and repeats)):
         if after == "open" or role.start == "question":
             progress, act = "running", "end and start" if act == "end" else "start"
         elif role.start == "goodbye":
-            progress, act = "asked", "remember"
+            progress, act = "asked" if progress == "ready" else "asked again", "remember"
     if role.comes_before and progress == "not yet":
         progress = "ready"
     return Passage(MetricState(after, progress), act)
@@ -113,15 +120,15 @@ def _reopened(progress: Progress, reopened: Reopened, role: Role, rest: Progress
     act: Act = "nothing"
     if progress == "running" and (role.ends or role.cancels):
         progress, act = rest, "end" if role.ends else "cancel"
-    elif progress == "asked":
+    elif progress in UNASKED:
         progress, act = "running", "start as asked"
     elif progress == "stopped" and reopened == "continue":
         progress, act = "running", "go on"
-    elif progress in ("stopped", "over") and reopened == "new-cycle":
+    elif progress in ("stopped", "over", "idle") and reopened == "new-cycle":
         progress, act = "running", "start"
     elif progress == "stopped":
         progress = rest
-    if role.start == "yes" and progress == "ready" and act != "cancel":
+    if role.start == "yes" and progress in STARTING and act != "cancel":
         progress, act = "running", "end and start" if act == "end" else "start"
     if role.comes_before and progress == "not yet":
         progress = "ready"

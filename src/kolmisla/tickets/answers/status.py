@@ -1,0 +1,55 @@
+"""The status of a cycle at an instant."""
+
+from datetime import timedelta
+from typing import cast
+
+from kolmisla.documents.for_pydantic import Answer
+from kolmisla.documents.model import draft_of
+from kolmisla.instants import duration, length, seconds
+from kolmisla.tickets.answers.json_forms import StatusDict
+from kolmisla.tickets.cycles.cycle_clock import CycleClock, DeadlineState
+
+__all__ = ["Status", "status_at", "status_of"]
+
+
+class Status(Answer):
+    """The status of one cycle at an instant: the state, the open time counted and the open time left.
+
+    The `state` is one of:
+
+    - `running`: the cycle has not ended, and the time counted is at most the target.
+    - `paused`: like `running`, but the clock is stopped by a pause with no known end.
+    - `met`: the cycle has ended, and the time counted is at most the target.
+    - `breached`: the time counted is more than the target. The cycle may be running, paused or ended.
+    """
+
+    __slots__ = ("state", "elapsed", "remaining")  # noqa: RUF023  # in the order of the constructor
+
+    state: DeadlineState
+    """The state: running, paused, met or breached."""
+    elapsed: timedelta
+    """The open time counted up to the instant, or up to the end of the cycle if that is earlier."""
+    remaining: timedelta
+    """The target minus the open time counted. It is negative when the target is exceeded."""
+
+    def to_dict(self) -> StatusDict:
+        """Return a dict ready for JSON, with the keys state, elapsed_s and remaining_s. Durations are in seconds."""
+        elapsed, remaining = seconds(length(self.elapsed)), seconds(length(self.remaining))
+        return {"state": self.state, "elapsed_s": elapsed, "remaining_s": remaining}
+
+
+_StatusDraft = draft_of(Status)
+
+
+def status_at(now: int, cycle_clock: CycleClock) -> Status | None:
+    """Return a cycle's status at `now`, or None if nothing is promised. Raise TicketError if `now` is too early."""
+    (state, elapsed), within = cycle_clock.state_at(now), cycle_clock.promise.within
+    return None if within is None else status_of(state, elapsed, within)
+
+
+def status_of(state: DeadlineState, elapsed: int, within: int) -> Status:
+    """Return a status with the open time counted and the target, both in microseconds."""
+    draft = _StatusDraft()
+    draft.state, draft.elapsed, draft.remaining = state, duration(elapsed), duration(within - elapsed)
+    draft.__class__ = Status
+    return cast("Status", draft)
