@@ -1,5 +1,6 @@
 """The application in examples/fastapi: requests as they come, times as they are stored, and each status that it has."""
 
+import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from kolmisla import KOLMISOFT, Ticket, deadline
 FOLDER = Path(__file__).parents[2] / "examples" / "fastapi"
 MODULES = ("desk", "desk.policy", "desk.storage", "desk.main", "desk.recompute")
 FACTS = {"plan": "premium", "priority": "high", "opened_at": "2026-07-10T16:00:00+03:00"}  # a Friday
+JSON = {"Content-Type": "application/json"}
 NOW = datetime(2026, 7, 13, 9, tzinfo=UTC)
 
 
@@ -109,7 +111,7 @@ def test_what_is_wrong_is_told_with_its_place(desk: Any, facts: dict[str, Any], 
 def test_a_body_without_fields_or_form(desk: Any) -> None:
     told = desk.client.post("/tickets", json={}).json()["detail"]
     assert [fault["loc"][-1] for fault in told] == ["plan", "priority", "opened_at"]
-    assert desk.client.post("/tickets", content=b"{").status_code == 422
+    assert desk.client.post("/tickets", content=b"{", headers=JSON).status_code == 422
     opened(desk)
     assert desk.client.get("/tickets/1/status", params={"at": "2026-07-10T17:00:00"}).status_code == 422
 
@@ -118,7 +120,23 @@ def test_a_status_before_the_opening_is_refused(desk: Any) -> None:
     opened(desk)
     answer = desk.client.get("/tickets/1/status", params={"at": "2026-07-10T12:00:00+03:00"})
     assert answer.status_code == 422
-    assert "2026-07-10T16:00:00+03:00" in answer.json()["detail"][0]["msg"]
+    (fault,) = answer.json()["detail"]
+    assert fault["loc"] == ["query"]
+    assert "2026-07-10T16:00:00+03:00" in fault["msg"]
+
+
+@pytest.mark.parametrize("id", ["0", "-1", str(2**31), "9" * 30, "x"])
+def test_an_id_that_no_column_holds_is_refused(desk: Any, id: str) -> None:
+    assert desk.client.get(f"/tickets/{id}/deadline").status_code == 422
+    assert desk.client.get(f"/tickets/{2**31 - 1}/deadline").status_code == 404
+
+
+@pytest.mark.parametrize("owner", ["\x00", "\ud800", "\u202e", "x" * 100_000])
+def test_strange_text_is_stored_or_refused(desk: Any, owner: str) -> None:
+    answer = desk.client.post("/tickets", content=json.dumps({**FACTS, "owner": owner}), headers=JSON)
+    assert answer.status_code == (422 if owner == "\ud800" else 201), answer.text
+    breached = desk.client.get("/breached").json()
+    assert [row["ticket"]["owner"] for row in breached] == ([] if owner == "\ud800" else [owner])
 
 
 def test_a_ticket_to_which_nothing_is_promised(desk: Any) -> None:
@@ -155,6 +173,9 @@ def test_the_queue_is_in_order_and_the_breached_are_found(desk: Any) -> None:
     event(desk, spam, kind="withdrawn", at="2026-07-13T10:00:00+03:00")
     assert [entry["id"] for entry in desk.client.get("/queue").json()] == [late, night, low]
     assert sorted(row["id"] for row in desk.client.get("/breached").json()) == [low, late, answered]
+    desk.main.app.dependency_overrides[desk.main.now] = lambda: datetime(2026, 7, 12, 9, tzinfo=UTC)
+    # on Sunday, no ticket of Friday has exceeded its target
+    assert desk.client.get("/breached").json() == []
 
 
 def test_of_two_changes_at_once_the_second_is_refused(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Path, Request
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import or_, select
@@ -63,11 +63,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+LARGEST_ID = 2**31 - 1  # of a column of the type INTEGER
 Database = Annotated[Session, Depends(session)]
 Now = Annotated[datetime, Depends(now)]
 
 
-def found(id: int, database: Database) -> StoredTicket:
+def found(id: Annotated[int, Path(ge=1, le=LARGEST_ID)], database: Database) -> StoredTicket:
     """Return the ticket with an id, or end the request with status 404."""
     row = database.get(StoredTicket, id)
     if row is None:
@@ -87,8 +88,9 @@ def nothing_promised(request: Request, error: NotCoveredError) -> JSONResponse:
 @app.exception_handler(KolmislaError)
 def refused(request: Request, error: KolmislaError) -> JSONResponse:
     """Answer 422 when the facts contradict each other or the policy."""
-    faults = [{"loc": ["body", *fault.place], "msg": fault.text, "type": "kolmisla"} for fault in error.faults]
-    return JSONResponse({"detail": faults or [{"loc": ["body"], "msg": str(error), "type": "kolmisla"}]}, 422)
+    part = "body" if request.method == "POST" else "query"
+    faults = [{"loc": [part, *fault.place], "msg": fault.text, "type": "kolmisla"} for fault in error.faults]
+    return JSONResponse({"detail": faults or [{"loc": [part], "msg": str(error), "type": "kolmisla"}]}, 422)
 
 
 @app.exception_handler(StaleDataError)

@@ -1,5 +1,6 @@
 """The table of tickets: the facts, and the answers that queries need as columns."""
 
+import json
 import os
 from datetime import UTC, datetime
 from functools import cache
@@ -9,7 +10,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Engine, String, TypeDecorator, c
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from desk.policy import fingerprint, policy
-from kolmisla import NotCoveredError, Ticket, cycles, deadline
+from kolmisla import NotCoveredError, Ticket, TicketError, cycles, deadline
 
 WARN_AT = 75  # percent of the target
 
@@ -66,9 +67,18 @@ class StoredTicket(Base):
     def store(self, ticket: Ticket) -> None:
         """Set the facts and what follows from them. Raise KolmislaError if the policy has no answer to them."""
         found = answers(ticket)
-        self.facts = ticket.replace(id=None).to_dict()
+        self.facts = as_text(ticket.replace(id=None).to_dict())
         self.due_at, self.breaches_after, self.warn_at = found.due_at, found.breaches_after, found.warn_at
         self.ended_at, self.reason, self.policy_fingerprint = found.ended_at, found.reason, fingerprint()
+
+
+def as_text(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts. Raise TicketError for text that no database keeps, such as the half of a character."""
+    try:
+        json.dumps(facts, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise TicketError(f"each text must be valid, but one has {error.object[error.start]!a}") from error
+    return facts
 
 
 class Answers(NamedTuple):
