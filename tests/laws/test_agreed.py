@@ -227,3 +227,26 @@ def test_explanations_name_what_changed() -> None:
     both = told(("17:00", "priority", "blocker"), ("17:00", "plan", "enterprise"))
     assert "24x7 since 17:00: raised to BLOCKER, plan changed to ENTERPRISE\n" in both
     assert "first-response within 6:00:00" in told(("17:00", "extended", "PT4H"))
+
+
+@given(
+    pauses(),
+    st.lists(st.sampled_from(["vendor", "customer", None]), min_size=3, max_size=3),
+    st.lists(st.sampled_from(["vendor", "customer"]), max_size=2, unique=True),
+    st.sampled_from(["vendor", "customer"]),
+    amounts,
+)
+def test_a_reason_more_never_makes_a_deadline_earlier(
+    paused: list[Event], reasons: list[str | None], listed: list[str], more: str, within: timedelta
+) -> None:
+    told = [event.replace(value=reasons[number // 2]) for number, event in enumerate(paused)]
+    lived = ticket(*told)
+    due = []
+    chosen: list[Any] = [listed, [*listed, *([more] if more not in listed else [])], "all"]
+    for pauses_of in chosen:
+        plan = Plan(
+            name="gold", rank=1, targets={"resolution": Target(within=within)}, pauses={"resolution": pauses_of}
+        )
+        at = deadline(lived, policy=desk(within, plans=[plan]), metric="resolution").due_at
+        due.append(datetime.max.replace(tzinfo=UTC) if at is None else at.astimezone(UTC))
+    assert due == sorted(due)
