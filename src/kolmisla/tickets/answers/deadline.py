@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
+from kolmisla import LOADING
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.model import draft_of
 from kolmisla.errors import HorizonError, NotCoveredError, shown
@@ -14,10 +15,8 @@ from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS, Metric, MetricName
 from kolmisla.policies.terms.warnings import amount_at
-from kolmisla.tickets.alarms.alarms import Alarm, alarms_of
 from kolmisla.tickets.answers.json_forms import DeadlineDict, iso_text
 from kolmisla.tickets.answers.status import Status, status_at
-from kolmisla.tickets.answers.stretches import ClockStretch, stretches_of
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycle_clocks import (
     check_arguments,
@@ -29,6 +28,10 @@ from kolmisla.tickets.cycles.cycle_clocks import (
     terms_of,
 )
 from kolmisla.tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from kolmisla.tickets.alarms.alarms import Alarm
+    from kolmisla.tickets.answers.stretches import ClockStretch
 
 __all__ = ["Deadline", "deadline", "deadline_of", "status_as_known"]
 
@@ -131,7 +134,7 @@ class Deadline(Answer):
         used = self._clock().reached(partial(amount_at, percent))
         return None if used is None else instants_in(self.promise.zone)(used)
 
-    def stretches(self, at: datetime) -> tuple[ClockStretch, ...]:
+    def stretches(self, at: datetime) -> "tuple[ClockStretch, ...]":
         """Return the stretches from an instant to `due_at`, each with `start`, `end` and whether the clock `counts`.
 
         Together they are the whole time, and none is empty. A page can show a countdown by them, and must ask again
@@ -146,6 +149,8 @@ class Deadline(Answer):
         2026-07-03T18:00:00+03:00 2026-07-07T08:00:00+03:00 False
         2026-07-07T08:00:00+03:00 2026-07-07T08:30:00+03:00 True
         """
+        with LOADING:  # few ask
+            from kolmisla.tickets.answers.stretches import stretches_of
         return tuple(stretches_of(self._clock(), micros(at)))
 
     def left_at(self, left: timedelta) -> datetime | None:
@@ -162,7 +167,7 @@ class Deadline(Answer):
         reached = self._clock().reached(lambda within: within - given)
         return None if reached is None else instants_in(self.promise.zone)(reached)
 
-    def alarms(self) -> tuple[Alarm, ...]:
+    def alarms(self) -> "tuple[Alarm, ...]":
         """Return the policy's warnings in order of time, each with the instant, or None, at which it is crossed.
 
         Without warnings, there is only 100 percent. The next event may change them; `crossings` tells what was crossed.
@@ -174,6 +179,8 @@ class Deadline(Answer):
         PT45M left 2026-07-03T17:45:00+03:00
         100 2026-07-07T08:30:00+03:00
         """
+        with LOADING:  # few ask
+            from kolmisla.tickets.alarms.alarms import alarms_of
         return alarms_of(self._clock())
 
     def _clock(self) -> CycleClock:
