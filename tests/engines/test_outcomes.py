@@ -4,8 +4,10 @@ import io
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-import polars as pl
 import pytest
+
+pl = pytest.importorskip("polars", reason="the extra polars is not installed")
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,11 +20,13 @@ from kolmisla.files.tables import CsvTable
 from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
 from tests.lives_of_tickets import NOW, OPENED, desk, facts, heard, lives, ticket_of
 
+pytestmark = pytest.mark.polars
+
 SCHEMA = dict.fromkeys(("kind", "value", "metric", "reason"), pl.String)
 AT = pl.Datetime("us", "UTC")
 
 
-def frames(drawn: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def frames(drawn: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> tuple[Any, Any]:
     rows = [
         {"id": number, "plan": given["plan"], "priority": given["priority"], "opened_at": OPENED}
         for number, (given, _) in enumerate(drawn)

@@ -83,9 +83,6 @@ class Trigger(NamedTuple):
     kind: str
     value: str | None  # folded
 
-    def __str__(self) -> str:
-        return self.kind if self.value is None else f"{self.kind}={self.value}"
-
 
 def trigger_of(text: str) -> Trigger:
     """Return the trigger that a text such as `answered` or `owner=L2` means. The text must be valid."""
