@@ -195,10 +195,11 @@ def test_what_was_not_agreed_and_what_never_began() -> None:
         breakdown(ticket, by="owner", metric="next-response", at=OPENED)
 
 
-def test_a_report_of_a_priority_without_a_target() -> None:
-    """Its row on the page has no target."""
-    [plan] = [plan for plan in KOLMISOFT.plans.values() if plan.name == "PREMIUM"]
-    policy = KOLMISOFT.replace(plans=[plan.replace(targets={"first-response": {"HIGH": Target(within=HOUR)}})])
-    tickets = [Ticket(plan="premium", priority=name, opened_at=OPENED) for name in ("high", "low")]
-    page = report(tickets, policy=policy, at=OPENED + HOUR).to_html()
-    assert "PREMIUM" in page
+def test_a_report_of_targets_by_owner() -> None:
+    """The row of a plan and a priority tells no target, because each owner has another."""
+    owners = Plan(name="G", rank=1, targets={"resolution": {"owners": {"A": Target(within=HOUR)}}})
+    tickets = [Ticket(plan="g", priority="p", opened_at=OPENED, owner=owner) for owner in ("A", None)]
+    found = report(tickets, policy=policy_of().replace(plans=[owners]), metric="resolution", at=OPENED + 2 * HOUR)
+    assert "1 decided: 0 kept, 1 broken" in str(found)
+    plan_row = next(row for row in found.to_html().split("<tr") if ">P<" in row)
+    assert ">-</td>" in plan_row
