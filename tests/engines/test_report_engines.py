@@ -217,7 +217,10 @@ def test_a_path_is_a_parquet_file(tmp_path: Path) -> None:
 def test_facts_that_only_rows_of_text_have(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     frame_of([Ticket(**HIGH)]).drop("answered_at").with_columns(took=5).write_parquet(path := tmp_path / "t.parquet")
     assert main(["report", str(path), "--map", "answered_after=took:min"]) == 2
-    assert "answered_after must be in rows of text, such as CSV; Parquet has times alone" in capsys.readouterr().err
+    assert (
+        "answered_after must be in rows of text, such as CSV; Parquet has names and times alone"
+        in capsys.readouterr().err
+    )
 
 
 def test_an_old_parquet_file_says_when_it_ends(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
