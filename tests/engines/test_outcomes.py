@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -93,6 +94,16 @@ def test_a_metric_that_arrays_do_not_judge_goes_row_by_row() -> None:
     assert (made.total.tickets, made.total.not_covered) == (1, 1)
     with pytest.raises(ValueError, match="ola may have several cycles, or is judged ticket by ticket"):
         columns.measure(tickets, policy=policy, metric=policy.metrics["ola"], at=NOW)
+
+
+def test_parquet_is_refused_for_a_metric_that_arrays_do_not_judge(tmp_path: Path) -> None:
+    from kolmisla.files.bulk.parquet import ParquetJob
+
+    tickets = frames([({"plan": "gold", "priority": "high"}, [])])[0]
+    tickets.write_parquet(path := tmp_path / "t.parquet")
+    measuring = Measuring(at=NOW, policy=desk(), metrics=["ola"])
+    with pytest.raises(ValueError, match="ola is judged ticket by ticket; write the rows as text, such as CSV"):
+        ParquetJob(str(path), measuring, lambda *_: None)
 
 
 REPLY = """

@@ -102,7 +102,11 @@ def test_the_query_for_other_programs_gives_the_scalar_answer(spark: SparkSessio
         kinds = {column: text if column in ("plan", "priority", "reason") else number for column in table.columns}
         rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
         spark.createDataFrame(pa.Table.from_pylist(rows, pa.schema(kinds))).createOrReplaceTempView(f"kolmisla_{name}")
-    in_sql.agree(case, rows_of(spark.sql(in_sql.view(case.desk, "spark", case.at))))
+    try:
+        in_sql.agree(case, rows_of(spark.sql(in_sql.view(case.desk, "spark", case.at))))
+    finally:
+        for view in spark.catalog.listTables():
+            spark.catalog.dropTempView(view.name)
 
 
 def test_questions_are_the_kernels(spark: SparkSession) -> None:
