@@ -27,6 +27,7 @@ from pyspark.sql.types import LongType
 
 from kolmisla import ALWAYS, NEVER, NaiveTimeError, Schedule, Ticket, TicketError, columns, report
 from kolmisla.columns.sql.spark import _gathered
+from kolmisla.policies.terms.metrics import MetricName
 from tests import in_sql
 from tests.engines import boston, queries
 from tests.engines.tickets import FACTS, Row, Tickets, agree, tickets
@@ -84,12 +85,34 @@ def rows_of(found: Any) -> list[Row]:
 @settings(max_examples=2, phases=[Phase.generate])  # each takes seconds
 @given(tickets(most=40))
 def test_each_row_is_the_scalar_answer(spark: SparkSession, case: Tickets) -> None:
+    agree(case, measured(spark, case))
+
+
+def measured(spark: SparkSession, case: Tickets) -> list[Row]:
     time, text = pa.timestamp("us", "UTC"), pa.string()
     types = {"id": pa.int64(), "opened_at": time, "answered_at": time}
     table = pa.Table.from_pylist(case.rows, pa.schema({name: types.get(name, text) for name in FACTS}))
     frame = spark.createDataFrame(table)
-    found = columns.measure(frame, policy=case.policy, at=case.at, metric=case.metric, errors="null")
-    agree(case, rows_of(found))
+    return rows_of(columns.measure(frame, policy=case.policy, at=case.at, metric=case.metric, errors="null"))
+
+
+@pytest.mark.parametrize("metric", ["first-response", "resolution"])
+def test_targets_in_days(spark: SparkSession, metric: MetricName) -> None:
+    opened = [datetime(2026, 3, 20, tzinfo=UTC) + timedelta(hours=7 * number) for number in range(60)]
+    rows: list[Row] = [
+        {
+            "id": number,
+            "plan": ("gold", "basic")[number % 2],
+            "priority": ("urgent", "normal", "minor")[number % 3],
+            "opened_at": at,
+            "answered_at": at + timedelta(days=number % 9) if number % 4 else None,
+            "channel": None,
+            "version": None,
+        }
+        for number, at in enumerate(opened)
+    ]
+    case = Tickets("in days by turns", metric, datetime(2026, 12, 1, tzinfo=UTC), rows)
+    agree(case, measured(spark, case))
 
 
 @settings(max_examples=3, phases=[Phase.generate])
