@@ -54,7 +54,15 @@ def test_a_frame_and_a_file_agree(metric: MetricName) -> None:
     assert states >= {"met", "breached", None, *({"paused"} if metric == "resolution" else ())}
 
 
-def agreed(rows: list[tuple[int, datetime, str, str]], metric: MetricName) -> set[str | None]:
+@pytest.mark.parametrize("metric", ["first-response", "resolution"])
+def test_a_state_ends_pauses_whether_it_stops_the_clock_or_not(metric: MetricName) -> None:
+    gold = POLICY.plans["GOLD"].replace(pausing=[], pauses={metric: ["vendor"]})
+    policy = POLICY.replace(plans=[gold, *(plan for name, plan in POLICY.plans.items() if name != "GOLD")])
+    states = {state for seed in range(12) for state in agreed(history(seed), metric, policy)}
+    assert states >= {"met", "breached", None}
+
+
+def agreed(rows: list[tuple[int, datetime, str, str]], metric: MetricName, policy: Policy = POLICY) -> set[str | None]:
     """The states of the tickets, which are the same by file and by frame."""
     tickets = [(id, "gold", "P2", OPENED) for id in range(40)]
     at = OPENED + timedelta(days=9)
@@ -63,7 +71,7 @@ def agreed(rows: list[tuple[int, datetime, str, str]], metric: MetricName) -> se
     text = "id,plan,priority,opened_at\n" + "".join(f"{id},{plan},{name},{at}\n" for id, plan, name, at in tickets)
     layout = Layout(columns=PATHS, values=WORDS)
     log = Log.read(CsvTable(io.StringIO(texts.getvalue())), layout)
-    Measuring(at=at, policy=POLICY, layout=layout, metrics=[metric]).run(
+    Measuring(at=at, policy=policy, layout=layout, metrics=[metric]).run(
         CsvTable(io.StringIO(text)), out, lambda _line, _reason, row: out.write(f"{row[0]},rejected\n"), log=log
     )
     told = {row[0]: row for row in csv.reader(io.StringIO(out.getvalue()))}
@@ -71,7 +79,7 @@ def agreed(rows: list[tuple[int, datetime, str, str]], metric: MetricName) -> se
     schema = {"id": pl.Int64, "at": pl.Datetime("us", "UTC"), "field": pl.String, "new": pl.String}
     events = pl.DataFrame(rows, schema=schema, orient="row")
     measured = columns.measure(
-        frame, policy=POLICY, at=at, metric=metric, events=events, columns=PATHS, values=WORDS, errors="null"
+        frame, policy=policy, at=at, metric=metric, events=events, columns=PATHS, values=WORDS, errors="null"
     )
     for row in measured.iter_rows(named=True):
         one = told[str(row["id"])]
