@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, Policy
+from kolmisla import KOLMISOFT, Metric, Policy
 from kolmisla.files import Layout, Log, Measuring
 from kolmisla.files.tables.csv_table import CsvTable
 from tests.engines.tickets import OFFICE, desk
@@ -118,3 +118,15 @@ def test_the_mean_of_the_summary_is_that_of_the_column(cases: Any) -> None:
         assert counted.answered + counted.at_opening == sum(took is not None for took in told)
         total = sum(took for took in told if took is not None)  # those at the opening are 0
         assert (mean or 0) == pytest.approx(total / max(counted.answered, 1), abs=1e-6)
+
+
+def test_a_response_before_a_cycle_is_no_response_in_it() -> None:
+    """The metric is of the built-in name, but starts at a hand-over; the mean has no response either."""
+    policy = DESK.replace(
+        metrics=[Metric(name="first-response", starts=("owner=L2",), ends=("answered", "resolved"))],
+    )
+    ticket = "1,gold,urgent,2026-07-03T09:00,\n"
+    before = "1,2026-07-03T10:00,answered,\n1,2026-07-03T11:00,owner,L2\n1,2026-07-03T12:00,resolved,\n"
+    assert behind(ticket, before, policy=policy) == [("2026-07-03T12:00:00+03:00", "")]
+    again = before.replace("12:00,resolved", "11:30,answered")
+    assert behind(ticket, again, policy=policy) == [("2026-07-03T11:30:00+03:00", "1800")]

@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import ALWAYS, Metric, NotCoveredError, Plan, Policy, Priority, Target, Ticket, cycles, deadline
+from kolmisla.instants import micros
+from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
+from kolmisla.tickets.cycles.responses import first_answer
 from tests.oracle_of_metrics import Life, told
 
 OPENED = datetime(2026, 7, 7, 8, tzinfo=UTC)
@@ -185,3 +188,31 @@ def test_a_metric_without_a_cycle_is_not_covered() -> None:
     assert cycles(ticket, policy=policy, metric=policy.metrics["m"]) == ()
     with pytest.raises(NotCoveredError, match="no cycle of m has begun"):
         deadline(ticket, policy=policy, metric=policy.metrics["m"])
+
+
+@given(events(), definitions(), st.sampled_from(["L1", "L2", None]))
+def test_the_response_in_a_cycle_does_not_follow_from_the_name_of_its_metric(
+    happened: list[dict[str, Any]], metric: dict[str, Any], owner: str | None
+) -> None:
+    """It is never before the cycle, and in a cycle that began later than the ticket it is in the cycle."""
+    ticket = Ticket.imported(plan="gold", priority="low", opened_at=OPENED, owner=owner, events=happened)
+    answers = [micros(each.at) for each in ticket.events if each.kind == "answered"]
+    found = []
+    for name in ("m", "resolution", "first-response"):
+        own = Metric(name=name, **{**metric, "pauses": metric["pauses"] or "none"})
+        plans = [Plan(name=plan, rank=1, targets={name: Target(within=TARGET)}) for plan in ("gold", "silver")]
+        policy = desk(metric, {}, [], "goodbye").replace(metrics=[own], plans=plans)
+        try:
+            clocks = ticket_clocks(ticket, policy, name)
+        except NotCoveredError:
+            clocks = []
+        responses = [first_answer(clock, ticket.moments) for clock in clocks]
+        for clock, at in zip(clocks, responses, strict=True):
+            assert at is None or (at >= clock.started and at in answers)
+            if at is not None and clock.started > ticket.opened:
+                assert clock.started < at
+                assert clock.ended is None or at <= clock.ended
+        if clocks and clocks[0].started == ticket.opened and not any(e.kind == "withdrawn" for e in ticket.events):
+            assert responses[0] == (answers[0] if answers else None)
+        found.append(responses)
+    assert found[0] == found[1] == found[2]

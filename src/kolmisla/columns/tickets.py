@@ -24,7 +24,7 @@ from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, metric_in, metrics_of, sole_names
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric, MetricName
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, Metric, MetricName
 from kolmisla.tickets.cycles.shapes import judged_by_arrays
 from kolmisla.tickets.layouts.fact_names import OLD_VALUE, REQUESTER, SINCE_OPENING, WHO
 from kolmisla.tickets.layouts.layout import Layout
@@ -189,8 +189,7 @@ def measured(
         deadlines.give_reason(fault.rows, fault.text, fault.error)
     read += ends
     reject_unreadable(deadlines, read, wall)
-    of_ticket = question.metric in (FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION)
-    answered = first_answers(tickets, happened, question.now, None if of_ticket else deadlines.ended)
+    answered = first_answers(tickets, happened, question.now)
     for row, at in deadlines.answered.items():
         answered[row] = at
     fill_in_responses(deadlines, tickets, promises, answered)

@@ -31,7 +31,7 @@ from kolmisla.tickets.cycles.bounds import bounds_of
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, no_due_time
 from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, no_cycle, uncovered_cycles
 from kolmisla.tickets.cycles.cycles import CycleFacts, known
-from kolmisla.tickets.cycles.responses import first_answer, response_time
+from kolmisla.tickets.cycles.responses import counts_for_mean, first_answer, response_time
 from kolmisla.tickets.cycles.shapes import judged_by_arrays
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.layouts.fact_names import DUE_AT, OWN_TARGET
@@ -186,8 +186,7 @@ class Measuring:
         answered = first_answer(cycle_clock, moments)
         took = None if answered is None else response_time(cycle_clock, answered, elapsed)
         for_mean = None
-        counts = cycle_clock.ended is not None and not cycle_clock.withdrawn and cycle_clock.waived is None
-        if metric == FIRST_RESPONSE and promise.average_on is not None and counts:
+        if counts_for_mean(cycle_clock):
             for_mean = promise.plan.name, Responses.of(answered, took, cycle_clock.started)
         between: tuple[int | float, ...] = ()
         if self.bounded:

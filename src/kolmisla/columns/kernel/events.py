@@ -184,24 +184,13 @@ def with_events(one: Events, other: Events) -> Events:
     )
 
 
-def first_answers(facts: TicketColumns, happened: Events | None, now: int, ended: Ints | None = None) -> Ints:
-    """Return the instant of each ticket's first answer up to now, or NULL without one.
-
-    With `ended`, the ends of cycles or NULL, only answers after the opening and in the cycle count.
-    """
-
-    def counts(tickets: Ints, at: Ints) -> Mask:
-        heard: Mask = at <= now
-        if ended is not None:
-            end = ended.take(tickets)
-            heard &= (at == end) | ((facts.opened.take(tickets) < at) & ((end == NULL) | (at < end)))
-        return heard
-
-    first = np.where(counts(np.arange(len(facts.answered)), facts.answered), facts.answered, NULL)
+def first_answers(facts: TicketColumns, happened: Events | None, now: int) -> Ints:
+    """Return the instant of each ticket's first answer up to now, or NULL without one."""
+    first = np.where(facts.answered <= now, facts.answered, NULL)
     if happened is None:
         return first
     answers = np.flatnonzero((happened.kind == KIND_CODE["answered"]) & (happened.row != NO_TICKET))
-    answers = answers[counts(happened.row.take(answers), happened.at.take(answers))]
+    answers = answers[happened.at.take(answers) <= now]
     first[first == NULL] = NEVER_ANSWERED
     np.minimum.at(first, happened.row.take(answers), happened.at.take(answers))
     first[first == NEVER_ANSWERED] = NULL

@@ -8,12 +8,11 @@ from kolmisla.files.facts import TicketFacts
 from kolmisla.files.summary import SUMMARY_STATES, Responses
 from kolmisla.instants import instants_in
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.reports.figures.tallies import IS_WAIVED, NOT_MEASURED
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, no_cycle, terms_of, uncovered_cycles
 from kolmisla.tickets.cycles.cycles import known
-from kolmisla.tickets.cycles.responses import first_answer, response_time
+from kolmisla.tickets.cycles.responses import counts_for_mean, first_answer, response_time
 from kolmisla.tickets.event import Moment, event_of
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
@@ -77,7 +76,7 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
     judged = []
     for clock in clocks:
         promise, (state, elapsed) = clock.promise, clock.state_at(now)
-        response = _for_mean(clock, elapsed, moments) if metric == FIRST_RESPONSE else None
+        response = _for_mean(clock, elapsed, moments) if counts_for_mean(clock) else None
         names = promise.plan.name, promise.priority.name
         if promise.within is None:
             standing = Standing(
@@ -90,10 +89,8 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
     return judged or [_asked_nothing(facts, question)]
 
 
-def _for_mean(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses] | None:
-    """Return the first response for the mean of a plan, with the plan's name, or None if it is for no mean."""
-    if clock.promise.average_on is None or clock.ended is None or clock.withdrawn or clock.waived is not None:
-        return None
+def _for_mean(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses]:
+    """Return the first response for the mean of a plan, with the plan's name."""
     answered = first_answer(clock, moments)
     took = None if answered is None else response_time(clock, answered, elapsed)
     return clock.promise.plan.name, Responses.of(answered, took, clock.started)

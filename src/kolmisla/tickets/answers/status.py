@@ -21,12 +21,15 @@ class Status(Answer):
     - `paused`: like `running`, but the clock is stopped by a pause with no known end.
     - `met`: the cycle has ended, and the time counted is at most the target.
     - `breached`: the time counted is more than the target. The cycle may be running, paused or ended.
+    - `withdrawn`: the cycle ended without a verdict, because the ticket was withdrawn or an event cancelled the cycle.
+
+    For a deadline that was agreed with the customer, the due time decides between `met` and `breached`.
     """
 
     __slots__ = ("state", "elapsed", "remaining")  # noqa: RUF023  # in the order of the constructor
 
     state: DeadlineState
-    """The state: running, paused, met or breached."""
+    """The state: running, paused, met, breached or withdrawn."""
     elapsed: timedelta
     """The open time counted up to the instant, or up to the end of the cycle if that is earlier."""
     remaining: timedelta

@@ -3,27 +3,34 @@
 from collections.abc import Sequence
 
 from kolmisla.errors import HorizonError
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, RESOLUTION
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycles import heard
 from kolmisla.tickets.event import Moment
 
-__all__ = ["first_answer", "response_time"]
+__all__ = ["counts_for_mean", "first_answer", "response_time"]
 
 
 def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | None:
     """Return the instant of the first answer to a ticket, or None without one. A resolution is no answer.
 
-    For a metric with other cycles, return the first answer in the cycle. `moments` must be in order.
+    In a cycle that began after the opening, only answers in the cycle count. `moments` must be in order.
     """
-    moments = heard(moments)
-    if len(moments) == 1:  # a ticket with one event asks no next question
-        return moments[0].at if moments[0].kind == "answered" else None
-    answers = [moment.at for moment in moments if moment.kind == "answered"]
-    if cycle_clock.promise.metric not in (FIRST_RESPONSE, RESOLUTION):
+    answers = [moment.at for moment in heard(moments) if moment.kind == "answered"]
+    if not cycle_clock.at_opening:
         started, ended = cycle_clock.started, cycle_clock.ended
         answers = [at for at in answers if at == ended or (started < at and (ended is None or at < ended))]
     return answers[0] if answers else None
+
+
+def counts_for_mean(cycle_clock: CycleClock) -> bool:
+    """Return whether the response in a cycle counts for the mean that the plan promises: it is a first response.
+
+    The cycle must have ended. A ticket that was withdrawn, or whose verdict is waived, is in no mean.
+    """
+    promise = cycle_clock.promise
+    ended = cycle_clock.ended is not None and not cycle_clock.withdrawn and cycle_clock.waived is None
+    return ended and promise.metric == FIRST_RESPONSE and promise.average_on is not None
 
 
 def response_time(cycle_clock: CycleClock, answered: int, elapsed: int) -> int | None:
