@@ -1,0 +1,99 @@
+"""Events of tickets in frames that random draws reach seldom: each has the answer of the scalar engine."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+pl = pytest.importorskip("polars", reason="the extra polars is not installed")
+
+from kolmisla import columns
+from kolmisla.policies.terms.metrics import MetricName
+from tests.engines.tickets import HOUR, Row, Tickets, agree, in_utc
+
+pytestmark = pytest.mark.polars
+
+OPENED = datetime(2026, 7, 1, 6, tzinfo=UTC)  # nine o'clock in Vilnius, a Wednesday
+NOW = datetime(2026, 7, 20, tzinfo=UTC)
+TIME = pl.Datetime("us", "UTC")
+TICKETS = {
+    **dict.fromkeys(("plan", "priority", "channel", "version"), pl.String),
+    **dict.fromkeys(("opened_at", "answered_at", "resolved_at"), TIME),
+    "id": pl.Int64,
+}
+EVENTS = {"id": pl.Int64, "at": TIME, "kind": pl.String, "value": pl.String}
+PLAIN: Row = {"plan": "basic", "priority": "normal", "answered_at": None, "channel": None, "version": None}
+
+
+def tickets(*facts: Row) -> list[Row]:
+    return [{"id": number, **PLAIN, "opened_at": OPENED, **own} for number, own in enumerate(facts)]
+
+
+def event(at: datetime, kind: str, value: str | None = None) -> Row:
+    return {"at": at, "kind": kind, "value": value}
+
+
+def judged(case: Tickets, events: dict[int, list[Row]], **ends: list[datetime | None]) -> list[Row]:
+    """The rows of the frame of a case, with these events and short forms of events, which agree with the case."""
+    facts = pl.DataFrame(case.rows, schema_overrides=TICKETS)
+    facts = facts.with_columns(pl.Series(name, values, TIME) for name, values in ends.items())
+    told = [{"id": number, **each} for number, own in events.items() for each in own]
+    found = columns.measure(
+        facts,
+        policy=case.policy,
+        metric=case.metric,
+        at=case.at,
+        events=pl.DataFrame(told, schema=EVENTS),
+        columns={name: name for name in ends},
+        errors="null",
+    )
+    rows = [in_utc(row) for row in found.to_dicts()]
+    agree(case, rows)
+    return rows
+
+
+def test_events_judged_one_by_one_beside_ends_in_columns() -> None:
+    ended: list[datetime | None] = [None, OPENED + 3 * HOUR, OPENED + 5 * HOUR]
+    logged = {
+        0: [event(OPENED + HOUR, "due", "2026-07-03T12:00Z")],
+        1: [event(OPENED + HOUR, "due", "2026-07-01T08:00Z")],
+        2: [event(OPENED + HOUR, "asked")],
+    }
+    told = {
+        number: own + [event(at, "resolved") for at in [ended[number]] if at is not None]
+        for number, own in logged.items()
+    }
+    case = Tickets("desk", "resolution", NOW, tickets(*[{"plan": "gold"}] * 3), told)
+    found = judged(case, logged, resolved_at=ended)
+    assert [row["state"] for row in found] == ["breached", "breached", "met"]
+
+
+@pytest.mark.parametrize("metric", ["first-response", "resolution"])
+def test_events_twenty_years_behind_the_opening_in_any_order(metric: MetricName) -> None:
+    """Their times agree in the first bits, and do not fit into one integer together with their tickets."""
+    later = OPENED.replace(year=2046)
+    own = [event(later + hours * HOUR, kind) for hours, kind in ((0, "paused"), (1, "resumed"), (2, "paused"))]
+    events = dict.fromkeys(range(2), own)
+    rows = tickets({"priority": "minor", "opened_at": OPENED}, {"plan": "gold"})
+    case = Tickets("desk", metric, later + 3 * HOUR, rows, events)
+    found = judged(case, {number: [*reversed(own)] for number in events})
+    assert [row["state"] for row in found] == ["breached"] * 2
+
+
+def test_a_target_in_days_that_ends_in_a_year_that_is_not_known() -> None:
+    opened = datetime(2100, 12, 31, 8, tzinfo=UTC)
+    rows = tickets(*[{"plan": "gold", "opened_at": opened}] * 2, {"plan": "gold"})
+    events = {number: [event(opened + HOUR, "asked"), event(opened + HOUR, "priority", "normal")] for number in (0, 2)}
+    case = Tickets("in days", "first-response", opened + 3 * HOUR, rows, events)
+    found = judged(case, events)
+    assert [row["state"] for row in found] == [None, None, "breached"]
+    assert found[0]["reason"] == found[1]["reason"]
+    assert found[0]["reason"].startswith("a time is outside what the schedule knows: ")
+
+
+def test_a_target_in_days_whose_instant_is_before_the_change_to_it() -> None:
+    """What is counted until the instant ends in a stretch of an earlier priority."""
+    events = {0: [event(OPENED + 24 * days * HOUR, "priority", name) for days, name in ((1, "minor"), (6, "urgent"))]}
+    events[1] = events[0][1:]
+    case = Tickets("in days", "first-response", NOW, tickets(*[{"plan": "gold"}] * 2), events)
+    found = judged(case, events)
+    assert [row["due_at"] for row in found] == [OPENED + 24 * HOUR, OPENED + 31 * HOUR]
