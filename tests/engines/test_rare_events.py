@@ -97,3 +97,22 @@ def test_a_target_in_days_whose_instant_is_before_the_change_to_it() -> None:
     case = Tickets("in days", "first-response", NOW, tickets(*[{"plan": "gold"}] * 2), events)
     found = judged(case, events)
     assert [row["due_at"] for row in found] == [OPENED + 24 * HOUR, OPENED + 31 * HOUR]
+
+
+def test_a_log_that_descends_tells_the_state_at_the_opening_from_its_end() -> None:
+    own = [event(OPENED - HOUR, "priority", "normal"), event(OPENED - HOUR, "priority", "urgent")]
+    own.append(event(OPENED + HOUR, "asked"))
+    case = Tickets("desk", "first-response", NOW, tickets({"plan": "gold"}), {0: own})
+    for told in (own, [*reversed(own)]):
+        assert judged(case, {0: told})[0]["due_at"] == OPENED + HOUR
+
+
+@pytest.mark.parametrize("kind", ["asked", "due"])
+def test_ends_in_columns_come_before_a_log_that_descends(kind: str) -> None:
+    """Whether arrays judge the ticket, or it is judged alone."""
+    at = OPENED + HOUR
+    own = [event(at, "asked"), event(at, "reopened")]
+    own.append(event(OPENED + 3 * HOUR, kind, "2026-07-03T12:00Z" if kind == "due" else None))
+    case = Tickets("desk", "resolution", NOW, tickets({"plan": "gold"}), {0: [event(at, "resolved"), *own]})
+    for told in (own, [*reversed(own)]):
+        assert judged(case, {0: told}, resolved_at=[at])[0]["ended_at"] is None

@@ -3,7 +3,7 @@
 import numpy as np
 
 from kolmisla.columns.frames.tickets import Frame, read_instants
-from kolmisla.columns.kernel.events import KIND_CODE, Events
+from kolmisla.columns.kernel.events import BEFORE_LOG, KIND_CODE, Events
 from kolmisla.columns.kernel.promises import Coded
 from kolmisla.columns.kernel.questions import NULL, Answers
 from kolmisla.columns.kernel.wall_times import Wall
@@ -11,8 +11,6 @@ from kolmisla.tickets.layouts.fact_names import ENDS
 from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["ends_in", "read_ends"]
-
-TURNS_OF_ENDS = 3  # a ticket has at most this many such events; they come before the events of a log
 
 
 def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[str]:
@@ -43,6 +41,6 @@ def read_ends(
     row = np.concatenate(rows)
     at = np.concatenate([instants[where] for where, (_, instants, _) in zip(rows, steps, strict=True)])
     kind = np.concatenate([np.full(len(n), KIND_CODE[k], np.int8) for n, (_, _, k) in zip(rows, steps, strict=True)])
-    place = np.concatenate([np.full(len(n), turn - TURNS_OF_ENDS) for turn, n in enumerate(rows)])
+    place = np.concatenate([np.full(len(n), BEFORE_LOG + turn) for turn, n in enumerate(rows)])
     none = Coded.of(None, len(row))
     return Events(row, at, kind, none, none, place, None, False, None), read

@@ -20,6 +20,7 @@ from kolmisla.tickets.states import TOGETHER
 __all__ = [
     "BLOCK_TICKETS",
     "BEFORE_ALL",
+    "BEFORE_LOG",
     "KIND_CODE",
     "NO_REASON",
     "NO_TICKET",
@@ -32,6 +33,7 @@ __all__ = [
     "first_answers",
     "from_opening",
     "in_blocks",
+    "turned",
     "with_events",
 ]
 
@@ -80,6 +82,7 @@ NEVER_ANSWERED = np.iinfo(np.int64).max
 TURNS = 8  # a row of a log has at most this many kinds of event; the last digit of a place is the kind's turn
 BEFORE_ALL = np.iinfo(np.int64).min  # the place of an opening
 BEFORE_IT = BEFORE_ALL // 2  # the place of what was so before it
+BEFORE_LOG = BEFORE_ALL // 8  # the place of what columns of the tickets tell; those of the log are later, also `turned`
 
 
 class LogRows(NamedTuple):
@@ -140,11 +143,9 @@ class Events(NamedTuple):
 
     def moments(self, *, backwards: bool) -> list[Moment]:
         """Return the events of one ticket in the order of their places, or `backwards` if the log descends."""
-        places = self.place(np.arange(len(self.row))).tolist()
+        places = self.place(np.arange(len(self.row)))
         told: list[Moment] = []
-        for event in sorted(
-            range(len(places)), key=lambda i: 2 * (places[i] % TURNS) - places[i] if backwards else places[i]
-        ):
+        for event in np.argsort(turned(places) if backwards else places, kind="stable").tolist():
             at, kind = int(self.at[event]), TOGETHER[self.kind[event] - 1]
             if self.special is not None and self.special.codes[event] != OTHER:
                 told += self.special.of(event, at)
@@ -156,15 +157,17 @@ class Events(NamedTuple):
         return told
 
 
+def turned(place: Ints) -> Ints:
+    """Return places in a log that is read from its end. Those that no log tells, or that are turned already, stay."""
+    return np.where(place < 0, place, 2 * (place % TURNS) - place)
+
+
 # A sort key consists of the ticket (highest bits) and the microseconds (up to 17 years).
 TICKET_SHIFT = 63 - BLOCK_BITS
 
 
 def with_events(one: Events, other: Events) -> Events:
-    """Return the events of both. The events of `other` must have no value, no reason and no log.
-
-    None of `other` may be special.
-    """
+    """Return the events of both. The events of `other` must have no value, no reason and no log, and not be special."""
     special = one.special
     if special is not None:
         special = special._replace(codes=np.append(special.codes, np.full(len(other.row), OTHER)))
@@ -279,8 +282,6 @@ def _by_ticket_and_time(ticket: Ints, since: Ints) -> NDArray[np.intp]:
 def from_opening(events: BlockEvents) -> BlockEvents:
     """Move the events before the openings to the openings, in their order. They tell the state at the opening."""
     early = np.flatnonzero(events.since < 0)
-    if not len(early):
-        return events
     order = early[np.lexsort((events.place.take(early), events.since.take(early)))]
     place, since = events.place.copy(), events.since.copy()
     place[order], since[order] = BEFORE_IT + np.arange(len(order)), 0

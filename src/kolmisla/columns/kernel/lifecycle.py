@@ -14,11 +14,11 @@ from kolmisla.columns.kernel.events import (
     KIND_CODE,
     NO_REASON,
     OPENING,
-    TURNS,
     BlockEvents,
     Events,
     from_opening,
     in_blocks,
+    turned,
 )
 from kolmisla.columns.kernel.priorities import PromisesByPriority
 from kolmisla.columns.kernel.promises import Promised, Reason, TicketColumns, TicketQuestion
@@ -42,7 +42,8 @@ EVENT_BEFORE_OPENING = Reason("an event is before opened_at", TicketError)
 # Nine thousand years before 1970. An earlier event is moved to this instant, so that the time since the opening fits
 # into a sort key.
 LONG_AGO = -(2**58)
-# The places of events of one instant: the opening, what was so before it, `answered_at`, and the rows of the log.
+# Events of one instant are in this order: the opening, what was so before it, `answered_at`, other columns of the
+# tickets (BEFORE_LOG), and the rows of the log.
 ANSWERED_AT = BEFORE_ALL // 4
 SPECIAL = np.isin(np.arange(max(KIND_CODE.values()) + 1), [KIND_CODE[kind] for kind in ONE_BY_ONE])
 TELLS_OPENING = np.isin(np.arange(max(KIND_CODE.values()) + 1), [KIND_CODE[kind] for kind in AT_OPENING])
@@ -180,13 +181,15 @@ class _Judge:
             events = events.and_also(number, since, KIND_CODE["answered"], place.astype(np.int16), place)
         if self._reasons.ends:
             events = self._with_ends(events, tickets)
+        if (events.since < 0).any():
+            events = from_opening(events._replace(place=self._places(events, rows)))
         number = np.arange(len(rows))
         first, place = promises.first[tickets.terms], np.full(len(rows), BEFORE_ALL)
-        events, ties = (
-            from_opening(events).and_also(number, np.zeros(len(rows), np.int64), OPENING, first, place).in_turn()
-        )
+        events, ties = events.and_also(number, np.zeros(len(rows), np.int64), OPENING, first, place).in_turn()
         if ties.any():
-            events = events.ordered(ties, self._places(events, ties, rows))
+            told = events.place >= 0
+            same = (told[1:] & told[:-1] & ties[1:]).any()
+            events = events.ordered(ties, self._places(events, rows) if same else events.place)
         cycles = cycles_at(events, tickets, promises, self._compiled, self._question, self._reading)
         covered = promises.covered.take(tickets.terms)
         out.ended[rows] = cycles.end
@@ -211,17 +214,15 @@ class _Judge:
             events = events.and_also(ticket, since, KIND_CODE["resumed"], value, place)
         return events
 
-    def _places(self, events: BlockEvents, ties: Mask, rows: Ints) -> Ints:
+    def _places(self, events: BlockEvents, rows: Ints) -> Ints:
         """Return the places by which events of one instant are ordered. A log that descends is read from its end."""
         log, place = self._happened.log, events.place
-        told = place >= 0
-        if log is None or not (told[1:] & told[:-1] & ties[1:]).any():
+        if log is None:
             return place
         with self._turning:
             if self._backwards is None:
                 self._backwards = log.backwards(len(self._out.due))
-        turned = told & self._backwards.take(rows).take(events.ticket)
-        return np.where(turned, 2 * (place % TURNS) - place, place)
+        return np.where(self._backwards.take(rows).take(events.ticket), turned(place), place)
 
     def one_by_one(self, indexes: Ints) -> None:
         """Store, one by one, the results of the few tickets that `block` has left out.
