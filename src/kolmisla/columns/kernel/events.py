@@ -273,8 +273,7 @@ def _runs(ties: Mask) -> NDArray[np.intp]:
 
 def _by_ticket_and_time(ticket: Ints, since: Ints) -> NDArray[np.intp]:
     """Return the order of events by ticket and time. Both are packed into one integer, if the time is short enough."""
-    least, most = extent(since)
-    if least < 0 or most >> TICKET_SHIFT:
+    if int(since.max()) >> TICKET_SHIFT:
         return np.lexsort((since, ticket))
     return np.argsort(since | ticket << TICKET_SHIFT)
 
