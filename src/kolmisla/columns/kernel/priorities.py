@@ -161,8 +161,8 @@ class PromisesByPriority:
     ) -> PieceTargets:
         """Return the targets of the pieces of tickets. `changed` marks the pieces with which a new priority begins.
 
-        `priority_change` has, for each ticket, the reading of its changes, and
-        `several` marks those with several priorities. Targets in days have become amounts.
+        `priority_change` has, for each ticket, the reading of its changes, and `several` marks the tickets with several
+        priorities. Targets in days have become amounts.
         """
         ticket, first, last = pieces.ticket, pieces.first, pieces.last
         within, unknown = self.within.take(pieces.promise), np.zeros(len(first), np.bool_)

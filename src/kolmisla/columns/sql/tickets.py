@@ -42,9 +42,8 @@ JUDGED_FACTS = (*TERMS, "opened_at", "answered_at")
 KINDS_OF_NAMES = ("name", "integer", "nothing")  # the kinds of columns that may hold names
 MOST_COMBINATIONS = 100_000  # of plan, priority, channel and version
 
-FROM_HERE = (
-    -(-FAR // STARTS_AT_ONCE) * STARTS_AT_ONCE
-)  # openings are counted from long ago, so that no block has a number below 0
+# Openings are counted from long ago, so that no block has a number below 0.
+FROM_HERE = -(-FAR // STARTS_AT_ONCE) * STARTS_AT_ONCE
 FIRST_BLOCK, LAST_BLOCK = ((day - EPOCH_DAY) * DAY // STARTS_AT_ONCE for day in WALL_DAYS)
 
 CAME_LATE = "the table changed while it was being measured"
@@ -64,8 +63,8 @@ def judge(
     """Return the relation with the columns of `measure` added, as a query that is not run here.
 
     The queries run here list the combinations of plan, priority, channel and version and, for targets in days, the
-    years of the openings. A row that is not a valid
-    ticket raises an error when the row is read. If `raises` is False, the row has only a reason instead.
+    years of the openings. A row that is not a valid ticket raises an error when the row is read. If `raises` is False,
+    the row has only a reason instead.
 
     Raise ValueError when the table lacks a column or already has an added column. Raise TypeError for a column of the
     wrong type, NaiveTimeError for naive times without a `wall`, and TicketError for too many combinations.

@@ -26,7 +26,7 @@ def in_rows(layout: Layout) -> tuple[EventKind, ...]:
 
 
 class EventRows:
-    """Reads the values of the rows of a log.
+    """A reader of the values in the rows of a log.
 
     Raise ValueError if the table lacks a column that is required or that the layout names.
     """
