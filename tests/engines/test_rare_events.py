@@ -1,10 +1,14 @@
 """Events of tickets in frames that random draws reach seldom: each has the answer of the scalar engine."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 pl = pytest.importorskip("polars", reason="the extra polars is not installed")
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kolmisla import columns
 from kolmisla.policies.terms.metrics import MetricName
@@ -116,3 +120,28 @@ def test_ends_in_columns_come_before_a_log_that_descends(kind: str) -> None:
     case = Tickets("desk", "resolution", NOW, tickets({"plan": "gold"}), {0: [event(at, "resolved"), *own]})
     for told in (own, [*reversed(own)]):
         assert judged(case, {0: told}, resolved_at=[at])[0]["ended_at"] is None
+
+
+KINDS = ("answered", "asked", "paused", "resumed", "priority", "resolved", "reopened", "extended")
+few_instants = st.integers(-1, 3).map(lambda hours: OPENED + hours * HOUR)
+happened = st.lists(st.tuples(few_instants, st.sampled_from(KINDS), st.sampled_from(["urgent", "minor"])), max_size=6)
+
+
+@given(
+    told=st.lists(st.tuples(happened, st.none() | few_instants.filter(OPENED.__le__)), min_size=1, max_size=4),
+    metric=st.sampled_from(["first-response", "resolution"]),
+    descends=st.booleans(),
+)
+def test_logs_in_both_directions_beside_ends_in_columns(told: Any, metric: MetricName, descends: bool) -> None:
+    """Many events share an instant: a column comes before the log, and the log keeps its order from its early end."""
+    logged, events, ends = {}, {}, []
+    for number, (rows, resolved) in enumerate(told):
+        values = {"priority": lambda name: name, "extended": lambda _name: "PT1H"}
+        own = [event(at, kind, values[kind](name) if kind in values else None) for at, kind, name in rows]
+        own.sort(key=lambda each: each["at"])
+        own.append(event(OPENED + 9 * HOUR, "asked"))  # so that no log is of one instant
+        first = [] if resolved is None else [event(resolved, "resolved")]
+        logged[number], events[number] = own[::-1] if descends else own, first + own
+        ends.append(resolved)
+    case = Tickets("desk", metric, NOW, tickets(*[{"plan": "gold"}] * len(told)), events)
+    judged(case, logged, resolved_at=ends)
