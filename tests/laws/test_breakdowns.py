@@ -1,7 +1,7 @@
 """Breakdowns add up, and each part is what a walk through the minutes finds."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -113,6 +113,24 @@ def test_a_target_that_was_kept_ran_out_in_no_hands() -> None:
     policy = desk({"starts": ["opened"], "ends": ["answered"], "pauses": None}, {}, [], "goodbye")
     ticket = Ticket(plan="gold", priority="low", opened_at=OPENED, owner="L1", answered_at=OPENED + 20 * MINUTE)
     assert breakdown(ticket, by="owner", policy=policy, metric=policy.metrics["m"]).ran_out is None
+
+
+@pytest.mark.parametrize(("due", "ran_out"), [("2026-07-04T12:00+03:00", "L2"), ("2026-07-03T12:00+03:00", "L1")])
+def test_an_agreed_time_ran_out_while_nothing_counts_or_before_the_opening(due: str, ran_out: str) -> None:
+    """Saturday is closed, so no more than the target is counted by then. But the ticket is breached."""
+    agreed = Event(kind="due", at="2026-07-03T16:40+03:00", value=due)
+    given = Event(kind="owner", at="2026-07-03T17:00+03:00", value="L2")
+    facts: dict[str, Any] = {
+        "plan": "premium",
+        "priority": "high",
+        "owner": "L1",
+        "opened_at": "2026-07-03T16:30+03:00",
+    }
+    ticket, saturday = Ticket(**facts, events=[agreed, given]), datetime.fromisoformat("2026-07-04T13:00+03:00")
+    assert deadline(ticket).status(saturday).state == "breached"
+    assert breakdown(ticket, by="owner", at=saturday).ran_out == ran_out
+    friday = datetime.fromisoformat("2026-07-03T17:30+03:00")
+    assert breakdown(ticket, by="owner", at=friday).ran_out == ("L1" if ran_out == "L1" else None)
 
 
 def test_what_cannot_be_broken_down() -> None:

@@ -116,11 +116,10 @@ def breakdown(
         took, stood = _time(cycle_clock, start, stop)
         before = counted.get(part, (0, 0))
         counted[part] = before[0] + took, before[1] + stood
-        if due is not None and start < due <= stop:
+        if due is not None and start < max(due, facts.started + 1) <= stop:  # it may be due before it begins
             ran_out = part
-    exceeded = cycle_clock.promise.within is not None and elapsed > cycle_clock.promise.within
     shares = [Share(part, duration(took), duration(stood)) for part, (took, stood) in counted.items()]
-    return Breakdown(tuple(shares), duration(elapsed), ran_out if exceeded else None)
+    return Breakdown(tuple(shares), duration(elapsed), ran_out if cycle_clock.exceeded(end, elapsed) else None)
 
 
 def _time(cycle_clock: CycleClock, start: int, stop: int) -> tuple[int, int]:

@@ -149,13 +149,17 @@ class CycleClock(NamedTuple):
 
         `now` must not be earlier than the last event from which the clock was made.
         """
-        elapsed, within = self.elapsed(now), self.steps[-1][1].within
+        elapsed = self.elapsed(now)
         if self.withdrawn:
             return "withdrawn", elapsed
-        exceeded = within is not None and elapsed > within
+        return STATE_OF[self.ended is not None, self.paused_since is not None, self.exceeded(now, elapsed)], elapsed
+
+    def exceeded(self, now: int, elapsed: int) -> bool:
+        """Return whether the target is exceeded at `now`, by which `elapsed` is counted. An agreed due time decides."""
         if self.agreed is not None:
-            exceeded = (now if self.ended is None else min(now, self.ended)) > self.agreed
-        return STATE_OF[self.ended is not None, self.paused_since is not None, exceeded], elapsed
+            return (now if self.ended is None else min(now, self.ended)) > self.agreed
+        within = self.steps[-1][1].within
+        return within is not None and elapsed > within
 
     def instants(self) -> tuple[int | None, int | None]:
         """Return two instants: the earliest at which the target is used up, and the latest that keeps the target.
