@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, KolmislaError, NotCoveredError, Ticket, TicketError, cycles, deadline, queue
+from kolmisla import KOLMISOFT, Event, KolmislaError, NotCoveredError, Ticket, TicketError, cycles, deadline, queue
 from kolmisla.policies.terms.metrics import METRICS, MetricName
 from kolmisla.tickets.answers.queue import QueueEntry
 from tests.strategies import US, happenings, utc
@@ -165,6 +165,14 @@ def test_a_queue_refuses_names_that_are_none() -> None:
         queue([ticket(1, plan=None, events=change)], at)
     with pytest.raises(KolmislaError, match="metric 'speed' is not one of first-response, next-response, resolution"):
         queue([], at, metric="speed")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("channel", ["support-system", "phone"])
+def test_the_plan_is_the_one_in_force_with_a_promise_or_without(channel: str) -> None:
+    at = datetime.fromisoformat("2026-07-03T17:00:00+03:00")
+    change = [Event(kind="plan", at="2026-07-03T16:30:00+03:00", value="enterprise")]
+    tickets = [ticket(1, plan=None, channel=channel, events=change), ticket(2, channel=channel, events=change)]
+    assert [entry.plan for entry in queue(tickets, at)] == ["ENTERPRISE", "ENTERPRISE"]
 
 
 def asking(plan: str | None, *kinds: str, id: str | int = 1) -> Ticket:

@@ -69,8 +69,8 @@ class _Standing(Answer):
 class QueueEntry(_Standing):
     """A ticket that waits in a queue, as known at the instant of the queue.
 
-    `priority` is the priority in force. `plan` is None for a ticket without a plan. When nothing is promised, `status`
-    is None and `reason` says why. When a target is promised, `reason` is None.
+    `priority` and `plan` are those in force. `plan` is None for a ticket without a plan. When nothing is promised,
+    `status` is None and `reason` says why. When a target is promised, `reason` is None.
     `due_at` and `breaches_after` are the same as in a Deadline. Instants are in the policy's zone.
     """
 
@@ -93,7 +93,7 @@ class QueueEntry(_Standing):
     priority: str
     """The priority in force at the instant of the queue."""
     plan: str | None
-    """The plan's name in the policy's spelling, or None for a ticket without a plan."""
+    """The plan in force at the instant of the queue, in the policy's spelling, or None for a ticket without a plan."""
     metric: str
     """The metric for which the ticket waits."""
     cycle: int
@@ -269,9 +269,8 @@ def _not_covered(ticket: Ticket, now: int, policy: Policy, metric: str, reason: 
     if not facts or facts[-1].ended is not None:
         return None
     policy = policy.nearest(opened)
-    priority = policy.priority(facts[-1].in_force[-1][1].priority)
-    plan = policy.plans.get(ticket.plan or "")
-    terms = priority, plan, metric, len(facts)
+    standing = facts[-1].in_force[-1][1]
+    terms = policy.priority(standing.priority), policy.plans.get(standing.plan or ""), metric, len(facts)
     return _last(ticket, terms, instants_in(zone_named(policy.timezone))(opened), reason)
 
 
