@@ -176,9 +176,9 @@ class Ticket(Fact):
 
         The other facts are the same as for a Ticket. An event that repeats the state of the ticket is dropped, such as
         `resumed` while the ticket runs. A change from resolved to another state is a reopening. Events of one instant
-        keep their order; events that are given newest first are read from the last to the first. A priority set before
-        the ticket was opened is the priority with which the ticket is opened, and a pause that began before it and had
-        not ended goes on. Any other event before the ticket was opened raises TicketError.
+        keep their order; events that are given newest first are read from the last to the first. A priority, plan or
+        owner set before the ticket was opened counts as the one with which the ticket is opened, and a pause that began
+        before it and had not ended goes on. Any other event before the ticket was opened raises TicketError.
 
         >>> again = [{"kind": "paused", "at": f"2026-07-0{day}T10:00Z"} for day in (6, 7)]
         >>> ticket = Ticket.imported(plan="premium", priority="high", opened_at="2026-07-03T16:30Z", events=again)

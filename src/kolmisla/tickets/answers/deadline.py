@@ -1,4 +1,4 @@
-"""The deadlines, statuses and cycles of a ticket. They follow from the clocks of the ticket's cycles."""
+"""The deadline of a cycle. It follows from the clock of the cycle."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -215,9 +215,9 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName |
     """Return the deadline of a metric: by default, the deadline for the first answer to the ticket.
 
     If the metric has several cycles, return the deadline of the last cycle. Raise NotCoveredError when nothing is
-    promised, or when the metric has no cycle. Raise TicketError for a name that the policy
-    does not have. Raise PolicyError for an unknown metric, or for a version when the policy has no releases. Raise
-    HorizonError for a ticket opened outside the years that the schedule knows.
+    promised, or when the metric has no cycle. Raise TicketError for a name that the policy does not have. Raise
+    PolicyError for an unknown metric, or for a version when the policy has no releases. Raise HorizonError for a ticket
+    opened outside the years that the schedule knows.
 
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-10T16:00:00+03:00")
     >>> deadline(ticket).due_at.isoformat(), deadline(ticket).breaches_after.isoformat()

@@ -23,7 +23,7 @@ class Status(Answer):
     - `breached`: the time counted is more than the target. The cycle may be running, paused or ended.
     - `withdrawn`: the cycle ended without a verdict, because the ticket was withdrawn or an event cancelled the cycle.
 
-    For a deadline that was agreed with the customer, the due time decides between `met` and `breached`.
+    If a due time was agreed that no pause moves, this time decides in place of the time counted.
     """
 
     __slots__ = ("state", "elapsed", "remaining")  # noqa: RUF023  # in the order of the constructor

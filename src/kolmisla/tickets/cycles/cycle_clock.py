@@ -24,8 +24,8 @@ __all__ = ["Piece", "CycleClock", "STATE_OF", "DeadlineState", "beginning", "no_
 DeadlineState = Literal["running", "paused", "met", "breached", "withdrawn"]
 
 # The state of a cycle for each set of answers to three questions. Has the cycle ended? Is the clock in a pause with no
-# known end? Is the target exceeded? The tables for arrays and for SQL are derived from
-# this table. A withdrawn cycle is in none of these states.
+# known end? Is the target exceeded? The tables for arrays and for SQL are derived from this table. A withdrawn cycle is
+# in none of these states.
 STATE_OF: dict[tuple[bool, bool, bool], DeadlineState] = {
     (False, False, False): "running",
     (False, True, False): "paused",

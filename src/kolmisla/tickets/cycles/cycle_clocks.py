@@ -254,7 +254,7 @@ def plain_promise(ticket: Ticket, policy: Policy, metric: str, moments: Sequence
 
 
 def terms_of(ticket: Ticket) -> Terms:
-    """Return the plan, priority, channel and version of a ticket."""
+    """Return what a promise to a ticket depends on, from the facts of the ticket."""
     return Terms(
         ticket.plan, ticket.priority, ticket.channel, ticket.version, ticket.owner, ticket.schedule, ticket.opened_by
     )

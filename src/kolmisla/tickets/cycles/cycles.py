@@ -44,7 +44,7 @@ class TermsInForce(NamedTuple):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The form in which in_force are compared, regardless of case."""
+        """The form in which what is in force is compared, regardless of case."""
         return tuple([folded(name) if name else "" for name in self])
 
 

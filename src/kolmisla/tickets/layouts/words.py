@@ -88,7 +88,7 @@ def _matches(word: str, parts: list[str]) -> bool:
 
 
 class Words:
-    """The words of a file for one fact: the plan, the priority, the channel or the version.
+    """The words of a file for one fact, such as the plan or the priority.
 
     A word is looked up in this order: a word of `meanings` without a star, in any case of letters; a name in `known`,
     which are the names that the policy knows; a pattern; the default. The default is also for blank words. If `known`
