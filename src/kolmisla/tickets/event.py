@@ -80,7 +80,7 @@ def _id(value: Any) -> Any:
     Raise ValueError for anything else.
     """
     if is_nothing(value) or isinstance(value, str):
-        return said(value) if value is not None else None
+        return said(value)
     if isinstance(value, float) and value.is_integer():  # pandas turns whole numbers into floats if a value is missing
         return int(value)
     if isinstance(value, (bool, float)):  # a bool can be an index, but is no number

@@ -19,7 +19,6 @@ from kolmisla.policies.terms.metrics import (
 from kolmisla.tickets.cycles.agreed import with_agreed
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycles import (
-    ABOUT_DEADLINES,
     CycleFacts,
     TermsInForce,
     cycle_facts,
@@ -27,7 +26,7 @@ from kolmisla.tickets.cycles.cycles import (
     known,
 )
 from kolmisla.tickets.cycles.readings import Reading
-from kolmisla.tickets.event import Moment
+from kolmisla.tickets.event import OF_METRICS, Moment
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = [
@@ -183,7 +182,7 @@ def _ended_at_once(ends: frozenset[str], moments: Sequence[Moment]) -> bool:
     """Return whether the first event ends a cycle for good, and no later one concerns it."""
     if moments[0].kind not in ends:
         return False
-    return len(moments) == 1 or not any(moment.kind in ABOUT_DEADLINES for moment in moments)
+    return len(moments) == 1 or not any(moment.kind in OF_METRICS for moment in moments)
 
 
 def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:

@@ -12,13 +12,11 @@ from kolmisla.policies.plan import PriorityChange
 from kolmisla.policies.terms.metrics import CHANGES, EVENT_KINDS
 from kolmisla.tickets.cycles.readings import ENDLESS, Reading
 from kolmisla.tickets.cycles.transitions import Role, first_state, step
-from kolmisla.tickets.event import Moment
+from kolmisla.tickets.event import OF_METRICS, Moment
 from kolmisla.tickets.states import LEADS_TO, States
 
-__all__ = ["ABOUT_DEADLINES", "CycleFacts", "Pause", "TermsInForce", "cycle_facts", "heard", "in_force_by", "known"]
+__all__ = ["CycleFacts", "Pause", "TermsInForce", "cycle_facts", "heard", "in_force_by", "known"]
 
-
-ABOUT_DEADLINES = ("due", "extended", "waived")
 QUIET = frozenset(EVENT_KINDS) - {*LEADS_TO, "asked"}  # events that neither begin nor end a pause
 
 
@@ -124,7 +122,7 @@ def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], 
     moments = heard(moments)
     changes = deque([(index, moment) for index, moment in enumerate(moments) if moment.kind in CHANGES])
     stretches = deque(_stretches(moments, reading))
-    has_terms = any(moment.kind in ABOUT_DEADLINES for moment in moments)
+    has_terms = any(moment.kind in OF_METRICS for moment in moments)
     cycles: list[CycleFacts] = []
     for mark in _marks(opened, standing, moments, reading):
         last, ended = (len(moments), None) if mark.last is None else (mark.last, moments[mark.last].at)
