@@ -347,6 +347,7 @@ def test_a_dbt_project_gives_the_same_answers(run: Run, tmp_path: Path) -> None:
     model = (tmp_path / "models" / "desk_deadlines.sql").read_text(encoding="utf-8")
     described = json.loads((tmp_path / "models" / "desk_deadlines.yml").read_text(encoding="utf-8"))["models"]
     assert [column["name"] for column in described[0]["columns"]] == ["id", *ANSWERS]
+    assert "policy Desk (% raw " in described[0]["description"]  # dbt renders Jinja in descriptions too
     with database(NAMES, "main_cases") as connection:
         for seed in seeds:
             name, kinds = seed["name"], seed["config"]["column_types"]

@@ -64,10 +64,11 @@ def dbt_files(policy: PolicyTables, settings: SqlSettings) -> Mapping[str, str]:
     text = deadlines_query(policy, sources, settings.database).replace("{", "{{ '{' }}")
     for name, model in {**names, "tickets": settings.tickets}.items():
         text = text.replace(_mark(name), f"{{{{ ref('{model}') }}}}")
-    comments = "".join(f"-- {line.replace('{', '(')}\n" for line in settings.heading)
+    heading = [line.replace("{", "(") for line in settings.heading]  # dbt renders Jinja in comments and descriptions
+    comments = "".join(f"-- {line}\n" for line in heading)
     seeds = [{"name": names[name], "config": _types(table, settings.database)} for name, table in policy.tables.items()]
     model = f"{settings.prefix}deadlines"
-    described = {"name": model, "description": settings.heading[0], "columns": [{"name": name} for name in ANSWERS]}
+    described = {"name": model, "description": heading[0], "columns": [{"name": name} for name in ANSWERS]}
     return {
         **{f"seeds/{names[name]}.csv": _csv(table) for name, table in policy.tables.items()},
         f"seeds/{settings.prefix}seeds.yml": _yaml({"version": 2, "seeds": seeds}),
