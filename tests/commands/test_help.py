@@ -195,6 +195,14 @@ def test_words_that_look_like_options_are_values_where_they_must_be(run: Any) ->
     assert "option" not in run("--policy", "x", "due").err
 
 
+def test_the_options_of_a_program_are_its_own(run: Any) -> None:
+    for own in (["--verbose"], ["--timeout", "x"]):
+        assert run("vectors", "--timeout", "PT5S", "run", "missing", "port", *own).err == (
+            "kolmisla: missing: No such file or directory\n"
+        )
+    assert "there is no option --tmeout; did you mean --timeout?" in run("vectors", "run", "--tmeout", "x").err
+
+
 @NEEDS_SHTAB
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_gets_every_command_and_option(run: Any, shell: str) -> None:

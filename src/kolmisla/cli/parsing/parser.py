@@ -58,7 +58,7 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse as argparse does, but report unknown options here, where the options of the command are known."""
         words = sys.argv[1:] if args is None else list(args)
-        for option in _options_in(words if self.chooses is None else self._before_the_command(words)):
+        for option in _options_in(self._own_words(words)):
             if option not in self._option_string_actions:
                 self.error(f"there is no option {option}{self._nearest(option, self._option_string_actions)}")
         parsed, extra = super().parse_known_args(words, namespace)
@@ -69,13 +69,20 @@ class Parser(argparse.ArgumentParser):
             self.error(f"{shown(extra[0])} is not expected here")
         return parsed, extra
 
-    def _before_the_command(self, words: Sequence[str]) -> list[str]:
-        """Return the options before the command, without the words that are their values."""
+    def _own_words(self, words: Sequence[str]) -> Sequence[str]:
+        """Return the words, or the options before those that go to a command or a program, without their values."""
+        places = enumerate(action.nargs for action in self._get_positional_actions())
+        before = next((place for place, nargs in places if nargs in (argparse.PARSER, argparse.REMAINDER)), None)
+        if before is None:
+            return words
         options: list[str] = []
         rest = iter(words)
         for word in rest:
             if not word.startswith("-"):
-                break
+                if not before:
+                    break
+                before -= 1
+                continue
             options.append(word)
             if action := self._option_string_actions.get(word):
                 if action.nargs == 0:  # --help or --version, which end the program
