@@ -180,8 +180,9 @@ def test_each_question_gets_a_line(run: Run, monkeypatch: pytest.MonkeyPatch) ->
         {"id": 1, "ask": {"what": "is_open", "schedule": OFFICE, "at": "2026-07-03T18:00:00Z"}},
         {"id": 2, "ask": {"what": "why"}},
         {"id": 3, "ask": {"what": "due", "schedule": OFFICE}},
+        {"id": 4, "ask": {"what": "due", "schedule": OFFICE, "at": "2026-07-03T18:00:00Z", "within_s": 1e300}},
     ]
-    lines = [*map(json.dumps, questions), "{", "[]"]
+    lines = [*map(json.dumps, questions), "{", "[]", "[" * 100_000]
     monkeypatch.setattr(sys, "stdin", piped("\n".join(lines)))
     status, out, error = run("vectors", "answer")
     told = [json.loads(line) for line in out.splitlines()]
@@ -191,8 +192,8 @@ def test_each_question_gets_a_line(run: Run, monkeypatch: pytest.MonkeyPatch) ->
         "id": 2,
         "error": "ValueError: what must be one of due, elapsed, is_open, next_open, next_close, ticket, not 'why'",
     }
-    assert [answer["id"] for answer in told] == [1, 2, 3, None, None]
-    assert len(error.splitlines()) == 4
+    assert [answer["id"] for answer in told] == [1, 2, 3, 4, None, None, None]
+    assert len(error.splitlines()) == 6
 
 
 def test_what_is_not_known_is_null_or_an_error() -> None:

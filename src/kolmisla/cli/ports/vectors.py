@@ -22,6 +22,8 @@ __all__ = ["run_vectors"]
 LONGEST_ANSWER = 1 << 16  # of an answer, in bytes
 MOST_DIFFERENCES = 20  # that are printed
 AN_ANSWER = '{"id": "...", "answer": {"due_at": "..."}}'
+# What is raised where JSON is not of the form that is read, or has numbers that are too large.
+NOT_OF_FORM = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 INSTANTS = ("due_at", "breaches_after", "opens_at", "closes_at")
 
 
@@ -69,7 +71,7 @@ def _vectors(path: str) -> Iterator[Vector]:
                 named = {what: tables[what][entry["ask"][what]] for what in tables if what in entry["ask"]}
                 question = json.dumps({"id": entry["id"], "ask": {**entry["ask"], **named}})
                 yield Vector(entry["id"], question, entry["answer"])
-        except (ValueError, LookupError, TypeError, AttributeError) as fault:
+        except NOT_OF_FORM as fault:
             raise ValueError(f"{file} is not a file of vectors: {type(fault).__name__} {fault}") from None
 
 
@@ -110,7 +112,7 @@ def _lines(stream: IO[bytes] | None, most: int) -> Iterator[tuple[str, Any]]:
         try:
             told = json.loads(line)
             yield told["id"], told.get("answer", told.get("error"))
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        except NOT_OF_FORM:
             tell(f"a line is no answer such as {AN_ANSWER}: {shown(line.decode(errors='replace'))}")
 
 
@@ -144,7 +146,7 @@ def _answer() -> int:
                 question = json.loads(line)
                 id = question["id"]
                 print_json({"id": id, "answer": answer_to(question["ask"])})
-            except (KolmislaError, ValueError, LookupError, TypeError, AttributeError) as fault:
+            except (KolmislaError, *NOT_OF_FORM) as fault:
                 print_json({"id": id, "error": f"{type(fault).__name__}: {fault}"})
                 status = failed(f"line {number}: {type(fault).__name__}: {fault}", EXIT_REJECTED)
     return status
