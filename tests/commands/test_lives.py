@@ -698,6 +698,12 @@ def test_events_that_change_a_promise(run: Run) -> None:
     waived = run("status", *opened, "--event", "2026-07-03T17:00 waived outage", "--at", "2026-07-08T09:00")[1]
     assert "state           breached\n" in waived
     assert "waived          outage\n" in waived
+    for event in ("2026-07-03T17:00 waived:first-response outage", "2026-07-03T17:00 due 2026-07-10T10:00"):
+        time, kind, value = event.split()
+        alike = f"{time} {kind.replace('waived', 'Waived').replace('due', 'DUE')} {value}"
+        answers = [run("status", *opened, "--event", each, "--at", "2026-07-08T09:00") for each in (event, alike)]
+        assert answers[0] == answers[1]
+        assert answers[0][0] == 0
     code, _, fault = run("due", *opened, "--event", "2026-07-03T17:00 waived")
     assert code == 2
     assert "an event of the kind waived must have a reason" in fault

@@ -116,7 +116,7 @@ def event(text: str) -> tuple[str, str, str | None, str | None]:
             f" the kinds are {', '.join(EVENT_KINDS)}"
         )
     name, _, metric = kind[0].partition(":")
-    return text[: kind.start()].strip(), name, text[kind.end() :].strip() or None, metric or None
+    return text[: kind.start()].strip(), name.lower(), text[kind.end() :].strip() or None, metric or None
 
 
 def zone(text: str) -> str:
