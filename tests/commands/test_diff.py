@@ -283,6 +283,8 @@ def test_tickets_that_cannot_be_compared(run: Run, desk: Path, tickets: str) -> 
     for option, message in (
         (("--format", "parquet"), "the tickets must be CSV, JSON or XES"),
         (("--map", "target_s=id"), "target_s is read by measure alone"),
+        (("--metric", "resolutoin"), "kolmisla: metric 'resolutoin' is not one of first-response, next-response"),
+        (("--metric", "all"), "kolmisla: metric 'all' is not one of first-response, next-response"),
     ):
         assert message in run("policy", "diff", str(desk), str(desk), tickets, *option, *ASK)[2]
     far = [*ASK[2:], "--at", "2150-01-01T00:00"]

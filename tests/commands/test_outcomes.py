@@ -295,6 +295,9 @@ def test_a_report_of_a_metric_of_the_policy(desk: Any, run: Run) -> None:
         "report", "t.csv", "--events", "e.csv", "--policy", "desk.toml", *AT, "--map", "owner=group", "--metric", "ola"
     )
     assert "3 cycles opened on 7 July 2026" in said
+    status, said, told = run("report", "t.csv", "--policy", "desk.toml", *AT, "--metric", "all")
+    assert (status, said) == (2, "")
+    assert told == "kolmisla: metric 'all' is not one of first-response, next-response, resolution, first-reply, ola\n"
 
 
 def test_precision_of_withdrawn_tickets_and_of_agreed_times(desk: Any) -> None:

@@ -13,6 +13,7 @@ from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, Ticket
 from kolmisla.files.tickets import intake
 from kolmisla.instants import micros, seconds
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import metric_in
 from kolmisla.tickets.answers.cycle import Cycle, cycles
 from kolmisla.tickets.layouts.fact_names import OWN_TARGET
 from kolmisla.tickets.ticket import Ticket
@@ -97,6 +98,8 @@ def moves_of(options: argparse.Namespace, old: Policy, new: Policy, at: datetime
     layout = layout_of(options, old)
     if layout.columns.get(OWN_TARGET):
         raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets are those of the policies")
+    for policy in (old, new):
+        metric_in(policy, options.metric)  # raises for a metric that a policy does not have
     log, judged = log_read(options, layout), 0
     moved: list[Move] = []
     rejected: list[tuple[int, str]] = []

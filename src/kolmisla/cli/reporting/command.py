@@ -18,6 +18,7 @@ from kolmisla.errors import choices, shown
 from kolmisla.files.atomic import STANDARD_STREAM, drafts
 from kolmisla.instants import micros
 from kolmisla.policies.policy import Policy
+from kolmisla.policies.promises import metric_in
 from kolmisla.reports.judging.standings import Question
 from kolmisla.reports.judging.tallying import Scope, Tallying
 from kolmisla.reports.judging.tickets import check_scope, check_what_if
@@ -42,6 +43,7 @@ def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int
     """Make a report of a file of tickets. Print it, or write it to a file in the form that the file's name says."""
     fill_form(options)
     write = _form_of(options.out)
+    question = Question(policy, metric_in(policy, options.metric), micros(at))
     what_if = None if options.what_if is None else loaded(options.what_if)
     check_what_if(what_if, policy)
     scope = check_scope(Scope(options.by, options.split, options.since, options.until))
@@ -49,7 +51,7 @@ def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int
     refuse_overwriting({**read, **sources_of(options)}, options.out, options.rejects or STANDARD_STREAM)
     if options.rejects is not None and options.rejects == options.out:
         raise ValueError(f"the output and the rejects are the same file: {options.rejects}")
-    job = ReportJob(options, policy, Tallying(Question(policy, options.metric, micros(at)), scope, what_if))
+    job = ReportJob(options, policy, Tallying(question, scope, what_if))
     with drafts() as new:
         out = None if options.out == STANDARD_STREAM else new.stream(options.out)
         job.run(new)
