@@ -298,6 +298,12 @@ def test_a_report_of_a_metric_of_the_policy(desk: Any, run: Run) -> None:
     status, said, told = run("report", "t.csv", "--policy", "desk.toml", *AT, "--metric", "all")
     assert (status, said) == (2, "")
     assert told == "kolmisla: metric 'all' is not one of first-response, next-response, resolution, first-reply, ola\n"
+    Path("other.toml").write_text(Path("desk.toml").read_text(encoding="utf-8").replace("ola", "lao"), encoding="utf-8")
+    status, said, told = run(
+        "report", "t.csv", "--policy", "desk.toml", *AT, "--metric", "ola", "--what-if", "other.toml"
+    )
+    assert (status, said) == (2, "")
+    assert "what_if must be a policy with the same metric, but its metric 'ola' is not one of first-response" in told
 
 
 def test_precision_of_withdrawn_tickets_and_of_agreed_times(desk: Any) -> None:

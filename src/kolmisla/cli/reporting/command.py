@@ -45,7 +45,7 @@ def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int
     write = _form_of(options.out)
     question = Question(policy, metric_in(policy, options.metric), micros(at))
     what_if = None if options.what_if is None else loaded(options.what_if)
-    check_what_if(what_if, policy)
+    check_what_if(what_if, policy, question.metric)
     scope = check_scope(Scope(options.by, options.split, options.since, options.until))
     read = {"tickets": options.tickets, "events": options.events, "other policy": options.what_if}
     refuse_overwriting({**read, **sources_of(options)}, options.out, options.rejects or STANDARD_STREAM)

@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Any, Literal, NamedTuple
 
 from kolmisla import LOADING
-from kolmisla.errors import KolmislaError, choices, expect, expect_iterable, shown
+from kolmisla.errors import KolmislaError, PolicyError, choices, expect, expect_iterable, shown
 from kolmisla.instants import micros
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy
 from kolmisla.policies.policy import Policy
@@ -73,7 +73,7 @@ def report(
     question = Question(policy, metric_in(policy, metric), micros(at))
     name = split if isinstance(split, str) else None if split is None else getattr(split, "__name__", "split")
     scope = check_scope(Scope(by_named(by), name, since, until))
-    check_what_if(what_if, policy)
+    check_what_if(what_if, policy, question.metric)
     raising = _raises(errors)
     mapping = {"columns": columns, "values": values, "timezone": timezone, "ambiguous": ambiguous}
     if isinstance(tickets, (str, PathLike)) or _is_frame(tickets):
@@ -139,14 +139,18 @@ def check_scope(scope: Scope) -> Scope:
     return scope
 
 
-def check_what_if(what_if: object, policy: Policy) -> None:
-    """Raise an error unless `what_if` is None or a policy in the same zone."""
+def check_what_if(what_if: object, policy: Policy, metric: str) -> None:
+    """Raise an error unless `what_if` is None or a policy in the same zone, with the metric."""
     if what_if is None:
         return
     expect("what_if", what_if, Policy)
     if what_if.timezone != policy.timezone:  # type: ignore[attr-defined]
         zones = f"{policy.timezone}, not {what_if.timezone}"  # type: ignore[attr-defined]
         raise ValueError(f"what_if must be a policy in the same zone, {zones}, because days would differ")
+    try:
+        metric_in(what_if, metric)
+    except PolicyError as fault:
+        raise PolicyError(f"what_if must be a policy with the same metric, but its {fault}") from None
 
 
 def _raises(errors: object) -> bool:
