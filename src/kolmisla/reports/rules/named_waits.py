@@ -7,29 +7,26 @@ wait grows at once. So the longest wait of a stretch of openings is that of its 
 a course, or that of an opening whose named instant is a closing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from kolmisla.errors import HorizonError
-from kolmisla.instants import Pair
+from kolmisla.reports.rules.waits import OpeningWaits
 from kolmisla.schedules.naming.named_instant import InstantNaming
 from kolmisla.schedules.timeline import Timeline
 
 __all__ = ["NamedWaits"]
 
 
-class NamedWaits:
-    """The waits for a target in days of openings from `start` up to but not including `end`.
-
-    The waits are known for the openings from `known[0]` up to but not including `known[1]`.
-    """
+class NamedWaits(OpeningWaits):
+    """The waits for a target in days of openings from `start` up to but not including `end`."""
 
     def __init__(self, naming: InstantNaming, timeline: Timeline, start: int, end: int) -> None:
         self._naming, self._timeline = naming, timeline
         first, stop = max(start, timeline.start), min(end, timeline.end)
-        self._openings: list[Pair] = []  # openings with their waits, in order
+        self._growths = []
         for at in self._candidates(first, stop - 1):
             try:
-                self._openings.append((at, self.of(at)))
+                self._growths.append((at, self.of(at)))
             except HorizonError:
                 stop = at
                 break
@@ -51,27 +48,3 @@ class NamedWaits:
             yield from (since + close - instant for _, close in self._timeline.spans(instant, latest) if close < latest)
             if latest < instant + after - since:  # from where the instant is the end of what is known
                 yield since + latest - instant
-
-    def longest(self) -> Pair | None:
-        """Return the longest wait and the earliest opening that has it. Return None if no opening is known."""
-        if not self._openings:
-            return None
-        opened, wait = max(self._openings, key=lambda opening: (opening[1], -opening[0]))
-        return wait, opened
-
-    def longest_in(self, parts: Iterable[Pair]) -> Iterator[int | None]:
-        """Yield the longest wait of the openings in each part, or None if the wait of one of them is not known.
-
-        A part is a first instant and an end. Parts must be in order, must not overlap and must not be empty.
-        """
-        openings = iter(self._openings)
-        opening = next(openings, None)
-        for start, end in parts:
-            if start < self.known[0] or end > self.known[1]:
-                yield None
-                continue
-            longest = self.of(start)
-            while opening and opening[0] < end:
-                longest = max(longest, opening[1]) if opening[0] >= start else longest
-                opening = next(openings, None)
-            yield longest

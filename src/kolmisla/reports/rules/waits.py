@@ -21,36 +21,32 @@ An opening near the horizon may have no known `breaches_after`. `breaches_after`
 from some instant on are unknown. All instants are integers: microseconds since 1970 in UTC.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 
 from kolmisla.errors import HorizonError
 from kolmisla.instants import Pair
 from kolmisla.schedules.timeline import Timeline
 
-__all__ = ["Waits"]
+__all__ = ["OpeningWaits", "Waits"]
 
 
-class Waits:
-    """The waits for a target of openings from `start` up to but not including `end`.
+class OpeningWaits(ABC):
+    """The waits of openings, which are known from `known[0]` up to but not including `known[1]`."""
 
-    The waits are known for the openings from `known[0]` up to but not including `known[1]`.
-    """
+    known: Pair
+    _growths: list[Pair]  # openings at which the wait may grow, with their waits, in order
 
-    def __init__(self, timeline: Timeline, within: int, start: int, end: int) -> None:
-        self._timeline, self._within = timeline, within
-        self.known = _known(timeline, within, start, end)
-        self._jumps = [(at, self.of(at)) for at in self._jump_instants()]
-
+    @abstractmethod
     def of(self, opened: int) -> int:
         """Return the wait of one opening."""
-        return self._timeline.kept(opened, self._within)[1] - opened
 
     def longest(self) -> Pair | None:
         """Return the longest wait and the earliest opening that has it. Return None if no opening is known."""
         first, stop = self.known
         if first >= stop:
             return None
-        opened, wait = max([(first, self.of(first)), *self._jumps], key=lambda opening: (opening[1], -opening[0]))
+        opened, wait = max([(first, self.of(first)), *self._growths], key=lambda opening: (opening[1], -opening[0]))
         return wait, opened
 
     def longest_in(self, parts: Iterable[Pair]) -> Iterator[int | None]:
@@ -58,17 +54,30 @@ class Waits:
 
         A part is a first instant and an end. Parts must be in order, must not overlap and must not be empty.
         """
-        jumps = iter(self._jumps)
-        jump = next(jumps, None)
+        growths = iter(self._growths)
+        growth = next(growths, None)
         for start, end in parts:
             if start < self.known[0] or end > self.known[1]:
                 yield None
                 continue
             longest = self.of(start)
-            while jump and jump[0] < end:
-                longest = max(longest, jump[1]) if jump[0] >= start else longest
-                jump = next(jumps, None)
+            while growth and growth[0] < end:
+                longest = max(longest, growth[1]) if growth[0] >= start else longest
+                growth = next(growths, None)
             yield longest
+
+
+class Waits(OpeningWaits):
+    """The waits for a target of openings from `start` up to but not including `end`."""
+
+    def __init__(self, timeline: Timeline, within: int, start: int, end: int) -> None:
+        self._timeline, self._within = timeline, within
+        self.known = _known(timeline, within, start, end)
+        self._growths = [(at, self.of(at)) for at in self._jump_instants()]
+
+    def of(self, opened: int) -> int:
+        """Return the wait of one opening."""
+        return self._timeline.kept(opened, self._within)[1] - opened
 
     def _jump_instants(self) -> Iterator[int]:
         """Yield, in order, the instants after the first known opening at which the wait grows.

@@ -15,7 +15,7 @@ from kolmisla.policies.promises import known_names, metric_in, metrics_of
 from kolmisla.policies.terms.metrics import Metric, MetricName
 from kolmisla.policies.terms.named_targets import named_by
 from kolmisla.reports.rules.named_waits import NamedWaits
-from kolmisla.reports.rules.waits import Waits
+from kolmisla.reports.rules.waits import OpeningWaits, Waits
 from kolmisla.schedules.days.dates import ALL_YEARS, YEARS
 from kolmisla.schedules.naming.named_instant import naming_of
 from kolmisla.times.zones import midnight, zone_named
@@ -243,7 +243,7 @@ def _figures(promise: Promise, force: Force, years: range, least: int | None) ->
         return None
     if promise.within is None:
         naming = naming_of(named_by(promise.target), schedule, promise.zone)
-        waits: Waits | NamedWaits = NamedWaits(naming, timeline, start, end)
+        waits: OpeningWaits = NamedWaits(naming, timeline, start, end)
     else:
         waits = Waits(timeline, promise.within, start, end)
     parts = list(_dates(zone, start, end, range(since, until)))
