@@ -98,6 +98,7 @@ WORDED: dict[tuple[str, int], str] = {  # where a status means something else
     ("covers", EXIT_DONE): "included",
     ("covers", EXIT_UNUSABLE): "unknown task, or wrong usage",
     ("covers", EXIT_NOT_COVERED): "not included",
+    ("vectors", EXIT_REJECTED): "an answer differs or is missing, or a question has no answer",
 }
 
 
