@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla.cli import main
 from kolmisla.cli.queues.table import short_time
 from kolmisla.cli.terminal import width_of_output
+from tests.commands.test_answers import Run
 
 DOCS = Path(__file__).parents[2] / "docs"
 TICKETS = str(DOCS / "tickets.csv")
@@ -32,11 +32,7 @@ VILNIUS = ZoneInfo("Europe/Vilnius")
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
     def runs(*argv: str, width: int = 100) -> tuple[int, str, str]:
         monkeypatch.setenv("COLUMNS", str(width))
-        try:
-            status = main(argv)
-        except SystemExit as ended:
-            status = int(str(ended.code))
-        return (status, *capsys.readouterr())
+        return Run(capsys)(*argv)
 
     return runs
 

@@ -1,11 +1,11 @@
 """`kolmisla due --used`, and the header and the verdict of an explanation."""
 
 import json
-from typing import Any
 
 import pytest
 
-from kolmisla.cli import main
+from tests.commands.test_answers import Run
+from tests.commands.test_answers import run as run
 
 FRIDAY = "2026-07-03T16:30"
 PREMIUM = ["--plan", "premium", "--priority", "high"]
@@ -13,19 +13,7 @@ PAUSED = ["--metric", "resolution", "--event", "2026-07-06T10:00 paused"]
 SHIFTS = ["--policy", "docs/policies/two-shifts.toml", "--plan", "gold", "--priority", "major"]
 
 
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Any:
-    def runs(*argv: str) -> tuple[int, str, str]:
-        try:
-            status = main(argv)
-        except SystemExit as ended:
-            status = int(str(ended.code))
-        return (status, *capsys.readouterr())
-
-    return runs
-
-
-def test_shares_of_the_target_are_told_in_order(run: Any) -> None:
+def test_shares_of_the_target_are_told_in_order(run: Run) -> None:
     assert run("due", FRIDAY, *PREMIUM, "--used", "100,50%, 75,50") == (
         0,
         " 50%  2026-07-03T17:30:00+03:00\n 75%  2026-07-03T18:00:00+03:00\n100%  2026-07-07T08:30:00+03:00\n",
@@ -36,7 +24,7 @@ def test_shares_of_the_target_are_told_in_order(run: Any) -> None:
     assert (found["due_at"], found["policy"]) == ("2026-07-07T08:30:00+03:00", "Kolmisoft")
 
 
-def test_a_share_that_nobody_knows_ends_with_its_status(run: Any) -> None:
+def test_a_share_that_nobody_knows_ends_with_its_status(run: Run) -> None:
     asked = ["due", "2026-07-06T09:30", *SHIFTS, *PAUSED, "--used", "1,100"]
     status, out, err = run(*asked)
     assert (status, out) == (5, "  1%  2026-07-06T09:34:48+02:00\n100%  not known\n")
@@ -46,13 +34,13 @@ def test_a_share_that_nobody_knows_ends_with_its_status(run: Any) -> None:
 
 
 @pytest.mark.parametrize("given", ["", "0", "50,", "-1", "1.5", "fifty", "10000", "%"])
-def test_what_is_no_share(run: Any, given: str) -> None:
+def test_what_is_no_share(run: Run, given: str) -> None:
     status, out, err = run("due", FRIDAY, *PREMIUM, f"--used={given}")
     assert (status, out) == (2, "")
     assert "must be whole percentages from 1 to 9999, such as 50,75,100" in err
 
 
-def test_shares_are_for_one_ticket_and_no_explanation(run: Any) -> None:
+def test_shares_are_for_one_ticket_and_no_explanation(run: Run) -> None:
     assert run("due", "-", *PREMIUM, "--used", "50")[2] == (
         "kolmisla: --used is for one ticket, not for lines of standard input\n"
     )
@@ -70,7 +58,7 @@ def test_shares_are_for_one_ticket_and_no_explanation(run: Any) -> None:
         ("2026-07-07T09:00", "breached: 2:30:00 counted of 2:00:00, 0:30:00 too much"),
     ],
 )
-def test_an_explanation_ends_with_the_verdict(run: Any, answered: str, verdict: str) -> None:
+def test_an_explanation_ends_with_the_verdict(run: Run, answered: str, verdict: str) -> None:
     _, due, _ = run("due", FRIDAY, *PREMIUM, "--explain", "--event", f"{answered} answered")
     _, status, _ = run("status", FRIDAY, *PREMIUM, "--explain", "--answered-at", answered, "--at", "2026-07-08T12:00")
     assert due.splitlines()[-2] == status.splitlines()[-1] == verdict
@@ -82,7 +70,7 @@ def test_an_explanation_ends_with_the_verdict(run: Any, answered: str, verdict: 
     ]
 
 
-def test_a_running_ticket_has_a_verdict_only_at_an_instant(run: Any) -> None:
+def test_a_running_ticket_has_a_verdict_only_at_an_instant(run: Run) -> None:
     assert "counted of" not in run("due", FRIDAY, *PREMIUM, "--explain")[1]
     at = run("status", FRIDAY, *PREMIUM, "--explain", "--at", "2026-07-03T17:00")[1]
     assert at.splitlines()[-1] == "running: 0:30:00 counted of 2:00:00, 1:30:00 left"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kolmisla.cli.files import judge_rows, ticket_from
-from kolmisla.cli.inputs import format_read, log_read, table_read
+from kolmisla.cli.inputs import log_read, table_read, text_format_read
 from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.cli.options import at_of, fill_terms, identified, identity, policy_of, sources_of, ticket_of, time_of
 from kolmisla.cli.questions import run_status
@@ -43,9 +43,7 @@ def run_alarms(options: argparse.Namespace, policy: Policy) -> int:
     window = check_window(after, until)
     refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)})
     fill_form(options)
-    kind = format_read(options)
-    if kind == "parquet":
-        raise ValueError(f"the tickets must be CSV, JSON or XES; {options.tickets} is Parquet")
+    kind = text_format_read(options)
     layout, found = layout_of(options, policy), list[Timed]()
     if layout.columns.get(OWN_TARGET):
         raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of alarms are those of the policy")

@@ -23,7 +23,15 @@ from kolmisla.files.tables.table import JSON_LINES, PACKED, Format, Table, forma
 from kolmisla.files.tables.xes import XesTable
 from kolmisla.tickets.layouts.layout import Layout
 
-__all__ = ["Watched", "check_calendar_output", "check_outputs", "format_read", "log_read", "table_read"]
+__all__ = [
+    "Watched",
+    "check_calendar_output",
+    "check_outputs",
+    "format_read",
+    "log_read",
+    "table_read",
+    "text_format_read",
+]
 
 OF_CALENDARS = "icalendar"  # the package that writes calendar files
 Watched = Callable[[Any], Any]
@@ -53,6 +61,14 @@ def format_read(options: argparse.Namespace) -> Format:
             raise ValueError(f"{option} is for JSON documents, but {file} is {TITLES[given]}; for a document {remedy}")
     if options.delimiter not in (None, ",") and kind != "parquet" and "csv" not in (kind, events):
         raise ValueError(f"give --delimiter only for CSV; {options.tickets} is {TITLES[kind]}")
+    return kind
+
+
+def text_format_read(options: argparse.Namespace) -> Format:
+    """Return the format of the tickets as `format_read` does. Raise ValueError for Parquet."""
+    kind = format_read(options)
+    if kind == "parquet":
+        raise ValueError(f"the tickets must be CSV, JSON or XES; {options.tickets} is Parquet")
     return kind
 
 

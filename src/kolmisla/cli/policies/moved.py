@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from kolmisla.cli.files import ticket_from
-from kolmisla.cli.inputs import format_read, log_read, table_read
+from kolmisla.cli.inputs import log_read, table_read, text_format_read
 from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.errors import HorizonError, KolmislaError, NotCoveredError, TicketError
 from kolmisla.files.tickets import intake
@@ -92,9 +92,7 @@ class Moves(NamedTuple):
 def moves_of(options: argparse.Namespace, old: Policy, new: Policy, at: datetime) -> Moves:
     """Judge the tickets of a file by both policies. The file is read with the names of the old policy."""
     fill_form(options)
-    kind = format_read(options)
-    if kind == "parquet":
-        raise ValueError(f"the tickets must be CSV, JSON or XES; {options.tickets} is Parquet")
+    kind = text_format_read(options)
     layout = layout_of(options, old)
     if layout.columns.get(OWN_TARGET):
         raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets are those of the policies")

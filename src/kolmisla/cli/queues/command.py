@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from kolmisla.cli.files import judge_rows, ticket_from
-from kolmisla.cli.inputs import check_calendar_output, format_read, log_read, table_read
+from kolmisla.cli.inputs import check_calendar_output, log_read, table_read, text_format_read
 from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.cli.options import at_of, identified, identity, sources_of
 from kolmisla.cli.queues.cells import all_cells, chosen_cells
@@ -52,8 +52,7 @@ class WaitingRows(NamedTuple):
 def run_queue(options: argparse.Namespace, policy: Policy) -> int:
     """Print the waiting tickets of a file, in the order in which to solve them. With `--watch`, print them for ever."""
     fill_form(options)
-    if format_read(options) == "parquet":
-        raise ValueError(f"the tickets must be CSV, JSON or XES; {options.tickets} is Parquet")
+    text_format_read(options)  # raises for Parquet
     check_calendar_output(options.out)
     refuse_overwriting({"tickets": options.tickets, "events": options.events, **sources_of(options)}, options.out)
     if options.out != STANDARD_STREAM and not options.json and (options.limit or options.show):
@@ -114,7 +113,7 @@ def _waiting(options: argparse.Namespace, policy: Policy, now: int) -> WaitingRo
         raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of a queue are those of the policy")
     log = log_read(options, layout)
     cells: dict[int, dict[str, Any]] = {}
-    with table_read(options, format_read(options)) as (table, watched):
+    with table_read(options, text_format_read(options)) as (table, watched):
         cells_of = all_cells(table) if options.json and not options.show else chosen_cells(table, options.show)
 
         def judge(row: Any, facts: TicketFacts) -> None:
