@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kolmisla import Policy
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
 
@@ -311,3 +313,50 @@ def test_precision_of_withdrawn_tickets_and_of_agreed_times(desk: Any) -> None:
     events = f"id,at,kind,value\n1,{DAY}T11:00,withdrawn,\n2,{DAY}T10:00,due,{DAY}T11:00:30\n2,{DAY}T11:00,answered,\n"
     _, rows, _ = desk("measure", tickets, events, "--precision", "PT1M")
     assert [row["state"] for row in rows] == ["withdrawn", "undecided"]
+
+
+def test_a_report_of_a_metric_that_the_latest_edition_has_no_more(run: Run, tmp_path: Path) -> None:
+    own = """
+    timezone = "UTC"
+    schedules.office.hours = { mon-fri = ["09:00-17:00"] }
+    priorities.HIGH = { rank = 1, schedule = "office" }
+    metrics.ola = { starts = ["opened"], ends = ["resolved"], reopened = "new-cycle" }
+    plans.GOLD = { rank = 1, targets.ola = { within = "PT3H" } }
+    """
+    before = Policy.from_dict({"name": "Desk", **tomllib.loads(own)})
+    after = Policy.from_dict({"name": "Desk", **tomllib.loads(own.replace("ola", "other"))})
+    policy = tmp_path / "policy.json"
+    editions = after.replace(effective_from="2026-07-10", earlier=[before])
+    policy.write_text(json.dumps(editions.to_dict()), encoding="utf-8")
+    tickets = tmp_path / "t.csv"
+    tickets.write_text("id,opened_at,resolved_at\n1,2026-07-03T10:00,2026-07-03T12:00\n", encoding="utf-8")
+    asked = ["report", str(tickets), "--policy", str(policy), *AT]
+    status, said, _ = run(*asked, "--metric", "ola")
+    assert (status, said.startswith("100.0 % of promises kept\n1 decided: 1 kept, 0 broken")) == (0, True)
+    assert "Desk, ola: 1 cycle opened on 3 July 2026" in said
+
+
+@pytest.mark.parametrize(
+    ("ends", "word"), [('["resolved"]', "ended"), ('["answered", "resolved"]', "answered"), ("", "answered")]
+)
+def test_a_report_says_how_a_metric_ends(run: Run, tmp_path: Path, ends: str, word: str) -> None:
+    defined = ends and f'metrics.first-response = {{ starts = ["opened"], ends = {ends} }}'
+    policy = tmp_path / "policy.toml"
+    policy.write_text(
+        f"""
+        name = "Desk"
+        timezone = "UTC"
+        schedules.office.hours = {{ mon-fri = ["09:00-17:00"] }}
+        priorities.HIGH = {{ rank = 1, schedule = "office" }}
+        {defined}
+        plans.GOLD = {{ rank = 1, targets.first-response = {{ within = "PT3H" }} }}
+        """,
+        encoding="utf-8",
+    )
+    tickets = tmp_path / "t.csv"
+    tickets.write_text(
+        "id,opened_at,answered_at,resolved_at\n1,2026-07-03T10:00,,2026-07-03T12:00\n2,2026-07-03T10:00,,\n",
+        encoding="utf-8",
+    )
+    status, said, _ = run("report", str(tickets), "--policy", str(policy), *AT)
+    assert (status, f"of which 1 is not {word} yet\n" in said, f"of 1 {word}\n" in said) == (0, True, True)

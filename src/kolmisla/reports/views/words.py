@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from kolmisla.errors import clean
 from kolmisla.instants import DAY_NAMES, SECOND, length
 from kolmisla.policies.promises import metric_of, metrics_of
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION
+from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, Metric
 from kolmisla.reports.figures.figures import Figures
 from kolmisla.reports.figures.periods import month_name
 
@@ -22,7 +22,7 @@ __all__ = [
     "noun",
 ]
 
-ENDED: dict[str, str] = {FIRST_RESPONSE: "answered", NEXT_RESPONSE: "answered", RESOLUTION: "resolved"}
+ENDED: dict[str, str] = {FIRST_RESPONSE: "answered", NEXT_RESPONSE: "answered", RESOLUTION: "resolved"}  # as built in
 WITHDRAWN_TERM = "Withdrawn, waived"
 OPENED_TITLES = {
     "in-hours": "while their clock ran",
@@ -107,10 +107,16 @@ def instant_text(at: datetime) -> str:
     return f"{DAY_NAMES[at.weekday()][:3]} {at.day} {month_name(at)[:3]} {at.year} {at.hour:02}:{at.minute:02}"
 
 
+def _definition(report: Figures) -> Metric:
+    """Return the metric of a report as the latest edition that has it defines it."""
+    having = [edition for edition in report.policy.editions if report.metric in metrics_of(edition)]
+    return metric_of(having[-1], report.metric)
+
+
 def noun(report: Figures, number: int) -> str:
     """Return the number of what the report counts."""
-    definition = metric_of(report.policy, report.metric) if report.metric in metrics_of(report.policy) else None
-    several = definition is not None and (definition.repeats or definition.reopened == "new-cycle")
+    definition = _definition(report)
+    several = definition.repeats or definition.reopened == "new-cycle"
     word = "question" if report.metric == NEXT_RESPONSE else "cycle" if several else "ticket"
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
@@ -118,14 +124,16 @@ def noun(report: Figures, number: int) -> str:
 def ended_word(report: Figures) -> str:
     """Return what an ended cycle is. A first response also ends if its ticket is resolved without an answer."""
     apart = [text for average in report.averages for text in average.apart]
-    if report.metric == FIRST_RESPONSE and any("resolved without" in text for text in apart):
+    kind = ended_kind(report)
+    if report.metric == FIRST_RESPONSE and kind == "answered" and any("resolved without" in text for text in apart):
         return "answered or resolved"
-    return ended_kind(report)
+    return kind
 
 
 def ended_kind(report: Figures) -> str:
-    """Return what an ended cycle of a metric is in one word."""
-    return ENDED.get(report.metric, "ended")
+    """Return what an ended cycle of a metric is in one word. Of a metric that the policy ends otherwise it is ended."""
+    built_in = BUILT_IN_METRICS.get(report.metric)
+    return ENDED[built_in.name] if built_in and built_in.ends == _definition(report).ends else "ended"
 
 
 def metric_title(report: Figures) -> str:
