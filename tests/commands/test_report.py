@@ -327,3 +327,6 @@ def test_a_ticket_that_was_resolved_without_an_answer(run: Run, tmp_path: Path) 
     )
     out = run("report", str(path), "--at", "2026-07-05T09:00")[1]
     assert "of 1 answered or resolved" in out
+    page = tmp_path / "page.html"
+    assert run("report", str(path), "--at", "2026-07-05T09:00", "-o", str(page))[0] == 0
+    assert "<span>Median response</span>" in page.read_text(encoding="utf-8")
