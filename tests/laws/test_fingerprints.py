@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kolmisla import KOLMISOFT, Policy
+from kolmisla import KOLMISOFT, Policy, Ticket, deadline
 from kolmisla.policies.comparing.fingerprint import checked_years
 
 DESK: dict[str, Any] = {
@@ -67,7 +67,7 @@ SAME = {
         "SILVER",
         "targets",
         "first-response",
-        to={"P1": {"within": "PT4H"}, "p2": {"within": "PT240M", "schedule": "LATE"}},
+        to={"P1": {"within": "PT4H"}, "p2": {"within": "PT240M"}},
     ),
     "the order of reasons": changed("waits_for_customer", to=["supplier", "customer"]),
     "warnings": changed("warnings", to=[50, "PT30M left"]),
@@ -125,6 +125,22 @@ def test_a_date_counts_in_its_year_alone(year: int, one: int, other: int) -> Non
     closed = changed("schedules", "late", "exceptions", to={f"{year}-03-0{day}": [] for day in (1, 2, 3)})
     first, last = sorted((one, other))
     assert (fingerprint(closed, (first, last)) != fingerprint(DESK, range(first, last + 1))) == (first <= year <= last)
+
+
+@pytest.mark.parametrize("priority", ["P1", "P2"])
+def test_a_target_with_a_schedule_of_its_own_answers_alike_only_round_the_clock(priority: str) -> None:
+    """A ticket's or an owner's schedule takes the place of the priority's, unless that is always open."""
+    always = changed("schedules", "day", to={"open": "always"})
+    plain, own = (Policy.from_dict(always).to_dict() for _ in range(2))
+    schedule = own["priorities"][priority]["schedule"]
+    for document, on in ((plain, {}), (own, {"schedule": schedule})):
+        document["plans"]["SILVER"]["targets"]["first-response"] = {priority: {"within": "PT4H", **on}}
+    facts = {"opened_at": "2026-07-06T08:00+03:00", "plan": "SILVER", "priority": priority, "channel": "portal"}
+    tickets = [Ticket.from_dict({**facts, "schedule": name}) for name in DESK["schedules"]]
+    one, other = (
+        [deadline(ticket, policy=Policy.from_dict(each)).due_at for ticket in tickets] for each in (plain, own)
+    )
+    assert (fingerprint(plain) == fingerprint(own)) == (one == other) == (priority == "P1")
 
 
 def test_other_years_are_another_question() -> None:

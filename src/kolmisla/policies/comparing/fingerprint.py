@@ -16,7 +16,7 @@ from kolmisla.policies.terms.metrics import RESOLUTION
 from kolmisla.schedules.days.dates import YEARS, first_day, last_day
 from kolmisla.schedules.freezing import known_part, open_in
 from kolmisla.schedules.naming.working_days import working_days
-from kolmisla.schedules.schedule import Schedule
+from kolmisla.schedules.schedule import ALWAYS, Schedule
 from kolmisla.times.zones import zone_named
 
 __all__ = ["USUAL_YEARS", "checked_years", "fingerprint_of"]
@@ -112,8 +112,12 @@ def _of_plan(plan: Any, edition: Any) -> dict[str, Any]:
         for priority in edition.priorities.values():
             target = plan.target(metric, priority.name)
             if target is not None:
-                on = folded(target.schedule or priority.schedule)
-                targets[f"{metric} {folded(priority.name)}"] = {**_answers(target), "schedule": on}
+                on = target.schedule or priority.schedule
+                own = target.schedule is not None and edition.schedules[on] != ALWAYS
+                kept = (
+                    {"for_all": True} if own else {}
+                )  # tickets and owners with a schedule of their own count on it too
+                targets[f"{metric} {folded(priority.name)}"] = {**_answers(target), "schedule": folded(on), **kept}
         for owner, target in plan.owner_targets(metric).items():
             targets[f"{metric} owner {folded(owner)}"] = _answers(target)
     paused = {metric: _paused(plan, edition, metric) for metric in metrics_of(edition)}
