@@ -95,6 +95,23 @@ def test_a_policy_tells_its_metrics() -> None:
     assert Policy.from_dict(policy_of().to_dict()) == policy_of()
 
 
+def test_a_plan_tells_the_metrics_that_pauses_stop() -> None:
+    """What the plan or the metric says of a metric counts, and not what is usual."""
+    own = Metric(name="resolution", starts=("opened",), ends=("resolved",), pauses="none")
+    for changes, told in (
+        ({}, ["pausing resolution"]),
+        ({"pauses": {"resolution": "none"}}, ["pauses of resolution none"]),
+        ({"pauses": {"resolution": ["vendor"]}}, ["pauses of resolution vendor"]),
+        ({"pauses": {"next-response": "all"}}, ["pausing next-response, resolution", "pauses of next-response all"]),
+        ({"pausing": ["resolution", "first-response"]}, ["pausing first-response, resolution"]),
+        ({"metrics": [own]}, ["pausing none"]),
+    ):
+        metrics = changes.pop("metrics", [])
+        plan = Plan(name="G", rank=1, targets={}, **changes)
+        lines = [" ".join(line.split()) for line in described(policy_of().replace(metrics=metrics, plans=[plan]))]
+        assert [line for line in lines if line.startswith(("pausing", "pauses of"))] == told
+
+
 def test_targets_by_owner_count_in_a_fingerprint() -> None:
     longer = policy_of(DESK.replace('A = { within = "PT2H" }', 'A = { within = "PT3H" }'))
     assert policy_of().fingerprint() != longer.fingerprint()

@@ -7,7 +7,8 @@ from kolmisla.errors import clean
 from kolmisla.instants import clock, length
 from kolmisla.policies.plan import Plan, Priority, PriorityChange, Target
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import RESOLUTION, Metric
+from kolmisla.policies.promises import metric_of, metrics_of
+from kolmisla.policies.terms.metrics import Metric
 from kolmisla.policies.terms.service_catalogue import Task
 from kolmisla.policies.terms.warnings import WITHOUT_WARNINGS, Threshold, threshold_text
 from kolmisla.schedules.words import schedule_words
@@ -109,7 +110,7 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str | list[str
             },
         )
     for plan in sorted(policy.plans.values(), key=lambda plan: plan.rank):
-        yield f"Plan {plan.name}", dict(_of_plan(plan))
+        yield f"Plan {plan.name}", dict(_of_plan(plan, policy))
     yield (
         "A promise holds for",
         {
@@ -136,7 +137,7 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str | list[str
         yield "Coverage", {task.name: _verdict(task, policy) for task in policy.coverage.values()}
 
 
-def _of_plan(plan: Plan) -> Iterator[tuple[str, str]]:
+def _of_plan(plan: Plan, policy: Policy) -> Iterator[tuple[str, str]]:
     yield "rank", f"{plan.rank} {plan.label}"
     for metric, promised in plan.targets.items():
         if isinstance(promised, Target):
@@ -151,7 +152,10 @@ def _of_plan(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "average", f"{_target(plan.average)}, an aim over many tickets"
     for promise in plan.attainments:
         yield f"share of {promise.of} ({promise.per})", str(promise)
-    yield "pausing", ", ".join((RESOLUTION,) if plan.pausing is None else plan.pausing) or "none"
+    metrics = ((name, metric_of(policy, name)) for name in metrics_of(policy))
+    paused = [name for name, metric in metrics if plan.paused_by(metric, own=name in policy.metrics) == "all"]
+    if paused or not plan.pauses:
+        yield "pausing", ", ".join(paused) or "none"
     for metric, pauses in plan.pauses.items():
         yield f"pauses of {metric}", pauses if isinstance(pauses, str) else ", ".join(pauses)
     if plan.after_resolution != "goodbye":
