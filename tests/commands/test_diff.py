@@ -233,6 +233,13 @@ def test_years_that_one_policy_does_not_know() -> None:
     assert changes[0].first == date(2027, 1, 1)
 
 
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Tokyo"])
+def test_another_zone_moves_the_hours_of_the_years_alone(zone: str) -> None:
+    old, new = (Policy.from_dict(changed("schedules", "late", "timezone", to=to)) for to in ("Europe/Vilnius", zone))
+    changes = dates_between(old, new, 2026, 2026)
+    assert (changes[0].first, changes[-1].last) == (date(2026, 1, 1), date(2026, 12, 31))
+
+
 def test_hours_over_a_change_of_clocks_are_wall_times() -> None:
     """Clocks change on Sunday, 29 March 2026, at 03:00."""
     old = Policy.from_dict(changed("schedules", "late", "hours", to={"sun": ["01:00-12:00"]}))

@@ -9,6 +9,7 @@ from kolmisla.documents.names import folded
 from kolmisla.errors import as_text
 from kolmisla.instants import DAY, EPOCH_DAY, Pair, clipped, difference, instants_in, length, merged, micros
 from kolmisla.policies.terms.named_schedules import table_of_edition
+from kolmisla.schedules.days.dates import first_day, last_day
 from kolmisla.schedules.days.hours import day_text
 from kolmisla.schedules.freezing import known_part, open_in
 from kolmisla.times.zones import midnight, zone_named
@@ -98,8 +99,8 @@ def _of_schedule(name: str, old: Any, new: Any, first: int, last: int) -> Iterat
     instants = [pair for one, other in pairs for pair in difference(one, other)]
     days: set[int] = set()
     for start, end in merged(instants):
-        day = start // DAY + EPOCH_DAY - 1
-        while midnight(zone, day) < end:
+        day = max(start // DAY + EPOCH_DAY - 1, first_day(first))
+        while day <= last_day(last) and midnight(zone, day) < end:
             if midnight(zone, day + 1) > start:
                 days.add(day)
             day += 1
