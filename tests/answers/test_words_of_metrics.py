@@ -122,6 +122,7 @@ def test_targets_by_owner_count_in_a_fingerprint() -> None:
     [
         ({"m": {"P": {"L1": {"within": "PT1H"}}}}, "targets.m.P: must be a target, such as"),
         ({"m": {"owners": {"within": "PT1H"}}}, "targets.m.owners: must map owners to targets"),
+        ({"m": {"Owners": {"within": "PT1H"}}}, "targets.m.Owners: must map owners to targets"),
     ],
 )
 def test_targets_by_owner_that_cannot_be(targets: Any, fault: str) -> None:

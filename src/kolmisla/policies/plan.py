@@ -130,8 +130,9 @@ def _targets(value: Any) -> "Target | TargetsByName":
         return TARGET.read(value)
     by_name: TargetsByName = BY_PRIORITY.read(value)
     for name, promised in by_name.items():
-        if isinstance(promised, Target) == (folded(name) == OWNERS):
-            text = 'must be a target, such as { within = "PT2H" }' if name != OWNERS else "must map owners to targets"
+        is_target = isinstance(promised, Target)
+        if is_target == (folded(name) == OWNERS):
+            text = "must map owners to targets" if is_target else 'must be a target, such as { within = "PT2H" }'
             raise InvalidError([Fault((name,), text)], [])
     return by_name
 
