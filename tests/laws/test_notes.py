@@ -288,6 +288,15 @@ def test_notes_of_targets(targets: dict[str, Any], place: str | None, told: str)
     assert bool(notes(desk(targets=targets))) == (place is not None)
 
 
+def test_targets_of_own_metrics_have_the_same_notes() -> None:
+    targets = {name: {"HIGH": {"within": "PT51H"}, "LOW": {"within": "PT2H"}} for name in ("resolution", "repair")}
+    repair = {"repair": {"starts": ["opened"], "ends": ["answered"]}}
+    told = notes(desk(targets=targets, metrics=repair))
+    usual = [note for note in told if "targets.resolution" in note]
+    assert len(usual) == 2
+    assert [note for note in told if note not in usual] == [note.replace("resolution", "repair") for note in usual]
+
+
 def test_too_many_pairs_are_told() -> None:
     low = {"within": "PT1000H", "schedule": "always"}
     plans = {

@@ -10,7 +10,8 @@ from kolmisla.policies.notes.note import Note
 from kolmisla.policies.notes.waits import CountedTarget, later_at, open_week
 from kolmisla.policies.plan import Plan, Priority, Target
 from kolmisla.policies.policy import Policy
-from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRICS, RESOLUTION
+from kolmisla.policies.promises import metrics_of
+from kolmisla.policies.terms.metrics import FIRST_RESPONSE, RESOLUTION
 from kolmisla.times.durations import duration_text
 from kolmisla.times.zones import zone_named
 
@@ -49,7 +50,7 @@ def notes_of_targets(policy: Policy) -> Iterator[Note]:
     """Yield the notes on the targets of one edition."""
     compared: Compared = set()
     for plan in policy.plans.values():
-        promised = {metric: list(_promised(policy, plan, metric)) for metric in METRICS}
+        promised = {metric: list(_promised(policy, plan, metric)) for metric in metrics_of(policy)}
         for each in (each for targets in promised.values() for each in targets):
             yield from _longer_than_a_week(policy, each)
         for high, low in (pair for targets in promised.values() for pair in _neighbours(targets)):
@@ -97,9 +98,7 @@ def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
         yield Note(promised.place, f'{text}; type {meant}, or the name of a schedule with open = "always"')
 
 
-def _later(
-    policy: Policy, one: PlanTarget, other: PlanTarget, compared: set[tuple[CountedTarget, CountedTarget]]
-) -> str | None:
+def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compared) -> str | None:
     """Return a text with an instant at which `one` is due later than `other`. It is empty if any instant is one.
 
     Return None if there is none, or if too many pairs were compared already.
