@@ -105,6 +105,13 @@ def test_events_that_recur(events: list[str], days: list[str], tmp_path: Path) -
     assert listed == expected
 
 
+def test_an_event_that_lasts_longer_than_any_calendar(tmp_path: Path) -> None:
+    policy = policy_beside(
+        tmp_path, calendar(event("1", "Closed down", "DTSTART;VALUE=DATE:20261228", "DURATION:P9999999D"))
+    )
+    assert named(policy, "2026-12-27", "2026-12-28", "2026-12-31") == [None, "Closed down", "Closed down"]
+
+
 def test_two_events_on_one_day(tmp_path: Path) -> None:
     other = event("3", "Inventory", "DTSTART;VALUE=DATE:20261228")
     policy = policy_beside(tmp_path, calendar(SHUTDOWN, other, event("4", "", "DTSTART;VALUE=DATE:20261001")))
@@ -123,6 +130,23 @@ def test_two_events_on_one_day(tmp_path: Path) -> None:
         (
             calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY", "RRULE:FREQ=DAILY")),
             "has an event with two rules of recurrence: 'x'",
+        ),
+        *(
+            (
+                calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", line, line)),
+                f"has an event with {name} twice: 'x'",
+            )
+            for name, line in (
+                ("DTEND", "DTEND;VALUE=DATE:20260102"),
+                ("DURATION", "DURATION:P1D"),
+                ("RECURRENCE-ID", "RECURRENCE-ID;VALUE=DATE:20260101"),
+                ("STATUS", "STATUS:CANCELLED"),
+            )
+        ),
+        (calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ:YEARLY")), "has the rule ''; a holiday"),
+        (
+            calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RDATE;VALUE=PERIOD:20260102T000000Z/P1D")),
+            "has an event with a period in RDATE; a holiday is a whole day",
         ),
         (
             calendar(event("1", "x", "DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=YEARLY;INTERVAL=0")),

@@ -23,6 +23,7 @@ LARGEST_FILE = 1_048_576  # bytes
 MOST_DAYS_OFF = 10_000
 MOST_COMPLEX = 10  # a rule that never fits takes dateutil half a second
 UNNAMED_DAY = "holiday"
+ONCE = ("DTEND", "DURATION", "RECURRENCE-ID", "STATUS")  # what an event may say once, and which decides its days
 
 Place = tuple[str | int, ...]
 
@@ -115,6 +116,10 @@ def _events(content: bytes) -> list[Any]:
     without = [event for event in events if getattr(event.get("DTSTART"), "dt", None) is None]
     if without:
         raise ValueError(f"has an event without a begin: {shown(str(without[0].get('SUMMARY', '')))}")
+    for event in events:
+        for name in ONCE:
+            if isinstance(event.get(name), list):
+                raise ValueError(f"has an event with {name} twice: {shown(str(event.get('SUMMARY', '')))}")
     timed = [event for event in events if isinstance(event["DTSTART"].dt, datetime)]
     if timed:
         told = choices(str(event.get("SUMMARY", "")) for event in timed)
@@ -128,13 +133,13 @@ def _begin(event: Any) -> date:
 
 
 def _length(event: Any) -> int:
-    """Return how many days an event lasts. Its end is the day after its last day."""
+    """Return how many days an event lasts, as far as they are counted. Its end is the day after its last day."""
     if "DTEND" in event:
         end = event["DTEND"].dt
         days = ((end.date() if isinstance(end, datetime) else end) - _begin(event)).days
     else:
         days = event["DURATION"].dt.days if "DURATION" in event else 1
-    return max(int(days), 1)
+    return min(max(int(days), 1), MOST_DAYS_OFF + 1)
 
 
 def _rule(event: Any) -> str:
@@ -142,7 +147,7 @@ def _rule(event: Any) -> str:
     rule = event.get("RRULE")
     if isinstance(rule, list):
         raise ValueError(f"has an event with two rules of recurrence: {shown(str(event.get('SUMMARY', '')))}")
-    if not rule:
+    if rule is None:
         return ""
     text = re.sub(r"UNTIL=(\d{8})T\w+", r"UNTIL=\1", rule.to_ical().decode())
     if not re.search(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;|$)", text) or re.search(r"INTERVAL=0+(;|$)", text):
@@ -183,4 +188,6 @@ def _listed(event: Any, name: str) -> Iterator[date]:
     for value in values if isinstance(values, list) else [values]:
         for day in value.dts:
             at = day.dt
+            if isinstance(at, tuple):
+                raise ValueError(f"has an event with a period in {name}; a holiday is a whole day")
             yield at.date() if isinstance(at, datetime) else at
