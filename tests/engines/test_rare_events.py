@@ -140,8 +140,8 @@ def test_logs_in_both_directions_beside_ends_in_columns(told: Any, metric: Metri
     """Many events share an instant: a column comes before the log, and the log keeps its order from its early end."""
     logged, events, ends = {}, {}, []
     for number, (rows, resolved) in enumerate(told):
-        values = {"priority": lambda name: name, "extended": lambda _name: "PT1H"}
-        own = [event(at, kind, values[kind](name) if kind in values else None) for at, kind, name in rows]
+        value_of = {"extended": "PT1H"}
+        own = [event(at, kind, name if kind == "priority" else value_of.get(kind)) for at, kind, name in rows]
         own.sort(key=lambda each: each["at"])
         own.append(event(OPENED + 9 * HOUR, "asked"))  # so that no log is of one instant
         first = [] if resolved is None else [event(resolved, "resolved")]
