@@ -374,6 +374,18 @@ def test_a_priority_from_before_the_opening_is_the_one_at_opening() -> None:
         Ticket(**FACTS, events=[early])
 
 
+def test_what_was_told_before_the_opening_is_among_the_facts_of_an_imported_ticket() -> None:
+    told = [("priority", "low"), ("priority", "blocker"), ("plan", "enterprise"), ("owner", "tier 2"), ("paused", None)]
+    early = [
+        Event(kind=kind, at=at(f"2026-07-03T16:0{minute}"), value=value) for minute, (kind, value) in enumerate(told)
+    ]
+    later = event("03T17:10 priority low")
+    ticket = Ticket.imported(**FACTS, owner="tier 1", events=[*early, later])
+    assert (ticket.priority, ticket.plan, ticket.owner) == ("blocker", "enterprise", "tier 2")
+    assert [each.kind for each in ticket.events] == ["paused", "priority"]
+    assert Ticket.from_dict(ticket.to_dict()) == ticket == ticket.replace(id=ticket.id)
+
+
 @pytest.mark.parametrize(
     "events", [[5], 5, [{"kind": "paused"}], [{"kind": "asked", "at": OPENED, "who": "me"}], [None]]
 )
