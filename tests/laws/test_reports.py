@@ -542,3 +542,13 @@ def test_a_frame_is_reported_by_the_room_that_needs_an_engine(monkeypatch: pytes
     monkeypatch.setattr("kolmisla.reports.judging.tickets.import_module", module)
     assert report(Frame(), policy=DESK, at=AT).cells == made.cells
     assert asked == ["kolmisla.columns", "kolmisla.reports.judging.frames"]
+
+
+@pytest.mark.parametrize("channel", ["support-system", "phone"])
+def test_a_cell_is_of_the_plan_and_the_priority_in_force_with_a_promise_or_without(channel: str) -> None:
+    changes = [("plan", "enterprise"), ("priority", "low")]
+    events = [{"kind": kind, "at": "2026-07-07T11:00:00+03:00", "value": value} for kind, value in changes]
+    made = report(
+        [Ticket(**{**HIGH, "channel": channel, "plan": plan}, events=events) for plan in (None, "premium")], at=AT
+    )
+    assert [(cell.plan, cell.priority) for cell in made.cells] == [("ENTERPRISE", "LOW")]

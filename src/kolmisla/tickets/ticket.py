@@ -204,13 +204,11 @@ class Ticket(Fact):
         ]
         if early:
             raise TicketError(listing(early))
-        moments = at_opening(ticket.opened, as_states(_moments(imported)))
-        told = {moment.kind: moment.value for moment in moments if moment.at < ticket.opened}
-        if told:  # a priority, a plan or an owner
-            ticket = cls(**{**facts, **told})
+        in_force, moments = at_opening(ticket.opened, as_states(_moments(imported)))
+        if in_force:
+            ticket = cls(**{**facts, **in_force})
         instant = instants_in(ticket.opened_at.tzinfo or UTC)
-        since = [moment for moment in moments if moment.at >= ticket.opened]
-        ticket._take(tuple([event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in since]))
+        ticket._take(tuple([event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in moments]))
         return ticket
 
     def replace(self, **changes: Any) -> Self:

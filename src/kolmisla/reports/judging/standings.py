@@ -100,13 +100,13 @@ def _asked_nothing(facts: TicketFacts, question: Question) -> Standing:
     edition = question.policy.nearest(facts.opened)
     priority = edition.priority(facts.priority)
     return Standing(
-        facts.opened, None, NOT_MEASURED, 0, _plan(facts, edition), priority.name, None, no_cycle(question.metric)
+        facts.opened, None, NOT_MEASURED, 0, _plan(facts.plan, edition), priority.name, None, no_cycle(question.metric)
     )
 
 
-def _plan(facts: TicketFacts, edition: Policy) -> str | None:
-    """Return the name of a ticket's plan in the spelling of the policy, or None."""
-    plan = edition.plans.get(facts.plan or "")
+def _plan(name: str | None, edition: Policy) -> str | None:
+    """Return the name of a plan in the spelling of the policy, or None."""
+    plan = edition.plans.get(name or "")
     return None if plan is None else plan.name
 
 
@@ -115,7 +115,8 @@ def _not_covered(facts: TicketFacts, question: Question, reason: str) -> list[St
     edition, moments = policy.nearest(facts.opened), known(facts.moments, now)
     judged = []
     for cycle in uncovered_cycles(policy, facts.terms, facts.opened, moments, metric):
-        priority, plan = edition.priority(cycle.in_force[-1][1].priority), _plan(facts, edition)
+        standing = cycle.in_force[-1][1]
+        priority, plan = edition.priority(standing.priority), _plan(standing.plan, edition)
         judged.append(Standing(cycle.started, cycle.ended, NOT_MEASURED, 0, plan, priority.name, None, reason))
     return judged or [_asked_nothing(facts, question)]
 
