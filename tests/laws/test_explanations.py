@@ -21,6 +21,7 @@ from kolmisla import (
     cycles,
     explain,
 )
+from kolmisla.policies.plan import PriorityChange
 from kolmisla.schedules import reason_closed
 from kolmisla.tickets.answers.explanation import MOST_STRETCHES, Explanation
 from kolmisla.tickets.answers.steps import FOLD
@@ -248,6 +249,32 @@ def test_a_change_of_priority_is_told_with_its_day() -> None:
     )
     changed = explain(Ticket(**facts, events=lowered), policy=same_rank)
     assert changed.steps[1].why == "working hours since 17:00: changed to LOW"
+
+
+def whys(plan: str | None, change: PriorityChange, *events: tuple[str, str, str]) -> list[str]:
+    told = [{"at": f"2026-07-07T{at}+03:00", "kind": kind, "value": value} for at, kind, value in events]
+    ticket = Ticket(plan=plan, priority="high", opened_at="2026-07-07T09:00:00+03:00", events=told)
+    return [step.why for step in explain(ticket, policy=KOLMISOFT.replace(priority_change=change)).steps]
+
+
+def test_why_time_counts_from_later_than_the_opening() -> None:
+    covered, lowered, moved = (
+        ("10:00", "plan", "premium"),
+        ("11:00", "priority", "low"),
+        ("11:00", "plan", "enterprise"),
+    )
+    none, begins = "not counted: no support plan", "working hours since 10:00: plan PREMIUM begins"
+    assert whys(None, "carry", covered, lowered)[:3] == [none, begins, "working hours since 11:00: lowered to LOW"]
+    assert whys(None, "retroactive", covered, lowered)[:2] == [none, f"{begins}, as if LOW from the start"]
+    assert whys(None, "restart", covered)[:2] == [none, begins]
+    for events, told in (
+        ([lowered], "restarted by the change to LOW"),
+        ([moved], "restarted by the change to plan ENTERPRISE"),
+        ([lowered, moved], "restarted by the change to LOW and plan ENTERPRISE"),
+    ):
+        counts = [f"not counted: {told}", f"working hours since 11:00: {told}"]
+        assert whys("premium", "restart", *events)[:2] == counts
+        assert whys(None, "restart", covered, *events)[:3] == [none, *counts]
 
 
 def test_a_change_that_makes_a_ticket_late_is_the_cause() -> None:

@@ -8,7 +8,7 @@ Read the files in this order. Each file imports only from files above it in this
     deadline       a deadline: Deadline, deadline
     deadlines      the deadlines of a ticket over all metrics, the nearest first: deadlines
     cycle          the cycles of a ticket: Cycle, cycles
-    steps          the steps of an explanation, and a line of text for each: Step
+    steps          the steps of an explanation, a line of text for each, and the texts of what changed: Step
     explanation    the proof of a deadline or of a status, stretch by stretch
     breakdown      the time of a cycle in parts: Breakdown, breakdown
     queue          the order in which tickets are solved

@@ -4,23 +4,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby, islice
+from typing import NamedTuple
 
 from kolmisla.documents.for_pydantic import Answer
 from kolmisla.documents.names import folded
-from kolmisla.errors import HorizonError, NotCoveredError, clean, named
-from kolmisla.instants import clock, duration, instants_in, length, micros, seconds, time_of_day, wall
+from kolmisla.errors import HorizonError, NotCoveredError, clean
+from kolmisla.instants import duration, instants_in, length, micros, seconds, time_of_day, wall
 from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, Metric, MetricName
 from kolmisla.schedules.closures import hours
-from kolmisla.schedules.schedule import ALWAYS
 from kolmisla.tickets.answers.json_forms import ExplanationDict, iso_text
-from kolmisla.tickets.answers.steps import Step, headings_of, step_lines
+from kolmisla.tickets.answers.steps import Step, change_text, headings_of, schedule_text, step_lines, target_text
 from kolmisla.tickets.cycles.cycle_clock import CycleClock, Piece, no_due_time, unknown_beyond
 from kolmisla.tickets.cycles.cycle_clocks import check_arguments, cycle_facts_of, no_cycle, ticket_clocks
-from kolmisla.tickets.cycles.cycles import known
+from kolmisla.tickets.cycles.cycles import TermsInForce, known
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Explanation", "explain"]
@@ -91,13 +91,13 @@ class Explanation(Answer):
         promise = self.promise
         instants = [at for step in self.steps for at in step[:2] if at] + [self.due_at, self.breaches_after]
         offset = len({at.utcoffset() for at in instants if at}) > 1  # an offset that all instants share is left out
-        head = _target(promise) if promise.named_from is None else str(promise.target)
+        head = target_text(promise) if promise.named_from is None else str(promise.target)
         text = [f"{promise.plan.name} {promise.priority.name}, {promise.metric} {head}, times of {promise.zone.key}"]
         if promise.named_from is not None:
-            name, start = _schedule(promise), instants_in(promise.zone)(promise.named_from)
+            name, start = schedule_text(promise), instants_in(promise.zone)(promise.named_from)
             alone = all(step.why.startswith(name) for step in self.steps if step.counted)
             on = name if alone else "open time"
-            text.append(f"{_target(promise)} of {on} from {wall(start, offset=offset)}")
+            text.append(f"{target_text(promise)} of {on} from {wall(start, offset=offset)}")
         text += [headings_of(wall(self.steps[0].start, offset=offset))] if self.steps else []
         text += step_lines(self.steps, self.due_at, offset=offset)
         if self.due_at:
@@ -154,9 +154,8 @@ def explain(
     facts = cycle_facts_of(ticket, policy, metric_name, moments)
     retroactive = policy.in_force(ticket.opened).priority_change == "retroactive"
     as_if = retroactive and folded(facts[-1].in_force[0][1].priority) != folded(name)
-    steps = tuple(_steps(cycle_clock, end, due, f", as if {name} from the start" * as_if))
-    if facts[-1].in_force[0][1].plan is None and steps:  # the promise began with the plan
-        steps = (steps[0]._replace(why="not counted: no support plan"), *steps[1:])
+    told = _Told(cycle_clock, facts[-1].in_force, f", as if {name} from the start" * as_if)
+    steps = tuple(_steps(told, end, due))
     return Explanation(
         promise=promise,
         steps=steps,
@@ -170,17 +169,38 @@ def explain(
 Stretch = tuple[int, int, bool, str]  # start, end, whether time counts, and the reason
 
 
-def _steps(cycle_clock: CycleClock, end: int | None, due: int | None, suffix: str) -> Iterator[Step]:
+class _Told(NamedTuple):
+    """A clock, and what was in force in its cycle, from when. `suffix` is added to why time counts."""
+
+    cycle_clock: CycleClock
+    in_force: tuple[tuple[int, TermsInForce], ...]
+    suffix: str
+
+    @property
+    def beginning(self) -> str:
+        """Why time counts only from the clock's first step on: a plan began, or a change restarted the clock."""
+        since, promise = self.cycle_clock.steps[0]
+        index = max(index for index, (at, _) in enumerate(self.in_force) if at <= since)
+        before, now = self.in_force[index - 1][1], self.in_force[index][1]
+        if before.plan is None:
+            return f"plan {promise.plan.name} begins"
+        priority = [promise.priority.name] * (before.key[0] != now.key[0])
+        plan = [f"plan {promise.plan.name}"] * (before.key[1] != now.key[1])
+        return f"restarted by the change to {' and '.join(priority + plan)}"
+
+
+def _steps(told: _Told, end: int | None, due: int | None) -> Iterator[Step]:
     """Yield the steps up to `end`. If `end` is None, yield all known steps and a last step without an end.
 
-    Stretches that are too many are one step up to `due`, and one after it. `suffix` is added to why time counts.
+    Stretches that are too many are one step up to `due`, and one after it.
     """
+    cycle_clock = told.cycle_clock
     instant, total, at = instants_in(cycle_clock.promise.zone), 0, cycle_clock.started
     until = _last_known(cycle_clock) if end is None else end
-    for start, at, counts, why in islice(_joined(_cut(_stretches(cycle_clock, until), due), due), MOST_STRETCHES):
+    for start, at, counts, why in islice(_joined(_cut(_stretches(told, until), due), due), MOST_STRETCHES):
         counted = at - start if counts else 0
         total += counted
-        yield Step(instant(start), instant(at), duration(counted), duration(total), why + suffix * counts)
+        yield Step(instant(start), instant(at), duration(counted), duration(total), why + told.suffix * counts)
     for stop in (until if due is None else min(due, until), until):
         if at < stop:
             counted = cycle_clock.clock.elapsed(at, stop)
@@ -219,11 +239,16 @@ def _cut(stretches: Iterable[Stretch], due: int | None) -> Iterator[Stretch]:
         yield start, stop, counts, why
 
 
-def _stretches(cycle_clock: CycleClock, until: int) -> Iterator[Stretch]:
+def _stretches(told: _Told, until: int) -> Iterator[Stretch]:
     """Yield the stretches of a cycle up to an instant."""
+    cycle_clock = told.cycle_clock
     pieces = list(cycle_clock.pieces())
-    if cycle_clock.started < pieces[0].start:
-        yield cycle_clock.started, min(until, pieces[0].start), False, f"not counted: {_change(cycle_clock, 0)}"
+    at, counts_from = cycle_clock.started, min(until, pieces[0].start)
+    with_plan = next((since for since, standing in told.in_force if standing.plan is not None), until)
+    for stop, is_covered in ((min(with_plan, counts_from), False), (counts_from, True)):
+        if at < stop:
+            yield at, stop, False, f"not counted: {told.beginning if is_covered else 'no support plan'}"
+            at = stop
     for piece, next_start in zip(pieces, [*(piece.start for piece in pieces[1:]), until], strict=True):
         start, stop = max(piece.start, cycle_clock.started), min(next_start, until)
         if start >= stop:
@@ -232,38 +257,19 @@ def _stretches(cycle_clock: CycleClock, until: int) -> Iterator[Stretch]:
             yield start, stop, False, piece.pause.why
             continue
         for begins, ends, counts, closed in hours(piece.schedule, start, stop):
-            yield begins, ends, counts, _why(cycle_clock, piece, begins) if counts else f"closed: {closed}"
+            yield begins, ends, counts, _why(told, piece, begins) if counts else f"closed: {closed}"
 
 
-def _why(cycle_clock: CycleClock, piece: Piece, start: int) -> str:
+def _why(told: _Told, piece: Piece, start: int) -> str:
     """Return why time counts: the name of the schedule and, if the priority changed, when and how it changed."""
-    promise, since = piece.promise, cycle_clock.steps[piece.step][0]
-    name = _schedule(promise)
+    cycle_clock, promise = told.cycle_clock, piece.promise
+    name, since = schedule_text(promise), cycle_clock.steps[piece.step][0]
     if since == cycle_clock.started:
         return name
     changed_at, shown_at = map(instants_in(promise.zone), (since, start))
     day = "" if changed_at.date() == shown_at.date() else f"{changed_at.date()} "
-    return f"{name} since {day}{time_of_day(changed_at)}: {_change(cycle_clock, piece.step)}"
-
-
-def _change(cycle_clock: CycleClock, step: int) -> str:
-    """Return the text of a change of priority, plan or owner, with the new target if the target changed too."""
-    promise = cycle_clock.steps[step][1]
-    if not step:
-        return f"restarted by the change to {promise.priority.name}"
-    earlier = cycle_clock.steps[step - 1][1]
-    rank, before = promise.priority.rank, earlier.priority.rank
-    changes = []
-    if promise.priority != earlier.priority:
-        verb = "raised" if rank < before else "lowered" if rank > before else "changed"
-        changes.append(f"{verb} to {promise.priority.name}")
-    if promise.plan != earlier.plan:
-        changes.append(f"plan changed to {promise.plan.name}")
-    if promise.owner != earlier.owner:
-        changes.append(f"given to {named(promise.owner or 'nobody')}")
-    if promise.within != earlier.within:
-        changes.append(_target(promise))
-    return ", ".join(changes)
+    change = change_text(cycle_clock.steps, piece.step) if piece.step else told.beginning
+    return f"{name} since {day}{time_of_day(changed_at)}: {change}"
 
 
 def _told(cause: str | None) -> str:
@@ -280,18 +286,5 @@ def _cause(cycle_clock: CycleClock) -> str | None:
         return None
     promise = cycle_clock.steps[decided.step][1]
     if decided.at_once:
-        return _change(cycle_clock, decided.step)
-    return f"{promise.priority.name} was in force, {_target(promise)}"
-
-
-def _target(promise: Promise) -> str:
-    """Return the target of a promise as text. A target in days has the amount of time that it has become."""
-    if promise.within is None:
-        return "no target"
-    amount = clock(promise.within)
-    return f"within {amount}" if promise.named_from is None else f"{promise.target} = {amount}"
-
-
-def _schedule(promise: Promise) -> str:
-    """Return the name of the schedule of a promise, for people."""
-    return "24x7" if promise.schedule == ALWAYS else promise.schedule_name.replace("-", " ")
+        return change_text(cycle_clock.steps, decided.step)
+    return f"{promise.priority.name} was in force, {target_text(promise)}"

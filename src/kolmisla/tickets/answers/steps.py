@@ -1,13 +1,16 @@
-"""The steps of an explanation, and a line of text for each."""
+"""The steps of an explanation, a line of text for each, and the texts of what changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from kolmisla.errors import named
 from kolmisla.instants import clock, length, wall
+from kolmisla.policies.plan import Promise
 from kolmisla.schedules.closures import OUTSIDE, WEEKEND
+from kolmisla.schedules.schedule import ALWAYS
 
-__all__ = ["Step", "headings_of", "step_lines"]
+__all__ = ["Step", "change_text", "headings_of", "schedule_text", "step_lines", "target_text"]
 
 ORDINARY = (f"closed: {OUTSIDE}", f"closed: {WEEKEND}")
 FOLD = 7  # a row of more than this many ordinary steps is shown as three lines
@@ -58,3 +61,33 @@ def _three(row: list[Step]) -> list[Step]:
     counted = sum((step.counted for step in between), timedelta())
     why = f"{whys[0]}, {len(whys)} times; closed at nights and weekends" if whys else "closed: nights and weekends"
     return [first, Step(between[0].start, between[-1].end, counted, between[-1].total, why), last]
+
+
+def change_text(steps: Sequence[tuple[int, Promise]], number: int) -> str:
+    """Return the text of the change of priority, plan or owner that began a step, with the target if it differs."""
+    (_, earlier), (_, promise) = steps[number - 1 : number + 1]
+    rank, before = promise.priority.rank, earlier.priority.rank
+    changes = []
+    if promise.priority != earlier.priority:
+        verb = "raised" if rank < before else "lowered" if rank > before else "changed"
+        changes.append(f"{verb} to {promise.priority.name}")
+    if promise.plan != earlier.plan:
+        changes.append(f"plan changed to {promise.plan.name}")
+    if promise.owner != earlier.owner:
+        changes.append(f"given to {named(promise.owner or 'nobody')}")
+    if promise.within != earlier.within:
+        changes.append(target_text(promise))
+    return ", ".join(changes)
+
+
+def target_text(promise: Promise) -> str:
+    """Return the target of a promise as text. A target in days has the amount of time that it has become."""
+    if promise.within is None:
+        return "no target"
+    amount = clock(promise.within)
+    return f"within {amount}" if promise.named_from is None else f"{promise.target} = {amount}"
+
+
+def schedule_text(promise: Promise) -> str:
+    """Return the name of the schedule of a promise, for people."""
+    return "24x7" if promise.schedule == ALWAYS else promise.schedule_name.replace("-", " ")
