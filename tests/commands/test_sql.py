@@ -219,7 +219,8 @@ def test_texts_are_quoted_as_each_database_reads_them() -> None:
         (["--dbt", "x", "-o", "y.sql"], "give --out for a script or --dbt for a folder of dbt, not both"),
         (
             ["--tickets", "my tickets"],
-            "the table of tickets must be a name of letters, digits, _ and -, with dots between",
+            "the table of tickets must be a name of letters, digits, _ and $, with dots between its parts, such as "
+            "desk.tickets; 'my tickets' is not for SQLite",
         ),
         (["--prefix", "x; DROP"], "the prefix must be a name of letters"),
         (["--prefix", ""], "the prefix must be a name of letters"),
@@ -243,6 +244,18 @@ def test_the_policy_is_not_overwritten(run: Run, tmp_path: Path) -> None:
     status, _, error = run("sql", "--dialect", "sqlite", "--policy", str(policy), "-o", str(policy))
     assert (status, "the policy and the output are the same file" in error) == (2, True)
     assert policy.read_bytes() == before
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_signs_in_names_are_those_that_a_database_reads_without_quotes(run: Run, dialect: DialectName) -> None:
+    for name, taken_by in (("my-project.desk.tickets", ("bigquery",)), ("desk.v$tickets", DOLLAR)):
+        status, _, error = run("sql", "--dialect", dialect, "--years", "2026", "--tickets", name)
+        assert (status, f"{name!r} is not for {DATABASES[dialect].title}" in error) == ((2, True), (0, False))[
+            dialect in taken_by
+        ]
+
+
+DOLLAR = ("postgres", "duckdb", "sqlite", "snowflake")
 
 
 @pytest.mark.parametrize("desk", sorted(name for name in POLICIES if "days" in name))

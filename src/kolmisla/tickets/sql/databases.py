@@ -38,6 +38,7 @@ class Database:
     character: Callable[[int], str] = lambda code: f"chr({code})"
     escapes: bool = False  # whether a backslash in a text begins an escape sequence
     limit: str = ""  # the end of a subquery that keeps it from being merged
+    in_names: str = "$"  # signs that a name may contain without quotes, besides letters, digits and _
     key: str = ")"  # the end of a CREATE TABLE; `{}` stands for the columns of the key
     begin: str = ""  # the statements around the script
     commit: str = ""
@@ -123,6 +124,7 @@ DATABASES: Mapping[DialectName, Database] = {
         now="UNIX_MICROS(CURRENT_TIMESTAMP())",
         times="TIMESTAMP",
         quotient=lambda number, by: f"DIV(({number}), {by})",
+        in_names="-",
         escapes=True,
     ),
     "snowflake": Database(
@@ -148,6 +150,7 @@ DATABASES: Mapping[DialectName, Database] = {
         times="TIMESTAMP",
         quotient=lambda number, by: f"({number}) DIV {by}",
         trim=lambda text, signs: f"btrim({text}, {signs})",
+        in_names="",
         escapes=True,
     ),
 }

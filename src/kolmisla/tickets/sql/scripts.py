@@ -13,7 +13,6 @@ from kolmisla.tickets.sql.terms import TEXT_COLUMNS, PolicyTables, SqlTable
 
 __all__ = ["SqlSettings", "dbt_files", "sql_script"]
 
-DOTTED_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_$-]*(\.[A-Za-z_][A-Za-z0-9_$-]*)*", re.ASCII)
 INSERTED_AT_ONCE = 500  # in one INSERT
 SIMPLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
@@ -29,10 +28,14 @@ class SqlSettings:
     at: int | None = None  # the instant at which tickets are judged; None: the current time of the database
 
     def __post_init__(self) -> None:
+        signs = self.database.in_names
+        part = f"[A-Za-z_][A-Za-z0-9_{re.escape(signs)}]*"
         for what, name in (("the table of tickets", self.tickets), ("the prefix", self.prefix)):
-            if not DOTTED_NAME.fullmatch(name):
-                told = "letters, digits, _ and -, with dots between its parts, such as desk.tickets"
-                raise ValueError(f"{what} must be a name of {told}; {name!r} is not")
+            if not re.fullmatch(rf"{part}(\.{part})*", name, re.ASCII):
+                told = (
+                    f"letters, digits and {' '.join(['_', *signs])}, with dots between its parts, such as desk.tickets"
+                )
+                raise ValueError(f"{what} must be a name of {told}; {name!r} is not for {self.database.title}")
 
 
 def sql_script(policy: PolicyTables, settings: SqlSettings) -> Iterator[str]:
