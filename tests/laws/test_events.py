@@ -25,7 +25,7 @@ from kolmisla import (
     deadline,
     explain,
 )
-from kolmisla.policies.terms.metrics import EVENT_KINDS
+from kolmisla.policies.terms.metrics import EVENT_KINDS, EventKind
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states
 from kolmisla.tickets.states import LEADS_TO, States
@@ -375,6 +375,7 @@ def test_a_priority_from_before_the_opening_is_the_one_at_opening() -> None:
 
 
 def test_what_was_told_before_the_opening_is_among_the_facts_of_an_imported_ticket() -> None:
+    told: list[tuple[EventKind, str | None]]
     told = [("priority", "low"), ("priority", "blocker"), ("plan", "enterprise"), ("owner", "tier 2"), ("paused", None)]
     early = [
         Event(kind=kind, at=at(f"2026-07-03T16:0{minute}"), value=value) for minute, (kind, value) in enumerate(told)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 from kolmisla.policies.terms.metrics import CHANGES
 from kolmisla.tickets.event import Moment
@@ -67,7 +68,7 @@ def asks_while_paused(moments: Iterable[Moment]) -> bool:
     return False
 
 
-def at_opening(opened: int, moments: Sequence[Moment]) -> tuple[dict[str, str | None], Sequence[Moment]]:
+def at_opening(opened: int, moments: Sequence[Moment]) -> tuple[dict[str, Any], Sequence[Moment]]:
     """Return the priority, the plan and the owner that were set before a ticket was opened, and the events since then.
 
     A pause that began before the opening is moved to the opening, or left out if it ended before. `moments` must be the
@@ -79,7 +80,7 @@ def at_opening(opened: int, moments: Sequence[Moment]) -> tuple[dict[str, str | 
     early = [moment for moment in moments if moment.at < opened]
     if not early:
         return {}, moments
-    in_force, states = dict[str, str | None](), States()
+    in_force, states = dict[str, Any](), States()
     for _, kind, value, *_ in early:
         if kind in CHANGES:
             in_force[kind] = value

@@ -32,9 +32,8 @@ class SqlSettings:
         part = f"[A-Za-z_][A-Za-z0-9_{re.escape(signs)}]*"
         for what, name in (("the table of tickets", self.tickets), ("the prefix", self.prefix)):
             if not re.fullmatch(rf"{part}(\.{part})*", name, re.ASCII):
-                told = (
-                    f"letters, digits and {' '.join(['_', *signs])}, with dots between its parts, such as desk.tickets"
-                )
+                *several, last = "letters", "digits", "_", *signs
+                told = f"{', '.join(several)} and {last}, with dots between its parts, such as desk.tickets"
                 raise ValueError(f"{what} must be a name of {told}; {name!r} is not for {self.database.title}")
 
 
