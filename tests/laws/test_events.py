@@ -25,7 +25,7 @@ from kolmisla import (
     deadline,
     explain,
 )
-from kolmisla.policies.terms.metrics import EVENT_KINDS, EventKind
+from kolmisla.policies.terms.metrics import CHANGES, EVENT_KINDS, EventKind
 from kolmisla.tickets.event import Moment
 from kolmisla.tickets.exports import as_states
 from kolmisla.tickets.states import LEADS_TO, States
@@ -370,11 +370,17 @@ def test_a_target_used_up_just_when_a_change_closes_the_clock() -> None:
 def test_a_priority_from_before_the_opening_is_the_one_at_opening() -> None:
     early = Event(kind="priority", at=at("2026-07-03T16:00"), value="blocker")
     assert deadline(Ticket.imported(**FACTS, events=[early])).due_at == at("2026-07-03T19:00")
-    with pytest.raises(TicketError, match="is before opened_at"):
-        Ticket(**FACTS, events=[early])
+    assert Ticket(**FACTS, events=[early]) == Ticket.imported(**FACTS, events=[early])
+    values = {"due": "2026-07-06T10:00Z", "extended": "PT1H"}
+    for kind in set(EVENT_KINDS) - set(CHANGES):
+        told = {"kind": kind, "at": at("2026-07-03T16:00"), "value": values.get(kind), "reason": "outage"}
+        with pytest.raises(TicketError, match="is before opened_at"):
+            Ticket(
+                **FACTS, events=[{name: value for name, value in told.items() if name != "reason" or kind == "waived"}]
+            )
 
 
-def test_what_was_told_before_the_opening_is_among_the_facts_of_an_imported_ticket() -> None:
+def test_an_imported_ticket_is_copied_with_what_was_told_before_its_opening() -> None:
     told: list[tuple[EventKind, str | None]]
     told = [("priority", "low"), ("priority", "blocker"), ("plan", "enterprise"), ("owner", "tier 2"), ("paused", None)]
     early = [
@@ -382,8 +388,7 @@ def test_what_was_told_before_the_opening_is_among_the_facts_of_an_imported_tick
     ]
     later = event("03T17:10 priority low")
     ticket = Ticket.imported(**FACTS, owner="tier 1", events=[*early, later])
-    assert (ticket.priority, ticket.plan, ticket.owner) == ("blocker", "enterprise", "tier 2")
-    assert [each.kind for each in ticket.events] == ["paused", "priority"]
+    assert [each.kind for each in ticket.events] == ["priority", "priority", "plan", "owner", "paused", "priority"]
     assert Ticket.from_dict(ticket.to_dict()) == ticket == ticket.replace(id=ticket.id)
 
 

@@ -184,10 +184,9 @@ class RowFacts:
             every = either_way(layout, opened_us, [*moments, *ends, *owned, *logged])
             events, moved = self._from_opening(opened_us, [*self._due(opened_us, named.get(DUE_AT)), *every])
             at_first = at_opening_of(opened_us, {"priority": priority, "plan": plan, OWNER: owner}, events)
+            priority, plan, owner = at_first["priority"], at_first["plan"], at_first[OWNER]
             check_order(layout, opened_at, events)
-            in_force, since = at_opening(opened_us, as_states([*events, *priorities], dropped=dropped))
-            priority, plan, owner = {**at_first, **in_force}.values()
-            moments = tuple(since)
+            moments = tuple(at_opening(opened_us, as_states([*events, *priorities], dropped=dropped)))
         elif self._tolerance:
             told, moved = self._from_opening(opened_us, moments)
             moments = tuple(told)

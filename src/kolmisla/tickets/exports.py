@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any
 
 from kolmisla.policies.terms.metrics import CHANGES
 from kolmisla.tickets.event import Moment
@@ -68,22 +67,16 @@ def asks_while_paused(moments: Iterable[Moment]) -> bool:
     return False
 
 
-def at_opening(opened: int, moments: Sequence[Moment]) -> tuple[dict[str, Any], Sequence[Moment]]:
-    """Return the priority, the plan and the owner that were set before a ticket was opened, and the events since then.
+def at_opening(opened: int, moments: Sequence[Moment]) -> Sequence[Moment]:
+    """Move the pauses that began before a ticket was opened to its opening. Leave out those that ended before it.
 
-    A pause that began before the opening is moved to the opening, or left out if it ended before. `moments` must be the
-    result of `as_states`. Before the opening, they may only be of the kinds in AT_OPENING.
-
-    >>> at_opening(5, [Moment(1, "priority", "LOW"), Moment(2, "paused"), Moment(7, "resumed")])[0]
-    {'priority': 'LOW'}
+    `moments` must be the result of `as_states`. Before the opening, they may only be of the kinds in AT_OPENING.
     """
     early = [moment for moment in moments if moment.at < opened]
-    if not early:
-        return {}, moments
-    in_force, states = dict[str, Any](), States()
+    if all(moment.kind in CHANGES for moment in early):
+        return moments
+    states = States()
     for _, kind, value, *_ in early:
-        if kind in CHANGES:
-            in_force[kind] = value
         states.take(kind, value)
     paused = [Moment(opened, "paused", reason) for reason in states.reasons.values()]
-    return in_force, [*paused, *moments[len(early) :]]
+    return [*(moment for moment in early if moment.kind in CHANGES), *paused, *moments[len(early) :]]

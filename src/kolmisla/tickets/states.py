@@ -134,13 +134,14 @@ def reason_key(reason: str | None) -> str | None:
 def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event, ...], list[str]]:
     """Return the events in order of time. Also return a list of texts, one for each fault.
 
-    An event is a fault if it happened before the ticket was opened, if it contradicts another event of the same
-    instant, or if the state of the ticket rules it out, such as `resumed` when the ticket is not paused.
+    An event is a fault if it happened before the ticket was opened and does not set what is in force at the opening, if
+    it contradicts another event of the same instant, or if the state of the ticket rules it out, such as `resumed` when
+    the ticket is not paused.
     """
     ordered = sorted(events, key=lambda event: (micros(event.at), TOGETHER.index(event.kind)))
     opened, states, faults = micros(opened_at), States(), []
     for event in ordered:
-        if micros(event.at) < opened:
+        if micros(event.at) < opened and event.kind not in CHANGES:
             faults.append(before_opening(opened_at, str(event)))
         if event.kind in LEADS_TO:
             faults += [f"{event}: the ticket must be {wanted}" for wanted in _ruled_out(event, states)]

@@ -64,8 +64,10 @@ class Ticket(Fact):
     `staff`; metrics may start differently for tickets that the staff opened.
 
     The argument `events` may have any order. The attribute `events` is in order of time. Events that contradict each
-    other are a fault. Within one instant, a question comes before an answer, and an answer before a change of priority.
-    The argument `answered_at` adds an event `answered`. The attribute `answered_at` is the instant of the first answer.
+    other are a fault, and so is an event before `opened_at`, unless it sets the priority, the plan or the owner. The
+    last one of these is then in force when the ticket is opened. Within one instant, a question comes before an answer,
+    and an answer before a change of priority. The argument `answered_at` adds an event `answered`. The attribute
+    `answered_at` is the instant of the first answer.
 
     >>> Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00").channel
     'support-system'
@@ -204,11 +206,10 @@ class Ticket(Fact):
         ]
         if early:
             raise TicketError(listing(early))
-        in_force, moments = at_opening(ticket.opened, as_states(_moments(imported)))
-        if in_force:
-            ticket = cls(**{**facts, **in_force})
+        moments = at_opening(ticket.opened, as_states(_moments(imported)))
         instant = instants_in(ticket.opened_at.tzinfo or UTC)
-        ticket._take(tuple([event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in moments]))
+        ordered = tuple([event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in moments])
+        ticket._take(ordered)
         return ticket
 
     def replace(self, **changes: Any) -> Self:

@@ -240,11 +240,11 @@ class _Judge:
         """Store the result of the ticket in `row`. `own` has the ticket's events."""
         out, question = self._out, self._question
         opened, answered = int(self._facts.opened[row]), int(self._facts.answered[row])
-        told = [Moment(answered, "answered")] if NULL < answered <= question.now else []
-        told += own.moments(backwards=own.log is not None and bool(own.log.backwards(len(out.due))[row]))
-        in_force, moments = at_opening(opened, as_states(told))
+        moments = [Moment(answered, "answered")] if NULL < answered <= question.now else []
+        moments += own.moments(backwards=own.log is not None and bool(own.log.backwards(len(out.due))[row]))
+        moments = list(at_opening(opened, as_states(moments)))
         plan, priority, channel, version = self._promised.terms[self._promised.places[row]]
-        terms = Terms(plan, priority or "", channel, version)._replace(**in_force)
+        terms = Terms(plan, priority or "", channel, version)
         try:
             clock = cycle_clocks(question.policy, terms, opened, moments, question.metric)[-1]
             state, elapsed = clock.state_at(question.now)
@@ -265,8 +265,8 @@ class _Judge:
         out.named[row] = out.names_of([clock.promise])[0]
         out.state[row] = NOT_COVERED if within is None else STATES.index(state)
         cause = "paused" if clock.paused_since is not None else clock.promise.schedule.timeline.known
-        why = [f"waived: {clock.waived}"] * (clock.waived is not None) + [f"{NO_DUE_TIME}: {cause}"] * (due is None)
-        out.reason[row] = out.place(Reason(clock.promise.missing if within is None else "; ".join(why) or None))
+        told = [f"waived: {clock.waived}"] * (clock.waived is not None) + [f"{NO_DUE_TIME}: {cause}"] * (due is None)
+        out.reason[row] = out.place(Reason(clock.promise.missing if within is None else "; ".join(told) or None))
         given = first_answer(clock, moments)
         out.answered[row] = NULL if given is None else given
 

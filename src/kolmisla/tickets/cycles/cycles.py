@@ -156,6 +156,9 @@ def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], readi
     in_force: dict[str, str] = {}  # only if it matters
     if reading.watches:
         in_force = dict(zip(CHANGES, standing.key, strict=True))
+        for at, kind, value, *_ in moments:
+            if at < opened and kind in in_force:  # it tells the state at the opening
+                in_force[kind] = folded(value or "")
     state, repeats = first_state(comes_before=bool(metric.after)), metric.repeats
     marks: list[_Mark] = []
     asked: tuple[int, int] | None = None  # the question since the resolution
@@ -168,7 +171,7 @@ def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], readi
             continue
         key = folded(value) if value else ""
         if kind in CHANGES:
-            if in_force[kind] == key:  # a repeated owner is no event, nor is a repeated priority
+            if at < opened or in_force[kind] == key:  # a repeated owner is no event, nor is a repeated priority
                 continue
             in_force[kind] = key
         role = reading.role(kind, key)
