@@ -1,7 +1,8 @@
 """Hypothesis profiles, chosen by HYPOTHESIS_PROFILE.
 
-`default` draws 100 examples a law. `ci` draws the same 50 every time, and is chosen when CI is set: more of them would
-find nothing that the first gate did not find. `quick` draws ten of these. `deep` draws 3,000 and takes half an hour.
+`default` draws 25 new examples a law. `ci` draws the same 25 every time, and is chosen when CI is set: more of them
+would find nothing that the first gate did not find. `quick` draws ten of these. `deep` draws 3,000 and takes half an
+hour.
 """
 
 import os
@@ -10,8 +11,8 @@ from hypothesis import HealthCheck, settings
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
-settings.register_profile("default", max_examples=100, deadline=None, suppress_health_check=SLOW)
-settings.register_profile("ci", settings.get_profile("default"), max_examples=50, derandomize=True)
+settings.register_profile("default", max_examples=25, deadline=None, suppress_health_check=SLOW)
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.register_profile("deep", settings.get_profile("default"), max_examples=3_000)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default"))

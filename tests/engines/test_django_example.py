@@ -39,7 +39,6 @@ from kolmisla_django.models import COLUMNS, DeadlineFields
 from kolmisla_django.policy import current_fingerprint, current_policy
 
 # its columns are made once, and each test begins without rows
-pytestmark = pytest.mark.xdist_group("postgres")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])

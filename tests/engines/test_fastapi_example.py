@@ -25,7 +25,7 @@ JSON = {"Content-Type": "application/json"}
 NOW = datetime(2026, 7, 13, 9, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.xdist_group("postgres"))])
+@pytest.fixture(params=["sqlite", "postgres"])
 def desk(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The application's modules, with an empty database of their own."""
     if request.param == "sqlite":

@@ -85,7 +85,7 @@ def test_events_twenty_years_behind_the_opening_in_any_order(metric: MetricName)
 
 def test_a_target_in_days_that_ends_in_a_year_that_is_not_known() -> None:
     opened = datetime(2100, 12, 31, 8, tzinfo=UTC)
-    rows = tickets(*[{"plan": "gold", "opened_at": opened}] * 2, {"plan": "gold"})
+    rows = tickets(*[{"plan": "gold", "opened_at": opened}] * 2, {"plan": "gold", "opened_at": opened - 24 * 14 * HOUR})
     events = {number: [event(opened + HOUR, "asked"), event(opened + HOUR, "priority", "normal")] for number in (0, 2)}
     case = Tickets("in days", "first-response", opened + 3 * HOUR, rows, events)
     found = judged(case, events)

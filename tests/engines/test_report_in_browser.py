@@ -37,25 +37,28 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 768, 1180])
+GROUND = {"light": "rgb(251, 251, 250)", "dark": "rgb(20, 23, 27)"}
+
+
 @pytest.mark.parametrize("name", ALL)
-def test_nothing_is_wider_than_the_screen(browser: Any, folder: Path, name: str, width: int, scheme: str) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+def test_nothing_is_wider_than_the_screen(browser: Any, folder: Path, name: str) -> None:
+    page = browser.new_page()
     asked: list[str] = []
     spoken: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("dialog", lambda dialog: spoken.append(dialog.message))
     page.on("console", lambda message: spoken.append(message.text))
     page.goto((folder / f"{name}.html").as_uri())
-    assert page.evaluate(WIDER_THAN_THE_SCREEN) == []
-    for details in page.query_selector_all("details"):
-        details.evaluate("each => each.open = true")
-    assert page.evaluate(WIDER_THAN_THE_SCREEN) == []
+    for is_open in (False, True):
+        page.evaluate("open => document.querySelectorAll('details').forEach(each => each.open = open)", is_open)
+        for width in (375, 768, 1180):
+            page.set_viewport_size({"width": width, "height": 900})
+            for scheme, ground in GROUND.items():
+                page.emulate_media(color_scheme=scheme)
+                assert page.evaluate(WIDER_THAN_THE_SCREEN) == [], (is_open, width, scheme)
+                assert page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
     assert len(asked) == 1
     assert spoken == []
-    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert ground == ("rgb(251, 251, 250)" if scheme == "light" else "rgb(20, 23, 27)")
     page.close()
 
 

@@ -1,8 +1,8 @@
 """Spark: every row of a data frame has the answer of the scalar engine, in the JVM and in a worker."""
 
 import os
+import runpy
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,6 @@ from pyspark.sql.types import LongType
 
 from kolmisla import ALWAYS, NEVER, NaiveTimeError, Schedule, Ticket, TicketError, columns, report
 from kolmisla.columns.sql.spark import _gathered
-from kolmisla.policies.terms.metrics import MetricName
 from tests import in_sql
 from tests.engines import boston, queries
 from tests.engines.tickets import FACTS, Row, Tickets, agree, tickets
@@ -36,7 +35,6 @@ from tests.laws.test_reports import tickets as report_tickets
 
 pytestmark = [
     pytest.mark.spark,
-    pytest.mark.xdist_group("spark"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -96,8 +94,7 @@ def measured(spark: SparkSession, case: Tickets) -> list[Row]:
     return rows_of(columns.measure(frame, policy=case.policy, at=case.at, metric=case.metric, errors="null"))
 
 
-@pytest.mark.parametrize("metric", ["first-response", "resolution"])
-def test_targets_in_days(spark: SparkSession, metric: MetricName) -> None:
+def test_targets_in_days(spark: SparkSession) -> None:
     opened = [datetime(2026, 3, 20, tzinfo=UTC) + timedelta(hours=7 * number) for number in range(60)]
     rows: list[Row] = [
         {
@@ -111,7 +108,7 @@ def test_targets_in_days(spark: SparkSession, metric: MetricName) -> None:
         }
         for number, at in enumerate(opened)
     ]
-    case = Tickets("in days by turns", metric, datetime(2026, 12, 1, tzinfo=UTC), rows)
+    case = Tickets("in days by turns", "resolution", datetime(2026, 12, 1, tzinfo=UTC), rows)
     agree(case, measured(spark, case))
 
 
@@ -263,29 +260,25 @@ def test_the_city_of_boston(spark: SparkSession) -> None:
     assert boston.answers(rows_of(found.withColumn("id", sql.col("case_id")))) == boston.wanted()
 
 
-def test_the_job_of_the_documents(spark: SparkSession, tmp_path: Path) -> None:
+def test_the_job_of_the_documents(spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten lines that another desk can copy."""
     opened = pa.array([datetime(2026, 7, 3, 13, 30, tzinfo=UTC)], pa.timestamp("us", "UTC"))
     parquet.write_table(
         pa.table({"plan": ["premium"], "priority": ["high"], "opened_at": opened}), tmp_path / "in.parquet"
     )
-    run_job("spark_job.py", tmp_path / "in.parquet", tmp_path / "out.parquet")
+    run_job(monkeypatch, "spark_job.py", tmp_path / "in.parquet", tmp_path / "out.parquet")
     (row,) = spark.read.parquet(str(tmp_path / "out.parquet")).select(sql.unix_micros("due_at"), "state").collect()
     assert tuple(row) == (1783402200000000, "running")
-    run_job("spark_report.py", tmp_path / "in.parquet", tmp_path / "report.html")
+    run_job(monkeypatch, "spark_report.py", tmp_path / "in.parquet", tmp_path / "report.html")
     assert "0.0 % of promises kept" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def run_job(name: str, *arguments: Path) -> None:
+def run_job(monkeypatch: pytest.MonkeyPatch, name: str, *arguments: Path) -> None:
+    """Run a job as spark-submit does, but in the session of these tests."""
     job = Path(__file__).parents[2] / "docs" / name
     assert len([line for line in job.read_text(encoding="utf-8").splitlines() if line]) <= 10
-    environment = {
-        **os.environ,
-        "PYSPARK_SUBMIT_ARGS": "--master local[2] pyspark-shell",
-        "PYSPARK_PYTHON": sys.executable,
-    }
-    command = [sys.executable, str(job), *map(str, arguments)]
-    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
+    monkeypatch.setattr(sys, "argv", [str(job), *map(str, arguments)])
+    runpy.run_path(str(job), run_name="__main__")
 
 
 def test_a_report_is_that_of_the_same_rows_in_memory(spark: SparkSession, tmp_path: Path) -> None:

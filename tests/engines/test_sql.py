@@ -55,7 +55,6 @@ def read(row: dict[str, str]) -> Row:
     return {**told, **times, "id": int(row["id"]), "elapsed_s": told["elapsed_s"] and Decimal(told["elapsed_s"])}
 
 
-@pytest.mark.xdist_group("postgres")
 def test_each_row_in_postgres(postgres: Postgres) -> None:
     """The zone of the session changes nothing, nor does the case of letters that a locale knows."""
     made: set[str] = set()
@@ -207,7 +206,6 @@ def test_many_in_sqlite(many: Any, judged: list[Judged]) -> None:
     assert told == judged
 
 
-@pytest.mark.xdist_group("postgres")
 def test_many_in_postgres(postgres: Postgres, many: Any, judged: list[Judged]) -> None:
     text = BytesIO()
     pyarrow.csv.write_csv(many, text, pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed"))

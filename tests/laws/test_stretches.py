@@ -99,6 +99,13 @@ def test_an_answer_ends_the_countdown() -> None:
     assert cycle.deadline.stretches(datetime.fromisoformat("2026-07-03T17:00+03:00")) == ()
 
 
+def test_an_agreed_time_while_nothing_counts_ends_a_stretch_that_does_not_count() -> None:
+    agreed = TICKET.replace(events=[Event(kind="due", at=FRIDAY, value="2026-07-04T12:00:00+03:00")])
+    found = deadline(agreed).stretches(agreed.opened_at)
+    assert [stretch.counts for stretch in found] == [True, False]
+    assert found[-1].end == datetime.fromisoformat("2026-07-04T12:00:00+03:00")
+
+
 def test_a_due_time_after_the_known_years_has_no_stretches() -> None:
     last = Ticket(plan="premium", priority="high", opened_at=datetime(2100, 12, 31, 15, tzinfo=UTC))
     assert deadline(last).due_at is None

@@ -41,6 +41,14 @@ def test_the_longest_pattern_that_fits(meanings: dict[str, str], word: str) -> N
         assert Glossary(meanings).pattern(word) == (best.pop() if best else None)
 
 
+@pytest.mark.parametrize(
+    ("word", "ours"),
+    [("axbxc", "high"), ("abc", "high"), ("abac", "high"), ("acbc", "high"), ("axxc", ""), ("ab", None)],
+)
+def test_a_pattern_of_several_parts(word: str, ours: str | None) -> None:
+    assert Glossary({"a*b*c": "high", "a*c": ""}).pattern(word) == ours
+
+
 @given(
     st.dictionaries(NAMES, OURS, max_size=4),
     st.dictionaries(st.sampled_from(["*", "a*", "*b"]), OURS, max_size=2),
