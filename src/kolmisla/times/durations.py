@@ -1,4 +1,4 @@
-"""Durations in hours, minutes and seconds, from ISO 8601 text and as text."""
+"""Durations in hours, minutes and seconds: read from ISO 8601 text, and written as such text."""
 
 import re
 from datetime import timedelta

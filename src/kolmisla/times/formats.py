@@ -1,4 +1,4 @@
-"""Formats of times, as for strptime. Letters after the time of day, such as Z or UTC, are the offset they name."""
+"""Formats of times, written as for strptime. Letters after the time of day, such as Z or UTC, give the offset."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -14,7 +14,7 @@ from kolmisla.times.zones import zone_named
 __all__ = ["TimeFormat", "time_format"]
 
 EXAMPLE = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
-# The same time with another year, month, day or hour. A format that writes both alike leaves the unit out.
+# The example with another year, month, day or hour. If a format writes it like the example, it leaves that unit out.
 OTHERS = {
     "year": EXAMPLE.replace(year=2002),
     "month": EXAMPLE.replace(month=3),
@@ -41,9 +41,9 @@ MARKS = re.compile(
 
 
 class TimeFormat(NamedTuple):
-    """A format of times: the pattern for strptime, the offset or the zone that its literal letters name, its language.
+    """A format of times: the pattern for strptime, the zone or offset that its literal text names, and its language.
 
-    Without a language, names of months and days are English.
+    If the format has no language, names of months and days are English.
     """
 
     pattern: str
@@ -53,7 +53,7 @@ class TimeFormat(NamedTuple):
     def read(self, text: str) -> datetime:
         """Read a time. Raise ValueError for text in another format.
 
-        Without an offset in the text, the result is naive, also if the format has a zone.
+        If the text has no offset, the result is naive, even if the format has a zone.
         """
         if self.language is not None:
             text = self.language.in_english(self.pattern, text)
@@ -63,13 +63,14 @@ class TimeFormat(NamedTuple):
 
 @lru_cache(maxsize=64)
 def time_format(pattern: str, language: str | None = None) -> TimeFormat | NumberFormat:
-    """Return the format of a strptime pattern, or a format of numbers by its name: `epoch`, `epoch-ms`, `excel`.
+    """Return the format of a strptime pattern, or the format of numbers with that name, such as `epoch` or `excel`.
 
-    Raise ValueError for a pattern that is invalid, that has more than 200 characters, that leaves out the year, month,
-    day or hour, or that has letters after the time of day which may name a zone but do not tell its offset, such as
-    EDT. A pattern is invalid if it cannot read the text that it writes. strptime would silently read a missing month as
-    January, a missing day as the first, a missing hour as midnight, and a missing year as 1900. If the pattern has
-    names of months, days or halves of the day, they are those of the `language`; see `language_named` for its errors.
+    Raise ValueError for a pattern that is invalid, that has more than 200 characters, or that has %Z. A pattern is
+    invalid if it cannot read the text that it writes. Raise ValueError also if the year, month, day or hour is missing:
+    strptime would silently read a missing month as January, a missing day as the first, a missing hour as midnight, and
+    a missing year as 1900. Letters after the time of day that may name a zone but give no offset, such as EDT, raise
+    ValueError too. Names of months, days and halves of the day are read in the `language`; see `language_named` for its
+    errors.
 
     >>> time_format("%d.%m.%Y %H:%M UTC").zone
     datetime.timezone.utc
@@ -102,7 +103,10 @@ def time_format(pattern: str, language: str | None = None) -> TimeFormat | Numbe
 
 
 def _zone(pattern: str) -> tzinfo | None:
-    """Return the offset or the zone that the literal text of a pattern names, or None. Raise ValueError as above."""
+    """Return the offset or the zone that the literal text of a pattern names, or None.
+
+    Raise ValueError if the text names several zones, or if letters after the time of day give no offset.
+    """
     literal, after, begun = "", 0, 0
     for directive in DIRECTIVE.finditer(pattern):
         letter = directive[1]
@@ -135,7 +139,7 @@ def _zone_of(pattern: str, mark: re.Match[str]) -> tzinfo:
             else "use %z for an offset in the file, or leave the letters out of the file and give its zone (--timezone)"
         )
         raise ValueError(
-            f"the time format {shown(pattern)} must not have {shown(letters)}, which tells no offset; {instead}"
+            f"the time format {shown(pattern)} must not have {shown(letters)}, which gives no offset; {instead}"
         )
     ahead = timedelta(hours=int(mark["hours"]), minutes=int(mark["minutes"] or 0))
     if ahead >= timedelta(days=1):

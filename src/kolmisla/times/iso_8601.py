@@ -29,10 +29,11 @@ BASIC = re.compile(
 def iso_time(text: str) -> tuple[datetime, tzinfo | None] | None:
     """Read a time in ISO 8601, in the extended or the basic form. Return None for text in another form.
 
-    The result is aware if the text has an offset. Else it is naive, and the zone in brackets comes with it, or None. In
-    the extended form a month, a day and an hour may have one digit. `24:00` is midnight at the end of the date. Digits
-    after the microseconds are cut. Raise ValueError for a second of 60, which no datetime has, for a date or a time of
-    day that does not exist, and for an offset that the zone in brackets does not have then.
+    Otherwise return a datetime and a zone. If the text has an offset, the datetime is aware and the zone is None. If it
+    has no offset, the datetime is naive, and the zone is the one in brackets, or None. In the extended form a month, a
+    day and an hour may have one digit. `24:00` is midnight at the end of the date. Digits after the microseconds are
+    cut. Raise ValueError for a second of 60, which no datetime has, for a date or a time of day that does not exist,
+    and for an offset that the zone in brackets does not have at that time.
 
     >>> iso_time("20260707T240000Z")[0].isoformat(), iso_time("2026-7-7 9:05 +0300")[0].isoformat()
     ('2026-07-08T00:00:00+00:00', '2026-07-07T09:05:00+03:00')
@@ -61,7 +62,7 @@ def iso_time(text: str) -> tuple[datetime, tzinfo | None] | None:
         return wall, zone
     at = wall.replace(tzinfo=offset)
     if zone is not None and match["sign"] and at.astimezone(zone).utcoffset() != at.utcoffset():
-        raise ValueError(f"{shown(text)} has an offset that {zone} does not have then")
+        raise ValueError(f"{shown(text)} has an offset that {zone} does not have at that time")
     return at, None
 
 

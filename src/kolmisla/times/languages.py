@@ -11,12 +11,12 @@ from kolmisla.errors import choices, shown
 
 __all__ = ["Language", "has_names", "language_named"]
 
-SHORTEST = 3  # letters of a month's name, at least, that are a short form if no other month begins with them
+SHORTEST = 3  # the least number of first letters that may stand for a month, if no other month begins with them
 ONE_DIRECTIVE = re.compile(r"%(.)", re.DOTALL)
 GAPS = re.compile(r"[.\s]+")
-# The directives of strptime that read names, and for each the kind of name.
+# The directives of strptime that read names, and the kind of name that each one reads.
 KIND_OF_NAME = {"a": "day", "A": "day", "b": "month", "B": "month", "h": "month", "p": "half"}
-# What the other directives read, loosely: strptime itself reads the text in which the names are English.
+# A loose pattern for what each other directive reads. strptime checks the text strictly, once its names are English.
 READS = {
     **dict.fromkeys("deHIjmMSUVWyuw", r"[ ]?\d{1,3}"),
     "Y": r"\d{4}",
@@ -28,15 +28,16 @@ SUNDAY = datetime(2001, 7, 1)  # noqa: DTZ001  # only the names of its parts are
 
 
 def has_names(pattern: str) -> bool:
-    """Return whether the format of strptime has names, which a language changes."""
+    """Return whether a strptime pattern has names of months, days or halves of the day, which depend on a language."""
     return any(directive in KIND_OF_NAME for directive in ONE_DIRECTIVE.findall(pattern))
 
 
 class Language(NamedTuple):
-    """A language: for each kind of name, what English calls the thing that each name means.
+    """A language, and what its names mean.
 
-    A name is in the form of `_key`. English names of at least the usual length are known too, unless the name means
-    something else in the language.
+    `names` maps each kind (`month`, `day`, `half`) to its names. It maps each name, in the form of `_bare`, to a number
+    as text: of the month, of the day of the week (0 is Sunday), or of the hour at which the half of the day begins. It
+    also has English names, full and abbreviated, unless they mean something else in the language.
     """
 
     code: str
@@ -66,7 +67,7 @@ def _dated(kind: str, names: Mapping[str, Mapping[str, str]], value: str) -> dat
 
 
 def _key(text: str) -> str:
-    """Return text in the form in which names are compared: without a difference of case or of Unicode's forms."""
+    """Return text in the form in which names are compared. Letter case and Unicode's forms make no difference."""
     from unicodedata import normalize
 
     return normalize("NFKC", normalize("NFKC", text).casefold()).replace("\u0131", "i").replace("i\u0307", "i")
@@ -78,7 +79,10 @@ def _bare(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def _regex(code: str, pattern: str) -> re.Pattern[str]:
-    """Return the expression for text in a format, of which the names are those of the language. Each is a group."""
+    """Return the regular expression for text in a format with names in a language.
+
+    Each directive but %% is a group. Raise ValueError for a directive that cannot be used with a language, such as %x.
+    """
     names = language_named(code).names
     words = {
         kind: "|".join(rf"{'[. ]*'.join(map(re.escape, name))}\.?" for name in sorted(known, key=len, reverse=True))
@@ -99,12 +103,12 @@ def _regex(code: str, pattern: str) -> re.Pattern[str]:
 
 
 def _literal(text: str) -> str:
-    """Return the expression for the literal text of a format. As in strptime, a blank stands for any blanks."""
+    """Return the regular expression for the literal text of a format. As in strptime, a blank stands for any blanks."""
     return r"\s+".join(map(re.escape, re.split(r"\s+", _key(text))))
 
 
 def _without_doubt(named: Iterable[tuple[str, str]], english: Mapping[str, str]) -> dict[str, str]:
-    """Return what each name means. A name with two meanings is left out, and English is added where it fits.
+    """Map each name to its meaning. Leave out names with two meanings. Add the English names that are not in `named`.
 
     >>> _without_doubt([("Mai", "5"), ("May.", "5"), ("ma", "3"), ("Ma", "5")], {"may": "5", "mar": "3", "ma": "3"})
     {'mai': '5', 'may': '5', 'mar': '3'}
@@ -120,7 +124,7 @@ def _without_doubt(named: Iterable[tuple[str, str]], english: Mapping[str, str])
 def language_named(code: str) -> Language:
     """Return the language of a code, such as `de` or `pt-BR`, with the names that Babel has.
 
-    Raise ValueError for an unknown language, with near ones, and if Babel is not installed.
+    Raise ValueError if Babel is not installed. Raise it for an unknown language; the message names similar codes.
     """
     try:
         with LOADING:
@@ -135,7 +139,7 @@ def language_named(code: str) -> Language:
 
 
 def _names(locale: Any, kind: str) -> dict[str, str]:
-    """Return what each name of a kind means in a locale of Babel: the number of a month or a day, or an hour."""
+    """Map each name of a kind in a locale of Babel to its number, as `Language` has it."""
     if kind == "half":
         english = {"am": "0", "pm": "12"}
         forms = [names for widths in locale.day_periods.values() for names in widths.values()]
@@ -164,7 +168,7 @@ def _names(locale: Any, kind: str) -> dict[str, str]:
 
 
 def _near(code: str) -> str:
-    """Return what to write in place of an unknown language."""
+    """Return a hint for an unknown language: similar codes, or examples of codes."""
     with LOADING:
         from difflib import get_close_matches
 

@@ -11,9 +11,9 @@ __all__ = ["NUMBER_FORMATS", "NumberFormat", "is_number"]
 
 EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 EXCEL_START = datetime(1899, 12, 30)  # noqa: DTZ001  # serial 0 of the 1900 system, as counted back from day 61
-FIRST_EXCEL = 61  # 1900-03-01; before it, Excel counts a day that did not exist
+FIRST_EXCEL = 61  # 1900-03-01; just before it, Excel counts 1900-02-29, a date that did not exist
 UNITS_A_SECOND = {"epoch-s": 1, "epoch-ms": 10**3, "epoch-us": 10**6, "epoch-ns": 10**9}
-# Where the size tells the unit. 10**11 seconds are in the year 5138, and as many milliseconds in 1973.
+# Below each size, a number is in the unit beside it. 10**11 seconds lie in the year 5138, 10**11 milliseconds in 1973.
 BY_SIZE = ((10**11, "epoch-s"), (10**14, "epoch-ms"), (10**17, "epoch-us"))
 DECIMAL = re.compile(r"[+-]?\d{1,25}(\.\d{1,25})?", re.ASCII)
 MILLISECONDS_A_DAY = 86_400_000
@@ -21,16 +21,16 @@ EXACT = Context(prec=100)  # the usual 28 digits would round a long fraction up 
 
 
 def is_number(text: str) -> bool:
-    """Tell whether a text is a decimal number, which without a format is no time."""
+    """Tell whether a text is a decimal number. Only a format of numbers can say which time the number is."""
     return DECIMAL.fullmatch(text.strip()) is not None
 
 
 class NumberFormat(NamedTuple):
-    """A format of times that are numbers. Arithmetic is decimal, so no time is off by the error of a float.
+    """A format of times that are numbers. Arithmetic is decimal, so times have no rounding errors of floats.
 
-    `epoch` takes seconds, milliseconds, microseconds or nanoseconds since 1970 in UTC, by their size. `epoch-s`,
-    `epoch-ms`, `epoch-us` and `epoch-ns` say the unit. `excel` is the date of a cell in the 1900 system, a wall time to
-    the millisecond.
+    `epoch` counts seconds, milliseconds, microseconds or nanoseconds since 1970 in UTC. The size of the number tells
+    the unit. `epoch-s`, `epoch-ms`, `epoch-us` and `epoch-ns` fix the unit. `excel` is the number of a date in an Excel
+    cell (1900 date system). It gives a wall time, rounded to the millisecond.
     """
 
     name: str
@@ -39,7 +39,7 @@ class NumberFormat(NamedTuple):
     def read(self, text: str) -> datetime:
         """Read a time. The result is in UTC, or naive for `excel`. A fraction of a microsecond is cut.
 
-        Raise ValueError for text that is not such a number, and for a time that Python does not have.
+        Raise ValueError for text that is not a number in this format, and for a time that a datetime cannot hold.
 
         >>> NumberFormat("epoch").read("1783085400000").isoformat()
         '2026-07-03T13:30:00+00:00'

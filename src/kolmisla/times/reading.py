@@ -1,4 +1,4 @@
-"""An instant from text: in ISO 8601, or in a format of the caller."""
+"""Reading an instant from text: in ISO 8601, or in a format that the caller gives."""
 
 import re
 from datetime import datetime, tzinfo
@@ -8,7 +8,7 @@ from kolmisla import LOADING
 from kolmisla.errors import NaiveTimeError, expect, named, shown
 from kolmisla.times.zones import Ambiguous, placed
 
-if TYPE_CHECKING:  # to load the patterns of rare forms takes a twentieth of the time of the command `kolmisla due`
+if TYPE_CHECKING:  # loading the patterns of rare forms takes a twentieth of the time of the command `kolmisla due`
     from kolmisla.times.formats import TimeFormat
     from kolmisla.times.numbers import NumberFormat
 
@@ -33,8 +33,8 @@ def read(
     `zone` is None, a wall time raises NaiveTimeError. If `ambiguous` is None, a wall time that DST skips or repeats
     raises WallTimeError. Text that is not a time raises ValueError, and so does a pattern that
     `kolmisla.times.formats.time_format` refuses. If the pattern has an offset or a zone as literal text after the time
-    of day, such as Z, +0200 or Europe/Vilnius, the time is read with it. Names of months and days are English, or
-    in the `language`, such as `de` or `pt-BR`, which needs the extra `languages`.
+    of day, such as Z, +0200 or Europe/Vilnius, the time is read with it. Names of months and days are English, or in
+    the `language`, such as `de` or `pt-BR`. A `language` needs the extra `languages`.
 
     >>> from zoneinfo import ZoneInfo
     >>> read("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="later").isoformat()
@@ -53,7 +53,7 @@ def read(
             raise ValueError
     except ValueError:
         expect("text", text, str)
-        expect("pattern", "" if pattern is None else pattern, str)  # the truth of an array is a ValueError
+        expect("pattern", "" if pattern is None else pattern, str)  # `if pattern` raises ValueError for an array
         if pattern:
             _format(pattern, language)  # raises for an invalid pattern
         told = None if pattern else _rare(text)
@@ -63,7 +63,7 @@ def read(
     except Exception:  # types are checked only after a failure, because files have millions of texts
         expect("text", text, str)
         expect("pattern", "" if pattern is None else pattern, str)
-        raise  # pragma: no cover  # one of the two is not text
+        raise  # pragma: no cover  # `text` or `pattern` is not text, so one of the two checks has raised
     if at.tzinfo is not None:
         return at
     if zone is None:

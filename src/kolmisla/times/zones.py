@@ -62,8 +62,8 @@ def zone_or_utc(name: str | None) -> tzinfo:
 def zone_data_version(name: str) -> str:
     """Return the version of the data from which a time zone is read, such as `2026a`.
 
-    Python reads zones from the system, else from the package tzdata. A system that does not tell its version gives
-    `of the system, version not known`.
+    Python reads zones from the system, else from the package tzdata. If the system does not tell the version of its
+    data, the result is `of the system, version not known`.
     """
     with LOADING:
         from pathlib import Path
@@ -106,7 +106,7 @@ def _hint(key: str) -> str:
 def _names_by_pair() -> Mapping[str, Sequence[str]]:
     """Map each pair of neighbouring letters, in lower case, to the names of zones that have it.
 
-    To list all zones takes Python a search of the disk, so the names are remembered.
+    The names are remembered, because Python searches the disk to list all zones.
     """
     with LOADING:
         names = sorted(name for name in available_timezones() if name not in HERE)
@@ -161,7 +161,10 @@ def clock_between(zone: ZoneInfo, first: int, last: int) -> tuple[tuple[int, int
 
 
 def _change(ahead_at: Callable[[int], int], before: int, after: int) -> int:
-    """Return when the offset changes between two times. It changes once. Times are microseconds, in whole seconds."""
+    """Return the time between `before` and `after` at which the offset changes. The offset must change only once.
+
+    Times are in microseconds, and are whole seconds.
+    """
     held, earlier, later = ahead_at(before), before // SECOND, after // SECOND
     while later - earlier > 1:
         middle = (earlier + later) // 2
@@ -181,7 +184,10 @@ def check_ambiguous(ambiguous: object) -> None:
 
 
 def placed(wall: datetime, zone: tzinfo, ambiguous: Ambiguous | None) -> datetime:
-    """Return the aware datetime at which clocks in `zone` show a wall time. Raise WallTimeError as `read` does."""
+    """Return the aware datetime at which clocks in `zone` show a wall time.
+
+    Raise WallTimeError if DST skips or repeats the wall time and `ambiguous` is None.
+    """
     expect("zone", zone, tzinfo)
     # replace() could make `first` and `again`, but takes three times as long
     first = datetime.combine(wall, wall.time(), zone)
