@@ -228,8 +228,8 @@ def test_the_most_particular_rule_wins(parts: dict[str, Any], day: str, hours: l
         ({"exceptions": {f"easter+{n}": [] for n in range(51)}}, "at most 50 relative days, not 51"),
         ({"exceptions": {f"13-{n:04}": [] for n in range(1_200)}}, "and 960 more"),
         ({"eves": {"shorter": "P1D"}}, "'P1D' is not a duration"),
-        ({"eves": {"shorter": "PT0S"}}, "more than nothing and at most PT24H"),
-        ({"eves": {"shorter": "PT25H"}}, "more than nothing and at most PT24H"),
+        ({"eves": {"shorter": "PT0S"}}, "more than zero and at most PT24H"),
+        ({"eves": {"shorter": "PT25H"}}, "more than zero and at most PT24H"),
         ({"eves": {"shorter": "PT1H", "hours": []}}, "eves must be a table with shorter or hours"),
         ({"eves": "PT1H"}, "eves must be a table with shorter or hours"),
         (

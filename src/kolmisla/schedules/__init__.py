@@ -16,7 +16,7 @@ Read the files in this order. Each file imports only from files above it in this
     schedule    the questions that a schedule answers: Schedule, ALWAYS, NEVER
     naming      the instants that targets name, such as the next working day at 16:00
     clock       schedules in sequence: Clock
-    freezing    the dates that stand for a country's code, written down; the open time of a schedule in some years
+    freezing    the holidays of a country, written down as dates; the open time of a schedule in some years
     closures    why a schedule is closed at an instant
 """
 

@@ -1,4 +1,4 @@
-"""The dates that stand for a country's code, written down, and the open time of a schedule in some years."""
+"""Freezing: the holidays of a country, written down as dates, and the open time of a schedule in some years."""
 
 from collections.abc import Iterable
 
@@ -15,14 +15,15 @@ __all__ = ["frozen_of", "has_country", "known_part", "needs_neighbours", "open_i
 
 def shared_years(calendars: Iterable[HolidayCalendar]) -> range:
     """Return the years that all calendars know."""
-    return SeveralHolidays(tuple(calendars)).years  # type: ignore[arg-type]  # several of several know the same years
+    return SeveralHolidays(tuple(calendars)).years  # type: ignore[arg-type]  # parts may be several calendars too
 
 
 def frozen_of(calendar: HolidayCalendar, first: int, last: int, *, around: bool = False) -> HolidayCalendar:
     """Return a calendar with written dates that answers as `calendar` does from the year `first` to the year `last`.
 
-    Lists of dates and frozen dates stay. With `around`, the dates of the year before and of the year after are written
-    too, if they are known. Raise ValueError if a year is not known, or if the dates alone cannot answer alike.
+    Lists of dates and frozen dates stay as they are. With `around`, the dates of the year before and of the year after
+    are written too, if they are known. Raise ValueError if a year is not known, or if written dates cannot give the
+    same answers.
     """
     if isinstance(calendar, SeveralHolidays):
         return SeveralHolidays(tuple(frozen_of(part, first, last, around=around) for part in calendar.parts))  # type: ignore[misc]
@@ -72,7 +73,10 @@ def _weekly(schedule: Schedule) -> list[Weekly]:
 
 
 def has_country(schedule: Schedule) -> bool:
-    """Return whether a schedule has holidays by a country's code, which a later package may know otherwise."""
+    """Return whether a schedule takes holidays from a country's code.
+
+    A later version of the package `holidays` may give other dates for the code.
+    """
     calendars = [part.calendar.holidays for part in _weekly(schedule)]
     parts = [each for one in calendars for each in (one.parts if isinstance(one, SeveralHolidays) else (one,))]
     return any(isinstance(part, CountryHolidays) for part in parts)
@@ -84,11 +88,11 @@ def needs_neighbours(schedule: Schedule) -> bool:
 
 
 def known_part(schedule: Schedule, timezone: str, first: int, last: int) -> Pair:
-    """Return the instants from which and up to which a schedule is compared in the years from `first` to `last`.
+    """Return the start and the end of the stretch in which a schedule is compared, for the years `first` to `last`.
 
-    They are the ends of these years in the zone of the schedule, or in `timezone` for a schedule without a zone; of a
-    schedule in several zones, the stretch that lies in these years in all of them. A schedule that does not know the
-    whole stretch is compared in the part that it knows.
+    The years begin and end in the schedule's zone, or in `timezone` if the schedule has no zone. If the schedule has
+    several zones, the stretch lies in these years in all of its zones. The stretch has no time that the schedule does
+    not know.
     """
     zones = [zone_named(part.timezone) for part in _weekly(schedule)] or [zone_named(timezone)]
     starts = [midnight(zone, first_day(first)) for zone in zones]

@@ -93,7 +93,7 @@ def weekly(parts: Mapping[str, object]) -> Weekly:
 
 
 def _holidays(given: object) -> "HolidayCalendar":
-    """Read holidays. The two usual forms load nothing."""
+    """Read holidays. The usual forms, which are no holidays and a country's code, need no further module."""
     if given is None or (isinstance(given, tuple) and not given):
         return ListedHolidays()
     if isinstance(given, str) and len(given) == LENGTH_OF_CODE:
@@ -112,7 +112,10 @@ def _other(name: str, given: object) -> Any:
 
 
 def _check_relative(calendar: Calendar) -> None:
-    """Raise ScheduleError for relative days that name no holiday, or that are one day with different hours."""
+    """Raise ScheduleError if a relative day names no holiday, or if two relative days with other hours are one date.
+
+    Only the sample years are checked.
+    """
     with LOADING:
         from kolmisla.schedules.days.holiday_notation import SAMPLE_YEARS
         from kolmisla.schedules.days.other.when import Rank
@@ -158,7 +161,7 @@ def _rule_of(document: object, named: Callable[[str], Rule]) -> Rule:
 
 
 def document_of(rule: Rule, names: Mapping[Rule, str]) -> dict[str, Any]:
-    """Return the document of a rule, ready for JSON. In a combined rule, a part in `names` is written as its name."""
+    """Return the document of a rule, ready for JSON. In a combined rule, a rule in `names` is written as its name."""
     if isinstance(rule, Constant):
         return {"open": "always" if rule.is_open else "never"}
     if isinstance(rule, Combined):
@@ -199,7 +202,7 @@ def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
 
 
 def _part(name: str, make: Callable[[], T], faults: list[Fault]) -> T | None:
-    """Return the result of `make`. If `make` raises ValueError, add a fault of the part `name` and return None."""
+    """Return the result of `make`. If `make` raises ValueError, add a fault for the part `name` and return None."""
     try:
         return make()
     except ScheduleError as error:

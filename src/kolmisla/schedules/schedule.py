@@ -207,7 +207,7 @@ class Schedule:
         """Return the document of this schedule, ready for JSON: timezone, hours, holidays and exceptions.
 
         ALWAYS is `{"open": "always"}`. A combined schedule is like `{"union": [...]}`, with the key `union`,
-        `intersection` or `difference`. In it, each schedule that `named` has is written as its name.
+        `intersection` or `difference`. In its list, a schedule that is in `named` is written as its name.
 
         >>> Schedule(timezone="UTC", hours={"mon": ["8:00-18:00"], "tuesday": ["08:00-18:00"]}).to_dict()
         {'timezone': 'UTC', 'hours': {'mon-tue': ['08:00-18:00']}}
@@ -239,7 +239,7 @@ class Schedule:
         return cls._of(rule_of(document, rule))
 
     def __and__(self, other: "Schedule") -> "Schedule":
-        """Return a schedule that is open while both are. Its zone is that of the left, else that of the right."""
+        """Return a schedule that is open while both are. Its zone is the left's zone, or else the right's zone."""
         return self._combined("&", other)
 
     def __or__(self, other: "Schedule") -> "Schedule":
@@ -284,7 +284,7 @@ def rule_behind(schedule: Schedule) -> Rule:
 
 @lru_cache(maxsize=256)  # the editions of a policy share most of their schedules
 def unopened(schedule: Schedule, most: int) -> str | None:
-    """Search for open time. Return a text for a message if none is found, else None. See `weeks.unopened_rule`.
+    """Search for open time. Return None if there is some, else a text for a message. See `weeks.unopened_rule`.
 
     >>> unopened(NEVER, 1000), unopened(ALWAYS - NEVER, 1000), unopened(ALWAYS - ALWAYS, 80)
     ('never opens', None, 'does not open from 2020 to 2059')

@@ -25,7 +25,7 @@ NEVER_OPENS = "never opens"
 FEW_HOURS = 5  # this many spans of hours in a week cost as much as one more rule
 LOOKED_AT_FROM = 2020  # the first year of a search that cannot look at all years
 WEEK = 7 * DAY
-LEAD = 3  # days before a week whose clocks matter to its hours
+LEAD = 3  # days; a change of clocks so long before a week may change the hours of the week
 
 
 def spans_by_week(rule: Rule) -> Callable[[int, int], list[Pair]]:
@@ -122,7 +122,7 @@ def _effort(rule: Rule) -> int:
 
 
 def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
-    """Search a rule for open time. Return a text for a message if none is found, else None.
+    """Search a rule for open time. Return None if it has some, else a text for a message.
 
     The text says that the rule never opens, or in which years it does not open. `most` bounds the search: the cost of
     a year (see `_effort`) times the number of years is at most `most`, but one year is always searched. If `most` is

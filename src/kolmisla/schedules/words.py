@@ -13,7 +13,7 @@ __all__ = ["hours_words", "schedule_words"]
 
 
 def schedule_words(document: Mapping[str, Any]) -> list[str]:
-    r"""Return the lines that describe a schedule. The first has its usual hours, each other one what differs.
+    r"""Return the lines that describe a schedule. The first line has the usual hours, the others have the exceptions.
 
     >>> hours, days = {"mon-fri": ["08:00-18:00"]}, {"12-24": ["08:00-12:00"], "easter-2": []}
     >>> print(*schedule_words({"timezone": "UTC", "hours": hours, "exceptions": days}), sep="\n")
@@ -62,7 +62,7 @@ def _of_holidays(holidays: Any) -> Iterator[str]:
 
 
 def _options(table: Mapping[str, Any]) -> Iterator[str]:
-    """Yield in brackets what a table says of a country's holidays."""
+    """Yield one text in brackets: the options with which a table takes a country's holidays."""
     texts = [", ".join(table["categories"])] if "categories" in table else []
     texts += [f"but for {choices(table['without'])}"] if "without" in table else []
     texts += [f"half days {hours_words(table['half_day'])}"] if "half_day" in table else []
@@ -85,7 +85,7 @@ def _of_exceptions(exceptions: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _days(when: When) -> str:
-    """Return the days that a rule names, in words."""
+    """Return the days that `when` names, in words."""
     text = text_of_when(when)
     if when.rank == Rank.RELATIVE:
         side = {0: "", -1: "the workday before ", 1: "the workday after "}[when.last]

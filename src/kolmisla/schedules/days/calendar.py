@@ -1,10 +1,11 @@
 """What gives a date its hours: weekly hours, holidays, exceptions, seasons and eves.
 
 The ranks, the highest first: a date, a dated range, a day of every year, a relative day, a yearly range, a holiday, a
-worked Saturday or Sunday, an eve, a season, the weekly hours. A stretch of wall times is closed whatever the rank.
+worked Saturday or Sunday, an eve, a season, the weekly hours. A stretch of wall times with an exception is closed,
+whichever rule gives the date its hours.
 
-A recurring, ranged or relative exception with hours is only for days that have hours: weekdays with hours, and worked
-Saturdays and Sundays. It opens no other day.
+A recurring, ranged or relative exception with hours applies only to days that have hours: weekdays with hours, and
+worked Saturdays and Sundays. It opens no other day.
 """
 
 from collections.abc import Callable
@@ -65,8 +66,8 @@ class Calendar(NamedTuple):
     def known_days(self) -> tuple[int, int]:
         """The first date whose hours are known, and the date after the last such date (ordinals).
 
-        In a calendar of a country, a date may depend on its neighbours: an eve on the next day, an exception for a
-        relative day on days within a month or more.
+        In a calendar of a country, the hours of a date may depend on other dates. An eve depends on the next day. An
+        exception for a relative day may depend on a day months away.
         """
         years, written = self.holidays.years, self.holidays.written
         first, after = first_day(years.start), last_day(years.stop - 1) + 1
@@ -77,12 +78,12 @@ class Calendar(NamedTuple):
 
     @property
     def margins(self) -> tuple[int, int]:
-        """How many days before a date, and how many after it, may decide its hours."""
+        """How many days before a date, and how many days after it, may influence the hours of the date."""
         unsure = max((when.margin for when, _, _ in self.exceptions), default=0)
         return max(unsure, int(self.is_overnight)), max(unsure, int(self.eves is not None))
 
     def holiday_names(self, year: int) -> Names:
-        """Map each holiday and half day (an ordinal) of a year to its name. An unknown year has none."""
+        """Map each holiday and half day (an ordinal) of a year to its name. For an unknown year, the map is empty."""
         holidays = self.holidays
         return {**holidays.half_days(year), **holidays.days(year)} if year in holidays.written else {}
 

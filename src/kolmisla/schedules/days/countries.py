@@ -49,7 +49,7 @@ Names = Mapping[int, str]  # the name of each holiday, by date (an ordinal)
 class MovedDay(NamedTuple):
     """A weekday off (`off`), and the Saturday or Sunday on which its work is done (`worked`). Both are ordinals.
 
-    `otherwise` has the other names of the day off, if it is a holiday by itself.
+    If the day off is also a holiday for another reason, `otherwise` has the names of that holiday.
     """
 
     off: int
@@ -72,10 +72,10 @@ class Year(NamedTuple):
 class CountryHolidays(NamedTuple):
     """The holidays of a country (`LT`) or a part of it (`US-MA`), by its ISO 3166 code.
 
-    `categories` has the package's categories of holidays; none means the public ones. `without` has the names and dates
-    (ISO 8601) of holidays on which the desk works. With `half_day`, the days in the package's category of half days
-    have these hours. If `moved_days` is false, the days off that are paid for by a worked Saturday or Sunday are no
-    holidays, and the Saturday or Sunday is not worked.
+    `categories` has the package's categories of holidays; if it is empty, the public holidays count. `without` has the
+    names and dates (ISO 8601) of holidays on which the desk works. If `half_day` has hours, the days in the package's
+    category of half days have these hours. If `moved_days` is false, a day off whose work is done on a Saturday or
+    Sunday is no holiday, and the Saturday or Sunday is not worked.
     """
 
     code: str
@@ -114,7 +114,7 @@ class CountryHolidays(NamedTuple):
         return {day: name for day, name in found.items() if day not in moved} if moved else found
 
     def half_days(self, year: int) -> Names:
-        """Map each half day (an ordinal) in one year to its name. Without `half_day` there are none."""
+        """Map each half day (an ordinal) in one year to its name. If `half_day` is None, the map is empty."""
         if self.half_day is None or HALF_DAY not in categories_of(self.code):
             return {}
         names = _read(self.code, (HALF_DAY,), year).names
@@ -124,7 +124,7 @@ class CountryHolidays(NamedTuple):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the calendar knows all years: of a country, only some are known."""
+        """Whether the calendar knows all years. It is false, because only some years of a country are known."""
         return False
 
     def half_day_hours(self, year: int) -> Mapping[int, DayHours]:
@@ -138,7 +138,7 @@ class CountryHolidays(NamedTuple):
     def worked(self, year: int) -> Mapping[int, int | None]:
         """Map each worked Saturday or Sunday in one year to the weekday (0 is Monday) whose work is done on it.
 
-        If the package does not tell the weekday, it is None.
+        The weekday is None if the package does not tell it.
         """
         if not self.moved_days or self.code in GENERATED:
             return {}
@@ -154,7 +154,7 @@ class CountryHolidays(NamedTuple):
         return _read(self.code, names, year)
 
     def _kept(self, day: int, text: str) -> str:
-        """Return the names of a holiday that the desk keeps. It is empty if the desk works on that day."""
+        """Return the names in `text` that are not in `without`. The result is empty if the desk works on the day."""
         if not self.without:
             return text
         left_out = set(map(plain_name, self.without))
@@ -172,7 +172,7 @@ def _days(calendar: CountryHolidays, year: int) -> Names:
 
 
 def plain_name(name: str) -> str:
-    """Return the form in which names of holidays are compared: in any letter case, whether estimated or known.
+    """Return the form in which names of holidays are compared. Letter case and `estimated` make no difference.
 
     >>> plain_name("Eid al-Fitr (estimated)"), plain_name("Eid al-Fitr (observed, estimated)")
     ('eid al-fitr', 'eid al-fitr (observed)')
@@ -205,7 +205,7 @@ def country_name(code: str) -> str:
 
 
 def part_name(country: str, part: str) -> str:
-    """Return the name of a country's part, such as `Bayern` for `BY` of `DE`. It is empty if there is no such part."""
+    """Return the name of a country's part, such as `Bayern` for `BY` of `DE`. Return "" for an unknown part."""
     known = _country(country)
     if part not in known.subdivisions:
         return ""
@@ -238,7 +238,10 @@ def _country(code: str):  # type: ignore[no-untyped-def]  # a HolidayBase, which
 
 
 def _code_of(name: str) -> str:
-    """Return a hint for a country's name (Lithuania), another code (LTU), or a code in other letters (lt)."""
+    """Return a hint with the country's code for its name (Lithuania), another code (LTU) or the code in lower case.
+
+    For any other text, the hint is empty.
+    """
     with LOADING:
         from holidays.registry import COUNTRIES
     wanted = "_".join(name.casefold().split())

@@ -22,8 +22,8 @@ class DatedHours:
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
-        # A date so long before a stretch may have hours in it: hours last one or two days, and a zone's date may differ
-        # from the date in UTC.
+        # The hours of a date so many days before a stretch may lie in the stretch: hours may end one or two days after
+        # the date begins, and a zone's date may differ from the date in UTC.
         self.days_before = 3 if calendar.is_overnight else 2
         self._special: dict[int, Special] = {}
         self._other: OtherHours | None = None
@@ -72,7 +72,7 @@ class DatedHours:
     def special(self, year: int) -> Special:
         """Return the days of a year whose hours are not those of the week.
 
-        Raises ScheduleError if two relative days of the year are one day with different hours.
+        Raises ScheduleError if two exceptions for relative days give one date of the year different hours.
         """
         if year not in self._special:
             calendar = self.calendar
@@ -92,7 +92,7 @@ class DatedHours:
 
     @property
     def other(self) -> "OtherHours":
-        """The rules of exceptions, seasons and eves, loaded when a calendar has some."""
+        """The rules of exceptions, seasons and eves, loaded when they are first needed."""
         if self._other is None:
             with LOADING:
                 from kolmisla.schedules.days.other_hours import OtherHours
@@ -100,7 +100,7 @@ class DatedHours:
         return self._other
 
     def _single_dates(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield the dates from first to last (ordinals) that have hours by themselves."""
+        """Yield the special days from first to last (ordinals) of a calendar without weekly hours, with their hours."""
         if self._dates is None:
             self._dates = self.other.dates() if self.calendar.exceptions else ()
         yield from between(self._dates, first, last)

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 YEARS = range(1900, 2201)  # by design no schedule answers outside these years
 ALL_YEARS = f"schedules answer for {YEARS.start} to {YEARS.stop - 1}"
-IN_DATES = "-0123456789:./+TWZ "  # what dates, ranges and wall times are written with
+IN_DATES = "-0123456789:./+TWZ "  # the characters of dates, ranges and wall times
 
 
 def as_date(given: object, place: str) -> date:
@@ -35,7 +35,7 @@ def as_date(given: object, place: str) -> date:
 
 
 def is_like_date(text: str) -> bool:
-    """Return whether a text is written as dates are. Any other text may be a name, also one that begins with a digit.
+    """Return whether a text has only characters of dates. Any other text may be a name, even one such as `1 Maj`.
 
     >>> is_like_date("2026-12-24/2026-12-31"), is_like_date("1 Maj")
     (True, False)

@@ -3,10 +3,10 @@
 The document of a calendar has one of these forms, or is a list of them:
 
 "LT"                                                       the public holidays of a country or a part of it
-{"country": "HK", "categories": [...], "without": [...]}   the holidays of a country, chosen
+{"country": "HK", "categories": [...], "without": [...]}   chosen holidays of a country
 {"2026-12-28": "Company shutdown"}, ["2026-12-28"]         dates, with or without names
-{"frozen": "LT", "years": "2024-2030", "dates": {...}}     the dates that stood for a code when they were written down;
-                                                           with "written": "2023-2031", also those of the years around
+{"frozen": "LT", "years": "2024-2030", "dates": {...}}     the holidays of a country, written down as dates; with
+                                                           "written": "2023-2031", also dates of the years around
 """
 
 import re
@@ -26,9 +26,9 @@ __all__ = ["SAMPLE_YEARS", "UNNAMED", "holidays_document", "holidays_of"]
 
 COUNTRY_KEYS = ("country", "categories", "without", "half_day", "moved_days")
 FROZEN_KEYS = ("frozen", "years", "written", "package", "dates", "moved", "worked", "half_days", "half_day")
-SAMPLE_YEARS = range(2020, 2041)  # the years in which a name or a date of a country is looked for
+SAMPLE_YEARS = range(2020, 2041)  # the years in which a holiday's name must occur, and exceptions must not conflict
 SATURDAY_SUNDAY = (5, 6)
-UNNAMED = "holiday"  # the name of a date without a name
+UNNAMED = "holiday"  # the name of a holiday that is given by its date alone
 
 
 def holidays_of(given: object) -> HolidayCalendar:
@@ -46,7 +46,7 @@ def holidays_of(given: object) -> HolidayCalendar:
             part: Any = _calendar(item)
             key = part.code if isinstance(part, CountryHolidays) else part.source
             if key in parts:
-                raise ValueError(f"holidays has {key} twice; write one table with all that is said of it")
+                raise ValueError(f"holidays has {key} twice; write one table with everything about it")
             parts[key] = part
         else:
             dated.append((item, UNNAMED))
@@ -70,7 +70,7 @@ def _calendar(given: str | Mapping[Any, Any]) -> CountryHolidays | FrozenHoliday
 
 
 def _listed(dated: Iterable[tuple[object, object]]) -> ListedHolidays:
-    """Make a list of holidays from pairs of a date and a name. Two names for one day are a fault."""
+    """Make a list of holidays from pairs of a date and a name. Raise ValueError for a date with two names."""
     pairs = [(as_date(day, "dates in holidays").toordinal(), name) for day, name in dated]
     for _, name in pairs:
         _check_name(name)
@@ -183,7 +183,7 @@ def _day(given: object, name: str) -> int:
 
 
 def _worked(given: object, name: str) -> int:
-    """Return a Saturday or a Sunday on which the work of a day off is done."""
+    """Read a Saturday or Sunday on which the work of a day off is done. Raise ValueError for a weekday."""
     day = _day(given, name)
     if (day - 1) % 7 not in SATURDAY_SUNDAY:
         told = f"{given!s}, a {DAY_NAMES[(day - 1) % 7]}"
@@ -192,7 +192,7 @@ def _worked(given: object, name: str) -> int:
 
 
 def _weekday(given: object, name: str) -> int:
-    """Return a weekday off, whose work is done on another day."""
+    """Read a day off whose work is done on another day. Raise ValueError for a Saturday or Sunday."""
     day = _day(given, name)
     if (day - 1) % 7 in SATURDAY_SUNDAY:
         raise ValueError(f"{name} must have a weekday as the day off, not {given!s}, a {DAY_NAMES[(day - 1) % 7]}")

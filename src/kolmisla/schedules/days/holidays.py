@@ -1,7 +1,7 @@
 """Holiday calendars that few schedules have: frozen dates, and several calendars together.
 
-Every calendar answers the same questions. `days` are closed. `public` are the closed days that have an eve. `half_days`
-have hours of their own. `worked` are Saturdays and Sundays on which the work of another day is done.
+Every calendar answers the same questions. `days` are closed. `public` are the closed days whose day before is an eve.
+`half_days` have hours of their own. `worked` are Saturdays and Sundays on which the work of another day is done.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,19 +18,20 @@ __all__ = ["FrozenHolidays", "HolidayCalendar", "SeveralHolidays"]
 
 
 class FrozenHolidays(NamedTuple):
-    """The dates that stood for a country's code, or for a file of closing days, when they were written down.
+    """The holidays of a country, or of a file of closing days, written down as dates.
 
-    `source` is the code or the name of the file. `package` is the version of the package `holidays`, or empty for a
-    file. `moved` has pairs of a day off and the day worked for it, and `also_worked` the worked days without a day off.
-    Schedules answer from `first_year` to `last_year`. If dates of the years around these are written down too, which
-    eves and nights at the ends need, `written_years` has the first and the last year with dates.
+    `source` is the country's code or the name of the file. `package` is the version of the package `holidays`, or empty
+    for a file. `moved` has pairs of a day off and the day worked for it. `also_worked` has the worked days without a
+    day off. Schedules answer from `first_year` to `last_year`. Eves and nights at the ends of these years may need the
+    dates of the years around. If such dates are written down, `written_years` has the first and the last year of all
+    dates, else it is None.
     """
 
     source: str
     first_year: int
     last_year: int
     package: str
-    listed: tuple[tuple[int, str], ...]  # in order of date, as the following
+    listed: tuple[tuple[int, str], ...]  # in order of date, like the tuples below
     moved: tuple[tuple[int, int], ...] = ()
     also_worked: tuple[int, ...] = ()
     listed_half_days: tuple[tuple[int, str], ...] = ()
@@ -50,7 +51,7 @@ class FrozenHolidays(NamedTuple):
 
     @property
     def known(self) -> str:
-        """The years that are written down, as text for a message."""
+        """The years for which a schedule answers, as text for a message."""
         return f"holidays of {self.source} are frozen for {years_text(self.first_year, self.last_year)}"
 
     def days(self, year: int) -> Names:
@@ -68,7 +69,7 @@ class FrozenHolidays(NamedTuple):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the calendar knows all years: only some are written down."""
+        """Whether the calendar knows all years. It is false, because only some years are written down."""
         return False
 
     def half_day_hours(self, year: int) -> Mapping[int, DayHours]:
@@ -76,7 +77,7 @@ class FrozenHolidays(NamedTuple):
         return dict.fromkeys(self.half_days(year), self.half_day or ())
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Map each worked Saturday or Sunday in one year to the weekday whose work is done on it, or to None."""
+        """Map each worked Saturday or Sunday in one year to the weekday whose work it does (None if unknown)."""
         found: dict[int, int | None] = {worked: (off - 1) % 7 for off, worked in self.moved}
         found |= dict.fromkeys(self.also_worked)
         return {day: weekday for day, weekday in found.items() if first_day(year) <= day <= last_day(year)}
@@ -103,11 +104,11 @@ class SeveralHolidays(NamedTuple):
         return "; ".join(dict.fromkeys(part.known for part in self.parts if not part.is_complete)) or ALL_YEARS
 
     def days(self, year: int) -> Names:
-        """Map each holiday (an ordinal) in one year to its name. A day of several calendars has several names."""
+        """Map each holiday (an ordinal) in one year to its name. A holiday of several calendars has all its names."""
         return _together(part.days(year) for part in self.parts)
 
     def public(self, year: int) -> Names:
-        """Map each public holiday to its name. Beside a country's holidays, the days of a list have no eve."""
+        """Map each public holiday to its name. If there is a country's calendar, only countries count."""
         countries = [part for part in self.parts if not (part.is_complete or _is_file(part))]
         return _together(part.public(year) for part in countries or self.parts)
 
@@ -125,7 +126,7 @@ class SeveralHolidays(NamedTuple):
         return {day: hours for part in self.parts for day, hours in part.half_day_hours(year).items()}
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Map each worked Saturday or Sunday in one year to the weekday whose work is done on it, or to None."""
+        """Map each worked Saturday or Sunday in one year to the weekday whose work it does (None if unknown)."""
         found: dict[int, int | None] = {}
         for day, weekday in chain.from_iterable(part.worked(year).items() for part in self.parts):
             found[day] = weekday if found.get(day) is None else found[day]

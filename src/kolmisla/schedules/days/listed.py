@@ -22,7 +22,7 @@ class ListedHolidays(NamedTuple):
 
     @property
     def written(self) -> range:
-        """The years whose days are known: all."""
+        """All years for which a schedule can answer, because a list is complete."""
         return YEARS
 
     @property
@@ -35,7 +35,7 @@ class ListedHolidays(NamedTuple):
         return dict(between(self.listed, first_day(year), last_day(year)))
 
     def public(self, year: int) -> Names:
-        """Map each holiday to its name. All days of a list have an eve."""
+        """Map each holiday to its name. All days of a list count as public holidays."""
         return self.days(year)
 
     def half_days(self, year: int) -> Names:  # noqa: ARG002
@@ -48,7 +48,7 @@ class ListedHolidays(NamedTuple):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the calendar knows all years: a list does."""
+        """Whether the calendar knows all years. It is true, because a list is complete."""
         return True
 
     def half_day_hours(self, year: int) -> Mapping[int, DayHours]:  # noqa: ARG002

@@ -15,7 +15,7 @@ from kolmisla.schedules.days.other.when import EASTERS, EXAMPLES, Rank, is_name,
 
 __all__ = ["OtherHours"]
 
-LONGEST_HOURS = 2  # days; the hours of a day may last up to so long after its midnight
+LONGEST_HOURS = 2  # days; the hours of a date end at most so long after the date begins
 
 
 class OtherHours:
@@ -35,19 +35,19 @@ class OtherHours:
     def special(self, year: int) -> Special:
         """Return the special days of a year.
 
-        Raises ScheduleError if two relative days of the year are one day with different hours.
+        Raises ScheduleError if two exceptions for relative days give one date of the year different hours.
         """
         return self._closed_for_a_while(year, self._all(year))
 
     def dates(self) -> tuple[tuple[int, DayHours], ...]:
-        """Return the dates that have hours by themselves, in order of date."""
+        """Return the special days of the years with exceptions for single dates, and their hours, in order of date."""
         years = {year_of(when.first) for when, _, _ in self._of_rank.get(Rank.DATE, ())}
         return tuple(sorted(pair for year in years for pair in self.special(year).hours.items()))
 
     def seasons(self, year: int) -> list[int]:
         """Return the number of the season of each date of a year. The usual weeks have number 0.
 
-        Dated seasons come before those of every year.
+        If two seasons have a date, a season of dated days wins over a season of every year.
         """
         if year not in self._seasons:
             begin = first_day(year)
@@ -59,7 +59,7 @@ class OtherHours:
         return self._seasons[year]
 
     def check_anchors(self, years: Iterable[int]) -> None:
-        """Raise ScheduleError for a relative day whose anchor is no holiday's name in any of the years."""
+        """Raise ScheduleError for a relative day that counts from a name which no holiday has in any of the years."""
         names = {
             name for year in years for text in self.calendar.holiday_names(year).values() for name in text.split("; ")
         }
@@ -115,7 +115,7 @@ class OtherHours:
         return self._layers[year]
 
     def _eves(self, year: int) -> dict[int, DayHours]:
-        """Return the hours of the eves of a year: the days before public holidays that are worked."""
+        """Return the hours of the eves of a year. An eve is the day before a public holiday, if it has usual hours."""
         holidays, eves = self.calendar.holidays, self.calendar.eves
         if eves is None:
             return {}
@@ -127,13 +127,13 @@ class OtherHours:
         return {day: shortened(hours, eves.shorter) for day, hours in usual.items()}
 
     def _is_worked(self, day: int) -> bool:
-        """Return whether a date has hours, if the exceptions for relative days are left aside."""
+        """Return whether a date has hours when the exceptions for relative days are ignored."""
         low, high = self._without_relative(year_of(day))
         hours = high.hours.get(day, low.hours.get(day))
         return bool(self._usual(day) if hours is None else hours)
 
     def _closed_for_a_while(self, year: int, special: Special) -> Special:
-        """Return the special days of a year without the stretches of wall times that are closed."""
+        """Return the special days of a year, with the closed stretches of wall times cut out of their hours."""
         for start, end, name in self._stretches:
             first, last = start // DAY + EPOCH_DAY - LONGEST_HOURS, end // DAY + EPOCH_DAY
             for day in range(max(first, first_day(year)), min(last, last_day(year)) + 1):

@@ -1,10 +1,10 @@
-"""Which instant a target names: the second working day at 16:00, the close of the next one, the tenth date after.
+"""Which instant a target names, such as the second working day at 16:00, its closing time, or the tenth date after.
 
 The *effective start* is the start itself if the schedule is open, else the next opening. A cutoff may move it to the
 opening of the next working day. Working days are counted after the *first day*: the working day in whose hours the
 effective start lies or, with `from_date`, the date of the start. Calendar days are counted from the date of the start.
 
-A named instant is never before its start. Where it would be, the next working day, or the next date, takes its place.
+A named instant is never before its start. If it would be, the next working day or date that is late enough counts.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ class NamedInstant(NamedTuple):
 
     `days` is a number of working days, or of calendar days if `working` is False. `by` is a time of day in
     microseconds, CLOSE, or None for the time of day of the start. With `from_date` the start's own date is the first
-    day. From the time of day `cutoff` on, a start counts as one at the opening of the next working day.
+    day. A start at or after the time of day `cutoff` counts as a start at the opening of the next working day.
     """
 
     days: int
@@ -40,10 +40,10 @@ class NamedInstant(NamedTuple):
 
 
 class Course(NamedTuple):
-    """The named instants of successive starts: they begin at `since` and last until the next course begins.
+    """The named instants of successive starts: all starts from `since` until the next course begins.
 
-    The instant of the first start is `instant`, or None if it lies in years that the schedule does not know. If the
-    instant `grows`, it is as much later as the start is later. Otherwise it is the same for all these starts.
+    `instant` is the named instant of the first start, or None if the schedule does not know its year. If `grows` is
+    true, a later start moves the named instant by the same time. Otherwise all these starts have one named instant.
     """
 
     since: int
@@ -52,7 +52,7 @@ class Course(NamedTuple):
 
 
 class InstantNaming:
-    """A target in days on a schedule. `zone` is the one in which dates are counted."""
+    """A target in days on a schedule. Dates and times of day are those in `zone`."""
 
     __slots__ = ("_days", "_schedule", "named", "zone")
 
@@ -61,7 +61,7 @@ class InstantNaming:
         self._days = working_days(schedule, zone)
 
     def instant(self, start: int) -> int:
-        """Return the instant that is named from `start` on. Instants are in UTC microseconds.
+        """Return the instant that the target names for a start. Instants are in UTC microseconds.
 
         Raise HorizonError if the start or the instant lies in years that the schedule does not know.
         """
@@ -94,7 +94,7 @@ class InstantNaming:
                 own, opening, _ = days.after(today, 1)
                 day, time = on_wall(zone, opening)
         first, least = today if from_date else own, start
-        behind = day - own if by is None else 0  # the time of day of the start may belong to a later date
+        behind = day - own if by is None else 0  # the opening may lie on a date after its working day
         if not number:
             own_hours, least = days.of(first), opening + 1
             if own_hours or by != CLOSE:
@@ -127,7 +127,7 @@ class InstantNaming:
     def _turns(self, start: int, end: int) -> list[int]:
         """Return the instants at which a course may begin.
 
-        These are where hours, dates and offsets from UTC begin and end, the cutoffs, and the target's times of day.
+        A course may begin where hours, dates or offsets from UTC begin or end, at a cutoff, and at the target's time.
         """
         number, _, by, _, cutoff = self.named
         zone, days = self.zone, self._days
@@ -155,5 +155,8 @@ class InstantNaming:
 
 @lru_cache(maxsize=256)
 def naming_of(named: NamedInstant, schedule: Schedule, zone: ZoneInfo) -> InstantNaming:
-    """Return a target in days on a schedule. `zone` is that of the policy: it holds if the schedule has none."""
+    """Return a target in days on a schedule.
+
+    `zone` is the policy's time zone, which is used if the schedule has no zone.
+    """
     return InstantNaming(named, schedule, zone if schedule.timezone is None else zone_named(schedule.timezone))

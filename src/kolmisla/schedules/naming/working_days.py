@@ -1,8 +1,9 @@
 """The working days of a schedule: the dates on which hours begin, and when each of them opens and closes.
 
-A working day of weekly hours is a date on which an interval of the hours begins, as exceptions, seasons and holidays
-leave it. Intervals that touch stay apart, and hours past midnight belong to the date on which they begin. A set of
-schedules has no intervals of its own: a working day of a set is a date with open time, and its hours end at midnight.
+On a schedule of weekly hours, a working day is a date on which an interval of its hours begins. Exceptions, seasons and
+holidays are applied first. Intervals that touch stay apart, and hours past midnight belong to the date on which they
+begin. A combined schedule has no intervals of its own. Its working days are the dates with open time, and the hours of
+each end at midnight.
 """
 
 from bisect import bisect_left, bisect_right
@@ -20,14 +21,14 @@ from kolmisla.times.zones import midnight
 
 __all__ = ["AT_ONCE", "BEFORE", "Day", "DayTable", "WorkingDays", "working_days"]
 
-BEFORE = 2  # dates before the first known one whose hours may last into it
+BEFORE = 2  # days; the hours of dates so long before a date may last into it
 AT_ONCE = 400  # dates that are computed at once
 
 Interval = tuple[int, int, int]  # a date, and two instants: when an interval of its hours begins and ends
 
 
 class Day(NamedTuple):
-    """A working day: its date, the first opening of its hours and their last closing."""
+    """A working day: its date (an ordinal), the instant of its first opening and the instant of its last closing."""
 
     date: int
     opens: int
@@ -37,9 +38,9 @@ class Day(NamedTuple):
 class DayTable(NamedTuple):
     """The working days from the date `first` up to but not including the date `after`, in parallel lists.
 
-    `days` are dates (ordinals). `opens` and `closes` have the first opening and the last closing of each. `starts` and
-    `owners` tell whose hours run: from the instant `starts[i]` on, those of the working day with the index
-    `owners[i]`, while the schedule stays open.
+    `days` are dates (ordinals). `opens` and `closes` have the first opening and the last closing of each date. `starts`
+    and `owners` tell to which working day open time belongs: from the instant `starts[i]` until `starts[i + 1]`, it
+    belongs to the working day `days[owners[i]]`. The table is made from the intervals in `hours`.
     """
 
     first: int
@@ -56,7 +57,7 @@ class WorkingDays:
     """The working days of one schedule, computed about a year at a time, when a question needs them.
 
     The dates from `known_from` up to but not including `known_to` are known (ordinals). As in a timeline, one
-    immutable table holds what is computed, and a larger table takes its place.
+    immutable table holds what is computed. If it does not cover a question, a larger table takes its place.
     """
 
     __slots__ = ("_schedule", "_table", "known_from", "known_to", "zone")
@@ -68,7 +69,7 @@ class WorkingDays:
         self._table = _table_of(0, 0, [])
 
     def covering(self, first: int, last: int) -> DayTable:
-        """Return a table with the working days from one date to another, as far as they are known."""
+        """Return a table with the working days from the date `first` to `last`, as far as they are known."""
         least, table = self.known_from - BEFORE, self._table
         lo, hi = max(first, least), min(last + 1, self.known_to)
         if table.first <= lo and hi <= table.after:
@@ -85,7 +86,7 @@ class WorkingDays:
         return table
 
     def running(self, at: int, day: int) -> int:
-        """Return the working day in whose hours an instant in open time lies. The instant lies on the date `day`."""
+        """Return the working day to which an instant belongs. The schedule is open then, and `day` is its date."""
         table = self.covering(day - BEFORE, day)
         return table.days[table.owners[bisect_right(table.starts, at) - 1]]
 
@@ -97,9 +98,9 @@ class WorkingDays:
         return Day(day, table.opens[index], table.closes[index]) if found else None
 
     def after(self, day: int, number: int) -> Day:
-        """Return the working day with a number, from 1, among those after a date.
+        """Return the working day that is the `number`th after a date. The number is at least 1.
 
-        Raise HorizonError if it lies in years that the schedule does not know.
+        Raise HorizonError if the working day lies in years that the schedule does not know.
         """
         last = day + number
         while True:
@@ -145,7 +146,10 @@ def _table_of(first: int, after: int, hours: list[Interval]) -> DayTable:
 
 
 def _turns(spans: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield the instants from which the hours of another working day run. Of hours that overlap, the later ones run."""
+    """Yield pairs of an instant and an index: from the instant on, open time belongs to the working day at the index.
+
+    If the hours of working days overlap, time belongs to the hours that began last.
+    """
     running: list[tuple[int, int]] = []  # the ends of intervals and their owners; the last began last
     for start, end, owner in [*spans, (1 << 62, 0, 0)]:
         while running and running[-1][0] <= start:
@@ -161,5 +165,8 @@ def _turns(spans: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=256)
 def working_days(schedule: Schedule, zone: ZoneInfo) -> WorkingDays:
-    """Return the working days of a schedule. `zone` is that of the schedule, else that of the policy."""
+    """Return the working days of a schedule.
+
+    `zone` is the schedule's zone, or the policy's zone if the schedule has no zone.
+    """
     return WorkingDays(schedule, zone)

@@ -1,4 +1,4 @@
-"""Other hours for some days, as people say them. A schedule that has none loads none of these files.
+"""Other hours for some days, which people name in text. A schedule without other hours does not load these files.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 

@@ -1,7 +1,7 @@
 """Other hours for some days, from documents and as documents: exceptions, seasons and eves.
 
-An exception gives some days other hours, or none. A season gives the weekdays other hours for a while. An eve is the
-calendar day before a public holiday.
+An exception gives some days other hours, or closes them. A season gives the weekdays other hours for a while. An eve is
+the calendar day before a public holiday.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ MOST_RANGES = 400  # of exceptions or of seasons
 
 
 class DayException(NamedTuple):
-    """The hours of some days, in place of their usual hours. `name` is told where the days are closed."""
+    """The hours of some days, in place of their usual hours. `name` says why these days differ, as a holiday's name."""
 
     when: When
     hours: DayHours
@@ -49,7 +49,7 @@ class Season(NamedTuple):
 
 
 class EveHours(NamedTuple):
-    """The hours of an eve: shorter at the end by some microseconds, or other hours."""
+    """The hours of an eve: `hours`, or the usual hours without the last `shorter` microseconds if `hours` is None."""
 
     shorter: int = 0
     hours: DayHours | None = None
@@ -100,12 +100,16 @@ def eves_of(given: object) -> EveHours:
         return EveHours(hours=day_hours(given["hours"], "eves"))
     shorter = length(read_duration(given["shorter"]))
     if not 0 < shorter <= DAY:
-        raise ValueError(f"eves must be shorter by more than nothing and at most PT24H, not {shown(given['shorter'])}")
+        raise ValueError(f"eves must be shorter by more than zero and at most PT24H, not {shown(given['shorter'])}")
     return EveHours(shorter)
 
 
 def _of_days(given: object, form: str, what: str, read: Callable[[When, object, object], Any]) -> tuple[Any, ...]:
-    """Read the entries of a mapping from days, in order of the days. Each has a `when`."""
+    """Read a mapping with days as keys. Return its entries in order of the days.
+
+    `form` begins the message about a value that is no mapping. `what` is the name of the mapping. `read` makes an entry
+    from the days, the value and the key. Raise ScheduleError, which lists every fault.
+    """
     if not isinstance(given, Mapping):
         raise ValueError(f"{form}, not {shown(given)}")
     faults: list[Fault] = []
@@ -131,7 +135,7 @@ def _of_days(given: object, form: str, what: str, read: Callable[[When, object, 
 
 
 def _twice(days: Sequence[When], what: str) -> Iterable[Fault]:
-    """Yield a fault for each two ranges that name the same day, and for too many entries to be compared."""
+    """Yield a fault for each pair of ranges that share a day, and for too many relative days or ranges."""
     relative = sum(when.rank == Rank.RELATIVE for when in days)
     if relative > MOST_RELATIVE:
         yield Fault((), f"{what} must have at most {MOST_RELATIVE} relative days, not {relative:,}")

@@ -42,9 +42,9 @@ def _is_leap(year: int) -> bool:
 
 
 def overlaps(ranges: Sequence[When]) -> Iterator[tuple[When, When, int]]:
-    """Yield each range that names a day of another one: the other, the range, and the day (an ordinal).
+    """Yield each pair of ranges that share a day, and the shared day (an ordinal). Some pairs may be left out.
 
-    All have one rank. Days of yearly ranges are those of a leap year.
+    All ranges must have one rank. The shared day of yearly ranges is a day of a leap year.
     """
     if not ranges or ranges[0].rank == Rank.DATES:
         longest: When | None = None
@@ -66,7 +66,7 @@ def relative_days(when: When, year: int, names: Callable[[int], Names], is_worke
     """Return the days (ordinals) of one year that a relative day means.
 
     `names` maps the holidays of a year to their names, and `is_worked` tells whether a day (an ordinal) is a working
-    day. A working day is looked for within a month.
+    day. The search for a working day ends after 31 days.
     """
     found = set()
     for anchor in _anchors(when, year, names):
@@ -86,8 +86,8 @@ def relative_days(when: When, year: int, names: Callable[[int], Names], is_worke
 def _anchors(when: When, year: int, names: Callable[[int], Names]) -> list[int]:
     """Return the days in and around a year from which a relative day counts.
 
-    Successive days with one name are one occurrence of a holiday, also across the end of a year. Days before it count
-    from its first day, days after it from its last.
+    Successive days with one name are one occurrence of a holiday, also across the end of a year. A relative day before
+    a holiday counts from its first day. A relative day after a holiday counts from its last day.
     """
     years = (year - 1, year, year + 1)
     if when.anchor in EASTERS:

@@ -9,8 +9,9 @@ Midsummer Day-1, 1 Maj+1             a day relative to a holiday of the schedule
 workday before 12-25, workday after easter   the nearest working day before or after a day
 2026-05-04T12:00/2026-05-04T14:00    wall times from one to another, the end not included
 
-A text that is not written as dates are has a holiday's name. A slash makes it a range if a part of it is like a date. A
-day of every year is an integer, month x 100 + day. An end of 02-28 includes 29 February.
+A text with other characters than those of dates has a holiday's name. A text with a slash is a range if one of its
+parts is like a date. In code, a day of every year is the integer month x 100 + day. A range that ends on 02-28 in every
+year includes 29 February.
 """
 
 import re
@@ -45,8 +46,8 @@ DATED = re.compile(r"(\d{4}-)?\d\d-\d\d(T.*)?", re.ASCII)  # what makes a text w
 MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
 FROM_MONTH_DAY = re.compile(r"(\d\d-\d\d) *([+-]) *(\d{1,3})", re.ASCII)
 RELATION = re.compile(r"((?i:workday) +((?i:before|after)) +)?(.*?)(?: *([+-]) *(\d{1,3}))?", re.ASCII | re.DOTALL)
-EASTERS: dict[str, Literal[2, 3]] = {"easter": 3, "orthodox-easter": 2}  # the method of dateutil.easter
-EASTER_DAYS = 322, 523  # between these days of a year both Easters lie, up to the year 2200
+EASTERS: dict[str, Literal[2, 3]] = {"easter": 3, "orthodox-easter": 2}  # the number of the method in dateutil.easter
+EASTER_DAYS = 322, 523  # up to the year 2200, both Easters lie between these days of the year
 MOST_DAYS = 200  # between a relative day and its anchor
 LONGEST_SEARCH = 31  # days from an anchor within which a working day is looked for
 A_LEAP_YEAR = 2024
@@ -55,7 +56,7 @@ SIDES = {None: 0, "before": -1, "after": 1}
 
 
 class Rank(IntEnum):
-    """The forms of days. For a day that several forms name, the lowest rank wins."""
+    """The forms in which days are named. If several forms name one day, the form with the lowest number wins."""
 
     DATE = 0
     DATES = 1
@@ -68,8 +69,8 @@ class Rank(IntEnum):
 class When(NamedTuple):
     """The days that a text names: the form (`rank`), and its parts.
 
-    `first` and `last` are ordinals, days of every year, or wall times in microseconds. A relative day has an `anchor`,
-    the number of days from it (`first`), and in `last` whether a working day before or after it is meant.
+    `first` and `last` are ordinals, days of every year, or wall times in microseconds. A relative day lies `first` days
+    from its `anchor`. If its `last` is -1 or 1, the nearest working day before or after that day is meant.
     """
 
     rank: Rank
@@ -222,7 +223,7 @@ def _minutes(at: datetime) -> str:
 
 
 def in_year(day: int, year: int) -> int:
-    """Return a day of every year in one year, as an ordinal. In a common year, 02-29 is 1 March."""
+    """Return the date (an ordinal) of a day of every year in one year. In a common year, 02-29 gives 1 March."""
     return date(year, 2, 28).toordinal() + 1 if day == LEAP_DAY else date(year, day // 100, day % 100).toordinal()
 
 
