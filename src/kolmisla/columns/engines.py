@@ -18,7 +18,7 @@ DURATIONS = ("native", "seconds")
 
 def raises(errors: object) -> bool:
     """Return whether a row without an answer raises an error. Raise ValueError for an unknown value of `errors`."""
-    if not (isinstance(errors, str) and errors in ERRORS):  # an array has no truth, and a huge number no text
+    if not (isinstance(errors, str) and errors in ERRORS):  # the type comes first, because `in` would fail for an array
         raise ValueError(f"errors must be {' or '.join(map(repr, ERRORS))}, not {shown(errors)}")
     return errors == "raise"
 

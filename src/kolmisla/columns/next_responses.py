@@ -21,16 +21,16 @@ from kolmisla.tickets.cycles.cycle_clocks import reading_of
 __all__ = ["NextResponses", "asked_while_paused", "next_responses"]
 
 ANSWERED, ASKED, RESOLVED = (KIND_CODE[kind] for kind in ("answered", "asked", "resolved"))
-BEFORE_QUESTION = np.arange(max(KIND_CODE.values()) + 1, dtype=np.int8)  # what an event tells about the state after it
+BEFORE_QUESTION = np.arange(max(KIND_CODE.values()) + 1, dtype=np.int8)  # as which kind an event counts there
 for _kind in ("resolved", "reopened"):
-    BEFORE_QUESTION[KIND_CODE[_kind]] = KIND_CODE["resumed"]  # it ends all pauses
+    BEFORE_QUESTION[KIND_CODE[_kind]] = KIND_CODE["resumed"]  # these events end all pauses
 
 
 class NextResponses(NamedTuple):
     """The cycles of tickets, in order of the tickets."""
 
     ticket: Ints  # the row of each cycle's ticket
-    number: Ints  # the number of the cycle among those of its ticket, from 1
+    number: Ints  # the number of the cycle within its ticket, from 1
     facts: TicketColumns  # `opened` is the instant of the question
     promised: Promised
     deadlines: Deadlines
@@ -44,13 +44,14 @@ class _InOrder(NamedTuple):
     first: Ints  # for each event: the index of the first event of its ticket
     is_response: Mask
     was_resolved: Mask  # whether the ticket was resolved before each event
-    resolved: Mask  # whether it was after the event
+    resolved: Mask  # whether the ticket was resolved after each event
 
 
 def next_responses(facts: TicketColumns, happened: Events, question: TicketQuestion) -> NextResponses:
-    """Return the cycles of tickets with these events. `happened` has no log: `own_place` orders events of one instant.
+    """Return the cycles of tickets with these events.
 
-    The deadlines of cycles with times that a schedule does not know are faulty.
+    `happened` must have no log: its `own_place` orders the events of one instant. If a cycle has a time that a schedule
+    does not know, the row of the cycle in `deadlines` is faulty.
     """
     told = _in_order(facts, happened, question.now)
     row, kind = told.events.row, told.events.kind
@@ -81,7 +82,7 @@ def next_responses(facts: TicketColumns, happened: Events, question: TicketQuest
 
 
 def _in_order(facts: TicketColumns, happened: Events, now: int) -> _InOrder:
-    """Return the events up to now in order, with those of `answered_at`, and the states of the tickets."""
+    """Return the events up to `now` in order, with an event for each `answered_at`, and the states of the tickets."""
     keep = np.flatnonzero((happened.row != NO_TICKET) & (happened.at <= now))
     happened = happened.pick(keep)
     answered = np.flatnonzero((facts.answered != NULL) & (facts.answered <= now))
@@ -103,7 +104,7 @@ def _in_order(facts: TicketColumns, happened: Events, now: int) -> _InOrder:
 
 
 def _sorted(happened: Events) -> Events:
-    """Return events in order of their tickets, and of time."""
+    """Return the events, sorted by ticket, then by time, then by place."""
     row, at, place = happened.row, happened.at, happened.place(np.arange(len(happened.row)))
     later = (at[1:] > at[:-1]) | ((at[1:] == at[:-1]) & (place[1:] > place[:-1]))
     if ((row[1:] > row[:-1]) | ((row[1:] == row[:-1]) & later)).all():
@@ -112,7 +113,7 @@ def _sorted(happened: Events) -> Events:
 
 
 def _answers(row: Ints, at: Ints) -> Events:
-    """Return the answers that columns of the tickets tell."""
+    """Return an event `answered` for each ticket in `row`, at the instants `at` from the column `answered_at`."""
     none = Coded.of(None, len(row))
     kind, place = np.full(len(row), ANSWERED, np.int8), np.full(len(row), ANSWERED_AT)
     return Events(row, at, kind, none, none, place, None, False, None)
@@ -121,7 +122,10 @@ def _answers(row: Ints, at: Ints) -> Events:
 def _judged(
     facts: TicketColumns, promises: Promised, told: _InOrder, begins: Ints, end: Ints, question: TicketQuestion
 ) -> NextResponses:
-    """Return the cycles that begin at some events and end at others. An end after the last event is none."""
+    """Return the cycles. `begins` and `end` have the index of the event at which each cycle begins and ends.
+
+    If the index in `end` is after the last event, the cycle has not ended.
+    """
     events, number = told.events, len(told.events.row)
     ticket, ended = events.row.take(begins), end < number
     own = Promised(promises.entitlements, promises.places.take(ticket), promises.terms, promises.eras)
@@ -145,7 +149,10 @@ def _judged(
 
 
 def _of_cycles(told: _InOrder, begins: Ints, stop: Ints) -> Events:
-    """Return the events of cycles, which count as tickets. `stop` has the index after the last event of each."""
+    """Return the events of cycles, each of which counts as a ticket.
+
+    `begins` has the index of each cycle's question. `stop` has the index after each cycle's last event.
+    """
     events, first = told.events, told.first.take(begins)
     stop = np.minimum(stop, np.searchsorted(events.row, events.row.take(begins), "right"))
     size = stop - first
@@ -161,9 +168,9 @@ def _of_cycles(told: _InOrder, begins: Ints, stop: Ints) -> Events:
 
 
 def asked_while_paused(happened: Events) -> Ints:
-    """Return the tickets whose customer asks while a pause with a reason runs. No pause may end alone.
+    """Return the tickets whose customer asks while a pause with a reason runs. Each end of a pause ends all pauses.
 
-    `kolmisla.tickets.cycles.asks_while_paused` tells it for one ticket.
+    `kolmisla.tickets.exports.asks_while_paused` does the same for one ticket.
     """
     if not len(happened.row):
         return np.zeros(0, np.int64)

@@ -55,21 +55,22 @@ def measure(
     the same kind. The new columns are `due_at` and `breaches_after`, in the policy's zone; `elapsed` and `target`,
     durations in microseconds; `state`, one of running, paused, met, breached, withdrawn and not-covered; `reason`, why
     there is no due time; `ended_at`, the end of the cycle; and `response`, the working time from the opening to the
-    first answer, which counts on the schedule of the plan's average, else on that of the promise. The names of new
-    columns begin with `prefix`. With `durations="seconds"`, the default for DuckDB, the columns `elapsed_s`, `target_s`
-    and `response_s` have numbers of seconds instead. `"native"` gives durations.
+    first answer. `response` is counted on the schedule of the plan's average, or on the schedule of the promise if the
+    plan has no average. The names of new columns begin with `prefix`. With `durations="seconds"`, the default for
+    DuckDB, the columns `elapsed_s`, `target_s` and `response_s` have numbers of seconds instead. `"native"` gives
+    durations.
 
     The frame must have the columns `plan`, `priority` and `opened_at`. It may have `answered_at`, `channel`, `version`
     and `id`. `columns` maps these names to the names in the frame. `values` has, for each fact, a mapping of the
     frame's words to the policy's words. A ticket without a channel counts as opened through the policy's first channel.
-    `at` is an aware datetime. What happened after `at` does not count. `metric` has one cycle, as first-response and
-    resolution have.
+    `at` is an aware datetime. What happened after `at` does not count. `metric` must have one cycle for each ticket,
+    like first-response and resolution.
 
     `events` is a frame of the same kind with the columns `id`, `at`, `kind` and `value`, and perhaps `metric` and
-    `reason`. Both frames must be in memory. In `columns`, they are called `event_id`, `event_metric` and
-    `event_reason`. The values of events of the kind `due` are texts. Events may be in any order. They have the form
-    that exports use: see `Ticket.imported`. Within one instant, a question comes before an answer, and an answer before
-    a change of priority.
+    `reason`. Both frames must be in memory. The keys of `columns` for `id`, `metric` and `reason` of events are
+    `event_id`, `event_metric` and `event_reason`. The values of events of the kind `due` are texts. Events may be in
+    any order. They have the form that exports use: see `Ticket.imported`. Within one instant, a question comes before
+    an answer, and an answer before a change of priority.
 
     Naive times raise NaiveTimeError, unless `timezone` and `ambiguous` say how to read them, as for `due`. An invalid
     row (with a priority that the policy does not have, an answer before the opening, or a time that the schedule does
@@ -111,9 +112,7 @@ def measure(
         known=known_names(policy),
     )
     if who := [name for name in (REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
-        raise ValueError(
-            f"{choices(who)} is read from files alone; write it into the frame by kinds of event of its own"
-        )
+        raise ValueError(f"{choices(who)} is read from files alone; write it into the frame as kinds of event")
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
     check_facts(layout)
@@ -154,10 +153,10 @@ def measure(
 
 
 class Measured(NamedTuple):
-    """The facts, promises and deadlines of the tickets in a frame, and the first answers, or NULL without one.
+    """The facts, promises and deadlines of the tickets in a frame, and the instants of the first answers.
 
-    `strays` is the message about events that belong to no ticket, or an empty text if every event has a ticket.
-    `happened` has the events, if there can be any.
+    A ticket without an answer has NULL in `answered`. `strays` is the message about events that belong to no ticket, or
+    an empty text if every event has a ticket. `happened` has the events, or is None if no source of events is given.
     """
 
     facts: TicketColumns
@@ -171,7 +170,7 @@ class Measured(NamedTuple):
 def measured(
     frame: Frame, events: Frame | Events | None, question: TicketQuestion, layout: Layout, wall: Wall | None
 ) -> Measured:
-    """Return the tickets of a frame with their promises and deadlines. `events` are the events, or a frame of them."""
+    """Return the tickets of a frame with their promises and deadlines. `events` may be a frame that is not read yet."""
     tickets, read = facts(frame, layout, wall)
     promises = promised(tickets, question.policy, question.metric)
     ended = tickets.answered if question.ends_with_answer else np.full(len(tickets.opened), NULL)

@@ -112,7 +112,7 @@ def _other(name: str, given: object) -> Any:
 
 
 def _check_relative(calendar: Calendar) -> None:
-    """Raise ScheduleError if a relative day names no holiday, or if two relative days with other hours are one date.
+    """Raise ScheduleError if a relative day names no holiday, or if two of them with different hours are one date.
 
     Only the sample years are checked.
     """

@@ -34,7 +34,7 @@ STATE_KINDS = tuple(kind for kind, code in KIND_CODE.items() if LEADS_TO[code] !
 
 
 def relevant_kinds(shape: Shape, *, pausing: bool) -> tuple[str, ...]:
-    """Return the kinds of event that matter for a metric. With `pausing`, its clock stops while a ticket is paused."""
+    """Return the kinds of event that matter for a metric. `pausing` tells whether a pause stops the metric's clock."""
     if shape.goes_on:
         return ("priority", *STATE_KINDS)
     return (*shape.ends, "priority", *(STATE_KINDS if pausing else ()))
@@ -146,10 +146,10 @@ def cycles_at(
 
 
 def _led_by_reason(events: BlockEvents) -> NDArray[np.int8]:
-    """Return the state after each event, where each reason for a pause is a stretch of its own.
+    """Return the state after each event, if the pauses of one reason can end while the pauses of another go on.
 
     A spell is the time between two events that end all pauses. Within a spell, the pauses of each reason begin and end
-    alone, and the ticket is paused while at least one of them runs.
+    separately, and the ticket is paused while at least one pause runs.
     """
     kind, value, rows = events.kind, events.value, np.arange(len(events.kind))
     led, paused = LEADS_TO.take(kind), kind == KIND_CODE["paused"]
@@ -184,7 +184,7 @@ def _first_wrong(events: BlockEvents, promise: Ints, tickets: int, promises: Pro
 
 
 def _settled(events: BlockEvents, priority: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Return, for each event, the priority after all events of its instant. A change taken back at once is none.
+    """Return, for each event, the priority after all events of its instant. A change taken back at once has no effect.
 
     `kolmisla.tickets.cycles.cycles` reads one ticket in the same way.
     """
@@ -287,7 +287,7 @@ def _reached(
     used_up: np.ufunc,
     reach: Callable[[Compiled, Ints], Ints],
 ) -> Ints:
-    """Return, for each ticket, the instant that `reach` gives for the target. Return NULL for no instant."""
+    """Return, for each ticket, the instant that `reach` gives for the target, or NULL if the target is not reached."""
     enough = np.flatnonzero(used_up(counted.total, target.take(pieces.ticket)))
     piece = _first_of(enough, pieces.ticket, len(target))
     tickets = np.flatnonzero((piece < len(pieces.ticket)) & (target != NULL))

@@ -35,8 +35,8 @@ NO_SCHEDULE, AS_OPENED = -1, -2  # in place of the index of a schedule
 
 STATES = ("running", "paused", "met", "breached", "not-covered", "withdrawn", None)
 NOT_COVERED, NO_STATE = map(STATES.index, ("not-covered", None))
-# Indexes into STATES. The position in this array is a sum of the answers to the questions of STATE_OF: 1 if ended, 2 if
-# paused, 4 if exceeded.
+# Indexes into STATES. The position in this array is a sum: 1 if the cycle has ended, plus 2 if it is paused, plus 4 if
+# its target is exceeded.
 STATE_BY_BITS = np.array(
     [STATES.index(STATE_OF[bool(bits & 1), bool(bits & 2), bool(bits & 4)]) for bits in range(8)], np.int8
 )
@@ -71,10 +71,10 @@ class Deadlines:
     """The deadlines and states of tickets, in columns with a row for each ticket.
 
     Instants and amounts are in microseconds, and the constant NULL stands for a missing value. `state` is an index into
-    STATES, and `reason` is an index into `reasons`. `response` is the working time to the first answer, counted on one
-    of `schedules`: `response_on` has its index, or AS_OPENED for the schedule of the promise at the opening. `named` is
-    an index into `names`, the plan and the priority of the last promise in force, or AS_OPENED. `answered` has the
-    first answers of the tickets that were judged one by one.
+    STATES, and `reason` is an index into `reasons`. `response` is the working time to the first answer. `response_on`
+    is the schedule that counts it: an index into `schedules`, or AS_OPENED for the schedule of the promise at the
+    opening. `named` is the plan and the priority of the last promise in force: an index into `names`, or AS_OPENED.
+    `answered` maps the row of each ticket that was judged alone to the instant of its first answer.
     """
 
     due: Ints
@@ -94,7 +94,7 @@ class Deadlines:
 
     @classmethod
     def of(cls, rows: int) -> "Deadlines":
-        """Return columns with this number of rows, all without values."""
+        """Return columns with this number of rows. All rows are without values."""
         due, breach, elapsed, target, ended, response = (np.full(rows, NULL) for _ in range(6))
         state, reason = np.full(rows, NO_STATE, np.int8), np.zeros(rows, np.int32)
         on = np.full(rows, AS_OPENED, np.int16)
@@ -276,7 +276,7 @@ def _fill_in_on(out: Deadlines, cycles: _PlainCycles, compiled: Compiled, timeli
     else:
         state[target == NULL] = NOT_COVERED
         due, breach = _kept(compiled, np.where(target == NULL, NULL, counted))
-        zero = np.flatnonzero(target == 0)  # it is used up at once, and kept until time counts
+        zero = np.flatnonzero(target == 0)  # a target of zero is used up at once, and kept until time counts
         due[zero], breach[zero] = cycles.opened[zero], NULL
         open_later = zero[counted[zero] < compiled.total]
         breach[open_later] = compiled.left(counted[open_later])

@@ -79,10 +79,10 @@ class RowsFault(NamedTuple):
 
 NO_REASON = -1
 NEVER_ANSWERED = np.iinfo(np.int64).max
-TURNS = 8  # a row of a log has at most this many kinds of event; the last digit of a place is the kind's turn
+TURNS = 8  # a row of a log gives at most so many events; a place modulo TURNS is the turn of the event within its row
 BEFORE_ALL = np.iinfo(np.int64).min  # the place of an opening
-BEFORE_IT = BEFORE_ALL // 2  # the place of what was so before it
-BEFORE_LOG = BEFORE_ALL // 8  # the place of what columns of the tickets tell; those of the log are later, also `turned`
+BEFORE_IT = BEFORE_ALL // 2  # the first place of events that happened before the opening
+BEFORE_LOG = BEFORE_ALL // 8  # the first place of events from columns of the tickets; all places in a log are later
 
 
 class LogRows(NamedTuple):
@@ -92,9 +92,10 @@ class LogRows(NamedTuple):
     at: Ints  # UTC microseconds, or NULL
 
     def backwards(self, tickets: int) -> Mask:
-        """Tell, for each ticket, whether its log descends: no row is later than the one before, and one is earlier.
+        """Tell, for each ticket, whether its log descends.
 
-        If all rows of a ticket are of one instant, the answer is the one for most of the other tickets.
+        A log descends if no row is later than the row before it, and at least one row is earlier. If all rows of a
+        ticket have one instant, the ticket counts as most other tickets do.
         """
         known = np.flatnonzero((self.row != NO_TICKET) & (self.at != NULL))
         row, at = self.row[known], self.at[known]
@@ -121,7 +122,7 @@ class Events(NamedTuple):
     own_place: Ints | None  # None if each event is a row of its own, and the rows are in the order of the log
     is_state: Mask | None  # marks pauses that end all other pauses; None if no pause does
     by_reason: bool  # whether a pause may end without the others
-    log: LogRows | None  # the log that tells the order of events of one instant, or None if `place` does
+    log: LogRows | None  # the log whose order is the order of events of one instant; None if `place` alone orders them
     special: SpecialEvents | None = None
 
     def place(self, indexes: Ints) -> Ints:
@@ -158,7 +159,7 @@ class Events(NamedTuple):
 
 
 def turned(place: Ints) -> Ints:
-    """Return places in a log that is read from its end. Those that no log tells, or that are turned already, stay."""
+    """Return the places for a log that is read from its end. Negative places, which are no places in a log, stay."""
     return np.where(place < 0, place, 2 * (place % TURNS) - place)
 
 
@@ -234,7 +235,9 @@ class BlockEvents(NamedTuple):
         )
 
     def in_turn(self) -> tuple["BlockEvents", Mask]:
-        """Return the events sorted by ticket and time. Also mark each event that has the instant of the event before.
+        """Return the events sorted by ticket and time, and a mask of the ties.
+
+        A tie is an event with the same ticket and the same instant as the event before it.
 
         Events are sorted by the first 16 bits of their time and then by ticket, because numpy sorts 16-bit integers in
         linear time. Then the few events of a ticket that agree in these bits are sorted by their whole time. Events of
@@ -256,7 +259,7 @@ class BlockEvents(NamedTuple):
         return events, ties
 
     def ordered(self, ties: Mask, place: Ints) -> "BlockEvents":
-        """Return sorted events, of which those of one instant are sorted by `place`. `ties` is as from `in_turn`."""
+        """Return the events with those of one instant sorted by `place`. Events and `ties` are results of `in_turn`."""
         rows = _runs(ties)
         instant = np.cumsum(~ties).take(rows)
         order = np.arange(len(ties))
@@ -272,14 +275,20 @@ def _runs(ties: Mask) -> NDArray[np.intp]:
 
 
 def _by_ticket_and_time(ticket: Ints, since: Ints) -> NDArray[np.intp]:
-    """Return the order of events by ticket and time. Both are packed into one integer, if the time is short enough."""
+    """Return the order of events by ticket and time.
+
+    If all events are less than 17 years after the opening, ticket and time are packed into one integer.
+    """
     if int(since.max()) >> TICKET_SHIFT:
         return np.lexsort((since, ticket))
     return np.argsort(since | ticket << TICKET_SHIFT)
 
 
 def from_opening(events: BlockEvents) -> BlockEvents:
-    """Move the events before the openings to the openings, in their order. They tell the state at the opening."""
+    """Move each event before an opening to the opening, and keep the order of these events.
+
+    These events tell the state at the opening.
+    """
     early = np.flatnonzero(events.since < 0)
     order = early[np.lexsort((events.place.take(early), events.since.take(early)))]
     place, since = events.place.copy(), events.since.copy()

@@ -42,8 +42,8 @@ EVENT_BEFORE_OPENING = Reason("an event is before opened_at", TicketError)
 # Nine thousand years before 1970. An earlier event is moved to this instant, so that the time since the opening fits
 # into a sort key.
 LONG_AGO = -(2**58)
-# Events of one instant are in this order: the opening, what was so before it, `answered_at`, other columns of the
-# tickets (BEFORE_LOG), and the rows of the log.
+# Events of one instant are in this order: the opening, the events before the opening, `answered_at`, other columns of
+# the tickets (BEFORE_LOG), and the rows of the log.
 ANSWERED_AT = BEFORE_ALL // 4
 SPECIAL = np.isin(np.arange(max(KIND_CODE.values()) + 1), [KIND_CODE[kind] for kind in ONE_BY_ONE])
 TELLS_OPENING = np.isin(np.arange(max(KIND_CODE.values()) + 1), [KIND_CODE[kind] for kind in AT_OPENING])
@@ -230,7 +230,7 @@ class _Judge:
         `indexes` are the indexes of the events of these tickets. Cycles of the next response become faulty.
         """
         few = self._happened.pick(indexes)
-        if self._question.metric == NEXT_RESPONSE:  # the rows are cycles, of which the events before are not known
+        if self._question.metric == NEXT_RESPONSE:  # the rows are cycles, and the events before a cycle are not known
             self._out.give_reason(np.unique(few.row), "a time is outside what a schedule knows", HorizonError)
             return
         for row in np.unique(few.row).tolist():
@@ -274,8 +274,8 @@ class _Judge:
 def _relevant(promise: Promise | None, shape: Shape, *, checked: bool, asked: bool, pausing: bool) -> list[bool]:
     """Return, for each KIND_CODE, whether this kind of event matters to a ticket with this promise.
 
-    OPENING does not matter. Without a promise, only the end of the cycle is told; and priorities matter if `checked`
-    says that names must be checked. With `asked`, questions matter if pauses do.
+    OPENING does not matter. Without a promise, changes of priority matter only if names must be checked (`checked`).
+    Questions matter if a question may end a pause (`asked`) and pauses stop the clock (`pausing`).
     """
     kinds = {*relevant_kinds(shape, pausing=pausing), *(["asked"] if asked and pausing else [])}
     if promise is None and not checked:

@@ -52,11 +52,12 @@ class ClockPieces(Protocol):
 
 
 class PieceTargets(NamedTuple):
-    """The targets of pieces: of those in which a step begins, and of the last of each ticket.
+    """The targets of pieces.
 
-    `steps` are the pieces that begin with an opening or a change of priority, in tickets with several priorities whose
-    counted time is carried. `base` has, for each ticket, the index of the piece from whose start the ticket counts.
-    `unknown` marks the tickets with an unknown target.
+    `within` has the target of each piece in which a step begins, and of the last piece of each ticket. `steps` are the
+    pieces that begin with an opening or a change of priority, in tickets with several priorities whose counted time is
+    carried. `base` has, for each ticket, the index of the piece from whose start the ticket counts. `unknown` marks the
+    tickets with an unknown target.
     """
 
     within: Ints
@@ -80,8 +81,8 @@ class PromisesByPriority:
     `covered` is False if the policy promises nothing for the terms, whatever the priority. In this case only an unknown
     name is wrong, and `checked` is True if the edition lacks one of `names`.
 
-    `in_days` has the targets in days, for which `within` is NULL, and `ends` the ends of what the schedules know.
-    `beyond` has, for each schedule, the reason for an unknown target.
+    `in_days` has the targets in days, for which `within` is NULL. `ends` has, for each schedule, the end of its
+    horizon. `beyond` has, for each schedule, the reason for an unknown target.
 
     `never` has, for each schedule, the reason for an unknown due time. `paused` is this reason for a paused ticket.
     """
@@ -161,8 +162,8 @@ class PromisesByPriority:
     ) -> PieceTargets:
         """Return the targets of the pieces of tickets. `changed` marks the pieces with which a new priority begins.
 
-        `priority_change` has, for each ticket, the reading of its changes, and `several` marks the tickets with several
-        priorities. Targets in days have become amounts.
+        `priority_change` has, for each ticket, what a change of priority does to the time counted. `several` marks the
+        tickets with several priorities. Targets in days are returned as amounts of time.
         """
         ticket, first, last = pieces.ticket, pieces.first, pieces.last
         within, unknown = self.within.take(pieces.promise), np.zeros(len(first), np.bool_)

@@ -45,7 +45,7 @@ Codes = NDArray[np.integer[Any]]
 # A ticket's plan, priority, channel and version, stripped of spaces.
 Terms = tuple[NameOrNone, NameOrNone, NameOrNone, NameOrNone]
 
-OTHER, UNREAD = -1, -2  # the codes of events that are not special, and of special ones that cannot be read
+OTHER, UNREAD = -1, -2  # the codes of events that are not special, and of special events that cannot be read
 DENSE = 1 << 20  # the greatest size of a table that has an entry for every possible combination
 
 
@@ -104,17 +104,17 @@ class Coded(NamedTuple):
 
 
 class SpecialEvents(NamedTuple):
-    """Events that are judged one by one, with all that a row says of them.
+    """Special events: events that are judged one by one, with all that their rows say about them.
 
-    `codes` has, for each event, its place in `moments`, OTHER for another event, or UNREAD for one that cannot be read.
-    The `moments` have no instants.
+    `codes` has, for each event, an index into `moments`, or OTHER for an event that is not special, or UNREAD for a
+    special event that cannot be read. The instants in `moments` mean nothing.
     """
 
     moments: Sequence[Moment]
     codes: Ints
 
     def of(self, event: int, at: int) -> list[Moment]:
-        """Return a special event at an instant, or nothing for one that cannot be read."""
+        """Return a list with the special event at the instant `at`, or an empty list if the event cannot be read."""
         code = int(self.codes[event])
         return [self.moments[code]._replace(at=at)] if code >= 0 else []
 
@@ -203,7 +203,7 @@ class Promised(NamedTuple):
 
     @property
     def within(self) -> Ints:
-        """The target of each entitlement, or NULL if there is no target or one in days."""
+        """The target of each entitlement. It is NULL if there is no target, or if the target is in days."""
         return np.array([promised_within(entry) for entry in self.entitlements], np.int64)
 
     @property
@@ -218,7 +218,7 @@ class Promised(NamedTuple):
 
 
 def promised_within(entry: Entitlement) -> int:
-    """Return the target of an entitlement, or NULL if there is no target or one in days."""
+    """Return the target of an entitlement. Return NULL if there is no target, or if the target is in days."""
     promise = entry.promise
     return NULL if promise is None or promise.within is None else promise.within
 

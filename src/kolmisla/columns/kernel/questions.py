@@ -122,7 +122,7 @@ class _Asked:
         odd = np.zeros(len(instants[0]), np.bool_)
         width = np.uint64(timeline.end - timeline.start)
         for chunk in chunks(len(odd)):
-            for column in instants:  # without a sign, an instant before the start is far beyond the end; NULL wraps
+            for column in instants:  # as unsigned numbers, instants before the start and NULL are far beyond the width
                 odd[chunk] |= (column[chunk] - timeline.start).view(np.uint64) > width
             for column in amounts or ():
                 odd[chunk] |= column[chunk] == NULL
@@ -134,7 +134,7 @@ class _Asked:
             self.extents, _ = self._found()
 
     def as_given(self, chunk: slice) -> list[Ints]:
-        """Return the rows `chunk` of each column. An invalid row has no meaning, and may be any number."""
+        """Return the rows `chunk` of each column. The values in an invalid row may be any numbers."""
         return [column[chunk] for column in self._columns]
 
     def rows(self, chunk: slice) -> list[Ints]:

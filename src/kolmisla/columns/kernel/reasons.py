@@ -1,4 +1,4 @@
-"""The reasons for pauses, as numbers, and the reasons that a question of the customer ends."""
+"""The reasons for pauses, as numbers, and the reasons whose pauses end when the customer asks a question."""
 
 from collections.abc import Sequence
 
@@ -19,9 +19,12 @@ class Reasons:
     """The reasons of a log, numbered from 0.
 
     `ends` maps the number of a reason to a mask with an entry for each combination of terms. The mask says whether a
-    question ends the pauses for this reason. `asked` has, for each combination of terms, whether a question ends any.
-    `pausing` has whether any pause stops the clock. `stops` has a row for each combination of terms and a column for
-    each reason, the last one for no reason: whether such a pause does. It is None if all pauses do, or none.
+    question ends the pauses for this reason. `asked` says, for each combination of terms, whether a question ends any
+    pause. `pausing` says, for each combination of terms, whether any pause stops the clock.
+
+    `stops` is a table that says which pauses stop the clock. It has a row for each combination of terms and a column
+    for each reason; the last column is for a pause without a reason. If no combination of terms tells reasons apart,
+    `stops` is None.
     """
 
     def __init__(self, promised: Promised, policy: Policy, metric: str, names: Sequence[NameOrNone]) -> None:
@@ -44,5 +47,5 @@ class Reasons:
         self.asked = [bool(keys) for keys in waits]
 
     def of(self, names: Coded) -> NDArray[np.int16]:
-        """Return the number of each reason. A pause without a reason gives NO_REASON."""
+        """Return the number of each reason. An event without a reason gives NO_REASON."""
         return self._table.take(names.codes)

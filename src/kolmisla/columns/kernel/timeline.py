@@ -22,8 +22,8 @@ LAST = np.iinfo(np.int64).max  # later than any instant, and more than any amoun
 class Scratch:
     """Memory for what is computed on the way to the answers of a chunk. The next chunk uses the same memory.
 
-    Without it, the system would give fresh memory for every step of every chunk. For a column of up to 200,000 rows,
-    this takes as long as the computation. A computation may not share its scratch with another thread.
+    Without a scratch, the system would give fresh memory for every step of every chunk. For a column of up to 200,000
+    rows, that would take as long as the computation itself. Threads must not share a scratch.
     """
 
     __slots__ = ("counts", "marks", "values")
@@ -67,7 +67,7 @@ class Lookup:
         return self._counted(values, self._base, np.less_equal, scratch)
 
     def left(self, values: Ints, scratch: Scratch | None = None) -> NDArray[np.intp]:
-        """Return how many edges are before each value. Values must be after the first edge. The scratch is as above."""
+        """Return how many edges are before each value. Values must be after the first edge. `scratch`: see `right`."""
         if self._steps > MOST_STEPS:
             return np.searchsorted(self.edges, values, "left")
         return self._counted(values, self._base + 1, np.less, scratch)
@@ -144,7 +144,7 @@ class Compiled:
         return totals + self.shifts.take(self.totals.right(totals))
 
     def next_open(self, at: Ints) -> Ints:
-        """Return each instant in open time as it is. Replace any other by the next opening. This opening must exist."""
+        """Return each instant if it lies in open time, else the next opening, which must exist."""
         following = self.opens.right(at)
         closed = np.flatnonzero(at >= self.closes.take(following - 1))
         opening = at.copy()

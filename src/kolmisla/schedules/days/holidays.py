@@ -77,7 +77,7 @@ class FrozenHolidays(NamedTuple):
         return dict.fromkeys(self.half_days(year), self.half_day or ())
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Map each worked Saturday or Sunday in one year to the weekday whose work it does (None if unknown)."""
+        """Map each worked Saturday or Sunday in one year to the weekday whose work is done on it, if known."""
         found: dict[int, int | None] = {worked: (off - 1) % 7 for off, worked in self.moved}
         found |= dict.fromkeys(self.also_worked)
         return {day: weekday for day, weekday in found.items() if first_day(year) <= day <= last_day(year)}
@@ -126,7 +126,7 @@ class SeveralHolidays(NamedTuple):
         return {day: hours for part in self.parts for day, hours in part.half_day_hours(year).items()}
 
     def worked(self, year: int) -> Mapping[int, int | None]:
-        """Map each worked Saturday or Sunday in one year to the weekday whose work it does (None if unknown)."""
+        """Map each worked Saturday or Sunday in one year to the weekday whose work is done on it, if known."""
         found: dict[int, int | None] = {}
         for day, weekday in chain.from_iterable(part.worked(year).items() for part in self.parts):
             found[day] = weekday if found.get(day) is None else found[day]

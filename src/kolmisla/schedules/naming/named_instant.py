@@ -1,4 +1,4 @@
-"""Which instant a target names, such as the second working day at 16:00, its closing time, or the tenth date after.
+"""Which instant a target names, such as 16:00 on the second working day, its closing time, or a time ten dates later.
 
 The *effective start* is the start itself if the schedule is open, else the next opening. A cutoff may move it to the
 opening of the next working day. Working days are counted after the *first day*: the working day in whose hours the

@@ -86,7 +86,7 @@ class WorkingDays:
         return table
 
     def running(self, at: int, day: int) -> int:
-        """Return the working day to which an instant belongs. The schedule is open then, and `day` is its date."""
+        """Return the working day to which an instant in open time belongs. `day` is the date of the instant."""
         table = self.covering(day - BEFORE, day)
         return table.days[table.owners[bisect_right(table.starts, at) - 1]]
 

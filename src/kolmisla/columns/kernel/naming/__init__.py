@@ -3,5 +3,5 @@
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     named_instants  the instants that one target names for many starts
-    amounts         the amounts of time that they become in the clocks of tickets
+    amounts         the amounts of time that these instants become in the clocks of tickets
 """

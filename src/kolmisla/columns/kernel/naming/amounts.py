@@ -1,6 +1,7 @@
-"""The amounts of time that targets in days become, in the clocks of many tickets. One ticket: `tickets.cycles.naming`.
+"""The amounts of time that targets in days become, in the clocks of many tickets.
 
-The amount is what the clock counts from the start of a cycle to the named instant, with pauses left out.
+The amount is what the clock would count from the start of a cycle to the named instant, if there were no pauses.
+`kolmisla.tickets.cycles.naming` does the same for one ticket.
 """
 
 from collections.abc import Sequence
@@ -18,9 +19,10 @@ __all__ = ["NamedTargets", "StepRows", "amounts_of_steps", "targets_of"]
 
 
 class NamedTargets(NamedTuple):
-    """The targets in days among some entitlements. `number` has, for each entitlement, its index in `targets`, or -1.
+    """The targets in days among some entitlements.
 
-    `targets` are the different ones.
+    `targets` has each different target once. `number` has, for each entitlement, the index of its target in `targets`,
+    or -1 if its target is not in days.
     """
 
     number: Ints
@@ -40,9 +42,9 @@ class NamedTargets(NamedTuple):
 
 
 def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | None]:
-    """Return the target of each ticket, or NULL if it has none, and a mask of the targets that are unknown.
+    """Return the target of each ticket, and a mask of the unknown targets. A ticket without a target has NULL.
 
-    Return None twice if no target is in days.
+    If no target is in days, return None in place of both.
     """
     named = NamedTargets.among(promised.entitlements)
     if not named.targets:
@@ -62,7 +64,7 @@ def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | No
 
 
 class StepRows(NamedTuple):
-    """The steps of the clocks of tickets: the stretches in which one promise is in force. They are in order.
+    """The steps of the clocks of tickets, in order. A step is a stretch in which one promise is in force.
 
     `first` has, for each step, the index of the first step of its ticket. The ticket counts from that step.
     """
@@ -75,10 +77,9 @@ class StepRows(NamedTuple):
 def amounts_of_steps(
     steps: StepRows, named: NamedTargets, schedule: Ints, compiled: list[Compiled], ends: Ints
 ) -> tuple[Ints, Mask]:
-    """Return the amount of each step whose target is in days, else NULL, and a mask of the unknown amounts.
+    """Return the amount of each step, and a mask of the unknown amounts. It is NULL if the target is not in days.
 
-    `schedule` has the index in `compiled` of each promise's schedule, and `ends` has the ends of what the schedules
-    know.
+    `schedule` has the index in `compiled` of each promise's schedule. `ends` has the end of each schedule's horizon.
     """
     start, promise, first = steps
     number, on = named.number.take(promise), schedule.take(promise)
@@ -97,7 +98,7 @@ def amounts_of_steps(
         instants[number == index] = target.of(base[number == index])
     missing = instants == NULL
     instants[missing] = base[missing]
-    step = rows.copy()  # in which the instant lies
+    step = rows.copy()  # becomes the step in which the instant lies
     while (early := (instants < start.take(step)) & (step > first.take(rows))).any():
         step[early] -= 1
     missing |= instants > ends.take(on.take(step))
@@ -109,7 +110,7 @@ def amounts_of_steps(
 
 
 def _counted(compiled: list[Compiled], schedule: Ints, start: Ints, end: Ints) -> Ints:
-    """Return the open time from each start to each end, on the schedule with the index of the row."""
+    """Return the open time from each start to its end. `schedule` has, for each row, an index in `compiled`."""
     counted = np.zeros(len(start), np.int64)
     for number, spans in enumerate(compiled):
         rows = np.flatnonzero(schedule == number)

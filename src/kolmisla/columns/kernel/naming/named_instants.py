@@ -1,7 +1,8 @@
 """The instants that one target in days names, for many starts.
 
-The scalar engine tells the courses of the named instant: between two turns it stays, or grows as fast as the start. So
-a look-up and a sum give the instant of each start. Courses are computed for the years in which there are starts.
+The scalar engine computes the courses of the named instant. Within a course, all starts name one instant, or the
+instant is at a constant distance from the start. So a look-up and a sum give the instant of each start. Courses are
+computed for the years in which there are starts.
 """
 
 from collections.abc import Iterable
@@ -23,11 +24,11 @@ __all__ = ["STARTS_AT_ONCE", "Courses", "NamedInstants", "named_instants"]
 STARTS_AT_ONCE = 366 * DAY  # a stretch of starts for which courses are computed at once
 
 
-NO_BLOCK = NULL // STARTS_AT_ONCE  # of a missing start
+NO_BLOCK = NULL // STARTS_AT_ONCE  # the block of a missing start
 
 
 def _different(blocks: Ints) -> list[int]:
-    """Return the different numbers of blocks, most of which are alike."""
+    """Return each number in `blocks` once, in order. Most of the numbers are equal."""
     least = int(blocks.min())
     if int(blocks.max()) - least < len(blocks):
         return [int(number) + least for number in np.flatnonzero(np.bincount(blocks - least))]
@@ -37,8 +38,8 @@ def _different(blocks: Ints) -> list[int]:
 class Courses(NamedTuple):
     """The courses of a named instant, in parallel arrays.
 
-    For starts from `since` until the next course, the instant is `base`, plus the start where `grows` is 1. It is
-    unknown where `base` is NULL.
+    For starts from `since` until the next course, the instant is `base` if `grows` is 0, and `base` plus the start if
+    `grows` is 1. If `base` is NULL, the instant is unknown.
     """
 
     since: Ints
@@ -47,14 +48,14 @@ class Courses(NamedTuple):
 
     @classmethod
     def joined(cls, parts: Iterable["Courses"]) -> "Courses":
-        """Return successive courses as one. Equal courses that follow each other become one."""
+        """Join successive parts. Equal courses that follow each other become one course."""
         since, base, grows = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         differs = np.append(True, (base[1:] != base[:-1]) | (grows[1:] != grows[:-1]))
         return cls(since[differs], base[differs], grows[differs])
 
 
 class NamedInstants:
-    """The instants that a target names. Threads may share them."""
+    """The instants that a target names. Threads may share this object."""
 
     __slots__ = ("_blocks", "_naming", "_table", "_timeline")
 
@@ -107,14 +108,14 @@ class NamedInstants:
         return table[1], table[2]
 
     def _of_block(self, block: int) -> Courses:
-        """Return the courses of the starts in a block. At its beginning and behind it, the instants are unknown."""
+        """Return the courses of the starts in a block. Before them and after the block, nothing is known."""
         first, last = block * STARTS_AT_ONCE, (block + 1) * STARTS_AT_ONCE - 1
         rows = [(first, NULL, 0)]
         for since, instant, grows in self._naming.courses(first, last):
             rows.append((since, NULL, 0) if instant is None else (since, instant - grows * since, int(grows)))
         behind = min(last, max(self._timeline.end, first)) + 1
         since, base, grew = np.array([*rows, (behind, NULL, 0)], np.int64).T
-        last_of = np.append(since[1:] != since[:-1], True)  # of rows that begin at one instant, the last holds
+        last_of = np.append(since[1:] != since[:-1], True)  # if several rows begin at one instant, the last counts
         return Courses(since[last_of], base[last_of], grew[last_of])
 
 
@@ -124,5 +125,5 @@ def _of(naming: InstantNaming, timeline: Timeline) -> NamedInstants:
 
 
 def named_instants(promise: Promise) -> NamedInstants:
-    """Return the instants that the target of a promise names. Equal targets on one schedule share them."""
+    """Return the instants that the target of a promise names. Equal targets on one schedule share one object."""
     return _of(naming_of(named_by(promise.target), promise.schedule, promise.zone), promise.schedule.timeline)

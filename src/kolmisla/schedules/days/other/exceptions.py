@@ -34,7 +34,7 @@ MOST_RANGES = 400  # of exceptions or of seasons
 
 
 class DayException(NamedTuple):
-    """The hours of some days, in place of their usual hours. `name` says why these days differ, as a holiday's name."""
+    """The hours of some days, in place of their usual hours. `name` is a name for these days, like a holiday's name."""
 
     when: When
     hours: DayHours
