@@ -1,4 +1,4 @@
-"""Reads the events that columns of a frame of tickets tell in short: resolved_at, reopened_at and closed_at."""
+"""Reads events from the columns resolved_at, reopened_at and closed_at of a frame of tickets."""
 
 import numpy as np
 
@@ -14,7 +14,10 @@ __all__ = ["ends_in", "read_ends"]
 
 
 def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[str]:
-    """Return the short forms of events in a frame. With `events`, only those that the layout names are facts."""
+    """Return which of the facts in ENDS a frame with these columns has.
+
+    `events` tells whether there is a frame of events too. If there is one, only the facts that the layout names count.
+    """
     named = [name for name in ENDS if layout.columns.get(name) or name in layout.constants]
     found = [name for name in ENDS if name in frame_columns and name not in layout.columns]
     return [name for name in ENDS if name in named or (not events and name in found)]
@@ -23,8 +26,9 @@ def ends_in(frame_columns: list[str], layout: Layout, *, events: bool) -> list[s
 def read_ends(
     frame: Frame, layout: Layout, wall: Wall | None, *, events: bool
 ) -> tuple[Events | None, list[tuple[str, Answers]]]:
-    """Return the events, or None if the frame has no such columns, and the instants in each of the columns.
+    """Return the events that the facts in ENDS tell, and the name and the instants of each of these facts.
 
+    If the frame has none of these facts, return None and an empty list.
     `kolmisla.files.facts.resolutions` reads one ticket in the same way.
     """
     names = ends_in(list(frame.columns), layout, events=events)

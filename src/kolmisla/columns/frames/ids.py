@@ -15,7 +15,7 @@ from kolmisla.errors import shown
 __all__ = ["rows_of"]
 
 SPARSE = 8  # a table has at most this many entries per id; for a larger table, a search is faster
-NO_ROW = np.uint32(2**32 - 1)  # Polars has at most as many rows
+NO_ROW = np.uint32(2**32 - 1)  # no row has this number, because a frame of Polars has at most so many rows
 
 Ids = nw.Series[Any]
 

@@ -37,7 +37,8 @@ def streamed(frame: Any, change: Callable[[Any], Any], added: Mapping[str, str],
 def drained(frame: Any, take: Callable[[Any], None]) -> None:
     """Pass all rows of a lazy frame to `take`, batch by batch, in any order and from several threads.
 
-    At least one batch comes, if only an empty one. An error of `take` stops the query, and is raised.
+    `take` gets at least one batch, which may be empty. If `take` raises an error, the query stops, and this function
+    raises the error.
     """
     drain, optimizations = Drain(take), {"projection_pushdown": False, "predicate_pushdown": False}
     query: Any = frame.map_batches(drain.passed, streamable=True, **optimizations)
@@ -53,7 +54,7 @@ def drained(frame: Any, take: Callable[[Any], None]) -> None:
 
 
 class Drain:
-    """Passes batches to `take`, and gathers small ones, because each batch costs some time of its own."""
+    """A worker that passes batches to `take`. It gathers small batches, because each call of `take` costs some time."""
 
     def __init__(self, take: Callable[[Any], None]) -> None:
         self._take, self._lock = take, Lock()
@@ -62,7 +63,10 @@ class Drain:
         self.faults: list[BaseException] = []
 
     def passed(self, rows: Any) -> Any:
-        """Pass a batch, or keep it until there are more rows. Return a batch without rows."""
+        """Add a batch to the waiting batches. If they have enough rows now, pass all of them to `take` as one batch.
+
+        In both cases, return an empty batch with the same columns.
+        """
         try:
             ready = self._gathered(rows)
             if ready is not None:
@@ -73,7 +77,10 @@ class Drain:
         return rows.clear()
 
     def _gathered(self, rows: Any) -> Any:
-        """Return the batches that wait, if they have enough rows by now, else None."""
+        """Add a batch to the waiting batches. If they have enough rows now, return all of them as one, else None.
+
+        Raise InterruptedError if another batch has failed.
+        """
         with self._lock:
             if self.faults:
                 raise InterruptedError

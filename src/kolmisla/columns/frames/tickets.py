@@ -38,7 +38,7 @@ __all__ = [
     "reject_unreadable",
 ]
 
-ROWS_AT_ONCE = 1 << 17  # rows of a part of a frame: more take more memory and no less time, fewer take more time
+ROWS_AT_ONCE = 1 << 17  # rows of a part of a frame: larger parts take more memory, smaller parts take more time
 SAMPLE = 1000  # rows in which to look for the values of a column
 FEW = 8  # up to this many values, comparing each value with all rows is faster than looking up every row
 Frame = nw.DataFrame[Any]
@@ -120,13 +120,13 @@ def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, 
 
 
 def check_facts(layout: Layout) -> None:
-    """Raise ValueError if the layout names a column of a fact that only files have."""
+    """Raise ValueError if the layout names a column of a fact that can only be read from files."""
     if alone := [name for name in ONLY_IF_NAMED if layout.names(name)]:
         raise ValueError(f"{choices(alone)} is read from files alone, not from frames: type kolmisla measure --map")
 
 
 def check_parquet_facts(layout: Layout) -> None:
-    """Raise ValueError if the layout names a fact that only rows of text have."""
+    """Raise ValueError if the layout names a fact that can only be read from rows of text."""
     if odd := [name for name in (*SINCE_OPENING, *ONLY_IF_NAMED) if layout.names(name)]:
         raise ValueError(f"{choices(odd)} must be in rows of text, such as CSV; Parquet has names and times alone")
 
@@ -155,7 +155,8 @@ def read_instants(frame: Frame, layout: Layout, name: str, wall: Wall | None) ->
 def read_names(frame: Frame, layout: Layout, name: str, words: Words | None = None) -> Coded:
     """Return each row's name for a fact, translated by `words` and without spaces at the ends.
 
-    An empty cell gives None. If the frame does not have the column, every row gives None.
+    An empty cell gives None. If the frame does not have the column, every row gives None, or the name in `layout.sole`
+    if the layout does not name a column for the fact.
     """
     column = layout.column(name)
     if name in layout.constants:

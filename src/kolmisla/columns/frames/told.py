@@ -35,7 +35,7 @@ class Told(NamedTuple):
     reason: Coded  # the reason of a pause, or of its end
     is_state: Mask | None  # marks pauses that end all other pauses; None if no pause does
     by_reason: bool  # whether a pause may end without the others
-    unsaid: Ints  # the changes of priority that do not say the new one
+    unsaid: Ints  # the indexes of the changes of priority that do not say the new priority
     means: Mask  # marks the rows that tell an event
     faults: list[Faulty]
     special: SpecialEvents | None  # the events that are judged one by one
@@ -44,7 +44,7 @@ class Told(NamedTuple):
 def told_by(events: Frame, layout: Layout, *, is_naive: bool = False) -> Told:
     """Return what the rows of a frame of events tell. A row without a meaning is a fault, and tells no event.
 
-    With `is_naive`, times must have an offset.
+    With `is_naive`, a value of the kind `due` must be a time with an offset.
     """
     words, meanings = _meanings(events, layout)
     kind, place = _told(words.codes, meanings)
@@ -106,7 +106,10 @@ def _cells(events: Frame, layout: Layout, rows: Ints, name: str) -> list[NameOrN
 
 
 def _moment(layout: Layout, meaning: Meaning | str, step: int, said: Said, is_naive: bool) -> Moment:
-    """Return one event of a row, at the instant 0. Raise ValueError or TicketError for a value that cannot be read."""
+    """Return the event with the index `step` among the events of a row, at the instant 0.
+
+    Raise ValueError or TicketError for a value that cannot be read.
+    """
     assert isinstance(meaning, Meaning)  # a word without a meaning tells no event
     event = meaning.events[step]
     agreed = said.value if event.value is None else event.value
@@ -119,7 +122,7 @@ def _moment(layout: Layout, meaning: Meaning | str, step: int, said: Said, is_na
 def _meanings(events: Frame, layout: Layout) -> tuple[Coded, list[Meaning | str]]:
     """Return the words for the kinds of event, and what each means. A word without a meaning gives the fault as a text.
 
-    In a history of fields, a word with each of its values counts as a word of its own.
+    In a history of fields, each pair of a word and a value counts as one word.
     """
     words = read_names(events, layout, "kind")
     if not layout.kinds.is_history:
@@ -140,7 +143,7 @@ def _values(events: Frame, layout: Layout, rows: Ints, ours: Words | None = None
 
 
 class _OwnValues:
-    """The values that words give to their events: `paused:customer` gives the reason.
+    """The values that words bring with them. A word that means `paused:customer`, for example, brings a reason.
 
     `word` has the word of each event, and `place` the place that `_told` returns.
     """
@@ -155,12 +158,12 @@ class _OwnValues:
         self._word, self._place, self._table = word, place, table
 
     def of(self, events: Ints) -> NDArray[np.int32]:
-        """Return the number of each event's own value, or -1."""
+        """Return the number of the value that each event's word brings, or -1 if it brings no value."""
         turn = np.zeros(len(events), np.int64) if self._place is None else self._place.take(events) % TURNS
         return self._table[self._word.take(events), turn]
 
     def over(self, values: Coded, events: Ints, ours: Words | None = None) -> Coded:
-        """Return the values of the events: their own ones, else those of their rows, if the rows' values are theirs."""
+        """Return a value for each event: the one that its word brings, else its row's value, if the word takes it."""
         if self._is_plain:
             return values
         own, rest = self.of(events), len(values.values)
@@ -216,7 +219,7 @@ def _steps(meaning: Meaning | str) -> tuple[ToldEvent, ...]:
 
 
 def _meaningless(words: Coded, meanings: Sequence[Meaning | str]) -> list[tuple[Mask, str, type[KolmislaError]]]:
-    """Return the faults in the kinds of events, in the same form as `_unread`."""
+    """Return a fault for each word without a meaning: a mask of the rows with the word, a text and an error class."""
     faults = [(code, meaning) for code, meaning in enumerate(meanings) if isinstance(meaning, str)]
     return [(words.codes == code, meaning, TicketError) for code, meaning in faults]
 

@@ -122,7 +122,7 @@ class Relation:
         return [tuple(None if value is None else value.decode() for value in row) for row in rows]
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Yield what `made` yields for the rows, as `Relation` in `lookups` describes. Rows come as they are read.
+        """Yield what `made` yields for the rows, as `Relation` in `lookups` describes. Rows are read batch by batch.
 
         Raise ImportError without pyarrow.
         """

@@ -120,7 +120,7 @@ def _spans(timeline: Timeline) -> tuple[Ints, Ints, Ints, Ints]:
 def _width(extent: int, natural: int | None, number: int) -> int:
     """Return the width of a bucket: `natural`, or one that gives about two buckets to each of `number` intervals.
 
-    `natural` is the width unless it gives too many buckets. If it is None, there is one bucket.
+    The width is `natural` unless this gives too many buckets. If `natural` is None, there is one bucket.
     """
     if natural is None:
         return extent
@@ -195,7 +195,7 @@ class Relation(Protocol):
         """Return at most `most` different combinations of values in `columns`. Each value is a text or None."""
 
     def parts(self, columns: Mapping[str, str], made: Callable[[Iterator[Any]], Iterator[Any]]) -> Iterator[Any]:
-        """Yield what `made` yields for the rows in tables of Arrow. `columns` maps their names to the frame's names."""
+        """Yield what `made` yields for tables of Arrow with the rows. `columns` maps their columns to the frame's."""
 
 
 class Lookups:

@@ -1,7 +1,7 @@
 """The instants that targets in days name, as a lookup table of SQL.
 
-The table has the courses of the named instants for the openings of one relation: in a course the instant stays, or
-grows as fast as the opening. The relation is asked once for the years in which there are openings.
+The table has the courses of the named instants for the openings of one relation. Within a course, all openings have one
+named instant, or the instant is at a constant distance from the opening. A first query finds the years with openings.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,13 +29,13 @@ __all__ = ["NamedLookup"]
 
 COURSE_COLUMNS = ("base", "grows", SINCE_COLUMN, UNTIL_COLUMN)
 NULLS_BUCKET = -1  # the bucket with a row of nulls
-PER_COURSE = 2  # buckets for each course, about
+PER_COURSE = 2  # the number of buckets for each course, on average
 
 
 class NamedLookup:
     """The lookup table of the targets in days among some entitlements, for the openings in some blocks.
 
-    Each target has buckets of its own, which begin at a number and are of one width.
+    Each target has its own buckets, which have successive numbers and are equally wide.
     """
 
     def __init__(self, entitlements: Sequence[Entitlement], blocks: Sequence[int], dialect: Dialect) -> None:
@@ -68,7 +68,7 @@ class NamedLookup:
 
     @property
     def columns(self) -> LookupTable:
-        """The columns of the table of terms that say where an entitlement has its courses."""
+        """The columns of the table of terms that say which buckets an entitlement's target has."""
         in_days = (self._at != NULL).astype(np.int64)
         return {"kolmisla_in_days": in_days, "kolmisla_named_at": self._at, "kolmisla_named_width": self._width}
 
@@ -78,7 +78,7 @@ class NamedLookup:
         return {self._name: self._table}
 
     def is_beyond(self, opened: str) -> str:
-        """Return the condition that the courses of a target in days do not reach to an opening."""
+        """Return the condition that a target is in days and that no course of it is known for an opening."""
         return f"kolmisla_in_days = 1 AND ({opened} < {self._first} OR {opened} >= {self._last})"
 
     def steps(self, lookups: Lookups, slot: Mapping[str, object], opened: str, target: str) -> list[QueryStep]:

@@ -60,7 +60,7 @@ class InstantColumns:
             raise NaiveTimeError(f"the times of {shown(naive[0])} have no time zone; {TAKES}")
         selected: list[str] = []
         joins: list[Join] = []
-        self.refusals: dict[str, str] = {}  # by column: when its wall time cannot be read
+        self.refusals: dict[str, str] = {}  # for each column: the condition that its wall time cannot be read
         for number, column in enumerate(columns):
             if kinds[column] == "nothing":
                 selected.append(f"CAST(NULL AS BIGINT) AS {self.at(number)}")

@@ -248,7 +248,10 @@ class _Terms:
 
 
 def _named(relation: Relation, instants: InstantColumns, entitlements: list[Entitlement]) -> NamedLookup | None:
-    """Return the instants that targets in days name, for the openings in the relation, or None without such targets."""
+    """Return the instants that targets in days name, for the openings in the relation, or None if no target is in days.
+
+    Ask the relation for the years of its openings.
+    """
     if not any(entitled.promise and entitled.promise.is_unnamed for entitled in entitlements):
         return None
     lookup = f"{relation.dialect.quotient(f'{OPENED_SQL} + {FROM_HERE}', str(STARTS_AT_ONCE))} AS block"
