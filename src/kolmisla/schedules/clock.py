@@ -112,7 +112,7 @@ class Pieces:
         raise HorizonError(f"the answer is earlier than {iso(starts[0])}, before which nothing counts")
 
     def _check_known(self, pieces: Iterable[int]) -> None:
-        """Raise HorizonError for the first of `pieces`, if any. Callers pass only pieces not known completely."""
+        """Raise HorizonError for the first of `pieces`, if any. Callers pass only pieces with unknown parts."""
         for piece in pieces:
             self._timelines[piece].elapsed(self._starts[piece], self._starts[piece + 1])
 

@@ -112,9 +112,9 @@ def _other(name: str, given: object) -> Any:
 
 
 def _check_relative(calendar: Calendar) -> None:
-    """Raise ScheduleError if a relative day names no holiday, or if two of them with different hours are one date.
+    """Raise ScheduleError for a relative day that names no holiday, or that conflicts with another relative day.
 
-    Only the sample years are checked.
+    Two relative days conflict if they are one date with different hours. Only the sample years are checked.
     """
     with LOADING:
         from kolmisla.schedules.days.holiday_notation import SAMPLE_YEARS
@@ -193,7 +193,7 @@ def text_of(rule: Rule) -> str:
 def _chained(left: Operand, sign: Sign, right: Operand) -> Operand:
     """Join two operands by a sign.
 
-    A combined operand gets brackets, unless it is on the left and its own last sign is the same.
+    A combined operand gets brackets, unless it is the left operand and its last sign equals `sign`.
     """
     first, second = (
         f"({text})" if within and within != beside else text for (text, within), beside in ((left, sign), (right, None))

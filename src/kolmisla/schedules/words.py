@@ -13,7 +13,7 @@ __all__ = ["hours_words", "schedule_words"]
 
 
 def schedule_words(document: Mapping[str, Any]) -> list[str]:
-    r"""Return the lines that describe a schedule. The first line has the usual hours, the others have the exceptions.
+    r"""Return the lines that describe a schedule. The first line has the usual hours, the others have other hours.
 
     >>> hours, days = {"mon-fri": ["08:00-18:00"]}, {"12-24": ["08:00-12:00"], "easter-2": []}
     >>> print(*schedule_words({"timezone": "UTC", "hours": hours, "exceptions": days}), sep="\n")

@@ -11,7 +11,7 @@ from kolmisla.times.zones import utc_offsets
 
 __all__ = ["text_in"]
 
-MANY = 1_000  # the number of texts from which it pays to look up the offsets of a zone
+MANY = 1_000  # after so many texts, the offsets of the zone are looked up in advance
 AROUND = 1_500 * DAY  # microseconds before and after an instant for which offsets are looked up
 FACE = EPOCH.replace(tzinfo=None)
 

@@ -121,7 +121,7 @@ class Deadlines:
         return self.reasons.setdefault(reason, len(self.reasons))
 
     def counted_on(self, promises: Iterable[Promise | None]) -> NDArray[np.int16]:
-        """Return, for each promise, the index in `self.schedules` on which a response counts, or NO_SCHEDULE."""
+        """Return, for each promise, the index in `self.schedules` of the schedule for responses, or NO_SCHEDULE."""
         return np.array(
             [
                 NO_SCHEDULE if promise is None else self.schedules.setdefault(promise.response_on, len(self.schedules))

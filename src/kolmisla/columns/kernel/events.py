@@ -143,7 +143,7 @@ class Events(NamedTuple):
         )
 
     def moments(self, *, backwards: bool) -> list[Moment]:
-        """Return the events of one ticket in the order of their places, or `backwards` if the log descends."""
+        """Return the events of one ticket in the order of their places. With `backwards`, read the log from its end."""
         places = self.place(np.arange(len(self.row)))
         told: list[Moment] = []
         for event in np.argsort(turned(places) if backwards else places, kind="stable").tolist():

@@ -59,7 +59,7 @@ class TicketQuestion:
 
     @property
     def shape(self) -> Shape:
-        """The shape of the metric, which must be one that arrays judge."""
+        """The shape of the metric. The metric must be one that can be judged in arrays."""
         shape = shape_of(metric_of(self.policy.editions[0], self.metric))
         assert shape is not None  # callers check it
         return shape

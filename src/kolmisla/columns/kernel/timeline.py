@@ -106,7 +106,7 @@ class Compiled:
         return int(self.totals.edges[-1])
 
     def counted(self, at: Ints, scratch: Scratch | None = None, out: Ints | None = None) -> Ints:
-        """Return the open time from `start` to each instant, in `out` if it is given."""
+        """Return the open time from `start` to each instant. If `out` is given, the result is stored in `out`."""
         scratch = scratch or Scratch(len(at))
         out = np.empty(len(at), np.int64) if out is None else out
         span, work = self.opens.right(at, scratch), scratch.values[: len(at)]
@@ -116,9 +116,9 @@ class Compiled:
         return out
 
     def reached(self, totals: Ints, scratch: Scratch | None = None, out: Ints | None = None) -> Ints:
-        """Return the earliest instant at which each amount has been counted, in `out` if it is given.
+        """Return the earliest instant at which each amount has been counted.
 
-        Amounts are in (0, total].
+        Amounts are in (0, total]. If `out` is given, the result is stored in `out`.
         """
         scratch = scratch or Scratch(len(totals))
         span = self.totals.left(totals, scratch)

@@ -91,7 +91,7 @@ def counted(timeline: Timeline) -> StepFunction:
 
 
 def reached(timeline: Timeline) -> StepFunction:
-    """Return a step function from an amount of open time, minus one, to the instant by which the amount is counted.
+    """Return a step function from an amount of open time (minus 1) to the instant by which the amount is counted.
 
     The instant is the amount plus `shift`. Once `total` has been counted, no more is counted until `reopens`.
     """

@@ -85,7 +85,7 @@ class InstantColumns:
         return " OR ".join(self.refusals.values()) or "1 = 0"
 
     def _walls(self, wall: Wall, alias: str, at: str, relation: Relation) -> Join:
-        """Return the join that finds how far a wall time is ahead of UTC. Also add the join's table to `tables`."""
+        """Return the join that finds the offset from UTC of a wall time. Also add the join's table to `tables`."""
         starts, earlier, later = offsets(wall.zone, *WALL_YEARS)
         odd = (earlier != later) & (wall.ambiguous == "refuse")
         ahead = np.where(odd, NULL, later if wall.ambiguous == "later" else earlier)
@@ -129,7 +129,7 @@ def add_due(relation: Relation, new: NewColumn, within: timedelta | str, start: 
     total = f"{lookups.worked('c', at)} + {amount} AS kolmisla_total"
     counted = QueryStep("a", [lookups.counted("c", slot, at)], ["a.*", total])
     own = "" if isinstance(within, timedelta) else f"b.{relation.names[within]}"
-    # amounts that are not possible have no answer
+    # a row whose integer is outside these bounds has no answer
     possible = own and f"{own} >= {least} AND {own} < {most} AND "
     asked = f"{at} IS NOT NULL" + (own and f" AND {own} IS NOT NULL")
     joins = [lookups.reached("r", slot, "kolmisla_total", possible)]

@@ -99,7 +99,8 @@ def _country(table: Mapping[Any, Any]) -> CountryHolidays:
     known = categories_of(code) if categories else ()
     for category in categories:
         if category not in known:
-            raise ValueError(f"categories has {shown(category)}; {code} has {choices(known)}")
+            wanted = f"categories must list categories of {code}, not {shown(category)}"
+            raise ValueError(f"{wanted}; {code} has {choices(known)}")
     moved = table.get("moved_days", True)
     if not isinstance(moved, bool):
         raise ValueError(f"moved_days must be true or false, not {shown(moved)}")
@@ -125,12 +126,13 @@ def _check_left_out(calendar: CountryHolidays, names: list[Any]) -> None:
             raise ValueError(f"without must list names and dates of holidays, not {shown(name)}")
         if is_like_date(name):
             if name not in of_year(as_date(name, "dates in without").year):
-                raise ValueError(f"without has {name}, which is no holiday of {calendar.code}")
+                raise ValueError(f"without must list holidays of {calendar.code}, not {name}")
             continue
         known = {part for year in SAMPLE_YEARS for text in of_year(year).values() for part in text.split("; ")}
         if plain_name(name) not in set(map(plain_name, known)):
             hint = did_you_mean(name, sorted(known))
-            raise ValueError(f"without has {shown(name)}; {hint}{calendar.code} has {choices(sorted(known))}")
+            wanted = f"without must list holidays of {calendar.code}, not {shown(name)}"
+            raise ValueError(f"{wanted}; {hint}{calendar.code} has {choices(sorted(known))}")
 
 
 def _frozen(table: Mapping[Any, Any]) -> FrozenHolidays:
@@ -202,7 +204,8 @@ def _weekday(given: object, name: str) -> int:
 def _check_keys(table: Mapping[Any, Any], keys: tuple[str, ...], form: str) -> None:
     unknown = [key for key in table if key not in keys]
     if unknown:
-        raise ValueError(f"holidays has {shown(unknown[0])}; beside {form} there may be {choices(keys[1:])}")
+        told = f"holidays has the unknown key {shown(unknown[0])}"
+        raise ValueError(f"{told}; beside {form} there may be {choices(keys[1:])}")
 
 
 def _items(given: Any, name: str) -> list[Any]:

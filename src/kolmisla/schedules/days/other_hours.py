@@ -47,7 +47,7 @@ class OtherHours:
     def seasons(self, year: int) -> list[int]:
         """Return the number of the season of each date of a year. The usual weeks have number 0.
 
-        If two seasons have a date, a season of dated days wins over a season of every year.
+        If a date lies in two seasons, a season whose days have a year wins over a season of every year.
         """
         if year not in self._seasons:
             begin = first_day(year)

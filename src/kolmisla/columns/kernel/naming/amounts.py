@@ -77,8 +77,9 @@ class StepRows(NamedTuple):
 def amounts_of_steps(
     steps: StepRows, named: NamedTargets, schedule: Ints, compiled: list[Compiled], ends: Ints
 ) -> tuple[Ints, Mask]:
-    """Return the amount of each step, and a mask of the unknown amounts. It is NULL if the target is not in days.
+    """Return the amount of each step, and a mask of the unknown amounts.
 
+    A step whose target is not in days has the amount NULL.
     `schedule` has the index in `compiled` of each promise's schedule. `ends` has the end of each schedule's horizon.
     """
     start, promise, first = steps

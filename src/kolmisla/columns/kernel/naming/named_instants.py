@@ -108,7 +108,10 @@ class NamedInstants:
         return table[1], table[2]
 
     def _of_block(self, block: int) -> Courses:
-        """Return the courses of the starts in a block. Before them and after the block, nothing is known."""
+        """Return the courses of the starts in a block.
+
+        Instants are unknown for starts before the first course, and for starts after the block or the horizon.
+        """
         first, last = block * STARTS_AT_ONCE, (block + 1) * STARTS_AT_ONCE - 1
         rows = [(first, NULL, 0)]
         for since, instant, grows in self._naming.courses(first, last):

@@ -30,7 +30,7 @@ __all__ = [
 T = TypeVar("T")
 
 MOST_RELATIVE = 50  # relative days; each needs the days of many years when it is checked
-MOST_RANGES = 400  # of exceptions or of seasons
+MOST_RANGES = 400  # ranges of one form, in the exceptions or in the seasons of a schedule
 
 
 class DayException(NamedTuple):

@@ -80,7 +80,7 @@ class When(NamedTuple):
 
     @property
     def is_date(self) -> bool:
-        """Whether one date is named, of one year."""
+        """Whether a single date is named, with its year."""
         return self.rank == Rank.DATE
 
     @property
