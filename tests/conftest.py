@@ -1,6 +1,6 @@
 """Hypothesis profiles, chosen by HYPOTHESIS_PROFILE.
 
-`default` draws 25 new examples a law. `ci` draws the same 25 every time, and is chosen when CI is set: more of them
+`default` draws 20 new examples a law. `ci` draws the same 20 every time, and is chosen when CI is set: more of them
 would find nothing that the first gate did not find. `quick` draws ten of these. `deep` draws 3,000 and takes half an
 hour.
 """
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
-settings.register_profile("default", max_examples=25, deadline=None, suppress_health_check=SLOW)
+settings.register_profile("default", max_examples=20, deadline=None, suppress_health_check=SLOW)
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True)
 settings.register_profile("deep", settings.get_profile("default"), max_examples=3_000)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)

@@ -36,7 +36,6 @@ from kolmisla import __version__
 from kolmisla.cli.options import at_of, data_versions, identified, now_of, policy_of
 from kolmisla.cli.parsing.arguments import parser
 from kolmisla.cli.questions import NoDueTimeError, run_due, run_status
-from kolmisla.cli.schedules.questions import run_elapsed, run_open
 from kolmisla.cli.terminal import (
     EXIT_BROKEN_PIPE,
     EXIT_DONE,
@@ -116,6 +115,20 @@ def _run_status(options: argparse.Namespace) -> int:
     from kolmisla.cli.alarms import run_status_of_all
 
     return run_status_of_all(options)
+
+
+def _run_elapsed(options: argparse.Namespace) -> int:
+    """Print the open time between two instants."""
+    from kolmisla.cli.schedules.questions import run_elapsed
+
+    return run_elapsed(options)
+
+
+def _run_open(options: argparse.Namespace) -> int:
+    """Print whether a schedule is open."""
+    from kolmisla.cli.schedules.questions import run_open
+
+    return run_open(options)
 
 
 def _run_measure(options: argparse.Namespace) -> int:
@@ -217,8 +230,8 @@ def _run_policy(options: argparse.Namespace) -> int:
 RUN: dict[str, Callable[[argparse.Namespace], int]] = {
     "due": run_due,
     "status": _run_status,
-    "elapsed": run_elapsed,
-    "open": run_open,
+    "elapsed": _run_elapsed,
+    "open": _run_open,
     "calendar": _run_calendar,
     "measure": _run_measure,
     "queue": _run_queue,

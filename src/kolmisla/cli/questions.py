@@ -34,7 +34,6 @@ from kolmisla.instants import clock, instants_in, length, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE
 from kolmisla.schedules.clock import Clock
-from kolmisla.tickets.answers.cycle import cycles
 from kolmisla.tickets.answers.deadline import Deadline, deadline
 from kolmisla.tickets.answers.status import Status
 from kolmisla.tickets.cycles.cycle_clock import no_due_time
@@ -173,6 +172,8 @@ def _measured(
     options: argparse.Namespace, policy: Policy, ticket: Ticket, at: datetime, reason: NotCoveredError
 ) -> int:
     """Print the time counted in the last cycle, for which nothing is promised. Raise `reason` if there is no cycle."""
+    from kolmisla.tickets.answers.cycle import cycles
+
     measured = cycles(ticket, metric=options.metric, policy=policy)
     if not measured:
         raise reason

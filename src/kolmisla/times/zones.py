@@ -1,4 +1,4 @@
-"""Time zones by name, and wall times in time zones. Only this module handles hours that DST skips or repeats."""
+"""Time zones by name, and wall times in time zones. An hour that DST skips or repeats is read here, one by one."""
 
 import re
 from collections import Counter

@@ -6,7 +6,6 @@ from functools import partial
 
 from kolmisla import __version__
 from kolmisla.cli.parsing import questions, texts
-from kolmisla.cli.parsing.epilogs import epilog
 from kolmisla.cli.parsing.parser import Parser
 from kolmisla.cli.parsing.ticket_files import Adds, form_options, ticket_options
 from kolmisla.policies.kolmisoft import KOLMISOFT
@@ -30,7 +29,7 @@ def parser(chosen: str | None = None) -> Parser:
     The help of the parser lists its commands, so `chosen` must be None when the user may have asked for that help.
     """
     about = "Calculate SLA deadlines by Kolmisoft's published support page or a policy of your own."
-    whole = Parser(prog="kolmisla", description=about, epilog=epilog(""))
+    whole = Parser(prog="kolmisla", description=about)
     text = "print the version and exit; with --verbose also the versions of the data on which answers depend"
     whole.add_argument("-V", "--version", action="version", version=f"kolmisla {__version__}", help=text)
     _policy(whole.add_argument)
@@ -39,7 +38,7 @@ def parser(chosen: str | None = None) -> Parser:
     whole.groups = {} if chosen in COMMANDS else GROUPS
     for name in [chosen] if chosen in COMMANDS else COMMANDS:
         text, options = COMMANDS[name]
-        command = commands.add_parser(name, help=text, description=_sentence(text), epilog=epilog(name))
+        command = commands.add_parser(name, help=text, description=_sentence(text))
         for add_options in options:
             add_options(command.add_argument)
         if name == "policy":
@@ -60,7 +59,7 @@ def _add_acts(command: Parser) -> None:
 
     acts = command.commands("act", "ACT")
     for name, (text, options) in POLICY_ACTS.items():
-        act = acts.add_parser(name, help=text, description=_sentence(text), epilog=epilog(f"policy {name}"))
+        act = acts.add_parser(name, help=text, description=_sentence(text))
         _policy(act.add_argument)
         for add_options in options:
             add_options(act.add_argument)

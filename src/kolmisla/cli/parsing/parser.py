@@ -110,6 +110,9 @@ class Parser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         """Return the help. Commands stand below the headings of their groups."""
+        from kolmisla.cli.parsing.epilogs import epilog
+
+        self.epilog = epilog(self.prog.partition(" ")[2])
         if not self.groups:
             return super().format_help()
         formatter = self._get_formatter()

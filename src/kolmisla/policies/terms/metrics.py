@@ -50,6 +50,8 @@ METRICS: tuple[MetricName, ...] = get_args(MetricName)
 FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION = METRICS
 ALL_METRICS: Literal["all"] = "all"  # in place of a metric, where all may be asked for
 
+# A new kind also needs a place in TOGETHER (tickets/states), a line in the docstring of Event, and a row in
+# ONE_BY_ONE (tickets/cycles/shapes) if arrays do not judge it.
 EventKind = Literal[
     "answered",
     "asked",
