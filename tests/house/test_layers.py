@@ -57,6 +57,7 @@ HOMES = {
         "schedules.naming.named_instant",
         "policies.plan",
         "policies.notes.waits",
+        "tickets.cycles.naming",
         "tickets.layouts.layout",
         "tickets.ticket",
         "columns.kernel.wall_times",

@@ -27,6 +27,7 @@ from kolmisla.tickets.cycles.cycle_clocks import (
     plain_promise,
     terms_of,
 )
+from kolmisla.tickets.cycles.naming import as_amounts
 from kolmisla.tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -263,9 +264,13 @@ _Draft = draft_of(Deadline)
 def _plain_deadline(ticket: Ticket, policy: Policy, metric: str) -> Deadline | None:
     """Return the deadline of a simple ticket in less time, or None for a ticket that needs all steps of `deadline`."""
     promise = plain_promise(ticket, policy, metric, ticket.moments)
-    if promise is None or promise.within is None:
+    if promise is None:
         return None
     try:
+        if promise.is_unnamed:
+            ((_, promise),) = as_amounts(((ticket.opened, promise),))
+        if promise.within is None:
+            return None
         due, last = promise.schedule.timeline.kept(ticket.opened, promise.within)
     except HorizonError:  # `deadline` then takes all steps, and raises the error
         return None

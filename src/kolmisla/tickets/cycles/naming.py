@@ -4,11 +4,14 @@ The instant is named once: from the instant from which a cycle counts, on the sc
 the clock of the cycle counts up to the instant, with pauses left out. From then on it is a target like any other.
 """
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from kolmisla import LOADING
-from kolmisla.policies.plan import Promise
+from kolmisla.policies.plan import Promise, Target
 from kolmisla.schedules.clock import Pieces
+from kolmisla.schedules.schedule import Schedule
 
 if TYPE_CHECKING:
     from kolmisla.schedules.naming.named_instant import InstantNaming
@@ -48,7 +51,12 @@ def turns_of(promise: Promise, first: int, last: int) -> list[int]:
 
 
 def _naming(promise: Promise) -> "InstantNaming":
+    return _naming_by(promise.target, promise.schedule, promise.zone)
+
+
+@lru_cache(maxsize=256)
+def _naming_by(target: Target | None, schedule: Schedule, zone: ZoneInfo) -> "InstantNaming":
     with LOADING:  # most policies name no instants
         from kolmisla.policies.terms.named_targets import named_by
         from kolmisla.schedules.naming.named_instant import naming_of
-    return naming_of(named_by(promise.target), promise.schedule, promise.zone)
+    return naming_of(named_by(target), schedule, zone)
