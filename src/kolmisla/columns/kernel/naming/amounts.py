@@ -49,17 +49,20 @@ def targets_of(promised: Promised, opened: Ints) -> tuple[Ints | None, Mask | No
     named = NamedTargets.among(promised.entitlements)
     if not named.targets:
         return None, None
-    targets = promised.within.take(promised.places)
-    number, unknown = named.number.take(promised.places), np.zeros(len(opened), np.bool_)
     schedules, on = promised.on
-    schedule_of = on.take(promised.places)
-    for index, instants in enumerate(named.targets):
-        of_target = np.flatnonzero(number == index)
-        for place in np.flatnonzero(np.bincount(schedule_of[of_target])).tolist():
-            rows = of_target[schedule_of[of_target] == place]
-            start = opened.take(rows)
-            targets[rows] = counting.elapsed(start, instants.of(start), schedules[place]).values
-            unknown[rows] = (targets[rows] == NULL) & (start != NULL)
+    pairs = [pair for pair in {*zip(named.number.tolist(), on.tolist(), strict=True)} if pair[0] >= 0]
+    if len(pairs) == 1 and (named.number >= 0).all():  # one target on one schedule is that of all tickets
+        ((index, place),) = pairs
+        amounts = counting.elapsed(opened, named.targets[index].of(opened), schedules[place]).values
+        return amounts, (amounts == NULL) & (opened != NULL)
+    targets, unknown = promised.within.take(promised.places), np.zeros(len(opened), np.bool_)
+    number, schedule_of = named.number.take(promised.places), on.take(promised.places)
+    for index, place in pairs:
+        rows = np.flatnonzero((number == index) & (schedule_of == place))
+        start = opened.take(rows)
+        amounts = counting.elapsed(start, named.targets[index].of(start), schedules[place]).values
+        targets[rows] = amounts
+        unknown[rows] = (amounts == NULL) & (start != NULL)
     return targets, unknown
 
 

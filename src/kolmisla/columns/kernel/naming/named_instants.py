@@ -81,11 +81,11 @@ class NamedInstants:
 
     def of(self, starts: Ints) -> Ints:
         """Return the instant of each start, or NULL for an unknown instant. A start may be NULL."""
-        instants = np.full(len(starts), NULL)
         parts = (_different(starts[rows] // STARTS_AT_ONCE) for rows in chunks(len(starts)))
         blocks = frozenset(block for part in parts for block in part if block != NO_BLOCK)
         if not blocks:
-            return instants
+            return np.full(len(starts), NULL)
+        instants = np.empty(len(starts), np.int64)
         courses, turns = self._covering(blocks)
         least = int(courses.since[0])
         for rows in chunks(len(starts)):
