@@ -178,11 +178,13 @@ def fill_in_responses(out: Deadlines, facts: TicketColumns, promises: Promised, 
     as_opened = out.response_on == AS_OPENED
     given = (answered != NULL) & ~out.faulty
     direct = same.take(promises.places) & as_opened & given & (out.ended == answered)
-    out.response[direct] = out.elapsed[direct]  # the cycle's own clock has counted the same time
-    on = np.where(as_opened, out.counted_on(own).take(promises.places), out.response_on)
-    on[direct | ~given] = NO_SCHEDULE
+    np.copyto(out.response, out.elapsed, where=direct)  # the cycle's own clock has counted the same time
+    rest = np.flatnonzero(given & ~direct)
+    if not len(rest):
+        return
+    on = np.where(as_opened[rest], out.counted_on(own).take(promises.places.take(rest)), out.response_on.take(rest))
     for schedule, number in out.schedules.items():
-        rows = np.flatnonzero(on == number)
+        rows = rest[on == number]
         out.response[rows] = counting.elapsed(facts.opened[rows], answered[rows], schedule).values
 
 
