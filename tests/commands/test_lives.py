@@ -170,7 +170,7 @@ def test_events_without_a_ticket_are_told(run: Run, files: tuple[Path, Path, Pat
     assert (status, told.count("an event without a ticket, line ")) == (1, 23)
 
 
-TWICE = "an earlier row has the events of id '1'; "
+TWICE = "an earlier row has the same id '1'; "
 TWICE += "to read an audit log, give the same file as the tickets and as the events"
 
 

@@ -364,7 +364,7 @@ def test_json_tickets_that_are_read_alone_find_their_events() -> None:
     measuring = Measuring(at=AT, policy=DESKS["asking"], layout=Layout(columns={"event_id": "of"}), metrics=METRICS)
     log = text_of([*life("2"), *life("1")], EVENT, "plain")
     found = check(measuring, (text, "jsonl"), (log, "plain"))
-    assert "an earlier row has the events of id '2'" in found[1]
+    assert "an earlier row has the same id '2'" in found[1]
 
 
 @pytest.mark.parametrize("pause", ["paused", "Vendor"])

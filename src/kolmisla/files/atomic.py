@@ -188,7 +188,7 @@ class _File:
             self.part.unlink()
 
     def remove_dead(self) -> None:
-        """Remove drafts that killed runs left in this folder, if the runs had the same output and this host."""
+        """Remove drafts in this folder that were left by killed runs of this host with the same output."""
         if not CAN_ASK:
             return
         with suppress(OSError), os.scandir(self.target.parent) as entries:  # the folder may be unreadable or missing

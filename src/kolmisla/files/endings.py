@@ -1,4 +1,4 @@
-"""What a run of a file knows about the ends of cycles, and what to type if nothing tells an end."""
+"""What a run finds out about the ends of cycles in a file, and what a user must type if the file has no ends."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,7 +43,7 @@ MOST_FIELDS_TOLD = 5  # the most fields of a history that a summary lists
 
 
 class MetricEnds(NamedTuple):
-    """What ends the cycles of a metric: kinds of event, in words, and the column that could tell it (or None)."""
+    """What ends the cycles of a metric: the kinds of event, a text for people, and a column that may have the end."""
 
     kinds: tuple[str, ...]
     what: str
@@ -64,7 +64,7 @@ def ends_of(policy: Policy, metrics: Iterable[str]) -> dict[str, MetricEnds]:
 
 
 def _ends_of(name: str, known: Sequence[Metric]) -> MetricEnds:
-    """Return what ends the cycles of a metric with these definitions."""
+    """Return what ends the cycles of a metric. `known` has the definitions of the metric in all editions."""
     kinds = tuple(dict.fromkeys(trigger_of(end).kind for metric in known for end in metric.ends))
     is_built_in = all(metric == BUILT_IN_METRICS.get(name) for metric in known)
     at_opening = any(THE_OPENING in metric.starts_for(opener) for metric in known for opener in OPENERS)
@@ -74,15 +74,15 @@ def _ends_of(name: str, known: Sequence[Metric]) -> MetricEnds:
 
 @dataclass(slots=True)
 class Endings:
-    """What a run of a file knows about the ends of cycles."""
+    """What a run has found out so far about the ends of cycles in a file."""
 
     # By metric: what ends its cycles. Without a policy, the metrics are the built-in ones.
     ends: Mapping[str, MetricEnds] = field(
         default_factory=lambda: {name: _ends_of(name, [metric]) for name, metric in BUILT_IN_METRICS.items()}
     )
-    told: set[EventKind] = field(default_factory=set)  # the kinds of event that a column or a log could tell
-    blank: set[str] = field(default_factory=set)  # the columns that could tell an end, and have told none so far
-    none: set[EventKind] = field(default_factory=set)  # the kinds of which the layout says that the file has none
+    told: set[EventKind] = field(default_factory=set)  # the kinds of event for which the file has a column or a log
+    blank: set[str] = field(default_factory=set)  # the facts, such as answered_at, with a column that is blank so far
+    none: set[EventKind] = field(default_factory=set)  # the kinds that are not in the file, as the layout says
     columns: tuple[str, ...] = ()  # the columns of the file that hold no fact
     events: bool = False  # whether the run has a file of events
     ended: dict[str, int] = field(default_factory=dict)  # cycles that ended
@@ -90,12 +90,12 @@ class Endings:
     unnamed: Counter[str] = field(default_factory=Counter)  # events of fields that the layout does not name
 
     def untold(self, metric: str) -> bool:
-        """Tell whether nothing in the file could tell an end of the metric, and the layout does not say so."""
+        """Return whether the file has nothing that may end a cycle of the metric, and the layout does not say so."""
         kinds = self.ends[metric].kinds
         return not self.told.intersection(kinds) and not self.none.intersection(kinds)
 
     def failed(self, metrics: Iterable[str], policy: Policy) -> bool:
-        """Tell whether no metric of a run could be judged. With several metrics, those count that a plan promises."""
+        """Return whether no metric of a run could be judged. Of several metrics, only promised ones are looked at."""
         measured = list(metrics)
         if len(measured) > 1:
             plans = [plan for edition in policy.editions for plan in edition.plans.values()]
@@ -118,12 +118,12 @@ class Endings:
                 yield f"{text}: {choices(blank, ' and ')} is blank in every row" if blank else text
 
     def note_pages(self, table: object) -> None:
-        """Take note of a table that seems to be one page of several. All its rows must be read."""
+        """Take note of a table that seems to be one page of several. All rows of the table must have been read."""
         if partial := getattr(table, "partial", ""):
             self.partial = (*self.partial, partial)
 
     def ignored(self) -> Iterator[str]:
-        """Yield sentences about what a run may have missed: other pages, and fields that no word names."""
+        """Yield sentences about what a run may have missed: other pages, and fields that the layout does not name."""
         yield from self.partial
         if self.unnamed:
             told = [f"{named(name)} ({number:,})" for name, number in self.unnamed.most_common(MOST_FIELDS_TOLD)]

@@ -1,4 +1,4 @@
-"""The rows of a file as the facts of tickets and their events, by the layout of the file."""
+"""How a layout turns the rows of a file into the facts of tickets."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -39,9 +39,9 @@ class TicketFacts(NamedTuple):
     version: str | None
     opened: int
     moments: tuple[Moment, ...]  # in order of time
-    unmatched: int = 0  # ends of pauses for a reason that did not run
+    unmatched: int = 0  # ends of pauses that changed nothing, because no pause for their reason ran
     first_resolution_missing: bool = False  # the ticket was reopened after a resolution that the file does not have
-    moved: int = 0  # events that were taken to be at the opening, within the tolerance
+    moved: int = 0  # events that were moved to the opening, because they were within the tolerance before it
     target: int | None = None  # the ticket's own target in microseconds, in place of the plan's
     owner: str | None = None
     schedule: str | None = None  # a schedule of the policy, named by the ticket
@@ -57,8 +57,8 @@ class TicketFacts(NamedTuple):
 def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
     """Return a function that takes a row and returns the value of each of `facts`, in our words.
 
-    Raise ValueError if the table lacks a column that is required or that the layout names. An empty name of a column
-    says that the table has none.
+    If the layout gives a fact an empty name of a column, the table has no column for it. Raise ValueError if the table
+    lacks a column that is required or that the layout names.
     """
     columns: list[str | None] = [layout.column(name) or None for name in facts]
     sole: dict[str, str] = {}
@@ -110,9 +110,10 @@ def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Seque
 
 
 def with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str, AmountUnit]:
-    """Return the column and the unit of `COLUMN:UNIT`. Without a unit, `target_s` is in seconds.
+    """Split `COLUMN:UNIT`, and return the column and the unit. Without a unit, `target_s` is in seconds.
 
-    A column whose whole name is the text wins. Raise ValueError if another duration has no unit.
+    If a column has the whole text as its name, the text has no unit. Raise ValueError for any fact but `target_s`
+    without a unit.
     """
     column, _, given = text.rpartition(":")
     unit = next((unit for unit in AMOUNT_UNITS if unit == given), None)
@@ -125,9 +126,10 @@ def with_unit(name: str, text: str, columns: Sequence[str] | None) -> tuple[str,
 
 
 def duration_in(name: str, given: object, unit: AmountUnit) -> int:
-    """Return a duration of a row in microseconds. Raise TicketError, with the name of the fact, for anything else.
+    """Return a duration that a row gives in a unit, in microseconds.
 
-    A target must be more than 0.
+    Raise TicketError, with the name of the fact, for a value that is not a duration, and for a target that is not more
+    than 0.
     """
     try:
         amount = read_amount(given, unit)
@@ -139,10 +141,10 @@ def duration_in(name: str, given: object, unit: AmountUnit) -> int:
 
 
 def resolutions(resolved: int | None, reopened: int | None, closed: int | None) -> tuple[list[Moment], bool]:
-    """Return the events that the instants of a resolution, a reopening and a closing tell in short.
+    """Return the events of a ticket that was resolved, reopened and closed at these instants, in order of time.
 
-    A closing is a resolution only if there is no other, or if the ticket was reopened after that. Also return whether
-    the first resolution is missing, because a reopening does not follow the resolution that is there.
+    The closing is a resolution only if there is no other one, or if it is after the reopening. Also return whether the
+    first resolution is missing, because there is none before the reopening.
 
     >>> [moment.kind for moment in resolutions(1, 2, 3)[0]], resolutions(2, 1, None)[1]
     (['resolved', 'reopened', 'resolved'], True)
@@ -163,14 +165,15 @@ T = TypeVar("T")
 
 
 def told_in(rows: Sequence[T], falls: bool) -> Iterable[T]:
-    """Return the rows of a log in the order in which they happened: the other way round if the log `falls` in time."""
+    """Return the rows of a log in the order in which they happened. `falls` says that the latest row is the first."""
     return reversed(rows) if falls else rows
 
 
 def either_way(layout: Layout, opened: int, moments: list[Moment]) -> list[Moment]:
-    """Return events of which a time may have two readings. Only the later one counts if the other is before `opened`.
+    """Return the events of a ticket, if the layout keeps both readings of a wall time that DST repeats.
 
-    Raise TicketError if an event is between the two readings of another, because their order cannot be told.
+    If the earlier reading is before `opened`, only the later one counts. Raise TicketError if an event is between the
+    two readings of another event, because nobody knows which of the two events was first.
     """
     if layout.ambiguous != "both":
         return moments
@@ -188,7 +191,7 @@ def either_way(layout: Layout, opened: int, moments: list[Moment]) -> list[Momen
 
 
 def check_order(layout: Layout, opened_at: datetime, moments: Sequence[Moment]) -> None:
-    """Raise TicketError if an event that does not tell the state at the opening is earlier than the opening."""
+    """Raise TicketError if an event is before the opening, unless its kind tells the state at the opening."""
     opened = micros(opened_at)
     early = [
         f"{moment.kind} at {told(moment.at, layout.zone)}"

@@ -17,9 +17,9 @@ __all__ = ["Job", "Judged"]
 class Judged(NamedTuple):
     """A judged cycle. `values` has the added values of its row.
 
-    `response` is the first response for the mean of a plan, with the plan's name. `ended` says whether the cycle has
-    ended with a verdict. `cell` has the names of its plan and priority, or is None if nothing is promised. `waived` is
-    the reason for which its verdict does not count.
+    `response` has the name of a plan and the first response that counts for the plan's mean. `ended` says whether the
+    cycle has ended with a verdict. `cell` has the names of the cycle's plan and priority. It is None if nothing is
+    promised. `waived` is the reason why the verdict does not count.
     """
 
     metric: str
@@ -38,8 +38,8 @@ class Job:
     write: Callable[[Any, Sequence[Any]], None]
     reject: Reject
     summary: Summary
-    state_place: int  # of the state among the added values
-    asks: bool  # whether to look for questions during pauses, because the policy does not say what they end
+    state_place: int  # the index of the state among the added values
+    asks: bool  # whether to count questions during pauses: True if the policy does not say which pauses they end
 
     def take(self, line: int, row: Any, facts: TicketFacts | None, fault: str | None) -> None:
         """Judge and write one row, or reject it.

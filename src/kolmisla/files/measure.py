@@ -41,9 +41,9 @@ from kolmisla.times.zones import zone_named
 __all__ = ["ADDED_BEHIND", "ADDED_BY_BOUNDS", "ADDED_BY_METRIC", "ADDED_TO_FILE", "Measuring"]
 
 ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
-ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")  # before those of ADDED_TO_FILE, with a list of metrics
+ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")  # with a list of metrics, before ADDED_TO_FILE
 ADDED_BY_BOUNDS = ("elapsed_least_s", "elapsed_most_s")  # behind all others, if times are not known exactly
-ADDED_BEHIND = ("ended_at", "response_s")  # behind those of ADDED_TO_FILE; with a list of metrics, `ended_at` is before
+ADDED_BEHIND = ("ended_at", "response_s")  # behind ADDED_TO_FILE, if ADDED_BY_METRIC has not added them already
 OF_ONE_METRIC = {OWN_TARGET: "the target", DUE_AT: "the due time"}
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
 
@@ -55,9 +55,11 @@ class Measuring:
     `at` is the instant at which tickets are judged, as an aware datetime. Later events do not count. `policy` judges
     the tickets. `layout` says how the file writes its facts. `metrics` lists the metrics to measure. With a list, each
     cycle is a row, and four more columns give the cycle's metric, number, start and end. If `metrics` is None, only the
-    first response is measured, with one row per ticket. `prefix` is put before the names of the added columns. With a
-    `precision`, a time means any instant from itself on for so long: two more columns tell the least and the most time
-    counted, and the state is `undecided` if they have different states. So it is with `ambiguous="both"` of the layout.
+    first response is measured, with one row per ticket. `prefix` is put before the names of the added columns.
+
+    `precision` says how exact the times are: with a minute, 14:10 means any instant from 14:10 until before 14:11. Two
+    more columns then give the least and the most time that may have been counted. If the two have different states, the
+    state is `undecided`. `ambiguous="both"` of the layout adds the same columns.
 
     NaiveTimeError is raised for an `at` without an offset, TypeError for an argument of another type, and ValueError
     for an unknown metric or an empty list of metrics.
@@ -108,7 +110,7 @@ class Measuring:
         """Measure every row of a table. Write the row to `out` with columns added, or to `rejects` with the reason.
 
         `rejects` is a stream or a function. A stream receives CSV. A function takes the line, the reason and the row.
-        `log` has the tickets' events, by id. In an audit log, only the first row of an id is a ticket. `watched`
+        `log` has the tickets' events, by id. In an audit log, only the earliest row of an id is a ticket. `watched`
         receives the rows and returns them, so that it can report progress. Raise ValueError when the table lacks a
         column, or already has one of the added columns. Errors in reading the table pass through.
         """
@@ -175,9 +177,9 @@ class Measuring:
         return judged
 
     def _judged_cycle(self, metric: str, number: int, cycle_clock: CycleClock, moments: Sequence[Moment]) -> Judged:
-        """Judge one cycle. For a first response that was given, include the response for the plan's mean.
+        """Judge one cycle. If its first response counts for the plan's mean, the result has the response too.
 
-        The mean is of the responses in the rows. A resolution is no answer.
+        The mean is that of the column `response_s`. A resolution is not an answer.
         """
         promise = cycle_clock.promise
         within = promise.within
@@ -227,12 +229,12 @@ class Measuring:
 
     @property
     def by_arrays(self) -> bool:
-        """Whether arrays judge all metrics."""
+        """Whether columns can judge all metrics of the run."""
         return all(judged_by_arrays(self.policy, metric) for metric in self.measured)
 
     @property
     def bounded(self) -> bool:
-        """Whether times are not known exactly, so that the least and the most time are told."""
+        """Whether times are not known exactly, so that columns for the least and the most time are added."""
         return bool(self.precision) or self.layout.ambiguous == "both"
 
     @remembered
@@ -241,7 +243,7 @@ class Measuring:
 
     @remembered
     def _first(self) -> Sequence[str]:
-        """Return the names of the columns before those of ADDED_TO_FILE."""
+        """Return the names of the added columns that come before those in ADDED_TO_FILE."""
         return ADDED_BY_METRIC if self.metrics else ()
 
     @remembered

@@ -1,6 +1,7 @@
-"""The short path of a plain row: an opening and perhaps an answer, and a promise that is known from a row before.
+"""A fast way to judge plain rows: rows with an opening and perhaps an answer, whose promise can be looked up.
 
-It is a special case of `Measuring.judged`, and tests hold both equal to the byte. Every other row is judged there.
+For plain rows, the output is the same, byte for byte, as that of `Measuring.judged`: tests compare the two. All other
+rows are left to `Measuring.judged`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -34,14 +35,14 @@ PLAIN_STATES = ("running", "met", "breached")
 
 
 class _Terms:
-    """What a combination of plan, priority, channel and version is promised, and the counts of its rows."""
+    """What is promised for a combination of plan, priority, channel and version, and the counts of its rows."""
 
     def __init__(self, promise: Promise, within: int) -> None:
         timeline, other = promise.schedule.timeline, promise.response_on.timeline
         self.within, self.target_s = within, seconds(within)
         self.names, self.has_mean = (promise.plan.name, promise.priority.name), promise.average_on is not None
         self.kept, self.elapsed = timeline.kept, timeline.elapsed
-        self.own = None if other is timeline else other.elapsed  # how responses count, if on another schedule
+        self.own = None if other is timeline else other.elapsed  # counts responses, if they have another schedule
         self.states: dict[str, int] = dict.fromkeys(PLAIN_STATES, 0)
         self.answered = self.took = self.at_opening = self.beyond = 0  # of first responses
 
@@ -49,7 +50,8 @@ class _Terms:
 class PlainRows:
     """Judges the plain rows of a table, and counts them.
 
-    A row is known by the cells of its terms as the file writes them, so that the words of the file are looked up once.
+    The promise of a row is remembered by the cells of its plan, priority, channel and version, as the file writes them.
+    So each combination of cells is looked up once.
     """
 
     def __init__(self, read: RowFacts, policy: Policy, now: int, summary: Summary) -> None:
@@ -65,7 +67,7 @@ class PlainRows:
         """Return the judge of the rows of a table, or None if no row can be plain."""
         read = RowFacts(layout, table, endings=summary.endings)
         has_forms = layout.pattern is not None or layout.formats or layout.none or layout.tolerance
-        if "answered" not in plain_metrics(policy).get(FIRST_RESPONSE, ()):  # in a metric of the policy's own
+        if "answered" not in plain_metrics(policy).get(FIRST_RESPONSE, ()):  # the policy defines the metric anew
             return None
         if has_forms or policy.turns or EVENTS in layout.columns or not set(read.names) <= {*COLUMNS, *ENDS, EVENTS}:
             return None
@@ -96,7 +98,10 @@ class PlainRows:
         self._count()
 
     def _of_cells(self, table: Table) -> Callable[[Any], tuple[Any, ...] | None] | None:
-        """Return a function from a row of CSV to its added values, or None if the table is not CSV with an answer."""
+        """Return a function that takes a row of CSV and returns its added values, or None for a row that is not plain.
+
+        Return None instead of the function if the table is not CSV, or lacks a column that the function needs.
+        """
         read, layout = self._read, self._read.layout
         if table.columns is None or layout.others or {"opened_at", "answered_at"} & layout.constants.keys():
             return None
@@ -128,7 +133,7 @@ class PlainRows:
         return added
 
     def _of_row(self, row: Any) -> tuple[Any, ...] | None:
-        """Return the added values of a row of any table."""
+        """Return the added values of a row of any table. Return None if the row is not plain."""
         try:
             id, plan, priority, opened, answered, channel, version, *rest = self._read.picked(row)
         except KolmislaError:  # two words disagree
@@ -180,7 +185,7 @@ class PlainRows:
         return due_at, breaches_after, elapsed_s, terms.target_s, state, None, ended_at, response_s
 
     def _response(self, terms: _Terms, opened: int, ended: int) -> int | None:
-        """Return the time of a response on another schedule, or None if that does not know the years."""
+        """Return how long a response took on the schedule of responses. Return None if the schedule lacks the years."""
         try:
             return None if terms.own is None else terms.own(opened, ended)
         except HorizonError:

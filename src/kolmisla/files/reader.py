@@ -46,9 +46,10 @@ MOST_KEYS = 200  # the most keys of JSON tickets that are remembered, to suggest
 class RowFacts:
     """Reads the facts of tickets from the rows of one table.
 
-    With `events`, the run has a log of events. Then, or if a JSON ticket has events of its own, `resolved_at`,
-    `reopened_at` and `closed_at` are facts only if the layout names them. In an audit log, a ticket may have no
-    `opened_at`. Raise ValueError if the table lacks a column that is required or that the layout names.
+    `events` says that the run has a log of events. In such a run, or if a JSON ticket has its own events,
+    `resolved_at`, `reopened_at` and `closed_at` are read only if the layout names them. `audit` says that the table is
+    an audit log, in which a ticket may have no `opened_at`. Raise ValueError if the table lacks a column that is
+    required or that the layout names.
     """
 
     def __init__(
@@ -105,17 +106,17 @@ class RowFacts:
 
     @property
     def endings(self) -> Endings:
-        """What is known about the ends of cycles."""
+        """What the run has found out about the ends of cycles."""
         return self._endings
 
     def _see(self, name: str) -> None:
-        """Take note that the file has a fact that may tell an end."""
+        """Take note that the file has a fact, such as `resolved_at`, that may end a cycle."""
         self._unseen.discard(name)
         self._endings.told.add(TOLD_BY[name])
         self._endings.blank.add(name)
 
     def _look(self, row: Any, values: Sequence[Any]) -> None:
-        """Take note of what a row could tell about ends. In JSON, each row has its own keys."""
+        """Take note of the facts in a row that may end a cycle. In JSON, each row has its own keys."""
         if self._unseen and EVENTS in self.names:
             fields: Mapping[str, Any] = row[1]
             for name in self._unseen.copy():
@@ -128,14 +129,17 @@ class RowFacts:
             self._endings.blank.discard(name)
 
     def picked(self, row: Any) -> list[Any]:
-        """Return the values of a row in the order of `names`, and take note of what they could tell about ends."""
+        """Return the values of a row in the order of `names`, and take note of those that may end a cycle."""
         values = self.pick(row)
         if self._unseen or self._endings.blank:
             self._look(row, values)
         return values
 
     def requester(self, values: Sequence[Any]) -> str | None:
-        """Return who asks for help in a ticket, from the values of its row. Return None if no event asks for it."""
+        """Return who asks for help in a ticket, from the values of its row.
+
+        Return None if the row does not say it, or if the layout does not need it.
+        """
         if REQUESTER not in self.names:
             return None
         name: str | None = name_of(REQUESTER, values[self.names.index(REQUESTER)])
@@ -151,12 +155,12 @@ class RowFacts:
     def of(
         self, values: Sequence[Any], *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()
     ) -> TicketFacts:
-        """Return the facts of a ticket from the values of a row, in the order of `names`, and the events of a log.
+        """Return the facts of a ticket. `values` are those of its row, in the order of `names`.
 
-        Events are read by `as_states`, because the file is an export. A priority or a pause from before the opening
-        tells the state at the opening. `priorities` are the priorities in the rows of an audit log. They come after
-        other events of the same instant. Raise TicketError for an unreadable value, and for any other event before the
-        ticket was opened.
+        `logged` has the events of the ticket in a log. `priorities` has the priorities in its rows of an audit log,
+        which come after other events of the same instant. Events are read by `as_states`, because the file is an
+        export. A priority or a pause from before the opening tells the state at the opening. Raise TicketError for any
+        other event before the opening, and for an unreadable value.
         """
         layout = self._layout
         id, plan, priority, opened, answered, channel, version, *rest = values
@@ -211,13 +215,16 @@ class RowFacts:
         )
 
     def _due(self, opened: int, given: Any) -> list[Moment]:
-        """Return the event of the due time in a row, which was agreed at the opening. A blank one tells no event."""
+        """Return the event, at the opening, that sets the due time of a row. A blank cell gives no event."""
         if given is None or self._layout.time_or_none(DUE_AT, given) is None:
             return []
         return [Moment(opened, "due", due_text(self._layout, DUE_AT, given))]
 
     def _from_opening(self, opened: int, moments: Sequence[Moment]) -> tuple[list[Moment], int]:
-        """Move events that are within the tolerance before the opening to the opening. Also return their number."""
+        """Return the events, and the number of those that were moved to the opening.
+
+        An event is moved if it is before the opening, but within the tolerance of the layout.
+        """
         earliest = opened - self._tolerance
         early = [earliest <= moment.at < opened and moment.kind not in AT_OPENING for moment in moments]
         moved = [
@@ -226,7 +233,7 @@ class RowFacts:
         return moved, sum(early)
 
     def _ends(self, opened: int, values: Mapping[str, Any]) -> tuple[list[Moment], bool]:
-        """Return the events that columns of the ticket tell in short, and whether its first resolution is missing."""
+        """Return the events in columns such as `resolved_at`, and whether the ticket's first resolution is missing."""
         told = {name: value for name, value in values.items() if value is not None}
         read = {name: self._layout.time_or_none(name, told[name]) for name in ENDS if name in told}
         times = {name: instant_of(at, self._layout.ambiguous) for name, at in read.items() if at is not None}
@@ -240,7 +247,7 @@ class RowFacts:
 
 
 def _opener(given: Any) -> Opener:
-    """Return who opened a ticket. A blank cell is the requester. Raise TicketError for another word."""
+    """Return who opened a ticket. A blank cell means the requester. Raise TicketError for an unknown word."""
     word = name_of(OPENED_BY, given)
     if word is None:
         return "requester"

@@ -25,10 +25,10 @@ __all__ = [
 ]
 
 UNDECIDED = "undecided"  # the state of a cycle whose bounds have different states; only if times are not exact
-# The state of a cycle with a verdict that does not count. Other cycles have a DeadlineState, or nothing is promised.
+# The state, in counts, of a cycle with a verdict that does not count. In rows, the cycle has a DeadlineState.
 WAIVED = "waived"
-COUNTED_STATES = ("met", "breached", "running", "paused", "not-covered")  # those that a summary always counts
-RARE_STATES = ("withdrawn", WAIVED)  # those that a summary counts only where there are any
+COUNTED_STATES = ("met", "breached", "running", "paused", "not-covered")  # shown even if no cycle has them
+RARE_STATES = ("withdrawn", WAIVED)  # shown only if a cycle has them
 SUMMARY_STATES = (*COUNTED_STATES, *RARE_STATES)
 MOST_STRAYS = 20  # the most events without a ticket that a summary lists
 MOST_REASONS = 1_000  # the most kinds of reasons that are counted one by one
@@ -53,9 +53,10 @@ class Responses(NamedTuple):
 
     @classmethod
     def of(cls, answered: int | None, took: int | None, opened: int) -> "Responses":
-        """Return the first response to one ticket that has ended. `answered` is its first answer, or None.
+        """Return the counts of one ticket whose first response has ended.
 
-        `took` is the working time to the answer, or None if it is unknown.
+        `answered` is the instant of its first answer, or None for a ticket without one. `took` is the working time to
+        the answer, in microseconds, or None if it is unknown. `opened` is the instant of the opening.
         """
         if answered is None:
             return cls(unanswered=1)
@@ -64,12 +65,12 @@ class Responses(NamedTuple):
         return cls(beyond=1) if took is None else cls(answered=1, took=took)
 
     def with_more(self, other: "Responses") -> "Responses":
-        """Return the responses of both."""
+        """Return the sums of these counts and those of others."""
         return Responses(*map(add, self, other))
 
     @property
     def mean(self) -> int | None:
-        """The mean working time to the answer, in microseconds, or None without answers."""
+        """The mean working time to the answer, in whole microseconds. It is None if there are no answers."""
         return self.took // self.answered if self.answered else None
 
     def apart(self) -> Iterator[str]:
@@ -92,13 +93,13 @@ class Summary:
     responses: dict[str, Responses] = field(default_factory=dict)  # by the name of a plan that has an average
     endings: Endings = field(default_factory=Endings)
     strays: tuple[str, ...] = ()  # events without a ticket
-    unmatched: int = 0  # ends of pauses for a reason that did not run
+    unmatched: int = 0  # ends of pauses that changed nothing, because no pause for their reason ran
     first_resolutions_missing: int = 0  # tickets
-    moved: int = 0  # events that were taken to be at the opening
-    asked_while_paused: int = 0  # tickets, if the policy does not say which pauses a question ends
+    moved: int = 0  # events that were moved to the opening, because they were within the tolerance before it
+    asked_while_paused: int = 0  # tickets with a question in a pause; counted if the policy does not say what it ends
     # By metric, plan and priority: the cycles that met their target, and those that breached it.
     verdicts: dict[tuple[str, str, str], tuple[int, int]] = field(default_factory=dict)
-    reasons: dict[str, tuple[int, str]] = field(default_factory=dict)  # of rejects, by kind: the number, and the first
+    reasons: dict[str, tuple[int, str]] = field(default_factory=dict)  # by kind: how often, and the first text
     waivers: dict[str, Counter[str]] = field(default_factory=dict)  # by metric: the waived cycles by their reason
 
     def reject(self, reason: str) -> None:
@@ -163,7 +164,7 @@ class Summary:
             yield f"{len(self.strays):,} ids or rows of events without a ticket: {first}{more}"
 
     def failed(self, policy: Policy) -> bool:
-        """Tell whether rows were judged although nothing in the file could tell an end; see `Endings.failed`."""
+        """Return whether rows were judged although the file has nothing that may end a cycle; see `Endings.failed`."""
         return self.rows > self.rejected and self.endings.failed(self.states, policy)
 
     def _by_number(self) -> list[tuple[int, str]]:
@@ -225,12 +226,12 @@ class Summary:
         }
 
     def _unpromised(self, policy: Policy) -> Iterator[str]:
-        """Yield what to type if no plan promises the metric of the run, but plans promise others."""
+        """Yield what to type if plans promise some metrics, but none of those of the run."""
         plans = [plan for edition in policy.editions for plan in edition.plans.values()]
         promised = {metric: None for metric in metrics_of(policy) if any(plan.targets.get(metric) for plan in plans)}
         if promised and not promised.keys() & self.states.keys():
             others = choices(promised, " or ")
-            yield f"no plan promises a {choices(self.states)}; --metric {others} is what they promise"
+            yield f"no plan promises a {choices(self.states)}; the metrics that plans promise: --metric {others}"
 
     def _covered(self, metric: str) -> bool:
         """Tell whether something was promised for at least one cycle of a metric."""
@@ -253,12 +254,15 @@ class Summary:
 
 
 def kind_of_reason(reason: str) -> str:
-    """Return a reason without what differs from row to row: numbers and quoted values, but for unknown words."""
+    """Return a reason without its numbers and quoted values, so that similar reasons are of one kind.
+
+    A reason that says which word is unknown keeps the word, and loses only the number of its line.
+    """
     return LINE.sub("", reason) if "is not one of" in reason else DIGITS_IN.sub("0", QUOTED.sub("''", reason))
 
 
 def _share(met: int, breached: int) -> str:
-    """Return the share of `met` in both, in percent with one decimal, and its count."""
+    """Return, as text, the share of `met` in the sum of both, in percent with one decimal, and the sum."""
     total = met + breached
     tenths = (2000 * met + total) // (2 * total)
     return f"{tenths // 10}.{tenths % 10} % of {total:,}"

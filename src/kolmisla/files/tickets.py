@@ -1,4 +1,4 @@
-"""The tickets of a table in order, with the events that a log has of them."""
+"""The tickets of a table in order, each with its events from a log."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from kolmisla.tickets.layouts.words import name_of
 
 __all__ = ["Logged", "Taken", "audited", "check_separate", "intake", "reason_of", "with_log"]
 
-MISSING_FACTS = ("id is missing", "opened_at is missing")  # what each ticket has
+MISSING_FACTS = ("id is missing", "opened_at is missing")  # the faults of a row without a fact that each ticket has
 ONE_FILE = "to read an audit log, give the same file as the tickets and as the events"
 
 
@@ -47,8 +47,8 @@ def intake(
     Each item is the line on which the row begins, the row, the facts of the row's ticket, and None. For a row that is
     not a valid ticket, the facts are None and the last value is the fault. `log` has the tickets' events. In an audit
     log the earliest row of an id is the ticket, and the rows come from the log; the table only has the columns.
-    `watched` receives the rows and returns them, so that it can report progress. `endings` takes what the file could
-    tell about ends. Raise ValueError when the table lacks a column. Errors in reading the table pass through.
+    `watched` receives the rows and returns them, so that it can report progress. `endings` takes note of the ends of
+    cycles in the file. Raise ValueError when the table lacks a column. Errors in reading the table pass through.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -89,13 +89,16 @@ def check_separate(table: Table, layout: Layout) -> None:
 
 
 def with_log(read: RowFacts, row: Any, log: Logged) -> TicketFacts:
-    """Return the facts of the ticket in a row, with its events in a log."""
+    """Return the facts of the ticket in a row, with its events from a log.
+
+    Raise TicketError if the row has no id, or if an earlier row has the same id.
+    """
     values = read.picked(row)
     ticket_id = name_of("id", values[0])
     if ticket_id is None:
         raise TicketError("id is missing")
     if log.was_asked(ticket_id):
-        raise TicketError(f"an earlier row has the events of id {shown(ticket_id)}; {ONE_FILE}")
+        raise TicketError(f"an earlier row has the same id {shown(ticket_id)}; {ONE_FILE}")
     logged, priorities = log.of(ticket_id, read.requester(values))
     return read.of(values, logged=logged, priorities=priorities)
 

@@ -1,4 +1,4 @@
-"""Measured rows of text, written once more as a Parquet file."""
+"""A Parquet file, made of measured rows that were first written as text."""
 
 import json
 import re
@@ -21,18 +21,18 @@ from kolmisla.instants import micros
 __all__ = ["AsParquet"]
 
 ROWS_HELD, TEXT_HELD = 1 << 14, 1 << 24  # the most rows, and characters, of a part that is in memory
-KEYS_AS_COLUMNS = 10_000  # keys of JSON
+KEYS_AS_COLUMNS = 10_000  # the most keys of JSON that become columns
 BLANK_TEXT = re.compile(r"[ \t\r\n]*")
 AS_IT_STANDS = json.JSONDecoder(parse_int=str, parse_float=str)  # numbers of any size
 Texts = Sequence[str | None]
 
 
 class AsParquet:
-    """A Parquet file of the rows that a job writes as text: CSV for CSV, else JSON Lines.
+    """A Parquet file of the rows that a job has written as text: as CSV if the tickets are CSV, else as JSON Lines.
 
-    The file's own columns are texts as they came. An empty cell, a key that a row lacks, and a null are null. Numbers,
-    lists and objects of JSON are their JSON text. The columns of JSON are the keys of all rows, in the order in which
-    they first come. The added columns have the types of `types_of`.
+    The columns that the tickets had already are texts, as they stand in the file. An empty cell, a missing key and a
+    JSON null become null. Numbers, lists and objects of JSON become their JSON text. The columns of JSON are the keys
+    of all rows, in the order in which they first come. The added columns have the types of `types_of`.
 
     ValueError is raised for columns that have the same name.
     """
@@ -46,7 +46,7 @@ class AsParquet:
         self._faults: list[Exception] = []  # earlier versions of Polars raise another error instead
 
     def write(self, held: TextIO, out: Path) -> None:
-        """Write the rows of a text to a Parquet file. Read the text from its begin.
+        """Write the rows in the stream `held`, from its beginning, to the Parquet file `out`.
 
         Raise OSError or ValueError if the file cannot be written.
         """
@@ -105,7 +105,7 @@ def _keys(lines: Iterable[str], added: Iterable[str]) -> list[str]:
 
 
 def _cells_of_object(text: str) -> dict[str, str | None]:
-    """Return the values of a JSON object as texts: a text itself, None for null, else as JSON has it.
+    """Return the values of a JSON object: a string as it is, None for null, and any other value as its JSON text.
 
     >>> _cells_of_object('{"id": 7.50, "plan": "a", "tags": ["x", 1.0], "at": null}')
     {'id': '7.50', 'plan': 'a', 'tags': '["x", 1.0]', 'at': None}
@@ -129,7 +129,7 @@ def _after_blanks(text: str, at: int) -> int:
 
 
 def _parts(rows: Iterable[Texts]) -> Iterator[list[Texts]]:
-    """Yield rows in parts, of which each fits into memory."""
+    """Yield the rows in parts that are small enough for memory."""
     part: list[Texts] = []
     size = 0
     for row in rows:

@@ -16,7 +16,7 @@ Response = tuple[str, Responses]  # the name of a plan, and first responses to t
 
 
 def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answered: Iterable[Response] = ()) -> None:
-    """Count the selected tickets in a summary of a metric, by state. Also add `answered` to the summary."""
+    """Count the selected tickets in a summary of a metric, by state. Also add the responses in `answered` to it."""
     states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
     for state, number in zip(STATES, states.tolist(), strict=True):
         if state is not None and number:
@@ -37,7 +37,7 @@ def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answ
 
 
 def responses(tickets: Measured, selected: Mask) -> list[Response]:
-    """Return the first responses to selected tickets that have ended, by plan. They are those in the rows."""
+    """Return the first responses that have ended, of selected tickets and by plan. Their times are `response_s`."""
     facts, answered, response = tickets.facts, tickets.answered, tickets.deadlines.response
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
     plans = [promise.plan.name if promise and promise.average_on else None for promise in promises]

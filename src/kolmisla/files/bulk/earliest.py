@@ -28,7 +28,7 @@ def earliest(
 ) -> Iterator[tuple[Batch, Ints]]:
     """Yield the tickets of an audit log in batches, with the number of each. A row without a ticket has the number -1.
 
-    Unless the table is `in_columns`, all rows are odd.
+    If `in_columns` is False, all rows are marked as odd: they must be read alone.
     """
     assert isinstance(table, CsvTable)  # as ColumnLog reads no other audit log
     rows, numbers, faults = log.tickets()

@@ -41,10 +41,10 @@ MOST_CYCLES = 50  # the most next responses of one ticket that are judged in col
 
 
 class Alone(Protocol):
-    """Judges single rows: those that are not certain to have the same result in columns."""
+    """Judges rows one by one, if columns are not certain to give the same result."""
 
     def expect(self, places: Sequence[int], rows: Sequence[tuple[int, Any, str | None]]) -> None:
-        """Take all rows of a batch that will be judged, with their places in the batch."""
+        """Take all rows of a batch for which `judge` will be called, with their places in the batch."""
 
     def judge(self, place: int, line: int, row: Any, fault: str | None) -> None:
         """Judge one of these rows, and write or reject it."""
@@ -68,16 +68,16 @@ class Judge:
         self.added = measuring.added(table.columns or ())
         self._form = (cell_form(table) if isinstance(table, (CsvTable, JsonTable)) else None) or str
         self._zone = zone_named(measuring.policy.timezone)
-        self._opened = np.zeros(0, np.int64), pl.Series([], dtype=pl.String)  # the last openings, and as texts
+        self._opened = np.zeros(0, np.int64), pl.Series([], dtype=pl.String)  # the last openings, and their texts
         self._turns = bool(measuring.policy.turns)
         self._waits = any(edition.waits_for_customer for edition in measuring.policy.editions)
         wanted = measuring.metrics or (FIRST_RESPONSE,)
         self._metrics = [metric for metric in wanted if log is not None or metric != NEXT_RESPONSE]
 
     def take(self, batch: Batch, numbers: Ints | None, alone: Alone) -> None:
-        """Judge a batch, count it, and write its rows. The rows that are not certain go one by one.
+        """Judge a batch, count it, and write its rows. `numbers` has the number of each ticket in the log.
 
-        `numbers` has the number of each ticket in the log.
+        If columns are not certain to give the same result for a row, `alone` judges the row.
         """
         log, summary = self._log, self._job.summary
         frame, certain = self._frame(batch)
@@ -115,7 +115,7 @@ class Judge:
             values, is_read = instants_of(batch.cells[name], layout, name)
             certain &= is_read
             columns[name] = pl.Series(values.view("M8[us]")).dt.replace_time_zone("UTC")
-            if name in blank and (batch.cells[name].is_not_null().to_numpy() & ~odd).any():  # odd rows tell it alone
+            if name in blank and (batch.cells[name].is_not_null().to_numpy() & ~odd).any():  # odd rows note it alone
                 blank.discard(name)
         if "reopened_at" in columns:
             certain &= columns["reopened_at"].is_null().to_numpy()  # the first resolution may be missing
@@ -186,7 +186,7 @@ class Judge:
         if self._measuring.metrics is None:
             return [*values, ended, response]
         opened = tickets.facts.opened
-        if not np.array_equal(opened, self._opened[0]):  # two metrics often have the same
+        if not np.array_equal(opened, self._opened[0]):  # often as for the metric before
             self._opened = opened, instants_written(opened, self._zone)
         name = pl.Series([form(answer.metric)]).new_from_index(0, len(deadlines.due))
         number = pl.Series(answer.number).cast(pl.String)
@@ -226,7 +226,7 @@ def _at(texts: pl.Series, place: Ints) -> pl.Series:
 
 
 def _plain(deadlines: Deadlines, *, turns: bool) -> Mask:
-    """Return a mask of the rows that are written as they are for a row alone, with the same reason."""
+    """Return a mask of the rows that columns write with the same text and the same reason as a row alone."""
     covered = deadlines.state != NOT_COVERED
     plain: Mask = np.where(covered, deadlines.due != NULL, not turns)
     for amounts in (deadlines.elapsed, deadlines.target, deadlines.response):

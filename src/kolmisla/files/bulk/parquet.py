@@ -41,7 +41,7 @@ from kolmisla.tickets.layouts.repeated import one_reading
 
 __all__ = ["ParquetJob"]
 
-# The whole days, since 1970 in any zone or of a duration, that Python can hold.
+# The days since 1970 that Python can hold as dates, in any zone, and the whole days that it can hold as durations.
 DATES = range(date.min.toordinal() - EPOCH_DAY, date.max.toordinal() - EPOCH_DAY)
 LASTING = range(timedelta.min.days, timedelta.max.days)
 PER_DAY = {"d": 1, "ms": DAY // 1_000, "us": DAY, "ns": DAY * 1_000}
@@ -52,8 +52,8 @@ class ParquetJob:
     """A job that measures a Parquet file with the settings in `measuring`.
 
     Invalid rows are rejected, and written as CSV with the reason. `elapsed_s` and `target_s` are seconds, as 64-bit
-    floats. Times are in the policy's zone. With a list of metrics, a ticket has a row for each metric. A column cannot
-    tell a question, so no ticket has a next response. After each batch, `watched` is called with two arguments: a
+    floats. Times are in the policy's zone. With a list of metrics, a ticket has a row for each metric. The file has no
+    column for questions, so no ticket has a next response. After each batch, `watched` is called with two arguments: a
     function that returns the share done, from 0 to 1; and the number of rows done.
 
     ValueError is raised for a file that is not Parquet, lacks a column, has a column of the wrong type, or already has
@@ -83,7 +83,7 @@ class ParquetJob:
         self._note_endings(layout)
 
     def _note_endings(self, layout: Layout) -> None:
-        """Take note of the columns that may tell an end. `_count` finds those that are not blank in every row."""
+        """Take note of the columns that may have ends of cycles. `_count` finds out which of them are blank."""
         endings, there = self.summary.endings, set(self._schema)
         for name, kind in TOLD_BY.items():
             column = layout.column(name)
@@ -127,7 +127,7 @@ class ParquetJob:
         return [(metric, _nothing_asked(each) if metric == NEXT_RESPONSE else each) for metric, each in answers]
 
     def batch(self, rows: pl.DataFrame, reject: Reject) -> pl.DataFrame:
-        """Return the valid rows with columns added, and with a list of metrics one row of each ticket for each metric.
+        """Return the valid rows with columns added. With a list of metrics, each ticket has one row for each metric.
 
         Invalid rows are passed to `reject`. All rows are counted in the summary. Raise InterruptedError when the job
         has been stopped.
@@ -219,8 +219,8 @@ def _nothing_asked(tickets: Measured) -> Measured:
 def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
     """Return the cells of a row. Lists and structs are JSON.
 
-    A value of time that Python cannot hold is given as a number of units. Reading it as it is would make Polars panic,
-    or raise OverflowError.
+    A date, a time or a duration that Python cannot hold becomes a number of units. If such a value were read in the
+    usual way, Polars would panic or raise OverflowError.
     """
     cells = [_values(column[place : place + 1])[0] for column in rows]
     return [
@@ -229,7 +229,7 @@ def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
 
 
 def _values(column: pl.Series) -> list[Any]:
-    """Return the values of a column, or of a part of it, as Python can hold them."""
+    """Return the values of a column, or of a part of it. What Python cannot hold is a text, as `_cells` says."""
     kind = column.dtype
     if isinstance(kind, (pl.List, pl.Array)):
         return [None if part is None else _values(part) for part in column]

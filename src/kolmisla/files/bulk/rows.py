@@ -24,17 +24,17 @@ from kolmisla.tickets.layouts.layout import Layout
 __all__ = ["Batch", "batches", "cell_form", "suffixes", "joined", "rows_again"]
 
 SIZE = 2**23  # characters of a piece of a file
-# Values of flat JSON: those that are read here, and those that are not.
+# JSON values that are not objects or lists: of keys that are read here, and of all other keys.
 WANTED = r'("[^"\\\x00-\x1f]*"|0|[1-9][0-9]{0,30}|null)'
 UNWANTED = (
     r'(?:"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?'
     r"|true|false|null)"
 )
-USUAL = ",;\t|"  # characters between cells that are in no added cell
+USUAL = ",;\t|"  # delimiters that are in no added number or time
 
 
 class Picked(Protocol):
-    """What picks the values of a row, such as RowFacts."""
+    """An object that picks the values of a row, such as RowFacts."""
 
     @property
     def names(self) -> Sequence[str]:
@@ -46,10 +46,12 @@ class Picked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows. `texts` are the rows as they are written back, up to the added values. `lines` are their first lines.
+    """Some rows of a file.
 
-    `cells` has the texts of each fact. `row` returns the line, the row and the fault of a row by its place. `odd` is a
-    mask of the rows that must be read alone. `is_translated` says whether the words of the file are translated.
+    `texts` has the rows as they are written back, up to the added values. `lines` has the number of the line on which
+    each row begins. `cells` has the texts of each fact. `row` takes the place of a row, and returns its line, the row
+    and its fault. `odd` is a mask of the rows that must be read alone. `is_translated` says whether `cells` has our
+    words instead of those of the file.
     """
 
     texts: pl.Series
@@ -101,7 +103,7 @@ class _Places:
 
 
 def _of_lines(line: int, texts: list[str], table: CsvTable, facts: _Places) -> Batch:
-    """Return a batch of lines in which each cell is as it stands."""
+    """Return a batch of lines that can simply be split into their cells."""
     lines, width, between = pl.Series(texts, dtype=pl.String), len(table.columns), table.delimiter
     odd = (lines.str.count_matches(between, literal=True) != width - 1).to_numpy()
 
@@ -140,7 +142,7 @@ def _objects(line: int, texts: list[str]) -> list[tuple[int, JsonRow, str | None
 
 
 def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added: Sequence[str]) -> Batch | None:
-    """Return a batch of lines with one flat object each, or None if a value must be looked for in another way."""
+    """Return a batch of lines with one flat object each. Return None if the lines must be read one by one."""
     columns = {name: layout.column(name) for name in read.names if name not in layout.constants}
     sole = [name for name in layout.sole if layout.words(name)]
     if layout.others or sole or any(is_path(column) for column in columns.values()):
@@ -160,7 +162,7 @@ def _of_objects(line: int, texts: list[str], read: Picked, layout: Layout, added
             cells[name] = _stripped(text.set(values[column] == "null", None))
         else:
             cells[name] = pl.Series([None], dtype=pl.String).new_from_index(0, len(texts))
-    if _picked(read, ("", fields)) is None:  # it notes what such objects could tell about ends
+    if _picked(read, ("", fields)) is None:  # this also takes note of the facts for ends
         return None
     for name in set(read.names) & set(layout.constants):
         cells[name] = pl.Series([layout.constants[name].strip() or None], dtype=pl.String).new_from_index(0, len(texts))
@@ -208,7 +210,7 @@ def _column(values: Sequence[Any]) -> tuple[pl.Series, Mask]:
 
 
 def _of_rows(rows: Sequence[Any], read: Picked, texts: list[str], added: Sequence[str]) -> Batch:
-    """Return a batch of rows that were read one by one. JSON objects may not have one of the `added` keys."""
+    """Return a batch of rows that were read one by one. A JSON object with one of the `added` keys is marked as odd."""
     names, clash = read.names, frozenset(added)
     empty = [None] * len(names)
     found = [None if fault is not None else _picked(read, row) for _, row, fault in rows]
@@ -259,7 +261,7 @@ def cell_form(table: CsvTable | JsonTable) -> Callable[[str], str] | None:
 def suffixes(
     texts: pl.Series, table: Table, added: Sequence[str], values: Sequence[tuple[pl.Series, bool]]
 ) -> pl.Series:
-    """Return the rows with added values. Each column of values comes with whether JSON writes it in quotes."""
+    """Return the rows with added values. Beside each column of values is whether JSON writes the values in quotes."""
     if isinstance(table, CsvTable):
         columns = {"": texts, **{name: column for name, (column, _) in zip(added, values, strict=True)}}
         frame = pl.DataFrame(columns)

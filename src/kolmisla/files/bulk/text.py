@@ -31,7 +31,7 @@ from kolmisla.tickets.layouts.fact_names import COLUMNS, ENDS, EVENTS
 
 __all__ = ["measure_text"]
 
-WITH_EVENTS = 8  # how much smaller a batch of tickets is that have events
+WITH_EVENTS = 8  # a batch of tickets with events is smaller by this factor
 
 
 def measure_text(
@@ -67,7 +67,7 @@ def measure_text(
         for batch in watched(batches(table, read, read.layout, keys, share=1 if log is None else WITH_EVENTS)):
             judge.take(batch, None if log is None else log.numbers_of(batch.cells["id"]), alone)
     else:
-        assert log is not None  # without a log, the job has gone row by row
+        assert log is not None  # without a log, `measuring.run` has done the job
         log.near(log.ids, np.arange(len(log.ids)))
         alone = _Alone(read, log, job, table)
         for taken in watched(table.rows()):

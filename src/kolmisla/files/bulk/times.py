@@ -37,7 +37,7 @@ DIRECTIVES = {
     "%p": "(?:AM|PM)",
 }
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d(?:\.\d{1,6})?)?(Z|[+-]\d\d(:?)\d\d)?", re.ASCII)
-EPOCH_DIGITS = re.compile(r"[1-9](?:\d{9}|\d{12}|\d{15})", re.ASCII)  # a zero before them does not count
+EPOCH_DIGITS = re.compile(r"[1-9](?:\d{9}|\d{12}|\d{15})", re.ASCII)  # without zeros before them
 EPOCH_NAMES = {
     10: ("epoch", "epoch-s"),
     13: ("epoch", "epoch-ms"),
@@ -61,9 +61,10 @@ class Form(NamedTuple):
 
 
 def instants_of(cells: pl.Series, layout: Layout, name: str) -> tuple[Ints, Mask]:
-    """Return the instants of a column of texts, and a mask of the texts that are read: as a time or as no time.
+    """Return the instants of a column of texts, and a mask of the texts that could be read.
 
-    Texts have no spaces at their ends. A text without an instant is NULL. A null is read, as no time.
+    A text can be read if it is a time, or a word that means no time. A null means no time too. The instant of anything
+    but a time is NULL. The texts must not have spaces at their ends.
     """
     nothing = cells.is_null().to_numpy()
     if layout.none:
@@ -82,7 +83,7 @@ def instants_of(cells: pl.Series, layout: Layout, name: str) -> tuple[Ints, Mask
         values = _numbers(cells, len(first))
     elif len(formats) == 1 and layout.language is None:
         values = _read(cells, _form(formats[0]), layout)
-    far = (values < KNOWN_FROM) | (values >= KNOWN_UNTIL)  # where the tables of zones end, but Python reads on
+    far = (values < KNOWN_FROM) | (values >= KNOWN_UNTIL)  # the zone tables may not reach so far
     values = np.where(far, NULL, values) if far.any() else values
     unread = (values == NULL) & ~nothing
     if unread.any():
@@ -123,7 +124,7 @@ def _form(pattern: str) -> Form | None:
 
 
 def _numbers(cells: pl.Series, digits: int) -> Ints:
-    """Return the instants of numbers of so many digits."""
+    """Return the instants of texts that are numbers with so many digits. Every other text gives NULL."""
     plain = cells.str.contains(f"^[1-9][0-9]{{{digits - 1}}}$")
     numbers = cells.set(~plain.fill_null(False), None).str.to_integer(strict=False)
     return _filled(numbers * EPOCH_UNITS[digits])
@@ -149,7 +150,7 @@ def _read(cells: pl.Series, form: Form | None, layout: Layout) -> Ints:
 
 
 def _with_fractions(walls: Ints, known: pl.Series, form: Form) -> Ints:
-    """Add the fractions of seconds to walls, if there are any."""
+    """Add the fractions of seconds in the texts to the wall times."""
     if not (known.str.slice(form.width or 0, 1) == ".").any():
         return walls
     digits = known.str.extract(r"\.([0-9]{1,6})").fill_null("")

@@ -47,7 +47,10 @@ def seconds_written(amounts: Ints) -> pl.Series:
 
 
 def texts_written(texts: Sequence[str | None], places: NDArray[Any], form: Callable[[str], str]) -> pl.Series:
-    """Return a column of texts, each in a form. `places` has the place of each row's text. None gives null."""
+    """Return a column of texts. `places` has, for each row, the index of its text.
+
+    `form` turns a text into a cell. None gives null.
+    """
     few = pl.Series([None if text is None else form(text) for text in texts], dtype=pl.String)
     return few.gather(_places(places)) if places.any() else few.new_from_index(0, len(places))
 

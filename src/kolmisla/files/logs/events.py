@@ -22,10 +22,10 @@ MOST_FIELDS = 1_000  # the most names of fields that are counted
 
 
 def at_opening_of(opened: int, terms: Mapping[str, Any], moments: Sequence[Moment]) -> dict[str, Any]:
-    """Return the priority, the plan and the owner of a ticket at its opening, of which `terms` has those of its row.
+    """Return the priority, the plan and the owner of a ticket at its opening. `terms` has the values in its row.
 
-    What was in force before the first change is told by a later event, because a row of an export often has the
-    priority of today.
+    The row of an export often has the values of today. So, if the first change of a value is after the opening and says
+    which value was in force before it, that value is returned.
     """
     told = dict(terms)
     for kind in terms:
@@ -55,9 +55,9 @@ def moments_of(
 
 
 def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: Any = None) -> list[Moment]:
-    """Return the events listed in a JSON ticket of this requester.
+    """Return the events listed in a JSON ticket. `requester` is who asks for help in the ticket.
 
-    Count the fields that the layout does not name in `unnamed`.
+    Count in `unnamed` the fields that the layout does not name.
     """
     if events is None:
         return []
@@ -78,7 +78,7 @@ def own_moments(layout: Layout, events: Any, unnamed: Counter[str], requester: A
 def items_of(events: Any) -> Iterator[Sequence[Any]]:
     """Yield the events in a list of a JSON ticket, each with the items around it.
 
-    Raise TicketError for what is not a list of objects.
+    Raise TicketError for anything but a list of objects.
     """
     if not isinstance(events, (list, Items)):
         raise TicketError(f"events: {shown(events)} is not a list")

@@ -18,7 +18,7 @@ class ByActor(NamedTuple):
     by_others: list[Moment]
 
     def of(self, requester: str | None) -> list[Moment]:
-        """Return the events, if this is the requester. Raise TicketError without a requester."""
+        """Return the events of the row. `requester` is the ticket's requester. Raise TicketError if it is None."""
         if requester is None:
             raise TicketError("requester is missing, but the layout asks who acted")
         return self.by_requester if is_one(self.actor, requester) else self.by_others
@@ -30,7 +30,7 @@ class Life:
     __slots__ = ("events", "fault", "fell", "first", "last", "latest", "line", "priorities", "rose")
 
     def __init__(self, line: int) -> None:
-        self.line = line  # the first line of the ticket
+        self.line = line  # the line of the ticket's first row
         self.events: list[Moment | list[Moment] | ByActor] = []  # for each row, its event or events
         self.priorities: list[Moment] = []
         self.fault: str | None = None  # why the events are unreadable
@@ -56,7 +56,10 @@ class Life:
 
 
 def acts_in(who: Sequence[Any]) -> list[list[str]]:
-    """Return the texts of `acts_of` for a row. If somebody acted, return those of the requester and those of others."""
+    """Return what `acts_of` says about a row. `who` has the actor, and whether the act was public or internal.
+
+    If the row names an actor, return two lists: for an actor who is the ticket's requester, and for one who is not.
+    """
     if not who:
         return [[]]
     actor, public, internal = who

@@ -22,7 +22,7 @@ from kolmisla.tickets.said import Said
 
 __all__ = ["Log"]
 
-LACKING = tuple(f"{name} is missing" for name in ("id", *EVENT_COLUMNS[1:3]))  # what each row of an audit log has
+LACKING = tuple(f"{name} is missing" for name in ("id", *EVENT_COLUMNS[1:3]))  # faults of a row of an audit log
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,12 +30,12 @@ class Log:
     r"""The events of each ticket, by id. The memory used grows with the events alone.
 
     The rows may be in any order of time. If the rows of a ticket descend, they are read from the last to the first, so
-    that events of one instant are in their order. If all rows of a ticket are of one instant, they are read in the
-    direction of most of the other tickets.
+    that events of one instant come in the order in which they happened. If all rows of a ticket are of one instant,
+    they are read in the same direction as most other tickets.
 
-    The log remembers which ids were asked for, so that two rows with the same id do not share events. When `audit` is
-    set, the file is an audit log, which has the tickets too. Each row of an audit log has the ticket's priority at the
-    row's time, and its owner if the layout names one. The earliest row of an id has the facts of the ticket.
+    The log remembers which ids were asked for, so that two tickets with the same id do not share events. When `audit`
+    is set, the file is an audit log, which has the tickets too. Each row of an audit log has the ticket's priority at
+    the row's time, and its owner if the layout names one. The earliest row of an id has the facts of the ticket.
 
     >>> from io import StringIO
     >>> from kolmisla.files.tables import CsvTable
@@ -53,7 +53,7 @@ class Log:
     _strays: list[tuple[int, str]] = field(
         init=False, default_factory=list
     )  # rows without a readable id: line and fault
-    # Of an audit log, in the order of the file: the id of each ticket, and each row that is of no ticket.
+    # Of an audit log, in the order of the file: the id of each ticket, and each row that belongs to no ticket.
     _told: list[str | tuple[int, Any, str]] = field(init=False, default_factory=list)
     _mostly_falls: bool | None = field(init=False, default=None)  # whether most tickets' rows descend
 
@@ -80,7 +80,7 @@ class Log:
         return log
 
     def take(self, rows: EventRows, line: int, row: Any, fault: str | None, kept: Any) -> None:
-        """Read one row. `kept` stands for the row of an audit log in `tickets`."""
+        """Read one row. `tickets` of an audit log yields `kept` in place of the row."""
         if fault is not None:
             self._misread(line, kept, rows.id_of(row), fault)
         elif rows.inside and not self.audit:
@@ -89,7 +89,7 @@ class Log:
             self._add(rows.layout, line, kept, rows.picked(row))
 
     def close(self, table: Table) -> None:
-        """Note what only the whole table tells."""
+        """Take note of what is known only after the last row."""
         if table.columns is None and self._strays:
             line, fault = self._strays[0]
             self._strays[0] = line, f"{fault}{table.hint}"
@@ -98,7 +98,7 @@ class Log:
         self.partial = getattr(table, "partial", "")
 
     def _add_hint(self, hint: str, *, is_sole: bool) -> None:
-        """Add what to type to the faults of rows that lack a fact, or to that of the sole row of a document."""
+        """Add what to type to the faults of rows that lack a fact or, if there is only one row, to any fault."""
 
         def hinted(fault: str) -> str:
             return fault + hint if is_sole or fault.endswith(LACKING) else fault
@@ -112,10 +112,11 @@ class Log:
         return id in self._asked
 
     def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
-        """Return a ticket's events, in their order within one instant.
+        """Return a ticket's events. Events of one instant are in the order in which they happened.
 
-        Also return the priority and the owner in each of its rows, which only an audit log has. `requester` is who asks
-        for help in the ticket, for events that depend on who acted. Raise TicketError for an unreadable event.
+        For an audit log, also return the priority and the owner in each row of the ticket. `requester` is who asks for
+        help in the ticket: some events depend on whether the requester acted. Raise TicketError for an unreadable
+        event.
         """
         life = self._lives.get(id)
         if life is None:
@@ -166,11 +167,11 @@ class Log:
         return self._lives.items()
 
     def fall(self, mostly: bool) -> None:  # pragma: no cover  # tests/engines
-        """Say how most of the tickets run, if this log has not all of them: from the last row to the first or not."""
+        """Set whether the rows of most tickets descend. This is needed if the log has only some of the tickets."""
         self._mostly_falls = mostly
 
     def _falls(self, life: Life) -> bool:
-        """Tell whether the rows of a ticket are read from the last to the first."""
+        """Return whether the rows of a ticket are read from the last to the first."""
         if life.rose or life.fell:
             return not life.rose
         if self._mostly_falls is None:
@@ -179,9 +180,9 @@ class Log:
         return self._mostly_falls
 
     def _add_items(self, layout: Layout, line: int, row: Any, written_id: Any) -> None:
-        """Add the events inside a row of JSON. What an item lacks is looked for in the items around it, and in the row.
+        """Add the events in the list of a JSON row. A row without a list of events is an event itself.
 
-        A row that has no list of events is one event itself.
+        A value that an item of the list lacks is looked for in the items around it, and then in the row.
         """
         paths = (layout.columns[EVENTS], *layout.others.get(EVENTS, ()))
         items = next((found for path in paths if (found := value_at(row[1], path)) is not NOWHERE), None)
@@ -231,7 +232,7 @@ class Log:
         events: list[Moment],
         named: Mapping[EventKind, str | None],
     ) -> None:
-        """Add a row that is read: its instant, its events, and the priority and the owner that an audit log names."""
+        """Add the values of a row: its instant and its events and, in an audit log, the named priority and owner."""
         life = self._meet(ticket_id, line)
         if events:
             self.told.update(event.kind for event in events)

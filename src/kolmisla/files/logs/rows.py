@@ -12,7 +12,7 @@ from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["EventRows", "in_rows", "more_of_events"]
 
-LATER = ("priority", OWNER, *TERMS_OF_EVENTS)  # facts whose words are not looked up when a row is picked
+LATER = ("priority", OWNER, *TERMS_OF_EVENTS)  # facts whose words are translated only after a row is picked
 
 
 def more_of_events(layout: Layout) -> list[str]:
@@ -21,7 +21,7 @@ def more_of_events(layout: Layout) -> list[str]:
 
 
 def in_rows(layout: Layout) -> tuple[EventKind, ...]:
-    """Return what each row of an audit log tells about its ticket at the row's time."""
+    """Return which facts each row of an audit log has about its ticket at the row's time: priority, perhaps owner."""
     return ("priority", "owner") if layout.names(OWNER) else ("priority",)
 
 
@@ -38,8 +38,8 @@ class EventRows:
             raise ValueError(f"{ROW_ORDER} is for frames of events; the rows of a file are in the order of the file")
         self.layout = layout = layout.settled(table.columns)
         self.names = (*EVENT_COLUMNS, *more_of_events(layout), *(in_rows(layout) if audit else ()))
-        # These words come later: a blank priority of a later row is no change to the default, and those of the owner
-        # are looked up in changes of the owner too.
+        # The words of LATER are translated later: a blank priority in a later row must not become the default, and the
+        # words for owners are needed for changes of the owner too.
         values = {name: words for name, words in layout.values.items() if name not in LATER}
         defaults = {name: word for name, word in layout.defaults.items() if name not in LATER}
         untranslated = replace(layout, values=values, defaults=defaults)

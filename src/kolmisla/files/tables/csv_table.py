@@ -18,8 +18,8 @@ SEPARATORS = ";\t|"  # characters between cells, besides the comma
 SEP_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # the first line that Excel understands, such as sep=;
 JSON = re.compile(r"\s*[\[{]\s*([\[{\"}\]]|\Z)")  # how JSON begins; a header from SQL Server may begin with [name]
 LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")  # lines with their ends
-# What makes a line other than its cells: quotes, a lone carriage return, controls that count as space in Python, and a
-# byte order mark.
+# A line with one of these cannot simply be split into its cells: quotes, a lone carriage return, controls that count as
+# space in Python, and a byte order mark.
 ODD = ('"', "\r", "\0", "\ufeff", "\x1c", "\x1d", "\x1e", "\x1f")
 BLANK = 100  # the most blank lines allowed before the header
 
@@ -65,8 +65,8 @@ class CsvTable:
     def pieces(self, size: int) -> Iterator[tuple[int, list[str]] | list[tuple[int, list[str], str | None]]]:
         """Yield the rest of the file in pieces of about `size` characters.
 
-        A piece is the number of its first line and the texts of its rows, if each line is a row whose cells are as they
-        stand. Otherwise it is a list of rows, as `rows` yields them.
+        If each line is a row that can simply be split into its cells (see ODD), a piece is the number of its first line
+        and a list of its lines. Otherwise a piece is a list of rows, as `rows` yields them.
         """
         stream, line = self._stream, self._line + 1
         with _faults_from(stream, lambda: line, lambda: line - 1, self.hint):
@@ -120,7 +120,7 @@ class CsvTable:
 
 
 def width_fault(row: Sequence[str], width: int) -> str | None:
-    """Return the fault of a row that has not as many cells as the header, or None."""
+    """Return a fault if a row does not have `width` cells, as the header has. Otherwise return None."""
     cells = len(row)
     return None if cells == width else f"the row must have {width} cells, like the header, not {cells}"
 
@@ -133,7 +133,7 @@ def row_writer(stream: Rows, delimiter: str = ",") -> Callable[[Sequence[Any]], 
 
 
 def row_of(text: str, delimiter: str) -> list[str]:
-    """Return the cells of a row that `row_writer` writes, without its line feed.
+    """Return the cells of a row, given as the text that `row_writer` writes without the line feed.
 
     >>> row_of('1,"a, b"', ",")
     ['1', 'a, b']

@@ -11,7 +11,7 @@ from kolmisla.files.tables.table import decoding
 
 __all__ = ["JsonDocument"]
 
-# How the pages of an answer say that there are more, in lower case and without underscores.
+# Keys by which one page of a server's answer says that there are more pages, in lower case and without underscores.
 TOTALS = ("total", "totalcount", "totalresults", "count", "totalelements")
 NEXT = ("next", "nextpage", "nextpagetoken", "nextpageurl", "nexturl")
 MORE = {"hasmore": True, "islast": False, "last": False, "endofstream": False}
@@ -21,10 +21,11 @@ Row = tuple[int, JsonRow, str | None]
 
 
 class JsonDocument(JsonRows):
-    r"""JSON in any form, read one row at a time. Without a path, the rows are the items of a list, or the objects.
+    r"""JSON in any form, read one row at a time.
 
-    `path` leads to the rows inside the document, such as `issues` or `result.data`. `option` is the option that gives
-    the path, for messages. The text of a row is the text in the file without line breaks.
+    `path` leads to the rows inside the document, such as `issues` or `result.data`. Without a path, the rows are the
+    items of the list that the document is, or else the objects in the file. `option` is the option of the command line
+    that gives the path, for messages. The text of a row is the text in the file without line breaks.
 
     ValueError is raised for a file that is not JSON, or not text in the encoding of its stream, and for a path that
     leads nowhere.
@@ -76,7 +77,10 @@ class JsonDocument(JsonRows):
         return ""
 
     def _rows(self, steps: Sequence[str], *, inside: bool) -> Iterator[Row]:
-        """Yield the rows to which the steps lead from the next value. `inside` says whether it is in a list or `*`."""
+        """Yield the rows to which the steps lead from the next value.
+
+        `inside` says whether the path has already passed a `[]` or a `*` on its way to the value.
+        """
         text = self._text
         begin = text.peek()
         step, rest = (steps[0], steps[1:]) if steps else (REST, ())
@@ -100,7 +104,7 @@ class JsonDocument(JsonRows):
             yield from self._named_rows(steps, inside=inside)
 
     def _named_rows(self, steps: Sequence[str], *, inside: bool) -> Iterator[Row]:
-        """Yield the rows of a key of the next value, or of the longest name that the path may mean."""
+        """Yield the rows under a key of the next value: the next name of the path, or its next names with dots."""
         text, line, is_found = self._text, self._text.line, False
         there: list[str] = []
         lists: dict[str, Any] = {}
@@ -141,7 +145,7 @@ class JsonDocument(JsonRows):
 
 
 def _written(steps: Sequence[str]) -> str:
-    """Return the path of some steps."""
+    """Return the path that has these steps, as a user types it."""
     return ".".join(step for step in steps if step != REST).replace(f".{EACH}", EACH)
 
 

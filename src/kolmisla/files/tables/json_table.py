@@ -138,7 +138,7 @@ DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _refuse_document(first: str) -> None:
-    """Raise ValueError if the first line of a file is the begin of a JSON document, or a list of objects."""
+    """Raise ValueError if the first line of a file is the beginning of a JSON document, or a list of objects."""
     if first[0] in "[{" and first[-1] in "[{":
         raise ValueError("the file is JSON on several lines, not JSON Lines; read it with --format json")
     if first[0] == "[":

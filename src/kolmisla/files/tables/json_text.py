@@ -1,4 +1,4 @@
-"""The values of a JSON text, read one at a time from a stream. The memory used is some pieces and one value."""
+"""The values of a JSON text, read one at a time from a stream. Memory holds a few pieces of the text and one value."""
 
 import json
 import re
@@ -13,7 +13,7 @@ __all__ = ["JsonText", "NotJsonError"]
 
 PIECE = 2**13  # characters read at once
 LEAST = 2**16  # the fewest characters to add to the text at hand
-STEPPED_OVER = 2**20  # characters of a value that is passed over; a larger value is passed over piece by piece
+STEPPED_OVER = 2**20  # the most characters of a value that is skipped at once; a larger one is skipped in pieces
 NEAR = 16  # how far from the end of a cut text its syntax error can be
 
 BLANKS = re.compile(r"[ \t\r\n]*")
@@ -25,9 +25,9 @@ BARE = json.JSONDecoder(parse_int=str, parse_float=str)  # accepts numbers of an
 
 
 class JsonText:
-    r"""A JSON text at a place in it. The methods read what comes next, and move the place.
+    r"""A JSON text, and a place in it. The methods read what comes after the place, and move the place.
 
-    ValueError is raised with the line of what is not JSON.
+    ValueError is raised where the text is not JSON. The message has the line.
 
     >>> from io import StringIO
     >>> text = JsonText(StringIO('\n{"id": 7,\n "plan": "premium"} {"id": 8}'))
@@ -45,7 +45,7 @@ class JsonText:
 
     @property
     def line(self) -> int:
-        """The line of the place."""
+        """The number of the line on which the place is."""
         passed = self._text[self._counted : self._at]
         if passed:
             self._line += _breaks(passed) - (self._after_return and passed[0] == "\n")
@@ -68,7 +68,7 @@ class JsonText:
                 return ""
 
     def take(self, characters: str) -> str:
-        """Take the next character, which must be one of some."""
+        """Take the next character. Raise ValueError if it is not one of `characters`."""
         character = self.peek()
         if not character or character not in characters:
             wanted = " or ".join(map(repr, characters))
@@ -77,7 +77,7 @@ class JsonText:
         return character
 
     def items(self) -> Iterator[None]:
-        """Take the brackets and commas of a list. Between two of them, the caller takes an item."""
+        """Take the brackets and commas of a list. After each yield, the caller must take one item."""
         self.take("[")
         if self.peek() == "]":
             self.take("]")
@@ -88,7 +88,7 @@ class JsonText:
                 return
 
     def names(self) -> Iterator[str]:
-        """Take the braces, commas and keys of an object. After a key, the caller takes its value."""
+        """Take the braces, commas and keys of an object, and yield its keys. The caller must take each key's value."""
         self.take("{")
         if self.peek() == "}":
             self.take("}")
@@ -103,9 +103,9 @@ class JsonText:
                 return
 
     def row(self) -> tuple[JsonRow, str | None]:
-        """Take a value. Return its text on one line with its object, and None, or a fault if it is not a valid object.
+        """Take a value, which should be an object. Return its text on one line with the object, and None.
 
-        If there is a fault, the object is empty.
+        If the value is not a valid object, return an empty object instead, and the fault instead of None.
         """
         self.peek()
         value: Any
@@ -124,7 +124,7 @@ class JsonText:
         return (text, {}), object_of(text)[1]
 
     def skip(self) -> Any:
-        """Pass over a value. Return the value, with numbers as texts, or None for a large one."""
+        """Pass over a value. Return the value, with numbers as texts. Return None if it is too large to be kept."""
         self.peek()
         try:
             value, end = self._decoded(BARE, most=STEPPED_OVER)
@@ -137,7 +137,10 @@ class JsonText:
         return value
 
     def _decoded(self, decoder: json.JSONDecoder, *, most: int | None = None) -> tuple[Any, Any]:
-        """Return the value at the place and where it ends. For a list or an object of more than `most`, return None."""
+        """Return the value at the place, and where it ends.
+
+        Return None for both if it is a list or an object of more than `most` characters.
+        """
         while True:
             try:
                 value, end = decoder.raw_decode(self._text, self._at)
@@ -163,9 +166,9 @@ class JsonText:
         return end
 
     def _pass(self, *, keep: bool) -> int:
-        """Pass over a list or an object by its brackets and strings alone. Return where it ends.
+        """Find the end of a list or an object by looking at its brackets and strings alone. Return where it ends.
 
-        With `keep` the place stays, and the text from there on is kept.
+        With `keep` the place stays, and the text after it is kept. Otherwise the place moves to the end.
         """
         closing: list[str] = []  # the brackets that must come, the outermost first
         done = 0  # characters after the place that are passed
@@ -190,7 +193,7 @@ class JsonText:
                 raise self._fault("the text ends before its last bracket", len(self._text))
 
     def _grow(self) -> bool:
-        """Read as many characters again as there are from the place on. Return whether there were any."""
+        """Read more characters: about as many as there are after the place. Return whether there were any."""
         if self._ended:
             return False
         wanted, size = max(LEAST, len(self._text) - self._at), 0

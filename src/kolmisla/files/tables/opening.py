@@ -1,4 +1,4 @@
-"""Opening the files to read: text, compressed text, and one sentence for what is neither."""
+"""How files are opened for reading: text and compressed text. For any other file, a message says what to do."""
 
 import gzip
 import os
@@ -17,7 +17,7 @@ __all__ = ["UTF_8", "reading"]
 
 GZIP, ZSTANDARD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 ZSTANDARD_MODULES = ("compression", "backports")  # of Python 3.14, and of the extra zst; both have the module zstd
-# How files begin that are not text, and what to type instead.
+# The first bytes of files that are not text, and what to do about such a file.
 NOT_TEXT = {
     b"PK\x03\x04": "is a workbook or an archive, not text; save the sheet as CSV",
     b"\xd0\xcf\x11\xe0": "is a workbook of an old Excel, not text; save the sheet as CSV",
@@ -32,9 +32,9 @@ UTF_8 = "utf-8-sig"
 def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], float] | None]]:
     """Open a file as text (`-` is standard input). Yield the stream, and a function that returns the progress.
 
-    Files that are compressed with gzip are unpacked, and with Zstandard on Python 3.14 or with the extra `zst`. The
-    progress is the share of the file read so far, from 0 to 1. If the size is unknown, the function is None. Raise
-    ValueError when standard input is closed, for a file that is not text, and for compressed text that is cut or
+    Files compressed with gzip are unpacked. So are files compressed with Zstandard, on Python 3.14 or with the extra
+    `zst`. The progress is the share of the file read so far, from 0 to 1. If the size is unknown, the function is None.
+    Raise ValueError when standard input is closed, for a file that is not text, and for compressed text that is cut or
     damaged. Errors of opening the file pass through.
     """
     if path == STANDARD_STREAM:

@@ -24,7 +24,7 @@ __all__ = [
 
 EACH, ANY = "[]", "*"  # steps to each item of a list, and to each value of an object
 REST = "[]?"  # the last step of a path that does not end in []: to each item if the value is a list, else the value
-NOWHERE = object()  # what is found where a path leads nowhere
+NOWHERE = object()  # stands for the value of a path that leads nowhere
 MOST_SUGGESTED = 3  # the most names in a path that a message suggests
 MOST_NAMES = 200  # the most names of an object that are looked at to suggest one
 
@@ -46,7 +46,9 @@ def steps_of(path: str) -> tuple[str, ...]:
 
 
 def row_steps(path: str | None) -> tuple[str, ...]:
-    """Return the steps to the rows of a document. A list at the end is taken apart with or without `[]`.
+    """Return the steps to the rows of a document.
+
+    If the path leads to a list, the rows are its items, whether or not the path ends in `[]`.
 
     Raise ValueError for a path in which a name is empty.
 
@@ -96,8 +98,8 @@ class Items:
 def value_at(fields: Mapping[str, Any], column: str) -> Any:
     """Return the value of a key, or the value to which a path leads. Return NOWHERE if there is none.
 
-    A whole key wins over a path. A path through a list without `[]`, or through a value that is no object, leads
-    nowhere. A path with `[]` or `*` leads to `Items`.
+    If the whole of `column` is a key, it is not read as a path. A path through a list without `[]`, or through a value
+    that is not an object, leads nowhere. A path with `[]` or `*` leads to `Items`.
 
     >>> value_at({"fields": {"priority": {"name": "High"}}}, "fields.priority.name")
     'High'
@@ -114,7 +116,7 @@ def value_at(fields: Mapping[str, Any], column: str) -> Any:
 
 
 def value_around(items: Sequence[Any], column: str) -> Any:
-    """Return the value of a key or a path in the first of some items that has one, or None.
+    """Return the value of a key or a path in the first item that has it. Return None if no item has it.
 
     >>> value_around([{"field": "status"}, {"created": "09:00"}], "created")
     '09:00'
@@ -124,7 +126,7 @@ def value_around(items: Sequence[Any], column: str) -> Any:
 
 
 def lists_in(fields: Mapping[str, Any]) -> list[str]:
-    """Return paths to what may be the rows of a document: lists of objects, or the only object. Short ones come first.
+    """Return paths to possible rows of a document: to lists of objects, or to its only value. Short paths come first.
 
     >>> lists_in({"total": 1, "result": {"data": [{"id": 7}]}}), lists_in({"issue": {"id": 7, "notes": [{}]}})
     (['result.data'], ['issue'])
@@ -145,7 +147,7 @@ def value_names(fields: Mapping[str, Any]) -> list[str]:
 
 
 def _paths(fields: Mapping[str, Any], deep: int, *, lists: bool) -> Iterator[str]:
-    """Yield the paths to values that are no objects or, with `lists`, only those to lists of objects."""
+    """Yield the paths to the values that are not objects. With `lists`, yield only the paths to lists of objects."""
     for name, value in islice(fields.items(), MOST_NAMES):
         if isinstance(value, dict) and deep > 1:
             yield from (f"{name}.{path}" for path in _paths(value, deep - 1, lists=lists))
@@ -154,14 +156,14 @@ def _paths(fields: Mapping[str, Any], deep: int, *, lists: bool) -> Iterator[str
 
 
 def _names(steps: Sequence[str]) -> tuple[str, ...]:
-    """Return the names with which the steps begin."""
+    """Return the names before the first mark among the steps."""
     return tuple(takewhile(lambda step: step not in (EACH, ANY, REST), steps))
 
 
 def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
-    """Return the value to which names lead, or NOWHERE. With a `path`, raise TicketError for a value on the way.
+    """Return the value to which names lead, or NOWHERE. A null on the way leads nowhere.
 
-    null on the way leads nowhere.
+    Any other value on the way that is not an object leads nowhere too. If `path` is given, it raises TicketError.
     """
     for i, name in enumerate(names):
         if not isinstance(value, dict):
@@ -179,7 +181,7 @@ def _walked(value: Any, names: Sequence[str], path: str | None) -> Any:
 
 
 def _items(value: Any, steps: Sequence[str], around: tuple[Any, ...], path: str) -> Iterator[tuple[Any, ...]]:
-    """Yield the items to which the steps lead from a value, each with the items around it."""
+    """Yield the items to which the steps lead from a value. Each item is a tuple: the item and the items around it."""
     if names := _names(steps):
         value, steps = _walked(value, names, path), steps[len(names) :]
     if not steps or (steps[0] == REST and not isinstance(value, list)):

@@ -113,10 +113,10 @@ def expect_stream(what: str, given: object, method: str) -> None:
 
 @contextmanager
 def decoding(stream: TextIO, read: Callable[[], int]) -> Iterator[None]:
-    """Turn a byte that is not text into ValueError with the line on which it is.
+    """Raise ValueError, with the line, for a byte of the stream that is not text in the stream's encoding.
 
-    `read` returns the number of lines read completely. Python decodes a file some thousand bytes ahead of `read`.
-    Therefore the line ends between the last line read and the invalid byte are added to the number of lines.
+    `read` returns the number of lines read completely. Python decodes a file some thousand bytes ahead of these lines.
+    Therefore the line ends between the last line read and the invalid byte are added to the number.
     """
     try:
         yield

@@ -12,18 +12,20 @@ from kolmisla.files.tables.table import decoding, expect_stream
 
 __all__ = ["CASE", "XesTable"]
 
-CASE = "case:"  # before the names of a trace's attributes
+CASE = "case:"  # stands before the names of a trace's attributes
 CHARACTERS = 2**13  # characters read at once
 LIKE_UTF_8 = ("utf-8", "utf-8-sig", "ascii")
 
-HOLDERS = {"trace": "log", "event": "trace or log"}  # what has rows, and where it may be
+HOLDERS = {"trace": "log", "event": "trace or log"}  # what may have rows, and the element in which it must be
 PLACES = (("log", "trace"), ("log", "trace", "event"), ("log", "event"))
 
 Pairs = list[tuple[str, str]]
 
 
 class XesTable(JsonRows):
-    r"""An event log in XES. An event is an object of texts: its own attributes, and those of its trace after `case:`.
+    r"""An event log in XES. Each event is a row: an object of texts.
+
+    The object has the event's own attributes, and those of its trace with `case:` before their names.
 
     Attributes inside attributes, lists, globals, classifiers and extensions are left out. The events of a trace are
     read when the trace ends, so the memory used grows with the longest trace.
@@ -70,7 +72,7 @@ class XesTable(JsonRows):
             raise ValueError(f"line {fault.lineno} is not XML: {expat.ErrorString(fault.code)}") from fault
 
     def _declare(self, _: str, encoding: str | None, *__: Any) -> None:
-        """Compare the encoding that the file names with the one in which it is read."""
+        """Raise ValueError if the encoding that the file names is unknown, or not the one in which the file is read."""
         try:
             declared = codecs.lookup(encoding).name if encoding else "utf-8"
         except LookupError:

@@ -1,6 +1,6 @@
 """A log of events in columns: what each row tells, in the order of the file, and the rows of each ticket.
 
-A row that is not certain to be read as it is alone is read again, one by one, with all rows of its ticket.
+If columns are not certain to read a row as it is read alone, all rows of its ticket are read again, one by one.
 """
 
 from collections import Counter
@@ -35,13 +35,13 @@ from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["ColumnLog"]
 
-MOST_ALONE = 10_000  # the most rows that are read one by one, besides one of ten
+MOST_ALONE = 10_000  # the most rows that are read one by one, besides a tenth of all rows
 NOT_READ = -1
 BATCHES_AT_ONCE = 8  # the number of batches whose ids are looked up at once
 
 
 class ColumnLog:
-    """The events of tickets, as `Log` has them. The memory used grows with the rows, by some twenty bytes for each."""
+    """The events of tickets, as `Log` has them. The memory used is some twenty bytes for each row."""
 
     def __init__(self, rows: EventRows, *, audit: bool) -> None:
         self.audit, self._rows = audit, rows
@@ -50,8 +50,8 @@ class ColumnLog:
         self.partial = ""
         self._words = RowWords(rows.layout)
         self.ids = pl.Series([], dtype=pl.String)  # of the tickets, by number
-        self._near: dict[str, int] = {}  # the numbers of the ids that `of` is asked for
-        self._named = Priorities(rows.layout.words("priority"))  # in the rows of an audit log
+        self._near: dict[str, int] = {}  # the number of each id that `of` may get
+        self._named = Priorities(rows.layout.words("priority"))  # those in rows of an audit log
         self._parts: list[tuple[NDArray[Any], ...]] = []
         self._written: list[pl.Series] = []  # the ids
         self._size = 0
@@ -66,11 +66,11 @@ class ColumnLog:
         audit: bool = False,
         watched: Callable[[Iterable[Any]], Iterable[Any]] = iter,
     ) -> Self | None:
-        """Read the log in a table as `Log.read` does. Return None if it must be read row by row.
+        """Read the log in a table as `Log.read` does. Return None if the log must be read row by row.
 
-        So it is for JSON rows that are audit logs or have lists of events, for words that depend on who acted, for
-        times with two readings, for an audit log with owners, and if more than one row of ten is in a form that only
-        Python reads or tells an event of the kinds in ONE_BY_ONE.
+        This is so if the log is an audit log in JSON or with owners, if JSON rows have lists of events, if words depend
+        on who acted, if times have two readings, and if more than one row of ten is in a form that only Python reads,
+        or has an event of the kinds in ONE_BY_ONE.
         """
         rows = EventRows(layout, table, audit=audit)
         two = layout.ambiguous == "both" or layout.asks_who or (audit and len(in_rows(layout)) > 1)
@@ -160,7 +160,7 @@ class ColumnLog:
         return first
 
     def _read_alone(self, table: Table, first: dict[str, tuple[int, int]]) -> Log:
-        """Return a log of the tickets with rows that are not read here. The index of a row stands for the row."""
+        """Return a `Log` of the tickets with a row that is not read here. The index of a row stands for the row."""
         log = Log(audit=self.audit)
         among = np.append(self._odd, True).take(self._ticket)  # the last entry is for rows without an id
         for index in map(int, np.flatnonzero(among)):
@@ -185,7 +185,7 @@ class ColumnLog:
         return [moment._replace(at=at) for moment in self._words.told[self._word[row]] or ()]
 
     def _directions(self, counts: Mask) -> Mask:
-        """Tell, for each ticket, whether its rows are read from the last to the first: see `Log`."""
+        """Return a mask of the tickets whose rows are read from the last to the first: see `Log`."""
         fell, rose = directions(self._ticket, self._at, counts, len(self.ids))
         numbers = {self.ids[number]: number for number in np.flatnonzero(self._odd).tolist()}
         for id, life in self._rest.lives():
@@ -196,14 +196,14 @@ class ColumnLog:
         return falls
 
     def was_asked(self, id: str) -> bool:
-        """Return whether the events of an id were asked for before. The id must be `near`."""
+        """Return whether the events of an id were asked for before. Call `near` for the id first."""
         number = self._near.get(id, NO_ID)
         return number != NO_ID and bool(self._asked[number])
 
     def of(self, id: str, requester: str | None = None) -> tuple[list[Moment], list[Moment]]:
         """Return the events of one ticket, and the priority in each of its rows, as `Log.of` does.
 
-        The id must be `near`.
+        Call `near` for the id first.
         """
         number = self._near.get(id, NO_ID)
         if number == NO_ID:
@@ -231,7 +231,7 @@ class ColumnLog:
         self._near = dict(zip(ids.to_list(), numbers.tolist(), strict=True))
 
     def alone(self, numbers: Ints) -> Mask:
-        """Return a mask of the tickets that must be judged alone, also because two rows have one id."""
+        """Return a mask of the tickets that must be judged alone. Tickets that share an id are among them."""
         has = numbers != NO_ID
         twice = np.bincount(numbers[has], minlength=len(self.ids)) > 1
         lone: Mask = np.append(self._alone | self._asked | twice, False).take(numbers)
@@ -293,6 +293,6 @@ class ColumnLog:
 
 
 def _note(first: dict[str, tuple[int, int]], name: str, row: int, number: int) -> None:
-    """Count rows of a field."""
+    """Add rows to the count of a field, and keep the first row of the field."""
     earliest, before = first.get(name, (row, 0))
     first[name] = min(earliest, row), before + number

@@ -11,11 +11,11 @@ from kolmisla.columns.kernel.timeline import Ints
 
 __all__ = ["NO_ID", "TicketRows", "directions", "rows_by_ticket", "spread"]
 
-NO_ID = -1  # the ticket of a row without one
+NO_ID = -1  # stands for the ticket of a row without an id
 
 
 class TicketRows(NamedTuple):
-    """The rows of tickets: those of the ticket `t` are `rows[start[t]:]`, `number[t]` of them, the earliest first."""
+    """The rows of tickets. Ticket `t` has `number[t]` rows, which begin at `rows[start[t]]`, the earliest first."""
 
     rows: NDArray[np.uint32]
     start: Ints
@@ -24,9 +24,9 @@ class TicketRows(NamedTuple):
 
 
 def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mask, Mask]:
-    """Tell of each ticket whether a row is earlier than the row before it, and whether one is later.
+    """Return two masks of tickets: those with a row that is earlier than the row before it, and those with a later one.
 
-    `counts` marks the rows that count.
+    `counts` marks the rows to compare.
     """
     rows = np.flatnonzero(counts & (ticket != NO_ID))
     rows = rows[np.argsort(ticket[rows], kind="stable")]
@@ -39,7 +39,7 @@ def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mas
 
 
 def rows_by_ticket(ticket: Codes, at: Ints, falls: Mask) -> TicketRows:
-    """Return the rows of each ticket. `falls` marks the tickets of which rows of one instant go from last to first."""
+    """Return the rows of each ticket. `falls` marks the tickets whose rows of one instant are in reverse order."""
     rows = np.flatnonzero(ticket != NO_ID)
     rows = rows[np.argsort(ticket[rows], kind="stable")]
     own, instant = ticket[rows], at[rows]
@@ -56,7 +56,9 @@ def rows_by_ticket(ticket: Codes, at: Ints, falls: Mask) -> TicketRows:
 
 
 def spread(start: Ints, number: Ints) -> tuple[Ints, Ints]:
-    """Return the indexes of runs, one run after the other, and the number of the run of each index.
+    """Return the indexes of all runs, one run after the other, and for each index the number of its run.
+
+    Run `i` has `number[i]` indexes, which begin at `start[i]`.
 
     >>> [part.tolist() for part in spread(np.array([5, 0]), np.array([2, 1]))]
     [[5, 6, 0], [0, 0, 1]]

@@ -1,4 +1,4 @@
-"""The distinct words of the rows of a log, and what each of them tells."""
+"""The distinct words of the rows of a log, and the events that each word stands for."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,11 +27,11 @@ __all__ = ["Priorities", "RowWords", "Steps", "ToldRows", "coded", "with_priorit
 Word = tuple[str | None, str | None, str | None]  # the kind of event, its value if it matters, and the value before it
 
 CHANGE_OF_PRIORITY = KIND_CODE["priority"]
-PLAIN_WORD = "answered"  # a word of no row, so that there is one
+PLAIN_WORD = "answered"  # a word that is added to those of the rows, so that there is at least one
 
 
 def coded(column: pl.Series, known: dict[str | None, int]) -> Ints:
-    """Return a number for each text or null. `known` has the numbers so far, and takes the new texts."""
+    """Return a number for each text or null. `known` has the numbers so far, and those of new texts are added to it."""
     values = column.unique(maintain_order=True).drop_nulls().to_list()
     places = column.cast(pl.Enum(values)).to_physical().fill_null(len(values)).to_numpy()
     numbers = np.array([known.setdefault(value, len(known)) for value in (*values, None)])
@@ -47,12 +47,12 @@ class ToldRows(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """The events of each word: those of the word `w` are from `start[w]` on, `number[w]` of them."""
+    """The events of all words. In `order`, the events of word `w` are the `number[w]` entries from `start[w]` on."""
 
     start: Ints
     number: Ints
     told: Told  # of all events
-    order: Ints  # the index in `told` of each event
+    order: Ints  # indexes of events in `told`
 
     def events(self, rows: ToldRows, word: NDArray[np.int32]) -> Events:
         """Return the events of rows with these words."""
@@ -72,7 +72,7 @@ class RowWords:
         self._parts: list[dict[str | None, int]] = [{}, {}, {}]
         self._uses_value: dict[str, bool] = {}
         self._numbers: dict[Word, int] = {}
-        # For each word, its events at the instant 0. It is None for a fault, and for a row that is read alone.
+        # For each word, its events at the instant 0. It is None for a faulty word, and if its rows are read alone.
         self.told: list[list[Moment] | None] = []
         self.fields: list[str | None] = []  # for each word, the field that the layout does not name
 
@@ -122,16 +122,16 @@ class RowWords:
 
     @property
     def tells(self) -> Mask:
-        """A mask of the words that tell events."""
+        """A mask of the words that stand for events."""
         return np.array([bool(told) for told in self.told], np.bool_)
 
     @property
     def alone(self) -> Mask:
-        """A mask of the words whose tickets must be judged alone: the value before it counts, or one pause ends."""
+        """A mask of the words whose tickets must be judged alone: an old value counts, or pauses of one reason end."""
         return np.array([any(map(_is_rare, told or ())) for told in self.told], np.bool_)
 
     def steps(self) -> Steps:
-        """Return the events of all words. A word with a fault has none."""
+        """Return the events of all words. A faulty word has no events."""
         known = np.flatnonzero(self.is_known).tolist()
         words: Sequence[Word] = list(self._numbers)
         frame = pl.DataFrame(
@@ -161,12 +161,12 @@ class Priorities:
     def __init__(self, words: Words) -> None:
         self._words = words
         self._numbers: dict[str | None, int] = {}
-        self._wrong: set[int] = set()  # those for which two patterns disagree
-        self.ours: list[str | None] = []  # our word for each
+        self._wrong: set[int] = set()  # the numbers of words about which two patterns disagree
+        self.ours: list[str | None] = []  # by number: our word
 
     @property
     def blank(self) -> int:
-        """The number of rows without a priority."""
+        """The number that stands for a missing priority, or -1 before the first rows."""
         return self._numbers.get(None, -1)
 
     def numbers(self, column: pl.Series) -> tuple[NDArray[np.int32], Mask]:
@@ -184,8 +184,8 @@ class Priorities:
 def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, size: int) -> Events:
     """Return events with the priorities in the rows of an audit log. They come last within an instant.
 
-    `blank` is the code of rows without a priority. `size` is more than every turn. Without events that change the
-    priority, the rows of a ticket that name one priority alone tell nothing new.
+    `blank` is the code of rows without a priority. `size` is more than every turn. If no event changes a priority, and
+    all rows of a ticket name the same priority, no events are added for the ticket: they would say nothing new.
     """
     changing = np.zeros(int(rows.ticket.max(initial=0)) + 1, np.bool_)
     begins = np.append(True, rows.ticket[1:] != rows.ticket[:-1])[: len(rows.ticket)]
