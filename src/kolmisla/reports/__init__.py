@@ -1,4 +1,4 @@
-"""Reports and calendars: many tickets to one page to look at, and to numbers to trust; hours, and due times, by date.
+"""Reports of many tickets, as exact numbers and as a page; and calendars of open hours and of due times.
 
 Public names, each loaded when it is first used: `Report`, `report`, `WorstWait`, `worst_wait` (the
 package `kolmisla` has them too), `CalendarDay`, `calendar_days`, `hours_calendar`, `due_calendar`,
@@ -6,7 +6,7 @@ package `kolmisla` has them too), `CalendarDay`, `calendar_days`, `hours_calenda
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    figures    what a report counts: tallies, times, openings, late tickets; in a form that adds up
+    figures    what a report counts, so that reports can be added: tallies, times, openings, late tickets
     views      how a report is shown: sentences, tables, text, HTML
     whole      the report itself: Report
     judging    how tickets become a report

@@ -1,4 +1,4 @@
-"""The report of many tickets: figures to trust, and ways to show them."""
+"""The report of many tickets: its figures, and ways to show them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ __all__ = ["Report"]
 class Report(Figures):
     """The report of many tickets under one policy, for one metric, at an instant.
 
-    The figures are `total`, `periods`, `plans`, `splits` and `cells` (a period, a plan and a priority), each a tally of
-    counts, `share`, `mean` and `percentile(q)`; and `averages`, `attainment`, `load`, `used`, `lateness`,
+    `total`, `periods`, `plans`, `splits` and `cells` (a period, a plan and a priority) are tallies: each has counts,
+    `share`, `mean` and `percentile(q)`. The other figures are `averages`, `attainment`, `load`, `used`, `lateness`,
     `opened_when`, `not_covered`, `rejected`, `worst(n)` and `what_if`. Reports of different tickets can be added. The
     sum is the report of all these tickets, exact to the microsecond.
 
@@ -34,7 +34,7 @@ class Report(Figures):
     def rows(self) -> list[dict[str, Any]]:
         """Return the figures as flat rows, which the constructor of any data frame takes.
 
-        The first keys say what a row is of. Durations are in seconds.
+        The first keys of a row say which cycles its figures count. Durations are in seconds.
         """
         return flat_rows(self)
 

@@ -1,4 +1,4 @@
-"""Calendars: the days of a schedule, and due times, to look at and as calendar files.
+"""Calendars: the days of a schedule, and due times, as text and as calendar files.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 

@@ -22,9 +22,9 @@ __all__ = ["CLOSED", "CalendarDay", "calendar_days", "days_in_force", "open_text
 
 CLOSED = "closed"
 CLOSING_DAY, OPENING_DAY, OTHER_HOURS = "closing day", "opening day", "other hours"
-NO_NAME = (OUTSIDE, WEEKEND)  # reasons for closed hours that do not say why a weekday is not as usual
-USUAL_WEEKS = 8  # the usual hours of a weekday are its most frequent hours among this many weeks before and after
-WINDOW = 2 * USUAL_WEEKS + 1  # weeks; a date's own hours are usual too if they are most frequent in such a stretch
+NO_NAME = (OUTSIDE, WEEKEND)  # reasons for closed hours that do not say why a date is not as usual
+USUAL_WEEKS = 8  # the usual hours of a weekday are its most frequent hours in this many weeks before and after
+WINDOW = 2 * USUAL_WEEKS + 1  # weeks; a date's own hours are usual too if they are most frequent in so many in a row
 REACH = 2 * DAY  # a stretch that belongs to a date begins and ends within this time of the date
 
 InForce = tuple[int, Schedule]  # the instant from which a schedule is in force, and the schedule
@@ -36,9 +36,10 @@ class CalendarDay:
     """A date with its hours. `hours` and `usual` are text such as `08:00-12:00, 13:00-18:00` or `closed`.
 
     `spans` has the open stretches that begin on the date. `usual` are the most frequent hours of the weekday from 8
-    weeks before the date to 8 weeks after it, or the date's own, if they are the most frequent in any 17 weeks in a row
-    that contain the date, as at the beginning of a season. `reason` says why the date differs from the usual hours, or
-    why it is closed; it may be "". If the schedule does not know the whole date, `known` is False and `spans` is empty.
+    weeks before the date to 8 weeks after it. But if the date's own hours are the most frequent in any 17 weeks in a
+    row that contain the date, these are `usual`, as at the beginning of a season. `reason` says why the date differs
+    from the usual hours, or why it is closed; it may be "". If the schedule does not know the whole date, `known` is
+    False and `spans` is empty.
     """
 
     date: date
@@ -88,10 +89,10 @@ def calendar_days(schedule: Schedule, first: date, last: date) -> tuple[Calendar
 
 
 def days_in_force(turns: Sequence[InForce], first: date, last: date, zone: tzinfo) -> tuple[CalendarDay, ...]:
-    """Return the days from one date to another of schedules in force one after the other. Dates are those of `zone`.
+    """Return the days from one date to another, for schedules that are in force one after the other.
 
-    The first schedule is in force also before its instant. The usual hours of a date are those of the schedule in force
-    when the date begins. Raises HorizonError if none of the dates is known.
+    Dates are those of `zone`. The first schedule is in force also before its instant. The usual hours of a date are
+    those of the schedule in force when the date begins. Raises HorizonError if none of the dates is known.
     """
     calendar = _Calendar(turns, zone)
     possible = first.year in YEARS and last.year in YEARS
@@ -144,7 +145,7 @@ class _Calendar:
         return CalendarDay(at, hours_text(key), spans, hours_text(wanted), differs, reason)
 
     def _reason(self, day: int, schedule: Schedule, pairs: Sequence[Pair], usually_open: bool) -> str:
-        """Return why the hours of a date are not those that its weekday usually has."""
+        """Return why the hours of a date differ from the usual hours of its weekday."""
         timeline = schedule.timeline
         if any(a == timeline.start or b == timeline.end for a, b in pairs):
             return f"known only in part: {timeline.known}"
@@ -158,7 +159,7 @@ class _Calendar:
         return CLOSING_DAY if reason in NO_NAME or reason.startswith("no hours") else reason
 
     def _usual(self, first: int, last: int) -> "_UsualHours":
-        """Return the usual hours of dates from one to another (ordinals)."""
+        """Return the hours from which the usual hours follow, for dates from one to another (ordinals)."""
         begin, end = first - 7 * (WINDOW - 1), last + 7 * (WINDOW - 1)
         stretches = self._stretches(begin, end)
         zone, known = self._zone, range(begin, end + 1)
@@ -222,7 +223,7 @@ class _Calendar:
         return tuple(tuple(edges.get(at, self._face(at) - begin) for at in pair) for pair in pairs)  # type: ignore[misc]
 
     def _expected(self, day: int, key: DayKey) -> list[Pair]:
-        """Return the instants of hours by the clock, as a schedule reads hours that DST skips or repeats."""
+        """Return the instants of hours by the clock. DST may skip or repeat an hour: it is read as a schedule does."""
         begin, wall = (day - EPOCH_DAY) * DAY, datetime.fromordinal(day)
         return merged([tuple(begin + at - offset(self._zone, wall + duration(at)) for at in pair) for pair in key])  # type: ignore[misc]
 
@@ -236,9 +237,9 @@ class _UsualHours:
     def of(self, day: int, own: DayKey) -> DayKey:
         """Return the hours that are usual for the date's weekday in the weeks around the date.
 
-        They are the date's own if these are the most frequent in any 17 weeks in a row that contain the date. Else
-        they are the most frequent ones in the 8 weeks before and after; of several, those of the nearest date, the
-        earlier first.
+        They are the date's own hours, `own`, if these are the most frequent in any 17 weeks in a row that contain the
+        date. Otherwise they are the most frequent hours in the 8 weeks before and after. If several are equally
+        frequent, those of the nearest date are usual; of two dates equally near, those of the earlier one.
         """
         near = (day + 7 * week for weeks in range(1, USUAL_WEEKS + 1) for week in (-weeks, weeks))
         counts = Counter([own, *(self._keys[other] for other in near if other in self._keys)])
@@ -246,7 +247,7 @@ class _UsualHours:
         return own if usual != own and self._is_usual_before_or_after(day, own) else usual
 
     def _is_usual_before_or_after(self, day: int, own: DayKey) -> bool:
-        """Return whether hours are the most frequent in 17 known weeks that contain the date, also at their end."""
+        """Return whether hours are the most frequent in any 17 known weeks in a row that contain the date."""
         reach = 7 * (WINDOW - 1)
         keys = [self._keys.get(each) for each in range(day - reach, day + reach + 1, 7)]  # None is not known
         counts = Counter(keys[: WINDOW - 1])

@@ -17,12 +17,12 @@ LEAST_WIDTH = 40
 MOST_BLOCKS = 6  # in one day; 7 days of 6 blocks fit into 80 columns
 HOURS_A_BLOCK = (1, 2, 3, 4, 6, 8, 12, 24)
 WHOLE_DAY = timedelta(hours=24)  # a longer day, when clocks go back, has no more blocks
-HOURS_COLUMN = 26  # the most columns to which the reasons are moved to stand below one another
+HOURS_COLUMN = 26  # the widest column of hours; reasons behind longer hours do not stand below the others
 SHORT = tuple(name[:3] for name in DAY_NAMES)
 
 
 def drawn_months(days: Sequence[CalendarDay], schedule: str, zone: str, width: int) -> Iterator[str]:
-    """Yield the lines of a drawing of days, month by month. No line is longer than `width`, or 40 if that is more.
+    """Yield the lines of a drawing of days, month by month. No line is longer than `width`, which is at least 40.
 
     The days must follow one another. A drawing has no colours and no control characters.
     """
@@ -57,7 +57,7 @@ def _drawn(days: Sequence[CalendarDay], schedule: str, zone: str, width: int) ->
 
 
 def _cell(day: CalendarDay, blocks: int, a_block: int) -> str:
-    """Return the number of a day, its mark, and a bar as long as the day is open."""
+    """Return the number of a day, a mark if it differs, and a bar whose length shows how long the day is open."""
     bar = UNKNOWN
     if day.known:
         hours = -(-length(day.open) // length(timedelta(hours=a_block)))

@@ -1,7 +1,7 @@
 """What a calendar file contains: an event for each open stretch and each closed day, or for each due time.
 
-The identifier (UID) of an event is a function of what the event is, never of when it is due or when it was written. So
-a calendar that reads a file again replaces the event and does not add another.
+The identifier (UID) of an event depends on what the event is, and never on when it is due or when the file was written.
+So a calendar that reads a newer file replaces the event, and does not add another one.
 """
 
 from collections import Counter
@@ -21,11 +21,11 @@ __all__ = ["CalendarEvent", "due_events", "hours_events", "key_of"]
 LONGEST_KEY = 72  # characters; calendars need not keep more than 255 octets of an identifier (RFC 7986, 5.3)
 READABLE = 36  # characters of a longer key that stay readable
 HASHED = 32  # hexadecimal digits
-HASH = "*"  # stands before a hash, and before what has no id; `quote` never leaves it in a text
+HASH = "*"  # stands before a hash, and before the name of a ticket without an id; `quote` never leaves it in a text
 
 
 class CalendarEvent(NamedTuple):
-    """An event. `begins` and `ends` are aware datetimes, or dates. A date at the end is not part of the event.
+    """An event. `begins` and `ends` are aware datetimes, or dates. The date `ends` is the first one after the event.
 
     An event without an end is an instant.
     """
@@ -40,9 +40,9 @@ class CalendarEvent(NamedTuple):
 def key_of(text: str, *, dashes: bool = True) -> str:
     """Return a text as a part of an identifier. Different texts have different keys.
 
-    Characters other than letters, digits, `_`, `.`, `~` and `-` are written as `=` and two digits for each octet; so is
-    `-` without `dashes`. (Some readers of calendar files read `%2C` as a comma.) The end of a long key is replaced by a
-    hash.
+    Characters other than letters, digits, `_`, `.`, `~` and `-` are written as `=` and two digits for each octet, and
+    not as `%` and two digits, because some readers of calendar files read `%2C` as a comma. If `dashes` is False, `-`
+    is written so too. The end of a long key is replaced by a hash.
 
     >>> key_of("working-hours"), key_of("INC-7 a@b;", dashes=False)
     ('working-hours', 'INC=2D7=20a=40b=3B')
@@ -77,7 +77,8 @@ def hours_events(days: Iterable[CalendarDay], schedule: str, policy: str) -> Ite
 def due_events(entries: Sequence[QueueEntry], policy: str) -> Iterator[CalendarEvent]:
     """Yield an event for each entry of a queue that has a known due time. `policy` is the policy's name.
 
-    An id that several entries share is numbered, in the order of the queue, so that no event replaces another.
+    If several entries have the same id, their identifiers are numbered in the order of the queue, so that no event
+    replaces another.
     """
     at, seen = key_of(policy), Counter[str]()
     for entry in entries:
@@ -108,7 +109,7 @@ def due_events(entries: Sequence[QueueEntry], policy: str) -> Iterator[CalendarE
 
 
 def _ticket_key(entry: QueueEntry) -> str:
-    """Return the part of an identifier that names the ticket. A ticket without an id is named by its opening."""
+    """Return the part of an identifier that names the ticket. If the ticket has no id, its opening is the name."""
     if entry.ticket.id is None:
         return f"{HASH}{entry.ticket.opened}"
     return key_of(

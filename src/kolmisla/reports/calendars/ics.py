@@ -1,7 +1,7 @@
 """Calendar files in iCalendar (RFC 5545). Only this module imports the package `icalendar`.
 
-A file has events only, with instants in UTC. So it needs no definition of a time zone, and a calendar that lacks one
-cannot shift its events. The same events give the same bytes, whatever machine writes them.
+A file has only events, with instants in UTC. So it needs no definition of a time zone, and no calendar can shift its
+events because it reads a definition in another way. The same events give the same bytes on every machine.
 """
 
 from collections.abc import Iterable
@@ -30,8 +30,9 @@ def hours_calendar(
 ) -> bytes:
     r"""Return the hours of a schedule from one date to another, both included, as a calendar file in iCalendar.
 
-    `name` is the schedule's name and `at` is now; with the policy's name, they identify the events and their revision.
-    Dates are those of the schedule's zone. Needs the extra `ical`. Raises HorizonError for a date that is not known.
+    `name` is the name of the schedule in `policy`; both names identify the events. `at` is now, the instant of the
+    file's revision. Dates are those of the schedule's zone. Needs the extra `ical`. Raises HorizonError for a date that
+    is not known.
 
     >>> from kolmisla import KOLMISOFT
     >>> office, at = KOLMISOFT.schedules["working-hours"], datetime(2026, 12, 1, tzinfo=UTC)
@@ -112,5 +113,5 @@ def ics_of(events: Iterable[CalendarEvent], title: str, at: datetime) -> bytes:
 
 
 def _whole(at: datetime | date) -> datetime | date:
-    """Return an instant in UTC, cut to the second, which is the finest that iCalendar has. Return a date unchanged."""
+    """Return an instant in UTC, cut to whole seconds: iCalendar has no parts of a second. Return a date unchanged."""
     return at.astimezone(UTC).replace(microsecond=0) if isinstance(at, datetime) else at

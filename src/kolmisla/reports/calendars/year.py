@@ -1,7 +1,7 @@
-"""The days of a year whose hours are not those of the week: holidays, half days, eves, exceptions, seasons.
+"""The days of a year whose hours differ from the schedule's weekly hours: holidays, eves, exceptions, seasons.
 
-The hours are those by which the schedule itself counts. Of a schedule that combines others, the days are those that
-differ from the usual hours of their weekday.
+The hours are those by which the schedule itself counts. A schedule that combines others has no weekly hours. Its days
+are those that differ from the usual hours of their weekday.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,9 +44,10 @@ Reasoned = tuple[int, str, str]  # a day (an ordinal), its hours and the reason
 
 
 def days_of_year(schedule: Schedule, year: int, since: date = date.min, until: date = date.max) -> list[DayRow]:
-    """Return the days of a year whose hours are not those of the week, in order. `until` is the last day that counts.
+    """Return the days of a year whose hours differ from the schedule's weekly hours, in order.
 
-    Raise HorizonError for a year that the schedule does not know.
+    Only days from `since` to `until`, both included, are returned. Raise HorizonError for a year that the schedule does
+    not know.
 
     >>> from kolmisla import KOLMISOFT
     >>> print(days_of_year(KOLMISOFT.schedules["working-hours"], 2027)[0].reason)
@@ -106,7 +107,7 @@ def _week_words(calendar: Calendar, number: int) -> str:
 
 
 def _joined(days: Iterable[Reasoned]) -> list[DayRow]:
-    """Join successive days with the same hours and the same reason."""
+    """Return the days in rows: successive days with the same hours and the same reason are one row."""
     numbered = groupby(enumerate(days), key=lambda item: (item[1][0] - item[0], *item[1][1:]))
     rows = []
     for (_, hours, reason), items in numbered:
@@ -116,9 +117,9 @@ def _joined(days: Iterable[Reasoned]) -> list[DayRow]:
 
 
 def listed_year(policy: Policy, year: int) -> Iterator[str]:
-    """Yield the lines of a text that lists the days of a year for each schedule of a policy, in 80 columns.
+    """Yield the lines of a list of the days of a year for each schedule of a policy, at most 80 characters wide.
 
-    Each edition that is in force in the year has its part of the year.
+    If several editions are in force in the year, each has a list for its part of the year.
     """
     begin, end = date(year, 1, 1), date(year, 12, 31)
     several: Sequence[Policy] = policy.editions

@@ -1,4 +1,4 @@
-"""Amounts of time, sorted and counted, of which any percentile is one of the amounts."""
+"""Amounts of time, sorted and counted. Each percentile is one of the amounts."""
 
 from array import array
 from bisect import bisect_right
@@ -14,7 +14,7 @@ __all__ = ["Amounts", "Sorted"]
 
 
 class Sorted(NamedTuple):
-    """Different amounts in order, and for each the number of amounts up to it."""
+    """Different amounts in order. The rank of each is the number of amounts that are not greater."""
 
     values: Sequence[int]  # an array of 64-bit integers
     ranks: Sequence[int]
@@ -40,10 +40,10 @@ class Sorted(NamedTuple):
 
 
 class Amounts:
-    """Amounts in microseconds, in sorted parts. Amounts are equal if they have the same amounts equally often.
+    """Amounts in microseconds, in sorted parts. Two objects are equal if they have the same amounts equally often.
 
-    Amounts are added by keeping the parts of both. A percentile is found by halving between the least and the greatest
-    amount, so that parts need not be merged.
+    The sum of two objects keeps the parts of both. A percentile is searched by halving between the least and the
+    greatest amount, so that parts need not be merged.
 
     >>> (Amounts.of([3, 1]) + Amounts.of([2, 2])).percentile(50), Amounts.of([3, 1]).total, Amounts.of([]).percentile(1)
     (2, 4, None)
@@ -78,7 +78,7 @@ class Amounts:
         return self.total // self.n if self.parts else None
 
     def percentile(self, q: int) -> int | None:
-        """Return the least amount that is not less than `q` percent of the amounts, or None without amounts.
+        """Return the least amount that at least `q` percent of the amounts do not exceed. Return None without amounts.
 
         This is the nearest rank: the amount with the rank `q` n / 100, rounded up. Raise ValueError unless `q` is a
         whole number from 1 to 100.

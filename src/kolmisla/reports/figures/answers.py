@@ -1,4 +1,4 @@
-"""The answers of a report that are more than a number."""
+"""Answers of a report that have several fields."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -9,7 +9,7 @@ __all__ = ["Average", "ClosedHour", "Opened", "Rejected"]
 class Average(NamedTuple):
     """The mean response to the tickets of a plan, in working time, and the plan's aim.
 
-    The mean is of the `n` tickets that were answered. It is None without them, and so is `met`.
+    The mean is over the `n` tickets that were answered. If there are none, `mean` and `met` are None.
     """
 
     plan: str
@@ -17,11 +17,11 @@ class Average(NamedTuple):
     aim: timedelta
     met: bool | None
     n: int
-    apart: tuple[str, ...]  # what is not in the mean, each with its number
+    apart: tuple[str, ...]  # texts: how many tickets are not in the mean, and why
 
 
 class Opened(NamedTuple):
-    """How many cycles with a promise began at such a time, and how many of them were met or breached."""
+    """How many cycles with a promise began at one kind of time, and how many of them were met or breached."""
 
     tickets: int
     met: int
@@ -38,8 +38,8 @@ class Rejected(NamedTuple):
 class ClosedHour(NamedTuple):
     """An hour of the week, and the breached cycles that began in its closed time.
 
-    `weekday` is 0 for Monday. `hour` is local. `wait` is how long the cycles waited for the next opening together, in
-    calendar time.
+    `weekday` is 0 for Monday. `hour` is local. `wait` is the sum of the calendar time in which these cycles waited for
+    the next opening.
     """
 
     weekday: int

@@ -1,4 +1,4 @@
-"""All figures of a report, in a form that adds up."""
+"""All figures of a report, in a form in which reports can be added."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,15 +26,15 @@ LATE_BY = ("1 h", "8 h", "40 h", "more", "waiting")  # the classes of the time b
 
 # The names of the counts that add up.
 COUNTS = ("tenths", "beyond", "openings", "came", "closed", "closed_wait", "counted_on", "uncovered", "waivers")
-RARE_COUNTS = ("waivers",)  # those that a document has only where there are any
+RARE_COUNTS = ("waivers",)  # counts that a document leaves out if they are empty
 
 
 class WhatIf(NamedTuple):
-    """The same tickets under another policy. Answers stay where they were.
+    """The same tickets under another policy. The answers to them stay at the same instants.
 
-    `flow` has, for each pair of a state as it is and a state under the other policy, the number of cycles. `waits` has
-    the number of cycles whose due time is known under both, and the sums of the calendar time until it, in
-    microseconds, as it is and under the other policy.
+    `flow` has the number of cycles for each pair of a state under the report's policy and a state under the other one.
+    `waits` has three numbers: how many cycles have a due time under both policies, and the sums of the calendar time
+    until the due times, in microseconds, under the report's policy and under the other one.
     """
 
     report: "Figures"
@@ -43,16 +43,16 @@ class WhatIf(NamedTuple):
 
     @property
     def mended(self) -> int:
-        """The number of cycles that are breached, and would be met."""
+        """The number of breached cycles that would be met under the other policy."""
         return dict(self.flow).get(("breached", "met"), 0)
 
     @property
     def broken(self) -> int:
-        """The number of cycles that are met, and would be breached."""
+        """The number of met cycles that would be breached under the other policy."""
         return dict(self.flow).get(("met", "breached"), 0)
 
     def with_more(self, other: "WhatIf") -> "WhatIf":
-        """Return the figures of both."""
+        """Return the sums of these figures and others."""
         number, as_is, what_if = (mine + theirs for mine, theirs in zip(self.waits, other.waits, strict=True))
         return WhatIf(self.report + other.report, added_up(self.flow, other.flow), (number, as_is, what_if))
 
@@ -77,7 +77,7 @@ class Figures:
     openings: Counted = ()  # by class of OPENED_WHEN and state
     came: Counted = ()  # by weekday (Monday is 0) and local hour
     closed: Counted = ()  # breached cycles that began in closed time, by weekday and local hour
-    closed_wait: Counted = ()  # how long these waited for the next opening together, in microseconds
+    closed_wait: Counted = ()  # the sums of their waits for the next opening, in microseconds
     counted_on: Counted = ()  # by name of the schedule on which the target counts
     outside: int = 0  # cycles that began before `since`, or not before `until`
     uncovered: Counted = ()  # by reason
@@ -92,7 +92,7 @@ class Figures:
 
     @property
     def timezone(self) -> str:
-        """The zone of days and hours: the policy's."""
+        """The zone of days and hours, which is the policy's zone."""
         return self.policy.timezone
 
     @property
@@ -161,7 +161,7 @@ class Figures:
 
     @property
     def opened_when(self) -> dict[str, Opened]:
-        """The cycles with a promise by the time when they began, as the hours on which they count see it."""
+        """The cycles with a promise by when they began, compared with the hours of the schedule on which they count."""
         number = dict(self.openings)
         states = sorted({state for _, state in number})
         return {
@@ -176,9 +176,9 @@ class Figures:
     def which_hours(self, k: int = 5) -> tuple[ClosedHour, ...]:
         """Return the `k` hours of the week in whose closed time most breached tickets were opened.
 
-        They are in order of that number, then of the time that these tickets waited for the next opening. This does not
-        prove that the tickets would have been answered in time if the hours were open: they would only have begun to
-        count earlier. Raise ValueError unless `k` is a whole number that is not negative.
+        The hours are sorted by the number of these tickets, then by the time that they waited for the next opening.
+        This does not prove that the tickets would have been answered in time if the hours were open: their time would
+        only have begun to count earlier. Raise ValueError unless `k` is a whole number that is not negative.
         """
         if type(k) is not int or k < 0:
             raise ValueError(f"k must be a whole number that is not negative, not {shown(k)}")
@@ -204,7 +204,7 @@ class Figures:
         return sum(rejected.rows for _, rejected in self.rejects)
 
     def worst(self, n: int = 5) -> tuple[Late, ...]:
-        """Return at most `n` tickets that wait and `n` that have ended, those with the most time beyond the target.
+        """Return the tickets with the most time beyond their targets: at most `n` that wait and `n` that have ended.
 
         Raise ValueError unless `n` is from 0 to 50, because a report keeps no more.
         """
@@ -219,7 +219,7 @@ class Figures:
 
     @property
     def working_hours(self) -> tuple[str, Schedule] | None:
-        """The name of the schedule on which most targets count that open and close, and the schedule, or None."""
+        """The name of the schedule that opens and closes and on which most targets count, and the schedule, or None."""
         for name, _ in sorted(self.counted_on, key=lambda pair: (-pair[1], pair[0])):
             schedule = self.policy.schedules.get(name)
             if schedule is not None and not is_whole_week(schedule):
@@ -227,7 +227,7 @@ class Figures:
         return None
 
     def __add__(self, other: Self) -> Self:
-        """Return the report of the tickets of both reports, of which no ticket may be in both.
+        """Return the report of the tickets of both reports. No ticket may be in both.
 
         Raise ValueError for reports of another policy, metric, zone, `by` or `split`.
         """
@@ -281,7 +281,7 @@ class Figures:
 
     @property
     def _terms(self) -> Mapping[str, Any]:
-        """What must be equal in reports that are added."""
+        """The values that must be equal in two reports, so that they can be added."""
         terms = {name: getattr(self, name) for name in ("metric", "by", "timezone", "split")}
         what_if = None if self.what_if is None else self.what_if.report.policy.digest[:8]
         return {"policy": self.policy.digest[:8], **terms, "what_if": what_if}

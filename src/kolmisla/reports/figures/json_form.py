@@ -1,4 +1,4 @@
-"""A report as a document for JSON, and back. A document is read only if all its figures agree."""
+"""A report as a document for JSON, and back. A document is read only if its figures agree with each other."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -20,7 +20,7 @@ from kolmisla.times.zones import zone_named
 
 __all__ = ["FORM", "document_of_report", "report_of_document"]
 
-FORM = 1  # of documents; another number means another form
+FORM = 1  # the number of the form of documents; another form will have another number
 F = TypeVar("F", bound=Figures)
 
 
@@ -141,7 +141,7 @@ def report_of_document(kind: type[F], document: object) -> F:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON would give it back, where tuples are lists."""
+    """Return a value as it is after JSON is written and read: tuples become lists."""
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value

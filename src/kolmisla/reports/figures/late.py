@@ -12,7 +12,7 @@ from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["MOST_WORST", "Late", "LateKey", "id_order", "late_key", "localized", "worst_of"]
 
-MOST_WORST = 50  # how many of the worst tickets a report keeps, of those that wait and of those that do not
+MOST_WORST = 50  # the most tickets among the worst that a report keeps: so many that wait, and so many that have ended
 
 LateKey = tuple[int, int, tuple[int, int, str], int, tuple[str, str, str]]
 
@@ -40,7 +40,7 @@ class Late:
 
     @property
     def key(self) -> LateKey:
-        """The key by which late tickets are sorted: the one with the most time beyond its target comes first."""
+        """The key by which late tickets are sorted. The ticket with the most time beyond its target comes first."""
         names = self.plan, self.priority, self.split or ""
         return late_key(length(self.over), micros(self.started_at), self.ticket.id, self.cycle, names)
 
@@ -62,7 +62,7 @@ class Late:
 
     @classmethod
     def from_dict(cls, document: dict[str, Any], zone: ZoneInfo) -> "Late":
-        """Return what `to_dict` has written. `zone` is that of the policy."""
+        """Return the cycle that `to_dict` has written. `zone` is the policy's zone."""
         given, instant = dict(document), instants_in(zone)
         for name in ("started_at", "due_at", "ended_at", "judged_at"):
             given[name] = given[name] and instant(micros(datetime.fromisoformat(given[name])))
@@ -72,9 +72,10 @@ class Late:
 
 
 def localized(document: Mapping[str, Any], zone: ZoneInfo) -> Ticket:
-    """Return the ticket of a document with its instants in a zone, so that equal tickets are equal in every hour.
+    """Return the ticket of a document, with its instants in a zone.
 
-    The events are read as those of an export, because those may follow one another within an instant.
+    So a ticket that is written and read again stays equal, also in an hour that DST repeats. The events are read like
+    those of an export, because several of them may have the same instant.
     """
     instant = instants_in(zone)
 

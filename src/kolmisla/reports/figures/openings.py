@@ -1,4 +1,4 @@
-"""When tickets come: in which hour of the week, and how the opening lies to the hours of a schedule."""
+"""When tickets come: in which hour of the week, and whether in the hours of a schedule, before them, after them..."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from kolmisla.times.zones import midnight, zone_named, zone_or_utc
 
 __all__ = ["OPENED_WHEN", "OpeningDay", "Openings", "is_whole_week", "week_outline", "weekly_hours"]
 
-# How a ticket's opening lies to the hours of the schedule on which the ticket counts.
+# When a ticket was opened, compared with the hours of the schedule on which it counts.
 OPENED_WHEN = ("in-hours", "before-opening", "in-a-break", "after-closing", "weekend", "holiday", "no-hours")
 _IN_HOURS, _BEFORE, _IN_A_BREAK, _AFTER, _AT_WEEKEND, _ON_HOLIDAY, _NO_HOURS = OPENED_WHEN
 SEVEN_DAYS = 7 * DAY
@@ -19,28 +19,30 @@ MOST_WEEKS = 53  # the most weeks that are looked at
 
 
 class OpeningDay(NamedTuple):
-    """A local date: the first and the last opening on it, or, without one, why there is none."""
+    """A local date: the first and the last opening of a schedule on it. Without an opening, `closed` says why."""
 
     first: int
     last: int
     closed: str | None
 
     def when(self, at: int) -> str:
-        """Return how a closed instant of the date lies to its hours."""
+        """Return when a closed instant of the date is, compared with the date's hours: one of OPENED_WHEN."""
         if self.closed is not None:
             return self.closed
         return _BEFORE if at < self.first else _AFTER if at >= self.last else _IN_A_BREAK
 
 
 class Openings:
-    """Tells how instants lie to the hours of schedules. Each date of a schedule is looked at once."""
+    """Compares instants with the hours of schedules. The hours of each date are looked up only once."""
 
     def __init__(self) -> None:
         self._days: dict[tuple[int, int], OpeningDay] = {}
         self._kept: dict[int, Schedule] = {}  # so that no other schedule gets the same id
 
     def when(self, schedule: Schedule, at: int) -> str:
-        """Return one of OPENED_WHEN. The instant must be one that the schedule knows.
+        """Return when an instant is, compared with the hours of a schedule: one of OPENED_WHEN.
+
+        The instant must be within the schedule's horizon.
 
         >>> from kolmisla import KOLMISOFT
         >>> Openings().when(KOLMISOFT.schedules["working-hours"], 1_783_328_400_000_000)
@@ -51,7 +53,7 @@ class Openings:
         return self.on(schedule, instants_in(zone_or_utc(schedule.timezone))(at).toordinal(), at).when(at)
 
     def on(self, schedule: Schedule, day: int, at: int) -> OpeningDay:
-        """Return what is known of a local date. `at` is a closed instant of the date."""
+        """Return the openings on a local date, given as an ordinal. `at` is a closed instant of the date."""
         key = id(schedule), day
         if key not in self._days:
             self._kept[id(schedule)] = schedule
@@ -60,7 +62,7 @@ class Openings:
 
 
 def _opening_day(schedule: Schedule, local: datetime) -> OpeningDay:
-    """Return what is known of the date of a closed instant."""
+    """Return the openings on the local date of a closed instant."""
     zone, timeline, day = zone_or_utc(schedule.timezone), schedule.timeline, local.toordinal()
     start, end = midnight(zone, day), midnight(zone, day + 1)
     # Hours that began the day before do not count.
@@ -75,12 +77,15 @@ def _opening_day(schedule: Schedule, local: datetime) -> OpeningDay:
 
 
 def is_whole_week(schedule: Schedule) -> bool:
-    """Tell whether a schedule is always or never open, so that there is nothing to outline."""
+    """Return whether a schedule is always or never open, so that it has no hours to draw."""
     return schedule.never_opens or (ALWAYS - schedule).never_opens
 
 
 def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[tuple[bool, ...], ...]:
-    """Return, for each weekday and each local hour, whether its half hour is open in most weeks from first to last."""
+    """Return, for each weekday and each local hour, whether the middle of the hour is open in most weeks.
+
+    The weeks are those from the instant `first` to the instant `last`, at most 53.
+    """
     local, timeline = zone_named(zone), schedule.timeline
     day = instants_in(local)(first).toordinal()
     monday = day - (day - 1) % 7
@@ -88,14 +93,14 @@ def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[
     open_in = [[0] * 24 for _ in range(7)]
     for number in range(7 * weeks):
         begin = midnight(local, monday + number)
-        for hour in range(24):  # on the day of a change of clocks an hour off, which is not most weeks
+        for hour in range(24):  # wrong by an hour on days of a change of clocks, but these are few
             at = begin + (2 * hour + 1) * DAY // 48
             open_in[number % 7][hour] += timeline.start <= at < timeline.end and timeline.is_open(at)
     return tuple(tuple(2 * number > weeks for number in row) for row in open_in)
 
 
 def weekly_hours(schedule: Schedule, first: int, last: int) -> int:
-    """Return the open time of a week in microseconds, on average over a year from the first instant, or longer."""
+    """Return the mean open time of a week in microseconds, from `first` to `last` or, if longer, over 52 weeks."""
     timeline = schedule.timeline
     begin = min(max(first, timeline.start), timeline.end)
     end = min(max(last, begin + 52 * SEVEN_DAYS), timeline.end)

@@ -63,7 +63,10 @@ def month_name(day: date) -> str:
 
 
 def short_label(period: date, by: By) -> tuple[str, str]:
-    """Return a name of a period that fits under a column, and the year if the period is the first of its year."""
+    """Return a short name of a period, to stand under a column of a chart, and a text to stand below the name.
+
+    The text is the year under the first period of a year, the month under its first day, and otherwise empty.
+    """
     label = period_label(period, by)
     if by == "year":
         return label, ""

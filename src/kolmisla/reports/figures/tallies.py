@@ -28,7 +28,7 @@ __all__ = [
 
 # The places in SUMMARY_STATES.
 MET, BREACHED, RUNNING, PAUSED, NOT_MEASURED, IS_WITHDRAWN, IS_WAIVED = range(len(SUMMARY_STATES))
-WITHOUT_VERDICT = (NOT_MEASURED, IS_WITHDRAWN, IS_WAIVED)  # the verdict of such a cycle, if it has one, does not count
+WITHOUT_VERDICT = (NOT_MEASURED, IS_WITHDRAWN, IS_WAIVED)  # states of cycles without a verdict that counts
 NO_AMOUNTS = Amounts()
 NONE_YET = (0,) * len(SUMMARY_STATES)
 PERCENTILES = (50, 90, 95, 99)
@@ -43,9 +43,9 @@ class Tally:
     """The figures of some cycles: of all, of a period, of a plan and priority, of a split, or of a cell.
 
     A cell is a period, a plan and a priority. `counts` has a number for each of met, breached, running, paused,
-    not-covered, withdrawn and waived. They add up to `tickets`. A waived cycle counts as waived alone. `waiting` are
-    the breached cycles that have not ended. `amounts` has the time counted in each cycle that has a target and has
-    ended, but for those that are withdrawn or waived.
+    not-covered, withdrawn and waived. Their sum is `tickets`. A waived cycle counts only as waived. `waiting` is the
+    number of breached cycles that have not ended. `amounts` has the time counted in each cycle that has a target and
+    has ended, except those that are withdrawn or waived.
     """
 
     of: Of
@@ -59,12 +59,12 @@ class Tally:
 
     @property
     def key(self) -> Key:
-        """What the figures are of."""
+        """The period, the plan, the priority and the split of the cycles. What does not apply is None."""
         return self.period, self.plan, self.priority, self.split
 
     @property
     def place(self) -> list[tuple[bool, str]]:
-        """By what tallies of one kind are sorted: their keys as texts. None comes last."""
+        """The value by which tallies of one kind are sorted: their keys as texts. None comes last."""
         return [(value is None, str(value or "")) for value in self.key]
 
     @property
@@ -114,7 +114,7 @@ class Tally:
 
     @property
     def decided(self) -> int:
-        """The number of cycles that are met or breached. A share is of these."""
+        """The number of cycles that are met or breached. The share is over these."""
         return self.met + self.breached
 
     @property
@@ -124,7 +124,7 @@ class Tally:
 
     @property
     def percent(self) -> str | None:
-        """The share in percent with one decimal, exact, or None if nothing is decided."""
+        """The share in percent, exactly rounded to one decimal. It is None if nothing is decided."""
         if not self.decided:
             return None
         tenths = (2000 * self.met + self.decided) // (2 * self.decided)
@@ -132,12 +132,12 @@ class Tally:
 
     @property
     def n(self) -> int:
-        """The number of ended cycles with a target. Means and percentiles are of these."""
+        """The number of ended cycles with a target. Means and percentiles are over these."""
         return self.amounts.n
 
     @property
     def mean(self) -> timedelta | None:
-        """The mean time counted, in microseconds rounded down, or None if no cycle has ended."""
+        """The mean time counted, rounded down to a microsecond. It is None if no cycle has ended."""
         return _duration(self.amounts.mean)
 
     def percentile(self, q: int) -> timedelta | None:
@@ -153,7 +153,7 @@ class Tally:
         return self.percentile(50)
 
     def states(self) -> dict[str, int]:
-        """Return the number of cycles in each state. A state in RARE_STATES is left out if it has none."""
+        """Return the number of cycles in each state. A state in RARE_STATES is left out if no cycle has it."""
         states = zip(SUMMARY_STATES, self.counts, strict=True)
         return {state: number for state, number in states if number or state not in RARE_STATES}
 

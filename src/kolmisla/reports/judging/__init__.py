@@ -5,11 +5,11 @@ Read the files in this order. Each file imports only from the files above it, an
     standings     how each cycle of a ticket stands at an instant
     shares        counts the cycles of promised shares one by one
     tallying      adds up tickets one by one
-    tickets       the door: many tickets to one report
+    tickets       the function `report`: many tickets to one report
     arrays        judges and counts the tickets of a frame as arrays
     share_arrays  counts the cycles of promised shares of a frame as arrays
-    frame_cells   tallies of the rows of frames, which grow
-    frame_rows    rows of frames that are read as the rows of a file, and reports of them
-    frame_sums    the sums of frames that come one by one
+    frame_cells   tallies to which the rows of frames are added
+    frame_rows    reports of frames whose rows are read like those of a file
+    frame_sums    the sums of frames that are added one by one
     frames        reports of data frames, in memory or in an engine
 """

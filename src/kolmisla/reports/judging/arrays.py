@@ -1,4 +1,4 @@
-"""Judges and counts the tickets of a frame as arrays. The counts are the same as those of tickets one by one."""
+"""Judges and counts the tickets of a frame as arrays. Tickets that are counted one by one give the same counts."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -42,7 +42,7 @@ __all__ = [
     "worst_rows",
 ]
 
-# For each index into the STATES of columns, the index into SUMMARY_STATES. A row without a state is not counted.
+# For each index into the STATES of columns, the index into SUMMARY_STATES, or -1 for a row without a state.
 OF_STATE = np.array([SUMMARY_STATES.index(state) if state else -1 for state in STATES], np.int8)
 Number = TypeVar("Number", bound=np.integer[Any])
 ONE_HOUR = DAY // 24
@@ -53,8 +53,8 @@ NUMBER_OF_STATES = len(SUMMARY_STATES)
 class JudgedRows(NamedTuple):
     """The rows of a frame that are in a report, in columns.
 
-    `rows` are their indexes in the frame. `state` is an index into SUMMARY_STATES. `ended` says whether the cycle of
-    the row has ended. `day` and `hour` are local, and days are counted from 1970-01-01.
+    `rows` has their indexes in the frame. `state` has indexes into SUMMARY_STATES. `ended` says whether the cycle of a
+    row has ended. `day` and `hour` are those of the opening, by local clocks. Days are counted from 1970-01-01.
     """
 
     tickets: Measured
@@ -66,7 +66,7 @@ class JudgedRows(NamedTuple):
     hour: Ints
 
     def of(self, column: NDArray[Number]) -> NDArray[Number]:
-        """Return the values that the rows have in a column of the frame."""
+        """Return the values of these rows. `column` has a value for each row of the frame."""
         return column if len(self.rows) == len(column) else column.take(self.rows)
 
     @property
@@ -81,7 +81,7 @@ class JudgedRows(NamedTuple):
 
     @property
     def elapsed(self) -> Ints:
-        """The time counted in each row."""
+        """The time counted for each row."""
         return self.of(self.tickets.deadlines.elapsed)
 
     @property
@@ -123,7 +123,7 @@ class CodedKeys(NamedTuple):
 
 
 def by_cell(these: JudgedRows, scope: Scope) -> CodedKeys:
-    """Return the cell of each row: its period, its plan and its priority."""
+    """Return the keys of the cells of rows: a period, a plan and a priority."""
     first, last = (int(these.day.min()), int(these.day.max())) if len(these.rows) else (0, 0)
     begins = [period_of(date.fromordinal(day + EPOCH_DAY), scope.by) for day in range(first, last + 1)]
     periods = list(dict.fromkeys(begins))
@@ -152,7 +152,7 @@ def _names(these: JudgedRows, place: int) -> tuple[str | None, str | None]:
 
 
 def by_split(these: JudgedRows, column: Coded) -> CodedKeys:
-    """Return the group of each row by its value in a column. A row without a value counts for the empty text."""
+    """Return the keys of the groups of rows by their values in a column. A missing value counts as an empty text."""
     values = [value or "" for value in column.values]
     texts = list(dict.fromkeys(values))
     number = {text: place for place, text in enumerate(texts)}
@@ -166,7 +166,7 @@ def exact_sum(amounts: Ints) -> int:
 
 
 def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]]:
-    """Return the counts that are not in cells, by the names that a report gives them."""
+    """Return the counts of a report that are not in its cells, by their names in `Figures`."""
     promises = [entry.promise for entry in these.tickets.promised.entitlements]
     covered = these.state != NOT_MEASURED
     came = np.bincount((these.day + 3) % 7 * 24 + these.hour, minlength=7 * 24).tolist()
@@ -196,7 +196,10 @@ def counts_of(these: JudgedRows, openings: Openings) -> dict[str, dict[Any, int]
 
 
 def _closed(these: JudgedRows) -> dict[str, dict[Any, int]]:
-    """Return the breached rows that were opened in closed time by hour of the week, and their waits for an opening."""
+    """Return, by hour of the week, how many breached rows were opened in closed time, and the sum of their waits.
+
+    A wait is the time, in microseconds, from the opening of the ticket to the next opening of its schedule.
+    """
     schedules, on = these.tickets.promised.on
     schedule_of, numbers, waits = on.take(these.places), Counter[Any](), Counter[Any]()
     for number, schedule in enumerate(schedules):
@@ -217,7 +220,7 @@ def _closed(these: JudgedRows) -> dict[str, dict[Any, int]]:
 
 
 def _openings(these: JudgedRows, openings: Openings) -> dict[Any, int]:
-    """Return how many covered rows of each state were opened at which time, as their hours see it."""
+    """Return the number of covered rows for each pair of a class in OPENED_WHEN and a state."""
     schedules, on = these.tickets.promised.on
     schedule_of, found = on.take(these.places), Counter[Any]()
     covered = these.state != NOT_MEASURED
@@ -232,7 +235,7 @@ def _openings(these: JudgedRows, openings: Openings) -> dict[Any, int]:
 
 
 def _when(schedule: Schedule, opened: Ints, openings: Openings) -> Ints:
-    """Return the index in OPENED_WHEN of each opening. Each date of closed hours is looked at once."""
+    """Return the index in OPENED_WHEN of each opening. The hours of each date are looked up only once."""
     compiled = sheet(schedule).covering(int(opened.min()), int(opened.max()))
     span = compiled.opens.right(opened) - 1
     closed = np.flatnonzero(opened >= compiled.closes.take(span))
@@ -259,7 +262,7 @@ def _when(schedule: Schedule, opened: Ints, openings: Openings) -> Ints:
 
 
 def responses_of(these: JudgedRows) -> dict[str, Responses]:
-    """Return the first responses for the means of plans."""
+    """Return the first responses that count for the means of plans, by plan."""
     selected = np.zeros(len(these.tickets.facts.opened), np.bool_)
     selected[these.rows] = True
     told: dict[str, Responses] = {}
@@ -270,10 +273,10 @@ def responses_of(these: JudgedRows) -> dict[str, Responses]:
 
 
 def worst_rows(these: JudgedRows, least: tuple[int, int]) -> Ints:
-    """Return the indexes of the rows that may be among the worst, those that have ended and those that wait.
+    """Return the indexes of the rows that may be among the worst: first those that have ended, then those that wait.
 
-    All rows that tie with the last of the worst are among them. `least` has the time beyond the target that the worst
-    so far have at least, of those that have ended and of those that wait.
+    Rows that tie with the last of the worst are included. `least` has two times beyond the target: a row that has ended
+    must have the first at least to be among the worst, a row that waits the second.
     """
     late = np.flatnonzero(these.state == BREACHED)
     over = (these.elapsed - these.target).take(late)

@@ -1,4 +1,4 @@
-"""Tallies of the rows of frames. They grow as rows are added, and need memory for each different time, not each row."""
+"""Tallies to which the rows of frames are added. They need memory for each different time, not for each row."""
 
 from array import array
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ from kolmisla.reports.judging.arrays import NUMBER_OF_STATES, CodedKeys, JudgedR
 
 __all__ = ["Cells"]
 
-MOST_PENDING = 1 << 22  # times of rows that are kept as they come, before equal ones are counted
+MOST_PENDING = 1 << 22  # the most times that are kept one by one, before equal times are counted together
 
-# Different amounts in order, and how often each occurs. None means that each occurs once.
+# Different amounts in order, and how often each occurs. None in place of the numbers means that each occurs once.
 Run = tuple[Ints, Ints | None]
 
 
 class Cells:
-    """Tallies by their keys. Rows are added to them, and other tallies."""
+    """Tallies by their keys. Rows and other tallies can be added."""
 
     def __init__(self) -> None:
         self._place: dict[Key, int] = {}
@@ -51,7 +51,7 @@ class Cells:
         self._settle_if_many()
 
     def absorb(self, other: "Cells") -> None:
-        """Add all tallies of another object, which must be settled."""
+        """Add the tallies of another object. Call `settle` of that object first."""
         for key, there in other._place.items():
             here = self._place_of(key)
             self._counts[here] += other._counts[there]
@@ -91,7 +91,7 @@ class Cells:
         return tuple(sorted(made, key=lambda tally: tally.place))
 
     def _taken(self, place: int) -> Iterator[Run]:
-        """Yield the amounts of a tally, and forget them, so that they are not kept twice."""
+        """Yield the amounts of a tally, and drop each here, so that memory does not hold it twice."""
         while self._runs[place]:
             yield self._runs[place].pop()
 
@@ -105,7 +105,7 @@ class Cells:
             self.settle()
 
     def _place_of(self, key: Key) -> int:
-        """Return the place of a key. A new key gets an empty tally."""
+        """Return the index of a key's tally. A new key gets an empty tally."""
         place = self._place.setdefault(key, len(self._place))
         if place == len(self._runs):
             self._runs.append([])
@@ -120,7 +120,7 @@ def _merged(runs: list[Run]) -> Run:
     """Return the amounts of several runs as one."""
     values = np.concatenate([values for values, _ in runs])
     counts = np.concatenate([_counts(run) for run in runs])
-    order = np.argsort(values, kind="stable")  # which finds the runs, and merges them
+    order = np.argsort(values, kind="stable")  # a stable sort merges runs that are sorted
     return _each_once(values.take(order), counts.take(order))
 
 
@@ -130,7 +130,10 @@ def _counts(run: Run) -> Ints:
 
 
 def _each_once(values: Ints, counts: Ints | None = None) -> Run:
-    """Return sorted amounts, each once. `counts` says how often each given amount counts; None means once."""
+    """Return each different amount of sorted amounts, and how often it occurs.
+
+    `counts` says how often each of the given amounts counts. None means once.
+    """
     first = np.append(True, values[1:] != values[:-1])
     if not first.all():
         starts = np.flatnonzero(first)
@@ -141,7 +144,7 @@ def _each_once(values: Ints, counts: Ints | None = None) -> Run:
 
 
 def _sorted(run: Run) -> Sorted:
-    """Return the amounts of a run as arrays of Python, of which every item is an int of Python."""
+    """Return the amounts of a run as arrays of Python. Their items are Python's int, not those of NumPy."""
     values, counts = run
     return Sorted(_plain(values), range(1, len(values) + 1) if counts is None else _plain(np.cumsum(counts)))
 

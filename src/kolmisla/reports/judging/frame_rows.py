@@ -1,4 +1,4 @@
-"""Reports of frames whose tickets have events: their rows are read as the rows of a file, with the same answers."""
+"""Reports of frames whose tickets have events. Their rows are read like those of a file, and give the same answers."""
 
 import csv
 from collections import Counter
@@ -38,14 +38,14 @@ from kolmisla.times.zones import zone_named
 
 __all__ = ["FACTS_OF_FRAME", "AskedOfFrame", "facts_of_rows", "ids_of_rows", "rejects_of", "report_of_rows"]
 
-# The reasons of invalid rows that leave out the instants of the row.
+# Reasons for invalid rows that, in columns, do not name the instants of the row, as they do for a row of a file.
 WITHOUT_INSTANTS = (BEFORE_OPENING, NOT_YET, EVENT_BEFORE_OPENING.text)
 TIMES = ("opened_at", "answered_at", *ENDS)
 FACTS_OF_FRAME = (*COLUMNS, *ENDS)  # the facts of a ticket that a frame may have
 
 
 class AskedOfFrame(NamedTuple):
-    """What is asked of the tickets of a frame, and how the frame writes them."""
+    """What a report asks about the tickets of a frame, and how the frame writes their facts."""
 
     question: Question
     scope: Scope
@@ -78,7 +78,7 @@ class AskedOfFrame(NamedTuple):
 
 
 def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, audit: bool) -> Report:
-    """Return the report of tickets with events, which are read as the rows of a file."""
+    """Return the report of tickets with events. The rows of both frames are read like those of a file."""
     layout, split = asked.layout, asked.scope.split
     for name in TIMES:  # raises for columns that hold no instants
         if layout.column(name) in frame.columns:
@@ -112,9 +112,9 @@ def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, a
 
 
 def facts_of_rows(frame: Frame, rows: Ints, asked: AskedOfFrame) -> Iterator[tuple[TicketFacts | None, str | None]]:
-    """Yield the facts of a few tickets of a frame, or why there are none, as if they were the rows of a file.
+    """Yield the facts of some tickets of a frame, read like the rows of a file. For an invalid row, yield the fault.
 
-    An id that is a whole number stays one.
+    An id that is a whole number in the frame stays a whole number.
     """
     if not len(rows):
         return
@@ -142,7 +142,7 @@ def _id_of(value: Any) -> str | int | None:
 
 
 def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame, question: Question) -> "Counter[str]":
-    """Return how often each reason is the reason of some invalid rows. The texts are those of a file's rows."""
+    """Return the reasons of invalid rows, and how many rows have each. The texts are the same as for rows of a file."""
     deadlines, told = tickets.deadlines, Counter[str]()
     for index, reason in enumerate(deadlines.reasons):
         of_reason = np.flatnonzero(rows & (deadlines.reason == index))
@@ -158,7 +158,7 @@ def rejects_of(frame: Frame, tickets: Measured, rows: Mask, asked: AskedOfFrame,
 
 
 def _fault(facts: TicketFacts | None, fault: str | None, question: Question) -> str:
-    """Return why a row is invalid, as a file says it."""
+    """Return why a row is invalid, in the words used for a row of a file."""
     try:
         if facts is not None:
             standings(facts, question)
@@ -169,10 +169,10 @@ def _fault(facts: TicketFacts | None, fault: str | None, question: Question) -> 
 
 
 def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tuple[Ints, list[int]]:
-    """Return one of each kind of rows that are invalid for one reason, and the number of rows of the kind.
+    """Group rows that are invalid for one reason into kinds. Return one row of each kind, and the number of its rows.
 
-    The texts of a kind differ in the digits of instants alone: the offsets are equal, and whether there are digits
-    after the seconds. The one row is that with the least text, in which an answer is told before the opening.
+    Within a kind, the messages differ only in the digits of instants: the offsets are equal, and either all or none
+    have digits after the seconds. The row that is returned is the one whose message sorts first.
     """
     zone, facts, parts = zone_named(asked.question.policy.timezone), tickets.facts, []
     for column in (facts.opened, facts.answered) if text == BEFORE_OPENING else (facts.opened,):
@@ -186,7 +186,7 @@ def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tup
 
 
 def _table(frame: Frame, layout: Layout, names: Sequence[str], split: str | None) -> CsvTable:
-    """Return the columns of a frame that are read, as the rows of a file."""
+    """Return a table like that of a CSV file, with the columns of a frame that are needed."""
     wanted = dict.fromkeys([*(layout.column(name) for name in names), *([split] if split else [])])
     columns = [column for column in wanted if column in frame.columns]
     stream = StringIO(newline="")

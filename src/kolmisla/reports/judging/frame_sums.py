@@ -1,4 +1,4 @@
-"""The sums of the frames of tickets that are in a report. The tickets of a report may come in any number of frames."""
+"""The sums of the tickets in a report. The tickets may come in any number of frames."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -43,14 +43,14 @@ from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["FrameSums"]
 
-MOST_AMOUNTS = 1 << 20  # amounts that the sums of a part of a table may have before they are passed on
+MOST_AMOUNTS = 1 << 20  # when the sums of a part of a table have so many amounts, they are passed on
 
 
-AnswersOfFrame = Sequence[Measured] | Report  # by policy, or the report of rows
+AnswersOfFrame = Sequence[Measured] | Report  # one for each policy, or a report if the frame is read row by row
 
 
 class FrameSums:
-    """The sums of the tickets so far. Frames are added one by one, and so are the sums of other frames.
+    """The sums of the tickets so far. Frames, and the sums of other frames, are added one by one.
 
     With a policy for `what_if`, each ticket is judged under both policies.
     """
@@ -62,7 +62,7 @@ class FrameSums:
             self._sides.append(_Side(asked.question._replace(policy=asked.what_if)))
         self._flow = Counter[tuple[str, str]]()
         self._waits = np.zeros(3, object)
-        self.rows, self.last = 0, NULL  # the last thing that happened, in microseconds
+        self.rows, self.last = 0, NULL  # the number of rows, and the instant of the last opening, answer or end
         metric = asked.question.metric
         # A ticket without events has no cycle of the next response, and arrays do not judge every metric.
         self.by_rows = metric == NEXT_RESPONSE or not all(
@@ -71,9 +71,10 @@ class FrameSums:
         self._of_rows: list[Report] = []
 
     def answers(self, frame: Frame, first: int = 0) -> AnswersOfFrame:
-        """Return the tickets of a frame, judged under each policy. Threads may call this at once.
+        """Return the tickets of a frame, judged under each policy. Several threads may call this at the same time.
 
-        With `raising`, raise the error of the first invalid row. `first` is the number of the frame's first row.
+        If the question has `raising`, raise the error of the first invalid row. `first` is the number of the frame's
+        first row, for messages.
         """
         if self.by_rows:
             return report_of_rows(frame, None, self._asked, audit=False)
@@ -85,7 +86,7 @@ class FrameSums:
         return made
 
     def add(self, frame: Frame, tickets: AnswersOfFrame) -> None:
-        """Add the tickets of a frame, of which `tickets` are the `answers`."""
+        """Add the tickets of a frame. `tickets` is what `answers` has returned for the frame."""
         asked, (side, *others) = self._asked, self._sides
         self.rows += len(frame)
         if isinstance(tickets, Report):
@@ -108,7 +109,7 @@ class FrameSums:
 
     @property
     def is_large(self) -> bool:
-        """Whether the sums should be passed on, and new sums be begun."""
+        """Whether the sums are so large that they should be passed on, and new sums begun."""
         return any(side.amounts >= MOST_AMOUNTS for side in self._sides)
 
     def settled(self) -> "FrameSums":
@@ -119,7 +120,7 @@ class FrameSums:
         return self
 
     def absorb(self, other: "FrameSums") -> None:
-        """Add the sums of other frames, which must be settled."""
+        """Add the sums of other frames. Call `settled` of the other sums first."""
         for side, theirs in zip(self._sides, other._sides, strict=True):
             side.absorb(theirs)
         self._flow += other._flow
@@ -139,13 +140,13 @@ class FrameSums:
 
 
 def _added(reports: Sequence[Report]) -> Report:
-    """Return the report of parts of one table, which counts as one report."""
+    """Return one report of a whole table, from the reports of its parts."""
     made, shares = reduce(add, reports), [each.shares for each in reports if each.shares is not None]
     return replace(made, shares=added_shares(shares)) if shares else made
 
 
 class _Side:
-    """The sums under one policy: the cells and the splits, and a report of all that is in neither."""
+    """The sums under one policy: cells, splits, and a report with everything else."""
 
     def __init__(self, question: Question) -> None:
         self.question = question
@@ -204,9 +205,9 @@ class _Side:
         self._made = more if self._made is None else self._made + more
 
     def _least_over(self) -> tuple[int, int]:
-        """Return how much the worst so far are beyond their targets at least: those that have ended, those that wait.
+        """Return how far beyond its target a ticket must be to be among the worst so far: if it has ended, if it waits.
 
-        Below the most that a report keeps, every ticket may be among them.
+        A value is NULL while the report keeps fewer tickets than it can, so that any late ticket is among the worst.
         """
         late: tuple[Late, ...] = () if self._made is None else self._made.late
         waiting = [each for each in late if each.ended_at is None]
@@ -235,12 +236,12 @@ class _Side:
 
 
 def _split_column(frame: Frame, name: str) -> Coded:
-    """Return the column by which tickets are split, as texts."""
+    """Return the column by which tickets are grouped, as texts."""
     return read_names(frame, Layout(columns={"plan": name}), "plan")
 
 
 def _flow(these: JudgedRows, there: JudgedRows, rejected: Mask) -> "Counter[tuple[str, str]]":
-    """Return how many rows flow from each state to each state under the other policy."""
+    """Return the number of rows for each pair of a state and the state under the other policy."""
     flow: Counter[tuple[str, str]] = Counter()
     other = np.full(len(rejected), len(SUMMARY_STATES), np.int64)
     other[there.rows] = there.state
@@ -253,7 +254,10 @@ def _flow(these: JudgedRows, there: JudgedRows, rejected: Mask) -> "Counter[tupl
 
 
 def _waits(these: JudgedRows, there: JudgedRows) -> Any:
-    """Return the number of rows whose due time both policies know, and the sums of the calendar time until then."""
+    """Return how many rows have a due time under both policies, and for each policy the sum of the waits for it.
+
+    A wait is calendar time from the opening, in microseconds.
+    """
     known = []
     for side in (these, there):
         due = np.full(len(side.tickets.facts.opened), NULL)

@@ -1,4 +1,4 @@
-"""Reports of data frames, in memory or in an engine. Frames with events are read as the rows of a file."""
+"""Reports of data frames, in memory or in an engine. Frames with events are read like the rows of a file."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,9 +32,9 @@ __all__ = ["report_of_frame", "report_of_parquet", "report_of_path"]
 
 
 def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> Report:
-    """Return the report of a frame of tickets, with a frame of their events or None.
+    """Return the report of a frame of tickets. `native_events` is a frame of their events, or None.
 
-    If both are the same object, it is an audit log. Errors are the same as for `columns.measure`.
+    If both frames are the same object, it is an audit log. Errors are the same as for `columns.measure`.
     """
     asked = AskedOfFrame.of(request)
     if native_events is None:
@@ -51,7 +51,7 @@ def report_of_frame(native: Any, native_events: Any, request: FrameQuestion) -> 
 
 
 def report_of_path(path: str | PathLike[str], native_events: Any, request: FrameQuestion) -> Report:
-    """Return the report of a Parquet file, as of a lazy frame of it.
+    """Return the report of a Parquet file, which is read like a lazy frame.
 
     Raise OSError for a file that cannot be read, and ValueError for one that is not Parquet.
     """
@@ -67,11 +67,12 @@ def report_of_parquet(
     layout: Layout,
     watched: Callable[[Callable[[], float], int], None],
 ) -> tuple[Report, int | None]:
-    """Return the report of a Parquet file with a layout, and when the last thing in the file happened.
+    """Return the report of a Parquet file with a layout, and the instant of the last opening, answer or end in it.
 
-    The file is read as a stream. A ticket that cannot be judged is counted as rejected. After each batch, `watched` is
-    called with two arguments: a function that returns the share done, from 0 to 1; and the number of rows done. Raise
-    ValueError for a file that is not Parquet, and for facts that only rows of text have.
+    The instant is in microseconds, or None for a file without tickets. The file is read as a stream. A ticket that
+    cannot be judged is counted as rejected. After each batch, `watched` is called with two arguments: a function that
+    returns the share done, from 0 to 1; and the number of rows done. Raise ValueError for a file that is not Parquet,
+    and if the layout names a fact that only rows of text can have.
     """
     check_parquet_facts(layout)
     wall = wall_of(layout.timezone, one_reading(layout.ambiguous))
@@ -98,10 +99,10 @@ def _scanned(path: str) -> Iterator[Any]:
 
 
 class _Table:
-    """A frame in memory or in an engine, of which the columns of some facts are wanted, and the one to split by.
+    """A frame in memory or in an engine. Only the columns of some facts, and the one to split by, are read.
 
-    `names` are the frame's columns. A database ignores the case of names, so there a column that is wanted has the name
-    by which it is wanted.
+    `names` has the frame's columns. A database ignores the case of names, so there each column that is read has the
+    name in the layout.
     """
 
     def __init__(self, native: Any, asked: AskedOfFrame, facts: Sequence[str], what: str) -> None:
@@ -120,21 +121,21 @@ class _Table:
             self._chosen = {name: name for name in self.names if name in wanted}
 
     def check(self) -> None:
-        """Raise ValueError if a column is not there that tickets must have, or that a name was given for."""
+        """Raise ValueError if the frame lacks a column that tickets must have, or that the layout or `split` names."""
         check_columns(self.names, self.asked.layout, (*TERMS, "opened_at", "answered_at"), REQUIRED)
         split = self.asked.scope.split
         if split is not None and split not in self.names:
             raise ValueError(f"there is no column {shown(split)} to split by; the frame has {choices(self.names)}")
 
     def collected(self) -> Frame:
-        """Return the wanted columns in memory."""
+        """Return the columns that are read, in memory."""
         if self._relation is not None:
             return nw.concat([in_memory(table, self._what) for table in self._relation.parts(self._chosen, iter)])
         lazy = is_lazy(self._native)
         return in_memory(self._native.select(list(self._chosen)).collect() if lazy else self._native, self._what)
 
     def summed(self, watched: Callable[[int], None] = lambda _: None) -> FrameSums:
-        """Return the sums of all rows. An engine passes its rows in parts, so that not all are in memory.
+        """Return the sums of all rows. An engine passes its rows in parts, so that memory need not hold all of them.
 
         After each batch, `watched` is called with the number of rows done.
         """
@@ -166,9 +167,10 @@ class _Table:
 
 
 def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums | Exception]:
-    """Yield the sums of tables of Arrow, in parts of which none is large.
+    """Yield the sums of Arrow tables, in parts that are not large.
 
-    Last, yield the error of an invalid row or of a column of a wrong type, which may have to leave another process.
+    An error of an invalid row, or of a column of a wrong type, is yielded last and not raised, because this may run in
+    another process.
     """
     sums = FrameSums(asked)
     try:
@@ -185,7 +187,7 @@ def _sums_of(asked: AskedOfFrame, tables: Iterator[Any]) -> Iterator[FrameSums |
 
 
 def _with_notes(sums: FrameSums, table: _Table) -> Report:
-    """Return the report, with a note if nothing in the frame could tell an end, and the layout does not say so."""
+    """Return the report. It has a note if the frame has no column for ends, and the layout does not say so itself."""
     made, layout, question = sums.report(), table.asked.layout, table.asked.question
     kinds = ends_of(question.policy, [question.metric])[question.metric].kinds
     names = [name for name in ("answered_at", *ENDS) if TOLD_BY.get(name) in kinds]

@@ -24,7 +24,7 @@ __all__ = ["added_shares", "shares_of_rows"]
 def shares_of_rows(
     these: JudgedRows, question: Question, scope: Scope, ids_of: Callable[[Ints], Sequence[TicketId]]
 ) -> Shares | None:
-    """Return the cycles of promised shares, or None if the policy promises none. `ids_of` returns the ids of rows."""
+    """Return the cycles of promised shares, or None if the policy promises no share. `ids_of` returns ids of rows."""
     in_force = SharesInForce(question.policy, question.metric)
     if not in_force.promised_any:
         return None
@@ -54,9 +54,9 @@ def shares_of_rows(
 
 
 def added_shares(all_of_them: Sequence[Shares]) -> Shares:
-    """Return the cycles of several parts of one report. At least one part must be given.
+    """Add the shares of several parts of one report. At least one part must be given.
 
-    Unlike `+`, this puts the ids of tickets in order only once, and the whole counts as one report.
+    Unlike `+`, this sorts the ids of tickets only once, and the sum has the dates of one report.
     """
     counts: dict[ShareKey, list[int]] = defaultdict(lambda: [0] * len(SHARE_STATES))
     missed: dict[ShareKey, list[TicketId]] = defaultdict(list)

@@ -38,7 +38,7 @@ class SharesInForce:
                 self._promises[folded(known.plan), edition].append(known)
 
     def of(self, plan: str, opened: int) -> list[PromisedShare]:
-        """Return the promised shares of a plan to a ticket that was opened at an instant."""
+        """Return the promised shares that a plan has for a ticket opened at the instant `opened`."""
         if not self._promises:
             return []
         edition = self._first + sum(at <= opened for at in self._begins)
@@ -54,7 +54,7 @@ class ShareCounting:
         self._missed: dict[ShareKey, list[TicketId]] = defaultdict(list)
 
     def take(self, plan: str, opened: int, day: date, state: int, id: TicketId) -> None:
-        """Count a cycle with a target, which began on a date. Its ticket was opened at the instant `opened`."""
+        """Count a cycle with a target that began on the date `day`. Its ticket was opened at the instant `opened`."""
         if state not in SHARE_STATES:
             return
         for known in self._in_force.of(plan, opened):

@@ -1,4 +1,4 @@
-"""How each cycle of a ticket stands at an instant, with all that a report wants to know of it."""
+"""How each cycle of a ticket stands at an instant, with everything that a report needs to know about the cycle."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -23,7 +23,7 @@ STATE_INDEX = {state: index for index, state in enumerate(SUMMARY_STATES)}
 
 
 class Question(NamedTuple):
-    """What is asked of every ticket: how it stands under a policy, for a metric, at an instant."""
+    """The question about every ticket: how does it stand under a policy, for a metric, at an instant?"""
 
     policy: Policy
     metric: str
@@ -31,10 +31,10 @@ class Question(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """How one cycle stands. `state` is a place in SUMMARY_STATES. Amounts and instants are in microseconds.
+    """How one cycle stands. `state` is an index into SUMMARY_STATES. Amounts and instants are in microseconds.
 
-    `clock` is None if nothing is promised, and `reason` says why. `response` is the first response for the mean of a
-    plan, with the plan's name. The `reason` of a waived cycle is that of the waiver.
+    If nothing is promised, `clock` is None and `reason` says why. The `reason` of a waived cycle is that of the waiver.
+    `response` has the name of a plan and the first response that counts for the plan's mean.
     """
 
     started: int
@@ -56,7 +56,7 @@ class Standing(NamedTuple):
 
 
 def facts_of(ticket: Ticket) -> TicketFacts:
-    """Return the facts of a ticket in the form in which files have them."""
+    """Return the facts of a ticket in the form that readers of files return."""
     plan, priority, channel, version, owner, schedule, opened_by, _ = terms_of(ticket)
     facts = TicketFacts(ticket.id, plan, priority, channel, version, ticket.opened, ticket.moments)
     return facts._replace(owner=owner, schedule=schedule, opened_by=opened_by)
@@ -90,7 +90,7 @@ def standings(facts: TicketFacts, question: Question) -> list[Standing]:
 
 
 def _for_mean(clock: CycleClock, elapsed: int, moments: Sequence[Moment]) -> tuple[str, Responses]:
-    """Return the first response for the mean of a plan, with the plan's name."""
+    """Return the name of the cycle's plan, and the first response that counts for the plan's mean."""
     answered = first_answer(clock, moments)
     took = None if answered is None else response_time(clock, answered, elapsed)
     return clock.promise.plan.name, Responses.of(answered, took, clock.started)
@@ -122,7 +122,7 @@ def _not_covered(facts: TicketFacts, question: Question, reason: str) -> list[St
 
 
 def ticket_of_facts(facts: TicketFacts, policy: Policy) -> Ticket:
-    """Return the ticket that has the facts. A ticket without a channel came through the policy's first one."""
+    """Return the ticket that has the facts. If they have no channel, it has the policy's main channel."""
     instant = instants_in(zone_named(policy.timezone))
     events = [event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in facts.moments]
     return (Ticket.imported if events else Ticket)(

@@ -28,7 +28,7 @@ from kolmisla.times.zones import zone_named
 __all__ = ["LATE_BOUNDS", "REJECTED", "Scope", "Tallying", "beyond_class", "tenth_used"]
 
 HOURS = 3_600_000_000
-LATE_BOUNDS = (1 * HOURS, 8 * HOURS, 40 * HOURS)  # of the classes in LATE_BY
+LATE_BOUNDS = (1 * HOURS, 8 * HOURS, 40 * HOURS)  # the upper bounds of the first classes in LATE_BY
 REJECTED = "rejected"
 NO_CYCLE = "no cycle"
 
@@ -37,7 +37,7 @@ class Scope(NamedTuple):
     """Which tickets a report has, and how it groups them."""
 
     by: By = "month"
-    split: str | None = None  # the name of the column
+    split: str | None = None  # the name of the column or fact by which tickets are grouped
     since: date | None = None
     until: date | None = None
 
@@ -76,7 +76,7 @@ class _Candidate(NamedTuple):
 
 @dataclass(slots=True)
 class Tallying:
-    """The sums of the tickets so far. With `what_if`, the same tickets are judged under another policy as well."""
+    """The sums of the tickets so far. With `what_if`, each ticket is also judged under that policy."""
 
     question: Question
     scope: Scope
@@ -100,7 +100,7 @@ class Tallying:
             self._other = Tallying(self.question._replace(policy=self.what_if), self.scope)
 
     def take(self, facts: TicketFacts, split: str | None = None, ticket: Ticket | None = None) -> None:
-        """Add one ticket. Raise the errors of `deadline` for a ticket that cannot be judged, and add nothing then."""
+        """Add one ticket. If it cannot be judged, add nothing, and raise the same error as `deadline`."""
         judged = standings(facts, self.question)
         if self._other is not None:
             self._compare(judged, facts, split, ticket)
@@ -137,7 +137,7 @@ class Tallying:
                 self._keep(_Candidate(facts, ticket, split, standing, number))
 
     def _count(self, standing: Standing, weekday: int, hour: int) -> None:
-        """Count a cycle by all that is not in its cell."""
+        """Add a cycle to all counts of the report that are not in cells."""
         counts, clock, started = self._counts, standing.clock, standing.started
         self._span = [min(self._span[0], started), max(self._span[1], started)] if self._span else [started, started]
         counts["came"][weekday, hour] += 1
@@ -163,7 +163,7 @@ class Tallying:
             counts["beyond"][LATE_BY[-1] if waits else beyond_class(standing.elapsed - within)] += 1
 
     def consider(self, facts: TicketFacts, split: str | None) -> None:
-        """Keep the late cycles of a ticket while they are among the worst. Count nothing."""
+        """Keep the late cycles of a ticket while they are among the worst. Leave all counts as they are."""
         for number, standing in enumerate(standings(facts, self.question), 1):
             self._keep(_Candidate(facts, None, split, standing, number))
 
@@ -186,7 +186,7 @@ class Tallying:
     def _compare(
         self, judged: Sequence[Standing], facts: TicketFacts, split: str | None, ticket: Ticket | None
     ) -> None:
-        """Judge a ticket under the other policy too, and count how its cycles flow between states."""
+        """Judge a ticket under the other policy too. Count the pairs of states that its cycles have under the two."""
         other, flow = self._other, self._counts["flow"]
         assert other is not None  # asked by `take`
         local = instants_in(zone_named(self.question.policy.timezone))
@@ -278,7 +278,7 @@ class _Last:
 
 
 def tenth_used(elapsed: int, within: int) -> int:
-    """Return which tenth of a target was the last to be used, from 1. More than twice the target gives 21.
+    """Return the number of tenths of a target that were used, rounded up and at least 1. More than 20 tenths give 21.
 
     >>> [tenth_used(elapsed, 100) for elapsed in (0, 10, 11, 100, 101, 200, 201)]
     [1, 1, 2, 10, 11, 20, 21]
@@ -287,7 +287,7 @@ def tenth_used(elapsed: int, within: int) -> int:
 
 
 def beyond_class(over: int) -> str:
-    """Return the class of LATE_BY of the time beyond a target.
+    """Return the class in LATE_BY of a time beyond a target, in microseconds.
 
     >>> [beyond_class(hours * 3_600_000_000) for hours in (1, 2, 40, 41)]
     ['1 h', '8 h', '40 h', 'more']

@@ -1,4 +1,4 @@
-"""The door to reports: many tickets, or a frame of them, to one report."""
+"""The function `report`: it makes one report of many tickets, or of a data frame of tickets."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -50,18 +50,18 @@ def report(
     belongs to the day, week, month, quarter or year (`by`) of its opening in the policy's zone. Only tickets opened
     from the date `since` on and before the date `until` are in the figures. `split` groups the tickets once more, by a
     fact such as `channel` or by a function of the ticket. `what_if` is another policy, under which the same tickets are
-    judged as well.
+    judged too.
 
     `tickets` may also be a data frame of pandas, Polars or Arrow, or a table that does not fit into memory: a lazy
     frame of Polars, a relation of DuckDB, a data frame of Spark, or the path of a Parquet file. Such a table is read in
     parts, and only the columns that are needed. Then `split` is the name of a column, and `events`, `columns`,
     `values`, `timezone` and `ambiguous` are as for `columns.measure`. If `events` is the frame of the tickets itself,
-    it is an audit log. With `events`, both tables are fetched into memory. This needs the extra `columns`, a path
-    needs the extra `polars`, and DuckDB also needs `arrow`.
+    it is an audit log. With `events`, both tables are fetched into memory. A frame needs the extra `columns`, a path
+    also needs `polars`, and DuckDB also needs `arrow`.
 
-    A ticket that cannot be judged raises the errors of `deadline`; with `errors="null"` it is counted as rejected, with
-    its reason. Raise NaiveTimeError for an `at` without an offset, and ValueError for an unknown metric, period or
-    fact.
+    For a ticket that cannot be judged, the same error is raised as by `deadline`; with `errors="null"` the ticket is
+    counted as rejected, with its reason. Raise NaiveTimeError for an `at` without an offset, and ValueError for an
+    unknown metric, period or fact.
 
     >>> facts = {"plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(**facts, answered_at="2026-07-07T08:20:00+03:00"), Ticket(**facts)]
@@ -102,7 +102,7 @@ FRAMES = ("pandas", "polars", "pyarrow", "narwhals", "duckdb", "_duckdb", "pyspa
 
 
 class FrameQuestion(NamedTuple):
-    """What is asked of the tickets of a frame. `mapping` has columns, values, timezone and ambiguous."""
+    """What a report asks about the tickets of a frame. `mapping` has columns, values, timezone and ambiguous."""
 
     question: Question
     scope: Scope
@@ -125,17 +125,17 @@ def _is_frame(tickets: object) -> bool:
 
 
 def with_calendars(made: Report) -> Report:
-    """Return the report with the names of the calendar data by which its schedules know holidays."""
+    """Return the report with `calendars`: the sources of the holidays of its policy."""
     return replace(made, calendars=calendar_data(made.policy))
 
 
 def check_scope(scope: Scope) -> Scope:
-    """Return the scope. Raise TypeError for what is no date, and ValueError for an `until` not after `since`."""
+    """Return the scope. Raise TypeError unless its dates are dates, and ValueError if `until` is not after `since`."""
     for name, day in (("since", scope.since), ("until", scope.until)):
         if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
             raise TypeError(f"{name} must be a date, such as date(2026, 7, 1), not {shown(day)}")
     if scope.since is not None and scope.until is not None and scope.until <= scope.since:
-        raise ValueError(f"until must be after since, {scope.since}, not {scope.until}; until is not in the report")
+        raise ValueError(f"until must be after since, {scope.since}, not {scope.until}; the date until is left out")
     return scope
 
 

@@ -1,9 +1,9 @@
-"""What follows from the rules of a policy, without any tickets of a desk.
+"""What follows from a policy alone, without any tickets of a desk.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
     waits        how long an opening may wait, and for which openings the wait is longest
     named_waits  the same for targets in days, such as the next working day by 16:00
-    worst        the longest wait that each promise of a policy can mean
+    worst        the longest wait that each promise of a policy allows
     examples     whether a policy answers as its examples expect
 """

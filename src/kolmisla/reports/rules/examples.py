@@ -28,8 +28,8 @@ def example_faults(policy: Policy) -> tuple[Fault, ...]:
     """Return a fault for each answer of a policy that is not as an example of the policy expects.
 
     A fault has its place, such as `examples.3.due_at`; the first example is number 0. Times are shown in the policy's
-    zone. An example that describes no valid ticket, or names something that the policy lacks, is a fault too. There is
-    no fault if all examples hold. Raise TypeError for anything but a policy.
+    zone. An example that does not describe a valid ticket, or names something that the policy lacks, is a fault too. If
+    all examples hold, there are no faults. Raise TypeError for anything but a policy.
 
     >>> from kolmisla import KOLMISOFT
     >>> example_faults(KOLMISOFT)
@@ -70,9 +70,9 @@ def _faults(policy: Policy, example: Example) -> Iterator[Fault]:
 
 
 def _instants(policy: Policy, example: Example) -> dict[str, datetime]:
-    """Return the times of an example, by their places. Raise _UnreadableError for wall times that DST skips or repeats.
+    """Return the times of an example, by their places, such as `opened_at` or `events.0.at`.
 
-    The place of an event's time is like `events.0.at`.
+    Raise _UnreadableError for wall times that DST skips or repeats.
     """
     fields = ("opened_at", "answered_at", "due_at", "breaches_after", "at")
     texts: dict[tuple[str | int, ...], str | None] = {(name,): getattr(example, name) for name in fields}
@@ -99,7 +99,7 @@ def _metric(policy: Policy, example: Example) -> str:
 
 
 def _ticket(policy: Policy, example: Example, instants: dict[str, datetime]) -> Ticket:
-    """Return the ticket of an example. Raise _UnreadableError if it describes no ticket."""
+    """Return the ticket of an example. Raise _UnreadableError if the example does not describe a valid ticket."""
     faults, events = [], []
     for number, event in enumerate(example.events):
         try:

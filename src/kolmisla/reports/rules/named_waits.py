@@ -1,10 +1,13 @@
 """How long a ticket may wait for a target in days, for every instant of opening.
 
-The wait of an opening is the real time to the named instant or, if no time counts then, to the next opening after it.
-The named instants of successive openings run in courses: in a course the instant stays, so that the wait falls, or it
-grows as fast as the opening. Then the wait stays, but for closed time: where the named instant reaches a closing, the
-wait grows at once. So the longest wait of a stretch of openings is that of its first opening, that of the beginning of
-a course, or that of an opening whose named instant is a closing.
+A target in days names an instant for each opening of a ticket. The wait of the ticket is the real time from its opening
+to the named instant. If no time counts at the named instant, the wait ends when the schedule opens next.
+
+As the opening moves on, the named instant runs in courses. In some courses it stays the same, so the wait falls. In the
+others it grows as fast as the opening, so the wait stays the same, with one exception: where the named instant reaches
+a closing of the schedule, the wait jumps up, because it then ends at the next opening of the schedule. So, among the
+openings of a stretch, the longest wait is that of the first one, that of the first one of a course, or that of one
+whose named instant is a closing.
 """
 
 from collections.abc import Iterator
@@ -33,7 +36,7 @@ class NamedWaits(OpeningWaits):
         self.known = first, max(first, stop)
 
     def of(self, opened: int) -> int:
-        """Return the wait of one opening."""
+        """Return the wait of a ticket opened at an instant, in microseconds."""
         return self._timeline.next_open(self._naming.instant(opened)) - opened
 
     def _candidates(self, first: int, last: int) -> Iterator[int]:
@@ -46,5 +49,5 @@ class NamedWaits(OpeningWaits):
             after = courses[number + 1].since if number + 1 < len(courses) else last + 1
             latest = min(instant + after - since, self._timeline.end)
             yield from (since + close - instant for _, close in self._timeline.spans(instant, latest) if close < latest)
-            if latest < instant + after - since:  # from where the instant is the end of what is known
+            if latest < instant + after - since:  # the opening whose instant is the end of the known years
                 yield since + latest - instant

@@ -12,10 +12,10 @@ So, as x grows, three things can happen to the wait:
 - At a jump the wait grows at once. It has its new value at the jump itself, because `breaches_after` is the latest
   instant. So the longest wait is the wait of an instant, and not only a bound.
 
-The wait grows nowhere else. So the longest wait of a stretch of openings is that of the stretch's first instant, or
-that of a jump. A jump is the earliest instant from which the target is counted up to a closing. The earliest of several
-openings with the longest wait is one of these instants too: before any other instant there are openings that wait at
-least as long. Each closing has one jump, so an open stretch gives one candidate.
+The wait grows nowhere else. So, among the openings of a stretch, the longest wait is that of the first instant of the
+stretch or that of a jump. A jump is the earliest instant from which exactly the target is counted until a closing. If
+several openings have the longest wait, the earliest of them is one of these instants too: before any other instant
+there is an opening that waits at least as long. Each closing has one jump, so each open stretch gives one candidate.
 
 An opening near the horizon may have no known `breaches_after`. `breaches_after` never falls as x grows, so all openings
 from some instant on are unknown. All instants are integers: microseconds since 1970 in UTC.
@@ -32,14 +32,14 @@ __all__ = ["OpeningWaits", "Waits"]
 
 
 class OpeningWaits(ABC):
-    """The waits of openings, which are known from `known[0]` up to but not including `known[1]`."""
+    """The waits of tickets by their openings. Waits are known for openings from `known[0]` on and before `known[1]`."""
 
     known: Pair
     _growths: list[Pair]  # openings at which the wait may grow, with their waits, in order
 
     @abstractmethod
     def of(self, opened: int) -> int:
-        """Return the wait of one opening."""
+        """Return the wait of a ticket opened at an instant, in microseconds."""
 
     def longest(self) -> Pair | None:
         """Return the longest wait and the earliest opening that has it. Return None if no opening is known."""
@@ -52,7 +52,8 @@ class OpeningWaits(ABC):
     def longest_in(self, parts: Iterable[Pair]) -> Iterator[int | None]:
         """Yield the longest wait of the openings in each part, or None if the wait of one of them is not known.
 
-        A part is a first instant and an end. Parts must be in order, must not overlap and must not be empty.
+        A part is its first instant and its end, which is not in it. Parts must be in order, must not overlap and must
+        not be empty.
         """
         growths = iter(self._growths)
         growth = next(growths, None)
@@ -68,7 +69,7 @@ class OpeningWaits(ABC):
 
 
 class Waits(OpeningWaits):
-    """The waits for a target of openings from `start` up to but not including `end`."""
+    """The waits for a target, for openings from `start` on and before `end`."""
 
     def __init__(self, timeline: Timeline, within: int, start: int, end: int) -> None:
         self._timeline, self._within = timeline, within
@@ -76,13 +77,13 @@ class Waits(OpeningWaits):
         self._growths = [(at, self.of(at)) for at in self._jump_instants()]
 
     def of(self, opened: int) -> int:
-        """Return the wait of one opening."""
+        """Return the wait of a ticket opened at an instant, in microseconds."""
         return self._timeline.kept(opened, self._within)[1] - opened
 
     def _jump_instants(self) -> Iterator[int]:
-        """Yield, in order, the instants after the first known opening at which the wait grows.
+        """Yield, in order, the instants after the first known opening at which the wait jumps up.
 
-        There may be other instants among them. They do no harm, because the wait of each is computed.
+        Some of the instants may not be jumps. This does no harm, because the wait of each is computed.
         """
         first, stop = self.known
         if first >= stop:
@@ -94,20 +95,20 @@ class Waits(OpeningWaits):
 
 
 def _known(timeline: Timeline, within: int, start: int, end: int) -> Pair:
-    """Return the first opening whose wait is known, and the end of these openings. They are equal if there is none."""
+    """Return the first opening whose wait is known, and the end of these openings. Both are equal if there are none."""
     first, stop = max(start, timeline.start), min(end, timeline.end)
     if first >= stop:
         return first, first
     try:
         timeline.kept(stop - 1, within)
-    except HorizonError:  # from the last opening the target is not counted, or not passed, in the known years
+    except HorizonError:  # from the last opening on, the known years do not count more than the target
         return first, min(max(_first_unknown(timeline, within), first), stop)
     return first, stop
 
 
 def _first_unknown(timeline: Timeline, within: int) -> int:
-    """Return the earliest opening from which at most the target is counted until the end of the known years."""
+    """Return the earliest opening after which the known years do not count more than the target."""
     try:
         return timeline.previous_close(timeline.due(timeline.end, -within))
-    except HorizonError:  # not even from the beginning is more counted
+    except HorizonError:  # even all known years do not count more
         return timeline.start

@@ -1,4 +1,4 @@
-"""The longest wait that each promise of a policy can mean, and on how many working days a wait may be long."""
+"""The longest wait that each promise of a policy allows, and on how many working days a wait may be long."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, tzinfo
@@ -24,10 +24,10 @@ __all__ = ["WorstWait", "worst_wait"]
 
 
 class WorstWait(Answer):
-    """The longest wait that one promise can mean for openings from the date `first` to the date `last`.
+    """The longest wait that one promise allows for tickets opened from the date `first` to the date `last`.
 
     A wait is real time, from an opening to the latest instant that keeps the promise (`breaches_after`). Dates are
-    those of the schedule's zone, or of the policy's for a schedule without a zone. Instants are in the policy's zone.
+    those of the schedule's zone, or of the policy's zone if the schedule has none. Instants are in the policy's zone.
     """
 
     __slots__ = (  # noqa: RUF023  # in the order of the constructor
@@ -74,9 +74,9 @@ class WorstWait(Answer):
     working_days: int
     """The number of dates with open time. Dates with an unknown wait are left out."""
     longer_than: timedelta | None
-    """The wait that `longer_days` counts, as it was given."""
+    """The argument `longer_than`: `longer_days` counts the days with a longer wait."""
     longer_days: int | None
-    """The number of working days on which some opening, at any time of the day, has a wait of more than `longer_than`.
+    """The number of working days with at least one opening, open hours or not, that waits more than `longer_than`.
 
     It is None if `longer_than` is None.
     """
@@ -120,16 +120,17 @@ def worst_wait(
     priority: str | None = None,
     longer_than: timedelta | None = None,
 ) -> tuple[WorstWait, ...]:
-    """Return the longest wait that each promise of a policy can mean, for tickets opened in some years.
+    """Return the longest wait that each promise of a policy allows, for tickets opened in some years.
 
     The wait is real time from an opening to `breaches_after`, without pauses and without changes of the ticket. For
-    `next-response` an opening is a customer's question. Of equal waits, the earliest opening is given. A promise has a
-    result for each time during which it is in force: each edition of the policy is judged by its own hours, for the
-    openings while it is in force. `years` is a year, or a range of years such as `range(2026, 2031)`. With `metric`,
-    `plan` or `priority`, other promises are left out. `longer_than` is real time too.
+    `next-response` an opening is a customer's question. If several openings have the longest wait, the earliest is
+    given. Each edition of the policy is judged by its own hours, for the tickets opened while it is in force. So a
+    promise that changes has several results, one for each time during which it is in force. `years` is a year, or a
+    range of years such as `range(2026, 2031)`. With `metric`, `plan` or `priority`, other promises are left out.
+    `longer_than` is real time too.
 
     Raise TicketError for an unknown plan or priority, and PolicyError for an unknown metric. Raise NotCoveredError if
-    no promise is in force in these years. Raise HorizonError for a year for which no schedule answers.
+    no promise is in force in these years. Raise HorizonError for a year that no schedule can know.
 
     >>> from kolmisla import KOLMISOFT
     >>> first, *_ = worst_wait(KOLMISOFT, range(2026, 2031), priority="high", longer_than=timedelta(days=2))
@@ -162,7 +163,7 @@ def worst_wait(
 
 
 def _years(years: object) -> range:
-    """Return the years as a range without gaps. Raise an error for anything that is no year or range of years."""
+    """Return the years as a range without gaps. Raise an error for anything but a year or a range of years."""
     if isinstance(years, int) and not isinstance(years, bool):
         years = range(years, years + 1)
     if not isinstance(years, range):
@@ -179,7 +180,7 @@ def _told(years: range) -> str:
 
 
 def _chosen(policy: Policy, what: str, name: object) -> list[str]:
-    """Return the names of the chosen plan or priority in all editions, or all names without a choice."""
+    """Return the chosen plan or priority in its spellings in all editions. If nothing is chosen, return all names."""
     names = known_names(policy)[what]
     if name is None:
         return names
@@ -193,7 +194,7 @@ Force = tuple[int | None, int | None]  # the instants at which a promise begins 
 
 
 def _promises(policy: Policy) -> Iterator[tuple[Promise, Force]]:
-    """Yield each promise with a target, and when it is in force. Equal promises of successive editions are one."""
+    """Yield each promise with a target, and when it is in force. Equal promises in successive editions are joined."""
     begins = [None if edition.begins_at is None else micros(edition.begins_at) for edition in policy.editions]
     running: dict[tuple[object, ...], tuple[Promise, int | None]] = {}
     for edition, begin in zip(policy.editions, begins, strict=True):

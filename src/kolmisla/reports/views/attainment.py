@@ -33,7 +33,7 @@ SHARE_HEADS = ("kept", "promised", "verdict", "credit", "may be missed", "at bes
 class ShareRow(NamedTuple):
     """A row of the table of promised shares. `cells` are in the order of SHARE_HEADS.
 
-    `opened` has the dates between which the tickets were opened, if another promise holds in the rest of the period.
+    `opened` says between which dates the tickets were opened, if the promise does not cover the whole period.
     """
 
     period: str
@@ -80,7 +80,7 @@ def _opened(attained: Attained) -> str:
 
 
 def _share(share: Decimal | None) -> str:
-    """Return a share in percent. It is rounded down already, and has the same number of decimals in every row."""
+    """Return a share in percent, with all its decimals. The share has been rounded down before."""
     if share is None:
         return "-"
     _, digits, exponent = share.as_tuple()
@@ -88,7 +88,7 @@ def _share(share: Decimal | None) -> str:
 
 
 def share_rows(report: Figures) -> list[ShareRow]:
-    """Return a row for each promised share, those of the latest periods if there are many."""
+    """Return a row for each promised share. If there are many, return only those of the latest periods."""
     lines = report.attainment
     by_period = sorted(range(len(lines)), key=lambda place: str(lines[place].period or ""), reverse=True)
     return [_row(lines[place]) for place in sorted(by_period[:MOST_SHARES])]
@@ -142,7 +142,7 @@ def open_lines(report: Figures) -> Iterator[str]:
 
 
 def _tickets(attained: Attained) -> str:
-    """Return the ids of missed tickets, the first ones if there are many."""
+    """Return the ids of the tickets that missed their target. If there are many, return only the first ones."""
     times = Counter(id for id in attained.tickets if id is not None)
     names = [f"{named(str(id))} ({number} times)" if number > 1 else named(str(id)) for id, number in times.items()]
     shown, unnamed = names[:MOST_TICKETS], attained.tickets.count(None)
@@ -152,7 +152,7 @@ def _tickets(attained: Attained) -> str:
 
 
 def attainment_notes(report: Figures) -> Iterator[str]:
-    """Yield what a reader of the promised shares must know: what is not in them, and what is not shown."""
+    """Yield notes for a reader of the promised shares: which cycles are not in them, and which rows are not shown."""
     others = [known for known in promised_shares(report.policy) if known.promise.of != report.metric]
     for text in dict.fromkeys(f"{named(known.plan)} promises {known.promise}" for known in others):
         yield f"{text}: not told here, because this report is of {report.metric}"
@@ -169,5 +169,5 @@ def attainment_notes(report: Figures) -> Iterator[str]:
 
 
 def share_texts(report: Figures) -> list[str]:
-    """Return the texts below the table: of rows that can change, of credits, and what a reader must know."""
+    """Return the texts below the table: about rows that can change, about credits, and notes."""
     return [*open_lines(report), *credit_lines(report), *attainment_notes(report)]

@@ -1,4 +1,4 @@
-"""The rectangles of the charts: places and lengths as numbers. The template draws them."""
+"""The rectangles of the charts, as numbers: where each begins, and how long it is. The template draws them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from kolmisla.tickets.answers.explanation import Explanation
 
 __all__ = ["STATES_DRAWN", "Rectangle", "bar_of", "column_chart", "heat_map", "histogram", "shown_periods", "strip"]
 
-STATES_DRAWN = ("kept", "late", "waiting", "running")  # the classes of the pieces, in the order in which they stack
+STATES_DRAWN = ("kept", "late", "waiting", "running")  # the CSS classes of the pieces, in the order of a stack
 HEIGHT = 180  # of a chart, in pixels
 MOST_COLUMNS = 60
 LABELLED = 15  # with more columns, the shares above them would collide
@@ -25,7 +25,7 @@ DETAILED = timedelta(days=16)  # a longer strip does not show the closed hours
 
 
 class Rectangle(NamedTuple):
-    """A piece of a bar: its class, where it begins and how long it is, both in percent."""
+    """A piece of a bar: its CSS class, where it begins and how long it is, both in percent of a full bar."""
 
     kind: str
     start: float
@@ -52,7 +52,7 @@ def bar_of(tally: Tally, most: int) -> list[Rectangle]:
 
 
 def shown_periods(report: Figures) -> tuple[By, list[Tally]]:
-    """Return the periods to draw, without gaps, and their kind. More than 60 are drawn as coarser periods."""
+    """Return the kind of periods to draw, and the periods without gaps. More than 60 are joined to longer periods."""
     by, tallies = report.by, list(report.periods)
     days = [tally.period for tally in tallies if tally.period]
     while days and by != "year" and len([*periods_between(period_of(days[0], by), days[-1], by)]) > MOST_COLUMNS:
@@ -68,7 +68,7 @@ def shown_periods(report: Figures) -> tuple[By, list[Tally]]:
 
 
 def column_chart(by: By, tallies: Sequence[Tally]) -> dict[str, Any]:
-    """Return the columns of periods: stacked pieces in pixels from the top, labels, and the share above each."""
+    """Return a column for each period: its stacked pieces, in pixels from the top, its labels and its share."""
     most = max((sum(_pieces(tally)) for tally in tallies), default=0) or 1
     wide = 100 / max(len(tallies), 6)
     columns = []
@@ -103,7 +103,7 @@ def column_chart(by: By, tallies: Sequence[Tally]) -> dict[str, Any]:
 
 
 def histogram(used: Sequence[int]) -> dict[str, Any]:
-    """Return the columns of the share of the target that was used: 20 tenths, and more than twice the target."""
+    """Return a column for each tenth of a target, up to 20, and one for more: how many cycles used so much of it."""
     most, wide = max(used) or 1, 100 / len(used)
     columns = [
         {
@@ -122,7 +122,7 @@ def histogram(used: Sequence[int]) -> dict[str, Any]:
 
 
 def heat_map(report: Figures) -> dict[str, Any]:
-    """Return the hours of the week with their numbers, classes from 0 to 6, and whether working hours have them."""
+    """Return the hours of the week, each with its number, a class from 0 to 6, and the edges of working hours."""
     load, hours = report.load, report.working_hours
     most = max(map(max, load))
     least = min((number for row in load for number in row if number), default=0)

@@ -34,8 +34,8 @@ __all__ = ["page_of"]
 MOST_ROWS = 40  # the most plans and priorities that are drawn
 MOST_SPLITS_DRAWN = 10
 SHORT_NAME = 14
-FIRST_LINES, LAST_LINES = 8, 4  # of an explanation
-SHARE_CLASSES = ("", "mid", "", "", "mid", "wide", "wide", "mid", "wide")  # which columns narrow screens leave out
+FIRST_LINES, LAST_LINES = 8, 4  # how many lines of a long explanation are shown
+SHARE_CLASSES = ("", "mid", "", "", "mid", "wide", "wide", "mid", "wide")  # "mid", "wide": hidden on narrow screens
 STATE_TITLES = {
     "met": "kept",
     "breached": "broken",
@@ -134,7 +134,7 @@ def _kept_whole(name: str | None) -> str:
 
 
 def _plans(report: Figures) -> Iterator[dict[str, Any]]:
-    """Yield the rows of plans and priorities for which something was promised, the largest ones if there are many."""
+    """Yield rows of plans and priorities with a promise. If there are many, yield only those with the most tickets."""
     promised = [tally for tally in report.plans if tally.tickets > tally.not_covered]
     least = sorted((tally.tickets for tally in promised), reverse=True)[:MOST_ROWS][-1:]
     shown = [tally for tally in promised if tally.tickets >= least[0]][:MOST_ROWS]
@@ -166,7 +166,7 @@ def _tenths() -> Iterator[str]:
 
 
 def _when(report: Figures) -> Iterator[dict[str, Any]]:
-    """Yield the rows of when tickets with broken promises were opened."""
+    """Yield a row for each class of OPENED_WHEN: the share of broken promises among tickets opened then."""
     for when, opened in report.opened_when.items():
         decided = opened.met + opened.breached
         if decided:
@@ -175,7 +175,7 @@ def _when(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _hours(report: Figures) -> Iterator[tuple[str, int, timedelta]]:
-    """Yield the closed hours in which most late tickets were opened, with their number and their mean wait."""
+    """Yield the closed hours in which most late tickets were opened, each with their number and their mean wait."""
     for hour in report.which_hours(5):
         name = f"{DAY_NAMES[hour.weekday]} {hour.hour}:00 to {hour.hour + 1}:00"
         yield name, hour.breached, hour.wait // hour.breached
@@ -191,7 +191,7 @@ def _lateness(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _worst(report: Figures) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the worst tickets, those that wait and those that have ended apart."""
+    """Return the worst tickets in two groups with titles: those that wait, and those that have ended."""
     worst = report.worst(5)
     groups = [
         (f"Not {ended_word(report)} yet", [late for late in worst if late.ended_at is None]),

@@ -31,12 +31,12 @@ __all__ = [
     "worst_line",
 ]
 
-FEW_DECIDED = 20  # below this number of decided tickets, no superlative
+FEW_DECIDED = 20  # a group with fewer decided tickets is never called the best or the worst
 MOST_REASONS_TOLD = 6
 
 
 def headline(report: Figures) -> str:
-    """Return the answer of the report."""
+    """Return the main answer of the report: which share of promises was kept."""
     total = report.total
     if total.percent is not None:
         return f"{total.percent} of promises kept"
@@ -44,7 +44,7 @@ def headline(report: Figures) -> str:
 
 
 def judged_line(report: Figures) -> str:
-    """Say which tickets are judged, at which instant, and in which zone and unit days and durations are."""
+    """Say which tickets are judged and at which instant, and what days and durations mean."""
     local = instants_in(zone_named(report.timezone))
     opened = noun(report, report.total.tickets)
     if report.span is not None:
@@ -62,13 +62,13 @@ def judged_line(report: Figures) -> str:
 
 
 def excluded_number(report: Figures) -> int:
-    """Return the number of rows and cycles that are in no percentage."""
+    """Return the number of rows and cycles that are not in the percentages."""
     total = report.total
     return total.tickets - total.decided + report.rejected_rows + report.outside
 
 
 def left_out(report: Figures) -> str:
-    """Say how many tickets are in no percentage, by what they are."""
+    """Say how many tickets are not in the percentages, by reason."""
     total = report.total
     paused = [f"{total.paused:,} paused"] * bool(total.paused)
     parts = [f"{total.running:,} running", *paused, f"{total.not_covered:,} not covered"]
@@ -80,7 +80,7 @@ def left_out(report: Figures) -> str:
 
 
 def excluded(report: Figures) -> Iterator[str]:
-    """Yield a text for each reason why something is not in the figures, the most frequent first."""
+    """Yield a text for each reason why cycles or rows are not in the figures, the most frequent of each kind first."""
     reasons = sorted(report.uncovered, key=lambda pair: (-pair[1], pair[0]))
     told = [f"{number:,} not covered: {reason}" for reason, number in reasons]
     told += [f"{number:,} waived: {reason}" for reason, number in sorted(report.waivers, key=lambda pair: -pair[1])]
@@ -92,7 +92,7 @@ def excluded(report: Figures) -> Iterator[str]:
 
 
 def period_line(report: Figures) -> str:
-    """Say between which shares the periods lie."""
+    """Say in which period the smallest share of promises was kept, and in which the greatest."""
     decided = [tally for tally in report.periods if tally.decided >= FEW_DECIDED and tally.period]
     if len(decided) < 2:
         return _share_line(report.total, "in all")
@@ -115,7 +115,7 @@ def _share_line(tally: Tally, where: str) -> str:
 
 
 def plan_line(report: Figures) -> str:
-    """Say which plan and priority kept the least share."""
+    """Say for which plan and priority the smallest share of promises was kept."""
     decided = [tally for tally in report.plans if tally.decided >= FEW_DECIDED]
     if len(decided) < 2:
         return _share_line(report.total, "in all")
@@ -124,7 +124,7 @@ def plan_line(report: Figures) -> str:
 
 
 def split_line(report: Figures) -> str:
-    """Say how few values of the split have four fifths of the broken promises."""
+    """Say how many groups of the split, at least, it takes to have four fifths of the broken promises."""
     total = report.total.breached
     if not total:
         return "No promise was broken."
@@ -158,7 +158,7 @@ def used_line(report: Figures) -> str:
 
 
 def when_line(report: Figures) -> str:
-    """Say among which tickets most promises were broken."""
+    """Say when the tickets were opened whose promises were broken most often."""
     broken = report.total.breached
     if not broken:
         return "No promise was broken."

@@ -50,7 +50,7 @@ FORMULAS = ("=", "+", "-", "@")  # a spreadsheet takes a cell that begins so for
 def flat_rows(report: Figures) -> list[dict[str, Any]]:
     """Return the total, the periods, the plans, the splits and the cells as flat rows with the same keys.
 
-    If the policy promises shares, there is a row of what was attained of each, and one of each ticket missed.
+    If the policy promises shares, each share has a row in each period, and each ticket that missed its target has one.
     """
     tallies = (report.total, *report.periods, *report.plans, *report.splits, *report.cells)
     figures = [tally.to_dict() for tally in tallies]
@@ -70,7 +70,7 @@ def flat_rows(report: Figures) -> list[dict[str, Any]]:
 
 
 def _with_shares(report: Figures, rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the rows with columns for promised shares, a row for each of these, and one for each ticket missed."""
+    """Yield the rows with more columns, then rows for promised shares and for the tickets that missed a target."""
     empty = {**dict.fromkeys(rows[0]), **dict.fromkeys((*SHARE_COLUMNS, "ticket"))}
     yield from ({**empty, **row} for row in rows)
     for attained in report.attainment:
@@ -85,7 +85,7 @@ def _with_shares(report: Figures, rows: Sequence[dict[str, Any]]) -> Iterator[di
 
 
 def csv_of(report: Figures) -> str:
-    """Return the rows as CSV. A name that a spreadsheet would take for a formula gets an apostrophe in front."""
+    """Return the rows as CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it."""
     stream, rows = StringIO(), flat_rows(report)
     write = row_writer(stream)
     write(list(rows[0]))
@@ -168,5 +168,5 @@ def _lines(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]
 
 
 def _marked(text: str) -> str:
-    """Return a text of a file so that Markdown shows it as it is."""
+    """Return a text with backslashes, so that Markdown shows it unchanged."""
     return "".join(f"\\{char}" if char in MARKED else char for char in clean(text))

@@ -37,7 +37,7 @@ NARROWEST = 40
 NARROWEST_NAME = 7  # the least width of a column of names
 BAR = 24
 MOST_PERIODS, MOST_SPLITS = 60, 10
-UNIT = re.compile(r"(?<=\d) (?=%|h\b|min\b|s\b)")  # the space between a number and its unit, where no line ends
+UNIT = re.compile(r"(?<=\d) (?=%|h\b|min\b|s\b)")  # the space between a number and its unit, where no line is broken
 SHADES = "█▓▒░"  # kept, answered too late, still waiting, running or paused
 
 
@@ -66,7 +66,7 @@ def text_of_report(report: Figures, width: int) -> str:
 
 
 def lines_of_report(report: Figures, width: int) -> Iterator[Line]:
-    """Yield the lines of a report: the answer first, then what is not in it, then the tables."""
+    """Yield the lines of a report: first the main answer, then which tickets are not in it, then the tables."""
     width, total, ended = max(width, NARROWEST), report.total, ended_word(report)
     yield Line(headline(report), "answer")
     decided = f"{total.decided:,} decided: {total.met:,} kept, {total.breached:,} broken"
@@ -118,7 +118,7 @@ def lines_of_report(report: Figures, width: int) -> Iterator[Line]:
 
 
 def _attainment(report: Figures, width: int) -> Iterator[Line]:
-    """Yield the lines of promised shares, and of the credits with their tickets."""
+    """Yield the lines about promised shares, and about credits with their tickets."""
     yield from _section("Attainment", attainment_line(report), width)
     rows = share_rows(report)
     names = TextColumn("period", [f"{row.period} {row.plan}" for row in rows], is_name=True)
@@ -168,8 +168,8 @@ def _figures(tallies: Sequence[Tally]) -> list[TextColumn]:
 
 
 def _bar(tally: Tally, most: int) -> str:
-    """Return a bar whose parts are the states. A part that is not empty is at least one character wide."""
-    if not most or tally.tickets > most:  # the row of all
+    """Return a bar with a part for each state. Each part of a state with tickets has at least one character."""
+    if not most or tally.tickets > most:  # the row for all tickets
         return ""
     parts = (tally.met, tally.breached - tally.waiting, tally.waiting, tally.running + tally.paused)
     return "".join(
@@ -194,7 +194,7 @@ def _worst_columns(worst: Sequence[Late], ended: str) -> list[TextColumn]:
 
 
 def _table(columns: Sequence[TextColumn], width: int) -> Iterator[Line]:
-    """Yield the lines of a table with as many columns as fit. The first column is shortened if it must be."""
+    """Yield the lines of a table with as many columns as fit. Long names in the first column may be shortened."""
     cleaned = [TextColumn(column.heading, [clean(cell) for cell in column.cells], column.is_name) for column in columns]
     first, *others = cleaned
     left = width - min(first.width, max(NARROWEST_NAME, width // 3))

@@ -22,7 +22,7 @@ __all__ = [
     "noun",
 ]
 
-ENDED: dict[str, str] = {FIRST_RESPONSE: "answered", NEXT_RESPONSE: "answered", RESOLUTION: "resolved"}  # as built in
+ENDED: dict[str, str] = {FIRST_RESPONSE: "answered", NEXT_RESPONSE: "answered", RESOLUTION: "resolved"}  # if built in
 WITHDRAWN_TERM = "Withdrawn, waived"
 OPENED_TITLES = {
     "in-hours": "while their clock ran",
@@ -78,7 +78,9 @@ DEFINITIONS = (
 
 
 def time_text(within: timedelta | None, *, fine: bool = False) -> str:
-    """Return a time counted for people, rounded down to a minute, or to a second with `fine` or below a minute.
+    """Return a duration as text for people, rounded down to a minute.
+
+    With `fine`, and below a minute, it is rounded down to a second. From 100 hours on, it is rounded down to an hour.
 
     >>> [time_text(timedelta(minutes=minutes)) for minutes in (0.5, 15, 495.9, 7_701)]
     ['30 s', '15 min', '8 h 15 min', '128 h']
@@ -108,13 +110,13 @@ def instant_text(at: datetime) -> str:
 
 
 def _definition(report: Figures) -> Metric:
-    """Return the metric of a report as the latest edition that has it defines it."""
+    """Return the definition of a report's metric in the latest edition that has the metric."""
     having = [edition for edition in report.policy.editions if report.metric in metrics_of(edition)]
     return metric_of(having[-1], report.metric)
 
 
 def noun(report: Figures, number: int) -> str:
-    """Return the number of what the report counts."""
+    """Return a number and a word for what the report counts, such as `3 tickets`."""
     definition = _definition(report)
     several = definition.repeats or definition.reopened == "new-cycle"
     word = "question" if report.metric == NEXT_RESPONSE else "cycle" if several else "ticket"
@@ -122,7 +124,7 @@ def noun(report: Figures, number: int) -> str:
 
 
 def ended_word(report: Figures) -> str:
-    """Return what an ended cycle is. A first response also ends if its ticket is resolved without an answer."""
+    """Return a word for an ended cycle, or two: a first response also ends if its ticket is resolved unanswered."""
     apart = [text for average in report.averages for text in average.apart]
     kind = ended_kind(report)
     if report.metric == FIRST_RESPONSE and kind == "answered" and any("resolved without" in text for text in apart):
@@ -131,7 +133,7 @@ def ended_word(report: Figures) -> str:
 
 
 def ended_kind(report: Figures) -> str:
-    """Return what an ended cycle of a metric is in one word. Of a metric that the policy ends otherwise it is ended."""
+    """Return one word for an ended cycle: `answered`, `resolved`, or `ended` if the policy defines the end itself."""
     built_in = BUILT_IN_METRICS.get(report.metric)
     return ENDED[built_in.name] if built_in and built_in.ends == _definition(report).ends else "ended"
 

@@ -21,8 +21,8 @@ class Attained:
     """How a promised share stands in one period: what was kept so far, how it may end, and the credit.
 
     A cycle counts in the period in which it began. `period` is the first date of the period, or None for the whole
-    time. If editions with other promises meet in the period, this is of the tickets opened from `opened_from` on and
-    before `opened_before` alone. `tickets` are the ids of the tickets that missed their target.
+    time. If the policy has another promise in a part of the period, this covers only the tickets opened from the date
+    `opened_from` on and before the date `opened_before`. `tickets` has the ids of the tickets that missed their target.
     """
 
     plan: str
@@ -58,8 +58,8 @@ class Attained:
     def share(self) -> Decimal | None:
         """The share kept so far: met / (met + breached), or None if nothing is decided.
 
-        It is rounded down to more decimals than the promise has, so it is below the promised share if the exact share
-        is, and only then.
+        It is rounded down, to more decimals than the promise has. So it is below the promised share exactly if the
+        unrounded share is.
         """
         return self._share(self.met, self.decided)
 
@@ -75,10 +75,10 @@ class Attained:
 
     @property
     def may_be_missed(self) -> int | None:
-        """The greatest number of further cycles that may be breached, if all others that still run are met.
+        """How many more cycles may be breached while the share is still kept, if all others that run are met.
 
-        While the period goes on, these may be cycles that have not begun yet. It is None if the share is missed even if
-        none is breached, or if the report cuts the period.
+        While the period goes on, these may be cycles that have not begun yet. It is None if the share is missed even
+        without a further breach, or if the report cuts the period.
         """
         part, whole = self.promise.share.as_integer_ratio()
         met, open_ones = self.met + self.undecided, self.undecided
@@ -91,10 +91,10 @@ class Attained:
 
     @property
     def state(self) -> AttainedState:
-        """The verdict: `kept` or `missed` if that cannot change, `open` if it can, `cut` if it cannot be told.
+        """The verdict: `kept` or `missed` if it is certain, `open` if it can still change, `cut` if it is unknown.
 
-        A share can change while its period goes on, and while cycles run that could decide it. It cannot be told if
-        the report has only some dates of the period.
+        The verdict can change while the period goes on, and while cycles run that may decide it. It is unknown if the
+        report has only some dates of the period.
         """
         if self.whole != "whole":
             return "cut" if self.whole == "cut" else "open"
@@ -137,7 +137,7 @@ class Attained:
 
     @property
     def digits(self) -> int:
-        """How many decimals a share has: at least four, that is two in percent."""
+        """The number of decimals of a share: at least four, so that a percentage has two."""
         ours = (self.promise.share, *(step.below for step in self.promise.credits))
         return max(4, *(1 - int(share.as_tuple().exponent) for share in ours))
 

@@ -26,7 +26,7 @@ __all__ = ["document_of_shares", "shares_of_document"]
 def document_of_shares(shares: Shares | None, policy: Policy, metric: str) -> dict[str, Any] | None:
     """Return what was attained as a dict ready for JSON, or None if the policy promises no share.
 
-    `other_metrics` has the promised shares of which this report says nothing.
+    `other_metrics` has the promised shares of other metrics, which are not in this report.
     """
     if shares is None:
         return None
@@ -75,9 +75,9 @@ def shares_of_document(
 
 
 def _check(shares: Shares, policy: Policy, metric: str, cells: Sequence[Tally]) -> None:
-    """Raise ValueError unless the policy has the promises, and the counts are those of the cells.
+    """Raise ValueError unless the policy has these promises, and the counts are equal to those of the cells.
 
-    Of a plan that promises a share in some editions only, the counts may be smaller.
+    If a plan promises a share only in some editions, the counts may be less than those of the cells.
     """
     promised = promised_shares(policy, metric)
     keys = {(folded(known.plan), known.editions.start, known.promise.per) for known in promised}

@@ -1,4 +1,4 @@
-"""The cycles of promised shares, counted in a form that adds up."""
+"""The shares that a policy promises, and the numbers of cycles that decide them. The numbers can be added."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -23,9 +23,9 @@ SHARE_STATES = (MET, BREACHED, RUNNING, PAUSED)  # in order; a cycle in another 
 
 
 class PromisedShare(NamedTuple):
-    """A promised share, and the editions of the policy that promise it, one after another.
+    """A promised share, and the successive editions of the policy that promise it.
 
-    It is of the tickets opened from the date `begins` on and before the date `ends`.
+    It covers the tickets opened on or after the date `begins` and before the date `ends`.
     """
 
     plan: str
@@ -38,7 +38,7 @@ class PromisedShare(NamedTuple):
 def promised_shares(policy: Policy, metric: str | None = None) -> list[PromisedShare]:
     """Return the shares that a policy promises, of one metric or of all.
 
-    If a plan promises an equal share in editions that follow one another, that is one promise.
+    If a plan promises the same share in several editions in a row, they are one promise.
     """
     found: list[PromisedShare] = []
     for number, edition in enumerate(policy.editions):
@@ -70,7 +70,7 @@ def _starts_with_ticket(policy: Policy, metric: str) -> bool:
 
 
 class ShareKey(NamedTuple):
-    """What some cycles are judged by: a plan, the first edition with its promise, and a period of the promise.
+    """What cycles of one promised share have in common: a plan, the first edition with the promise, and a period.
 
     `period` is the first date of the period as text, or empty if the promise is over the whole time.
     """
@@ -106,9 +106,9 @@ class ShareCount:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """The cycles of promised shares, in a form that adds up.
+    """The numbers of cycles of promised shares, in a form in which they can be added.
 
-    `scopes` has the dates and the instant of each report that was added: `since`, `until` (both as text), `at`.
+    `scopes` has, for each report that was added, its `since` and `until` as text, and its `at`.
     """
 
     parts: tuple[ShareCount, ...]
@@ -167,9 +167,10 @@ class Shares:
             )
 
     def _whole(self, timezone: str, start: date | None, end: date | None) -> Whole:
-        """Return whether the reports that were added have every day from `start` to `end`, and equally often.
+        """Return `whole` if the reports that were added cover all days from `start` to `end`, each equally often.
 
-        If they do not, the instant at which a report was judged lies between, or a limit of a report's dates does.
+        Otherwise something lies between the two: return `cut` if it is a limit of a report's dates, and `goes-on` if it
+        is only the instant at which a report was judged.
         """
         steps, limits = Counter[int](), set()
         for (since, until, at), number in self.scopes:
