@@ -55,7 +55,7 @@ def test_a_package_that_moves_a_day(
     ]
     assert answers(doctored, "policy", "diff", old, str(desk))[:2] == (
         6,
-        f"{desk}: answers in 2020 to 2040 otherwise than {old}\nits fingerprint is {new}\n",
+        f"{desk}: other answers in 2020 to 2040 than {old}\nits fingerprint is {new}\n",
     )
     assert answers(doctored, "policy", "diff", str(frozen), str(frozen))[0] == 0
 
@@ -75,7 +75,7 @@ def test_a_fingerprint(run: Run, desk: Path, tickets: str) -> None:
     whole = Policy.load(desk).fingerprint((2026, 2027))
     for old in (whole, whole[:8]):
         argv = ["policy", "diff", old, str(desk), "--years", "2026-2027"]
-        assert run(*argv) == (0, f"{desk}: answers in 2026 to 2027 as {old}\n", "")
+        assert run(*argv) == (0, f"{desk}: the same answers in 2026 to 2027 as {old}\n", "")
         answer = json.loads(run(*argv, "--json")[1])
         assert (answer["alike"], answer["new"]["fingerprint"], answer["years"]) == (True, whole, [2026, 2027])
         assert {"holidays", "tzdata"} <= {*answer}
@@ -283,7 +283,7 @@ def test_policies_alone(run: Run, desk: Path) -> None:
     assert [line.partition(":")[0] for line in out.splitlines()] == ["rules", "dates from 2020 to 2040", "fingerprint"]
     assert "tickets" not in json.loads(run("policy", "diff", str(desk), str(desk), "--json")[1])
     status, out, _ = run("policy", "diff", "0" * 64, str(desk))
-    assert (status, out.splitlines()[0]) == (6, f"{desk}: answers in 2020 to 2040 otherwise than {'0' * 64}")
+    assert (status, out.splitlines()[0]) == (6, f"{desk}: other answers in 2020 to 2040 than {'0' * 64}")
 
 
 def test_tickets_that_cannot_be_compared(run: Run, desk: Path, tickets: str) -> None:

@@ -78,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _for_versions(argv: Sequence[str]) -> argparse.Namespace | None:
-    """Return the options of `--version --verbose`, beside which a policy may be named. Return None for other words."""
+    """Return the options of `--version --verbose`, also with `--policy`. Return None for any other command line."""
     if "--verbose" not in argv or not {"-V", "--version"} & {*argv}:
         return None
     words = [word for word in argv if word not in ("-V", "--version", "--verbose")]
@@ -89,7 +89,7 @@ def _for_versions(argv: Sequence[str]) -> argparse.Namespace | None:
 
 
 def _command(argv: Sequence[str]) -> str | None:
-    """Return the first word that is not an option. Return None if an option before it is not `--policy`."""
+    """Return the command: the first word that is not an option. Only `--policy` may precede it, else return None."""
     words = iter(argv)
     for word in words:
         if word == "--policy":
@@ -177,7 +177,7 @@ def _run_sql(options: argparse.Namespace) -> int:
 
 
 def _run_vectors(options: argparse.Namespace) -> int:
-    """Hold a program to test vectors."""
+    """Write test vectors, or test another program with them."""
     from kolmisla.cli.ports.vectors import run_vectors
 
     return run_vectors(options)

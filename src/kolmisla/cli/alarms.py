@@ -69,7 +69,7 @@ def run_alarms(options: argparse.Namespace, policy: Policy) -> int:
 
 
 def _table(crossings: Sequence[Crossing]) -> Iterator[str]:
-    """Yield the lines of a table for people. There is none if nothing is crossed."""
+    """Yield the lines of a table for people. If there are no crossings, yield nothing."""
     rows = [HEADINGS_OF_ALARMS]
     for each in crossings:
         ticket = "-" if each.ticket.id is None else named(str(each.ticket.id))
@@ -84,7 +84,7 @@ def _table(crossings: Sequence[Crossing]) -> Iterator[str]:
 def run_status_of_all(options: argparse.Namespace) -> int:
     """Print the state of a ticket at an instant for each metric that is promised, the nearest breach first.
 
-    Cycles that have ended come last. If nothing is promised, the answer is that for the first metric.
+    Cycles that have ended come last. If nothing is promised, print the answer for the first metric.
     """
     policy = policy_of(options)
     fill_terms(options, policy)
@@ -108,7 +108,7 @@ def run_status_of_all(options: argparse.Namespace) -> int:
 
 
 def _ended(ticket: Ticket, policy: Policy) -> list[str]:
-    """Return the metrics of which the last cycle has ended, and was promised something."""
+    """Return the metrics whose last cycle has a promise and has ended."""
     ended = []
     for metric in metrics_of(policy.nearest(ticket.opened)):
         try:

@@ -133,7 +133,8 @@ def _rows_to(new: Drafts, path: str) -> Rows:
 def _rejects_to(new: Drafts, path: str | None, row: str) -> Rows | Reject:
     """Return the stream to which rejected rows are written.
 
-    If there is no path, return a function that prints a rejected row on standard error. `row` is "row" or "line".
+    If there is no path, return a function that prints a rejected row on standard error. `row` is the word that it
+    prints before the number of the row: "row" or "line".
     """
     return _rows_to(new, path) if path else lambda number, reason, _: tell(f"{row} {number}: {reason}")
 
@@ -191,7 +192,7 @@ def judge_rows(rows: Iterable[Taken], judge: Callable[[Any, TicketFacts], None])
 
 
 def ticket_from(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:
-    """Return the ticket that a row describes, for a policy whose first channel is that of a row without one."""
+    """Return the ticket that a row describes. A ticket without a channel gets the policy's main channel."""
     id, plan, priority, channel, version, opened, moments, *_ = facts
     instant = instants_in(layout.zone)
     return (Ticket.imported if moments else Ticket)(

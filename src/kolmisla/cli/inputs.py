@@ -45,9 +45,9 @@ TITLES: dict[Format, str] = {
 
 
 def format_read(options: argparse.Namespace) -> Format:
-    """Return the format of the tickets: `--format`, or by the ending of TICKETS, or by the ending of OUT, or CSV.
+    """Return the format of the tickets: that of `--format`, else of the ending of TICKETS, else of OUT's, else CSV.
 
-    Raise ValueError for an option that means nothing for the formats of the files.
+    Raise ValueError for an option that has no meaning for the formats of the files.
     """
     kind, events = _format(options), _events_format(options)
     for option, path, file, given in (
@@ -169,6 +169,6 @@ def table_read(
                 table = XesTable(stream) if kind == "xes" else JsonTable(stream)
             yield table, bar
     except ValueError as fault:
-        # The format of events is known by the ending alone.
+        # No option gives the format of the events; only the ending of the file tells it.
         told = str(fault).replace("with --format ", "in a file that ends in .") if of_events else str(fault)
         raise ValueError(f"{path}: {told}") from fault

@@ -26,7 +26,7 @@ __all__ = ["fill_form", "layout_of", "run_layout"]
 
 T = TypeVar("T")
 MOST_SAMPLED = 200  # the most rows from which a layout is proposed
-PLURAL = {"plan": "plans", "priority": "priorities"}  # the facts of which each name must be one of the policy
+PLURAL = {"plan": "plans", "priority": "priorities"}  # the facts whose names must be in the policy
 LONGEST_HEADER = 2**16  # the most characters of the first line that are looked at
 
 
@@ -85,7 +85,7 @@ def _guessed(options: argparse.Namespace, policy: Policy) -> str:
 
 
 def _delimiter(options: argparse.Namespace) -> str:
-    """Return the character that the first line of a file has most often, of those that may be between cells."""
+    """Return the delimiter of a CSV file: the one of the usual characters that its first line has most often."""
     with reading(options.file, options.encoding or UTF_8) as (stream, _):
         first = stream.readline(LONGEST_HEADER)
     if match := SEP_LINE.fullmatch(first):
@@ -120,7 +120,7 @@ def layout_of(options: argparse.Namespace, policy: Policy) -> Layout:
     known = known_names(policy)
     words = dict(base.words)
     if (own := _own_file(options)) is None:
-        # A built-in layout is for any policy: its words for names that this policy lacks say nothing about it.
+        # A built-in layout is for any policy. Its words for names that this policy lacks are left out.
         words = {name: _with_known(words, known.get(name)) for name, words in base.words.items()}
     words["kind"] = base.events
     formats = list(map(_named_format, options.time_format))
@@ -154,7 +154,7 @@ def _own_file(options: argparse.Namespace) -> str | None:
 
 
 def _check_names(layout: Layout, options: argparse.Namespace, own: str | None, policy: Policy) -> None:
-    """Raise ValueError, with every fault, if a plan or a priority that the user wrote is not one of the policy.
+    """Raise ValueError, with every fault, if the user wrote a plan or a priority that the policy does not have.
 
     `own` is the file of the user's own layout. The names of a built-in layout are not checked.
     """
@@ -171,9 +171,10 @@ def _check_names(layout: Layout, options: argparse.Namespace, own: str | None, p
 
 
 def _names_in(layout: Layout, fact: str) -> Iterator[tuple[str, str | None, str]]:
-    """Yield each name that a layout itself gives for a fact. Blank ones are left out.
+    """Yield each plan or priority that a layout gives, with the place where the layout gives it.
 
-    Before the name come the table of a layout file in which it stands, and the word that leads to it, if any.
+    Each item is the table of a layout file, the word of the file that is translated to the name (or None), and the
+    name. Blank names are left out.
     """
     yield from (("words", word, ours) for word, ours in layout.values.get(fact, {}).items() if ours.strip())
     if default := layout.defaults.get(fact, "").strip():

@@ -54,14 +54,14 @@ Turn = tuple[datetime, Schedule]  # the instant from which a schedule is in forc
 def policy_file_of(options: argparse.Namespace) -> str | None:
     """Return the file of the policy: `--policy`, else the variable KOLMISLA_POLICY. Return None for Kolmisoft's.
 
-    An empty variable is the same as none.
+    If the variable is empty, it counts as not set.
     """
     given: str | None = getattr(options, "policy", None)
     return given if given is not None else os.environ.get(POLICY_VARIABLE) or None
 
 
 def loaded(file: str | None) -> Policy:
-    """Return the policy in a file, or Kolmisoft's without one. Errors name the variable if the file is its value."""
+    """Return the policy in a file, or Kolmisoft's without a file. If KOLMISLA_POLICY gave the file, errors say so."""
     try:
         return KOLMISOFT if file is None else Policy.load(file)
     except (OSError, PolicyError) as fault:
@@ -77,8 +77,8 @@ def loaded(file: str | None) -> Policy:
 def identity(policy: Policy) -> dict[str, str]:
     """Return what an answer depends on besides its question, as keys of an answer in JSON.
 
-    They are the name of the policy and the begin of its digest, and the versions of the package `holidays` and of the
-    data of time zones.
+    These are the name of the policy and the beginning of its digest, and the versions of the package `holidays` and of
+    the data of time zones.
     """
     return {"policy": policy.name, "digest": policy.digest[:SHORT_DIGEST], **data_versions(policy.timezone)}
 
@@ -90,7 +90,7 @@ def data_versions(timezone: str) -> dict[str, str]:
 
 
 def identified(policy: Policy) -> str:
-    """Return the name of a policy and the begin of its digest, as text for people."""
+    """Return the name of a policy and the beginning of its digest, as text for people."""
     return f"{named(policy.name)} {policy.digest[:SHORT_DIGEST]}"
 
 
@@ -200,7 +200,7 @@ def time_of(options: argparse.Namespace, policy: Policy, text: str) -> datetime:
 
 
 def _less(edition: Policy, days: Sequence[date]) -> Policy:
-    """Return the edition with schedules that are closed on `days`. A schedule without a zone does not change."""
+    """Return the edition with its schedules closed on `days`. A schedule without a zone stays as it is."""
     return edition.replace(schedules={name: _without(schedule, days) for name, schedule in edition.schedules.items()})
 
 

@@ -50,7 +50,7 @@ STANDARD_INPUT = "-"
 
 
 class NoDueTimeError(HorizonError):
-    """A ticket has a promise, but nobody knows when it is due, as of a paused ticket."""
+    """A ticket has a promise, but its due time is not known, for example because it is paused."""
 
 
 def run_due(options: argparse.Namespace) -> int:
@@ -72,7 +72,7 @@ def run_due(options: argparse.Namespace) -> int:
     for option in ("explain", "used"):
         if getattr(options, option):
             raise ValueError(f"--{option} is for one ticket, not for lines of standard input")
-    if not (options.event or policy.turns):  # without events and editions, all tickets have one promise
+    if not (options.event or policy.turns):  # without events and editions, all tickets have the same promise
         facts = options.plan or None, options.priority, options.channel or None, options.version or None
         promise = policy.promise(*facts, options.metric, owner=options.owner, schedule=options.schedule)
         if promise.target is None:
@@ -105,7 +105,7 @@ def _of_lines(options: argparse.Namespace, policy: Policy, answer: Callable[[str
 
 
 def _run_due_within(options: argparse.Namespace, policy: Policy) -> int:
-    """Print when a schedule has been open for a duration since a time. No ticket is asked about."""
+    """Print when a schedule has been open for a duration since a time. No ticket is needed."""
     of_tickets = ("event", "channel", "version", "releases", "explain", "owner", "opened_by", "used")
     given = [f"--{name}" for name in of_tickets if getattr(options, name)]
     given += ["--metric"] if options.metric != FIRST_RESPONSE else []

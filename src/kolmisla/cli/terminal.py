@@ -105,7 +105,7 @@ def height_of_terminal() -> int:
 
 
 def wait(seconds: int) -> None:
-    """Wait. An interrupt ends the waiting."""
+    """Wait for a number of seconds, or until an interrupt, which raises KeyboardInterrupt."""
     sleep(seconds)
 
 
@@ -177,7 +177,7 @@ class ForPeople:
 
 
 def tell(line: str) -> None:
-    """Print a line on standard error. Ignore an error of writing: the exit status still tells the result."""
+    """Print a line on standard error. Ignore a failure to write, because the exit status still tells the result."""
     with suppress(OSError):
         print(clean(line), file=sys.stderr, flush=True)
 

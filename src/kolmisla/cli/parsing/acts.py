@@ -45,8 +45,8 @@ def _freeze(add: Adds) -> None:
 
 
 def _diff(add: Adds) -> None:
-    add("old", metavar="OLD", help="policy before, a TOML or JSON file, or a fingerprint")
-    add("new", metavar="NEW", help="policy after, a TOML or JSON file")
+    add("old", metavar="OLD", help="the old policy: a TOML or JSON file, or a fingerprint")
+    add("new", metavar="NEW", help="the new policy: a TOML or JSON file")
     text = "years in which dates and answers are compared, such as 2020-2035 (default: 2020-2040)"
     add("--years", type=texts.years, default=range(2020, 2041), metavar="YEARS", help=text)
     ticket_options(add, optional=True)
@@ -60,9 +60,9 @@ def _diff(add: Adds) -> None:
 
 POLICY_ACTS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "show": ("print a policy as text", (_file, _show)),
-    "check": ("list the faults of a policy, and notes on what may be meant otherwise", (_file, _check)),
-    "worst": ("print the longest wait that each promise can mean", (_file, _worst)),
-    "freeze": ("write the dates of a country's holidays into a policy", (_file, _freeze)),
+    "check": ("list the faults of a policy, and notes on rules that may be unintended", (_file, _check)),
+    "worst": ("print the longest wait that each promise allows", (_file, _worst)),
+    "freeze": ("replace a country's holidays in a policy with their dates", (_file, _freeze)),
     "diff": ("list what differs between two policies: rules, dates, and the deadlines of tickets", (_diff,)),
     "schema": ("print the JSON Schema of policies", ()),
 }

@@ -76,7 +76,7 @@ def _times(add: Adds, *, both: bool = False) -> None:
     add(
         "--ambiguous",
         choices=("earlier", "later", *(["both"] if both else [])),
-        help=f"how to read a time that DST skips or repeats{', both only if repeated' * both} (default: an error)",
+        help=f"how to read a time that DST skips or repeats{'; both: only repeated times' * both} (default: an error)",
     )
     add(
         "--closed", type=texts.day, action="append", default=[], metavar="DATE", help="an extra closing day; repeatable"
@@ -124,9 +124,9 @@ def _queue_list(add: Adds) -> None:
 
 
 def _alarms(add: Adds) -> None:
-    text = "print alarms that are due later than this instant, ISO 8601: the UNTIL of the run before"
+    text = "print alarms due later than this instant, ISO 8601; give the UNTIL of the run before"
     add("--after", required=True, metavar="AFTER", help=text)
-    text = "and not later than this instant, ISO 8601 (default: now, the current time)"
+    text = "print alarms due at or before this instant, ISO 8601 (default: now, the current time)"
     add("--until", default="now", metavar="UNTIL", help=text)
 
 
@@ -181,7 +181,7 @@ def _completion(add: Adds) -> None:
 
 
 def _sql(add: Adds) -> None:
-    from kolmisla.cli.parsing.ports import of_sql  # as for the acts
+    from kolmisla.cli.parsing.ports import of_sql  # no other command needs it
 
     of_sql(add)
 
@@ -232,7 +232,7 @@ COMMANDS: dict[str, tuple[str, tuple[Callable[[Adds], None], ...]]] = {
     "sql": ("write the tables of a policy, and the view of deadlines, for a database", (_sql, _times)),
     "covers": ("print whether a plan covers a task", (_covers, _json)),
     "quote": ("print what work and tasks cost", (_quote, _times, _json)),
-    "vectors": ("hold a program in any language to the same answers", (_vectors,)),
+    "vectors": ("test that a program in any language gives the same answers", (_vectors,)),
     "schema": ("print a JSON Schema of what kolmisla reads or writes", (_schemas,)),
     "layout": ("print or check a layout of files, or propose one for a file", (_layouts,)),
     "policy": ("print or check a policy, and what follows from it", ()),

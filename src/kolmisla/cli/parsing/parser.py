@@ -40,9 +40,9 @@ class _Formatter(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """A parser that takes whole options only, and tells in one sentence what is wrong.
 
-    A parser with commands of its own names the field for the command in `chooses`. Without a command it prints its
-    help on standard error and ends the program, as for any wrong usage. Its `groups` are headings with the commands
-    below each.
+    If the parser has commands, `chooses` is the name of the field that holds the chosen one. If none is given, the
+    parser prints its help on standard error and ends the program with the status for wrong usage. `groups` has the
+    headings in the help, each with the commands that stand below it.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -70,7 +70,10 @@ class Parser(argparse.ArgumentParser):
         return parsed, extra
 
     def _own_words(self, words: Sequence[str]) -> Sequence[str]:
-        """Return the words, or the options before those that go to a command or a program, without their values."""
+        """Return the words that this parser itself must understand.
+
+        If the last words go to a command or to another program, return only the options before them, without values.
+        """
         places = enumerate(action.nargs for action in self._get_positional_actions())
         before = next((place for place, nargs in places if nargs in (argparse.PARSER, argparse.REMAINDER)), None)
         if before is None:
@@ -147,6 +150,6 @@ class Parser(argparse.ArgumentParser):
 
 
 def _options_in(words: Sequence[str]) -> list[str]:
-    """Return the long options of a command line, without their values. Words after `--` are no options."""
+    """Return the long options of a command line, without their values. Words after `--` are not options."""
     until = words.index("--") if "--" in words else len(words)
     return [word.partition("=")[0] for word in words[:until] if word.startswith("--") and " " not in word]

@@ -42,7 +42,7 @@ def of_due(add: Adds) -> None:
         metavar="OPENED_AT",
         help="time of opening, ISO 8601 or now; - reads standard input, one time per line",
     )
-    text = "ask a schedule when this much open time has passed, such as PT4H, and not about a ticket"
+    text = "print when a schedule has been open for this long, such as PT4H; no ticket is needed"
     add("--within", type=texts.amount, metavar="DURATION", help=text)
     text = f"schedule of the policy on which the ticket counts; with --within: {SCHEDULE_HELP}"
     add("--schedule", metavar="NAME", help=text)

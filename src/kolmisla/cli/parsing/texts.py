@@ -136,7 +136,7 @@ def day(text: str) -> date:
 
 
 def year(text: str) -> int:
-    """Return a year for which schedules answer."""
+    """Return a year. It must be one for which schedules can have answers."""
     if re.fullmatch(r"[0-9]{4}", text, re.ASCII) and int(text) in YEARS:
         return int(text)
     raise argparse.ArgumentTypeError(f"{shown(text)} is not a year from {YEARS.start} to {YEARS.stop - 1}")
@@ -216,7 +216,7 @@ def order(text: str) -> tuple[str, int | timedelta]:
 
 
 def layout(text: str) -> Chosen:
-    """Return the layout of a name or a file."""
+    """Return the layout with a name, or the layout in a file."""
     from kolmisla.tickets.layouts.layout_file import LayoutFile
 
     try:

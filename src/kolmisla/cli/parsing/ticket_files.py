@@ -12,9 +12,10 @@ Adds = Callable[..., Any]  # the type of add_argument
 KIND_HELP = "read the file's word THEIRS as KINDS: kinds of event, separated by commas, or empty for none; repeatable"
 WORD_HELP = "read the file's word THEIRS as our word OURS, such as priority:P1=blocker; repeatable"
 FORMAT_HELP = (
-    "format of times (of the fact NAME): for strptime, epoch, epoch-ms or excel (default: ISO 8601); repeatable"
+    "format of times, or only of the fact NAME: as for strptime, epoch, epoch-ms or excel (default: ISO 8601);"
+    " repeatable"
 )
-TOLERANCE_HELP = "take events that are earlier than the opening by at most DURATION, such as PT1M, to be at the opening"
+TOLERANCE_HELP = "move events that are before the opening by at most DURATION, such as PT1M, to the opening"
 LAYOUT_HELP = "layout of the files: a name such as jira, or a TOML file (kolmisla layout show lists the names)"
 
 
@@ -44,7 +45,7 @@ def ticket_options(add: Adds, *, optional: bool = False) -> None:
         metavar="NAME=VALUE",
         help="value of the fact NAME in every row",
     )
-    text = "plan, priority, channel or version of rows that name none; repeatable"
+    text = "plan, priority, channel or version of rows that do not name one; repeatable"
     add("--default", type=texts.assignment, action="append", default=[], metavar="NAME=VALUE", help=text)
     add("--value", type=texts.word, action="append", default=[], metavar="NAME:THEIRS=OURS", help=WORD_HELP)
     add("--event-kind", type=texts.kinds, action="append", default=[], metavar="THEIRS=KINDS", help=KIND_HELP)

@@ -5,9 +5,9 @@ Read the files in this order. Each file imports only from the files above it, an
     act       the chosen act, and the policy that it reads
     show      print a policy as text
     check     list the faults of a policy
-    freeze    write the dates of a country's holidays into a policy
-    moved     the deadlines of a file that move from one policy to another
+    freeze    replace a country's holidays in a policy with their dates
+    moved     the deadlines of a file that differ between two policies
     diff      list what differs between two policies
     schema    print the JSON Schema of policies
-    worst     print the longest wait that each promise can mean
+    worst     print the longest wait that each promise allows
 """

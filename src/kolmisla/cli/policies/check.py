@@ -15,9 +15,9 @@ __all__ = ["run_check"]
 
 
 def run_check(options: argparse.Namespace) -> int:
-    """List the faults of a policy. If it has none, list the examples that do not hold, else the notes.
+    """List the faults of a policy. If it has none, list the examples that do not hold. If all hold, list the notes.
 
-    The exit status is 0 only if there are no faults, with `--strict` only if there are no notes either.
+    The exit status is 0 only if there are no faults. With `--strict` there must be no notes either.
     """
     file = file_read(options)
     name = file or KOLMISOFT.name

@@ -27,7 +27,7 @@ LONGEST_VALUE = 60  # characters
 
 
 def run_diff(options: argparse.Namespace) -> int:
-    """Print what differs. The exit status is 0 if nothing does, 6 if something does, 1 if tickets were not judged."""
+    """Print what differs. The exit status is 0 if nothing differs, 6 if something does, 1 if tickets were rejected."""
     if options.policy is not None:
         raise ValueError("give the policies as OLD and NEW, not with --policy")
     new = loaded(options.new)
@@ -51,7 +51,7 @@ def run_diff(options: argparse.Namespace) -> int:
 
 
 def _diff_of_fingerprint(options: argparse.Namespace, new: Policy) -> int:
-    """Print whether a policy answers as the fingerprint says that another one did."""
+    """Print whether a policy gives the same answers as an old one, of which only the fingerprint is given."""
     if options.tickets is not None:
         raise ValueError(f"a fingerprint such as {shown(options.old)} has no deadlines; give the old policy as a file")
     first, last = checked_years(options.years)
@@ -62,7 +62,8 @@ def _diff_of_fingerprint(options: argparse.Namespace, new: Policy) -> int:
         answer["new"]["fingerprint"] = found  # type: ignore[index]
         print_json({**answer, **data_versions(new.timezone)})
     else:
-        say(f"{options.new}: answers in {years_text(first, last)} {'as' if alike else 'otherwise than'} {options.old}")
+        answers = f"{'the same' if alike else 'other'} answers in {years_text(first, last)}"
+        say(f"{options.new}: {answers} {'as' if alike else 'than'} {options.old}")
         if not alike:
             say(f"its fingerprint is {found}")
     return EXIT_DONE if alike else EXIT_DIFFERENT

@@ -1,4 +1,4 @@
-"""`kolmisla policy freeze`: write the dates for which a country's code stands into a policy."""
+"""`kolmisla policy freeze`: replace a country's holidays in a policy with their dates."""
 
 import argparse
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ def run_freeze(options: argparse.Namespace) -> int:
 
 
 def _years(given: range | None, found: Mapping[ValuePlace, Any], name: str) -> tuple[int, int]:
-    """Return the years to write down. Raise ValueError for years that a country's holidays are not known for."""
+    """Return the first and the last year to write down. Raise ValueError if a country's holidays are not known then."""
     calendars = {place: holidays_of(value) for place, value in found.items()}
     known = shared_years(calendars.values()) if calendars else USUAL_YEARS
     usual = max(known.start, USUAL_YEARS.start), min(known.stop, USUAL_YEARS.stop) - 1

@@ -1,4 +1,4 @@
-"""The deadlines of a file of tickets that move from one policy to another."""
+"""The deadlines of a file of tickets that move when one policy replaces another."""
 
 import argparse
 from collections import Counter
@@ -36,7 +36,7 @@ class JudgedCycle(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A cycle that two policies judge otherwise. `by` is how many microseconds later it is due, or None."""
+    """A cycle that two policies judge differently."""
 
     id: str | None
     cycle: int
@@ -45,14 +45,17 @@ class Move(NamedTuple):
 
     @property
     def by(self) -> int | None:
-        """How much later the new due time is, in microseconds. It is negative if it is earlier, and None if unknown."""
+        """How much later the new policy's due time is, in microseconds: negative if it is earlier, None if unknown.
+
+        If both due times are equal, the last instants at which the cycle is met are compared instead.
+        """
         pairs = (self.old.due_at, self.new.due_at), (self.old.breaches_after, self.new.breaches_after)
         known = [micros(after) - micros(before) for before, after in pairs if before and after]
         return next((us for us in known if us), known[0] if known else None)
 
     @property
     def way(self) -> str:
-        """Whether the deadline is `earlier`, `later`, `new` or `gone`, or the same but for its state."""
+        """How the deadline moves: `earlier`, `later`, `new` or `gone`. It is `same` if only the state differs."""
         if self.by is None:
             return "gone" if self.old.due_at else "new" if self.new.due_at else "same"
         return "later" if self.by > 0 else "earlier" if self.by else "same"
@@ -72,7 +75,7 @@ class Move(NamedTuple):
 
 
 class Moves(NamedTuple):
-    """The cycles of a file that move, how many tickets were judged, and why others were not."""
+    """The cycles of a file that two policies judge differently, the number of tickets, and the rejected rows."""
 
     judged: int
     moved: list[Move]
@@ -90,7 +93,7 @@ class Moves(NamedTuple):
 
 
 def moves_of(options: argparse.Namespace, old: Policy, new: Policy, at: datetime) -> Moves:
-    """Judge the tickets of a file by both policies. The file is read with the names of the old policy."""
+    """Judge the tickets of a file by both policies. Plans and priorities in the file are those of the old policy."""
     fill_form(options)
     kind = text_format_read(options)
     layout = layout_of(options, old)

@@ -1,4 +1,4 @@
-"""`kolmisla policy worst`: print the longest wait that each promise of a policy can mean."""
+"""`kolmisla policy worst`: print the longest wait that each promise of a policy allows."""
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
@@ -38,7 +38,7 @@ def run_worst(options: argparse.Namespace) -> int:
 
 
 def _alike(results: Iterable[WorstWait]) -> Iterator[list[WorstWait]]:
-    """Yield the results that differ only in the plan and the priority together, in the order of the first of each."""
+    """Group the results that differ only in plan and priority. Yield the groups in the order of their first results."""
     groups: dict[tuple[object, ...], list[WorstWait]] = {}
     for worst in results:
         key = tuple(value for name, value in worst.to_dict().items() if name not in ("plan", "priority"))
@@ -67,7 +67,7 @@ def _paragraph(alike: Sequence[WorstWait], years: range) -> Iterator[list[str]]:
 
 
 def _names(alike: Iterable[WorstWait]) -> Iterator[str]:
-    """Yield the priorities and their plans, name by name. Plans with the same priorities are told together."""
+    """Yield the priorities and their plans, name by name. Plans with the same priorities stand together."""
     priorities: dict[str, list[str]] = {}
     for worst in alike:
         priorities.setdefault(worst.plan, []).append(named(worst.priority))

@@ -37,11 +37,11 @@ from kolmisla.tickets.layouts.fact_names import OWN_TARGET
 
 __all__ = ["run_queue"]
 
-LINES_BESIDE = 4  # of a terminal that is watched: the headings, the summary and the cursor
+LINES_BESIDE = 4  # lines of a watched terminal without tickets: the headings, the summary and the cursor
 
 
 class WaitingRows(NamedTuple):
-    """The tickets of a file that wait, in order, with the cells to show, and how many rows are no tickets."""
+    """The tickets of a file that wait, in order, with the cells to show, and how many rows were rejected."""
 
     entries: list[QueueEntry]
     cells: list[dict[str, Any]]
@@ -50,7 +50,7 @@ class WaitingRows(NamedTuple):
 
 
 def run_queue(options: argparse.Namespace, policy: Policy) -> int:
-    """Print the waiting tickets of a file, in the order in which to solve them. With `--watch`, print them for ever."""
+    """Print the waiting tickets of a file, in the order in which to solve them. `--watch` repeats this for ever."""
     fill_form(options)
     text_format_read(options)  # raises for Parquet
     check_calendar_output(options.out)
@@ -107,7 +107,7 @@ def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, most: i
 
 
 def _waiting(options: argparse.Namespace, policy: Policy, now: int) -> WaitingRows:
-    """Return the tickets that wait. Print on standard error why a row is no ticket."""
+    """Return the tickets that wait. Print on standard error why rows are rejected."""
     layout, entries = layout_of(options, policy), list[QueueEntry]()
     if layout.columns.get(OWN_TARGET):
         raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of a queue are those of the policy")

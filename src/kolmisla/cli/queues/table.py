@@ -14,7 +14,7 @@ from kolmisla.tickets.answers.queue import QueueEntry
 __all__ = ["short_time", "table_lines"]
 
 LONGEST_CELL, NARROWEST_CELL = 30, 10  # characters of a cell of the file
-NARROWEST_REASON = 24  # characters of a column of reasons; in less, reasons stand below their tickets
+NARROWEST_REASON = 24  # the least width of a column of reasons; if there is less, reasons stand below their tickets
 DAYS_OF_A_WEEK = 7
 CUT = "..."
 
@@ -61,7 +61,7 @@ def table_lines(
 
 
 def _fit(rows: Sequence[list[str]], columns: range, width: int) -> None:
-    """Cut the cells of some columns, those of the widest first, so far that the rows fit into a width if they can."""
+    """Cut the cells of some columns, the widest column first, until the rows fit into `width` or no cell can be cut."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     over = sum(widths) + 2 * (len(widths) - 1) - width
     for column in sorted(columns, key=lambda column: -widths[column]):
@@ -81,7 +81,7 @@ def _wrapped_reason(reason: str, width: int) -> list[str]:
 def short_time(at: datetime, now: datetime) -> str:
     """Return an instant as short text: `Tue 12:00` today and in the next six days, else with the date.
 
-    The year is told if it is another. In an hour that clocks repeat, the offset is told. `now` may be in any zone.
+    A year that is not the current one is added, and in an hour that clocks repeat the offset. `now` may be in any zone.
     """
     today = now.astimezone(at.tzinfo).date()
     year = "" if at.year == today.year else f" {at.year}"

@@ -40,7 +40,7 @@ SHADE_COLOURS = {"█+": "blue", "▓+": "dark_orange3", "▒+": "red", "░+": 
 
 
 def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
-    """Make a report of a file of tickets. Print it, or write it to a file in the form that the file's name says."""
+    """Make a report of a file of tickets. Print it, or write it to a file in the form that the file's ending says."""
     fill_form(options)
     write = _form_of(options.out)
     question = Question(policy, metric_in(policy, options.metric), micros(at))
@@ -76,7 +76,7 @@ def _document(report: Report) -> dict[str, Any]:
 
 
 def _form_of(out: str) -> Callable[[Report], str]:
-    """Return the function that writes a report in the form of a file's name."""
+    """Return the function that writes a report in the form that the ending of a file's name says."""
     if out == STANDARD_STREAM:
         return str
     ending = Path(out).suffix.lower()

@@ -1,4 +1,4 @@
-"""Reads a file of tickets into the sums of a report, with notes of what a reader of the report must know."""
+"""Reads a file of tickets into the sums of a report, and collects notes for the readers of the report."""
 
 import argparse
 import sys
@@ -39,7 +39,7 @@ Split = Callable[[Any], str | None]
 
 
 class ReportJob:
-    """Reads the tickets of a file into a tallying, and takes notes of what a reader of the report must know."""
+    """Adds the tickets of a file to a tallying, and collects notes for the readers of the report."""
 
     def __init__(self, options: argparse.Namespace, policy: Policy, tallying: Tallying) -> None:
         self._options, self._policy, self._tallying = options, policy, tallying
@@ -47,7 +47,7 @@ class ReportJob:
         states = {metric: dict.fromkeys(COUNTED_STATES, 0)}
         self._summary = Summary(states=states, endings=Endings(ends=ends_of(policy, [metric])))
         self._asks = not any(edition.waits_for_customer for edition in policy.editions)
-        self._last: int | None = None  # the last thing that happened in the file
+        self._last: int | None = None  # the instant of the last opening or event in the file
         self._of_parquet: Report | None = None
 
     def run(self, new: Drafts) -> None:
@@ -78,7 +78,7 @@ class ReportJob:
         self._note_log(log)
 
     def _note(self, facts: TicketFacts) -> None:
-        """Take notes of a ticket that was judged."""
+        """Add the facts of a judged ticket to the numbers from which the notes are made."""
         summary, moments, metric = self._summary, facts.moments, self._tallying.question.metric
         summary.rows += 1
         summary.unmatched += facts.unmatched
@@ -97,7 +97,7 @@ class ReportJob:
 
     @property
     def failed(self) -> bool:
-        """Whether nothing in the file could tell an end, or some events belong to no ticket."""
+        """Whether the file has nothing that may end a cycle, or has events that belong to no ticket."""
         if self._of_parquet is not None:
             return bool(self._of_parquet.notes)
         return bool(self._summary.strays) or self._summary.failed(self._policy)
@@ -114,9 +114,9 @@ class ReportJob:
 
 
 def _report_of_parquet(options: argparse.Namespace, tallying: Tallying, layout: Layout) -> tuple[Report, int | None]:
-    """Return the report of a Parquet file, and when the last thing in the file happened.
+    """Return the report of a Parquet file, and the instant of the last opening, answer or end in the file.
 
-    Raise ValueError for options that are for other files.
+    Raise ValueError for options that are only for other formats.
     """
     unused = {"--events": options.events, "--rejects": options.rejects, "--time-format": options.time_format or None}
     unused |= {"--none": options.none or None, "--tolerance": options.tolerance}

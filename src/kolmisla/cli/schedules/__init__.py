@@ -1,4 +1,4 @@
-"""The commands that ask about a schedule and no ticket.
+"""The commands that ask about a schedule, without a ticket.
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
