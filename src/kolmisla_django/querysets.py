@@ -32,9 +32,9 @@ class DeadlineQuerySet(QuerySet[Any]):
         return self.filter(_waits(at), due_at__gte=at, due_at__lte=at + within)
 
     def alarms(self, after: datetime, until: datetime) -> Self:
-        """Return the rows whose `warn_at` lies after one instant and not after the other, and that wait at `until`.
+        """Return the rows that wait at `until` and whose `warn_at` is later than `after`, but not later than `until`.
 
-        If each call begins where the one before ended, each alarm rings once.
+        If `after` is always the `until` of the call before, each row is returned only once.
         """
         return self.filter(_waits(until), warn_at__gt=_aware(after), warn_at__lte=until)
 

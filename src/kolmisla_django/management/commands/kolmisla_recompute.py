@@ -15,7 +15,7 @@ __all__ = ["Command"]
 
 
 class Command(BaseCommand):
-    """The command. It ends with status 1 if the policy has no answer to some row, and names each such row."""
+    """The command. If the policy has no answer for a row, it names the row and ends with status 1."""
 
     help = "Stores deadlines again after a change of the policy, of holidays or of time zones."
 
