@@ -177,7 +177,7 @@ def _run_sql(options: argparse.Namespace) -> int:
 
 
 def _run_vectors(options: argparse.Namespace) -> int:
-    """Write test vectors, or test another program with them."""
+    """Test a program with test vectors, or answer their questions."""
     from kolmisla.cli.ports.vectors import run_vectors
 
     return run_vectors(options)
