@@ -30,7 +30,7 @@ class JudgedCycle(NamedTuple):
 
     @property
     def compared(self) -> tuple[int | None, int | None, str]:
-        """The instants as numbers, because Python compares wall times of one zone, not instants."""
+        """The values to compare. Instants are numbers, because Python would compare wall times of one zone instead."""
         due, last = (None if at is None else micros(at) for at in (self.due_at, self.breaches_after))
         return due, last, self.state
 

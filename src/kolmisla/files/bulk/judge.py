@@ -166,7 +166,7 @@ class Judge:
             begun = int(np.searchsorted(place, row, "right"))
 
     def _values(self, answer: _Answer) -> list[tuple[pl.Series, bool]]:
-        """Return the columns to add, each with whether JSON writes it in quotes."""
+        """Return the columns to add. Beside each is whether JSON writes its values in quotes."""
         tickets, deadlines, form = answer.tickets, answer.tickets.deadlines, self._form
 
         def instants(values: Ints) -> tuple[pl.Series, bool]:
@@ -207,7 +207,7 @@ def _names_of_rows(batch: Batch, layout: Layout) -> tuple[dict[str, pl.Series], 
 
 
 def _translated(cells: pl.Series, words: Words) -> tuple[pl.Series, Mask]:
-    """Return our words for the words of a file, and a mask of those for which two patterns disagree."""
+    """Return our words for the words of a file, and a mask of the words about which two patterns disagree."""
     ours: dict[str | None, str | None] = {}
     wrong: list[str | None] = []
     for word in cells.unique().to_list():

@@ -205,7 +205,7 @@ class ParquetJob:
 
 
 def _nothing_asked(tickets: Measured) -> Measured:
-    """Return tickets without a next response. Only the faults of the facts remain, because no time is counted."""
+    """Return the tickets as not covered, because no question is known. Only faults of their facts remain."""
     before = tickets.deadlines
     out = Deadlines.of(len(before.state))
     out.state[:] = NOT_COVERED

@@ -167,7 +167,7 @@ def _less_offsets(walls: Ints, offsets: pl.Series) -> Ints:
 
 
 def _offset(text: str | None) -> int:
-    """Return an offset such as +03:00 or +0300 in microseconds."""
+    """Return the microseconds of an offset such as +03:00 or +0300."""
     if text is None:
         return 0
     minutes = int(text[1:3]) * 60 + int(text[-2:])

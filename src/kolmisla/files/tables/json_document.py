@@ -24,8 +24,8 @@ class JsonDocument(JsonRows):
     r"""JSON in any form, read one row at a time.
 
     `path` leads to the rows inside the document, such as `issues` or `result.data`. Without a path, the rows are the
-    items of the list that the document is, or else the objects in the file. `option` is the option of the command line
-    that gives the path, for messages. The text of a row is the text in the file without line breaks.
+    items of a list if the document is one, and otherwise the objects in the file. `option` is the option of the command
+    line that gives the path, for messages. The text of a row is the text in the file without line breaks.
 
     ValueError is raised for a file that is not JSON, or not text in the encoding of its stream, and for a path that
     leads nowhere.

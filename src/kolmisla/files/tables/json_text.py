@@ -54,7 +54,7 @@ class JsonText:
 
     @property
     def lines_read(self) -> int:
-        """The number of lines of which the whole text has been read."""
+        """The number of lines that have been read to their ends."""
         return self._line - 1 + sum(map(_breaks, [self._text[self._counted :], *self._new]))
 
     def peek(self) -> str:

@@ -82,7 +82,7 @@ class Table(Columns, Protocol):
     """Rows read from one stream. Each row can be written back unchanged, with values added."""
 
     def rows(self) -> Iterator[tuple[int, Any, str | None]]:
-        """Yield, for each row: the line on which it begins, the row, and None, or a fault if its form is wrong."""
+        """Yield three values for each row: the line on which it begins, the row, and the fault of its form or None."""
 
     def writer(self, stream: Rows, added: Sequence[str]) -> Callable[[Any, Sequence[Any]], None]:
         """Return a function that writes a row with the values of the added columns."""

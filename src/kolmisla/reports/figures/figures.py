@@ -161,7 +161,7 @@ class Figures:
 
     @property
     def opened_when(self) -> dict[str, Opened]:
-        """The cycles with a promise by when they began, compared with the hours of the schedule on which they count."""
+        """The cycles with a promise, by when they began: in the hours on which they count, before them, and so on."""
         number = dict(self.openings)
         states = sorted({state for _, state in number})
         return {

@@ -1,4 +1,4 @@
-"""When tickets come: in which hour of the week, and whether in the hours of a schedule, before them, after them..."""
+"""When tickets come: in which hour of the week, and when compared with the hours of a schedule (see OPENED_WHEN)."""
 
 from datetime import datetime
 from typing import NamedTuple

@@ -91,7 +91,7 @@ class JudgedRows(NamedTuple):
 
 
 def judged(tickets: Measured, question: TicketQuestion, scope: Scope, invalid: Mask) -> tuple[JudgedRows, int]:
-    """Return the rows that are in a report, and the number of valid rows that are outside the dates."""
+    """Return the rows that are in a report, and the number of valid rows that are outside the dates of the scope."""
     rows = np.flatnonzero(~invalid)
     opened = tickets.facts.opened.take(rows)
     day, hour = _local(opened, zone_named(question.policy.timezone))

@@ -244,7 +244,7 @@ class Tallying:
         )
 
     def _late(self, candidate: _Candidate) -> Late:
-        """Return a late ticket as a report keeps it."""
+        """Return a late ticket in the form in which a report keeps it."""
         facts, ticket, split, standing, number = candidate
         policy, clock = self.question.policy, standing.clock
         assert clock is not None and standing.plan is not None and standing.priority is not None  # noqa: PT018

@@ -130,7 +130,7 @@ def with_calendars(made: Report) -> Report:
 
 
 def check_scope(scope: Scope) -> Scope:
-    """Return the scope. Raise TypeError unless its dates are dates, and ValueError if `until` is not after `since`."""
+    """Return the scope. Raise TypeError for anything but a date, and ValueError if `until` is not after `since`."""
     for name, day in (("since", scope.since), ("until", scope.until)):
         if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
             raise TypeError(f"{name} must be a date, such as date(2026, 7, 1), not {shown(day)}")

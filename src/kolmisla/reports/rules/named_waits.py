@@ -5,9 +5,9 @@ to the named instant. If no time counts at the named instant, the wait ends when
 
 As the opening moves on, the named instant runs in courses. In some courses it stays the same, so the wait falls. In the
 others it grows as fast as the opening, so the wait stays the same, with one exception: where the named instant reaches
-a closing of the schedule, the wait jumps up, because it then ends at the next opening of the schedule. So, among the
-openings of a stretch, the longest wait is that of the first one, that of the first one of a course, or that of one
-whose named instant is a closing.
+a closing of the schedule, the wait jumps up, because it then ends when the schedule opens next. So only three kinds of
+openings can have the longest wait of a stretch: the first opening of the stretch, the first opening of a course, and an
+opening whose named instant is a closing.
 """
 
 from collections.abc import Iterator

@@ -158,7 +158,7 @@ def used_line(report: Figures) -> str:
 
 
 def when_line(report: Figures) -> str:
-    """Say when the tickets were opened whose promises were broken most often."""
+    """Say for which times of opening promises were broken most often."""
     broken = report.total.breached
     if not broken:
         return "No promise was broken."
@@ -190,7 +190,7 @@ def lateness_line(report: Figures) -> str:
 
 
 def load_line(report: Figures) -> str:
-    """Say when tickets come."""
+    """Say in which hour of the week most tickets come, and how many come while their clock runs."""
     load = report.load
     total = sum(map(sum, load))
     if not total:

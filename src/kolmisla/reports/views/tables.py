@@ -50,7 +50,8 @@ FORMULAS = ("=", "+", "-", "@")  # a spreadsheet takes a cell that begins so for
 def flat_rows(report: Figures) -> list[dict[str, Any]]:
     """Return the total, the periods, the plans, the splits and the cells as flat rows with the same keys.
 
-    If the policy promises shares, each share has a row in each period, and each ticket that missed its target has one.
+    If the policy promises shares, there is also a row for each share and period, and for each ticket that missed its
+    target.
     """
     tallies = (report.total, *report.periods, *report.plans, *report.splits, *report.cells)
     figures = [tally.to_dict() for tally in tallies]

@@ -1,5 +1,6 @@
-"""A report as text for a terminal of any width. A name may be shortened; a figure never is: columns that do not fit are
-left out.
+"""A report as text for a terminal of any width. Names may be shortened, but figures never are.
+
+Columns that do not fit are left out.
 """
 
 import re
@@ -42,7 +43,7 @@ SHADES = "█▓▒░"  # kept, answered too late, still waiting, running or pa
 
 
 class Line(NamedTuple):
-    """A line of a report, and what it is."""
+    """A line of a report, and its style."""
 
     text: str
     style: LineStyle = "plain"

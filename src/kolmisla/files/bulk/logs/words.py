@@ -65,7 +65,7 @@ class Steps(NamedTuple):
 
 
 class RowWords:
-    """The words of a log, each with its number."""
+    """The distinct words of a log. A word is a kind of event with its values (see `Word`). Each word has a number."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout

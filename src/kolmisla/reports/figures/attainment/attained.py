@@ -21,8 +21,9 @@ class Attained:
     """How a promised share stands in one period: what was kept so far, how it may end, and the credit.
 
     A cycle counts in the period in which it began. `period` is the first date of the period, or None for the whole
-    time. If the policy has another promise in a part of the period, this covers only the tickets opened from the date
-    `opened_from` on and before the date `opened_before`. `tickets` has the ids of the tickets that missed their target.
+    time. If the policy has another promise in a part of the period, the figures cover only the tickets opened from the
+    date `opened_from` on and before the date `opened_before`. `tickets` has the ids of the tickets that missed their
+    target.
     """
 
     plan: str
