@@ -95,7 +95,7 @@ def choices(names: Iterable[object], between: str = ", ") -> str:
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """For a message, return a question with the name that is most like `name` in any letter case, and a blank.
+    """Return a question that suggests the name most like `name`, in any letter case. It ends with a blank.
 
     The text is empty if no name is like it, or if the name itself is one of them.
 

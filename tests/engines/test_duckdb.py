@@ -140,7 +140,7 @@ def test_what_a_relation_lacks_is_told() -> None:
         (
             lambda: columns.measure(relation, at=at, events=relation),
             TypeError,
-            "events must come with tickets in memory",
+            "events can be given only if the tickets are in memory",
         ),
         (lambda: columns.measure(relation.project("*, 1 AS state"), at=at), ValueError, "the table has state already"),
         (

@@ -90,7 +90,7 @@ def test_what_babel_writes_is_read(language: str, at: datetime, forms: tuple[str
         ("04.05.26", "%d/%m/%y %H:%M", "de", "is not a time written as '?%d/%m/%y %H:%M'?$"),
         ("x", "%d/%b/%y %H:%M", "german", "'german' is not a known language; did you mean de"),
         ("x", "%d/%b/%y %H:%M", "d\x1b", r"'d\\x1b' is not a known language; use a code such as de, es or pt-BR"),
-        ("x", "%a %x %H", "de", "the time format '%a %x %H' must not have %x with a language; write its parts"),
+        ("x", "%a %x %H", "de", "the time format '%a %x %H' must not have %x with a language; write the parts"),
     ],
 )  # fmt: skip
 def test_what_is_refused(text: str, pattern: str, language: str | None, fault: str) -> None:

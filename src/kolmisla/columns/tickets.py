@@ -119,7 +119,9 @@ def measure(
     question = TicketQuestion(policy, named, micros(at))
     new = AddedColumns(prefix, in_seconds(durations, relation))
     if events is not None and (relation is not None or is_lazy(frame)):
-        raise TypeError("events must come with tickets in memory: a pandas or Polars data frame or an Arrow table")
+        raise TypeError(
+            "events can be given only if the tickets are in memory: a pandas or Polars data frame or an Arrow table"
+        )
 
     def changed(native: Any) -> Any:
         eager = in_memory(native, "tickets")

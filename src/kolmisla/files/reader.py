@@ -215,7 +215,7 @@ class RowFacts:
         )
 
     def _due(self, opened: int, given: Any) -> list[Moment]:
-        """Return the event, at the opening, that sets the due time of a row. A blank cell gives no event."""
+        """Return the event that sets the due time of a row. It happens at the opening. A blank cell gives no event."""
         if given is None or self._layout.time_or_none(DUE_AT, given) is None:
             return []
         return [Moment(opened, "due", due_text(self._layout, DUE_AT, given))]

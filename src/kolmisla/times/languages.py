@@ -93,7 +93,8 @@ def _regex(code: str, pattern: str) -> re.Pattern[str]:
     for letter, literal in zip(pieces[1::2], pieces[2::2], strict=True):
         if letter != "%" and letter not in KIND_OF_NAME and letter not in READS:
             raise ValueError(
-                f"the time format {shown(pattern)} must not have %{letter} with a language; write its parts"
+                f"the time format {shown(pattern)} must not have %{letter} with a language;"
+                " write the parts that it stands for"
             )
         reads = (
             "%" if letter == "%" else f"({words[KIND_OF_NAME[letter]] if letter in KIND_OF_NAME else READS[letter]})"

@@ -64,7 +64,7 @@ class ParquetJob:
         self._measuring, self._watched = measuring, watched
         layout = measuring.layout
         if measuring.bounded:
-            raise ValueError("precision, and both readings of a repeated time, are for rows of text, such as CSV")
+            raise ValueError("precision and reading a repeated time both ways work only with rows of text, such as CSV")
         check_parquet_facts(layout)
         if odd := [name for name in measuring.measured if not judged_by_arrays(measuring.policy, name)]:
             raise ValueError(f"{choices(odd)} is judged ticket by ticket; write the rows as text, such as CSV")
