@@ -3,11 +3,16 @@
 `default` draws 20 new examples a law. `ci` draws the same 20 every time, and is chosen when CI is set: more of them
 would find nothing that the first gate did not find. `quick` draws ten of these. `deep` draws 3,000 and takes half an
 hour.
+
+In all tests, what a command writes as JSON has the form of its schema.
 """
 
 import os
 
 from hypothesis import HealthCheck, settings
+
+from kolmisla.cli import RUN
+from tests.printed import watched
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -16,3 +21,5 @@ settings.register_profile("ci", settings.get_profile("default"), derandomize=Tru
 settings.register_profile("deep", settings.get_profile("default"), max_examples=3_000)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=10)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default"))
+
+RUN.update({command: watched(command, run) for command, run in RUN.items()})

@@ -7,6 +7,7 @@ Read the package in this order. A file imports only from entries above its own e
 from files above it in its folder's list:
 
     errors       every error, in a tree of classes
+    json_types   JSON Schemas of types, such as those of the dicts that answers return
     instants     conversion between datetimes and integers; half-open spans; set operations on spans
     generated    tables that a script writes: the holidays of Lithuania, the built-in policy
     times        time zones, and reading times from text

@@ -1,8 +1,10 @@
-"""`kolmisla schema`: each schema is valid, and says what an answer has. conftest holds all answers to them."""
+"""`kolmisla schema`: each schema is valid, and says what an answer has. Other tests hold all answers to them."""
 
 import json
 import tomllib
+from argparse import _SubParsersAction
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -10,13 +12,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from kolmisla import Ticket, deadline
+from kolmisla.cli.parsing.arguments import parser
 from kolmisla.cli.parsing.ports import SCHEMA_NAMES
-from kolmisla.cli.ports.json_types import of_type
 from kolmisla.cli.ports.schemas import SCHEMAS, schema_named
+from kolmisla.files.measure import Measuring
+from kolmisla.json_types import of_type
 from kolmisla.policies.json_schema import policy_schema
-from tests.commands.conftest import check
 from tests.commands.test_answers import Run
 from tests.commands.test_answers import run as run
+from tests.printed import META, OF_COMMANDS, SUMMARY, check
 
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "src" / "kolmisla"
@@ -87,6 +91,9 @@ def test_layouts_have_their_schema(path: Path) -> None:
         ("layout", {"colums": {}}, "Additional properties"),
         ("status", {"state": "fine", "elapsed_s": 1, "remaining_s": 2}, "is not valid under any"),
         ("queue", {"id": 1}, "is a required property"),
+        ("elapsed", {"elapsed_s": "1", "schedule": "a", "timezone": "UTC"}, "'1' is not of type 'number'"),
+        ("measured", {"due_at": None}, "is a required property"),
+        ("answer", {"id": 1, "answer": {}}, "is not valid under any"),
     ],
 )
 def test_what_a_schema_refuses(name: str, document: dict[str, Any], told: str) -> None:
@@ -94,15 +101,81 @@ def test_what_a_schema_refuses(name: str, document: dict[str, Any], told: str) -
         check(document, name)
 
 
+PREMIUM_HIGH = ["--plan", "premium", "--priority", "high"]
+TUESDAY = ["2026-07-07T09:00", "--schedule", "working-hours"]
+
+
 def test_answers_in_these_tests_are_checked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hook of conftest sees what a command prints, and what a method returns."""
-    due = ["due", "2026-07-03T16:30", "--plan", "premium", "--priority", "high", "--json"]
+    """The hooks see what a command prints, and what a method returns."""
     monkeypatch.setattr("kolmisla.cli.questions.identity", lambda _: {"policy": 1})
     with pytest.raises(AssertionError, match="deadline: "):
-        run(*due)
+        run("due", "2026-07-03T16:30", *PREMIUM_HIGH, "--json")
     monkeypatch.setattr("kolmisla.tickets.answers.deadline.iso_text", lambda at: at and 1)
     with pytest.raises(AssertionError, match="deadline: "):
         deadline(Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")).to_dict()
+
+
+def test_json_of_a_command_without_a_schema_is_found(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(OF_COMMANDS, "open")
+    assert run("open", *TUESDAY)[0] == 0
+    with pytest.raises(AssertionError, match="kolmisla open writes JSON, but OF_COMMANDS has no schema"):
+        run("open", *TUESDAY, "--json")
+
+
+@pytest.mark.parametrize("out", ["-", "measured.jsonl"])
+@pytest.mark.parametrize("prefix", ["", "sla_"])
+@pytest.mark.parametrize("name", ["summary", "measured"])
+def test_each_stream_and_the_file_are_checked(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, out: str, prefix: str, name: str
+) -> None:
+    """Rows go to standard output or a file, and the summary to standard error or standard output."""
+    row = {"id": 1, "plan": "premium", "priority": "high", "opened_at": "2026-07-03T16:30", "answered_at": None}
+    (tmp_path / "tickets.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    command = ["measure", str(tmp_path / "tickets.jsonl"), "--prefix", prefix, "--json"]
+    command += ["-o", out if out == "-" else str(tmp_path / out)]
+    assert run(*command)[0] == 0
+    if name == "summary":
+        monkeypatch.setattr("kolmisla.cli.files.identity", lambda _: {"policy": 1})
+    else:
+        for where in ("plain", "measure"):
+            monkeypatch.setattr(f"kolmisla.files.{where}.seconds", str)
+    with pytest.raises(AssertionError, match=f"{name}: "):
+        run(*command)
+
+
+def test_a_layout_in_json_has_its_schema(run: Run, tmp_path: Path) -> None:
+    layout = tmp_path / "desk.json"
+    layout.write_text('{"columns": {"plan": "tier"}}', encoding="utf-8")
+    assert run("layout", "show", str(layout))[0] == 0
+    layout.write_text(
+        '{"columns": {"plan": ["tier", "level"]}, "words": {"priority": {"P1": "high"}}}', encoding="utf-8"
+    )
+    assert run("layout", "show", str(layout))[0] == 0
+
+
+def with_json(parser: Any) -> bool:
+    return any("--json" in action.option_strings for action in parser._actions)
+
+
+def test_each_command_that_prints_json_has_a_schema() -> None:
+    [commands] = [action.choices for action in parser()._actions if isinstance(action, _SubParsersAction)]
+    of_acts = {
+        f"{name} {act}": below
+        for name, command in commands.items()
+        for action in command._actions
+        if isinstance(action, _SubParsersAction)
+        for act, below in action.choices.items()
+    }
+    printing = {name for name, command in {**commands, **of_acts}.items() if with_json(command)}
+    assert {"due", "open", "alarms", "policy check", "policy diff"} <= printing <= OF_COMMANDS.keys()
+    assert {*OF_COMMANDS.values(), SUMMARY} - {META} <= {*SCHEMA_NAMES}
+
+
+def test_the_values_added_to_a_row_are_those_of_its_schema() -> None:
+    measured = Measuring(at=datetime(2026, 7, 6, tzinfo=UTC), metrics=["resolution"], precision=timedelta(minutes=1))
+    assert {*schema_named("measured")["properties"]} == {*measured.added(())}
+    plain = Measuring(at=datetime(2026, 7, 6, tzinfo=UTC))
+    assert schema_named("measured")["required"] == plain.added(())
 
 
 class Parts(TypedDict):

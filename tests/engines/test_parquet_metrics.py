@@ -74,7 +74,7 @@ def as_text(frame: Any, measuring: Measuring) -> tuple[list[dict[str, Any]], lis
     out = StringIO()
     summary = measuring.run(CsvTable(stream), out, lambda line, *_: rejected.append(line - 1))
     out.seek(0)
-    counted = summary.to_dict(measuring.policy)
+    counted: dict[str, Any] = {**summary.to_dict(measuring.policy)}
     counted.pop("reasons")  # a row of text may tell the time that a column does not tell
     return [plain(row) for row in csv.DictReader(out)], rejected, counted
 

@@ -82,7 +82,6 @@ HOMES = {
     "time": {"cli.terminal"},  # and only how long a job has run
     "pydantic": {"documents.for_pydantic"},  # and only when pydantic asks
     "pydantic_core": {"documents.for_pydantic"},
-    "typing_extensions": {"documents.for_pydantic"},  # pydantic needs it, so it is there
     "tomllib": {"documents.toml_json"},
     "numpy": IN_COLUMNS,
     "narwhals": IN_COLUMNS,

@@ -3,7 +3,7 @@
 Pydantic is imported in this file only, and only when pydantic asks for a schema.
 """
 
-from typing import Any, NotRequired, Protocol, dataclass_transform, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Protocol, dataclass_transform, get_type_hints
 
 from kolmisla import LOADING
 from kolmisla.errors import Fault, KolmislaError, shown
@@ -48,17 +48,6 @@ def core_schema_of(kind: type[Writable]) -> Any:
     written = core_schema.plain_serializer_function_ser_schema(kind.to_dict)
     name = f"{kind.__module__}.{kind.__qualname__}:{id(kind)}"  # in the form that pydantic uses for its own models
     return core_schema.no_info_plain_validator_function(read, ref=name, serialization=written)
-
-
-def _form(hint: Any) -> Any:
-    """Return a type hint for pydantic, which refuses the `TypedDict` of `typing` before Python 3.12."""
-    with LOADING:
-        from typing_extensions import TypedDict
-    if is_typeddict(hint):
-        hints = get_type_hints(hint, include_extras=True)
-        return TypedDict(hint.__name__, {name: _form(part) for name, part in hints.items()})  # type: ignore[operator]
-    outer = get_origin(hint)
-    return outer[_form(*get_args(hint))] if outer in (list, NotRequired) else hint
 
 
 @dataclass_transform(frozen_default=True)
@@ -111,8 +100,7 @@ class Answer:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
-        with LOADING:
-            from pydantic import TypeAdapter
+        from kolmisla.json_types import of_type  # only when a schema is asked for
+
         form = get_type_hints(getattr(cls, "to_dict"))["return"]  # noqa: B009  # a subclass has it
-        written = handler.resolve_ref_schema(handler(TypeAdapter(_form(form)).core_schema))
-        return {**written, "title": cls.__name__}
+        return {**of_type(form), "title": cls.__name__}

@@ -12,7 +12,7 @@ from kolmisla.documents.values import TEXT, Kind, add_faults, price_text
 from kolmisla.errors import MOST_FAULTS, Fault, KolmislaError, PolicyError, did_you_mean, shown
 from kolmisla.times.durations import duration_text
 
-__all__ = ["Entry", "Model", "draft_of", "field", "plain", "record"]
+__all__ = ["Entry", "Model", "draft_of", "field", "plain", "record", "schema_with_parts"]
 
 T = TypeVar("T")
 
@@ -213,10 +213,12 @@ class Model(metaclass=_ModelType):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: Any) -> dict[str, Any]:
-        def inline(part: type) -> dict[str, Any]:
-            return part.json_schema(inline) if issubclass(part, Model) else {"type": "object"}
+        return schema_with_parts(cls)
 
-        return cls.json_schema(inline)
+
+def schema_with_parts(part: type) -> dict[str, Any]:
+    """Return the JSON Schema of a record, with the schemas of its parts inside. Any object fits another class."""
+    return part.json_schema(schema_with_parts) if issubclass(part, Model) else {"type": "object"}
 
 
 def _resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:

@@ -5,6 +5,7 @@ Public names, each loaded when it is first used: `Layout`, `Log`, `Measuring`, `
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
     atomic       files that appear whole or not at all
+    json_forms   the counts of a job, and the values added to a row, as dicts for JSON
     endings      what a run knows about the ends of cycles
     summary      the counts of a job
     tables       rows of CSV, JSON and XES, read and written

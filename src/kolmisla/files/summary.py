@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import add
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kolmisla.errors import choices, named
 from kolmisla.files.endings import Endings
+from kolmisla.files.json_forms import CyclesDict, SummaryDict
 from kolmisla.instants import SECOND, clock, length, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metrics_of
@@ -185,30 +186,20 @@ class Summary:
         if len(cells) > 1:
             yield from (f"  {named(of[1])} {named(of[2])}: {_share(*verdict)}" for of, verdict in sorted(cells.items()))
 
-    def to_dict(self, policy: Policy) -> dict[str, Any]:
+    def to_dict(self, policy: Policy) -> SummaryDict:
         """Return the counts as a dict ready for JSON. Durations are seconds."""
         aims = {name: plan.aim for edition in policy.editions for name, plan in edition.plans.items()}
         return {
             "rows": self.rows,
             "rejected": self.rejected,
             "reasons": [{"number": number, "first": first} for number, first in self._by_number()],
-            "metrics": {
-                metric: {
-                    **states,
-                    "ended": self.endings.ended.get(metric, 0),
-                    "untold": self.endings.untold(metric),
-                    **({"waivers": dict(self.waivers[metric])} if metric in self.waivers else {}),
-                    "verdicts": [
-                        {"plan": plan, "priority": priority, "met": met, "breached": breached}
-                        for (of, plan, priority), (met, breached) in sorted(self.verdicts.items())
-                        if of == metric
-                    ],
-                }
-                for metric, states in self.states.items()
-            },
+            "metrics": {metric: {**states, **self._cycles(metric)} for metric, states in self.states.items()},
             "responses": {
                 plan: {
-                    **{name: number for name, number in responses._asdict().items() if name != "took"},
+                    "answered": responses.answered,
+                    "unanswered": responses.unanswered,
+                    "at_opening": responses.at_opening,
+                    "beyond": responses.beyond,
                     "mean_s": None if responses.mean is None else seconds(responses.mean),
                     "aim_s": None if aim is None else seconds(length(aim)),
                 }
@@ -224,6 +215,19 @@ class Summary:
             "asked_while_paused": self.asked_while_paused,
             "strays": list(self.strays),
         }
+
+    def _cycles(self, metric: str) -> CyclesDict:
+        """Return what the summary has of a metric besides the number of cycles in each state."""
+        told: CyclesDict = {
+            "ended": self.endings.ended.get(metric, 0),
+            "untold": self.endings.untold(metric),
+            "verdicts": [
+                {"plan": plan, "priority": priority, "met": met, "breached": breached}
+                for (of, plan, priority), (met, breached) in sorted(self.verdicts.items())
+                if of == metric
+            ],
+        }
+        return {**told, "waivers": dict(self.waivers[metric])} if metric in self.waivers else told
 
     def _unpromised(self, policy: Policy) -> Iterator[str]:
         """Yield what to type if plans promise some metrics, but none of those of the run."""

@@ -6,12 +6,13 @@ package `kolmisla` has them too), `CalendarDay`, `calendar_days`, `hours_calenda
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    figures    what a report counts, so that reports can be added: tallies, times, openings, late tickets
-    views      how a report is shown: sentences, tables, text, HTML
-    whole      the report itself: Report
-    judging    how tickets become a report
-    calendars  the days of a schedule and due times, drawn or as calendar files
-    rules      what follows from a policy itself: the longest waits, and whether its examples hold
+    json_forms  the days of a calendar and the longest waits, as dicts for JSON
+    figures     what a report counts, so that reports can be added: tallies, times, openings, late tickets
+    views       how a report is shown: sentences, tables, text, HTML
+    whole       the report itself: Report
+    judging     how tickets become a report
+    calendars   the days of a schedule and due times, drawn or as calendar files
+    rules       what follows from a policy itself: the longest waits, and whether its examples hold
 """
 
 from typing import TYPE_CHECKING

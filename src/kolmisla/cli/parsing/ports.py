@@ -10,7 +10,8 @@ __all__ = ["of_schemas", "of_sql", "of_vectors"]
 
 SCHEMA_NAMES = (
     *("policy", "layout", "ticket", "event", "deadline", "status", "cycle", "explanation", "queue", "report"),
-    *("coverage", "quote", "vectors"),
+    *("coverage", "quote", "elapsed", "open", "calendar", "summary", "measured", "alarms", "check", "diff", "worst"),
+    *("vectors", "answer"),
 )
 
 VECTOR_ACTS = "hold a program to vectors, or answer questions on standard input as kolmisla does"

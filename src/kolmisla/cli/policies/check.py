@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from typing import TypedDict
 
 from kolmisla.cli.options import data_versions, loaded
 from kolmisla.cli.policies.act import file_read
@@ -11,7 +12,23 @@ from kolmisla.policies.kolmisoft import KOLMISOFT
 from kolmisla.policies.notes.of_policy import notes_of
 from kolmisla.reports.rules.examples import example_faults
 
-__all__ = ["run_check"]
+__all__ = ["CheckDict", "FaultDict", "run_check"]
+
+
+class FaultDict(TypedDict):
+    """The JSON form of a fault or a note."""
+
+    place: list[str | int]
+    text: str
+
+
+class CheckDict(TypedDict):
+    """The JSON form of the faults of a policy. If it has none, it may have notes."""
+
+    file: str  # or the name of Kolmisoft's policy
+    faults: list[FaultDict]
+    notes: list[FaultDict]
+    digest: str | None  # None for a policy with faults
 
 
 def run_check(options: argparse.Namespace) -> int:
@@ -54,8 +71,9 @@ def run_check(options: argparse.Namespace) -> int:
 
 def _print(name: str, faults: Sequence[Fault], notes: Sequence[Fault], digest: str | None) -> None:
     """Print the answer as JSON."""
-    listed = {
-        kind: [{"place": [*each.place], "text": each.text} for each in several]
-        for kind, several in (("faults", faults), ("notes", notes))
-    }
-    print_json({"file": name, **listed, "digest": digest, **data_versions("UTC")})
+    answer: CheckDict = {"file": name, "faults": _listed(faults), "notes": _listed(notes), "digest": digest}
+    print_json({**answer, **data_versions("UTC")})
+
+
+def _listed(several: Sequence[Fault]) -> list[FaultDict]:
+    return [{"place": [*each.place], "text": each.text} for each in several]

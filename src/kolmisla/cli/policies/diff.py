@@ -5,10 +5,10 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NotRequired, TypedDict, TypeVar
 
 from kolmisla.cli.options import at_of, data_versions, loaded
-from kolmisla.cli.policies.moved import JudgedCycle, Move, Moves, moves_of
+from kolmisla.cli.policies.moved import JudgedCycle, Move, MoveDict, Moves, moves_of
 from kolmisla.cli.terminal import EXIT_DIFFERENT, EXIT_DONE, EXIT_REJECTED, number_of, print_json, say, tell
 from kolmisla.errors import named, shown
 from kolmisla.instants import clock
@@ -17,13 +17,71 @@ from kolmisla.policies.comparing.fingerprint import checked_years
 from kolmisla.policies.policy import Policy
 from kolmisla.schedules.days.dates import years_text
 
-__all__ = ["run_diff"]
+__all__ = ["DiffDict", "FingerprintDict", "run_diff"]
 
 T = TypeVar("T")
 
 FINGERPRINT = re.compile(r"[0-9a-f]{8,64}")
 MOST_LINES = 20  # of one kind of difference, as text; the rest is counted
 LONGEST_VALUE = 60  # characters
+
+
+class SideDict(TypedDict):
+    """The JSON form of one of the two policies."""
+
+    policy: str
+    digest: str
+    fingerprint: str
+
+
+class FingerprintDict(TypedDict):
+    """The JSON form of whether a policy answers as a fingerprint says that another one did."""
+
+    years: list[int]  # the first and the last
+    alike: bool
+    new: SideDict
+
+
+class RuleDict(TypedDict):
+    """The JSON form of a RuleChange."""
+
+    place: str
+    old: Any
+    new: Any
+
+
+class DateDict(TypedDict):
+    """The JSON form of a DateChange."""
+
+    schedule: str
+    first: str
+    last: str
+    number: int
+    old: str
+    new: str
+
+
+# How many cycles change from one state to another.
+StatesDict = TypedDict("StatesDict", {"from": str, "to": str, "number": int})
+
+
+class MovesDict(TypedDict):
+    """The JSON form of Moves."""
+
+    judged: int
+    rejected: int
+    ways: dict[str, int]
+    states: list[StatesDict]
+    moves: list[MoveDict]
+
+
+class DiffDict(FingerprintDict):
+    """The JSON form of everything that differs between two policies."""
+
+    old: SideDict
+    rules: list[RuleDict]
+    dates: list[DateDict]
+    tickets: NotRequired[MovesDict]  # only with a file of tickets
 
 
 def run_diff(options: argparse.Namespace) -> int:
@@ -58,8 +116,7 @@ def _diff_of_fingerprint(options: argparse.Namespace, new: Policy) -> int:
     found = new.fingerprint(options.years)
     alike = found.startswith(options.old)
     if options.json:
-        answer = {"years": [first, last], "alike": alike, "new": {"policy": new.name, "digest": new.digest}}
-        answer["new"]["fingerprint"] = found  # type: ignore[index]
+        answer: FingerprintDict = {"years": [first, last], "alike": alike, "new": _side(new, found)}
         print_json({**answer, **data_versions(new.timezone)})
     else:
         answers = f"{'the same' if alike else 'other'} answers in {years_text(first, last)}"
@@ -126,6 +183,10 @@ def _value(value: Any) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
+def _side(policy: Policy, fingerprint: str) -> SideDict:
+    return {"policy": policy.name, "digest": policy.digest, "fingerprint": fingerprint}
+
+
 def _document(
     options: argparse.Namespace,
     policies: tuple[Policy, Policy],
@@ -135,21 +196,34 @@ def _document(
     moves: Moves | None,
 ) -> dict[str, Any]:
     """Return everything that differs, ready for JSON."""
-    sides = {
-        side: {"policy": policy.name, "digest": policy.digest, "fingerprint": fingerprint}
-        for side, policy, fingerprint in zip(("old", "new"), policies, prints, strict=True)
-    }
-    answer: dict[str, Any] = {
+    old, new = map(_side, policies, prints)
+    answer: DiffDict = {
         "years": [*checked_years(options.years)],
         "alike": prints[0] == prints[1],
-        **sides,
-        "rules": [change._asdict() for change in rules],
+        "old": old,
+        "new": new,
+        "rules": [{"place": change.place, "old": change.old, "new": change.new} for change in rules],
         "dates": [
-            {**change._asdict(), "first": change.first.isoformat(), "last": change.last.isoformat()} for change in dates
+            {
+                "schedule": change.schedule,
+                "first": change.first.isoformat(),
+                "last": change.last.isoformat(),
+                "number": change.number,
+                "old": change.old,
+                "new": change.new,
+            }
+            for change in dates
         ],
     }
     if moves:
-        told = [{"from": old, "to": new, "number": number} for (old, new), number in sorted(moves.states.items())]
-        counts = {"judged": moves.judged, "rejected": len(moves.rejected), "ways": dict(moves.ways), "states": told}
-        answer |= {"tickets": {**counts, "moves": [move.to_dict() for move in moves.moved]}}
+        answer["tickets"] = {
+            "judged": moves.judged,
+            "rejected": len(moves.rejected),
+            "ways": dict(moves.ways),
+            "states": [
+                {"from": before, "to": after, "number": number}
+                for (before, after), number in sorted(moves.states.items())
+            ],
+            "moves": [move.to_dict() for move in moves.moved],
+        }
     return {**answer, **data_versions(policies[1].timezone)}

@@ -4,7 +4,7 @@ import argparse
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple, TypedDict
 
 from kolmisla.cli.files import ticket_from
 from kolmisla.cli.inputs import log_read, table_read, text_format_read
@@ -15,10 +15,34 @@ from kolmisla.instants import micros, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in
 from kolmisla.tickets.answers.cycle import Cycle, cycles
+from kolmisla.tickets.answers.json_forms import iso_text
+from kolmisla.tickets.cycles.cycle_clock import DeadlineState
 from kolmisla.tickets.layouts.fact_names import OWN_TARGET
 from kolmisla.tickets.ticket import Ticket
 
-__all__ = ["JudgedCycle", "Move", "Moves", "moves_of"]
+__all__ = ["JudgedCycle", "Move", "MoveDict", "Moves", "moves_of"]
+
+Way = Literal["earlier", "later", "new", "gone", "same"]
+JudgedState = DeadlineState | Literal["not-covered", "not known"]
+
+
+class JudgedCycleDict(TypedDict):
+    """The JSON form of a JudgedCycle."""
+
+    due_at: str | None
+    breaches_after: str | None
+    state: JudgedState
+
+
+class MoveDict(TypedDict):
+    """The JSON form of a Move."""
+
+    id: str | None
+    cycle: int
+    way: Way
+    by_s: int | float | None  # negative if the new due time is earlier
+    old: JudgedCycleDict
+    new: JudgedCycleDict
 
 
 class JudgedCycle(NamedTuple):
@@ -26,13 +50,18 @@ class JudgedCycle(NamedTuple):
 
     due_at: datetime | None
     breaches_after: datetime | None
-    state: str
+    state: JudgedState
 
     @property
     def compared(self) -> tuple[int | None, int | None, str]:
         """The values to compare. Instants are numbers, because Python would compare wall times of one zone instead."""
         due, last = (None if at is None else micros(at) for at in (self.due_at, self.breaches_after))
         return due, last, self.state
+
+    def to_dict(self) -> JudgedCycleDict:
+        """Return a dict ready for JSON."""
+        due_at, breaches_after = iso_text(self.due_at), iso_text(self.breaches_after)
+        return {"due_at": due_at, "breaches_after": breaches_after, "state": self.state}
 
 
 class Move(NamedTuple):
@@ -54,24 +83,22 @@ class Move(NamedTuple):
         return next((us for us in known if us), known[0] if known else None)
 
     @property
-    def way(self) -> str:
+    def way(self) -> Way:
         """How the deadline moves: `earlier`, `later`, `new` or `gone`. It is `same` if only the state differs."""
         if self.by is None:
             return "gone" if self.old.due_at else "new" if self.new.due_at else "same"
         return "later" if self.by > 0 else "earlier" if self.by else "same"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> MoveDict:
         """Return a dict ready for JSON."""
-        judged = {
-            side: {
-                "due_at": one.due_at and one.due_at.isoformat(),
-                "breaches_after": one.breaches_after and one.breaches_after.isoformat(),
-                "state": one.state,
-            }
-            for side, one in (("old", self.old), ("new", self.new))
+        return {
+            "id": self.id,
+            "cycle": self.cycle,
+            "way": self.way,
+            "by_s": None if self.by is None else seconds(self.by),
+            "old": self.old.to_dict(),
+            "new": self.new.to_dict(),
         }
-        by = None if self.by is None else seconds(self.by)
-        return {"id": self.id, "cycle": self.cycle, "way": self.way, "by_s": by, **judged}
 
 
 class Moves(NamedTuple):
@@ -141,7 +168,7 @@ def _judged(ticket: Ticket, policy: Policy, options: argparse.Namespace, at: dat
         yield JudgedCycle(*instants, _state(cycle, at))
 
 
-def _state(cycle: Cycle, at: datetime) -> str:
+def _state(cycle: Cycle, at: datetime) -> JudgedState:
     if cycle.deadline is None:
         return "not-covered"
     try:

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypedDict
 
 from kolmisla.cli.options import identified, identity, years_of
 from kolmisla.cli.policies.act import policy_in
@@ -10,11 +11,21 @@ from kolmisla.cli.terminal import EXIT_DONE, number_of, print_json, say, tell, w
 from kolmisla.errors import named
 from kolmisla.instants import DAY, DAY_NAMES, clock, length, seconds, time_of_day
 from kolmisla.reports.figures.periods import month_name
+from kolmisla.reports.json_forms import WorstWaitDict
 from kolmisla.reports.rules.worst import WorstWait, worst_wait
 
-__all__ = ["run_worst"]
+__all__ = ["WorstDict", "run_worst"]
 
 INDENT = "  "
+
+
+class WorstDict(TypedDict):
+    """The JSON form of the longest waits that the promises of a policy can mean."""
+
+    years: list[int]  # the first and the last
+    timezone: str
+    longer_than_s: int | float | None
+    promises: list[WorstWaitDict]
 
 
 def run_worst(options: argparse.Namespace) -> int:
@@ -25,8 +36,13 @@ def run_worst(options: argparse.Namespace) -> int:
     results = worst_wait(policy, years, longer_than=longer_than, **asked)
     if options.json:
         least = None if longer_than is None else seconds(length(longer_than))
-        answer = {"years": [years[0], years[-1]], "timezone": policy.timezone, "longer_than_s": least}
-        print_json({**answer, "promises": [worst.to_dict() for worst in results], **identity(policy)})
+        answer: WorstDict = {
+            "years": [years[0], years[-1]],
+            "timezone": policy.timezone,
+            "longer_than_s": least,
+            "promises": [worst.to_dict() for worst in results],
+        }
+        print_json({**answer, **identity(policy)})
         return EXIT_DONE
     for alike in _alike(results):
         for parts in _paragraph(alike, years):

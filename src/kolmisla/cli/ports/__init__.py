@@ -2,10 +2,9 @@
 
 Read the files in this order. Each file imports only from the files above it, and from folders above this one:
 
-    sql         write the tables of a policy, and the query of deadlines, for a database
-    answering   kolmisla's own answers to the questions of test vectors
-    vectors     hold a program to the test vectors
-    json_types  JSON Schemas of types
-    schemas     the JSON Schemas of what kolmisla reads and writes, by name
-    schema      print a JSON Schema
+    sql        write the tables of a policy, and the query of deadlines, for a database
+    answering  kolmisla's own answers to the questions of test vectors
+    vectors    hold a program to the test vectors
+    schemas    the JSON Schemas of what kolmisla reads and writes, by name
+    schema     print a JSON Schema
 """

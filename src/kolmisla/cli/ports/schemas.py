@@ -3,11 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from kolmisla.cli.ports.json_types import NUMBER_SCHEMA, TEXT_OR_NULL, JsonSchema, listed, of_type, with_keys
-from kolmisla.documents.model import Model
-from kolmisla.files.summary import COUNTED_STATES, RARE_STATES
+from kolmisla.cli.policies.check import CheckDict
+from kolmisla.cli.policies.diff import DiffDict, FingerprintDict
+from kolmisla.cli.policies.worst import WorstDict
+from kolmisla.cli.reporting.calendar import CalendarDict
+from kolmisla.cli.schedules.questions import ElapsedDict, OpenDict, OpenOnDict
+from kolmisla.documents.model import schema_with_parts
+from kolmisla.files.json_forms import CyclesDict, MeasuredDict, SummaryDict
+from kolmisla.files.summary import COUNTED_STATES, RARE_STATES, UNDECIDED
+from kolmisla.json_types import NUMBER_SCHEMA, TEXT_OR_NULL, JsonSchema, listed, of_type, with_keys
 from kolmisla.policies.json_schema import policy_schema
+from kolmisla.reports.json_forms import CalendarDayDict
 from kolmisla.services.json_forms import CoverageDict, CoveredTaskDict, QuoteDict
+from kolmisla.tickets.alarms.crossings import CrossingDict
 from kolmisla.tickets.answers.json_forms import (
     CycleDict,
     DeadlineDict,
@@ -29,7 +37,8 @@ SECONDS_OR_NULL: JsonSchema = {"type": ["number", "null"]}
 INSTANT_SCHEMA: JsonSchema = {"type": "string", "format": "date-time"}
 OBJECT: JsonSchema = {"type": "object"}
 # What the command line adds to an answer: what the answer depends on besides its question.
-IDENTITY: JsonSchema = dict.fromkeys(("policy", "digest", "holidays", "tzdata"), TEXT_SCHEMA)
+DATA: JsonSchema = dict.fromkeys(("holidays", "tzdata"), TEXT_SCHEMA)
+IDENTITY: JsonSchema = {"policy": TEXT_SCHEMA, "digest": TEXT_SCHEMA, **DATA}
 STEPS: JsonSchema = {"steps": listed(of_type(StepDict))}
 
 
@@ -38,18 +47,14 @@ def _identified(form: Any) -> JsonSchema:
     return with_keys(form, also=IDENTITY)
 
 
+def _printed(*forms: Any, data: JsonSchema = IDENTITY) -> JsonSchema:
+    """Return the schema of an answer that only the command line gives. It always has what it depends on."""
+    return with_keys(*forms, needs=data)
+
+
 def _queue() -> JsonSchema:
     beside = {"target_s": SECONDS_OR_NULL, "cells": OBJECT}  # the target, and what the file has of the ticket
     return with_keys(QueueEntryDict, also=IDENTITY | beside)
-
-
-def _record(record: type[Model]) -> JsonSchema:
-    """Return the schema of a record that people write, with the schemas of its parts inside."""
-
-    def inline(part: type) -> JsonSchema:
-        return part.json_schema(inline) if issubclass(part, Model) else OBJECT
-
-    return record.json_schema(inline)
 
 
 def _deadline() -> JsonSchema:
@@ -72,6 +77,27 @@ def _status() -> JsonSchema:
 def _coverage() -> JsonSchema:
     listed_task = with_keys(CoveredTaskDict, needs={"plan": TEXT_SCHEMA}, also=IDENTITY)  # of kolmisla covers --list
     return {"anyOf": [_identified(CoverageDict), listed_task]}
+
+
+def _open() -> JsonSchema:
+    return {"anyOf": [_printed(OpenDict), _printed(OpenOnDict, CalendarDayDict)]}
+
+
+def _diff() -> JsonSchema:
+    return {"anyOf": [_printed(DiffDict, data=DATA), _printed(FingerprintDict, data=DATA)]}
+
+
+def _summary() -> JsonSchema:
+    """Return the schema of the counts of a job. Each metric has a key for each state."""
+    states, rare = dict.fromkeys(COUNTED_STATES, COUNT), dict.fromkeys((*RARE_STATES, UNDECIDED), COUNT)
+    metrics = {"type": "object", "additionalProperties": with_keys(CyclesDict, needs=states, also=rare)}
+    judged = {"judged_at": INSTANT_SCHEMA, "timezone": TEXT_SCHEMA}
+    return with_keys(SummaryDict, needs={"metrics": metrics, **judged, **IDENTITY})
+
+
+def _measured() -> JsonSchema:
+    """Return the schema of a row. It has the keys of the file too."""
+    return {**with_keys(MeasuredDict), "additionalProperties": True}
 
 
 def _tally(**keys: JsonSchema) -> JsonSchema:
@@ -123,7 +149,7 @@ def _report() -> JsonSchema:
         **dict.fromkeys(("counts", "responses", "policy_document"), OBJECT),
     }
     waived: JsonSchema = {"type": "object", "additionalProperties": COUNT}  # by reason, where there are any
-    return with_keys(needs=needs, also={"holidays": TEXT_SCHEMA, "tzdata": TEXT_SCHEMA, "waived": waived})
+    return with_keys(needs=needs, also={**DATA, "waived": waived})
 
 
 def _vectors() -> JsonSchema:
@@ -141,17 +167,8 @@ def _vectors() -> JsonSchema:
             also={"at": INSTANT_SCHEMA},
         ),
     ]
-    times = {"type": ["string", "null"], "format": "date-time"}
-    answer = with_keys(
-        also={
-            **dict.fromkeys(("due_at", "breaches_after", "opens_at", "closes_at"), times),
-            "elapsed_s": NUMBER_SCHEMA,
-            "open": {"type": "boolean"},
-            "state": TEXT_SCHEMA,
-        }
-    )
     texts = dict.fromkeys(("id", "rule", "reason"), TEXT_SCHEMA)
-    vector = with_keys(needs={**texts, "ask": {"anyOf": asks}, "answer": {**answer, "minProperties": 1}})
+    vector = with_keys(needs={**texts, "ask": {"anyOf": asks}, "answer": _answer()})
     table: JsonSchema = {"type": "object", "additionalProperties": OBJECT}
     tables = {"schedules": table, "policies": table}
     rules = {"type": "object", "additionalProperties": TEXT_SCHEMA}
@@ -159,11 +176,30 @@ def _vectors() -> JsonSchema:
     return with_keys(needs=needs, also=tables)
 
 
+def _answer() -> JsonSchema:
+    """Return the schema of an answer to a question of the test vectors."""
+    times = {"type": ["string", "null"], "format": "date-time"}
+    keys = {
+        **dict.fromkeys(("due_at", "breaches_after", "opens_at", "closes_at"), times),
+        "elapsed_s": NUMBER_SCHEMA,
+        "open": {"type": "boolean"},
+        "state": TEXT_SCHEMA,
+    }
+    return {**with_keys(also=keys), "minProperties": 1}
+
+
+def _line_of_answer() -> JsonSchema:
+    """Return the schema of a line that a program writes about a question. The id is that of the question."""
+    return {
+        "anyOf": [with_keys(needs={"id": {}, "answer": _answer()}), with_keys(needs={"id": {}, "error": TEXT_SCHEMA})]
+    }
+
+
 SCHEMAS: dict[str, tuple[str, Callable[[], JsonSchema]]] = {
     "policy": ("a policy, as a document", policy_schema),
-    "layout": ("a layout of files, as a document", lambda: _record(LayoutFile)),
-    "ticket": ("a ticket, as a program gives it", lambda: _record(Ticket)),
-    "event": ("an event of a ticket, as a program gives it", lambda: _record(Event)),
+    "layout": ("a layout of files, as a document", lambda: schema_with_parts(LayoutFile)),
+    "ticket": ("a ticket, as a program gives it", lambda: schema_with_parts(Ticket)),
+    "event": ("an event of a ticket, as a program gives it", lambda: schema_with_parts(Event)),
     "deadline": ("Deadline.to_dict(), and a line of kolmisla due --json", _deadline),
     "status": ("Status.to_dict(), and the answer of kolmisla status --json", _status),
     "cycle": ("Cycle.to_dict()", lambda: with_keys(CycleDict)),
@@ -172,7 +208,17 @@ SCHEMAS: dict[str, tuple[str, Callable[[], JsonSchema]]] = {
     "report": ("Report.to_dict(), and the answer of kolmisla report --json", _report),
     "coverage": ("Coverage.to_dict(), and the answer of kolmisla covers --json", _coverage),
     "quote": ("Quote.to_dict(), and the answer of kolmisla quote --json", lambda: _identified(QuoteDict)),
+    "elapsed": ("the answer of kolmisla elapsed --json", lambda: _printed(ElapsedDict)),
+    "open": ("the answer of kolmisla open --json, for an instant or a date", _open),
+    "calendar": ("the answer of kolmisla calendar --json", lambda: _printed(CalendarDict)),
+    "summary": ("the counts of kolmisla measure --json", _summary),
+    "measured": ("a row that kolmisla measure writes as JSON, without --prefix", _measured),
+    "alarms": ("Crossing.to_dict(), and a line of kolmisla alarms --json", lambda: _identified(CrossingDict)),
+    "check": ("the answer of kolmisla policy check --json", lambda: _printed(CheckDict, data=DATA)),
+    "diff": ("the answer of kolmisla policy diff --json", _diff),
+    "worst": ("the answer of kolmisla policy worst --json", lambda: _printed(WorstDict)),
     "vectors": ("a file of test vectors", _vectors),
+    "answer": ("a line of kolmisla vectors answer, or of another program", _line_of_answer),
 }
 
 

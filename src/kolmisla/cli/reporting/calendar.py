@@ -3,6 +3,7 @@
 import argparse
 import sys
 from datetime import date, datetime, timedelta
+from typing import TypedDict
 
 from kolmisla.cli.inputs import check_calendar_output
 from kolmisla.cli.options import days_chosen, identified, identity, schedules_of, sources_of, zone_shown
@@ -13,12 +14,26 @@ from kolmisla.instants import length, seconds
 from kolmisla.policies.policy import Policy
 from kolmisla.reports.calendars.days import CalendarDay
 from kolmisla.reports.calendars.drawing import drawn_months
+from kolmisla.reports.json_forms import CalendarDayDict
 from kolmisla.times.zones import zone_named
 
-__all__ = ["run_calendar"]
+__all__ = ["CalendarDict", "run_calendar"]
 
 A_MONTH = timedelta(days=31)
 ASCII = str.maketrans("█·", "#.")
+
+
+class CalendarDict(TypedDict):
+    """The JSON form of the hours of a schedule from one date to another."""
+
+    schedule: str
+    timezone: str  # of the dates
+    first: str
+    last: str
+    open_s: int | float
+    open_days: int
+    unknown_days: int
+    days: list[CalendarDayDict]
 
 
 def run_calendar(options: argparse.Namespace, policy: Policy, at: datetime) -> int:
@@ -34,9 +49,16 @@ def run_calendar(options: argparse.Namespace, policy: Policy, at: datetime) -> i
         _write(options, policy, name, days, at)
     if options.json:
         open_time = sum((day.open for day in days), timedelta())
-        answer = {"schedule": name, "timezone": zone, "first": first.isoformat(), "last": last.isoformat()}
-        answer |= {"open_s": seconds(length(open_time)), "open_days": sum(bool(day.spans) for day in days)}
-        answer |= {"unknown_days": sum(not day.known for day in days), "days": [day.to_dict() for day in days]}
+        answer: CalendarDict = {
+            "schedule": name,
+            "timezone": zone,
+            "first": first.isoformat(),
+            "last": last.isoformat(),
+            "open_s": seconds(length(open_time)),
+            "open_days": sum(bool(day.spans) for day in days),
+            "unknown_days": sum(not day.known for day in days),
+            "days": [day.to_dict() for day in days],
+        }
         print_json({**answer, **identity(policy)})
     tell(f"dates and times of {zone}; policy {identified(policy)}")
     return EXIT_DONE

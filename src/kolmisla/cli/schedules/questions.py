@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TypedDict
 
 from kolmisla.cli.options import (
     at_of,
@@ -22,9 +23,37 @@ from kolmisla.schedules.clock import Clock
 from kolmisla.schedules.days.dates import as_date
 from kolmisla.schedules.schedule import Schedule
 
-__all__ = ["run_elapsed", "run_open"]
+__all__ = ["ElapsedDict", "OpenDict", "OpenOnDict", "run_elapsed", "run_open"]
 
 A_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+class ElapsedDict(TypedDict):
+    """The JSON form of the open time between two instants."""
+
+    elapsed_s: int | float
+    schedule: str
+    timezone: str  # in which times without an offset were read
+
+
+class OpenDict(TypedDict):
+    """The JSON form of whether a schedule is open at an instant."""
+
+    open: bool
+    at: str
+    schedule: str
+    timezone: str  # in which times without an offset were read
+    reason: str | None  # why the schedule is closed
+    closes_at: str | None  # None while the schedule is closed, and if the instant is not known
+    opens_at: str | None
+
+
+class OpenOnDict(TypedDict):
+    """The JSON form of whether a schedule is open on a date. The keys of CalendarDayDict are beside."""
+
+    open: bool
+    schedule: str
+    timezone: str  # of the date
 
 
 def run_elapsed(options: argparse.Namespace) -> int:
@@ -34,7 +63,8 @@ def run_elapsed(options: argparse.Namespace) -> int:
     name, turns = schedules_of(options, policy, min(start, end, key=micros))
     took = (turns[0][1] if len(turns) == 1 else Clock.switching(turns)).elapsed(start, end)
     if options.json:
-        answer = {"elapsed_s": seconds(length(took)), "schedule": name, "timezone": zone_of(options, policy)}
+        zone = zone_of(options, policy)
+        answer: ElapsedDict = {"elapsed_s": seconds(length(took)), "schedule": name, "timezone": zone}
         print_json({**answer, **identity(policy)})
     else:
         print(clock(length(took)), flush=True)
@@ -63,9 +93,16 @@ def run_open(options: argparse.Namespace) -> int:
         reason, changes = None if opened else reason_closed(schedule, at), _change(turns, opened)
         next_one = changes.isoformat() if changes else None
         if options.json:
-            answer = {"open": opened, "at": at.isoformat(), "schedule": name, "timezone": zone_of(options, policy)}
-            answer |= {"reason": reason, "closes_at": next_one if opened else None}
-            print_json({**answer, "opens_at": None if opened else next_one, **identity(policy)})
+            answer: OpenDict = {
+                "open": opened,
+                "at": at.isoformat(),
+                "schedule": name,
+                "timezone": zone_of(options, policy),
+                "reason": reason,
+                "closes_at": next_one if opened else None,
+                "opens_at": None if opened else next_one,
+            }
+            print_json({**answer, **identity(policy)})
         else:
             why = f"open: {name}" if opened else f"closed: {name}, {reason}"
             what = ("closes", "closing") if opened else ("opens", "opening")
@@ -77,7 +114,8 @@ def _open_on(options: argparse.Namespace, policy: Policy, date: date) -> int:
     """Print the hours of a date. Hours past midnight belong to the date on which they begin."""
     name, zone, [day] = days_chosen(options, policy, date, date)
     if options.json and not options.quiet:
-        print_json({"open": bool(day.spans), "schedule": name, "timezone": zone, **day.to_dict(), **identity(policy)})
+        answer: OpenOnDict = {"open": bool(day.spans), "schedule": name, "timezone": zone}
+        print_json({**answer, **day.to_dict(), **identity(policy)})
     elif not options.quiet:
         hours = f" {day.hours}" if day.spans else ""
         reason = f", {day.reason}" if day.reason else ""

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from kolmisla.errors import HorizonError, ScheduleError, expect, shown
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, Pair, Span, duration, instants_in, length, merged, seconds
+from kolmisla.reports.json_forms import CalendarDayDict
 from kolmisla.schedules.closures import OUTSIDE, WEEKEND, reason_closed
 from kolmisla.schedules.days.dates import YEARS
 from kolmisla.schedules.schedule import Schedule
@@ -55,7 +56,7 @@ class CalendarDay:
         """The open time of the stretches that begin on the date."""
         return sum((span.duration for span in self.spans), timedelta())
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> CalendarDayDict:
         """Return the day as a dict, ready for JSON."""
         return {
             "date": self.date.isoformat(),

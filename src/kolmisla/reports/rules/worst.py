@@ -14,10 +14,12 @@ from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, metric_in, metrics_of
 from kolmisla.policies.terms.metrics import Metric, MetricName
 from kolmisla.policies.terms.named_targets import named_by
+from kolmisla.reports.json_forms import WorstWaitDict
 from kolmisla.reports.rules.named_waits import NamedWaits
 from kolmisla.reports.rules.waits import OpeningWaits, Waits
 from kolmisla.schedules.days.dates import ALL_YEARS, YEARS
 from kolmisla.schedules.naming.named_instant import naming_of
+from kolmisla.tickets.answers.json_forms import iso_text
 from kolmisla.times.zones import midnight, zone_named
 
 __all__ = ["WorstWait", "worst_wait"]
@@ -89,7 +91,7 @@ class WorstWait(Answer):
         wait, opened_at = None if self.wait is None else str(self.wait), self.opened_at and self.opened_at.isoformat()
         return f"WorstWait({self.plan} {self.priority} {self.metric}, {wait=}, {opened_at=})"
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> WorstWaitDict:
         """Return a dict ready for JSON, with all fields. The keys of durations end in `_s`, for seconds."""
         return {
             "plan": self.plan,
@@ -101,8 +103,8 @@ class WorstWait(Answer):
             "first": self.first.isoformat(),
             "last": self.last.isoformat(),
             "wait_s": None if self.wait is None else seconds(length(self.wait)),
-            "opened_at": self.opened_at and self.opened_at.isoformat(),
-            "breaches_after": self.breaches_after and self.breaches_after.isoformat(),
+            "opened_at": iso_text(self.opened_at),
+            "breaches_after": iso_text(self.breaches_after),
             "working_days": self.working_days,
             "longer_than_s": None if self.longer_than is None else seconds(length(self.longer_than)),
             "longer_days": self.longer_days,

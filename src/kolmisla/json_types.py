@@ -1,4 +1,4 @@
-"""JSON Schemas of the dicts that answers return. They are made from the types that type checkers read."""
+"""JSON Schemas of types, such as the types of the dicts that answers return. No answer loads this file."""
 
 import types
 from collections.abc import Mapping

@@ -1,0 +1,82 @@
+"""The JSON forms of what measuring a file gives: the counts, and the values that are added to each row.
+
+The value of a key that ends in `_s` is a duration in seconds: an int for whole seconds, else a float.
+"""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+from kolmisla.tickets.cycles.cycle_clock import DeadlineState
+
+__all__ = ["CyclesDict", "MeasuredDict", "ReasonDict", "ResponsesDict", "SummaryDict", "VerdictsDict"]
+
+
+class ReasonDict(TypedDict):
+    """The JSON form of the rows that are rejected for one kind of reason."""
+
+    number: int
+    first: str  # the reason of the first of these rows
+
+
+class VerdictsDict(TypedDict):
+    """The JSON form of the cycles of a plan and a priority that met or breached their target."""
+
+    plan: str
+    priority: str
+    met: int
+    breached: int
+
+
+class CyclesDict(TypedDict):
+    """The JSON form of the cycles of a metric, without their number in each state. A key for each state is beside."""
+
+    ended: int
+    untold: bool  # whether nothing in the file could tell an end
+    waivers: NotRequired[dict[str, int]]  # the waived cycles by their reason, only if there are any
+    verdicts: list[VerdictsDict]
+
+
+class ResponsesDict(TypedDict):
+    """The JSON form of the first responses to the tickets of a plan."""
+
+    answered: int
+    unanswered: int
+    at_opening: int
+    beyond: int
+    mean_s: int | float | None
+    aim_s: int | float | None
+
+
+class SummaryDict(TypedDict):
+    """The JSON form of a Summary."""
+
+    rows: int
+    rejected: int
+    reasons: list[ReasonDict]
+    metrics: dict[str, dict[str, Any]]  # the keys of CyclesDict, and for each state the number of cycles
+    responses: dict[str, ResponsesDict]  # by plan
+    sentences: list[str]
+    partial: list[str]
+    unmatched: int
+    unnamed_fields: dict[str, int]
+    moved: int
+    first_resolutions_missing: int
+    asked_while_paused: int
+    strays: list[str]
+
+
+class MeasuredDict(TypedDict):
+    """The values that are added to a row of JSON. Before each name stands the prefix of the run."""
+
+    metric: NotRequired[str]  # the metric, cycle and started_at only with a list of metrics
+    cycle: NotRequired[int | None]
+    started_at: NotRequired[str | None]
+    due_at: str | None
+    breaches_after: str | None
+    elapsed_s: int | float | None
+    target_s: int | float | None
+    state: DeadlineState | Literal["not-covered", "undecided"]
+    reason: str | None
+    ended_at: str | None
+    response_s: int | float | None
+    elapsed_least_s: NotRequired[int | float | None]  # the bounds only if times are not known exactly
+    elapsed_most_s: NotRequired[int | float | None]

@@ -1,0 +1,49 @@
+"""The JSON forms of the days of a calendar and of the longest waits. Type checkers learn here what `to_dict` returns.
+
+Instants and dates are ISO 8601 text. The value of a key that ends in `_s` is a duration in seconds: an int for whole
+seconds, else a float.
+"""
+
+from typing import TypedDict
+
+__all__ = ["CalendarDayDict", "OpenSpanDict", "WorstWaitDict"]
+
+
+class OpenSpanDict(TypedDict):
+    """The JSON form of an open stretch."""
+
+    opens_at: str
+    closes_at: str
+
+
+class CalendarDayDict(TypedDict):
+    """The JSON form of a CalendarDay."""
+
+    date: str
+    hours: list[OpenSpanDict]
+    open_s: int | float | None  # None for a date that is not known
+    usual: str
+    differs: bool
+    reason: str | None
+    known: bool
+
+
+class WorstWaitDict(TypedDict):
+    """The JSON form of a WorstWait."""
+
+    plan: str
+    priority: str
+    metric: str
+    schedule: str
+    target_s: int | float | None  # None for a target in days
+    promised: str
+    first: str
+    last: str
+    wait_s: int | float | None  # None if no wait is known
+    opened_at: str | None
+    breaches_after: str | None
+    working_days: int
+    longer_than_s: int | float | None
+    longer_days: int | None
+    unknown_days: int
+    known: str
