@@ -141,8 +141,11 @@ def test_a_pause_is_told_once() -> None:
 @pytest.mark.parametrize(
     ("event", "fault"),
     [
-        ({"kind": "answered", "metric": "resolution"}, "concerns all metrics, so metric must be left out"),
-        ({"kind": "paused", "reason": "vendor"}, "the reason of a pause is its value; type value='vendor'"),
+        ({"kind": "answered", "metric": "resolution"}, "always concerns all metrics, so metric must be left out"),
+        (
+            {"kind": "paused", "reason": "vendor"},
+            "a pause has its reason in value, so write value='vendor', not reason",
+        ),
         ({"kind": "answered", "reason": "late"}, "must have no reason, not 'late'"),
         ({"kind": "extended", "value": "later"}, "'later' is not a duration"),
         ({"kind": "due", "value": "2026-07-08T10:00"}, "has no offset"),

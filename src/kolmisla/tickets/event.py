@@ -29,7 +29,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-# Kinds with a `value`: the new priority, plan or owner, the reason of a pause, the new due date, the time added to it.
+# Kinds that may have a `value`: the new priority, plan or owner, the reason of a pause, the due time or the time added.
 WITH_VALUE: tuple[EventKind, ...] = ("priority", "plan", "owner", "paused", "resumed", "due", "extended")
 MUST_HAVE_VALUE: dict[EventKind, str] = {
     "priority": "the new priority",
@@ -38,7 +38,7 @@ MUST_HAVE_VALUE: dict[EventKind, str] = {
     "extended": "the open time that is added, such as PT4H",
 }
 WITH_REASON: tuple[EventKind, ...] = ("priority", "plan", "owner", "due", "extended", "withdrawn", "waived")
-OF_METRICS: tuple[EventKind, ...] = ("due", "extended", "waived")  # kinds that may concern one metric alone
+OF_METRICS: tuple[EventKind, ...] = ("due", "extended", "waived")  # an event of these kinds may concern one metric only
 
 
 def said(given: Any) -> Any:
@@ -83,11 +83,11 @@ def _id(value: Any) -> Any:
         return said(value)
     if isinstance(value, float) and value.is_integer():  # pandas turns whole numbers into floats if a value is missing
         return int(value)
-    if isinstance(value, (bool, float)):  # a bool can be an index, but is no number
+    if isinstance(value, (bool, float)):  # `index` takes a bool, but a bool is not an id
         raise ValueError(f"an id must be text or a whole number, not {shown(value)}")
     try:
         id = index(value)
-    except Exception:  # of Python, or of the library of an array
+    except Exception:  # raised by Python, or by a library of arrays
         raise ValueError(f"an id must be text or a whole number, not {shown(value)}") from None
     if abs(id) >= LARGEST_ID:
         raise ValueError(f"an id must be a number of at most {DIGITS_OF_ID:,} digits, not {shown(id)}")
@@ -96,7 +96,7 @@ def _id(value: Any) -> Any:
 
 ID = Kind(_id, {"anyOf": [{"type": name} for name in ("string", "integer", "null")]})
 
-DIGITS_OF_ID = 4_300  # Python prints no more, unless it is set to
+DIGITS_OF_ID = 4_300  # by default, Python refuses to print a number with more digits
 LARGEST_ID = 10**DIGITS_OF_ID
 
 
@@ -154,14 +154,16 @@ class Event(Fact):
     - `asked`: the customer wrote.
     - `paused`: the ticket began to wait for somebody else. The `value` may be the reason.
     - `resumed`: the wait for the reason in `value` ended. Without a `value`, all waits ended.
-    - `priority`, `plan` or `owner`: it changed to `value`. An `owner` without a `value` is nobody.
+    - `priority`, `plan` or `owner`: the ticket's priority, plan or owner changed to `value`. After an `owner` without a
+      `value`, nobody owns the ticket.
     - `resolved` or `reopened`: the ticket was resolved or reopened.
-    - `due`: a due time was agreed with the customer. It is the `value`, an aware datetime or text.
-    - `extended`: the open time in `value` was added to the target, such as `PT4H`.
+    - `due`: a due time was agreed with the customer. The `value` is the due time, an aware datetime or text.
+    - `extended`: open time was added to the target. The `value` is the time added, such as `PT4H`.
     - `withdrawn`: the ticket needs no answer, because it is a duplicate or spam, for example.
-    - `waived`: for the `reason`, the verdict is not counted.
+    - `waived`: the verdict does not count. The `reason` says why.
 
-    `metric` says which metric a `due`, `extended` or `waived` concerns: all of them if it is None. `reason` is a text.
+    `metric` is the metric that a `due`, `extended` or `waived` concerns. If `metric` is None, the event concerns all
+    metrics. `reason` is a text.
 
     >>> Event(kind="priority", at="2026-07-04T10:00:00+03:00", value="blocker").value
     'blocker'
@@ -194,9 +196,9 @@ class Event(Fact):
         if value is not None and kind not in WITH_VALUE:
             raise ValueError(f"an event of the kind {kind} must have no value, not {shown(value)}")
         if self.metric is not None and kind not in OF_METRICS:
-            raise ValueError(f"an event of the kind {kind} concerns all metrics, so metric must be left out")
+            raise ValueError(f"an event of the kind {kind} always concerns all metrics, so metric must be left out")
         if self.reason is not None and kind in ("paused", "resumed"):
-            raise ValueError(f"the reason of a pause is its value; type value={shown(self.reason)}")
+            raise ValueError(f"a pause has its reason in value, so write value={shown(self.reason)}, not reason")
         if self.reason is not None and kind not in WITH_REASON:
             raise ValueError(f"an event of the kind {kind} must have no reason, not {shown(self.reason)}")
         if kind == "waived" and self.reason is None:

@@ -1,4 +1,4 @@
-"""The events of exports, which often say in what state a ticket was, not what happened to it."""
+"""The events of an export. An export often says in what state a ticket was, not what happened to the ticket."""
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -11,7 +11,7 @@ __all__ = ["as_states", "asks_while_paused", "at_opening", "descends"]
 
 
 def descends(times: Sequence[int]) -> bool:
-    """Tell whether a log descends in time: no time is later than the one before, and at least one is earlier.
+    """Tell whether a log is newest first: no time is later than the time before it, and at least one is earlier.
 
     >>> descends([3, 3, 1]), descends([1, 1]), descends([3, 1, 2])
     (True, False, False)
@@ -24,12 +24,12 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
 
     An export often says in what state a ticket was, not what happened to the ticket. So an event that changes the state
     is read as the state after the event. An event that changes neither the state nor a reason is dropped. A change from
-    resolved to any other state is a reopening. Events of one instant keep their order. The ends of pauses for a reason
-    that does not run are added to `dropped`.
+    resolved to any other state is a reopening. Events of one instant keep their order. If `dropped` is given, each
+    `resumed` with a reason for which the ticket was not paused is added to it.
     """
     states, events = States(), []
-    asked: set[str | None] = set()  # the reasons that a question of the customer may have ended, by the policy
-    ended: tuple[int, str | None] | None = None  # the only pause that the event before ended, and when
+    asked: set[str | None] = set()  # reasons of pauses that a question of the customer may have ended
+    ended: tuple[int, str | None] | None = None  # if the last event ended the only pause: when, and its reason
     for moment in sorted(moments, key=lambda moment: moment.at):
         at, kind, value = moment[:3]
         after, before, reasons, just_ended, ended = LEADS_TO.get(kind), states.state, list(states.reasons), ended, None
@@ -40,7 +40,7 @@ def as_states(moments: Iterable[Moment], *, dropped: list[Moment] | None = None)
         elif before == "withdrawn" and not changed:  # what happens after a withdrawal changes nothing
             continue
         elif after == "paused":
-            if just_ended == (at, key):  # the same state again
+            if just_ended == (at, key):  # the pause goes on, so the event that ended it is removed
                 events.pop()
             elif changed or key in asked:
                 path = BETWEEN[before, after] if before != after else (kind,)
@@ -68,9 +68,11 @@ def asks_while_paused(moments: Iterable[Moment]) -> bool:
 
 
 def at_opening(opened: int, moments: Sequence[Moment]) -> Sequence[Moment]:
-    """Move the pauses that began before a ticket was opened to its opening. Leave out those that ended before it.
+    """Return the events of a ticket, in which no pause begins before the ticket was opened.
 
-    `moments` must be the result of `as_states`. Before the opening, they may only be of the kinds in AT_OPENING.
+    A pause that began before the opening, and had not ended, begins at the opening. A pause that ended before the
+    opening is left out. `moments` must be the result of `as_states`. Events before the opening must be of the kinds in
+    AT_OPENING.
     """
     early = [moment for moment in moments if moment.at < opened]
     if all(moment.kind in CHANGES for moment in early):

@@ -1,4 +1,4 @@
-"""What a row of a file or of a frame says of an event, as a layout reads it."""
+"""The events that a row of a file or of a frame tells, as a layout reads the row."""
 
 from typing import Any, NamedTuple
 
@@ -26,20 +26,20 @@ class Changed(Moment):
 
     @classmethod
     def of(cls, at: int, kind: EventKind, new: str | None, old: str | None) -> "Changed":
-        """Return the change."""
+        """Return the change from `old` to `new` at an instant. Either may be None, which means nobody or not known."""
         change = cls(at, kind, new)
         change.old = old
         return change
 
     def _replace(self, **changes: Any) -> "Changed":
-        """Return a copy that also has `old`, which is no field of the tuple."""
+        """Return a changed copy that keeps `old`. The tuple cannot copy it, because `old` is not one of its fields."""
         change = super()._replace(**changes)
         change.old = self.old
         return change
 
 
 class Said(NamedTuple):
-    """What a row says of an event, besides its kind and its time. `old` is the value before a change."""
+    """What a row says about an event, besides the kind and the time. `old` is the value before a change."""
 
     value: Any = None
     old: Any = None
@@ -48,12 +48,13 @@ class Said(NamedTuple):
 
 
 def moments_at(us: int, layout: Layout, meaning: Meaning, said: Said) -> list[Moment]:
-    """Return the events of a row with this meaning at an instant. Raise TicketError for a value that cannot be read.
+    """Return the events that a row tells. `us` is their instant, and `meaning` is what the row's word for a kind means.
 
-    A word of the file that the layout translates is a state: it ends the pauses before it. If it is a pause, its reason
-    is the one that the layout gives, else the value of the row, else the word. The plain words `paused` and `resumed`
-    are events. The reason of a withdrawal or a waiver is that of the row, else the one that the layout gives, else the
-    value of the row, else a word that the layout translates.
+    If the layout translates the word, the word is a state of the ticket. So a pause ends all pauses before it. Its
+    reason is the reason that the layout gives, else the value of the row, else the word. If the layout does not
+    translate the word `paused`, it is an event, and the pauses before it go on. The reason of a withdrawal or a waiver
+    is the reason in the row, else the reason that the layout gives, else the value of the row, else the word if the
+    layout translates it. Raise TicketError for a value that cannot be read.
     """
     value = said.value if meaning.takes_value else None
     is_time = any(kind == "due" for kind, _ in meaning.events)
@@ -68,7 +69,7 @@ def moments_at(us: int, layout: Layout, meaning: Meaning, said: Said) -> list[Mo
             moments.append(_of_promise(us, layout, ToldEvent(kind, given), said, meaning))
         elif not meaning.is_state:
             moments.append(Moment(us, kind, given if kind in WITH_VALUE else None))
-        elif kind == "paused":  # the state before it has ended
+        elif kind == "paused":  # a new state ends the pauses before it
             moments += [Moment(us, "resumed"), Moment(us, kind, meaning.reason if given is None else given)]
         else:
             moments.append(Moment(us, kind, own))
@@ -76,7 +77,7 @@ def moments_at(us: int, layout: Layout, meaning: Meaning, said: Said) -> list[Mo
 
 
 def _change(us: int, layout: Layout, event: ToldEvent, old: Any) -> Moment:
-    """Return a change of priority, plan or owner. The owner may be nobody, before and after."""
+    """Return a change of priority, plan or owner. Raise TicketError for a priority or a plan without a new value."""
     words, before = layout.words(event.kind), name_of(OLD_VALUE, old)
     known_before = None if before is None else words.ours(before)
     new = words.ours(event.value)
@@ -88,7 +89,7 @@ def _change(us: int, layout: Layout, event: ToldEvent, old: Any) -> Moment:
 
 
 def _of_promise(us: int, layout: Layout, event: ToldEvent, said: Said, meaning: Meaning) -> Moment:
-    """Return an event that changes a deadline, or that takes a cycle out of the percentages."""
+    """Return an event `due`, `extended`, `withdrawn` or `waived`. Raise TicketError for a bad value or no reason."""
     kind, given = event
     told = layout.words("event_reason").ours(name_of("reason", said.reason))
     metric = _metric(layout, said.metric) if kind in OF_METRICS else None
@@ -101,13 +102,13 @@ def _of_promise(us: int, layout: Layout, event: ToldEvent, said: Said, meaning: 
             raise TicketError(f"value: an event of the kind extended must have the open time added: {fault}") from fault
     reason = told or given or (meaning.reason if meaning.is_state else None)
     if kind == "waived" and reason is None:
-        hint = "map event_reason to a column, or give it in the word: --event-kind 'THEIRS=waived:REASON'"
+        hint = "map event_reason to a column, or write a reason behind the kind: --event-kind 'THEIRS=waived:REASON'"
         raise TicketError(f"a waiver has no reason; {hint}")
     return Moment(us, kind, None, metric, reason)
 
 
 def _metric(layout: Layout, given: Any) -> str | None:
-    """Return the metric that an event concerns. Raise TicketError for one that the policy does not have."""
+    """Return the metric that an event concerns. Raise TicketError for a metric that the policy does not have."""
     metric = layout.words("event_metric").ours(name_of("metric", given))
     known = layout.known.get("event_metric", ())
     if metric is not None and known and folded(metric) not in map(folded, known):
@@ -116,7 +117,10 @@ def _metric(layout: Layout, given: Any) -> str | None:
 
 
 def due_text(layout: Layout, name: str, given: Any) -> str:
-    """Return an agreed due time as text with an offset. Raise TicketError if it is missing, or has two readings."""
+    """Return an agreed due time as text with an offset.
+
+    Raise TicketError for a time that is missing, or that DST repeats if the layout keeps both readings.
+    """
     at = layout.time_or_none(name, given)
     if at is None:
         raise TicketError(f"{name}: an event of the kind due must have the time that was agreed")

@@ -1,4 +1,4 @@
-"""The states of a ticket: which events lead from one to another, and the order of events of one instant."""
+"""The states of a ticket: which events lead from one state to another, and the order of events of one instant."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 # The order of events that share an instant. For example, a question comes before an answer, and an answer comes before
-# a change of priority. A withdrawal comes before a resolution, because systems close what they merge.
+# a change of priority. A withdrawal comes before a resolution, because systems that merge a ticket also close it.
 TOGETHER: tuple[EventKind, ...] = (
     "reopened",
     "resumed",
@@ -41,12 +41,13 @@ TOGETHER: tuple[EventKind, ...] = (
     "owner",
     "waived",
 )
-# Events of these kinds contradict each other when they share an instant.
+# Events of two kinds in one of the CONFLICTS contradict each other when they share an instant. Two events that end and
+# begin pauses for different reasons do not: see `_contradict`.
 PAUSES: tuple[EventKind, EventKind] = ("resumed", "paused")
 CONFLICTS: tuple[set[EventKind], ...] = (set(PAUSES), {"resolved", "reopened"}, {"withdrawn", "reopened"})
-# Two events of one of these kinds contradict each other when they share an instant but not their value.
+# Two events of the same kind in this list contradict each other when they share an instant and their values differ.
 SAY_ONE_VALUE: tuple[EventKind, ...] = (*CHANGES, "due")
-# Before its opening, a ticket of an export may have these events. They tell its state at the opening.
+# In an export, a ticket may have events of these kinds before its opening. They tell its state at the opening.
 AT_OPENING: tuple[EventKind, ...] = (*CHANGES, "paused", "resumed")
 
 TicketState = Literal["running", "paused", "resolved", "withdrawn"]
@@ -85,18 +86,18 @@ def before_opening(opened_at: datetime, what: str) -> str:
 
 
 class States:
-    """The state of one ticket, while its events are read in order: running, paused for some reasons, or at its end.
+    """The state of one ticket, while its events are read in order: running, paused, resolved or withdrawn.
 
-    Each reason for a pause is a stretch of its own, and stretches may overlap. A pause without a reason is one more
-    stretch. Reasons are compared regardless of case. To resolve, to withdraw or to reopen a ticket ends all its pauses.
-    After a withdrawal, only a reopening changes the state.
+    A ticket may be paused for several reasons at the same time. One of these pauses may end while the others go on. A
+    pause without a reason is separate from the pauses with reasons. Reasons are compared regardless of case. All pauses
+    end when the ticket is resolved, withdrawn or reopened. After a withdrawal, only a reopening changes the state.
     """
 
     __slots__ = ("final", "reasons")
 
     def __init__(self) -> None:
-        self.reasons: dict[str | None, str | None] = {}  # by the key of the reason, see `reason_key`
-        self.final: TicketState | None = None  # resolved or withdrawn, if the ticket is
+        self.reasons: dict[str | None, str | None] = {}  # reasons by their keys: see `reason_key`
+        self.final: TicketState | None = None  # resolved or withdrawn, else None
 
     @property
     def state(self) -> TicketState:
@@ -104,7 +105,7 @@ class States:
         return self.final or ("paused" if self.reasons else "running")
 
     def take(self, kind: EventKind, value: str | None) -> bool:
-        """Read an event. Return whether it changes the state or a reason."""
+        """Read an event. Return whether it changes the state or the set of reasons for pauses."""
         after = LEADS_TO.get(kind)
         if after is None or (self.final == "withdrawn" and kind != "reopened"):
             return False
@@ -134,9 +135,9 @@ def reason_key(reason: str | None) -> str | None:
 def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event, ...], list[str]]:
     """Return the events in order of time. Also return a list of texts, one for each fault.
 
-    An event is a fault if it happened before the ticket was opened and does not set what is in force at the opening, if
-    it contradicts another event of the same instant, or if the state of the ticket rules it out, such as `resumed` when
-    the ticket is not paused.
+    There are three faults: an event before the opening that is not a change of priority, plan or owner; events of one
+    instant that contradict each other; and an event that is impossible in the state of the ticket, such as `resumed`
+    when the ticket is not paused.
     """
     ordered = sorted(events, key=lambda event: (micros(event.at), TOGETHER.index(event.kind)))
     opened, states, faults = micros(opened_at), States(), []
@@ -154,7 +155,7 @@ def in_order(opened_at: datetime, events: Iterable[Event]) -> tuple[tuple[Event,
 
 
 def _ruled_out(event: Event, states: States) -> Iterator[str]:
-    """Yield the state in which the ticket must be, if the event does not fit the state of the ticket."""
+    """Yield a text if an event is impossible in the state of its ticket: the state it needs, and the state it meets."""
     key, state = reason_key(event.value), states.state
     another = event.kind == "paused" and state == "paused" and (key is not None or None not in states.reasons)
     if state == "withdrawn" and event.kind not in ("withdrawn", "reopened"):
@@ -173,5 +174,5 @@ def _contradict(together: Sequence[Event]) -> bool:
         if len({folded(event.value or "") for event in together if event.kind == kind}) > 1:
             return True
     ended, begun = ({reason_key(event.value) for event in together if event.kind == kind} for kind in PAUSES)
-    apart = None not in ended | begun and not ended & begun  # one wait ends when another begins
+    apart = None not in ended | begun and not ended & begun  # one pause ends, and the pause for another reason begins
     return any(pair <= kinds for pair in CONFLICTS if pair != set(PAUSES) or not apart)

@@ -39,12 +39,12 @@ MAYBE_NAME = said_of(SAID_NAME)
 
 
 def _channel(value: Any) -> str:
-    """Return the channel of a ticket. A missing channel is the Support System."""
+    """Return the channel of a ticket. If no channel is given, the ticket came through the Support System."""
     return SUPPORT_SYSTEM if said(value) is None else SAID_NAME.read(value)
 
 
 def _opener(value: Any) -> Opener:
-    """Return who opened a ticket. A missing value is the requester."""
+    """Return who opened a ticket. If no opener is given, the requester opened the ticket."""
     opener: Opener = "requester" if said(value) is None else OPENER.read(value)
     return opener
 
@@ -57,17 +57,17 @@ class Ticket(Fact):
 
     Invalid data raises TicketError, which lists every fault. Times are aware datetimes or ISO 8601 text with an offset.
     Names are compared with the policy's names, regardless of case, when a deadline is computed. A name that is empty or
-    has only spaces counts as missing. To a ticket without a `plan` nothing is promised. `priority` is the priority with
+    has only spaces counts as missing. Nothing is promised to a ticket without a `plan`. `priority` is the priority with
     which the ticket is opened. A ticket without a `channel` came through the Support System. The policy's releases are
     not checked for a ticket without a `version`. `owner` is the person, team or region that has the ticket when it is
-    opened. `schedule` names one of the policy's schedules, on which the ticket counts. `opened_by` is `requester` or
-    `staff`; metrics may start differently for tickets that the staff opened.
+    opened. `schedule` names one of the policy's schedules: the ticket's time then counts on this schedule. `opened_by`
+    is `requester` or `staff`; metrics may start differently for tickets that the staff opened.
 
     The argument `events` may have any order. The attribute `events` is in order of time. Events that contradict each
-    other are a fault, and so is an event before `opened_at`, unless it sets the priority, the plan or the owner. The
-    last one of these is then in force when the ticket is opened. Within one instant, a question comes before an answer,
-    and an answer before a change of priority. The argument `answered_at` adds an event `answered`. The attribute
-    `answered_at` is the instant of the first answer.
+    other are a fault. Before `opened_at`, only events that set the priority, the plan or the owner are allowed. The
+    priority, plan and owner that they set last are in force when the ticket is opened. Within one instant, a question
+    comes before an answer, and an answer before a change of priority. The argument `answered_at` adds an event
+    `answered`. The attribute `answered_at` is the instant of the first answer.
 
     >>> Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00").channel
     'support-system'
@@ -138,7 +138,7 @@ class Ticket(Fact):
         plan, priority, opened_at, id, channel, version, answered_at = facts
         if priority is None or not (id is None or type(id) is int or (type(id) is str and id.strip())):
             return False
-        if type(id) is int and id.bit_length() > 63:  # it may be too large
+        if type(id) is int and id.bit_length() > 63:  # the id may have too many digits
             return False
         for name in (plan, priority, channel, version):
             if name is not None and (type(name) is not str or not name or name != name.strip()):
@@ -178,9 +178,10 @@ class Ticket(Fact):
 
         The other facts are the same as for a Ticket. An event that repeats the state of the ticket is dropped, such as
         `resumed` while the ticket runs. A change from resolved to another state is a reopening. Events of one instant
-        keep their order; events that are given newest first are read from the last to the first. A priority, plan or
-        owner set before the ticket was opened counts as the one with which the ticket is opened, and a pause that began
-        before it and had not ended goes on. Any other event before the ticket was opened raises TicketError.
+        keep their order; events that are given newest first are read from the last to the first. The priority, plan and
+        owner that were last set before the opening are in force when the ticket is opened. A pause that began before
+        the opening, and had not ended, begins at the opening. Events of other kinds before the opening raise
+        TicketError.
 
         >>> again = [{"kind": "paused", "at": f"2026-07-0{day}T10:00Z"} for day in (6, 7)]
         >>> ticket = Ticket.imported(plan="premium", priority="high", opened_at="2026-07-03T16:30Z", events=again)
