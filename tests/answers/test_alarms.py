@@ -384,11 +384,11 @@ def test_of_several_crossings_the_odd_one_is_corrected() -> None:
 
 def test_tickets_are_matched_by_their_ids() -> None:
     policy = office(4 * HOUR)
-    with pytest.raises(TicketError, match="a ticket of tickets has no id; with before, tickets are compared by"):
+    with pytest.raises(TicketError, match="a ticket in tickets has no id; if before is given, every ticket must"):
         corrected([ticket(OPENED)], [], policy)
-    with pytest.raises(TicketError, match="two tickets of before have the id 1; with before, each needs its own"):
+    with pytest.raises(TicketError, match="two tickets in before have the id 1; ids must be unique"):
         corrected([knew()], [knew(), knew()], policy)
-    with pytest.raises(TicketError, match="tickets must have all those of before, but these are missing: 2, 3"):
+    with pytest.raises(TicketError, match="tickets must include every ticket in before, but these are missing: 2, 3"):
         corrected([knew()], [knew(id=2), knew(), knew(id=3)], policy)
 
 

@@ -1,4 +1,4 @@
-"""What was told of a ticket and is no longer true, and what is true and was not told, because events came in late."""
+"""Corrections: crossings that were reported and did not happen, or happened unreported, because events came in late."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -21,18 +21,18 @@ def by_id(what: str, tickets: Iterable[Ticket]) -> dict[str | int, Ticket]:
     found: dict[str | int, Ticket] = {}
     for ticket in tickets:
         if ticket.id is None:
-            raise TicketError(f"a ticket of {what} has no id; with before, tickets are compared by their ids")
+            raise TicketError(f"a ticket in {what} has no id; if before is given, every ticket must have one")
         if ticket.id in found:
-            raise TicketError(f"two tickets of {what} have the id {shown(ticket.id)}; with before, each needs its own")
+            raise TicketError(f"two tickets in {what} have the id {shown(ticket.id)}; ids must be unique")
         found[ticket.id] = ticket
     return found
 
 
 def check_all_known(tickets: Mapping[str | int, Ticket], before: Mapping[str | int, Ticket]) -> None:
-    """Raise TicketError if a ticket that was known before is missing."""
+    """Raise TicketError if `tickets` lacks an id that `before` has."""
     missing = [str(id) for id in before if id not in tickets]
     if missing:
-        raise TicketError(f"tickets must have all those of before, but these are missing: {choices(missing)}")
+        raise TicketError(f"tickets must include every ticket in before, but these are missing: {choices(missing)}")
 
 
 def corrected(
@@ -40,7 +40,8 @@ def corrected(
 ) -> Iterator[tuple[Correction, Crossed]]:
     """Yield the corrections of one metric of a ticket up to `at`. `before` is the ticket as it was known at `at`.
 
-    A threshold that was told, and in truth was crossed at another instant, needs no correction.
+    `withdrawn` is a crossing that was reported and did not happen. `missed` is a crossing that happened and was not
+    reported. If a threshold was reported at one instant and crossed at another, this is not a correction.
     """
     if before is not None and _facts(before, at) == _facts(ticket, at):
         return
@@ -62,7 +63,7 @@ def _up_to(ticket: Ticket, policy: Policy, metric: str, at: int) -> list[Crossed
 
 
 def _apart(told: Sequence[Crossed], true: Sequence[Crossed]) -> Iterator[tuple[list[Crossed], list[Crossed]]]:
-    """Yield, for each threshold of each cycle, what only one of two lists has: what was told, and what is true."""
+    """Yield, for each threshold of each cycle, the crossings that only `told` has and those that only `true` has."""
     both = {_name(item) for item in told} & {_name(item) for item in true}
     apart: dict[tuple[int, Threshold], tuple[list[Crossed], list[Crossed]]] = {}
     for index, items in enumerate((told, true)):

@@ -1,7 +1,7 @@
-"""Which thresholds the cycles of one ticket cross in a window of time. Instants are integers in UTC microseconds.
+"""The thresholds that the cycles of one ticket cross in a window of time. Instants are integers in UTC microseconds.
 
-What is crossed at an instant follows from the events up to that instant, and from no later event. So a window can be
-cut anywhere: its parts give what the whole gives.
+The crossings at an instant depend on the events up to that instant, and on no later event. So if a window is cut in
+two, both parts together have the same crossings as the whole window.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,12 +19,12 @@ from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Crossed", "crossed"]
 
-Reached = frozenset[Threshold]  # the thresholds of which the amount was counted when a cycle last ran
+Reached = frozenset[Threshold]  # the thresholds whose amounts had been counted when a cycle last ran
 NONE_REACHED: Reached = frozenset()
 
 
 class Crossed(NamedTuple):
-    """A threshold that a cycle crosses: the instant, the number of the cycle, the threshold, and the promise then."""
+    """A crossing: the instant, the number of the cycle, the threshold, and the promise in force at the instant."""
 
     at: int
     cycle: int
@@ -35,8 +35,9 @@ class Crossed(NamedTuple):
 def crossed(ticket: Ticket, policy: Policy, metric: str, after: int, until: int) -> Iterator[Crossed]:
     """Yield each threshold that a ticket crosses later than `after` and not later than `until`.
 
-    A cycle crosses a threshold at the first instant at which it runs and the amount is counted, as known at that
-    instant. It can cross a threshold again, after a change of priority that gives it another target.
+    A cycle crosses a threshold at the first instant at which the cycle runs and the threshold's amount is counted. Only
+    events up to that instant matter. After a change of priority that gives the cycle another target, the cycle can
+    cross the same threshold again.
     """
     first = max(after + 1, ticket.opened)
     if first > until:
@@ -66,7 +67,7 @@ def crossed(ticket: Ticket, policy: Policy, metric: str, after: int, until: int)
 
 
 def _of_plain(opened: int, promise: Promise, after: int, until: int) -> Iterator[Crossed]:
-    """Yield what a ticket crosses to which nothing happens until the end of the window."""
+    """Yield the crossings of a ticket that has no events until the end of the window."""
     if promise.within is None:
         return
     timeline = promise.schedule.timeline
@@ -78,10 +79,10 @@ def _of_plain(opened: int, promise: Promise, after: int, until: int) -> Iterator
 
 
 def _of_stretch(cycle_clock: CycleClock, before: Reached, start: int, last: int) -> Iterator[tuple[int, Threshold]]:
-    """Yield what a cycle crosses from `start` to `last`, both included. No event changes its clock in between.
+    """Yield the thresholds that a cycle crosses from `start` to `last`, both included, each with the instant.
 
-    `before` has the thresholds that were reached just before `start`. A cycle that ended at `start` runs no more, so it
-    crosses no warning. But it may be breached by then.
+    No event may change the clock between the two instants. `before` has the thresholds that were reached just before
+    `start`. A cycle that ended at `start` crosses no warning, but it may become breached at `start`.
     """
     if cycle_clock.promise.within is None or cycle_clock.withdrawn:
         return
@@ -100,10 +101,10 @@ def _of_stretch(cycle_clock: CycleClock, before: Reached, start: int, last: int)
 
 
 def _agreed_at(cycle_clock: CycleClock, amount: int, threshold: Threshold) -> int | None:
-    """Return the instant of a threshold, or None if the time counted decides.
+    """Return the instant of a threshold that follows from an agreed due time. Return None for any other threshold.
 
-    If the due time itself was agreed with the customer, the end of the target and the breach are at instants, whether
-    time counts at them or not.
+    If a due time was agreed with the customer, 100 percent is reached at this time and the breach comes just after it,
+    even if no time counts then. Other thresholds are reached by the time counted.
     """
     agreed = cycle_clock.agreed
     if agreed is None:
@@ -114,13 +115,13 @@ def _agreed_at(cycle_clock: CycleClock, amount: int, threshold: Threshold) -> in
 
 
 def _levels(promise: Promise) -> Sequence[tuple[int, Threshold]]:
-    """Return the thresholds of a promise with a target, each with its amount. The breach comes where it is crossed."""
+    """Return the thresholds of a promise with a target, each with its amount, the least amount first."""
     assert promise.within is not None
     return levels((*promise.warnings, BREACH), promise.within)
 
 
 def _reached(cycle_clock: CycleClock, at: int) -> Reached:
-    """Return the thresholds of which the amount is counted at an instant."""
+    """Return the thresholds that are reached at an instant."""
     if cycle_clock.promise.within is None:
         return NONE_REACHED
     counted = cycle_clock.elapsed(at)
@@ -132,9 +133,10 @@ def _reached(cycle_clock: CycleClock, at: int) -> Reached:
 
 
 def _at_end(before: Reached, cycle_clock: CycleClock, ended: int) -> Reached:
-    """Return the thresholds that a cycle reached when it ended. The instant of its end counts for the breach alone.
+    """Return the thresholds that a cycle had reached when it ended. `before` has those reached before that instant.
 
-    It does not count if the cycle was withdrawn, which gives no verdict.
+    At the instant of the end, a cycle can reach only the breach. A cycle that was withdrawn cannot reach even that,
+    because it has no verdict.
     """
     if cycle_clock.withdrawn:
         return before
@@ -148,10 +150,10 @@ class _Life:
 
     def __init__(self, ticket: Ticket, policy: Policy, metric: str) -> None:
         self._ticket, self._policy, self._metric = ticket, policy, metric
-        self._clocks: tuple[int, Sequence[CycleClock]] = (-1, ())  # for a number of events, which all questions share
+        self._clocks: tuple[int, Sequence[CycleClock]] = (-1, ())  # the number of events, and the clocks they make
 
     def clocks(self, at: int) -> Sequence[CycleClock]:
-        """Return the clocks of the cycles that had begun, made from the events up to an instant."""
+        """Return the clocks of the cycles that had begun at an instant, made from the events up to it."""
         ticket = self._ticket
         if at < ticket.opened:
             return ()
@@ -165,7 +167,7 @@ class _Life:
         return self._clocks[1]
 
     def reached(self, number: int, at: int) -> Reached:
-        """Return the thresholds of a cycle that were reached when it last ran, up to an instant and as known then."""
+        """Return the thresholds that a cycle had reached when it last ran, by the events up to an instant."""
         clocks = self.clocks(at)
         if len(clocks) < number:
             return NONE_REACHED

@@ -1,4 +1,4 @@
-"""The alarms that are due between two instants: each threshold that tickets cross, once."""
+"""The alarms that are due between two instants: the thresholds that tickets cross, each once."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -24,7 +24,7 @@ class CrossingDict(TypedDict):
     """The JSON form of a Crossing."""
 
     id: str | int | None
-    plan: str  # plan and priority have the spelling of the policy
+    plan: str  # plan and priority are spelled as in the policy
     priority: str
     metric: str
     cycle: int  # the number of the cycle; the first is 1
@@ -49,7 +49,7 @@ class Crossing(Answer):
     at: datetime
     """The instant at which the threshold is crossed, in the policy's zone."""
     correction: Correction | None
-    """None, or `withdrawn` for what was told and is not true, or `missed` for what is true and was not told."""
+    """None for a crossing in the window, else `withdrawn` or `missed`, as `crossings` explains."""
 
     @property
     def metric(self) -> str:
@@ -88,18 +88,20 @@ def crossings(
 ) -> list[Crossing]:
     """Return each threshold that tickets cross later than `after` and not later than `until`, in order of time.
 
-    The thresholds are the policy's warnings, or 100 percent without any, and `breached`, the first instant at which
-    more than the target is counted. All metrics count. A cycle crosses a threshold while it runs, at the first instant
-    at which so much of its target is counted as the events up to that instant say. A change of priority may make it
-    cross some at once, or again. So windows that follow one another give what the whole gives, each threshold once.
+    The thresholds are the policy's warnings, or 100 percent if it has none, and `breached`. A cycle is breached at the
+    first instant at which more than the target is counted. All metrics count. A cycle crosses a threshold while it
+    runs, at the first instant at which that much of its target is counted. Only the events up to that instant matter. A
+    change of priority can make a cycle cross some thresholds at once, or a second time. If one window begins where
+    another ends, the two have together the same crossings as one window over both.
 
-    That is so if `tickets` have all events up to `until`. If some came in late, give the tickets as they were known at
-    `after` as `before`; they are matched by id. Then there are corrections too, at instants up to `after`: `withdrawn`
-    is what was told and is not true, and `missed` is what is true and was not told.
+    This holds if no event came in after its window was asked for. If some did, pass as `before` the tickets as they
+    were known at `after`. Tickets are matched by id. The answer then has corrections too, at instants up to `after`:
+    `withdrawn` for a crossing that was reported and did not happen, and `missed` for a crossing that happened and was
+    not reported.
 
-    Instants are in the policy's zone. What is not covered crosses nothing. Raise NaiveTimeError for an instant without
-    an offset, ValueError if `after` is later than `until`, and TicketError if tickets cannot be matched by id. Other
-    errors are the same as for `deadline`.
+    Instants are in the policy's zone. A ticket that is not covered crosses nothing. Raise NaiveTimeError for an instant
+    without an offset, ValueError if `after` is later than `until`, and TicketError if tickets cannot be matched by id.
+    Other errors are the same as for `deadline`.
 
     >>> ticket = Ticket(id=7, plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
     >>> friday, tuesday = map(datetime.fromisoformat, ("2026-07-03T17:45+03:00", "2026-07-07T12:00+03:00"))
@@ -128,7 +130,7 @@ def check_window(after: datetime, until: datetime) -> tuple[int, int]:
     """Return two instants in UTC microseconds. Raise ValueError if the second is earlier than the first."""
     window = micros(after), micros(until)
     if window[0] > window[1]:
-        raise ValueError(f"until must not be earlier than after, {after.isoformat()}, but is {until.isoformat()}")
+        raise ValueError(f"until must not be earlier than after ({after.isoformat()}), but is {until.isoformat()}")
     return window
 
 
@@ -140,7 +142,7 @@ def _checked(tickets: Iterable[Ticket]) -> Iterator[Ticket]:
 
 
 def crossings_of(ticket: Ticket, after: int, until: int, policy: Policy) -> Iterator[Timed]:
-    """Yield what one ticket crosses later than `after` and not later than `until`."""
+    """Yield the crossings of one ticket later than `after` and not later than `until`."""
     if ticket.opened > until:
         return
     for metric in metrics_of(policy.nearest(ticket.opened)):
