@@ -1,4 +1,4 @@
-"""Breakdowns: in whose hands, at which priority or while waiting for what the time of a cycle was counted."""
+"""Breakdowns: the time of a cycle in parts, by owner, by priority or by the reasons of pauses."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -29,7 +29,8 @@ BreakdownBy = Literal["reason", "owner", "priority"]
 class Share(NamedTuple):
     """A part of a cycle: its name, the open time counted, and the open time in which a pause stopped the clock.
 
-    The name is an owner, a priority or the reasons of a pause. It is None for no owner, and for no pause.
+    The name is an owner, a priority or the reasons of a pause. It is None for time without an owner, or outside of
+    pauses.
     """
 
     name: str | None
@@ -40,8 +41,8 @@ class Share(NamedTuple):
 class Breakdown(Answer):
     """The open time of a cycle in parts. The time counted in the parts adds up to `elapsed`, to the microsecond.
 
-    `ran_out` is the name of the part in which the target ran out. It is None when the target was kept so far, and when
-    that part has no name.
+    `ran_out` is the name of the part in which the target ran out. It is None if the target is not exceeded, or if the
+    part has no name.
     """
 
     __slots__ = ("shares", "elapsed", "ran_out")  # noqa: RUF023  # in the order of the constructor
@@ -81,7 +82,7 @@ def breakdown(
 
     `at` is the instant up to which time is counted; later events do not count. It may be left out for a cycle that has
     ended. Raise TicketError for a cycle that runs, if `at` is left out. Other errors are the same as for `deadline`,
-    but nothing needs to be promised.
+    but a cycle without a target raises no error.
 
     >>> from kolmisla import Event
     >>> given = Event(kind="owner", value="Ann", at="2026-07-03T17:00:00+03:00")
@@ -116,7 +117,7 @@ def breakdown(
         took, stood = _time(cycle_clock, start, stop)
         before = counted.get(part, (0, 0))
         counted[part] = before[0] + took, before[1] + stood
-        if due is not None and start < max(due, facts.started + 1) <= stop:  # it may be due before it begins
+        if due is not None and start < max(due, facts.started + 1) <= stop:  # it may be due before the start
             ran_out = part
     shares = [Share(part, duration(took), duration(stood)) for part, (took, stood) in counted.items()]
     return Breakdown(tuple(shares), duration(elapsed), ran_out if cycle_clock.exceeded(end, elapsed) else None)
@@ -141,7 +142,7 @@ Naming = Callable[[TermsInForce, Waiting], str | None]
 
 
 def _naming(by: BreakdownBy) -> Naming:
-    """Return a function that names a stretch of time."""
+    """Return a function that names a stretch of time by the terms in force and by the reasons of its pauses."""
     if by == "owner":
         return lambda in_force, _: in_force.owner
     if by == "priority":
@@ -150,7 +151,7 @@ def _naming(by: BreakdownBy) -> Naming:
 
 
 def _states(moments: Sequence[Moment], waits: Collection[str]) -> list[tuple[int, Waiting]]:
-    """Return the reasons for which the ticket waits after each event. A question ends those in `waits`."""
+    """Return each event's instant with the reasons for which the ticket waits then. A question ends those in `waits`."""
     states = States()
     turns: list[tuple[int, Waiting]] = []
     for moment in moments:

@@ -84,9 +84,9 @@ class Deadline(Answer):
 
     @property
     def original_due_at(self) -> datetime | None:
-        """The due instant without the events `due` and `extended`, in the policy's zone. It may be unknown, so None.
+        """The due time that the cycle has without the events `due` and `extended`, in the policy's zone.
 
-        It is None too if only such an event makes the deadline.
+        It is None if this time is unknown, or if the cycle has no deadline without these events.
         """
         if not self.is_agreed:
             return self.due_at
@@ -123,8 +123,8 @@ class Deadline(Answer):
     def used_at(self, percent: int) -> datetime | None:
         """Return the earliest instant at which `percent` of the target is used up, or None for an unknown instant.
 
-        The instant is in the policy's zone. For 100 percent it is `due_at`. A tool can set an alarm for 75 percent, and
-        must then ask again after each event. Raise ValueError unless `percent` is a whole number and at least 1.
+        The instant is in the policy's zone. For 100 percent it is `due_at`. A tool that sets an alarm for the instant
+        must ask again after each event. Raise ValueError unless `percent` is a whole number and at least 1.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).used_at(75).isoformat(), deadline(ticket).used_at(80).isoformat()
@@ -138,10 +138,11 @@ class Deadline(Answer):
     def stretches(self, at: datetime) -> "tuple[ClockStretch, ...]":
         """Return the stretches from an instant to `due_at`, each with `start`, `end` and whether the clock `counts`.
 
-        Together they are the whole time, and none is empty. A page can show a countdown by them, and must ask again
-        after each event. If the cycle ended before `due_at`, they end there. In a pause with no known end, the last
-        stretch has the end None. If nothing is left, or if `due_at` lies after the known years, there are none.
-        Instants are in the policy's zone. Raise TicketError for an instant before the cycle began.
+        The stretches leave no gaps, and no stretch is empty. A page can show a countdown with them, and must ask again
+        after each event. If the cycle ended before `due_at`, the last stretch ends where the cycle ended. In a pause
+        with no known end, the `end` of the last stretch is None. The answer is empty if `due_at` or the end of
+        the cycle is not later than the instant, or if `due_at` lies after the known years. Instants are in the policy's
+        zone. Raise TicketError for an instant before the cycle began.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> for start, end, counts in deadline(ticket).stretches(datetime.fromisoformat("2026-07-03T17:00+03:00")):
@@ -150,15 +151,16 @@ class Deadline(Answer):
         2026-07-03T18:00:00+03:00 2026-07-07T08:00:00+03:00 False
         2026-07-07T08:00:00+03:00 2026-07-07T08:30:00+03:00 True
         """
-        with LOADING:  # few ask
+        with LOADING:  # few programs need it
             from kolmisla.tickets.answers.stretches import stretches_of
         return tuple(stretches_of(self._clock(), micros(at)))
 
     def left_at(self, left: timedelta) -> datetime | None:
         """Return the earliest instant at which only `left` of the target is left, or None for an unknown instant.
 
-        The instant is in the policy's zone. For zero it is `due_at`; a negative duration is open time after the target,
-        as in `Status.remaining`. If `left` is the whole target or more, it is the instant from which the target counts.
+        The instant is in the policy's zone. For zero it is `due_at`. A negative `left` means that the target is
+        exceeded by that much, as in `Status.remaining`. If `left` is the whole target or more, the answer is the
+        instant from which the target counts.
 
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
         >>> deadline(ticket).left_at(timedelta(minutes=45)).isoformat()
@@ -169,9 +171,10 @@ class Deadline(Answer):
         return None if reached is None else instants_in(self.promise.zone)(reached)
 
     def alarms(self) -> "tuple[Alarm, ...]":
-        """Return the policy's warnings in order of time, each with the instant, or None, at which it is crossed.
+        """Return the policy's warnings in order of time, each with the instant at which it is crossed.
 
-        Without warnings, there is only 100 percent. The next event may change them; `crossings` tells what was crossed.
+        An unknown instant is None. If the policy has no warnings, the answer has only 100 percent. The next event
+        may change the instants. The function `crossings` tells which thresholds were crossed.
 
         >>> policy = KOLMISOFT.replace(warnings=[100, "PT45M left"])
         >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
@@ -180,7 +183,7 @@ class Deadline(Answer):
         PT45M left 2026-07-03T17:45:00+03:00
         100 2026-07-07T08:30:00+03:00
         """
-        with LOADING:  # few ask
+        with LOADING:  # few programs need it
             from kolmisla.tickets.alarms.alarms import alarms_of
         return alarms_of(self._clock())
 
@@ -190,8 +193,9 @@ class Deadline(Answer):
     def to_dict(self) -> DeadlineDict:
         """Return a dict ready for JSON.
 
-        Keys: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone. A deadline that
-        was agreed or extended has original_due_at too, and one whose verdict does not count has waived.
+        Keys: due_at, breaches_after, target_s, schedule, plan, priority, channel, version, timezone. If the deadline
+        was agreed or extended, there is the key original_due_at too. If the verdict does not count, there is the key
+        waived.
         """
         promise = self.promise
         made: DeadlineDict = {
@@ -243,7 +247,7 @@ def deadline(ticket: Ticket, *, policy: Policy = KOLMISOFT, metric: MetricName |
 
 
 def status_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now: int) -> Status:
-    """Return the status of a cycle at `now`, from the events up to `now`. Raise errors as `Deadline.status` does."""
+    """Return the status of a cycle at `now`, from the events up to `now`. Errors are those of `Deadline.status`."""
     cycle_clock = clock_as_known(ticket, policy, metric, cycle, now)
     if status := status_at(now, cycle_clock):
         return status
@@ -251,7 +255,7 @@ def status_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now
 
 
 def deadline_of(ticket: Ticket, policy: Policy, number: int, cycle_clock: CycleClock) -> Deadline:
-    """Return the deadline that follows from the clock of the cycle with a number. The clock must have a target."""
+    """Return the deadline of a cycle from its number and its clock. The clock must have a target."""
     promise, (due, last) = cycle_clock.promise, cycle_clock.instants()
     instant = instants_in(promise.zone)
     due_at, breaches_after = (None if at is None else instant(at) for at in (due, last))
@@ -262,7 +266,7 @@ _Draft = draft_of(Deadline)
 
 
 def _plain_deadline(ticket: Ticket, policy: Policy, metric: str) -> Deadline | None:
-    """Return the deadline of a simple ticket in less time, or None for a ticket that needs all steps of `deadline`."""
+    """Return the deadline of a plain ticket in one step, or None for a ticket that needs all steps of `deadline`."""
     promise = plain_promise(ticket, policy, metric, ticket.moments)
     if promise is None:
         return None

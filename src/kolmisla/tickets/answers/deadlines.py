@@ -1,4 +1,4 @@
-"""The deadlines of a ticket over all metrics. The first of them is the one to show."""
+"""The deadlines of a ticket over all metrics. The first deadline is the most urgent."""
 
 from datetime import datetime
 
@@ -18,13 +18,14 @@ __all__ = ["deadlines"]
 def deadlines(ticket: Ticket, *, policy: Policy = KOLMISOFT, at: datetime | None = None) -> tuple[Deadline, ...]:
     """Return the deadlines of a ticket that are still to be met, over all metrics, the nearest breach first.
 
-    They are those of the cycles that run. The order is by `breaches_after`, so a deadline that is breached comes first,
-    the longest breached before all others. Unknown instants, as in a pause, come last. With `at`, events after that
-    instant do not count, and TicketError is raised if the ticket was not yet opened.
+    The answer has a deadline for each cycle that runs and has a target. The deadlines are sorted by `breaches_after`.
+    So breached deadlines come first, and among them the longest breached. Deadlines whose `breaches_after` is unknown,
+    as in a pause, come last. With `at`, events after that instant do not count, and TicketError is raised if the ticket
+    was not yet opened.
 
-    A metric that promises nothing is left out. So the answer is empty if the ticket has no plan, for example, or if all
-    its cycles have ended; `deadline` raises NotCoveredError with the reason. Other errors are the same as for
-    `deadline`.
+    A metric for which nothing is promised is left out. So the answer is empty if the ticket has no plan, for example,
+    or if all its cycles have ended. To learn why nothing is promised, call `deadline`: it raises NotCoveredError with
+    the reason. Other errors are the same as for `deadline`.
 
     >>> ticket = Ticket(plan="premium", priority="high", opened_at="2026-07-03T16:30:00+03:00")
     >>> deadlines(ticket)

@@ -36,10 +36,10 @@ class Explanation(Answer):
 
     The `steps` follow one another without a gap. The times counted in the steps add up to `elapsed`. If the steps go as
     far as `due_at`, one step ends at `due_at`. If `cause` is None, the total of that step is the target. Otherwise, the
-    ticket became due by a change of priority to a target that was already used up, or by an earlier target that was
-    used up before the change. After 2,000 steps, one step is the rest up to `due_at`, and one the rest after it.
-    `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for people. Instants are in the
-    policy's zone.
+    `cause` is a change of priority to a target that was already used up, an earlier target that was used up before the
+    change, or a due time that was agreed. After 2,000 steps, one step stands for the rest up to `due_at`, and one for
+    the rest after it. `unknown` says why `due_at` or `breaches_after` is None. `str()` returns text for people.
+    Instants are in the policy's zone.
     """
 
     promise: Promise
@@ -51,7 +51,7 @@ class Explanation(Answer):
     breaches_after: datetime | None
     """The latest instant that still keeps the target, as in a Deadline."""
     cause: str | None
-    """The change of priority or earlier target that made the ticket due, or None when the target of `promise` did."""
+    """What made the ticket due, or None when the target of `promise` was used up. See the class for the cases."""
     unknown: str | None
     """The reason why `due_at` or `breaches_after` is None, or None when both instants are known."""
 
@@ -138,7 +138,7 @@ def explain(
     now, metric_name = None if at is None else micros(at), metric_in(policy, metric)
     then = ticket_clocks(ticket, policy, metric_name, now)
     clocks = then or ticket_clocks(ticket, policy, metric_name)
-    if not clocks or not (then or now is None or now < clocks[-1].started):  # or it began by an event after `now`
+    if not clocks or not (then or now is None or now < clocks[-1].started):  # an event after `now` began the cycle
         raise NotCoveredError(no_cycle(metric_name))
     due, last = (cycle_clock := clocks[-1]).instants()
     if now is None:
@@ -170,7 +170,7 @@ Stretch = tuple[int, int, bool, str]  # start, end, whether time counts, and the
 
 
 class _Told(NamedTuple):
-    """A clock, and what was in force in its cycle, from when. `suffix` is added to why time counts."""
+    """A clock, and what was in force in its cycle from which instant. `suffix` ends each reason why time counts."""
 
     cycle_clock: CycleClock
     in_force: tuple[tuple[int, TermsInForce], ...]
@@ -192,7 +192,7 @@ class _Told(NamedTuple):
 def _steps(told: _Told, end: int | None, due: int | None) -> Iterator[Step]:
     """Yield the steps up to `end`. If `end` is None, yield all known steps and a last step without an end.
 
-    Stretches that are too many are one step up to `due`, and one after it.
+    If there are more than MOST_STRETCHES, one step stands for the rest up to `due`, and one for the rest after it.
     """
     cycle_clock = told.cycle_clock
     instant, total, at = instants_in(cycle_clock.promise.zone), 0, cycle_clock.started
@@ -278,7 +278,7 @@ def _told(cause: str | None) -> str:
 
 
 def _cause(cycle_clock: CycleClock) -> str | None:
-    """Return the change of priority or the earlier target that made the ticket due, or None if neither did."""
+    """Return the change, earlier target or agreement that made the ticket due, or None if the last target did."""
     if cycle_clock.agreed is not None:
         return AGREED_CAUSE
     decided = cycle_clock.decided()

@@ -38,14 +38,14 @@ MetricOrAll = MetricName | Metric | Literal["all"]
 MADE_WHEN_READ = ("opened_at", "due_at", "breaches_after", "status")
 DIGITS = 18  # a text of at most this many digits is compared as a number
 QueueRank = tuple[bool, int, int, bool, int, int, tuple[int, int, str]]
-EntryTerms = tuple[Priority, Plan | None, str, int]  # and the number of the cycle
+EntryTerms = tuple[Priority, Plan | None, str, int]  # the last two: metric, number of the cycle
 
 
 class _Standing(Answer):
-    """The part of an entry that is made when it is first read, because the order needs only integers.
+    """The attributes of an entry that are made when one of them is first read, because sorting needs only integers.
 
-    An entry has the promise, the instant of the queue and the due instant, in microseconds, if its ticket is plain; see
-    `plain_promise`.
+    To make them, the entry of a plain ticket (see `plain_promise`) keeps the promise, the instant of the queue and the
+    due instant, both in microseconds. Other entries have all attributes at once.
     """
 
     __slots__ = ("_due", "_now", "_promise")
@@ -156,8 +156,9 @@ def queue(
     `first-response`, for example, answered tickets do not wait. Events after the instant do not count. Errors are the
     same as for `deadline`.
 
-    With the metric `all`, each ticket waits for the promise that is breached first, whatever its metric. A ticket to
-    which no metric that it waits for promises anything is in it only if it waits for the policy's first metric.
+    With the metric `all`, each ticket waits for the promise that is breached first, whatever its metric. If nothing is
+    promised for any metric that a ticket waits for, the ticket is in the queue only if it waits for the policy's first
+    metric.
 
     >>> facts = {"plan": "premium", "opened_at": "2026-07-03T16:30:00+03:00"}
     >>> tickets = [Ticket(id=n, priority=name, **facts) for n, name in enumerate(["low", "blocker", "high"], 1)]
@@ -211,9 +212,10 @@ def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueE
 
 
 def nearest_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueEntry | None:
-    """Return the entry of one ticket for a metric, or of all metrics for the promise that is breached first.
+    """Return the entry of one ticket for a metric. For `all`, return the entry of the promise that is breached first.
 
-    Of equal ones, the first metric counts. If nothing is promised, the first metric counts too.
+    If two promises are breached at one instant, the metric that comes first in the policy counts. If nothing is
+    promised, return the entry of the policy's first metric, or None if the ticket does not wait for it.
     """
     if metric != ALL_METRICS:
         return queue_entry(ticket, now, policy, metric)
@@ -226,7 +228,7 @@ _Draft = draft_of(QueueEntry)
 
 
 def _plain(ticket: Ticket, now: int, promise: Promise) -> QueueEntry | None:
-    """Return the entry of a ticket without events in less time, or None for a ticket that needs all steps."""
+    """Return the entry of a plain ticket in one step, or None for a ticket that needs all steps of `queue_entry`."""
     timeline, within, opened = promise.schedule.timeline, promise.within, ticket.opened
     if within is None or now > timeline.end:
         return None

@@ -23,7 +23,8 @@ class Status(Answer):
     - `breached`: the time counted is more than the target. The cycle may be running, paused or ended.
     - `withdrawn`: the cycle ended without a verdict, because the ticket was withdrawn or an event cancelled the cycle.
 
-    If a due time was agreed that no pause moves, this time decides in place of the time counted.
+    If a due time was agreed and pauses do not move it, the cycle is breached once this time has passed and the cycle
+    has not ended. The time counted does not matter then.
     """
 
     __slots__ = ("state", "elapsed", "remaining")  # noqa: RUF023  # in the order of the constructor
@@ -45,7 +46,7 @@ _StatusDraft = draft_of(Status)
 
 
 def status_at(now: int, cycle_clock: CycleClock) -> Status | None:
-    """Return a cycle's status at `now`, or None if nothing is promised. Raise TicketError if `now` is too early."""
+    """Return a cycle's status at `now`, or None if nothing is promised. Raise TicketError for a later cycle."""
     (state, elapsed), within = cycle_clock.state_at(now), cycle_clock.promise.within
     return None if within is None else status_of(state, elapsed, within)
 

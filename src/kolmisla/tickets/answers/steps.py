@@ -27,7 +27,7 @@ class Step(NamedTuple):
 
 
 def headings_of(start: str) -> str:
-    """Return the line above the steps. `start` is the text of an instant, which says how wide the columns are."""
+    """Return the line above the steps. The columns of instants are as wide as `start`, the text of an instant."""
     return f"{'from':{len(start)}}   {'until':{len(start)}} {'counted':>9} {'total':>9}  why"
 
 
@@ -81,7 +81,7 @@ def change_text(steps: Sequence[tuple[int, Promise]], number: int) -> str:
 
 
 def target_text(promise: Promise) -> str:
-    """Return the target of a promise as text. A target in days has the amount of time that it has become."""
+    """Return the target of a promise as text. After a target in days comes the amount of time that it has become."""
     if promise.within is None:
         return "no target"
     amount = clock(promise.within)

@@ -47,7 +47,7 @@ def stretches_of(cycle_clock: CycleClock, now: int) -> Iterator[ClockStretch]:
 
 
 def _counting(cycle_clock: CycleClock, now: int, until: int) -> list[tuple[int, int]]:
-    """Return the starts and ends of the stretches in which the clock counts. None of them touches another."""
+    """Return the starts and ends of the stretches in which the clock counts. No two stretches touch."""
     pieces = list(cycle_clock.pieces())
     starts = [*(piece.start for piece in pieces), max(until, pieces[-1].start)]
     parts = [(max(a, now), min(b, until), piece) for (a, b), piece in zip(pairwise(starts), pieces, strict=True)]
