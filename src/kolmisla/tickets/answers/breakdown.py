@@ -151,7 +151,7 @@ def _naming(by: BreakdownBy) -> Naming:
 
 
 def _states(moments: Sequence[Moment], waits: Collection[str]) -> list[tuple[int, Waiting]]:
-    """Return each event's instant with the reasons for which the ticket waits then. A question ends those in `waits`."""
+    """Return each event's instant with the reasons for which the ticket then waits. A question ends the `waits`."""
     states = States()
     turns: list[tuple[int, Waiting]] = []
     for moment in moments:

@@ -18,9 +18,9 @@ MOST_ADDED = 36_525_000 * DAY
 def with_agreed(cycle_clock: CycleClock, agreed: Sequence[Moment], due_dates: DueDates) -> CycleClock:
     """Return the clock of a cycle whose deadline was changed by events of the kinds `due` and `extended`.
 
-    The last due time holds. Open time that is added after it is added to it, else to the target. With `due_dates` as
-    `fixed`, the due time is the deadline itself, and no pause stops the clock. With `pause`, the due time becomes an
-    amount of open time when it is agreed, and later pauses move it.
+    Only the last due time counts, and the extensions after it move it. If no due time was agreed, extensions make the
+    target longer. If `due_dates` is `fixed`, the due time is the deadline itself, and no pause stops the clock. If it
+    is `pause`, the due time becomes an amount of open time when it is agreed, and later pauses move the deadline.
     """
     due: Moment | None = None
     more = 0
@@ -53,7 +53,7 @@ def _unpaused(cycle_clock: CycleClock) -> CycleClock:
 
 
 def _with_targets(cycle_clock: CycleClock, more: int, within: int | None) -> CycleClock:
-    """Return the clock with a target for all steps, or with `more` added to the target of each step."""
+    """Return the clock with `more` added to each step's target. The target is `within` if given, else the promise's."""
     steps = []
     for at, promise in cycle_clock.steps:
         target = promise.within if within is None else within

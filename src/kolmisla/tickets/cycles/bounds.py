@@ -1,8 +1,8 @@
 """The least and the most time that a clock may have counted, if the instants of a ticket are not known exactly.
 
-A time such as 14:10 may mean any instant of its minute, and a wall time that DST repeats has two readings. So each
-instant of a cycle has an interval. For any choice of instants within the intervals, the clock has counted the whole of
-the least, and nothing outside of the most.
+A time such as 14:10 may mean any instant of its minute, and a wall time that DST repeats has two readings. So for each
+instant of a cycle, only an interval is known. Whichever instants within the intervals are the true ones, the clock has
+counted at least the least time and at most the most time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,8 +38,8 @@ class _Interval(NamedTuple):
 def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
     """Return what the clock of a cycle has counted by `now` at the least and at the most.
 
-    A time means any instant from itself on, for less than `precision` in microseconds, but none after `now`. A wall
-    time that DST repeats means the later reading too. The order of the events is not in doubt.
+    The true instant is at the time written or less than `precision` later, in microseconds, but not after `now`. If DST
+    repeats a wall time, the later reading may be the true one too. The order of the events is taken as certain.
     """
 
     def meant(at: int) -> _Interval:
@@ -78,7 +78,7 @@ def bounds_of(cycle_clock: CycleClock, now: int, precision: int) -> Bounds:
 
 
 def _amounts(cycle_clock: CycleClock, start: _Interval) -> tuple[int, int]:
-    """Return the least and the greatest amount that a target in days may become, for the starts that are possible."""
+    """Return the least and the greatest amount that a target in days may become, over all possible starts."""
     (counts_from, first), *others = cycle_clock.steps
     possible = start if counts_from == cycle_clock.started else _Interval(counts_from, counts_from)
     starts = turns_of(cycle_clock.promise, possible.first, possible.last)
@@ -98,5 +98,5 @@ def _in_force(steps: Sequence[tuple[_Interval, Schedule]], at: int) -> Iterator[
 
 @lru_cache(maxsize=256)
 def _timeline(schedules: tuple[Schedule, ...], *, every: bool) -> Timeline:
-    """Return the time in which every one of the schedules is open, or else in which at least one is."""
+    """Return the time in which all schedules are open or, if `every` is False, in which at least one is open."""
     return reduce(and_ if every else or_, schedules).timeline

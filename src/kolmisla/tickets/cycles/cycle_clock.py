@@ -79,7 +79,7 @@ class CycleClock(NamedTuple):
     """The clock of one cycle, with the promises for the cycle.
 
     Each of the `steps` is an instant and the promise in force from that instant. The last promise must be kept.
-    `agreed` is the due time agreed with the customer, if it is the deadline. A cycle that is `withdrawn` has no
+    `agreed` is the due time agreed with the customer, if no pause moves it. A cycle that is `withdrawn` has no
     verdict. `waived` is the reason for which its verdict does not count.
     """
 
@@ -95,7 +95,7 @@ class CycleClock(NamedTuple):
 
     @classmethod
     def of(cls, cycle: CycleFacts, steps: tuple[PromiseFrom, ...]) -> "CycleClock":
-        """Return the clock of a cycle. `steps` are the promises by which time counts."""
+        """Return the clock of a cycle. Time counts by the promises in `steps`."""
         clock: Timeline | Pieces
         pauses = cycle.pauses
         for _, promise in steps:
@@ -113,7 +113,7 @@ class CycleClock(NamedTuple):
         return cls(cycle.started, cycle.ended, steps, pauses, clock, None, cycle.withdrawn, cycle.waived)
 
     def with_target(self, within: int) -> "CycleClock":
-        """Return the clock with a target of the ticket's own. It replaces those of the plan, under every priority."""
+        """Return the clock with the ticket's own target, which replaces the plan's targets for all priorities."""
         steps = tuple([(at, promise._replace(within=within, named_from=None)) for at, promise in self.steps])
         return self._replace(steps=steps)
 
@@ -155,7 +155,7 @@ class CycleClock(NamedTuple):
         return STATE_OF[self.ended is not None, self.paused_since is not None, self.exceeded(now, elapsed)], elapsed
 
     def exceeded(self, now: int, elapsed: int) -> bool:
-        """Return whether the target is exceeded at `now`, by which `elapsed` is counted. An agreed due time decides."""
+        """Return whether the target is exceeded at `now`, with `elapsed` counted, or an agreed time has passed."""
         if self.agreed is not None:
             return (now if self.ended is None else min(now, self.ended)) > self.agreed
         within = self.steps[-1][1].within
@@ -164,8 +164,8 @@ class CycleClock(NamedTuple):
     def instants(self) -> tuple[int | None, int | None]:
         """Return two instants: the earliest at which the target is used up, and the latest that keeps the target.
 
-        An instant that a change of priority decides is not earlier than the change. An instant that does not exist or
-        is not known is None.
+        If a change of priority sets an instant, the instant is never before the change. An instant that does not exist
+        or is not known is None.
         """
         steps, clock = self.steps, self.clock
         if self.agreed is not None:
@@ -192,8 +192,8 @@ class CycleClock(NamedTuple):
     def reached(self, amount_of: Callable[[int], int]) -> int | None:
         """Return the earliest instant at which an amount is counted, or None for an unknown instant.
 
-        `amount_of` returns the amount that a target means. An amount of 0 or less is counted from the start. An instant
-        that a change of priority decides is not earlier than the change.
+        `amount_of` turns a target into the amount, such as 75 percent of it. An amount of 0 or less is reached at the
+        start. If a change of priority sets the instant, the instant is never before the change.
         """
         if self.agreed is not None and amount_of(within := self.promise.within or 0) == within:
             return self.agreed
@@ -207,11 +207,11 @@ class CycleClock(NamedTuple):
         return at if amount is not None and amount <= 0 else self._reached(amount)
 
     def decided(self, amount_of: Callable[[int], int] = WHOLE_TARGET) -> Decided | None:
-        """Return the step whose target decides when an amount is counted, or None for an unknown step."""
+        """Return the step whose target decides when an amount is reached, or None if this is unknown."""
         return self._decided(lambda counted, within: counted >= amount_of(within))
 
     def _decided(self, used_up: Callable[[int, int], bool]) -> Decided | None:
-        """Return the step whose target decides an instant, or None for an unknown step.
+        """Return the step whose target decides an instant, or None if this is unknown.
 
         `used_up` takes a time counted and a target, and says whether the target is used up. The search goes from the
         last step to the first. A step decides if its target was not used up when the step began. A step decides at once

@@ -57,7 +57,7 @@ def no_cycle(metric: str) -> str:
 class Terms(NamedTuple):
     """What a promise to a ticket depends on, as it was when the ticket was opened.
 
-    `target` is a target of the ticket's own in microseconds, which replaces those of the plan.
+    `target` is the ticket's own target in microseconds. It replaces the plan's targets.
     """
 
     plan: str | None
@@ -149,7 +149,7 @@ def _check_metric(moment: Moment, policy: Policy) -> None:
 
 
 def _promise(policy: Policy, terms: Terms, standing: TermsInForce, metric: str) -> Promise:
-    """Return the promise to a ticket while a standing is in force."""
+    """Return the promise to a ticket while the priority, plan and owner of `standing` are in force."""
     priority, plan, owner = standing
     if owner is None and terms.schedule is None:
         return policy.promise_by((plan, priority, terms.channel, terms.version, metric))
@@ -179,7 +179,7 @@ def ends_at_once(policy: Policy, moments: Sequence[Moment], metric: str) -> bool
 
 
 def _ended_at_once(ends: frozenset[str], moments: Sequence[Moment]) -> bool:
-    """Return whether the first event ends a cycle for good, and no later one concerns it."""
+    """Return whether the first event ends a cycle for good, and no later event may concern the cycle."""
     if moments[0].kind not in ends:
         return False
     return len(moments) == 1 or not any(moment.kind in OF_METRICS for moment in moments)
@@ -188,7 +188,7 @@ def _ended_at_once(ends: frozenset[str], moments: Sequence[Moment]) -> bool:
 def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
     """Return the metrics of an edition whose only cycle starts when the ticket is opened, whoever opened it.
 
-    Each has the kinds of event that end the cycle for good.
+    The answer maps each metric to the kinds of event that end its cycle for good.
     """
     plain: Mapping[str, frozenset[str]] | None = policy.__dict__.get("_plain_metrics")
     if plain is None:
@@ -206,7 +206,7 @@ def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: CycleFacts, o
     begun = [number for number, (_, in_force) in enumerate(cycle.in_force) if in_force.plan is not None]
     promised = cycle.in_force[begun[0] if begun else 0 :]
     counted = in_force_by(policy.priority_change, promised)
-    if counted is not promised:  # an unknown name is a fault even if no time counts by it
+    if counted is not promised:  # to refuse unknown names, even if no time counts by them
         for _, in_force in promised:
             _promise(policy, terms, in_force, metric)
     steps = tuple([(at, _promise(policy, terms, in_force, metric)) for at, in_force in counted])
@@ -233,11 +233,11 @@ def ticket_clocks(ticket: Ticket, policy: Policy, metric: str, now: int | None =
 def plain_promise(ticket: Ticket, policy: Policy, metric: str, moments: Sequence[Moment]) -> Promise | None:
     """Return the promise to a plain ticket: it has one cycle, in which one promise is in force and no pause begins.
 
-    Return None for a ticket that may have more, and for a ticket to which nothing is promised.
+    Return None for a ticket that may have more cycles, promises or pauses, and for one to which nothing is promised.
     """
     if policy.turns:
         return None
-    try:  # without a call, because every ticket asks it
+    try:  # without a call, to save time for every ticket
         ends = policy.__dict__["_plain_metrics"]
     except KeyError:
         ends = plain_metrics(policy)
@@ -265,7 +265,7 @@ def clock_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now:
     The clock is made from all events of the ticket if `now` is None, or if the cycle had not begun at `now`.
     """
     terms, opened, moments = terms_of(ticket), ticket.opened, ticket.moments
-    if ends_at_once(policy.nearest(opened) if policy.turns else policy, moments, metric):  # one cycle, found quickly
+    if ends_at_once(policy.nearest(opened) if policy.turns else policy, moments, metric):  # one cycle, so the quick way
         if moments and now is not None and moments[0].at > now:
             moments = ()
         return cycle_clocks(policy, terms, opened, moments, metric)[cycle - 1]

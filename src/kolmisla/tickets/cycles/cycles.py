@@ -1,4 +1,4 @@
-"""The cycles of a ticket's metric, with what was in force and the pauses in each.
+"""The cycles of a ticket's metric. Each cycle has its pauses, and the terms that were in force in it.
 
 The events of the ticket step through the table of transitions. This file knows no promises and no schedules.
 """
@@ -23,8 +23,8 @@ QUIET = frozenset(EVENT_KINDS) - {*LEADS_TO, "asked"}  # events that neither beg
 class Pause(NamedTuple):
     """A stretch in which no time counts.
 
-    `end` is None while no end is known. `why` is the reason for the pause. `cut` says that the pause went on when the
-    cycle ended, so that its end is that of the cycle.
+    `end` is None while no end is known. `why` is the reason for the pause. If `cut` is True, the pause goes on until
+    the cycle ends or longer, and `end` is the end of the cycle.
     """
 
     start: int
@@ -34,7 +34,7 @@ class Pause(NamedTuple):
 
 
 class TermsInForce(NamedTuple):
-    """What is in force for a ticket at an instant."""
+    """The priority, plan and owner that are in force for a ticket at an instant."""
 
     priority: str
     plan: str | None = None
@@ -42,7 +42,7 @@ class TermsInForce(NamedTuple):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The form in which what is in force is compared, regardless of case."""
+        """The three names in a form that is compared regardless of case."""
         return tuple([folded(name) if name else "" for name in self])
 
 
@@ -65,9 +65,10 @@ class CycleFacts(NamedTuple):
 
 
 class _Mark:
-    """A cycle while the events are read: its start, the index of the event that ended it, and whether it was withdrawn.
+    """A cycle while the events are read: its start, and whether it was withdrawn.
 
-    `first` is the index of the event that started it. `last` is None while the cycle runs.
+    `first` and `last` are the indexes of the events that started and ended the cycle. `first` is -1 for the opening of
+    the ticket. `last` is None while the cycle runs.
     """
 
     __slots__ = ("first", "last", "started", "withdrawn")
@@ -89,7 +90,7 @@ def known(moments: tuple[Moment, ...], now: int) -> tuple[Moment, ...]:
 
 
 def heard(moments: Sequence[Moment]) -> Sequence[Moment]:
-    """Return the events that change something. After a withdrawal, only a waiver or a reopening does.
+    """Return the events that have an effect. After a withdrawal, only a waiver or a reopening has one.
 
     >>> [kept.kind for kept in heard([Moment(1, "withdrawn"), Moment(2, "answered"), Moment(3, "reopened")])]
     ['withdrawn', 'reopened']
@@ -109,8 +110,8 @@ def heard(moments: Sequence[Moment]) -> Sequence[Moment]:
 def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], reading: Reading) -> list[CycleFacts]:
     """Return the cycles of a metric, in order.
 
-    `standing` is what is in force at the opening. `moments` must be in order. Events after the end of a cycle do not
-    change the cycle, but for a waiver. `reading` says how the metric reads the events.
+    `standing` is what is in force at the opening. `moments` must be in order. After the end of a cycle, only a waiver
+    changes the cycle, or a reopening that lets it go on. `reading` says how the metric reads the events.
 
     >>> from kolmisla.policies.terms.metrics import BUILT_IN_METRICS
     >>> reading = Reading.of(BUILT_IN_METRICS["first-response"])
@@ -139,7 +140,7 @@ def cycle_facts(opened: int, standing: TermsInForce, moments: Sequence[Moment], 
 def _terms(
     mark: _Mark, last: int, moments: Sequence[Moment], reading: Reading
 ) -> tuple[str | None, tuple[Moment, ...]]:
-    """Return the waiver of a cycle, and the events that change its deadline, which must come while it runs."""
+    """Return the reason of the last waiver of a cycle, and the events that change its deadline while it runs."""
     about = [
         (index, moment)
         for index, moment in enumerate(moments)
@@ -153,7 +154,7 @@ def _terms(
 def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], reading: Reading) -> list[_Mark]:
     """Return the start and the end of each cycle."""
     metric = reading.metric
-    in_force: dict[str, str] = {}  # only if it matters
+    in_force: dict[str, str] = {}  # empty if the metric does not depend on it
     if reading.watches:
         in_force = dict(zip(CHANGES, standing.key, strict=True))
         for at, kind, value, *_ in moments:
@@ -161,7 +162,7 @@ def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], readi
                 in_force[kind] = folded(value or "")
     state, repeats = first_state(comes_before=bool(metric.after)), metric.repeats
     marks: list[_Mark] = []
-    asked: tuple[int, int] | None = None  # the question since the resolution
+    asked: tuple[int, int] | None = None  # a question since the resolution: its instant and its index
     closed = opened  # when the ticket was resolved or withdrawn
     state, act = step(state, reading.opening(in_force), repeats=repeats)
     if act == "start":
@@ -171,7 +172,7 @@ def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], readi
             continue
         key = folded(value) if value else ""
         if kind in CHANGES:
-            if at < opened or in_force[kind] == key:  # a repeated owner is no event, nor is a repeated priority
+            if at < opened or in_force[kind] == key:  # a change to the value in force is not an event
                 continue
             in_force[kind] = key
         role = reading.role(kind, key)
@@ -198,9 +199,10 @@ def _marks(opened: int, standing: TermsInForce, moments: Sequence[Moment], readi
 
 
 def _change(in_force: list[tuple[int, TermsInForce]], moment: Moment) -> None:
-    """Add what comes into force with an event.
+    """Add the terms that come into force with an event.
 
-    If the last standing came into force at that instant or later, the new one replaces it. A repeated one is not added.
+    If the last terms came into force at that instant or later, the new terms replace them. Terms that are equal to the
+    terms before them are not added.
     """
     at, value = moment.at, moment.value
     before = in_force[-1][1]
@@ -216,10 +218,10 @@ def _change(in_force: list[tuple[int, TermsInForce]], moment: Moment) -> None:
 def in_force_by(
     priority_change: PriorityChange, in_force: tuple[tuple[int, TermsInForce], ...]
 ) -> tuple[tuple[int, TermsInForce], ...]:
-    """Return what is in force by which time counts, from when. A change of owner is always carried.
+    """Return the terms by which time counts, each with the instant from which they hold.
 
-    With `retroactive`, the last priority and plan hold from the start. With `restart`, nothing counts before their last
-    change.
+    With `carry`, these are the terms in force. With `retroactive`, the last priority and plan hold from the start. With
+    `restart`, nothing counts before the last change of priority or plan. A new owner always holds from the change on.
     """
     if len(in_force) == 1 or priority_change == "carry":
         return in_force

@@ -1,7 +1,8 @@
 """Targets in days, such as the next working day by 16:00, as amounts of time.
 
-The instant is named once: from the instant from which a cycle counts, on the schedule of the target. The amount is what
-the clock of the cycle counts up to the instant, with pauses left out. From then on it is a target like any other.
+Such a target names an instant. The instant is found once, on the schedule of the target, from the instant at which the
+cycle begins to count. The amount is the time that the clock of the cycle would count up to the named instant if it had
+no pauses. From then on, the amount is a target like any other.
 """
 
 from functools import lru_cache
@@ -24,8 +25,8 @@ PromiseFrom = tuple[int, Promise]  # the instant from which a promise is in forc
 def as_amounts(steps: tuple[PromiseFrom, ...]) -> tuple[PromiseFrom, ...]:
     """Return the steps of a cycle, in which targets in days have become amounts of time.
 
-    The cycle counts from the first step. The target of a step is judged by the clock as it was known in that step.
-    Raise HorizonError if a named instant lies in years that a schedule does not know.
+    The cycle counts from the first step. The amount of a step depends on this step and on earlier steps, but not on
+    later ones. Raise HorizonError if a named instant lies in years that a schedule does not know.
     """
     start, _ = steps[0]
     return tuple(
@@ -45,7 +46,7 @@ def amount_from(start: int, steps: tuple[PromiseFrom, ...]) -> int:
 
 
 def turns_of(promise: Promise, first: int, last: int) -> list[int]:
-    """Return the starts from `first` to `last` around which the amount of a target in days is least or greatest."""
+    """Return the starts from `first` to `last` at which the amount of a target in days may be least or greatest."""
     turns = [course.since for course in _naming(promise).courses(first, last)]
     return sorted({first, last, *turns, *(at - 1 for at in turns if at > first)})
 

@@ -10,17 +10,18 @@ from kolmisla.tickets.states import reason_key
 
 __all__ = ["ENDLESS", "Reading"]
 
-ENDLESS: Mapping[str, Turning] = {"resolved": "resolved", "withdrawn": "withdrawn"}  # a reopening alone ends these
-MOST_ROLES = 1_000  # that are remembered
+ENDLESS: Mapping[str, Turning] = {"resolved": "resolved", "withdrawn": "withdrawn"}  # only a reopening ends these
+MOST_ROLES = 1_000  # the most roles that are remembered
 NO_REASONS: frozenset[str | None] = frozenset()
 
 
 class Reading(NamedTuple):
     """How a plan and its policy read the events of a ticket for one metric.
 
-    `starts` has what starts a cycle, by who opened the ticket. `pauses` has the keys of the reasons for which the clock
-    stands while the ticket is paused, or None for all pauses. `waits` has the keys of the reasons that end when the
-    customer asks. `question` says whether a question to a resolved ticket starts a cycle at once.
+    `starts` has what starts a cycle, which depends on who opened the ticket. `before` has what must come before the
+    first cycle. `pauses` has the keys of the reasons for pauses that stop the clock; None means that all pauses do.
+    `waits` has the keys of the reasons for pauses that end when the customer asks. `question` says whether a question
+    to a resolved ticket starts a cycle at once.
     """
 
     metric: Metric
@@ -64,7 +65,7 @@ class Reading(NamedTuple):
         )
 
     def role(self, kind: str, value: str) -> Role:
-        """Return what an event is for the metric. `value` is folded. For a reopening, see `after` too."""
+        """Return the role of an event. `value` must be folded. For a reopening, `after` gives the rest of the role."""
         role = self.roles.get((kind, value))
         if role is None:
             if len(self.roles) >= MOST_ROLES:
@@ -83,7 +84,7 @@ class Reading(NamedTuple):
         return Role("yes", ends, cancels, before, ENDLESS.get(kind, "no"))
 
     def opening(self, in_force: Mapping[str, str]) -> Role:
-        """Return what the opening of a ticket is for the metric. What is in force counts as an event at the opening."""
+        """Return the role of the opening of a ticket. Each of the terms in force counts as an event at the opening."""
         if not in_force and (role := self.roles.get((THE_OPENING, ""))):
             return role
         events = [(THE_OPENING, ""), *((kind, value) for kind, value in in_force.items() if value)]
@@ -94,10 +95,10 @@ class Reading(NamedTuple):
         return role
 
     def after(self, closed: int, in_force: Mapping[str, str]) -> tuple[Turning, bool]:
-        """Return what a reopening does, when the ticket was closed for so many microseconds, and whether it is a start.
+        """Return what a reopening does, and whether it is a start. The ticket was `closed` for so many microseconds.
 
-        A metric that starts with an owner, a priority or a plan does nothing unless that one is in force. If it is, a
-        new cycle starts as if it came into force then.
+        If only owners, priorities or plans start cycles of the metric, a reopening does nothing unless such an owner,
+        priority or plan is in force. If one is in force and a new cycle begins, the reopening is a start.
         """
         now = [(kind, value) for kind, value in in_force.items() if value]
         holds = any(_has(self.starts, *event) for event in now)

@@ -12,7 +12,7 @@ __all__ = ["counts_for_mean", "first_answer", "response_time"]
 
 
 def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | None:
-    """Return the instant of the first answer to a ticket, or None without one. A resolution is no answer.
+    """Return the instant of the first answer to a ticket, or None if there is no answer. A resolution is no answer.
 
     In a cycle that began after the opening, only answers in the cycle count. `moments` must be in order.
     """
@@ -24,9 +24,10 @@ def first_answer(cycle_clock: CycleClock, moments: Sequence[Moment]) -> int | No
 
 
 def counts_for_mean(cycle_clock: CycleClock) -> bool:
-    """Return whether the response in a cycle counts for the mean that the plan promises: it is a first response.
+    """Return whether the response in a cycle counts for the mean that the plan promises.
 
-    The cycle must have ended. A ticket that was withdrawn, or whose verdict is waived, is in no mean.
+    Only a first response counts, and only after its cycle has ended. A cycle that was withdrawn, or whose verdict is
+    waived, does not count.
     """
     promise = cycle_clock.promise
     ended = cycle_clock.ended is not None and not cycle_clock.withdrawn and cycle_clock.waived is None
@@ -36,7 +37,7 @@ def counts_for_mean(cycle_clock: CycleClock) -> bool:
 def response_time(cycle_clock: CycleClock, answered: int, elapsed: int) -> int | None:
     """Return the working time from the start of a cycle to an answer, on the schedule by which responses count.
 
-    `elapsed` is the time counted in the whole cycle. Return None if the schedule does not know one of the years.
+    `elapsed` is the time counted in the whole cycle. Return None for years that the schedule does not know.
     """
     timeline = cycle_clock.promise.response_on.timeline
     if answered == cycle_clock.ended and cycle_clock.clock is timeline:  # not so after a pause, for example

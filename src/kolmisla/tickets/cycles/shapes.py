@@ -24,15 +24,15 @@ __all__ = ["BEFORE_OPENING", "NOT_YET", "ONE_BY_ONE", "Shape", "before_the_first
 BEFORE_OPENING = "answered_at is before opened_at"  # why a row of a table is not judged
 NOT_YET = "opened_at is after the instant at which tickets are judged"
 
-# Events of these kinds change more than the end and the pauses of a cycle, and its priority.
+# Arrays know only the end, the pauses and the priority of a cycle. Events of these kinds change something else.
 ONE_BY_ONE: tuple[EventKind, ...] = ("owner", "plan", "due", "extended", "withdrawn", "waived")
 
 
 class Shape(NamedTuple):
     """A metric with one cycle, which begins when the ticket is opened.
 
-    The first event of a kind in `ends` ends it for good. If it `goes_on`, the last resolution does, and a reopening
-    lets the cycle go on.
+    If `goes_on` is False, the first event of a kind in `ends` ends the cycle for good. If `goes_on` is True, the last
+    resolution ends the cycle, because a reopening lets it go on.
     """
 
     ends: tuple[str, ...]
@@ -42,7 +42,7 @@ class Shape(NamedTuple):
 def shape_of(metric: Metric) -> Shape | None:
     """Return the shape of a metric, or None for a metric that arrays do not judge.
 
-    A cycle of `next-response` counts as a ticket that is opened at the question.
+    Arrays judge a cycle of `next-response` like a ticket that is opened at the question.
     """
     plain = metric.starts == (THE_OPENING,) and not (metric.after or metric.repeats)
     if metric == BUILT_IN_METRICS[NEXT_RESPONSE]:
@@ -56,7 +56,7 @@ def shape_of(metric: Metric) -> Shape | None:
 
 
 def _is_odd(end: Trigger) -> bool:
-    """Return whether arrays cannot tell by the kind of an event that it ends a cycle."""
+    """Return whether an event that ends a cycle cannot be told by its kind alone, which is all that arrays know."""
     return end.value is not None or (end.kind in VALUED and end.kind not in ONE_BY_ONE)
 
 

@@ -1,8 +1,8 @@
 """The table of transitions: what every event of a ticket does to the cycles of a metric.
 
-A metric is in one of a few states. An event of a ticket is, for a metric, one of a few roles. For each state and each
-role, the table has the state after it and what the event does to the cycle. One ticket steps through the table event by
-event; arrays do so for many tickets at once.
+A metric is in one of a few states. An event of a ticket has one of a few roles for a metric. For each state and each
+role, the table has the state after the event and what the event does to the cycle. One ticket steps through the table
+event by event; arrays do so for many tickets at once.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ Phase = Literal["open", "resolved", "withdrawn"]
 
 # The state of a metric in the life of a ticket, beside the phase of the ticket.
 Progress = Literal[
-    "not yet",  # what must come before a cycle has not come
-    "ready",  # a start begins a cycle, the first one
-    "idle",  # a start begins a cycle, and there was one before
+    "not yet",  # what must come before the first cycle has not come
+    "ready",  # a start would begin the first cycle
+    "idle",  # a start would begin a cycle that is not the first
     "asked",  # like ready, and the customer has asked since the resolution
     "asked again",  # like idle, and the customer has asked since the resolution
     "running",  # a cycle runs
@@ -44,10 +44,10 @@ Turning = Literal["no", "resolved", "withdrawn", "continue", "new-cycle", "ignor
 class Role(NamedTuple):
     """What an event is for a metric.
 
-    `start` says whether it is a start: a `goodbye` is a question of the customer, which starts nothing while the ticket
-    is resolved, unless the plan reads it as a `question`. `ends`, `cancels` and `comes_before` say whether the event
-    ends a cycle, ends it without a verdict, or must come before one. `turning` is what it does to the whole ticket; for
-    a reopening, it is what the metric does then.
+    `start` says whether the event starts a cycle: `yes` if the ticket is open, `question` even if it is resolved. A
+    `goodbye` starts a cycle if the ticket is open; if it is resolved, a reopening starts the cycle.
+    `ends`, `cancels` and `comes_before` say whether the event ends a cycle, ends a cycle without a verdict, or must
+    come before the first cycle. `turning` is what the event does to the whole ticket or, for a reopening, to the cycle.
     """
 
     start: Start = "no"
@@ -74,7 +74,7 @@ def first_state(*, comes_before: bool) -> MetricState:
 
 
 STARTING: tuple[Progress, ...] = ("ready", "idle")  # a start begins a cycle
-UNASKED: Mapping[Progress, Progress] = {"asked": "ready", "asked again": "idle"}  # what is left after an answer
+UNASKED: Mapping[Progress, Progress] = {"asked": "ready", "asked again": "idle"}  # the progress after an answer
 
 
 @lru_cache(maxsize=4096)
@@ -116,7 +116,7 @@ def step(state: MetricState, role: Role, *, repeats: bool) -> Passage:
 
 
 def _reopened(progress: Progress, reopened: Reopened, role: Role, rest: Progress) -> Passage:
-    """Return what the reopening of a ticket does. It may be a start or an end of its own."""
+    """Return what the reopening of a ticket does. The reopening itself may be a start or an end of a cycle."""
     act: Act = "nothing"
     if progress == "running" and (role.ends or role.cancels):
         progress, act = rest, "end" if role.ends else "cancel"
