@@ -128,5 +128,5 @@ def test_an_answer_is_made_by_place_and_by_name() -> None:
         (("running", hour, hour, hour), {}),
     ]
     for values, named in wrong:
-        with pytest.raises(TypeError, match="a Status must be made of state, elapsed, remaining, each of them once"):
+        with pytest.raises(TypeError, match="a Status needs exactly one value for each of state, elapsed, remaining"):
             Status(*values, **named)

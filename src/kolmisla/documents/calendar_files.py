@@ -1,7 +1,7 @@
 """Holidays from an iCalendar file (.ics) that a document names. Only this module reads such files.
 
-The file's days are written into the document, with the years that the file covers. So a document that has been loaded
-needs the file no more, and its digest changes with the file.
+The file's days are written into the document, with the years that the file covers. So a loaded document does not need
+the file any more, and the digest of the document changes if the days in the file change.
 """
 
 import re
@@ -21,9 +21,9 @@ HOLIDAYS = "holidays"  # the key whose text may name a file
 CALENDAR_ENDING = ".ics"
 LARGEST_FILE = 1_048_576  # bytes
 MOST_DAYS_OFF = 10_000
-MOST_COMPLEX = 10  # a rule that never fits takes dateutil half a second
+MOST_COMPLEX = 10  # dateutil takes half a second for a rule that fits no date
 UNNAMED_DAY = "holiday"
-ONCE = ("DTEND", "DURATION", "RECURRENCE-ID", "STATUS")  # what an event may say once, and which decides its days
+ONCE = ("DTEND", "DURATION", "RECURRENCE-ID", "STATUS")  # properties that an event may have only once
 
 Place = tuple[str | int, ...]
 
@@ -31,8 +31,8 @@ Place = tuple[str | int, ...]
 def with_calendar_files(document: Mapping[str, Any], path: str | PathLike[str]) -> dict[str, Any]:
     """Return a copy of a document in which each calendar file is replaced by its days.
 
-    `path` is the document's own file, and a calendar file must be inside its folder. Raise PolicyError, which lists
-    every fault with its place.
+    `path` is the path of the document. Each calendar file must be in the document's folder or below it. Raise
+    PolicyError for calendar files that are invalid. It lists every fault with its place.
     """
     faults: list[Fault] = []
     made: dict[str, Any] = _replaced(document, Path(path).parent, (), faults)
@@ -77,7 +77,7 @@ def _days_off(name: str, folder: Path) -> dict[str, Any]:
             if "RECURRENCE-ID" not in event and (str(event.get("UID")), start) in moved:
                 continue
             for day in (start + timedelta(days=n) for n in range(_length(event))):
-                if day.year <= last:  # of an event that runs into a year without events of its own
+                if day.year <= last:  # an event may run on into a year in which no event begins
                     names[day] = text if names.get(day, text) == text else f"{names[day]}; {text}"
         if len(names) > MOST_DAYS_OFF:
             raise ValueError(f"must have at most {MOST_DAYS_OFF:,} days")
@@ -103,7 +103,7 @@ def _content(name: str, folder: Path) -> bytes:
 
 
 def _events(content: bytes) -> list[Any]:
-    """Return the events of a calendar. Raise ValueError for a bad calendar, and for events that are no whole days."""
+    """Return the events of a calendar. Raise ValueError for a bad calendar, or if an event does not last whole days."""
     try:
         with LOADING:
             from icalendar import Calendar
@@ -115,7 +115,7 @@ def _events(content: bytes) -> list[Any]:
         raise ValueError(f"is not a calendar: {brief(fault)}") from fault
     without = [event for event in events if getattr(event.get("DTSTART"), "dt", None) is None]
     if without:
-        raise ValueError(f"has an event without a begin: {shown(str(without[0].get('SUMMARY', '')))}")
+        raise ValueError(f"has an event without a start: {shown(str(without[0].get('SUMMARY', '')))}")
     for event in events:
         for name in ONCE:
             if isinstance(event.get(name), list):
@@ -133,7 +133,7 @@ def _begin(event: Any) -> date:
 
 
 def _length(event: Any) -> int:
-    """Return how many days an event lasts, as far as they are counted. Its end is the day after its last day."""
+    """Return how many days an event lasts, from 1 to 10,001. DTEND is the day after the event's last day."""
     if "DTEND" in event:
         end = event["DTEND"].dt
         days = ((end.date() if isinstance(end, datetime) else end) - _begin(event)).days
@@ -143,7 +143,10 @@ def _length(event: Any) -> int:
 
 
 def _rule(event: Any) -> str:
-    """Return the rule by which an event recurs, for dates without a time. It is empty if the event occurs once."""
+    """Return the rule by which an event recurs, or an empty text if the event occurs once.
+
+    If the rule's UNTIL has a time of day, the time of day is removed.
+    """
     rule = event.get("RRULE")
     if isinstance(rule, list):
         raise ValueError(f"has an event with two rules of recurrence: {shown(str(event.get('SUMMARY', '')))}")
@@ -153,12 +156,13 @@ def _rule(event: Any) -> str:
     if not re.search(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;|$)", text) or re.search(r"INTERVAL=0+(;|$)", text):
         raise ValueError(f"has the rule {shown(text)}; a holiday recurs daily, weekly, monthly or yearly")
     if re.search(r"FREQ=(DAILY.*;BY|WEEKLY.*;BY(?!DAY=))", re.sub(r"^(.*);(FREQ=\w+)", r"\2;\1", text)):
-        raise ValueError(f"has the rule {shown(text)}; by months or days of a month, write a yearly or monthly rule")
+        allowed = "a daily rule must have no BY... part, and a weekly rule only BYDAY"
+        raise ValueError(f"has the rule {shown(text)}; {allowed}; write a yearly or monthly rule")
     return text
 
 
 def _last_start(event: Any) -> date | None:
-    """Return the begin of the last occurrence of an event, or None if it recurs for ever."""
+    """Return the date on which the last occurrence of an event begins, or None if the event recurs for ever."""
     rule = _rule(event)
     if rule and "COUNT=" not in rule and "UNTIL=" not in rule:
         return None
@@ -166,7 +170,7 @@ def _last_start(event: Any) -> date | None:
 
 
 def _starts(event: Any, until: date) -> Iterator[date]:
-    """Yield the begin of each occurrence of an event up to a date."""
+    """Yield the date on which each occurrence of an event begins, up to and including the date `until`."""
     begin, rule = _begin(event), _rule(event)
     left_out = set(_listed(event, "EXDATE"))
     found = {begin, *_listed(event, "RDATE")}

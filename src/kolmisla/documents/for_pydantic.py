@@ -15,7 +15,7 @@ class Writable(Protocol):
     """A value that can be written as a dict, ready for JSON."""
 
     def to_dict(self) -> Any:
-        """Return the dict."""
+        """Return the value as a dict that `json.dumps` accepts."""
 
 
 def core_schema_of(kind: type[Writable]) -> Any:
@@ -67,7 +67,7 @@ class Answer:
     def __init__(self, *values: Any, **named: Any) -> None:
         given = {**dict(zip(self.__slots__, values, strict=False)), **named}
         if len(values) + len(named) != len(self.__slots__) or given.keys() != set(self.__slots__):
-            raise TypeError(f"a {type(self).__name__} must be made of {', '.join(self.__slots__)}, each of them once")
+            raise TypeError(f"a {type(self).__name__} needs exactly one value for each of {', '.join(self.__slots__)}")
         for name, value in given.items():
             object.__setattr__(self, name, value)
 

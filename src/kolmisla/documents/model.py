@@ -257,7 +257,7 @@ class Entry(Model):
 
 
 def record(model: type[M]) -> Kind[M]:
-    """Return the kind of a value that is a record, or a table that describes the record."""
+    """Return the kind whose values are records of a class. `read` also accepts a table that describes a record."""
 
     def read(value: Any) -> M:
         if isinstance(value, model):
@@ -272,7 +272,8 @@ def record(model: type[M]) -> Kind[M]:
 def plain(value: Any, *, without: tuple[str, ...] = ("name",)) -> Any:
     """Return a value in the form used in documents: mappings, lists, strings, numbers and booleans.
 
-    The fields in `without` are left out if the value is a record. They are not read.
+    If the value is a record, the fields in `without` and fields that have their default are left out. The fields in
+    `without` are not even read, so no late field is loaded for them.
 
     >>> plain({"within": timedelta(hours=2)})
     {'within': 'PT2H'}

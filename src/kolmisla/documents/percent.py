@@ -24,15 +24,13 @@ class Percent(Decimal):
 
 
 def percent_text(share: Decimal) -> str:
-    """Return a decimal in percent, exactly.
+    """Return a decimal as a text in percent, without rounding.
 
     >>> percent_text(Decimal("0.999")), percent_text(Decimal("0.950"))
     ('99.9 %', '95 %')
     """
     _, digits, exponent = share.as_tuple()
-    text = (
-        f"{Decimal((0, digits, int(exponent) + 2)):f}"  # without arithmetic, whose precision the caller's context sets
-    )
+    text = f"{Decimal((0, digits, int(exponent) + 2)):f}"  # a product could be rounded by the caller's decimal context
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
 
 
@@ -55,7 +53,7 @@ def _percent(value: Any) -> Percent:
 
 
 def _shortest(share: Decimal) -> Percent:
-    """Return a finite decimal without zeros at its end, so that equal ones are written alike."""
+    """Return a finite decimal without trailing zeros, so that equal shares are written alike."""
     _, digits, exponent = share.as_tuple()
     while len(digits) > 1 and not digits[-1]:
         digits, exponent = digits[:-1], int(exponent) + 1

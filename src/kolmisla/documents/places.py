@@ -1,6 +1,6 @@
 """Where each value stands in the text of a TOML or JSON document, so that one value can be changed and the rest kept.
 
-The text must be valid. A caller reads the changed text again and compares it with what it wanted.
+The text must be valid. After a change, the caller must read the text again and check that it says what was intended.
 """
 
 import json
@@ -26,8 +26,9 @@ ValuePlace = tuple[str | int, ...]
 class WrittenValue(NamedTuple):
     """A value in a text: its place in the document, and the offsets at which it starts and ends.
 
-    `key_at` is the offset of the key, and `keys` has the parts of the key as they are written. A value that is an
-    assignment of its own, on a line of TOML, `is_line`. An item of a list has no key.
+    `key_at` is the offset of the value's key, and `keys` has the parts of the key as they are written. An item of a
+    list has no key: its `keys` is empty, and its `key_at` equals its `start`. `is_line` is True if a line of TOML
+    assigns the value (`key = value`). It is False for values inside lists and inline tables, and for values in JSON.
     """
 
     place: ValuePlace
@@ -60,7 +61,10 @@ class _Scan:
         self.found: list[WrittenValue] = []
 
     def after(self, at: int, pattern: re.Pattern[str] = SPACE_OR_COMMENTS) -> int:
-        """Return the offset after what a pattern matches: spaces, line ends and comments."""
+        """Return the offset after the match of a pattern at `at`, or `at` if nothing matches.
+
+        Without a pattern, spaces, line ends and comments are skipped.
+        """
         match = pattern.match(self.text, at)
         return match.end() if match else at
 
@@ -82,12 +86,12 @@ class _Scan:
     def assignment(self, at: int, table: ValuePlace, *, is_line: bool = False) -> int:
         """Walk through a key and its value."""
         keys, begin = self.key(at)
-        begin = self.after(self.after(begin) + 1)  # behind the sign between them
+        begin = self.after(self.after(begin) + 1)  # skip the sign between the key and the value
         place = (*table, *(name for name, _ in keys))
         return self.value(begin, place, at, keys=tuple(raw for _, raw in keys), is_line=is_line)
 
     def key(self, at: int) -> tuple[list[tuple[str, str]], int]:
-        """Return the parts of a key, each with its name and as it is written, and the offset after the key."""
+        """Return the parts of a key, and the offset after the key. A part has its name and its written form."""
         keys: list[tuple[str, str]] = []
         while True:
             at = self.after(at, BLANK_IN_LINE)
@@ -102,7 +106,7 @@ class _Scan:
     def value(
         self, at: int, place: ValuePlace, key_at: int, *, keys: tuple[str, ...] = (), is_line: bool = False
     ) -> int:
-        """Walk through a value, and note it behind the values that it has inside."""
+        """Walk through a value. Add it to `found`, after the values inside it."""
         sign, start = self.text[at], at
         if sign in "[{":
             at = self.after(at + 1)
@@ -115,13 +119,16 @@ class _Scan:
         elif sign in "\"'":
             at = self.after(at, STRING)
         else:
-            at += len(BARE_VALUE.match(self.text, at)[0].rstrip())  # type: ignore[index]  # it matches nothing too
+            at += len(BARE_VALUE.match(self.text, at)[0].rstrip())  # type: ignore[index]  # it also matches an empty text
         self.found.append(WrittenValue(place, start, at, key_at, keys, is_line))
         return at
 
 
 def _resolved(names: list[str], last: dict[ValuePlace, int], several: bool) -> ValuePlace:
-    """Return the place of a table by the names in its header. A name of a list of tables means its last table."""
+    """Return the place of the table whose header has these names. The name of a list of tables means its last table.
+
+    `last` has the number of the last table in each list. With `several`, the header adds a table to its list.
+    """
     place: ValuePlace = ()
     for name in names[:-1]:
         place = (*place, name)

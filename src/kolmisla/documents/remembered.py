@@ -76,9 +76,9 @@ class late_field:  # noqa: N801  # a kind of property
 
 
 def late_reader(module: str, kind: str) -> Callable[[Any], Any]:
-    """Return a function that reads a value as a kind of another module does. The module is loaded at the first use.
+    """Return a function that reads values with the Kind named `kind` in another module.
 
-    An empty tuple is returned unchanged, and needs no module.
+    The first call of the function loads the module. An empty tuple is returned unchanged, without loading the module.
 
     >>> read = late_reader("kolmisla.documents.values", "RANK")
     >>> read(2), read(())

@@ -110,7 +110,7 @@ def toml_text(text: str) -> str:
 
 
 def toml_key(written: str) -> str:
-    """Return the name that a part of a key spells in TOML.
+    """Return the name that a part of a TOML key means, without its quotes and escapes.
 
     >>> toml_key(r'"\u00e9"')
     'é'
@@ -152,8 +152,8 @@ def digest(document: Mapping[str, Any]) -> str:
 def hexadecimal(raw: bytes) -> str:
     """Return the SHA-256 hash of some bytes, in hexadecimal.
 
-    The module `hashlib` loads OpenSSL, which needs megabytes of memory. Where they are lacking, `hashlib` prints an
-    error for each hash that it has. Python's own SHA-256 is a small module, which has another name since Python 3.12.
+    The module `hashlib` loads OpenSSL, which needs megabytes of memory. If memory is short, `hashlib` prints an error
+    for each of its hash functions. So Python's own small module is tried first; Python 3.12 gave it another name.
 
     >>> hexadecimal(b"")[:8]
     'e3b0c442'

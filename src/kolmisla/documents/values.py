@@ -52,7 +52,7 @@ PRICE_PATTERN = r"[0-9]{1,9}(\.[0-9]{1,2})?"
 class Kind(NamedTuple, Generic[T]):
     """A kind of value: `read` returns a valid value or raises ValueError, and `schema` is the JSON Schema.
 
-    A class of records may be written in place of the JSON Schema of that class.
+    `schema` may also be a class of records, in place of the JSON Schema of this class.
     """
 
     read: Callable[[Any], T]
@@ -71,10 +71,10 @@ class InvalidError(ValueError):
 
 
 def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T]) -> Iterator[T]:
-    """Yield each part of a value as `read` returns it. `parts` has pairs of a place in the value and a part.
+    """Yield what `read` returns for each part of a value. `parts` has pairs: a place in the value, and the part there.
 
-    After the last part, raise InvalidError if any part was invalid. The error has every fault. Parts after a thousand
-    faults are not read.
+    After the last part, raise InvalidError if any part was invalid. The error has every fault. Once there are a
+    thousand faults, no further part is read.
     """
     faults: list[Fault] = []
     causes: list[Exception] = []
@@ -90,7 +90,10 @@ def read_parts(parts: Iterable[tuple[str | int, Any]], read: Callable[[Any], T])
 
 
 def add_faults(faults: list[Fault], causes: list[Exception], place: str | int | None, error: ValueError) -> None:
-    """Add the faults of `error` to `faults`. They concern the part at `place`, or the whole value for None."""
+    """Add the faults of `error` to `faults`, and its exceptions to `causes`.
+
+    `place` is the place of the invalid part. If `place` is None, the error concerns the whole value.
+    """
     known = error.faults if isinstance(error, (InvalidError, KolmislaError)) else ()
     outer = () if place is None else (place,)
     faults += (fault.within(*outer) for fault in known or (Fault((), str(error)),))
@@ -191,7 +194,9 @@ def one_of(literal: Any) -> Kind[Any]:
 
 
 def names_pattern(names: Iterable[str]) -> str:
-    """Return a pattern for JSON Schema of a text that is one of some names, in any letter case, as `folded` reads it.
+    """Return a pattern for JSON Schema that matches some names in any letter case.
+
+    As for `folded`, words may be joined by a hyphen, by blanks or by underscores.
 
     >>> [bool(re.fullmatch(names_pattern(["next-one"]), text)) for text in ("Next One", " next_ONE", "nextone")]
     [True, True, False]
@@ -240,7 +245,7 @@ def by_names(kind: Kind[T]) -> Kind[Mapping[str, T]]:
 
 TEXT = Kind(_text, {"type": "string"})
 NAME = Kind(_name, {"type": "string", "minLength": 1})
-SAID_NAME = Kind(_said_name, NAME.schema)  # a name that a ticket says; it may have a lone surrogate
+SAID_NAME = Kind(_said_name, NAME.schema)  # a name in a ticket; unlike NAME, it may have a lone surrogate
 ZONE = Kind(_zone, {"type": "string"})
 RANK = number(1, 1_000_000)
 DURATION = Kind(_duration, {"type": "string", "pattern": f"^{DURATION_PATTERN}$", "examples": ["PT2H", "PT15M"]})
