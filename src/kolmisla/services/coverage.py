@@ -15,8 +15,8 @@ from kolmisla.services.matching import Entries, Known, TaskQuestion, chosen, ent
 
 __all__ = ["Coverage", "CoveredTask", "coverage", "covered_tasks", "find", "names_near"]
 
-CLOSEST = 3  # tasks suggested for a text that is not found
-GRAVITY: Mapping[str, int] = {"never": 0, "not-included": 1, "extra": 2, "included": 3}
+CLOSEST = 3  # the most tasks that are suggested for a text that is not found
+GRAVITY: Mapping[str, int] = {"never": 0, "not-included": 1, "extra": 2, "included": 3}  # the worst verdict first
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class CoveredTask(Answer):
     price: str | None
     """The price of an extra task, as text with its currency, or None if there is no price."""
     line: str | None
-    """The line of the policy's source with the given words, else the first line of the task or rate."""
+    """The line of the policy's source with the given words, or else the first line of the task or rate, if any."""
     rate: str | None
     """The name of the rate that prices the task, or None if there is no price."""
     rate_line: str | None
@@ -62,7 +62,7 @@ class Coverage(Answer):
     - `extra`: the task can be ordered at the `price`.
     - `not-included`: the task is not covered, and cannot be ordered.
     - `never`: the task is never done.
-    - `unknown`: the text names no task of the policy, or tasks that differ; `closest` has the nearest tasks.
+    - `unknown`: the text does not clearly name a task of the policy; `closest` has the nearest tasks.
     """
 
     asked: str
@@ -120,8 +120,9 @@ def coverage(task: str, plan: str, *, policy: Policy = KOLMISOFT) -> Coverage:
     `extra`.
 
     Other texts are found by their words and common synonyms. If all tasks and rates that have every word of the text
-    share one verdict and price, that is the answer. It is `included` only if the text has just the words of a name,
-    and no word of a task that the plan does not include. Otherwise the verdict is `unknown`.
+    share one verdict and price, this verdict and price are the answer. But the answer `included` is given only if the
+    text has exactly the words of a task's name, and no word of a task or rate that the plan does not include. In all
+    other cases the verdict is `unknown`.
 
     For another edition, pass `policy=policy.at(instant)`. Raise PolicyError for a plan that the policy does not have.
 
@@ -163,11 +164,11 @@ def covered_tasks(plan: str, *, policy: Policy = KOLMISOFT) -> tuple[CoveredTask
 
 
 def find(text: str, policy: Policy) -> tuple[Task | Rate | None, str | None]:
-    """Return the task or rate that has a text among its names and lines, and a line of the policy's source.
+    """Find the task or rate of which `text` is a name, another wording or a line of the policy's source.
 
-    Case, punctuation and spaces do not matter. A task goes before a rate. The line is the line with the words of the
-    text. If no line has the words, the line is the first line of the task or rate. If the task or rate has no lines,
-    the line is None. For an unknown text, return (None, None).
+    Return the task or rate, and a line of it. Case, punctuation and spaces do not matter. If a task and a rate fit,
+    return the task. The line is the one with the words of the text, or else the first one. If the task or rate has no
+    lines, the line is None. For an unknown text, return (None, None).
     """
     if not isinstance(text, str):
         raise TypeError(f"a task must be text, not {shown(text)}")
@@ -190,7 +191,7 @@ def _plan(name: str, policy: Policy) -> Plan:
 
 
 def _covered(entry: Task | Rate, plan: Plan, policy: Policy, line: str | None = None) -> CoveredTask:
-    """Return what a plan says about a task or rate. Without a line, its first line is quoted."""
+    """Return what a plan says about a task or rate. Without `line`, the first line of the task or rate is quoted."""
     line = line or _first_line(entry)
     if isinstance(entry, Rate):
         return CoveredTask(entry.name, "extra", entry.told(policy.currency), line, entry.name, _first_line(entry))
@@ -203,13 +204,13 @@ def _covered(entry: Task | Rate, plan: Plan, policy: Policy, line: str | None = 
 
 
 def _is_included(question: TaskQuestion, found: Iterable[Known], entries: Entries, plan: Plan) -> bool:
-    """Return whether a question means just a task that the plan includes, and hints at no other."""
+    """Return whether a question names one of the tasks `found`, and has no word of what the plan does not include."""
     others = [known for known in entries.known if isinstance(known.entry, Rate) or not plan.has(known.entry)]
     return any(known.says(question) for known in found) and not any(known.hinted_at(question) for known in others)
 
 
 def _closest(question: TaskQuestion, entries: Entries, plan: Plan, policy: Policy) -> list[CoveredTask]:
-    """Return at most three tasks that a question may mean, the least welcome verdict first."""
+    """Return at most three tasks that a question may mean. Tasks that are never done come first, included ones last."""
 
     def said(known: Known) -> tuple[str, str | None]:
         task = _covered(known.entry, plan, policy)
@@ -227,7 +228,7 @@ def _first_line(entry: Task | Rate) -> str | None:
 def _texts(policy: Policy) -> Iterator[tuple[str, Task | Rate]]:
     """Yield pairs of a wording and the task or rate that is found with the wording.
 
-    Names and other wordings of tasks come first, then lines of tasks and rates, then names of rates.
+    The names and other wordings of tasks come first. Then come the lines of tasks, the lines of rates, the names of rates.
     """
     for task in policy.coverage.values():
         yield from ((text, task) for text in (task.name, *task.also))

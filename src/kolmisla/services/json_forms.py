@@ -50,7 +50,7 @@ class QuoteDict(TypedDict):
     """The JSON form of a Quote."""
 
     lines: list[QuoteLineDict]
-    open: list[QuoteLineDict]  # lines whose price depends on request
+    open: list[QuoteLineDict]  # lines that are priced on request
     own: list[QuoteLineDict]  # lines that the plan already covers
     total: str
     currency: str | None  # a code of ISO 4217

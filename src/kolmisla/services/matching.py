@@ -13,15 +13,15 @@ from kolmisla.services.wording import GENERAL_STEMS, NEGATION_STEMS, kinds_of, m
 
 __all__ = ["Entries", "Known", "Near", "TaskQuestion", "chosen", "entries_of"]
 
-LONGEST_LINE = 15  # words; a longer line is a paragraph, and speaks of more than its task
-LONGEST_QUESTION = 40  # of a question; a longer one is no name of a task
+LONGEST_LINE = 15  # words; a longer line is a paragraph about more than its task
+LONGEST_QUESTION = 40  # words; a longer question cannot be the name of a task
 IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 SHORTEST_COMPARED = 5  # letters; shorter words are alike by chance
 ALIKE = 0.82  # from 0 to 1; words that are at least this similar may be one word, misspelled
-EXCEPTIONS = frozenset(stems("than except without excluding besides"))  # what follows one of them is not the task
+EXCEPTIONS = frozenset(stems("than except without excluding besides"))  # words after them do not name the task
 NEAR_ENOUGH = 2  # suggestions have at least one half of the score of the nearest entry
-SPECIFIC, GENERAL_WORD = 10, 3  # what a word of a question weighs, in tenths
-SAME_WORD, AN_EXAMPLE, OF_A_KIND, MISSPELLED, RELATED_WORD = 10, 8, 8, 6, 5  # how much a word speaks for an entry
+SPECIFIC, GENERAL_WORD = 10, 3  # the weight of a specific word and of a general word (see GENERAL), in tenths
+SAME_WORD, AN_EXAMPLE, OF_A_KIND, MISSPELLED, RELATED_WORD = 10, 8, 8, 6, 5  # points of a word
 
 
 class TaskQuestion:
@@ -46,34 +46,37 @@ class Known:
     names: tuple[frozenset[str], ...]
     """The meanings in the name, and in each other wording."""
     words: frozenset[str]
-    """The meanings in all names and other wordings. What follows `other than` is left out."""
+    """The meanings in all names and other wordings. Words after `than`, `except` and the like are left out."""
     examples: frozenset[str]
     """The meanings in the parentheses of the lines."""
     beside: frozenset[str]
-    """The meanings in all names and short lines, with what follows `other than`."""
+    """The meanings in all names and short lines, with the words after `than`, `except` and the like."""
     hints: frozenset[str]
     """The meanings in all texts about the entry."""
 
     def fits(self, question: TaskQuestion) -> bool:
-        """Return whether the entry has all words of a question, and not only words of many tasks."""
+        """Return whether the entry has all words of a question. A question of general words alone fits no entry."""
         return not question.is_general and all(
             not (self.words | self.examples).isdisjoint((word, *kinds_of(word))) for word in question.words
         )
 
     def says(self, question: TaskQuestion) -> bool:
-        """Return whether a question has just the words of one name, or synonyms of them."""
+        """Return whether a question has exactly the words of one name of the entry, or synonyms of these words."""
         return frozenset(question.words) in self.names
 
     def hinted_at(self, question: TaskQuestion) -> bool:
-        """Return whether a word of a question, or a kind of it, is in any text about the entry."""
+        """Return whether any text about the entry has a word of a question, or a kind to which a word belongs."""
         return any(not self.hints.isdisjoint((word, *kinds_of(word))) for word in question.words)
 
     def part(self, words: frozenset[str]) -> int:
-        """Return which part of its best name the words are, in percent."""
+        """Return how many percent of a name's words are in `words`, for the name with the highest percentage."""
         return max((100 * len(name & words) // len(name) for name in self.names if name), default=0)
 
     def points(self, word: str, meant: str | None) -> int:
-        """Return how much a word speaks for the entry. `meant` is the word of the policy that it may misspell."""
+        """Return the points that a word gives the entry, or 0.
+
+        If the word may be misspelled, `meant` is the most similar word of the policy.
+        """
         if word in self.words:
             return SAME_WORD
         if word in self.examples:
@@ -90,14 +93,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A task or rate that shares words with a question, and how much each word speaks for it."""
+    """A task or rate that shares words with a question, and the points that each word gives it."""
 
     known: Known
     points: dict[str, int]
 
     @property
     def score(self) -> int:
-        """How near the entry is to the question."""
+        """How near the entry is to the question: the sum of the points. General words weigh less than other words."""
         weights = (
             (GENERAL_WORD if word in GENERAL_STEMS else SPECIFIC, points) for word, points in self.points.items()
         )
@@ -105,11 +108,12 @@ class Near:
 
 
 def chosen(nearest: Sequence[Near], question: TaskQuestion, said: Callable[[Known], object]) -> list[Near]:
-    """Return the entries to suggest, the best first. `nearest` has all that share a word with the question.
+    """Return the entries to suggest, the best first.
 
-    The first is the nearest. Then comes, for each word that no entry before has, the nearest that has it. Then come
-    entries that are as near as the first, but of which something else is said, such as another price. Then come the
-    others that are near enough.
+    `nearest` has all entries that share a word with the question, the nearest first. `said` returns the verdict and the
+    price of an entry. First comes the nearest entry. Then, for each word of the question that no earlier suggestion
+    has, comes the nearest entry with this word. Then come entries that have the highest score, one for each verdict and
+    price. Last come the other entries with at least half of the highest score.
     """
     first = list(nearest[:1])
     for word in sorted(question.words, key=GENERAL_STEMS.__contains__):
@@ -124,7 +128,7 @@ def chosen(nearest: Sequence[Near], question: TaskQuestion, said: Callable[[Know
 
 
 class Entries:
-    """All tasks and rates of a policy with their words. A rate with the name of a task is left out."""
+    """All tasks and rates of a policy with their words. Rates that have a wording of a task as name are left out."""
 
     def __init__(self, policy: Policy) -> None:
         tasks = [*policy.coverage.values()]
@@ -137,7 +141,7 @@ class Entries:
         self._words = frozenset(self._written.values())
 
     def with_wording(self, question: TaskQuestion) -> list[Known]:
-        """Return the entries of which a name or a short line has the same words, in any order."""
+        """Return the entries that have a name or a short line with the words of the question, in any order."""
         return [known for known in self.known if question.wording and question.wording in known.wordings]
 
     def fitting(self, question: TaskQuestion) -> list[Known]:
@@ -147,8 +151,8 @@ class Entries:
     def nearest(self, question: TaskQuestion) -> list["Near"]:
         """Return the entries that share a word with a question. The nearest comes first.
 
-        Words that the policy does not have are compared by their letters too. Words of many tasks are enough only for
-        a question that has no others.
+        An unknown word may be misspelled, so it is compared with the policy's words by its letters. If a question has
+        other words than general ones, but no entry shares any of these, return an empty list.
         """
         if not question.is_short:
             return []
@@ -202,7 +206,7 @@ def _meanings(words: Iterable[str]) -> frozenset[str]:
 
 
 def _task_itself(texts: Iterable[str]) -> Iterator[str]:
-    """Yield the stems of texts, each up to a word such as `except`. Negations are left out."""
+    """Yield the stems of each text, up to the first word such as `except`. Negations are left out."""
     for text in texts:
         for word in takewhile(lambda word: word not in EXCEPTIONS, stems(text)):
             if word not in NEGATION_STEMS:

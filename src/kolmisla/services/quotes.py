@@ -39,9 +39,9 @@ NOT_ORDERED: Mapping[str, str] = {
 class QuoteLine(Answer):
     """One line of a quote: a task or a stretch of work, its rate and its quantity.
 
-    `counted` is the unit of the `quantity`. `price` is the price of one unit. `price` is None if it depends on request,
-    or if the plan covers the line. For a stretch of work, `worked` is the time worked. `line` quotes what the policy's
-    source says about the rate. If the plan covers the line, `line` quotes what the source says about the task or plan.
+    `counted` is the unit of the `quantity`. `price` is the price of one unit. `price` is None if the line is priced on
+    request, or if the plan covers the line. For a stretch of work, `worked` is the time worked. `line` quotes what the
+    policy's source says about the rate. If the plan covers the line, `line` quotes the source about the task or plan.
     """
 
     task: str
@@ -87,13 +87,13 @@ class QuoteLine(Answer):
 class Quote(Answer):
     """The price of work and tasks. The amounts of the `lines` add up to the `total`, in the `currency`.
 
-    `open` has the lines whose price depends on request. `own` has the lines that the plan already covers.
+    `open` has the lines that are priced on request. `own` has the lines that the plan already covers.
     """
 
     lines: tuple[QuoteLine, ...]
     """The lines that the customer must pay, with their amounts."""
     open: tuple[QuoteLine, ...]
-    """The lines whose price depends on request."""
+    """The lines that are priced on request."""
     own: tuple[QuoteLine, ...]
     """The lines that the plan already covers."""
     total: Decimal
@@ -134,7 +134,7 @@ class Quote(Answer):
         widths = [max((len(row[i]) for row in table), default=0) for i in range(4)]
         text = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
         total = f"total {self.total} {self.currency or ''}".rstrip()
-        return "\n".join([*text, f"{total}, plus lines whose price depends on request" if self.open else total])
+        return "\n".join([*text, f"{total}, plus lines that are priced on request" if self.open else total])
 
 
 def quote(

@@ -44,7 +44,7 @@ PHRASES: dict[str, str] = {
     "re build": "rebuild",
 }
 
-# Words that mean the same, in a row.
+# Each row has words that mean the same.
 SYNONYMS: tuple[str, ...] = (
     "configuration setup config conf",
     "purchase buy acquire",
@@ -81,7 +81,7 @@ SYNONYMS: tuple[str, ...] = (
     "reinstall reinstallation",
 )
 
-# A thing, and the kind of things that it belongs to. What is said of the kind is said of the thing.
+# A thing, and the kind of things that it belongs to. What a policy says about the kind holds for the thing.
 KINDS: dict[str, str] = {
     **dict.fromkeys(
         ("centos", "rocky", "debian", "ubuntu", "redhat", "rhel", "almalinux", "alma", "fedora", "suse"), "linux"
@@ -105,7 +105,7 @@ KINDS: dict[str, str] = {
     "lvm": "partition",
 }
 
-# A word, and words that it brings to mind. They lead to suggestions, and never to an answer.
+# A word, and words that are related to it. Related words lead to suggestions, and never to an answer.
 RELATED: dict[str, str] = {
     "remotedesktop": "screenshare",
     "zoom": "screenshare",
@@ -210,17 +210,17 @@ RELATED: dict[str, str] = {
     "test": "testing",
 }
 
-# Words that deny, or say that something else is meant. They match no word of a task.
+# Words that deny something, or exclude it. They match no word of a task.
 NEGATIONS = "not no never without except excluding besides than dont isnt non nothing none instead unless"
 
-# Words of many tasks. Alone they name no task.
+# Words that many tasks have. A question that has only these words names no task.
 GENERAL = (
     "configuration installation support service system server new task work management maintenance update test add "
     "create give make custom additional modify problem technical latest version other different use extra software "
     "standard own online data tool program product"
 )
 
-# Words of a question that say nothing about the task, as they are written.
+# Words of a question that say nothing about the task. They are left out before words are reduced to their stems.
 FILLERS = (
     "a an the of for to in on at by as and or my our your their its we i you us me they it this that these those "
     "is are be was will would can could shall should may do does done have has get got want need like please "

@@ -10,7 +10,7 @@ __all__ = ["GENERAL_STEMS", "NEGATION_STEMS", "kinds_of", "meaning", "related_to
 APOSTROPHES = dict.fromkeys(map(ord, "'\u2019`\u00b4"))
 WORD = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)*")
 HYPHENS = re.compile(r"[-\u2010\u2011]")
-JOINED = ("re", "set", "pre", "e", "on", "hand")  # before a hyphen: re-build is rebuild, but IP-phone is two words
+JOINED = ("re", "set", "pre", "e", "on", "hand")  # joined to what follows a hyphen: re-build is one word, IP-phone two
 LEAST_LETTERS = 3  # letters that a stem keeps
 PLURALS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"))
 NO_PLURALS = ("ss", "us", "is")
@@ -44,7 +44,7 @@ def _singular(word: str) -> str:
 
 
 def _without(word: str, endings: Sequence[str]) -> str:
-    """Return the word without the first of the endings that it has. The rest has three letters or more."""
+    """Return the word without the first of the endings that fits. An ending fits if three letters or more are left."""
     for ending in endings:
         if word.endswith(ending) and len(word) - len(ending) >= LEAST_LETTERS:
             return word.removesuffix(ending)
@@ -73,7 +73,7 @@ _SAME = {stem(word): stem(row.split()[0]) for row in SYNONYMS for word in row.sp
 
 
 def stems(text: str) -> tuple[str, ...]:
-    """Return the stems of a text's words, in their order. Phrases are one word. Words without a meaning are left out.
+    """Return the stems of a text's words, in their order. Each known phrase is one stem. Fillers are left out.
 
     >>> stems("Can you set up the customer's IP phones?")
     ('setup', 'customer', 'phon')
@@ -89,7 +89,7 @@ def stems(text: str) -> tuple[str, ...]:
 
 
 def meaning(word: str) -> str:
-    """Return the stem that stands for a stem and its synonyms."""
+    """Return the stem that stands for a stem and all its synonyms."""
     return _SAME.get(word, word)
 
 
@@ -104,7 +104,7 @@ _RELATED = {meaning(stem(word)): _meanings(words) for word, words in RELATED.ite
 
 
 def kinds_of(word: str) -> tuple[str, ...]:
-    """Return the kinds to which a thing belongs: a softphone is a phone."""
+    """Return the kinds to which a thing belongs, the narrowest kind first. For example, a softphone is a phone."""
     kinds: list[str] = []
     while (word := _KINDS.get(word, "")) and word not in kinds:
         kinds.append(word)
@@ -112,6 +112,6 @@ def kinds_of(word: str) -> tuple[str, ...]:
 
 
 def related_to(word: str) -> frozenset[str]:
-    """Return the words that a word and its kinds bring to mind, and the things of which the word is a kind."""
+    """Return the words that are related to a word or to its kinds, and the things that belong to it as a kind."""
     near = frozenset().union(*(_RELATED.get(each, frozenset()) for each in (word, *kinds_of(word))))
     return near | {thing for thing in _KINDS if word in kinds_of(thing)}
