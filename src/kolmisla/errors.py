@@ -95,9 +95,9 @@ def choices(names: Iterable[object], between: str = ", ") -> str:
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Return a question that suggests the name most like `name`, in any letter case. It ends with a blank.
+    """For a message, return a question that suggests the name that is most similar to `name`, and a blank.
 
-    The text is empty if no name is like it, or if the name itself is one of them.
+    Letter case does not matter. Return an empty text if no name is similar, or if `name` is one of the names.
 
     >>> did_you_mean("Hours", ("timezone", "hours"))
     'did you mean hours? '
@@ -129,16 +129,16 @@ def shown(value: object) -> str:
         return "a number of very many digits"
     except RecursionError:
         return f"a {type(value).__name__} that is nested too deeply to show"
-    except Exception:  # of a value that has another library's, or a user's, own repr
+    except Exception:  # a `__repr__` that another library or a user wrote may raise anything
         return f"a {type(value).__name__} that cannot be shown"
     return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}... ({len(text):,} characters)"
 
 
 def as_text(value: object) -> str:
-    """Return the text of a value, or the text that `shown` returns for a value whose text cannot be made."""
+    """Return `str(value)`, or the text that `shown` returns if `str` raises an exception."""
     try:
         return str(value)
-    except Exception:  # of an integer of more than 4,300 digits, or a value that has a user's own str
+    except Exception:  # the value is an integer of more than 4,300 digits, or a user wrote its `__str__`
         return shown(value)
 
 
@@ -154,7 +154,7 @@ def has_surrogate(text: str) -> bool:
 
 
 def is_iterable(given: object) -> TypeGuard[Iterable[Any]]:
-    """Return whether a value can be iterated over. An array without a dimension only says that it can."""
+    """Return whether a value can be iterated over. An array without dimensions cannot, although it has `__iter__`."""
     try:
         iter(given)  # type: ignore[call-overload]
     except Exception:  # TypeError as a rule; a value's own __iter__ may raise anything
@@ -190,7 +190,8 @@ def pair(what: str, given: object) -> tuple[Any, Any]:
 class Fault(NamedTuple):
     """The place of an error and a text that says what is wrong there, as in `plans.GOLD.rank: is missing`.
 
-    `valid` is the end of the text that lists valid names, if any. A message with many faults has it only once.
+    If the text ends with a list of valid names, `valid` is this end of the text. A message with several faults shows
+    the same list only once.
     """
 
     place: tuple[str | int, ...]

@@ -236,9 +236,9 @@ REFUSED = [
     ('within = "P2D"', WEEK, "'P2D' is not a target such as PT2H (hours, minutes, seconds), \"2 working days\" or"),
     ('within = "P1D"', WEEK, '"1 working day" or "1 day" (calendar days)'),
     ('within = "99999 days"', WEEK, "days must be at most a century, which has 36,525, not 99,999"),
-    ('within = "PT2H", by = "16:00"', WEEK, "by: goes with days alone, not with PT2H; type within ="),
-    ('within = "PT2H", cutoff = "14:00"', WEEK, "cutoff: goes with days alone"),
-    ('within = "PT2H", counts_from = "date"', WEEK, "counts_from: goes with days alone"),
+    ('within = "PT2H", by = "16:00"', WEEK, "by: goes only with a number of days, not with PT2H; type within ="),
+    ('within = "PT2H", cutoff = "14:00"', WEEK, "cutoff: goes only with a number of days"),
+    ('within = "PT2H", counts_from = "date"', WEEK, "counts_from: goes only with a number of days"),
     ('within = "0 working days"', WEEK, "by: is missing; 0 working days needs a time of day"),
     ('within = "0 days"', WEEK, "by: is missing; 0 days needs a time of day"),
     ('within = "2 days", cutoff = "14:00"', WEEK, 'type within = "2 working days", or leave cutoff out'),
@@ -262,7 +262,7 @@ def test_refused(tmp_path: Path, target: str, hours: str, message: str) -> None:
 def test_an_average_is_no_instant(tmp_path: Path) -> None:
     document = json.loads(json.dumps(policy_of(tmp_path, 'within = "PT2H"').to_dict()))
     document["plans"]["GOLD"]["average"] = {"within": "1 working day"}
-    with pytest.raises(PolicyError, match="average.within: must be a duration such as PT15M, because it is compared"):
+    with pytest.raises(PolicyError, match="average.within: must be a duration such as PT15M, not .1 working day.; a"):
         Policy.from_dict(document)
 
 
@@ -331,7 +331,7 @@ def test_a_note_on_days(tmp_path: Path) -> None:
     (note,) = notes_of(Policy.from_dict(document))
     assert str(note).startswith(
         "plans.GOLD.targets.resolution.P1: P1 (2 working days, cutoff 14:00 on office) may wait longer than"
-        " P2 (PT18H on office), which is less urgent, such as a ticket of "
+        " the less urgent P2 (PT18H on office), for example when opened at "
     )
     targets["P1"] = {"within": "1 working day", "by": "09:00"}
     assert notes_of(Policy.from_dict(document)) == ()

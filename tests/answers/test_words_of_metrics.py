@@ -89,7 +89,7 @@ def test_a_policy_tells_its_metrics() -> None:
         "        reopened: continue, new-cycle later than 720:00:00 of real time\n",
         "  hold  starts: opened\n        ends: resolved\n        once\n        pauses: all\n        reopened: new-cycle\n",
         "Owners\n  A  counted on day\n",
-        "Agreed due times\n  pause  pauses that follow move them\n",
+        "Agreed due times\n  pause  later pauses move them\n",
     ):
         assert " ".join(line.split()) in " ".join(text.split())
     assert Policy.from_dict(policy_of().to_dict()) == policy_of()

@@ -41,7 +41,7 @@ def faults(*examples: dict[str, Any], policy: Policy = KOLMISOFT) -> list[str]:
         {"metric": "resolution", "not_covered": "PROMISES no resolution"},
         {"metric": "Next response", "not_covered": "no question was asked"},
         {"plan": "", "not_covered": "no support plan"},
-        {"channel": "email", "not_covered": "only support-system does"},
+        {"channel": "email", "not_covered": "only support-system carries a promise"},
     ],
 )
 def test_an_example_that_holds(expected: dict[str, Any]) -> None:
@@ -132,7 +132,7 @@ def test_a_due_time_that_nobody_knows() -> None:
             "examples.0.due_at: is a date without a time of day; write one such as 2026-07-07T08:00",
         ),
         ({"due_at": 8}, "examples.0.due_at: must be a time such as 2026-07-03T16:30, not 8"),
-        ({"elapsed": timedelta(-1), "at": DUE}, "examples.0.elapsed: must not be negative, not minus PT24H"),
+        ({"elapsed": timedelta(-1), "at": DUE}, "examples.0.elapsed: must not be negative, but it is minus PT24H"),
         ({"elapsed": "2 h", "at": DUE}, "examples.0.elapsed: '2 h' is not a duration"),
         ({"due": DUE}, "examples.0.due: is not known here; did you mean due_at?"),
         ({"due_at": DUE, "events": [{"kind": "paused"}]}, "examples.0.events.0.at: is missing"),
@@ -157,7 +157,7 @@ def test_examples_stand_before_the_editions() -> None:
     document = Policy.load(POLICIES / "follow-the-sun.toml").to_dict()
     assert len(document["examples"]) == 4
     document["editions"][1]["examples"] = document.pop("examples")
-    with pytest.raises(PolicyError, match="examples: must be set before the editions, for all of them"):
+    with pytest.raises(PolicyError, match="examples: must be set before the editions, because all editions share it"):
         Policy.from_dict(document)
 
 

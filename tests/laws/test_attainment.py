@@ -128,7 +128,7 @@ def plan(**changes: Any) -> Plan:
         ({"attain": FIRST, "cap": "5 %"}, ["cap: limits nothing, because there are no credits"]),
         (
             {"attain": {**FIRST, "credits": STEPS, "cap": "9 %"}, "credits": STEPS, "cap": "9 %"},
-            ["credits: is of no promised share, because each has its own credits", "cap: is of no promised share"],
+            ["credits: applies to no promised share, because each share has its own credits", "cap: applies to no"],
         ),
         (
             {"attain": [{**FIRST, "of": "speed"}, {**FIRST, "cap": "5 %"}], "rank": 1},

@@ -286,7 +286,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
             edited(**PRICED, work={"schedule": "x", "inside": "R", "outside": "y"}),
             [
                 "work.schedule: 'x'",
-                "work.inside: must be a rate with a per, such as PT1H; 'R' has none",
+                "work.inside: must be a rate with a per, such as PT1H; 'R' has no per",
                 "work.outside: 'y' is not one of the rates: R",
             ],
         ),
@@ -359,7 +359,7 @@ PRICED = {"currency": "EUR", "rates": {"R": {"price": "1"}}}
         ),
         (
             {**edited(), "editions": [{"effective_from": "2026-01-01", "releases": []}]},
-            ["editions.0.releases: must be set before the editions, for all of them"],
+            ["editions.0.releases: must be set before the editions, because all editions share it"],
         ),
         (
             {

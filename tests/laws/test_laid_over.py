@@ -231,7 +231,7 @@ def test_each_weekday_is_that_of_the_edition_if_it_names_it(base: Any, own: Any,
     [
         (
             {**DESK, "editions": [{"effective_from": "2027-01-01", "plans": {"SILVER": False}}]},
-            ["editions.0.plans.SILVER: is false, which removes 'SILVER', but it does not stand there; there are GOLD"],
+            ["editions.0.plans.SILVER: is false, but there is no 'SILVER' to remove; there are GOLD"],
         ),
         (
             {**DESK, "editions": [{"effective_from": "2027-01-01", "versions": {"latest": False}}]},
@@ -291,7 +291,7 @@ def test_each_weekday_is_that_of_the_edition_if_it_names_it(base: Any, own: Any,
         ),
         (
             {**DESK, "effective_from": "2028-01-01", "editions": [{"effective_from": "2027-01-01", "name": "New"}]},
-            ["effective_from: is 2028-01-01, but an edition is effective before, from 2027-01-01"],
+            ["effective_from: is 2028-01-01, but an edition is effective earlier, from 2027-01-01"],
         ),
         (
             {**DESK, "effective_from": "2027-01-01", "editions": [{"name": "New"}]},
@@ -325,20 +325,20 @@ def test_each_weekday_is_that_of_the_edition_if_it_names_it(base: Any, own: Any,
         (edition(versions={"Latest": 1}), ["editions.0.versions.Latest: is not known here; did you mean latest?"]),
         (
             edition(Versions=False),
-            ["editions.0.Versions: is false, which removes 'Versions', but it does not stand there; there are name,"],
+            ["editions.0.Versions: is false, but there is no 'Versions' to remove; there are name,"],
         ),
         # one entry in two spellings
         (
             edition(schedules={"Office": {"hours": {"fri": []}}, "office": {"hours": {"mon": []}}}),
-            ["editions.0.schedules.office: is Office once more; write one of the two"],
+            ["editions.0.schedules.office: means the same as Office; write only one of the two"],
         ),
         (
             edition(schedules={"office": {"exceptions": {"12-24": [], " 12-24": False}}}),
-            ["editions.0.schedules.office.exceptions. 12-24: is 12-24 once more"],
+            ["editions.0.schedules.office.exceptions. 12-24: means the same as 12-24"],
         ),
         (
             edition(plans={"GOLD": {"targets": {"resolution": {"P1": False, "p1": {"within": "PT1H"}}}}}),
-            ["editions.0.plans.GOLD.targets.resolution.p1: is P1 once more"],
+            ["editions.0.plans.GOLD.targets.resolution.p1: means the same as P1"],
         ),
         # a target without a time would be no promise, and no word said
         (

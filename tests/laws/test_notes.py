@@ -168,7 +168,7 @@ def country(code: str, **options: Any) -> dict[str, Any]:
         (
             {**OFFICE, "exceptions": {day: ["10:00-12:00"] for day in ("easter", "easter+1", "12-24")}},
             "exceptions.easter",
-            ["only for weekdays without hours; type a date"],
+            ["only for weekdays without hours; to open such a day, type its date"],
             {**OFFICE, "exceptions": {"workday after easter": ["10:00-12:00"]}},
         ),
         (
@@ -266,12 +266,12 @@ def test_the_notes_of_editions() -> None:
         (
             {"resolution": {"HIGH": {"within": "PT8H"}, "LOW": {"within": "PT4H"}}},
             "resolution.HIGH",
-            "HIGH (PT8H on day) may wait longer than LOW (PT4H on day), which is less urgent; type a shorter target",
+            "HIGH (PT8H on day) may wait longer than the less urgent LOW (PT4H on day); type a shorter target",
         ),
         (
             {"resolution": {"HIGH": {"within": "PT2H"}, "LOW": {"within": "PT24H", "schedule": "always"}}},
             "resolution.HIGH",
-            "less urgent, such as a ticket of 2024-01-05T18:00",
+            "LOW (PT24H on always), for example when opened at 2024-01-05T18:00",
         ),
         ({"resolution": {"HIGH": {"within": "PT2H", "schedule": "always"}, "LOW": {"within": "PT2H"}}}, None, ""),
         (
@@ -305,7 +305,7 @@ def test_too_many_pairs_are_told() -> None:
     }
     assert notes(desk(plans=plans)) == [
         f"plans: only {MOST_PAIRS} of {MOST_PAIRS + 2} pairs of targets on different schedules were compared; "
-        "type one schedule for more of the priorities"
+        "type the same schedule for more of the priorities"
     ]
 
 

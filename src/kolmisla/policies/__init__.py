@@ -8,13 +8,13 @@ Read the files in this order. Each file imports only from files above it in this
     terms                the terms besides targets: conditions of promises, shares and credits, tasks and prices
     plan                 Priority, Owner, Target, Plan; the Promise to one ticket
     promises             what a policy promises to a ticket
-    laid_over            a table laid over another, key by key
+    laid_over            how the table of an edition changes the table before the editions, key by key
     editions             complete sets of rules, each with the date on which it comes into force
     references           faults that involve several parts of a policy
-    comparing            the answers of policies: their hash, and their dates written down
+    comparing            a hash of a policy's answers, holidays written as dates, differences between two policies
     policy               a desk's rules: Policy
     kolmisoft            Kolmisoft's published support page as a policy
-    notes                what may be meant otherwise in a policy without faults, or will not last
+    notes                notes on a policy without faults: what may be a mistake, or holds only up to a date
     description          a policy as text for people
     json_schema          the JSON Schema of a policy
 """

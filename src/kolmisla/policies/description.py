@@ -27,7 +27,7 @@ PRIORITY_CHANGE_TEXTS: dict[PriorityChange, str] = {
 def described(policy: Policy) -> Iterator[str]:
     r"""Yield the lines of a text that describes a policy to people.
 
-    The text begins with the first edition. Of each later edition it has what differs from the edition before.
+    The text begins with the first edition. For each later edition, it has only what differs from the edition before.
 
     >>> from kolmisla import KOLMISOFT
     >>> print(*list(described(KOLMISOFT))[:5], sep="\n")
@@ -71,7 +71,7 @@ def _rows(edition: Policy) -> Sections:
 
 
 def _changes(before: Sections, after: Sections) -> Sections:
-    """Return the rows of a text that differ from those of another text. A row that is no more says `removed`."""
+    """Return the rows of `after` that differ from `before`. A row that is only in `before` has the line `removed`."""
     changes: Sections = {}
     for title in dict.fromkeys([*after, *before]):
         old, new = before.get(title, {}), after.get(title, {})
@@ -124,7 +124,7 @@ def _sections(policy: Policy) -> Iterator[tuple[str, Mapping[str, str | list[str
     if policy.owners:
         yield "Owners", {owner.name: f"counted on {owner.schedule}" for owner in policy.owners.values()}
     if policy.due_dates != "fixed":
-        yield "Agreed due times", {policy.due_dates: "pauses that follow move them"}
+        yield "Agreed due times", {policy.due_dates: "later pauses move them"}
     if policy.waits_for_customer:
         yield "A customer's question ends", {"pauses for": ", ".join(policy.waits_for_customer)}
     yield "Warnings", _warnings(policy, ranked)

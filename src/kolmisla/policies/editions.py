@@ -87,9 +87,9 @@ def editions_in_order(editions: Iterable[E], latest: Edition, shared: Mapping[st
 
 
 def in_force(policy: Any, at: int, eras: dict[int, Any]) -> Any:
-    """Return the edition of a policy in force at an instant, without any later releases. `eras` has those made so far.
+    """Return the edition of a policy in force at an instant, without the releases that come out later.
 
-    Raise NotCoveredError if no edition is in force yet.
+    `eras` stores the results. Raise NotCoveredError if no edition is in force yet.
     """
     turn = sum(turning <= at for turning in policy.turns)
     if turn not in eras:
@@ -158,7 +158,10 @@ def read_editions(
 
 
 def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
-    """Return whether an edition has the place of a fault, at least as far as what stands before the editions."""
+    """Return whether a fault lies in an edition's own table, and not in the fields before the editions.
+
+    It lies in the edition if the edition's own table has at least as many parts of the fault's place as these fields.
+    """
     with LOADING:
         from kolmisla.policies.laid_over import depth_reached
     depth = depth_reached(own, fault.place)
@@ -166,7 +169,7 @@ def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
 
 
 def _faults_of(common: PolicyDocument, read: Callable[[PolicyDocument], Edition]) -> tuple[Fault, ...] | None:
-    """Return the faults of what stands before the editions, or None if that is no complete policy."""
+    """Return the faults of the fields before the editions, or None if these fields are not a complete policy."""
     if not all(name in common for name in COMPLETE):
         return None
     try:
@@ -176,14 +179,15 @@ def _faults_of(common: PolicyDocument, read: Callable[[PolicyDocument], Edition]
     return ()
 
 
-NumberedTable = tuple[int | None, PolicyDocument]  # a complete document, and its number in the list of editions
+NumberedTable = tuple[int | None, PolicyDocument]  # a complete document; its number in the list of editions
 
 
 def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[NumberedTable], list[Fault]]:
     """Return two lists: a complete document for each edition, in the order of the file, and the faults that were found.
 
-    An edition is laid over what stands before all editions. If that is a complete policy, and an edition changes it, it
-    is itself in force until the first edition. It has no number.
+    The table of each edition is laid over the fields before the editions. If these fields are a complete policy, some
+    edition changes one of them, and each edition has a date, then the fields are an edition too. It is in force until
+    the first edition of the list, and its number is None.
 
     >>> _apart({"name": "desk", "editions": [{"rank": 1}, {"rank": 2}]}, ())[0]
     [(0, {'name': 'desk', 'rank': 1}), (1, {'name': 'desk', 'rank': 2})]
@@ -210,7 +214,7 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
     tables: list[NumberedTable] = []
     for number, edition in enumerate(editions):
         own = {name: value for name, value in edition.items() if name not in for_all}
-        text = "must be set before the editions, for all of them"
+        text = "must be set before the editions, because all editions share it"
         faults += [Fault((EDITIONS, number, name), text) for name in edition if name in for_all]
         table, found = laid_over(common, own)
         faults += [fault.within(EDITIONS, number) for fault in found]
@@ -223,7 +227,7 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
 
 
 def _dates(tables: Sequence[NumberedTable]) -> Iterator[Fault]:
-    """Yield a fault for each edition with the date of another, and for an edition before the one it changes."""
+    """Yield a fault for each edition that has the date of another, or that is earlier than the fields it changes."""
     dates = [as_text(table.get("effective_from", "")) for _, table in tables]
     for index, (number, table) in enumerate(tables):
         place = ("effective_from",) if number is None else (EDITIONS, number, "effective_from")
@@ -231,7 +235,7 @@ def _dates(tables: Sequence[NumberedTable]) -> Iterator[Fault]:
             text = f"is {dates[index]}" if "effective_from" in table else "is missing"
             yield Fault(place, f"{text} in two editions; their dates must differ")
         elif number is None and dates[index] > min(dates):
-            yield Fault(place, f"is {dates[index]}, but an edition is effective before, from {min(dates)}")
+            yield Fault(place, f"is {dates[index]}, but an edition is effective earlier, from {min(dates)}")
 
 
 def together(editions: Sequence[PolicyDocument]) -> PolicyDocument:

@@ -68,7 +68,10 @@ def policy_schema() -> dict[str, Any]:
 
 
 def _in_edition(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema for an edition, which is laid over other values: nothing is required, and false removes."""
+    """Return a copy of a schema for use in an edition.
+
+    No key is required, because an edition is laid over other values. Each value may be false, which removes the other.
+    """
     if "$ref" in schema:
         return {"$ref": f"{schema['$ref']}InEdition"}
     made = {name: part for name, part in schema.items() if name != "required"}

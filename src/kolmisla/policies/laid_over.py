@@ -1,8 +1,8 @@
-"""A table laid over another, key by key: how an edition of a policy changes what stands before all editions.
+"""How the table of an edition is laid over the table before the editions, key by key.
 
 A table in the edition changes the keys that it names and leaves the others. `false` removes an entry. Lists and single
-values are replaced as a whole, and so is a schedule of another form, such as one that is always open. Names match in
-any letter case, and so do days. The keys of a record are written as they are before the editions.
+values are replaced as a whole, and so is a schedule of another form, such as one that is always open. Names and days
+match in any letter case. The keys of records, such as `rank`, match only in the same letter case.
 """
 
 from collections.abc import Mapping
@@ -19,17 +19,19 @@ __all__ = ["ENTRIES_BY_NAME", "laid_over", "depth_reached"]
 
 # tables that may also be written as lists
 ENTRIES_BY_NAME = ("priorities", "plans", "channels", "rates", "coverage", "metrics", "owners")
-ALONE = ("open", *SETS)  # a schedule that has one of these has nothing else
+ALONE = ("open", *SETS)  # a schedule with one of these keys has no hours
 
-WITHIN = "within"  # without which nothing is promised
-TARGET_KEYS = {WITHIN, "by", "counts_from", "cutoff", "schedule", "line"}  # what a target for all priorities may have
+WITHIN = "within"  # the key that each target has
+TARGET_KEYS = {WITHIN, "by", "counts_from", "cutoff", "schedule", "line"}  # the keys that a target may have
 
 OF_METRIC = "targets of a metric"
 Path = tuple[str | int, ...]
 
 
 def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
-    """Return a table laid over another, and a fault for each entry that is given twice, or cannot be removed.
+    """Return the table `own` laid over the table `base`, and a list of faults.
+
+    There is a fault for each entry of `own` that is given twice, and for each entry that cannot be removed.
 
     >>> base = {"name": "desk", "schedules": {"day": {"hours": {"mon-fri": ["08:00-18:00"]}, "holidays": "LT"}}}
     >>> made, _ = laid_over(base, {"schedules": {"day": {"hours": {"fri": ["08:00-15:00"]}}}})
@@ -42,7 +44,7 @@ def laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> tuple[dict[str
 
 
 def depth_reached(table: Any, place: Path) -> int:
-    """Return how many parts of a place a table has."""
+    """Return how many parts of a place exist in a table, counted from the first part."""
     for depth, key in enumerate(place):
         same = _key(key, place[:depth], table)
         keys = {_key(name, place[:depth], table): name for name in table} if isinstance(table, Mapping) else {}
@@ -53,7 +55,7 @@ def depth_reached(table: Any, place: Path) -> int:
 
 
 def _priorities(base: Mapping[str, Any], own: Mapping[str, Any]) -> list[str]:
-    """Return the names of the priorities that an edition has, as the base spells them if it has them."""
+    """Return the names of the priorities that an edition has. Names that the base has too are spelled as there."""
     before, after = _named(base.get("priorities", {})), own.get("priorities", {})
     if isinstance(after, list) or not isinstance(before, Mapping):
         before = {}
@@ -77,14 +79,14 @@ def _together(
         same, place = _key(key, path, base), (*path, key)
         here = spelled.get(same, key)
         if given.setdefault(same, key) != key:
-            faults.append(Fault(place, f"is {named(as_text(given[same]))} once more; write one of the two"))
+            faults.append(Fault(place, f"means the same as {named(as_text(given[same]))}; write only one of the two"))
         elif value is False and key == WITHIN and path[:1] == ("plans",):
             whole = f"{named(as_text(path[-1]))} = false"
             faults.append(Fault(place, f"is false, but a target must have it; type {whole} to have no target"))
         elif value is False and not (path and _is_switch(path, key)):
             if made.pop(here, None) is None:
                 there = f"; there are {choices(base)}" if base else ""
-                faults.append(Fault(place, f"is false, which removes {shown(key)}, but it does not stand there{there}"))
+                faults.append(Fault(place, f"is false, but there is no {shown(key)} to remove{there}"))
         else:
             made[here] = _over(made.get(here), value, place, faults, names)
     return made
@@ -117,7 +119,7 @@ def _over(base: Any, own: Any, path: Path, faults: list[Fault], names: list[str]
 
 
 def _form(path: Path) -> str:
-    """Return what a table is, by its place in the document."""
+    """Return the kind of the table at a place in the document. It is empty for tables without rules of their own."""
     match path:
         case ("schedules", _):
             return "schedule"
@@ -133,7 +135,7 @@ def _form(path: Path) -> str:
 
 
 def _is_switch(path: Path, key: object) -> bool:
-    """Return whether `false` is a value at this place, and does not remove an entry."""
+    """Return whether `false` is an ordinary value at this place, and does not remove an entry."""
     return (key == "moved_days" and _form(path) == "holidays") or (key == "repeats" and path[:1] == ("metrics",))
 
 

@@ -50,7 +50,7 @@ class Priority(Entry):
     """The severity of a ticket, and the schedule on which the ticket's clock runs.
 
     Tickets of the priority with `rank` 1 are solved first. `schedule` is the name of one of the policy's schedules.
-    `warnings` replace those of the policy.
+    If `warnings` are given, they replace the policy's warnings.
 
     >>> Priority(name="HIGH", rank=2, meaning="The system is degraded", schedule="working-hours").rank
     2
@@ -77,11 +77,13 @@ class Owner(Entry):
 class Target(Entry):
     """The time within which a plan promises a response or a resolution, or the instant by which it promises one.
 
-    `within` is a timedelta or text such as `PT2H`: only the open time of a schedule counts. Or it is a number of days,
-    which names an instant: `2 working days`, or `10 days` for calendar days. Then `by` is a local time of day, such as
-    `16:00`, or `close` for the end of the day's hours. Without `by`, the time of day is that of the start. Working days
-    are counted after the day of the first opening. With `counts_from` set to `date` they are counted after the date of
-    the start. From the local time `cutoff` on, a start counts as one at the opening of the next working day.
+    `within` is a duration or a number of days. A duration is a timedelta or text such as `PT2H`: only the open time of
+    a schedule counts. A number of days names an instant: `2 working days`, or `10 days` for calendar days. `by` is the
+    local time of day of this instant, such as `16:00`, or `close` for the end of the day's hours. Without `by`, the
+    instant has the time of day of the start; for working days, a start in closed time counts as one at the next
+    opening. Working days are counted after the day of the start or, in closed time, of the next opening. With
+    `counts_from` set to `date`, they are always counted after the date of the start. If time starts at or after the
+    local time `cutoff`, it counts as starting at the opening of the next working day.
 
     `schedule` is the name of one of the policy's schedules. If it is None, time counts on the schedule of the ticket's
     priority.
@@ -108,24 +110,24 @@ class Target(Entry):
 
     @property
     def duration(self) -> timedelta | None:
-        """The open time of a schedule that is promised, or None for a target that names an instant."""
+        """The promised open time of a schedule, or None for a target in days."""
         return self.within if isinstance(self.within, timedelta) else None
 
 
 TARGET = record(Target)
 BY_NAME = table_of(TARGET)
-OWNERS = "owners"  # the key of the targets by owner, beside those by priority
+OWNERS = "owners"  # the key of a metric's targets by owner; the other keys are priorities
 
 TargetsByName = Mapping[str, "Target | Mapping[str, Target]"]
 
 
 def _target_or_owners(value: Any) -> Target | Mapping[str, Target]:
-    """Return a target, or the targets by owner, which are a table of tables."""
+    """Return a target, or a mapping from owners to targets."""
     return (BY_NAME if isinstance(value, Mapping) and "within" not in value else TARGET).read(value)
 
 
 def _targets(value: Any) -> "Target | TargetsByName":
-    """Return a target for all tickets, or targets by priority and, under `owners`, by owner."""
+    """Return one target for all tickets, or a mapping of targets: by priority and, under `owners`, by owner."""
     if not isinstance(value, Mapping) or "within" in value:
         return TARGET.read(value)
     by_name: TargetsByName = BY_PRIORITY.read(value)
@@ -146,7 +148,7 @@ AVERAGE = Kind(lambda value: _average(TARGET.read(value)), Target)
 
 def _average(target: Target) -> Target:
     if target.duration is None:
-        text = f"must be a duration such as PT15M, because it is compared with a mean, not {shown(target.within)}"
+        text = f"must be a duration such as PT15M, not {shown(target.within)}; a mean response time is compared with it"
         raise InvalidError([Fault(("within",), text)], [])
     return target
 
@@ -167,16 +169,19 @@ class Plan(Entry):
 
     Among tickets of one priority, those of the plan with `rank` 1 come first. `label` is the rank's name for people.
     `targets` maps each metric (`first-response`, `next-response`, `resolution`, or one of the policy's own) either to
-    one target for every priority, or to a mapping from priorities to targets. In it, `owners` maps owners to targets,
-    which come before those of priorities. A metric or priority without a target has no promise. `pauses` says for each
-    metric which pauses stop its clock: `all`, `none`, or a list of their reasons. `pausing` is another way to write
-    `all` for each metric in it. What neither says, the metric says itself, and resolution is paused.
-    `after_resolution` says what a customer's question to a resolved ticket is: a `goodbye` unless the ticket is then
-    reopened, or a `question` that starts a cycle. `average` is an aim over many tickets.
-    Reports compare tickets with this aim, but no ticket gets a deadline from it. `attain` has the promised shares: how
-    many of the tickets of a period are to be met. `credits` and `cap` are those of each promised share that has none of
-    its own. `includes` names tasks of the policy's coverage. This plan includes these tasks, even if their verdict is
-    `extra` or `not-included`.
+    one target for every priority, or to a mapping from priorities to targets. Its key `owners` maps owners to targets,
+    which come before the targets of priorities. A metric or priority without a target has no promise.
+
+    `pauses` maps metrics to the pauses that stop their clocks: `all`, `none`, or a list of reasons. `pausing` is a list
+    of metrics that `all` pauses stop. For other metrics, the metric's own `pauses` hold. Without these, no pause stops
+    a metric, except that all pauses stop `resolution` if there is no `pausing`. `after_resolution` says what a
+    customer's question to a resolved ticket is: a `goodbye`, unless the ticket is reopened before an answer, or a
+    `question` that starts a cycle.
+
+    `average` is an aim over many tickets. Reports compare tickets with this aim, but no ticket gets a deadline from it.
+    `attain` has the promised shares: how many of a period's tickets must be met. A promised share without `credits` or
+    `cap` of its own has the plan's. `includes` names tasks of the policy's coverage. This plan includes these tasks,
+    even if their verdict is `extra` or `not-included`.
 
     >>> from datetime import timedelta
     >>> hour = Target(within=timedelta(hours=1))
@@ -225,7 +230,7 @@ class Plan(Entry):
     def target(self, metric: str, priority: str, owner: str | None = None) -> Target | None:
         """Return the target for a metric, a priority and an owner. Return None if the plan has no target.
 
-        Names match in any letter case. A target of the owner comes before one of the priority.
+        Names match in any letter case. A target of the owner comes before a target of the priority.
         """
         promised = self.targets.get(metric)
         if promised is None or isinstance(promised, Target):
@@ -241,7 +246,7 @@ class Plan(Entry):
         return owners if isinstance(owners, Mapping) else NONE_NAMED
 
     def paused_by(self, metric: Metric, *, own: bool) -> Pausing:
-        """Return which pauses stop the clock of a metric. `own` says that the metric is not a built-in one."""
+        """Return which pauses stop the clock of a metric. `own` says whether the policy defines the metric itself."""
         if metric.name in self.pauses:
             return self.pauses[metric.name]
         if self.pausing is not None:
@@ -254,8 +259,8 @@ class Plan(Entry):
 class Promise(NamedTuple):
     """What a policy promises to a ticket for one metric: the plan's target, and the schedule on which time counts.
 
-    If `target` is None, nothing is promised. Time is measured all the same, on the schedule of the priority.
-    A target in days becomes an amount of time only in the clock of a cycle, where `within` and `named_from` are set.
+    If `target` is None, nothing is promised. Time is still measured on `schedule`. For a target in days, `within` and
+    `named_from` are None at first. Each clock of a cycle turns the days into an amount of time, and then sets the two.
     """
 
     metric: str
@@ -265,7 +270,7 @@ class Promise(NamedTuple):
     version: str | None
     owner: str | None
     target: Target | None
-    within: int | None  # the target in microseconds; None without a target, and for one in days
+    within: int | None  # the target in microseconds; None without a target, and for a target in days
     schedule_name: str
     schedule: Schedule
     average_on: Schedule | None  # the schedule of the plan's average, if the plan has an average
@@ -286,7 +291,7 @@ class Promise(NamedTuple):
 
     @property
     def response_on(self) -> Schedule:
-        """The schedule on which a response is counted: that of the plan's average, else the promise's own."""
+        """The schedule on which a response is counted: the schedule of the plan's average, else the promise's own."""
         return self.schedule if self.average_on is None else self.average_on
 
     @property

@@ -45,19 +45,21 @@ def _policy(value: Any) -> "Policy":
 class Policy(Model):
     """A support desk's rules. Invalid data raises PolicyError, which lists every fault.
 
-    Deadlines are shown in `timezone`, in which times without an offset are read. A promise holds for tickets that have
-    a plan, came in through one of `channels` (any channel if the policy has none), and are about a supported version
-    (any version if `versions` is None). `releases` lists releases, oldest first, or maps them to their dates.
-    `priority_change` says what happens to the time already counted when a ticket's priority changes. `carry` keeps it,
-    and the rest runs on the new priority's schedule. `retroactive` counts all time as if the last priority had held
-    from the start. `restart` begins to count anew. The customer's question ends the pauses for the reasons in
-    `waits_for_customer`. A due date agreed with the customer is `fixed`, or moved by later pauses with
-    `due_dates="pause"`. `metrics` has the policy's own metrics. One with the name of a built-in metric replaces it.
-    `warnings` says when alarms are wanted, such as at 75 percent of the target, or with `PT30M left` of it. `owners`
-    has the owners whose tickets count on a schedule of their own. `coverage` has the desk's tasks. `rates` has prices
-    in `currency`. `work` names the rates for a stretch of work. `source` is where the rules are published. Each entry's
-    `line`, or `schedule_lines`, quotes the source. `examples` has tickets with the answers expected of all editions.
-    They are no rules; `digest` leaves them out. The rules are in force from the start, or from the beginning of
+    `timezone` is the zone in which deadlines are shown and times without an offset are read. A promise holds for
+    tickets that have a plan, came in through one of `channels` (any channel if the policy has none), and are about a
+    supported version (any version if `versions` is None). `releases` lists releases, oldest first, or maps them to
+    their dates. `priority_change` says what happens to the time already counted when a ticket's priority changes.
+    `carry` keeps it, and the rest runs on the new priority's schedule. `retroactive` counts all time as if the last
+    priority had held from the start. `restart` begins to count anew. A question of the customer ends the pauses whose
+    reason is in `waits_for_customer`. `due_dates` says whether a due time agreed with the customer is `fixed`, or
+    whether later pauses move it (`pause`). `metrics` has the policy's own metrics. If one has the name of a built-in
+    metric, it replaces the built-in one. `warnings` lists when alarms are wanted: 75 is 75 percent of the target,
+    `PT30M left` is half an hour before its end. `owners` has the owners with a schedule of their own.
+
+    `coverage` has the desk's tasks. `rates` has prices in `currency`. `work` names the rates for a stretch of work.
+    `source` is where the rules are published. Each entry's `line` quotes the source, and `schedule_lines` has the
+    quotes for schedules. `examples` has tickets and the expected answers. All editions share the examples, and `digest`
+    leaves them out, because they are not rules. The rules are in force from the start, or from the beginning of
     `effective_from` in `timezone`. `earlier` has the earlier editions of the rules. The edition in force when a ticket
     was opened applies to it.
 
@@ -173,10 +175,11 @@ class Policy(Model):
         return digest(dated.together([table_of_edition(edition, without=("examples",)) for edition in self.editions]))
 
     def fingerprint(self, years: Iterable[int] = (2020, 2040)) -> str:
-        """Return a hash that policies share if their schedules and targets answer alike in these years.
+        """Return a hash of the answers of the policy's schedules and targets in these years.
 
-        `years` is a range, or a pair of a first and a last year. Raise TypeError for anything else, and ValueError
-        for years outside 1900 to 2200. The names of schedules, plans and priorities count, the policy's own does not.
+        `years` is a range, or a pair of a first and a last year. Raise TypeError for anything else, and ValueError for
+        years outside 1900 to 2200. Other names of schedules, plans or priorities give another hash. The policy's own
+        name does not change the hash.
         """
         with LOADING:
             from kolmisla.policies.comparing.fingerprint import fingerprint_of
@@ -213,7 +216,7 @@ class Policy(Model):
         return self.in_force(micros(instant))
 
     def in_force(self, at: int) -> Self:
-        """Return the edition in force at an instant, without any later releases. Raise errors as `at` does."""
+        """Return the edition in force at an instant, without later releases. It raises the same errors as `at`."""
         return dated.in_force(self, at, self._eras) if self.turns else self
 
     def nearest(self, at: int) -> Self:
@@ -254,9 +257,10 @@ class Policy(Model):
     ) -> Promise:
         """Return the promise to a ticket that was opened while this edition was in force; see `at`.
 
-        `owner` and `schedule` are the ticket's. Names match in any letter case. Without a `channel`, the first counts.
-        Without a target, the promise has none. Raise TicketError for an unknown plan, priority, version or schedule,
-        PolicyError for a version without releases, NotCoveredError for no plan, another channel or an old version.
+        Names match in any letter case. If `channel` is None, the policy's first channel is taken. If the plan has no
+        target, the promise's `target` is None. Raise TicketError for an unknown plan, priority, version or schedule,
+        and PolicyError for an unknown metric, or for a version if the policy has no releases. Raise NotCoveredError for
+        a ticket without a plan, for a channel that the policy does not have, and for an unsupported version.
 
         >>> from kolmisla import KOLMISOFT
         >>> KOLMISOFT.promise("premium", "blocker", "Support System").schedule_name
@@ -266,7 +270,7 @@ class Policy(Model):
         return self.promise_by((plan, priority, channel, version, metric, *own))
 
     def promise_by(self, facts: tuple[Any, ...]) -> Promise:
-        """Return the promise to a ticket with the arguments of `promise`: five, or seven with owner and schedule."""
+        """Return the promise for the arguments of `promise` in order: five, or seven with owner and schedule."""
         promise = self._promises.get(facts)
         if promise is None:
             if len(self._promises) >= MEMO:

@@ -41,8 +41,8 @@ def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...])
     if channel is None:
         channel = policy.main_channel
     if policy.channels and channel not in policy.channels:
-        others = f"{choices(policy.channels, ' and ')} {'do' if len(policy.channels) > 1 else 'does'}"
-        raise NotCoveredError(f"channel {shown(channel)} carries no promise, only {others}")
+        others = f"{choices(policy.channels, ' and ')} {'carry' if len(policy.channels) > 1 else 'carries'} a promise"
+        raise NotCoveredError(f"channel {shown(channel)} carries no promise; only {others}")
     if version is not None and policy.versions is not None:
         version = policy.versions.release_of(version, policy.releases, to_come)
     target = plan.target(metric_name, priority.name, owner)
@@ -65,18 +65,18 @@ def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...])
 
 
 def _warnings(policy: Any, priority: Priority, metric: Metric) -> tuple[Threshold, ...]:
-    """Return the warnings of a promise: those of the priority, else the metric's, else the policy's, else 100 alone."""
-    listed = (priority.warnings, metric.warnings, policy.warnings)  # the most particular first
+    """Return the warnings of the priority, else of the metric, else of the policy. Without any, 100 is the only one."""
+    listed = (priority.warnings, metric.warnings, policy.warnings)
     return next((warnings for warnings in listed if warnings is not None), WITHOUT_WARNINGS)
 
 
 def _schedule_of(
     policy: Any, target: Target | None, priority: Priority, owner: str | None, own_schedule: str | None
 ) -> str:
-    """Return the name of the schedule that counts.
+    """Return the name of the schedule on which time counts.
 
-    It is the target's own; else a round-the-clock schedule of the priority; else the ticket's, the owner's or the
-    priority's.
+    It is the target's own schedule, if there is one. Otherwise it is the priority's schedule, if that is ALWAYS.
+    Otherwise it is the first that is given of the ticket's schedule, the owner's schedule and the priority's schedule.
     """
     name: str = priority.schedule
     if target is not None and target.schedule is not None:
@@ -104,7 +104,7 @@ def metric_of(policy: Any, name: str) -> Metric:
 def metric_in(policy: Any, given: object) -> str:
     """Return the name of a metric that an edition of a policy has. Raise PolicyError for an unknown metric.
 
-    A Metric must be as an edition defines it.
+    `given` is a name in any letter case, or a Metric. The Metric must be equal to one that an edition defines.
 
     >>> from kolmisla import KOLMISOFT
     >>> metric_in(KOLMISOFT, "First response")
@@ -119,7 +119,7 @@ def metric_in(policy: Any, given: object) -> str:
 
 
 def metrics_of(policy: Any) -> tuple[str, ...]:
-    """Return the names of the metrics that an edition of a policy has, the built-in ones first.
+    """Return the names of the built-in metrics, and then of the other metrics that the editions of a policy have.
 
     >>> from kolmisla import KOLMISOFT
     >>> metrics_of(KOLMISOFT)
@@ -130,7 +130,9 @@ def metrics_of(policy: Any) -> tuple[str, ...]:
 
 
 def sole_names(policy: Any) -> dict[str, str]:
-    """Return the plan and the priority of a policy that has only one, under the keys `plan` and `priority`.
+    """Return the name of the only plan under the key `plan`, and of the only priority under the key `priority`.
+
+    If a policy has several plans, or several priorities, the key is missing.
 
     >>> from kolmisla import KOLMISOFT
     >>> sole_names(KOLMISOFT)
@@ -143,7 +145,7 @@ def sole_names(policy: Any) -> dict[str, str]:
 def known_names(policy: Any) -> dict[str, list[str]]:
     """Return the names of the plans, priorities and channels that any edition of a policy has, without repetitions.
 
-    The names of the metrics are those that an event may have, under the key `event_metric`.
+    The keys are `plan`, `priority` and `channel`. The key `event_metric` has the metrics that an event may name.
 
     >>> from kolmisla import KOLMISOFT
     >>> known_names(KOLMISOFT)["plan"]

@@ -78,7 +78,10 @@ def _of_plan(
 def _never_open(
     documents: Any, priorities: NamedParts | None, plans: NamedParts | None, owners: NamedParts
 ) -> Iterator[Fault]:
-    """Yield a fault for each target, and each owner, whose schedule never opens, so that no time ever counts."""
+    """Yield a fault for each target and owner whose schedule never opens, and for targets that a schedule cannot count.
+
+    A schedule that is always open has no working days and never closes, so it cannot count targets that need these.
+    """
     try:
         schedules = _table(named_schedules(documents))
     except ValueError:  # the validation of the schedules reports this fault
@@ -119,7 +122,7 @@ def _of_work(work: Any, schedules: NamedParts | None, rates: NamedParts | None) 
         yield from _unknown(("work", part), name, "rates", rates or {})
         rate = (rates or {}).get(name)
         if rate is not None and _get(rate, "per") is None:
-            yield Fault(("work", part), f"must be a rate with a per, such as PT1H; {shown(name)} has none")
+            yield Fault(("work", part), f"must be a rate with a per, such as PT1H; {shown(name)} has no per")
 
 
 def _of_coverage(coverage: NamedParts, rates: NamedParts | None) -> Iterator[Fault]:

@@ -228,7 +228,7 @@ def _first_line(entry: Task | Rate) -> str | None:
 def _texts(policy: Policy) -> Iterator[tuple[str, Task | Rate]]:
     """Yield pairs of a wording and the task or rate that is found with the wording.
 
-    The names and other wordings of tasks come first. Then come the lines of tasks, the lines of rates, the names of rates.
+    Names and other wordings of tasks come first. Then come the lines of tasks and rates, and last the names of rates.
     """
     for task in policy.coverage.values():
         yield from ((text, task) for text in (task.name, *task.also))

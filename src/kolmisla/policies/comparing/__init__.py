@@ -1,4 +1,4 @@
-"""The answers of policies: their hash, their dates written down, and what differs between two.
+"""Comparing policies: a hash of their answers, holidays written as dates, and the differences between two policies.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 

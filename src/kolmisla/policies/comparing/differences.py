@@ -1,4 +1,4 @@
-"""What differs between two policies: their rules, and the dates whose hours are not the same."""
+"""What differs between two policies: their rules, and the dates on which their hours differ."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -18,7 +18,7 @@ __all__ = ["ABSENT", "DateChange", "RuleChange", "dates_between", "rules_between
 
 ABSENT = "-"  # what stands for a value that a policy does not have
 LATER_THAN_ALL = 1 << 62  # later than any instant
-ALIKE_WITHIN = 7  # days between two dates that change alike and are told as one range
+ALIKE_WITHIN = 7  # dates with the same change, at most so many days apart, are told as one range
 
 
 class RuleChange(NamedTuple):
@@ -30,7 +30,9 @@ class RuleChange(NamedTuple):
 
 
 class DateChange(NamedTuple):
-    """Dates on which a schedule has other hours. `number` is how many dates from `first` to `last` change so.
+    """Dates on which a schedule has other hours in the new policy. All these dates have the same change.
+
+    `number` is the number of these dates; not each date from `first` to `last` has to be one of them.
 
     The hours are texts, such as `08:00-12:00, 13:00-17:00` or `closed`. `not known` means a date for which the schedule
     does not answer.
@@ -45,7 +47,10 @@ class DateChange(NamedTuple):
 
 
 def rules_between(old: Any, new: Any) -> list[RuleChange]:
-    """Return the rules that differ between two policies, in the order of their documents. Editions match by date."""
+    """Return the rules that differ between two policies, in the order of their documents.
+
+    An edition is compared with the other policy's edition of the same date.
+    """
     if len(old.editions) == len(new.editions) == 1:
         return list(_rules(table_of_edition(old), table_of_edition(new), ()))
     tables = [
@@ -74,16 +79,17 @@ def _rules(old: Any, new: Any, place: tuple[str, ...]) -> Iterator[RuleChange]:
 
 
 def _brief(value: Any) -> Any:
-    """Return a value for people: in place of all frozen dates, the years for which they are written."""
+    """Return a value for people. Frozen dates are replaced by a text with their name and years."""
     if isinstance(value, Mapping) and "frozen" in value:
         return f"{value['frozen']} frozen for {value['years']}"
     return [_brief(item) for item in value] if isinstance(value, list) else value
 
 
 def dates_between(old: Any, new: Any, first: int, last: int) -> list[DateChange]:
-    """Return the dates from one year to another on which a schedule has other hours, as ranges of like changes.
+    """Return the dates from the year `first` to the year `last` on which the hours of a schedule differ.
 
-    Schedules match by name. Of a policy with editions, the edition in force on a date counts.
+    Dates with the same change are joined to ranges. Schedules of the same name are compared. If a policy has several
+    editions, the edition in force on a date gives its hours.
     """
     names = {folded(name): name for one in (old, new) for each in one.editions for name in each.schedules}
     return [change for name in names.values() for change in _of_schedule(name, old, new, first, last)]
@@ -92,7 +98,7 @@ def dates_between(old: Any, new: Any, first: int, last: int) -> list[DateChange]
 def _of_schedule(name: str, old: Any, new: Any, first: int, last: int) -> Iterator[DateChange]:
     timelines = [_timeline(one, name, first, last) for one in (old, new)]
     if not all(known for _, known, _ in timelines):
-        return  # only one of the policies has it, which is told as a rule
+        return  # only one policy has the schedule; `rules_between` reports this
     zone = zone_named(timelines[1][2])
     (spans, known, _), (other_spans, other_known, _) = timelines
     pairs = ((spans, other_spans), (other_spans, spans), (known, other_known), (other_known, known))
@@ -118,7 +124,7 @@ def _of_schedule(name: str, old: Any, new: Any, first: int, last: int) -> Iterat
 
 
 def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair], list[Pair], str]:
-    """Return the open spans of a schedule, the stretches that it knows, and the name of its zone."""
+    """Return the open spans of a schedule, the spans for which it has answers, and the name of its zone."""
     begins = [(each.begins_at and micros(each.begins_at), each) for each in policy.editions]
     spans: list[list[Pair]] = []
     known: list[Pair] = []
@@ -140,7 +146,7 @@ def _timeline(policy: Any, name: str, first: int, last: int) -> tuple[list[Pair]
 def _hours(
     days: list[tuple[int, int, int]], spans: list[Pair], known: list[Pair], wall: Callable[[int], int]
 ) -> Iterator[str]:
-    """Yield the hours of each of some dates as text. A date has its number, and the instants of its begin and end."""
+    """Yield the hours of each date as text. `days` has the number of each date, and the instants of start and end."""
     number = 0
     for _, begin, end in days:
         while number < len(spans) and spans[number][1] <= begin:

@@ -1,8 +1,8 @@
-"""The hash of a policy's answers in some years. Two policies share it if no deadline can differ in these years.
+"""The hash of a policy's answers in some years. If two policies share it, their deadlines in these years are equal.
 
-What people read changes no answer: the names of the policy and its source, lines, labels and meanings. Nor do tasks,
-prices, credits, warnings, and the aims and shares with which reports compare. Everything else counts, so a field that
-this file does not know makes a difference. Names by which one asks count in any letter case, and their order does not.
+Some fields are left out of the hash, because they change no deadline: the policy's name and source, lines, labels and
+meanings; tasks, prices and credits; warnings; and the aims and shares that reports compare with. All other fields are
+in the hash, even fields that this file does not know. The letter case and the order of names do not change the hash.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,9 +21,9 @@ from kolmisla.times.zones import zone_named
 
 __all__ = ["USUAL_YEARS", "checked_years", "fingerprint_of"]
 
-USUAL_YEARS = range(2020, 2041)  # unless others are asked for, as far as they are known
+USUAL_YEARS = range(2020, 2041)  # the usual years to compare, as far as the schedules know them
 
-LEFT_OUT = {"name", "source", "line", "label", "meaning", "schedule_lines"}  # for people
+LEFT_OUT = {"name", "source", "line", "label", "meaning", "schedule_lines"}  # texts for people
 LEFT_OUT |= {
     "coverage",
     "rates",
@@ -35,7 +35,7 @@ LEFT_OUT |= {
     "credits",
     "cap",
     "warnings",
-}  # no deadline
+}  # without effect on deadlines
 LEFT_OUT |= {
     "schedules",
     "plans",
@@ -45,7 +45,7 @@ LEFT_OUT |= {
     "examples",
     "pausing",
     "pauses",
-}  # said in another form
+}  # in the hash in another form
 SETS_OF_NAMES = {"waits_for_customer"}  # lists whose order means nothing
 
 
@@ -116,7 +116,7 @@ def _of_plan(plan: Any, edition: Any) -> dict[str, Any]:
                 own = target.schedule is not None and edition.schedules[on] != ALWAYS
                 kept = (
                     {"for_all": True} if own else {}
-                )  # tickets and owners with a schedule of their own count on it too
+                )  # even tickets and owners with a schedule of their own are counted on the target's schedule
                 targets[f"{metric} {folded(priority.name)}"] = {**_answers(target), "schedule": folded(on), **kept}
         for owner, target in plan.owner_targets(metric).items():
             targets[f"{metric} owner {folded(owner)}"] = _answers(target)
@@ -139,7 +139,7 @@ def _paused(plan: Any, edition: Any, metric: str) -> str | list[str]:
 
 
 def _answers(value: Any) -> Any:
-    """Return what a value decides, as a document. Fields with their default are left out."""
+    """Return a document of a value's fields that can change a deadline, without fields that have their default."""
     if isinstance(value, Model):
         fields = ((name, getattr(value, name), declared) for name, declared in type(value).fields.items())
         return {
@@ -153,7 +153,7 @@ def _answers(value: Any) -> Any:
 
 
 def _named(name: str, content: Any) -> Any:
-    """Return what a field decides. Fields that name schedules or reasons have names in small letters."""
+    """Return the content of a field for the hash. Names of schedules and reasons are in small letters."""
     if name in SETS_OF_NAMES:
         return sorted({folded(each) for each in content})
     return folded(content) if name == "schedule" and isinstance(content, str) else _answers(content)

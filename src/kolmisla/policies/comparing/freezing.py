@@ -1,6 +1,6 @@
-"""Holidays by a country's code in the text of a policy, replaced by the dates for which the codes stand.
+"""Replacing the country codes of holidays, in the text of a policy, by the dates of these holidays.
 
-Only the holidays change in the text, so that comments, the order and the form of the rest stay.
+The rest of the text does not change: it keeps its comments, its order and its form.
 """
 
 import json
@@ -23,9 +23,9 @@ __all__ = ["UnwritableError", "countries_in", "frozen_documents", "place_text", 
 TABLE, KEY = "schedules", "holidays"
 FIRST_INDENT = re.compile(r"^([ \t]+)\S", re.MULTILINE)
 
-BEHIND = re.compile(r"[ \t]*(?:#[^\r\n]*)?")  # what may stand behind a value on its line
+BEHIND = re.compile(r"[ \t]*(?:#[^\r\n]*)?")  # what may follow a value on its line
 
-Edit = tuple[int, int, str]  # the start and the end of a part of a text, and what is to stand there
+Edit = tuple[int, int, str]  # the start and the end of a part of a text, and the text that replaces it
 
 
 class UnwritableError(PolicyError):
@@ -42,9 +42,10 @@ def place_text(place: ValuePlace) -> str:
 
 
 def countries_in(document: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[tuple[ValuePlace, Any]]:
-    """Yield each calendar of a policy's document that dates can stand for: its place, and what stands there.
+    """Yield the place and the value of each holiday calendar in a policy's document that dates can replace.
 
-    `raw` is the document as it is written. Where a calendar file is named in it, `document` has the file's days.
+    `raw` is the document as it is written. `document` is the same document with the days of each calendar file in place
+    of the file's name. The values come from `document`.
     """
     yield from _in_schedules(document, raw, ())
     editions = raw.get(EDITIONS)
@@ -77,7 +78,10 @@ def _is_country(value: Any) -> bool:
 
 
 def frozen_documents(found: Mapping[ValuePlace, Any], first: int, last: int, *, around: bool) -> dict[ValuePlace, Any]:
-    """Return what is to be written at each place. `found` has what stands there."""
+    """Return the tables of dates to write at some places. `found` maps each place to the holidays that it has now.
+
+    The dates are those from the year `first` to the year `last`, and with `around` of one year before and after too.
+    """
     calendars: dict[ValuePlace, HolidayCalendar] = {place: holidays_of(value) for place, value in found.items()}
     return {
         place: holidays_document(frozen_of(calendar, first, last, around=around))
@@ -86,9 +90,10 @@ def frozen_documents(found: Mapping[ValuePlace, Any], first: int, last: int, *, 
 
 
 def with_values(text: str, changes: Mapping[ValuePlace, Mapping[str, Any]], *, toml: bool) -> str:
-    """Return the text of a document in which tables stand at some places, and all else is as it was.
+    """Return the text of a document in which some values are replaced by tables. The rest does not change.
 
-    Raise UnwritableError for a place that the text writes in a form that cannot be replaced.
+    `changes` maps the place of each of these values to its table. Raise UnwritableError if the text writes a value in a
+    form that cannot be replaced.
     """
     values = written_values(text, toml=toml)
     edits: list[Edit] = []
@@ -117,7 +122,7 @@ def _edits_of_table(
         raise UnwritableError(place)
     first = inside[0]
     yield _lines(text, first, first.keys[: len(first.keys) - depth[0]], table)
-    for value in inside[1:]:  # their comments stay
+    for value in inside[1:]:  # these lines are removed, but their comments stay
         comments = [*comments_in(text[value.start : value.end]), *comments_in(_behind(text, value))]
         begin, after = text.rfind("\n", 0, value.key_at) + 1, text.find("\n", value.end) + 1 or len(text)
         indent = text[begin : value.key_at]
@@ -130,7 +135,7 @@ def _behind(text: str, value: WrittenValue) -> str:
 
 
 def _lines(text: str, value: WrittenValue, keys: tuple[str, ...], table: Mapping[str, Any]) -> Edit:
-    """Return the edit that writes a table line by line, by keys with dots. A comment stays on the first line."""
+    """Return the edit that writes a table line by line, with dotted keys. A comment stays on the first line."""
     prefix = "".join(f"{key}." for key in keys)
     indent = text[text.rfind("\n", 0, value.key_at) + 1 : value.key_at]
     lines = [
@@ -170,7 +175,7 @@ def _json(text: str, value: WrittenValue, table: Mapping[str, Any]) -> str:
 
 
 def replaced(document: Mapping[str, Any], changes: Mapping[ValuePlace, Any]) -> dict[str, Any]:
-    """Return a copy of a document in which other values stand at some places."""
+    """Return a copy of a document with other values at some places. `changes` maps these places to the new values."""
     made: Any = deepcopy(dict(document))
     for place, value in changes.items():
         inside = made

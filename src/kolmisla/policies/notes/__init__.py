@@ -1,4 +1,4 @@
-"""Notes on a policy that has no faults: what may be meant otherwise, or will not last. Each note says what to type.
+"""Notes on a policy that has no faults: what may be a mistake, or holds only up to a date. A note says what to type.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 

@@ -6,7 +6,7 @@ __all__ = ["Note"]
 
 
 class Note(Fault):
-    """The place of what may be meant otherwise, and a text that says what to type.
+    """A place in a policy where something else may be meant, and a text that says what to type then.
 
     >>> print(Note(("schedules", "day"), "never opens"))
     schedules.day: never opens

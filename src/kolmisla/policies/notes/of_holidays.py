@@ -1,6 +1,6 @@
 """Notes on the holidays of a schedule: countries and their parts, categories, moved days, lists that end.
 
-A country's table with `categories` is a considered choice. It gets no note about parts or categories.
+If a country's table has `categories`, the writer has chosen them. The table gets no note about parts or categories.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,12 +27,13 @@ __all__ = ["notes_of_holidays", "notes_of_last_holidays"]
 PLACE = ("holidays",)
 PUBLIC_ONES = "public"
 NOT_CLOSED = ("armed_forces", "school", "unofficial", "workday")  # categories of days on which desks work
-MOST_EXAMPLES = 2  # of a category's holidays, in a note
-PARTS_TOLD = 8  # of a country, in a note
-MOST_MOVED = 6  # moved days, in a note
+MOST_EXAMPLES = 2  # the most holidays of a category that a note names
+PARTS_TOLD = 8  # the most parts of a country that a note names
+MOST_MOVED = 6  # the most moved days that a note names
 
-# The zones of countries whose parts have codes that are also those of other countries. A schedule in such a zone with
-# the other country's code may mean the part. A zone ends with `/` if it stands for all zones that begin so.
+# Some parts of these countries have the code of another country, as California and Canada are both CA. If a schedule in
+# one of these zones has the code of the other country, the part may be meant. A zone with `/` at its end stands for all
+# zones that begin so.
 ZONES_OF = {
     "DE": ("Europe/Berlin", "Europe/Busingen"),
     "AT": ("Europe/Vienna",),
@@ -71,7 +72,7 @@ ZONES_OF = {
 
 
 def notes_of_holidays(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on the holidays of a schedule that hold whatever the year."""
+    """Yield the notes on a schedule's holidays that do not depend on the year."""
     for country in _countries(weekly.calendar.holidays):
         yield from _meant_otherwise(country.code, weekly.timezone)
         if not country.categories:
@@ -80,7 +81,7 @@ def notes_of_holidays(weekly: Weekly) -> Iterator[Note]:
 
 
 def notes_of_last_holidays(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on holidays that are known only up to a date. They are for rules that stay in force."""
+    """Yield the notes on holidays that are known only up to a date. Only the latest edition needs these notes."""
     for country in _countries(weekly.calendar.holidays):
         yield from _moved(country)
     holidays = weekly.calendar.holidays
@@ -109,7 +110,8 @@ def _meant_otherwise(code: str, zone: str) -> Iterator[Note]:
 def _of_parts(code: str) -> Iterator[Note]:
     parts = differing_parts(code)
     if parts:
-        text = f"{code} has only what all of {country_name(code)} shares, and {len(parts)} of its parts have other days"
+        text = f"{code} has only the holidays of the whole country ({country_name(code)})"
+        text = f"{text}, and {len(parts)} of its parts have other holidays"
         listed = choices(parts[:PARTS_TOLD]) + (f" and {len(parts) - PARTS_TOLD} more" if parts[PARTS_TOLD:] else "")
         meant = f'{{ country = "{code}", categories = ["{PUBLIC_ONES}"] }} if no part is meant'
         yield Note(PLACE, f"{text}; type a part: {listed}; or {meant}")
@@ -148,7 +150,7 @@ def _left_out(country: CountryHolidays) -> Iterator[Note]:
 
 @cache
 def _only_in(code: str, category: str) -> tuple[str, ...]:
-    """Return the first names of the holidays that a country has in a category, and not among its public ones."""
+    """Return the names of the first holidays of a country that are in a category, but are not public holidays."""
     public, other = CountryHolidays(code), CountryHolidays(code, (category,))
     names: dict[str, None] = {}
     for year in (year for year in SAMPLE_YEARS if year in public.years):

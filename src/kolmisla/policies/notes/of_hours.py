@@ -1,4 +1,4 @@
-"""Notes on the hours of a schedule: ends just before midnight, exceptions that end, hours that never open."""
+"""Notes on a schedule's hours: they close just before midnight, apply only up to a date, or never open a day."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -19,11 +19,11 @@ from kolmisla.schedules.rules import Weekly
 __all__ = ["notes_of_hours", "notes_of_last_days"]
 
 MINUTE = 60 * SECOND
-DAYS_TOLD = 6  # in a note
+DAYS_TOLD = 6  # the most days that a note names
 
 
 def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on hours that hold whatever the year."""
+    """Yield the notes on hours that do not depend on the year."""
     for place, hours in _all_hours(weekly.calendar):
         for opens, closes in hours:
             if closes % DAY >= DAY - MINUTE:
@@ -32,15 +32,17 @@ def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
                 yield Note(place, f"{text} closes {gap} before midnight; type {text.partition('-')[0]}-24:00")
     for exception in weekly.calendar.exceptions:
         if exception.hours and _opens_no_day(exception, weekly.calendar):
-            text = "has hours, but only for weekdays without hours; type a date, such as 2026-12-24, to open one"
+            text = (
+                "has hours, but only for weekdays without hours; to open such a day, type its date, such as 2026-12-24"
+            )
             yield Note(("exceptions", text_of_when(exception.when)), text)
 
 
 def notes_of_last_days(weekly: Weekly) -> Iterator[Note]:
-    """Yield the notes on exceptions and seasons that end on a date. They are for rules that stay in force.
+    """Yield the notes on exceptions and seasons that end on a date. Only the latest edition needs these notes.
 
-    An exception with a name is one of a kind. Seasons of several years whose days differ, as of a feast by the moon,
-    cannot be written for every year.
+    An exception with a name gets no note, because it happens only once. Seasons in several years get no note if their
+    days differ from year to year, as those of a feast that follows the moon, because one text cannot name them all.
     """
     calendar = weekly.calendar
     dated = [when for when, _, name in calendar.exceptions if when.rank in (Rank.DATE, Rank.DATES) and not name]
@@ -58,7 +60,7 @@ def _last(dated: list[When]) -> date:
 
 
 def _yearly(dated: list[When]) -> list[str]:
-    """Return the texts of dates without their years. Of many texts, the first ones and `...`."""
+    """Return dates as texts without their years. If there are more than six texts, return six and `...`."""
     texts = []
     for when in dated:
         ends = [f"{date.fromordinal(day):%m-%d}" for day in (when.first, when.last)]
@@ -68,9 +70,11 @@ def _yearly(dated: list[When]) -> list[str]:
 
 
 def _opens_no_day(exception: DayException, calendar: Calendar) -> bool:
-    """Return whether all days of an exception are of weekdays that have no hours, in any season."""
+    """Return whether all days of an exception are on weekdays that have no hours in the week or in any season."""
     when = exception.when
-    if when.rank == Rank.DATE or (when.rank == Rank.RELATIVE and when.last):  # a date opens itself
+    if when.rank == Rank.DATE or (
+        when.rank == Rank.RELATIVE and when.last
+    ):  # an exception for one date opens it on any weekday
         return False
     weeks = (calendar.week, *(season.week for season in calendar.seasons))
     years = range(year_of(when.first), year_of(when.first) + 1) if when.rank == Rank.DATES else SAMPLE_YEARS

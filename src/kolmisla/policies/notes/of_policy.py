@@ -17,7 +17,7 @@ __all__ = ["notes_of"]
 OfWeekly = Callable[[Weekly], Iterator[Note]]
 
 OF_WEEKLY: tuple[OfWeekly, ...] = (notes_of_holidays, notes_of_hours)
-OF_LATEST: tuple[OfWeekly, ...] = (notes_of_last_holidays, notes_of_last_days)  # of rules that stay in force
+OF_LATEST: tuple[OfWeekly, ...] = (notes_of_last_holidays, notes_of_last_days)  # only for the latest edition
 YEARS_SEARCHED = 1_000  # years to search for open time, shared by the schedules; see `weeks.unopened_rule`
 
 
@@ -52,7 +52,7 @@ def _of_edition(edition: Policy, *, latest: bool) -> Iterator[Note]:
 
 
 def _of_rule(rule: Rule, by_name: set[Rule], rules: tuple[OfWeekly, ...]) -> Iterator[Note]:
-    """Yield the notes on the weekly hours of a schedule. A part that has a name has its notes there."""
+    """Yield the notes on the weekly hours of a schedule. A part that is a named schedule gets its notes there."""
     if isinstance(rule, Weekly):
         parts = [rule]
     elif isinstance(rule, Combined):

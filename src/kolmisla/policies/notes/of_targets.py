@@ -1,4 +1,4 @@
-"""Notes on targets: longer than a week, longer for what is more urgent, a resolution before its response."""
+"""Notes on targets: longer than a week, longer than a less urgent target, a resolution due before its response."""
 
 from collections.abc import Iterator
 from itertools import groupby, pairwise, product
@@ -17,7 +17,7 @@ from kolmisla.times.zones import zone_named
 
 __all__ = ["notes_of_targets"]
 
-MOST_PAIRS = 50  # of targets on different schedules that are compared; a pair takes up to 20 milliseconds
+MOST_PAIRS = 50  # the most pairs of targets on different schedules to compare; a pair takes up to 20 milliseconds
 
 Compared = set[tuple[CountedTarget, CountedTarget]]  # pairs of targets on different schedules
 
@@ -56,9 +56,9 @@ def notes_of_targets(policy: Policy) -> Iterator[Note]:
         for high, low in (pair for targets in promised.values() for pair in _neighbours(targets)):
             at = _later(policy, high, low, compared)
             if at is not None:
-                text = f"{named(high.priority.name)} ({high}) may wait longer than {named(low.priority.name)} ({low})"
-                text = f"{text}, which is less urgent{at}"
-                yield Note(high.place, f"{text}; type a shorter target for it, or a longer one for the other")
+                urgent, other = named(high.priority.name), named(low.priority.name)
+                text = f"{urgent} ({high}) may wait longer than the less urgent {other} ({low}){at}"
+                yield Note(high.place, f"{text}; type a shorter target for {urgent}, or a longer one for {other}")
         responses = {each.priority.name: each for each in promised[FIRST_RESPONSE]}
         for resolution in promised[RESOLUTION]:
             response = responses.get(resolution.priority.name)
@@ -69,7 +69,7 @@ def notes_of_targets(policy: Policy) -> Iterator[Note]:
                 yield Note(resolution.place, f"{text}; type a longer target here, or a shorter one for the response")
     if len(compared) > MOST_PAIRS:
         text = f"only {MOST_PAIRS} of {len(compared):,} pairs of targets on different schedules were compared"
-        yield Note(("plans",), f"{text}; type one schedule for more of the priorities")
+        yield Note(("plans",), f"{text}; type the same schedule for more of the priorities")
 
 
 def _promised(policy: Policy, plan: Plan, metric: str) -> Iterator[PlanTarget]:
@@ -81,14 +81,14 @@ def _promised(policy: Policy, plan: Plan, metric: str) -> Iterator[PlanTarget]:
 
 
 def _neighbours(targets: list[PlanTarget]) -> Iterator[tuple[PlanTarget, PlanTarget]]:
-    """Yield each target with each one of the next rank."""
+    """Yield pairs: each target, and each target of the next rank."""
     ranks = [list(equal) for _, equal in groupby(targets, key=lambda each: each.priority.rank)]
     for high, low in pairwise(ranks):
         yield from product(high, low)
 
 
 def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
-    """Yield a note on a duration that is longer than its schedule's week. A target that names its schedule has none."""
+    """Yield a note if a duration is longer than the open time of a week. Targets that name a schedule get no note."""
     within = promised.target.duration
     week = None if promised.target.schedule or not within else open_week(policy.schedules[promised.schedule])
     if within and week is not None and length(within) > week:
@@ -99,9 +99,10 @@ def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
 
 
 def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compared) -> str | None:
-    """Return a text with an instant at which `one` is due later than `other`. It is empty if any instant is one.
+    """Return a text that names an instant of opening for which `one` is due later than `other`.
 
-    Return None if there is none, or if too many pairs were compared already.
+    The text is empty if `one` is later for any instant. Return None if no such instant was found, or if too many pairs
+    were already compared.
     """
     zone = zone_named(policy.timezone)
     first, second = (CountedTarget.of(policy.schedules[each.schedule], each.target, zone) for each in (one, other))
@@ -113,4 +114,4 @@ def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compare
     at = later_at(first, second)
     if at is None or alike:
         return None if at is None else ""
-    return f", such as a ticket of {instants_in(zone)(at).isoformat(timespec='minutes')}"
+    return f", for example when opened at {instants_in(zone)(at).isoformat(timespec='minutes')}"

@@ -26,7 +26,7 @@ MOST_INSTANTS = 5_000  # at which two targets are compared
 class CountedTarget(NamedTuple):
     """A target on a schedule: the open time within which it is to be met, or the instant that it names.
 
-    `zone` is that of the policy.
+    `within` is in microseconds. `zone` is the policy's time zone, which is used if the schedule has no zone.
     """
 
     schedule: Schedule
@@ -36,19 +36,19 @@ class CountedTarget(NamedTuple):
 
     @classmethod
     def of(cls, schedule: Schedule, target: Target, zone: ZoneInfo) -> "CountedTarget":
-        """Return a target on a schedule."""
+        """Return the CountedTarget of a target of a plan. `zone` is the policy's time zone."""
         within = target.duration
         return cls(schedule, 0, named_by(target), zone) if within is None else cls(schedule, length(within), None, zone)
 
     def due(self, at: int) -> int:
-        """Return the instant at which the target is used up, for an instant of opening."""
+        """Return the instant at which the target is used up if the ticket is opened at `at`."""
         timeline = self.schedule.timeline
         if self.named is None or self.zone is None:
             return timeline.due(at, self.within)
         return timeline.due(at, timeline.elapsed(at, naming_of(self.named, self.schedule, self.zone).instant(at)))
 
     def turns(self, start: int, end: int) -> Iterator[int]:
-        """Yield the instants of a year at which the due time of a ticket may be another one."""
+        """Yield the instants from `start` to `end` at which the rule for the due time of new tickets may change."""
         if self.named is not None and self.zone is not None:
             yield from (course.since for course in naming_of(self.named, self.schedule, self.zone).courses(start, end))
         for span in self.schedule.timeline.spans(start, end):
@@ -59,10 +59,11 @@ class CountedTarget(NamedTuple):
 def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
     """Return an instant of opening at which `one` is due later than `other`. Return None if none is found.
 
-    On one schedule the longer duration is later. Else the instants of one year are tried up to which the first due time
-    falls behind the second: where the first schedule closes, and from where the second target ends at a closing. While
-    both are open, both due times move alike, so the opening of the second need not be tried. For targets in days,
-    openings, closings and the turns of the named instants are tried.
+    If both durations count on one schedule, the longer one is due later. Otherwise, the instants of one year are tried
+    at which `one` may be latest, compared with `other`: the closings of the first schedule, and the instants from which
+    the second target ends exactly at a closing. While both schedules are open, both due times move alike, so openings
+    of the second schedule are not tried. For targets in days, openings, closings and the instants at which the named
+    instants change are tried.
     """
     start, end = _year(one.schedule, other.schedule)
     in_days = one.named is not None or other.named is not None
@@ -85,7 +86,7 @@ def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
 
 
 def _year(*schedules: Schedule) -> tuple[int, int]:
-    """Return the start and the end of a year that schedules know. It is shorter if they know less."""
+    """Return the start and the end of 52 weeks, or of a shorter time, for which all schedules have answers."""
     begins = max(schedule.timeline.start for schedule in schedules)
     ends = max(begins, min(schedule.timeline.end for schedule in schedules))
     start = max(begins, min(SAMPLE_BEGIN, ends - YEAR_OF_WEEKS))
@@ -94,7 +95,7 @@ def _year(*schedules: Schedule) -> tuple[int, int]:
 
 @lru_cache(maxsize=256)
 def open_week(schedule: Schedule) -> int | None:
-    """Return the open time of a week with the most open time. Return None for a schedule that is open all week."""
+    """Return the open time of a schedule's longest week, or None for a schedule that is open all week."""
     most = _open_week(rule_behind(schedule), schedule)
     return most if most < ALL_WEEK else None
 

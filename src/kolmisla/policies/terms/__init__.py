@@ -2,12 +2,12 @@
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    warnings           how much of a target is used up when a desk wants to be told
+    warnings           at which part of a target a desk wants an alarm
     named_targets      targets in days: working days or calendar days, a time of day, a cutoff
-    metrics            which events start and end what the clock of a ticket measures: Metric
-    named_schedules    the schedules of a policy by name, where one may combine others
+    metrics            which events start and end the cycles that the clock of a ticket measures: Metric
+    named_schedules    the schedules of a policy by name; a schedule may combine others
     conditions         the channels, versions and releases for which promises hold: Channel, Versions
-    attainment         shares of the promises that are to be kept, and credits: Attainment, Credit
+    attainment         the share of promises that must be kept, and credits if fewer are: Attainment, Credit
     service_catalogue  tasks other than answering tickets, and the prices of work: Task, Rate, WorkRates
     examples           tickets, and what the policy is expected to answer about them: Example
 """

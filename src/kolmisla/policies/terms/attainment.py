@@ -1,6 +1,6 @@
-"""Promised shares: how many of a plan's promises are to be kept in each period, and the credits if fewer are.
+"""Promised shares: how many of a plan's promises must be kept in each period, and the credits if fewer are kept.
 
-This file has no counts. Reports compare the shares with the tickets of a period.
+This file does not count tickets. Reports compare the shares with the tickets of a period.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,9 +30,9 @@ _SHARE: Kind[Percent] = Kind(_share, PERCENT.schema)
 
 
 class Credit(Model):
-    """A step of a credit: the part of the price that is given back if the share kept is below `below`.
+    """A step of a credit: the part of the price that is given back if the kept share is less than `below`.
 
-    Both are text such as `95 %`, or a Decimal such as 0.95.
+    Both `credit` and `below` are text such as `95 %`, or a Decimal such as 0.95.
 
     >>> Credit(below="95 %", credit="5 %").credit
     Decimal('0.05')
@@ -65,12 +65,12 @@ CREDITS: Kind[tuple[Credit, ...]] = Kind(_credits, _STEPS.schema)
 
 
 class Attainment(Model):
-    """A promised share: of the tickets of a plan that are judged in a period, at least `share` are met.
+    """A promised share: of the tickets of a plan that are judged in a period, at least `share` must be met.
 
     `of` is the metric. `per` is the period: a day, week, month, quarter or year in the policy's zone, or `all` for the
-    whole time. `credits` are the steps of the credit if the share is missed: the step with the greatest credit applies
-    among those whose `below` the share is below. `cap` is the most that one period of this promise gives. Without them,
-    the plan's own `credits` and `cap` hold.
+    whole time. `credits` are the steps of the credit if the share is missed. A step applies if the kept share is less
+    than its `below`. If several steps apply, the one with the greatest credit counts. `cap` is the highest credit for
+    one period. If `credits` or `cap` is left out, the plan's own is taken.
 
     >>> steps = [{"below": "95 %", "credit": "5 %"}, {"below": "90 %", "credit": "20 %"}]
     >>> promise = Attainment(share="95 %", of="First response", credits=steps, cap="15 %")
@@ -87,22 +87,22 @@ class Attainment(Model):
     cap: Decimal | None = field(optional(PERCENT), default=None)
 
     def is_kept(self, met: int, judged: int) -> bool:
-        """Return whether the share of the met ones among the judged ones is at least the promised share, exactly."""
+        """Return whether `met` tickets are at least the promised share of the `judged` tickets, without rounding."""
         return not _is_below(met, judged, self.share)
 
     def step(self, met: int, judged: int) -> Credit | None:
-        """Return the step that applies to a share, or None if the share is not below any step."""
+        """Return the step that counts if `met` of `judged` tickets are met, or None if no step applies."""
         return next((step for step in reversed(self.credits) if _is_below(met, judged, step.below)), None)
 
     def credit_for(self, met: int, judged: int) -> Decimal:
-        """Return the credit for a share: that of its step, and no more than the cap. It is 0 without a step."""
+        """Return the credit if `met` of `judged` tickets are met, at most the cap. It is 0 if no step applies."""
         step = self.step(met, judged)
         if step is None:
             return Decimal(0)
         return step.credit if self.cap is None else min(step.credit, self.cap)
 
     def completed(self, steps: tuple[Credit, ...], cap: Decimal | None) -> "Attainment":
-        """Return the promise with the plan's credits and cap, if it has none of its own."""
+        """Return the promise with `steps` and `cap` of its plan in place of the credits or the cap that it lacks."""
         own_cap = cap if self.cap is None else self.cap
         return self.replace(credits=self.credits or steps, cap=own_cap)
 
@@ -152,7 +152,7 @@ def attainment_faults(
 ) -> list[Fault]:
     """Return the faults of a plan's promised shares.
 
-    `steps` and `cap` are the plan's own credits and cap, `metrics` are those for which the plan has targets.
+    `steps` and `cap` are the plan's own credits and cap. `metrics` are the metrics for which the plan has targets.
     """
     known, faults, first = [*metrics], [], set()
     for number, promise in enumerate(promised):
@@ -174,7 +174,7 @@ def attainment_faults(
         if given and not promised:
             faults.append(Fault((name,), 'needs attain, such as { share = "95 %", of = "resolution" }'))
         elif given and unused:
-            faults.append(Fault((name,), f"is of no promised share, because each has its own {name}"))
+            faults.append(Fault((name,), f"applies to no promised share, because each share has its own {name}"))
     if promised and cap is not None and not steps and not any(promise.credits for promise in promised):
         faults.append(Fault(("cap",), "limits nothing, because there are no credits"))
     return faults

@@ -36,7 +36,7 @@ class Channel(Entry):
 
 
 class Versions(Entry):
-    """The supported versions of the product: the newest of the policy's releases. `latest` is their number.
+    """The supported versions of the product: the newest of the policy's releases. `latest` says how many.
 
     >>> Versions(latest=2).latest
     2

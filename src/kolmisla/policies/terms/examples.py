@@ -1,6 +1,6 @@
 """Examples in a policy: tickets, and what the policy is expected to answer about them.
 
-This file has their form only. Whether a policy answers as its examples expect is found out in a folder above tickets.
+This file has only their form. `reports.rules.examples` compares them with the answers of the policy.
 """
 
 from collections.abc import Iterator
@@ -24,14 +24,16 @@ def _time(value: Any) -> str:
         raise ValueError(f"is a date without a time of day; write one such as {value}T08:00")
     if not isinstance(value, str):
         raise ValueError(f"must be a time such as 2026-07-03T16:30, not {shown(value)}")
-    read(value, zone=UTC)  # raises for text that is no time; the zone is the policy's, and is not known here
+    read(
+        value, zone=UTC
+    )  # raises for text that is not a time; UTC stands for the policy's zone, which is not known here
     return value
 
 
 def _elapsed(value: Any) -> timedelta:
     elapsed = read_duration(value)
     if elapsed < timedelta():
-        raise ValueError(f"must not be negative, not minus {duration_text(-elapsed)}")
+        raise ValueError(f"must not be negative, but it is minus {duration_text(-elapsed)}")
     return elapsed
 
 
@@ -61,11 +63,11 @@ class Example(Model):
 
     Times are text. Times without an offset are wall times in the policy's zone. The ticket has `opened_at`, `plan`,
     `priority`, `channel`, `version`, `answered_at`, `events`, `owner`, `schedule` and `opened_by`. A `plan` or
-    `priority` may be left out if the policy has only one, and an empty `plan` is none. `metric` is `first-response` if
-    it is left out.
+    `priority` may be left out if the policy has only one. An empty `plan` is a ticket without a plan. `metric` is
+    `first-response` if it is left out.
 
-    The answer is expected as `due_at` and `breaches_after`, as the `state` and the time `elapsed` at the instant `at`,
-    or as `not_covered`: words of the reason why nothing is promised. `note` says what the example shows.
+    The expected answer has `due_at`, `breaches_after`, or the `state` and the time `elapsed` at the instant `at`. Or it
+    has only `not_covered`: some words of the reason why nothing is promised. `note` says what the example shows.
 
     >>> Example(opened_at="2026-07-03T16:30", priority="HIGH", due_at="2026-07-07T08:30").due_at
     '2026-07-07T08:30'

@@ -1,4 +1,4 @@
-"""Metrics: which events start and end what the clock of a ticket measures."""
+"""Metrics: which events start and end the cycles that the clock of a ticket measures."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -48,7 +48,7 @@ __all__ = [
 MetricName = Literal["first-response", "next-response", "resolution"]
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
 FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION = METRICS
-ALL_METRICS: Literal["all"] = "all"  # in place of a metric, where all may be asked for
+ALL_METRICS: Literal["all"] = "all"  # asks for all metrics, if it is given in place of one
 
 # A new kind also needs a place in TOGETHER (tickets/states), a line in the docstring of Event, and a row in
 # ONE_BY_ONE (tickets/cycles/shapes) if arrays do not judge it.
@@ -69,7 +69,7 @@ EventKind = Literal[
 ]
 EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
 VALUED: tuple[EventKind, ...] = ("priority", "plan", "owner", "paused", "resumed")  # a trigger may name their value
-CHANGES: tuple[EventKind, ...] = ("priority", "plan", "owner")  # what is in force from an event on
+CHANGES: tuple[EventKind, ...] = ("priority", "plan", "owner")  # such an event sets what is in force from then on
 THE_OPENING = "opened"  # the opening of the ticket, which may start a cycle as an event does
 ABOUT_PROMISES = ("due", "extended", "waived", "withdrawn")  # these kinds start and end no metric
 
@@ -80,7 +80,7 @@ Pausing = Literal["all", "none"] | tuple[str, ...]
 
 
 class Trigger(NamedTuple):
-    """A kind of event that starts or ends a cycle, or one of its values alone, such as `owner=L2`."""
+    """What starts or ends a cycle: a kind of event, or a kind with one certain value, such as `owner=L2`."""
 
     kind: str
     value: str | None  # folded
@@ -104,7 +104,7 @@ def _triggers(*, opening: bool) -> Kind[tuple[str, ...]]:
             raise ValueError(f"{shown(kind.strip())} is not one of {choices(kinds)}")
         if sign and (name not in VALUED or not given.strip()):
             raise ValueError(
-                f"{shown(text)} must be one of {choices(VALUED)}, an equals sign and a value, or only a kind"
+                f"{shown(text)} must be a kind alone, or one of {choices(VALUED)} with a value, such as owner=L2"
             )
         return f"{name}={given.strip()}" if sign else name
 
@@ -116,7 +116,7 @@ START_KINDS, END_KINDS = _triggers(opening=True), _triggers(opening=False)
 
 
 def _starts(value: Any) -> tuple[str, ...] | Mapping[str, tuple[str, ...]]:
-    """Return triggers, or a mapping from who opened the ticket to triggers."""
+    """Return a tuple of triggers, or a mapping with a tuple of triggers for each opener: `requester` and `staff`."""
     if not isinstance(value, Mapping):
         return START_KINDS.read(value)
     unknown = [name for name in value if name not in OPENERS]
@@ -186,10 +186,11 @@ def _bool(value: Any) -> bool:
 class Metric(Entry):
     """What the clock of a ticket measures: cycles, each from an event that starts it to an event that ends it.
 
-    `starts` and `ends` are lists of kinds of event. A kind may have a value, such as `owner=L2`. `opened` in `starts`
-    is the opening of the ticket, and `starts` may differ by who opened it: a mapping of `requester` and `staff`.
-    One of the kinds in `after` must have come before a cycle starts. A metric with `repeats` may have several cycles,
-    else only the first start counts. Kinds in `cancels` end a cycle without a verdict.
+    `starts` and `ends` are lists of kinds of event. A kind may have a value, such as `owner=L2`. In `starts`, `opened`
+    is the opening of the ticket. `starts` may also be a mapping with one list for tickets that the `requester` opened,
+    and one for tickets that the `staff` opened. If `after` has kinds, a cycle starts only after an event of such a
+    kind. A metric with `repeats` may have several cycles, else only the first start counts. Kinds in `cancels` end a
+    cycle without a verdict.
 
     `pauses` says which pauses stop the clock: `all`, `none`, or a list of their reasons. A plan may say otherwise.
 
@@ -197,7 +198,7 @@ class Metric(Entry):
     on, and the time while the ticket was resolved does not count. With `new-cycle`, a new cycle starts. With `ignore`,
     nothing happens. A reopening later than `reopened_within` after the resolution, in real time, starts a new cycle.
 
-    `warnings` replace those of the policy.
+    If `warnings` are given, they replace the policy's warnings.
 
     >>> touch = Metric(name="update", starts=("opened", "answered"), ends=("answered", "resolved"), repeats=True)
     >>> touch.reopened
@@ -230,7 +231,7 @@ class Metric(Entry):
             if any(end.kind == kind and end.value in (None, value) for end in ends)
         ]
         if both:
-            raise InvalidError([Fault(("cancels",), f"has {shown(both[0])}, which ends a cycle by ends already")], [])
+            raise InvalidError([Fault(("cancels",), f"has {shown(both[0])}, but ends has it already")], [])
         if any("resolved" in part for part in starts):
             raise InvalidError([Fault(("starts",), "must not have 'resolved': nothing starts at a resolution")], [])
         if self.reopened_within is not None and self.reopened == "new-cycle":
@@ -261,9 +262,9 @@ BUILT_IN_METRICS: Mapping[str, Metric] = Catalogue(
 
 
 def metric_named(name: object, own: Iterable[str] = ()) -> str:
-    """Return the metric with a name in any letter case: a built-in one, or one of a policy's `own`.
+    """Return the name of a metric as it is defined: a built-in metric, or one of a policy's `own` metrics.
 
-    Instead of a name, a Metric may be given. Raise PolicyError for an unknown name.
+    `name` is a name in any letter case, or a Metric. Raise PolicyError for an unknown name.
 
     >>> metric_named("First response")
     'first-response'

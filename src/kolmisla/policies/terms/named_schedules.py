@@ -18,11 +18,10 @@ MOST_SCHEDULES = 100  # in a policy, and in one combined schedule; to answer, su
 
 
 def named_schedules(given: Any) -> Any:
-    """Return a mapping from names to schedules made from documents. Raise ScheduleError, which lists every fault.
+    """Make schedules from a mapping from names to documents. Return a mapping from the names to the schedules.
 
-    Schedules after a thousand faults are not made.
-
-    A value that is not a mapping with names as keys is returned unchanged: validation refuses it later.
+    Raise ScheduleError, which lists every fault. Once there are a thousand faults, no further schedule is made. A value
+    that is not a mapping with names as keys is returned unchanged: validation refuses it later.
 
     >>> desks = {"day": {"timezone": "UTC", "hours": {"mon": ["08:00-18:00"]}}, "all": {"open": "always"}}
     >>> named_schedules({"rest": {"difference": ["all", "day"]}, **desks})["rest"].to_dict()["difference"][0]
@@ -42,7 +41,9 @@ def named_schedules(given: Any) -> Any:
             raise ScheduleError.listing([Fault((name,), str(error))]) from error
     parts = {folded(name): [*names_in(document)] for name, document in documents.items()}
     turns = TopologicalSorter({name: [folded(other) for other in others] for name, others in parts.items()})
-    with suppress(CycleError):  # schedules that refer to each other in a circle never get ready, and are reported below
+    with suppress(
+        CycleError
+    ):  # schedules that refer to each other in a circle are never ready; they are reported below
         turns.prepare()
     schedules: dict[str, Schedule | None] = {}
     sizes: dict[str, int] = {}
@@ -85,7 +86,7 @@ def with_lines_apart(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _in_zone(schedule: Mapping[str, Any], zone: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the table of a schedule in which weekly hours without a timezone have one."""
+    """Return a copy of a schedule's table, in which weekly hours without a timezone get the one in `zone`."""
     made = dict(schedule) if {"open", *SETS} & set(schedule) else {**zone, **schedule}
     for key in SETS:
         if isinstance(made.get(key), list):

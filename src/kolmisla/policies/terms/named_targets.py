@@ -118,19 +118,21 @@ def faults_of_days(target: Any) -> Iterator[Fault]:
         given = [name for name in ("by", "cutoff") if getattr(target, name) is not None]
         text = duration_text(within)
         for name in [*given, *(["counts_from"] if target.counts_from != "opening" else [])]:
-            said = f'goes with days alone, not with {text}; type within = "1 working day", or leave {name} out'
+            said = (
+                f'goes only with a number of days, not with {text}; type within = "1 working day", or leave {name} out'
+            )
             yield Fault((name,), said)
     elif not within.number and target.by is None:
         yield Fault(("by",), f'is missing; {within} needs a time of day such as "16:00", or "close"')
     elif cutoff is not None and not within.working:
         said = (
-            f'goes with working days alone, not with {within}; type within = "{_counted(within.number, "working day")}"'
+            f'goes only with working days, not with {within}; type within = "{_counted(within.number, "working day")}"'
         )
         yield Fault(("cutoff",), f"{said}, or leave cutoff out")
 
 
 def needs_hours(target: Any) -> str | None:
-    """Return why a target, or the table of one, cannot count round the clock. Return None if it can."""
+    """Return the reason why a target, or its table, cannot count round the clock. Return None if it can."""
     table = isinstance(target, Mapping)
     within, by = ((target.get(name) if table else getattr(target, name, None)) for name in ("within", "by"))
     try:
@@ -147,7 +149,7 @@ def needs_hours(target: Any) -> str | None:
 
 
 def named_by(target: Any) -> "NamedInstant":
-    """Return which instant a target in days names."""
+    """Return the rule by which a target in days names its instant."""
     with LOADING:
         from kolmisla.schedules.naming.named_instant import CLOSE, NamedInstant
 

@@ -1,4 +1,4 @@
-"""Warnings: how much of a target is used up when a desk wants to be told."""
+"""Warnings: at which part of a target a desk wants an alarm."""
 
 import re
 from functools import lru_cache
@@ -11,7 +11,7 @@ from kolmisla.times.durations import DURATION_PATTERN, duration_text, read_durat
 
 __all__ = ["BREACH", "WARNINGS", "WITHOUT_WARNINGS", "Threshold", "amount_at", "levels", "threshold_text"]
 
-# A percentage, a text such as `PT30M left` or `PT1H over`, or `breached`, which no policy has to list.
+# A percentage, or a text such as `PT30M left` or `PT1H over`, or `breached`. No policy has to list `breached`.
 Threshold = int | str
 
 BREACH: Literal["breached"] = "breached"  # more than the target is counted
@@ -78,7 +78,7 @@ WARNINGS: Kind[tuple[Threshold, ...] | None] = Kind(
 def amount_at(threshold: Threshold, within: int) -> int:
     """Return how much of a target is counted when a threshold is crossed. All amounts are in microseconds.
 
-    The amount is 0 or less if as much time as `left` says is left from the start.
+    For a text such as `PT30M left`, the amount is 0 or less if the target is no longer than this time.
 
     >>> amount_at(75, 7_200_000_000), amount_at("PT30M left", 7_200_000_000), amount_at("breached", 7_200_000_000)
     (5400000000, 5400000000, 7200000001)
@@ -94,7 +94,7 @@ def amount_at(threshold: Threshold, within: int) -> int:
 
 @lru_cache(maxsize=1024)
 def levels(warnings: tuple[Threshold, ...], within: int) -> tuple[tuple[int, Threshold], ...]:
-    """Return each warning with the amount of a target that it means, the least amount first."""
+    """Return pairs of the amount that is counted at a warning (see `amount_at`) and the warning, sorted by amount."""
     return tuple(sorted(((amount_at(warning, within), warning) for warning in warnings), key=lambda level: level[0]))
 
 
