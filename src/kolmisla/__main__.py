@@ -17,6 +17,8 @@ EXIT_UNUSABLE, EXIT_INTERRUPTED = 2, 130  # as in `cli.terminal`, which is not i
 LONGEST_ERROR = 200  # characters; a longer message of an unexpected error is cut
 TRACEBACK = "KOLMISLA_TRACEBACK"  # if this variable is 1, an unexpected error prints its traceback
 UNEXPECTED = f"an unexpected error, please report it ({TRACEBACK}=1 shows where): "
+# The commands that write files, which may stand behind `--policy`. A file of such a name does no harm.
+WRITING = frozenset({"measure", "report", "queue", "calendar", "sql", "freeze"})
 RESERVE = 1 << 22  # bytes that are released when memory runs out, so that there is memory to report the error
 OUT_OF_MEMORY = f"kolmisla: {UNEXPECTED}MemoryError\n".encode()  # made in advance, because making it needs memory
 
@@ -35,7 +37,11 @@ def run() -> NoReturn:
             raise
         except BaseException as error:  # some engines raise errors that are no subclass of Exception
             reserve.clear()
-            status = _unexpected(error)
+            cause = error.__cause__  # of a signal while a class was made, which Python wraps in another error
+            if isinstance(cause, SystemExit):
+                raise cause from None
+            interrupted = isinstance(cause, KeyboardInterrupt)
+            status = _told("interrupted", EXIT_INTERRUPTED) if interrupted else _unexpected(error)
         sys.exit(status)
     except MemoryError:  # too little memory is left to report the error and to exit as usual
         with suppress(OSError):
@@ -57,7 +63,7 @@ def _run() -> int:
         if isinstance(output, TextIOWrapper):
             encoding = output.encoding if _can_escape(output.encoding) else "ascii"
             output.reconfigure(encoding=encoding, errors="backslashreplace")  # escape what the encoding lacks
-    if sys.argv[1:2] == ["measure"]:  # if a signal ends the command, remove its half-written files
+    if WRITING & {*sys.argv[1:]}:  # if a signal ends the command, remove its half-written files
         from kolmisla.cli.signals import clear_up_when_ended
 
         clear_up_when_ended()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kolmisla.cli.files import judge_rows, ticket_from
-from kolmisla.cli.inputs import log_read, table_read, text_format_read
+from kolmisla.cli.inputs import log_read, table_read, tell_strays, text_format_read
 from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.cli.options import at_of, fill_terms, identified, identity, policy_of, sources_of, ticket_of, time_of
 from kolmisla.cli.questions import run_status
@@ -19,7 +19,7 @@ from kolmisla.cli.terminal import (
     say,
     tell,
 )
-from kolmisla.errors import NotCoveredError, named
+from kolmisla.errors import NotCoveredError, clean, named
 from kolmisla.files.facts import TicketFacts
 from kolmisla.files.tickets import intake
 from kolmisla.instants import instants_in
@@ -58,8 +58,7 @@ def run_alarms(options: argparse.Namespace, policy: Policy) -> int:
     crossings, by = in_order_of_time(found), identity(policy)
     for line in (json.dumps({**each.to_dict(), **by}) for each in crossings) if options.json else _table(crossings):
         say(line)
-    for stray in strays:
-        tell(f"an event without a ticket, {stray}")
+    tell_strays(strays)
     told = [instants_in(layout.zone)(at).isoformat() for at in window]
     tell(
         f"{number_of(len(crossings), 'alarm')} after {told[0]} until {told[1]}, {rejected:,} rejected;"
@@ -102,7 +101,7 @@ def run_status_of_all(options: argparse.Namespace) -> int:
         options.metric = metric
         if not options.json:
             print("\n" * bool(number), end="")
-            print(f"{'metric':15} {metric}")
+            print(f"{'metric':15} {clean(metric)}")
         statuses.add(run_status(options))
     return EXIT_DONE if EXIT_DONE in statuses else EXIT_NO_DUE_TIME
 

@@ -3,7 +3,7 @@
 import argparse
 import csv
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from kolmisla.cli.options import sources_of
-from kolmisla.cli.terminal import file_of, refuse_overwriting, with_bar
+from kolmisla.cli.terminal import file_of, refuse_overwriting, tell, with_bar
 from kolmisla.errors import shown
 from kolmisla.files.atomic import STANDARD_STREAM
 from kolmisla.files.logs.log import Log
+from kolmisla.files.summary import MOST_STRAYS
 from kolmisla.files.tables.csv_table import CsvTable
 from kolmisla.files.tables.json_document import JsonDocument
 from kolmisla.files.tables.json_table import JsonTable
@@ -30,6 +31,7 @@ __all__ = [
     "format_read",
     "log_read",
     "table_read",
+    "tell_strays",
     "text_format_read",
 ]
 
@@ -173,3 +175,11 @@ def table_read(
         # No option gives the format of the events; only the ending of the file tells it.
         told = str(fault).replace("with --format ", "in a file that ends in .") if of_events else str(fault)
         raise ValueError(f"{path}: {told}") from fault
+
+
+def tell_strays(strays: Sequence[str]) -> None:
+    """Print the first events without a ticket on standard error, and how many more there are."""
+    for stray in strays[:MOST_STRAYS]:
+        tell(f"an event without a ticket, {stray}")
+    if len(strays) > MOST_STRAYS:
+        tell(f"{len(strays) - MOST_STRAYS:,} more ids or rows of events without a ticket")

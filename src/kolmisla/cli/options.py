@@ -120,9 +120,17 @@ def fill_terms(options: argparse.Namespace, policy: Policy) -> None:
 
 
 def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
-    """Return the files from which the policy and its releases are read, under the keys `policy` and `releases`."""
-    releases = getattr(options, "releases", None)
-    return {"policy": policy_file_of(options), "releases": releases and releases.file}
+    """Return the files from which the policy, its calendar files, its releases and the layout are read, by a name."""
+    releases, policy = getattr(options, "releases", None), policy_file_of(options)
+    layout = getattr(getattr(options, "layout", None), "given", None)
+    sources = {"policy": policy, "releases": releases and releases.file, "layout": layout}
+    if policy is not None and os.path.isfile(policy):  # noqa: PTH113
+        from kolmisla.documents.calendar_files import calendar_files
+        from kolmisla.documents.toml_json import read_document
+
+        files = calendar_files(read_document(policy), policy)
+        sources |= {f"calendar file {shown(file.name)}": str(file) for file in files}
+    return sources
 
 
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:

@@ -15,7 +15,7 @@ from kolmisla import LOADING
 from kolmisla.errors import Fault, PolicyError, brief, choices, named, shown
 from kolmisla.schedules.days.dates import ALL_YEARS, YEARS, years_text
 
-__all__ = ["with_calendar_files"]
+__all__ = ["calendar_files", "with_calendar_files"]
 
 HOLIDAYS = "holidays"  # the key whose text may name a file
 CALENDAR_ENDING = ".ics"
@@ -41,12 +41,27 @@ def with_calendar_files(document: Mapping[str, Any], path: str | PathLike[str]) 
     return made
 
 
+def calendar_files(document: Any, path: str | PathLike[str], place: Place = ()) -> Iterator[Path]:
+    """Yield the calendar files that a document names. `path` is the document's own file."""
+    if isinstance(document, Mapping | list):
+        parts = document.items() if isinstance(document, Mapping) else enumerate(document)
+        for key, part in parts:
+            yield from calendar_files(part, path, (*place, key))
+    elif _is_calendar(document, place):
+        yield Path(path).parent / document
+
+
+def _is_calendar(value: Any, place: Place) -> bool:
+    """Return whether a value of a document names a calendar file."""
+    return isinstance(value, str) and HOLIDAYS in place[-2:] and value.lower().endswith(CALENDAR_ENDING)
+
+
 def _replaced(value: Any, folder: Path, place: Place, faults: list[Fault]) -> Any:
     if isinstance(value, Mapping):
         return {key: _replaced(part, folder, (*place, key), faults) for key, part in value.items()}
     if isinstance(value, list):
         return [_replaced(part, folder, (*place, index), faults) for index, part in enumerate(value)]
-    if isinstance(value, str) and HOLIDAYS in place[-2:] and value.lower().endswith(CALENDAR_ENDING):
+    if _is_calendar(value, place):
         try:
             return _days_off(value, folder)
         except ValueError as fault:

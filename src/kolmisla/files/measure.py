@@ -197,6 +197,8 @@ class Measuring:
             state = UNDECIDED if bounds.states[0] != bounds.states[1] else state
         values: tuple[Any, ...]
         waived = cycle_clock.waived if within is not None else None
+        if waived is not None:  # JSON can tell half a character, which no file can have
+            waived = waived.encode("utf-8", "backslashreplace").decode()
         if within is None:
             values = None, None, seconds(elapsed), None, "not-covered", promise.missing
         else:

@@ -16,6 +16,7 @@ from kolmisla.policies.promises import metrics_of
 
 __all__ = [
     "COUNTED_STATES",
+    "MOST_STRAYS",
     "RARE_STATES",
     "SUMMARY_STATES",
     "UNDECIDED",

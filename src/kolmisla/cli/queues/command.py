@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from kolmisla.cli.files import judge_rows, ticket_from
-from kolmisla.cli.inputs import check_calendar_output, log_read, table_read, text_format_read
+from kolmisla.cli.inputs import check_calendar_output, log_read, table_read, tell_strays, text_format_read
 from kolmisla.cli.layouts import fill_form, layout_of
 from kolmisla.cli.options import at_of, identified, identity, sources_of
 from kolmisla.cli.queues.cells import all_cells, chosen_cells
@@ -95,8 +95,7 @@ def _run_once(options: argparse.Namespace, policy: Policy, at: datetime, most: i
             print(line)
     if options.out != STANDARD_STREAM:
         _write_calendar(options, policy, waiting.entries, at)
-    for stray in waiting.strays:
-        tell(f"an event without a ticket, {stray}")
+    tell_strays(waiting.strays)
     told = instants_in(layout.zone)(micros(at)).isoformat(timespec="seconds")
     part = f", the first {len(entries):,} listed" if len(entries) < len(waiting.entries) else ""
     tell(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
+from kolmisla.errors import clean, shown
 from kolmisla.tickets.sql.databases import Database
 from kolmisla.tickets.sql.query import ANSWERS, QuerySources, deadlines_query, text_literal
 from kolmisla.tickets.sql.terms import TEXT_COLUMNS, PolicyTables, SqlTable
@@ -28,13 +29,15 @@ class SqlSettings:
     at: int | None = None  # the instant at which tickets are judged; None: the current time of the database
 
     def __post_init__(self) -> None:
+        # a line feed in a policy's name must not end a comment
+        object.__setattr__(self, "heading", tuple(clean(line) for line in self.heading))
         signs = self.database.in_names
         part = f"[A-Za-z_][A-Za-z0-9_{re.escape(signs)}]*"
         for what, name in (("the table of tickets", self.tickets), ("the prefix", self.prefix)):
             if not re.fullmatch(rf"{part}(\.{part})*", name, re.ASCII):
                 *several, last = "letters", "digits", "_", *signs
                 told = f"{', '.join(several)} and {last}, with dots between its parts, such as desk.tickets"
-                raise ValueError(f"{what} must be a name of {told}; {name!r} is not for {self.database.title}")
+                raise ValueError(f"{what} must be a name of {told}; {shown(name)} is not for {self.database.title}")
 
 
 def sql_script(policy: PolicyTables, settings: SqlSettings) -> Iterator[str]:
@@ -59,7 +62,7 @@ def dbt_files(policy: PolicyTables, settings: SqlSettings) -> Mapping[str, str]:
     """
     for what, name in (("the model of tickets", settings.tickets), ("the prefix", settings.prefix)):
         if not SIMPLE_NAME.fullmatch(name):
-            raise ValueError(f"{what} must be a name of letters, digits and _ for dbt; {name!r} is not")
+            raise ValueError(f"{what} must be a name of letters, digits and _ for dbt; {shown(name)} is not")
     names = {name: f"{settings.prefix}{name}" for name in policy.tables}
     sources = QuerySources(_mark("tickets"), {name: _mark(name) for name in names}, settings.at)
     # a brace of a name would begin an expression of Jinja
