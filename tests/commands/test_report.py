@@ -44,7 +44,7 @@ def test_a_report_on_a_pipe_is_plain_text(run: Run) -> None:
     assert (status, err) == (0, "times without an offset are read in Europe/Vilnius; policy Kolmisoft 15b4f226\n")
     lines = out.splitlines()
     assert lines[:2] == ["60.0 % of promises kept", "5 decided: 3 kept, 2 broken"]
-    assert "  1 not covered: no support plan" in lines[:10]
+    assert "  1 not covered: no support plan" in lines[:11]
     assert "\x1b" not in out
     assert max(map(len, lines)) <= 100
 

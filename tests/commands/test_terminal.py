@@ -584,3 +584,23 @@ def test_the_width_of_help(monkeypatch: pytest.MonkeyPatch) -> None:
     with open(os.devnull, encoding="utf-8") as stream:
         monkeypatch.setattr(sys, "__stdout__", stream)
         assert _width() == 118
+
+
+@pytest.mark.parametrize(("cause", "status"), [(SystemExit(143), 143), (KeyboardInterrupt(), 130), (KeyError(), 70)])
+def test_an_error_that_wraps_the_end_of_the_program(
+    cause: BaseException, status: int, monkeypatch: pytest.MonkeyPatch, capfd: Any
+) -> None:
+    """Python 3.11 wraps what a signal raises while a class is made."""
+    from kolmisla.__main__ import run
+
+    def wrapping(*_: object) -> int:
+        raise RuntimeError("Error calling __set_name__") from cause
+
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)  # it is set again at the end
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    monkeypatch.setattr("gc.set_threshold", lambda _: None)
+    monkeypatch.setattr("kolmisla.cli.main", wrapping)
+    with pytest.raises(SystemExit) as last:
+        run()
+    assert last.value.code == status
+    assert ("unexpected" in capfd.readouterr().err) == (status == 70)
