@@ -133,16 +133,23 @@ def main():
     class Whole:
         part = Part()
 kolmisla.cli.main = main
-sys.argv = ["kolmisla", "--policy", "d.json", "measure", "t.csv"]
+sys.argv = ["kolmisla", "--policy", "d.json", *{command}]
 run()
 """
 
 
+WRITING = (["measure"], ["report"], ["queue"], ["calendar"], ["sql"], ["policy", "freeze"])
+STATUSES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there are no such signals")
-@pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
-def test_a_signal_while_a_class_is_made_ends_as_any_other(name: str, status: int) -> None:
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [*((command, "SIGTERM") for command in WRITING), (["measure"], "SIGINT"), (["measure"], "SIGHUP")],
+)
+def test_a_signal_while_a_class_is_made_ends_as_any_other(command: list[str], name: str) -> None:
     """Python 3.11 wraps the error of the signal in another one. Files are cleaned up with `--policy` in front too."""
-    program = INTERRUPTED.format(number=int(getattr(signal, name)))
+    program = INTERRUPTED.format(number=int(getattr(signal, name)), command=command)
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=os.environ, check=False)
-    assert ended.returncode == status, ended.stderr
+    assert ended.returncode == STATUSES[name], ended.stderr
     assert "unexpected" not in ended.stderr
