@@ -74,8 +74,8 @@ def test_a_name_of_a_policy_stays_in_its_comment(run: Run, dialect: str, folder:
 @pytest.mark.parametrize(
     ("command", "out", "what"),
     [
-        (["calendar", "2026-07"], "closing-days.ics", "the calendar file 'closing-days.ics'"),
-        (["measure", "t.csv", *AT], "closing-days.ics", "the calendar file 'closing-days.ics'"),
+        (["calendar", "2026-07"], "closing-days.ics", "the calendar file 1 of the policy"),
+        (["measure", "t.csv", *AT], "closing-days.ics", "the calendar file 1 of the policy"),
         (["report", "t.csv", *AT, "--layout", "l.json"], "l.json", "the layout"),
         (["measure", "t.csv", *AT, "--layout", "l.json"], "l.json", "the layout"),
     ],
@@ -85,6 +85,16 @@ def test_no_file_that_is_read_is_overwritten(run: Run, command: list[str], out: 
     status, _, told = run(*command, "--policy", "d.json", "-o", out)
     assert (status, f"{what} and the output are the same file" in told) == (2, True)
     assert Path(out).read_bytes() == before
+
+
+def test_no_calendar_file_of_the_other_policy_is_overwritten(run: Run, folder: Path) -> None:
+    (folder / "other").mkdir()
+    for name in ("d.json", "closing-days.ics"):
+        (folder / "other" / name).write_bytes(Path(name).read_bytes())
+    asked = ["--policy", "d.json", "--what-if", "other/d.json", "-o", "r.html", "--rejects", "other/closing-days.ics"]
+    status, _, told = run("report", "t.csv", *AT, *asked)
+    assert (status, "the calendar file 1 of the other policy and the rejects are the same file" in told) == (2, True)
+    assert Path("other/closing-days.ics").read_bytes() == Path("closing-days.ics").read_bytes()
 
 
 @pytest.mark.parametrize("command", ["queue", "alarms"])

@@ -27,6 +27,7 @@ __all__ = [
     "at_of",
     "data_versions",
     "days_chosen",
+    "files_of_policy",
     "fill_terms",
     "identified",
     "identity",
@@ -123,14 +124,21 @@ def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
     """Return the files from which the policy, its calendar files, its releases and the layout are read, by a name."""
     releases, policy = getattr(options, "releases", None), policy_file_of(options)
     layout = getattr(getattr(options, "layout", None), "given", None)
-    sources = {"policy": policy, "releases": releases and releases.file, "layout": layout}
-    if policy is not None and os.path.isfile(policy):  # noqa: PTH113
-        from kolmisla.documents.calendar_files import calendar_files
-        from kolmisla.documents.toml_json import read_document
+    return {**files_of_policy("policy", policy), "releases": releases and releases.file, "layout": layout}
 
-        files = calendar_files(read_document(policy), policy)
-        sources |= {f"calendar file {shown(file.name)}": str(file) for file in files}
-    return sources
+
+def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:
+    """Return the file of a policy, by `name`, and the calendar files that it names. `policy` is None for no file."""
+    if policy is None or not os.path.isfile(policy):  # noqa: PTH113
+        return {name: policy}
+    from kolmisla.documents.calendar_files import calendar_files
+    from kolmisla.documents.toml_json import read_document
+
+    files = calendar_files(read_document(policy), policy)
+    return {
+        name: policy,
+        **{f"calendar file {number} of the {name}": str(file) for number, file in enumerate(files, 1)},
+    }
 
 
 def schedules_of(options: argparse.Namespace, policy: Policy, first: datetime) -> tuple[str, list[Turn]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kolmisla.cli.layouts import fill_form, layout_of
-from kolmisla.cli.options import data_versions, identified, loaded, sources_of
+from kolmisla.cli.options import data_versions, files_of_policy, identified, loaded, sources_of
 from kolmisla.cli.reporting.job import ReportJob
 from kolmisla.cli.terminal import EXIT_DONE, EXIT_REJECTED, print_json, refuse_overwriting, tell, width_of_output
 from kolmisla.errors import choices, shown
@@ -47,7 +47,7 @@ def run_report(options: argparse.Namespace, policy: Policy, at: datetime) -> int
     what_if = None if options.what_if is None else loaded(options.what_if)
     check_what_if(what_if, policy, question.metric)
     scope = check_scope(Scope(options.by, options.split, options.since, options.until))
-    read = {"tickets": options.tickets, "events": options.events, "other policy": options.what_if}
+    read = {"tickets": options.tickets, "events": options.events, **files_of_policy("other policy", options.what_if)}
     refuse_overwriting({**read, **sources_of(options)}, options.out, options.rejects or STANDARD_STREAM)
     if options.rejects is not None and options.rejects == options.out:
         raise ValueError(f"the output and the rejects are the same file: {options.rejects}")
