@@ -216,7 +216,7 @@ plan = "Plan"
 format = "%m/%d/%Y %H:%M"
 
 [words.priority]
-# write the policy's name for each, and delete the mark #
+# fill in the policy's name for each word, and delete the # before it
 # "S1" = ""
 """
     )
@@ -231,8 +231,8 @@ format = "%m/%d/%Y %H:%M"
     [
         ("t.csv", "id,opened\n1,07/02/2026 09:00\n", ['format = "%d/%m/%Y %H:%M"  # unsure: or %m/%d/%Y %H:%M']),
         ("t.csv", "id,opened\n1,1783328400\n", ['opened_at = "opened"', 'format = "epoch"']),
-        ("t.csv", "id,opened\n1,16/ene/26\n", ["# unsure: opened_at may be opened, but '16/ene/26' is no time that"]),
-        ("t.csv", "sep=;\nid;when\n1;x\n", ["# unsure: no column looks like the opening; write opened_at ="]),
+        ("t.csv", "id,opened\n1,16/ene/26\n", ["# unsure: opened_at may be opened, but '16/ene/26' cannot be read"]),
+        ("t.csv", "sep=;\nid;when\n1;x\n", ["# unsure: no column looks like the time of opening; write opened_at ="]),
         ("t.csv", 'id,"a ""b"" \x1b[2J"\n1,7\n', ['# not used: a "b" \\x1b[2J']),
         ("t.csv", 'no,"Opened ""x"" \x1b"\n1,2026-07-02T09:00\n', ['opened_at = "Opened \\"x\\" \\u001b"']),
         ("t.csv", "id,opened\n1,NULL\n", ["# unsure: opened_at may be opened"]),
@@ -252,7 +252,11 @@ format = "%m/%d/%Y %H:%M"
             "id,opened,state\n1,2026-07-02T09:00,New\n1,2026-07-02T10:00,7\n",
             ['at = "opened"', '"7" = ""  # unsure'],
         ),
-        ("j.csv", "Issue key,Priority,Created,Resolved\n", ["# the columns are those of the layout jira-csv"]),
+        (
+            "j.csv",
+            "Issue key,Priority,Created,Resolved\n",
+            ["# the file has the columns of the built-in layout jira-csv"],
+        ),
     ],
 )  # fmt: skip
 def test_what_is_proposed(run: Run, ours: Desk, name: str, text: str, lines: list[str]) -> None:

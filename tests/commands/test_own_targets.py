@@ -108,7 +108,10 @@ def test_a_column_whose_whole_name_that_is_wins(measured: Any) -> None:
             ["--map", "target_s=minutes", "--metric", "all"],
             "target_s is the target of one metric; measure one, not first-response, next-response, resolution",
         ),
-        (["--set", "target_s=60"], "target_s must be a column of durations; a target for all rows is in the policy"),
+        (
+            ["--set", "target_s=60"],
+            "target_s must be a column of durations; write a target for all rows into the policy",
+        ),
         (["--map", "target_s=hours:h"], "there is no column 'hours' for target_s; the file has"),
     ],
 )

@@ -35,7 +35,7 @@ def test_the_longest_pattern_that_fits(meanings: dict[str, str], word: str) -> N
     ]
     best = {ours for letters, ours in fitting if letters == max(fitting)[0]}
     if len(best) > 1:
-        with pytest.raises(TicketError, match="which disagree"):
+        with pytest.raises(TicketError, match="different meanings"):
             Glossary(meanings).pattern(word)
     else:
         assert Glossary(meanings).pattern(word) == (best.pop() if best else None)

@@ -1,12 +1,12 @@
-"""How systems name the columns of a fact."""
+"""How systems name the columns of each fact."""
 
 import re
 import unicodedata
 
 __all__ = ["LOOKS_LIKE", "likeness"]
 
-WHOLE = ("plan", "field", "value")  # the facts whose columns have these words as the whole name
-# How systems name the columns of a fact, in the languages of the exports that we have seen.
+WHOLE = ("plan", "field", "value")  # for these facts, the whole header must match the pattern
+# How systems name the columns of each fact, in the languages of the exports that we have seen.
 LOOKS_LIKE = {
     "answered_at": re.compile(
         r"answer|respon|reply|replied|acknowledg|reacted|antwort|respuest|resposta|atendiment|r.pons", re.IGNORECASE
@@ -28,8 +28,8 @@ LOOKS_LIKE = {
     "value": re.compile(r"(new.?)?value|to|to.?string|added", re.IGNORECASE),
 }
 
-# Whole headers of help desks in German, French, Spanish, Polish and Lithuanian, as `_plain` writes them. The likeliest
-# for a fact come first: a resolution before a closing.
+# Whole headers of help desks in German, French, Spanish, Polish and Lithuanian, as `_plain` writes them. The headers
+# that fit a fact best come first: a header for a resolution before one for a closing.
 HEADERS = {
     "opened_at": (
         *("erstellt", "erstellt am", "erstellungsdatum", "erstelldatum", "eroffnet", "eroffnet am", "angelegt am"),
@@ -66,18 +66,18 @@ HEADERS = {
     "kind": ("status", "zustand", "statut", "etat", "estado", "stan", "busena"),
 }
 FACTS_OF = {header: fact for fact, headers in HEADERS.items() for header in headers}
-# Words of a header that make its time another one: when something is due, or what is not the first answer.
+# A header with one of these words tells another time than the fact's: a due time, or the time of a later answer.
 DUE = {"due", "deadline", "target", "fallig", "falligkeit", "frist", "echeance", "vencimiento", "limite", "terminas"}
 NOT_FIRST = {"last", "latest", "letzte", "letzter", "zuletzt", "derniere", "dernier", "ultima", "ultimo", "ostatnia"}
 ANOTHER = {"opened_at": DUE, "answered_at": DUE | NOT_FIRST, "resolved_at": DUE, "at": DUE}
-LIKE_IN_PART = 1_000  # behind the headers that are known as a whole
-LETTERS = str.maketrans("\u0142", "l")  # the letters that are no letter with an accent in Unicode
+LIKE_IN_PART = 1_000  # the rank of a header that matches a pattern: after all whole headers
+LETTERS = str.maketrans("\u0142", "l")  # Unicode does not split this letter into a letter and an accent
 
 
 def likeness(fact: str, header: str) -> int | None:
-    """Return how little a header looks like that of a fact: 0 is the most alike. Return None if it does not.
+    """Return the rank of a header among the headers that fit a fact: 0 is the best fit. Return None for no fit.
 
-    Case, accents and punctuation do not count. A header that is known as a whole is of one fact alone.
+    Case, accents and punctuation do not count. A header of HEADERS fits only the fact that lists it.
 
     >>> likeness("opened_at", "ERSTELLT AM"), likeness("opened_at", "Request time"), likeness("at", "Erstellt am")
     (1, 1000, None)
@@ -92,7 +92,7 @@ def likeness(fact: str, header: str) -> int | None:
 
 
 def _plain(header: str) -> str:
-    """Return a header in lower case, without accents, and with one blank for each punctuation."""
+    """Return the words of a header in lower case and without accents, with one blank between two words."""
     letters = unicodedata.normalize("NFKD", header.casefold().translate(LETTERS))
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return " ".join(re.findall(r"[^\W_]+", bare))

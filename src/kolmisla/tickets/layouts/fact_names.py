@@ -28,21 +28,21 @@ __all__ = [
 COLUMNS = ("id", "plan", "priority", "opened_at", "answered_at", "channel", "version")
 REQUIRED = ("plan", "priority", "opened_at")
 EVENT_COLUMNS = ("event_id", "at", "kind", "value")
-TERMS_OF_EVENTS = ("event_metric", "event_reason")  # the metric that an event concerns, and its reason
-# The columns of these facts have names without the beginning, unless the layout names them.
+TERMS_OF_EVENTS = ("event_metric", "event_reason")  # the metric that an event concerns, and the reason of the event
+# Unless the layout names the columns of these facts, the columns have these shorter names.
 WITHOUT_PREFIX = {"event_metric": "metric", "event_reason": "reason"}
-ROW_ORDER = "order"  # the column of a frame of events that tells the order of events of one instant
+ROW_ORDER = "order"  # the column of a frame that gives the order of events at the same instant
 EVENTS = "events"  # the key of a JSON ticket's events
-ENDS = ("resolved_at", "reopened_at", "closed_at")  # short forms of events
-SINCE_OPENING = ("answered_after", "resolved_after")  # durations since the opening, short forms of events too
+ENDS = ("resolved_at", "reopened_at", "closed_at")  # each time stands for an event
+SINCE_OPENING = ("answered_after", "resolved_after")  # each duration since the opening stands for an event too
 OWN_TARGET = "target_s"  # the row's own target, which replaces the plan's
 DUE_AT = "due_at"  # the due time that was agreed for the row's ticket
 OWNER, SCHEDULE, OPENED_BY = "owner", "schedule", "opened_by"
-# These are facts only where the layout names them, because files have such columns of another meaning.
+# A file may use these names for something else. So they are facts only if the layout names their columns.
 ONLY_IF_NAMED = (OWNER, SCHEDULE, OPENED_BY, DUE_AT, OWN_TARGET)
-REQUESTER = "requester"  # who asks for help, to tell who acted in an event
+REQUESTER = "requester"  # who asked for help; an event tells whether this person acted
 WHO = ("actor", "public", "internal")  # who acted in an event, and who could see it
-OLD_VALUE = "old_value"  # the value before a change: of the first change, what was in force at the opening
+OLD_VALUE = "old_value"  # the value before a change; before the first change, it is the value at the opening
 FACTS = (*COLUMNS, *ENDS, *SINCE_OPENING, *ONLY_IF_NAMED, REQUESTER, EVENTS)
 TERMS = ("plan", "priority", "channel", "version")
 TRANSLATED = (*TERMS, OWNER, SCHEDULE, OPENED_BY, *TERMS_OF_EVENTS)  # their words may be translated

@@ -13,7 +13,9 @@ FileFormat = Literal["csv", "jsonl", "json", "xes", "parquet"]
 
 
 def read_delimiter(text: Any) -> str:
-    r"""Return the character between CSV cells. The text `\\t` means a tab. Raise ValueError for any other text.
+    r"""Return the character between CSV cells. The text `\\t` means a tab.
+
+    Raise ValueError unless the text is one character that is not a quote or the end of a line.
 
     >>> read_delimiter(";"), read_delimiter("\\t") == chr(9)
     (';', True)
@@ -27,14 +29,14 @@ def read_delimiter(text: Any) -> str:
 def read_encoding(text: Any) -> str:
     """Return the name of an encoding. For UTF-8, return `utf-8-sig`, which allows a byte order mark.
 
-    Raise ValueError if the encoding is unknown, or is none of text.
+    Raise ValueError if the encoding is unknown, or does not encode text.
 
     >>> read_encoding("UTF-8"), read_encoding("cp1257")
     ('utf-8-sig', 'cp1257')
     """
     try:
         "".encode(TEXT.read(text))
-    except LookupError:  # unknown, or not an encoding of text
+    except LookupError:  # the encoding is unknown, or does not encode text
         raise ValueError(f"{shown(text)} is not an encoding such as utf-8 or cp1257") from None
     return "utf-8-sig" if codecs.lookup(text).name == "utf-8" else str(text)
 
@@ -54,8 +56,8 @@ class LayoutPart(Model):
 class FileForm(LayoutPart):
     """The form of a system's files.
 
-    `rows` and `event_rows` are the paths to the rows of tickets and of events in a JSON document. If `audit` is True,
-    the file of tickets is an audit log, which has the events too.
+    `rows` is the path to the rows of tickets in a JSON document, and `event_rows` is the path to the rows of events. If
+    `audit` is True, the file of tickets is an audit log, which has the events too.
     """
 
     format: FileFormat | None = field(optional(one_of(FileFormat)), default=None)

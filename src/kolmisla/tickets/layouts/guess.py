@@ -18,7 +18,7 @@ from kolmisla.times.reading import read
 __all__ = ["guess"]
 
 TIMES_OF = ("opened_at", "answered_at", "resolved_at", "at")
-# What a word for a state seems to mean.
+# The kind of event that a word for a state seems to mean.
 MEANS = {
     "resolved": LOOKS_LIKE["resolved_at"],
     "paused": re.compile(r"pend|wait|hold|await|espera|aguard|wart|customer|client", re.IGNORECASE),
@@ -39,18 +39,18 @@ CLOCK_FORMATS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 COMMON_FORMATS = tuple(f"{date} {time}" for date in DATE_FORMATS for time in CLOCK_FORMATS)
 SINCE_1970 = "epoch"
 EPOCHS = (micros(datetime(2000, 1, 1, tzinfo=UTC)), micros(datetime(2100, 1, 1, tzinfo=UTC)))
-MOST_WORDS = 40  # the most words of a column that are listed
-LEAST_ALIKE = 3  # the fewest columns by which a built-in layout is recognized
+MOST_WORDS = 40  # how many words of a column are listed at most
+LEAST_ALIKE = 3  # how many of its columns a built-in layout must find in a file, to be named
 UNSURE = "unsure"
 
 
 def guess(
     columns: Sequence[str], rows: Sequence[Sequence[Any]], *, form: Mapping[str, str], known: Collection[str] = ()
 ) -> str:
-    """Return the text of a layout for a file with these columns and rows. What is not certain is marked as unsure.
+    """Return the text of a layout for a file with these columns and rows. Lines that are a guess are marked as unsure.
 
-    `rows` has the cells of some rows as text, or None. `form` has the form of the file, such as its delimiter. `known`
-    has the names of priorities that the policy knows.
+    `rows` has some rows of the file. A cell is text, or None. `form` has the form of the file, such as its delimiter.
+    `known` has the policy's names of priorities.
 
     >>> print(guess(["Key", "Created"], [["A-1", "03/25/2026 09:30"]], form={}))
     [columns]
@@ -66,7 +66,7 @@ def guess(
     used = {names[0]: None for names in found.values()}
     rest = [named(name) for name in columns if name and name not in used]
     parts = [
-        [f"# the columns are those of the layout {name}" for name in _alike(columns)],
+        [f"# the file has the columns of the built-in layout {name}" for name in _alike(columns)],
         _file(form, is_audit="at" in found and "value" not in found),
         [
             "[columns]",
@@ -81,7 +81,10 @@ def guess(
 
 
 def _alike(columns: Sequence[str]) -> list[str]:
-    """Return the names of the built-in layouts whose columns a file has: all that must be there, and at least three."""
+    """Return the names of the built-in layouts that fit a file.
+
+    The file has all columns that such a layout requires, and at least three of its columns.
+    """
     there = {name.casefold() for name in columns}
     alike = []
     for name in built_in_layouts():
@@ -114,7 +117,7 @@ def _columns(
     is_log = len(set(ids)) < len(ids) and bool(times)
     at = [name for name in found["at"] if name not in found["opened_at"]] or [*times]
     field, value = found.pop("field"), found.pop("value")
-    if is_log and field and value:  # a history of fields
+    if is_log and field and value:  # a history, in which each row has a field and its new value
         return {"event_id": found["id"], "at": at, "kind": field, "value": value}
     if is_log and found["kind"]:
         found["at"] = at
@@ -137,19 +140,19 @@ def _unread(
     times: Mapping[str, Sequence[str]],
     found: Mapping[str, Sequence[str]],
 ) -> list[str]:
-    """Return lines about columns that look like the opening, but whose times cannot be read."""
+    """Return a line that says why no column was taken as the opening. Return no line if one was taken."""
     if "opened_at" in found or "at" in found:
         return []
     lines = [
-        f"# {UNSURE}: opened_at may be {named(name)}, but {shown(cells[name][0])} is no time that can be read"
+        f"# {UNSURE}: opened_at may be {named(name)}, but {shown(cells[name][0])} cannot be read as a time"
         for name in _named_like("opened_at", columns)
         if name not in times and cells[name]
     ]
-    return lines[:1] or [f"# {UNSURE}: no column looks like the opening; write opened_at = its name"]
+    return lines[:1] or [f"# {UNSURE}: no column looks like the time of opening; write opened_at = the column's name"]
 
 
 def _formats(name: str, values: Sequence[Any]) -> list[str] | None:
-    """Return the formats in which all values are times. The list is empty for ISO 8601. Return None for no times."""
+    """Return the formats of time that fit all values. Return an empty list for ISO 8601, and None for other values."""
     texts = [value for value in values if isinstance(value, str) and value.casefold() not in NO_TIME]
     if not texts or len(texts) < len(values) // 2:
         return None
@@ -186,9 +189,9 @@ def _words(
     found: Mapping[str, Sequence[str]],
     known: Collection[str],
 ) -> list[list[str]]:
-    """Return the lines about the words for priorities, and those about the words for kinds of event.
+    """Return two lists of lines: one about words for priorities, and one about words for kinds of event.
 
-    `changes` has the fields and new values of a history.
+    `changes` has the fields and new values of a history, such as `status:solved`.
     """
     priorities = [word for word in _distinct(cells, found, "priority") if folded(word) not in known]
     lines = [f'# {toml_text(word)} = ""' for word in priorities]
@@ -197,7 +200,9 @@ def _words(
         f"{toml_text(word)} = {toml_text(_meaning(word.rpartition(':')[2]))}  # {UNSURE}" for word in words[:MOST_WORDS]
     ]
     return [
-        ["[words.priority]", "# write the policy's name for each, and delete the mark #", *lines] if lines else [],
+        ["[words.priority]", "# fill in the policy's name for each word, and delete the # before it", *lines]
+        if lines
+        else [],
         ["[events]", *kinds] if kinds else [],
     ]
 
@@ -215,7 +220,7 @@ def _meaning(word: str) -> str:
 
 
 def _distinct(cells: Mapping[str, Sequence[Any]], found: Mapping[str, Sequence[str]], fact: str) -> list[str]:
-    """Return the first words in the column of a fact."""
+    """Return the first different words in the column of a fact, up to MOST_WORDS."""
     values = cells[found[fact][0]] if fact in found else ()
     return list(dict.fromkeys(map(str, values)))[:MOST_WORDS]
 

@@ -1,4 +1,4 @@
-"""The headers of a table, in which letters may be in any case."""
+"""How a column is found by its name, in any case of letters."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ __all__ = ["header_of"]
 
 
 def header_of(column: str | None, columns: Sequence[str]) -> str | None:
-    """Return the header that is meant by the name of a column: the same one, else the one in another case.
+    """Return the header that equals the name of a column, or else the header that differs from it only in case.
 
-    Return None if there is none. Raise ValueError for headers that differ only in case.
+    Return None if there is no such header. Raise ValueError if several headers differ from the name only in case.
     """
     if column is None or column in columns:
         return column

@@ -1,4 +1,4 @@
-"""The words of a file for kinds of event, also in histories that tell a field and its new value."""
+"""The words of a file for kinds of event, also in histories, in which each row has a field and its new value."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -14,18 +14,18 @@ __all__ = ["Kinds", "Meaning", "ToldEvent", "acts_of", "is_one"]
 
 BY_REQUESTER, BY_OTHERS = "by requester", "by others"
 PUBLIC, INTERNAL = "public", "internal"
-SAYS_MORE = (*WITH_VALUE, "withdrawn", "waived")  # a word may give the value, or the reason, of these kinds
+SAYS_MORE = (*WITH_VALUE, "withdrawn", "waived")  # kinds of event for which a word may give a value or a reason
 ACTS = (BY_REQUESTER, BY_OTHERS, PUBLIC, INTERNAL)
 ACT_ENDS = tuple(folded(f"- {act}")[1:] for act in ACTS)
-# How systems write that something is public, or internal.
+# How systems write a flag that says whether something is public, or whether it is internal.
 FLAGS = {**dict.fromkeys(("true", "1", "yes"), True), **dict.fromkeys(("false", "0", "no"), False)}
 
 
 def acts_of(actor: object, requester: object, public: object, internal: object) -> list[str]:
-    """Return the texts that say who acted in a row, the most exact one first.
+    """Return the texts that say who acted in a row and who could see it, the most exact text first.
 
-    `actor` and `requester` are names. `public` and `internal` are booleans or texts such as `true`. What is None is not
-    said. Raise TicketError for an actor on a ticket without a requester, and for a flag that cannot be read.
+    `actor` and `requester` are names. `public` and `internal` are booleans or texts such as `true`. None means that the
+    row does not say. Raise TicketError for an actor on a ticket without a requester, or for a flag that cannot be read.
 
     >>> acts_of("ann", "bob", False, None)
     ['by others internal', 'internal', 'by others']
@@ -43,7 +43,7 @@ def acts_of(actor: object, requester: object, public: object, internal: object) 
 
 
 def is_one(actor: str, requester: str) -> bool:
-    """Tell whether two names are those of one person, in any case of letters."""
+    """Tell whether two names name the same person. The case of letters does not count."""
     return actor.casefold() == requester.casefold()
 
 
@@ -57,18 +57,18 @@ def _flag(what: str, given: object) -> bool | None:
 
 
 class ToldEvent(NamedTuple):
-    """One event that a word tells. `value` is the value or the reason that the word itself gives."""
+    """One event that a word stands for. `value` is the value or the reason that the word itself gives."""
 
     kind: EventKind
     value: str | None = None
 
 
 class Meaning(NamedTuple):
-    """What a row of a log tells: events, or none.
+    """The events that a row of a log tells, if any.
 
-    `is_state` is True for a word that the layout translates: it tells the state after the event. `reason` is the word
-    for a pause of which neither the word nor the row gives the reason. If `takes_value` is True, the value of the row
-    belongs to the events. `field` is the name of a field that no word of the layout has.
+    `is_state` is True for a word that the layout translates: such a word names the state after the event. `reason` is
+    the word itself, and becomes the reason of a pause if neither the word nor the row gives one. If `takes_value` is
+    True, the value of the row belongs to the events. `field` is the name of a field that is in no word of the layout.
     """
 
     events: tuple[ToldEvent, ...] = ()
@@ -79,11 +79,11 @@ class Meaning(NamedTuple):
 
 
 class Kinds:
-    """The words of a file for kinds of event. Each word means kinds of event, separated by commas, or none.
+    """The words of a file for kinds of event. Each word stands for no kind, for one, or for several with commas.
 
-    A kind may have a value: `paused:customer`. In a history of fields (`is_history`), a word `status:solved` means the
-    field `status` and its new value `solved`. The word in the column of kinds is looked up in this order: a word that
-    is the same as a whole, a field, our own kinds, a pattern. A word may end in who acted or in who could see it:
+    A kind may have a value: `paused:customer`. In a history of fields (`is_history`), the word `status:solved` is the
+    field `status` with its new value `solved`. The text in the column of kinds is looked up in this order: an equal
+    word, a field, one of our own kinds, a pattern. A word may end with who acted or with who could see it:
     `comment by others`, `comment internal`. Raise TicketError for an unknown kind.
 
     >>> kinds = Kinds({"status:solved": "resolved", "status:*": ""}, is_history=True)
@@ -95,7 +95,7 @@ class Kinds:
         self.is_history = is_history and any(":" in word for word in words)
         self._means = words
         self._events = {ours: tuple(_step(part) for part in ours.split(",") if part.strip()) for ours in words.values()}
-        # The word `status:solved` may stand whole in the column of kinds. The pattern `status:*` is for values alone.
+        # The column of kinds may have the whole word `status:solved`. The pattern `status:*` is only for the values.
         self._words = Glossary({word: ours for word, ours in words.items() if not (self.is_history and _is_rest(word))})
         if vague := [word for word in words if "*" in word.replace("\\*", "") and folded(word).endswith(ACT_ENDS)]:
             raise TicketError(f"{shown(vague[0])} has a *, so it cannot tell who acted; write each word out")
@@ -108,12 +108,12 @@ class Kinds:
 
     @property
     def told(self) -> Iterable[EventKind]:
-        """The kinds of event that the words could tell. Without words, these are all kinds."""
+        """The kinds of event that the words stand for. Without words, these are all kinds."""
         kinds = [step.kind for events in self._events.values() for step in events]
         return kinds if self._events else EVENT_KINDS
 
     def values_of(self, kind: EventKind) -> list[tuple[str, str]]:
-        """Return the words that give a value of this kind themselves, each with the value.
+        """Return the words that stand for this kind with a value, each with its value.
 
         >>> Kinds({"Escalated": "priority:P1", "Solved": "resolved"}).values_of("priority")
         [('Escalated', 'P1')]
@@ -127,7 +127,7 @@ class Kinds:
         return any(folded(word).endswith(ACT_ENDS) for word in self._words.words)
 
     def uses_value(self, word: str) -> bool:  # pragma: no cover  # tests/engines
-        """Tell whether what a word means depends on the value of its row."""
+        """Tell whether the meaning of a word depends on the value of its row."""
         if self._fields.get(folded(word)):
             return True
         try:
@@ -137,9 +137,9 @@ class Kinds:
         return any(step.value is None and step.kind in SAYS_MORE for step in meaning.events)
 
     def meaning(self, word: str, value: Any = None, acts: Iterable[str] = ()) -> Meaning:
-        """Return what a word means, in a row with this value. Raise TicketError for an unknown word or value.
+        """Return the meaning of a word in a row with this value. Raise TicketError for an unknown word or value.
 
-        `acts` says who acted, in the order in which words are looked up: see `acts_of`.
+        `acts` has the texts that `acts_of` returns. The word is looked up with each of them at its end, then alone.
         """
         whole = (self._words.exact(f"{word} {act}") for act in acts)
         ours = next((ours for ours in (*whole, self._words.exact(word)) if ours is not None), None)
@@ -164,15 +164,15 @@ def _of_value(field: str, values: Glossary, value: Any) -> str:
     ours = values.exact(text)
     ours = values.pattern(text) if ours is None else ours
     if ours is None:
-        what = f"{shown(field)} {shown(text)}" if text else f"a blank value of {shown(field)}"
-        only = f", only {choices(values.words)}" if values.words else ""
-        rest = f"{clean(field)}:* stands for the rest" if text else f"{clean(field)}: stands for a blank"
-        raise TicketError(f"{what} has no meaning{only}; {rest}")
+        what = f"the value {shown(text)} of {shown(field)}" if text else f"a blank value of {shown(field)}"
+        only = f", which names {choices(values.words)}" if values.words else ""
+        rest = f"{clean(field)}:* would name all other values" if text else f"{clean(field)}: would name it"
+        raise TicketError(f"{what} is not in the layout{only}; {rest}")
     return ours
 
 
 def _is_rest(word: str) -> bool:
-    """Tell whether a word of a history is a field and a pattern of values."""
+    """Tell whether a word of a history is a field with a pattern for its values."""
     return "*" in word.partition(":")[2].replace("\\*", "")
 
 
@@ -182,7 +182,8 @@ def _step(text: str) -> ToldEvent:
     if kind is None:
         raise TicketError(_unknown(text))
     if colon and (kind not in SAYS_MORE or not value.strip()):
-        raise TicketError(f"kind {shown(text)} must be one of {', '.join(SAYS_MORE)} and a value, or have no colon")
+        kinds = ", ".join(SAYS_MORE)
+        raise TicketError(f"kind {shown(text)}: only {kinds} may have a colon, and a value after it")
     return ToldEvent(kind, value.strip() or None)
 
 

@@ -53,19 +53,20 @@ LIKE_A_DATE = re.compile(r"\d{1,4}[/.]\d|\d[/-][^\W\d]{3,}")
 class Layout:
     """The columns, words and times of a file.
 
-    `columns` maps our names of columns to the file's names. `constants` maps a fact to its value in all rows. `values`
-    maps a fact to its words: each word of the file to our word (`{"priority": {"P1": "blocker"}}`). A word may be a
-    pattern, in which `*` stands for any text: see `Words`. A word for a `kind` may map to several of our words,
-    separated by commas, or to empty text, which means no event. If `value` has a column, a word may be a field and its
-    new value, `status:solved`: see `Kinds`. Times without an
-    offset are wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or repeats. `pattern`
-    is the format of times for strptime, a name of a number format such as `epoch-ms`, or a list of these. `formats`
-    has other formats for single facts. ISO 8601 is read too. A time that two formats read as different instants is
-    invalid. `defaults` has the names of terms for rows that name none or an unknown one, `sole` those for a file
-    without the column, and `known` the names that the policy knows. `others` has columns to look for where the column
-    of a fact is not there or has no value.
-    `none` has words that mean no time, in addition to NULL, N/A and others. Events that are earlier than the
-    opening by at most `tolerance` are taken to be at the opening.
+    `columns` maps the names of facts to the file's columns. `constants` maps a fact to its value in all rows. `others`
+    has further columns of a fact, which are read where its column is missing or has no value.
+
+    `values` maps a fact to its words, and each word of the file to our word: `{"priority": {"P1": "blocker"}}`. A word
+    may be a pattern, in which `*` stands for any text: see `Words`. A word for a `kind` may map to several of our
+    words, separated by commas, or to empty text, which means no event. If `value` has a column, a word may be a field
+    and its new value, such as `status:solved`: see `Kinds`. `known` has the names that the policy knows. `defaults` has
+    a name for the rows that give no name or an unknown one. `sole` has a name for a file without the column.
+
+    Times without an offset are wall times in `timezone`. `ambiguous` says how to read a wall time that DST skips or
+    repeats. `pattern` is a format of times for strptime, a number format such as `epoch-ms`, or a list of formats.
+    `formats` has other formats for single facts. ISO 8601 is always read too. A time is invalid if two formats read it
+    as different instants. `none` has words that mean no time, besides NULL, N/A and the like. If an event is before the
+    opening by at most `tolerance`, it counts as an event at the opening.
 
     Raise ValueError for an unknown fact, kind, zone or `ambiguous`, for a fact with both a column and a constant, for a
     constant that is not a time, and for a pattern that lacks a part of the time.
@@ -88,7 +89,7 @@ class Layout:
     known: Mapping[str, Collection[str]] = field(default_factory=dict)
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tolerance: timedelta = timedelta()
-    language: str | None = None  # of the names of months and days in formats of times; None is English
+    language: str | None = None  # the language of the names of months and days in times; None means English
 
     def __post_init__(self) -> None:
         for what in ("columns", "constants", "values", "defaults", "sole"):
@@ -137,7 +138,7 @@ class Layout:
             if name in self.constants or (self.columns.get(name) and (self.columns.get(at) or at in self.constants)):
                 raise ValueError(f"{name} must be a column of durations, in place of {at}; choose one of the two")
         if OWN_TARGET in self.constants:
-            raise ValueError(f"{OWN_TARGET} must be a column of durations; a target for all rows is in the policy")
+            raise ValueError(f"{OWN_TARGET} must be a column of durations; write a target for all rows into the policy")
         for name in ("opened_at", "answered_at", *ENDS, DUE_AT, "at"):
             if text := self.constants.get(name, "").strip():
                 self.time(name, text)
@@ -163,10 +164,10 @@ class Layout:
         return fact in self.constants or bool(self.columns.get(fact))
 
     def settled(self, there: Sequence[str] | None) -> "Layout":
-        """Return the layout for a file with these columns: each fact has those of its columns that are there.
+        """Return the layout for a file with these columns. A fact in `others` keeps the columns that the file has.
 
-        If none of the columns in `others` is there, the layout names no column for the fact. Without `there`, each row
-        has its own columns, and the layout does not change.
+        If the file has none of its columns, the layout names no column for the fact. If `there` is None, the columns
+        may differ from row to row, and the layout does not change.
         """
         if there is None or not self.others:
             return self
@@ -187,7 +188,7 @@ class Layout:
 
     def time_or_none(self, name: str, text: object) -> datetime | None:
         """Return the instant of a text, or None for a word that means no time. Raise TicketError as `time` does."""
-        if type(text) in (int, float):  # a number of a JSON file
+        if type(text) in (int, float):  # JSON may write a time as a number
             text = f"{Decimal(repr(text)):f}"
         if not isinstance(text, str):
             if text is None:
@@ -244,7 +245,7 @@ class Layout:
 
     @property
     def more_of_events(self) -> list[str]:
-        """The other facts of an event that its meaning depends on: the old value first, then who acted."""
+        """The further facts on which the meaning of an event depends: the old value first, then who acted."""
         return [*([OLD_VALUE] if self.has_old_value else []), *(WHO if self.asks_who else ())]
 
     @property

@@ -25,7 +25,7 @@ LAYOUT_ENDING = ".toml"
 
 
 def _words(value: Any) -> Mapping[str, str]:
-    """Read a table that maps text to text, in which letters' case counts."""
+    """Read a table that maps text to text. The case of letters counts."""
     if not isinstance(value, Mapping):
         raise ValueError(f"must be a table (a mapping), not {shown(value)}")
     words = list(read_parts(((as_text(word), word) for word in value), TEXT.read))
@@ -53,7 +53,7 @@ def _formats(value: Any) -> tuple[str, ...]:
 
 
 def _table(of: Kind[Any], known: Iterable[str]) -> Kind[Mapping[str, Any]]:
-    """Return the kind of a table of which the keys are known names."""
+    """Return the kind of a table whose keys must be among the known names."""
     names = [*known]
 
     def of_name(part: tuple[Any, Any]) -> tuple[str, Any]:
@@ -80,7 +80,7 @@ IN_COLUMNS = (*FACTS, *EVENT_COLUMNS, *TERMS_OF_EVENTS, *WHO, OLD_VALUE)
 class Times(LayoutPart):
     """How a system writes times. `format` is for all times, and `formats` for single facts.
 
-    `language` is that of the names of months and days in these formats.
+    `language` is the language of the names of months and days in times.
     """
 
     timezone: str | None = field(optional(ZONE), default=None)
@@ -96,8 +96,8 @@ class LayoutFile(LayoutPart):
     """A layout as people write it: a table with the keys below. See `Layout` for their meaning.
 
     `events` maps words for kinds of event to our kinds, and `words` maps the words for other facts. A fact may have a
-    list of columns: the first that is there counts, and the file need not have any. Invalid data raises LayoutError,
-    which lists every fault.
+    list of columns: the first column that the file has counts, and the file need not have any of them. Invalid data
+    raises LayoutError, which lists every fault.
 
     >>> LayoutFile.load("jira").file.rows
     'issues'
@@ -114,7 +114,7 @@ class LayoutFile(LayoutPart):
     times: Times = field(record(Times), default=Times())
 
     def _check(self) -> None:
-        """Raise ValueError for what a Layout of these columns and words would refuse."""
+        """Raise ValueError if a Layout would refuse these columns, constants or words."""
         Kinds(self.events, is_history=bool(self.columns.get("value")))
         Layout(columns=self.first_columns, constants=self.constants)
 
@@ -125,15 +125,15 @@ class LayoutFile(LayoutPart):
 
     @property
     def other_columns(self) -> dict[str, tuple[str, ...]]:
-        """The other columns of a fact that has a list of them. The file need not have any of the list."""
+        """The further columns of each fact that has a list of columns. A file may lack all columns of the list."""
         return {name: given[1:] for name, given in self.columns.items() if not isinstance(given, str)}
 
     @classmethod
     def load(cls, named: str | PathLike[str]) -> Self:
-        """Return the built-in layout of a name, or the layout in a file that ends in `.toml` or `.json`.
+        """Return the built-in layout with this name, or the layout in a file that ends in `.toml` or `.json`.
 
-        Raise LayoutError for an unknown name, and for a bad file, with every fault. Raise OSError if the file cannot be
-        read.
+        Raise LayoutError for an unknown name. For an invalid file, raise LayoutError with every fault. Raise OSError if
+        the file cannot be read.
         """
         place = str(named)
         try:
@@ -148,7 +148,7 @@ class LayoutFile(LayoutPart):
             if not error.faults:
                 raise
             raise LayoutError.listing(error.faults, f"{place}: {cls._heading(len(error.faults))}") from error
-        except PolicyError as error:  # of a document that is no table
+        except PolicyError as error:  # the document is not a table
             raise LayoutError(str(error)) from error
 
     @classmethod
@@ -157,7 +157,7 @@ class LayoutFile(LayoutPart):
 
 
 def _resources() -> Any:
-    """Return the module that finds files of the package. Most runs need none of them, and it takes long to import."""
+    """Return the module that finds files of the package. The import is slow, and most runs do not need it."""
     with LOADING:
         return import_module("importlib.resources")
 

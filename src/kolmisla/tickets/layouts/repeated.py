@@ -1,4 +1,4 @@
-"""Wall times that DST repeats, read both ways."""
+"""Wall times that DST repeats, with both readings."""
 
 from datetime import datetime, tzinfo
 from typing import Literal
@@ -23,7 +23,7 @@ WallReadings = Ambiguous | Literal["both"]
 
 
 class Repeated(int):
-    """An instant in UTC microseconds, of a wall time that DST repeats: the earlier reading, which has the later one."""
+    """The earlier reading of a wall time that DST repeats, as UTC microseconds. `later` is the later reading."""
 
     later: int
 
@@ -42,7 +42,7 @@ def check_readings(ambiguous: object) -> None:
 
 
 def one_reading(ambiguous: WallReadings | None) -> Ambiguous | Literal["refuse"]:
-    """Return how columns read a wall time that DST skips or repeats: they have no two readings."""
+    """Return how arrays read a wall time that DST skips or repeats. Arrays keep no two readings: they refuse "both"."""
     return "refuse" if ambiguous is None or ambiguous == "both" else ambiguous
 
 
@@ -56,7 +56,7 @@ def read_time(
 ) -> datetime:
     """Read a time as `read` does. With "both", return the earlier reading of a wall time that DST repeats.
 
-    Raise WallTimeError for a wall time that DST skips, as without a choice.
+    With "both" or None, raise WallTimeError for a wall time that DST skips. With None, raise it for a repeated one too.
     """
     if ambiguous != "both":
         return read(text, zone=zone, ambiguous=ambiguous, pattern=pattern, language=language)
@@ -64,13 +64,13 @@ def read_time(
         return read(text, zone=zone, pattern=pattern, language=language)
     except WallTimeError:
         early = read(text, zone=zone, ambiguous="earlier", pattern=pattern, language=language)
-        if micros(early.replace(fold=1)) <= micros(early):  # it was skipped
+        if micros(early.replace(fold=1)) <= micros(early):  # DST skips the wall time
             raise
         return early
 
 
 def instant_of(at: datetime, ambiguous: WallReadings | None) -> int:
-    """Return the instant in UTC microseconds. With "both", the instant of a repeated wall time has its later reading.
+    """Return an instant in UTC microseconds. With "both", return a `Repeated` for a wall time that DST repeats.
 
     >>> from zoneinfo import ZoneInfo
     >>> at = read_time("2026-10-25T03:30", zone=ZoneInfo("Europe/Vilnius"), ambiguous="both")
@@ -90,5 +90,5 @@ def later_reading(at: int) -> int:
 
 
 def not_before(at: int, opened: int) -> int:
-    """Return an instant, or its later reading if only this is not before the opening of the ticket."""
+    """Return an instant. If it is before the opening and its later reading is not, return the later reading."""
     return later_reading(at) if at < opened <= later_reading(at) else at

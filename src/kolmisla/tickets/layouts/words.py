@@ -9,13 +9,13 @@ from kolmisla.errors import TicketError, shown
 __all__ = ["Glossary", "Words", "name_of"]
 
 STAR, WRITTEN_STAR, MARK = "*", "\\*", "\0"
-MOST_REMEMBERED = 10_000  # the most words of a file that are remembered
+MOST_REMEMBERED = 10_000  # how many words of a file are remembered at most
 
 
 class Glossary:
-    r"""Words of a file and what each means. A star in a word is a pattern: any text, or none. `\*` is a star.
+    r"""Words of a file, each with its meaning. A word with a star is a pattern: the star stands for any text, or none.
 
-    Letters match in any case. A blank word matches no pattern.
+    `\*` means the sign itself. The case of letters does not count. A blank word matches no pattern.
 
     >>> glossary = Glossary({"TI - *": "desk", "*": "other", "a\\*b": "star"})
     >>> glossary.exact("A*B"), glossary.exact("TI - Sistemas"), glossary.pattern("TI - Sistemas")
@@ -31,7 +31,7 @@ class Glossary:
         found: dict[str, set[str]] = {}
         for word, ours in self._exact.items():
             found.setdefault(folded(word), set()).add(ours)
-        # Two words that differ only in case and disagree are told apart by their case.
+        # If two words differ only in case and have different meanings, case decides between them.
         self._folded = {word: next(iter(ours)) for word, ours in found.items() if len(ours) == 1}
         parts = {
             pattern: [part.replace(MARK, STAR).casefold() for part in pattern.replace(WRITTEN_STAR, MARK).split(STAR)]
@@ -44,17 +44,18 @@ class Glossary:
 
     @property
     def words(self) -> list[str]:
-        """The words that are no patterns."""
+        """The words that are not patterns."""
         return [*self._exact]
 
     def exact(self, word: str) -> str | None:
-        """Return the meaning of a word that is no pattern, or None if there is no such word."""
+        """Return the meaning of a word that is not a pattern, or None if there is no such word."""
         return self._exact.get(word, self._folded.get(folded(word)))
 
     def pattern(self, word: str) -> str | None:
-        """Return the meaning of the pattern with most letters that a word matches, or None if it matches none.
+        """Return the meaning of the pattern that matches a word. Return None if no pattern matches it.
 
-        Raise TicketError if two patterns with as many letters match and disagree.
+        If several match, the pattern with the most letters counts. Raise TicketError if two patterns have the most
+        letters and different meanings.
         """
         lowered = word.casefold()
         found: str | None = None
@@ -64,7 +65,8 @@ class Glossary:
             if not _matches(lowered, parts):
                 continue
             if found is not None and self._meanings[pattern] != self._meanings[found]:
-                raise TicketError(f"{shown(word)} matches {shown(found)} and {shown(pattern)}, which disagree")
+                patterns = f"{shown(found)} and {shown(pattern)}"
+                raise TicketError(f"{shown(word)} matches {patterns}, which have different meanings")
             found = found or pattern
         return None if found is None else self._meanings[found]
 
@@ -74,7 +76,7 @@ def _letters(parts: list[str]) -> int:
 
 
 def _matches(word: str, parts: list[str]) -> bool:
-    """Tell whether a word is these parts in order, with any text between them."""
+    """Tell whether a word consists of these parts in this order, with any text between them."""
     first, *between, last = parts
     if not word or not word.startswith(first) or len(word) < len(first) + len(last) or not word.endswith(last):
         return False
@@ -90,9 +92,9 @@ def _matches(word: str, parts: list[str]) -> bool:
 class Words:
     """The words of a file for one fact, such as the plan or the priority.
 
-    A word is looked up in this order: a word of `meanings` without a star, in any case of letters; a name in `known`,
-    which are the names that the policy knows; a pattern; the default. The default is also for blank words. If `known`
-    is empty, any other word is its own meaning.
+    A word of the file is looked up among the words of `meanings` without a star, then in `known` (the names that the
+    policy knows), then among the patterns of `meanings`. The case of letters does not count. A blank word, and a word
+    that is found nowhere, mean the default. If `known` is empty, a word that is found nowhere is its own meaning.
 
     >>> words = Words({"P1": "blocker", "P*": "low"}, known=["blocker", "low"], default="low")
     >>> [words.ours(word) for word in ("p1", "P7", "Blocker", "?", None)]
@@ -111,7 +113,7 @@ class Words:
     def ours(self, word: str | None) -> str | None:
         """Return our word for a word of the file, or None for a blank word without a default.
 
-        Raise TicketError if two patterns disagree.
+        Raise TicketError if a word matches two patterns with different meanings: see `Glossary.pattern`.
         """
         if word is None:
             return self._default
