@@ -1,8 +1,9 @@
 """The open time of a schedule as rows of two tables, in which a database finds answers by equal keys.
 
-Each table holds a step function, which is constant on intervals. Its arguments are grouped in buckets of equal width,
-and the number of a bucket is the key to look up. A bucket has a row for each interval that overlaps it. Such a row is
-valid from its `since` until before its `until`. All values are integer microseconds.
+The values of a table are constant on intervals of its argument, which is an instant or an amount of open time. The
+arguments are grouped in buckets of equal width, and the number of a bucket is the key to look up. A bucket has a row
+for each interval that overlaps it. A row holds from its `since` until before its `until`. All values are integer
+microseconds.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,27 +14,27 @@ from kolmisla.instants import DAY, Pair
 
 __all__ = ["COUNTED_COLUMNS", "REACHED_COLUMNS", "BucketRow", "Buckets", "counted_rows", "reached_rows"]
 
-# The open time counted by an instant is the instant, clipped to `opens` and `closes`, minus `shift`.
+# For the open time counted until an instant, clip the instant to `opens` and `closes`, and subtract `shift`.
 COUNTED_COLUMNS = ("bucket", "since", "until", "opens", "closes", "shift")
-# An amount is counted by the instant that is the amount plus `shift`. The buckets are those of the amount minus one.
+# For the instant at which an amount has been counted, look up the amount minus one, and add `shift` to the amount.
 # Once `total` has been counted, no more is counted until `reopens`, which is None if no later opening is known.
 REACHED_COLUMNS = ("bucket", "since", "until", "shift", "total", "reopens")
 
 BucketRow = tuple[int | None, ...]
 
 
-_Interval = tuple[int, int, tuple[int | None, ...]]  # its bounds, and the values of the step function
+_Interval = tuple[int, int, tuple[int | None, ...]]  # the bounds of an interval, and the values of its rows
 
 
 class Buckets(NamedTuple):
-    """A step function as rows of a table, and the width of its buckets."""
+    """The rows of a table for one schedule, and the width of its buckets."""
 
     width: int
     rows: list[BucketRow]
 
 
 def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
-    """Return the step function from an instant to the open time counted by that instant.
+    """Return the rows that give the open time counted from `start` until an instant.
 
     `spans` has the open spans from `start` to `end`. Instants from `start` up to and including `end` have a row.
 
@@ -54,7 +55,9 @@ def counted_rows(spans: Sequence[Pair], start: int, end: int) -> Buckets:
 
 
 def reached_rows(spans: Sequence[Pair]) -> Buckets:
-    """Return the step function from an amount of open time, minus one, to the instant by which it is counted.
+    """Return the rows that give the instant at which an amount of open time has been counted.
+
+    The key is the amount minus one.
 
     >>> reached_rows([(10, 20), (40, 50)])
     Buckets(width=10, rows=[(0, 0, 10, 10, 10, 40), (1, 10, 20, 30, 20, None)])
@@ -79,7 +82,7 @@ def _width_of_instants(extent: int, number: int) -> int:
 
 
 def _in_buckets(steps: Sequence[_Interval], start: int, width: int) -> Iterator[BucketRow]:
-    """Yield a row for each bucket that a step overlaps."""
+    """Yield a row for each bucket that an interval overlaps."""
     for since, until, values in steps:
         for bucket in range((since - start) // width, (until - 1 - start) // width + 1):
             yield bucket, since, until, *values

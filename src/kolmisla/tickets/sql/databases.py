@@ -1,6 +1,6 @@
 """What differs between databases: the names of types, how a time becomes microseconds, and how rows are written.
 
-A function takes SQL expressions, and returns one expression. Every other part of a statement is the same everywhere.
+Each function takes SQL expressions, and returns one. All other parts of a statement are the same in every database.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ __all__ = ["DATABASES", "DIALECTS", "Database", "DialectName"]
 DialectName = Literal["postgres", "duckdb", "sqlite", "bigquery", "snowflake", "spark"]
 DIALECTS: tuple[DialectName, ...] = get_args(DialectName)
 
-INFINITE_AT = 1 << 62  # microseconds; for an infinite time, which lies outside all years
+INFINITE_AT = 1 << 62  # stands for an infinite time, in microseconds; it lies outside all years
 BEFORE_1875 = 3_000_000_000 * SECOND  # added to instants, so that those after 1874 are not negative
 
 
@@ -22,31 +22,31 @@ BEFORE_1875 = 3_000_000_000 * SECOND  # added to instants, so that those after 1
 class Database:
     """The SQL that differs between databases."""
 
-    title: str  # its name, and from which version on
+    title: str  # the name of the database, and the oldest version that can run the SQL
     integer: str  # the type of 64-bit integers
     text: str  # the type of texts
     micros: Callable[[str], str]  # a time to integer microseconds since 1970-01-01T00:00Z
     instant: Callable[[str], str]  # integer microseconds to a time
     seconds: Callable[[str], str]  # integer microseconds to seconds, exact to the microsecond
     now: str  # the instant at which a statement runs, in microseconds
-    times: str  # what a time of the tickets must be, for a message
-    bare: Callable[[str], str] | None = None  # of a time that is a text: the text that `micros` reads
-    quotient: Callable[[str, str], str] = lambda number, by: f"({number}) / {by}"  # of integers, towards zero
-    lower: Callable[[str], str] = lambda text: f"lower({text})"  # at least the letters A to Z
-    trim: Callable[[str, str], str] = lambda text, signs: f"trim({text}, {signs})"  # any of some signs, at both ends
-    most_nested: int = 100  # calls of functions within one another
+    times: str  # the types that a time of the tickets may have, for a message
+    bare: Callable[[str], str] | None = None  # where times are texts: a time to the text that `micros` reads
+    quotient: Callable[[str, str], str] = lambda number, by: f"({number}) / {by}"  # an integer, rounded towards zero
+    lower: Callable[[str], str] = lambda text: f"lower({text})"  # puts at least A to Z in lower case
+    trim: Callable[[str, str], str] = lambda text, signs: f"trim({text}, {signs})"  # removes these signs at both ends
+    most_nested: int = 100  # how many calls of functions may stand within one another
     character: Callable[[int], str] = lambda code: f"chr({code})"
     escapes: bool = False  # whether a backslash in a text begins an escape sequence
     limit: str = ""  # the end of a subquery that keeps it from being merged
     in_names: str = "$"  # signs that a name may contain without quotes, besides letters, digits and _
     key: str = ")"  # the end of a CREATE TABLE; `{}` stands for the columns of the key
-    begin: str = ""  # the statements around the script
-    commit: str = ""
+    begin: str = ""  # the first statement of a script
+    commit: str = ""  # the last statement of a script
     fence: str = ""  # a column that keeps a subquery from being merged, so that expressions are computed only once
 
 
 def _sqlite_micros(at: str) -> str:
-    """Return SQL that reads a text such as 2026-07-03T13:30:00.5. It gives NULL for a text that is no time."""
+    """Return SQL that reads a text such as 2026-07-03T13:30:00.5. It gives NULL for a text that is not a time."""
     whole, rest = f"substr({at}, 1, 19)", f"substr({at}, 20)"
     digits = f"({rest} = '' OR {rest} GLOB '.[0-9]*' AND {rest} NOT GLOB '.*[^0-9]*' AND length({rest}) <= 7)"
     since_1970 = f"CAST(strftime('%s', {whole}) AS INTEGER)"

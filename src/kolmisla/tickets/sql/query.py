@@ -1,7 +1,7 @@
 """The query that gives the deadline and the state of each ticket of a table.
 
-A query is a few steps. Each step joins the rows of the step before with tables of the policy, and names expressions.
-The states, and what is promised, are those of the library: they are read from its tables, and not written again here.
+A query has a few steps. Each step joins the rows of the step before with tables of the policy, and names expressions.
+The rules for states and promises are not written again here: they are read from the library's own tables.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,24 +17,24 @@ from kolmisla.tickets.sql.terms import BLANK_NAME, PolicyTables
 __all__ = ["ANSWERS", "QuerySources", "deadlines_query", "state_cases", "text_literal"]
 
 ANSWERS = ("id", "due_at", "breaches_after", "elapsed_s", "state", "reason")
-CASED = range(128, 0x1E944)  # the characters from the first behind ASCII to the last that has another letter case
+CASED = range(128, 0x1E944)  # all characters outside ASCII that may have another letter case
 SIGNS_AROUND = (9, 10, 13, 160)  # tab, line feed, carriage return, no-break space: signs that may stand around a name
-MOST_BLANKS = 4  # doublings: a run of up to 16 blanks within a name is one
+MOST_BLANKS = 4  # how often two blanks become one: a run of up to 16 blanks in a name becomes one blank
 
 
 class QuerySources(NamedTuple):
     """What a query reads: the name of each table in SQL, and the instant at which tickets are judged."""
 
     tickets: str
-    tables: Mapping[str, str]  # of the policy
-    at: int | None  # microseconds; None: the time at which the query runs
+    tables: Mapping[str, str]  # the tables of the policy
+    at: int | None  # in microseconds; None means the time at which the query runs
 
 
 class _Step(NamedTuple):
     """A step of a query: its name, the tables that it joins, and its expressions by name."""
 
     name: str
-    joins: Sequence[tuple[str, str, str]]  # a table, its alias, and the condition
+    joins: Sequence[tuple[str, str, str]]  # for each join: a table, its alias, and the condition
     named: Mapping[str, str]
 
 
@@ -47,7 +47,7 @@ def text_literal(text: str, database: Database) -> str:
 def state_cases(ended: str, elapsed: str, target: str) -> str:
     """Return the cases of a CASE expression that gives the state of a cycle without pauses.
 
-    `ended` is 1 for a cycle that has ended, else 0. The others are amounts of time.
+    The arguments are SQL. `ended` is 1 for a cycle that has ended, else 0. `elapsed` and `target` are amounts of time.
     """
     return "".join(
         f" WHEN {ended} = {int(has_ended)} AND {elapsed} {'>' if exceeded else '<='} {target} THEN '{state}'"
@@ -161,7 +161,7 @@ def _in_bucket(alias: str, bucket: str, value: str) -> str:
 
 
 def _counted(alias: str, at: str) -> str:
-    """Return SQL for the open time counted by an instant, from its row of `counted`."""
+    """Return SQL for the open time counted until an instant. `alias` is the row of `counted` for this instant."""
     opens, closes = f"{alias}.opens", f"{alias}.closes"
     return f"(CASE WHEN {at} < {opens} THEN {opens} WHEN {at} > {closes} THEN {closes} ELSE {at} END - {alias}.shift)"
 
@@ -169,9 +169,9 @@ def _counted(alias: str, at: str) -> str:
 def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
     """Return SQL that gives a name of a ticket in the form in which names are compared: see `folded`.
 
-    There are as many expressions as the database needs. Each of them takes the one before, which is called `column` and
-    its place, such as `plan_0`. A name that is blank, or missing, gives BLANK_NAME. A name that is not known may
-    come out in another form than in `folded`, and then never in that of a known name.
+    If the database does not allow enough nested calls, there are several expressions. Each reads the one before by its
+    name, which is `column` and a number, such as `plan_0`. A blank or missing name gives BLANK_NAME. An unknown name
+    may come out in another form than `folded` gives, but never in the form of a known name.
     """
     names = [folded(name) for name in known]
     letters = "".join(names)
@@ -194,7 +194,7 @@ def _names(known: Sequence[str], column: str, database: Database) -> list[str]:
 
 
 def _fault(policy: PolicyTables, keys: tuple[str, str], outside: str, database: Database) -> str:
-    """Return SQL that says why a ticket is invalid, and gives null for a valid ticket.
+    """Return SQL that gives the reason why a ticket is invalid, or null for a valid ticket.
 
     `keys` are the columns of the ticket's plan and priority, in the form in which names are compared.
     """
@@ -225,7 +225,7 @@ def _unread(name: str, fault: str, database: Database) -> str:
 
 
 def _written(steps: Sequence[_Step], answers: Mapping[str, str], tickets: str, database: Database) -> str:
-    """Return the text of a query, in which each step is the subquery from which the next one selects."""
+    """Return the text of a query, in which each step selects from the step before as a subquery."""
     before, id = f"{tickets} t", "t.id"
     if database.bare:
         facts = {"plan": "plan", "priority": "priority"}

@@ -14,19 +14,19 @@ from kolmisla.tickets.sql.terms import TEXT_COLUMNS, PolicyTables, SqlTable
 
 __all__ = ["SqlSettings", "dbt_files", "sql_script"]
 
-INSERTED_AT_ONCE = 500  # in one INSERT
+INSERTED_AT_ONCE = 500  # how many rows one INSERT has at most
 SIMPLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
 @dataclass(frozen=True)
 class SqlSettings:
-    """What a user chooses. Raise ValueError for a name that SQL would need to quote."""
+    """What a user chooses for the SQL. Raise ValueError for a name that SQL would need to quote."""
 
     database: Database
-    heading: Sequence[str]  # comments: what made the SQL, and for what
+    heading: Sequence[str]  # lines of comment that say what wrote the SQL, and for which policy
     tickets: str = "tickets"  # the table of tickets
-    prefix: str = "kolmisla_"  # of the names of all that is made
-    at: int | None = None  # the instant at which tickets are judged; None: the current time of the database
+    prefix: str = "kolmisla_"  # begins the names of the tables and of the view
+    at: int | None = None  # the instant at which tickets are judged; None means the current time of the database
 
     def __post_init__(self) -> None:
         # a line feed in a policy's name must not end a comment
@@ -37,7 +37,7 @@ class SqlSettings:
             if not re.fullmatch(rf"{part}(\.{part})*", name, re.ASCII):
                 *several, last = "letters", "digits", "_", *signs
                 told = f"{', '.join(several)} and {last}, with dots between its parts, such as desk.tickets"
-                raise ValueError(f"{what} must be a name of {told}; {shown(name)} is not for {self.database.title}")
+                raise ValueError(f"for {self.database.title}, {what} must be a name of {told}, not {shown(name)}")
 
 
 def sql_script(policy: PolicyTables, settings: SqlSettings) -> Iterator[str]:
@@ -62,7 +62,7 @@ def dbt_files(policy: PolicyTables, settings: SqlSettings) -> Mapping[str, str]:
     """
     for what, name in (("the model of tickets", settings.tickets), ("the prefix", settings.prefix)):
         if not SIMPLE_NAME.fullmatch(name):
-            raise ValueError(f"{what} must be a name of letters, digits and _ for dbt; {shown(name)} is not")
+            raise ValueError(f"for dbt, {what} must be a name of letters, digits and _, not {shown(name)}")
     names = {name: f"{settings.prefix}{name}" for name in policy.tables}
     sources = QuerySources(_mark("tickets"), {name: _mark(name) for name in names}, settings.at)
     # a brace of a name would begin an expression of Jinja
@@ -104,7 +104,7 @@ def _value(value: int | str | None, database: Database) -> str:
 
 
 def _mark(name: str) -> str:
-    """Return what stands for a table until the text of dbt takes its place. No name of a policy can hold it."""
+    """Return a placeholder for a table, which the text of dbt replaces. No name of a policy can contain it."""
     return f"\0{name}\0"
 
 

@@ -1,7 +1,7 @@
 """The tables of a policy: what is promised to tickets of each plan and priority, and the open time of its schedules.
 
-A promise is what the library answers for one ticket; it is written down for each plan, each priority and each era. An
-era is a time in which the rules of the policy do not change.
+The promises are those that the library gives to one ticket of each plan, each priority and each era. An era is a time
+in which the rules of the policy do not change.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,15 +24,15 @@ from kolmisla.times.zones import midnight, zone_named
 
 __all__ = ["BLANK_NAME", "TEXT_COLUMNS", "PolicyTables", "SqlTable", "policy_tables", "usual_years"]
 
-BLANK_NAME = "NO NAME"  # stands for the plan of a ticket without one; names are compared in small letters
-AT_ALL_TIMES = -(1 << 62), 1 << 62  # the bounds of an era that has none, in microseconds
-MOST_APART = 26 * 3_600_000_000  # microseconds between midnights of the same date in two zones
+BLANK_NAME = "NO NAME"  # stands for a missing plan or priority; no name equals it, as names are in small letters
+AT_ALL_TIMES = -(1 << 62), 1 << 62  # the bounds of an era without beginning and end, in microseconds
+MOST_APART = 26 * 3_600_000_000  # the most microseconds between midnights of the same date in two zones
 
 TERM_COLUMNS = (
     *("plan", "priority", "since", "until", "wrong"),
     *("schedule", "target", "begins", "counted_width", "reached_width", "reason"),
 )
-TEXT_COLUMNS = ("plan", "priority", "reason")  # all others are integers
+TEXT_COLUMNS = ("plan", "priority", "reason")  # all other columns are integers
 
 
 class SqlTable(NamedTuple):
@@ -40,21 +40,21 @@ class SqlTable(NamedTuple):
 
     columns: Sequence[str]
     rows: Sequence[tuple[int | str | None, ...]]
-    key: Sequence[str]  # columns whose values together are different in each row
+    key: Sequence[str]  # the columns whose values, taken together, differ from row to row
 
 
 class PolicyTables(NamedTuple):
     """The tables of a policy for some years, by name, and the names of its plans and priorities."""
 
     tables: Mapping[str, SqlTable]
-    names: Mapping[str, Sequence[str]]  # `plan` and `priority`
+    names: Mapping[str, Sequence[str]]  # the keys are `plan` and `priority`
     years: tuple[int, int]
     begins: int | None  # the instant before which nothing is promised, because the first edition is not in force yet
     early: str  # why nothing is promised then
 
 
 class _Placed(NamedTuple):
-    """A schedule in the tables."""
+    """The number of a schedule, the instant at which its rows begin, and its rows in both tables."""
 
     number: int
     begins: int
@@ -107,10 +107,7 @@ def policy_tables(policy: Policy, years: Iterable[int]) -> PolicyTables:
 
 
 def _promised(policy: Policy, at: int, plan: str | None, priority: str) -> tuple[Promise | None, bool, str | None]:
-    """Return the promise to tickets opened in an era, or None. Say whether the ticket is invalid, and why.
-
-    `at` is an instant of the era.
-    """
+    """Return the promise to a ticket opened at an instant, whether the ticket is invalid, and why it has no promise."""
     try:
         return policy.nearest(at).promise(plan, priority, None, None, FIRST_RESPONSE), False, None
     except NotCoveredError as reason:
@@ -131,7 +128,10 @@ def _place(schedule: Schedule, number: int, bounds: Pair, years: tuple[int, int]
 
 
 def _lacks(schedule: Schedule, bounds: Pair) -> bool:
-    """Return whether a schedule lacks more of a stretch than the years of its own zone may begin or end elsewhere."""
+    """Tell whether a schedule does not know all of a stretch.
+
+    Its years may begin and end in another zone than the stretch, so a gap of up to MOST_APART at each end is allowed.
+    """
     timeline = schedule.timeline
     return timeline.start - bounds[0] > MOST_APART or bounds[1] - timeline.end > MOST_APART
 
@@ -152,7 +152,7 @@ def usual_years(policy: Policy) -> tuple[int, int]:
         )
     ]
     if not known:
-        told = f"the schedules know none of the years {USUAL_YEARS[0]} to {USUAL_YEARS[-1]} together"
+        told = f"no year from {USUAL_YEARS[0]} to {USUAL_YEARS[-1]} is known to all schedules"
         raise HorizonError(f"{told}; give other years, such as --years 2012-2013")
     return known[0], known[-1]
 
