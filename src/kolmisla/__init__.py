@@ -42,9 +42,10 @@ if TYPE_CHECKING:
     )
     from kolmisla.instants import Span
     from kolmisla.policies.kolmisoft import KOLMISOFT
-    from kolmisla.policies.plan import Plan, Priority, Target
+    from kolmisla.policies.plan import Plan, Priority
     from kolmisla.policies.policy import Policy
     from kolmisla.policies.terms.metrics import EventKind, Metric, MetricName
+    from kolmisla.policies.terms.targets import Target
     from kolmisla.reports.judging.tickets import report
     from kolmisla.reports.rules.worst import WorstWait, worst_wait
     from kolmisla.reports.whole import Report
@@ -154,7 +155,8 @@ __getattr__, __dir__ = late_names(
         "instants": ["Span"],
         "schedules.schedule": ["ALWAYS", "NEVER", "Schedule"],
         "schedules.clock": ["Clock"],
-        "policies.plan": ["Plan", "Priority", "Target"],
+        "policies.plan": ["Plan", "Priority"],
+        "policies.terms.targets": ["Target"],
         "policies.terms.metrics": ["EventKind", "Metric", "MetricName"],
         "policies.policy": ["Policy"],
         "policies.kolmisoft": ["KOLMISOFT"],

@@ -72,6 +72,11 @@ def _run() -> int:
     # Rows, and the modules that are imported here, make many objects without reference cycles. So the collector is set
     # to run rarely. This saves a sixth of the time of `kolmisla queue`, and a thirtieth of that of `kolmisla due`.
     gc.set_threshold(100_000)
+    # argparse looks for translations of its messages in the locale's language. Here, every message is in English.
+    import argparse
+
+    argparse._ = str  # type: ignore[attr-defined]
+    argparse.ngettext = lambda one, many, number: one if number == 1 else many  # type: ignore[attr-defined]
     from kolmisla.errors import KolmislaError
 
     try:

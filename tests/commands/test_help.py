@@ -3,7 +3,9 @@
 import os
 import shlex
 import shutil
+import struct
 import subprocess
+import sys
 from argparse import _SubParsersAction
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -235,3 +237,36 @@ def test_without_shtab_the_message_says_what_to_install(run: Any, monkeypatch: p
     said = run("completion", "zsh")
     assert (said.status, said.out) == (2, "")
     assert said.err == "kolmisla: a script for a shell needs shtab: pip install 'kolmisla[completion]'\n"
+
+
+def catalogue(texts: dict[str, str]) -> bytes:
+    """Translations in the form of GNU gettext's compiled files."""
+    pairs = sorted({"": "Content-Type: text/plain; charset=UTF-8\n", **texts}.items())
+    at, table, strings = 28 + 16 * len(pairs), b"", b""
+    for column in zip(*pairs, strict=True):
+        for text in column:
+            table += struct.pack("<II", len(text), at + len(strings))
+            strings += text.encode() + b"\0"
+    return struct.pack("<7I", 0x950412DE, 0, len(pairs), 28, 28 + 8 * len(pairs), 0, 0) + table + strings
+
+
+@pytest.mark.parametrize("argv", [["due", "--help"], ["due"], ["due", "--used"]])
+def test_every_word_is_english_whatever_the_locale(argv: list[str], tmp_path: Path) -> None:
+    """Translations of argparse's words lie where gettext looks, in the language of the locale."""
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    german = {"options": "Optionen", "usage: ": "Aufruf: ", "expected one argument": "erwartet ein Argument"}
+    german |= {"argument %(argument_name)s: %(message)s": "Argument %(argument_name)s: %(message)s"}
+    (folder / "messages.mo").write_bytes(catalogue(german))
+    translates = f"import gettext; gettext.bindtextdomain('messages', {str(tmp_path)!r})"
+    assert "Optionen" in said(f"{translates}; import argparse; argparse.ArgumentParser().print_help()", [])
+    told = said(f"{translates}; from kolmisla.__main__ import run; run()", argv)
+    assert told
+    assert not [text for text in german.values() if text.partition("%")[0] in told]
+
+
+def said(code: str, argv: list[str]) -> str:
+    """What a program prints on a machine whose language is German."""
+    environment = {**os.environ, "LANGUAGE": "de", "LANG": "de_DE.UTF-8"}
+    done = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, text=True, env=environment)
+    return done.stdout + done.stderr

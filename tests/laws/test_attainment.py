@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kolmisla import KOLMISOFT, NotCoveredError, Plan, Policy, PolicyError, Report, Ticket, cycles, report
-from kolmisla.documents.percent import PERCENT, percent_text
+from kolmisla.documents.decimals import PERCENT, percent_text
 from kolmisla.policies import Attainment, Credit
 from kolmisla.policies.description import described
 from kolmisla.policies.terms.attainment import Per

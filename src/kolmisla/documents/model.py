@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
-from decimal import Decimal
 from itertools import islice
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar, dataclass_transform
 
+from kolmisla import LOADING
 from kolmisla.documents.for_pydantic import core_schema_of
-from kolmisla.documents.percent import Percent, percent_text
-from kolmisla.documents.values import TEXT, Kind, add_faults, price_text
+from kolmisla.documents.values import TEXT, Kind, add_faults
 from kolmisla.errors import MOST_FAULTS, Fault, KolmislaError, PolicyError, did_you_mean, shown
 from kolmisla.times.durations import duration_text
 
@@ -222,12 +221,14 @@ def schema_with_parts(part: type) -> dict[str, Any]:
 
 
 def _resolved(schema: Any, schema_of: Callable[[type], dict[str, Any]]) -> Any:
-    """Return a copy of a JSON Schema. In the copy, each class is replaced by its schema."""
+    """Return a copy of a JSON Schema in which each class is replaced by its schema, and each function is called."""
     if isinstance(schema, dict):
         return {key: _resolved(part, schema_of) for key, part in schema.items()}
     if isinstance(schema, list):
         return [_resolved(part, schema_of) for part in schema]
-    return schema_of(schema) if isinstance(schema, type) else schema
+    if isinstance(schema, type):
+        return schema_of(schema)
+    return _resolved(schema(), schema_of) if callable(schema) else schema
 
 
 M = TypeVar("M", bound=Model)
@@ -288,8 +289,10 @@ def plain(value: Any, *, without: tuple[str, ...] = ("name",)) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, timedelta):
         return duration_text(value)
-    if isinstance(value, Percent):
-        return percent_text(value)
-    if isinstance(value, Decimal):
-        return price_text(value)
-    return value.isoformat() if isinstance(value, date) else value
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, (str, int)):
+        return value
+    with LOADING:  # most documents have no decimals
+        from kolmisla.documents.decimals import decimal_text
+    return decimal_text(value)

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar, overload
 
 from kolmisla import LOADING
 
-__all__ = ["late_field", "late_reader", "remembered"]
+__all__ = ["late_field", "late_reader", "late_schema", "remembered"]
 
 T = TypeVar("T")
 
@@ -75,10 +75,10 @@ class late_field:  # noqa: N801  # a kind of property
         self._slot.__set__(instance, value)
 
 
-def late_reader(module: str, kind: str) -> Callable[[Any], Any]:
+def late_reader(module: str, kind: str, *, empty: Any = ()) -> Callable[[Any], Any]:
     """Return a function that reads values with the Kind named `kind` in another module.
 
-    The first call of the function loads the module. An empty tuple is returned unchanged, without loading the module.
+    The first call of the function loads the module. For an empty tuple, the function returns `empty` and loads nothing.
 
     >>> read = late_reader("kolmisla.documents.values", "RANK")
     >>> read(2), read(())
@@ -87,9 +87,23 @@ def late_reader(module: str, kind: str) -> Callable[[Any], Any]:
 
     def read(value: Any) -> Any:
         if value.__class__ is tuple and not value:
-            return value
-        with LOADING:
-            home = import_module(module)
-        return getattr(home, kind).read(value)
+            return empty
+        return _of(module, kind).read(value)
 
     return read
+
+
+def late_schema(module: str, kind: str) -> Callable[[], Any]:
+    """Return a function that returns the JSON Schema of the Kind named `kind` in another module.
+
+    >>> late_schema("kolmisla.documents.values", "RANK")()["type"]
+    'integer'
+    """
+    return lambda: _of(module, kind).schema
+
+
+def _of(module: str, kind: str) -> Any:
+    """Return the Kind named `kind`. Load its module if it is not loaded yet."""
+    with LOADING:
+        home = import_module(module)
+    return getattr(home, kind)

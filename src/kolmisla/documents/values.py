@@ -7,10 +7,10 @@ the ValueError is an InvalidError, which has the place of each fault. Editors an
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any, Generic, Literal, NamedTuple, TypeVar, get_args
+from typing import Any, Generic, NamedTuple, TypeVar, get_args
 
 from kolmisla.documents.names import Catalogue, by_name
+from kolmisla.documents.remembered import late_reader, late_schema
 from kolmisla.errors import MOST_FAULTS, Fault, KolmislaError, as_text, has_surrogate, is_iterable, shown
 from kolmisla.schedules.days.dates import as_date
 from kolmisla.times.durations import DURATION_PATTERN, duration_text, read_duration
@@ -18,10 +18,9 @@ from kolmisla.times.zones import zone_named
 
 __all__ = [
     "CALENDAR_DATE",
+    "CURRENCY",
     "DURATION",
     "NAME",
-    "ON_REQUEST",
-    "PRICE",
     "RANK",
     "SAID_NAME",
     "TEXT",
@@ -31,32 +30,42 @@ __all__ = [
     "add_faults",
     "by_names",
     "is_nothing",
+    "late_kind",
     "list_of",
     "names_pattern",
     "number",
     "one_of",
     "optional",
-    "price_text",
     "read_parts",
     "table_of",
 ]
 
 T = TypeVar("T")
 
-ON_REQUEST: Literal["depends on request"] = "depends on request"  # written for a price that is given only on request
-
 CENTURY = timedelta(days=36_525)
-PRICE_PATTERN = r"[0-9]{1,9}(\.[0-9]{1,2})?"
+CURRENCY_PATTERN = "[A-Z]{3}"  # ISO 4217
 
 
 class Kind(NamedTuple, Generic[T]):
     """A kind of value: `read` returns a valid value or raises ValueError, and `schema` is the JSON Schema.
 
-    `schema` may also be a class of records, in place of the JSON Schema of this class.
+    `schema` may also be a class of records, in place of the JSON Schema of this class, or a function that returns the
+    JSON Schema.
     """
 
     read: Callable[[Any], T]
-    schema: dict[str, Any] | type
+    schema: dict[str, Any] | type | Callable[[], Any]
+
+
+def late_kind(module: str, kind: str, *, empty: Any = ()) -> Kind[Any]:
+    """Return the Kind named `kind` in another module. The module is loaded when a value is first read.
+
+    An empty tuple is read as `empty`, without loading the module.
+
+    >>> late_kind("kolmisla.documents.decimals", "PERCENT").read("95 %")
+    Decimal('0.95')
+    """
+    return Kind(late_reader(module, kind, empty=empty), late_schema(module, kind))
 
 
 class InvalidError(ValueError):
@@ -114,15 +123,6 @@ def is_nothing(given: object) -> bool:
         return type(given).__name__ == "NAType"
 
 
-def price_text(price: Decimal) -> str:
-    """Return a price as text. Leave out the cents if they are zero.
-
-    >>> price_text(Decimal("210.00")), price_text(Decimal("99.5"))
-    ('210', '99.50')
-    """
-    return str(int(price)) if price == int(price) else f"{price:.2f}"
-
-
 def _string(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"must be a string, not {shown(value)}")
@@ -155,14 +155,10 @@ def _duration(value: Any) -> timedelta:
     return within
 
 
-def _price(value: Any) -> Decimal | Literal["depends on request"]:
-    if isinstance(value, str) and value == ON_REQUEST:
-        return ON_REQUEST
-    text = as_text(value) if type(value) in (int, str, Decimal) else ""
-    if not re.fullmatch(PRICE_PATTERN, text):
-        why = "; a float cannot hold money" if isinstance(value, float) else ""
-        raise ValueError(f'{shown(value)} is not a price such as "210", "99.50" or "{ON_REQUEST}"{why}')
-    return Decimal(text)
+def _currency(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(CURRENCY_PATTERN, value):
+        raise ValueError(f"must be three capital letters such as EUR (ISO 4217), not {shown(value)}")
+    return value
 
 
 def _zone(value: Any) -> str:
@@ -252,9 +248,4 @@ DURATION = Kind(_duration, {"type": "string", "pattern": f"^{DURATION_PATTERN}$"
 CALENDAR_DATE = Kind(
     lambda value: as_date(value, "the date"), {"type": "string", "format": "date", "examples": ["2026-12-31"]}
 )
-_PRICES = [
-    {"type": "string", "pattern": f"^{PRICE_PATTERN}$"},
-    {"type": "integer", "minimum": 0},
-    {"const": ON_REQUEST},
-]
-PRICE = Kind(_price, {"anyOf": _PRICES, "examples": ["210", "99.50", ON_REQUEST]})
+CURRENCY = Kind(_currency, {"type": "string", "pattern": f"^{CURRENCY_PATTERN}$", "examples": ["EUR"]})

@@ -5,8 +5,8 @@ The public names are `Attainment`, `Channel`, `Credit`, `Owner`, `Rate`, `Task`,
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
-    terms                the terms besides targets: conditions of promises, shares and credits, tasks and prices
-    plan                 Priority, Owner, Target, Plan; the Promise to one ticket
+    terms                the terms of a policy: targets, conditions of promises, shares and credits, tasks and prices
+    plan                 Priority, Owner, Plan; the Promise to one ticket
     promises             what a policy promises to a ticket
     laid_over            how the table of an edition changes the table before the editions, key by key
     editions             complete sets of rules, each with the date on which it comes into force

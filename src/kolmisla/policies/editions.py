@@ -7,7 +7,6 @@ from typing import Any, Protocol, Self, TypeVar
 
 from kolmisla import LOADING
 from kolmisla.documents.names import folded
-from kolmisla.documents.toml_json import values_in
 from kolmisla.errors import MOST_FAULTS, Fault, NotCoveredError, PolicyError, as_text, choices, shown
 from kolmisla.instants import told
 from kolmisla.times.zones import midnight, zone_named
@@ -131,12 +130,15 @@ def read_editions(
 ) -> tuple[list[E], list[Fault]]:
     """Return two lists: the editions of a document in order of time, and every fault with its place.
 
-    Editions after a thousand faults are not read.
+    Editions after a thousand faults are not read. Raise PolicyError for a document that `check_plain` refuses.
 
     `read` makes an edition from its table. The names in `shared` must be set before the list of editions, and not in an
     edition. `unknown` is a pair. It has the names of fields that a document must not have, and a function that takes
     one of these names and returns the text of the fault.
     """
+    with LOADING:
+        from kolmisla.documents.toml_json import check_plain
+    check_plain(document)
     (hidden, tell), (tables, faults) = unknown, _apart(document, shared)
     common = {name: value for name, value in document.items() if name != EDITIONS}
     editions: list[E] = []
@@ -203,6 +205,8 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
             [Fault((EDITIONS,), f"there must be at most {MOST_EDITIONS} editions, not {len(editions):,}")]
         )
     common = {name: value for name, value in document.items() if name != EDITIONS}
+    with LOADING:
+        from kolmisla.documents.toml_json import values_in
     values = values_in(common) * len(editions) + values_in(editions)
     if values > MOST_VALUES:
         text = f"must have at most {MOST_VALUES:,} values in all, not {values:,}"

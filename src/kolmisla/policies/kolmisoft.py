@@ -32,7 +32,7 @@ class _Consistent(Policy):
         return ()
 
 
-LATE = ("coverage", "rates", "examples")  # fields that are read when they are first used, not at every start
+LATE = ("coverage", "rates", "work", "examples")  # fields that are read when they are first used, not at every start
 
 KOLMISOFT: Policy = _Consistent(**with_lines_apart({name: part for name, part in DOCUMENT.items() if name not in LATE}))
 """Kolmisoft's policy, with the plans ENTERPRISE and PREMIUM.

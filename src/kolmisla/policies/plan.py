@@ -1,45 +1,51 @@
-"""Priorities, targets and plans, and the promise to one ticket.
+"""Priorities and plans, and the promise to one ticket.
 
 This file has data and no arithmetic.
 """
 
 from collections.abc import Mapping
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from kolmisla.documents.model import Entry, field, record
+from kolmisla import LOADING
+from kolmisla.documents.model import Entry, field
 from kolmisla.documents.names import Catalogue, folded
-from kolmisla.documents.percent import PERCENT
-from kolmisla.documents.values import NAME, RANK, TEXT, InvalidError, Kind, list_of, one_of, optional, table_of
-from kolmisla.errors import Fault, named, shown
-from kolmisla.policies.terms.attainment import ATTAINMENTS, CREDITS, Attainment, Credit, attainment_faults
-from kolmisla.policies.terms.metrics import PAUSING, RESOLUTION, Metric, Pausing
-from kolmisla.policies.terms.named_targets import (
-    BY,
-    CUTOFF,
-    WITHIN_DAYS,
-    CountsFrom,
-    faults_of_days,
-    words_of,
+from kolmisla.documents.values import (
+    NAME,
+    RANK,
+    TEXT,
+    InvalidError,
+    Kind,
+    late_kind,
+    list_of,
+    one_of,
+    optional,
+    table_of,
 )
-from kolmisla.policies.terms.service_catalogue import Task
+from kolmisla.errors import Fault, named
+from kolmisla.policies.terms.metrics import PAUSING, RESOLUTION, Metric, Pausing
+from kolmisla.policies.terms.targets import AVERAGE, METRIC_TARGETS, OWNERS, Target, TargetsByName
 from kolmisla.policies.terms.warnings import WARNINGS, WITHOUT_WARNINGS, Threshold
 from kolmisla.schedules.schedule import Schedule
 
+if TYPE_CHECKING:  # most plans promise no share of tickets
+    from decimal import Decimal
+
+    from kolmisla.policies.terms.attainment import Attainment, Credit
+    from kolmisla.policies.terms.service_catalogue import Task
+
 __all__ = [
     "DueDates",
-    "OWNERS",
     "Owner",
     "Plan",
     "Priority",
     "PriorityChange",
     "Promise",
-    "Target",
 ]
 
 NONE_NAMED: Catalogue[Any] = Catalogue({})
+SHARES = "kolmisla.policies.terms.attainment"
 
 PriorityChange = Literal["carry", "retroactive", "restart"]
 AfterResolution = Literal["goodbye", "question"]
@@ -74,83 +80,7 @@ class Owner(Entry):
     schedule: str = field(NAME)
 
 
-class Target(Entry):
-    """The time within which a plan promises a response or a resolution, or the instant by which it promises one.
-
-    `within` is a duration or a number of days. A duration is a timedelta or text such as `PT2H`: only the open time of
-    a schedule counts. A number of days names an instant: `2 working days`, or `10 days` for calendar days. `by` is the
-    local time of day of this instant, such as `16:00`, or `close` for the end of the day's hours. Without `by`, the
-    instant has the time of day of the start; for working days, a start in closed time counts as one at the next
-    opening. Working days are counted after the day of the start or, in closed time, of the next opening. With
-    `counts_from` set to `date`, they are always counted after the date of the start. If time starts at or after the
-    local time `cutoff`, it counts as starting at the opening of the next working day.
-
-    `schedule` is the name of one of the policy's schedules. If it is None, time counts on the schedule of the ticket's
-    priority.
-
-    >>> from datetime import timedelta
-    >>> Target(within=timedelta(hours=2)).within
-    datetime.timedelta(seconds=7200)
-    >>> str(Target(within="1 working day", by="16:00", cutoff="14:00"))
-    'next working day by 16:00, cutoff 14:00'
-    """
-
-    within: timedelta | str = field(WITHIN_DAYS)
-    by: str | None = field(optional(BY), default=None)
-    counts_from: CountsFrom = field(one_of(CountsFrom), default="opening")
-    cutoff: str | None = field(optional(CUTOFF), default=None)
-    schedule: str | None = field(optional(NAME), default=None)
-
-    def _check(self) -> None:
-        if faults := list(faults_of_days(self)):
-            raise InvalidError(faults, [])
-
-    def __str__(self) -> str:
-        return words_of(self)
-
-    @property
-    def duration(self) -> timedelta | None:
-        """The promised open time of a schedule, or None for a target in days."""
-        return self.within if isinstance(self.within, timedelta) else None
-
-
-TARGET = record(Target)
-BY_NAME = table_of(TARGET)
-OWNERS = "owners"  # the key of a metric's targets by owner; the other keys are priorities
-
-TargetsByName = Mapping[str, "Target | Mapping[str, Target]"]
-
-
-def _target_or_owners(value: Any) -> Target | Mapping[str, Target]:
-    """Return a target, or a mapping from owners to targets."""
-    return (BY_NAME if isinstance(value, Mapping) and "within" not in value else TARGET).read(value)
-
-
-def _targets(value: Any) -> "Target | TargetsByName":
-    """Return one target for all tickets, or a mapping of targets: by priority and, under `owners`, by owner."""
-    if not isinstance(value, Mapping) or "within" in value:
-        return TARGET.read(value)
-    by_name: TargetsByName = BY_PRIORITY.read(value)
-    for name, promised in by_name.items():
-        is_target = isinstance(promised, Target)
-        if is_target == (folded(name) == OWNERS):
-            text = "must map owners to targets" if is_target else 'must be a target, such as { within = "PT2H" }'
-            raise InvalidError([Fault((name,), text)], [])
-    return by_name
-
-
-BY_PRIORITY: Kind[TargetsByName] = table_of(Kind(_target_or_owners, {"anyOf": [TARGET.schema, BY_NAME.schema]}))
-TARGETS: Kind["Target | TargetsByName"] = Kind(_targets, {"anyOf": [TARGET.schema, BY_PRIORITY.schema]})
-METRIC_TARGETS = table_of(TARGETS)
 METRIC_NAME = Kind(lambda value: folded(NAME.read(value)), NAME.schema)  # the policy knows which metrics there are
-AVERAGE = Kind(lambda value: _average(TARGET.read(value)), Target)
-
-
-def _average(target: Target) -> Target:
-    if target.duration is None:
-        text = f"must be a duration such as PT15M, not {shown(target.within)}; a mean response time is compared with it"
-        raise InvalidError([Fault(("within",), text)], [])
-    return target
 
 
 def _by_metric(value: Any) -> Mapping[str, "Target | TargetsByName"]:
@@ -200,9 +130,9 @@ class Plan(Entry):
     pauses: Mapping[str, Pausing] = field(Kind(_pauses, PAUSES_BY_METRIC.schema), default=NONE_NAMED)
     after_resolution: AfterResolution = field(one_of(AfterResolution), default="goodbye")
     average: Target | None = field(optional(AVERAGE), default=None)
-    attain: tuple[Attainment, ...] = field(ATTAINMENTS, default=())
-    credits: tuple[Credit, ...] = field(CREDITS, default=())
-    cap: Decimal | None = field(optional(PERCENT), default=None)
+    attain: "tuple[Attainment, ...]" = field(late_kind(SHARES, "ATTAINMENTS"), default=())
+    credits: "tuple[Credit, ...]" = field(late_kind(SHARES, "CREDITS"), default=())
+    cap: "Decimal | None" = field(optional(late_kind("kolmisla.documents.decimals", "PERCENT")), default=None)
     includes: tuple[str, ...] = field(list_of(NAME), default=())
 
     def _check(self) -> None:
@@ -210,11 +140,14 @@ class Plan(Entry):
         if both:
             text = f"says how {both[0]} is paused, and pausing says it too; leave {both[0]} out of one of them"
             raise InvalidError([Fault(("pauses", both[0]), text)], [])
-        if faults := attainment_faults(self.attain, self.credits, self.cap, self.targets):
-            raise InvalidError(faults, [])
+        if self.attain or self.credits or self.cap is not None:
+            with LOADING:
+                from kolmisla.policies.terms.attainment import attainment_faults
+            if faults := attainment_faults(self.attain, self.credits, self.cap, self.targets):
+                raise InvalidError(faults, [])
 
     @property
-    def attainments(self) -> tuple[Attainment, ...]:
+    def attainments(self) -> "tuple[Attainment, ...]":
         """The promised shares, each with its credits and its cap."""
         return tuple(promise.completed(self.credits, self.cap) for promise in self.attain)
 
@@ -223,7 +156,7 @@ class Plan(Entry):
         """The mean response time at which the plan aims, or None if it has no average."""
         return None if self.average is None else self.average.duration
 
-    def has(self, task: Task) -> bool:
+    def has(self, task: "Task") -> bool:
         """Return whether the task's verdict is `included` or the plan names the task in `includes`."""
         return task.verdict == "included" or folded(task.name) in map(folded, self.includes)
 

@@ -10,29 +10,28 @@ from kolmisla.documents import values
 from kolmisla.documents.model import Model, field, record
 from kolmisla.documents.names import Catalogue
 from kolmisla.documents.remembered import late_reader, remembered
-from kolmisla.documents.toml_json import check_plain, digest, read_document, write_document
 from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, named, shown
 from kolmisla.instants import instants_in, micros
 from kolmisla.policies import editions as dated
 from kolmisla.policies.plan import DueDates, Owner, Plan, Priority, PriorityChange, Promise
 from kolmisla.policies.promises import promise_of
-from kolmisla.policies.references import contradictions
 from kolmisla.policies.terms.conditions import RELEASED, SUPPORT_SYSTEM, Channel, Versions
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, METRIC_TABLE, Metric
 from kolmisla.policies.terms.named_schedules import SCHEDULES, table_of_edition, with_lines_apart
-from kolmisla.policies.terms.service_catalogue import CURRENCY, Rate, Task, WorkRates
 from kolmisla.policies.terms.warnings import WARNINGS, Threshold
 from kolmisla.schedules.schedule import Schedule
 from kolmisla.times.zones import zone_named
 
-if TYPE_CHECKING:  # most policies are read without examples
+if TYPE_CHECKING:  # most questions need none of these
     from kolmisla.policies.terms.examples import Example
+    from kolmisla.policies.terms.service_catalogue import Rate, Task, WorkRates
 
 __all__ = ["Policy"]
 
 MEMO = 4096  # the most promises that are stored; each combination of a ticket's facts has one promise
 NONE: Catalogue[Any] = Catalogue({})
 EXAMPLE_LIST = values.Kind(late_reader("kolmisla.policies.terms.examples", "EXAMPLE_LISTS"), {"type": "array"})
+CATALOGUE = "kolmisla.policies.terms.service_catalogue"
 ONLY_IN_PYTHON = ("earlier", "schedule_lines")  # a document has `editions` and each schedule's `line` instead
 
 
@@ -91,10 +90,10 @@ class Policy(Model):
     waits_for_customer: tuple[str, ...] = field(values.list_of(values.NAME), default=())
     due_dates: DueDates = field(values.one_of(DueDates), default="fixed")
     warnings: tuple[Threshold, ...] | None = field(WARNINGS, default=None)
-    currency: str | None = field(values.optional(CURRENCY), default=None)
-    rates: Mapping[str, Rate] = field(values.by_names(record(Rate)), default=NONE)
-    work: WorkRates | None = field(values.optional(record(WorkRates)), default=None)
-    coverage: Mapping[str, Task] = field(values.by_names(record(Task)), default=NONE)
+    currency: str | None = field(values.optional(values.CURRENCY), default=None)
+    rates: "Mapping[str, Rate]" = field(values.late_kind(CATALOGUE, "RATES", empty=NONE), default=NONE)
+    work: "WorkRates | None" = field(values.optional(values.late_kind(CATALOGUE, "WORK_RATES")), default=None)
+    coverage: "Mapping[str, Task]" = field(values.late_kind(CATALOGUE, "TASKS", empty=NONE), default=NONE)
     examples: tuple["Example", ...] = field(EXAMPLE_LIST, default=())
 
     def __init__(
@@ -118,9 +117,9 @@ class Policy(Model):
         due_dates: DueDates = "fixed",
         warnings: Iterable[Threshold] | None = None,
         currency: str | None = None,
-        rates: Iterable[Rate] | Mapping[str, Rate] = (),
-        work: WorkRates | None = None,
-        coverage: Iterable[Task] | Mapping[str, Task] = (),
+        rates: "Iterable[Rate] | Mapping[str, Rate]" = (),
+        work: "WorkRates | None" = None,
+        coverage: "Iterable[Task] | Mapping[str, Task]" = (),
         examples: Iterable["Example | Mapping[str, Any]"] = (),
         earlier: Iterable["Policy"] = (),
     ) -> None:
@@ -138,6 +137,7 @@ class Policy(Model):
         """
         with LOADING:
             from kolmisla.documents.calendar_files import with_calendar_files
+            from kolmisla.documents.toml_json import read_document
         document = read_document(path)
         try:
             return cls.from_dict(with_calendar_files(document, path))
@@ -150,6 +150,8 @@ class Policy(Model):
 
         Raise PolicyError for another ending, or for a document over the size limit.
         """
+        with LOADING:
+            from kolmisla.documents.toml_json import write_document
         write_document(self.to_dict(), path)
 
     @classmethod
@@ -157,7 +159,6 @@ class Policy(Model):
         """Return the policy that a document describes (see `to_dict`). Raise PolicyError, which lists every fault."""
         if not isinstance(document, Mapping):
             raise PolicyError(f"a policy must be a table (a mapping), not {shown(document)}")
-        check_plain(document)
         read, unknown = super().from_dict, (ONLY_IN_PYTHON, cls._unknown)
         editions, faults = dated.read_editions(document, cls.for_all, unknown, lambda own: read(with_lines_apart(own)))
         if faults:
@@ -172,6 +173,8 @@ class Policy(Model):
     @remembered
     def digest(self) -> str:
         """Return a hash that only equal rules share."""
+        with LOADING:
+            from kolmisla.documents.toml_json import digest
         return digest(dated.together([table_of_edition(edition, without=("examples",)) for edition in self.editions]))
 
     def fingerprint(self, years: Iterable[int] = (2020, 2040)) -> str:
@@ -192,6 +195,8 @@ class Policy(Model):
 
     @classmethod
     def _contradictions(cls, data: Mapping[str, Any]) -> Iterable[Fault]:
+        with LOADING:
+            from kolmisla.policies.references import contradictions
         return contradictions(data)
 
     def _check(self) -> None:

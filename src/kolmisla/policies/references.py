@@ -7,14 +7,14 @@ not report the faults of a single part, because the part's model reports them.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kolmisla.documents.decimals import ON_REQUEST
 from kolmisla.documents.names import Catalogue, by_name, folded
-from kolmisla.documents.values import ON_REQUEST
 from kolmisla.errors import Fault, as_text, choices, named, shown
-from kolmisla.policies.plan import OWNERS
 from kolmisla.policies.terms.metrics import METRICS
 from kolmisla.policies.terms.named_schedules import named_schedules
 from kolmisla.policies.terms.named_targets import needs_hours
 from kolmisla.policies.terms.service_catalogue import key as key_of
+from kolmisla.policies.terms.targets import OWNERS
 from kolmisla.schedules.rules import MOST_PARTS, Constant
 from kolmisla.schedules.schedule import Schedule, rule_behind, unopened
 from kolmisla.schedules.weeks import parts_in

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+from kolmisla.documents.decimals import ON_REQUEST, price_text
 from kolmisla.documents.for_pydantic import Answer
-from kolmisla.documents.values import ON_REQUEST, price_text
 from kolmisla.errors import PolicyError, TicketError, choices, clean, is_iterable, named, pair, shown
 from kolmisla.instants import Span, clock, length, micros, seconds
 from kolmisla.policies.kolmisoft import KOLMISOFT, check_policy

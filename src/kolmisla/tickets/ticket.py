@@ -1,11 +1,11 @@
 """Tickets: what happened to each ticket, never what should happen."""
 
 from collections.abc import Iterable, Mapping
-from copy import copy
 from datetime import UTC, datetime, timezone
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from kolmisla import LOADING
 from kolmisla.documents.model import draft_of, field, record
 from kolmisla.documents.values import SAID_NAME, Kind, list_of, one_of
 from kolmisla.errors import TicketError, listing
@@ -13,7 +13,6 @@ from kolmisla.instants import instants_in, micros
 from kolmisla.policies.terms.conditions import SUPPORT_SYSTEM
 from kolmisla.policies.terms.metrics import Opener
 from kolmisla.tickets.event import ID, INSTANT, Event, Fact, Moment, event_of, said, said_of
-from kolmisla.tickets.exports import as_states, at_opening, descends
 from kolmisla.tickets.states import AT_OPENING, before_opening, in_order
 from kolmisla.times.reading import read
 
@@ -188,6 +187,8 @@ class Ticket(Fact):
         >>> [(event.kind, event.at.day) for event in ticket.events]
         [('paused', 6)]
         """
+        with LOADING:  # most tickets are made from the events themselves
+            from kolmisla.tickets.exports import as_states, at_opening, descends
         ticket = cls(**facts)
         try:
             imported = list(EVENT_LIST.read(events))
@@ -245,7 +246,8 @@ class Ticket(Fact):
         >>> answered.until(answered.opened_at) == Ticket(**facts)
         True
         """
-        now, ticket = micros(at), copy(self)
+        now, ticket = micros(at), object.__new__(type(self))
+        ticket.__setstate__(self.__getstate__())
         ticket._take(tuple(event for event in self.events if micros(event.at) <= now))
         return ticket
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from kolmisla.documents.toml_json import read_document
 from kolmisla.errors import KolmislaError, LayoutError, shown
 from kolmisla.policies.terms.metrics import EVENT_KINDS
 from kolmisla.schedules.days.dates import YEARS
@@ -186,6 +185,8 @@ def released(text: str) -> Released:
     The releases are a list of names, oldest first, or a mapping from each name to the date of the release.
     """
     if text.lower().endswith((".toml", ".json")):
+        from kolmisla.documents.toml_json import read_document
+
         try:
             document = read_document(text)
         except KolmislaError as fault:

@@ -8,10 +8,11 @@ from kolmisla.errors import named
 from kolmisla.instants import duration, instants_in, length
 from kolmisla.policies.notes.note import Note
 from kolmisla.policies.notes.waits import CountedTarget, later_at, open_week
-from kolmisla.policies.plan import Plan, Priority, Target
+from kolmisla.policies.plan import Plan, Priority
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metrics_of
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, RESOLUTION
+from kolmisla.policies.terms.targets import Target
 from kolmisla.times.durations import duration_text
 from kolmisla.times.zones import zone_named
 

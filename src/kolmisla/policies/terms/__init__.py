@@ -1,9 +1,10 @@
-"""The terms of a policy besides its targets.
+"""The terms of a policy.
 
 Read the files in this order. Each file imports only from files above it in this list, and from folders above this one:
 
     warnings           at which part of a target a desk wants an alarm
     named_targets      targets in days: working days or calendar days, a time of day, a cutoff
+    targets            the time that a plan promises for a metric, by priority or owner: Target
     metrics            which events start and end the cycles that the clock of a ticket measures: Metric
     named_schedules    the schedules of a policy by name; a schedule may combine others
     conditions         the channels, versions and releases for which promises hold: Channel, Versions

@@ -8,9 +8,9 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Literal
 
+from kolmisla.documents.decimals import PERCENT, Percent, percent_text
 from kolmisla.documents.model import Model, field, record
 from kolmisla.documents.names import folded
-from kolmisla.documents.percent import PERCENT, Percent, percent_text
 from kolmisla.documents.values import NAME, InvalidError, Kind, list_of, one_of, optional
 from kolmisla.errors import Fault, choices, shown
 

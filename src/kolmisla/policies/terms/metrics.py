@@ -108,8 +108,10 @@ def _triggers(*, opening: bool) -> Kind[tuple[str, ...]]:
             )
         return f"{name}={given.strip()}" if sign else name
 
-    pattern = rf"^({names_pattern(kinds)}|{names_pattern(VALUED)}=.*\S.*)$"
-    return list_of(Kind(read, {"type": "string", "pattern": pattern}))
+    def schema() -> dict[str, Any]:
+        return {"type": "string", "pattern": rf"^({names_pattern(kinds)}|{names_pattern(VALUED)}=.*\S.*)$"}
+
+    return list_of(Kind(read, schema))
 
 
 START_KINDS, END_KINDS = _triggers(opening=True), _triggers(opening=False)

@@ -1,10 +1,10 @@
 """The schedules of a policy by name, where one schedule may combine others, and the lines that quote their source."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from kolmisla import LOADING
 from kolmisla.documents.model import plain
 from kolmisla.documents.names import Catalogue, folded
 from kolmisla.documents.values import Kind, table_of
@@ -40,25 +40,36 @@ def named_schedules(given: Any) -> Any:
         except ScheduleError as error:
             raise ScheduleError.listing([Fault((name,), str(error))]) from error
     parts = {folded(name): [*names_in(document)] for name, document in documents.items()}
-    turns = TopologicalSorter({name: [folded(other) for other in others] for name, others in parts.items()})
-    with suppress(
-        CycleError
-    ):  # schedules that refer to each other in a circle are never ready; they are reported below
-        turns.prepare()
     schedules: dict[str, Schedule | None] = {}
     sizes: dict[str, int] = {}
     faults: list[Fault] = []
-    while names := turns.get_ready():
-        for name in names:
-            if name in parts:
-                sizes[name], schedules[name] = _made(documents, name, parts[name], sizes, schedules, faults)
-                if len(faults) >= MOST_FAULTS:
-                    raise ScheduleError.listing(faults)
-        turns.done(*names)
+    for name in _parts_first(parts):
+        if name in parts:
+            sizes[name], schedules[name] = _made(documents, name, parts[name], sizes, schedules, faults)
+            if len(faults) >= MOST_FAULTS:
+                raise ScheduleError.listing(faults)
     faults += [Fault((name,), "must not be made of itself") for name in documents if folded(name) not in schedules]
     if faults:
         raise ScheduleError.listing(faults)
     return {name: schedules[folded(name)] for name in documents}
+
+
+def _parts_first(parts: Mapping[str, list[str]]) -> Iterator[str]:
+    """Yield the names of schedules and of their parts. The parts of a schedule come before the schedule.
+
+    Schedules that refer to each other in a circle are left out.
+    """
+    if not any(parts.values()):
+        yield from parts
+        return
+    with LOADING:  # most policies combine no schedules
+        from graphlib import CycleError, TopologicalSorter
+    turns = TopologicalSorter({name: [folded(other) for other in others] for name, others in parts.items()})
+    with suppress(CycleError):
+        turns.prepare()
+    while names := turns.get_ready():
+        yield from names
+        turns.done(*names)
 
 
 def _schedules(value: Any) -> Mapping[str, Schedule]:

@@ -57,7 +57,7 @@ class Days(str):
 
 def _within(value: Any) -> timedelta | Days:
     text = value.casefold() if isinstance(value, str) else ""
-    if match := re.fullmatch(DAYS_FORM, text, re.ASCII):
+    if "day" in text and (match := re.fullmatch(DAYS_FORM, text, re.ASCII)):
         number = int(match[1])
         if number > MOST_NAMED_DAYS:
             raise ValueError(f"days must be at most a century, which has {MOST_NAMED_DAYS:,}, not {number:,}")

@@ -3,25 +3,22 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
-from kolmisla.documents.model import Entry, field
+from kolmisla.documents.decimals import ON_REQUEST, PRICE, price_text
+from kolmisla.documents.model import Entry, field, record
 from kolmisla.documents.values import (
     DURATION,
     NAME,
-    ON_REQUEST,
-    PRICE,
     TEXT,
-    Kind,
+    by_names,
     list_of,
     one_of,
     optional,
-    price_text,
 )
-from kolmisla.errors import shown
 from kolmisla.instants import clock, length
 
-__all__ = ["HOUR", "CURRENCY", "Rate", "Task", "Verdict", "WorkRates", "key", "words"]
+__all__ = ["HOUR", "RATES", "TASKS", "WORK_RATES", "Rate", "Task", "Verdict", "WorkRates", "key", "words"]
 
 JOINERS = dict.fromkeys(map(ord, "'\u2019-\u2010\u2011"))  # characters dropped within a word
 PUNCTUATION = re.compile(r"[\W_]+")
@@ -63,17 +60,6 @@ def key(text: str) -> str:
     """
     return words(text).replace(" ", "")
 
-
-CURRENCY_PATTERN = "[A-Z]{3}"  # ISO 4217
-
-
-def _currency(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(CURRENCY_PATTERN, value):
-        raise ValueError(f"must be three capital letters such as EUR (ISO 4217), not {shown(value)}")
-    return value
-
-
-CURRENCY = Kind(_currency, {"type": "string", "pattern": f"^{CURRENCY_PATTERN}$", "examples": ["EUR"]})
 
 HOUR = timedelta(hours=1)
 
@@ -125,3 +111,8 @@ class WorkRates(Entry):
     schedule: str = field(NAME)
     inside: str = field(NAME)
     outside: str = field(NAME)
+
+
+RATES = by_names(record(Rate))
+TASKS = by_names(record(Task))
+WORK_RATES = record(WorkRates)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from kolmisla.documents.percent import percent_text
+from kolmisla.documents.decimals import percent_text
 from kolmisla.errors import named
 from kolmisla.reports.figures.attainment.attained import Attained
 from kolmisla.reports.figures.attainment.shares import promised_shares

@@ -6,7 +6,7 @@ Instants are integers in UTC microseconds. Amounts of time are integers in micro
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kolmisla.errors import HorizonError, TicketError
 from kolmisla.instants import told
@@ -16,8 +16,10 @@ from kolmisla.policies.terms.warnings import amount_at
 from kolmisla.schedules.clock import Pieces
 from kolmisla.schedules.schedule import NEVER, Schedule
 from kolmisla.schedules.timeline import Timeline
-from kolmisla.tickets.cycles.cycles import CycleFacts, Pause
 from kolmisla.tickets.cycles.naming import PromiseFrom, as_amounts
+
+if TYPE_CHECKING:  # a ticket without events needs no cycles
+    from kolmisla.tickets.cycles.cycles import CycleFacts, Pause
 
 __all__ = ["Piece", "CycleClock", "STATE_OF", "DeadlineState", "beginning", "no_due_time", "unknown_beyond"]
 
@@ -57,7 +59,7 @@ class Piece(NamedTuple):
     start: int
     step: int
     promise: Promise
-    pause: Pause | None
+    pause: "Pause | None"
 
     @property
     def schedule(self) -> Schedule:
@@ -86,7 +88,7 @@ class CycleClock(NamedTuple):
     started: int
     ended: int | None
     steps: tuple[PromiseFrom, ...]
-    pauses: tuple[Pause, ...]
+    pauses: "tuple[Pause, ...]"
     clock: Timeline | Pieces
     agreed: int | None = None
     withdrawn: bool = False
@@ -94,7 +96,7 @@ class CycleClock(NamedTuple):
     at_opening: bool = True  # whether the cycle began when the ticket was opened
 
     @classmethod
-    def of(cls, cycle: CycleFacts, steps: tuple[PromiseFrom, ...]) -> "CycleClock":
+    def of(cls, cycle: "CycleFacts", steps: tuple[PromiseFrom, ...]) -> "CycleClock":
         """Return the clock of a cycle. Time counts by the promises in `steps`."""
         clock: Timeline | Pieces
         pauses = cycle.pauses
@@ -275,7 +277,7 @@ def no_due_time(cycle_clock: CycleClock) -> str:
     return f"{NO_DUE_TIME}: {unknown_beyond(cycle_clock)}"
 
 
-def _pieces(steps: tuple[PromiseFrom, ...], pauses: tuple[Pause, ...]) -> Iterator[Piece]:
+def _pieces(steps: tuple[PromiseFrom, ...], pauses: "tuple[Pause, ...]") -> Iterator[Piece]:
     """Yield the pieces of each step. A new piece begins where a pause begins or ends."""
     index = 0  # the index of the first pause that has not ended yet
     for step, (start, promise) in enumerate(steps):
@@ -294,5 +296,5 @@ def _pieces(steps: tuple[PromiseFrom, ...], pauses: tuple[Pause, ...]) -> Iterat
             at = pause.end
 
 
-def _has_ended(pause: Pause, at: int) -> bool:
+def _has_ended(pause: "Pause", at: int) -> bool:
     return pause.end is not None and pause.end <= max(at, pause.start)  # ended, or empty

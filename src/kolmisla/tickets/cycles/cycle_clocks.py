@@ -1,8 +1,10 @@
 """How a ticket's events and a policy make the clocks of the ticket's cycles."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kolmisla import LOADING
 from kolmisla.errors import KolmislaError, NotCoveredError, PolicyError, TicketError, expect
 from kolmisla.policies.kolmisoft import check_policy
 from kolmisla.policies.plan import Plan, Promise
@@ -16,18 +18,13 @@ from kolmisla.policies.terms.metrics import (
     Opener,
     metric_named,
 )
-from kolmisla.tickets.cycles.agreed import with_agreed
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
-from kolmisla.tickets.cycles.cycles import (
-    CycleFacts,
-    TermsInForce,
-    cycle_facts,
-    in_force_by,
-    known,
-)
-from kolmisla.tickets.cycles.readings import Reading
 from kolmisla.tickets.event import OF_METRICS, Moment
 from kolmisla.tickets.ticket import Ticket
+
+if TYPE_CHECKING:  # see `_cycles`
+    from kolmisla.tickets.cycles.cycles import CycleFacts, TermsInForce
+    from kolmisla.tickets.cycles.readings import Reading
 
 __all__ = [
     "NOTHING_ASKED",
@@ -47,6 +44,14 @@ __all__ = [
 ]
 
 NOTHING_ASKED = "no question was asked after a response, so no next-response is due"
+
+
+@cache
+def _cycles() -> Any:
+    """Return the module `cycles`. It is loaded at first use, because a ticket without events does not need it."""
+    with LOADING:
+        from kolmisla.tickets.cycles import cycles
+    return cycles
 
 
 def no_cycle(metric: str) -> str:
@@ -70,9 +75,10 @@ class Terms(NamedTuple):
     target: int | None = None
 
     @property
-    def standing(self) -> TermsInForce:
+    def standing(self) -> "TermsInForce":
         """What is in force when the ticket is opened."""
-        return TermsInForce(self.priority, self.plan, self.owner)
+        standing: TermsInForce = _cycles().TermsInForce(self.priority, self.plan, self.owner)
+        return standing
 
 
 def cycle_clocks(
@@ -103,13 +109,14 @@ def cycle_clocks(
 
 def uncovered_cycles(
     policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str
-) -> list[CycleFacts]:
+) -> "list[CycleFacts]":
     """Return the cycles of a ticket that the policy does not cover. No pause stops their clocks."""
     edition = policy.nearest(opened)
     if metric not in metrics_of(edition):
         return []
-    reading = Reading.of(metric_of(edition, metric), opener=terms.opened_by)
-    return cycle_facts(opened, terms.standing, moments, reading)
+    reading = _cycles().Reading.of(metric_of(edition, metric), opener=terms.opened_by)
+    facts: list[CycleFacts] = _cycles().cycle_facts(opened, terms.standing, moments, reading)
+    return facts
 
 
 def cycle_clock_of(
@@ -121,12 +128,14 @@ def cycle_clock_of(
     return _cycle_clock(policy, terms, metric, facts[cycle - 1], opened) if len(facts) >= cycle else None
 
 
-def cycle_facts_of(ticket: Ticket, policy: Policy, metric: str, moments: Sequence[Moment]) -> list[CycleFacts]:
+def cycle_facts_of(ticket: Ticket, policy: Policy, metric: str, moments: Sequence[Moment]) -> "list[CycleFacts]":
     """Return the cycles of a ticket's metric, made from some of the ticket's events."""
     return _cycle_facts(policy.in_force(ticket.opened), terms_of(ticket), ticket.opened, moments, metric)
 
 
-def _cycle_facts(policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str) -> list[CycleFacts]:
+def _cycle_facts(
+    policy: Policy, terms: Terms, opened: int, moments: Sequence[Moment], metric: str
+) -> "list[CycleFacts]":
     if metric not in METRICS and metric not in policy.metrics:
         raise NotCoveredError(f"the edition in force when the ticket was opened has no metric {metric}")
     for moment in moments:
@@ -137,7 +146,9 @@ def _cycle_facts(policy: Policy, terms: Terms, opened: int, moments: Sequence[Mo
         plans = [moment.value for moment in moments if moment.kind == "plan"]
         standing = standing._replace(plan=plans[0] if plans else None)
     promise = _promise(policy, terms, standing, metric)
-    return cycle_facts(opened, terms.standing, moments, reading_of(policy, promise.plan, metric, terms.opened_by))
+    reading = reading_of(policy, promise.plan, metric, terms.opened_by)
+    facts: list[CycleFacts] = _cycles().cycle_facts(opened, terms.standing, moments, reading)
+    return facts
 
 
 def _check_metric(moment: Moment, policy: Policy) -> None:
@@ -148,7 +159,7 @@ def _check_metric(moment: Moment, policy: Policy) -> None:
         raise TicketError(f"an event of the kind {moment.kind}: {error}") from None
 
 
-def _promise(policy: Policy, terms: Terms, standing: TermsInForce, metric: str) -> Promise:
+def _promise(policy: Policy, terms: Terms, standing: "TermsInForce", metric: str) -> Promise:
     """Return the promise to a ticket while the priority, plan and owner of `standing` are in force."""
     priority, plan, owner = standing
     if owner is None and terms.schedule is None:
@@ -156,13 +167,13 @@ def _promise(policy: Policy, terms: Terms, standing: TermsInForce, metric: str) 
     return policy.promise_by((plan, priority, terms.channel, terms.version, metric, owner, terms.schedule))
 
 
-def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "requester") -> Reading:
+def reading_of(policy: Policy, plan: Plan, metric: str, opener: Opener = "requester") -> "Reading":
     """Return how an edition of a policy and one of its plans read the events of a ticket."""
     readings: dict[tuple[str, str, Opener], Reading] = policy.__dict__.setdefault("_readings", {})
     reading = readings.get((plan.name, metric, opener))
     if reading is None:
         definition = metric_of(policy, metric)
-        reading = readings[plan.name, metric, opener] = Reading.of(
+        reading = readings[plan.name, metric, opener] = _cycles().Reading.of(
             definition,
             opener=opener,
             pauses=plan.paused_by(definition, own=metric in policy.metrics),
@@ -202,10 +213,10 @@ def plain_metrics(policy: Policy) -> Mapping[str, frozenset[str]]:
     return plain
 
 
-def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: CycleFacts, opened: int) -> CycleClock:
+def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: "CycleFacts", opened: int) -> CycleClock:
     begun = [number for number, (_, in_force) in enumerate(cycle.in_force) if in_force.plan is not None]
     promised = cycle.in_force[begun[0] if begun else 0 :]
-    counted = in_force_by(policy.priority_change, promised)
+    counted = _cycles().in_force_by(policy.priority_change, promised)
     if counted is not promised:  # to refuse unknown names, even if no time counts by them
         for _, in_force in promised:
             _promise(policy, terms, in_force, metric)
@@ -215,7 +226,11 @@ def _cycle_clock(policy: Policy, terms: Terms, metric: str, cycle: CycleFacts, o
         cycle_clock = cycle_clock._replace(at_opening=False)
     if terms.target is not None:
         cycle_clock = cycle_clock.with_target(terms.target)
-    return with_agreed(cycle_clock, cycle.agreed, policy.due_dates) if cycle.agreed else cycle_clock
+    if not cycle.agreed:
+        return cycle_clock
+    with LOADING:
+        from kolmisla.tickets.cycles.agreed import with_agreed
+    return with_agreed(cycle_clock, cycle.agreed, policy.due_dates)
 
 
 def check_arguments(ticket: object, policy: object) -> None:
@@ -226,7 +241,7 @@ def check_arguments(ticket: object, policy: object) -> None:
 
 def ticket_clocks(ticket: Ticket, policy: Policy, metric: str, now: int | None = None) -> Sequence[CycleClock]:
     """Return the clocks of a metric's cycles. Events after `now` are left out, unless `now` is None."""
-    moments = ticket.moments if now is None else known(ticket.moments, now)
+    moments = ticket.moments if now is None else _cycles().known(ticket.moments, now)
     return cycle_clocks(policy, terms_of(ticket), ticket.opened, moments, metric)
 
 
@@ -269,6 +284,6 @@ def clock_as_known(ticket: Ticket, policy: Policy, metric: str, cycle: int, now:
         if moments and now is not None and moments[0].at > now:
             moments = ()
         return cycle_clocks(policy, terms, opened, moments, metric)[cycle - 1]
-    moments = moments if now is None else known(moments, now)
+    moments = moments if now is None else _cycles().known(moments, now)
     cycle_clock = cycle_clock_of(policy, terms, opened, moments, metric, cycle)
     return cycle_clock or cycle_clocks(policy, terms, opened, ticket.moments, metric)[cycle - 1]

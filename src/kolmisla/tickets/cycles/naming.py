@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kolmisla import LOADING
-from kolmisla.policies.plan import Promise, Target
+from kolmisla.policies.plan import Promise
+from kolmisla.policies.terms.targets import Target
 from kolmisla.schedules.clock import Pieces
 from kolmisla.schedules.schedule import Schedule
 

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from kolmisla.documents.percent import percent_text
+from kolmisla.documents.decimals import percent_text
 from kolmisla.policies.terms.attainment import Attainment
 from kolmisla.reports.figures.periods import period_label
 

@@ -1,16 +1,38 @@
-"""Percentages that people write, such as `95 %`, as exact decimals."""
+"""Prices and percentages that people write, such as `99.50` and `95 %`, as exact decimals."""
 
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from kolmisla.documents.values import Kind
-from kolmisla.errors import shown
+from kolmisla.errors import as_text, shown
 
-__all__ = ["PERCENT", "Percent", "percent_text"]
+__all__ = ["ON_REQUEST", "PERCENT", "PRICE", "Percent", "decimal_text", "percent_text", "price_text"]
 
+ON_REQUEST: Literal["depends on request"] = "depends on request"  # written for a price that is given only on request
+
+PRICE_PATTERN = r"[0-9]{1,9}(\.[0-9]{1,2})?"
 PERCENT_PATTERN = r"\s*([0-9]{1,3})(?:\.([0-9]{1,6}))?\s*%\s*"
 FINEST = -8  # the exponent of the last digit: a millionth of a percent
+
+
+def price_text(price: Decimal) -> str:
+    """Return a price as text. Leave out the cents if they are zero.
+
+    >>> price_text(Decimal("210.00")), price_text(Decimal("99.5"))
+    ('210', '99.50')
+    """
+    return str(int(price)) if price == int(price) else f"{price:.2f}"
+
+
+def _price(value: Any) -> Decimal | Literal["depends on request"]:
+    if isinstance(value, str) and value == ON_REQUEST:
+        return ON_REQUEST
+    text = as_text(value) if type(value) in (int, str, Decimal) else ""
+    if not re.fullmatch(PRICE_PATTERN, text):
+        why = "; a float cannot hold money" if isinstance(value, float) else ""
+        raise ValueError(f'{shown(value)} is not a price such as "210", "99.50" or "{ON_REQUEST}"{why}')
+    return Decimal(text)
 
 
 class Percent(Decimal):
@@ -32,6 +54,17 @@ def percent_text(share: Decimal) -> str:
     _, digits, exponent = share.as_tuple()
     text = f"{Decimal((0, digits, int(exponent) + 2)):f}"  # a product could be rounded by the caller's decimal context
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
+
+
+def decimal_text(value: Any) -> Any:
+    """Return a price or a percentage as text. Any other value is returned unchanged.
+
+    >>> decimal_text(PERCENT.read("95 %")), decimal_text(Decimal(210)), decimal_text(0.5)
+    ('95 %', '210', 0.5)
+    """
+    if isinstance(value, Percent):
+        return percent_text(value)
+    return price_text(value) if isinstance(value, Decimal) else value
 
 
 def _percent(value: Any) -> Percent:
@@ -63,3 +96,9 @@ def _shortest(share: Decimal) -> Percent:
 PERCENT: Kind[Percent] = Kind(
     _percent, {"type": "string", "pattern": f"^{PERCENT_PATTERN}$", "examples": ["95 %", "99.9 %"]}
 )
+_PRICES = [
+    {"type": "string", "pattern": f"^{PRICE_PATTERN}$"},
+    {"type": "integer", "minimum": 0},
+    {"const": ON_REQUEST},
+]
+PRICE = Kind(_price, {"anyOf": _PRICES, "examples": ["210", "99.50", ON_REQUEST]})
