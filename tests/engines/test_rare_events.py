@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kolmisla import columns
+from kolmisla.columns.kernel.naming.named_instants import STARTS_AT_ONCE, Courses, NamedInstants
+from kolmisla.instants import micros
 from kolmisla.policies.terms.metrics import MetricName
 from tests.engines.tickets import HOUR, Row, Tickets, agree, in_utc
 
@@ -149,3 +151,26 @@ def test_logs_in_both_directions_beside_ends_in_columns(told: Any, metric: Metri
         ends.append(resolved)
     case = Tickets("desk", metric, NOW, tickets(*[{"plan": "gold"}] * len(told)), events)
     judged(case, logged, resolved_at=ends)
+
+
+def test_a_far_off_year_costs_no_years_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Courses of named instants are computed for the years of openings and of changes, and for no other year.
+
+    The first ticket is of an edition in which a change of priority restarts the clock, so it counts from 2040.
+    """
+    blocks: list[int] = []
+
+    def block(self: NamedInstants, number: int) -> Courses:
+        blocks.append(number)
+        return of_block(self, number)
+
+    of_block = NamedInstants._of_block
+    monkeypatch.setattr(NamedInstants, "_of_block", block)
+    changed, asked = OPENED.replace(year=2040), OPENED.replace(year=2060)
+    late = OPENED.replace(year=2089)
+    facts = tickets({"plan": "gold"}, {"plan": "gold", "opened_at": late})
+    told = {0: [event(changed, "priority", "minor"), event(asked, "paused")], 1: [event(late, "paused")]}
+    found = judged(Tickets("in days by turns", "resolution", NOW.replace(year=2090), facts, told), told)
+    assert [(row["state"], row["due_at"].year) for row in found[:1]] == [("breached", 2040)]
+    expected = {micros(at) // STARTS_AT_ONCE for at in (OPENED, changed, late)}
+    assert set(blocks) <= expected

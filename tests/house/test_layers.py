@@ -53,6 +53,7 @@ HOMES = {
         "schedules.rules",
         "schedules.schedule",
         "schedules.notation",
+        "schedules.naming.named_amounts",
         "schedules.naming.working_days",
         "schedules.naming.named_instant",
         "policies.plan",
@@ -71,6 +72,7 @@ HOMES = {
     "bisect": {
         "times.texts",
         "schedules.timeline",
+        "schedules.naming.named_amounts",
         "schedules.naming.working_days",
         "schedules.days.dates",
         "schedules.clock",

@@ -91,7 +91,8 @@ class _Judge:
         self._sound = valid & ((opened <= now) | ~covered)
         known = covered & self._sound & (opened >= promises.start) & (now <= promises.end)
         first = int(np.min(opened, initial=now, where=known))
-        self._compiled = promises.compiled(first, now) if known.any() else []
+        changed = happened.at[happened.kind == KIND_CODE["priority"]]
+        self._compiled = promises.compiled(first, now, (opened, changed)) if known.any() else []
         self._known = known | ~covered  # tickets that are not covered need no schedule
         # A table that says whether an event matters. It has a row for each entitlement and a column for each kind of
         # event. The last row is for invalid tickets, for which no kind matters.

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kolmisla.columns.kernel.deadlines import Deadlines
 from kolmisla.columns.kernel.naming.amounts import NamedTargets, StepRows, amounts_of_steps
+from kolmisla.columns.kernel.naming.named_instants import blocks_of
 from kolmisla.columns.kernel.promises import (
     Coded,
     Entitlement,
@@ -148,10 +149,16 @@ class PromisesByPriority:
         """The last instant within the horizons of all schedules."""
         return min(schedule.timeline.end for schedule in self.schedules)
 
-    def compiled(self, start: int, end: int) -> list[Compiled]:
-        """Return the schedules, compiled from `start` until the longest target has been counted after `end`."""
-        ahead = max(int(self.within.max()), 0)
-        longest = max((target.longest(start, end) for target in self.in_days.targets), default=0)
+    def compiled(self, start: int, end: int, starts: Sequence[Ints]) -> list[Compiled]:
+        """Return the schedules, compiled from `start` until the longest target has been counted after `end`.
+
+        `starts` has columns with all instants from which a cycle may count. Other instants do no harm.
+        """
+        ahead, longest = max(int(self.within.max()), 0), 0
+        if self.in_days.targets:
+            known = [column[(column >= start) & (column <= end)] for column in starts]
+            blocks = frozenset[int]().union(*map(blocks_of, known))
+            longest = max(target.longest(blocks) for target in self.in_days.targets)
         return [
             sheet(schedule).covering(start, min(end + longest, schedule.timeline.end), ahead=max(ahead, longest))
             for schedule in self.schedules

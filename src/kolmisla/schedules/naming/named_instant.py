@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 
 from kolmisla.errors import HorizonError
 from kolmisla.instants import DAY, iso
-from kolmisla.schedules.naming.wall_clock import at_wall, on_wall
+from kolmisla.schedules.naming.wall_clock import at_wall, on_wall, times_of_changes
 from kolmisla.schedules.naming.working_days import AT_ONCE, BEFORE, working_days
 from kolmisla.schedules.schedule import Schedule
-from kolmisla.times.zones import wall_offsets, zone_named
+from kolmisla.times.zones import zone_named
 
 __all__ = ["CLOSE", "Course", "NamedInstant", "InstantNaming", "naming_of"]
 
@@ -116,32 +116,32 @@ class InstantNaming:
 
     def courses(self, start: int, end: int) -> Iterator[Course]:
         """Yield the courses of the named instant for starts from `start` to `end`, in order of time."""
-        timeline = self._schedule.timeline
-        for at in self._turns(max(start, timeline.start), min(end, timeline.end)):
+        for at in self.turns(start, end):
             try:
                 instant = self.instant(at)
                 yield Course(at, instant, self.named.by is None and self.instant(at + 1) > instant)
             except HorizonError:
                 yield Course(at, None, grows=False)
 
-    def _turns(self, start: int, end: int) -> list[int]:
-        """Return the instants at which a course may begin.
+    def turns(self, start: int, end: int) -> list[int]:
+        """Return the instants from `start` to `end` at which a course may begin. The first is the first known start.
 
         A course may begin where hours, dates or offsets from UTC begin or end, at a cutoff, and at the target's time.
         """
         number, _, by, _, cutoff = self.named
-        zone, days = self.zone, self._days
+        zone, days, timeline = self.zone, self._days, self._schedule.timeline
+        start, end = max(start, timeline.start), min(end, timeline.end)
         if start > end:
             return []
         first, last = (on_wall(zone, at)[0] for at in (start, end))
         turns = {start}
         if self.named.working or by == CLOSE:
-            for _, opens, closes in days.covering(first - BEFORE, last).hours:
+            for _, opens, closes in days.intervals(first - BEFORE, last + 1):
                 turns.update((opens, closes, closes + 1))
         times = {0} if cutoff is None else {0, cutoff}
         if by is None:  # clocks may change on the date of the start, and on that of the instant
             far = min(last + 2 * number + AT_ONCE, days.known_to)
-            times |= {wall % DAY for wall, _, _ in wall_offsets(zone, first, max(far, first))}
+            times |= times_of_changes(zone, first, max(far, first))
         elif by != CLOSE:
             times.add(by)
         for day in range(first - 1, last + 2):

@@ -1,11 +1,14 @@
 """The date and the time of day at an instant, and back. A date is an ordinal, a time of day is in microseconds."""
 
 from datetime import datetime, tzinfo
+from functools import lru_cache
 
 from kolmisla.instants import DAY, EPOCH_DAY, SECOND, duration, instants_in
-from kolmisla.times.zones import offset
+from kolmisla.times.zones import offset, wall_offsets
 
-__all__ = ["at_wall", "on_wall"]
+__all__ = ["at_wall", "on_wall", "times_of_changes"]
+
+DATES_AT_ONCE = 512  # a stretch of dates in which changes of clocks are looked for at once
 
 
 def on_wall(zone: tzinfo, at: int) -> tuple[int, int]:
@@ -22,3 +25,15 @@ def at_wall(zone: tzinfo, day: int, time: int, *, fold: int = 0) -> int:
     """
     wall = datetime.fromordinal(day) + duration(time)
     return (day - EPOCH_DAY) * DAY + time - offset(zone, wall.replace(fold=fold) if fold else wall)
+
+
+def times_of_changes(zone: tzinfo, first: int, last: int) -> set[int]:
+    """Return the times of day at which clocks in `zone` change on dates from `first` to `last`, and a little beyond."""
+    blocks = range(first // DATES_AT_ONCE, last // DATES_AT_ONCE + 1)
+    return set[int]().union(*(_times_of_changes(zone, block) for block in blocks))
+
+
+@lru_cache(maxsize=256)
+def _times_of_changes(zone: tzinfo, block: int) -> frozenset[int]:
+    rows = wall_offsets(zone, max(block * DATES_AT_ONCE, 1), (block + 1) * DATES_AT_ONCE)
+    return frozenset(wall % DAY for wall, _, _ in rows)

@@ -85,6 +85,11 @@ class WorkingDays:
         self._table = table
         return table
 
+    def intervals(self, first: int, last: int) -> list[Interval]:
+        """Return the intervals of the dates from `first` to `last`, as far as they are known."""
+        hours = self.covering(first, last).hours
+        return hours[bisect_left(hours, (first,)) : bisect_left(hours, (last + 1,))]
+
     def running(self, at: int, day: int) -> int:
         """Return the working day to which an instant in open time belongs. `day` is the date of the instant."""
         table = self.covering(day - BEFORE, day)

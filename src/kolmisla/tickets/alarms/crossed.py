@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from kolmisla.errors import NotCoveredError
+from kolmisla.errors import HorizonError, NotCoveredError
 from kolmisla.policies.plan import Promise
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.warnings import BREACH, Threshold, levels
 from kolmisla.tickets.cycles.cycle_clock import CycleClock
 from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, plain_promise, terms_of
 from kolmisla.tickets.cycles.cycles import known
+from kolmisla.tickets.cycles.naming import sole_amount
 from kolmisla.tickets.ticket import Ticket
 
 __all__ = ["Crossed", "crossed"]
@@ -43,8 +44,8 @@ def crossed(ticket: Ticket, policy: Policy, metric: str, after: int, until: int)
     if first > until:
         return
     moments = known(ticket.moments, until)
-    promise = None if moments else plain_promise(ticket, policy, metric, ())
-    if promise is not None and (promise.within is not None or promise.target is None):
+    promise = None if moments else _plain_promise(ticket, policy, metric)
+    if promise is not None:
         yield from _of_plain(ticket.opened, promise, after, until)
         return
     life = _Life(ticket, policy, metric)
@@ -64,6 +65,17 @@ def crossed(ticket: Ticket, policy: Policy, metric: str, after: int, until: int)
             reached[number] = (
                 _reached(cycle_clock, following - 1) if ended is None else _at_end(before, cycle_clock, ended)
             )
+
+
+def _plain_promise(ticket: Ticket, policy: Policy, metric: str) -> Promise | None:
+    """Return the promise to a plain ticket, as `plain_promise` does. A target in days has become an amount of time."""
+    promise = plain_promise(ticket, policy, metric, ())
+    if promise is None or not promise.is_unnamed:
+        return promise
+    try:
+        return sole_amount(policy, promise, ticket.opened)[0]
+    except HorizonError:
+        return None
 
 
 def _of_plain(opened: int, promise: Promise, after: int, until: int) -> Iterator[Crossed]:

@@ -27,7 +27,7 @@ from kolmisla.tickets.cycles.cycle_clocks import (
     plain_promise,
     terms_of,
 )
-from kolmisla.tickets.cycles.naming import as_amounts
+from kolmisla.tickets.cycles.naming import sole_amount
 from kolmisla.tickets.ticket import Ticket
 
 if TYPE_CHECKING:
@@ -271,11 +271,12 @@ def _plain_deadline(ticket: Ticket, policy: Policy, metric: str) -> Deadline | N
     if promise is None:
         return None
     try:
-        if promise.is_unnamed:
-            ((_, promise),) = as_amounts(((ticket.opened, promise),))
-        if promise.within is None:
+        if promise.within is not None:
+            due, last = promise.schedule.timeline.kept(ticket.opened, promise.within)
+        elif promise.target is None:
             return None
-        due, last = promise.schedule.timeline.kept(ticket.opened, promise.within)
+        else:
+            promise, due, last = sole_amount(policy, promise, ticket.opened)
     except HorizonError:  # `deadline` then takes all steps, and raises the error
         return None
     draft, instant = _Draft(), instants_in(promise.zone)

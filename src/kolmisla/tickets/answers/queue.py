@@ -20,6 +20,7 @@ from kolmisla.tickets.answers.status import Status, status_at, status_of
 from kolmisla.tickets.cycles.cycle_clock import STATE_OF, CycleClock
 from kolmisla.tickets.cycles.cycle_clocks import cycle_clocks, plain_promise, terms_of, uncovered_cycles
 from kolmisla.tickets.cycles.cycles import known
+from kolmisla.tickets.cycles.naming import sole_amount
 from kolmisla.tickets.ticket import Ticket
 from kolmisla.times.zones import zone_named
 
@@ -200,7 +201,7 @@ def queue_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> QueueE
         return None
     moments = ticket.moments and known(ticket.moments, now)
     promise = None if moments else plain_promise(ticket, policy, metric, ())
-    if promise and (plain := _plain(ticket, now, promise)):
+    if promise and (plain := _plain(ticket, now, policy, promise)):
         return plain
     try:
         clocks = cycle_clocks(policy, terms_of(ticket), opened, moments, metric)
@@ -227,13 +228,16 @@ def nearest_entry(ticket: Ticket, now: int, policy: Policy, metric: str) -> Queu
 _Draft = draft_of(QueueEntry)
 
 
-def _plain(ticket: Ticket, now: int, promise: Promise) -> QueueEntry | None:
+def _plain(ticket: Ticket, now: int, policy: Policy, promise: Promise) -> QueueEntry | None:
     """Return the entry of a plain ticket in one step, or None for a ticket that needs all steps of `queue_entry`."""
     timeline, within, opened = promise.schedule.timeline, promise.within, ticket.opened
-    if within is None or now > timeline.end:
+    if (within is None and promise.target is None) or now > timeline.end:
         return None
     try:
-        due, breach = timeline.kept(opened, within)
+        if within is not None:
+            due, breach = timeline.kept(opened, within)
+        else:
+            promise, due, breach = sole_amount(policy, promise, opened)
     except HorizonError:
         return None
     entry, priority, plan = _Draft(), promise.priority, promise.plan

@@ -11,16 +11,20 @@ from zoneinfo import ZoneInfo
 
 from kolmisla import LOADING
 from kolmisla.policies.plan import Promise
+from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.targets import Target
 from kolmisla.schedules.clock import Pieces
 from kolmisla.schedules.schedule import Schedule
 
 if TYPE_CHECKING:
-    from kolmisla.schedules.naming.named_instant import InstantNaming
+    from kolmisla.schedules.naming.named_amounts import NamedAmounts
 
-__all__ = ["PromiseFrom", "amount_from", "as_amounts", "turns_of"]
+__all__ = ["PromiseFrom", "amount_from", "as_amounts", "sole_amount", "turns_of"]
 
 PromiseFrom = tuple[int, Promise]  # the instant from which a promise is in force, and that promise
+
+WITHIN_AT, NAMED_FROM_AT = map(Promise._fields.index, ("within", "named_from"))
+MOST_PROMISES = 256  # the most promises whose amounts a policy remembers
 
 
 def as_amounts(steps: tuple[PromiseFrom, ...]) -> tuple[PromiseFrom, ...]:
@@ -31,7 +35,7 @@ def as_amounts(steps: tuple[PromiseFrom, ...]) -> tuple[PromiseFrom, ...]:
     """
     start, _ = steps[0]
     return tuple(
-        (at, promise._replace(within=amount_from(start, steps[: number + 1]), named_from=start))
+        (at, _with_amount(promise, amount_from(start, steps[: number + 1]), start))
         if promise.is_unnamed
         else (at, promise)
         for number, (at, promise) in enumerate(steps)
@@ -40,25 +44,56 @@ def as_amounts(steps: tuple[PromiseFrom, ...]) -> tuple[PromiseFrom, ...]:
 
 def amount_from(start: int, steps: tuple[PromiseFrom, ...]) -> int:
     """Return the amount that the target of the last step becomes in a clock that counts from `start`."""
-    instant = _naming(steps[-1][1]).instant(start)
+    instant = _amounts(steps[-1][1]).naming.instant(start)
     timelines = [step.schedule.timeline for _, step in steps]
     clock = timelines[0] if len(steps) == 1 else Pieces([at for at, _ in steps], timelines)
     return clock.elapsed(start, instant)
 
 
+def sole_amount(policy: Policy, promise: Promise, start: int) -> tuple[Promise, int, int]:
+    """Return the promise of a cycle without other steps and without pauses, in which the days have become an amount.
+
+    Return also the earliest and the latest instant at which exactly the amount is counted. Raise HorizonError if one of
+    the instants is not known.
+    """
+    kept = policy.__dict__.get("_amounts", {}).get(id(promise))
+    amounts = _amounts_in(policy, promise) if kept is None else kept[1]
+    amount, due, last = amounts.of(start)
+    return _with_amount(promise, amount, start), due, last
+
+
 def turns_of(promise: Promise, first: int, last: int) -> list[int]:
     """Return the starts from `first` to `last` at which the amount of a target in days may be least or greatest."""
-    turns = [course.since for course in _naming(promise).courses(first, last)]
+    turns = _amounts(promise).naming.turns(first, last)
     return sorted({first, last, *turns, *(at - 1 for at in turns if at > first)})
 
 
-def _naming(promise: Promise) -> "InstantNaming":
-    return _naming_by(promise.target, promise.schedule, promise.zone)
+def _with_amount(promise: Promise, amount: int, start: int) -> Promise:
+    """Return a promise whose days have become an amount of time, counted from `start`."""
+    return Promise._make((*promise[:WITHIN_AT], amount, *promise[WITHIN_AT + 1 : NAMED_FROM_AT], start))
+
+
+def _amounts_in(policy: Policy, promise: Promise) -> "NamedAmounts":
+    """Return the amounts of a target in days, and remember them in the policy that made the promise.
+
+    The promise is remembered with them, so that no other promise can have its identity.
+    """
+    memo: dict[int, tuple[Promise, NamedAmounts]] = policy.__dict__.setdefault("_amounts", {})
+    if len(memo) >= MOST_PROMISES:
+        memo.clear()
+    amounts = _amounts(promise)
+    memo[id(promise)] = promise, amounts
+    return amounts
+
+
+def _amounts(promise: Promise) -> "NamedAmounts":
+    return _amounts_by(promise.target, promise.schedule, promise.zone)
 
 
 @lru_cache(maxsize=256)
-def _naming_by(target: Target | None, schedule: Schedule, zone: ZoneInfo) -> "InstantNaming":
+def _amounts_by(target: Target | None, schedule: Schedule, zone: ZoneInfo) -> "NamedAmounts":
     with LOADING:  # most policies name no instants
         from kolmisla.policies.terms.named_targets import named_by
+        from kolmisla.schedules.naming.named_amounts import NamedAmounts
         from kolmisla.schedules.naming.named_instant import naming_of
-    return naming_of(named_by(target), schedule, zone)
+    return NamedAmounts(naming_of(named_by(target), schedule, zone), schedule.timeline)

@@ -19,7 +19,7 @@ from kolmisla.policies.terms.named_targets import named_by
 from kolmisla.schedules.naming.named_instant import InstantNaming, naming_of
 from kolmisla.schedules.timeline import Timeline
 
-__all__ = ["STARTS_AT_ONCE", "Courses", "NamedInstants", "named_instants"]
+__all__ = ["STARTS_AT_ONCE", "Courses", "NamedInstants", "blocks_of", "named_instants"]
 
 STARTS_AT_ONCE = 366 * DAY  # a stretch of starts for which courses are computed at once
 
@@ -33,6 +33,12 @@ def _different(blocks: Ints) -> list[int]:
     if int(blocks.max()) - least < len(blocks):
         return [int(number) + least for number in np.flatnonzero(np.bincount(blocks - least))]
     return [int(number) for number in np.unique(blocks)]
+
+
+def blocks_of(starts: Ints) -> frozenset[int]:
+    """Return the blocks in which there are starts. A start may be NULL, which is in no block."""
+    parts = (_different(starts[rows] // STARTS_AT_ONCE) for rows in chunks(len(starts)))
+    return frozenset(block for part in parts for block in part if block != NO_BLOCK)
 
 
 class Courses(NamedTuple):
@@ -64,9 +70,9 @@ class NamedInstants:
         self._blocks: dict[int, Courses] = {}
         self._table: tuple[frozenset[int], Courses, Lookup] | None = None
 
-    def longest(self, first: int, last: int) -> int:
-        """Return the longest time from a start to its instant, for starts from `first` to `last`."""
-        courses = self.courses(range(first // STARTS_AT_ONCE, last // STARTS_AT_ONCE + 1))
+    def longest(self, blocks: Iterable[int]) -> int:
+        """Return the longest time from a start to its instant, for the starts in some blocks. There must be a block."""
+        courses = self.courses(blocks)
         waits = np.where(courses.base == NULL, 0, courses.base + (courses.grows - 1) * courses.since)
         return int(waits.max())
 
@@ -81,8 +87,7 @@ class NamedInstants:
 
     def of(self, starts: Ints) -> Ints:
         """Return the instant of each start, or NULL for an unknown instant. A start may be NULL."""
-        parts = (_different(starts[rows] // STARTS_AT_ONCE) for rows in chunks(len(starts)))
-        blocks = frozenset(block for part in parts for block in part if block != NO_BLOCK)
+        blocks = blocks_of(starts)
         if not blocks:
             return np.full(len(starts), NULL)
         instants = np.empty(len(starts), np.int64)
