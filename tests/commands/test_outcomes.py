@@ -148,7 +148,7 @@ def test_a_due_time_of_the_row(desk: Any) -> None:
         ("14:00", "14:00", "breached"),
     ]
     status, _, told = desk("measure", tickets, None, "--map", "due_at=until", "--metric", "all")
-    assert (status, "due_at is the due time of one metric; measure one, not first-response" in told) == (2, True)
+    assert (status, "due_at is the due time of one metric; choose one metric of first-response" in told) == (2, True)
     status, rows, told = desk("measure", tickets.replace(f"{DAY}T17:00", "soon", 1), None, "--map", "due_at=until")
     assert (status, len(rows), "due_at: 'soon'" in told) == (1, 2, True)
 

@@ -106,7 +106,7 @@ def test_a_column_whose_whole_name_that_is_wins(measured: Any) -> None:
     [
         (
             ["--map", "target_s=minutes", "--metric", "all"],
-            "target_s is the target of one metric; measure one, not first-response, next-response, resolution",
+            "target_s is the target of one metric; choose one metric of first-response, next-response, resolution",
         ),
         (
             ["--set", "target_s=60"],
@@ -132,4 +132,4 @@ def test_json_has_it_too(run: Run, tmp_path: Path) -> None:
 def test_a_queue_does_not_leave_it_out_silently(run: Run, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(f"{HEADER}\n{ROW},60\n", encoding="utf-8")
     status, _, told = run("queue", str(tmp_path / "t.csv"), *AT, "--map", "target_s=minutes")
-    assert (status, "target_s is read by measure alone" in told) == (2, True)
+    assert (status, "only kolmisla measure reads target_s" in told) == (2, True)

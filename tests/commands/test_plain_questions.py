@@ -153,10 +153,13 @@ def test_editions_change_the_schedule_on_the_way(run: Run, tmp_path: Path) -> No
         (["open", "1899-12-31"], "a date must be from 1900 to 2200"),
         (["open", "2101-01-01"], "holidays of LT are known for 2011 to 2100"),
         (["due", "now", "--within=-PT1H"], "'-PT1H' is not a duration such as PT2H"),
-        (["due", "now", "--within", "PT1H", "--explain"], "--within asks a schedule, but --explain is about a ticket"),
+        (
+            ["due", "now", "--within", "PT1H", "--explain"],
+            "--within asks about a schedule, but --explain is about a ticket",
+        ),
         (
             ["due", "now", "--within", "PT1H", "--channel", "x", "--metric", "resolution"],
-            "--within asks a schedule, but --channel, --metric is about a ticket",
+            "--within asks about a schedule, but --channel, --metric is about a ticket",
         ),
         (["due", "now", "--within", "PT1H", "--schedule", "nights"], "schedule 'nights' is not one of the schedules"),
         (["policy", "show", "--year", "27"], "'27' is not a year from 1900 to 2200"),

@@ -151,7 +151,7 @@ def test_an_audit_log_is_reported(run: Run) -> None:
 
 
 def test_an_old_file_says_when_it_ends_unless_at_is_given(run: Run, tickets: str) -> None:
-    said = "the last thing in the file happened at 2026-08-07T10:00:00+03:00; --at 2026-08-07T10:00:00+03:00"
+    said = "nothing in the file is later than 2026-08-07T10:00:00+03:00; --at 2026-08-07T10:00:00+03:00"
     _, out, _ = run("report", tickets)
     assert said in out.replace("\n  ", " ")
     assert said not in run("report", tickets, *LATER)[1]
@@ -173,7 +173,7 @@ def test_counts_of_the_file_become_notes(run: Run, tmp_path: Path) -> None:
     )
     _, out, _ = run("report", str(path), *LATER, "--tolerance", "PT1M", "--events", str(events))
     text = out.replace("\n  ", " ")
-    assert "1 events from just before the opening" in text
+    assert "1 events shortly before the opening" in text
     assert "1 ends of pauses changed nothing" in text
     assert "in 1 tickets the customer asked during a pause" in text
     _, out, _ = run("report", str(path), *LATER, "--tolerance", "PT1M")
@@ -189,7 +189,7 @@ def test_counts_of_the_file_become_notes(run: Run, tmp_path: Path) -> None:
         (("--format", "parquet", "--none", "x"), "give --none only for CSV and JSON Lines, not for Parquet"),
         (("-o", "r.csv", "--rejects", "r.csv"), "the output and the rejects are the same file: r.csv"),
         (("--by", "decade"), "invalid choice: 'decade'"),
-        (("--map", "target_s=id"), "target_s is read by measure alone; the targets of a report"),
+        (("--map", "target_s=id"), "only kolmisla measure reads target_s; the targets of a report"),
         (("--since", "soon"), "'soon' is not a date such as 2026-12-31"),
     ],
 )

@@ -118,7 +118,7 @@ def test_lines_that_are_no_answers_are_named(run: Run, tmp_path: Path) -> None:
         "vectors", "run", written(tmp_path, DUE, OPEN, OPEN | {"id": "o"}), *program(tmp_path, text)
     )
     assert status == 1
-    told = """a line is no answer such as {"id": "...", "answer": {"due_at": "..."}}: 'hello\\n'"""
+    told = """each line must be an answer such as {"id": "...", "answer": {"due_at": "..."}}, not 'hello\\n'"""
     assert error.splitlines()[0] == told
     assert "due: has no answer" in out
 

@@ -199,7 +199,7 @@ def test_times_that_are_not_exact_are_judged_row_by_row(given: Any, tmp_path: An
     frame = frame_of([(OPENED + 2 * HOUR, None, None, None)])
     frame.write_parquet(tmp_path / "t.parquet")
     measuring = Measuring(at=AT, policy=POLICY, **given)
-    with pytest.raises(ValueError, match="precision and reading a repeated time both ways work only with rows of text"):
+    with pytest.raises(ValueError, match="a precision, and ambiguous='both', work only with rows of text"):
         ParquetJob(str(tmp_path / "t.parquet"), measuring, lambda *_: None)
     large, small = io.StringIO(), io.StringIO()
     text = "plan,priority,opened_at,answered_at\npremium,high,2026-10-23T10:00,2026-10-23T12:00\n"

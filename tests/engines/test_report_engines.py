@@ -228,7 +228,7 @@ def test_an_old_parquet_file_says_when_it_ends(capsys: pytest.CaptureFixture[str
         path := tmp_path / "t.parquet"
     )
     assert main(["report", str(path)]) == 0
-    said = "the last thing in the file happened at 2026-07-09T10:00:00+03:00; "
+    said = "nothing in the file is later than 2026-07-09T10:00:00+03:00; "
     assert said in capsys.readouterr().out
     frame_of([]).write_parquet(path)
     assert main(["report", str(path)]) == 0

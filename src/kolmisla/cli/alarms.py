@@ -46,7 +46,7 @@ def run_alarms(options: argparse.Namespace, policy: Policy) -> int:
     kind = text_format_read(options)
     layout, found = layout_of(options, policy), list[Timed]()
     if layout.columns.get(OWN_TARGET):
-        raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of alarms are those of the policy")
+        raise ValueError(f"only kolmisla measure reads {OWN_TARGET}; the targets of alarms come from the policy")
     log = log_read(options, layout)
 
     def judge(_: Any, facts: TicketFacts) -> None:

@@ -121,7 +121,7 @@ def _log_in_columns(*table: Any, **reading: Any) -> Any:  # pragma: no cover  # 
 
 
 def _read_by(options: argparse.Namespace) -> list[str]:
-    """Return the files that are read."""
+    """Return the paths of the files that the command reads."""
     return [options.tickets, *([] if options.events is None else [options.events])]
 
 

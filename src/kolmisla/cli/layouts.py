@@ -205,7 +205,7 @@ def _place(options: argparse.Namespace, own: str | None, table: str, fact: str, 
 
 
 def _meant(name: str, known: Mapping[str, str], fact: str) -> str:
-    """Return the known name that is most like a name, or all of them, for a message."""
+    """For a message, return the known name that is most like a name. Return all known names if none is like it."""
     from difflib import get_close_matches  # only for a message
 
     near = get_close_matches(folded(name), known, n=1)
@@ -217,7 +217,7 @@ def _without(of_layout: Mapping[str, T], replaced: Mapping[str, str]) -> dict[st
 
 
 def _replaced(of_layout: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
-    """Return the words of a layout and those of the options. An option replaces a word in any case of letters."""
+    """Return the words of a layout and of the options. An option replaces a word that differs at most in case."""
     again = {folded(word) for word in given}
     return {**{word: ours for word, ours in of_layout.items() if folded(word) not in again}, **given}
 

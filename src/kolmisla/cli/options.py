@@ -44,10 +44,10 @@ __all__ = [
     "zone_shown",
 ]
 
-NOW = "now"  # as a time of the command line
-POLICY_VARIABLE = "KOLMISLA_POLICY"  # of the environment: the policy of commands without --policy
-YEARS_AHEAD = 5  # the years that `kolmisla policy worst` looks at without --years: the current one and those after it
-SHORT_DIGEST = 8  # of a policy's digest, enough for people to tell policies apart
+NOW = "now"  # stands for the current time on the command line
+POLICY_VARIABLE = "KOLMISLA_POLICY"  # the environment variable that gives the policy to commands without --policy
+YEARS_AHEAD = 5  # how many years `kolmisla policy worst` looks at without --years, from the current year on
+SHORT_DIGEST = 8  # how many characters of a policy's digest are shown to people
 
 Turn = tuple[datetime, Schedule]  # the instant from which a schedule is in force, and that schedule
 
@@ -96,7 +96,7 @@ def identified(policy: Policy) -> str:
 
 
 def policy_of(options: argparse.Namespace) -> Policy:
-    """Return the policy, to which the releases and closing days of the command line are added."""
+    """Return the policy, with the releases and closing days of the command line added to it."""
     policy = loaded(policy_file_of(options))
     released, closed = getattr(options, "releases", None), getattr(options, "closed", None)
     if released is not None:
@@ -121,7 +121,7 @@ def fill_terms(options: argparse.Namespace, policy: Policy) -> None:
 
 
 def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
-    """Return the files from which the policy, its calendar files, its releases and the layout are read, by a name."""
+    """Return the files of the policy, of its calendars and releases, and of the layout. The keys name them to users."""
     releases, policy = getattr(options, "releases", None), policy_file_of(options)
     layout = getattr(getattr(options, "layout", None), "given", None)
     return {**files_of_policy("policy", policy), "releases": releases and releases.file, "layout": layout}

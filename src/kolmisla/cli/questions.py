@@ -110,7 +110,9 @@ def _run_due_within(options: argparse.Namespace, policy: Policy) -> int:
     given = [f"--{name}" for name in of_tickets if getattr(options, name)]
     given += ["--metric"] if options.metric != FIRST_RESPONSE else []
     if given:
-        raise ValueError(f"--within asks a schedule, but {', '.join(given)} is about a ticket; leave one of them out")
+        raise ValueError(
+            f"--within asks about a schedule, but {', '.join(given)} is about a ticket; leave one of them out"
+        )
 
     def answer(text: str) -> None:
         start = time_of(options, policy, text)

@@ -87,15 +87,15 @@ class Endings:
     events: bool = False  # whether the run has a file of events
     ended: dict[str, int] = field(default_factory=dict)  # cycles that ended
     partial: tuple[str, ...] = ()  # sentences about files that seem to be one page of several
-    unnamed: Counter[str] = field(default_factory=Counter)  # events of fields that the layout does not name
+    unnamed: Counter[str] = field(default_factory=Counter)  # how many events each field has that no layout names
 
     def untold(self, metric: str) -> bool:
-        """Return whether the file has nothing that may end a cycle of the metric, and the layout does not say so."""
+        """Return whether the file has nothing that may end a cycle of the metric, unless the layout says so itself."""
         kinds = self.ends[metric].kinds
         return not self.told.intersection(kinds) and not self.none.intersection(kinds)
 
     def failed(self, metrics: Iterable[str], policy: Policy) -> bool:
-        """Return whether no metric of a run could be judged. Of several metrics, only promised ones are looked at."""
+        """Return whether no metric of a run could be judged. In a run of several, only promised metrics count."""
         measured = list(metrics)
         if len(measured) > 1:
             plans = [plan for edition in policy.editions for plan in edition.plans.values()]
@@ -103,7 +103,7 @@ class Endings:
         return bool(measured) and all(map(self.untold, measured))
 
     def lines(self, metrics: Sequence[str]) -> Iterator[str]:
-        """Yield a sentence for each metric of which no cycle ended. It says why, and what to type."""
+        """Yield a sentence for each metric without an ended cycle. The sentence says why, and what to type."""
         for metric in metrics:
             if self.ended.get(metric):
                 continue

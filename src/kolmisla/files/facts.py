@@ -165,15 +165,16 @@ T = TypeVar("T")
 
 
 def told_in(rows: Sequence[T], falls: bool) -> Iterable[T]:
-    """Return the rows of a log in the order in which they happened. `falls` says that the latest row is the first."""
+    """Return the rows of a log in the order in which they happened. If `falls` is True, the latest row comes first."""
     return reversed(rows) if falls else rows
 
 
 def either_way(layout: Layout, opened: int, moments: list[Moment]) -> list[Moment]:
-    """Return the events of a ticket, if the layout keeps both readings of a wall time that DST repeats.
+    """Return the events of a ticket, each at an instant whose order among the other events is certain.
 
-    If the earlier reading is before `opened`, only the later one counts. Raise TicketError if an event is between the
-    two readings of another event, because nobody knows which of the two events was first.
+    With ambiguous="both", the time of an event may have two readings. If only the later reading is not before `opened`,
+    it counts. Raise TicketError if an event is between the two readings of another event, because nobody knows which
+    of the two events came first. Without "both", return the events unchanged.
     """
     if layout.ambiguous != "both":
         return moments

@@ -27,10 +27,10 @@ class VerdictsDict(TypedDict):
 
 
 class CyclesDict(TypedDict):
-    """The JSON form of the cycles of a metric, without their number in each state. A key for each state is beside."""
+    """The JSON form of what is known about the cycles of a metric, besides the number of cycles in each state."""
 
     ended: int
-    untold: bool  # whether nothing in the file could tell an end
+    untold: bool  # whether the file has nothing that may end a cycle
     waivers: NotRequired[dict[str, int]]  # the waived cycles by their reason, only if there are any
     verdicts: list[VerdictsDict]
 
@@ -52,7 +52,9 @@ class SummaryDict(TypedDict):
     rows: int
     rejected: int
     reasons: list[ReasonDict]
-    metrics: dict[str, dict[str, Any]]  # the keys of CyclesDict, and for each state the number of cycles
+    metrics: dict[
+        str, dict[str, Any]
+    ]  # for each metric, the keys of CyclesDict, and the number of cycles in each state
     responses: dict[str, ResponsesDict]  # by plan
     sentences: list[str]
     partial: list[str]
@@ -65,7 +67,7 @@ class SummaryDict(TypedDict):
 
 
 class MeasuredDict(TypedDict):
-    """The values that are added to a row of JSON. Before each name stands the prefix of the run."""
+    """The values that are added to a row of JSON. In the row, the prefix of the run stands before each name."""
 
     metric: NotRequired[str]  # the metric, cycle and started_at only with a list of metrics
     cycle: NotRequired[int | None]

@@ -41,9 +41,9 @@ from kolmisla.times.zones import zone_named
 __all__ = ["ADDED_BEHIND", "ADDED_BY_BOUNDS", "ADDED_BY_METRIC", "ADDED_TO_FILE", "Measuring"]
 
 ADDED_TO_FILE = ("due_at", "breaches_after", "elapsed_s", "target_s", "state", "reason")
-ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")  # with a list of metrics, before ADDED_TO_FILE
-ADDED_BY_BOUNDS = ("elapsed_least_s", "elapsed_most_s")  # behind all others, if times are not known exactly
-ADDED_BEHIND = ("ended_at", "response_s")  # behind ADDED_TO_FILE, if ADDED_BY_METRIC has not added them already
+ADDED_BY_METRIC = ("metric", "cycle", "started_at", "ended_at")  # only with a list of metrics; before ADDED_TO_FILE
+ADDED_BY_BOUNDS = ("elapsed_least_s", "elapsed_most_s")  # only if times are not known exactly; after all others
+ADDED_BEHIND = ("ended_at", "response_s")  # after ADDED_TO_FILE, unless ADDED_BY_METRIC has them
 OF_ONE_METRIC = {OWN_TARGET: "the target", DUE_AT: "the due time"}
 NOTHING = (None, None, None, None)  # no due_at, breaches_after, elapsed_s or target_s
 
@@ -96,7 +96,7 @@ class Measuring:
                 raise ValueError("metrics must have at least one name; None measures the first response alone")
             of_one = [f"{name} is {what}" for name, what in OF_ONE_METRIC.items() if self.layout.names(name)]
             if len(tuple(self.metrics)) > 1 and of_one:
-                raise ValueError(f"{of_one[0]} of one metric; measure one, not {', '.join(self.metrics)}")
+                raise ValueError(f"{of_one[0]} of one metric; choose one metric of {', '.join(self.metrics)}")
 
     def run(
         self,

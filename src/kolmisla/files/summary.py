@@ -152,7 +152,7 @@ class Summary:
         if self.unmatched:
             yield f"{self.unmatched:,} ends of pauses changed nothing, because no pause for their reason ran"
         if self.moved:
-            yield f"{self.moved:,} events from just before the opening are taken to be at the opening (tolerance)"
+            yield f"{self.moved:,} events shortly before the opening count as events at the opening (tolerance)"
         if number := self.first_resolutions_missing:
             yield f"{number:,} tickets were reopened; their first resolution is not in the file"
         if self.asked_while_paused:
@@ -218,7 +218,7 @@ class Summary:
         }
 
     def _cycles(self, metric: str) -> CyclesDict:
-        """Return what the summary has of a metric besides the number of cycles in each state."""
+        """Return what the summary knows about a metric, besides the number of cycles in each state."""
         told: CyclesDict = {
             "ended": self.endings.ended.get(metric, 0),
             "untold": self.endings.untold(metric),
@@ -236,7 +236,7 @@ class Summary:
         promised = {metric: None for metric in metrics_of(policy) if any(plan.targets.get(metric) for plan in plans)}
         if promised and not promised.keys() & self.states.keys():
             others = choices(promised, " or ")
-            yield f"no plan promises a {choices(self.states)}; the metrics that plans promise: --metric {others}"
+            yield f"no plan promises a {choices(self.states)}, but plans promise other metrics: --metric {others}"
 
     def _covered(self, metric: str) -> bool:
         """Tell whether something was promised for at least one cycle of a metric."""

@@ -16,7 +16,7 @@ from kolmisla.tickets.layouts.words import name_of
 
 __all__ = ["Logged", "Taken", "audited", "check_separate", "intake", "reason_of", "with_log"]
 
-MISSING_FACTS = ("id is missing", "opened_at is missing")  # the faults of a row without a fact that each ticket has
+MISSING_FACTS = ("id is missing", "opened_at is missing")  # the faults of a row that lacks a fact of every ticket
 ONE_FILE = "to read an audit log, give the same file as the tickets and as the events"
 
 
@@ -83,7 +83,7 @@ def intake(
 
 
 def check_separate(table: Table, layout: Layout) -> None:
-    """Raise ValueError if the layout names a column of events in a table that cannot have lists."""
+    """Raise ValueError if the layout names a column of events, but the cells of the table cannot be lists."""
     if table.columns is not None and EVENTS in layout.columns:
         raise ValueError("the events of CSV tickets must be in a separate file; only JSON tickets can contain events")
 

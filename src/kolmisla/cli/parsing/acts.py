@@ -16,7 +16,10 @@ def _file(add: Adds) -> None:
 
 def _worst(add: Adds) -> None:
     add(
-        "--years", type=texts.years, metavar="YEARS", help="years of opening, such as 2026 or 2026-2030 (default: five)"
+        "--years",
+        type=texts.years,
+        metavar="YEARS",
+        help="years of opening, such as 2026 or 2026-2030 (default: five, from now)",
     )
     text = "count the working days on which a wait may be longer than this real time, such as P2D or PT4H30M"
     add("--longer-than", type=texts.real_time, metavar="DURATION", help=text)

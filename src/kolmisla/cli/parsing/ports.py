@@ -14,7 +14,7 @@ SCHEMA_NAMES = (
     *("vectors", "answer"),
 )
 
-VECTOR_ACTS = "hold a program to vectors, or answer questions on standard input as kolmisla does"
+VECTOR_ACTS = "test a program with vectors, or answer questions on standard input as kolmisla does"
 
 
 def of_sql(add: Adds) -> None:
@@ -27,7 +27,7 @@ def of_sql(add: Adds) -> None:
     )
     add("--years", type=texts.years, metavar="YEARS", help=text)
     add("--tickets", default="tickets", metavar="TABLE", help="table or view of the tickets (default: %(default)s)")
-    text = "begin of the names of tables and the view, such as desk.kolmisla_ (default: %(default)s)"
+    text = "beginning of the names of tables and the view, such as desk.kolmisla_ (default: %(default)s)"
     add("--prefix", default="kolmisla_", metavar="PREFIX", help=text)
     text = "instant at which tickets are judged, ISO 8601 (default: the current time of the database, for each query)"
     add("--at", metavar="NOW", help=text)
@@ -46,7 +46,7 @@ def of_vectors(add: Adds) -> None:
         "program",
         nargs=REMAINDER,
         metavar="PROGRAM ...",
-        help="program that reads a question a line, and its arguments",
+        help="program that reads one question per line, and its arguments",
     )
 
 

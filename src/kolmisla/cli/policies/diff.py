@@ -22,8 +22,8 @@ __all__ = ["DiffDict", "FingerprintDict", "run_diff"]
 T = TypeVar("T")
 
 FINGERPRINT = re.compile(r"[0-9a-f]{8,64}")
-MOST_LINES = 20  # of one kind of difference, as text; the rest is counted
-LONGEST_VALUE = 60  # characters
+MOST_LINES = 20  # how many differences of one kind are listed as text; the others are counted
+LONGEST_VALUE = 60  # how many characters of a value are shown
 
 
 class SideDict(TypedDict):
@@ -35,7 +35,7 @@ class SideDict(TypedDict):
 
 
 class FingerprintDict(TypedDict):
-    """The JSON form of whether a policy answers as a fingerprint says that another one did."""
+    """The JSON form of a comparison with a fingerprint: whether a policy gives the same answers as the one before."""
 
     years: list[int]  # the first and the last
     alike: bool
@@ -146,7 +146,7 @@ def _lines(
 
 
 def _listed(items: Sequence[T], text: Callable[[T], str], count: Callable[[T], int] = lambda _: 1) -> Iterator[str]:
-    """Yield a line for each of the first items. A last line counts the others, each as `count` says."""
+    """Yield a line for each of the first items. A last line counts the others: `count` says what an item adds."""
     yield from (f"  {text(item)}" for item in items[:MOST_LINES])
     if len(items) > MOST_LINES:
         yield f"  and {sum(map(count, items[MOST_LINES:])):,} more"

@@ -120,12 +120,12 @@ class Moves(NamedTuple):
 
 
 def moves_of(options: argparse.Namespace, old: Policy, new: Policy, at: datetime) -> Moves:
-    """Judge the tickets of a file by both policies. Plans and priorities in the file are those of the old policy."""
+    """Judge the tickets of a file by both policies. The old policy must know the plans and priorities in the file."""
     fill_form(options)
     kind = text_format_read(options)
     layout = layout_of(options, old)
     if layout.columns.get(OWN_TARGET):
-        raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets are those of the policies")
+        raise ValueError(f"only kolmisla measure reads {OWN_TARGET}; the targets come from the policies")
     for policy in (old, new):
         metric_in(policy, options.metric)  # raises for a metric that a policy does not have
     log, judged = log_read(options, layout), 0

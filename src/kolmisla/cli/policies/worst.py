@@ -20,7 +20,7 @@ INDENT = "  "
 
 
 class WorstDict(TypedDict):
-    """The JSON form of the longest waits that the promises of a policy can mean."""
+    """The JSON form of the longest waits that the promises of a policy allow."""
 
     years: list[int]  # the first and the last
     timezone: str

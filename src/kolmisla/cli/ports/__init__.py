@@ -4,7 +4,7 @@ Read the files in this order. Each file imports only from the files above it, an
 
     sql        write the tables of a policy, and the query of deadlines, for a database
     answering  kolmisla's own answers to the questions of test vectors
-    vectors    hold a program to the test vectors
+    vectors    test a program with the test vectors
     schemas    the JSON Schemas of what kolmisla reads and writes, by name
     schema     print a JSON Schema
 """

@@ -1,4 +1,4 @@
-"""kolmisla's own answers to the questions of test vectors. A question has all that its answer depends on."""
+"""kolmisla's own answers to the questions of test vectors. A question contains all on which its answer depends."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -69,7 +69,7 @@ ANSWERS_OF: dict[str, Callable[[Counts, Mapping[str, Any]], dict[str, Any]]] = {
 
 
 def _of_ticket(ask: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the deadline of a ticket, and how it stands at an instant if the question has one."""
+    """Return the deadline of a ticket. If the question has an instant, also return the status at that instant."""
     policy, ticket = Policy.from_dict(ask["policy"]), Ticket.from_dict(ask["ticket"])
     at = _instant(ask["at"]) if "at" in ask else None
     found = deadline(ticket if at is None else ticket.until(at), policy=policy, metric=ask["metric"])

@@ -36,19 +36,19 @@ COUNT: JsonSchema = {"type": "integer", "minimum": 0}
 SECONDS_OR_NULL: JsonSchema = {"type": ["number", "null"]}
 INSTANT_SCHEMA: JsonSchema = {"type": "string", "format": "date-time"}
 OBJECT: JsonSchema = {"type": "object"}
-# What the command line adds to an answer: what the answer depends on besides its question.
+# The keys that the command line adds to an answer: the policy and the data on which the answer depends.
 DATA: JsonSchema = dict.fromkeys(("holidays", "tzdata"), TEXT_SCHEMA)
 IDENTITY: JsonSchema = {"policy": TEXT_SCHEMA, "digest": TEXT_SCHEMA, **DATA}
 STEPS: JsonSchema = {"steps": listed(of_type(StepDict))}
 
 
 def _identified(form: Any) -> JsonSchema:
-    """Return the schema of an answer to which the command line may add what it depends on."""
+    """Return the schema of an answer that the library gives. The command line may add the keys of IDENTITY to it."""
     return with_keys(form, also=IDENTITY)
 
 
 def _printed(*forms: Any, data: JsonSchema = IDENTITY) -> JsonSchema:
-    """Return the schema of an answer that only the command line gives. It always has what it depends on."""
+    """Return the schema of an answer that only the command line gives. It always has the keys of `data`."""
     return with_keys(*forms, needs=data)
 
 
@@ -96,7 +96,7 @@ def _summary() -> JsonSchema:
 
 
 def _measured() -> JsonSchema:
-    """Return the schema of a row. It has the keys of the file too."""
+    """Return the schema of a measured row. The row has the keys of the file too, which may be any."""
     return {**with_keys(MeasuredDict), "additionalProperties": True}
 
 
@@ -110,7 +110,7 @@ def _tally(**keys: JsonSchema) -> JsonSchema:
 
 
 def _report() -> JsonSchema:
-    """Return the schema of a report. Parts that only `Report.from_dict` reads are any lists and objects."""
+    """Return the schema of a report. Parts that only `Report.from_dict` reads may be any list or object."""
     names = {"plan": TEXT_OR_NULL, "priority": TEXT_OR_NULL}
     average = {
         "plan": TEXT_SCHEMA,

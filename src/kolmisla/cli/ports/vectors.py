@@ -1,4 +1,4 @@
-"""`kolmisla vectors`: hold a program to the test vectors, or answer their questions as kolmisla does."""
+"""`kolmisla vectors`: test a program with the test vectors, or answer their questions as kolmisla does."""
 
 import argparse
 import json
@@ -19,10 +19,10 @@ from kolmisla.files.tables.opening import reading
 
 __all__ = ["run_vectors"]
 
-LONGEST_ANSWER = 1 << 16  # of an answer, in bytes
-MOST_DIFFERENCES = 20  # that are printed
+LONGEST_ANSWER = 1 << 16  # how many bytes an answer may have
+MOST_DIFFERENCES = 20  # how many differences are printed
 AN_ANSWER = '{"id": "...", "answer": {"due_at": "..."}}'
-# What is raised where JSON is not of the form that is read, or has numbers that are too large.
+# The errors that are raised for JSON of an unexpected form, or with numbers that are too large.
 NOT_OF_FORM = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
 INSTANTS = ("due_at", "breaches_after", "opens_at", "closes_at")
 
@@ -113,7 +113,7 @@ def _lines(stream: IO[bytes] | None, most: int) -> Iterator[tuple[str, Any]]:
             told = json.loads(line)
             yield told["id"], told.get("answer", told.get("error"))
         except NOT_OF_FORM:
-            tell(f"a line is no answer such as {AN_ANSWER}: {shown(line.decode(errors='replace'))}")
+            tell(f"each line must be an answer such as {AN_ANSWER}, not {shown(line.decode(errors='replace'))}")
 
 
 def _differences(vector: Vector, told: Any) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _differences(vector: Vector, told: Any) -> Iterator[str]:
 
 
 def _same(key: str, one: Any, other: Any) -> bool:
-    """Return whether two values mean the same: instants with different offsets may, a truth value and a number not."""
+    """Return whether two values mean the same. Equal instants may have different offsets. True is not the number 1."""
     if key in INSTANTS and isinstance(one, str):
         try:
             return datetime.fromisoformat(one) == datetime.fromisoformat(other)

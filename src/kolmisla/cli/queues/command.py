@@ -109,7 +109,7 @@ def _waiting(options: argparse.Namespace, policy: Policy, now: int) -> WaitingRo
     """Return the tickets that wait. Print on standard error why rows are rejected."""
     layout, entries = layout_of(options, policy), list[QueueEntry]()
     if layout.columns.get(OWN_TARGET):
-        raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of a queue are those of the policy")
+        raise ValueError(f"only kolmisla measure reads {OWN_TARGET}; the targets of a queue come from the policy")
     log = log_read(options, layout)
     cells: dict[int, dict[str, Any]] = {}
     with table_read(options, text_format_read(options)) as (table, watched):

@@ -81,7 +81,8 @@ def _wrapped_reason(reason: str, width: int) -> list[str]:
 def short_time(at: datetime, now: datetime) -> str:
     """Return an instant as short text: `Tue 12:00` today and in the next six days, else with the date.
 
-    A year that is not the current one is added, and in an hour that clocks repeat the offset. `now` may be in any zone.
+    The year is added if it is not the current one. The offset is added in an hour that DST repeats. `now` may be in any
+    zone.
     """
     today = now.astimezone(at.tzinfo).date()
     year = "" if at.year == today.year else f" {at.year}"

@@ -55,7 +55,7 @@ class ReportJob:
         options, kind = self._options, format_read(self._options)
         layout = layout_of(options, self._policy)
         if layout.columns.get(OWN_TARGET):
-            raise ValueError(f"{OWN_TARGET} is read by measure alone; the targets of a report are those of the policy")
+            raise ValueError(f"only kolmisla measure reads {OWN_TARGET}; the targets of a report come from the policy")
         if kind == "parquet":
             self._of_parquet, self._last = _report_of_parquet(options, self._tallying, layout)
             return
@@ -105,11 +105,11 @@ class ReportJob:
     def report(self) -> Report:
         """Return the report with its notes."""
         made = self._of_parquet
-        notes = [*made.notes] if made is not None else [*self._summary.lines(self._policy)][1:]  # without its counts
+        notes = [*made.notes] if made is not None else [*self._summary.lines(self._policy)][1:]  # the first has counts
         now, last = self._tallying.question.now, self._last
         if self._options.at is None and last is not None and last + length(LONG_BEFORE) < now:
             told = instants_in(zone_named(self._policy.timezone))(last).isoformat(timespec="seconds")
-            notes.append(f"the last thing in the file happened at {told}; --at {told} judges the tickets as of then")
+            notes.append(f"nothing in the file is later than {told}; --at {told} judges the tickets as they were then")
         return with_calendars(replace(made or self._tallying.report(), notes=tuple(notes)))
 
 

@@ -33,7 +33,7 @@ class ElapsedDict(TypedDict):
 
     elapsed_s: int | float
     schedule: str
-    timezone: str  # in which times without an offset were read
+    timezone: str  # the zone in which times without an offset were read
 
 
 class OpenDict(TypedDict):
@@ -42,18 +42,18 @@ class OpenDict(TypedDict):
     open: bool
     at: str
     schedule: str
-    timezone: str  # in which times without an offset were read
+    timezone: str  # the zone in which times without an offset were read
     reason: str | None  # why the schedule is closed
     closes_at: str | None  # None while the schedule is closed, and if the instant is not known
     opens_at: str | None
 
 
 class OpenOnDict(TypedDict):
-    """The JSON form of whether a schedule is open on a date. The keys of CalendarDayDict are beside."""
+    """The JSON form of whether a schedule is open on a date. The answer has the keys of CalendarDayDict too."""
 
     open: bool
     schedule: str
-    timezone: str  # of the date
+    timezone: str  # the zone of the date
 
 
 def run_elapsed(options: argparse.Namespace) -> int:

@@ -37,7 +37,7 @@ def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answ
 
 
 def responses(tickets: Measured, selected: Mask) -> list[Response]:
-    """Return the first responses that have ended, of selected tickets and by plan. Their times are `response_s`."""
+    """Return, by plan, the first responses to the selected tickets that have ended. Their times are `response_s`."""
     facts, answered, response = tickets.facts, tickets.answered, tickets.deadlines.response
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
     plans = [promise.plan.name if promise and promise.average_on else None for promise in promises]

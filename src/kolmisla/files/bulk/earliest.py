@@ -30,7 +30,7 @@ def earliest(
 
     If `in_columns` is False, all rows are marked as odd: they must be read alone.
     """
-    assert isinstance(table, CsvTable)  # as ColumnLog reads no other audit log
+    assert isinstance(table, CsvTable)  # ColumnLog reads audit logs only from CSV
     rows, numbers, faults = log.tickets()
     wanted, place = np.unique(rows, return_inverse=True)
     texts, lines = _chosen(table, wanted, watched)

@@ -41,10 +41,10 @@ MOST_CYCLES = 50  # the most next responses of one ticket that are judged in col
 
 
 class Alone(Protocol):
-    """Judges rows one by one, if columns are not certain to give the same result."""
+    """A judge of single rows. It judges the rows for which columns may give another result."""
 
     def expect(self, places: Sequence[int], rows: Sequence[tuple[int, Any, str | None]]) -> None:
-        """Take all rows of a batch for which `judge` will be called, with their places in the batch."""
+        """Take the rows of a batch for which `judge` will be called, with their places in the batch."""
 
     def judge(self, place: int, line: int, row: Any, fault: str | None) -> None:
         """Judge one of these rows, and write or reject it."""
@@ -115,7 +115,8 @@ class Judge:
             values, is_read = instants_of(batch.cells[name], layout, name)
             certain &= is_read
             columns[name] = pl.Series(values.view("M8[us]")).dt.replace_time_zone("UTC")
-            if name in blank and (batch.cells[name].is_not_null().to_numpy() & ~odd).any():  # odd rows note it alone
+            # `alone` does the same for odd rows.
+            if name in blank and (batch.cells[name].is_not_null().to_numpy() & ~odd).any():
                 blank.discard(name)
         if "reopened_at" in columns:
             certain &= columns["reopened_at"].is_null().to_numpy()  # the first resolution may be missing
@@ -186,7 +187,7 @@ class Judge:
         if self._measuring.metrics is None:
             return [*values, ended, response]
         opened = tickets.facts.opened
-        if not np.array_equal(opened, self._opened[0]):  # often as for the metric before
+        if not np.array_equal(opened, self._opened[0]):  # often the same openings as for the metric before
             self._opened = opened, instants_written(opened, self._zone)
         name = pl.Series([form(answer.metric)]).new_from_index(0, len(deadlines.due))
         number = pl.Series(answer.number).cast(pl.String)
@@ -207,7 +208,7 @@ def _names_of_rows(batch: Batch, layout: Layout) -> tuple[dict[str, pl.Series], 
 
 
 def _translated(cells: pl.Series, words: Words) -> tuple[pl.Series, Mask]:
-    """Return our words for the words of a file, and a mask of the words about which two patterns disagree."""
+    """Return our words for the words of a file, and a mask of the words that match two patterns which disagree."""
     ours: dict[str | None, str | None] = {}
     wrong: list[str | None] = []
     for word in cells.unique().to_list():
@@ -221,12 +222,12 @@ def _translated(cells: pl.Series, words: Words) -> tuple[pl.Series, Mask]:
 
 
 def _at(texts: pl.Series, place: Ints) -> pl.Series:
-    """Return the texts at some places."""
+    """Return the text at each place."""
     return texts if np.array_equal(place, np.arange(len(texts))) else texts.gather(pl.Series(place))
 
 
 def _plain(deadlines: Deadlines, *, turns: bool) -> Mask:
-    """Return a mask of the rows that columns write with the same text and the same reason as a row alone."""
+    """Return a mask of the rows for which columns are certain to write the same text as a row that is judged alone."""
     covered = deadlines.state != NOT_COVERED
     plain: Mask = np.where(covered, deadlines.due != NULL, not turns)
     for amounts in (deadlines.elapsed, deadlines.target, deadlines.response):

@@ -64,7 +64,7 @@ class ParquetJob:
         self._measuring, self._watched = measuring, watched
         layout = measuring.layout
         if measuring.bounded:
-            raise ValueError("precision and reading a repeated time both ways work only with rows of text, such as CSV")
+            raise ValueError("a precision, and ambiguous='both', work only with rows of text, such as CSV")
         check_parquet_facts(layout)
         if odd := [name for name in measuring.measured if not judged_by_arrays(measuring.policy, name)]:
             raise ValueError(f"{choices(odd)} is judged ticket by ticket; write the rows as text, such as CSV")
@@ -205,7 +205,7 @@ class ParquetJob:
 
 
 def _nothing_asked(tickets: Measured) -> Measured:
-    """Return the tickets as not covered, because no question is known. Only faults of their facts remain."""
+    """Return the tickets as not covered, because no question is known. Tickets with invalid facts keep their faults."""
     before = tickets.deadlines
     out = Deadlines.of(len(before.state))
     out.state[:] = NOT_COVERED
@@ -219,7 +219,7 @@ def _nothing_asked(tickets: Measured) -> Measured:
 def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
     """Return the cells of a row. Lists and structs are JSON.
 
-    A date, a time or a duration that Python cannot hold becomes a number of units. If such a value were read in the
+    A date, a time or a duration that Python cannot hold becomes a text with a number of units. If it were read in the
     usual way, Polars would panic or raise OverflowError.
     """
     cells = [_values(column[place : place + 1])[0] for column in rows]
@@ -229,7 +229,7 @@ def _cells(rows: pl.DataFrame, place: int) -> list[Any]:
 
 
 def _values(column: pl.Series) -> list[Any]:
-    """Return the values of a column, or of a part of it. What Python cannot hold is a text, as `_cells` says."""
+    """Return the values of a column. A value that Python cannot hold becomes a text, as in `_cells`."""
     kind = column.dtype
     if isinstance(kind, (pl.List, pl.Array)):
         return [None if part is None else _values(part) for part in column]

@@ -23,14 +23,14 @@ from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["Batch", "batches", "cell_form", "suffixes", "joined", "rows_again"]
 
-SIZE = 2**23  # characters of a piece of a file
-# JSON values that are not objects or lists: of keys that are read here, and of all other keys.
+SIZE = 2**23  # characters in a piece of a file
+# JSON values that are not objects or lists: WANTED for keys that are read here, UNWANTED for all other keys.
 WANTED = r'("[^"\\\x00-\x1f]*"|0|[1-9][0-9]{0,30}|null)'
 UNWANTED = (
     r'(?:"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?'
     r"|true|false|null)"
 )
-USUAL = ",;\t|"  # delimiters that are in no added number or time
+USUAL = ",;\t|"  # delimiters that no added number or time contains
 
 
 class Picked(Protocol):
@@ -183,7 +183,7 @@ def _flat(lines: pl.Series, fields: Mapping[str, Any], wanted: set[str]) -> dict
     """Return the values of the wanted keys in lines that are objects with the same keys in the same order as `fields`.
 
     Such an object has no object or list inside, and the wanted values have no escapes and are whole numbers, texts or
-    null. Every other line gives null for each key. Without a wanted key, there are no values.
+    null. Every other line gives null for each key. Return an empty dict if no key of `fields` is wanted.
     """
     names = [name for name in fields if name in wanted]
     if not names:
@@ -229,7 +229,7 @@ def _of_rows(rows: Sequence[Any], read: Picked, texts: list[str], added: Sequenc
 
 
 def _picked(read: Picked, row: Any) -> list[Any] | None:
-    """Return the values of a row, or None if two patterns disagree about a word."""
+    """Return the values of a row, or None if a word matches two patterns which disagree."""
     try:
         return read.picked(row)
     except TicketError:

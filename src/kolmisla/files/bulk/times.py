@@ -1,7 +1,7 @@
 """Columns of texts as instants, in the same way as `Layout.time` reads one text.
 
-A column is read in one form, that of its first text. A text in another form has no instant here: the caller reads its
-row alone.
+A column is read in one form: the form of its first text. A text in another form has no instant here, and the caller
+reads its row alone.
 """
 
 import re
@@ -26,7 +26,7 @@ __all__ = ["instants_of"]
 YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
 DIRECTIVES = {
     "%Y": YEAR,
-    "%y": "(?:[0-57-9][0-9]|6[0-8])",  # libraries disagree about 69
+    "%y": "(?:[0-57-9][0-9]|6[0-8])",  # libraries disagree about the century of 69
     "%m": "(?:0[1-9]|1[0-2])",
     "%d": "(?:0[1-9]|[12][0-9]|3[01])",
     "%H": "(?:[01][0-9]|2[0-3])",
@@ -37,7 +37,7 @@ DIRECTIVES = {
     "%p": "(?:AM|PM)",
 }
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d(?:\.\d{1,6})?)?(Z|[+-]\d\d(:?)\d\d)?", re.ASCII)
-EPOCH_DIGITS = re.compile(r"[1-9](?:\d{9}|\d{12}|\d{15})", re.ASCII)  # without zeros before them
+EPOCH_DIGITS = re.compile(r"[1-9](?:\d{9}|\d{12}|\d{15})", re.ASCII)  # without zeros at the beginning
 EPOCH_NAMES = {
     10: ("epoch", "epoch-s"),
     13: ("epoch", "epoch-ms"),
@@ -57,7 +57,7 @@ class Form(NamedTuple):
     width: int | None = None
     fraction: bool = False  # whether a fraction may follow
     offset: int = 0  # the number of characters of an offset at the end
-    zone: tzinfo | None = None  # the zone of times without an offset; None means that of the layout
+    zone: tzinfo | None = None  # the zone of times without an offset; None means the zone of the layout
 
 
 def instants_of(cells: pl.Series, layout: Layout, name: str) -> tuple[Ints, Mask]:

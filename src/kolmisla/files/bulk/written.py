@@ -36,7 +36,7 @@ def instants_written(instants: Ints, zone: ZoneInfo) -> pl.Series:
 
 
 def seconds_written(amounts: Ints) -> pl.Series:
-    """Return amounts of time, which are not negative, as numbers of seconds. NULL gives null."""
+    """Return amounts of time as numbers of seconds. The amounts must not be negative. NULL gives null."""
     none = amounts == NULL
     size = np.where(none, 0, np.abs(amounts))
     texts = pl.Series(size // SECOND).cast(pl.String)

@@ -30,8 +30,8 @@ class Log:
     r"""The events of each ticket, by id. The memory used grows with the events alone.
 
     The rows may be in any order of time. If the rows of a ticket descend, they are read from the last to the first, so
-    that events of one instant come in the order in which they happened. If all rows of a ticket are of one instant,
-    they are read in the same direction as most other tickets.
+    that events of one instant come in the order in which they happened. If all rows of a ticket have the same time,
+    they are read in the same direction as the rows of most other tickets.
 
     The log remembers which ids were asked for, so that two tickets with the same id do not share events. When `audit`
     is set, the file is an audit log, which has the tickets too. Each row of an audit log has the ticket's priority at
@@ -98,7 +98,7 @@ class Log:
         self.partial = getattr(table, "partial", "")
 
     def _add_hint(self, hint: str, *, is_sole: bool) -> None:
-        """Add what to type to the faults of rows that lack a fact or, if there is only one row, to any fault."""
+        """Add a hint about what to type to each fault about a missing fact, or to any fault if `is_sole` is True."""
 
         def hinted(fault: str) -> str:
             return fault + hint if is_sole or fault.endswith(LACKING) else fault

@@ -1,6 +1,6 @@
 """A log of events in columns: what each row tells, in the order of the file, and the rows of each ticket.
 
-If columns are not certain to read a row as it is read alone, all rows of its ticket are read again, one by one.
+If columns may read a row in another way than it is read alone, all rows of its ticket are read again, one by one.
 """
 
 from collections import Counter
@@ -35,25 +35,25 @@ from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["ColumnLog"]
 
-MOST_ALONE = 10_000  # the most rows that are read one by one, besides a tenth of all rows
+MOST_ALONE = 10_000  # so many rows may be read one by one, and a tenth of all rows too
 NOT_READ = -1
 BATCHES_AT_ONCE = 8  # the number of batches whose ids are looked up at once
 
 
 class ColumnLog:
-    """The events of tickets, as `Log` has them. The memory used is some twenty bytes for each row."""
+    """The events of tickets, as in `Log`. The memory used is about twenty bytes for each row."""
 
     def __init__(self, rows: EventRows, *, audit: bool) -> None:
         self.audit, self._rows = audit, rows
         self.told: set[EventKind] = set(rows.layout.kinds.told)  # the kinds of event that the log could tell
-        self.unnamed: Counter[str] = Counter()  # events of fields that the layout does not name
+        self.unnamed: Counter[str] = Counter()  # for each field that the layout does not name, how many events it has
         self.partial = ""
         self._words = RowWords(rows.layout)
-        self.ids = pl.Series([], dtype=pl.String)  # of the tickets, by number
-        self._near: dict[str, int] = {}  # the number of each id that `of` may get
-        self._named = Priorities(rows.layout.words("priority"))  # those in rows of an audit log
+        self.ids = pl.Series([], dtype=pl.String)  # the ids of the tickets; a ticket's number is its place
+        self._near: dict[str, int] = {}  # the ids for which `of` may be called, and the number of each
+        self._named = Priorities(rows.layout.words("priority"))  # the priorities in the rows of an audit log
         self._parts: list[tuple[NDArray[Any], ...]] = []
-        self._written: list[pl.Series] = []  # the ids
+        self._written: list[pl.Series] = []  # the ids in the rows of each batch
         self._size = 0
         self.odd: dict[int, tuple[int, Any, str | None]] = {}  # the rows that are read one by one
 
@@ -68,9 +68,9 @@ class ColumnLog:
     ) -> Self | None:
         """Read the log in a table as `Log.read` does. Return None if the log must be read row by row.
 
-        This is so if the log is an audit log in JSON or with owners, if JSON rows have lists of events, if words depend
-        on who acted, if times have two readings, and if more than one row of ten is in a form that only Python reads,
-        or has an event of the kinds in ONE_BY_ONE.
+        A log must be read row by row if it is an audit log in JSON or with owners, if JSON rows have lists of events,
+        if words depend on who acted, or if times have two readings. The same is true if more than one row of ten has a
+        form that only Python reads, or an event of the kinds in ONE_BY_ONE.
         """
         rows = EventRows(layout, table, audit=audit)
         two = layout.ambiguous == "both" or layout.asks_who or (audit and len(in_rows(layout)) > 1)
@@ -160,7 +160,7 @@ class ColumnLog:
         return first
 
     def _read_alone(self, table: Table, first: dict[str, tuple[int, int]]) -> Log:
-        """Return a `Log` of the tickets with a row that is not read here. The index of a row stands for the row."""
+        """Return a `Log` of the tickets with a row that is not read here. In it, the index of a row is its row."""
         log = Log(audit=self.audit)
         among = np.append(self._odd, True).take(self._ticket)  # the last entry is for rows without an id
         for index in map(int, np.flatnonzero(among)):
@@ -227,7 +227,7 @@ class ColumnLog:
         return self._among(ids)
 
     def near(self, ids: pl.Series, numbers: Ints) -> None:
-        """Say which ids `of` will be asked for, and their numbers."""
+        """Set the ids for which `of` may be called, and the number of each."""
         self._near = dict(zip(ids.to_list(), numbers.tolist(), strict=True))
 
     def alone(self, numbers: Ints) -> Mask:

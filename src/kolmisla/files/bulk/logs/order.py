@@ -24,7 +24,7 @@ class TicketRows(NamedTuple):
 
 
 def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mask, Mask]:
-    """Return two masks of tickets: those with a row that is earlier than the row before it, and those with a later one.
+    """Return two masks of tickets: those with a row earlier than the row before it, and those with a row later than it.
 
     `counts` marks the rows to compare.
     """
@@ -39,7 +39,7 @@ def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mas
 
 
 def rows_by_ticket(ticket: Codes, at: Ints, falls: Mask) -> TicketRows:
-    """Return the rows of each ticket. `falls` marks the tickets whose rows of one instant are in reverse order."""
+    """Return the rows of each ticket. `falls` marks the tickets whose rows stand in reverse order of time."""
     rows = np.flatnonzero(ticket != NO_ID)
     rows = rows[np.argsort(ticket[rows], kind="stable")]
     own, instant = ticket[rows], at[rows]

@@ -43,7 +43,7 @@ class ToldRows(NamedTuple):
 
     ticket: Ints
     at: Ints
-    turn: Ints  # the order of the rows of one instant
+    turn: Ints  # the order of rows at the same instant
 
 
 class Steps(NamedTuple):
@@ -51,7 +51,7 @@ class Steps(NamedTuple):
 
     start: Ints
     number: Ints
-    told: Told  # of all events
+    told: Told  # the events of all words, in columns
     order: Ints  # indexes of events in `told`
 
     def events(self, rows: ToldRows, word: NDArray[np.int32]) -> Events:
@@ -72,7 +72,7 @@ class RowWords:
         self._parts: list[dict[str | None, int]] = [{}, {}, {}]
         self._uses_value: dict[str, bool] = {}
         self._numbers: dict[Word, int] = {}
-        # For each word, its events at the instant 0. It is None for a faulty word, and if its rows are read alone.
+        # For each word, its events, with the instant 0. None: the word is faulty, or its rows are read alone.
         self.told: list[list[Moment] | None] = []
         self.fields: list[str | None] = []  # for each word, the field that the layout does not name
 
@@ -127,7 +127,7 @@ class RowWords:
 
     @property
     def alone(self) -> Mask:
-        """A mask of the words whose tickets must be judged alone: an old value counts, or pauses of one reason end."""
+        """A mask of the words whose tickets must be judged alone: with an old value, or the end of a named pause."""
         return np.array([any(map(_is_rare, told or ())) for told in self.told], np.bool_)
 
     def steps(self) -> Steps:
@@ -161,8 +161,8 @@ class Priorities:
     def __init__(self, words: Words) -> None:
         self._words = words
         self._numbers: dict[str | None, int] = {}
-        self._wrong: set[int] = set()  # the numbers of words about which two patterns disagree
-        self.ours: list[str | None] = []  # by number: our word
+        self._wrong: set[int] = set()  # the numbers of words that match two patterns which disagree
+        self.ours: list[str | None] = []  # our word for each number
 
     @property
     def blank(self) -> int:
@@ -170,7 +170,7 @@ class Priorities:
         return self._numbers.get(None, -1)
 
     def numbers(self, column: pl.Series) -> tuple[NDArray[np.int32], Mask]:
-        """Return the number of each row's priority, and a mask of the rows for which two patterns disagree."""
+        """Return the number of each row's priority, and a mask of the rows that match two patterns which disagree."""
         numbers: NDArray[np.int32] = coded(column, self._numbers).astype(np.int32)
         for name, number in [*self._numbers.items()][len(self.ours) :]:
             try:
@@ -182,10 +182,10 @@ class Priorities:
 
 
 def with_priorities(logged: Events, rows: ToldRows, named: Coded, blank: int, size: int) -> Events:
-    """Return events with the priorities in the rows of an audit log. They come last within an instant.
+    """Add events for the priorities in the rows of an audit log. They come after other events of the same instant.
 
-    `blank` is the code of rows without a priority. `size` is more than every turn. If no event changes a priority, and
-    all rows of a ticket name the same priority, no events are added for the ticket: they would say nothing new.
+    `blank` is the code of rows without a priority. `size` is greater than every turn. If no event changes the priority
+    of a ticket, and all its rows name the same priority, no events are added for it: they would say nothing new.
     """
     changing = np.zeros(int(rows.ticket.max(initial=0)) + 1, np.bool_)
     begins = np.append(True, rows.ticket[1:] != rows.ticket[:-1])[: len(rows.ticket)]
