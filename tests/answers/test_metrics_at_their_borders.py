@@ -173,7 +173,7 @@ def test_what_is_refused_on_loading() -> None:
 
 def test_a_metric_that_the_policy_defines_otherwise() -> None:
     other = Metric(name="resolution", starts=("opened",), ends=("answered",))
-    with pytest.raises(PolicyError, match="the policy defines resolution otherwise"):
+    with pytest.raises(PolicyError, match="the policy has another definition of resolution"):
         cycles(ticket(), policy=policy_of(), metric=other)
 
 

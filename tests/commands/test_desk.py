@@ -448,4 +448,4 @@ def test_what_a_question_does_is_shown(run: Any, tmp_path: Path) -> None:
     assert "after a resolution" not in run("policy", "show", str(path)).out
     gold = KOLMISOFT.replace(plans=[plan.replace(after_resolution="question") for plan in KOLMISOFT.plans.values()])
     gold.dump(tmp_path / "asked.json")
-    assert "what a customer writes is a question" in run("policy", "show", str(tmp_path / "asked.json")).out
+    assert "a message of the customer is a question" in run("policy", "show", str(tmp_path / "asked.json")).out

@@ -67,12 +67,15 @@ def test_an_example_that_holds(expected: dict[str, Any]) -> None:
             {"at": "2026-07-07T08:31", "state": "Met"},
             ["state: must be running, paused, met, breached, withdrawn, not 'Met'"],
         ),
-        ({"not_covered": "no plan"}, ["not_covered: is covered, due at 2026-07-07T08:30:00+03:00"]),
+        (
+            {"not_covered": "no plan"},
+            ["not_covered: the ticket is covered, and its due time is 2026-07-07T08:30:00+03:00"],
+        ),
         ({"plan": "", "not_covered": "email"}, ["not_covered: is 'no support plan', which lacks 'email'"]),
         (
             {"plan": "", "due_at": DUE, "at": DUE, "state": "met"},
             [
-                "due_at: is not known, because the ticket is not covered (no support plan), not 2026-07-07",
+                "due_at: is not 2026-07-07T08:30:00+03:00 but not known, because the ticket is not covered: no support",
                 "at: has no state, because the ticket is not covered: no support plan",
             ],
         ),
@@ -114,7 +117,7 @@ def test_a_due_time_that_nobody_knows() -> None:
         "examples.0.due_at: is not known, not 2026-07-07T10:00:00+00:00"
     ]
     assert faults({**paused, "not_covered": "x"}, policy=policy) == [
-        "examples.0.not_covered: is covered, due at not known"
+        "examples.0.not_covered: the ticket is covered, and its due time is not known"
     ]
 
 

@@ -164,7 +164,7 @@ def test_the_note_on_moved_days_says_what_to_type(run: Run, tmp_path: Path, code
     path = written(tmp_path / "desk.toml", HEAD + FORMS["a line"].replace("LV", code) + PLANS)
     _, out, _ = run("policy", "check", str(path))
     assert f"{code} moves days" in out
-    command = re.search(r"or run kolmisla (policy freeze FILE --years [0-9-]+) to have no answers", out)
+    command = re.search(r"or run kolmisla (policy freeze FILE --years [0-9-]+) to get no answers", out)
     assert command
     frozen = tmp_path / "frozen.toml"
     assert run(*command[1].replace("FILE", str(path)).split(), "-o", str(frozen))[0] == 0

@@ -476,7 +476,7 @@ def test_a_share_of_another_metric_is_not_told() -> None:
     assert attainment_line(made) == "No share of resolution is promised, so this report cannot tell what was attained."
     (note,) = attainment_notes(made)
     assert note.startswith("PREMIUM promises 95 % of first-response per month; 5 % credit below 95 %, ")
-    assert note.endswith(": not told here, because this report is of resolution")
+    assert note.endswith(": not shown here, because this report is about the metric resolution")
     document = made.to_dict()["attainment"]
     assert (document["lines"], document["other_metrics"][0]["plan"]) == ([], "PREMIUM")
     assert Report.from_dict(made.to_dict()) == made

@@ -256,7 +256,7 @@ def test_each_weekday_is_that_of_the_edition_if_it_names_it(base: Any, own: Any,
                     }
                 ],
             },
-            ["editions.0.schedules.office.exceptions.12-31/01-02: has 12-31, as 12-30/12-31 has"],
+            ["editions.0.schedules.office.exceptions.12-31/01-02: has 12-31, which 12-30/12-31 has too"],
         ),
         (
             {**DESK, "editions": [{"effective_from": "2027-01-01", "schedules": {"office": {"hours": False}}}]},

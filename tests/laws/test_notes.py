@@ -72,14 +72,14 @@ def country(code: str, **options: Any) -> dict[str, Any]:
             country("HU"),
             "holidays",
             [
-                "HU moves days, known up to 2026: 2026-01-02 off for 2026-01-10",
+                "HU moves days, which the package holidays knows up to 2026: 2026-01-02 off for 2026-01-10",
                 "moved_days = false",
-                "or run kolmisla policy freeze FILE --years 2020-2026 to have no answers for later years",
+                "or run kolmisla policy freeze FILE --years 2020-2026 to get no answers for later years",
             ],
             country("HU", moved_days=False),
         ),
         (country("LT"), None, [], None),
-        (country("AZ", categories=["public"]), "holidays", ["known up to 2025: 2025-01-03 off for 2024-12-29"], None),
+        (country("AZ", categories=["public"]), "holidays", ["knows up to 2025: 2025-01-03 off for 2024-12-29"], None),
         (
             country("US-CA", half_day=["08:00-12:00"]),
             "holidays",
@@ -90,13 +90,13 @@ def country(code: str, **options: Any) -> dict[str, Any]:
         (
             country("BY", categories=["public"], moved_days=False),
             "holidays",
-            ["BY is Belarus; Bayern is DE-BY"],
+            ["BY is Belarus; type DE-BY for Bayern"],
             {**country("BY", categories=["public"], moved_days=False), "timezone": "Europe/Minsk"},
         ),
         (
             {**country("IN", categories=["public"]), "timezone": "America/Indiana/Vevay"},
             "holidays",
-            ["IN is India; Indiana is US-IN"],
+            ["IN is India; type US-IN for Indiana"],
             {**country("US-IN", categories=["public"]), "timezone": "America/Indiana/Vevay"},
         ),
         (
@@ -168,13 +168,13 @@ def country(code: str, **options: Any) -> dict[str, Any]:
         (
             {**OFFICE, "exceptions": {day: ["10:00-12:00"] for day in ("easter", "easter+1", "12-24")}},
             "exceptions.easter",
-            ["only for weekdays without hours; to open such a day, type its date"],
+            ["opens no day, because its weekdays have no hours; to open a day, type its date"],
             {**OFFICE, "exceptions": {"workday after easter": ["10:00-12:00"]}},
         ),
         (
             {**OFFICE, "exceptions": {"2026-07-04/2026-07-05": {"hours": ["10:00-12:00"], "name": "Move"}}},
             "exceptions.2026-07-04/2026-07-05",
-            ["only for weekdays without hours"],
+            ["opens no day, because its weekdays have no hours"],
             {**OFFICE, "exceptions": {"2026-07-03/2026-07-05": {"hours": ["10:00-12:00"], "name": "Move"}}},
         ),
     ],
@@ -194,7 +194,7 @@ def test_notes_of_schedules(
 def test_a_schedule_that_never_opens() -> None:
     unused = {"day": OFFICE, "nights": {"timezone": "UTC", "hours": {}}, "none": {"difference": ["day", "day"]}}
     found = notes(desk(schedules={**unused, "never": {"open": "never"}}))
-    assert found[0] == 'schedules.nights: never opens; type hours, or open = "never" if that is meant'
+    assert found[0] == 'schedules.nights: never opens; type hours, or open = "never" if it must never open'
     assert re.fullmatch(r"schedules\.none: (never opens|does not open from .*); type hours, .*", found[1])
     assert len(found) == 2
 

@@ -160,7 +160,7 @@ def _of_plan(plan: Plan, policy: Policy) -> Iterator[tuple[str, str]]:
     for metric, pauses in plan.pauses.items():
         yield f"pauses of {metric}", pauses if isinstance(pauses, str) else ", ".join(pauses)
     if plan.after_resolution != "goodbye":
-        yield "after a resolution", f"what a customer writes is a {plan.after_resolution}"
+        yield "after a resolution", f"a message of the customer is a {plan.after_resolution}"
     if plan.includes:
         yield "includes", ", ".join(plan.includes)
 

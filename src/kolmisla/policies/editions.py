@@ -162,7 +162,7 @@ def read_editions(
 def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
     """Return whether a fault lies in an edition's own table, and not in the fields before the editions.
 
-    It lies in the edition if the edition's own table has at least as many parts of the fault's place as these fields.
+    It lies in the edition if the edition's own table reaches at least as far along the fault's place as these fields.
     """
     with LOADING:
         from kolmisla.policies.laid_over import depth_reached

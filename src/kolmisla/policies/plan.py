@@ -110,7 +110,7 @@ class Plan(Entry):
 
     `average` is an aim over many tickets. Reports compare tickets with this aim, but no ticket gets a deadline from it.
     `attain` has the promised shares: how many of a period's tickets must be met. A promised share without `credits` or
-    `cap` of its own has the plan's. `includes` names tasks of the policy's coverage. This plan includes these tasks,
+    `cap` of its own takes the plan's. `includes` names tasks of the policy's coverage. This plan includes these tasks,
     even if their verdict is `extra` or `not-included`.
 
     >>> from datetime import timedelta

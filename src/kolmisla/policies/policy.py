@@ -172,7 +172,7 @@ class Policy(Model):
 
     @remembered
     def digest(self) -> str:
-        """Return a hash that only equal rules share."""
+        """Return a hash of the rules. Two policies with the same hash have equal rules."""
         with LOADING:
             from kolmisla.documents.toml_json import digest
         return digest(dated.together([table_of_edition(edition, without=("examples",)) for edition in self.editions]))

@@ -115,7 +115,7 @@ def metric_in(policy: Any, given: object) -> str:
     if isinstance(given, Metric) and not any(
         metric_of(edition, name) == given for edition in policy.editions if name in METRICS or name in edition.metrics
     ):
-        raise PolicyError(f"the policy defines {name} otherwise; type policy.replace(metrics=[...]) to change it")
+        raise PolicyError(f"the policy has another definition of {name}; change it with policy.replace(metrics=[...])")
     return name
 
 

@@ -16,9 +16,9 @@ class CoveredTaskDict(TypedDict):
     task: str
     verdict: Verdict
     price: str | None  # with its currency
-    line: str | None  # of the policy's source
+    line: str | None  # a line of the policy's source
     rate: str | None
-    rate_line: str | None  # of the policy's source
+    rate_line: str | None  # the line of the policy's source about the rate
 
 
 class CoverageDict(TypedDict):
@@ -26,7 +26,7 @@ class CoverageDict(TypedDict):
 
     verdict: Verdict | Literal["unknown"]
     price: str | None  # with its currency
-    line: str | None  # of the policy's source
+    line: str | None  # a line of the policy's source
     plan: str
     rate: str | None
     tasks: list[CoveredTaskDict]
@@ -41,9 +41,9 @@ class QuoteLineDict(TypedDict):
     quantity: int
     counted: str  # the unit of the quantity
     worked_s: int | float | None  # seconds: an integer when whole, else a float; None for a task
-    price: str | None  # of one unit
+    price: str | None  # the price of one unit
     amount: str | None  # the price of the whole quantity
-    line: str | None  # of the policy's source
+    line: str | None  # a line of the policy's source
 
 
 class QuoteDict(TypedDict):

@@ -80,7 +80,7 @@ def _is_country(value: Any) -> bool:
 def frozen_documents(found: Mapping[ValuePlace, Any], first: int, last: int, *, around: bool) -> dict[ValuePlace, Any]:
     """Return the tables of dates to write at some places. `found` maps each place to the holidays that it has now.
 
-    The dates are those from the year `first` to the year `last`, and with `around` of one year before and after too.
+    The dates are in the years from `first` to `last`. If `around` is True, one year before and one after are added.
     """
     calendars: dict[ValuePlace, HolidayCalendar] = {place: holidays_of(value) for place, value in found.items()}
     return {

@@ -31,9 +31,9 @@ MOST_EXAMPLES = 2  # the most holidays of a category that a note names
 PARTS_TOLD = 8  # the most parts of a country that a note names
 MOST_MOVED = 6  # the most moved days that a note names
 
-# Some parts of these countries have the code of another country, as California and Canada are both CA. If a schedule in
-# one of these zones has the code of the other country, the part may be meant. A zone with `/` at its end stands for all
-# zones that begin so.
+# Some parts of these countries share their code with another country: CA is California and Canada. If a schedule in one
+# of these zones has the code of the other country, its writer may have meant the part. A zone that ends in `/` stands
+# for all zones whose names begin with it.
 ZONES_OF = {
     "DE": ("Europe/Berlin", "Europe/Busingen"),
     "AT": ("Europe/Vienna",),
@@ -88,9 +88,7 @@ def notes_of_last_holidays(weekly: Weekly) -> Iterator[Note]:
     if isinstance(holidays, ListedHolidays) and holidays.listed:
         last = date.fromordinal(holidays.listed[-1][0])
         text = f"the list ends on {last}, and no later date is a holiday; type a country's code, such as LT or US-MA"
-        yield Note(
-            PLACE, f"{text}, or {{ frozen = NAME, years = ..., dates = ... }} to have no answers for later years"
-        )
+        yield Note(PLACE, f"{text}, or {{ frozen = NAME, years = ..., dates = ... }} to get no answers for later years")
 
 
 def _countries(calendar: HolidayCalendar) -> Iterable[CountryHolidays]:
@@ -104,7 +102,7 @@ def _meant_otherwise(code: str, zone: str) -> Iterator[Note]:
             continue
         name = part_name(country, code)
         if name:
-            yield Note(PLACE, f"{code} is {country_name(code)}; {name} is {country}-{code}: type that if it is meant")
+            yield Note(PLACE, f"{code} is {country_name(code)}; type {country}-{code} for {name}")
 
 
 def _of_parts(code: str) -> Iterator[Note]:
@@ -113,8 +111,8 @@ def _of_parts(code: str) -> Iterator[Note]:
         text = f"{code} has only the holidays of the whole country ({country_name(code)})"
         text = f"{text}, and {len(parts)} of its parts have other holidays"
         listed = choices(parts[:PARTS_TOLD]) + (f" and {len(parts) - PARTS_TOLD} more" if parts[PARTS_TOLD:] else "")
-        meant = f'{{ country = "{code}", categories = ["{PUBLIC_ONES}"] }} if no part is meant'
-        yield Note(PLACE, f"{text}; type a part: {listed}; or {meant}")
+        whole = f'{{ country = "{code}", categories = ["{PUBLIC_ONES}"] }} for the whole country'
+        yield Note(PLACE, f"{text}; type a part: {listed}; or type {whole}")
 
 
 @cache
@@ -145,7 +143,7 @@ def _left_out(country: CountryHolidays) -> Iterator[Note]:
     with_first = f'{{ country = "{country.code}", categories = ["{PUBLIC_ONES}", "{next(iter(further))}"] }}'
     half = ' and half_day = ["08:00-12:00"]' * (HALF_DAY in further)
     text = f"{country.code} leaves out holidays of other categories: {told}; type {with_first}{half}"
-    yield Note(PLACE, f'{text} for the days that the desk keeps, or categories = ["{PUBLIC_ONES}"] for none of them')
+    yield Note(PLACE, f'{text} to add those that the desk keeps, or categories = ["{PUBLIC_ONES}"] to add none')
 
 
 @cache
@@ -172,8 +170,8 @@ def _moved(country: CountryHolidays) -> Iterator[Note]:
     listed = {day.worked for day in moved}
     told += [f"{date.fromordinal(day)} worked" for day in sorted(country.worked(last).keys() - listed)]
     more = ["..."] * (len(told) > MOST_MOVED)
-    text = f"{country.code} moves days, known up to {last}: {', '.join(told[:MOST_MOVED] + more)}"
+    text = f"{country.code} moves days, which the package holidays knows up to {last}"
     never = f'{{ country = "{country.code}", moved_days = false }} if the desk never works at weekends'
     frozen = f"kolmisla policy freeze FILE --years {max(country.years.start, SAMPLE_YEARS.start)}-{last}"
-    later = f"or run {frozen} to have no answers for later years"
-    yield Note(PLACE, f"{text}; each year is known only when the package holidays has it: type {never}, {later}")
+    later = f"or run {frozen} to get no answers for later years"
+    yield Note(PLACE, f"{text}: {', '.join(told[:MOST_MOVED] + more)}; type {never}, {later}")

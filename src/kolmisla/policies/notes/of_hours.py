@@ -32,9 +32,7 @@ def notes_of_hours(weekly: Weekly) -> Iterator[Note]:
                 yield Note(place, f"{text} closes {gap} before midnight; type {text.partition('-')[0]}-24:00")
     for exception in weekly.calendar.exceptions:
         if exception.hours and _opens_no_day(exception, weekly.calendar):
-            text = (
-                "has hours, but only for weekdays without hours; to open such a day, type its date, such as 2026-12-24"
-            )
+            text = "opens no day, because its weekdays have no hours; to open a day, type its date, such as 2026-12-24"
             yield Note(("exceptions", text_of_when(exception.when)), text)
 
 
@@ -49,7 +47,7 @@ def notes_of_last_days(weekly: Weekly) -> Iterator[Note]:
     if dated:
         yearly = _yearly(dated)
         text = f"end on {_last(dated)}; type {choices(yearly)} for every year"
-        yield Note(("exceptions",), f'{text}, or {{ hours = [...], name = "..." }} for what happens once')
+        yield Note(("exceptions",), f'{text}, or {{ hours = [...], name = "..." }} for an exception that happens once')
     seasons = [season.when for season in calendar.seasons if season.when.rank == Rank.DATES]
     if seasons and (len({year_of(when.first) for when in seasons}) == 1 or len(_yearly(seasons)) < len(seasons)):
         yield Note(("seasons",), f"end on {_last(seasons)}; type {choices(_yearly(seasons))} for every year")

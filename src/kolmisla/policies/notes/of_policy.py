@@ -47,7 +47,7 @@ def _of_edition(edition: Policy, *, latest: bool) -> Iterator[Note]:
         for place, text, _ in _of_rule(rule, by_name, rules_of_weekly):
             yield Note(("schedules", name, *place), text)
         if not isinstance(rule, Constant) and (why := unopened(edition.schedules[name], YEARS_SEARCHED // len(rules))):
-            yield Note(("schedules", name), f'{why}; type hours, or open = "never" if that is meant')
+            yield Note(("schedules", name), f'{why}; type hours, or open = "never" if it must never open')
     yield from islice(notes_of_targets(edition), MOST_FAULTS)
 
 

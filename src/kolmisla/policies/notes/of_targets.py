@@ -89,21 +89,21 @@ def _neighbours(targets: list[PlanTarget]) -> Iterator[tuple[PlanTarget, PlanTar
 
 
 def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
-    """Yield a note if a duration is longer than the open time of a week. Targets that name a schedule get no note."""
+    """Yield a note if a target is longer than the open time of a week. Targets that name a schedule get no note."""
     within = promised.target.duration
     week = None if promised.target.schedule or not within else open_week(policy.schedules[promised.schedule])
     if within and week is not None and length(within) > week:
         open_text = duration_text(duration(week))
         text = f"{duration_text(within)} is longer than a week of {named(promised.schedule)}, which is {open_text} open"
-        meant = f'schedule = "{named(promised.schedule)}" beside it if that is meant'
-        yield Note(promised.place, f'{text}; type {meant}, or the name of a schedule with open = "always"')
+        kept = f'schedule = "{named(promised.schedule)}" beside it to keep it'
+        yield Note(promised.place, f'{text}; type {kept}, or the name of a schedule with open = "always"')
 
 
 def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compared) -> str | None:
     """Return a text that names an instant of opening for which `one` is due later than `other`.
 
-    The text is empty if `one` is later for any instant. Return None if no such instant was found, or if too many pairs
-    were already compared.
+    The text is empty if `one` is due later for every instant. Return None if no such instant was found, or if too many
+    pairs have been compared already.
     """
     zone = zone_named(policy.timezone)
     first, second = (CountedTarget.of(policy.schedules[each.schedule], each.target, zone) for each in (one, other))

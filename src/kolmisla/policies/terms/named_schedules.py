@@ -14,7 +14,7 @@ from kolmisla.schedules.schedule import Schedule
 
 __all__ = ["SCHEDULES", "named_schedules", "table_of_edition", "with_lines_apart"]
 
-MOST_SCHEDULES = 100  # in a policy, and in one combined schedule; to answer, such a schedule needs all its parts
+MOST_SCHEDULES = 100  # in a policy, and in one combined schedule, which needs all its parts for an answer
 
 
 def named_schedules(given: Any) -> Any:

@@ -26,10 +26,10 @@ class Target(Entry):
     `within` is a duration or a number of days. A duration is a timedelta or text such as `PT2H`: only the open time of
     a schedule counts. A number of days names an instant: `2 working days`, or `10 days` for calendar days. `by` is the
     local time of day of this instant, such as `16:00`, or `close` for the end of the day's hours. Without `by`, the
-    instant has the time of day of the start; for working days, a start in closed time counts as one at the next
-    opening. Working days are counted after the day of the start or, in closed time, of the next opening. With
-    `counts_from` set to `date`, they are always counted after the date of the start. If time starts at or after the
-    local time `cutoff`, it counts as starting at the opening of the next working day.
+    instant has the time of day of the start. For working days, a start in closed time counts as a start at the next
+    opening, and the working days after the day of the start are counted. With `counts_from` set to `date`, the working
+    days after the date of the start are counted, also for a start in closed time. A start at or after the local time
+    `cutoff` counts as a start at the opening of the next working day.
 
     `schedule` is the name of one of the policy's schedules. If it is None, time counts on the schedule of the ticket's
     priority.

@@ -68,22 +68,22 @@ class Figures:
     since: date | None
     until: date | None
     at: tuple[int, ...]  # the instants at which tickets were judged
-    judged: tuple[tuple[date, tuple[int, ...]], ...] = ()  # by period: the instants at which its tickets were judged
+    judged: tuple[tuple[date, tuple[int, ...]], ...] = ()  # for each period, the instants at which it was judged
     span: tuple[int, int] | None = None  # the first and the last opening
     cells: tuple[Tally, ...] = ()
     splits: tuple[Tally, ...] = ()
-    tenths: Counted = ()  # by share of the target: tenths from 1 to 21, where 21 is more than twice the target
-    beyond: Counted = ()  # by class of LATE_BY
-    openings: Counted = ()  # by class of OPENED_WHEN and state
-    came: Counted = ()  # by weekday (Monday is 0) and local hour
+    tenths: Counted = ()  # ended cycles by tenths of the target used, from 1 to 20; 21 is more than twice the target
+    beyond: Counted = ()  # breached cycles by class of LATE_BY
+    openings: Counted = ()  # cycles with a promise by class of OPENED_WHEN and state
+    came: Counted = ()  # cycles by the weekday (Monday is 0) and the local hour of their beginning
     closed: Counted = ()  # breached cycles that began in closed time, by weekday and local hour
-    closed_wait: Counted = ()  # the sums of their waits for the next opening, in microseconds
-    counted_on: Counted = ()  # by name of the schedule on which the target counts
+    closed_wait: Counted = ()  # the sums of the waits of these cycles for the next opening, in microseconds
+    counted_on: Counted = ()  # cycles by the name of the schedule on which their target counts
     outside: int = 0  # cycles that began before `since`, or not before `until`
-    uncovered: Counted = ()  # by reason
-    waivers: Counted = ()  # waived cycles, by reason
-    rejects: tuple[tuple[str, Rejected], ...] = ()  # by kind of reason
-    responses: tuple[tuple[str, Responses], ...] = ()  # by plan
+    uncovered: Counted = ()  # cycles without a promise by reason
+    waivers: Counted = ()  # waived cycles by reason
+    rejects: tuple[tuple[str, Rejected], ...] = ()  # rejected rows by kind of reason
+    responses: tuple[tuple[str, Responses], ...] = ()  # first responses by plan
     late: tuple[Late, ...] = ()
     what_if: WhatIf | None = None
     shares: Shares | None = None  # the cycles of promised shares; None if the policy promises none

@@ -275,8 +275,8 @@ def responses_of(these: JudgedRows) -> dict[str, Responses]:
 def worst_rows(these: JudgedRows, least: tuple[int, int]) -> Ints:
     """Return the indexes of the rows that may be among the worst: first those that have ended, then those that wait.
 
-    Rows that tie with the last of the worst are included. `least` has two times beyond the target: a row that has ended
-    must have the first at least to be among the worst, a row that waits the second.
+    Rows that tie with the last of the worst are included. `least` has two times beyond the target. To be among the
+    worst, an ended row must have at least the first of them, and a row that waits at least the second.
     """
     late = np.flatnonzero(these.state == BREACHED)
     over = (these.elapsed - these.target).take(late)

@@ -23,15 +23,15 @@ Run = tuple[Ints, Ints | None]
 
 
 class Cells:
-    """Tallies by their keys. Rows and other tallies can be added."""
+    """Tallies by their keys, to which rows and other tallies can be added."""
 
     def __init__(self) -> None:
         self._place: dict[Key, int] = {}
         self._counts = np.zeros((0, NUMBER_OF_STATES), np.int64)
         self._waiting = np.zeros(0, np.int64)
-        self._pending: list[tuple[Codes, Ints]] = []  # the places and the amounts of rows
-        self._runs: list[list[Run]] = []  # by place
-        self._totals: list[int] = []  # by place: the sum of the amounts in the runs
+        self._pending: list[tuple[Codes, Ints]] = []  # the places of tallies, and the amounts of rows
+        self._runs: list[list[Run]] = []  # the runs of each tally
+        self._totals: list[int] = []  # for each tally, the sum of the amounts in its runs
         self._pending_rows = self._pending_runs = self._kept = 0
 
     def add(self, these: JudgedRows, keys: CodedKeys) -> None:

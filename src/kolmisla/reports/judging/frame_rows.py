@@ -38,7 +38,7 @@ from kolmisla.times.zones import zone_named
 
 __all__ = ["FACTS_OF_FRAME", "AskedOfFrame", "facts_of_rows", "ids_of_rows", "rejects_of", "report_of_rows"]
 
-# Reasons for invalid rows that, in columns, do not name the instants of the row, as they do for a row of a file.
+# Reasons for invalid rows that name the instants of the row if it is read from a file, but not in columns.
 WITHOUT_INSTANTS = (BEFORE_OPENING, NOT_YET, EVENT_BEFORE_OPENING.text)
 TIMES = ("opened_at", "answered_at", *ENDS)
 FACTS_OF_FRAME = (*COLUMNS, *ENDS)  # the facts of a ticket that a frame may have

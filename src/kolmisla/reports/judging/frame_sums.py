@@ -205,9 +205,10 @@ class _Side:
         self._made = more if self._made is None else self._made + more
 
     def _least_over(self) -> tuple[int, int]:
-        """Return how far beyond its target a ticket must be to be among the worst so far: if it has ended, if it waits.
+        """Return how far beyond its target a ticket must be to be among the worst so far.
 
-        A value is NULL while the report keeps fewer tickets than it can, so that any late ticket is among the worst.
+        The first value is for tickets that have ended, the second for tickets that wait. A value is NULL while the
+        report keeps fewer tickets than it can, because then any late ticket is among the worst.
         """
         late: tuple[Late, ...] = () if self._made is None else self._made.late
         waiting = [each for each in late if each.ended_at is None]

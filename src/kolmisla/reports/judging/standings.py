@@ -33,7 +33,7 @@ class Question(NamedTuple):
 class Standing(NamedTuple):
     """How one cycle stands. `state` is an index into SUMMARY_STATES. Amounts and instants are in microseconds.
 
-    If nothing is promised, `clock` is None and `reason` says why. The `reason` of a waived cycle is that of the waiver.
+    If nothing is promised, `clock` is None and `reason` says why. For a waived cycle, `reason` is why it was waived.
     `response` has the name of a plan and the first response that counts for the plan's mean.
     """
 

@@ -145,12 +145,12 @@ def _of_deadline(
         if example.not_covered is not None and example.not_covered.casefold() not in str(reason).casefold():
             yield Fault(("not_covered",), f"is {shown(str(reason))}, which lacks {shown(example.not_covered)}")
         for name, at in expected.items():
-            yield Fault((name,), f"is not known, because the ticket is not covered ({reason}), not {told(at)}")
+            yield Fault((name,), f"is not {told(at)} but not known, because the ticket is not covered: {reason}")
     except KolmislaError as error:
         yield Fault((), str(error))
     else:
         if example.not_covered is not None:
-            yield Fault(("not_covered",), f"is covered, due at {told(due.due_at)}")
+            yield Fault(("not_covered",), f"the ticket is covered, and its due time is {told(due.due_at)}")
         for name, at in expected.items():
             found = getattr(due, name)
             if found is None or micros(found) != micros(at):

@@ -155,7 +155,7 @@ def attainment_notes(report: Figures) -> Iterator[str]:
     """Yield notes for a reader of the promised shares: which cycles are not in them, and which rows are not shown."""
     others = [known for known in promised_shares(report.policy) if known.promise.of != report.metric]
     for text in dict.fromkeys(f"{named(known.plan)} promises {known.promise}" for known in others):
-        yield f"{text}: not told here, because this report is of {report.metric}"
+        yield f"{text}: not shown here, because this report is about the metric {report.metric}"
     lines, shown = report.attainment, share_rows(report)
     for row in shown:
         if row.opened:

@@ -124,7 +124,7 @@ def plan_line(report: Figures) -> str:
 
 
 def split_line(report: Figures) -> str:
-    """Say how many groups of the split, at least, it takes to have four fifths of the broken promises."""
+    """Say how few groups of the split have four fifths of the broken promises."""
     total = report.total.breached
     if not total:
         return "No promise was broken."
@@ -216,8 +216,8 @@ def hours_line(report: Figures) -> str:
     name = f"{DAY_NAMES[hours[0].weekday]} {hours[0].hour}:00 to {hours[0].hour + 1}:00"
     return (
         f"{closed:,} of {report.total.breached:,} late tickets were opened in closed hours, most of them on {name}"
-        f" ({hours[0].breached:,}). Open then, they would have begun to count at once; whether they would have been"
-        f" {ended_word(report)} in time is not known."
+        f" ({hours[0].breached:,}). In open hours, their time would have begun to count at once; whether they would"
+        f" have been {ended_word(report)} in time is not known."
     )
 
 

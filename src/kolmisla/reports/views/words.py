@@ -57,9 +57,9 @@ DEFINITIONS = (
     ),
     (
         "Median, p90, mean",
-        "These are of tickets that were {ended}. The median is the least time within which at least half of them were"
-        " {ended}, p90 the same for 90 %: each is the time of one of the tickets (nearest rank). Tickets that still"
-        " wait are in none of them, which flatters them.",
+        "These times are of tickets that were {ended}. The median is the least time within which at least half of them"
+        " were {ended}, p90 the same for 90 %: each is the time of one of the tickets (nearest rank). Tickets that"
+        " still wait are left out, so these times look better than they are.",
     ),
     (
         "Averages",

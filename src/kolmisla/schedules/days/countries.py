@@ -95,7 +95,7 @@ class CountryHolidays(NamedTuple):
 
     @property
     def written(self) -> range:
-        """The years whose days are known."""
+        """The years whose days are known. For a country, these are the years whose holidays are known."""
         return self.years
 
     @property

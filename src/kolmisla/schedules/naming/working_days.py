@@ -21,8 +21,8 @@ from kolmisla.times.zones import midnight
 
 __all__ = ["AT_ONCE", "BEFORE", "Day", "DayTable", "WorkingDays", "working_days"]
 
-BEFORE = 2  # days; the hours of dates so long before a date may last into it
-AT_ONCE = 400  # dates that are computed at once
+BEFORE = 2  # the hours that begin so many days before a date may last into the date
+AT_ONCE = 400  # how many dates are computed at once
 
 Interval = tuple[int, int, int]  # a date, and two instants: when an interval of its hours begins and ends
 

@@ -29,8 +29,8 @@ __all__ = [
 
 T = TypeVar("T")
 
-MOST_RELATIVE = 50  # relative days; each needs the days of many years when it is checked
-MOST_RANGES = 400  # ranges of one form, in the exceptions or in the seasons of a schedule
+MOST_RELATIVE = 50  # how many relative days a schedule may have; checking one needs the days of many years
+MOST_RANGES = 400  # how many ranges of one form the exceptions, or the seasons, of a schedule may have
 
 
 class DayException(NamedTuple):
@@ -147,7 +147,8 @@ def _twice(days: Sequence[When], what: str) -> Iterable[Fault]:
         for one, other, day in overlaps(ranges):
             told = date.fromordinal(day)
             text = told.isoformat() if rank == Rank.DATES else f"{told:%m-%d}"
-            yield Fault((text_of_when(other),), f"has {text}, as {named(text_of_when(one))} has; the ends are included")
+            told_again = f"has {text}, which {named(text_of_when(one))} has too; a range includes both ends"
+            yield Fault((text_of_when(other),), told_again)
 
 
 def exceptions_document(exceptions: Iterable[DayException]) -> dict[str, Any]:

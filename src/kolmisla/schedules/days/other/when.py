@@ -48,8 +48,8 @@ FROM_MONTH_DAY = re.compile(r"(\d\d-\d\d) *([+-]) *(\d{1,3})", re.ASCII)
 RELATION = re.compile(r"((?i:workday) +((?i:before|after)) +)?(.*?)(?: *([+-]) *(\d{1,3}))?", re.ASCII | re.DOTALL)
 EASTERS: dict[str, Literal[2, 3]] = {"easter": 3, "orthodox-easter": 2}  # the number of the method in dateutil.easter
 EASTER_DAYS = 322, 523  # up to the year 2200, both Easters lie between these days of the year
-MOST_DAYS = 200  # between a relative day and its anchor
-LONGEST_SEARCH = 31  # days from an anchor within which a working day is looked for
+MOST_DAYS = 200  # how many days may lie between a relative day and its anchor
+LONGEST_SEARCH = 31  # how many days around an anchor are searched for a working day
 A_LEAP_YEAR = 2024
 LEAP_DAY = 229
 SIDES = {None: 0, "before": -1, "after": 1}
@@ -130,7 +130,7 @@ def _date(text: str) -> When:
 
 
 def _counted(match: re.Match[str]) -> str:
-    """Return the day of every year that lies some days from another one, or `its date` if leap years differ."""
+    """Return the day of every year that a text such as 12-25-2 means, or `its date` if leap years give another day."""
     day = year_day(match[1]) or LEAP_DAY
     distance = int(f"{match[2]}{match[3]}")
     days = {date.fromordinal(in_year(day, year) + distance) for year in (A_LEAP_YEAR, A_LEAP_YEAR + 1)}
