@@ -233,3 +233,71 @@ def test_a_due_time_reads_no_examples() -> None:
     loaded = done.stdout.split()
     assert "kolmisla.policies.kolmisoft" in loaded
     assert not {"kolmisla.policies.terms.examples", "kolmisla.generated.kolmisoft_examples"} & set(loaded)
+
+
+DENSE = {
+    "timezone": "UTC",
+    "hours": {"mon-sun": [f"{n // 4:02}:{n % 4 * 15:02}-{n // 4:02}:{n % 4 * 15 + 7:02}" for n in range(96)]},
+}
+TOO_LONG = "examples: take too long to compare: their times span "
+
+
+def dense(*examples: dict[str, Any], **more: Any) -> Policy:
+    """A policy with dense hours, on which the priority X, the owner BERLIN and the plan LATE count."""
+    document = KOLMISOFT.to_dict()
+    return Policy.from_dict(
+        {
+            **document,
+            "schedules": {**document["schedules"], "dense": DENSE},
+            "priorities": {**document["priorities"], "X": {"rank": 9, "schedule": "dense"}},
+            "owners": {"BERLIN": {"schedule": "dense"}},
+            "examples": examples,
+            **more,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "chooses",
+    [
+        {"priority": "x"},
+        {"owner": "Berlin"},
+        {"schedule": "Dense"},
+        {"events": [{"kind": "owner", "at": "2012-01-02T09:00", "value": "berlin"}]},
+    ],
+)
+def test_examples_that_span_centuries_of_dense_hours_are_refused(chooses: dict[str, Any]) -> None:
+    old = {**FRIDAY, "opened_at": "2011-07-04T08:00", "at": "2099-01-01T12:00", "state": "breached"}
+    assert example_faults(dense(old)) == ()
+    (told,) = example_faults(dense({**old, **chooses}))
+    assert str(told).startswith(f"{TOO_LONG}89 years")
+    (told,) = example_faults(
+        dense({**old, **chooses, "at": "2011-08-01T12:00"}, {**old, "opened_at": "2090-01-01T09:00"})
+    )
+    assert str(told).startswith(f"{TOO_LONG}89 years")
+    near = {**old, **chooses, "at": "2013-01-01T12:00"}
+    assert all("too long" not in str(fault) for fault in example_faults(dense(near)))
+
+
+def test_examples_of_targets_that_take_centuries_are_refused() -> None:
+    plan = {"rank": 9, "targets": {"first-response": {"within": "PT400000H", "schedule": "dense"}}}
+    plans = {**KOLMISOFT.to_dict()["plans"], "LATE": plan}
+    (told,) = example_faults(dense({**FRIDAY, "plan": "late", "due_at": DUE}, plans=plans))
+    assert str(told).startswith(f"{TOO_LONG}1 years")
+    owned = {"first-response": {"owners": {"BERLIN": {"within": "PT400000H", "schedule": "dense"}}}}
+    (told,) = example_faults(dense({**FRIDAY, "due_at": DUE}, plans={**plans, "LATE": {"rank": 9, "targets": owned}}))
+    assert str(told).startswith(TOO_LONG)
+
+
+def test_an_agreed_time_counts_among_the_times_of_an_example() -> None:
+    agreed = {"kind": "due", "at": "2026-07-03T17:00"}
+    near, far, odd = (
+        {**FRIDAY, "priority": "X", "due_at": DUE, "events": [{**agreed, "value": at}]}
+        for at in ("2026-07-07T09:00", "2190-07-07T09:00", "soon")
+    )
+    assert [len(example_faults(dense(each))) for each in (near, far, odd)] == [1, 1, 1]
+    assert [str(fault).startswith(TOO_LONG) for each in (near, far, odd) for fault in example_faults(dense(each))] == [
+        False,
+        True,
+        False,
+    ]

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kolmisla import ALWAYS, HorizonError, Policy, Schedule
+from kolmisla import ALWAYS, HorizonError, Policy, Schedule, Target
 from kolmisla.errors import MOST_FAULTS
 from kolmisla.instants import SECOND, micros
+from kolmisla.policies.notes.effort import years_until
 from kolmisla.policies.notes.of_policy import notes_of
 from kolmisla.policies.notes.of_targets import MOST_PAIRS
 from kolmisla.policies.notes.waits import CountedTarget, later_at, open_week
@@ -307,6 +308,46 @@ def test_too_many_pairs_are_told() -> None:
         f"plans: only {MOST_PAIRS} of {MOST_PAIRS + 2} pairs of targets on different schedules were compared; "
         "type the same schedule for more of the priorities"
     ]
+
+
+DENSE = {
+    "timezone": "UTC",
+    "hours": {"mon-sun": [f"{n // 4:02}:{n % 4 * 15:02}-{n // 4:02}:{n % 4 * 15 + 7:02}" for n in range(96)]},
+}
+
+
+@pytest.mark.parametrize("within", ["PT600000H", "36525 working days"])
+def test_targets_that_take_centuries_are_not_compared(within: str) -> None:
+    targets = {"HIGH": {"within": within}, "LOW": {"within": "PT2H", "schedule": "always"}}
+    long, short = (
+        desk(DENSE, targets={"resolution": {**targets, "HIGH": high}}) for high in (targets["HIGH"], targets["LOW"])
+    )
+    told = "plans: only 0 of 1 pairs of targets on different schedules were compared; type the same schedule for more"
+    assert any(note.startswith(told) for note in notes(long))
+    begin, end, *_ = long.schedules["day"].timeline._table
+    assert end - begin < timedelta(days=10 * 366) // timedelta(microseconds=1)  # not compiled up to the due times
+    assert not any(note.startswith("plans: only") for note in notes(short))
+
+
+def test_schedules_that_open_on_a_few_dates_are_taken_to_need_all_years() -> None:
+    dated = {"timezone": "UTC", "hours": {}, "exceptions": {"2026-07-06": ["08:00-16:00"]}}
+    schedule = desk(dated).schedules["day"]
+    assert years_until(schedule, Target(within="PT30H")) == 301
+    assert years_until(schedule, Target(within="PT8H")) == 1
+    assert years_until(desk().schedules["always"], Target(within="PT30000H")) == 4
+    assert years_until(desk().schedules["always"], Target(within="200 days")) == 3
+
+
+def test_too_many_targets_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kolmisla.policies.notes.of_targets.MOST_TARGETS", 12)
+    wrong = {"HIGH": {"within": "PT9H"}, "LOW": {"within": "PT1H"}}
+    several = desk(plans={f"P{n}": {"rank": n, "targets": {"resolution": wrong}} for n in range(1, 4)})
+    *first, last = notes(several)
+    assert (
+        last
+        == "plans: only the targets of the first 2 of 3 plans were looked at; type fewer plans, or fewer priorities"
+    )
+    assert {note.split(".")[1] for note in first} == {"P1", "P2"}
 
 
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

@@ -19,7 +19,7 @@ from kolmisla.schedules.rules import AFTER, Combined, Constant, Rule, Weekly
 from kolmisla.schedules.timeline import Timeline
 from kolmisla.times.zones import clock_between, zone_named
 
-__all__ = ["parts_in", "spans_by_week", "unopened_rule"]
+__all__ = ["effort", "parts_in", "spans_by_week", "unopened_rule"]
 
 NEVER_OPENS = "never opens"
 FEW_HOURS = 5  # this many spans of hours in a week cost as much as one more rule
@@ -113,7 +113,7 @@ def parts_in(rule: Rule) -> int:
     return len(rule.parts) if isinstance(rule, Combined) else 1
 
 
-def _effort(rule: Rule) -> int:
+def effort(rule: Rule) -> int:
     """Return the cost of one year of a rule. Each of its parts costs 1, plus 1 for every five spans of its hours."""
     parts = rule.parts if isinstance(rule, Combined) else [rule]
     return sum(
@@ -125,13 +125,13 @@ def unopened_rule(rule: Rule, timeline: Timeline, most: int) -> str | None:
     """Search a rule for open time. Return None if it has some, else a text for a message.
 
     The text says that the rule never opens, or in which years it does not open. `most` bounds the search: the cost of
-    a year (see `_effort`) times the number of years is at most `most`, but one year is always searched. If `most` is
+    a year (see `effort`) times the number of years is at most `most`, but one year is always searched. If `most` is
     too low for all years, the search takes as many years as `most` allows, beginning in 2020 if enough years follow.
     """
     if not isinstance(rule, Combined):
         return None if rule.has_hours else NEVER_OPENS
     first, last = ((EPOCH + duration(at)).year for at in (timeline.start, timeline.end - 1))
-    count = max(most // _effort(rule), 1)
+    count = max(most // effort(rule), 1)
     begin = first if count > last - first else max(first, min(LOOKED_AT_FROM, last + 1 - count))
     years = range(begin, min(begin + count, last + 1))
     for searched in (years[:1], years):  # most rules open in the first year

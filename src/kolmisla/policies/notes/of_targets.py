@@ -1,11 +1,13 @@
 """Notes on targets: longer than a week, longer than a less urgent target, a resolution due before its response."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import groupby, pairwise, product
 from typing import NamedTuple
 
 from kolmisla.errors import named
 from kolmisla.instants import duration, instants_in, length
+from kolmisla.policies.notes.effort import MOST_EFFORT, effort_until
 from kolmisla.policies.notes.note import Note
 from kolmisla.policies.notes.waits import CountedTarget, later_at, open_week
 from kolmisla.policies.plan import Plan, Priority
@@ -18,9 +20,25 @@ from kolmisla.times.zones import zone_named
 
 __all__ = ["notes_of_targets"]
 
+MOST_TARGETS = 20_000  # the most targets of an edition that are looked at
 MOST_PAIRS = 50  # the most pairs of targets on different schedules to compare; a pair takes up to 20 milliseconds
 
-Compared = set[tuple[CountedTarget, CountedTarget]]  # pairs of targets on different schedules
+
+class Compared:
+    """The pairs of targets on different schedules, and how much work they take so far."""
+
+    def __init__(self) -> None:
+        self.pairs: dict[tuple[CountedTarget, CountedTarget], bool] = {}
+        self._left = MOST_EFFORT
+
+    def take(self, first: CountedTarget, second: CountedTarget, effort: Callable[[], int]) -> bool:
+        """Return whether a pair is to be compared. The first pairs are, until they would take too much work."""
+        pair = first, second
+        if pair not in self.pairs:
+            taken = len(self.pairs) < MOST_PAIRS and self._left >= (needed := effort())
+            self._left -= needed if taken else 0
+            self.pairs[pair] = taken
+        return self.pairs[pair]
 
 
 class PlanTarget(NamedTuple):
@@ -49,8 +67,10 @@ class PlanTarget(NamedTuple):
 
 def notes_of_targets(policy: Policy) -> Iterator[Note]:
     """Yield the notes on the targets of one edition."""
-    compared: Compared = set()
-    for plan in policy.plans.values():
+    compared = Compared()
+    plans = [*policy.plans.values()]
+    most = max(1, MOST_TARGETS // len(metrics_of(policy)) // max(1, len(policy.priorities)))
+    for plan in plans[:most]:
         promised = {metric: list(_promised(policy, plan, metric)) for metric in metrics_of(policy)}
         for each in (each for targets in promised.values() for each in targets):
             yield from _longer_than_a_week(policy, each)
@@ -68,9 +88,12 @@ def notes_of_targets(policy: Policy) -> Iterator[Note]:
                 text = f"{named(resolution.priority.name)} may be due for its resolution ({resolution})"
                 text = f"{text} before its first response ({response}){at}"
                 yield Note(resolution.place, f"{text}; type a longer target here, or a shorter one for the response")
-    if len(compared) > MOST_PAIRS:
-        text = f"only {MOST_PAIRS} of {len(compared):,} pairs of targets on different schedules were compared"
+    if (number := sum(compared.pairs.values())) < len(compared.pairs):
+        text = f"only {number} of {len(compared.pairs):,} pairs of targets on different schedules were compared"
         yield Note(("plans",), f"{text}; type the same schedule for more of the priorities")
+    if len(plans) > most:
+        text = f"only the targets of the first {most:,} of {len(plans):,} plans were looked at"
+        yield Note(("plans",), f"{text}; type fewer plans, or fewer priorities")
 
 
 def _promised(policy: Policy, plan: Plan, metric: str) -> Iterator[PlanTarget]:
@@ -102,17 +125,20 @@ def _longer_than_a_week(policy: Policy, promised: PlanTarget) -> Iterator[Note]:
 def _later(policy: Policy, one: PlanTarget, other: PlanTarget, compared: Compared) -> str | None:
     """Return a text that names an instant of opening for which `one` is due later than `other`.
 
-    The text is empty if `one` is due later for every instant. Return None if no such instant was found, or if too many
-    pairs have been compared already.
+    The text is empty if `one` is due later for every instant. Return None if no such instant was found, or if the pair
+    is not compared.
     """
     zone = zone_named(policy.timezone)
     first, second = (CountedTarget.of(policy.schedules[each.schedule], each.target, zone) for each in (one, other))
     alike = first.schedule == second.schedule and first.named is second.named is None
-    if not alike:
-        compared.add((first, second))
-        if len(compared) > MOST_PAIRS:
-            return None
+    if not alike and not compared.take(first, second, partial(_effort, policy, one, other)):
+        return None
     at = later_at(first, second)
     if at is None or alike:
         return None if at is None else ""
     return f", for example when opened at {instants_in(zone)(at).isoformat(timespec='minutes')}"
+
+
+def _effort(policy: Policy, *targets: PlanTarget) -> int:
+    """Return how much work it takes to compare targets. A search backwards takes as many years as one forwards."""
+    return sum(2 * effort_until(policy.schedules[each.schedule], [each.target]) for each in targets)

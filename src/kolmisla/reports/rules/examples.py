@@ -1,7 +1,8 @@
 """Whether a policy answers as its examples expect."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast, get_args
 
@@ -9,10 +10,13 @@ from kolmisla.documents.names import folded
 from kolmisla.errors import Fault, KolmislaError, NotCoveredError, choices, shown
 from kolmisla.instants import instants_in, length, micros
 from kolmisla.policies.kolmisoft import check_policy
+from kolmisla.policies.notes.effort import MOST_EFFORT, effort_until, targets_in
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import metric_in, sole_names
 from kolmisla.policies.terms.examples import Example
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, MetricName, Opener
+from kolmisla.schedules.days.dates import YEARS
+from kolmisla.schedules.schedule import Schedule
 from kolmisla.tickets.answers.deadline import deadline
 from kolmisla.tickets.cycles.cycle_clock import DeadlineState
 from kolmisla.tickets.event import Event
@@ -39,11 +43,54 @@ def example_faults(policy: Policy) -> tuple[Fault, ...]:
     examples.0.due_at: is 2026-07-07T08:30:00+03:00, not 2026-07-07T09:30:00+03:00
     """
     check_policy(policy)
+    if too_far := _too_far(policy):
+        return (too_far,)
     return tuple(
         fault.within("examples", number)
         for number, example in enumerate(policy.examples)
         for fault in dict.fromkeys(_faults(policy, example))
     )
+
+
+def _too_far(policy: Policy) -> Fault | None:
+    """Return a fault if the times of the examples are so far apart that it would take too long to compare them."""
+    years = {min(max(at.year, YEARS[0]), YEARS[-1]) for example in policy.examples for at in _times(example)}
+    if not years:
+        return None
+    span = max(years) - min(years) + 1
+    told = {folded(name) for example in policy.examples for name in _names(example) if name}
+    told |= {folded(name) for name in sole_names(policy).values()}
+    efforts: dict[Schedule, int] = {}
+    for edition in policy.editions:
+        targets = targets_in(edition)
+        things = [*edition.priorities.values(), *edition.owners.values()]
+        used = {thing.schedule for thing in things if folded(thing.name) in told}
+        for name, schedule in edition.schedules.items():
+            if name in used or name in targets or folded(name) in told:
+                counted = [*targets.get(None, ()), *targets.get(name, ())]
+                efforts[schedule] = max(efforts.get(schedule, 0), effort_until(schedule, counted, span))
+    if sum(efforts.values()) <= MOST_EFFORT:
+        return None
+    text = (
+        f"take too long to compare: their times span {span} years, on schedules with many spans, or with long targets"
+    )
+    return Fault(("examples",), f"{text}; type times that are nearer to each other, or fewer examples")
+
+
+def _times(example: Example) -> Iterator[datetime]:
+    """Yield the times of an example that can be read. Wall times are read in UTC."""
+    dates = [event.value for event in example.events if folded(event.kind) == "due"]
+    fields = example.opened_at, example.answered_at, example.due_at, example.breaches_after, example.at
+    for text in (*fields, *(event.at for event in example.events), *dates):
+        with suppress(ValueError):
+            if text:
+                yield read(text, zone=UTC)
+
+
+def _names(example: Example) -> Iterator[str | None]:
+    """Yield the names in an example that may choose a schedule."""
+    yield from (example.priority, example.owner, example.schedule)
+    yield from (event.value for event in example.events)
 
 
 class _UnreadableError(Exception):
