@@ -125,7 +125,10 @@ def test_many_fields_that_no_word_names(desk: Desk, monkeypatch: pytest.MonkeyPa
     more = "".join(f"1,2026-07-07T09:{minute}0,custom_{minute}\x1b[2J,7\n" for minute in range(6))
     desk(TICKETS, *COLUMNS, *words(*WORDS), events=HISTORY + more)
     assert "custom_0\\x1b[2J (1)" in desk.err
-    assert "and 1 more" in desk.err
+    assert "\n9 events changed fields" in f"\n{desk.err}"  # two of them after the first six names
+    assert "and at least 2 more" in desk.err
+    desk(TICKETS, *COLUMNS, *words(*WORDS), "--json", events=HISTORY + more)
+    assert sum(json.loads(desk.err.splitlines()[-1])["unnamed_fields"].values()) == 9
 
 
 COMMENTS = "id,at,kind,who\n1,2026-07-07T10:00,note,ann\n1,2026-07-07T11:00,note,bob\n1,2026-07-07T12:00,note,\n"

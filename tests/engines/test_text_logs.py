@@ -348,7 +348,7 @@ def test_fields_that_no_word_names_are_counted_in_their_order(monkeypatch: pytes
     found = with_events(
         [*odd[:1], *rows, *odd[1:]], values={"kind": {"status:*": "answered"}}, columns={"value": "value"}
     )
-    assert found[3]["unnamed_fields"] == {"note": 2, "tags": 2}
+    assert found[3]["unnamed_fields"] == {"note": 2, "tags": 2, "": 4}
 
 
 def test_no_tickets_and_no_events() -> None:

@@ -21,7 +21,7 @@ from kolmisla.policies.terms.metrics import (
 )
 from kolmisla.tickets.layouts.column_words import likeness
 
-__all__ = ["TOLD_BY", "Endings", "MetricEnds", "ends_of"]
+__all__ = ["OTHER_FIELDS", "TOLD_BY", "Endings", "MetricEnds", "ends_of"]
 
 # The kind of event that each fact of a ticket tells.
 TOLD_BY: dict[str, EventKind] = {
@@ -39,6 +39,7 @@ WHAT: dict[str, str] = {
 COLUMN: dict[str, str] = {"answered": "answered_at", "resolved": "resolved_at"}  # what a user would map, by kind
 
 MOST_HINTS = 3  # the most columns that a sentence suggests
+OTHER_FIELDS = ""  # stands for the names of fields that are too many to be counted one by one
 MOST_FIELDS_TOLD = 5  # the most fields of a history that a summary lists
 
 
@@ -126,8 +127,10 @@ class Endings:
         """Yield sentences about what a run may have missed: other pages, and fields that the layout does not name."""
         yield from self.partial
         if self.unnamed:
-            told = [f"{named(name)} ({number:,})" for name, number in self.unnamed.most_common(MOST_FIELDS_TOLD)]
-            more = f" and {len(self.unnamed) - len(told):,} more" * (len(self.unnamed) > len(told))
+            fields = [field for field in self.unnamed.most_common() if field[0] != OTHER_FIELDS]
+            told = [f"{named(name)} ({number:,})" for name, number in fields[:MOST_FIELDS_TOLD]]
+            least = "at least " * (OTHER_FIELDS in self.unnamed)
+            more = f" and {least}{len(self.unnamed) - len(told):,} more" * (len(self.unnamed) > len(told))
             number = sum(self.unnamed.values())
             ignored = f"{number:,} event{'s' * (number > 1)} changed fields that no --event-kind names"
             yield f"{ignored}: {', '.join(told)}{more}"

@@ -59,7 +59,7 @@ class SummaryDict(TypedDict):
     sentences: list[str]
     partial: list[str]
     unmatched: int
-    unnamed_fields: dict[str, int]
+    unnamed_fields: dict[str, int]  # the empty name stands for all fields after the first 1,000
     moved: int
     first_resolutions_missing: int
     asked_while_paused: int

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kolmisla.errors import TicketError, shown
+from kolmisla.files.endings import OTHER_FIELDS
 from kolmisla.files.facts import told_in
 from kolmisla.files.tables.paths import Items, value_around
 from kolmisla.tickets.event import Moment
@@ -18,7 +19,7 @@ from kolmisla.tickets.said import Changed, Said, moments_at
 
 __all__ = ["MOST_FIELDS", "at_opening_of", "cells_of", "items_of", "moments_of", "own_moments"]
 
-MOST_FIELDS = 1_000  # the most names of fields that are counted
+MOST_FIELDS = 1_000  # the most names of fields that are counted one by one
 
 
 def at_opening_of(opened: int, terms: Mapping[str, Any], moments: Sequence[Moment]) -> dict[str, Any]:
@@ -41,14 +42,16 @@ def moments_of(
 ) -> list[Moment]:
     """Return the events of one row. Raise TicketError for a value that cannot be read.
 
-    A field of a history that the layout does not name is counted in `unnamed`. `acts` says who acted, in the form of
+    A field of a history that the layout does not name is counted in `unnamed`. After the first 1,000 names, the events
+    of all further fields are counted as those of OTHER_FIELDS. `acts` says who acted, in the form of
     `acts_of`.
     """
     if kind is None:
         raise TicketError("kind is missing")
     meaning = layout.kinds.meaning(name_of("kind", kind), said.value, acts)
-    if meaning.field is not None and (meaning.field in unnamed or len(unnamed) < MOST_FIELDS):
-        unnamed[meaning.field] += 1
+    if meaning.field is not None:
+        counted = meaning.field in unnamed or len(unnamed) < MOST_FIELDS
+        unnamed[meaning.field if counted else OTHER_FIELDS] += 1
     if not meaning.events:
         return []
     return moments_at(instant_of(layout.time("at", at), layout.ambiguous), layout, meaning, said)

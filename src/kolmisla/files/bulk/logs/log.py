@@ -22,6 +22,7 @@ from kolmisla.files.bulk.logs.order import NO_ID, TicketRows, directions, rows_b
 from kolmisla.files.bulk.logs.words import Priorities, RowWords, ToldRows, with_priorities
 from kolmisla.files.bulk.rows import Batch, batches
 from kolmisla.files.bulk.times import instants_of
+from kolmisla.files.endings import OTHER_FIELDS
 from kolmisla.files.logs.events import MOST_FIELDS
 from kolmisla.files.logs.log import Log
 from kolmisla.files.logs.rows import EventRows, in_rows
@@ -132,8 +133,8 @@ class ColumnLog:
         first = self._note_unnamed(is_read)
         self._rest = self._read_alone(table, first)
         self.told |= self._rest.told
-        fields = sorted(first, key=lambda name: first[name][0])[:MOST_FIELDS]
-        self.unnamed.update({name: first[name][1] for name in fields})
+        for number, name in enumerate(sorted(first, key=lambda name: first[name][0])):
+            self.unnamed[name if number < MOST_FIELDS else OTHER_FIELDS] += first[name][1]
         counts = is_read if self.audit else np.append(self._words.tells, False).take(self._word)
         self._falls = self._directions(counts)
         self._of: TicketRows = rows_by_ticket(self._ticket, self._at, self._falls)
