@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kolmisla import coverage
+from kolmisla import Coverage, coverage
 
 HOURLY, FIXED, SERVER, REQUEST = "100 EUR per started hour", "210 EUR", "210 EUR per server", "depends on request"
 PRICES = {
@@ -68,3 +68,9 @@ def test_what_is_not_included_is_never_called_included(plan: str) -> None:
 def test_most_of_the_collected_phrases_are_answered() -> None:
     answered = [row["phrase"] for row in COLLECTED if coverage(row["phrase"], "premium").tasks]
     assert len(answered) >= 33, {row["phrase"] for row in COLLECTED} - set(answered)
+
+
+def test_a_text_too_long_to_be_split_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kolmisla.services.matching.LONGEST_TEXT", 14)
+    assert coverage("firewall setup", "premium").tasks
+    assert coverage("firewall setup?", "premium") == Coverage("firewall setup?", "PREMIUM")

@@ -462,3 +462,13 @@ def test_the_policy_before_the_command_loads_the_right_parser(
     )
     assert "expected one argument" in run("--policy")[2]
     assert "there is no option --pol; did you mean --policy?" in run("due", FRIDAY, *PREMIUM, "--pol", split)[2]
+
+
+def test_the_kind_of_an_event_is_compared_as_names_are(run: Run) -> None:
+    plain, *others = (
+        run("due", FRIDAY, *PREMIUM, "--event", f"2026-07-04T10:00 {kind} blocker")
+        for kind in ("priority", "Priority", "PRIORITY", "priorit\u0131")
+    )
+    assert others[:2] == [plain] * 2
+    assert plain[0] == 0
+    assert others[2][0] == 2  # a dotless i is another letter

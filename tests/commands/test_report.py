@@ -330,3 +330,14 @@ def test_a_ticket_that_was_resolved_without_an_answer(run: Run, tmp_path: Path) 
     page = tmp_path / "page.html"
     assert run("report", str(path), "--at", "2026-07-05T09:00", "-o", str(page))[0] == 0
     assert "<span>Median response</span>" in page.read_text(encoding="utf-8")
+
+
+def test_a_lone_surrogate_in_a_group_is_escaped_in_every_form(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    row = {"plan": "premium", "priority": "high", "opened_at": "2026-07-07T10:00+03:00", "team": "a\ud800"}
+    path.write_text(json.dumps(row) + "\n", "utf-8")
+    for ending in ("csv", "json", "html", "md"):
+        out = tmp_path / f"r.{ending}"
+        status, _, err = run("report", str(path), *LATER, "--map", "answered_at=", "--split", "team", "-o", str(out))
+        assert (status, "can't encode" in err) == (0, False)
+        assert "ud800" in out.read_text("utf-8")

@@ -1,9 +1,11 @@
 """A wrong argument raises a TypeError or a KolmislaError; no internal error reaches the caller."""
 
+import operator
 import traceback
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from io import BytesIO, StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,12 +28,15 @@ from kolmisla import (
     Target,
     Ticket,
     TicketError,
+    breakdown,
     coverage,
     cycles,
     deadline,
     explain,
     queue,
     quote,
+    report,
+    worst_wait,
 )
 from kolmisla.documents.remembered import remembered
 from kolmisla.files import Layout, Log, Measuring, intake
@@ -220,6 +225,14 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "Layout, words": (lambda words: Layout(values={"plan": words}), {"words": {}}),
     "Measuring": (Measuring, {"at": NOW, "policy": KOLMISOFT, "layout": Layout(), "metrics": None, "prefix": ""}),
     "quote, a quantity": (lambda number: quote([("Hourly rate support", number)]), {"number": 1}),
+    "breakdown": (breakdown, {"ticket": TICKET, "at": NOW, "policy": KOLMISOFT, "metric": "resolution", "by": "owner"}),
+    "report": (
+        partial(report, []),
+        {"at": NOW, "policy": KOLMISOFT, "by": "day", "split": None, "what_if": None, "errors": "null"},
+    ),
+    "worst_wait": (worst_wait, {"policy": KOLMISOFT, "years": 2026, "plan": None, "longer_than": None}),
+    "Policy.fingerprint": (KOLMISOFT.fingerprint, {"years": (2026, 2027)}),
+    "Policy.promise": (KOLMISOFT.promise, {"plan": "premium", "priority": "high", "channel": None, "owner": None}),
     "Policy.from_dict": (Policy.from_dict, {"document": KOLMISOFT.to_dict()}),
     "Policy.at": (KOLMISOFT.at, {"instant": NOW}),
     "Policy.replace": (KOLMISOFT.replace, {name: getattr(KOLMISOFT, name) for name in Policy.fields}),
@@ -228,6 +241,7 @@ DOORS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
 
 # Doors whose docstring says ValueError, for what has the right type and cannot be.
 TOLD = ("read", "Layout", "Layout, a column", "Layout, words", "Measuring", "quote, an item", "quote, a quantity")
+ALSO_TOLD = ("breakdown", "report", "worst_wait", "Policy.fingerprint")
 
 
 def wrong() -> Iterator[Any]:
@@ -253,7 +267,7 @@ def test_a_wrong_argument_is_told_at_the_door(door: str, argument: str) -> None:
             assert str(error)
             assert is_ours(error), f"{door}({argument}={value!r}): {error!r}"
         except ValueError as error:
-            assert (type(error), door in TOLD) == (ValueError, True)  # in words of our own
+            assert (type(error), door in (*TOLD, *ALSO_TOLD)) == (ValueError, True)  # in words of our own
 
 
 @pytest.mark.parametrize("nothing", NOTHING, ids=["NaT", "NA", "nan", "None"])
@@ -407,3 +421,14 @@ def test_a_policy_takes_only_schedules() -> None:
     for none, told in (({"office": 7}, r"schedules\.office: a schedule must be a table"), ({7: OFFICE}, "schedules")):
         with pytest.raises(PolicyError, match=told):
             KOLMISOFT.replace(schedules=none)
+
+
+def test_arrays_are_not_combined_with_a_schedule_value_by_value() -> None:
+    numpy = pytest.importorskip("numpy", reason="the extra polars is not installed")
+    pandas = pytest.importorskip("pandas", reason="the extra pandas is not installed")
+    given = numpy.array([1, 2]), pandas.Series([1, 2]), pandas.DataFrame({"a": [True]}), pandas.Series([NOW])
+    for several in (*given, numpy.array([OFFICE, OFFICE])):
+        for combined in (operator.and_, operator.or_, operator.sub):
+            for left, right in ((OFFICE, several), (several, OFFICE)):
+                with pytest.raises(TypeError, match=r"Schedule"):
+                    combined(left, right)

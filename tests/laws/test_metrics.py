@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kolmisla import ALWAYS, Metric, NotCoveredError, Plan, Policy, Priority, Target, Ticket, cycles, deadline
 from kolmisla.instants import micros
 from kolmisla.tickets.cycles.cycle_clocks import ticket_clocks
+from kolmisla.tickets.cycles.readings import Reading
 from kolmisla.tickets.cycles.responses import first_answer
 from tests.oracle_of_metrics import Life, told
 
@@ -216,3 +217,11 @@ def test_the_response_in_a_cycle_does_not_follow_from_the_name_of_its_metric(
             assert responses[0] == (answers[0] if answers else None)
         found.append(responses)
     assert found[0] == found[1] == found[2]
+
+
+def test_only_the_role_of_an_opening_without_terms_is_remembered() -> None:
+    watching = Reading.of(Metric(name="m", starts=("owner=L2",), ends=("resolved",)))
+    assert watching.opening({"owner": "l2"}).start == "yes"
+    assert watching.opening({}).start == watching.opening({}).start == "no"
+    assert watching.opening({"owner": "l2"}).start == "yes"
+    assert [*watching.roles] == [("opened", "")]

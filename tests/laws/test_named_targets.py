@@ -1,6 +1,7 @@
 """Law 16: a target in days names an instant once, and the instant becomes an amount of open time."""
 
 import pickle
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -27,7 +28,7 @@ from kolmisla import (
 from kolmisla.documents.model import plain
 from kolmisla.instants import clock, instants_in, length, micros
 from kolmisla.policies import policy_schema
-from kolmisla.policies.terms.named_targets import named_by
+from kolmisla.policies.terms.named_targets import DAYS_PATTERN, named_by
 from kolmisla.reports.rules.named_waits import NamedWaits
 from kolmisla.schedules.naming.named_instant import InstantNaming, naming_of
 from tests import oracle
@@ -351,3 +352,12 @@ def test_waits_that_end_in_the_middle_of_a_day() -> None:
     waits = NamedWaits(naming, schedule.timeline, micros(datetime(2026, 12, 1, tzinfo=VILNIUS)), schedule.timeline.end)
     assert waits.known[1] == micros(datetime(2026, 12, 21, 11, tzinfo=ZoneInfo("UTC")))
     assert waits.longest() == (10 * 86_400_000_000, waits.known[0])
+
+
+@pytest.mark.parametrize("text", ["2 days", "000000002 working days", " 12345 Working Day ", "0000000012 days", "2 x"])
+def test_the_schema_of_days_has_the_digits_that_are_read(text: str) -> None:
+    try:
+        read = isinstance(Target(within=text).within, str)
+    except PolicyError:
+        read = False
+    assert (re.fullmatch(DAYS_PATTERN, text) is not None) == read

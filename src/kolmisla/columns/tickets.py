@@ -26,7 +26,7 @@ from kolmisla.policies.policy import Policy
 from kolmisla.policies.promises import known_names, metric_in, metrics_of, sole_names
 from kolmisla.policies.terms.metrics import FIRST_RESPONSE, NEXT_RESPONSE, Metric, MetricName
 from kolmisla.tickets.cycles.shapes import judged_by_arrays
-from kolmisla.tickets.layouts.fact_names import OLD_VALUE, REQUESTER, SINCE_OPENING, WHO
+from kolmisla.tickets.layouts.fact_names import OLD_VALUE, REQUESTER, WHO
 from kolmisla.tickets.layouts.layout import Layout
 
 __all__ = ["Measured", "check_measured", "measure", "measured"]
@@ -113,8 +113,6 @@ def measure(
     )
     if who := [name for name in (REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
         raise ValueError(f"{choices(who)} is read from files alone; write it into the frame as kinds of event")
-    if after := [name for name in SINCE_OPENING if name in layout.columns]:
-        raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
     check_facts(layout)
     question = TicketQuestion(policy, named, micros(at))
     new = AddedColumns(prefix, in_seconds(durations, relation))

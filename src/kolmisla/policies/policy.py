@@ -163,8 +163,7 @@ class Policy(Model):
         editions, faults = dated.read_editions(document, cls.for_all, unknown, lambda own: read(with_lines_apart(own)))
         if faults:
             raise cls._refusal(faults, ())
-        *earlier, latest = editions
-        return latest.replace(earlier=earlier) if earlier else latest
+        return editions[-1].replace(earlier=editions[:-1]) if len(editions) > 1 else editions[-1]
 
     def to_dict(self) -> dated.PolicyDocument:
         """Return the policy as a document for JSON. Values that all editions share come before the editions."""
@@ -271,12 +270,14 @@ class Policy(Model):
         >>> KOLMISOFT.promise("premium", "blocker", "Support System").schedule_name
         'always'
         """
-        own = () if owner is None and schedule is None else (owner, schedule)
-        return self.promise_by((plan, priority, channel, version, metric, *own))
+        return self.promise_by((plan, priority, channel, version, metric, owner, schedule))
 
     def promise_by(self, facts: tuple[Any, ...]) -> Promise:
         """Return the promise for the arguments of `promise` in order: five, or seven with owner and schedule."""
-        promise = self._promises.get(facts)
+        try:
+            promise = self._promises.get(facts)
+        except TypeError:  # one of them has no hash
+            raise TypeError(f"the plan, the priority and the others must be texts, not {shown(facts)}") from None
         if promise is None:
             if len(self._promises) >= MEMO:
                 self._promises.clear()

@@ -53,6 +53,7 @@ class Schedule:
     """
 
     __slots__ = ("_instant", "_rule", "timeline")
+    __array_ufunc__, __pandas_priority__ = None, 10_000  # so `&` with an array or a column is refused as a whole
 
     _rule: Rule
     timeline: Timeline  # gives the same answers in integers, for modules that import this module

@@ -14,6 +14,7 @@ from kolmisla.services.wording import GENERAL_STEMS, NEGATION_STEMS, kinds_of, m
 __all__ = ["Entries", "Known", "Near", "TaskQuestion", "chosen", "entries_of"]
 
 LONGEST_LINE = 15  # words; a longer line is a paragraph about more than its task
+LONGEST_TEXT = 10_000  # characters; a longer question is not split into words
 LONGEST_QUESTION = 40  # words; a longer question cannot be the name of a task
 IN_PARENTHESES = re.compile(r"\(([^()]*)\)")
 SHORTEST_COMPARED = 5  # letters; shorter words are alike by chance
@@ -25,9 +26,13 @@ SAME_WORD, AN_EXAMPLE, OF_A_KIND, MISSPELLED, RELATED_WORD = 10, 8, 8, 6, 5  # p
 
 
 class TaskQuestion:
-    """A question about a task: the stems of its words, their meanings, and the words as they are written."""
+    """A question about a task: the stems of its words, their meanings, and the words as they are written.
+
+    A question of more than 10,000 characters has no words, because it takes too long to split.
+    """
 
     def __init__(self, text: str) -> None:
+        text = text if len(text) <= LONGEST_TEXT else ""
         found = stems(text)
         self.wording = tuple(sorted(found))
         self.words = tuple(dict.fromkeys(map(meaning, found)))

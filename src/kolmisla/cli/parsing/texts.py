@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, NamedTuple, TypeVar
 
+from kolmisla.documents.names import folded
 from kolmisla.errors import KolmislaError, LayoutError, shown
 from kolmisla.policies.terms.metrics import EVENT_KINDS
 from kolmisla.schedules.days.dates import YEARS
@@ -108,14 +109,14 @@ def _last(text: str) -> tuple[str, str]:
 def event(text: str) -> tuple[str, str, str | None, str | None]:
     """Parse `TIME KIND[:METRIC] [VALUE]`. Return the time, the kind, the value and the metric of an event."""
     words = list(re.finditer(r"\S+", text))
-    kind = next((word for word in words[1:] if word[0].lower().partition(":")[0] in EVENT_KINDS), None)
+    kind = next((word for word in words[1:] if folded(word[0].partition(":")[0]) in EVENT_KINDS), None)
     if kind is None:
         raise argparse.ArgumentTypeError(
             f"{shown(text)} is not a time, a kind of event and a value, such as '2026-07-04T10:00 priority blocker';"
             f" the kinds are {', '.join(EVENT_KINDS)}"
         )
     name, _, metric = kind[0].partition(":")
-    return text[: kind.start()].strip(), name.lower(), text[kind.end() :].strip() or None, metric or None
+    return text[: kind.start()].strip(), folded(name), text[kind.end() :].strip() or None, metric or None
 
 
 def zone(text: str) -> str:

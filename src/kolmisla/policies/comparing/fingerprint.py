@@ -11,6 +11,7 @@ from typing import Any
 from kolmisla.documents.model import Model, plain
 from kolmisla.documents.names import folded
 from kolmisla.documents.toml_json import digest, hexadecimal
+from kolmisla.errors import shown
 from kolmisla.policies.promises import metric_of, metrics_of
 from kolmisla.policies.terms.metrics import RESOLUTION
 from kolmisla.schedules.days.dates import YEARS, first_day, last_day
@@ -59,9 +60,11 @@ def checked_years(years: Iterable[int]) -> tuple[int, int]:
     elif isinstance(years, tuple) and len(years) == 2 and all(type(year) is int for year in years):
         first, last = years
     else:
-        raise TypeError(f"years must be a range of years or a pair such as (2020, 2040), not {years!r}")
+        raise TypeError(f"years must be a range of years or a pair such as (2020, 2040), not {shown(years)}")
     if not (first <= last and first in YEARS and last in YEARS):
-        raise ValueError(f"years must be in order, from {YEARS.start} to {YEARS.stop - 1}, not {first} to {last}")
+        raise ValueError(
+            f"years must be in order, from {YEARS.start} to {YEARS.stop - 1}, not {shown(first)} to {shown(last)}"
+        )
     return first, last
 
 

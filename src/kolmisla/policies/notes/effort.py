@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from kolmisla.instants import DAY, length
 from kolmisla.policies.notes.waits import open_week
-from kolmisla.policies.plan import Target
 from kolmisla.policies.policy import Policy
 from kolmisla.policies.terms.named_targets import named_by
+from kolmisla.policies.terms.targets import Target
 from kolmisla.schedules.days.dates import YEARS
 from kolmisla.schedules.schedule import Schedule, rule_behind
 from kolmisla.schedules.weeks import effort

@@ -228,12 +228,15 @@ class Metric(Entry):
             raise InvalidError([Fault(("name",), f"must not be {ALL_METRICS!r}, which means every metric")], [])
         ends = [trigger_of(text) for text in self.ends]
         both = [
-            text
+            (text, end)
             for text, kind, value in ((text, *trigger_of(text)) for text in self.cancels)
-            if any(end.kind == kind and end.value in (None, value) for end in ends)
+            for end, ending in zip(self.ends, ends, strict=True)
+            if ending.kind == kind and ending.value in (None, value)
         ]
         if both:
-            raise InvalidError([Fault(("cancels",), f"has {shown(both[0])}, but ends has it already")], [])
+            canceling, end = both[0]
+            has = "it already" if end == canceling else f"{shown(end)}, which includes it"
+            raise InvalidError([Fault(("cancels",), f"has {shown(canceling)}, but ends has {has}")], [])
         if any("resolved" in part for part in starts):
             raise InvalidError([Fault(("starts",), "must not have 'resolved': nothing starts at a resolution")], [])
         if self.reopened_within is not None and self.reopened == "new-cycle":

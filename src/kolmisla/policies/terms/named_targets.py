@@ -31,8 +31,9 @@ CountsFrom = Literal["opening", "date"]
 MOST_NAMED_DAYS = 36_525  # a century of dates
 TIME_FORM = r"\s*([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?\s*"
 MIDNIGHT_FORM = r"\s*24:00(?::00)?\s*"
-DAYS_FORM = r"\s*([0-9]{1,9})\s*(working\s*)?days?\s*"
-ISO_DAYS_FORM = r"P([0-9]{1,9})D"
+DAY_NUMBER = "[0-9]{1,9}"
+DAYS_FORM = rf"\s*({DAY_NUMBER})\s*(working\s*)?days?\s*"
+ISO_DAYS_FORM = rf"P({DAY_NUMBER})D"
 
 
 class Days(str):
@@ -103,7 +104,7 @@ def _any_case(text: str) -> str:
 
 CLOCK_PATTERN = r"^\s*([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?\s*$"
 BY_PATTERN = rf"{CLOCK_PATTERN}|^\s*24:00(:00)?\s*$|^\s*{_any_case('close')}\s*$"
-DAYS_PATTERN = rf"^\s*[0-9]{{1,5}}\s*({_any_case('working')}\s*)?{_any_case('day')}[sS]?\s*$"
+DAYS_PATTERN = rf"^\s*{DAY_NUMBER}\s*({_any_case('working')}\s*)?{_any_case('day')}[sS]?\s*$"
 DAYS_SCHEMA = {"type": "string", "pattern": DAYS_PATTERN, "examples": ["2 working days", "10 days"]}
 
 WITHIN_DAYS: Kind[timedelta | str] = Kind(_within, {"anyOf": [DURATION.schema, DAYS_SCHEMA]})

@@ -17,7 +17,7 @@ MONTHS = tuple(_YEAR.split())
 def by_named(given: object) -> By:
     """Return the kind of period that `given` names. Raise ValueError for anything else."""
     for by in get_args(By):
-        if given == by and isinstance(given, str):
+        if isinstance(given, str) and given == by:  # the type first: an array compares each of its values
             return by  # type: ignore[no-any-return]
     raise ValueError(f"by must be one of {choices(get_args(By))}, not {shown(given)}")
 

@@ -32,7 +32,7 @@ from kolmisla.reports.judging.tallying import Scope, Tallying
 from kolmisla.reports.judging.tickets import FrameQuestion
 from kolmisla.reports.whole import Report
 from kolmisla.tickets.cycles.shapes import BEFORE_OPENING, NOT_YET
-from kolmisla.tickets.layouts.fact_names import COLUMNS, ENDS, EVENT_COLUMNS, ROW_ORDER, SINCE_OPENING, TERMS_OF_EVENTS
+from kolmisla.tickets.layouts.fact_names import COLUMNS, ENDS, EVENT_COLUMNS, ROW_ORDER, TERMS_OF_EVENTS
 from kolmisla.tickets.layouts.layout import Layout, check_columns
 from kolmisla.times.zones import zone_named
 
@@ -62,8 +62,6 @@ class AskedOfFrame(NamedTuple):
             if given is not None:
                 expect(name, given, Mapping)
         wall = wall_of(timezone, ambiguous)
-        if after := [name for name in SINCE_OPENING if name in (columns or {})]:
-            raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
         layout = Layout(
             columns=columns or {},
             values=values or {},

@@ -154,7 +154,7 @@ def check_what_if(what_if: object, policy: Policy, metric: str) -> None:
 
 
 def _raises(errors: object) -> bool:
-    if errors not in ("raise", "null"):
+    if not (isinstance(errors, str) and errors in ("raise", "null")):
         raise ValueError(f"errors must be 'raise' or 'null', not {shown(errors)}")
     return errors == "raise"
 

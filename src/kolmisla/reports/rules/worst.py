@@ -178,7 +178,8 @@ def _years(years: object) -> range:
 
 
 def _told(years: range) -> str:
-    return f"in {years[0]}" if len(years) == 1 else f"from {years[0]} to {years[-1]}"
+    first, last = shown(years[0]), shown(years[-1])
+    return f"in {first}" if years[0] == years[-1] else f"from {first} to {last}"
 
 
 def _chosen(policy: Policy, what: str, name: object) -> list[str]:

@@ -86,13 +86,16 @@ def _with_shares(report: Figures, rows: Sequence[dict[str, Any]]) -> Iterator[di
 
 
 def csv_of(report: Figures) -> str:
-    """Return the rows as CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    """Return the rows as CSV. A text that a spreadsheet would take for a formula gets an apostrophe before it.
+
+    Lone surrogates are escaped, because no file has them.
+    """
     stream, rows = StringIO(), flat_rows(report)
     write = row_writer(stream)
     write(list(rows[0]))
     for row in rows:
         write([f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULAS) else cell for cell in row.values()])
-    return stream.getvalue()
+    return stream.getvalue().encode(errors="backslashreplace").decode()
 
 
 def markdown_of(report: Figures) -> str:

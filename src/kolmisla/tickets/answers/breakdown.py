@@ -94,7 +94,8 @@ def breakdown(
     'Ann'
     """
     check_arguments(ticket, policy)
-    if by not in get_args(BreakdownBy):
+    parts: object = by  # of any type: `in` alone would fail for an array
+    if not (isinstance(parts, str) and parts in get_args(BreakdownBy)):
         raise ValueError(f"by must be one of {choices(get_args(BreakdownBy))}, not {shown(by)}")
     name, now = metric_in(policy, metric), None if at is None else micros(at)
     clocks = ticket_clocks(ticket, policy, name, now)

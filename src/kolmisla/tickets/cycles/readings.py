@@ -91,7 +91,9 @@ class Reading(NamedTuple):
         start, before = (
             any(_has(triggers, kind, value) for kind, value in events) for triggers in (self.starts, self.before)
         )
-        role = self.roles[THE_OPENING, ""] = Role("yes" if start else "no", comes_before=before)
+        role = Role("yes" if start else "no", comes_before=before)
+        if not in_force:
+            self.roles[THE_OPENING, ""] = role
         return role
 
     def after(self, closed: int, in_force: Mapping[str, str]) -> tuple[Turning, bool]:
