@@ -110,11 +110,11 @@ def test_a_database_does_not_leave_them_out_silently() -> None:
         columns.measure(relation, at=AT)
     left_out = columns.measure(relation, at=AT, columns=dict.fromkeys(ENDS, ""))
     assert left_out.fetchall()[0][-4] == "breached"
-    with pytest.raises(ValueError, match="answered_after is read from files alone"):
+    with pytest.raises(ValueError, match="answered_after can only be read from a file"):
         columns.measure(frame, at=AT, columns={"answered_after": "x:min"})
-    with pytest.raises(ValueError, match="old_value is read from files alone; write it into the frame"):
+    with pytest.raises(ValueError, match="old_value can only be read from a file; write it into the frame"):
         columns.measure(frame, at=AT, columns={"old_value": "was"})
-    with pytest.raises(ValueError, match="target_s is read from files alone, not from frames"):
+    with pytest.raises(ValueError, match="target_s can only be read from a file, not from a frame"):
         columns.measure(frame, at=AT, columns={"target_s": "x:min"})
 
 

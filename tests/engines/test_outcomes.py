@@ -193,7 +193,7 @@ def test_wall_times_and_words_of_a_frame() -> None:
 def test_facts_that_frames_do_not_have(fact: str) -> None:
     tickets, _ = frames([({"plan": "gold", "priority": "high"}, [])])
     for ask in (columns.measure, report):
-        with pytest.raises(ValueError, match=f"{fact} is read from files alone"):
+        with pytest.raises(ValueError, match=f"{fact} can only be read from a file"):
             ask(tickets, policy=desk(), at=NOW, columns={fact: "plan"})
 
 

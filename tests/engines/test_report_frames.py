@@ -345,8 +345,8 @@ def test_many_ties_are_all_among_the_worst() -> None:
     [
         ({"split": "colour"}, ValueError, "there is no column 'colour' to split by; the frame has id, opened_at"),
         ({"split": team}, TypeError, "split must be the name of a column of the frame"),
-        ({"columns": {"answered_after": "x"}}, ValueError, "answered_after is read from files alone"),
-        ({"columns": {"target_s": "x"}}, ValueError, "target_s is read from files alone"),
+        ({"columns": {"answered_after": "x"}}, ValueError, "answered_after can only be read from a file"),
+        ({"columns": {"target_s": "x"}}, ValueError, "target_s can only be read from a file"),
         ({"columns": "opened"}, TypeError, "columns must be a Mapping"),
         ({"timezone": "UTC"}, NaiveTimeError, "only one of timezone and ambiguous is given"),
     ],

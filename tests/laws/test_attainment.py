@@ -512,7 +512,7 @@ def test_what_is_shown_by_hand() -> None:
     assert attainment_line(running) == "1 promised share: 1 still open."
     assert share_rows(running)[0].cells == ("-", "95 %", "open", "-", "0", "100.00 %", "0.00 %", "0", "1")
     assert [*credit_lines(running)] == []
-    ends = "0.00 % to 100.00 % when those that still run are decided (1)"
+    ends = "0.00 % to 100.00 % when the running tickets are decided (1)"
     assert [*open_lines(running)] == [f"PREMIUM in 2026-09: 0 more may be missed; {ends}"]
     for text in (str(running), running.to_markdown(), running.to_html()):
         assert "0 more may be missed; 0.00 % to 100.00 % when" in text

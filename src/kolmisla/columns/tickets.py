@@ -112,7 +112,7 @@ def measure(
         known=known_names(policy),
     )
     if who := [name for name in (REQUESTER, *WHO, OLD_VALUE) if name in layout.columns]:
-        raise ValueError(f"{choices(who)} is read from files alone; write it into the frame as kinds of event")
+        raise ValueError(f"{choices(who)} can only be read from a file; write it into the frame as kinds of event")
     check_facts(layout)
     question = TicketQuestion(policy, named, micros(at))
     new = AddedColumns(prefix, in_seconds(durations, relation))

@@ -93,7 +93,7 @@ class Measuring:
                 raise TypeError(f"metrics must be a list of names, such as ['resolution'], not {shown(self.metrics)}")
             object.__setattr__(self, "metrics", tuple(metric_in(self.policy, metric) for metric in self.metrics))
             if not self.metrics:
-                raise ValueError("metrics must have at least one name; None measures the first response alone")
+                raise ValueError("metrics must have at least one name; None measures only the first response")
             of_one = [f"{name} is {what}" for name, what in OF_ONE_METRIC.items() if self.layout.names(name)]
             if len(tuple(self.metrics)) > 1 and of_one:
                 raise ValueError(f"{of_one[0]} of one metric; choose one metric of {', '.join(self.metrics)}")
@@ -179,7 +179,7 @@ class Measuring:
     def _judged_cycle(self, metric: str, number: int, cycle_clock: CycleClock, moments: Sequence[Moment]) -> Judged:
         """Judge one cycle. If its first response counts for the plan's mean, the result has the response too.
 
-        The mean is that of the column `response_s`. A resolution is not an answer.
+        The plan's mean is the mean of the column `response_s`. A resolution is not an answer.
         """
         promise = cycle_clock.promise
         within = promise.within
@@ -231,7 +231,7 @@ class Measuring:
 
     @property
     def by_arrays(self) -> bool:
-        """Whether columns can judge all metrics of the run."""
+        """Whether the tickets can be judged many at once, as arrays, for all metrics of the run."""
         return all(judged_by_arrays(self.policy, metric) for metric in self.measured)
 
     @property

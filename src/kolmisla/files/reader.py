@@ -129,7 +129,7 @@ class RowFacts:
             self._endings.blank.discard(name)
 
     def picked(self, row: Any) -> list[Any]:
-        """Return the values of a row in the order of `names`, and take note of those that may end a cycle."""
+        """Return the values of a row in the order of `names`. Take note of values that may end a cycle."""
         values = self.pick(row)
         if self._unseen or self._endings.blank:
             self._look(row, values)
@@ -155,7 +155,7 @@ class RowFacts:
     def of(
         self, values: Sequence[Any], *, logged: Sequence[Moment] = (), priorities: Sequence[Moment] = ()
     ) -> TicketFacts:
-        """Return the facts of a ticket. `values` are those of its row, in the order of `names`.
+        """Return the facts of a ticket. `values` are the values of its row, in the order of `names`.
 
         `logged` has the events of the ticket in a log. `priorities` has the priorities in its rows of an audit log,
         which come after other events of the same instant. Events are read by `as_states`, because the file is an
@@ -221,7 +221,7 @@ class RowFacts:
         return [Moment(opened, "due", due_text(self._layout, DUE_AT, given))]
 
     def _from_opening(self, opened: int, moments: Sequence[Moment]) -> tuple[list[Moment], int]:
-        """Return the events, and the number of those that were moved to the opening.
+        """Return the events, and how many of them were moved to the opening.
 
         An event is moved if it is before the opening, but within the tolerance of the layout.
         """

@@ -67,7 +67,7 @@ class Responses(NamedTuple):
         return cls(beyond=1) if took is None else cls(answered=1, took=took)
 
     def with_more(self, other: "Responses") -> "Responses":
-        """Return the sums of these counts and those of others."""
+        """Return the sums of these counts and the counts of `other`."""
         return Responses(*map(add, self, other))
 
     @property
@@ -231,7 +231,7 @@ class Summary:
         return {**told, "waivers": dict(self.waivers[metric])} if metric in self.waivers else told
 
     def _unpromised(self, policy: Policy) -> Iterator[str]:
-        """Yield what to type if plans promise some metrics, but none of those of the run."""
+        """Yield what to type if plans promise some metrics, but no metric of the run."""
         plans = [plan for edition in policy.editions for plan in edition.plans.values()]
         promised = {metric: None for metric in metrics_of(policy) if any(plan.targets.get(metric) for plan in plans)}
         if promised and not promised.keys() & self.states.keys():

@@ -162,7 +162,8 @@ def read_editions(
 def _is_own(fault: Fault, own: PolicyDocument, common: PolicyDocument) -> bool:
     """Return whether a fault lies in an edition's own table, and not in the fields before the editions.
 
-    It lies in the edition if the edition's own table reaches at least as far along the fault's place as these fields.
+    The place of a fault is a path of keys. The fault lies in the edition if the edition's own table has at least as
+    many of these keys as the fields before the editions.
     """
     with LOADING:
         from kolmisla.policies.laid_over import depth_reached

@@ -16,7 +16,7 @@ __all__ = ["Clock", "Pieces"]
 
 
 class Pieces:
-    """Timelines in sequence, called pieces. The methods are like those of one timeline.
+    """Timelines in sequence, called pieces. The methods are like the methods of one timeline.
 
     Instants and amounts are integer microseconds. Each timeline is in force from its start until the start of the next
     timeline. The last timeline stays in force. No time counts before the first start. The open time of the pieces is

@@ -60,7 +60,7 @@ class Known:
     """The meanings in all texts about the entry."""
 
     def fits(self, question: TaskQuestion) -> bool:
-        """Return whether the entry has all words of a question. A question of general words alone fits no entry."""
+        """Return whether the entry has all words of a question. A question with only general words fits no entry."""
         return not question.is_general and all(
             not (self.words | self.examples).isdisjoint((word, *kinds_of(word))) for word in question.words
         )

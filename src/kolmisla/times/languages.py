@@ -1,4 +1,4 @@
-"""Times with names of months and days in other languages. The names are those of Babel, which has them from CLDR."""
+"""Times with names of months and days in other languages. The names come from Babel, which has them from CLDR."""
 
 import re
 from collections.abc import Iterable, Mapping

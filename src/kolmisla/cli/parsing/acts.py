@@ -43,7 +43,7 @@ def _check(add: Adds) -> None:
 def _freeze(add: Adds) -> None:
     out = "file for the frozen policy, of the same format (default: standard output)"
     add("-o", "--out", default="-", metavar="FROZEN", type=texts.output, help=out)
-    text = "years whose dates are written, such as 2020-2035 (default: those of 2020 to 2040 that are known)"
+    text = "years whose dates are written, such as 2020-2035 (default: the known years of 2020 to 2040)"
     add("--years", type=texts.years, metavar="YEARS", help=text)
 
 

@@ -22,9 +22,7 @@ def of_sql(add: Adds) -> None:
     from kolmisla.tickets.sql.databases import DIALECTS
 
     add("--dialect", required=True, choices=DIALECTS, help="database for which to write")
-    text = (
-        "years of the tickets and of their due times, such as 2020-2035 (default: those of 2020 to 2040 that are known)"
-    )
+    text = "years of the tickets and of their due times, such as 2020-2035 (default: the known years of 2020 to 2040)"
     add("--years", type=texts.years, metavar="YEARS", help=text)
     add("--tickets", default="tickets", metavar="TABLE", help="table or view of the tickets (default: %(default)s)")
     text = "beginning of the names of tables and the view, such as desk.kolmisla_ (default: %(default)s)"

@@ -189,7 +189,7 @@ def _answer() -> JsonSchema:
 
 
 def _line_of_answer() -> JsonSchema:
-    """Return the schema of a line that a program writes about a question. The id is that of the question."""
+    """Return the schema of a line that a program writes about a question. The line has the id of the question."""
     return {
         "anyOf": [with_keys(needs={"id": {}, "answer": _answer()}), with_keys(needs={"id": {}, "error": TEXT_SCHEMA})]
     }

@@ -86,7 +86,7 @@ def _write(options: argparse.Namespace, policy: Policy, name: str, days: tuple[C
 
 
 def _plain(line: str) -> str:
-    """Return a line of a drawing. If standard output cannot show the line, replace its signs by those of ASCII."""
+    """Return a line of a drawing. If standard output cannot show the line, replace its signs by signs of ASCII."""
     try:
         line.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:

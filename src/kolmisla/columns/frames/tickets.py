@@ -124,7 +124,9 @@ def check_facts(layout: Layout) -> None:
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
         raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
     if alone := [name for name in ONLY_IF_NAMED if layout.names(name)]:
-        raise ValueError(f"{choices(alone)} is read from files alone, not from frames: type kolmisla measure --map")
+        raise ValueError(
+            f"{choices(alone)} can only be read from a file, not from a frame: type kolmisla measure --map"
+        )
 
 
 def check_parquet_facts(layout: Layout) -> None:

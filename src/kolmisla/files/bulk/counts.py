@@ -49,7 +49,7 @@ def responses(tickets: Measured, selected: Mask) -> list[Response]:
     for place, plan in enumerate(distinct):
         rows = np.flatnonzero(number == place)
         given = rows[answered[rows] != NULL]
-        late = given[answered[given] != facts.opened[given]]  # those at the opening are counted apart
+        late = given[answered[given] != facts.opened[given]]  # responses at the opening are counted apart
         took = response[late]
         took = took[took != NULL]
         total = (int((took >> HALF).sum()) << HALF) + int((took & (1 << HALF) - 1).sum())

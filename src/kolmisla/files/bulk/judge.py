@@ -41,7 +41,7 @@ MOST_CYCLES = 50  # the most next responses of one ticket that are judged in col
 
 
 class Alone(Protocol):
-    """A judge of single rows. It judges the rows for which columns may give another result."""
+    """A judge of single rows. It judges the rows for which judging many at once may give another result."""
 
     def expect(self, places: Sequence[int], rows: Sequence[tuple[int, Any, str | None]]) -> None:
         """Take the rows of a batch for which `judge` will be called, with their places in the batch."""
@@ -77,7 +77,7 @@ class Judge:
     def take(self, batch: Batch, numbers: Ints | None, alone: Alone) -> None:
         """Judge a batch, count it, and write its rows. `numbers` has the number of each ticket in the log.
 
-        If columns are not certain to give the same result for a row, `alone` judges the row.
+        If a row may get another result when many rows are judged at once, `alone` judges the row.
         """
         log, summary = self._log, self._job.summary
         frame, certain = self._frame(batch)
@@ -227,7 +227,7 @@ def _at(texts: pl.Series, place: Ints) -> pl.Series:
 
 
 def _plain(deadlines: Deadlines, *, turns: bool) -> Mask:
-    """Return a mask of the rows for which columns are certain to write the same text as a row that is judged alone."""
+    """Return a mask of the rows whose texts are certainly the same as if each row were judged alone."""
     covered = deadlines.state != NOT_COVERED
     plain: Mask = np.where(covered, deadlines.due != NULL, not turns)
     for amounts in (deadlines.elapsed, deadlines.target, deadlines.response):

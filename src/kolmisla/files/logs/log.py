@@ -27,7 +27,7 @@ LACKING = tuple(f"{name} is missing" for name in ("id", *EVENT_COLUMNS[1:3]))  #
 
 @dataclass(slots=True, kw_only=True)
 class Log:
-    r"""The events of each ticket, by id. The memory used grows with the events alone.
+    r"""The events of each ticket, by id. The memory used grows only with the number of events.
 
     The rows may be in any order of time. If the rows of a ticket descend, they are read from the last to the first, so
     that events of one instant come in the order in which they happened. If all rows of a ticket have the same time,

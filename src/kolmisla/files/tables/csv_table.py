@@ -50,7 +50,7 @@ class CsvTable:
 
     @property
     def _line(self) -> int:
-        """The number of lines read so far, with those before the header."""
+        """The number of lines read so far, including the lines before the header."""
         return self._reader.line_num + self._before
 
     def rows(self) -> Iterator[tuple[int, list[str], str | None]]:
@@ -172,7 +172,7 @@ def rejects_writer(stream: Rows, header: Sequence[str], delimiter: str = ",") ->
 
 
 def _refuse_other_formats(begin: str) -> None:
-    """Raise ValueError if the first lines of a file are those of JSON or XML."""
+    """Raise ValueError if the first lines of a file look like JSON or XML."""
     if begin.lstrip().startswith(("<?xml", "<log")):
         raise ValueError("the file looks like XML, not CSV; read an event log in XES with --format xes")
     if JSON.match(begin):

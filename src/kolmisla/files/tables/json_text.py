@@ -166,7 +166,7 @@ class JsonText:
         return end
 
     def _pass(self, *, keep: bool) -> int:
-        """Find the end of a list or an object by looking at its brackets and strings alone. Return where it ends.
+        """Find the end of a list or an object by looking only at its brackets and strings. Return where it ends.
 
         With `keep` the place stays, and the text after it is kept. Otherwise the place moves to the end.
         """

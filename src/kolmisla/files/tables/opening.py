@@ -55,7 +55,7 @@ def reading(path: str, encoding: str) -> Iterator[tuple[TextIO, Callable[[], flo
 
 
 def _unpacked(raw: BufferedReader, encoding: str) -> Any:
-    """Return a stream of the bytes of a text. Raise ValueError if the first bytes are not those of a text."""
+    """Return a stream of the bytes of a text. Raise ValueError if the first bytes show that the file is not text."""
     begin = raw.peek(4)[:4] if hasattr(raw, "peek") else b""
     if begin.startswith(GZIP):
         return gzip.GzipFile(fileobj=raw)

@@ -85,7 +85,7 @@ class Items:
         try:
             value = _walked(self._fields, _names(steps_of(self._path)), self._path)
         except TicketError:
-            return True  # the fault is raised by those who read the items
+            return True  # whoever reads the items gets the fault
         return value is not NOWHERE and value is not None
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:

@@ -25,7 +25,7 @@ Pairs = list[tuple[str, str]]
 class XesTable(JsonRows):
     r"""An event log in XES. Each event is a row: an object of texts.
 
-    The object has the event's own attributes, and those of its trace with `case:` before their names.
+    The object has the event's own attributes, and the attributes of its trace with `case:` before their names.
 
     Attributes inside attributes, lists, globals, classifiers and extensions are left out. The events of a trace are
     read when the trace ends, so the memory used grows with the longest trace.

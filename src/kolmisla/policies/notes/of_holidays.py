@@ -117,7 +117,7 @@ def _of_parts(code: str) -> Iterator[Note]:
 
 @cache
 def differing_parts(code: str) -> tuple[str, ...]:
-    """Return the codes of a country's parts whose public holidays are not those of the whole country.
+    """Return the codes of a country's parts whose public holidays differ from those of the whole country.
 
     >>> differing_parts("GB")
     ('GB-ENG', 'GB-NIR', 'GB-SCT', 'GB-WLS')

@@ -72,7 +72,7 @@ class CalendarDay:
 def calendar_days(schedule: Schedule, first: date, last: date) -> tuple[CalendarDay, ...]:
     """Return the days of a schedule from one date to another, both included.
 
-    Dates are those of the schedule's zone, or of UTC for a schedule without a zone. Raises HorizonError if the schedule
+    Dates are dates in the schedule's zone, or in UTC for a schedule without a zone. Raises HorizonError if the schedule
     knows none of the dates, and ScheduleError if `last` is before `first`.
 
     >>> from kolmisla import KOLMISOFT
@@ -92,8 +92,8 @@ def calendar_days(schedule: Schedule, first: date, last: date) -> tuple[Calendar
 def days_in_force(turns: Sequence[InForce], first: date, last: date, zone: tzinfo) -> tuple[CalendarDay, ...]:
     """Return the days from one date to another, for schedules that are in force one after the other.
 
-    Dates are those of `zone`. The first schedule is in force also before its instant. The usual hours of a date are
-    those of the schedule in force when the date begins. Raises HorizonError if none of the dates is known.
+    Dates are dates in `zone`. The first schedule is in force also before its instant. The usual hours of a date are the
+    usual hours of the schedule in force when the date begins. Raises HorizonError if none of the dates is known.
     """
     calendar = _Calendar(turns, zone)
     possible = first.year in YEARS and last.year in YEARS
@@ -239,8 +239,8 @@ class _UsualHours:
         """Return the hours that are usual for the date's weekday in the weeks around the date.
 
         They are the date's own hours, `own`, if these are the most frequent in any 17 weeks in a row that contain the
-        date. Otherwise they are the most frequent hours in the 8 weeks before and after. If several are equally
-        frequent, those of the nearest date are usual; of two dates equally near, those of the earlier one.
+        date. Otherwise they are the most frequent hours in the 8 weeks before and after. If several hours are equally
+        frequent, the hours of the nearest date are usual. If two dates are equally near, the earlier date counts.
         """
         near = (day + 7 * week for weeks in range(1, USUAL_WEEKS + 1) for week in (-weeks, weeks))
         counts = Counter([own, *(self._keys[other] for other in near if other in self._keys)])

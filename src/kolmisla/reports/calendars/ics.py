@@ -31,7 +31,7 @@ def hours_calendar(
     r"""Return the hours of a schedule from one date to another, both included, as a calendar file in iCalendar.
 
     `name` is the name of the schedule in `policy`; both names identify the events. `at` is now, the instant of the
-    file's revision. Dates are those of the schedule's zone. Needs the extra `ical`. Raises HorizonError for a date that
+    file's revision. Dates are dates in the schedule's zone. Needs the extra `ical`. Raises HorizonError for a date that
     is not known.
 
     >>> from kolmisla import KOLMISOFT
@@ -51,8 +51,8 @@ def due_calendar(
 ) -> bytes:
     """Return the due times of a queue's entries as a calendar file in iCalendar.
 
-    `policy`, `metric` and `at` must be those of the queue. Entries without a due time are left out. Instants are cut to
-    whole seconds. Needs the extra `ical`.
+    `policy`, `metric` and `at` must be the same as for the queue. Entries without a due time are left out. Instants are
+    cut to whole seconds. Needs the extra `ical`.
 
     >>> from kolmisla import Ticket, queue
     >>> ticket = Ticket(id=7, plan="premium", priority="high", opened_at="2026-07-03T16:30+03:00")

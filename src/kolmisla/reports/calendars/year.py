@@ -1,7 +1,7 @@
 """The days of a year whose hours differ from the schedule's weekly hours: holidays, eves, exceptions, seasons.
 
-The hours are those by which the schedule itself counts. A schedule that combines others has no weekly hours. Its days
-are those that differ from the usual hours of their weekday.
+The hours are the hours by which the schedule itself counts. A schedule that combines others has no weekly hours. Its
+listed days are the days that differ from the usual hours of their weekday.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

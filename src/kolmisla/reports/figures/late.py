@@ -75,7 +75,7 @@ def localized(document: Mapping[str, Any], zone: ZoneInfo) -> Ticket:
     """Return the ticket of a document, with its instants in a zone.
 
     So a ticket that is written and read again stays equal, also in an hour that DST repeats. The events are read like
-    those of an export, because several of them may have the same instant.
+    events of an export, because several of them may have the same instant.
     """
     instant = instants_in(zone)
 

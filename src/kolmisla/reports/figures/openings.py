@@ -26,7 +26,7 @@ class OpeningDay(NamedTuple):
     closed: str | None
 
     def when(self, at: int) -> str:
-        """Return when a closed instant of the date is, compared with the date's hours: one of OPENED_WHEN."""
+        """Return the class in OPENED_WHEN of a closed instant of the date, such as before the date's first opening."""
         if self.closed is not None:
             return self.closed
         return _BEFORE if at < self.first else _AFTER if at >= self.last else _IN_A_BREAK
@@ -40,7 +40,7 @@ class Openings:
         self._kept: dict[int, Schedule] = {}  # so that no other schedule gets the same id
 
     def when(self, schedule: Schedule, at: int) -> str:
-        """Return when an instant is, compared with the hours of a schedule: one of OPENED_WHEN.
+        """Return the class in OPENED_WHEN of an instant, by comparing it with the hours of a schedule.
 
         The instant must be within the schedule's horizon.
 
@@ -84,7 +84,7 @@ def is_whole_week(schedule: Schedule) -> bool:
 def week_outline(schedule: Schedule, zone: str, first: int, last: int) -> tuple[tuple[bool, ...], ...]:
     """Return, for each weekday and each local hour, whether the middle of the hour is open in most weeks.
 
-    The weeks are those from the instant `first` to the instant `last`, at most 53.
+    The weeks lie between the instants `first` and `last`. At most 53 weeks are looked at.
     """
     local, timeline = zone_named(zone), schedule.timeline
     day = instants_in(local)(first).toordinal()

@@ -23,7 +23,7 @@ def by_named(given: object) -> By:
 
 
 def period_of(day: date, by: By) -> date:
-    """Return the first date of the period in which a date lies. Weeks are those of ISO 8601, from Monday.
+    """Return the first date of the period in which a date lies. Weeks begin on Monday, as in ISO 8601.
 
     >>> [period_of(date(2026, 8, 13), by).isoformat() for by in ("week", "month", "quarter", "year")]
     ['2026-08-10', '2026-08-01', '2026-07-01', '2026-01-01']

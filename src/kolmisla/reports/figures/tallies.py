@@ -45,7 +45,7 @@ class Tally:
     A cell is a period, a plan and a priority. `counts` has a number for each of met, breached, running, paused,
     not-covered, withdrawn and waived. Their sum is `tickets`. A waived cycle counts only as waived. `waiting` is the
     number of breached cycles that have not ended. `amounts` has the time counted in each cycle that has a target and
-    has ended, except those that are withdrawn or waived.
+    has ended. Withdrawn and waived cycles are left out of it.
     """
 
     of: Of
@@ -99,7 +99,7 @@ class Tally:
 
     @property
     def withdrawn(self) -> int:
-        """The number of cycles that were withdrawn while they ran, such as those of duplicates."""
+        """The number of cycles that were withdrawn while they ran, such as the cycles of duplicates."""
         return self.counts[IS_WITHDRAWN]
 
     @property

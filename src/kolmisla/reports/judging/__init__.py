@@ -9,7 +9,7 @@ Read the files in this order. Each file imports only from the files above it, an
     arrays        judges and counts the tickets of a frame as arrays
     share_arrays  counts the cycles of promised shares of a frame as arrays
     frame_cells   tallies to which the rows of frames are added
-    frame_rows    reports of frames whose rows are read like those of a file
+    frame_rows    reports of frames whose rows are read like the rows of a file
     frame_sums    the sums of frames that are added one by one
     frames        reports of data frames, in memory or in an engine
 """

@@ -54,7 +54,7 @@ class JudgedRows(NamedTuple):
     """The rows of a frame that are in a report, in columns.
 
     `rows` has their indexes in the frame. `state` has indexes into SUMMARY_STATES. `ended` says whether the cycle of a
-    row has ended. `day` and `hour` are those of the opening, by local clocks. Days are counted from 1970-01-01.
+    row has ended. `day` and `hour` are the local day and hour of the opening. Days are counted from 1970-01-01.
     """
 
     tickets: Measured
@@ -273,7 +273,7 @@ def responses_of(these: JudgedRows) -> dict[str, Responses]:
 
 
 def worst_rows(these: JudgedRows, least: tuple[int, int]) -> Ints:
-    """Return the indexes of the rows that may be among the worst: first those that have ended, then those that wait.
+    """Return the indexes of the rows that may be among the worst: first rows that have ended, then rows that wait.
 
     Rows that tie with the last of the worst are included. `least` has two times beyond the target. To be among the
     worst, an ended row must have at least the first of them, and a row that waits at least the second.

@@ -144,7 +144,7 @@ def _each_once(values: Ints, counts: Ints | None = None) -> Run:
 
 
 def _sorted(run: Run) -> Sorted:
-    """Return the amounts of a run as arrays of Python. Their items are Python's int, not those of NumPy."""
+    """Return the amounts of a run as arrays of Python. Their items are integers of Python, not of NumPy."""
     values, counts = run
     return Sorted(_plain(values), range(1, len(values) + 1) if counts is None else _plain(np.cumsum(counts)))
 

@@ -1,4 +1,4 @@
-"""Reports of frames whose tickets have events. Their rows are read like those of a file, and give the same answers."""
+"""Reports of frames whose tickets have events. Their rows are read like rows of a file, and give the same answers."""
 
 import csv
 from collections import Counter
@@ -76,7 +76,7 @@ class AskedOfFrame(NamedTuple):
 
 
 def report_of_rows(frame: Frame, events: Frame | None, asked: AskedOfFrame, *, audit: bool) -> Report:
-    """Return the report of tickets with events. The rows of both frames are read like those of a file."""
+    """Return the report of tickets with events. The rows of both frames are read like rows of a file."""
     layout, split = asked.layout, asked.scope.split
     for name in TIMES:  # raises for columns that hold no instants
         if layout.column(name) in frame.columns:
@@ -184,7 +184,7 @@ def _alike(rows: Ints, text: str, tickets: Measured, asked: AskedOfFrame) -> tup
 
 
 def _table(frame: Frame, layout: Layout, names: Sequence[str], split: str | None) -> CsvTable:
-    """Return a table like that of a CSV file, with the columns of a frame that are needed."""
+    """Return a table like the table of a CSV file, with the columns of a frame that are needed."""
     wanted = dict.fromkeys([*(layout.column(name) for name in names), *([split] if split else [])])
     columns = [column for column in wanted if column in frame.columns]
     stream = StringIO(newline="")

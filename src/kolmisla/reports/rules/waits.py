@@ -2,7 +2,7 @@
 
 The wait of an opening x is the real time from x to `breaches_after`: the latest instant t such that exactly the target
 is counted from x to t. How does it depend on x? Let E(x) be the open time up to x. E never falls, and it does not jump.
-`breaches_after` depends on E(x) alone. It grows by as much as E(x) grows, and it jumps up where E(x) plus the target is
+`breaches_after` depends only on E(x). It grows by as much as E(x) grows, and it jumps up where E(x) plus the target is
 the open time at a closing: from there on the target is used up only after the next opening.
 
 So, as x grows, three things can happen to the wait:

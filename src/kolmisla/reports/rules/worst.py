@@ -29,7 +29,7 @@ class WorstWait(Answer):
     """The longest wait that one promise allows for tickets opened from the date `first` to the date `last`.
 
     A wait is real time, from an opening to the latest instant that keeps the promise (`breaches_after`). Dates are
-    those of the schedule's zone, or of the policy's zone if the schedule has none. Instants are in the policy's zone.
+    dates in the schedule's zone, or in the policy's zone if the schedule has none. Instants are in the policy's zone.
     """
 
     __slots__ = (  # noqa: RUF023  # in the order of the constructor

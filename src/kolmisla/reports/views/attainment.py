@@ -88,7 +88,7 @@ def _share(share: Decimal | None) -> str:
 
 
 def share_rows(report: Figures) -> list[ShareRow]:
-    """Return a row for each promised share. If there are many, return only those of the latest periods."""
+    """Return a row for each promised share. If there are many rows, return only the rows of the latest periods."""
     lines = report.attainment
     by_period = sorted(range(len(lines)), key=lambda place: str(lines[place].period or ""), reverse=True)
     return [_row(lines[place]) for place in sorted(by_period[:MOST_SHARES])]
@@ -136,7 +136,7 @@ def open_lines(report: Figures) -> Iterator[str]:
             may = (
                 "below the promise, even if all that run are kept" if spare is None else f"{spare:,} more may be missed"
             )
-            ends = f"{_share(attained.worst)} to {_share(attained.best)} when those that still run are decided"
+            ends = f"{_share(attained.worst)} to {_share(attained.best)} when the running tickets are decided"
             now = f"{ends} ({attained.undecided:,})" if attained.undecided else "the period goes on, and nothing runs"
             yield f"{_name(attained)}: {may}; {now}"
 

@@ -134,7 +134,7 @@ def _kept_whole(name: str | None) -> str:
 
 
 def _plans(report: Figures) -> Iterator[dict[str, Any]]:
-    """Yield rows of plans and priorities with a promise. If there are many, yield only those with the most tickets."""
+    """Yield rows of plans and priorities with a promise. If there are many, yield only the rows with most tickets."""
     promised = [tally for tally in report.plans if tally.tickets > tally.not_covered]
     least = sorted((tally.tickets for tally in promised), reverse=True)[:MOST_ROWS][-1:]
     shown = [tally for tally in promised if tally.tickets >= least[0]][:MOST_ROWS]
@@ -191,7 +191,7 @@ def _lateness(report: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _worst(report: Figures) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the worst tickets in two groups with titles: those that wait, and those that have ended."""
+    """Return the worst tickets in two groups with titles: tickets that wait, and tickets that have ended."""
     worst = report.worst(5)
     groups = [
         (f"Not {ended_word(report)} yet", [late for late in worst if late.ended_at is None]),

@@ -56,7 +56,7 @@ def judged_line(report: Figures) -> str:
         )
     told = " and ".join(f"{instant_text(at)} {at:%Z}" for at in report.instants)
     return (
-        f"{opened}. Judged at {told}, by what was known then. Days and hours are those of {report.timezone};"
+        f"{opened}. Judged at {told}, by what was known then. Days and hours are local in {report.timezone};"
         " durations are counted on the hours of each promise, unless they say otherwise."
     )
 

@@ -10,6 +10,6 @@ Read the files in this order. Each file imports only from files above it in this
     holiday_notation  holiday calendars from documents and as documents
     other             the days that a text names, and their hours: exceptions, seasons and eves
     calendar          what gives a date its hours, and the order in which rules win
-    other_hours       the days whose hours are not those of the week, by exceptions, seasons and eves
+    other_hours       the days whose hours differ from the weekly hours, by exceptions, seasons and eves
     dated_hours       the hours of each date
 """

@@ -24,7 +24,7 @@ __all__ = ["Calendar", "Special"]
 
 
 class Special(NamedTuple):
-    """Days whose hours are not those of the week: their hours, and the names of the exceptions that gave them."""
+    """Days whose hours differ from the weekly hours: their hours, and the names of the exceptions that gave them."""
 
     hours: dict[int, DayHours]
     names: dict[int, str]

@@ -50,7 +50,7 @@ class DatedHours:
                     yield day, hours
 
     def special_days(self, first: int, last: int) -> Iterator[tuple[int, DayHours]]:
-        """Yield each date from first to last (ordinals) whose hours are not those of the week, with its hours."""
+        """Yield each date from first to last (ordinals) whose hours differ from the weekly hours, with its hours."""
         if not self.calendar.has_week:
             yield from self._single_dates(first, last)
             return
@@ -70,7 +70,7 @@ class DatedHours:
         return tuple(numbers[first - begin : last - begin + 1])
 
     def special(self, year: int) -> Special:
-        """Return the days of a year whose hours are not those of the week.
+        """Return the days of a year whose hours differ from the weekly hours.
 
         Raises ScheduleError if two exceptions for relative days give one date of the year different hours.
         """

@@ -1,4 +1,4 @@
-"""The days whose hours are not those of the week, by exceptions, seasons and eves. The most particular rule wins."""
+"""The days whose hours differ from the weekly hours, by exceptions, seasons and eves. The most particular rule wins."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -102,7 +102,7 @@ class OtherHours:
         return Special({**hours, **high.hours}, {**names, **high.names})
 
     def _without_relative(self, year: int) -> tuple[Special, Special]:
-        """Return the special days of a year by the rules below relative days, and by those above them."""
+        """Return the special days of a year by the rules that rank below relative days, and by the rules above them."""
         if year not in self._layers:
             low = Special(self._eves(year) | self.calendar.holiday_hours(year, self._week), {})
             high = Special({}, {})

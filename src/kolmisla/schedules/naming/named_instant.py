@@ -52,7 +52,7 @@ class Course(NamedTuple):
 
 
 class InstantNaming:
-    """A target in days on a schedule. Dates and times of day are those in `zone`."""
+    """A target in days on a schedule. Dates and times of day are dates and times in `zone`."""
 
     __slots__ = ("_days", "_schedule", "named", "zone")
 

@@ -1,6 +1,6 @@
 """A log of events in columns: what each row tells, in the order of the file, and the rows of each ticket.
 
-If columns may read a row in another way than it is read alone, all rows of its ticket are read again, one by one.
+A row may be read in another way here than when it is read alone. Then all rows of its ticket are read one by one.
 """
 
 from collections import Counter

@@ -75,9 +75,9 @@ def shares_of_document(
 
 
 def _check(shares: Shares, policy: Policy, metric: str, cells: Sequence[Tally]) -> None:
-    """Raise ValueError unless the policy has these promises, and the counts are equal to those of the cells.
+    """Raise ValueError unless the policy has these promises, and the counts are equal to the counts of the cells.
 
-    If a plan promises a share only in some editions, the counts may be less than those of the cells.
+    If a plan promises a share only in some editions, the counts may be less than the counts of the cells.
     """
     promised = promised_shares(policy, metric)
     keys = {(folded(known.plan), known.editions.start, known.promise.per) for known in promised}

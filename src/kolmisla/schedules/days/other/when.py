@@ -9,9 +9,9 @@ Midsummer Day-1, 1 Maj+1             a day relative to a holiday of the schedule
 workday before 12-25, workday after easter   the nearest working day before or after a day
 2026-05-04T12:00/2026-05-04T14:00    wall times from one to another, the end not included
 
-A text with other characters than those of dates has a holiday's name. A text with a slash is a range if one of its
-parts is like a date. In code, a day of every year is the integer month x 100 + day. A range that ends on 02-28 in every
-year includes 29 February.
+A text with characters that no date has contains a holiday's name. A text with a slash is a range if one of its parts is
+like a date. In code, a day of every year is the integer month x 100 + day. A range that ends on 02-28 in every year
+includes 29 February.
 """
 
 import re
