@@ -205,7 +205,7 @@ LINES = "if it has one object per line, read it with --format jsonl"
         ('{"a": 1}\n{"a": \n{"a": 2}', f"line 3 is not JSON: Expecting ',' delimiter; {LINES}"),
         ("\x00", "line 1 is not JSON: Expecting value"),
         ('[{"a": [[' + "[" * 100_000, "line 1 is not JSON: the text ends before its last bracket"),
-        ('[{"a": ' + "[" * 100_000 + "}", "line 1 is not JSON: there must be another bracket than '}'"),
+        ('[{"a": ' + "[" * 100_000 + "}", "line 1 is not JSON: the bracket '}' does not fit the one that is open"),
         ('[{"a": ' + "[" * 100_000 + '"\x1b', "line 1 is not JSON: a string has a control character"),
         ('[{"a": ' + "[" * 100_000 + '"\\', "line 1 is not JSON: the text ends before its last bracket"),
     ],
@@ -335,7 +335,7 @@ def test_a_bad_first_line_of_json_lines_is_one_reject(first: str, run: Run, put:
 
 
 IS_FOR, GIVE = "is for JSON documents", "for a document give --format json"
-MUST_BE_LINES = "must end in .jsonl, because rows go out as JSON Lines"
+MUST_BE_LINES = "must end in .jsonl, because rows are written as JSON Lines"
 
 
 @pytest.mark.parametrize(
@@ -350,9 +350,9 @@ MUST_BE_LINES = "must end in .jsonl, because rows go out as JSON Lines"
             f"--event-rows {IS_FOR}, but t.csv is CSV; for a document its name must end in .json",
         ),
         ("t.json --delimiter ;", "give --delimiter only for CSV; t.json is a JSON document"),
-        ("t.json -o out.json", f"out.json {MUST_BE_LINES}, also those of a JSON document"),
+        ("t.json -o out.json", f"out.json {MUST_BE_LINES}, also the rows of a JSON document"),
         ("t.jsonl -o out.json", f"out.json {MUST_BE_LINES}"),
-        ("t.xes -o out.xes", f"out.xes {MUST_BE_LINES}, also those of an event log in XES"),
+        ("t.xes -o out.xes", f"out.xes {MUST_BE_LINES}, also the rows of an event log in XES"),
         ("t.json -o o.csv", "o.csv must end like a jsonl file, because the output keeps the tickets' format"),
         ("t.csv -o o.csv.gz", "o.csv.gz must not end in .gz, because files are written uncompressed"),
         ("t.json -o o.jsonl --rejects r.ZST", "r.ZST must not end in .ZST, because files are written uncompressed"),

@@ -157,7 +157,7 @@ def test_what_a_calendar_does_not_show_is_refused(run: Any, tmp_path: Path) -> N
     ("argv", "told"),
     [
         ([TICKETS], "--watch needs a terminal"),
-        ([TICKETS, *AT], "--watch prints a list of the current time; leave out --at"),
+        ([TICKETS, *AT], "--watch prints the queue at the current time; leave out --at"),
         ([TICKETS, "--json", "-o", "x.ics"], "leave out --json, -o"),
         (["-"], "must be a file, not standard input"),
     ],

@@ -518,7 +518,7 @@ def test_what_is_shown_by_hand() -> None:
         assert "0 more may be missed; 0.00 % to 100.00 % when" in text
     late = report([ticket("2026-09-02", 150)], policy=GOLD, at=END)
     assert [*open_lines(late)] == [
-        "PREMIUM in 2026-09: below the promise, even if all that run are kept; the period goes on, and nothing runs"
+        "PREMIUM in 2026-09: below the promise, even if all others are kept; the period goes on, and no ticket runs"
     ]
     assert [*open_lines(made)] == []
 

@@ -321,7 +321,7 @@ def test_what_cannot_be_judged_raises_or_is_counted() -> None:
         ({"errors": "ignore"}, "errors must be 'raise' or 'null', not 'ignore'"),
         ({"since": "2026-07-01"}, "since must be a date, such as date"),
         ({"since": AT}, "since must be a date"),
-        ({"since": date(2026, 7, 1), "until": date(2026, 7, 1)}, "until must be after since, 2026-07-01"),
+        ({"since": date(2026, 7, 1), "until": date(2026, 7, 1)}, "until must be after since .2026-07-01."),
         ({"what_if": "policy"}, "what_if must be a Policy"),
         (
             {"what_if": DESK.replace(timezone="UTC")},
@@ -487,7 +487,7 @@ def test_a_frame_needs_an_extra_or_a_real_frame() -> None:
 
 
 def test_options_of_frames_are_refused_with_tickets() -> None:
-    with pytest.raises(TypeError, match="events and timezone must be given with a data frame"):
+    with pytest.raises(TypeError, match="events and timezone go only with a data frame"):
         report([], at=AT, events=[], timezone="UTC")
 
 

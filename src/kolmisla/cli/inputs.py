@@ -107,8 +107,8 @@ def check_outputs(options: argparse.Namespace, kind: Format, rejects: str | None
     if kind != "parquet" and ending_of_out == "parquet":
         return
     if kind in JSON_LINES and ending_of_out in ("json", "xes"):
-        rows = "" if kind == "jsonl" else f", also those of {TITLES[kind]}"
-        raise ValueError(f"{options.out} must end in .jsonl, because rows go out as JSON Lines{rows}")
+        rows = "" if kind == "jsonl" else f", also the rows of {TITLES[kind]}"
+        raise ValueError(f"{options.out} must end in .jsonl, because rows are written as JSON Lines{rows}")
     written = "jsonl" if kind in JSON_LINES else kind
     if ending_of_out not in (None, written):
         raise ValueError(f"{options.out} must end like a {written} file, because the output keeps the tickets' format")

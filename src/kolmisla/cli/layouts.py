@@ -85,7 +85,7 @@ def _guessed(options: argparse.Namespace, policy: Policy) -> str:
 
 
 def _delimiter(options: argparse.Namespace) -> str:
-    """Return the delimiter of a CSV file: the one of the usual characters that its first line has most often."""
+    """Return the delimiter of a CSV file: the usual delimiter that occurs most often in its first line."""
     with reading(options.file, options.encoding or UTF_8) as (stream, _):
         first = stream.readline(LONGEST_HEADER)
     if match := SEP_LINE.fullmatch(first):

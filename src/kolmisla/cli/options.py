@@ -128,7 +128,7 @@ def sources_of(options: argparse.Namespace) -> dict[str, str | None]:
 
 
 def files_of_policy(name: str, policy: str | None) -> dict[str, str | None]:
-    """Return the file of a policy, by `name`, and the calendar files that it names. `policy` is None for no file."""
+    """Return the file of a policy, under the key `name`, and its calendar files. `policy` is None for no file."""
     if policy is None or not os.path.isfile(policy):  # noqa: PTH113
         return {name: policy}
     from kolmisla.documents.calendar_files import calendar_files
@@ -184,7 +184,7 @@ def _changes(schedule: Schedule) -> bool:
 def _promised(options: argparse.Namespace, edition: Policy) -> str:
     """Return the name of the schedule on which the first response to a ticket of `--priority` counts.
 
-    Without `--plan`, raise PolicyError if plans differ.
+    Without `--plan`, raise PolicyError if the schedules of the plans differ.
     """
     plans = list(edition.plans) if options.plan is None else [options.plan]
     names = {plan: edition.promise(plan, options.priority, None).schedule_name for plan in plans}

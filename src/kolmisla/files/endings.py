@@ -91,7 +91,7 @@ class Endings:
     unnamed: Counter[str] = field(default_factory=Counter)  # how many events each field has that no layout names
 
     def untold(self, metric: str) -> bool:
-        """Return whether the file has nothing that may end a cycle of the metric, unless the layout says so itself."""
+        """Return whether the file has nothing that may end a cycle of the metric, and the layout does not say why."""
         kinds = self.ends[metric].kinds
         return not self.told.intersection(kinds) and not self.none.intersection(kinds)
 

@@ -57,7 +57,7 @@ class TicketFacts(NamedTuple):
 def picker(layout: Layout, table: Columns, facts: Sequence[str], required: Sequence[str]) -> Callable[[Any], list[Any]]:
     """Return a function that takes a row and returns the value of each of `facts`, in our words.
 
-    If the layout gives a fact an empty name of a column, the table has no column for it. Raise ValueError if the table
+    If the layout gives an empty name as the column of a fact, the fact has no column. Raise ValueError if the table
     lacks a column that is required or that the layout names.
     """
     columns: list[str | None] = [layout.column(name) or None for name in facts]
@@ -143,8 +143,8 @@ def duration_in(name: str, given: object, unit: AmountUnit) -> int:
 def resolutions(resolved: int | None, reopened: int | None, closed: int | None) -> tuple[list[Moment], bool]:
     """Return the events of a ticket that was resolved, reopened and closed at these instants, in order of time.
 
-    The closing is a resolution only if there is no other one, or if it is after the reopening. Also return whether the
-    first resolution is missing, because there is none before the reopening.
+    The closing is a resolution only if there is no other resolution, or if it is after the reopening. Also return
+    whether the first resolution is missing, because there is none before the reopening.
 
     >>> [moment.kind for moment in resolutions(1, 2, 3)[0]], resolutions(2, 1, None)[1]
     (['resolved', 'reopened', 'resolved'], True)

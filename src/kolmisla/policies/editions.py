@@ -232,7 +232,7 @@ def _apart(document: Mapping[str, Any], for_all: Sequence[str]) -> tuple[list[Nu
 
 
 def _dates(tables: Sequence[NumberedTable]) -> Iterator[Fault]:
-    """Yield a fault for each edition that has the date of another, or that is earlier than the fields it changes."""
+    """Yield a fault for two editions of one date, and for an edition earlier than the fields before the editions."""
     dates = [as_text(table.get("effective_from", "")) for _, table in tables]
     for index, (number, table) in enumerate(tables):
         place = ("effective_from",) if number is None else (EDITIONS, number, "effective_from")

@@ -133,7 +133,7 @@ def chosen(nearest: Sequence[Near], question: TaskQuestion, said: Callable[[Know
 
 
 class Entries:
-    """All tasks and rates of a policy with their words. Rates that have a wording of a task as name are left out."""
+    """All tasks and rates of a policy with their words. A rate is left out if its name is a wording of a task."""
 
     def __init__(self, policy: Policy) -> None:
         tasks = [*policy.coverage.values()]

@@ -21,7 +21,7 @@ def _worst(add: Adds) -> None:
         metavar="YEARS",
         help="years of opening, such as 2026 or 2026-2030 (default: five, from now)",
     )
-    text = "count the working days on which a wait may be longer than this real time, such as P2D or PT4H30M"
+    text = "count the working days on which a ticket may wait longer than this real time, such as P2D or PT4H30M"
     add("--longer-than", type=texts.real_time, metavar="DURATION", help=text)
     text = f"metric, one of {', '.join(METRICS)} or of the policy's own (default: all that are promised)"
     add("--metric", metavar="METRIC", help=text)

@@ -38,7 +38,7 @@ class _Formatter(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that takes whole options only, and tells in one sentence what is wrong.
+    """A parser that accepts only unabbreviated options, and says in one sentence what is wrong.
 
     If the parser has commands, `chooses` is the name of the field that holds the chosen one. If none is given, the
     parser prints its help on standard error and ends the program with the status for wrong usage. `groups` has the

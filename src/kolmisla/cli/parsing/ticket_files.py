@@ -28,7 +28,11 @@ def ticket_options(add: Adds, *, optional: bool = False) -> None:
         help="CSV, JSON Lines (.jsonl), JSON (.json), XES (.xes) or, for measure only, .parquet; - is standard input",
     )
     add("--layout", type=texts.layout, metavar="NAME", help=LAYOUT_HELP)
-    add("--events", metavar="EVENTS", help="file of events (id, at, kind, value); for an audit log, repeat TICKETS")
+    add(
+        "--events",
+        metavar="EVENTS",
+        help="file of events (id, at, kind, value); for an audit log, the same file as TICKETS",
+    )
     add(
         "--map",
         type=texts.assignment,

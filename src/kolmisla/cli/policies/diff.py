@@ -35,7 +35,7 @@ class SideDict(TypedDict):
 
 
 class FingerprintDict(TypedDict):
-    """The JSON form of a comparison with a fingerprint: whether a policy gives the same answers as the one before."""
+    """The JSON form of a comparison with a fingerprint: whether a policy gives the answers that it stands for."""
 
     years: list[int]  # the first and the last
     alike: bool
@@ -146,7 +146,7 @@ def _lines(
 
 
 def _listed(items: Sequence[T], text: Callable[[T], str], count: Callable[[T], int] = lambda _: 1) -> Iterator[str]:
-    """Yield a line for each of the first items. A last line counts the others: `count` says what an item adds."""
+    """Yield a line for each of the first items. A last line has the number of the others, which `count` gives."""
     yield from (f"  {text(item)}" for item in items[:MOST_LINES])
     if len(items) > MOST_LINES:
         yield f"  and {sum(map(count, items[MOST_LINES:])):,} more"

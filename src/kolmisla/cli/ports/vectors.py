@@ -76,7 +76,7 @@ def _vectors(path: str) -> Iterator[Vector]:
 
 
 def _answers(program: Sequence[str], vectors: Sequence[Vector], timeout: float) -> tuple[dict[str, Any], int]:
-    """Run a program and return its answers by id, and its exit status. At most one line a question is read.
+    """Run a program and return its answers by id, and its exit status. At most one line per question is read.
 
     The program is ended after `timeout` seconds, or when it has written more lines than there are questions.
     """
@@ -104,7 +104,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _lines(stream: IO[bytes] | None, most: int) -> Iterator[tuple[str, Any]]:
-    """Yield the id of each answer, and the answer. A line that is no answer is left out."""
+    """Yield the id of each answer, and the answer. A line that is not an answer is left out."""
     for _ in range(most):
         line = stream.readline(LONGEST_ANSWER) if stream else b""
         if not line:

@@ -72,7 +72,7 @@ def _check_watch(options: argparse.Namespace) -> None:
     idle = [f"--{name}" for name in ("at", "json") if getattr(options, name)]
     idle += ["-o"] if options.out != STANDARD_STREAM else []
     if idle:
-        raise ValueError(f"--watch prints a list of the current time; leave out {choices(idle)}")
+        raise ValueError(f"--watch prints the queue at the current time; leave out {choices(idle)}")
     if STANDARD_STREAM in (options.tickets, options.events):
         raise ValueError("--watch reads the file again and again, so it must be a file, not standard input")
     if not sys.stdout.isatty():

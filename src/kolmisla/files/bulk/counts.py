@@ -16,7 +16,7 @@ Response = tuple[str, Responses]  # the name of a plan, and first responses to t
 
 
 def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answered: Iterable[Response] = ()) -> None:
-    """Count the selected tickets in a summary of a metric, by state. Also add the responses in `answered` to it."""
+    """Add the selected tickets to a summary, under a metric and by state. Also add the responses in `answered`."""
     states = np.bincount(tickets.deadlines.state[selected], minlength=len(STATES))
     for state, number in zip(STATES, states.tolist(), strict=True):
         if state is not None and number:
@@ -37,7 +37,7 @@ def count(summary: Summary, tickets: Measured, selected: Mask, metric: str, answ
 
 
 def responses(tickets: Measured, selected: Mask) -> list[Response]:
-    """Return, by plan, the first responses to the selected tickets that have ended. Their times are `response_s`."""
+    """Return, for each plan, the ended first responses to the selected tickets. Their times are `response_s`."""
     facts, answered, response = tickets.facts, tickets.answered, tickets.deadlines.response
     promises = [entitlement.promise for entitlement in tickets.promised.entitlements]
     plans = [promise.plan.name if promise and promise.average_on else None for promise in promises]

@@ -47,7 +47,7 @@ def earliest(
 
 
 def _chosen(table: CsvTable, wanted: Ints, watched: Watching) -> tuple[pl.Series, Ints]:
-    """Return the texts of some rows of a table, and their lines. `wanted` has the indexes of the rows, in order."""
+    """Return the texts of some rows, and the line of each. `wanted` has the indexes of the rows, in order."""
     texts, lines, begun = [pl.Series([], dtype=pl.String)], [np.zeros(0, np.int64)], 0
     for piece in watched(table.pieces(pieces.SIZE)):
         size = len(piece) if isinstance(piece, list) else len(piece[1])

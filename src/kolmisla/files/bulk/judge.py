@@ -167,7 +167,7 @@ class Judge:
             begun = int(np.searchsorted(place, row, "right"))
 
     def _values(self, answer: _Answer) -> list[tuple[pl.Series, bool]]:
-        """Return the columns to add. Beside each is whether JSON writes its values in quotes."""
+        """Return the columns to add, each with a flag: whether JSON writes its values in quotes."""
         tickets, deadlines, form = answer.tickets, answer.tickets.deadlines, self._form
 
         def instants(values: Ints) -> tuple[pl.Series, bool]:

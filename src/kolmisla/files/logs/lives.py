@@ -11,7 +11,7 @@ __all__ = ["ByActor", "Life", "acts_in"]
 
 
 class ByActor(NamedTuple):
-    """The events of a row that depend on whether the ticket's requester acted."""
+    """The events of a row, if they depend on whether the ticket's requester acted."""
 
     actor: str
     by_requester: list[Moment]

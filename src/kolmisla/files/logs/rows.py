@@ -21,7 +21,7 @@ def more_of_events(layout: Layout) -> list[str]:
 
 
 def in_rows(layout: Layout) -> tuple[EventKind, ...]:
-    """Return which facts each row of an audit log has about its ticket at the row's time: priority, perhaps owner."""
+    """Return the facts that each row of an audit log gives for its own time: the priority, and perhaps the owner."""
     return ("priority", "owner") if layout.names(OWNER) else ("priority",)
 
 

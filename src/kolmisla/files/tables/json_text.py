@@ -183,7 +183,7 @@ class JsonText:
                 if match[0] in CLOSES:
                     closing.append(CLOSES[match[0]])
                 elif match[0] in "]}" and closing.pop() != match[0]:
-                    raise self._fault(f"there must be another bracket than {match[0]!r}", match.start())
+                    raise self._fault(f"the bracket {match[0]!r} does not fit the one that is open", match.start())
                 done = match.end() - self._at
             if not keep:
                 self._at, done = self._at + done, 0

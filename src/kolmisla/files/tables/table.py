@@ -34,7 +34,7 @@ ENDINGS: dict[str, Format] = {
     ".xes": "xes",
     ".parquet": "parquet",
 }
-JSON_LINES: tuple[Format, ...] = ("jsonl", "json", "xes")  # the formats whose rows go out as JSON Lines
+JSON_LINES: tuple[Format, ...] = ("jsonl", "json", "xes")  # the formats whose rows are written as JSON Lines
 PACKED = (".gz", ".zst")
 LINE_END = re.compile(r"\r\n|\r|\n")  # the line ends that Python recognizes in text files
 

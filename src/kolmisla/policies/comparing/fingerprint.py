@@ -83,7 +83,7 @@ def fingerprint_of(policy: Any, years: Iterable[int]) -> str:
         return hashes[schedule]
 
     def hash_of_days(schedule: Schedule) -> str:
-        """Return a hash of the dates on which hours begin. Targets in days depend on them, and on their zone."""
+        """Return a hash of the dates on which hours begin, and of their zone. Targets in days depend on both."""
         zone = zone_named(schedule.timezone or policy.timezone)
         dates = range(first_day(first), last_day(last) + 1)
         days = working_days(schedule, zone).covering(dates[0], dates[-1])

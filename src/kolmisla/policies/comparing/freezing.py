@@ -42,7 +42,7 @@ def place_text(place: ValuePlace) -> str:
 
 
 def countries_in(document: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[tuple[ValuePlace, Any]]:
-    """Yield the place and the value of each holiday calendar in a policy's document that dates can replace.
+    """Yield each holiday calendar in a policy's document that dates can replace: its place and its value.
 
     `raw` is the document as it is written. `document` is the same document with the days of each calendar file in place
     of the file's name. The values come from `document`.

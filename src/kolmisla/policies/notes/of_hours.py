@@ -40,7 +40,7 @@ def notes_of_last_days(weekly: Weekly) -> Iterator[Note]:
     """Yield the notes on exceptions and seasons that end on a date. Only the latest edition needs these notes.
 
     An exception with a name gets no note, because it happens only once. Seasons in several years get no note if their
-    days differ from year to year, as those of a feast that follows the moon, because one text cannot name them all.
+    days differ from year to year, like the days of a feast that follows the moon: one text cannot name them all.
     """
     calendar = weekly.calendar
     dated = [when for when, _, name in calendar.exceptions if when.rank in (Rank.DATE, Rank.DATES) and not name]

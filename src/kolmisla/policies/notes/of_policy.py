@@ -52,7 +52,7 @@ def _of_edition(edition: Policy, *, latest: bool) -> Iterator[Note]:
 
 
 def _of_rule(rule: Rule, by_name: set[Rule], rules: tuple[OfWeekly, ...]) -> Iterator[Note]:
-    """Yield the notes on the weekly hours of a schedule. A part that is a named schedule gets its notes there."""
+    """Yield the notes on the weekly hours of a schedule. A part with a name of its own gets notes under that name."""
     if isinstance(rule, Weekly):
         parts = [rule]
     elif isinstance(rule, Combined):

@@ -59,11 +59,11 @@ class CountedTarget(NamedTuple):
 def later_at(one: CountedTarget, other: CountedTarget) -> int | None:
     """Return an instant of opening at which `one` is due later than `other`. Return None if none is found.
 
-    If both durations count on one schedule, the longer one is due later. Otherwise, some instants of one year are
-    tried, at which `one` may be later than `other` by most: the closings of the first schedule, and the instants from
-    which the second target ends exactly at a closing. Openings of the second schedule are not tried, because both due
-    times move alike while both schedules are open. For targets in days, the openings and closings of both schedules are
-    tried, and the instants at which the days that the targets name change.
+    If both durations count on one schedule, the longer one is due later. Otherwise, the instants of one year are tried
+    at which the due time of `one` may lie farthest behind the due time of `other`: the closings of the first schedule,
+    and the instants from which the second target ends exactly at a closing. Openings of the second schedule are not
+    tried, because both due times move alike while both schedules are open. For targets in days, the openings and
+    closings of both schedules are tried, and the instants at which the days that the targets name change.
     """
     start, end = _year(one.schedule, other.schedule)
     in_days = one.named is not None or other.named is not None

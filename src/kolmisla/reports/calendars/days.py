@@ -105,7 +105,7 @@ def days_in_force(turns: Sequence[InForce], first: date, last: date, zone: tzinf
 
 
 class _Calendar:
-    """Schedules in force one after the other, seen as dates of a zone."""
+    """The days, in one zone, of schedules that are in force one after the other."""
 
     def __init__(self, turns: Sequence[InForce], zone: tzinfo) -> None:
         self._turns, self._zone = turns, zone
@@ -160,7 +160,7 @@ class _Calendar:
         return CLOSING_DAY if reason in NO_NAME or reason.startswith("no hours") else reason
 
     def _usual(self, first: int, last: int) -> "_UsualHours":
-        """Return the hours from which the usual hours follow, for dates from one to another (ordinals)."""
+        """Return the hours that are needed to find the usual hours of the dates from first to last (ordinals)."""
         begin, end = first - 7 * (WINDOW - 1), last + 7 * (WINDOW - 1)
         stretches = self._stretches(begin, end)
         zone, known = self._zone, range(begin, end + 1)

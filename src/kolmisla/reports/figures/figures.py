@@ -149,7 +149,7 @@ class Figures:
 
     @property
     def used(self) -> tuple[int, ...]:
-        """The number of ended cycles by the share of the target that was used: 20 tenths, and more than twice."""
+        """The number of ended cycles for each tenth of the target used, up to twice the target, and for more."""
         used = dict(self.tenths)
         return tuple(used.get(tenth, 0) for tenth in range(1, TENTHS + 1))
 

@@ -71,7 +71,7 @@ class JudgedRows(NamedTuple):
 
     @property
     def places(self) -> Ints:
-        """The index of each row's entitlement."""
+        """For each row, the index of its entitlement: a promise, or the reason why there is none."""
         return self.of(self.tickets.promised.places)
 
     @property

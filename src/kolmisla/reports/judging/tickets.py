@@ -82,7 +82,7 @@ def report(
         return _report_of_frame(tickets, events, FrameQuestion(question, scope, what_if, mapping, raising))
     unused = [option for option, value in {"events": events, **mapping}.items() if value is not None]
     if unused:
-        raise TypeError(f"{choices(unused, ' and ')} must be given with a data frame; a Ticket has its events itself")
+        raise TypeError(f"{choices(unused, ' and ')} go only with a data frame; a Ticket has its events itself")
     split_of = _split_of(split)
     expect_iterable("tickets", tickets)
     tallying = Tallying(question, scope, what_if)
@@ -135,7 +135,7 @@ def check_scope(scope: Scope) -> Scope:
         if day is not None and (isinstance(day, datetime) or not isinstance(day, date)):
             raise TypeError(f"{name} must be a date, such as date(2026, 7, 1), not {shown(day)}")
     if scope.since is not None and scope.until is not None and scope.until <= scope.since:
-        raise ValueError(f"until must be after since, {scope.since}, not {scope.until}; the date until is left out")
+        raise ValueError(f"until must be after since ({scope.since}), not {scope.until}; until itself is left out")
     return scope
 
 

@@ -133,11 +133,9 @@ def open_lines(report: Figures) -> Iterator[str]:
         attained = row.attained
         if attained.state == "open":
             spare = attained.may_be_missed
-            may = (
-                "below the promise, even if all that run are kept" if spare is None else f"{spare:,} more may be missed"
-            )
+            may = "below the promise, even if all others are kept" if spare is None else f"{spare:,} more may be missed"
             ends = f"{_share(attained.worst)} to {_share(attained.best)} when the running tickets are decided"
-            now = f"{ends} ({attained.undecided:,})" if attained.undecided else "the period goes on, and nothing runs"
+            now = f"{ends} ({attained.undecided:,})" if attained.undecided else "the period goes on, and no ticket runs"
             yield f"{_name(attained)}: {may}; {now}"
 
 

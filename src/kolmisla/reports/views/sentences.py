@@ -153,7 +153,7 @@ def used_line(report: Figures) -> str:
         return f"No ticket with a promise was {ended} yet."
     return (
         f"{sum(used[:10]):,} of {sum(used):,} {ended} were inside their target; {used[0]:,} used no more than a tenth"
-        f" of it, {used[-1]:,} more than twice."
+        f" of it, {used[-1]:,} more than twice as much."
     )
 
 
@@ -235,4 +235,4 @@ def what_if_line(report: Figures) -> str:
     """Say how many promises would have been kept or broken under the other policy."""
     assert report.what_if is not None  # asked only then
     mended, broken = report.what_if.mended, report.what_if.broken
-    return f"{mended:,} broken promises would have been kept, {broken:,} kept ones broken."
+    return f"{mended:,} broken promises would have been kept, and {broken:,} kept promises would have been broken."

@@ -139,7 +139,7 @@ def _markdown(report: Figures) -> Iterator[str]:
         yield from _table((report.split,), [((tally.split,), tally) for tally in worst])
     if report.what_if is not None:
         other = report.what_if.report.policy.name
-        yield f"\n## What if: {_marked(other)}\n\n{what_if_line(report)} Answers are taken as they came."
+        yield f"\n## What if: {_marked(other)}\n\n{what_if_line(report)} The answers stay as they came."
 
 
 def _attainment(report: Figures) -> Iterator[str]:

@@ -112,7 +112,7 @@ def lines_of_report(report: Figures, width: int) -> Iterator[Line]:
         yield from _table(_worst_columns(report.worst(5), ended), width)
     if report.what_if is not None:
         other = report.what_if.report
-        text = f"{what_if_line(report)} {other.total.percent or '-'} kept, as answers came."
+        text = f"{what_if_line(report)} {other.total.percent or '-'} kept, with the answers as they came."
         yield from _section(f"What if: {named(other.policy.name)}", text, width)
     yield Line("")
     yield from _wrapped(f"{clean(report.policy.name)}, {report.metric}: {judged_line(report)}", width)

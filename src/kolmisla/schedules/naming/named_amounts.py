@@ -41,7 +41,7 @@ class NamedAmounts:
         self._dates: dict[int, LinesOfDate] = {}
 
     def of(self, start: int) -> tuple[int, int, int]:
-        """Return the amount for a start, and the earliest and the latest instant at which exactly it is counted.
+        """Return the amount for a start, and the earliest and the latest instant at which exactly it has been counted.
 
         Raise HorizonError if the schedule does not know all of these.
         """

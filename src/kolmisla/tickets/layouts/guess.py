@@ -129,7 +129,7 @@ def _columns(
 
 
 def _named_like(fact: str, columns: Sequence[str]) -> list[str]:
-    """Return the columns whose names look like that of a fact, the most alike first."""
+    """Return the columns whose names fit a fact, the best fit first."""
     alike = {name: how for name in columns if (how := likeness(fact, name)) is not None}
     return sorted(alike, key=lambda name: alike[name])
 

@@ -83,8 +83,8 @@ class Kinds:
 
     A kind may have a value: `paused:customer`. In a history of fields (`is_history`), the word `status:solved` is the
     field `status` with its new value `solved`. The text in the column of kinds is looked up in this order: an equal
-    word, a field, one of our own kinds, a pattern. A word may end with who acted or with who could see it:
-    `comment by others`, `comment internal`. Raise TicketError for an unknown kind.
+    word, a field, one of our own kinds, a pattern. The end of a word may say who acted, or who could see it: `comment
+    by others`, `comment internal`. Raise TicketError for an unknown kind.
 
     >>> kinds = Kinds({"status:solved": "resolved", "status:*": ""}, is_history=True)
     >>> kinds.meaning("status", "solved").events, kinds.meaning("status", "new").events

@@ -120,7 +120,7 @@ class LayoutFile(LayoutPart):
 
     @property
     def first_columns(self) -> dict[str, str]:
-        """The first of the columns for each fact."""
+        """For each fact, the first of its columns."""
         return {name: given if isinstance(given, str) else (*given, "")[0] for name, given in self.columns.items()}
 
     @property

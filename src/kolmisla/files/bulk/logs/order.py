@@ -24,7 +24,7 @@ class TicketRows(NamedTuple):
 
 
 def directions(ticket: Codes, at: Ints, counts: Mask, tickets: int) -> tuple[Mask, Mask]:
-    """Return two masks of tickets: those with a row earlier than the row before it, and those with a row later than it.
+    """Return two masks of tickets. They mark tickets with a row that is earlier, or later, than the row before it.
 
     `counts` marks the rows to compare.
     """

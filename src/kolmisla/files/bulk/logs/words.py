@@ -31,7 +31,7 @@ PLAIN_WORD = "answered"  # a word that is added to those of the rows, so that th
 
 
 def coded(column: pl.Series, known: dict[str | None, int]) -> Ints:
-    """Return a number for each text or null. `known` has the numbers so far, and those of new texts are added to it."""
+    """Return a number for each text or null. `known` has the numbers of known texts, and new texts are added to it."""
     values = column.unique(maintain_order=True).drop_nulls().to_list()
     places = column.cast(pl.Enum(values)).to_physical().fill_null(len(values)).to_numpy()
     numbers = np.array([known.setdefault(value, len(known)) for value in (*values, None)])

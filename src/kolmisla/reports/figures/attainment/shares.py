@@ -167,10 +167,10 @@ class Shares:
             )
 
     def _whole(self, timezone: str, start: date | None, end: date | None) -> Whole:
-        """Return `whole` if the reports that were added cover all days from `start` to `end`, each equally often.
+        """Return `whole` if the reports that were added cover each day from `start` to `end` equally often.
 
-        Otherwise something lies between the two: return `cut` if it is a limit of a report's dates, and `goes-on` if it
-        is only the instant at which a report was judged.
+        Otherwise a report begins or ends between these dates. Return `cut` if `since` or `until` of the report lies
+        there, and `goes-on` if the report only ends there because it was judged at that instant.
         """
         steps, limits = Counter[int](), set()
         for (since, until, at), number in self.scopes:

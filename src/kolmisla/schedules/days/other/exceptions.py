@@ -73,7 +73,7 @@ def _exception(when: When, given: object, key: object) -> DayException:
             raise ValueError(f"the name of an exception must be valid text, not {shown(name)}")
     hours = day_hours(texts, key)
     if when.rank == Rank.STRETCH and hours:
-        raise ValueError(f"a stretch of hours can only be closed: write [], not {shown(texts)}")
+        raise ValueError(f"a stretch between two times can only be closed: write [], not {shown(texts)}")
     return DayException(when, hours, name.strip())
 
 
