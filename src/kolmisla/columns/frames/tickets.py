@@ -122,7 +122,7 @@ def added(frame: Frame, deadlines: Deadlines, columns: AddedColumns, zone: str, 
 def check_facts(layout: Layout) -> None:
     """Raise ValueError if the layout names a column of a fact that can only be read from files."""
     if after := [name for name in SINCE_OPENING if name in layout.columns]:
-        raise ValueError(f"{choices(after)} is read from files alone; add the duration to opened_at in the frame")
+        raise ValueError(f"{choices(after)} can only be read from a file; add the duration to opened_at in the frame")
     if alone := [name for name in ONLY_IF_NAMED if layout.names(name)]:
         raise ValueError(
             f"{choices(alone)} can only be read from a file, not from a frame: type kolmisla measure --map"
