@@ -195,14 +195,17 @@ def ticket_from(facts: TicketFacts, layout: Layout, policy: Policy) -> Ticket:
     """Return the ticket that a row describes. A ticket without a channel gets the policy's main channel."""
     id, plan, priority, channel, version, opened, moments, *_ = facts
     instant = instants_in(layout.zone)
-    return (Ticket.imported if moments else Ticket)(
+    answered = moments[0].at if len(moments) == 1 and moments[0].kind == "answered" else None
+    events = () if answered is not None else moments
+    return (Ticket.imported if events else Ticket)(
         id=id,
         plan=plan,
         priority=priority,
         channel=channel or policy.nearest(opened).main_channel,
         version=version,
         opened_at=instant(opened),
-        events=tuple([event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in moments]),
+        answered_at=None if answered is None else instant(answered),
+        events=tuple([event_of(moment.kind, instant(moment.at), *moment[2:]) for moment in events]),
         owner=facts.owner,
         schedule=facts.schedule,
         opened_by=facts.opened_by,

@@ -110,7 +110,8 @@ class Ticket(Fact):
         if (
             type(events) is tuple
             and not events
-            and owner is schedule is opened_by is None
+            and owner is schedule is None
+            and (opened_by is None or (type(opened_by) is str and opened_by == "requester"))
             and self._set_plain(plan, priority, opened_at, id, channel, version, answered_at)
         ):
             return

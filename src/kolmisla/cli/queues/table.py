@@ -45,8 +45,7 @@ def table_lines(
         facts = [name(entry.priority), name(entry.plan or "-"), *waits_for, state, last, left]
         rows.append([str(number), ticket, *map(_cell, beside.values()), *facts])
     reasons = [clean(entry.reason) if entry.reason else "" for entry in entries]
-    _fit(rows, range(2, 2 + len(shown)), width)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = _fit(rows, range(2, 2 + len(shown)), width)
     line, begin = "  ".join(f"{{:<{column}}}" for column in widths), sum(widths) + 2 * len(widths)
     if width - begin < NARROWEST_REASON:
         indent = " " * (widths[0] + 2)
@@ -60,16 +59,21 @@ def table_lines(
         yield from (" " * begin + text for text in rest)
 
 
-def _fit(rows: Sequence[list[str]], columns: range, width: int) -> None:
-    """Cut the cells of some columns, the widest column first, until the rows fit into `width` or no cell can be cut."""
+def _fit(rows: Sequence[list[str]], columns: range, width: int) -> list[int]:
+    """Cut the cells of some columns, the widest column first, until the rows fit into `width` or no cell can be cut.
+
+    Return the width of each column.
+    """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     over = sum(widths) + 2 * (len(widths) - 1) - width
     for column in sorted(columns, key=lambda column: -widths[column]):
         less = min(over, widths[column] - NARROWEST_CELL)
         if less > 0:
             over -= less
+            widths[column] -= less
             for row in rows:
-                row[column] = _cut(row[column], widths[column] - less)
+                row[column] = _cut(row[column], widths[column])
+    return widths
 
 
 def _wrapped_reason(reason: str, width: int) -> list[str]:

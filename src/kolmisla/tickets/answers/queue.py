@@ -43,7 +43,7 @@ EntryTerms = tuple[Priority, Plan | None, str, int]  # the last two: metric, num
 
 
 class _Standing(Answer):
-    """The attributes of an entry that are made when one of them is first read, because sorting needs only integers.
+    """The attributes of an entry that are made when they are first read, because sorting needs only integers.
 
     To make them, the entry of a plain ticket (see `plain_promise`) keeps the promise, the instant of the queue and the
     due instant, both in microseconds. Other entries have all attributes at once.
@@ -54,17 +54,18 @@ class _Standing(Answer):
     if not TYPE_CHECKING:  # pragma: no branch  # type checkers find misspelt names
 
         def __getattr__(self, name: str) -> Any:
-            """Set and return an attribute that the entry has not yet made."""
+            """Make, set and return an attribute that the entry does not have yet."""
             if name not in MADE_WHEN_READ:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            promise, now, due, breach = self._promise, self._now, self._due, self.rank[4]
-            opened, within, instant = self.ticket.opened, promise.within, instants_in(promise.zone)
-            elapsed = promise.schedule.timeline.elapsed(opened, now)
-            status = status_of(STATE_OF[False, False, elapsed > within], elapsed, within)
-            made = instant(opened), instant(due), instant(breach), status
-            for place, value in zip(MADE_WHEN_READ, made, strict=True):
-                object.__setattr__(self, place, value)
-            return getattr(self, name)
+            promise = self._promise
+            if name == "status":
+                elapsed = promise.schedule.timeline.elapsed(self.ticket.opened, self._now)
+                made: Any = status_of(STATE_OF[False, False, elapsed > promise.within], elapsed, promise.within)
+            else:
+                at = {"opened_at": self.ticket.opened, "due_at": self._due, "breaches_after": self.rank[4]}[name]
+                made = instants_in(promise.zone)(at)
+            object.__setattr__(self, name, made)
+            return made
 
 
 class QueueEntry(_Standing):
