@@ -19,6 +19,11 @@ def models_with_deadlines() -> list[type[DeadlineFields]]:
     return [model for model in apps.get_models() if issubclass(model, DeadlineFields) and not model._meta.proxy]
 
 
+def _relations(model: type[DeadlineFields]) -> list[Any]:
+    """Return the fields of a model that lead to other rows, those of other models to this one among them."""
+    return [field for field in model._meta.get_fields() if field.is_relation]
+
+
 def check_project(app_configs: Any, **options: Any) -> list[CheckMessage]:
     """Return an error for each thing that makes deadlines impossible or wrong."""
     found: list[CheckMessage] = []
@@ -36,4 +41,9 @@ def check_project(app_configs: Any, **options: Any) -> list[CheckMessage]:
         if model.to_ticket is DeadlineFields.to_ticket:
             hint = "define to_ticket(self) -> kolmisla.Ticket"
             found.append(Error("the model has no method to_ticket", hint, obj=model, id="kolmisla.E004"))
+        relations = {field.get_accessor_name() if field.auto_created else field.name for field in _relations(model)}
+        for name in {name.partition("__")[0] for name in model.deadline_prefetch} - relations:
+            text = f"deadline_prefetch names {name!r}, which is not a relation of the model"
+            hint = f"name one of {', '.join(sorted(relations))}" if relations else "leave deadline_prefetch out"
+            found.append(Error(text, hint, obj=model, id="kolmisla.E005"))
     return found

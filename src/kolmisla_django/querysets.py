@@ -28,8 +28,12 @@ class DeadlineQuerySet(QuerySet[Any]):
         return self.filter(late, breaches_after__lt=_aware(at))
 
     def due_within(self, within: timedelta, at: datetime) -> Self:
-        """Return the rows that wait at an instant and are due from then until `within` later, both included."""
-        return self.filter(_waits(at), due_at__gte=at, due_at__lte=at + within)
+        """Return the rows that wait at an instant, are not breached yet, and are due at most `within` later.
+
+        A row whose `due_at` has passed, but not its `breaches_after`, is among them. So each row that waits and is due
+        by then is in `breached` or in `due_within`.
+        """
+        return self.filter(_waits(at), breaches_after__gte=at, due_at__lte=at + within)
 
     def alarms(self, after: datetime, until: datetime) -> Self:
         """Return the rows that wait at `until` and whose `warn_at` is later than `after`, but not later than `until`.

@@ -37,6 +37,8 @@ time.tzset()
 from helpdesk.models import Event, Ticket  # type: ignore[import-not-found,unused-ignore]
 from kolmisla_django.models import COLUMNS, DeadlineFields
 from kolmisla_django.policy import current_fingerprint, current_policy
+from small.models import SupportTicket  # type: ignore[import-not-found,unused-ignore]
+from small.urgent import urgent  # type: ignore[import-not-found,unused-ignore]
 
 # its columns are made once, and each test begins without rows
 
@@ -140,7 +142,11 @@ def test_the_queries_of_a_look() -> None:
     assert ids(tickets.due_within(timedelta(minutes=29), FRIDAY + timedelta(hours=1))) == []
     assert ids(tickets.due_within(timedelta(minutes=30), FRIDAY + timedelta(hours=1))) == ids([second])
     assert ids(tickets.due_within(timedelta(hours=1), half_past)) == ids([first, second])
-    assert ids(tickets.due_within(timedelta(hours=1), half_past + timedelta(seconds=1))) == ids([first])
+    saturday, monday = at("2026-07-11T12:00:00+03:00"), at("2026-07-13T08:00:00+03:00")
+    for moment in (half_past + timedelta(seconds=1), saturday, monday):  # the due time has passed, not the last instant
+        assert ids(tickets.due_within(timedelta(hours=1), moment) | tickets.breached(moment)) == ids([first, second])
+    assert ids(tickets.due_within(timedelta(hours=1), monday)) == ids([first])
+    assert ids(tickets.due_within(timedelta(hours=1), monday + timedelta(seconds=1))) == []
     assert ids(tickets.waiting(at("2026-07-10T16:05:00+03:00"))) == ids([first, second, done])
     assert ids(tickets.waiting(half_past)) == ids([first, second])
     assert ids(tickets.alarms(FRIDAY, half_past)) == ids([first, second])
@@ -159,7 +165,8 @@ def recompute(**options: Any) -> tuple[str, str]:
         call_command("kolmisla_recompute", stdout=out, stderr=errors, **options)
     except CommandError as error:
         errors.write(f"CommandError: {error}")
-    return out.getvalue().strip(), errors.getvalue().strip()
+    said = out.getvalue().replace("small.SupportTicket: 0 judged, 0 changed, 0 refused", "")
+    return said.strip(), errors.getvalue().strip()
 
 
 def test_a_new_policy_is_applied_in_batches_and_only_changed_rows_are_written(tmp_path: Path) -> None:
@@ -230,6 +237,11 @@ def test_the_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert found(KOLMISLA_POLICY=None) == ["kolmisla.E001"]
     assert found(KOLMISLA_POLICY=wrong) == found(KOLMISLA_POLICY=tmp_path / "none.toml") == ["kolmisla.E002"]
     assert found(USE_TZ=False) == ["kolmisla.E003"]
+    monkeypatch.setattr(Ticket, "deadline_prefetch", ("events", "events__ticket", "comments"))
+    assert found() == ["kolmisla.E005"]
+    monkeypatch.setattr(SupportTicket, "deadline_prefetch", ("events",))
+    assert found() == ["kolmisla.E005", "kolmisla.E005"]
+    monkeypatch.undo()
     monkeypatch.delattr(Ticket, "to_ticket")
     assert found() == ["kolmisla.E004"]
     with pytest.raises(NotImplementedError, match="Ticket must have a method to_ticket"):
@@ -290,3 +302,39 @@ def test_the_tables_are_as_the_models() -> None:
 def test_kolmisla_loads_without_django() -> None:
     code = "import sys, kolmisla, kolmisla.cli; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_small_model_has_a_deadline() -> None:
+    facts = {"subject": "printer", "plan": "premium", "priority": "high", "opened_at": FRIDAY}
+    late, soon = SupportTicket.objects.create(**facts), SupportTicket.objects.create(**{**facts, "priority": "blocker"})
+    answered = SupportTicket.objects.create(**facts, answered_at=FRIDAY + timedelta(hours=1))
+    SupportTicket.objects.create(**{**facts, "plan": ""})
+    assert (late.due_at, soon.due_at) == (at("2026-07-10T18:00:00+03:00"),) * 2
+    assert urgent(at("2026-07-10T16:59:59+03:00")) == []
+    assert urgent(at("2026-07-10T17:00:00+03:00")) == [soon, late]
+    assert urgent(at("2026-07-13T08:00:00+03:00")) == [soon, late]
+    assert urgent(at("2026-07-14T12:00:00+03:00")) == [soon, late]
+    late.answered_at = at("2026-07-14T12:00:00+03:00")
+    late.save()
+    assert urgent(at("2026-07-14T12:00:00+03:00")) == [soon]
+    assert answered not in SupportTicket.objects.breached(at("2026-07-15T12:00:00+03:00"))
+    with pytest.raises(ValidationError, match="is not one of BLOCKER"):
+        SupportTicket(**{**facts, "priority": "urgent"}).full_clean()
+    SupportTicket.objects.all().delete()
+    assert recompute()[1] == ""
+
+
+def test_the_staff_sees_due_times_of_the_small_model() -> None:
+    from django.contrib.auth.models import User
+
+    User.objects.filter(username="anna").delete()
+    client = Client(headers={"host": "localhost"})
+    client.force_login(User.objects.create_superuser("anna"))
+    added = {"subject": "printer", "plan": "premium", "priority": "high", "opened_at_0": "2026-07-10"}
+    added |= {"opened_at_1": "16:00:00", "answered_at_0": "", "answered_at_1": ""}
+    refused = client.post("/admin/small/supportticket/add/", {**added, "priority": "urgent"})
+    assert (refused.status_code, SupportTicket.objects.count()) == (200, 0)
+    assert client.post("/admin/small/supportticket/add/", added).status_code == 302
+    page = client.get("/admin/small/supportticket/").content.decode()
+    assert "July 10, 2026, 6 p.m." in page
+    SupportTicket.objects.all().delete()

@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the dependency group examples is not installed")
 sqlalchemy = pytest.importorskip("sqlalchemy", reason="the dependency group examples is not installed")
-pytest.importorskip("httpx", reason="the dependency group examples is not installed")
+pytest.importorskip("httpx2", reason="the dependency group examples is not installed")
 
 from fastapi.testclient import TestClient
 
@@ -92,8 +92,8 @@ def test_times_come_back_aware_and_in_utc(desk: Any) -> None:
         ({"priority": None}, ["body", "priority"], "must be a string"),
         ({"prio": "high"}, ["body", "prio"], "did you mean priority?"),
         ({"opened_at": "2026-07-10T16:00:00"}, ["body", "opened_at"], "offset"),
-        ({"plan": "gold"}, ["body"], "plan 'gold' is not one of ENTERPRISE, PREMIUM"),
-        ({"priority": "urgent"}, ["body"], "priority 'urgent' is not one of"),
+        ({"plan": "gold"}, ["body", "plan"], "'gold' is not one of ENTERPRISE, PREMIUM"),
+        ({"priority": "urgent"}, ["body", "priority"], "'urgent' is not one of"),
         ({"opened_at": "1890-07-10T16:00:00+03:00"}, ["body"], "1890"),
         ({"id": 7}, ["body", "id"], "must be left out"),
         ({"events": [{"kind": "answered", "at": "2026-07-01T16:00:00+03:00"}]}, ["body"], "before"),
@@ -219,3 +219,48 @@ def test_the_documents_of_the_api_have_the_forms_of_the_answers(desk: Any) -> No
     assert schemas["Status"]["properties"].keys() == {"state", "elapsed_s", "remaining_s"}
     response = document["paths"]["/tickets/{id}/deadline"]["get"]["responses"]["200"]
     assert response["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Deadline"}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def small(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The small service, with an empty database of its own."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'small.sqlite3'}"
+    else:
+        pytest.importorskip("psycopg", reason="the dependency group examples is not installed")
+        server = request.getfixturevalue("postgres")
+        url = f"postgresql+psycopg://postgres@/{server.new_database()}?host={server.folder}"
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.syspath_prepend(str(FOLDER))
+    import small_desk  # type: ignore[import-not-found,unused-ignore]
+
+    yield TestClient(small_desk.app)
+    small_desk.engine.dispose()
+    del sys.modules["small_desk"]
+
+
+def test_the_small_service_stores_and_shows(small: Any) -> None:
+    added = small.post("/tickets", json={"title": "printer", "ticket": FACTS})
+    assert added.status_code == 201
+    told = added.json()
+    assert told == small.get("/tickets/1").json() | {"status": told["status"]}
+    assert (told["title"], told["status"]["state"]) == ("printer", "breached")
+    assert datetime.fromisoformat(told["due_at"]) == datetime(2026, 7, 10, 15, tzinfo=UTC)
+    assert datetime.fromisoformat(told["breaches_after"]) == datetime(2026, 7, 13, 5, tzinfo=UTC)
+    unpromised = small.post("/tickets", json={"title": "x", "ticket": {**FACTS, "plan": None}}).json()
+    assert unpromised == {"id": 2, "title": "x", "due_at": None, "breaches_after": None, "status": None}
+    ahead = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    assert small.post("/tickets", json={"title": "y", "ticket": {**FACTS, "opened_at": ahead}}).status_code == 201
+    assert small.get("/tickets/9").status_code == 404
+    schemas = small.get("/openapi.json").json()["components"]["schemas"]
+    assert {"Ticket", "Status", "NewTicket", "StoredTicket"} <= schemas.keys()
+
+
+def test_the_small_service_tells_each_fault(small: Any) -> None:
+    wrong = small.post("/tickets", json={"title": "x", "ticket": {**FACTS, "plan": "gold", "priority": "urgent"}})
+    assert wrong.status_code == 422
+    places = {fault["loc"][-1]: fault["msg"] for fault in wrong.json()["detail"]}
+    assert places["plan"].startswith("'gold' is not one of")
+    assert places["priority"].startswith("'urgent' is not one of")
+    missing = small.post("/tickets", json={"title": "x", "ticket": {"plan": "premium"}}).json()["detail"]
+    assert [fault["loc"] for fault in missing] == [["body", "ticket", name] for name in ("priority", "opened_at")]

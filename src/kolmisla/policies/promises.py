@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from kolmisla.documents.names import folded
-from kolmisla.errors import NotCoveredError, PolicyError, TicketError, choices, shown
+from kolmisla.errors import Fault, NotCoveredError, PolicyError, TicketError, choices, shown
 from kolmisla.instants import length
 from kolmisla.policies.plan import Priority, Promise
 from kolmisla.policies.terms.metrics import BUILT_IN_METRICS, METRICS, Metric, metric_named
@@ -27,15 +27,13 @@ def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...])
     owner, own_schedule = own or (None, None)
     priority = policy.priorities.get(priority_name)
     plan = None if plan_name is None else policy.plans.get(plan_name)
-    faults = []
-    if plan is None and plan_name is not None:
-        faults.append(f"plan {shown(plan_name)} is not one of {choices(policy.plans)}")
+    unknown = {"plan": plan_name} if plan is None and plan_name is not None else {}
     if priority is None:
-        faults.append(f"priority {shown(priority_name)} is not one of {choices(policy.priorities)}")
-    if faults or priority is None:
-        raise TicketError("; ".join(faults))
-    if own_schedule is not None and own_schedule not in policy.schedules:
-        raise TicketError(f"schedule {shown(own_schedule)} is not one of {choices(policy.schedules)}")
+        raise _unknown(policy, {**unknown, "priority": priority_name})
+    if not unknown and own_schedule is not None and own_schedule not in policy.schedules:
+        unknown["schedule"] = own_schedule
+    if unknown:
+        raise _unknown(policy, unknown)
     metric_name = metric_named(metric, policy.metrics)
     if plan is None:
         raise NotCoveredError("no support plan")
@@ -63,6 +61,15 @@ def promise_of(policy: Any, to_come: Mapping[str, date], facts: tuple[Any, ...])
         zone=zone_named(policy.timezone),
         warnings=_warnings(policy, priority, metric_of(policy, metric_name)),
     )
+
+
+def _unknown(policy: Any, names: Mapping[str, Any]) -> TicketError:
+    """Return the error for names that the policy does not have, by the field of the ticket. Each name is a fault."""
+    known = {"plan": policy.plans, "priority": policy.priorities, "schedule": policy.schedules}
+    faults = [Fault((field,), f"{shown(name)} is not one of {choices(known[field])}") for field, name in names.items()]
+    error = TicketError("; ".join(f"{fault.place[0]} {fault.text}" for fault in faults))
+    error.faults = tuple(faults)
+    return error
 
 
 def _warnings(policy: Any, priority: Priority, metric: Metric) -> tuple[Threshold, ...]:

@@ -1,0 +1,1 @@
+"""A small application: tickets without events."""
